@@ -1,0 +1,46 @@
+"""The one kind of error that is meant for the person at the screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class SefdError(Exception):
+    """Something a person can mend: what went wrong, where, and what to do about it.
+
+    `what` is a sentence without a full stop, `where` the file, record or value concerned,
+    `remedy` the next step. `str(error)` joins all three into one line.
+    """
+
+    def __init__(self, what: str, *, where: str | Path | None = None, remedy: str | None = None) -> None:
+        self.what, self.where, self.remedy = what, where, remedy
+        place = f"{where}: " if where is not None else ""
+        advice = f". {remedy}" if remedy else ""
+        super().__init__(f"{place}{what}{advice}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.what, self.where, self.remedy)
+
+
+class ImageError(SefdError):
+    """An image file that cannot be read or is not usable."""
+
+
+class PoseFileError(SefdError):
+    """A 2D pose file that cannot be read or holds something else."""
+
+
+class DatasetError(SefdError):
+    """A data set, folder or record that cannot be opened."""
+
+
+class BodyError(SefdError):
+    """A body model file that cannot be used, or parameters that belong to another body."""
+
+
+class WeightsError(SefdError):
+    """A weights file that is missing, broken or made for another network."""
+
+
+def _rebuild(kind: type[SefdError], what: str, where: str | Path | None, remedy: str | None) -> SefdError:
+    return kind(what, where=where, remedy=remedy)
