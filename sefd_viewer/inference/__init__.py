@@ -1,0 +1,44 @@
+"""Inference: typed messages, the predictor, the worker process and the client that owns it.
+
+Only the messages and the client are imported here; torch stays inside the worker process.
+"""
+
+from sefd_viewer.inference.messages import (
+    ROLES,
+    CancelRequest,
+    CloseRequest,
+    Failed,
+    Finished,
+    HedRequest,
+    HedResult,
+    MeshEdgeResult,
+    Message,
+    PersonInput,
+    Prediction,
+    PredictRequest,
+    Progress,
+    Ready,
+    Request,
+    Role,
+    RoleResult,
+)
+
+__all__ = [
+    "ROLES",
+    "CancelRequest",
+    "CloseRequest",
+    "Failed",
+    "Finished",
+    "HedRequest",
+    "HedResult",
+    "MeshEdgeResult",
+    "Message",
+    "PersonInput",
+    "PredictRequest",
+    "Prediction",
+    "Progress",
+    "Ready",
+    "Request",
+    "Role",
+    "RoleResult",
+]

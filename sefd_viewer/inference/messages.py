@@ -1,0 +1,187 @@
+"""What crosses between the window and the inference process: frozen dataclasses of numpy arrays.
+
+Requests carry a number that grows; every answer repeats the number of the request that it belongs to,
+so an answer that nobody waits for any more is easy to drop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from sefd_viewer.body.parameters import SmplParameters
+    from sefd_viewer.edges.edge_map import EdgeMap
+    from sefd_viewer.edges.settings import EdgeSettings
+    from sefd_viewer.geometry.cameras import PinholeCamera
+    from sefd_viewer.geometry.crops import Crop
+    from sefd_viewer.geometry.poses import Pose2D
+
+Role = Literal["baseline", "student", "teacher"]
+ROLES: tuple[Role, ...] = get_args(Role)
+"""The roles in the order in which they are computed when the teacher needs the baseline's meshes."""
+
+
+@dataclass(frozen=True, eq=False)
+class PersonInput:
+    """One person to predict: the 2D pose, and the ground truth body where there is one.
+
+    `smpl` is in the frame of `camera`; without an own `camera` the request's `scene_camera` is meant.
+    """
+
+    key: str
+    pose2d: Pose2D
+    smpl: SmplParameters | None = None
+    camera: PinholeCamera | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class PredictRequest:
+    """Predict `people` of `image` (H,W,3 uint8 RGB) with the networks of `roles`.
+
+    `weights` maps a role to a weights file; a role that is not named uses the shipped one.
+    `bodies` lists files of licensed bodies that the networks' cards may ask for.
+    """
+
+    number: int
+    image: np.ndarray
+    people: tuple[PersonInput, ...]
+    roles: tuple[Role, ...]
+    edges: EdgeSettings
+    scene_camera: PinholeCamera | None = None
+    weights: Mapping[str, str] | None = None
+    bodies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class HedRequest:
+    """Detect the edges of `image` (H,W,3 uint8 RGB) with HED at `max_side` pixels at most."""
+
+    number: int
+    image: np.ndarray
+    max_side: int = 640
+
+
+@dataclass(frozen=True)
+class CancelRequest:
+    """Stop everything numbered up to `number`; what is not started yet is dropped."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class CloseRequest:
+    """End the inference process."""
+
+
+Request = PredictRequest | HedRequest | CancelRequest | CloseRequest
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """One person's body as one network sees it, with all that is needed to draw and to check it.
+
+    `vertices_camera` (V,3), `joints_camera` (30,3, joint set smpl30) in metres and `parameters` are in
+    the frame of `camera`, the person's own camera for full-image pixels; `joints_image` (30,2) are its
+    pixels. `edge` is exactly the 256x256 map that the network saw, None for a network without one.
+    """
+
+    person: str
+    role: Role
+    parameters: SmplParameters
+    camera: PinholeCamera
+    vertices_camera: np.ndarray
+    joints_camera: np.ndarray
+    joints_image: np.ndarray
+    crop: Crop
+    edge: EdgeMap | None
+    weights_hash: str
+
+
+@dataclass(frozen=True, eq=False)
+class RoleResult:
+    """All predictions of one role for request `number`, and what each stage took in milliseconds."""
+
+    number: int
+    role: Role
+    predictions: tuple[Prediction, ...]
+    milliseconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class MeshEdgeResult:
+    """The teacher's overlap map of the full image (`edge.values` (H,W)); `edge.source` says whose meshes."""
+
+    number: int
+    edge: EdgeMap
+    milliseconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class HedResult:
+    """The HED map of the full image for request `number`."""
+
+    number: int
+    edge: EdgeMap
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Request `number` is at `stage` ("load baseline", "student" ...): `done` of `total` stages are over."""
+
+    number: int
+    stage: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Nothing more comes for request `number`; it took `milliseconds` in all.
+
+    `superseded` says that a newer request or a cancel ended it early.
+    """
+
+    number: int
+    milliseconds: float
+    superseded: bool = False
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Something did not work: `what` and `where` in words, `remedy` the next step, `detail` the traceback.
+
+    With a `role` only that role failed and the others go on; without one the whole request ended;
+    without a `number` the engine itself is concerned.
+    """
+
+    number: int | None
+    role: Role | None
+    what: str
+    where: str | None = None
+    remedy: str | None = None
+    detail: str | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.what}" + (f". {self.remedy}" if self.remedy else "")
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The engine is up: `device` is cuda, mps or cpu, `threads` its CPU threads.
+
+    `note` holds words when the device that was asked for is not the one in use.
+    """
+
+    device: str
+    device_name: str
+    threads: int
+    note: str | None = None
+
+
+Message = RoleResult | MeshEdgeResult | HedResult | Progress | Finished | Failed | Ready
