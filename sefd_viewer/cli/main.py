@@ -1,0 +1,72 @@
+"""`sefd-viewer`: opens the window, or runs the subcommand named by the first word.
+
+A first word that is a subcommand always means the subcommand; `sefd-viewer ./train` opens a
+file or folder that happens to be called `train`. Subcommands are imported when they are used.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+
+from sefd_viewer.errors import SefdError
+
+PROGRAM = "sefd-viewer"
+DEBUG_VARIABLE = "SEFD_VIEWER_DEBUG"
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """A function behind a word on the command line, named without importing it."""
+
+    module: str
+    function: str
+    help: str
+
+    def load(self) -> Callable[..., Any]:
+        """The function itself."""
+        return getattr(importlib.import_module(self.module), self.function)
+
+
+SUBCOMMANDS = {
+    "predict": Subcommand("sefd_viewer.cli.predict", "predict", "Write bodies, joints and overlays of images."),
+    "weights": Subcommand("sefd_viewer.cli.weights", "weights", "Tell what a weights file holds."),
+    "doctor": Subcommand("sefd_viewer.cli.doctor", "doctor", "Check this machine and print a report to copy."),
+    "synthesize": Subcommand("sefd_viewer.cli.synthesize", "synthesize", "Make crowd scenes with ground truth."),
+    "train": Subcommand("sefd_viewer.cli.train", "train", "Train a network on such scenes."),
+}
+WINDOW = Subcommand("sefd_viewer.cli.window", "window", "Open the window.")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 well, 2 for an error with words on one line."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        _run(words)
+    except SefdError as error:
+        if os.environ.get(DEBUG_VARIABLE) == "1":
+            raise
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def _run(words: list[str]) -> None:
+    name = words[0] if words and words[0] in SUBCOMMANDS else None
+    command = SUBCOMMANDS[name] if name else WINDOW
+    rest, program = (words[1:], f"{PROGRAM} {name}") if name else (words, PROGRAM)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
+    app.command(epilog=None if name else _epilog())(command.load())
+    app(rest, prog_name=program)
+
+
+def _epilog() -> str:
+    """The subcommands, one a line, for the end of `sefd-viewer --help`."""
+    width = max(map(len, SUBCOMMANDS))
+    lines = [f"  {PROGRAM} {name:<{width}}  {command.help}" for name, command in SUBCOMMANDS.items()]
+    return "\n\n".join(["Subcommands (--help after one tells more):", *lines])

@@ -1,0 +1,38 @@
+"""`sefd-viewer [INPUT...]`: the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from sefd_viewer import __version__
+
+
+def window(
+    inputs: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="INPUT...", help="Images, folders, videos or data sets; nothing: the sample."),
+    ] = None,
+    screenshot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Needs no screen: wait for the results, save the window, leave."),
+    ] = None,
+    device: Annotated[str, typer.Option(help="Where the networks run: auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    theme: Annotated[
+        Literal["system", "light", "dark"] | None, typer.Option(help="Colours of the window; remembered.")
+    ] = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    """See, compare and check 3D human meshes under occlusion."""
+    if version:
+        print(f"sefd-viewer {__version__}")
+        return
+    from sefd_viewer.cli.display import require_display
+
+    if screenshot is None:
+        require_display()
+    from sefd_viewer.gui.app import run
+
+    raise typer.Exit(run(inputs or [], screenshot=screenshot, device=device, theme=theme))
