@@ -1,0 +1,102 @@
+"""From a picture and a 2D pose to what a network takes in (3DCrowdNet's input convention)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.geometry.crops import Crop, bbox_from_points
+from sefd_viewer.geometry.joints import JOINT_SETS, SMPL30, remap
+from sefd_viewer.geometry.poses import Pose2D
+
+if TYPE_CHECKING:
+    from sefd_viewer.edges.edge_map import EdgeMap
+
+CROP_SIZE = 256
+HEATMAP_SIZE = 64
+JOINT_THRESHOLD = 0.1
+"""Confidence above which a 2D joint is used (3DCrowdNet with HigherHRNet)."""
+
+T = TypeVar("T", np.uint8, np.float32)
+
+_MINIMUM_JOINTS = 4
+_DERIVED = {"Pelvis": ("L_Hip", "R_Hip"), "Neck": ("L_Shoulder", "R_Shoulder")}
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One person, ready for a network.
+
+    `crop_rgb` (256, 256, 3) uint8, `joints_heatmap` (30, 2) float32 SMPL30 joints in pixels of the 64 x 64
+    heatmap, `joint_mask` (30,) float32 of 0 and 1, `crop` where it was taken, `edge` the crop's edge map.
+    """
+
+    crop_rgb: NDArray[np.uint8]
+    joints_heatmap: NDArray[np.float32]
+    joint_mask: NDArray[np.float32]
+    crop: Crop
+    edge: EdgeMap | None = None
+
+
+def make_sample(
+    image: NDArray[np.uint8],
+    pose2d: Pose2D,
+    *,
+    joint_threshold: float = JOINT_THRESHOLD,
+    edge: EdgeMap | None = None,
+) -> Sample:
+    """Cut the person out of `image` (H, W, 3) and put the 2D joints into SMPL30 slots.
+
+    A joint counts when its confidence exceeds the threshold and it lies inside the crop; others are zero.
+    Raises SefdError when the person's box is empty or outside the image.
+    """
+    crop = crop_for(pose2d, (image.shape[1], image.shape[0]), joint_threshold=joint_threshold)
+    joints = smpl30_joints(pose2d)
+    points = _to_heatmap(crop.points_to_crop(joints[:, :2]), crop.size)
+    inside = ((points >= -0.5) & (points < HEATMAP_SIZE - 0.5)).all(axis=-1)
+    used = inside & (joints[:, 2] > joint_threshold)
+    heatmap = np.where(used[:, None], points, 0.0).astype(np.float32)
+    return Sample(warp(image, crop), heatmap, used.astype(np.float32), crop, edge)
+
+
+def crop_for(
+    pose2d: Pose2D, image_size: tuple[int, int], *, joint_threshold: float = JOINT_THRESHOLD
+) -> Crop:
+    """The network's crop of a person: 1.2 times the extent of the valid joints, else the pose's own box."""
+    points, scores = pose2d.keypoints[:, :2], pose2d.keypoints[:, 2]
+    valid = (scores > joint_threshold) & np.isfinite(points).all(axis=-1)
+    box = bbox_from_points(points, valid) if valid.sum() >= _MINIMUM_JOINTS else None
+    return Crop.from_bbox(pose2d.bbox_xywh if box is None else box, image_size, size=CROP_SIZE)
+
+
+def smpl30_joints(pose2d: Pose2D) -> NDArray[np.float32]:
+    """The pose's joints in SMPL30 slots, (30, 3) x, y, score in image pixels.
+
+    Absent and non-finite joints are zero.
+    Pelvis and neck are added as the middle of hips and shoulders, with the product of the two scores.
+    """
+    finite = np.isfinite(pose2d.keypoints).all(axis=-1, keepdims=True)
+    known = np.where(finite, pose2d.keypoints, 0.0).astype(np.float32)
+    joints, present = remap(known, JOINT_SETS[pose2d.joint_set], SMPL30)
+    for name, (left, right) in _DERIVED.items():
+        slot, pair = SMPL30.index(name), [SMPL30.index(left), SMPL30.index(right)]
+        if not present[slot] and present[pair].all():
+            joints[slot, :2] = joints[pair, :2].mean(axis=0)
+            joints[slot, 2] = joints[pair, 2].prod()
+    return joints.astype(np.float32)
+
+
+def warp(image: NDArray[T], crop: Crop) -> NDArray[T]:
+    """Cut the crop out of an image (H, W) or (H, W, C), any depth OpenCV knows; bilinear, black outside."""
+    affine, size = np.asarray(crop.to_crop, dtype=np.float64), (crop.size, crop.size)
+    cut = cv2.warpAffine(image, affine, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    return cast("NDArray[T]", cut)
+
+
+def _to_heatmap(points_crop: NDArray[np.floating], crop_size: int) -> NDArray[np.floating]:
+    """Crop pixels to heatmap pixels; both have their pixel centres at whole numbers."""
+    return (points_crop + 0.5) * (HEATMAP_SIZE / crop_size) - 0.5

@@ -1,0 +1,98 @@
+"""Body poses for synthetic scenes: captured poses, recombined, mirrored, bent and turned."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from sefd_viewer.geometry import SMPL24, axis_angle_to_matrix, matrix_to_axis_angle
+from sefd_viewer.resources import resource_path
+
+CLIP_WEIGHTS = {
+    "backflip": 0.4, "cartwheel": 0.8, "crawl": 0.5, "dance_a": 2.0, "dance_b": 2.0,
+    "getup_facedown": 0.5, "getup_faceup": 0.5, "jump": 1.5, "kick": 1.5, "punch": 2.0,
+    "roll": 0.3, "run": 1.5, "spin": 1.5, "spinkick": 1.2, "walk": 2.0,
+}  # fmt: skip
+
+_ARMS = tuple(
+    SMPL24.index(n) for n in SMPL24.names if n[2:] in {"Thorax", "Shoulder", "Elbow", "Wrist", "Hand"}
+)
+_LEFT_LEG = tuple(SMPL24.index(n) for n in ("L_Hip", "L_Knee", "L_Ankle", "L_Toe"))
+_RIGHT_LEG = tuple(SMPL24.index(n) for n in ("R_Hip", "R_Knee", "R_Ankle", "R_Toe"))
+
+# Standard deviation of the added joint rotation, in radians.
+_BEND = {
+    "Hip": 0.22, "Torso": 0.12, "Knee": 0.12, "Spine": 0.12, "Ankle": 0.15, "Chest": 0.08, "Neck": 0.2,
+    "Thorax": 0.06, "Head": 0.15, "Shoulder": 0.3, "Elbow": 0.2, "Wrist": 0.15,
+}  # fmt: skip
+_BEND_SIGMA = np.array([_BEND.get(n.removeprefix("L_").removeprefix("R_"), 0.0) for n in SMPL24.names])
+
+
+def mirror_pose(pose: np.ndarray) -> np.ndarray:
+    """Left-right mirror image of axis-angle `pose` (..., 72) in the plane x = 0."""
+    rotations = pose.reshape(*pose.shape[:-1], 24, 3)[..., list(SMPL24.flip_order), :]
+    return (rotations * np.array([1.0, -1.0, -1.0])).reshape(pose.shape)
+
+
+@cache
+def captured_poses() -> tuple[np.ndarray, np.ndarray]:
+    """The shipped poses (N, 72) axis-angle with Y up, and the probability of drawing each."""
+    with np.load(resource_path("poses.npz")) as data:
+        poses = data["poses"].astype(np.float64)
+        names, lengths = data["clip_names"], np.diff(data["clip_offsets"])
+    weight = np.concatenate(
+        [np.full(n, CLIP_WEIGHTS[str(c)] / n) for c, n in zip(names, lengths, strict=True)]
+    )
+    return poses, weight / weight.sum()
+
+
+def _draw(rng: np.random.Generator) -> np.ndarray:
+    poses, probability = captured_poses()
+    pose = poses[rng.choice(len(poses), p=probability)]
+    return (mirror_pose(pose) if rng.random() < 0.5 else pose).reshape(24, 3).copy()
+
+
+def _sit(pose: np.ndarray, rng: np.random.Generator) -> None:
+    """Bend hips and knees as on a chair and set the trunk upright; in place."""
+    for hip, knee in ((1, 4), (2, 5)):
+        pose[hip] = [-rng.normal(1.4, 0.2), 0.0, rng.normal(0.0, 0.15)]
+        pose[knee] = [rng.normal(1.4, 0.35), 0.0, 0.0]
+    pose[0] = [rng.normal(0.0, 0.15), 0.0, 0.0]
+
+
+def _balance(pose: np.ndarray, rng: np.random.Generator) -> None:
+    """Lift one leg sideways, back or forward and lean the trunk against it; in place."""
+    side = rng.choice((1, 2))
+    outward = 1.0 if side == 1 else -1.0
+    pose[side] = [rng.normal(0.0, 0.5), rng.normal(0.0, 0.2), outward * rng.uniform(0.3, 1.3)]
+    pose[side + 3] = [abs(rng.normal(0.3, 0.4)), 0.0, 0.0]
+    pose[0] = [rng.normal(0.1, 0.25), 0.0, -outward * rng.uniform(0.0, 0.7)]
+
+
+def _bent(pose: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Rotate every joint a little; compose rotations instead of adding vectors."""
+    noise = axis_angle_to_matrix(rng.normal(size=(24, 3)) * _BEND_SIGMA[:, None] * rng.uniform(0.3, 1.3))
+    return matrix_to_axis_angle(noise @ axis_angle_to_matrix(pose))
+
+
+def random_pose(rng: np.random.Generator) -> np.ndarray:
+    """One plausible pose (72,) axis-angle, Y up, turned to a random side."""
+    pose = _draw(rng)
+    for joints, chance in ((_ARMS, 0.5), (_LEFT_LEG, 0.2), (_RIGHT_LEG, 0.2)):
+        if rng.random() < chance:
+            pose[list(joints)] = _draw(rng)[list(joints)]
+    special = rng.random()
+    if special < 0.1:
+        _sit(pose, rng)
+    elif special < 0.28:
+        _balance(pose, rng)
+    pose = _bent(pose, rng)
+    turn = axis_angle_to_matrix(np.array([0.0, rng.uniform(-np.pi, np.pi), 0.0]))
+    pose[0] = matrix_to_axis_angle(turn @ axis_angle_to_matrix(pose[0]))
+    return pose.reshape(72)
+
+
+def random_betas(rng: np.random.Generator) -> np.ndarray:
+    """Shape (10,) of the open body, standard normal, within 2.5 deviations."""
+    return np.clip(rng.normal(size=10), -2.5, 2.5)
