@@ -1,0 +1,68 @@
+"""What every test gets: one thread, a fixed seed, folders of its own, and no process left behind."""
+
+from __future__ import annotations
+
+import os
+import random
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+# Before any library that reads these starts.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+_HOME = tempfile.TemporaryDirectory(prefix="sefd-viewer-tests-", ignore_cleanup_errors=True)
+for _name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+    os.environ[_name] = str(Path(_HOME.name, _name.lower()))
+
+import multiprocessing  # noqa: E402
+
+import cv2  # noqa: E402
+import hypothesis  # noqa: E402
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
+
+from sefd_viewer.resources import resource_path  # noqa: E402
+
+if TYPE_CHECKING:
+    from sefd_viewer.body.model import BodyModel
+
+cv2.setNumThreads(1)
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True)
+def fixed_seed() -> None:
+    random.seed(0)
+    np.random.seed(0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_process_left() -> Iterator[None]:
+    """Fail the module whose tests started a process and did not end it."""
+    before = set(multiprocessing.active_children())
+    yield
+    left = [child for child in multiprocessing.active_children() if child not in before]
+    for child in left:
+        child.kill()
+    assert not left, f"still running: {left}"
+
+
+@pytest.fixture(scope="session")
+def open_body() -> BodyModel:
+    """The shipped body, read once."""
+    from sefd_viewer.body.files import open_body
+
+    return open_body()
+
+
+@pytest.fixture(scope="session")
+def sample_poses() -> NDArray[np.float32]:
+    """Ten real body poses (10,72), axis-angle, spread over the shipped clips."""
+    with np.load(resource_path("poses.npz")) as file:
+        poses = file["poses"]
+    return poses[np.linspace(0, len(poses) - 1, 10).astype(int)].astype(np.float32)
