@@ -1,0 +1,93 @@
+"""The errors of one predicted person against ground truth, and which prediction belongs to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.errors import BodyError
+from sefd_viewer.evaluation.metrics import mpjpe, mpvpe, pa_mpjpe
+from sefd_viewer.geometry.joints import HUMAN36M17
+
+
+@dataclass(frozen=True)
+class PersonMetrics:
+    """Errors of one person in millimetres; smaller is better."""
+
+    mpjpe_mm: float
+    pa_mpjpe_mm: float
+    mpvpe_mm: float
+
+
+def person_metrics(predicted: SmplParameters, truth: SmplParameters, body: BodyModel) -> PersonMetrics:
+    """Errors of `predicted` against `truth`, both in a camera's frame; BodyError when a body differs."""
+    for parameters in (predicted, truth):
+        if parameters.body_id != body.id:
+            raise BodyError(
+                f"these parameters belong to the body {parameters.body_id!r}, not to {body.id!r}",
+                remedy="Compare predictions and ground truth of the same body",
+            )
+    return mesh_metrics(body.forward(predicted).vertices, body.forward(truth).vertices, body)
+
+
+def mesh_metrics(
+    predicted_camera: NDArray[np.float32], truth_camera: NDArray[np.float32], body: BodyModel
+) -> PersonMetrics:
+    """The same from two meshes (V,3) of `body`, metres, camera frame; joints are regressed from them."""
+    predicted_joints, truth_joints = (_human36m(mesh, body) for mesh in (predicted_camera, truth_camera))
+    return PersonMetrics(
+        mpjpe_mm=mpjpe(predicted_joints, truth_joints),
+        pa_mpjpe_mm=pa_mpjpe(predicted_joints, truth_joints),
+        mpvpe_mm=mpvpe(
+            predicted_camera,
+            truth_camera,
+            predicted_root=_pelvis(predicted_camera, body),
+            truth_root=_pelvis(truth_camera, body),
+        ),
+    )
+
+
+def match_people(
+    predicted_image: Mapping[str, NDArray[np.float32]],
+    truth_image: Mapping[str, NDArray[np.float32]],
+    *,
+    tolerance: float = 0.25,
+) -> dict[str, str]:
+    """Which predicted person (key) is which true one (key), from the same joints (J,2) in image pixels.
+
+    Equal keys belong together. The others are paired nearest first, by the mean distance of
+    their joints as a part of the diagonal of the true person's box, at most `tolerance`.
+    Joints that are nan on either side do not count.
+    """
+    pairs = {key: key for key in predicted_image if key in truth_image}
+    left = [key for key in predicted_image if key not in pairs]
+    free = [key for key in truth_image if key not in pairs]
+    costs = [(_distance(predicted_image[p], truth_image[t]), p, t) for p in left for t in free]
+    for cost, p, t in sorted(costs):
+        if cost <= tolerance and p not in pairs and t not in pairs.values():
+            pairs[p] = t
+    return pairs
+
+
+def _distance(predicted: NDArray[np.float32], truth: NDArray[np.float32]) -> float:
+    valid = np.isfinite(predicted).all(axis=-1) & np.isfinite(truth).all(axis=-1)
+    if not valid.any():
+        return float("inf")
+    diagonal = float(np.linalg.norm(np.ptp(truth[valid], axis=0)))
+    mean = float(np.linalg.norm(predicted[valid] - truth[valid], axis=-1).mean())
+    return mean / diagonal if diagonal > 0 else float("inf")
+
+
+def _human36m(vertices_camera: NDArray[np.float32], body: BodyModel) -> NDArray[np.float32]:
+    """The 17 Human3.6M joints (17,3) regressed from a posed mesh."""
+    return body.joints(vertices_camera, np.zeros((24, 3), np.float32), HUMAN36M17)
+
+
+def _pelvis(vertices_camera: NDArray[np.float32], body: BodyModel) -> NDArray[np.float32]:
+    """The SMPL pelvis (3,) regressed from a posed mesh, as the evaluation of 3DPW does."""
+    return (body.J_regressor[0] @ vertices_camera).reshape(3)

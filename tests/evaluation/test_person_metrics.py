@@ -1,0 +1,91 @@
+"""Errors of a whole body, and who is who."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.errors import BodyError
+from sefd_viewer.evaluation import match_people, mesh_metrics, person_metrics
+from sefd_viewer.geometry.joints import HUMAN36M17
+
+if TYPE_CHECKING:
+    from sefd_viewer.body.model import BodyModel
+
+
+@pytest.fixture
+def person(open_body: BodyModel, sample_poses: NDArray[np.float32]) -> SmplParameters:
+    transl = np.array([0.2, 0.1, 4.0], np.float32)
+    return SmplParameters.from_pose(open_body.id, sample_poses[3], np.zeros(10, np.float32), transl)
+
+
+def test_the_same_body_elsewhere_has_no_error(open_body: BodyModel, person: SmplParameters) -> None:
+    moved = dataclasses.replace(person, transl=person.transl + np.float32(1.5))
+    found = person_metrics(moved, person, open_body)
+    assert max(dataclasses.astuple(found)) < 0.01
+
+
+def test_another_turn_of_the_body_counts_but_not_after_alignment(
+    open_body: BodyModel, person: SmplParameters
+) -> None:
+    turned = dataclasses.replace(person, global_orient=person.global_orient + np.float32([0, 0.5, 0]))
+    found = person_metrics(turned, person, open_body)
+    assert found.mpjpe_mm > 50
+    assert found.mpvpe_mm > 50
+    assert found.pa_mpjpe_mm < 0.1
+
+
+def test_a_bent_knee_is_measured_as_by_hand(open_body: BodyModel, person: SmplParameters) -> None:
+    pose = person.body_pose.copy()
+    pose[9] += 0.6
+    bent = dataclasses.replace(person, body_pose=pose)
+    found = person_metrics(bent, person, open_body)
+    joints = []
+    for parameters in (bent, person):
+        output = open_body.forward(parameters)
+        joints.append(open_body.joints(output.vertices, output.joints, HUMAN36M17))
+    a, b = (j[[1, 2, 3, 4, 5, 6, 8, 10, 11, 12, 13, 14, 15, 16]] - j[0] for j in joints)
+    assert found.mpjpe_mm == pytest.approx(1000 * np.sqrt(((a - b) ** 2).sum(axis=1)).mean(), rel=1e-4)
+    assert 0 < found.pa_mpjpe_mm < found.mpjpe_mm
+
+
+def test_the_meshes_alone_tell_the_same(open_body: BodyModel, person: SmplParameters) -> None:
+    other = dataclasses.replace(person, betas=np.full(10, 0.7, np.float32))
+    meshes = [open_body.forward(p).vertices for p in (other, person)]
+    assert mesh_metrics(*meshes, open_body) == person_metrics(other, person, open_body)
+
+
+def test_parameters_of_another_body_are_refused(open_body: BodyModel, person: SmplParameters) -> None:
+    foreign = dataclasses.replace(person, body_id="smpl-neutral-00000000")
+    with pytest.raises(BodyError, match="smpl-neutral-00000000.*open-body-1"):
+        person_metrics(person, foreign, open_body)
+
+
+def figure(x: float) -> NDArray[np.float32]:
+    return np.float32([[x, 0], [x + 40, 0], [x, 200], [x + 40, 200]])
+
+
+def test_people_with_the_same_key_belong_together() -> None:
+    assert match_people({"a": figure(500)}, {"a": figure(0)}) == {"a": "a"}
+
+
+def test_others_are_paired_nearest_first() -> None:
+    predicted = {"p0": figure(104), "p1": figure(12)}
+    assert match_people(predicted, {"t0": figure(0), "t1": figure(100)}) == {"p0": "t1", "p1": "t0"}
+
+
+def test_each_true_person_is_taken_once_and_far_ones_not_at_all() -> None:
+    predicted = {"near": figure(3), "nearer": figure(1), "far": figure(400)}
+    assert match_people(predicted, {"t": figure(0)}) == {"nearer": "t"}
+
+
+def test_joints_that_are_nan_do_not_count() -> None:
+    hidden = figure(2)
+    hidden[0] = np.nan
+    assert match_people({"p": hidden}, {"t": figure(0)}) == {"p": "t"}
+    assert match_people({"p": hidden * np.nan}, {"t": figure(0)}) == {}
