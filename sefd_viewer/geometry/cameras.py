@@ -1,0 +1,95 @@
+"""Pinhole cameras: OpenCV's frame (x right, y down, z forward), metres, pixel centres at integers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from sefd_viewer.geometry.distortion import distort, undistort
+
+
+@dataclass(frozen=True, eq=False)
+class PinholeCamera:
+    """A camera: world to camera is R x + t (metres), then distortion k1 k2 p1 p2 k3, then focal and principal point (pixels)."""
+
+    focal: np.ndarray
+    principal_point: np.ndarray
+    R: np.ndarray = field(default_factory=lambda: np.eye(3))
+    t: np.ndarray = field(default_factory=lambda: np.zeros(3))
+    distortion: np.ndarray = field(default_factory=lambda: np.zeros(5))
+
+    def __post_init__(self) -> None:
+        for name, shape in _SHAPES.items():
+            value = np.array(getattr(self, name), dtype=np.float64)
+            if value.shape != shape:
+                raise ValueError(f"a camera's {name} has shape {shape}, not {value.shape}")
+            object.__setattr__(self, name, value)
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """The intrinsic matrix K (3, 3)."""
+        matrix = np.diag([*self.focal, 1.0])
+        matrix[:2, 2] = self.principal_point
+        return matrix
+
+    @property
+    def is_distorted(self) -> bool:
+        """Whether any distortion coefficient differs from zero."""
+        return bool(np.any(self.distortion))
+
+    def to_camera(self, points_world: np.ndarray) -> np.ndarray:
+        """Camera-frame points (..., 3) of world points (..., 3), both in metres."""
+        return np.asarray(points_world) @ self.R.T + self.t
+
+    def to_world(self, points_camera: np.ndarray) -> np.ndarray:
+        """World points (..., 3) of camera-frame points (..., 3), both in metres."""
+        return (np.asarray(points_camera) - self.t) @ self.R
+
+    def project(self, points_world: np.ndarray) -> np.ndarray:
+        """Pixels (..., 2) of world points (..., 3) in metres; nan at or behind the camera."""
+        return self.project_camera(self.to_camera(points_world))
+
+    def project_camera(self, points_camera: np.ndarray) -> np.ndarray:
+        """Pixels (..., 2) of camera-frame points (..., 3) in metres; nan at or behind the camera."""
+        points = np.asarray(points_camera, dtype=np.float64)
+        depth = np.where(points[..., 2:] > 0, points[..., 2:], np.nan)
+        plane = points[..., :2] / depth
+        if self.is_distorted:
+            plane = distort(plane, self.distortion)
+        return plane * self.focal + self.principal_point
+
+    def rays(self, points_image: np.ndarray) -> np.ndarray:
+        """Camera-frame rays (..., 3) with z = 1 through pixels (..., 2), distortion undone."""
+        plane = (np.asarray(points_image, dtype=np.float64) - self.principal_point) / self.focal
+        if self.is_distorted:
+            plane = undistort(plane, self.distortion)
+        return np.concatenate([plane, np.ones_like(plane[..., :1])], axis=-1)
+
+    def resized(self, factor_x: float, factor_y: float | None = None) -> PinholeCamera:
+        """The camera of the same image resized by a factor (by two: width's and height's)."""
+        factor = np.array([factor_x, factor_x if factor_y is None else factor_y])
+        moved = (self.principal_point + 0.5) * factor - 0.5
+        return replace(self, focal=self.focal * factor, principal_point=moved)
+
+    def shifted(self, dx: float, dy: float) -> PinholeCamera:
+        """The camera whose every pixel lies (dx, dy) further right and down: minus a crop's corner, for a crop."""
+        return replace(self, principal_point=self.principal_point + np.array([dx, dy]))
+
+    def without_extrinsics(self) -> PinholeCamera:
+        """The same camera at the origin, for points that are in its frame already."""
+        return replace(self, R=np.eye(3), t=np.zeros(3))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists under the field names, for JSON and TOML."""
+        return {name: getattr(self, name).tolist() for name in _SHAPES}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Sequence[Any]]) -> PinholeCamera:
+        """The camera that `to_dict` wrote; R, t and distortion may be missing."""
+        return cls(**{name: np.array(values[name], dtype=np.float64) for name in _SHAPES if name in values})
+
+
+_SHAPES = {"focal": (2,), "principal_point": (2,), "R": (3, 3), "t": (3,), "distortion": (5,)}

@@ -1,0 +1,109 @@
+"""The square network crop around a person, and the cameras that belong to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sefd_viewer.errors import SefdError
+from sefd_viewer.geometry.cameras import PinholeCamera
+
+NETWORK_FOCAL = 5000.0
+
+
+def bbox_from_points(points_image: ArrayLike, valid: ArrayLike, *, scale: float = 1.2) -> np.ndarray | None:
+    """Box (4,) x y w h of the valid points (J, 2) in pixels, enlarged about its centre; None without extent."""
+    points = np.asarray(points_image, dtype=np.float64)[np.asarray(valid, dtype=bool)]
+    if len(points) == 0:
+        return None
+    low, high = points.min(axis=0), points.max(axis=0)
+    if not np.all(high > low):
+        return None
+    size = (high - low) * scale
+    return np.concatenate([(low + high - size) / 2, size])
+
+
+@dataclass(frozen=True, eq=False)
+class Crop:
+    """A square part of an image and the affine maps to and from its `size` x `size` picture.
+
+    `bbox_xywh` (4,) is the expanded square in image pixels; its centre is x + w/2 in the coordinates of
+    points (pixel centres at integers), so its border lies at -0.5 and size - 0.5 of the crop. The affine
+    matrices are (2, 3) and act on (x, y, 1).
+    """
+
+    bbox_xywh: np.ndarray
+    to_crop: np.ndarray
+    to_image: np.ndarray
+    size: int = 256
+
+    @classmethod
+    def from_bbox(
+        cls, bbox_xywh: ArrayLike, image_size: tuple[int, int], *, size: int = 256, scale: float = 1.25
+    ) -> Crop:
+        """The crop of a tight box: clipped to the image (width, height), widened to a square, enlarged.
+
+        Raises SefdError for a box that has no part in the image.
+        """
+        low, high = _clipped(np.asarray(bbox_xywh, dtype=np.float64), image_size)
+        side = float(np.max(high - low)) * scale
+        centre = (low + high) / 2
+        return cls._from_square(centre, side, size)
+
+    @classmethod
+    def _from_square(cls, centre: np.ndarray, side: float, size: int) -> Crop:
+        middle = (size - 1) / 2
+        factor = size / side
+        to_crop = np.column_stack([factor * np.eye(2), middle - factor * centre])
+        to_image = np.column_stack([np.eye(2) / factor, centre - middle / factor])
+        return cls(np.array([*(centre - side / 2), side, side]), to_crop, to_image, size)
+
+    @property
+    def pixels_per_crop_pixel(self) -> float:
+        """Image pixels along one crop pixel."""
+        return float(self.bbox_xywh[2]) / self.size
+
+    def points_to_crop(self, points_image: ArrayLike) -> np.ndarray:
+        """Crop pixels (..., 2) of image pixels (..., 2)."""
+        return _affine(self.to_crop, points_image)
+
+    def points_to_image(self, points_crop: ArrayLike) -> np.ndarray:
+        """Image pixels (..., 2) of crop pixels (..., 2)."""
+        return _affine(self.to_image, points_crop)
+
+
+def network_camera(crop: Crop) -> PinholeCamera:
+    """The networks' own camera in crop pixels: focal 5000, principal point in the middle of the crop."""
+    return PinholeCamera(np.full(2, NETWORK_FOCAL), np.full(2, (crop.size - 1) / 2))
+
+
+def image_camera(crop: Crop) -> PinholeCamera:
+    """The camera in full-image pixels that sees camera-space points exactly where `network_camera` does.
+
+    The focal length becomes 5000 * box side / crop size and the principal point the box's centre. (The
+    release keeps 5000 and rescales the depth instead, which moves pixels a little; here every network
+    pixel stays where it is.)
+    """
+    centre = crop.bbox_xywh[:2] + crop.bbox_xywh[2:] / 2
+    return PinholeCamera(np.full(2, NETWORK_FOCAL * crop.pixels_per_crop_pixel), centre)
+
+
+def _affine(matrix: np.ndarray, points: ArrayLike) -> np.ndarray:
+    return np.asarray(points, dtype=np.float64) @ matrix[:, :2].T + matrix[:, 2]
+
+
+def _clipped(bbox_xywh: np.ndarray, image_size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Low and high corner of the box's part inside the image, whose pixels span -0.5 to size - 0.5."""
+    limit = np.asarray(image_size, dtype=np.float64) - 0.5
+    low = np.clip(bbox_xywh[:2], -0.5, limit)
+    high = np.clip(bbox_xywh[:2] + bbox_xywh[2:], -0.5, limit)
+    if not np.all(high > low):
+        width, height = image_size
+        raise SefdError(
+            f"the box {np.round(bbox_xywh, 1).tolist()} (x, y, width, height) has no part in the "
+            f"{width}x{height} image",
+            remedy="Correct the person's box or 2D pose",
+        )
+    return low, high

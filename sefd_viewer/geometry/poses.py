@@ -1,0 +1,32 @@
+"""A 2D pose: one person's keypoints in an image, and who says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sefd_viewer.geometry.joints import as_joint_set
+
+
+@dataclass(frozen=True, eq=False)
+class Pose2D:
+    """Keypoints (J, 3) float32 x, y, score in image pixels, the person's box (4,) x y w h, and where they come from.
+
+    `joint_set` is a name in JOINT_SETS; `score` the person's own; `source` a few words for the screen, for
+    example "MoveNet multipose", "file demo.json", "annotation" or "hand edit".
+    """
+
+    joint_set: str
+    keypoints: np.ndarray
+    bbox_xywh: np.ndarray
+    score: float
+    source: str
+
+    def __post_init__(self) -> None:
+        keypoints = np.asarray(self.keypoints, dtype=np.float32)
+        expected = (as_joint_set(self.joint_set).count, 3)
+        if keypoints.shape != expected:
+            raise ValueError(f"keypoints of {self.joint_set} have shape {expected}, not {keypoints.shape}")
+        object.__setattr__(self, "keypoints", keypoints)
+        object.__setattr__(self, "bbox_xywh", np.asarray(self.bbox_xywh, dtype=np.float32).reshape(4))
