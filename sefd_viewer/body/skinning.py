@@ -1,0 +1,40 @@
+"""Linear blend skinning of SMPL-format bodies, for several people at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def joint_transforms(
+    rotations: np.ndarray, joints: np.ndarray, parents: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rotations (N, 24, 3, 3) and positions (N, 24, 3) of all joints in the body's frame.
+
+    `rotations` (N, 24, 3, 3) are relative to the parent, `joints` (N, 24, 3) at rest; `parents` (24,) come
+    before their children, the root's is -1.
+    """
+    turned, moved = rotations.copy(), joints.copy()
+    for child in range(1, len(parents)):
+        parent = parents[child]
+        turned[:, child] = turned[:, parent] @ rotations[:, child]
+        bone = joints[:, child] - joints[:, parent]
+        moved[:, child] = moved[:, parent] + (turned[:, parent] @ bone[:, :, None])[:, :, 0]
+    return turned, moved
+
+
+def skin(
+    rest: np.ndarray, weights_by_joint: np.ndarray, turned: np.ndarray, offsets: np.ndarray
+) -> np.ndarray:
+    """Skinned vertices (N, 3, V) of rest vertices (N, 3, V), coordinates before vertices so that rows are long.
+
+    `weights_by_joint` (24, V); `turned` (N, 24, 3, 3) and `offsets` (N, 24, 3) map a rest point of each joint.
+    """
+    count, _, vertices = rest.shape
+    maps = np.concatenate([turned, offsets[..., None]], axis=-1).astype(np.float32)
+    by_entry = maps.transpose(0, 2, 3, 1).reshape(count * 12, -1)
+    blended = (by_entry @ weights_by_joint).reshape(count, 3, 4, vertices)
+    posed = blended[:, :, 3]
+    for axis in range(3):
+        blended[:, :, axis] *= rest[:, None, axis]
+        posed += blended[:, :, axis]
+    return posed
