@@ -1,0 +1,167 @@
+"""The public names of sefd-viewer; everything else may change between versions.
+
+| for | names |
+|---|---|
+| pictures and data sets | `load_image`, `open_dataset`, `Dataset`, `Record`, `Person` |
+| 2D poses | `detect_people`, `read_poses`, `Pose2D` |
+| edges | `canny`, `dilate`, `mesh_edges`, `EdgeSettings`, `EdgeMap`, `MeshEdges` |
+| networks | `load_network`, `describe_weights`, `predict`, `Predictor`, `Prediction` |
+| bodies | `open_body`, `load_body`, `BodyModel`, `SmplParameters` |
+| cameras | `PinholeCamera`, `Crop` |
+| errors in mm | `mpjpe`, `pa_mpjpe`, `mpvpe`, `person_metrics`, `PersonMetrics` |
+| what went wrong | `SefdError` |
+
+Images are (H, W, 3) uint8 RGB. Points and boxes on them are pixels with centres at integers.
+Bodies and cameras are in metres; x right, y down, z forward. Errors are in millimetres.
+A name is imported when it is first used, so this module costs nothing by itself.
+
+    from sefd_viewer import api
+    image = api.load_image("photo.jpg")
+    bodies = api.predict(image, roles=("student",))["student"]
+    print(bodies[0].joints_image)
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.errors import SefdError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sefd_viewer.body.files import load_body, open_body
+    from sefd_viewer.body.model import BodyModel
+    from sefd_viewer.body.parameters import SmplParameters
+    from sefd_viewer.datasets.images import load_image
+    from sefd_viewer.datasets.opening import open_dataset
+    from sefd_viewer.datasets.records import Dataset, Person, Record
+    from sefd_viewer.edges.canny import canny
+    from sefd_viewer.edges.dilation import dilate
+    from sefd_viewer.edges.edge_map import EdgeMap
+    from sefd_viewer.edges.mesh_edges import MeshEdges, mesh_edges
+    from sefd_viewer.edges.settings import EdgeSettings
+    from sefd_viewer.evaluation.metrics import mpjpe, mpvpe, pa_mpjpe
+    from sefd_viewer.evaluation.person_metrics import PersonMetrics, person_metrics
+    from sefd_viewer.geometry.cameras import PinholeCamera
+    from sefd_viewer.geometry.crops import Crop
+    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.inference.messages import Prediction, Role
+    from sefd_viewer.inference.predictor import Predictor
+    from sefd_viewer.networks.checkpoints import describe_weights, load_network
+    from sefd_viewer.pose2d.detector import detect_people
+    from sefd_viewer.pose2d.files import read_poses
+
+__all__ = [
+    "BodyModel",
+    "Crop",
+    "Dataset",
+    "EdgeMap",
+    "EdgeSettings",
+    "MeshEdges",
+    "Person",
+    "PersonMetrics",
+    "PinholeCamera",
+    "Pose2D",
+    "Prediction",
+    "Predictor",
+    "Record",
+    "SefdError",
+    "SmplParameters",
+    "canny",
+    "describe_weights",
+    "detect_people",
+    "dilate",
+    "load_body",
+    "load_image",
+    "load_network",
+    "mesh_edges",
+    "mpjpe",
+    "mpvpe",
+    "open_body",
+    "open_dataset",
+    "pa_mpjpe",
+    "person_metrics",
+    "predict",
+    "read_poses",
+]
+
+_MODULES = {
+    "body.files": ("load_body", "open_body"),
+    "body.model": ("BodyModel",),
+    "body.parameters": ("SmplParameters",),
+    "datasets.images": ("load_image",),
+    "datasets.opening": ("open_dataset",),
+    "datasets.records": ("Dataset", "Person", "Record"),
+    "edges.canny": ("canny",),
+    "edges.dilation": ("dilate",),
+    "edges.edge_map": ("EdgeMap",),
+    "edges.mesh_edges": ("MeshEdges", "mesh_edges"),
+    "edges.settings": ("EdgeSettings",),
+    "evaluation.metrics": ("mpjpe", "mpvpe", "pa_mpjpe"),
+    "evaluation.person_metrics": ("PersonMetrics", "person_metrics"),
+    "geometry.cameras": ("PinholeCamera",),
+    "geometry.crops": ("Crop",),
+    "geometry.poses": ("Pose2D",),
+    "inference.messages": ("Prediction",),
+    "inference.predictor": ("Predictor",),
+    "networks.checkpoints": ("describe_weights", "load_network"),
+    "pose2d.detector": ("detect_people",),
+    "pose2d.files": ("read_poses",),
+}
+_HOME = {name: f"sefd_viewer.{module}" for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def predict(
+    image: NDArray[np.uint8],
+    people: Sequence[Pose2D] | None = None,
+    *,
+    roles: Sequence[Role] = ("baseline", "student", "teacher"),
+    edges: EdgeSettings | None = None,
+    predictor: Predictor | None = None,
+) -> Mapping[Role, tuple[Prediction, ...]]:
+    """Bodies of the people in `image` (H, W, 3) uint8 RGB, in this process, one per person and role.
+
+    `people` are 2D poses; without them they are found first. The teacher's edges come from the
+    baseline's meshes. Without a `predictor` the shipped networks run on the best device here and
+    stay loaded. Raises SefdError when no person is found or a network fails.
+    """
+    from sefd_viewer.edges.settings import EdgeSettings
+    from sefd_viewer.inference.messages import Failed, PersonInput, PredictRequest, RoleResult
+    from sefd_viewer.pose2d.detector import detect_people
+
+    poses = detect_people(image) if people is None else people
+    if not poses:
+        raise SefdError("no person was found in the image", remedy="Pass `people`, 2D poses of your own")
+    inputs = tuple(PersonInput(str(number), pose) for number, pose in enumerate(poses))
+    request = PredictRequest(0, image, inputs, tuple(roles), edges or EdgeSettings())
+    results: dict[Role, tuple[Prediction, ...]] = {}
+    for message in (predictor or _shipped_predictor()).predict(request):
+        if isinstance(message, Failed):
+            raise SefdError(message.what, where=message.where, remedy=message.remedy)
+        if isinstance(message, RoleResult):
+            results[message.role] = message.predictions
+    return results
+
+
+@functools.cache
+def _shipped_predictor() -> Predictor:
+    from sefd_viewer.inference.predictor import Predictor
+
+    return Predictor()
