@@ -1,0 +1,96 @@
+"""The network that turns a crop and a 2D pose into SMPL parameters (SEFD; 3DCrowdNet)."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from sefd_viewer.networks.backbone import ResNet, Stages
+from sefd_viewer.networks.heatmaps import Pose2Feat, gaussian_heatmaps
+from sefd_viewer.networks.position_net import PositionNet
+from sefd_viewer.networks.rotation_net import CompactRotationNet, Joints, RotationCodes, RotationNet
+from sefd_viewer.networks.rotations import rotation_6d_to_matrix
+
+CROP_SIZE = 256
+VIRTUAL_FOCAL = 5000.0
+
+
+class MeshOutput(NamedTuple):
+    """Everything a mesh network says about a batch; all but `features` in float32."""
+
+    joints_volume: Tensor
+    """(N,15,3) graph joints as x, y, z in voxels of the 8x8x8 volume."""
+    scores: Tensor
+    """(N,15) probability of each joint's voxel."""
+    global_orient_6d: Tensor
+    """(N,6) root rotation before Gram-Schmidt."""
+    rotations: Tensor
+    """(N,24,3,3) root in the crop camera's frame, then the 23 body joints relative to their parents."""
+    betas: Tensor
+    """(N,10)."""
+    cam_transl: Tensor
+    """(N,3) metres in the frame of the crop's camera (focal 5000, principal point at the crop's centre)."""
+    features: Stages
+    """Outputs of layer1 to layer4, for distillation."""
+    pose_code: Tensor
+    """(N,32) VPoser code, or (N,138) 6D rotations before Gram-Schmidt."""
+
+
+class MeshNetwork(nn.Module):
+    """Backbone, 2D pose guidance, joint positions, rotations; composed of the parts it is given."""
+
+    def __init__(
+        self,
+        *,
+        backbone: ResNet,
+        pose2feat: Pose2Feat,
+        position_net: PositionNet,
+        rotation_net: RotationNet | CompactRotationNet,
+        pose_decoder: nn.Module,
+        camera_extent: float = 2.5,
+    ) -> None:
+        """`camera_extent` is the height in metres that fills the crop at the largest distance k."""
+        super().__init__()
+        self.backbone = backbone
+        self.pose2feat = pose2feat
+        self.position_net = position_net
+        self.rotation_net = rotation_net
+        self.vposer = pose_decoder  # the released name, whichever decoder it is
+        self.camera_k = camera_k(camera_extent)
+
+    def forward(self, crop: Tensor, joints_heatmap: Tensor, joint_mask: Tensor) -> MeshOutput:
+        """Estimate bodies.
+
+        `crop` (N,3 or 4,256,256): RGB in [0,1], then the edge map if the role has one. `joints_heatmap`
+        (N,30,2): SMPL 30 joints in pixels of the 64x64 heatmap. `joint_mask` (N,30): 1 where trusted.
+        """
+        stages = self.features(crop, joints_heatmap, joint_mask)
+        volume, scores = self.position_net(stages.layer4)
+        joints = Joints(volume.detach(), scores.detach(), joints_heatmap, joint_mask)
+        with torch.autocast(crop.device.type, enabled=False):
+            codes: RotationCodes = self.rotation_net(stages, joints)
+            body = self.vposer(codes.pose_code)
+            rotations = torch.cat((rotation_6d_to_matrix(codes.global_orient_6d)[:, None], body), 1)
+            transl = camera_translation(codes.camera, self.camera_k)
+        return MeshOutput(
+            volume, scores, codes.global_orient_6d, rotations, codes.betas, transl, stages, codes.pose_code
+        )
+
+    def features(self, crop: Tensor, joints_heatmap: Tensor, joint_mask: Tensor) -> Stages:
+        """The backbone's four stages, guided by the 2D pose; all that distillation needs of a teacher."""
+        early = self.backbone.stem(crop)
+        heatmaps = gaussian_heatmaps(joints_heatmap, joint_mask)
+        return self.backbone(self.pose2feat(early, heatmaps))
+
+
+def camera_k(extent: float) -> float:
+    """Largest distance in metres: k = sqrt(fx*fy*extent^2/(256*256)) of the virtual camera."""
+    return math.sqrt(VIRTUAL_FOCAL**2 * extent**2 / CROP_SIZE**2)
+
+
+def camera_translation(camera: Tensor, k: float) -> Tensor:
+    """(tx, ty, k*sigmoid(g)) in metres of the camera head's (N,3) numbers."""
+    return torch.cat((camera[:, :2], k * torch.sigmoid(camera[:, 2:])), 1)

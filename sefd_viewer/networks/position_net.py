@@ -1,0 +1,48 @@
+"""Where the 15 graph joints are in the feature volume: 3D soft-argmax and its score."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+VOLUME_SIZE = 8
+
+
+class PositionNet(nn.Module):
+    """A 1x1 convolution to one 8x8x8 volume per joint, read out by soft-argmax."""
+
+    def __init__(self, channels: int, joint_count: int) -> None:
+        super().__init__()
+        self.joint_count = joint_count
+        self.conv = nn.Sequential(nn.Conv2d(channels, joint_count * VOLUME_SIZE, 1))
+        nn.init.normal_(self.conv[0].weight, std=0.001)
+        nn.init.zeros_(self.conv[0].bias)
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Joints (N,J,3) as x, y, z in voxels and scores (N,J), both float32, of features (N,C,8,8)."""
+        logits = self.conv(features).float()
+        volume = logits.reshape(len(logits), self.joint_count, -1).softmax(-1)
+        volume = volume.reshape(len(logits), self.joint_count, VOLUME_SIZE, *logits.shape[2:])
+        joints = soft_argmax(volume)
+        return joints, sample_volume(volume, joints)
+
+
+def soft_argmax(volume: Tensor) -> Tensor:
+    """Expected voxel (N,J,3) as x, y, z of probability volumes (N,J,D,H,W)."""
+    sums = (volume.sum((2, 3)), volume.sum((2, 4)), volume.sum((3, 4)))
+    return torch.stack([_expected_index(p) for p in sums], -1)
+
+
+def sample_volume(volume: Tensor, joints: Tensor) -> Tensor:
+    """Probabilities (N,J), read trilinearly from volumes (N,J,D,H,W) at each one's joint (N,J,3) in voxels."""
+    depth, height, width = volume.shape[2:]
+    last_voxel = torch.tensor((width - 1, height - 1, depth - 1), dtype=joints.dtype, device=joints.device)
+    grid = (joints / last_voxel * 2 - 1).reshape(-1, 1, 1, 1, 3)
+    samples = functional.grid_sample(volume.reshape(-1, 1, depth, height, width), grid, align_corners=True)
+    return samples.reshape(joints.shape[:2])
+
+
+def _expected_index(probabilities: Tensor) -> Tensor:
+    index = torch.arange(probabilities.shape[-1], device=probabilities.device, dtype=probabilities.dtype)
+    return (probabilities * index).sum(-1)

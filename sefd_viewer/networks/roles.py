@@ -1,0 +1,16 @@
+"""The three parts a mesh network can play, without torch."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Role = Literal["baseline", "student", "teacher"]
+PresetName = Literal["paper", "compact"]
+
+ROLES: tuple[Role, ...] = ("baseline", "student", "teacher")
+PRESET_NAMES: tuple[PresetName, ...] = ("paper", "compact")
+
+
+def input_channels(role: Role) -> int:
+    """3 (RGB) for the baseline, 4 (RGB and one edge map) for student and teacher."""
+    return 3 if role == "baseline" else 4

@@ -1,0 +1,129 @@
+"""From joint features to SMPL: the released graph network and a compact one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from sefd_viewer.geometry.joints import GRAPH15, SMPL30
+from sefd_viewer.networks.backbone import Stages
+from sefd_viewer.networks.graph_conv import graph_stack, normalised_adjacency
+from sefd_viewer.networks.heatmaps import HEATMAP_SIZE
+from sefd_viewer.networks.position_net import VOLUME_SIZE
+
+GRAPH15_IN_SMPL30 = tuple(SMPL30.index(name) for name in GRAPH15.names)
+UPRIGHT_6D = (1.0, 0.0, 0.0, -1.0, 0.0, 0.0)
+IDENTITY_6D = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+class Joints(NamedTuple):
+    """What the rotation network knows about joints: its own estimates and the given 2D pose."""
+
+    volume: Tensor
+    """(N,15,3) x, y, z in voxels."""
+    scores: Tensor
+    """(N,15)."""
+    heatmap: Tensor
+    """(N,30,2) given joints in heatmap pixels."""
+    mask: Tensor
+    """(N,30) 1 where a given joint can be trusted."""
+
+
+class RotationCodes(NamedTuple):
+    """Heads of the rotation network, float32: root 6D (N,6), pose code (N,P), betas (N,10), camera (N,3)."""
+
+    global_orient_6d: Tensor
+    pose_code: Tensor
+    betas: Tensor
+    camera: Tensor
+
+
+class RotationNet(nn.Module):
+    """The released graph network: joint features, a graph of 15 joints, four linear heads."""
+
+    def __init__(
+        self, channels: int, *, width: int = 128, residual_blocks: int = 4, code_size: int = 32
+    ) -> None:
+        super().__init__()
+        adjacency = normalised_adjacency(GRAPH15)
+        self.graph_block = graph_stack(adjacency, channels + 4, width, residual_blocks=residual_blocks)
+        self.root_pose_out = _head(GRAPH15.count * width, 6)
+        self.pose_out = _head(GRAPH15.count * width, code_size)
+        self.shape_out = _head(GRAPH15.count * width, 10)
+        self.cam_out = _head(GRAPH15.count * width, 3)
+
+    def forward(self, stages: Stages, joints: Joints) -> RotationCodes:
+        """Codes of the last stage's features at the joints."""
+        sampled = sample_at_joints(stages.layer4, joints.volume)
+        nodes = self.graph_block(torch.cat((sampled, joints.volume, joints.scores[..., None]), -1)).flatten(1)
+        return RotationCodes(
+            self.root_pose_out(nodes), self.pose_out(nodes), self.shape_out(nodes), self.cam_out(nodes)
+        )
+
+
+class CompactRotationNet(nn.Module):
+    """A small graph network that also sees finer features, the given 2D pose and the whole crop.
+
+    Starts at an upright person in rest pose about 45 m away (see `CameraHead`), so that the first
+    steps of training already draw a body inside the crop.
+    """
+
+    def __init__(
+        self, channels: Sequence[int], *, width: int = 64, hidden: int = 320, residual_blocks: int = 2
+    ) -> None:
+        super().__init__()
+        adjacency = normalised_adjacency(GRAPH15)
+        self.register_buffer("given", torch.tensor(GRAPH15_IN_SMPL30), persistent=False)
+        inputs = channels[2] + channels[3] + 7
+        self.graph_block = graph_stack(adjacency, inputs, width, residual_blocks=residual_blocks)
+        context = GRAPH15.count * width + channels[3] + 3 * SMPL30.count
+        self.context = nn.Sequential(nn.Linear(context, hidden), nn.LayerNorm(hidden), nn.ReLU())
+        self.root_pose_out = _head(hidden, 6, start=UPRIGHT_6D)
+        self.pose_out = _head(hidden, 23 * 6, start=IDENTITY_6D * 23)
+        self.shape_out = _head(hidden, 10, start=(0.0,) * 10)
+        self.cam_out = _head(hidden, 3, start=(0.0, 0.0, 0.3))
+
+    def forward(self, stages: Stages, joints: Joints) -> RotationCodes:
+        """Codes of the features at the joints, the mean feature and the given pose."""
+        pose2d = normalised_pose(joints.heatmap, joints.mask)
+        nodes = self.graph_block(self._node_features(stages, joints, pose2d))
+        whole = stages.layer4.float().mean((2, 3))
+        context = self.context(torch.cat((nodes.flatten(1), whole, pose2d.flatten(1)), 1))
+        return RotationCodes(
+            self.root_pose_out(context),
+            self.pose_out(context),
+            self.shape_out(context),
+            self.cam_out(context),
+        )
+
+    def _node_features(self, stages: Stages, joints: Joints, pose2d: Tensor) -> Tensor:
+        features = [sample_at_joints(stage, joints.volume) for stage in (stages.layer3, stages.layer4)]
+        positions = joints.volume / (VOLUME_SIZE / 2) - 1
+        return torch.cat((*features, positions, joints.scores[..., None], pose2d[:, self.given]), -1)
+
+
+def sample_at_joints(features: Tensor, joints_volume: Tensor) -> Tensor:
+    """Features (N,J,C), float32, read bilinearly from (N,C,H,W) at joints (N,J,3) in voxels; corners meet corners."""
+    grid = joints_volume[:, None, :, :2] / (VOLUME_SIZE - 1) * 2 - 1
+    return functional.grid_sample(features.float(), grid, align_corners=True)[:, :, 0].transpose(1, 2)
+
+
+def normalised_pose(joints_heatmap: Tensor, joint_mask: Tensor) -> Tensor:
+    """Given joints (N,J,3): x and y in [-1,1], then the mask; all zero where the mask is."""
+    places = joints_heatmap.float() / (HEATMAP_SIZE / 2) - 1
+    mask = joint_mask.float()[..., None]
+    return torch.cat((places.clamp(-2, 2) * mask, mask), -1)
+
+
+def _head(inputs: int, outputs: int, *, start: Sequence[float] | None = None) -> nn.Sequential:
+    """A linear layer; with `start`, one whose output begins near these values."""
+    linear = nn.Linear(inputs, outputs)
+    if start is not None:
+        nn.init.normal_(linear.weight, std=0.01 / inputs**0.5)
+        with torch.no_grad():
+            linear.bias.copy_(torch.tensor(start))
+    return nn.Sequential(linear)
