@@ -39,15 +39,13 @@ def mesh_metrics(
     predicted_camera: NDArray[np.float32], truth_camera: NDArray[np.float32], body: BodyModel
 ) -> PersonMetrics:
     """The same from two meshes (V,3) of `body`, metres, camera frame; joints are regressed from them."""
-    predicted_joints, truth_joints = (_human36m(mesh, body) for mesh in (predicted_camera, truth_camera))
+    predicted, predicted_pelvis = _joints(predicted_camera, body)
+    truth, truth_pelvis = _joints(truth_camera, body)
     return PersonMetrics(
-        mpjpe_mm=mpjpe(predicted_joints, truth_joints),
-        pa_mpjpe_mm=pa_mpjpe(predicted_joints, truth_joints),
+        mpjpe_mm=mpjpe(predicted, truth),
+        pa_mpjpe_mm=pa_mpjpe(predicted, truth),
         mpvpe_mm=mpvpe(
-            predicted_camera,
-            truth_camera,
-            predicted_root=_pelvis(predicted_camera, body),
-            truth_root=_pelvis(truth_camera, body),
+            predicted_camera, truth_camera, predicted_root=predicted_pelvis, truth_root=truth_pelvis
         ),
     )
 
@@ -83,11 +81,7 @@ def _distance(predicted: NDArray[np.float32], truth: NDArray[np.float32]) -> flo
     return mean / diagonal if diagonal > 0 else float("inf")
 
 
-def _human36m(vertices_camera: NDArray[np.float32], body: BodyModel) -> NDArray[np.float32]:
-    """The 17 Human3.6M joints (17,3) regressed from a posed mesh."""
-    return body.joints(vertices_camera, np.zeros((24, 3), np.float32), HUMAN36M17)
-
-
-def _pelvis(vertices_camera: NDArray[np.float32], body: BodyModel) -> NDArray[np.float32]:
-    """The SMPL pelvis (3,) regressed from a posed mesh, as the evaluation of 3DPW does."""
-    return (body.J_regressor[0] @ vertices_camera).reshape(3)
+def _joints(vertices_camera: NDArray[np.float32], body: BodyModel) -> tuple[np.ndarray, np.ndarray]:
+    """The 17 Human3.6M joints (17,3) and the SMPL pelvis (3,), both regressed from a posed mesh (V,3)."""
+    chain = body.J_regressor @ vertices_camera
+    return body.joints(vertices_camera, chain, HUMAN36M17), chain[0]
