@@ -1,0 +1,281 @@
+"""What the photo panels and the mesh panels share: zoom and pan of an image, linking, words and a busy bar."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from sefd_viewer.gui import words
+from sefd_viewer.gui.safe_overrides import SafeOverrides
+from sefd_viewer.gui.viewport import Viewport
+
+CLICK_DISTANCE = 4.0
+WHEEL_STEP = 1.0015
+BUSY_HEIGHT = 3
+BUSY_PERIOD_MS = 1400
+
+
+class ImageCanvas(SafeOverrides, QWidget):
+    """A widget that shows an image area which can be zoomed, panned, linked, and covered by words.
+
+    Subclasses draw in `paint_content`. Positions are logical pixels; image points have pixel centres at integers.
+    """
+
+    view_changed = Signal(object)  # Viewport, after zoom, pan or fit, by hand or through a link
+    hovered = Signal(float, float)  # image point under the pointer
+    hover_left = Signal()
+    person_clicked = Signal(str)
+    background_clicked = Signal()
+
+    def __init__(self, parent: QWidget | None = None, *, caption: str = "") -> None:
+        super().__init__(parent)
+        self._viewport = Viewport()
+        self._caption, self._title, self._hint = caption, "", ""
+        self._probe: tuple[float, float] | None = None
+        self._progress: float | None = None
+        self._pressed: QPointF | None = None
+        self._last: QPointF | None = None
+        self._dragging = False
+        self._busy_timer = QTimer(self, interval=40)
+        self._busy_timer.timeout.connect(self._repaint_busy_bar)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(80, 60)
+
+    # ---- what a subclass gives
+
+    def paint_content(self, painter: QPainter, area: QRect) -> None:
+        """Draw the panel's content within `area` (logical pixels), over the background."""
+
+    def person_under(self, position: QPointF) -> str | None:  # noqa: ARG002
+        """Return the key of the person at a position of the widget, or None."""
+        return None
+
+    # ---- zoom and pan
+
+    @property
+    def viewport(self) -> Viewport:
+        """The part of the image that is shown."""
+        return self._viewport
+
+    def set_viewport(self, viewport: Viewport) -> None:
+        """Show another part of the image, and let linked views follow."""
+        if viewport == self._viewport:
+            return
+        moved = (viewport.center, viewport.zoom) != (self._viewport.center, self._viewport.zoom)
+        self._viewport = viewport
+        self.update()
+        if moved:
+            self.view_changed.emit(viewport)
+
+    def fit(self) -> None:
+        """Show the whole image."""
+        self.set_viewport(self._viewport.fitted())
+
+    def show_rect(self, xyxy: tuple[float, float, float, float]) -> None:
+        """Show an image rectangle (left, top, right, bottom) as large as possible."""
+        self.set_viewport(self._viewport.showing(xyxy))
+
+    def link_to(self, other: ImageCanvas, *, normalised: bool = True) -> None:
+        """Zoom, pan and probe together with another view from now on.
+
+        With `normalised` both show the same part of the content, whatever the resolutions; otherwise the same
+        pixels at the same magnification.
+        """
+        for leader, follower in ((self, other), (other, self)):
+            leader.view_changed.connect(follower.follow if normalised else follower.follow_pixels)
+            leader.hovered.connect(follower.probe_like_sender)
+            leader.hover_left.connect(follower.clear_probe)
+        other.follow(self._viewport) if normalised else other.follow_pixels(self._viewport)
+
+    def follow(self, viewport: Viewport) -> None:
+        """Show the same part of the content as another view."""
+        self.set_viewport(self._viewport.like(viewport))
+
+    def follow_pixels(self, viewport: Viewport) -> None:
+        """Show the same pixels as another view."""
+        self.set_viewport(self._viewport.like_pixels(viewport))
+
+    # ---- probe, words, progress
+
+    def set_probe(self, x: float | None, y: float | None = None) -> None:
+        """Show a cross-hair at an image point; None hides it."""
+        probe = None if x is None or y is None else (x, y)
+        if probe != self._probe:
+            self._probe = probe
+            self.update()
+
+    def clear_probe(self) -> None:
+        """Hide the cross-hair."""
+        self.set_probe(None)
+
+    def probe_like_sender(self, x: float, y: float) -> None:
+        """Show the cross-hair where a linked view's pointer is (slot of its `hovered` signal)."""
+        sender = self.sender()
+        if isinstance(sender, ImageCanvas):
+            point = self._viewport.from_fraction(sender.viewport.to_fraction((x, y)))
+            self.set_probe(float(point[0]), float(point[1]))
+
+    def set_caption(self, caption: str) -> None:
+        """Name the picture in a corner; an empty text hides the caption."""
+        self._caption = caption
+        self.update()
+
+    def set_message(self, title: str | None, hint: str = "") -> None:
+        """Say why there is nothing to see, and what to do about it; None takes the words away."""
+        self._title, self._hint = title or "", hint
+        self.update()
+
+    @property
+    def message(self) -> str:
+        """The words shown now, title and hint; empty without a message."""
+        return "\n".join(part for part in (self._title, self._hint) if part)
+
+    def set_progress(self, done: float | None) -> None:
+        """Show a bar at the upper edge: a share between 0 and 1, a negative number for 'busy', None for nothing."""
+        self._progress = done
+        busy = done is not None and done < 0 and self.isVisible()
+        self._busy_timer.start() if busy else self._busy_timer.stop()
+        self._repaint_busy_bar()
+
+    def set_busy(self, busy: bool) -> None:
+        """Show or hide a moving bar at the upper edge."""
+        self.set_progress(-1.0 if busy else None)
+
+    def is_dark(self) -> bool:
+        """Whether the application's palette is a dark one."""
+        return self.palette().color(QPalette.ColorRole.Window).lightness() < 128
+
+    def background(self) -> QColor:
+        """The neutral colour behind the picture."""
+        return QColor(30, 31, 33) if self.is_dark() else QColor(236, 237, 239)
+
+    # ---- Qt
+
+    def sizeHint(self) -> QSize:
+        """Ask for a usable size."""
+        return QSize(480, 320)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw background, content and words."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self.background())
+        self.paint_content(painter, event.rect())
+        if self._caption:
+            words.paint_caption(painter, self.rect(), self._caption)
+        if self._title:
+            words.paint_message(painter, self.rect(), self._title, self._hint, self.palette())
+        if self._progress is not None:
+            words.paint_progress(painter, self._busy_rect(), self._progress, self.palette())
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the same part of the image in view."""
+        size = (max(event.size().width(), 1), max(event.size().height(), 1))
+        self.set_viewport(_resized(self._viewport, size))
+
+    def showEvent(self, _event: QEvent) -> None:
+        """Resume the busy bar."""
+        self.set_progress(self._progress)
+
+    def hideEvent(self, _event: QEvent) -> None:
+        """Rest while nobody looks."""
+        self._busy_timer.stop()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom about the pointer."""
+        position = event.position()
+        factor = WHEEL_STEP ** (event.angleDelta().y() or event.angleDelta().x())
+        self.set_viewport(self._viewport.zoomed(factor, (position.x(), position.y())))
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click or a drag."""
+        self._pressed = self._last = event.position()
+        self._dragging = False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan while a button is down, else report the image point."""
+        position = event.position()
+        if self._pressed is None or self._last is None:
+            self._report_hover(position)
+            return
+        self._dragging |= (position - self._pressed).manhattanLength() >= CLICK_DISTANCE
+        if self._dragging:
+            self.drag(position - self._last, event)
+            self._last = position
+
+    def drag(self, step: QPointF, _event: QMouseEvent) -> None:
+        """Move the picture with the pointer."""
+        self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        self.set_viewport(self._viewport.panned(step.x(), step.y()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a drag, or report the person who was clicked."""
+        clicked = self._pressed is not None and not self._dragging
+        self._pressed = self._last = None
+        self._dragging = False
+        self.unsetCursor()
+        if clicked and event.button() == Qt.MouseButton.LeftButton:
+            self._report_click(event.position())
+
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        """Show the whole image."""
+        self.fit()
+
+    def leaveEvent(self, _event: QEvent) -> None:
+        """Take the cross-hair away from the linked views."""
+        self.hover_left.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """F shows the whole image."""
+        if event.key() == Qt.Key.Key_F and not event.modifiers():
+            self.fit()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the application's palette."""
+        super().changeEvent(event)
+        self.update()
+
+    # ---- inside
+
+    def _set_image_size(self, size: tuple[int, int]) -> None:
+        if size != self._viewport.image_size:
+            self._viewport = Viewport(
+                size, self._viewport.view_size, self._viewport.center, self._viewport.zoom
+            )
+
+    def _report_hover(self, position: QPointF) -> None:
+        x, y = self._viewport.to_image((position.x(), position.y()))
+        self.hovered.emit(float(x), float(y))
+
+    def _report_click(self, position: QPointF) -> None:
+        person = self.person_under(position)
+        if person is None:
+            self.background_clicked.emit()
+        else:
+            self.person_clicked.emit(person)
+
+    def _busy_rect(self) -> QRect:
+        return QRect(0, 0, self.width(), BUSY_HEIGHT)
+
+    def _repaint_busy_bar(self) -> None:
+        self.update(self._busy_rect())
+
+
+def _resized(viewport: Viewport, size: tuple[int, int]) -> Viewport:
+    return Viewport(viewport.image_size, size, viewport.center, viewport.zoom)

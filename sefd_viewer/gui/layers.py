@@ -1,0 +1,148 @@
+"""Image layers of a 2D panel and how they reach the screen's pixels (numpy and OpenCV; Qt only for the result)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from sefd_viewer.gui.viewport import Viewport
+
+NEAREST_FROM = 4.0
+Pixels = NDArray[np.uint8]
+Extent = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class LayerImage:
+    """One picture laid over the photo.
+
+    `data` is either (H, W) uint8, an intensity shown in `color`, or (H, W, 4) uint8 RGBA with straight alpha.
+    It is stretched over the whole photo, or over `extent` (left, top, right, bottom edges, image pixels).
+    Layers with a higher `z` lie on top. The array must not be written to afterwards.
+    """
+
+    data: Pixels
+    color: tuple[int, int, int] = (255, 255, 255)
+    opacity: float = 1.0
+    visible: bool = True
+    z: int = 0
+    extent: Extent | None = None
+
+
+class ScreenLayer:
+    """A picture prepared for repeated drawing: resampled for one viewport, kept until something changes.
+
+    `pixels` is (H, W) uint8, drawn as `color` with that alpha, or (H, W, 4) uint8 BGRA with premultiplied alpha.
+    """
+
+    def __init__(
+        self,
+        pixels: Pixels,
+        *,
+        color: tuple[int, int, int] | None = None,
+        extent: Extent | None = None,
+        opaque: bool = False,
+    ) -> None:
+        self._levels = [pixels]
+        self._color = color
+        self._extent = extent
+        self._format = QImage.Format.Format_RGB32 if opaque else QImage.Format.Format_ARGB32_Premultiplied
+        self._key: tuple[Viewport, float] | None = None
+        self._drawn: tuple[QImage, tuple[float, float]] | None = None
+
+    def on_screen(self, viewport: Viewport, ratio: float) -> tuple[QImage, tuple[float, float]] | None:
+        """Return the visible part as an image of device pixels and its position in logical pixels."""
+        if self._key != (viewport, ratio):
+            self._key = (viewport, ratio)
+            self._drawn = self._resampled(viewport, ratio)
+        return self._drawn
+
+    def _resampled(self, viewport: Viewport, ratio: float) -> tuple[QImage, tuple[float, float]] | None:
+        left, top, right, bottom = self._edges_on_device(viewport, ratio)
+        x0, y0 = max(round(left), 0), max(round(top), 0)
+        x1 = min(round(right), round(viewport.view_size[0] * ratio))
+        y1 = min(round(bottom), round(viewport.view_size[1] * ratio))
+        if x1 <= x0 or y1 <= y0:
+            return None
+        window = (
+            (x0 - left) / (right - left),
+            (y0 - top) / (bottom - top),
+            (x1 - left) / (right - left),
+            (y1 - top) / (bottom - top),
+        )
+        source = self._level((right - left) / self._levels[0].shape[1])
+        pixels = resample(source, window, (x1 - x0, y1 - y0), nearest=viewport.scale >= NEAREST_FROM)
+        return self._to_qimage(pixels, ratio), (x0 / ratio, y0 / ratio)
+
+    def _edges_on_device(self, viewport: Viewport, ratio: float) -> Extent:
+        width, height = viewport.image_size
+        left, top, right, bottom = self._extent or (-0.5, -0.5, width - 0.5, height - 0.5)
+        corners = viewport.to_view(((left, top), (right, bottom))) * ratio
+        return float(corners[0, 0]), float(corners[0, 1]), float(corners[1, 0]), float(corners[1, 1])
+
+    def _level(self, scale: float) -> Pixels:
+        """Return the picture halved until a screen pixel covers less than two of its pixels."""
+        index = max(int(np.floor(-np.log2(max(scale, 1e-6)))), 0)
+        while len(self._levels) <= index and min(self._levels[-1].shape[:2]) > 1:
+            height, width = self._levels[-1].shape[:2]
+            half = (max(width // 2, 1), max(height // 2, 1))
+            self._levels.append(
+                np.asarray(cv2.resize(self._levels[-1], half, interpolation=cv2.INTER_AREA), np.uint8)
+            )
+        return self._levels[min(index, len(self._levels) - 1)]
+
+    def _to_qimage(self, pixels: Pixels, ratio: float) -> QImage:
+        if pixels.ndim == 2:
+            pixels = tinted(pixels, self._color or (255, 255, 255))
+        image = QImage(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], self._format)
+        image.setDevicePixelRatio(ratio)
+        return image
+
+
+def photo_layer(image: Pixels) -> ScreenLayer:
+    """Prepare an (H, W, 3) RGB photo."""
+    return ScreenLayer(
+        np.asarray(cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2BGRA), np.uint8), opaque=True
+    )
+
+
+def overlay_layer(layer: LayerImage) -> ScreenLayer:
+    """Prepare an overlay; its opacity and visibility are left to the painter."""
+    data = np.ascontiguousarray(layer.data)
+    pixels = data if data.ndim == 2 else premultiplied(data)
+    return ScreenLayer(pixels, color=layer.color, extent=layer.extent)
+
+
+def premultiplied(rgba: Pixels) -> Pixels:
+    """Convert (H, W, 4) RGBA with straight alpha to BGRA with premultiplied alpha."""
+    red, green, blue, alpha = cv2.split(rgba)
+    channels = [cv2.multiply(channel, alpha, scale=1 / 255) for channel in (blue, green, red)]
+    return np.asarray(cv2.merge([*channels, alpha]), np.uint8)
+
+
+def tinted(mask: Pixels, color: tuple[int, int, int]) -> Pixels:
+    """Convert an (H, W) mask to BGRA with premultiplied alpha: `color` (RGB) wherever the mask is set."""
+    red, green, blue = (
+        mask if value == 255 else cv2.convertScaleAbs(mask, alpha=value / 255) for value in color
+    )
+    return np.asarray(cv2.merge([blue, green, red, mask]), np.uint8)
+
+
+def resample(source: Pixels, window: Extent, size: tuple[int, int], *, nearest: bool) -> Pixels:
+    """Draw a window of `source` (fractions from edge to edge: left, top, right, bottom) at `size` (w, h) pixels."""
+    height, width = source.shape[:2]
+    left, top = window[0] * width, window[1] * height
+    step_x, step_y = (window[2] - window[0]) * width / size[0], (window[3] - window[1]) * height / size[1]
+    if nearest:
+        columns = np.clip((left + (np.arange(size[0]) + 0.5) * step_x).astype(np.intp), 0, width - 1)
+        rows = np.clip((top + (np.arange(size[1]) + 0.5) * step_y).astype(np.intp), 0, height - 1)
+        return source[rows].take(columns, axis=1)
+    to_source = np.array([[step_x, 0, left + step_x / 2 - 0.5], [0, step_y, top + step_y / 2 - 0.5]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(
+        cv2.warpAffine(source, to_source, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8
+    )

@@ -1,0 +1,150 @@
+"""Skeletons, boxes and labels drawn over a photo: crisp at any zoom, and found again under the pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from sefd_viewer.gui.viewport import Viewport
+
+Color = tuple[int, int, int]
+HIT_DISTANCE = 9.0
+DIMMED = 0.35
+
+
+@dataclass(frozen=True, eq=False)
+class Mark:
+    """What is drawn for one person (or thing): joints, bones, a box and a label, all optional.
+
+    `points` are (N, 2) image pixels, with NaN for joints that are not to be drawn; `segments` index pairs into
+    them; `box_xywh` image pixels. `color` is RGB; `point_colors` (N, 3) uint8 overrides it per joint. `width` is in
+    logical screen pixels, whatever the zoom. `person` is the key that a click reports; None takes no clicks.
+    """
+
+    person: str | None = None
+    points: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
+    segments: Sequence[tuple[int, int]] = ()
+    box_xywh: Sequence[float] | None = None
+    label: str = ""
+    color: Color = (255, 255, 255)
+    width: float = 2.0
+    point_radius: float = 3.0
+    point_colors: NDArray[np.uint8] | None = None
+    dashed: bool = False
+
+
+def paint_marks(painter: QPainter, marks: Iterable[Mark], viewport: Viewport, selected: str | None) -> None:
+    """Draw the marks in logical pixels; where a person is selected the others are drawn faintly, beneath."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for mark in sorted(marks, key=lambda mark: mark.person == selected):
+        chosen = selected is not None and mark.person == selected
+        faint = selected is not None and mark.person is not None and not chosen
+        painter.setOpacity(DIMMED if faint else 1.0)
+        _paint_mark(painter, mark, viewport, emphasis=1.3 if chosen else 1.0)
+    painter.setOpacity(1.0)
+
+
+def person_at(marks: Iterable[Mark], viewport: Viewport, position: tuple[float, float]) -> str | None:
+    """Return the person whose joints or bones are within a few pixels of `position`, else the smallest box around it."""
+    found: list[tuple[float, float, str]] = []
+    for mark in marks:
+        if mark.person is None:
+            continue
+        distance = _skeleton_distance(mark, viewport, position)
+        if distance <= HIT_DISTANCE:
+            found.append((0.0, distance, mark.person))
+        elif (box := _view_box(mark, viewport)) is not None and box.contains(QPointF(*position)):
+            found.append((1.0, box.width() * box.height(), mark.person))
+    return min(found)[2] if found else None
+
+
+def _paint_mark(painter: QPainter, mark: Mark, viewport: Viewport, *, emphasis: float) -> None:
+    box = _view_box(mark, viewport)
+    if box is not None:
+        _paint_box(painter, box, mark, emphasis)
+    _paint_skeleton(painter, mark, viewport, emphasis)
+    if mark.label:
+        _paint_label(painter, mark, viewport, box)
+
+
+def _paint_box(painter: QPainter, box: QRectF, mark: Mark, emphasis: float) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    style = Qt.PenStyle.DashLine if mark.dashed else Qt.PenStyle.SolidLine
+    for color, width in _halo_and_color(mark, 0.75 * emphasis):
+        painter.setPen(QPen(color, width, style))
+        painter.drawRect(box)
+
+
+def _paint_skeleton(painter: QPainter, mark: Mark, viewport: Viewport, emphasis: float) -> None:
+    points = viewport.to_view(mark.points) if len(mark.points) else np.empty((0, 2))
+    known = np.isfinite(points).all(axis=1)
+    lines = [QLineF(*points[a], *points[b]) for a, b in mark.segments if known[a] and known[b]]
+    for color, width in _halo_and_color(mark, emphasis):
+        painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawLines(lines)
+    painter.setPen(QPen(QColor(0, 0, 0, 150), 1.0))
+    radius = mark.point_radius * emphasis
+    for index in np.flatnonzero(known):
+        color = mark.color if mark.point_colors is None else mark.point_colors[index].tolist()
+        painter.setBrush(QColor(*color))
+        painter.drawEllipse(QPointF(*points[index]), radius, radius)
+
+
+def _halo_and_color(mark: Mark, emphasis: float) -> list[tuple[QColor, float]]:
+    width = mark.width * emphasis
+    return [(QColor(0, 0, 0, 110), width + 2.0), (QColor(*mark.color), width)]
+
+
+def _paint_label(painter: QPainter, mark: Mark, viewport: Viewport, box: QRectF | None) -> None:
+    metrics = QFontMetricsF(painter.font())
+    width, height = metrics.horizontalAdvance(mark.label) + 10, metrics.height() + 2
+    anchor = _label_anchor(mark, viewport, box)
+    left = min(max(anchor.x(), 2.0), max(viewport.view_size[0] - width - 2.0, 2.0))
+    top = min(max(anchor.y() - height, 2.0), max(viewport.view_size[1] - height - 2.0, 2.0))
+    tag = QRectF(left, top, width, height)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(*mark.color))
+    painter.drawRoundedRect(tag, 3, 3)
+    painter.setPen(text_color_on(mark.color))
+    painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, mark.label)
+
+
+def text_color_on(color: Color) -> QColor:
+    """Return black or white, whichever reads better on `color`."""
+    luminance = 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]
+    return QColor(0, 0, 0) if luminance > 140 else QColor(255, 255, 255)
+
+
+def _label_anchor(mark: Mark, viewport: Viewport, box: QRectF | None) -> QPointF:
+    if box is not None:
+        return box.topLeft()
+    points = viewport.to_view(mark.points)
+    points = points[np.isfinite(points).all(axis=1)]
+    if not len(points):
+        return QPointF(0.0, 0.0)
+    return QPointF(float(points[:, 0].min()), float(points[:, 1].min()) - 6.0)
+
+
+def _view_box(mark: Mark, viewport: Viewport) -> QRectF | None:
+    if mark.box_xywh is None:
+        return None
+    x, y, width, height = (float(value) for value in mark.box_xywh)
+    left, top = viewport.to_view((x, y))
+    return QRectF(float(left), float(top), width * viewport.scale, height * viewport.scale)
+
+
+def _skeleton_distance(mark: Mark, viewport: Viewport, position: tuple[float, float]) -> float:
+    if not len(mark.points):
+        return np.inf
+    points = viewport.to_view(mark.points)
+    ends = np.array([*mark.segments, *((i, i) for i in range(len(points)))], int)
+    start, along = points[ends[:, 0]], points[ends[:, 1]] - points[ends[:, 0]]
+    offset = np.asarray(position) - start
+    reach = np.clip((offset * along).sum(1) / np.maximum((along**2).sum(1), 1e-9), 0.0, 1.0)
+    distances = np.linalg.norm(offset - reach[:, None] * along, axis=1)
+    return float(np.nanmin(distances)) if np.isfinite(distances).any() else np.inf

@@ -1,0 +1,135 @@
+"""PhotoView: a picture with overlays, skeletons and boxes; zoomed and panned alone or together with others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt
+from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QPainter
+from PySide6.QtWidgets import QWidget
+
+from sefd_viewer.gui import words
+from sefd_viewer.gui.canvas import ImageCanvas
+from sefd_viewer.gui.layers import LayerImage, Pixels, ScreenLayer, overlay_layer, photo_layer
+from sefd_viewer.gui.marks import Mark, paint_marks, person_at
+
+__all__ = ["LayerImage", "Mark", "PhotoView"]
+
+
+class PhotoView(ImageCanvas):
+    """Show an RGB picture, image layers over it, and vector marks on top.
+
+    Every layer is resampled to the screen's pixels once and kept, so that changing one overlay costs one
+    resampling and a few copies. Nothing here changes the application's state: signals out, setters in.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, caption: str = "") -> None:
+        super().__init__(parent, caption=caption)
+        self._photo: ScreenLayer | None = None
+        self._image: Pixels | None = None
+        self._layers: dict[str, tuple[LayerImage, ScreenLayer]] = {}
+        self._marks: tuple[Mark, ...] = ()
+        self._selected: str | None = None
+        self._bare = False
+
+    # ---- what is shown
+
+    def set_image(self, image: Pixels | None) -> None:
+        """Show an (H, W, 3) uint8 RGB picture; zoom and pan stay where they are. None shows nothing."""
+        if image is self._image:
+            return
+        self._image = image
+        self._photo = None if image is None else photo_layer(image)
+        if image is not None:
+            self._set_image_size((image.shape[1], image.shape[0]))
+        self.update()
+
+    def set_layer(self, key: str, layer: LayerImage) -> None:
+        """Put a layer over the photo, or replace the one of that key."""
+        old = self._layers.get(key)
+        same = old is not None and _same_pixels(old[0], layer)
+        self._layers[key] = (layer, old[1] if old is not None and same else overlay_layer(layer))
+        self.update()
+
+    def remove_layer(self, key: str) -> None:
+        """Take a layer away; an unknown key is fine."""
+        if self._layers.pop(key, None) is not None:
+            self.update()
+
+    def layer_keys(self) -> tuple[str, ...]:
+        """Return the keys of the layers, lowest first."""
+        return tuple(sorted(self._layers, key=lambda key: self._layers[key][0].z))
+
+    def set_marks(self, marks: Iterable[Mark]) -> None:
+        """Draw these skeletons, boxes and labels, and no others."""
+        self._marks = tuple(marks)
+        self.update()
+
+    def set_selected(self, person: str | None) -> None:
+        """Emphasise one person's marks and dim the others'."""
+        if person != self._selected:
+            self._selected = person
+            self.update()
+
+    def set_bare(self, bare: bool) -> None:
+        """Show the picture alone, without layers and marks, while `bare`."""
+        if bare != self._bare:
+            self._bare = bare
+            self.update()
+
+    def screenshot(self) -> QImage:
+        """Return what the panel shows."""
+        return self.grab().toImage()
+
+    # ---- Qt
+
+    def paint_content(self, painter: QPainter, area: QRect) -> None:
+        """Draw photo, layers, marks and cross-hair."""
+        self._paint_layer(painter, self._photo)
+        if not self._bare:
+            for key in self.layer_keys():
+                layer, drawn = self._layers[key]
+                if layer.visible and layer.opacity > 0:
+                    painter.setOpacity(layer.opacity)
+                    self._paint_layer(painter, drawn)
+            painter.setOpacity(1.0)
+            paint_marks(painter, self._marks, self._viewport, self._selected)
+        if self._probe is not None:
+            words.paint_cross_hair(painter, self.rect(), QPointF(*self._viewport.to_view(self._probe)))
+
+    def person_under(self, position: QPointF) -> str | None:
+        """Return the person whose marks are at a position of the widget."""
+        return person_at(self._marks, self._viewport, (position.x(), position.y()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Shift shows the bare picture while it is held."""
+        if event.key() == Qt.Key.Key_Shift:
+            self.set_bare(True)
+        super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Bring layers and marks back."""
+        if event.key() == Qt.Key.Key_Shift:
+            self.set_bare(False)
+        super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Bring layers and marks back when the key's release would be missed."""
+        self.set_bare(False)
+        super().focusOutEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take the cross-hair away."""
+        self.clear_probe()
+        super().leaveEvent(event)
+
+    # ---- inside
+
+    def _paint_layer(self, painter: QPainter, layer: ScreenLayer | None) -> None:
+        drawn = None if layer is None else layer.on_screen(self._viewport, self.devicePixelRatioF())
+        if drawn is not None:
+            painter.drawImage(QPointF(*drawn[1]), drawn[0])
+
+
+def _same_pixels(old: LayerImage, new: LayerImage) -> bool:
+    return old.data is new.data and old.color == new.color and old.extent == new.extent

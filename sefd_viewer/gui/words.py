@@ -1,0 +1,98 @@
+"""Words and small signs painted over a panel: caption, message, progress bar, cross-hair."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPalette, QPen
+
+PERIOD_S = 1.4
+MARGIN = 8.0
+
+
+def paint_caption(painter: QPainter, area: QRect, text: str) -> None:
+    """Write a small name on a dark chip in the lower left corner of `area`."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    font = QFont(painter.font())
+    font.setPointSizeF(font.pointSizeF() * 0.9)
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width() - 2 * MARGIN - 14)
+    chip = QRectF(0, 0, metrics.horizontalAdvance(text) + 14, metrics.height() + 6)
+    chip.moveBottomLeft(QPointF(area.left() + MARGIN, area.top() + area.height() - MARGIN))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(18, 19, 21, 190))
+    painter.drawRoundedRect(chip, 4, 4)
+    painter.setPen(QColor(240, 241, 243))
+    painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_message(painter: QPainter, area: QRect, title: str, hint: str, palette: QPalette) -> None:
+    """Write a title and, below it, a quieter hint on a card in the middle of `area`."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    base, heading = QFont(painter.font()), QFont(painter.font())
+    heading.setPointSizeF(base.pointSizeF() * 1.25)
+    heading.setWeight(QFont.Weight.DemiBold)
+    width = max(min(area.width() - 6 * MARGIN, 420.0), 40.0)
+    title_box, hint_box = _text_box(heading, title, width), _text_box(base, hint, width)
+    gap = 6.0 if hint else 0.0
+    text = QRectF(
+        0, 0, max(title_box.width(), hint_box.width()), title_box.height() + gap + hint_box.height()
+    )
+    text.moveCenter(QRectF(area).center())
+    _paint_card(painter, text.adjusted(-18, -14, 18, 14), palette)
+    painter.setFont(heading)
+    painter.setPen(palette.color(QPalette.ColorRole.WindowText))
+    painter.drawText(text, _FLAGS | Qt.AlignmentFlag.AlignTop, title)
+    painter.setFont(base)
+    painter.setPen(quiet(palette))
+    painter.drawText(text, _FLAGS | Qt.AlignmentFlag.AlignBottom, hint)
+
+
+def paint_progress(painter: QPainter, bar: QRect, done: float, palette: QPalette) -> None:
+    """Fill a share of `bar`; a negative share draws a piece that wanders with the clock."""
+    painter.fillRect(bar, QColor(128, 128, 128, 70))
+    color = palette.color(QPalette.ColorRole.Highlight)
+    if done >= 0:
+        painter.fillRect(QRectF(bar.left(), bar.top(), bar.width() * min(done, 1.0), bar.height()), color)
+        return
+    phase = time.monotonic() / PERIOD_S % 1.0
+    left = bar.left() + (phase * 1.3 - 0.3) * bar.width()
+    painter.fillRect(QRectF(left, bar.top(), 0.3 * bar.width(), bar.height()), color)
+
+
+def paint_cross_hair(painter: QPainter, area: QRect, position: QPointF) -> None:
+    """Draw thin lines through `position`, open in the middle, readable on dark and light."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    x, y, gap = position.x(), position.y(), 6.0
+    for color, width in ((QColor(0, 0, 0, 110), 3.0), (QColor(255, 255, 255, 210), 1.0)):
+        painter.setPen(QPen(color, width))
+        painter.drawLine(QPointF(area.left(), y), QPointF(x - gap, y))
+        painter.drawLine(QPointF(x + gap, y), QPointF(area.right(), y))
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, y - gap))
+        painter.drawLine(QPointF(x, y + gap), QPointF(x, area.bottom()))
+
+
+def quiet(palette: QPalette) -> QColor:
+    """Return the colour of secondary text: the text colour, mixed with the background."""
+    text, window = palette.color(QPalette.ColorRole.WindowText), palette.color(QPalette.ColorRole.Window)
+    mixed = [round(0.68 * a + 0.32 * b) for a, b in zip(text.getRgb()[:3], window.getRgb()[:3], strict=True)]
+    return QColor(*mixed)
+
+
+_FLAGS = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+
+
+def _text_box(font: QFont, text: str, width: float) -> QRectF:
+    if not text:
+        return QRectF()
+    return QFontMetricsF(font).boundingRect(QRectF(0, 0, width, 1000), int(_FLAGS), text)
+
+
+def _paint_card(painter: QPainter, card: QRectF, palette: QPalette) -> None:
+    color = palette.color(QPalette.ColorRole.Window)
+    color.setAlpha(225)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawRoundedRect(card, 8, 8)
