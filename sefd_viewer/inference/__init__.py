@@ -3,14 +3,15 @@
 Only the messages and the client are imported here; torch stays inside the worker process.
 """
 
+from sefd_viewer.inference.client import InferenceClient
 from sefd_viewer.inference.messages import (
     ROLES,
     CancelRequest,
-    CloseRequest,
     Failed,
     Finished,
     HedRequest,
     HedResult,
+    Job,
     MeshEdgeResult,
     Message,
     PersonInput,
@@ -26,11 +27,12 @@ from sefd_viewer.inference.messages import (
 __all__ = [
     "ROLES",
     "CancelRequest",
-    "CloseRequest",
     "Failed",
     "Finished",
     "HedRequest",
     "HedResult",
+    "InferenceClient",
+    "Job",
     "MeshEdgeResult",
     "Message",
     "PersonInput",

@@ -72,12 +72,8 @@ class CancelRequest:
     number: int
 
 
-@dataclass(frozen=True)
-class CloseRequest:
-    """End the inference process."""
-
-
-Request = PredictRequest | HedRequest | CancelRequest | CloseRequest
+Job = PredictRequest | HedRequest
+Request = Job | CancelRequest
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,67 @@
+"""Requests that wait, at most one of each kind: the newest wins."""
+
+from __future__ import annotations
+
+import threading
+
+from sefd_viewer.inference.messages import HedRequest, Job, PredictRequest
+
+_ORDER: tuple[type[Job], ...] = (PredictRequest, HedRequest)
+
+
+class Mailbox:
+    """A waiting place for one predict and one HED request; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: dict[type[Job], Job] = {}
+        self._newest: dict[type[Job], int] = {}
+        self._cancelled = -1
+        self._closed = False
+
+    def put(self, job: Job) -> Job | None:
+        """Let `job` wait; returns what is dropped for it (`job` itself when it is the older one)."""
+        with self._changed:
+            if self._closed or job.number <= max(self._newest.get(type(job), -1), self._cancelled):
+                return job
+            self._newest[type(job)] = job.number
+            dropped = self._waiting.pop(type(job), None)
+            self._waiting[type(job)] = job
+            self._changed.notify_all()
+            return dropped
+
+    def take(self, *, wait: bool = True) -> Job | None:
+        """The next job, predictions first; None when closed, or when nothing waits and `wait` is off."""
+        with self._changed:
+            if wait:
+                self._changed.wait_for(lambda: self._closed or bool(self._waiting))
+            for kind in _ORDER:
+                if kind in self._waiting:
+                    return self._waiting.pop(kind)
+            return None
+
+    def cancel(self, number: int) -> tuple[Job, ...]:
+        """Cancel every job numbered up to `number`; returns those that were still waiting."""
+        with self._changed:
+            self._cancelled = max(self._cancelled, number)
+            dropped = tuple(job for job in self._waiting.values() if job.number <= number)
+            self._waiting = {kind: job for kind, job in self._waiting.items() if job.number > number}
+            return dropped
+
+    def close(self) -> None:
+        """Drop everything and wake whoever waits."""
+        with self._changed:
+            self._closed = True
+            self._waiting.clear()
+            self._changed.notify_all()
+
+    def is_cancelled(self, job: Job) -> bool:
+        """True when `job` was cancelled or the mailbox is closed."""
+        with self._changed:
+            return self._closed or job.number <= self._cancelled
+
+    def is_superseded(self, job: Job) -> bool:
+        """True when a newer job of the same kind has come, or `job` was cancelled."""
+        with self._changed:
+            newest = self._newest.get(type(job), -1)
+            return self._closed or job.number <= self._cancelled or job.number < newest
