@@ -1,7 +1,85 @@
-"""Body files: the shipped open body and licensed SMPL files."""
+"""Body files: the shipped open body, and licensed SMPL files read without chumpy, SciPy or running code."""
 
 from __future__ import annotations
 
-from sefd_viewer.body.open_body import open_body
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
 
-__all__ = ["open_body"]
+import numpy as np
+
+from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.open_body import open_body, read_open_body
+from sefd_viewer.body.safe_pickle import read_pickle
+from sefd_viewer.body.smpl_layout import body_from_smpl, gender_of
+from sefd_viewer.errors import BodyError
+
+__all__ = ["find_bodies", "load_body", "open_body"]
+
+_USUAL_NAME = re.compile(r"(basic_?model|smpl)_(neutral|female|male|n|f|m)(_.*)?", re.IGNORECASE)
+_OTHER_FAMILIES = {"smplh", "smplx", "mano", "flame", "star"}
+_FIND_DEPTH = 3
+
+
+def load_body(path: str | Path) -> BodyModel:
+    """The body in a licensed SMPL `.pkl` or `.npz` (or a file in the open body's layout).
+
+    Its id is `smpl-<gender>-<first 8 of sha256 of v_template as float32>`, so the same body has the same
+    id in both kinds of file. Raises BodyError when the file is missing, unsafe, broken or another body.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise BodyError("there is no such body file", where=file, remedy="Choose the SMPL .pkl or .npz file")
+    arrays = _read_arrays(file)
+    return read_open_body(file) if "weights_index" in arrays else body_from_smpl(arrays, file)
+
+
+def find_bodies(folder: str | Path) -> list[Path]:
+    """SMPL files under their usual names in a folder and three levels below it, sorted; not opened."""
+    root = Path(folder)
+    levels = ("*/" * depth + "*" for depth in range(_FIND_DEPTH + 1))
+    return sorted(path for level in levels for path in root.glob(level) if _looks_like_smpl(path))
+
+
+def _looks_like_smpl(path: Path) -> bool:
+    by_folder = path.stem.lower() == "model" and gender_of(path.parent / "model") != "unknown"
+    usual = by_folder or _USUAL_NAME.fullmatch(path.stem)
+    folders = {part.lower() for part in path.parts[-1 - _FIND_DEPTH : -1]}
+    readable = path.suffix.lower() in (".pkl", ".npz") and path.is_file()
+    return bool(usual) and readable and not folders & _OTHER_FAMILIES
+
+
+def _read_arrays(path: Path) -> dict[str, Any]:
+    if zipfile.is_zipfile(path):
+        return _read_npz(path)
+    with path.open("rb") as stream:
+        arrays = read_pickle(stream, where=path)
+    if not isinstance(arrays, dict):
+        raise BodyError("the pickle does not hold a body's named arrays", where=path)
+    return arrays
+
+
+def _read_npz(path: Path) -> dict[str, Any]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [name for name in archive.namelist() if name.endswith(".npy")]
+            return {name.removesuffix(".npy"): _read_member(archive, name, path) for name in members}
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
+        raise BodyError(
+            f"the .npz file cannot be read ({error})", where=path, remedy="Get the file again"
+        ) from error
+
+
+def _read_member(archive: zipfile.ZipFile, name: str, path: Path) -> Any:
+    """One array of an .npz; an object array (a sparse matrix saved with savez) through the safe unpickler."""
+    with archive.open(name) as stream:
+        version = np.lib.format.read_magic(stream)
+        header = (
+            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        )
+        _, _, dtype = header(stream)
+        if dtype.hasobject:
+            return read_pickle(stream, where=path)
+    with archive.open(name) as stream:
+        return np.lib.format.read_array(stream, allow_pickle=False)

@@ -80,7 +80,7 @@ class BodyModel:
         return self._rest_joints(np.asarray(betas, dtype=np.float32)[None])[0, 0].astype(np.float32)
 
     def forward(self, parameters: SmplParameters) -> BodyOutput:
-        """Posed vertices (V, 3) and joints (24, 3); BodyError when the parameters belong to another body."""
+        """Posed vertices (V, 3), joints (24, 3); BodyError when the parameters belong to another body."""
         if parameters.body_id != self.id:
             raise BodyError(
                 f"these parameters belong to the body '{parameters.body_id}', not to '{self.id}'",
@@ -97,7 +97,7 @@ class BodyModel:
     def forward_batch(
         self, global_orient: ArrayLike, body_pose: ArrayLike, betas: ArrayLike, transl: ArrayLike
     ) -> BodyOutput:
-        """Posed vertices (N, V, 3) and joints (N, 24, 3) for (N, 3), (N, 69), (N, 10) and (N, 3) in metres."""
+        """Posed vertices (N, V, 3), joints (N, 24, 3) for (N, 3), (N, 69), (N, 10) and (N, 3) in metres."""
         pose = np.concatenate([np.asarray(global_orient), np.asarray(body_pose)], axis=1)
         rotations = axis_angle_to_matrix(pose.reshape(-1, 24, 3).astype(np.float64))
         shape = np.asarray(betas, dtype=np.float32)

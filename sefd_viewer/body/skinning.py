@@ -25,9 +25,9 @@ def joint_transforms(
 def skin(
     rest: np.ndarray, weights_by_joint: np.ndarray, turned: np.ndarray, offsets: np.ndarray
 ) -> np.ndarray:
-    """Skinned vertices (N, 3, V) of rest vertices (N, 3, V), coordinates before vertices so that rows are long.
+    """Skinned vertices (N, 3, V) of rest vertices (N, 3, V): coordinates come first, so that rows are long.
 
-    `weights_by_joint` (24, V); `turned` (N, 24, 3, 3) and `offsets` (N, 24, 3) map a rest point of each joint.
+    `weights_by_joint` (24, V); `turned` (N, 24, 3, 3) and `offsets` (N, 24, 3) map a joint's rest points.
     """
     count, _, vertices = rest.shape
     maps = np.concatenate([turned, offsets[..., None]], axis=-1).astype(np.float32)

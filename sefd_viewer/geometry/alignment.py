@@ -22,7 +22,10 @@ class Similarity:
 
 
 def procrustes(source: ArrayLike, target: ArrayLike) -> Similarity:
-    """The similarity that brings source (J, 3) closest to target (J, 3) in least squares, never a reflection (Umeyama 1991)."""
+    """The similarity that brings source (J, 3) closest to target (J, 3), never a reflection.
+
+    Least squares after Umeyama (1991).
+    """
     from_points = np.asarray(source, dtype=np.float64)
     to_points = np.asarray(target, dtype=np.float64)
     from_mean, to_mean = from_points.mean(axis=0), to_points.mean(axis=0)

@@ -13,7 +13,11 @@ from sefd_viewer.geometry.distortion import distort, undistort
 
 @dataclass(frozen=True, eq=False)
 class PinholeCamera:
-    """A camera: world to camera is R x + t (metres), then distortion k1 k2 p1 p2 k3, then focal and principal point (pixels)."""
+    """A camera: R x + t from world to camera in metres, distortion, focal and principal point in pixels.
+
+    `focal` (2,), `principal_point` (2,), `R` (3, 3), `t` (3,), `distortion` (5,) k1 k2 p1 p2 k3 as in OpenCV;
+    all float64. Raises ValueError for other shapes.
+    """
 
     focal: np.ndarray
     principal_point: np.ndarray
@@ -75,7 +79,7 @@ class PinholeCamera:
         return replace(self, focal=self.focal * factor, principal_point=moved)
 
     def shifted(self, dx: float, dy: float) -> PinholeCamera:
-        """The camera whose every pixel lies (dx, dy) further right and down: minus a crop's corner, for a crop."""
+        """The camera whose every pixel lies (dx, dy) further right and down (a crop: minus its corner)."""
         return replace(self, principal_point=self.principal_point + np.array([dx, dy]))
 
     def without_extrinsics(self) -> PinholeCamera:

@@ -14,7 +14,10 @@ NETWORK_FOCAL = 5000.0
 
 
 def bbox_from_points(points_image: ArrayLike, valid: ArrayLike, *, scale: float = 1.2) -> np.ndarray | None:
-    """Box (4,) x y w h of the valid points (J, 2) in pixels, enlarged about its centre; None without extent."""
+    """Box (4,) x y w h of the valid points (J, 2) in pixels, enlarged about its centre.
+
+    None without a valid point, or when they span no width or no height.
+    """
     points = np.asarray(points_image, dtype=np.float64)[np.asarray(valid, dtype=bool)]
     if len(points) == 0:
         return None

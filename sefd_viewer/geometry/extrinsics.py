@@ -1,4 +1,4 @@
-"""SMPL parameters from the world into a camera's frame, in the three ways seen in public code (supplement section 7.2)."""
+"""SMPL parameters from the world into a camera's frame, in three ways (supplement section 7.2)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,10 @@ from numpy.typing import ArrayLike
 
 @dataclass(frozen=True)
 class JointSet:
-    """Named joints in order; `skeleton` and `flip_pairs` hold index pairs. The same name means the same joint everywhere."""
+    """Named joints in order; the same name means the same joint in every set.
+
+    `skeleton` and `flip_pairs` (left, right) hold pairs of indices.
+    """
 
     name: str
     names: tuple[str, ...]
@@ -35,7 +38,7 @@ class JointSet:
 
 
 def _joint_set(name: str, names: str, skeleton: str) -> JointSet:
-    """A set from words: joints separated by blanks, bones as `index-index`, partners found by their L_ and R_ names."""
+    """A set from words: joints between blanks, bones as `index-index`, partners by their L_ and R_ names."""
     joints = tuple(names.split())
     bones = [bone.split("-") for bone in skeleton.split()]
     pairs = ((i, joints.index("R_" + n[2:])) for i, n in enumerate(joints) if n.startswith("L_"))
@@ -43,20 +46,20 @@ def _joint_set(name: str, names: str, skeleton: str) -> JointSet:
 
 
 _SMPL24_NAMES = (
-    "Pelvis L_Hip R_Hip Torso L_Knee R_Knee Spine L_Ankle R_Ankle Chest L_Toe R_Toe Neck L_Thorax R_Thorax Head "
-    "L_Shoulder R_Shoulder L_Elbow R_Elbow L_Wrist R_Wrist L_Hand R_Hand"
+    "Pelvis L_Hip R_Hip Torso L_Knee R_Knee Spine L_Ankle R_Ankle Chest L_Toe R_Toe Neck L_Thorax R_Thorax "
+    "Head L_Shoulder R_Shoulder L_Elbow R_Elbow L_Wrist R_Wrist L_Hand R_Hand"
 )
 _LIMBS24 = (
     "0-1 1-4 4-7 7-10 0-2 2-5 5-8 8-11 0-3 3-6 6-9 9-14 14-17 17-19 19-21 21-23 9-13 13-16 16-18 18-20 20-22"
 )
 _COCO17_NAMES = (
-    "Nose L_Eye R_Eye L_Ear R_Ear L_Shoulder R_Shoulder L_Elbow R_Elbow L_Wrist R_Wrist L_Hip R_Hip L_Knee R_Knee "
-    "L_Ankle R_Ankle"
+    "Nose L_Eye R_Eye L_Ear R_Ear L_Shoulder R_Shoulder L_Elbow R_Elbow L_Wrist R_Wrist L_Hip R_Hip "
+    "L_Knee R_Knee L_Ankle R_Ankle"
 )
 _COCO_LIMBS = "0-1 0-2 1-3 2-4 5-7 7-9 6-8 8-10 11-13 13-15 12-14 14-16"
 _MUPOTS17_NAMES = (
-    "Head_top Thorax R_Shoulder R_Elbow R_Wrist L_Shoulder L_Elbow L_Wrist R_Hip R_Knee R_Ankle L_Hip L_Knee L_Ankle "
-    "Pelvis Spine Head"
+    "Head_top Thorax R_Shoulder R_Elbow R_Wrist L_Shoulder L_Elbow L_Wrist R_Hip R_Knee R_Ankle L_Hip L_Knee "
+    "L_Ankle Pelvis Spine Head"
 )
 _MUPOTS17_SKELETON = "0-16 16-1 1-15 15-14 14-8 14-11 8-9 9-10 11-12 12-13 1-2 2-3 3-4 1-5 5-6 6-7"
 
@@ -68,7 +71,8 @@ SMPL30 = _joint_set(
 )
 GRAPH15 = _joint_set(
     "graph15",
-    "Pelvis L_Hip R_Hip L_Knee R_Knee L_Ankle R_Ankle Neck Head_top L_Shoulder R_Shoulder L_Elbow R_Elbow L_Wrist R_Wrist",
+    "Pelvis L_Hip R_Hip L_Knee R_Knee L_Ankle R_Ankle Neck Head_top L_Shoulder R_Shoulder L_Elbow R_Elbow "
+    "L_Wrist R_Wrist",
     "0-1 1-3 3-5 0-2 2-4 4-6 0-7 7-8 7-9 9-11 11-13 7-10 10-12 12-14",
 )
 COCO17 = _joint_set("coco17", _COCO17_NAMES, _COCO_LIMBS + " 5-6 5-11 6-12 11-12")
@@ -77,8 +81,8 @@ COCO19 = _joint_set(
 )
 OPENPOSE18 = _joint_set(
     "openpose18",
-    "Nose Neck R_Shoulder R_Elbow R_Wrist L_Shoulder L_Elbow L_Wrist R_Hip R_Knee R_Ankle L_Hip L_Knee L_Ankle "
-    "R_Eye L_Eye R_Ear L_Ear",
+    "Nose Neck R_Shoulder R_Elbow R_Wrist L_Shoulder L_Elbow L_Wrist R_Hip R_Knee R_Ankle L_Hip L_Knee "
+    "L_Ankle R_Eye L_Eye R_Ear L_Ear",
     "0-1 1-2 2-3 3-4 1-5 5-6 6-7 1-8 8-9 9-10 1-11 11-12 12-13 0-14 14-16 0-15 15-17",
 )
 HUMAN36M17 = _joint_set(
@@ -95,13 +99,14 @@ MUCO21 = _joint_set(
 MUPOTS17 = _joint_set("mupots17", _MUPOTS17_NAMES, _MUPOTS17_SKELETON)
 CROWDPOSE14 = _joint_set(
     "crowdpose14",
-    "L_Shoulder R_Shoulder L_Elbow R_Elbow L_Wrist R_Wrist L_Hip R_Hip L_Knee R_Knee L_Ankle R_Ankle Head_top Neck",
+    "L_Shoulder R_Shoulder L_Elbow R_Elbow L_Wrist R_Wrist L_Hip R_Hip L_Knee R_Knee L_Ankle "
+    "R_Ankle Head_top Neck",
     "12-13 13-0 13-1 0-2 2-4 1-3 3-5 0-6 1-7 6-7 6-8 8-10 7-9 9-11",
 )
 MPII16 = _joint_set(
     "mpii16",
-    "R_Ankle R_Knee R_Hip L_Hip L_Knee L_Ankle Pelvis Thorax Neck Head_top R_Wrist R_Elbow R_Shoulder L_Shoulder "
-    "L_Elbow L_Wrist",
+    "R_Ankle R_Knee R_Hip L_Hip L_Knee L_Ankle Pelvis Thorax Neck Head_top R_Wrist R_Elbow R_Shoulder "
+    "L_Shoulder L_Elbow L_Wrist",
     "0-1 1-2 2-6 6-3 3-4 4-5 6-7 7-8 8-9 7-12 12-11 11-10 7-13 13-14 14-15",
 )
 
@@ -134,7 +139,10 @@ def as_joint_set(joint_set: JointSet | str) -> JointSet:
 
 
 def remap(values: ArrayLike, source: JointSet | str, target: JointSet | str) -> tuple[np.ndarray, np.ndarray]:
-    """Values (..., J, C) of one set in the order of another (..., K, C), zeros where absent, and which are present (K,)."""
+    """Values (..., J, C) of one set in the order of another (..., K, C), and which joints are present (K,).
+
+    Joints are matched by name; absent ones are zero.
+    """
     array = np.asarray(values)
     indices, present = _source_indices(as_joint_set(source), as_joint_set(target))
     moved = array[..., indices, :]

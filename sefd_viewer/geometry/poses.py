@@ -11,10 +11,10 @@ from sefd_viewer.geometry.joints import as_joint_set
 
 @dataclass(frozen=True, eq=False)
 class Pose2D:
-    """Keypoints (J, 3) float32 x, y, score in image pixels, the person's box (4,) x y w h, and where they come from.
+    """One person's keypoints (J, 3) float32 x, y, score in image pixels, and box (4,) float32 x y w h.
 
-    `joint_set` is a name in JOINT_SETS; `score` the person's own; `source` a few words for the screen, for
-    example "MoveNet multipose", "file demo.json", "annotation" or "hand edit".
+    `joint_set` is a name in JOINT_SETS; `score` the person's own; `source` says in a few words where the pose
+    comes from, for example "MoveNet multipose", "file demo.json", "annotation" or "hand edit".
     """
 
     joint_set: str

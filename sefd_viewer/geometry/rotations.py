@@ -18,7 +18,7 @@ def axis_angle_to_matrix(axis_angle: ArrayLike) -> np.ndarray:
 
 
 def matrix_to_axis_angle(matrix: ArrayLike) -> np.ndarray:
-    """Axis-angle vectors (..., 3), angles in [0, pi], of rotation matrices (..., 3, 3); exact near 0 and pi."""
+    """Axis-angle vectors (..., 3) of rotation matrices (..., 3, 3), angles in [0, pi], exact at both ends."""
     rotation = _floating(matrix)
     quaternion = _quaternion(rotation.astype(np.float64))
     real, vector = quaternion[..., :1], quaternion[..., 1:]
@@ -29,7 +29,10 @@ def matrix_to_axis_angle(matrix: ArrayLike) -> np.ndarray:
 
 
 def rotation_6d_to_matrix(rotation_6d: ArrayLike) -> np.ndarray:
-    """Rotation matrices (..., 3, 3) of six numbers (..., 6): viewed as (3, 2), Gram-Schmidt, third column the cross product."""
+    """Rotation matrices (..., 3, 3) of six numbers (..., 6).
+
+    Row by row a (3, 2) matrix; Gram-Schmidt makes its columns orthonormal, the third is their cross product.
+    """
     columns = _floating(rotation_6d)
     columns = columns.reshape(*columns.shape[:-1], 3, 2)
     first = _unit(columns[..., 0])
