@@ -35,10 +35,16 @@ class Subcommand:
 
 
 SUBCOMMANDS = {
-    "predict": Subcommand("sefd_viewer.cli.predict", "predict", "Write bodies, joints and overlays of images."),
+    "predict": Subcommand(
+        "sefd_viewer.cli.predict", "predict", "Write bodies, joints and overlays of images."
+    ),
     "weights": Subcommand("sefd_viewer.cli.weights", "weights", "Tell what a weights file holds."),
-    "doctor": Subcommand("sefd_viewer.cli.doctor", "doctor", "Check this machine and print a report to copy."),
-    "synthesize": Subcommand("sefd_viewer.cli.synthesize", "synthesize", "Make crowd scenes with ground truth."),
+    "doctor": Subcommand(
+        "sefd_viewer.cli.doctor", "doctor", "Check this machine and print a report to copy."
+    ),
+    "synthesize": Subcommand(
+        "sefd_viewer.cli.synthesize", "synthesize", "Make crowd scenes with ground truth."
+    ),
     "train": Subcommand("sefd_viewer.cli.train", "train", "Train a network on such scenes."),
 }
 WINDOW = Subcommand("sefd_viewer.cli.window", "window", "Open the window.")

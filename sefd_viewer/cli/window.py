@@ -19,7 +19,9 @@ def window(
         Path | None,
         typer.Option(metavar="FILE", help="Needs no screen: wait for the results, save the window, leave."),
     ] = None,
-    device: Annotated[str, typer.Option(help="Where the networks run: auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    device: Annotated[
+        str, typer.Option(help="Where the networks run: auto, cpu, cuda, cuda:1, mps.")
+    ] = "auto",
     theme: Annotated[
         Literal["system", "light", "dark"] | None, typer.Option(help="Colours of the window; remembered.")
     ] = None,

@@ -1,0 +1,149 @@
+"""What `sefd-viewer doctor` looks at; every finding that is not well says what to do."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from sefd_viewer import __version__
+from sefd_viewer.cli.display import INSTALL_LIBRARIES, require_display
+from sefd_viewer.cli.probes import ProbeError, run_probe
+from sefd_viewer.errors import SefdError
+from sefd_viewer.resources import resource_path
+
+PACKAGES = (
+    "PySide6-Essentials", "vtk", "pyvista", "pyqtgraph", "opencv-python-headless", "numpy", "numba", "torch",
+    "safetensors", "onnxruntime", "pillow", "av", "trimesh", "typer", "rich", "tomlkit", "platformdirs", "orjson",
+)  # fmt: skip
+SHIPPED = (
+    "open_body.npz", "poses.npz", "hed_bsds500.safetensors", "onnx/movenet_multipose.onnx",
+    "onnx/movenet_thunder.onnx", "onnx/nanodet_person.onnx", "sample_capture", "sample_photos",
+    "weights/baseline.safetensors", "weights/student.safetensors", "weights/teacher.safetensors",
+)  # fmt: skip
+REINSTALL = "Install sefd-viewer again"
+
+State = Literal["ok", "note", "problem"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; `remedy` says what to do about a note or a problem."""
+
+    subject: str
+    state: State
+    detail: str
+    remedy: str | None = None
+
+
+def all_findings() -> Iterator[Finding]:
+    """Every check in turn; each yields what it found as soon as it is known."""
+    yield Finding("sefd-viewer", "ok", f"{__version__} in {Path(__file__).parents[1]}")
+    yield Finding("Python", "ok", f"{platform.python_version()} at {sys.executable}")
+    yield Finding("system", "ok", f"{platform.platform()}, {os.cpu_count()} cores")
+    yield packages()
+    yield one_opencv()
+    yield screen()
+    yield probe("Qt", "qt", remedy=f"{INSTALL_LIBRARIES}. To see Qt's words set QT_DEBUG_PLUGINS=1")
+    yield probe("3D drawing", "opengl", remedy=f"The 3D views stay empty. {INSTALL_LIBRARIES}")
+    yield probe("networks", "torch", remedy="Install torch again, the build that fits this machine")
+    yield probe("2D poses", "onnxruntime", remedy="pip install --force-reinstall onnxruntime")
+    yield shipped_files()
+    yield settings_file()
+    yield licensed_bodies()
+
+
+def packages() -> Finding:
+    """The packages the program needs, with versions."""
+    found = {name: _version(name) for name in PACKAGES}
+    missing = [name for name, number in found.items() if number is None]
+    if missing:
+        remedy = f"pip install {' '.join(missing)}"
+        return Finding("packages", "problem", f"missing: {', '.join(missing)}", remedy)
+    return Finding("packages", "ok", ", ".join(f"{name} {number}" for name, number in found.items()))
+
+
+def one_opencv() -> Finding:
+    """Two OpenCV packages share a folder; removing one breaks the other."""
+    others = [name for name in ("opencv-python", "opencv-contrib-python") if _version(name)]
+    if not others:
+        return Finding("OpenCV", "ok", "opencv-python-headless alone")
+    remedy = f"pip uninstall {' '.join(others)}, then pip install --force-reinstall opencv-python-headless"
+    return Finding("OpenCV", "note", f"{' and '.join(others)} is installed beside the headless one", remedy)
+
+
+def screen() -> Finding:
+    """Whether a window can open."""
+    try:
+        require_display()
+    except SefdError as error:
+        return Finding("screen", "note", error.what, error.remedy)
+    return Finding("screen", "ok", "a window can open")
+
+
+def probe(subject: str, name: str, *, remedy: str) -> Finding:
+    """A check in a process of its own."""
+    try:
+        return Finding(subject, "ok", run_probe(name))
+    except ProbeError as error:
+        return Finding(subject, "problem", str(error), remedy)
+
+
+def shipped_files() -> Finding:
+    """Whether everything that comes with the program is there."""
+    missing = []
+    for name in SHIPPED:
+        try:
+            resource_path(name)
+        except SefdError:
+            missing.append(name)
+    if missing:
+        return Finding("shipped files", "problem", f"missing: {', '.join(missing)}", REINSTALL)
+    return Finding("shipped files", "ok", f"all {len(SHIPPED)} in {resource_path(SHIPPED[0]).parent}")
+
+
+def settings_file() -> Finding:
+    """Where the settings are kept, and whether they can be read and written."""
+    from sefd_viewer.session.settings import load_settings, settings_path
+
+    path = settings_path()
+    words = load_settings(path)[1]
+    if words:
+        return Finding("settings", "note", words, f"Mend or delete {path}")
+    folder = next(parent for parent in path.parents if parent.exists())
+    if not os.access(folder, os.W_OK):
+        return Finding("settings", "note", f"{folder} cannot be written", "Settings will be forgotten")
+    return Finding("settings", "ok", f"{path}{'' if path.exists() else ' (made when something is changed)'}")
+
+
+def licensed_bodies(folder: Path | None = None) -> Finding:
+    """SMPL files: those of the settings, and those in or below the current folder's usual places."""
+    from sefd_viewer.body.files import find_bodies
+    from sefd_viewer.session.settings import load_settings, settings_path
+
+    chosen = load_settings(settings_path())[0].body
+    found = [Path(chosen)] if chosen else []
+    found += [path for path in find_bodies(folder or Path.cwd()) if path not in found]
+    names = ", ".join(map(str, found))
+    return Finding("SMPL files", "ok", names) if names else _no_licensed_body()
+
+
+def _no_licensed_body() -> Finding:
+    return Finding(
+        "SMPL files",
+        "note",
+        "none found; the open body is used",
+        "To use SMPL, accept its licence at its authors' site, download it and open the file in the window",
+    )
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
