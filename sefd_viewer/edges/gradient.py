@@ -13,6 +13,7 @@ _TIE = np.float32(2e-6)
 _TAN_22_5 = np.float32(math.tan(math.pi / 8))
 _TWO = np.float32(2.0)
 _ZERO = np.float32(0.0)
+_WEAK, _STRONG = 1, 2
 
 
 @njit(cache=True, nogil=True)
@@ -39,7 +40,7 @@ def suppressed_magnitude(blurred: np.ndarray) -> np.ndarray:
     neither. Equal means to 2e-6, so that rounding does not decide. Beyond the border the picture is flat.
     """
     height, width = blurred.shape
-    out = np.zeros((height, width), np.float32)
+    out = np.empty((height, width), np.float32)
     gx, gy = np.zeros((3, width), np.float32), np.zeros((3, width), np.float32)
     magnitude = np.full((3, width + 2), _FLAT, np.float32)
     smooth, slope = np.empty(width + 2, np.float32), np.empty(width + 2, np.float32)
@@ -67,62 +68,83 @@ def _gradient_row(
     gy: np.ndarray,
     magnitude: np.ndarray,
 ) -> None:
+    """One row of the gradient; `smooth`, `slope` and `magnitude` are a pixel longer on either side.
+
+    One loop for each result: only such loops become vector instructions.
+    """
     width = here.shape[0]
-    middle_smooth, middle_slope, middle = smooth[1:-1], slope[1:-1], magnitude[1:-1]
     for x in range(width):
-        middle_smooth[x] = above[x] + _TWO * here[x] + below[x]
-        middle_slope[x] = below[x] - above[x]
+        smooth[x + 1] = above[x] + _TWO * here[x] + below[x]
+    for x in range(width):
+        slope[x + 1] = below[x] - above[x]
     smooth[0], smooth[width + 1] = smooth[1], smooth[width]
     slope[0], slope[width + 1] = slope[1], slope[width]
-    right_smooth, right_slope = smooth[2:], slope[2:]
     for x in range(width):
-        gx[x] = right_smooth[x] - smooth[x]
-        gy[x] = slope[x] + _TWO * middle_slope[x] + right_slope[x]
-        middle[x] = math.sqrt(gx[x] * gx[x] + gy[x] * gy[x] + _EPSILON)
+        gx[x] = smooth[x + 2] - smooth[x]
+    for x in range(width):
+        gy[x] = slope[x] + _TWO * slope[x + 1] + slope[x + 2]
+    for x in range(width):
+        magnitude[x + 1] = math.sqrt(gx[x] * gx[x] + gy[x] * gy[x] + _EPSILON)
 
 
 @njit(cache=True, nogil=True)
 def _suppress_row(
     above: np.ndarray, here: np.ndarray, below: np.ndarray, gx: np.ndarray, gy: np.ndarray, out: np.ndarray
 ) -> None:
-    """Rows of magnitude are padded by one pixel on either side, the others are not."""
-    above_middle, above_right = above[1:], above[2:]
-    middle, right = here[1:], here[2:]
-    below_middle, below_right = below[1:], below[2:]
+    """One row; those of magnitude are a pixel longer on either side. Without branches, so it vectorises."""
     for x in range(out.shape[0]):
+        upper_left, upper, upper_right = above[x], above[x + 1], above[x + 2]
+        left, value, right = here[x], here[x + 1], here[x + 2]
+        lower_left, lower, lower_right = below[x], below[x + 1], below[x + 2]
         across, down = abs(gx[x]), abs(gy[x])
         level, upright = down < _TAN_22_5 * across, across < _TAN_22_5 * down
-        falling = (gx[x] > _ZERO) == (gy[x] > _ZERO)
-        before = above[x] if falling else above_right[x]
-        after = below_right[x] if falling else below[x]
-        before = here[x] if level else (above_middle[x] if upright else before)
-        after = right[x] if level else (below_middle[x] if upright else after)
-        margin = -_TIE if level or upright else _TIE
-        value = middle[x]
-        keep = (value > before + _TIE) & (value > after + margin)
-        out[x] = value if keep else _ZERO
+        falling = gx[x] * gy[x] > _ZERO
+        before = upper_left if falling else upper_right
+        after = lower_right if falling else lower_left
+        before = upper if upright else before
+        after = lower if upright else after
+        before = left if level else before
+        after = right if level else after
+        margin = -_TIE if level | upright else _TIE
+        out[x] = value if (value > before + _TIE) & (value > after + margin) else _ZERO
 
 
 @njit(cache=True, nogil=True)
 def hysteresis(magnitude: np.ndarray, low: float, high: float) -> np.ndarray:
     """(H,W) float32 of 0 and 1: above `high`, or above `low` and connected to such (8 neighbours)."""
     height, width = magnitude.shape
-    edge = np.zeros((height, width), np.float32)
-    stack = np.empty((height * width, 2), np.int32)
-    count = 0
-    for y in range(height):
-        for x in range(width):
-            if magnitude[y, x] > high:
-                edge[y, x] = 1.0
-                stack[count, 0], stack[count, 1] = y, x
-                count += 1
-    while count > 0:
-        count -= 1
-        y, x = stack[count, 0], stack[count, 1]
-        for ny in range(max(y - 1, 0), min(y + 2, height)):
-            for nx in range(max(x - 1, 0), min(x + 2, width)):
-                if edge[ny, nx] == 0.0 and magnitude[ny, nx] > low:
-                    edge[ny, nx] = 1.0
-                    stack[count, 0], stack[count, 1] = ny, nx
+    pitch = width + 2
+    state = _weak_and_strong(magnitude, np.float32(low), np.float32(high))
+    neighbours = np.array([-pitch - 1, -pitch, -pitch + 1, -1, 1, pitch - 1, pitch, pitch + 1])
+    stack = np.empty(height * width, np.int64)
+    for start in range(state.size):
+        if state[start] != _STRONG:
+            continue
+        stack[0], count = start, 1
+        while count > 0:
+            count -= 1
+            here = stack[count]
+            for step in neighbours:
+                if state[here + step] == _WEAK:
+                    state[here + step] = _STRONG
+                    stack[count] = here + step
                     count += 1
+    edge = np.empty((height, width), np.float32)
+    for y in range(height):
+        inner, row = state[(y + 1) * pitch + 1 : (y + 2) * pitch - 1], edge[y]
+        for x in range(width):
+            row[x] = inner[x] >> 1
     return edge
+
+
+@njit(cache=True, nogil=True)
+def _weak_and_strong(magnitude: np.ndarray, low: np.float32, high: np.float32) -> np.ndarray:
+    """Flat uint8 picture with a border of one pixel: 1 above `low`, 2 above `high`, else 0."""
+    height, width = magnitude.shape
+    pitch = width + 2
+    state = np.zeros((height + 2) * pitch, np.uint8)
+    for y in range(height):
+        inner, row = state[(y + 1) * pitch + 1 : (y + 2) * pitch - 1], magnitude[y]
+        for x in range(width):
+            inner[x] = np.uint8(row[x] > low) + np.uint8(row[x] > high)
+    return state
