@@ -19,7 +19,8 @@ from sefd_viewer.resources import resource_path
 
 PACKAGES = (
     "PySide6-Essentials", "vtk", "pyvista", "pyqtgraph", "opencv-python-headless", "numpy", "numba", "torch",
-    "safetensors", "onnxruntime", "pillow", "av", "trimesh", "typer", "rich", "tomlkit", "platformdirs", "orjson",
+    "safetensors", "onnxruntime", "pillow", "av", "trimesh", "typer", "rich", "tomlkit", "platformdirs",
+    "orjson",
 )  # fmt: skip
 SHIPPED = (
     "open_body.npz", "poses.npz", "hed_bsds500.safetensors", "onnx/movenet_multipose.onnx",

@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+
+from sefd_viewer.cli.display import require_display
+from sefd_viewer.errors import SefdError
 
 
 class ProbeError(Exception):
@@ -29,7 +33,11 @@ def run_probe(name: str, *, seconds: float = 120.0) -> str:
 
 
 def probe_qt() -> str:
-    """The platform plugin that Qt starts with here, and the screens it sees."""
+    """The platform plugin that Qt starts with here, and its screens; offscreen where there are none."""
+    try:
+        require_display()
+    except SefdError:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from sefd_viewer.gui.platform_check import describe_platform
 
     return describe_platform()

@@ -1,0 +1,113 @@
+"""The command line: which word means what, what is loaded, what a person reads when it fails."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+import typer
+
+from sefd_viewer import __version__
+from sefd_viewer.cli import main as command_line
+from sefd_viewer.cli.main import SUBCOMMANDS, WINDOW, Subcommand, main
+from sefd_viewer.errors import ImageError
+
+CALLS: list[object] = []
+
+
+def echo(words: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Remember the words."""
+    CALLS.append(words)
+
+
+def fail() -> None:
+    """Fail as a reader does."""
+    raise ImageError("this is not an image", where="a.jpg", remedy="Save it again")
+
+
+@pytest.fixture
+def fake_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    CALLS.clear()
+    here = {"echo": "echo a word", "fail": "always fails"}
+    fakes = {name: Subcommand(__name__, name, text) for name, text in here.items()}
+    monkeypatch.setattr(command_line, "SUBCOMMANDS", fakes)
+    monkeypatch.setattr(command_line, "WINDOW", Subcommand(__name__, "echo", "opens"))
+    monkeypatch.setattr(Subcommand, "load", lambda self: globals()[self.function])
+
+
+def run(*words: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    return int(ended.value.code or 0)
+
+
+@pytest.mark.usefixtures("fake_commands")
+class TestDispatch:
+    def test_a_subcommand_gets_the_words_after_it(self) -> None:
+        assert run("echo", "a", "b") == 0
+        assert CALLS == [["a", "b"]]
+
+    def test_without_one_the_words_go_to_the_window(self) -> None:
+        assert run("a.jpg", "echo") == 0
+        assert run() == 0
+        assert CALLS == [["a.jpg", "echo"], None]
+
+    def test_a_path_with_the_name_of_a_subcommand_is_opened_with_a_dot(self) -> None:
+        assert run("./echo") == 0
+        assert CALLS == [["./echo"]]
+
+    def test_an_error_is_one_line_and_status_2(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run("fail") == 2
+        assert capsys.readouterr().err == "sefd-viewer: a.jpg: this is not an image. Save it again\n"
+
+    def test_with_the_debug_variable_the_traceback_is_there(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SEFD_VIEWER_DEBUG", "1")
+        with pytest.raises(ImageError):
+            main(["fail"])
+
+    def test_a_wrong_option_is_status_2(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run("echo", "--no-such-option") == 2
+        assert "--no-such-option" in capsys.readouterr().err
+
+
+def test_help_names_every_subcommand(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--help") == 0
+    printed = capsys.readouterr().out
+    for name in SUBCOMMANDS:
+        assert f"sefd-viewer {name}" in printed
+
+
+@pytest.mark.parametrize("command", [*SUBCOMMANDS.values(), WINDOW], ids=[*SUBCOMMANDS, "window"])
+def test_every_subcommand_is_there_and_says_what_it_does(command: Subcommand) -> None:
+    assert command.help.endswith(".")
+    assert (command.load().__doc__ or "").strip()
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version") == 0
+    assert capsys.readouterr().out == f"sefd-viewer {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["doctor", "--help"], ["weights", "--help"], ["predict", "--help"]]
+)
+def test_help_is_quick_because_it_loads_nothing_heavy(words: list[str]) -> None:
+    code = f"""
+import sys
+from sefd_viewer.cli.main import main
+try:
+    main({words})
+finally:
+    print("LOADED", {{"torch", "PySide6", "vtkmodules", "cv2", "numba"}} & set(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "LOADED set()"
+
+
+def test_main_py_is_the_same_program() -> None:
+    script = Path(__file__).parents[2] / "main.py"
+    done = subprocess.run([sys.executable, script, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"sefd-viewer {__version__}\n"
