@@ -1,4 +1,4 @@
-"""What the photo panels and the mesh panels share: zoom and pan of an image, linking, words and a busy bar."""
+"""What photo and mesh panels share: zoom and pan of an image, linking, words and a busy bar."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from sefd_viewer.gui.viewport import Viewport
 CLICK_DISTANCE = 4.0
 WHEEL_STEP = 1.0015
 BUSY_HEIGHT = 3
-BUSY_PERIOD_MS = 1400
 
 
 class ImageCanvas(SafeOverrides, QWidget):
     """A widget that shows an image area which can be zoomed, panned, linked, and covered by words.
 
-    Subclasses draw in `paint_content`. Positions are logical pixels; image points have pixel centres at integers.
+    Subclasses draw in `paint_content`. Positions are logical pixels; image points have pixel centres at
+    integers.
     """
 
     view_changed = Signal(object)  # Viewport, after zoom, pan or fit, by hand or through a link
@@ -56,8 +56,8 @@ class ImageCanvas(SafeOverrides, QWidget):
 
     # ---- what a subclass gives
 
-    def paint_content(self, painter: QPainter, area: QRect) -> None:
-        """Draw the panel's content within `area` (logical pixels), over the background."""
+    def paint_content(self, painter: QPainter) -> None:
+        """Draw the panel's content over the background, in logical pixels."""
 
     def person_under(self, position: QPointF) -> str | None:  # noqa: ARG002
         """Return the key of the person at a position of the widget, or None."""
@@ -144,7 +144,7 @@ class ImageCanvas(SafeOverrides, QWidget):
         return "\n".join(part for part in (self._title, self._hint) if part)
 
     def set_progress(self, done: float | None) -> None:
-        """Show a bar at the upper edge: a share between 0 and 1, a negative number for 'busy', None for nothing."""
+        """Show a bar at the upper edge: a share from 0 to 1, a negative number for 'busy', or nothing."""
         self._progress = done
         busy = done is not None and done < 0 and self.isVisible()
         self._busy_timer.start() if busy else self._busy_timer.stop()
@@ -172,7 +172,7 @@ class ImageCanvas(SafeOverrides, QWidget):
         """Draw background, content and words."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), self.background())
-        self.paint_content(painter, event.rect())
+        self.paint_content(painter)
         if self._caption:
             words.paint_caption(painter, self.rect(), self._caption)
         if self._title:

@@ -1,4 +1,4 @@
-"""Image layers of a 2D panel and how they reach the screen's pixels (numpy and OpenCV; Qt only for the result)."""
+"""Image layers of a 2D panel, and how they reach the screen's pixels."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class LayerImage:
 class ScreenLayer:
     """A picture prepared for repeated drawing: resampled for one viewport, kept until something changes.
 
-    `pixels` is (H, W) uint8, drawn as `color` with that alpha, or (H, W, 4) uint8 BGRA with premultiplied alpha.
+    `pixels` is (H, W) uint8, drawn as `color` with that alpha, or (H, W, 4) uint8 BGRA with premultiplied
+    alpha.
     """
 
     def __init__(
@@ -133,7 +134,7 @@ def tinted(mask: Pixels, color: tuple[int, int, int]) -> Pixels:
 
 
 def resample(source: Pixels, window: Extent, size: tuple[int, int], *, nearest: bool) -> Pixels:
-    """Draw a window of `source` (fractions from edge to edge: left, top, right, bottom) at `size` (w, h) pixels."""
+    """Draw a window of `source` (left, top, right, bottom as fractions of it) at `size` (w, h) pixels."""
     height, width = source.shape[:2]
     left, top = window[0] * width, window[1] * height
     step_x, step_y = (window[2] - window[0]) * width / size[0], (window[3] - window[1]) * height / size[1]

@@ -21,9 +21,10 @@ DIMMED = 0.35
 class Mark:
     """What is drawn for one person (or thing): joints, bones, a box and a label, all optional.
 
-    `points` are (N, 2) image pixels, with NaN for joints that are not to be drawn; `segments` index pairs into
-    them; `box_xywh` image pixels. `color` is RGB; `point_colors` (N, 3) uint8 overrides it per joint. `width` is in
-    logical screen pixels, whatever the zoom. `person` is the key that a click reports; None takes no clicks.
+    `points` are (N, 2) image pixels, with NaN for joints that are not to be drawn; `segments` index pairs
+    into them; `box_xywh` image pixels. `color` is RGB; `point_colors` (N, 3) uint8 overrides it per joint.
+    `width` is in logical screen pixels, whatever the zoom. `person` is the key that a click reports; None
+    takes no clicks.
     """
 
     person: str | None = None
@@ -50,7 +51,7 @@ def paint_marks(painter: QPainter, marks: Iterable[Mark], viewport: Viewport, se
 
 
 def person_at(marks: Iterable[Mark], viewport: Viewport, position: tuple[float, float]) -> str | None:
-    """Return the person whose joints or bones are within a few pixels of `position`, else the smallest box around it."""
+    """Return the person whose skeleton is near `position`, else the one with the smallest box around it."""
     found: list[tuple[float, float, str]] = []
     for mark in marks:
         if mark.person is None:
@@ -82,7 +83,7 @@ def _paint_box(painter: QPainter, box: QRectF, mark: Mark, emphasis: float) -> N
 
 def _paint_skeleton(painter: QPainter, mark: Mark, viewport: Viewport, emphasis: float) -> None:
     points = viewport.to_view(mark.points) if len(mark.points) else np.empty((0, 2))
-    known = np.isfinite(points).all(axis=1)
+    known = np.asarray(np.isfinite(points).all(axis=1))
     lines = [QLineF(*points[a], *points[b]) for a, b in mark.segments if known[a] and known[b]]
     for color, width in _halo_and_color(mark, emphasis):
         painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
@@ -90,8 +91,8 @@ def _paint_skeleton(painter: QPainter, mark: Mark, viewport: Viewport, emphasis:
     painter.setPen(QPen(QColor(0, 0, 0, 150), 1.0))
     radius = mark.point_radius * emphasis
     for index in np.flatnonzero(known):
-        color = mark.color if mark.point_colors is None else mark.point_colors[index].tolist()
-        painter.setBrush(QColor(*color))
+        own = mark.color if mark.point_colors is None else mark.point_colors[index].tolist()
+        painter.setBrush(QColor(*own))
         painter.drawEllipse(QPointF(*points[index]), radius, radius)
 
 

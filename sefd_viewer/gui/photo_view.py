@@ -1,10 +1,10 @@
-"""PhotoView: a picture with overlays, skeletons and boxes; zoomed and panned alone or together with others."""
+"""PhotoView: a picture with overlays, skeletons and boxes, zoomed and panned alone or with others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPointF, QRect, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -83,7 +83,7 @@ class PhotoView(ImageCanvas):
 
     # ---- Qt
 
-    def paint_content(self, painter: QPainter, area: QRect) -> None:
+    def paint_content(self, painter: QPainter) -> None:
         """Draw photo, layers, marks and cross-hair."""
         self._paint_layer(painter, self._photo)
         if not self._bare:

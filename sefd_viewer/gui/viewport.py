@@ -16,9 +16,9 @@ class Viewport:
     """Zoom and pan of one image inside one view.
 
     `center` is the image point in the middle of the view as a fraction of the image (0..1 from edge to edge),
-    `zoom` the magnification relative to fitting the image; both therefore carry over to a view of another size
-    or to another resolution of the same picture. Sizes are (width, height): the image in pixels, the view in
-    logical pixels. Image points have pixel centres at integers.
+    `zoom` the magnification relative to fitting the image; both therefore carry over to a view of another
+    size or to another resolution of the same picture. Sizes are (width, height): the image in pixels, the
+    view in logical pixels. Image points have pixel centres at integers.
     """
 
     image_size: tuple[int, int] = (1, 1)

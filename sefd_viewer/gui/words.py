@@ -77,8 +77,12 @@ def paint_cross_hair(painter: QPainter, area: QRect, position: QPointF) -> None:
 def quiet(palette: QPalette) -> QColor:
     """Return the colour of secondary text: the text colour, mixed with the background."""
     text, window = palette.color(QPalette.ColorRole.WindowText), palette.color(QPalette.ColorRole.Window)
-    mixed = [round(0.68 * a + 0.32 * b) for a, b in zip(text.getRgb()[:3], window.getRgb()[:3], strict=True)]
-    return QColor(*mixed)
+    share = 0.68
+    return QColor.fromRgbF(
+        share * text.redF() + (1 - share) * window.redF(),
+        share * text.greenF() + (1 - share) * window.greenF(),
+        share * text.blueF() + (1 - share) * window.blueF(),
+    )
 
 
 _FLAGS = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap

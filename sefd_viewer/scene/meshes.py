@@ -1,0 +1,61 @@
+"""Body meshes as the 3D views take them: vertices in the camera's frame, colours, normals (numpy only)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Color = tuple[int, int, int]
+COLOR_MAPS = {"viridis": cv2.COLORMAP_VIRIDIS, "inferno": cv2.COLORMAP_INFERNO, "turbo": cv2.COLORMAP_TURBO}
+
+
+@dataclass(frozen=True, eq=False)
+class BodyMesh:
+    """One body of a 3D view.
+
+    `vertices_camera` (V, 3) metres in the camera's frame (x right, y down, z forward), `faces` (F, 3) with
+    outward winding, `color` RGB. `scalars` (V,), an error in millimetres for example, replaces the colour by
+    `color_map` over `scalar_range` (its own range when None). `label` is written above the head.
+    """
+
+    key: str
+    vertices_camera: NDArray[Any]
+    faces: NDArray[Any]
+    color: Color = (140, 140, 140)
+    opacity: float = 1.0
+    scalars: NDArray[Any] | None = None
+    scalar_range: tuple[float, float] | None = None
+    color_map: str = "inferno"
+    label: str = ""
+
+    @property
+    def is_drawable(self) -> bool:
+        """Whether the mesh has faces and finite vertices."""
+        return len(self.faces) > 0 and bool(np.isfinite(self.vertices_camera).all())
+
+
+def vertex_normals(vertices: NDArray[Any], faces: NDArray[Any]) -> NDArray[np.float32]:
+    """Return unit normals (V, 3), the mean of the adjacent faces' normals weighted by area."""
+    corners = vertices[faces]
+    face_normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    index, weights = faces.ravel(), np.repeat(face_normals, 3, axis=0)
+    sums = np.stack(
+        [np.bincount(index, weights[:, axis], minlength=len(vertices)) for axis in range(3)], axis=1
+    )
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    return (sums / np.maximum(lengths, 1e-12)).astype(np.float32)
+
+
+def vertex_colors(body: BodyMesh) -> NDArray[np.uint8]:
+    """Return (V, 3) RGB: the body's colour, or its scalars through the colour map."""
+    if body.scalars is None:
+        return np.tile(np.array(body.color, np.uint8), (len(body.vertices_camera), 1))
+    values = np.nan_to_num(np.asarray(body.scalars, np.float64))
+    low, high = body.scalar_range or (float(values.min()), float(values.max()))
+    scaled = np.clip((values - low) / max(high - low, 1e-12), 0.0, 1.0)
+    table = cv2.applyColorMap((scaled * 255).astype(np.uint8)[:, None], COLOR_MAPS[body.color_map])
+    return np.ascontiguousarray(np.asarray(table, np.uint8)[:, 0, ::-1])
