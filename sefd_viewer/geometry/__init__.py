@@ -2,6 +2,7 @@
 
 from sefd_viewer.geometry.alignment import Similarity, align, procrustes
 from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.crop_frame import crop_rotation
 from sefd_viewer.geometry.crops import Crop, bbox_from_points, image_camera, network_camera
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode, smpl_to_camera
 from sefd_viewer.geometry.image_plane import to_image_plane
@@ -54,6 +55,7 @@ __all__ = [
     "as_joint_set",
     "axis_angle_to_matrix",
     "bbox_from_points",
+    "crop_rotation",
     "image_camera",
     "matrix_to_axis_angle",
     "matrix_to_rotation_6d",
