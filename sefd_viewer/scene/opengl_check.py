@@ -9,14 +9,17 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
+from sefd_viewer.scene.opengl import prepare_opengl
+
 _SIDE = 8
 
 
 def describe_opengl() -> str:
     """Draw a red picture off screen, look at it, and name VTK's window and OpenGL's driver.
 
-    Raises RuntimeError when the picture is not red.
+    Raises SefdError when a library is missing, RuntimeError when the picture is not red.
     """
+    prepare_opengl()
     renderer = vtkRenderer()
     renderer.SetBackground(1.0, 0.0, 0.0)
     window = vtkRenderWindow()
