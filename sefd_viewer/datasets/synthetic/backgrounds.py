@@ -97,7 +97,9 @@ def draw_thing(
         extent = (extent[0] * 0.15 + 3, extent[1] * 2)
     angle = rng.choice((0.0, 0.0, rng.uniform(0, 180)))
     if rng.random() < 0.3:
-        outline = cv2.ellipse2Poly(_whole(spot), _whole(extent), int(angle), 0, 360, 8)
+        outline = cv2.ellipse2Poly(
+            _whole(spot), _whole((extent[0] / 2, extent[1] / 2)), int(angle), 0, 360, 8
+        )
     else:
         outline = cv2.boxPoints((spot, extent, float(angle))).astype(np.int32)
     cv2.fillConvexPoly(picture, outline, _colour(rng), cv2.LINE_AA)

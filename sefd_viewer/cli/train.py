@@ -1,0 +1,58 @@
+"""`sefd-viewer train`: synthetic scenes to crops, crops to weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+
+def train(
+    out: Annotated[Path, typer.Option(help="Folder for the run: weights, checkpoints, metrics.csv.")],
+    crops: Annotated[Path, typer.Option(help="Folder of the training crops; made when missing.")],
+    role: Annotated[
+        Literal["baseline", "teacher", "student"], typer.Option(help="Which network.")
+    ] = "baseline",
+    teacher: Annotated[Path | None, typer.Option(help="Weights that a student learns from.")] = None,
+    start_from: Annotated[
+        Path | None, typer.Option(help="Weights of the same role to continue from.")
+    ] = None,
+    preset: Annotated[Literal["compact", "paper"], typer.Option(help="Architecture.")] = "compact",
+    scenes: Annotated[int, typer.Option(help="How many synthetic scenes.")] = 8000,
+    scene_seed: Annotated[int, typer.Option(help="Seed of the scenes.")] = 1,
+    steps: Annotated[int, typer.Option(help="Training steps.")] = 3000,
+    batch_size: Annotated[int, typer.Option(help="People in a step.")] = 32,
+    learning_rate: Annotated[float, typer.Option(help="Highest rate of Adam.")] = 1e-3,
+    seed: Annotated[int, typer.Option(help="Seed of weights and augmentation.")] = 1,
+    workers: Annotated[int, typer.Option(help="Processes that prepare data.")] = 1,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+) -> None:
+    """Train the baseline, the teacher or a student on synthetic scenes. The same seeds repeat a run."""
+    from rich.progress import Progress
+
+    from sefd_viewer.training.crops import make_crops
+    from sefd_viewer.training.run import TrainingSettings
+    from sefd_viewer.training.run import train as run
+
+    with Progress() as progress:
+        bar = progress.add_task("Synthetic scenes", total=None)
+        make_crops(
+            crops,
+            seed=scene_seed,
+            scenes=scenes,
+            workers=workers + 1,
+            progress=lambda done, total: progress.update(bar, completed=done, total=total),
+        )
+    settings = TrainingSettings(
+        role=role,
+        preset=preset,
+        steps=steps,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        seed=seed,
+        workers=workers,
+        device=device,
+    )
+    path = run(settings, crops, out, teacher=teacher, start_from=start_from)
+    typer.echo(f"Wrote {path}")

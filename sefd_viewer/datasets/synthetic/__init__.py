@@ -1,0 +1,15 @@
+"""Synthetic crowd scenes of the open body with full ground truth."""
+
+from sefd_viewer.datasets.synthetic.poses import captured_poses, mirror_pose, random_betas, random_pose
+from sefd_viewer.datasets.synthetic.scene import Scene, ScenePerson, SceneSettings, generate_scene
+
+__all__ = [
+    "Scene",
+    "ScenePerson",
+    "SceneSettings",
+    "captured_poses",
+    "generate_scene",
+    "mirror_pose",
+    "random_betas",
+    "random_pose",
+]

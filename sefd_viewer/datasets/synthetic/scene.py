@@ -1,0 +1,235 @@
+"""Synthetic crowd scenes with full ground truth: posed open bodies that hide each other, things and picture borders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from sefd_viewer.body import BodyModel, SmplParameters, open_body
+from sefd_viewer.datasets.records import Person, Record
+from sefd_viewer.datasets.synthetic.appearance import clothes, face_normals, random_light
+from sefd_viewer.datasets.synthetic.backgrounds import draw_thing, random_background
+from sefd_viewer.datasets.synthetic.poses import random_betas, random_pose
+from sefd_viewer.geometry import (
+    COCO17,
+    SMPL30,
+    PinholeCamera,
+    Pose2D,
+    axis_angle_to_matrix,
+    bbox_from_points,
+    smpl_to_camera,
+)
+from sefd_viewer.render.visibility import Visibility, joint_visibility
+from sefd_viewer.render.zbuffer import Buffers, render_buffers
+
+
+@dataclass(frozen=True)
+class SceneSettings:
+    """What a synthetic scene may hold. Lengths in metres, angles in degrees, picture sizes in pixels."""
+
+    size: tuple[int, int] = (512, 512)
+    people: tuple[int, int] = (1, 6)
+    spacing: tuple[float, float] = (0.35, 1.1)
+    person_height: tuple[float, float] = (0.3, 0.95)
+    field_of_view: tuple[float, float] = (28.0, 75.0)
+    tilted: float = 0.25
+    truncated: float = 0.25
+    things: int = 3
+    photos: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class ScenePerson:
+    """Ground truth of one person in a scene, in the camera's frame.
+
+    `vertices` (V, 3) and `joints` (30, 3, SMPL order) in metres, `visibility` (30,) of the joints,
+    `keypoints` (17, 3) COCO x, y in pixels and 1 where visible, 0.5 where hidden, 0 outside the picture.
+    """
+
+    smpl: SmplParameters
+    vertices: np.ndarray
+    joints: np.ndarray
+    visibility: np.ndarray
+    keypoints: np.ndarray
+
+    @property
+    def visible_share(self) -> float:
+        """Share of the thirty joints that nothing else hides."""
+        return float(np.isin(self.visibility, (Visibility.VISIBLE, Visibility.SELF_OCCLUDED)).mean())
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A picture (H, W, 3) uint8 RGB and everything that is known of it."""
+
+    image: np.ndarray
+    camera: PinholeCamera
+    people: tuple[ScenePerson, ...]
+    buffers: Buffers
+    thing_mask: np.ndarray
+    body: BodyModel
+
+    def record(self, key: str) -> Record:
+        """The scene as a data-set record with annotated 2D poses and SMPL ground truth."""
+        height, width = self.image.shape[:2]
+        people = tuple(self._person(f"p{i + 1}", p) for i, p in enumerate(self.people))
+        return Record(
+            key=key, title=key, image=self.image, size=(width, height), camera=self.camera, people=people
+        )
+
+    def _person(self, key: str, truth: ScenePerson) -> Person:
+        box = bbox_from_points(truth.keypoints[:, :2], truth.keypoints[:, 2] > 0)
+        pose = None
+        if box is not None:
+            score = float(truth.keypoints[:, 2].mean())
+            pose = Pose2D(COCO17.name, truth.keypoints.astype(np.float32), box, score, "annotation")
+        return Person(key=key, bbox_xywh=box, pose2d=pose, smpl=truth.smpl)
+
+
+def generate_scene(seed: int, index: int, settings: SceneSettings | None = None) -> Scene:
+    """Scene number `index` of the endless series that `seed` starts; the same arguments give the same scene."""
+    settings = settings or SceneSettings()
+    rng = np.random.default_rng([seed, index])
+    body = open_body()
+    camera, smpl = _place_people(body, settings, rng)
+    vertices, joints24 = _shape(body, smpl)
+    buffers = render_buffers(list(vertices), body.faces, camera, settings.size)
+    picture = random_background(settings.size, rng, photos=settings.photos)
+    _paint_people(picture, vertices, buffers, body, rng)
+    things = np.zeros(picture.shape[:2], np.uint8)
+    _add_things(picture, things, vertices, camera, settings, rng)
+    people = _truth(body, smpl, vertices, joints24, camera, buffers, things)
+    return Scene(_photograph(picture, rng), camera, people, buffers, things.astype(bool), body)
+
+
+def _shape(body: BodyModel, people: Sequence[SmplParameters]) -> tuple[np.ndarray, np.ndarray]:
+    output = body.forward_batch(
+        np.stack([p.global_orient for p in people]),
+        np.stack([p.body_pose for p in people]),
+        np.stack([p.betas for p in people]),
+        np.stack([p.transl for p in people]),
+    )
+    return output.vertices, output.joints
+
+
+def _place_people(
+    body: BodyModel, settings: SceneSettings, rng: np.random.Generator
+) -> tuple[PinholeCamera, list[SmplParameters]]:
+    """A crowd on a floor (world: Y up, floor y = 0), seen by a random camera; parameters in the camera's frame."""
+    count = int(rng.integers(settings.people[0], settings.people[1] + 1))
+    world = [
+        SmplParameters.from_pose(body.id, random_pose(rng), random_betas(rng), np.zeros(3))
+        for _ in range(count)
+    ]
+    vertices, _ = _shape(body, world)
+    spots = _spots(count, settings, rng)
+    lift = -vertices[..., 1].min(1) + (rng.random(count) < 0.1) * rng.uniform(0, 0.4, count)
+    camera, R, t = _aim(settings, rng)
+    people = []
+    for person, spot, up in zip(world, spots, lift, strict=True):
+        transl = np.array([spot[0], up, spot[1]])
+        orient, moved = smpl_to_camera(
+            person.global_orient, transl, R, t, mode="exact", root_joint=body.root_joint(person.betas)
+        )
+        pose = np.concatenate([orient, person.body_pose])
+        people.append(SmplParameters.from_pose(body.id, pose, person.betas, moved))
+    return camera, people
+
+
+def _spots(count: int, settings: SceneSettings, rng: np.random.Generator) -> np.ndarray:
+    """Floor positions (count, 2): each new person stands near one who is already there, but not inside."""
+    spots = np.zeros((count, 2))
+    for i in range(1, count):
+        for _ in range(20):
+            angle, distance = rng.uniform(0, 2 * np.pi), rng.uniform(*settings.spacing)
+            spots[i] = spots[rng.integers(i)] + distance * np.array([np.cos(angle), np.sin(angle)])
+            if np.linalg.norm(spots[:i] - spots[i], axis=1).min() > settings.spacing[0] * 0.9:
+                break
+    return spots - spots.mean(0) * rng.uniform(0, 1)
+
+
+def _aim(settings: SceneSettings, rng: np.random.Generator) -> tuple[PinholeCamera, np.ndarray, np.ndarray]:
+    """Intrinsics, and R, t from the crowd's world (Y up) to a camera that looks at it."""
+    width, height = settings.size
+    focal = 0.5 * height / np.tan(np.radians(rng.uniform(*settings.field_of_view)) / 2)
+    distance = max(1.72 * focal / (height * rng.uniform(*settings.person_height)), 1.6)
+    pitch = np.clip(rng.normal(14, 14), -15, 55)
+    roll = rng.normal(0, 25 if rng.random() < settings.tilted else 4)
+    flip = np.diag([1.0, -1.0, -1.0])
+    turn_down = axis_angle_to_matrix(np.radians([pitch, 0.0, 0.0]))
+    R = axis_angle_to_matrix(np.radians([0.0, 0.0, roll])) @ flip @ turn_down
+    target = np.array([0.0, rng.uniform(0.7, 1.05), 0.0])
+    aside = rng.normal(0, 0.22 if rng.random() < settings.truncated else 0.08, 2) * height / focal * distance
+    t = np.array([*aside, distance]) - R @ target
+    centre = np.array([width, height]) / 2 - 0.5 + rng.normal(0, 0.02, 2) * width
+    return PinholeCamera(np.full(2, focal), centre), R, t
+
+
+def _paint_people(
+    picture: np.ndarray, vertices: np.ndarray, buffers: Buffers, body: BodyModel, rng: np.random.Generator
+) -> None:
+    """Colour the people's pixels from their faces' colours under one light; in place."""
+    light = random_light(rng)
+    faces = [clothes(body, rng) * light.shade(face_normals(body, v)) for v in vertices]
+    colours = np.clip(np.concatenate(faces), 0, 255).astype(np.uint8)
+    rows, columns = np.nonzero(buffers.person_id)
+    person = buffers.person_id[rows, columns].astype(np.int64) - 1
+    picture[rows, columns] = colours[person * len(body.faces) + buffers.face_id[rows, columns]]
+
+
+def _add_things(
+    picture: np.ndarray,
+    mask: np.ndarray,
+    vertices: np.ndarray,
+    camera: PinholeCamera,
+    settings: SceneSettings,
+    rng: np.random.Generator,
+) -> None:
+    """Put up to `settings.things` things in front of people, where people are; in place."""
+    for _ in range(rng.integers(0, settings.things + 1) if rng.random() < 0.6 else 0):
+        person = vertices[rng.integers(len(vertices))]
+        pixel = camera.project_camera(person[rng.integers(len(person))])
+        if np.isfinite(pixel).all():
+            draw_thing(picture, rng, largest=0.35, centre=(float(pixel[0]), float(pixel[1])), mask=mask)
+
+
+def _photograph(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """What a lens and a sensor add: softness and noise."""
+    soft = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.45, 1.2))
+    noise = np.empty(soft.shape, np.int8)
+    cv2.setRNGSeed(int(rng.integers(2**31)))
+    cv2.randn(noise, 0, rng.uniform(0.5, 7))
+    return cv2.add(soft, noise, dtype=cv2.CV_8U)
+
+
+def _truth(
+    body: BodyModel,
+    smpl: Sequence[SmplParameters],
+    vertices: np.ndarray,
+    joints24: np.ndarray,
+    camera: PinholeCamera,
+    buffers: Buffers,
+    things: np.ndarray,
+) -> tuple[ScenePerson, ...]:
+    joints = body.joints(vertices, joints24, SMPL30)
+    coco = body.joints(vertices, joints24, COCO17)
+    people = []
+    for i, parameters in enumerate(smpl):
+        seen = _visibility(joints[i], i, buffers, camera, things)
+        coco_seen = _visibility(coco[i], i, buffers, camera, things)
+        confidence = np.where(coco_seen == Visibility.VISIBLE, 1.0, 0.5)
+        confidence[coco_seen == Visibility.OUTSIDE] = 0.0
+        pixels = np.nan_to_num(camera.project_camera(coco[i]), nan=-1.0)
+        keypoints = np.column_stack([pixels, confidence]).astype(np.float32)
+        people.append(ScenePerson(parameters, vertices[i], joints[i], seen, keypoints))
+    return tuple(people)
+
+
+def _visibility(
+    joints: np.ndarray, person: int, buffers: Buffers, camera: PinholeCamera, things: np.ndarray
+) -> np.ndarray:
+    return joint_visibility(joints, buffers, camera, person=person, object_mask=things)

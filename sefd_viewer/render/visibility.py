@@ -1,0 +1,77 @@
+"""Which joints of a body the camera sees, and what hides the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.render.zbuffer import Buffers
+
+DEPTH_INSIDE_BODY = 0.08
+"""Metres that a joint may lie behind the first surface of its own body and still count as seen."""
+
+
+class Visibility(IntEnum):
+    """What stands between the camera and a joint."""
+
+    VISIBLE = 0
+    SELF_OCCLUDED = 1
+    OTHER_PERSON = 2
+    OBJECT = 3
+    OUTSIDE = 4
+
+
+def joint_visibility(
+    joints_camera: Sequence[NDArray[np.floating]],
+    buffers: Buffers,
+    camera: PinholeCamera,
+    *,
+    tolerance: float | NDArray[np.floating] = DEPTH_INSIDE_BODY,
+    object_depth: NDArray[np.floating] | None = None,
+) -> tuple[NDArray[np.uint8], ...]:
+    """Visibility (J,) of each person's joints (J,3), camera metres; people in the order of the buffers' meshes.
+
+    A joint outside the image or behind the camera is OUTSIDE. One with a nearer surface of an object
+    (`object_depth` (H,W) metres, inf where none), else of another body, is hidden by it. One farther than
+    `tolerance` (metres, one number or one for each joint) behind its own first surface is SELF_OCCLUDED.
+    """
+    return tuple(
+        _of_person(np.asarray(joints, np.float64), number, buffers, camera, tolerance, object_depth)
+        for number, joints in enumerate(joints_camera, start=1)
+    )
+
+
+def _of_person(
+    joints: NDArray[np.float64],
+    number: int,
+    buffers: Buffers,
+    camera: PinholeCamera,
+    tolerance: float | NDArray[np.floating],
+    object_depth: NDArray[np.floating] | None,
+) -> NDArray[np.uint8]:
+    inside, rows, columns = _pixels(joints, buffers, camera)
+    surface, owner = buffers.depth[rows, columns], buffers.person_id[rows, columns]
+    depth = joints[:, 2]
+    result = np.full(len(joints), Visibility.VISIBLE, np.uint8)
+    result[(owner == number) & (depth - surface > tolerance)] = Visibility.SELF_OCCLUDED
+    result[(owner != 0) & (owner != number) & (surface < depth)] = Visibility.OTHER_PERSON
+    if object_depth is not None:
+        thing = object_depth[rows, columns]
+        result[(thing < depth) & (thing < surface)] = Visibility.OBJECT
+    result[~inside] = Visibility.OUTSIDE
+    return result
+
+
+def _pixels(
+    joints: NDArray[np.float64], buffers: Buffers, camera: PinholeCamera
+) -> tuple[NDArray[np.bool_], NDArray[np.intp], NDArray[np.intp]]:
+    """Whether each joint falls on the buffers, and its row and column there (0 where it does not)."""
+    points = camera.project_camera(joints) - np.asarray(buffers.origin)
+    width, height = buffers.size
+    inside = ((points >= -0.5) & (points < np.array([width, height]) - 0.5)).all(axis=-1)
+    nearest = np.rint(np.where(inside[:, None], points, 0)).astype(np.intp)
+    return inside, np.clip(nearest[:, 1], 0, height - 1), np.clip(nearest[:, 0], 0, width - 1)

@@ -1,0 +1,41 @@
+"""Errors that 2D pose estimators make, put into true poses (after PoseFix: jitter, inversion, swap, miss)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.geometry import COCO17
+
+COCO_SIGMAS = np.array(
+    [0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072]
+    + [0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089]
+)
+"""Deviation of annotators per COCO joint, relative to the square root of the person's area."""
+
+_MISSED = {"visible": 0.03, "hidden": 0.3}
+_MISPLACED, _SWAPPED, _INVERTED = 0.025, 0.03, 0.015
+
+
+def corrupt_keypoints(
+    keypoints: NDArray[np.floating], extent: float, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Return COCO17 `keypoints` (17, 3) as an estimator might have found them.
+
+    The third column is 1 for visible, 0.5 for hidden and 0 for unknown joints; in the result it is 0 for missed ones.
+    `extent` is the person's size in the keypoints' unit; hidden joints move twice as far as visible ones.
+    """
+    found = keypoints.astype(np.float64)
+    hidden = found[:, 2] < 0.75
+    spread = COCO_SIGMAS * extent * np.where(hidden, 1.0, 0.5)
+    found[:, :2] += rng.normal(size=(17, 2)) * spread[:, None]
+    far = rng.random(17) < _MISPLACED
+    found[far, :2] += rng.normal(size=(int(far.sum()), 2)) * 0.25 * extent
+    for left, right in COCO17.flip_pairs:
+        if rng.random() < _SWAPPED:
+            found[[left, right]] = found[[right, left]]
+    if rng.random() < _INVERTED:
+        found = found[list(COCO17.flip_order)]
+    missed = rng.random(17) < np.where(hidden, _MISSED["hidden"], _MISSED["visible"])
+    found[missed, 2] = 0.0
+    return found.astype(np.float32)

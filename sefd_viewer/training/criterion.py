@@ -1,0 +1,69 @@
+"""What a mesh network is trained to minimise (method.md section 7): named L1 losses and their weighted sum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from sefd_viewer.geometry import GRAPH15, SMPL30
+from sefd_viewer.geometry.crops import NETWORK_FOCAL
+from sefd_viewer.networks.mesh_network import MeshOutput
+
+VOXELS = 8
+CROP_SIZE = 256
+BODY_DEPTH = 2.0
+"""Extent in metres of the volume's depth axis, centred on the pelvis."""
+
+_GRAPH_IN_SMPL30 = [SMPL30.index(name) for name in GRAPH15.names]
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    """Factors of the losses: voxels, rotation matrix entries, betas, metres, and crop pixels / 32."""
+
+    joint_volume: float = 0.5
+    rotation: float = 3.0
+    shape: float = 0.05
+    joint_camera: float = 8.0
+    joint_projection: float = 1.0
+    distillation: float = 1.0
+
+
+def joints_in_crop(joints: Tensor, cam_transl: Tensor) -> Tensor:
+    """Project the body's joints (N, J, 3), before its translation, with the networks' camera: pixels (N, J, 2)."""
+    points = joints + cam_transl[:, None]
+    return points[..., :2] / (points[..., 2:] + 1e-4) * NETWORK_FOCAL + (CROP_SIZE - 1) / 2
+
+
+def joint_volume_target(batch: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """The graph joints in voxel units (N, 15, 3), and which of their coordinates lie in the volume (N, 15, 3)."""
+    pixels = batch["joints_crop"][:, _GRAPH_IN_SMPL30]
+    depth = batch["joints"][:, _GRAPH_IN_SMPL30, 2:]
+    in_plane = (pixels + 0.5) / CROP_SIZE * VOXELS - 0.5
+    in_depth = (depth / BODY_DEPTH + 0.5) * VOXELS - 0.5
+    target = torch.cat([in_plane, in_depth], -1)
+    return target, ((target > -0.5) & (target < VOXELS - 0.5)).float()
+
+
+def mesh_losses(output: MeshOutput, joints: Tensor, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Unweighted losses; `joints` (N, 30, 3) are the predicted body's in metres, before its translation."""
+    target, inside = joint_volume_target(batch)
+    volume = (output.joints_volume - target).abs() * inside
+    pixels = joints_in_crop(joints, output.cam_transl)
+    near = (batch["joints_crop"] - CROP_SIZE / 2).abs().amax(-1) < CROP_SIZE
+    miss = ((pixels - batch["joints_crop"]).abs() / 32).clamp(max=8).mean(-1) * near
+    return {
+        "joint_volume": volume.sum() / inside.sum().clamp(min=1),
+        "rotation": (output.rotations - batch["rotations"]).abs().mean(),
+        "shape": (output.betas - batch["betas"]).abs().mean(),
+        "joint_camera": (joints - joints[:, :1] - batch["joints"]).abs().mean(),
+        "joint_projection": miss.sum() / near.sum().clamp(min=1),
+    }
+
+
+def weighted_sum(losses: Mapping[str, Tensor], weights: LossWeights) -> Tensor:
+    """One number to minimise: every loss times the weight of the same name."""
+    return torch.stack([getattr(weights, name) * loss for name, loss in losses.items()]).sum()

@@ -1,0 +1,123 @@
+"""One Lightning module for the three roles: forward, losses, distillation, validation numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import lightning
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
+
+from sefd_viewer.body import BodyModel
+from sefd_viewer.geometry import align
+from sefd_viewer.networks.body_layer import BodyLayer
+from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput
+from sefd_viewer.networks.roles import Role
+from sefd_viewer.training.criterion import LossWeights, joints_in_crop, mesh_losses, weighted_sum
+from sefd_viewer.training.distillation import log_softmax_l1
+
+EDGE_CHANNEL = {"student": "image_edge", "teacher": "mesh_edge"}
+
+
+class Joints30(nn.Module):
+    """The thirty SMPL joints of rotations and betas, without skinning the whole body."""
+
+    def __init__(self, body: BodyModel) -> None:
+        super().__init__()
+        self.layer = BodyLayer(body, vertices=np.asarray(body.extra_regressor).argmax(1))
+
+    def forward(self, rotations: Tensor, betas: Tensor) -> Tensor:
+        """Joints (N, 30, 3) in metres, before any translation."""
+        face, chain = self.layer(rotations, betas, betas.new_zeros(len(betas), 3))
+        return torch.cat((chain, face), 1)
+
+
+def network_input(batch: Mapping[str, Tensor], role: Role) -> Tensor:
+    """The crop, with the role's edge channel behind it where it has one."""
+    if role == "baseline":
+        return batch["crop"]
+    joined = torch.cat((batch["crop"], batch[EDGE_CHANNEL[role]]), 1)
+    return joined.contiguous(memory_format=torch.channels_last)
+
+
+class MeshTraining(lightning.LightningModule):
+    """Trains `network` in its `role`; with `teacher`, its features are distilled."""
+
+    def __init__(
+        self,
+        network: MeshNetwork,
+        role: Role,
+        body: BodyModel,
+        *,
+        weights: LossWeights | None = None,
+        learning_rate: float = 1e-3,
+        warmup: float = 0.04,
+        teacher: MeshNetwork | None = None,
+    ) -> None:
+        super().__init__()
+        self.network, self.role, self.joints30 = network, role, Joints30(body)
+        self.weights, self.learning_rate, self.warmup = weights or LossWeights(), learning_rate, warmup
+        self.teacher = teacher.requires_grad_(False).eval() if teacher is not None else None
+
+    def forward(self, batch: Mapping[str, Tensor]) -> MeshOutput:
+        """The network's output for a batch."""
+        return self.network(network_input(batch, self.role), batch["joints_heatmap"], batch["joint_mask"])
+
+    def on_train_epoch_start(self) -> None:
+        """Tell the data which epoch this is, so that augmentation differs; keep the teacher frozen."""
+        if self.teacher is not None:
+            self.teacher.eval()
+
+    def training_step(self, batch: Mapping[str, Tensor], _index: int) -> Tensor:
+        """The weighted sum of all losses; each is logged by name."""
+        output = self(batch)
+        losses = mesh_losses(output, self.joints30(output.rotations, output.betas), batch)
+        if self.teacher is not None:
+            losses["distillation"] = log_softmax_l1(output.features, self._teacher_features(batch))
+        total = weighted_sum(losses, self.weights)
+        self.log_dict({f"train_{n}": v for n, v in losses.items()} | {"train_total": total})
+        return total
+
+    def _teacher_features(self, batch: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
+        assert self.teacher is not None
+        with torch.no_grad():
+            crop = network_input(batch, "teacher")
+            return self.teacher.features(crop, batch["joints_heatmap"], batch["joint_mask"])
+
+    def validation_step(self, batch: Mapping[str, Tensor], _index: int) -> None:
+        """MPJPE and PA-MPJPE over the thirty joints in mm, projection error in crop pixels."""
+        output = self(batch)
+        joints = self.joints30(output.rotations, output.betas)
+        numbers = joint_errors(joints, output.cam_transl, batch)
+        self.log_dict(
+            {f"val_{n}": v.mean() for n, v in numbers.items()}, prog_bar=True, batch_size=len(joints)
+        )
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        """Adam; the rate rises during `warmup` (share of all steps) and then falls along a cosine."""
+        optimizer = torch.optim.Adam(self.network.parameters(), lr=self.learning_rate)
+        steps = int(self.trainer.estimated_stepping_batches)
+        schedule = LambdaLR(optimizer, lambda step: cosine_rate(step, steps, self.warmup))
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+def cosine_rate(step: int, steps: int, warmup: float) -> float:
+    """Factor of the learning rate at `step` of `steps`: a linear rise, then half a cosine down to 1 %."""
+    rise = max(int(steps * warmup), 1)
+    if step < rise:
+        return (step + 1) / rise
+    progress = min((step - rise) / max(steps - rise, 1), 1.0)
+    return 0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * progress)))
+
+
+def joint_errors(joints: Tensor, cam_transl: Tensor, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Per person (N,): MPJPE and PA-MPJPE in mm over thirty joints, and the mean projection error in crop pixels."""
+    rooted = joints - joints[:, :1]
+    distance = (rooted - batch["joints"]).norm(dim=-1).mean(-1) * 1000
+    pairs = zip(rooted.double().cpu().numpy(), batch["joints"].double().cpu().numpy(), strict=True)
+    aligned = [np.linalg.norm(align(ours, theirs) - theirs, axis=-1).mean() * 1000 for ours, theirs in pairs]
+    pixels = (joints_in_crop(joints, cam_transl) - batch["joints_crop"]).norm(dim=-1).mean(-1)
+    return {"mpjpe_mm": distance, "pa_mpjpe_mm": torch.tensor(aligned), "projection_px": pixels}

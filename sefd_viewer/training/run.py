@@ -1,0 +1,157 @@
+"""The training of one role from crops on disk to a weights file with its card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.loggers import CSVLogger
+from torch.utils.data import DataLoader
+
+from sefd_viewer.body import open_body
+from sefd_viewer.edges import EdgeSettings
+from sefd_viewer.networks.cards import NetworkCard
+from sefd_viewer.networks.checkpoints import load_network, save_weights
+from sefd_viewer.networks.mesh_network import MeshNetwork
+from sefd_viewer.networks.presets import build_network
+from sefd_viewer.networks.roles import PresetName, Role
+from sefd_viewer.training.batches import CropDataset, collate
+from sefd_viewer.training.crops import TrainingCrop, read_crops
+from sefd_viewer.training.module import MeshTraining
+
+STUDENT_EDGES = EdgeSettings(variant="soft", dilation="fixed", kernel=5)
+TEACHER_EDGES = EdgeSettings(variant="soft", dilation="adaptive")
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How one network is trained. `held_out` crops, the last ones, are never trained on."""
+
+    role: Role
+    preset: PresetName = "compact"
+    steps: int = 3000
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    seed: int = 1
+    workers: int = 1
+    held_out: int = 1024
+    device: str = "auto"
+
+
+class _NewEpoch(Callback):
+    """Gives the data the epoch's number: augmentation differs from epoch to epoch, and is repeatable."""
+
+    def __init__(self, data: CropDataset) -> None:
+        self.data = data
+
+    def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        del pl_module
+        self.data.epoch = trainer.current_epoch
+
+
+def train(
+    settings: TrainingSettings,
+    crops_folder: Path,
+    run_folder: Path,
+    *,
+    teacher: Path | None = None,
+    start_from: Path | None = None,
+) -> Path:
+    """Train one role and write `run_folder/<role>.safetensors`; returns that path.
+
+    A student with `teacher` starts from the teacher's weights and distils its features, as the paper does; any role
+    may continue from the weights `start_from`. A run that was interrupted goes on from its last checkpoint.
+    """
+    lightning.seed_everything(settings.seed, workers=True, verbose=False)
+    training, validation = _split(read_crops(crops_folder), settings.held_out)
+    network, guide = _networks(settings, teacher, start_from)
+    module = MeshTraining(
+        network, settings.role, open_body(), learning_rate=settings.learning_rate, teacher=guide
+    )
+    roles = (settings.role, "teacher") if guide is not None else (settings.role,)
+    train_data = CropDataset(
+        training, roles=roles, image_edges=STUDENT_EDGES, seed=settings.seed, augment=True
+    )
+    check_data = CropDataset(validation, roles=roles, image_edges=STUDENT_EDGES, seed=0, augment=False)
+    trainer = _trainer(settings, run_folder, [_NewEpoch(train_data)])
+    last = run_folder / "last.ckpt"
+    trainer.fit(
+        module,
+        _loader(train_data, settings, shuffle=True),
+        _loader(check_data, settings, shuffle=False),
+        ckpt_path=last if last.exists() else None,
+        weights_only=False,
+    )
+    numbers = {n: round(float(v), 2) for n, v in trainer.callback_metrics.items() if n.startswith("val_")}
+    path = run_folder / f"{settings.role}.safetensors"
+    save_weights(path, network, training_card(settings, numbers, len(training)))
+    return path
+
+
+def training_card(settings: TrainingSettings, numbers: dict[str, float], crops: int) -> NetworkCard:
+    """The card that travels with the weights."""
+    edges = {"baseline": None, "student": STUDENT_EDGES, "teacher": TEACHER_EDGES}[settings.role]
+    return NetworkCard(
+        preset=settings.preset,
+        role=settings.role,
+        body_id=open_body().id,
+        edges=None if edges is None else edges.to_dict(),
+        licence="MIT",
+        trained_on=f"{crops} synthetic crops of the open body",
+        metrics=numbers,
+        training=asdict(settings),
+    )
+
+
+def _split(crops: list[TrainingCrop], held_out: int) -> tuple[list[TrainingCrop], list[TrainingCrop]]:
+    held_out = min(held_out, len(crops) // 5)
+    return crops[: len(crops) - held_out], crops[len(crops) - held_out :]
+
+
+def _networks(
+    settings: TrainingSettings, teacher: Path | None, start_from: Path | None
+) -> tuple[MeshNetwork, MeshNetwork | None]:
+    network = build_network(settings.preset, settings.role)
+    guide = load_network(teacher, role="teacher").network if teacher is not None else None
+    if start_from is not None:
+        network.load_state_dict(load_network(start_from, role=settings.role).network.state_dict())
+    elif guide is not None:
+        network.load_state_dict(guide.state_dict())
+    network = network.to(memory_format=torch.channels_last)
+    return network, guide.to(memory_format=torch.channels_last) if guide is not None else None
+
+
+def _loader(
+    data: CropDataset, settings: TrainingSettings, *, shuffle: bool
+) -> DataLoader[dict[str, torch.Tensor]]:
+    return DataLoader(
+        data,
+        batch_size=settings.batch_size,
+        shuffle=shuffle,
+        drop_last=shuffle,
+        num_workers=settings.workers,
+        collate_fn=collate,
+        generator=torch.Generator().manual_seed(settings.seed),
+    )
+
+
+def _trainer(settings: TrainingSettings, folder: Path, callbacks: Sequence[Callback]) -> lightning.Trainer:
+    return lightning.Trainer(
+        accelerator=settings.device,
+        devices=1,
+        precision="bf16-mixed",
+        max_steps=settings.steps,
+        gradient_clip_val=5.0,
+        default_root_dir=folder,
+        logger=CSVLogger(folder, name="", version=""),
+        callbacks=[*callbacks, ModelCheckpoint(folder, save_last=True, every_n_train_steps=250)],
+        val_check_interval=500,
+        check_val_every_n_epoch=None,
+        log_every_n_steps=25,
+        num_sanity_val_steps=0,
+        enable_model_summary=False,
+    )

@@ -1,0 +1,73 @@
+"""Synthetic scenes: repeatable, varied, and true to their own ground truth."""
+
+import numpy as np
+import pytest
+
+from sefd_viewer.body import open_body
+from sefd_viewer.datasets.synthetic import SceneSettings, generate_scene, mirror_pose, random_pose
+from sefd_viewer.geometry import SMPL30
+from sefd_viewer.render.visibility import Visibility
+
+SMALL = SceneSettings(size=(256, 192), people=(3, 3))
+
+
+@pytest.fixture(scope="module")
+def scenes():
+    return [generate_scene(5, i, SMALL) for i in range(6)]
+
+
+def test_the_same_seed_gives_the_same_picture_and_another_index_another():
+    first, again, other = (generate_scene(5, i, SMALL).image for i in (2, 2, 3))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_ground_truth_parameters_give_the_ground_truth_mesh(scenes):
+    body = open_body()
+    for person in scenes[0].people:
+        vertices, joints = body.forward(person.smpl)
+        np.testing.assert_allclose(vertices, person.vertices, atol=1e-4)
+        np.testing.assert_allclose(body.joints(vertices, joints, SMPL30), person.joints, atol=1e-4)
+
+
+def test_visible_joints_lie_on_their_own_person_and_hidden_ones_on_another(scenes):
+    for scene in scenes:
+        for number, person in enumerate(scene.people, 1):
+            pixels = np.rint(scene.camera.project_camera(person.joints)).astype(int)
+            for pixel, seen in zip(pixels, person.visibility, strict=True):
+                if seen == Visibility.OUTSIDE:
+                    continue
+                owner = scene.buffers.person_id[pixel[1], pixel[0]]
+                assert owner in {0, number} or seen in {Visibility.OTHER_PERSON, Visibility.OBJECT}
+
+
+def test_people_hide_each_other_and_things_hide_people(scenes):
+    seen = np.concatenate([p.visibility for s in scenes for p in s.people])
+    assert {Visibility.VISIBLE, Visibility.OTHER_PERSON, Visibility.OBJECT} <= set(seen.tolist())
+
+
+def test_a_scene_is_a_record_with_smpl_boxes_and_poses_in_the_picture(scenes):
+    record = scenes[1].record("scene 1")
+    assert record.load().shape == (192, 256, 3)
+    assert len(record.people) == 3
+    assert all(p.smpl is not None and p.smpl.body_id == open_body().id for p in record.people)
+    keypoints = next(p.pose2d.keypoints for p in record.people if p.pose2d is not None)
+    known = keypoints[keypoints[:, 2] > 0]
+    assert (known[:, :2] >= -1).all()
+    assert (known[:, :2] <= (256, 192)).all()
+
+
+def test_mirroring_a_pose_mirrors_the_body():
+    body, pose = open_body(), random_pose(np.random.default_rng(3))
+    zero = np.zeros((1, 10)), np.zeros((1, 3))
+    ours = body.forward_batch(pose[None, :3], pose[None, 3:], *zero).vertices[0]
+    other = mirror_pose(pose)
+    mirrored = body.forward_batch(other[None, :3], other[None, 3:], *zero).vertices[0]
+    np.testing.assert_allclose(mirrored[body.mirror_index] * [-1, 1, 1], ours, atol=1e-4)
+
+
+def test_picture_size_and_number_of_people_are_as_asked():
+    scene = generate_scene(1, 0, SceneSettings(size=(320, 200), people=(2, 2)))
+    assert scene.image.shape == (200, 320, 3)
+    assert scene.image.dtype == np.uint8
+    assert len(scene.people) == 2
