@@ -28,12 +28,13 @@ def canny_soft(image: NDArray[np.generic], settings: EdgeSettings) -> NDArray[np
     """
     from sefd_viewer.edges.gradient import suppressed_magnitude
 
-    grey = grey_picture(image, settings)
-    if not grey.size:
-        return grey
+    if not image.size:
+        return np.zeros(image.shape[:2], np.float32)
     size = (settings.gaussian_size, settings.gaussian_size)
-    blurred = cv2.GaussianBlur(grey, size, settings.sigma, borderType=cv2.BORDER_REFLECT_101)
-    return suppressed_magnitude(blurred)
+    border = cv2.BORDER_REFLECT_101
+    return suppressed_magnitude(
+        cv2.GaussianBlur(grey_picture(image, settings), size, settings.sigma, borderType=border)
+    )
 
 
 def canny_binary(image: NDArray[np.generic], settings: EdgeSettings) -> NDArray[np.float32]:

@@ -116,7 +116,7 @@ def hysteresis(magnitude: np.ndarray, low: float, high: float) -> np.ndarray:
     pitch = width + 2
     state = _weak_and_strong(magnitude, np.float32(low), np.float32(high))
     neighbours = np.array([-pitch - 1, -pitch, -pitch + 1, -1, 1, pitch - 1, pitch, pitch + 1])
-    stack = np.empty(height * width, np.int64)
+    stack = np.empty(np.count_nonzero(state) + 1, np.int64)
     for start in range(state.size):
         if state[start] != _STRONG:
             continue

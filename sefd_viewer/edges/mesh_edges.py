@@ -90,7 +90,8 @@ def _draw(
     right, bottom = np.minimum(np.ceil(extent[:2] + extent[2:]) + 1 + reach, size).astype(int)
     region = (int(left), int(top), int(right), int(bottom))
     buffers = render_buffers([vertices], faces, camera, size, region_xyxy=region)
-    edge = np.minimum(dilate(canny(buffers.shade, settings), kernel), 1)
+    edge = dilate(canny(buffers.shade, settings), kernel)
+    np.minimum(edge, 1, out=edge)
     return _Body((slice(region[1], region[3]), slice(region[0], region[2])), buffers, kernel, edge)
 
 
@@ -102,7 +103,9 @@ def _combine(bodies: Sequence[_Body | None], size: tuple[int, int], settings: Ed
     np.minimum(overlap, 1, out=overlap)
     together = _all_edges(drawn, size, settings)
     singles = tuple(_placed(body, size) for body in bodies)
-    return MeshEdges(singles, together, overlap, np.maximum(overlap - together, 0))
+    occluded = overlap - together
+    np.maximum(occluded, 0, out=occluded)
+    return MeshEdges(singles, together, overlap, occluded)
 
 
 def _placed(body: _Body | None, size: tuple[int, int]) -> NDArray[np.float32]:
@@ -121,7 +124,8 @@ def _all_edges(bodies: Sequence[_Body], size: tuple[int, int], settings: EdgeSet
     top, left = min(s.start for s in rows), min(s.start for s in columns)
     part = slice(top, max(s.stop for s in rows)), slice(left, max(s.stop for s in columns))
     shade, person_id = _depth_tested(bodies, part)
-    image[part] = np.minimum(_dilate_each(canny(shade, settings), person_id, [b.kernel for b in bodies]), 1)
+    edge = _dilate_each(canny(shade, settings), person_id, [body.kernel for body in bodies])
+    np.minimum(edge, 1, out=image[part])
     return image
 
 
@@ -129,15 +133,14 @@ def _depth_tested(
     bodies: Sequence[_Body], part: tuple[slice, slice]
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """Shade and person of the nearest body at each pixel of `part`, from the buffers of each alone."""
+    from sefd_viewer.render.rasterise import lay_nearer
+
     shape = part[0].stop - part[0].start, part[1].stop - part[1].start
     depth, shade = np.full(shape, np.inf, np.float32), np.ones(shape, np.float32)
     person_id = np.zeros(shape, np.uint8)
     for number, body in enumerate(bodies, start=1):
         own = tuple(slice(b.start - p.start, b.stop - p.start) for b, p in zip(body.part, part, strict=True))
-        nearer = body.buffers.depth < depth[own]
-        np.copyto(depth[own], body.buffers.depth, where=nearer)
-        np.copyto(shade[own], body.buffers.shade, where=nearer)
-        person_id[own][nearer] = number
+        lay_nearer(body.buffers.depth, body.buffers.shade, number, depth[own], person_id[own], shade[own])
     return shade, person_id
 
 

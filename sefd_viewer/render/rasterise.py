@@ -24,12 +24,23 @@ def screen_points(
     """(V,3) camera metres to (V,3) float64: pixel x, y (from `origin`), 1/z (0 where not drawable)."""
     screen = np.zeros((vertices.shape[0], 3))
     for i in range(vertices.shape[0]):
-        z = np.float64(vertices[i, 2])
-        if z > NEAR_PLANE:
-            screen[i, 0] = focal[0] * vertices[i, 0] / z + principal_point[0] - origin[0]
-            screen[i, 1] = focal[1] * vertices[i, 1] / z + principal_point[1] - origin[1]
+        x, y, z = np.float64(vertices[i, 0]), np.float64(vertices[i, 1]), np.float64(vertices[i, 2])
+        if z > NEAR_PLANE and math.isfinite(x + y + z):
+            screen[i, 0] = focal[0] * x / z + principal_point[0] - origin[0]
+            screen[i, 1] = focal[1] * y / z + principal_point[1] - origin[1]
             screen[i, 2] = 1.0 / z
     return screen
+
+
+@njit(cache=True, nogil=True)
+def extent(screen: np.ndarray) -> tuple[float, float, float, float]:
+    """Lowest x, lowest y, highest x, highest y of the drawable points (V,3); inf, -inf if none is."""
+    left, top, right, bottom = np.inf, np.inf, -np.inf, -np.inf
+    for i in range(screen.shape[0]):
+        if screen[i, 2] > 0.0:
+            left, right = min(left, screen[i, 0]), max(right, screen[i, 0])
+            top, bottom = min(top, screen[i, 1]), max(bottom, screen[i, 1])
+    return left, top, right, bottom
 
 
 @njit(cache=True, nogil=True)
@@ -102,6 +113,24 @@ def draw_mesh(
                 wb += wb_x
             wa_row += wa_y
             wb_row += wb_y
+
+
+@njit(cache=True, nogil=True)
+def lay_nearer(
+    own_depth: np.ndarray,
+    own_shade: np.ndarray,
+    person: int,
+    depth: np.ndarray,
+    person_id: np.ndarray,
+    shade: np.ndarray,
+) -> None:
+    """Copy the pixels (H,W) of one finished picture that are nearer than those of another into the other."""
+    for y in range(depth.shape[0]):
+        for x in range(depth.shape[1]):
+            if own_depth[y, x] < depth[y, x]:
+                depth[y, x] = own_depth[y, x]
+                shade[y, x] = own_shade[y, x]
+                person_id[y, x] = person
 
 
 @njit(cache=True, nogil=True)

@@ -119,13 +119,11 @@ def projected_box(
     vertices: NDArray[np.floating], camera: PinholeCamera, size: tuple[int, int]
 ) -> NDArray[np.float32] | None:
     """Tight bbox_xywh (pixels) of the projected vertices (V,3), cut to the image; None if outside it."""
-    screen = project_to_screen(vertices, camera)
-    points = screen[screen[:, 2] > 0, :2]
-    points = points[np.isfinite(points).all(axis=1)]
-    if not len(points):
+    from sefd_viewer.render.rasterise import extent
+
+    low_x, low_y, high_x, high_y = extent(project_to_screen(vertices, camera))
+    left, top = max(low_x, 0.0), max(low_y, 0.0)
+    right, bottom = min(high_x, size[0] - 1.0), min(high_y, size[1] - 1.0)
+    if left > right or top > bottom:
         return None
-    border = np.asarray(size, np.float64) - 1
-    low, high = np.maximum(points.min(axis=0), 0), np.minimum(points.max(axis=0), border)
-    if (low > high).any():
-        return None
-    return np.concatenate([low, high - low]).astype(np.float32)
+    return np.array([left, top, right - left, bottom - top], np.float32)
