@@ -25,6 +25,11 @@ def process_ended(number: int | None, exit_code: int | None) -> Failed:
     return Failed(number, None, f"the inference process stopped ({reason})", None, _RESTART)
 
 
+def poisons_process(error: Exception) -> bool:
+    """True for an error after which the process cannot use its device any more (CUDA keeps it for good)."""
+    return "CUDA error" in str(error)
+
+
 def _words(error: Exception) -> tuple[str, str | None, str | None]:
     if isinstance(error, SefdError):
         return error.what, None if error.where is None else str(error.where), error.remedy

@@ -43,7 +43,7 @@ class PredictRequest:
     """Predict `people` of `image` (H,W,3 uint8 RGB) with the networks of `roles`.
 
     `weights` maps a role to a weights file; a role that is not named uses the shipped one.
-    `bodies` lists files of licensed bodies that the networks' cards may ask for.
+    `bodies` lists files or folders of licensed bodies that the networks' cards may ask for.
     """
 
     number: int
@@ -99,12 +99,16 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class RoleResult:
-    """All predictions of one role for request `number`, and what each stage took in milliseconds."""
+    """All predictions of one role for request `number`, and what each stage took in milliseconds.
+
+    `problems` says in a sentence each which people could not be predicted, and why.
+    """
 
     number: int
     role: Role
     predictions: tuple[Prediction, ...]
     milliseconds: Mapping[str, float] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 
 from sefd_viewer.inference.engine import Cancelled, Engine, Stop, open_engine
-from sefd_viewer.inference.failures import failure
+from sefd_viewer.inference.failures import failure, poisons_process
 from sefd_viewer.inference.mailbox import Mailbox
 from sefd_viewer.inference.messages import CancelRequest, Finished, Job, Message, PredictRequest
 from sefd_viewer.inference.wire import Wire
@@ -67,8 +67,8 @@ def _answer(job: Job, engine: Engine, mailbox: Mailbox, wire: Wire) -> None:
     except Cancelled:
         ended_early = True
     except Exception as error:
-        if "CUDA error" in str(error):
-            raise  # it poisons its process for good: only a new one mends it
+        if poisons_process(error):
+            raise
         wire.send(failure(error, number=job.number))
         return
     wire.send(Finished(job.number, 1e3 * (time.perf_counter() - started), superseded=ended_early))

@@ -1,0 +1,227 @@
+"""`sefd-viewer predict INPUT... --out DIR`: bodies, joints, meshes and overlays as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from sefd_viewer.errors import SefdError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from sefd_viewer.body.model import BodyModel
+    from sefd_viewer.datasets.records import Record
+    from sefd_viewer.edges.settings import EdgeSettings
+    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.inference.batch import Outcome, Photo, PhotoJob
+    from sefd_viewer.inference.messages import Role
+    from sefd_viewer.inference.predictor import Predictor
+
+    Poses = Mapping[str, Sequence[Pose2D]]
+
+_EDGES = "Edges of the student"
+_NOBODY = "no person was found; say where they are with --poses"
+
+
+def predict(
+    inputs: Annotated[
+        list[Path], typer.Argument(metavar="INPUT...", help="Images, folders, videos or data sets.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results; made when missing.")],
+    poses: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="2D poses (3DCrowdNet demo, COCO or OpenPose JSON); else they are found."
+        ),
+    ] = None,
+    roles: Annotated[
+        str, typer.Option(help="Comma-separated: baseline, student, teacher.")
+    ] = "baseline,student,teacher",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    mesh: Annotated[Literal["obj", "glb", "none"], typer.Option(help="Format of the mesh files.")] = "obj",
+    weights: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ROLE=FILE", help="Weights instead of the shipped ones; may be repeated."),
+    ] = None,
+    body: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="Licensed SMPL file or folder, for weights that need it."),
+    ] = None,
+    edges: Annotated[
+        Literal["soft", "binary"], typer.Option(help="Kind of Canny.", rich_help_panel=_EDGES)
+    ] = "soft",
+    low: Annotated[
+        float, typer.Option(help="Lower threshold of binary edges.", rich_help_panel=_EDGES)
+    ] = 0.1,
+    high: Annotated[
+        float, typer.Option(help="Upper threshold of binary edges.", rich_help_panel=_EDGES)
+    ] = 0.2,
+    sigma: Annotated[
+        float, typer.Option(help="Blur before the edges, pixels.", rich_help_panel=_EDGES)
+    ] = 1.0,
+    dilation: Annotated[
+        Literal["fixed", "adaptive", "none"],
+        typer.Option(help="fixed: --kernel for all; adaptive: by box area.", rich_help_panel=_EDGES),
+    ] = "fixed",
+    kernel: Annotated[
+        int, typer.Option(help="Square of the fixed dilation, odd, 1 to 15.", rich_help_panel=_EDGES)
+    ] = 5,
+) -> None:
+    """Write for each image a JSON file, mesh files and an overlay picture; exit status 1 if any failed."""
+    from sefd_viewer.edges.settings import EdgeSettings
+
+    try:
+        settings = EdgeSettings(
+            variant=edges, low=low, high=high, sigma=sigma, dilation=dilation, kernel=kernel
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    failures = run(
+        inputs,
+        out,
+        poses=poses,
+        roles=_roles(roles),
+        device=device,
+        mesh=None if mesh == "none" else mesh,
+        weights=_weights(weights or []),
+        bodies=tuple(map(str, body or [])),
+        edges=settings,
+    )
+    raise typer.Exit(1 if failures else 0)
+
+
+def run(
+    inputs: Sequence[Path],
+    out: Path,
+    *,
+    poses: Path | None,
+    roles: tuple[Role, ...],
+    device: str,
+    mesh: Literal["obj", "glb"] | None,
+    weights: Mapping[str, str],
+    bodies: tuple[str, ...],
+    edges: EdgeSettings,
+) -> int:
+    """Predict and write everything, with progress and problems on stderr; returns how many inputs failed.
+
+    Raises SefdError when nothing can be done: an output folder or a pose file that cannot be used.
+    """
+    from sefd_viewer.inference.atomic import writable_folder
+    from sefd_viewer.inference.batch import BatchOptions, predict_files
+
+    folder = writable_folder(out)
+    known_poses = _read_poses(poses)
+    with _progress() as progress:
+        records, failures = _records(inputs, progress)
+        bar = progress.add_task("Loading the networks", total=len(records))
+        predictor = _predictor(device, weights, bodies, progress)
+        options = BatchOptions(lambda body_id: predictor.bodies.get(body_id), roles, edges, mesh)
+        jobs = _jobs(records, known_poses, options.find_body)
+        for outcome in predict_files(jobs, predictor, folder, options):
+            progress.update(bar, advance=1, description=outcome.name)
+            _tell(outcome, progress)
+            failures += outcome.failed
+    return failures
+
+
+def _roles(words: str) -> tuple[Role, ...]:
+    from sefd_viewer.inference.messages import ROLES
+
+    wanted = {word.strip() for word in words.split(",") if word.strip()}
+    unknown = wanted - set(ROLES)
+    if unknown or not wanted:
+        raise typer.BadParameter(f"--roles takes {', '.join(ROLES)}, not {', '.join(unknown) or 'nothing'}")
+    return tuple(role for role in ROLES if role in wanted)
+
+
+def _weights(words: Sequence[str]) -> dict[str, str]:
+    from sefd_viewer.inference.messages import ROLES
+
+    pairs = [word.partition("=") for word in words]
+    for role, _, file in pairs:
+        if role not in ROLES or not file:
+            raise typer.BadParameter(f"--weights takes ROLE=FILE with a role of {', '.join(ROLES)}")
+    return {role: file for role, _, file in pairs}
+
+
+def _read_poses(file: Path | None) -> Poses | None:
+    from sefd_viewer.pose2d.files import read_poses
+
+    return None if file is None else read_poses(file)
+
+
+def _progress() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def _say(progress: Progress, line: str) -> None:
+    progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _tell(outcome: Outcome, progress: Progress) -> None:
+    for line in outcome.lines:
+        _say(progress, line)
+
+
+def _records(inputs: Sequence[Path], progress: Progress) -> tuple[list[Record], int]:
+    """The records of every input, and how many inputs or parts of them could not be opened."""
+    from sefd_viewer.datasets.opening import open_dataset
+
+    records: list[Record] = []
+    failures = 0
+    for path in inputs:
+        try:
+            dataset = open_dataset(path)
+        except SefdError as error:
+            problems: Sequence[str] = [str(error)]
+        else:
+            records.extend(dataset.records)
+            problems = dataset.problems
+        for problem in problems:
+            _say(progress, problem)
+        failures += len(problems)
+    return records, failures
+
+
+def _predictor(
+    device: str, weights: Mapping[str, str], bodies: tuple[str, ...], progress: Progress
+) -> Predictor:
+    from sefd_viewer.inference.predictor import Predictor
+
+    predictor = Predictor(device, weights=weights, bodies=bodies)
+    ready = predictor.ready()
+    if ready.note:
+        _say(progress, ready.note)
+    return predictor
+
+
+def _jobs(
+    records: Sequence[Record], poses: Poses | None, find_body: Callable[[str], BodyModel]
+) -> Iterator[PhotoJob]:
+    from sefd_viewer.inference.batch import PhotoJob, unique_stem
+
+    taken: set[str] = set()
+    for record in records:
+        source = str(record.image_path or record.key)
+        name = record.image_path.stem if record.image_path else record.key
+        stem = unique_stem(name, taken)
+        yield PhotoJob(source, source, stem, partial(_photo, record, poses, find_body))
+
+
+def _photo(record: Record, poses: Poses | None, find_body: Callable[[str], BodyModel]) -> Photo:
+    from sefd_viewer.inference.batch import Photo
+    from sefd_viewer.pose2d.detector import detect_people
+    from sefd_viewer.session.scene import NOBODY, load_scene
+
+    scene = load_scene(0, record, detect=detect_people, find_body=find_body, poses=poses)
+    note = _NOBODY if scene.note == NOBODY else scene.note
+    return Photo(scene.image, scene.people, record.camera, note)

@@ -1,0 +1,118 @@
+"""The fourth input channel: the student's image edges and the teacher's mesh edges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sefd_viewer.body.model import BodyModel
+from sefd_viewer.datasets.sample import Sample, warp
+from sefd_viewer.edges.canny import canny
+from sefd_viewer.edges.dilation import dilate, kernel_for_box
+from sefd_viewer.edges.edge_map import EdgeMap
+from sefd_viewer.edges.mesh_edges import mesh_edges
+from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.errors import SefdError
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.crops import Crop
+from sefd_viewer.inference.messages import PersonInput, Prediction, PredictRequest
+from sefd_viewer.inference.one_plane import placed
+
+FindBody = Callable[[str], BodyModel]
+
+_TRUTH = "ground truth meshes"
+_PREDICTED = "baseline's meshes"
+
+
+def student_edge(sample: Sample, person: PersonInput, settings: EdgeSettings) -> EdgeMap:
+    """Edges of the crop (256,256), dilated by the settings' rule; adaptive goes by the person's tight box."""
+    kernel = kernel_for_box(person.pose2d.bbox_xywh, settings)
+    values = dilate(canny(sample.crop_rgb, settings), kernel)
+    return EdgeMap(values, f"Canny {settings.variant} {kernel}x{kernel}", "the photo's crop")
+
+
+@dataclass(frozen=True, eq=False)
+class CrowdMeshes:
+    """The bodies of everyone before one camera: vertices (V,3) each, in metres of that camera's frame."""
+
+    vertices_camera: tuple[np.ndarray, ...]
+    faces: tuple[np.ndarray, ...]
+    camera: PinholeCamera
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Body:
+    """One person's mesh and the camera it belongs to."""
+
+    vertices_camera: np.ndarray
+    faces: np.ndarray
+    camera: PinholeCamera
+
+
+def crowd_meshes(
+    request: PredictRequest, baseline: Callable[[], Sequence[Prediction]], find_body: FindBody
+) -> CrowdMeshes:
+    """Ground truth where people have it, else the meshes that `baseline()` predicts, in one image plane.
+
+    The plane is that of the first ground truth camera, or of the first predicted person's (supplement 7.1).
+    Raises SefdError when there is no mesh at all.
+    """
+    truth, obstacle = _truth(request, find_body)
+    predicted: dict[str, _Body] = {}
+    if len(truth) < len(request.people):
+        predicted = {
+            p.person: _Body(p.vertices_camera, find_body(p.parameters.body_id).faces, p.camera)
+            for p in baseline()
+            if p.person not in truth
+        }
+    bodies = [*truth.values(), *predicted.values()]
+    if not bodies:
+        raise SefdError(
+            "there is no body to draw edges of", remedy="The teacher needs meshes: run the baseline"
+        )
+    reference = bodies[0].camera
+    return CrowdMeshes(
+        tuple(placed(body.vertices_camera, body.camera, reference) for body in bodies),
+        tuple(body.faces for body in bodies),
+        reference.without_extrinsics(),
+        _source(len(truth), len(predicted), obstacle),
+    )
+
+
+def overlap_map(meshes: CrowdMeshes, size: tuple[int, int], settings: EdgeSettings) -> EdgeMap:
+    """The overlap edges of everyone in the full image of `size` (width, height)."""
+    edges = mesh_edges(meshes.vertices_camera, meshes.faces, meshes.camera, size, settings)
+    return EdgeMap(edges.overlap, "SMPL overlap edge", meshes.source)
+
+
+def cropped(edge: EdgeMap, crop: Crop) -> EdgeMap:
+    """The part of a full-image edge map that a network sees, (256,256)."""
+    return EdgeMap(warp(edge.values, crop), edge.label, edge.source)
+
+
+def _truth(request: PredictRequest, find_body: FindBody) -> tuple[dict[str, _Body], str | None]:
+    """Ground truth bodies by person, and why some that are annotated cannot be had."""
+    bodies: dict[str, _Body] = {}
+    obstacle = None
+    for person in request.people:
+        camera = person.camera or request.scene_camera
+        if person.smpl is None or camera is None:
+            continue
+        try:
+            body = find_body(person.smpl.body_id)
+        except SefdError as error:
+            obstacle = error.what
+            continue
+        bodies[person.key] = _Body(body.forward(person.smpl).vertices, body.faces, camera)
+    return bodies, obstacle
+
+
+def _source(true: int, predicted: int, obstacle: str | None) -> str:
+    if not predicted:
+        return _TRUTH
+    if not true:
+        return f"{_PREDICTED} ({obstacle or 'no ground truth here'})"
+    return f"{_TRUTH} of {true}, {_PREDICTED} of {predicted} ({obstacle or 'no ground truth there'})"

@@ -1,0 +1,67 @@
+"""From a request to bodies: the networks of the wanted roles, one after the other, results as they come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+import torch
+
+from sefd_viewer.edges.edge_map import EdgeMap
+from sefd_viewer.inference.device import choose_device, spare_threads
+from sefd_viewer.inference.engine import Cancelled, Stop
+from sefd_viewer.inference.messages import HedRequest, HedResult, Message, PredictRequest, Progress, Ready
+from sefd_viewer.inference.photo_run import PhotoRun, RecentBaseline
+from sefd_viewer.inference.shelves import BodyShelf, NetworkShelf
+
+
+class Predictor:
+    """Holds the networks on one device and answers requests; not to be used from two threads at once.
+
+    `weights` maps roles to weights files, as a request's own `weights` do, which come first; `bodies` are
+    files of licensed bodies. Nothing is loaded before the first request that needs it.
+    """
+
+    def __init__(
+        self,
+        device: str = "auto",
+        *,
+        weights: Mapping[str, str] | None = None,
+        bodies: Sequence[str] = (),
+    ) -> None:
+        self.device = choose_device(device)
+        self.networks = NetworkShelf(self.device.torch, weights or {})
+        self.bodies = BodyShelf(bodies)
+        self._recent = RecentBaseline()
+
+    def ready(self) -> Ready:
+        """The device in use, with words where it is not the one that was asked for."""
+        device = self.device
+        return Ready(str(device.torch), device.label, torch.get_num_threads(), device.note)
+
+    def predict(self, request: PredictRequest, stop: Stop | None = None) -> Iterator[Message]:
+        """Progress, and for each role a RoleResult or a Failed; before the teacher's its MeshEdgeResult.
+
+        Roles come in the order baseline, student, teacher. A role that fails does not stop the others.
+        Raises Cancelled where `stop` ends the request early.
+        """
+        run = PhotoRun(request, stop or Stop(), self.device.torch, self.networks, self.bodies, self._recent)
+        yield from run.messages()
+
+    def hed(self, request: HedRequest, stop: Stop | None = None) -> Iterator[Message]:
+        """The HED map of the whole image; raises Cancelled where `stop` says so."""
+        from sefd_viewer.networks.hed import detect
+
+        yield Progress(request.number, "HED", 0, 1)
+        if stop is not None and stop.superseded():
+            raise Cancelled
+        started = time.perf_counter()
+        values = detect(request.image, request.max_side, device=self.device.torch)
+        edge = EdgeMap(values, f"HED {request.max_side}", "the photo")
+        yield HedResult(request.number, edge, 1e3 * (time.perf_counter() - started))
+
+
+def open_predictor(device: str) -> Predictor:
+    """The predictor of a background process: leaves one core to whoever watches."""
+    torch.set_num_threads(spare_threads())
+    return Predictor(device)

@@ -1,0 +1,91 @@
+"""What is loaded once and kept: networks by file and role, bodies by id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+
+from sefd_viewer.body.files import find_bodies, load_body, open_body
+from sefd_viewer.body.model import BodyModel
+from sefd_viewer.errors import BodyError, WeightsError
+from sefd_viewer.inference.messages import Role
+from sefd_viewer.networks.checkpoints import LoadedNetwork, load_network
+from sefd_viewer.resources import resource_path
+
+
+class NetworkShelf:
+    """Networks in evaluation mode on one device, read again only when their file has changed.
+
+    `weights` maps roles to files; roles that neither it nor a request names use the shipped weights.
+    """
+
+    def __init__(self, device: torch.device, weights: Mapping[str, str]) -> None:
+        self._device, self._weights = device, weights
+        self._loaded: dict[tuple[Path, Role], tuple[int, LoadedNetwork]] = {}
+
+    def get(self, role: Role, weights: Mapping[str, str] | None) -> LoadedNetwork:
+        """The network of `role` in the file that the request's `weights` name; raises WeightsError."""
+        file = self._existing(role, weights)
+        changed = file.stat().st_mtime_ns
+        known = self._loaded.get((file, role))
+        if known is not None and known[0] == changed:
+            return known[1]
+        loaded = load_network(file, role=role)
+        loaded.network.eval().to(self._device, memory_format=torch.channels_last)
+        self._loaded[file, role] = changed, loaded
+        return loaded
+
+    def holds(self, role: Role, weights: Mapping[str, str] | None) -> bool:
+        """True when the network has been read before."""
+        chosen = self._chosen(role, weights)
+        return any(role == known and (chosen is None or file == chosen) for file, known in self._loaded)
+
+    def _chosen(self, role: Role, weights: Mapping[str, str] | None) -> Path | None:
+        name = (weights or {}).get(role) or self._weights.get(role)
+        return Path(name).expanduser() if name else None
+
+    def _existing(self, role: Role, weights: Mapping[str, str] | None) -> Path:
+        file = self._chosen(role, weights) or resource_path(f"weights/{role}.safetensors")
+        if not file.is_file():
+            raise WeightsError(
+                f"the weights file for the {role} is missing", where=file, remedy="Choose another file"
+            )
+        return file
+
+
+class BodyShelf:
+    """Bodies by id: the open body, and licensed ones from `files` (or folders) that a user chose."""
+
+    def __init__(self, files: Sequence[str] = ()) -> None:
+        self._files = tuple(files)
+        self._read: dict[Path, BodyModel | None] = {}
+
+    def get(self, body_id: str, files: Sequence[str] = ()) -> BodyModel:
+        """The body with this id, looked for in `files` as well; raises WeightsError with words."""
+        if body_id == open_body().id:
+            return open_body()
+        places = (*self._files, *files)
+        for file in (file for place in places for file in _body_files(Path(place).expanduser())):
+            body = self._body(file)
+            if body is not None and body.id == body_id:
+                return body
+        raise WeightsError(
+            f"the body '{body_id}' is needed, and its file is not here",
+            where=", ".join(places) or None,
+            remedy="Point the settings to the licensed SMPL files",
+        )
+
+    def _body(self, file: Path) -> BodyModel | None:
+        """The body in `file`, None when it cannot be used; another file may still hold the one wanted."""
+        if file not in self._read:
+            try:
+                self._read[file] = load_body(file)
+            except BodyError:
+                self._read[file] = None
+        return self._read[file]
+
+
+def _body_files(place: Path) -> list[Path]:
+    return find_bodies(place) if place.is_dir() else [place]
