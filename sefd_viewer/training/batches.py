@@ -28,8 +28,9 @@ _MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
 class Batch(TypedDict):
     """Inputs and targets of N people; units as in TrainingCrop.
 
-    `crop` (N, 3, 256, 256) in [0, 1]; `image_edge`, `mesh_edge` (N, 1, 256, 256); `joints_heatmap` (N, 30, 2);
-    `joint_mask` (N, 30); `rotations` (N, 24, 3, 3); `betas` (N, 10); `joints` (N, 30, 3); `joints_crop` (N, 30, 2).
+    `crop` (N, 3, 256, 256) in [0, 1]; `image_edge`, `mesh_edge` (N, 1, 256, 256); `joints_heatmap`
+    (N, 30, 2); `joint_mask` (N, 30); `rotations` (N, 24, 3, 3); `betas` (N, 10); `joints` (N, 30, 3);
+    `joints_crop` (N, 30, 2).
     """
 
     crop: Tensor

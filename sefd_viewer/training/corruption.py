@@ -22,8 +22,8 @@ def corrupt_keypoints(
 ) -> NDArray[np.float32]:
     """Return COCO17 `keypoints` (17, 3) as an estimator might have found them.
 
-    The third column is 1 for visible, 0.5 for hidden and 0 for unknown joints; in the result it is 0 for missed ones.
-    `extent` is the person's size in the keypoints' unit; hidden joints move twice as far as visible ones.
+    The third column is 1 for visible, 0.5 for hidden and 0 for unknown joints; in the result it is 0 for
+    missed ones. `extent` is the person's size in the keypoints' unit; hidden joints move twice as far.
     """
     found = keypoints.astype(np.float64)
     hidden = found[:, 2] < 0.75

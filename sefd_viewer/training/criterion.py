@@ -1,4 +1,4 @@
-"""What a mesh network is trained to minimise (method.md section 7): named L1 losses and their weighted sum."""
+"""What a mesh network is trained to minimise: the paper's L1 losses by name, and their weighted sum."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class LossWeights:
 
 
 def joints_in_crop(joints: Tensor, cam_transl: Tensor) -> Tensor:
-    """Project the body's joints (N, J, 3), before its translation, with the networks' camera: pixels (N, J, 2)."""
+    """Crop pixels (N, J, 2) of a body's joints (N, J, 3), given before its translation."""
     points = joints + cam_transl[:, None]
     return points[..., :2] / (points[..., 2:] + 1e-4) * NETWORK_FOCAL + (CROP_SIZE - 1) / 2
 
 
 def joint_volume_target(batch: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
-    """The graph joints in voxel units (N, 15, 3), and which of their coordinates lie in the volume (N, 15, 3)."""
+    """The graph joints in voxel units (N, 15, 3), and which coordinates lie in the volume (N, 15, 3)."""
     pixels = batch["joints_crop"][:, _GRAPH_IN_SMPL30]
     depth = batch["joints"][:, _GRAPH_IN_SMPL30, 2:]
     in_plane = (pixels + 0.5) / CROP_SIZE * VOXELS - 0.5

@@ -37,9 +37,10 @@ LEAST_VISIBLE = 0.3
 class TrainingCrop:
     """One person of a training scene.
 
-    `image` JPEG and `edge` PNG bytes of 256x256 (the edge is the mesh overlap edge); `keypoints` (17, 3) COCO in crop
-    pixels with 1 visible, 0.5 hidden, 0 outside the picture; `pose` (72,) axis-angle and `joints` (30, 3) metres in the
-    crop's frame (geometry.crop_rotation), the latter relative to the pelvis; `joints_crop` (30, 2) crop pixels; `betas` (10,).
+    `image` JPEG and `edge` PNG bytes of 256x256 (the edge is the mesh overlap edge); `keypoints` (17, 3)
+    COCO in crop pixels with 1 visible, 0.5 hidden, 0 outside the picture; `pose` (72,) axis-angle and
+    `joints` (30, 3) metres in the crop's frame (geometry.crop_rotation), the latter relative to the pelvis;
+    `joints_crop` (30, 2) crop pixels; `betas` (10,).
     """
 
     image: NDArray[np.uint8]
@@ -63,9 +64,9 @@ def make_crops(
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Write the crops of scenes 0 .. `scenes` - 1 of `seed` as shards into `folder`; shards that exist are kept.
+    """Write the crops of the first `scenes` scenes of `seed` as shards into `folder`.
 
-    Raises DatasetError when `folder` holds crops of other settings.
+    Shards that exist are kept. Raises DatasetError when `folder` holds crops of other settings.
     """
     settings = settings or SceneSettings()
     _check_manifest(folder, seed, settings)

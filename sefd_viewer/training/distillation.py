@@ -14,7 +14,8 @@ LAYER_WEIGHTS = {3: 1.0, 4: 2.0}
 def log_softmax_l1(student: Sequence[Tensor], teacher: Sequence[Tensor]) -> Tensor:
     """L1 distance of log-softmaxed channels, summed over the connected layers by weight.
 
-    `student` and `teacher` hold the outputs of layer1 to layer4, (N, C, H, W) each; no gradient reaches the teacher.
+    `student` and `teacher` hold the outputs of layer1 to layer4, (N, C, H, W) each; no gradient reaches
+    the teacher.
     """
     loss = student[0].new_zeros(())
     for layer, weight in LAYER_WEIGHTS.items():

@@ -114,7 +114,7 @@ def cosine_rate(step: int, steps: int, warmup: float) -> float:
 
 
 def joint_errors(joints: Tensor, cam_transl: Tensor, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Per person (N,): MPJPE and PA-MPJPE in mm over thirty joints, and the mean projection error in crop pixels."""
+    """Per person (N,): MPJPE and PA-MPJPE in mm over thirty joints, mean projection error in crop pixels."""
     rooted = joints - joints[:, :1]
     distance = (rooted - batch["joints"]).norm(dim=-1).mean(-1) * 1000
     pairs = zip(rooted.double().cpu().numpy(), batch["joints"].double().cpu().numpy(), strict=True)

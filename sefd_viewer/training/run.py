@@ -63,8 +63,8 @@ def train(
 ) -> Path:
     """Train one role and write `run_folder/<role>.safetensors`; returns that path.
 
-    A student with `teacher` starts from the teacher's weights and distils its features, as the paper does; any role
-    may continue from the weights `start_from`. A run that was interrupted goes on from its last checkpoint.
+    A student with `teacher` starts from the teacher's weights and distils its features, as the paper does;
+    any role may continue from the weights `start_from`. An interrupted run goes on from its last checkpoint.
     """
     lightning.seed_everything(settings.seed, workers=True, verbose=False)
     training, validation = _split(read_crops(crops_folder), settings.held_out)

@@ -46,7 +46,7 @@ def random_light(rng: np.random.Generator) -> Light:
 
 
 class _Regions(NamedTuple):
-    """Per face of a body: the joint it moves with (F,), its centre in the template (F, 3), whether it is hair (F,)."""
+    """Per face: the joint it moves with (F,), its centre in the template (F, 3), whether it is hair (F,)."""
 
     part: np.ndarray
     centre: np.ndarray

@@ -1,4 +1,4 @@
-"""Backgrounds and occluding things for synthetic scenes: procedural clutter and patches of real photographs."""
+"""Backgrounds and occluding things for synthetic scenes: procedural clutter and patches of photographs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def random_background(
 ) -> np.ndarray:
     """A picture (H, W, 3) uint8 RGB of `size` (width, height) without people.
 
-    One in three is cut from a photograph (`photos`, else patches of the shipped ones), the others are procedural.
+    One in three is cut from a photograph (`photos`, else patches of the shipped ones), the others are
+    procedural.
     """
     if rng.random() < 0.35:
         patches = [load_image(photos[rng.integers(len(photos))])] if photos else _shipped_patches()
@@ -89,7 +90,10 @@ def draw_thing(
     centre: tuple[float, float] | None = None,
     mask: np.ndarray | None = None,
 ) -> None:
-    """Draw one filled box, disc or beam into `picture` (and 1 into `mask`), at most `largest` of the height; in place."""
+    """Draw a filled box, disc or beam into `picture` (and 1 into `mask`), in place.
+
+    Its sides are at most `largest` of the picture's height.
+    """
     height, width = picture.shape[:2]
     spot = centre or (rng.uniform(0, width), rng.uniform(0, height))
     extent = (rng.uniform(0.04, largest) * height, rng.uniform(0.04, largest) * height)

@@ -1,4 +1,4 @@
-"""Synthetic crowd scenes with full ground truth: posed open bodies that hide each other, things and picture borders."""
+"""Synthetic crowd scenes with full ground truth: open bodies hidden by each other, things and borders."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Scene:
 
 
 def generate_scene(seed: int, index: int, settings: SceneSettings | None = None) -> Scene:
-    """Scene number `index` of the endless series that `seed` starts; the same arguments give the same scene."""
+    """Scene number `index` of the endless series of `seed`; the same arguments give the same scene."""
     settings = settings or SceneSettings()
     rng = np.random.default_rng([seed, index])
     body = open_body()
@@ -119,7 +119,7 @@ def _shape(body: BodyModel, people: Sequence[SmplParameters]) -> tuple[np.ndarra
 def _place_people(
     body: BodyModel, settings: SceneSettings, rng: np.random.Generator
 ) -> tuple[PinholeCamera, list[SmplParameters]]:
-    """A crowd on a floor (world: Y up, floor y = 0), seen by a random camera; parameters in the camera's frame."""
+    """A crowd on a floor (world: Y up, floor y = 0) and a random camera; parameters in the camera's frame."""
     count = int(rng.integers(settings.people[0], settings.people[1] + 1))
     world = [
         SmplParameters.from_pose(body.id, random_pose(rng), random_betas(rng), np.zeros(3))
@@ -217,19 +217,18 @@ def _truth(
 ) -> tuple[ScenePerson, ...]:
     joints = body.joints(vertices, joints24, SMPL30)
     coco = body.joints(vertices, joints24, COCO17)
-    people = []
-    for i, parameters in enumerate(smpl):
-        seen = _visibility(joints[i], i, buffers, camera, things)
-        coco_seen = _visibility(coco[i], i, buffers, camera, things)
-        confidence = np.where(coco_seen == Visibility.VISIBLE, 1.0, 0.5)
-        confidence[coco_seen == Visibility.OUTSIDE] = 0.0
-        pixels = np.nan_to_num(camera.project_camera(coco[i]), nan=-1.0)
-        keypoints = np.column_stack([pixels, confidence]).astype(np.float32)
-        people.append(ScenePerson(parameters, vertices[i], joints[i], seen, keypoints))
-    return tuple(people)
+    nearest = np.where(things, np.float32(0), np.float32(np.inf))
+    seen = joint_visibility(list(joints), buffers, camera, object_depth=nearest)
+    coco_seen = joint_visibility(list(coco), buffers, camera, object_depth=nearest)
+    return tuple(
+        ScenePerson(parameters, vertices[i], joints[i], seen[i], _keypoints(coco[i], coco_seen[i], camera))
+        for i, parameters in enumerate(smpl)
+    )
 
 
-def _visibility(
-    joints: np.ndarray, person: int, buffers: Buffers, camera: PinholeCamera, things: np.ndarray
-) -> np.ndarray:
-    return joint_visibility(joints, buffers, camera, person=person, object_mask=things)
+def _keypoints(joints: np.ndarray, seen: np.ndarray, camera: PinholeCamera) -> np.ndarray:
+    """Pixels of the joints and 1 where visible, 0.5 where hidden, 0 outside the picture."""
+    confidence = np.where(seen == Visibility.VISIBLE, 1.0, 0.5)
+    confidence[seen == Visibility.OUTSIDE] = 0.0
+    pixels = np.nan_to_num(camera.project_camera(joints), nan=-1.0)
+    return np.column_stack([pixels, confidence]).astype(np.float32)
