@@ -317,16 +317,9 @@ class MeshView(ImageCanvas):
     def _open_scene(self) -> MeshScene | None:
         if self._scene is None and self._failure is None:
             try:
-                self._scene = _new_scene()
+                from sefd_viewer.scene.mesh_scene import MeshScene
+
+                self._scene = MeshScene()
             except SefdError as error:
                 self._failure = error
         return self._scene
-
-
-def _new_scene() -> MeshScene:
-    from sefd_viewer.scene.opengl import prepare_opengl
-
-    prepare_opengl()
-    from sefd_viewer.scene.mesh_scene import MeshScene
-
-    return MeshScene()

@@ -31,6 +31,7 @@ class PhotoView(ImageCanvas):
         self._marks: tuple[Mark, ...] = ()
         self._selected: str | None = None
         self._bare = False
+        self._image_opacity = 1.0
 
     # ---- what is shown
 
@@ -44,8 +45,16 @@ class PhotoView(ImageCanvas):
             self._set_image_size((image.shape[1], image.shape[0]))
         self.update()
 
+    def set_image_opacity(self, opacity: float) -> None:
+        """Dim the picture itself: 1 shows it in full, 0 not at all."""
+        if opacity != self._image_opacity:
+            self._image_opacity = opacity
+            self.update()
+
     def set_layer(self, key: str, layer: LayerImage) -> None:
-        """Put a layer over the photo, or replace the one of that key."""
+        """Put a layer over the photo, or replace the one of that key; without a photo it sets the size."""
+        if self._image is None and layer.extent is None:
+            self._set_image_size((layer.data.shape[1], layer.data.shape[0]))
         old = self._layers.get(key)
         same = old is not None and _same_pixels(old[0], layer)
         self._layers[key] = (layer, old[1] if old is not None and same else overlay_layer(layer))
@@ -85,6 +94,7 @@ class PhotoView(ImageCanvas):
 
     def paint_content(self, painter: QPainter) -> None:
         """Draw photo, layers, marks and cross-hair."""
+        painter.setOpacity(1.0 if self._bare else self._image_opacity)
         self._paint_layer(painter, self._photo)
         if not self._bare:
             for key in self.layer_keys():

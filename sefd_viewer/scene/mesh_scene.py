@@ -7,18 +7,17 @@ from typing import Any
 
 import cv2
 import numpy as np
-import vtkmodules.vtkInteractionStyle
-import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  a render window made without these two is a stub that crashes
 from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
-from vtkmodules.vtkRenderingCore import vtkLight, vtkRenderer, vtkRenderWindow
+from vtkmodules.vtkRenderingCore import vtkLight, vtkRenderer
 
 from sefd_viewer.scene.actors import BodyActor, LinesActor
 from sefd_viewer.scene.cameras import Bounds, SceneCamera
 from sefd_viewer.scene.floor import floor_grid
 from sefd_viewer.scene.meshes import BodyMesh, Color
+from sefd_viewer.scene.opengl import offscreen_window
 
 OUTLINE_PIXELS = 2.5
 FLOOR_ALPHA = 120
@@ -32,10 +31,7 @@ class MeshScene:
     """
 
     def __init__(self) -> None:
-        self._window = vtkRenderWindow()
-        self._window.SetOffScreenRendering(1)
-        self._window.SetMultiSamples(0)
-        self._window.SetAlphaBitPlanes(1)
+        self._window = offscreen_window()
         self._renderer = vtkRenderer()
         self._renderer.SetBackgroundAlpha(0.0)
         self._renderer.AutomaticLightCreationOff()

@@ -1,4 +1,4 @@
-"""Choose how VTK draws without a window of its own, and find out beforehand whether it can."""
+"""An off-screen VTK window on any machine, or words when the machine cannot draw."""
 
 from __future__ import annotations
 
@@ -6,31 +6,60 @@ import ctypes
 import os
 import sys
 from collections.abc import Callable, MutableMapping
+from typing import TYPE_CHECKING
 
 from sefd_viewer.errors import SefdError
 
-REMEDY = "Install the OpenGL libraries (Debian and Ubuntu: apt-get install libgl1 libegl1 libgl1-mesa-dri)"
-_WINDOW_CLASS = "VTK_DEFAULT_OPENGL_WINDOW"
+if TYPE_CHECKING:
+    from vtkmodules.vtkRenderingCore import vtkRenderWindow
+
+OSMESA_LIBRARIES = ("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so")
+REMEDY = "Install the OpenGL libraries; on Debian and Ubuntu: apt-get install libgl1 libegl1 libgl1-mesa-dri"
 
 
-def prepare_opengl(
-    environment: MutableMapping[str, str] = os.environ,
-    *,
-    platform: str = sys.platform,
-    load: Callable[[str], object] = ctypes.CDLL,
-) -> None:
-    """Make VTK use EGL where Linux has no X display; raise SefdError when a library that it needs is missing.
+def offscreen_window() -> vtkRenderWindow:
+    """Make a render window without a screen, 8 bits of alpha and no multi-sampling.
 
-    VTK ends the process instead of raising when it finds no OpenGL library, so this looks first.
+    Raises SefdError when no OpenGL library on this machine works. Use the window in this thread only.
     """
-    if not platform.startswith("linux"):
+    prepare_opengl()
+    window = _quietly_made()
+    require_drawable(window.GetClassName())
+    window.SetOffScreenRendering(1)
+    window.SetMultiSamples(0)
+    window.SetAlphaBitPlanes(1)
+    return window
+
+
+def prepare_opengl(environment: MutableMapping[str, str] = os.environ, platform: str = sys.platform) -> None:
+    """Let VTK use EGL at once where Linux has no X display, unless the person chose a class already."""
+    if platform.startswith("linux") and not environment.get("DISPLAY"):
+        environment.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+
+
+def require_drawable(class_name: str, load: Callable[[str], object] = ctypes.CDLL) -> None:
+    """Raise SefdError when VTK fell back to OSMesa and that is not there: rendering would end the process."""
+    if "OSOpenGL" not in class_name:
         return
-    if not environment.get("DISPLAY"):
-        environment.setdefault(_WINDOW_CLASS, "vtkEGLRenderWindow")
-    needed = "libOSMesa.so.8" if "OSOpenGL" in environment.get(_WINDOW_CLASS, "") else "libEGL.so.1"
-    if environment.get("DISPLAY"):
-        needed = "libGL.so.1"
+    for library in OSMESA_LIBRARIES:
+        try:
+            load(library)
+            return
+        except OSError:
+            continue
+    raise SefdError("3D views need OpenGL, and this machine offers none", where="OpenGL", remedy=REMEDY)
+
+
+def _quietly_made() -> vtkRenderWindow:
+    """Make the window with VTK's warnings about the drivers that it tried in vain kept back."""
+    import vtkmodules.vtkInteractionStyle
+    import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  without these two a render window is a stub that crashes
+    from vtkmodules.vtkCommonCore import vtkLogger
+    from vtkmodules.vtkRenderingCore import vtkRenderWindow
+
+    before = vtkLogger.GetCurrentVerbosityCutoff()
+    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_ERROR)
     try:
-        load(needed)
-    except OSError:
-        raise SefdError("3D views need OpenGL, which was not found", where=needed, remedy=REMEDY) from None
+        return vtkRenderWindow()
+    finally:
+        vtkLogger.SetStderrVerbosity(before)
