@@ -20,7 +20,7 @@ def shaded_overlay(
 ) -> NDArray[np.uint8]:
     """(H,W,4) RGBA, straight alpha: 255 where a body is seen, else 0. Bodies hide each other by depth.
 
-    meshes: (V,3) camera metres each. colors: (N,3) RGB, one for each mesh. size: (width, height) of the image.
+    meshes: (V,3) camera metres each. colors: (N,3) RGB, one each. size: (width, height) of the image.
     Raises ValueError when colours and meshes differ in number.
     """
     from sefd_viewer.render.shading import paint_mesh, vertex_normals

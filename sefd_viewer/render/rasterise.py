@@ -44,15 +44,20 @@ def extent(screen: np.ndarray) -> tuple[float, float, float, float]:
 
 
 @njit(cache=True, nogil=True)
+def face_normal(vertices: np.ndarray, a: int, b: int, c: int) -> tuple[float, float, float]:
+    """Outward normal of the face (a, b, c), twice as long as the face is large."""
+    ax, ay, az = vertices[a, 0], vertices[a, 1], vertices[a, 2]
+    px, py, pz = vertices[b, 0] - ax, vertices[b, 1] - ay, vertices[b, 2] - az
+    qx, qy, qz = vertices[c, 0] - ax, vertices[c, 1] - ay, vertices[c, 2] - az
+    return py * qz - pz * qy, pz * qx - px * qz, px * qy - py * qx
+
+
+@njit(cache=True, nogil=True)
 def flat_shades(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """(F,) float32 in [0.2, 0.9]: brightness of each face under a light along the camera's axis."""
     shades = np.empty(faces.shape[0], np.float32)
     for f in range(faces.shape[0]):
-        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
-        ax, ay, az = vertices[a, 0], vertices[a, 1], vertices[a, 2]
-        px, py, pz = vertices[b, 0] - ax, vertices[b, 1] - ay, vertices[b, 2] - az
-        qx, qy, qz = vertices[c, 0] - ax, vertices[c, 1] - ay, vertices[c, 2] - az
-        nx, ny, nz = py * qz - pz * qy, pz * qx - px * qz, px * qy - py * qx
+        nx, ny, nz = face_normal(vertices, faces[f, 0], faces[f, 1], faces[f, 2])
         length = math.sqrt(nx * nx + ny * ny + nz * nz)
         shades[f] = _DARKEST + _SHADING * (abs(nz) / length if length > 0.0 else 0.0)
     return shades

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numba import njit
 
+from sefd_viewer.render.rasterise import face_normal
+
 # Directions to the lights in the camera's frame (x right, y down, z forward), unit length.
 _KEY = (-0.45, -0.6, -0.6614)
 _FILL = (0.72, 0.16, -0.6753)
@@ -21,11 +23,8 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """(V,3) float32: the faces' normals summed at each vertex, weighted by area; not of unit length."""
     normals = np.zeros((vertices.shape[0], 3), np.float32)
     for f in range(faces.shape[0]):
-        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
-        px, py, pz = (vertices[b, k] - vertices[a, k] for k in range(3))
-        qx, qy, qz = (vertices[c, k] - vertices[a, k] for k in range(3))
-        nx, ny, nz = py * qz - pz * qy, pz * qx - px * qz, px * qy - py * qx
-        for corner in (a, b, c):
+        nx, ny, nz = face_normal(vertices, faces[f, 0], faces[f, 1], faces[f, 2])
+        for corner in faces[f]:
             normals[corner, 0] += nx
             normals[corner, 1] += ny
             normals[corner, 2] += nz

@@ -33,7 +33,7 @@ def joint_visibility(
     tolerance: float | NDArray[np.floating] = DEPTH_INSIDE_BODY,
     object_depth: NDArray[np.floating] | None = None,
 ) -> tuple[NDArray[np.uint8], ...]:
-    """Visibility (J,) of each person's joints (J,3), camera metres; people in the order of the buffers' meshes.
+    """Visibility (J,) of each person's joints (J,3), camera metres; people as in the buffers.
 
     A joint outside the image or behind the camera is OUTSIDE. One with a nearer surface of an object
     (`object_depth` (H,W) metres, inf where none), else of another body, is hidden by it. One farther than
