@@ -8,16 +8,35 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from sefd_viewer.networks.cards import EdgeKind, NetworkCard
 from sefd_viewer.networks.roles import PRESET_NAMES, ROLES, PresetName, Role, input_channels
 
 _LAZY = {
     "BodyLayer": "body_layer",
+    "HedNetwork": "hed",
+    "LoadedNetwork": "checkpoints",
     "MeshNetwork": "mesh_network",
     "MeshOutput": "mesh_network",
+    "WeightsMismatchError": "checkpoints",
+    "WeightsReport": "checkpoints",
     "build_network": "presets",
+    "describe_weights": "checkpoints",
+    "load_hed": "hed",
+    "load_network": "checkpoints",
+    "prepare_for_inference": "inference_form",
+    "save_weights": "checkpoints",
 }
 
-__all__ = ["PRESET_NAMES", "ROLES", "PresetName", "Role", "input_channels", *_LAZY]
+__all__ = [
+    "PRESET_NAMES",
+    "ROLES",
+    "EdgeKind",
+    "NetworkCard",
+    "PresetName",
+    "Role",
+    "input_channels",
+    *_LAZY,
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -40,6 +40,11 @@ class ResidualBlock(nn.Module):
         shortcut = x if self.downsample is None else self.downsample(x)
         return self.relu(out + shortcut)
 
+    def start_as_identity(self) -> None:
+        """Let training begin with the shortcut alone."""
+        last = self.get_parameter(f"bn{self.depth}.weight")
+        nn.init.zeros_(last)
+
 
 class BasicBlock(ResidualBlock):
     """Two 3x3 convolutions."""
@@ -120,4 +125,4 @@ def _initialise(network: nn.Module) -> None:
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
         elif isinstance(module, ResidualBlock):
-            nn.init.zeros_(module.get_submodule(f"bn{module.depth}").weight)
+            module.start_as_identity()

@@ -27,14 +27,13 @@ class BodyLayer(nn.Module):
     def __init__(self, body: BodyModel, *, vertices: Sequence[int] | np.ndarray | None = None) -> None:
         super().__init__()
         chosen = np.arange(body.vertex_count) if vertices is None else np.asarray(vertices)
-        regressor = _dense(body.J_regressor)
         arrays = {
             "v_template": body.v_template[chosen],
             "shapedirs": body.shapedirs[chosen].reshape(-1, body.shapedirs.shape[-1]).T,
             "posedirs": None if body.posedirs is None else body.posedirs[chosen].reshape(-1, 207).T,
-            "weights": _dense(body.weights)[chosen],
-            "joints_template": regressor @ body.v_template,
-            "joints_shapedirs": np.einsum("jv,vcs->sjc", regressor, body.shapedirs),
+            "weights": body.weights[chosen],
+            "joints_template": body.J_regressor @ body.v_template,
+            "joints_shapedirs": np.einsum("jv,vcs->sjc", body.J_regressor, body.shapedirs),
         }
         for name, array in arrays.items():
             tensor = None if array is None else torch.from_numpy(np.array(array, np.float32))
@@ -42,7 +41,10 @@ class BodyLayer(nn.Module):
         self.parents = tuple(int(parent) for parent in body.parents)
 
     def forward(self, rotations: Tensor, betas: Tensor, transl: Tensor) -> tuple[Tensor, Tensor]:
-        """Vertices (N,V,3) and joints (N,24,3) in metres of rotations (N,24,3,3), betas (N,10), transl (N,3)."""
+        """Vertices (N,V,3) and joints (N,24,3) in metres.
+
+        Of rotations (N,24,3,3), betas (N,10) and transl (N,3) in metres.
+        """
         with torch.autocast(rotations.device.type, enabled=False):
             return self._forward(rotations.float(), betas.float(), transl.float())
 
@@ -73,7 +75,3 @@ class BodyLayer(nn.Module):
     def _skin(self, rest_vertices: Tensor, transforms: Tensor) -> Tensor:
         blended = (self.weights @ transforms.flatten(2)).unflatten(-1, (3, 4))
         return (blended[..., :3] @ rest_vertices[..., None])[..., 0] + blended[..., 3]
-
-
-def _dense(matrix: np.ndarray) -> np.ndarray:
-    return np.asarray(matrix, np.float32)

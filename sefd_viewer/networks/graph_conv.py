@@ -105,6 +105,7 @@ class GraphConv(nn.Module):
         unexpected_keys: list[str],
         error_msgs: list[str],
     ) -> None:
+        del local_metadata
         own = dict(self._released_tensors(prefix))
         found = {name for name in state_dict if name.startswith(prefix)}
         missing_keys.extend(name for name in own if name not in found and strict)

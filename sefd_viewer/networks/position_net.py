@@ -15,9 +15,9 @@ class PositionNet(nn.Module):
     def __init__(self, channels: int, joint_count: int) -> None:
         super().__init__()
         self.joint_count = joint_count
-        self.conv = nn.Sequential(nn.Conv2d(channels, joint_count * VOLUME_SIZE, 1))
-        nn.init.normal_(self.conv[0].weight, std=0.001)
-        nn.init.zeros_(self.conv[0].bias)
+        to_volumes = nn.Conv2d(channels, joint_count * VOLUME_SIZE, 1)
+        nn.init.normal_(to_volumes.weight, std=0.001)
+        self.conv = nn.Sequential(to_volumes)
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Joints (N,J,3) as x, y, z in voxels and scores (N,J), both float32, of features (N,C,8,8)."""
@@ -35,7 +35,7 @@ def soft_argmax(volume: Tensor) -> Tensor:
 
 
 def sample_volume(volume: Tensor, joints: Tensor) -> Tensor:
-    """Probabilities (N,J), read trilinearly from volumes (N,J,D,H,W) at each one's joint (N,J,3) in voxels."""
+    """Probabilities (N,J) of volumes (N,J,D,H,W), read trilinearly at each one's joint (N,J,3) in voxels."""
     depth, height, width = volume.shape[2:]
     last_voxel = torch.tensor((width - 1, height - 1, depth - 1), dtype=joints.dtype, device=joints.device)
     grid = (joints / last_voxel * 2 - 1).reshape(-1, 1, 1, 1, 3)

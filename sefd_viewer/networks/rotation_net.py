@@ -68,9 +68,11 @@ class RotationNet(nn.Module):
 class CompactRotationNet(nn.Module):
     """A small graph network that also sees finer features, the given 2D pose and the whole crop.
 
-    Starts at an upright person in rest pose about 45 m away (see `CameraHead`), so that the first
+    Starts at an upright person in rest pose about 45 m away, so that the first
     steps of training already draw a body inside the crop.
     """
+
+    given: Tensor
 
     def __init__(
         self, channels: Sequence[int], *, width: int = 64, hidden: int = 320, residual_blocks: int = 2
@@ -107,7 +109,10 @@ class CompactRotationNet(nn.Module):
 
 
 def sample_at_joints(features: Tensor, joints_volume: Tensor) -> Tensor:
-    """Features (N,J,C), float32, read bilinearly from (N,C,H,W) at joints (N,J,3) in voxels; corners meet corners."""
+    """Features (N,J,C), float32, read bilinearly from (N,C,H,W) at joints (N,J,3) in voxels.
+
+    The corners of the map are the corners of the volume, whatever the map's size.
+    """
     grid = joints_volume[:, None, :, :2] / (VOLUME_SIZE - 1) * 2 - 1
     return functional.grid_sample(features.float(), grid, align_corners=True)[:, :, 0].transpose(1, 2)
 

@@ -1,0 +1,76 @@
+"""What travels with a weights file: which network it is, what it is fed, where it comes from. No torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal, cast, get_args
+
+from sefd_viewer.errors import WeightsError
+from sefd_viewer.networks.roles import PresetName, Role
+
+EdgeKind = Literal["none", "image", "mesh_overlap"]
+
+
+@dataclass(frozen=True)
+class NetworkCard:
+    """The card of one weights file.
+
+    `edge_kind` is the fourth channel: none (baseline), the photo's own edges (student) or the overlapping
+    mesh edges (teacher); `edge_settings` are `EdgeSettings.to_dict()`. Metrics carry their unit in the name.
+    """
+
+    preset: PresetName
+    role: Role
+    body_id: str
+    edge_kind: EdgeKind = "none"
+    edge_settings: Mapping[str, Any] = field(default_factory=dict)
+    input_size: int = 256
+    colour_order: str = "rgb"
+    joint_set: str = "smpl30"
+    licence: str = ""
+    trained_on: str = ""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    notes: str = ""
+
+    def __post_init__(self) -> None:
+        _check_choice("preset", self.preset, get_args(PresetName))
+        _check_choice("role", self.role, get_args(Role))
+        _check_choice("edge_kind", self.edge_kind, get_args(EdgeKind))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+    def to_json(self) -> str:
+        """One JSON object with sorted keys."""
+        return json.dumps(self.to_dict(), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> NetworkCard:
+        """Read a card; WeightsError when it is no card or names what this version does not know."""
+        values = _parse(text)
+        unknown = values.keys() - {entry.name for entry in fields(cls)}
+        absent = {"preset", "role", "body_id"} - values.keys()
+        if unknown or absent:
+            words = f"lacks {sorted(absent)}" if absent else f"has unknown entries {sorted(unknown)}"
+            raise WeightsError(f"the card of these weights {words}", remedy="Use the version that wrote it")
+        return cls(**values)
+
+
+def _parse(text: str) -> dict[str, Any]:
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise WeightsError(
+            "the card of these weights is not JSON", remedy="Save the weights again"
+        ) from error
+    if not isinstance(values, dict):
+        raise WeightsError("the card of these weights is not a JSON object", remedy="Save the weights again")
+    return cast(dict[str, Any], values)
+
+
+def _check_choice(name: str, value: object, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise WeightsError(f"the card's {name} is {value!r}", remedy=f"Known are {', '.join(known)}")

@@ -1,0 +1,175 @@
+"""Mesh networks from and to weights files, with every disagreement named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from sefd_viewer.errors import WeightsError
+from sefd_viewer.networks.cards import NetworkCard
+from sefd_viewer.networks.mesh_network import MeshNetwork
+from sefd_viewer.networks.presets import build_network
+from sefd_viewer.networks.roles import Role
+from sefd_viewer.networks.state_files import StateFile, read_state, write_state
+
+_STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
+
+
+class WeightsMismatchError(WeightsError):
+    """A weights file whose names or shapes are not the network's; carries all of them."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | Path | None = None,
+        remedy: str | None = None,
+        missing: tuple[str, ...] = (),
+        unexpected: tuple[str, ...] = (),
+        misshapen: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.missing, self.unexpected, self.misshapen = missing, unexpected, misshapen
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedNetwork:
+    """A network in evaluation mode with its card; the names are empty after a strict load."""
+
+    network: MeshNetwork
+    card: NetworkCard
+    weights_hash: str
+    missing: tuple[str, ...] = ()
+    unexpected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WeightsReport:
+    """What a weights file is and how well it fits the network it claims to be.
+
+    `parameters` counts per top-level module of the network, `teacher_copy` those of the teacher that a
+    distilled student's checkpoint carries along; `misshapen` entries name both shapes.
+    """
+
+    path: str
+    preset: str
+    role: str
+    parameters: Mapping[str, int]
+    teacher_copy: int
+    missing: tuple[str, ...]
+    unexpected: tuple[str, ...]
+    misshapen: tuple[str, ...]
+    card: NetworkCard
+    weights_hash: str
+
+    @property
+    def fits(self) -> bool:
+        """Whether `load_network` would accept the file."""
+        return not (self.missing or self.unexpected or self.misshapen)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        lists = {name: list(getattr(self, name)) for name in ("missing", "unexpected", "misshapen")}
+        plain = {"parameters": dict(self.parameters), "card": self.card.to_dict(), "fits": self.fits}
+        return {**vars(self), **lists, **plain}
+
+
+@dataclass(frozen=True)
+class _Differences:
+    missing: tuple[str, ...]
+    unexpected: tuple[str, ...]
+    misshapen: tuple[str, ...]
+
+
+def save_weights(path: str | Path, network: MeshNetwork, card: NetworkCard) -> None:
+    """Write float16 safetensors with the card inside; names are those of the released checkpoints."""
+    write_state(path, network.state_dict(), card)
+
+
+def load_network(path: str | Path, *, role: Role | None = None, strict: bool = True) -> LoadedNetwork:
+    """The network of a weights file, in evaluation mode on the CPU.
+
+    Raises WeightsError when the file cannot be read or plays another role than `role`, and
+    WeightsMismatchError when names or shapes differ; with `strict=False` only shapes matter and the names are in the result.
+    """
+    state = read_state(path, role=role)
+    _check_role(state, role)
+    network = build_network(state.card.preset, state.card.role)
+    differences = _compare(network, state.tensors)
+    if differences.misshapen or (strict and (differences.missing or differences.unexpected)):
+        raise _mismatch(state, differences)
+    network.load_state_dict(dict(state.tensors), strict=False)
+    missing, unexpected = differences.missing, differences.unexpected
+    return LoadedNetwork(network.eval(), state.card, state.weights_hash, missing, unexpected)
+
+
+def describe_weights(path: str | Path) -> WeightsReport:
+    """Read a weights file and compare it with its network, without refusing what does not fit."""
+    state = read_state(path)
+    network = build_network(state.card.preset, state.card.role)
+    differences = _compare(network, state.tensors)
+    return WeightsReport(
+        path=str(path),
+        preset=state.card.preset,
+        role=state.card.role,
+        parameters=_parameters_in_file(state.tensors),
+        teacher_copy=sum(_parameters_in_file(state.teacher_copy).values()),
+        missing=differences.missing,
+        unexpected=differences.unexpected,
+        misshapen=differences.misshapen,
+        card=state.card,
+        weights_hash=state.weights_hash,
+    )
+
+
+def parameter_counts(network: nn.Module) -> dict[str, int]:
+    """Number of parameters of each top-level module."""
+    children = network.named_children()
+    return {name: sum(p.numel() for p in child.parameters()) for name, child in children}
+
+
+def _compare(network: MeshNetwork, found: Mapping[str, Tensor]) -> _Differences:
+    own = network.state_dict()
+    return _Differences(
+        missing=tuple(sorted(own.keys() - found.keys())),
+        unexpected=tuple(sorted(found.keys() - own.keys())),
+        misshapen=tuple(
+            f"{name}: {tuple(found[name].shape)} in the file, {tuple(own[name].shape)} in the network"
+            for name in sorted(own.keys() & found.keys())
+            if own[name].shape != found[name].shape
+        ),
+    )
+
+
+def _check_role(state: StateFile, role: Role | None) -> None:
+    if role is not None and state.card.role != role:
+        raise WeightsError(
+            f"these weights are for the {state.card.role}, not for the {role}",
+            where=state.path,
+            remedy=f"Choose a file for the {role}, or load this one as {state.card.role}",
+        )
+
+
+def _mismatch(state: StateFile, differences: _Differences) -> WeightsMismatchError:
+    lists = vars(differences)
+    words = "; ".join(f"{len(names)} {kind}, first {names[0]}" for kind, names in lists.items() if names)
+    return WeightsMismatchError(
+        f"these weights do not fit the {state.card.preset} network as {state.card.role}: {words}",
+        where=state.path,
+        remedy="`sefd-viewer weights FILE` lists every name",
+        **lists,
+    )
+
+
+def _parameters_in_file(tensors: Mapping[str, Tensor]) -> dict[str, int]:
+    """Parameters per top-level module; running statistics of norms do not count."""
+    counts: Counter[str] = Counter()
+    for name, tensor in tensors.items():
+        if not name.endswith(_STATISTICS):
+            counts[name.split(".")[0]] += tensor.numel()
+    return dict(counts)

@@ -1,0 +1,147 @@
+"""State dicts in files: safetensors with a card, and the released `.pth.tar`, without running their code."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from sefd_viewer.errors import WeightsError
+from sefd_viewer.networks.cards import EdgeKind, NetworkCard
+from sefd_viewer.networks.roles import Role
+
+_CARD_KEY = "card"
+_TEACHER_COPY = "smpl_overlap_backbone."
+_EDGE_KINDS: dict[Role, EdgeKind] = {"baseline": "none", "student": "image", "teacher": "mesh_overlap"}
+_SOFT_EDGES: dict[str, object] = {"variant": "soft", "channel_order": "bgr_release"}
+_EDGE_SETTINGS: dict[Role, dict[str, object]] = {
+    "baseline": {},
+    "student": {**_SOFT_EDGES, "dilation": "fixed", "kernel": 5},
+    "teacher": {**_SOFT_EDGES, "dilation": "adaptive"},
+}
+
+
+@dataclass(frozen=True, eq=False)
+class StateFile:
+    """What a weights file holds: tensors by their plain names, the card, and its fingerprint.
+
+    `teacher_copy` are the tensors of the teacher that a distilled student's checkpoint carries along.
+    """
+
+    path: Path
+    tensors: Mapping[str, Tensor]
+    card: NetworkCard
+    weights_hash: str
+    teacher_copy: Mapping[str, Tensor]
+
+
+def read_state(path: str | Path, *, role: Role | None = None) -> StateFile:
+    """Read a weights file; WeightsError says what is wrong with it.
+
+    `role` decides what a released four-channel checkpoint is, since the file does not say.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise WeightsError("this weights file does not exist", where=path, remedy="Check the path")
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path)
+    return _read_released(path, role)
+
+
+def write_state(path: str | Path, tensors: Mapping[str, Tensor], card: NetworkCard) -> None:
+    """Write float16 safetensors with the card in its metadata; the file appears only when it is complete."""
+    path = Path(path)
+    halves = {name: _half(tensor) for name, tensor in tensors.items()}
+    unfinished = path.with_name(path.name + ".part")
+    save_file(halves, unfinished, metadata={_CARD_KEY: card.to_json()})
+    os.replace(unfinished, path)
+
+
+def file_hash(path: Path) -> str:
+    """First 12 hexadecimal digits of the file's SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
+def _read_safetensors(path: Path) -> StateFile:
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise _not_weights(path) from error
+    if _CARD_KEY not in metadata:
+        remedy = (
+            "Only files saved by sefd-viewer, and the released .pth.tar files, say which network they are for"
+        )
+        raise WeightsError("these weights have no card", where=path, remedy=remedy)
+    return StateFile(path, tensors, NetworkCard.from_json(metadata[_CARD_KEY]), file_hash(path), {})
+
+
+def _read_released(path: Path, role: Role | None) -> StateFile:
+    checkpoint = _load_without_code(path)
+    content = checkpoint.get("network", checkpoint) if isinstance(checkpoint, dict) else None
+    if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
+        remedy = "A released checkpoint is a dictionary with the entries epoch, network, optimizer"
+        raise WeightsError("this file holds no network", where=path, remedy=remedy)
+    plain = {str(name).removeprefix("module."): tensor for name, tensor in content.items()}
+    own = {name: tensor for name, tensor in plain.items() if not name.startswith(_TEACHER_COPY)}
+    copy = {
+        name.removeprefix(_TEACHER_COPY).removeprefix("module."): tensor
+        for name, tensor in plain.items()
+        if name not in own
+    }
+    card = _released_card(own, role, distilled=bool(copy))
+    return StateFile(path, own, card, file_hash(path), copy)
+
+
+def _load_without_code(path: Path) -> Any:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        if "Weights only load failed" not in str(error) or "magic number" in str(error):
+            raise _not_weights(path) from error
+        remedy = "Loading it would run that code, so it is refused. Ask for a file with tensors only"
+        raise WeightsError("this file holds more than tensors: code", where=path, remedy=remedy) from error
+    except (RuntimeError, EOFError, ValueError, OSError, KeyError, AttributeError) as error:
+        raise _not_weights(path) from error
+
+
+def _released_card(tensors: Mapping[str, Tensor], role: Role | None, *, distilled: bool) -> NetworkCard:
+    """The released files carry no card: the first convolution tells RGB from RGB and edge."""
+    first = tensors.get("backbone.conv1.weight")
+    has_edge = first is not None and first.ndim == 4 and first.shape[1] == 4
+    found: Role = "baseline"
+    if has_edge:
+        found = "student" if distilled or role == "student" else "teacher"
+    return NetworkCard(
+        preset="paper",
+        role=found,
+        body_id="smpl-neutral",
+        edge_kind=_EDGE_KINDS[found],
+        edge_settings=_EDGE_SETTINGS[found],
+        licence="the terms of the SEFD release",
+        trained_on="see the SEFD release",
+    )
+
+
+def _half(tensor: Tensor) -> Tensor:
+    """Float16 where the values fit, else unchanged; always an own block of memory."""
+    tensor = tensor.detach().cpu()
+    half = tensor.half() if tensor.is_floating_point() else tensor
+    fits = not tensor.is_floating_point() or bool(half.isfinite().all())
+    return (half if fits else tensor).clone(memory_format=torch.contiguous_format)
+
+
+def _not_weights(path: Path) -> WeightsError:
+    remedy = "Expected are .safetensors files saved by sefd-viewer or released .pth.tar checkpoints"
+    return WeightsError("this is not a weights file, or it is damaged", where=path, remedy=remedy)
