@@ -156,11 +156,11 @@ class BodyModel:
         """Shaped (and pose-corrected) rest vertices (N, 3, V)."""
         factors = betas
         if self.posedirs is not None:
-            bends = (rotations[:, 1:] - np.eye(3)).reshape(len(betas), -1)
+            bends = (rotations[:, 1:] - np.eye(3)).reshape(len(betas), 207)
             factors = np.concatenate([betas, bends.astype(np.float32)], axis=1)
         rest = factors @ self._directions
         rest += self._template_row
-        return rest.reshape(len(betas), 3, -1)
+        return rest.reshape(len(betas), 3, self.vertex_count)
 
 
 def _picked(joints_smpl30: np.ndarray, wanted: JointSet) -> np.ndarray:

@@ -31,7 +31,7 @@ def skin(
     """
     count, _, vertices = rest.shape
     maps = np.concatenate([turned, offsets[..., None]], axis=-1).astype(np.float32)
-    by_entry = maps.transpose(0, 2, 3, 1).reshape(count * 12, -1)
+    by_entry = maps.transpose(0, 2, 3, 1).reshape(count * 12, len(weights_by_joint))
     blended = (by_entry @ weights_by_joint).reshape(count, 3, 4, vertices)
     posed = blended[:, :, 3]
     for axis in range(3):

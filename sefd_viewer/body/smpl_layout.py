@@ -59,7 +59,7 @@ def body_from_smpl(arrays: Mapping[str, Any], path: Path) -> BodyModel:
         J_regressor=_shaped(arrays, "J_regressor", (24, SMPL_VERTEX_COUNT), path).astype(np.float32),
         weights=_shaped(arrays, "weights", (SMPL_VERTEX_COUNT, 24), path).astype(np.float32),
         parents=_parents(_array(arrays, "parents", path), path),
-        faces=_array(arrays, "faces", path).astype(np.int32),
+        faces=_faces(_array(arrays, "faces", path), path),
         extra_regressor=_extra_regressor(template, path),
         regressors=_companion_regressors(path),
     )
@@ -119,6 +119,13 @@ def _posedirs(arrays: Mapping[str, Any], path: Path) -> np.ndarray | None:
     if posedirs.shape != (SMPL_VERTEX_COUNT, 3, 207):
         raise BodyError(f"'posedirs' has shape {posedirs.shape}", where=path, remedy=_REMEDY)
     return posedirs.astype(np.float32)
+
+
+def _faces(faces: np.ndarray, path: Path) -> np.ndarray:
+    """Triangles (F, 3) int32 of the body's vertices."""
+    if faces.ndim != 2 or faces.shape[1] != 3 or np.any(faces < 0) or np.any(faces >= SMPL_VERTEX_COUNT):
+        raise BodyError("'faces' are not triangles of the body's vertices", where=path, remedy=_REMEDY)
+    return faces.astype(np.int32)
 
 
 def _parents(table: np.ndarray, path: Path) -> np.ndarray:
