@@ -11,33 +11,37 @@ from sefd_viewer.errors import WeightsError
 from sefd_viewer.networks.roles import PresetName, Role
 
 EdgeKind = Literal["none", "image", "mesh_overlap"]
+EDGE_KINDS: dict[Role, EdgeKind] = {"baseline": "none", "student": "image", "teacher": "mesh_overlap"}
 
 
 @dataclass(frozen=True)
 class NetworkCard:
     """The card of one weights file.
 
-    `edge_kind` is the fourth channel: none (baseline), the photo's own edges (student) or the overlapping
-    mesh edges (teacher); `edge_settings` are `EdgeSettings.to_dict()`. Metrics carry their unit in the name.
+    `edges` are `EdgeSettings.to_dict()` of the fourth channel, None for a network without one; `training` its
+    settings. Metrics carry their unit in the name.
     """
 
     preset: PresetName
     role: Role
     body_id: str
-    edge_kind: EdgeKind = "none"
-    edge_settings: Mapping[str, Any] = field(default_factory=dict)
+    edges: Mapping[str, Any] | None = None
     input_size: int = 256
     colour_order: str = "rgb"
     joint_set: str = "smpl30"
     licence: str = ""
     trained_on: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
-    notes: str = ""
+    training: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _check_choice("preset", self.preset, get_args(PresetName))
         _check_choice("role", self.role, get_args(Role))
-        _check_choice("edge_kind", self.edge_kind, get_args(EdgeKind))
+
+    @property
+    def edge_kind(self) -> EdgeKind:
+        """What the fourth channel shows: nothing, the photo's own edges or the overlapping mesh edges."""
+        return EDGE_KINDS[self.role]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

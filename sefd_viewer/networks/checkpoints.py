@@ -95,7 +95,8 @@ def load_network(path: str | Path, *, role: Role | None = None, strict: bool = T
     """The network of a weights file, in evaluation mode on the CPU.
 
     Raises WeightsError when the file cannot be read or plays another role than `role`, and
-    WeightsMismatchError when names or shapes differ; with `strict=False` only shapes matter and the names are in the result.
+    WeightsMismatchError when names or shapes differ; with `strict=False` only shapes matter
+    and the names are in the result.
     """
     state = read_state(path, role=role)
     _check_role(state, role)

@@ -59,7 +59,7 @@ class HedNetwork(nn.Module):
 
 
 @lru_cache(maxsize=1)
-def load_hed(device: str = "cpu") -> HedNetwork:
+def load_hed(device: str | torch.device = "cpu") -> HedNetwork:
     """The shipped network (trained on BSDS500) on a device; loaded once."""
     network = HedNetwork()
     network.load_state_dict(load_file(resource_path("hed_bsds500.safetensors")))
@@ -67,7 +67,7 @@ def load_hed(device: str = "cpu") -> HedNetwork:
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-def detect(image: np.ndarray, *, max_side: int = 640, device: str = "cpu") -> np.ndarray:
+def detect(image: np.ndarray, max_side: int = 640, *, device: str | torch.device = "cpu") -> np.ndarray:
     """Edge map (H,W) float32 in [0,1] of an RGB image (H,W,3) uint8 by the shipped network."""
     return load_hed(device).detect(image, max_side=max_side)
 

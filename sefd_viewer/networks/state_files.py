@@ -16,15 +16,14 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from sefd_viewer.errors import WeightsError
-from sefd_viewer.networks.cards import EdgeKind, NetworkCard
+from sefd_viewer.networks.cards import NetworkCard
 from sefd_viewer.networks.roles import Role
 
 _CARD_KEY = "card"
 _TEACHER_COPY = "smpl_overlap_backbone."
-_EDGE_KINDS: dict[Role, EdgeKind] = {"baseline": "none", "student": "image", "teacher": "mesh_overlap"}
 _SOFT_EDGES: dict[str, object] = {"variant": "soft", "channel_order": "bgr_release"}
-_EDGE_SETTINGS: dict[Role, dict[str, object]] = {
-    "baseline": {},
+_EDGES: dict[Role, dict[str, object] | None] = {
+    "baseline": None,
     "student": {**_SOFT_EDGES, "dilation": "fixed", "kernel": 5},
     "teacher": {**_SOFT_EDGES, "dilation": "adaptive"},
 }
@@ -127,8 +126,7 @@ def _released_card(tensors: Mapping[str, Tensor], role: Role | None, *, distille
         preset="paper",
         role=found,
         body_id="smpl-neutral",
-        edge_kind=_EDGE_KINDS[found],
-        edge_settings=_EDGE_SETTINGS[found],
+        edges=_EDGES[found],
         licence="the terms of the SEFD release",
         trained_on="see the SEFD release",
     )
