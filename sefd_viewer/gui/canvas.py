@@ -171,15 +171,12 @@ class ImageCanvas(SafeOverrides, QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw background, content and words."""
         painter = QPainter(self)
-        painter.fillRect(event.rect(), self.background())
-        self.paint_content(painter)
-        if self._caption:
-            words.paint_caption(painter, self.rect(), self._caption)
-        if self._title:
-            words.paint_message(painter, self.rect(), self._title, self._hint, self.palette())
-        if self._progress is not None:
-            words.paint_progress(painter, self._busy_rect(), self._progress, self.palette())
-        painter.end()
+        try:
+            painter.fillRect(event.rect(), self.background())
+            self.paint_content(painter)
+            self._paint_words(painter)
+        finally:
+            painter.end()  # Qt ends the process when an exception leaves a painter behind
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the same part of the image in view."""
@@ -269,6 +266,14 @@ class ImageCanvas(SafeOverrides, QWidget):
             self.background_clicked.emit()
         else:
             self.person_clicked.emit(person)
+
+    def _paint_words(self, painter: QPainter) -> None:
+        if self._caption:
+            words.paint_caption(painter, self.rect(), self._caption)
+        if self._title:
+            words.paint_message(painter, self.rect(), self._title, self._hint, self.palette())
+        if self._progress is not None:
+            words.paint_progress(painter, self._busy_rect(), self._progress, self.palette())
 
     def _busy_rect(self) -> QRect:
         return QRect(0, 0, self.width(), BUSY_HEIGHT)

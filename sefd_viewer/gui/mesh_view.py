@@ -311,8 +311,12 @@ class MeshView(ImageCanvas):
             return
         self._scene_key = key
         scene.set_bodies(self._seen_bodies())
-        scene.set_selected(self._selected)
+        scene.set_selected(self._selected, self._outline_color())
         scene.set_floor(self._bounds if self._mode == "orbit" else None, FLOOR_COLORS[self.is_dark()])
+
+    def _outline_color(self) -> tuple[int, int, int]:
+        light = self._mode == "photo" or self.is_dark()
+        return (255, 255, 255) if light else (40, 42, 46)
 
     def _open_scene(self) -> MeshScene | None:
         if self._scene is None and self._failure is None:

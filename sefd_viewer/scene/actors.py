@@ -11,7 +11,9 @@ from vtkmodules.vtkCommonCore import vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
-from sefd_viewer.scene.meshes import BodyMesh, vertex_colors, vertex_normals
+from sefd_viewer.scene.meshes import BodyMesh, Color, vertex_colors, vertex_normals
+
+OUTLINE_BEHIND = 0.3
 
 
 class SurfaceActor:
@@ -87,17 +89,22 @@ class BodyActor:
         if old is None or _paint(old) != _paint(body):
             self.surface.set_colors(vertex_colors(body))
 
-    def set_outline(
-        self, color: tuple[float, float, float] | None, width: NDArray[Any] | float = 0.0
-    ) -> None:
-        """Show an outline of `width` metres, a number or one per vertex; None hides it."""
-        self.outline.actor.SetVisibility(color is not None)
-        if color is None or self._body is None or self._normals is None:
-            return
-        grown = self._body.vertices_camera + self._normals * np.reshape(width, (-1, 1))
-        self.outline.set_faces(self._body.faces)
-        self.outline.set_points(grown.astype(np.float32))
-        self.outline.actor.GetProperty().SetColor(*color)
+    def set_outline(self, color: Color, width: NDArray[Any], *, behind: NDArray[Any]) -> None:
+        """Show a hull grown by `width` metres per vertex (V,), pushed a little along `behind` (V, 3).
+
+        Standing behind the body as the eye sees it, the hull shows around the silhouette, not in its folds.
+        """
+        assert self._normals is not None
+        grown = self.body.vertices_camera + self._normals * width[:, None]
+        away = behind * (OUTLINE_BEHIND / np.linalg.norm(behind, axis=1, keepdims=True))
+        self.outline.set_faces(self.body.faces)
+        self.outline.set_points((grown + away).astype(np.float32))
+        self.outline.actor.GetProperty().SetColor(*(value / 255 for value in color))
+        self.outline.actor.VisibilityOn()
+
+    def hide_outline(self) -> None:
+        """Show the body alone."""
+        self.outline.actor.VisibilityOff()
 
     @property
     def body(self) -> BodyMesh:
@@ -106,8 +113,8 @@ class BodyActor:
         return self._body
 
 
-class LinesActor:
-    """Line segments with a colour and an alpha of their own per point."""
+class FlatActor:
+    """Unlit lines or triangles with a colour and an alpha of their own per point."""
 
     def __init__(self) -> None:
         self._data = vtkPolyData()
@@ -119,12 +126,15 @@ class LinesActor:
         self.actor.GetProperty().SetLighting(False)
         self.actor.ForceTranslucentOn()
 
-    def show(self, points: NDArray[Any], segments: NDArray[Any], rgba: NDArray[np.uint8]) -> None:
-        """Draw segments (M, 2) between points (N, 3), coloured by `rgba` (N, 4)."""
+    def show(self, points: NDArray[Any], cells: NDArray[Any], rgba: NDArray[np.uint8]) -> None:
+        """Draw segments (M, 2) or triangles (M, 3) between points (N, 3), coloured by `rgba` (N, 4)."""
         holder = vtkPoints()
         holder.SetData(numpy_to_vtk(np.ascontiguousarray(points, np.float32), deep=True))
         self._data.SetPoints(holder)
-        self._data.SetLines(cell_array(segments))
+        if cells.shape[1] == 2:
+            self._data.SetLines(cell_array(cells))
+        else:
+            self._data.SetPolys(cell_array(cells))
         self._data.GetPointData().SetScalars(numpy_to_vtk(np.ascontiguousarray(rgba), deep=True))
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 UP = (0.0, -1.0, 0.0)
 HALF_ANGLE = np.tan(np.radians(15.0))
-FIT_MARGIN = 1.08
+FIT_MARGIN = 0.95
 Floats = NDArray[np.float64]
 
 

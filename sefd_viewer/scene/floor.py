@@ -1,13 +1,20 @@
-"""The grid under the bodies' feet: fading lines that give scale and a horizon (numpy only)."""
+"""The floor under the bodies' feet: a fading grid for scale, a soft shadow for contact (without VTK)."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.scene.cameras import Bounds
 
 CELL = 0.5
+SHADOW_CELL = 0.05
+SHADOW_BLUR = 2.0
+SHADOW_HEIGHT = 0.6
+CLEARANCE = 0.003
 
 
 def floor_grid(bounds: Bounds) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
@@ -17,17 +24,53 @@ def floor_grid(bounds: Bounds) -> tuple[NDArray[np.float32], NDArray[np.int64], 
     """
     reach = int(np.ceil(max(2.0, 1.8 * bounds.radius) / CELL))
     steps = np.arange(-reach, reach + 1)
-    a, b = (grid.ravel() for grid in np.meshgrid(steps, steps, indexing="ij"))
-    side, ahead = _directions(bounds)
-    below = bounds.center + bounds.up * (bounds.floor - bounds.center @ bounds.up)
-    points = below + CELL * (a[:, None] * side + b[:, None] * ahead)
-    strength = np.clip(1.0 - (np.hypot(a, b) / reach) ** 2, 0.0, 1.0)
-    index = np.arange(a.size).reshape(steps.size, steps.size)
+    a, b = np.meshgrid(steps, steps, indexing="ij")
+    points = _on_floor(bounds, a.ravel() * CELL, b.ravel() * CELL)
+    strength = np.clip(1.0 - (np.hypot(a, b).ravel() / reach) ** 2, 0.0, 1.0)
+    index = np.arange(a.size).reshape(a.shape)
     across = np.stack([index[:-1].ravel(), index[1:].ravel()], axis=1)
     along = np.stack([index[:, :-1].ravel(), index[:, 1:].ravel()], axis=1)
     segments = np.concatenate([across, along])
     segments = segments[strength[segments].max(axis=1) > 0]
-    return points.astype(np.float32), segments.astype(np.int64), strength.astype(np.float32)
+    return points.astype(np.float32), segments, strength.astype(np.float32)
+
+
+def contact_shadow(
+    bounds: Bounds, vertices: NDArray[Any]
+) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
+    """Return points (N, 3) in metres, triangles (F, 3) and a darkness 0..1 per point.
+
+    What lies above a spot of the floor darkens it, the more the lower it is, as under an overcast sky.
+    """
+    side, ahead = _directions(bounds)
+    offset = vertices - bounds.center
+    height = vertices @ bounds.up - bounds.floor
+    reach = int(np.ceil((bounds.radius + 6 * SHADOW_CELL) / SHADOW_CELL))
+    count = 2 * reach + 1
+    column, row = (np.rint(offset @ axis / SHADOW_CELL).astype(np.intp) + reach for axis in (side, ahead))
+    near = np.exp(-height / SHADOW_HEIGHT * 2.0)
+    darkness = np.zeros((count, count), np.float32)
+    np.maximum.at(darkness, (column, row), near.astype(np.float32))
+    darkness = np.asarray(cv2.GaussianBlur(darkness, (0, 0), SHADOW_BLUR), np.float32)
+    steps = np.arange(-reach, reach + 1) * SHADOW_CELL
+    a, b = np.meshgrid(steps, steps, indexing="ij")
+    points = _on_floor(bounds, a.ravel(), b.ravel()) - bounds.up * CLEARANCE
+    faces = _grid_triangles(count)
+    strength = darkness.ravel()
+    return points.astype(np.float32), faces[strength[faces].max(axis=1) > 0.004], strength
+
+
+def _grid_triangles(count: int) -> NDArray[np.int64]:
+    index = np.arange(count * count).reshape(count, count)
+    a, b, c, d = (part.ravel() for part in (index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]))
+    return np.concatenate([np.stack([a, b, c], axis=1), np.stack([a, c, d], axis=1)])
+
+
+def _on_floor(bounds: Bounds, a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the floor's points at `a` metres sideways and `b` ahead of the spot below the bodies' middle."""
+    side, ahead = _directions(bounds)
+    below = bounds.center + bounds.up * (bounds.floor - bounds.center @ bounds.up)
+    return np.asarray(below + a[:, None] * side + b[:, None] * ahead)
 
 
 def _directions(bounds: Bounds) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

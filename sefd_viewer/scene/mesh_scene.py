@@ -13,15 +13,20 @@ from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkRenderingCore import vtkLight, vtkRenderer
 
-from sefd_viewer.scene.actors import BodyActor, LinesActor
+from sefd_viewer.scene.actors import BodyActor, FlatActor
 from sefd_viewer.scene.cameras import Bounds, SceneCamera
-from sefd_viewer.scene.floor import floor_grid
+from sefd_viewer.scene.floor import contact_shadow, floor_grid
 from sefd_viewer.scene.meshes import BodyMesh, Color
 from sefd_viewer.scene.opengl import offscreen_window
 
-OUTLINE_PIXELS = 2.5
-FLOOR_ALPHA = 120
-LIGHTS = (((-0.5, 0.7, 1.0), 0.75), ((0.9, 0.2, 0.7), 0.35), ((0.2, 0.6, -1.0), 0.35))
+OUTLINE_PIXELS = 2.0
+FLOOR_ALPHA, SHADOW_ALPHA = 120, 120
+LIGHTS = (  # as the eye sees them: position right, up and towards it; intensity
+    ((-0.6, 0.8, 1.0), 0.70),
+    ((0.9, 0.1, 0.8), 0.32),
+    ((0.3, 0.9, -0.8), 0.40),
+    ((0.0, 0.0, 1.0), 0.22),
+)
 
 
 class MeshScene:
@@ -39,8 +44,10 @@ class MeshScene:
         self._pixels = vtkUnsignedCharArray()
         self._bodies: dict[str, BodyActor] = {}
         self._selected: str | None = None
-        self._floor = LinesActor()
-        self._renderer.AddActor(self._floor.actor)
+        self._outline_color: Color = (255, 255, 255)
+        self._floor, self._shadow = FlatActor(), FlatActor()
+        for flat in (self._shadow, self._floor):
+            self._renderer.AddActor(flat.actor)
         for position, intensity in LIGHTS:
             self._renderer.AddLight(_light(position, intensity))
 
@@ -54,18 +61,22 @@ class MeshScene:
                 self._add(key)
             self._bodies[key].show(body)
 
-    def set_selected(self, key: str | None) -> None:
-        """Draw one body with an outline."""
-        self._selected = key
+    def set_selected(self, key: str | None, color: Color = (255, 255, 255)) -> None:
+        """Draw one body with an outline of this colour."""
+        self._selected, self._outline_color = key, color
 
     def set_floor(self, bounds: Bounds | None, color: Color = (128, 128, 128)) -> None:
-        """Draw the grid below the bodies; None takes it away."""
-        self._floor.actor.SetVisibility(bounds is not None)
-        if bounds is not None:
-            points, segments, strength = floor_grid(bounds)
-            rgba = np.empty((len(points), 4), np.uint8)
-            rgba[:, :3], rgba[:, 3] = color, strength * FLOOR_ALPHA
-            self._floor.show(points, segments, rgba)
+        """Draw a grid and soft shadows below the bodies; None takes them away."""
+        for flat in (self._floor, self._shadow):
+            flat.actor.SetVisibility(bounds is not None)
+        if bounds is None:
+            return
+        points, cells, strength = floor_grid(bounds)
+        self._floor.show(points, cells, _rgba(color, strength * FLOOR_ALPHA))
+        if self._bodies:
+            vertices = np.concatenate([actor.body.vertices_camera for actor in self._bodies.values()])
+            points, cells, strength = contact_shadow(bounds, vertices)
+            self._shadow.show(points, cells, _rgba((0, 0, 0), strength * SHADOW_ALPHA))
 
     def render(self, camera: SceneCamera, size: tuple[int, int], *, samples: int = 1) -> NDArray[np.uint8]:
         """Return (H, W, 4) BGRA with premultiplied alpha, `samples` x `samples` rays to the pixel."""
@@ -109,10 +120,10 @@ class MeshScene:
         slope = (camera.frustum[1] - camera.frustum[0]) / size[0] * OUTLINE_PIXELS
         for key, actor in self._bodies.items():
             if key != self._selected or len(self._bodies) < 2:
-                actor.set_outline(None)
+                actor.hide_outline()
                 continue
-            depth = (actor.body.vertices_camera - camera.position) @ camera.forward
-            actor.set_outline((1.0, 1.0, 1.0), depth * slope)
+            rays = actor.body.vertices_camera - camera.position
+            actor.set_outline(self._outline_color, rays @ camera.forward * slope, behind=rays)
 
     def _composited(self) -> NDArray[np.uint8]:
         """Render opaque bodies, then each fainter group over them, so that no body shines through itself."""
@@ -130,7 +141,7 @@ class MeshScene:
             shown = actor.body.opacity >= opacity and actor.body.opacity > 0
             actor.surface.actor.SetVisibility(shown)
             if key == self._selected and not shown:
-                actor.set_outline(None)
+                actor.hide_outline()
         self._window.Render()
         width, height = self._window.GetSize()
         self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels, 0)
@@ -144,6 +155,12 @@ def _light(position: tuple[float, float, float], intensity: float) -> vtkLight:
     light.SetFocalPoint(0.0, 0.0, 0.0)
     light.SetIntensity(intensity)
     return light
+
+
+def _rgba(color: Color, alpha: NDArray[Any]) -> NDArray[np.uint8]:
+    rgba = np.empty((len(alpha), 4), np.uint8)
+    rgba[:, :3], rgba[:, 3] = color, alpha
+    return rgba
 
 
 def _matrix(values: NDArray[Any]) -> vtkMatrix4x4:

@@ -40,14 +40,15 @@ class BodyMesh:
 
 def vertex_normals(vertices: NDArray[Any], faces: NDArray[Any]) -> NDArray[np.float32]:
     """Return unit normals (V, 3), the mean of the adjacent faces' normals weighted by area."""
-    corners = vertices[faces]
-    face_normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    index, weights = faces.ravel(), np.repeat(face_normals, 3, axis=0)
-    sums = np.stack(
-        [np.bincount(index, weights[:, axis], minlength=len(vertices)) for axis in range(3)], axis=1
-    )
-    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    return (sums / np.maximum(lengths, 1e-12)).astype(np.float32)
+    a, b, c = (vertices.take(faces[:, corner], axis=0).T for corner in range(3))
+    (ux, uy, uz), (vx, vy, vz) = b - a, c - a
+    index = faces.ravel()
+    sums = [
+        np.bincount(index, np.repeat(component, 3), minlength=len(vertices))
+        for component in (uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx)
+    ]
+    normals = np.stack(sums, axis=1)
+    return (normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)).astype(np.float32)
 
 
 def vertex_colors(body: BodyMesh) -> NDArray[np.uint8]:
