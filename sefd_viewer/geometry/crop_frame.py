@@ -1,4 +1,4 @@
-"""The frame in which a network sees one person: the camera turned until it looks at the middle of the crop."""
+"""The frame in which a network sees one person: the camera, turned to look at the middle of the crop."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from sefd_viewer.geometry.rotations import axis_angle_to_matrix
 
 
 def crop_rotation(crop: Crop, camera: PinholeCamera) -> np.ndarray:
-    """Rotation (3, 3) from the crop's frame to the frame of `camera` (intrinsics; its R and t do not matter).
+    """Rotation (3, 3) from the crop's frame to the frame of `camera`, whose R and t do not matter.
 
-    A crop shows a person as if the camera looked straight at them, although they may stand far from the picture's
-    middle. The crop's frame is the camera's, turned by the shortest way until its z axis meets the crop's centre.
+    A crop shows a person as if the camera looked straight at them, although they may stand far from the
+    picture's middle. The crop's frame is the camera's, turned by the shortest way until its z axis meets
+    the crop's centre.
     """
     centre = crop.bbox_xywh[:2] + crop.bbox_xywh[2:] / 2
     ray = camera.rays(centre)
