@@ -1,0 +1,48 @@
+"""Rules that no linter checks: life without Qt, and what plugins may touch."""
+
+from __future__ import annotations
+
+import ast
+import pkgutil
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import sefd_viewer
+
+ROOT = Path(__file__).parents[1]
+PLUGINS = sorted(ROOT.glob("plugins/*/*.py"))
+
+
+def modules_without_gui() -> list[str]:
+    names = (module.name for module in pkgutil.walk_packages(sefd_viewer.__path__, "sefd_viewer."))
+    return [name for name in names if not name.startswith("sefd_viewer.gui")]
+
+
+def test_everything_but_the_window_imports_where_qt_is_not_installed() -> None:
+    code = f"""
+import importlib, sys
+sys.modules.update(PySide6=None, shiboken6=None, pyqtgraph=None)
+for name in {modules_without_gui()}:
+    importlib.import_module(name)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def imported_names(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("file", PLUGINS, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_plugins_import_the_public_names_alone(file: Path) -> None:
+    ours = {name for name in imported_names(file) if name.split(".")[0] == "sefd_viewer"}
+    assert all(re.match(r"sefd_viewer\.api\b", name) for name in ours), ours

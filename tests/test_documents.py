@@ -1,0 +1,40 @@
+"""What the documents promise is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sefd_viewer.cli.display import DEBIAN_LIBRARIES
+from sefd_viewer.cli.main import SUBCOMMANDS
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)", document.read_text("utf-8"))
+    missing = [link for link in links if "://" not in link and not (document.parent / link).exists()]
+    assert not missing
+
+
+def test_readme_names_every_subcommand() -> None:
+    assert [
+        name for name in SUBCOMMANDS if f"`{name}`" not in README and f"sefd-viewer {name}" not in README
+    ] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/troubleshooting.md"])
+def test_the_libraries_that_the_program_asks_for_are_in_the_documents(name: str) -> None:
+    assert set(DEBIAN_LIBRARIES.split()) <= set((ROOT / name).read_text("utf-8").split())
+
+
+def test_readme_s_example_uses_names_that_exist() -> None:
+    from sefd_viewer import api
+
+    used = set(re.findall(r"\bapi\.(\w+)", README)) - {"api"}
+    assert used <= set(api.__all__)

@@ -1,0 +1,56 @@
+"""The wheel holds everything the program needs, and works where there is no checkout."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from sefd_viewer import __version__
+
+ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_holds_code_data_plugins_and_licences(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    resources = [
+        path for path in (ROOT / "resources").rglob("*") if path.is_file() and "build" not in path.parts
+    ]
+    expected = {
+        f"sefd_viewer/_resources/{path.relative_to(ROOT / 'resources').as_posix()}" for path in resources
+    }
+    expected |= {"sefd_viewer/cli/main.py", "sefd_viewer/_plugins/sobel_edges/plugin.toml"}
+    licences = {f"sefd_viewer-{__version__}.dist-info/licenses/{name}" for name in ("LICENSE", "NOTICE.md")}
+    assert (expected | licences) - names == set()
+    assert not [name for name in names if name.startswith(("tests/", "benchmarks/"))]
+
+
+def test_the_program_finds_its_data_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    code = "from sefd_viewer.body.files import open_body; print(open_body().id, open_body.__module__)"
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("open-body-1")
+    assert (tmp_path / "sefd_viewer/_resources/open_body.npz").exists()
