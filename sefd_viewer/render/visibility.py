@@ -12,7 +12,14 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.render.zbuffer import Buffers
 
 DEPTH_INSIDE_BODY = 0.08
-"""Metres that a joint may lie behind the first surface of its own body and still count as seen."""
+"""Metres that a joint of a limb may lie behind the first surface of its own body and still count as seen."""
+
+DEPTH_INSIDE_TRUNK = 0.18
+"""The same for joints of the trunk and head; on the shipped body 9 of 10 such joints lie less deep."""
+
+_TRUNK = frozenset(
+    ["Pelvis", "L_Hip", "R_Hip", "Torso", "Spine", "Chest", "Thorax", "L_Thorax", "R_Thorax", "Neck", "Head"]
+)
 
 
 class Visibility(IntEnum):
@@ -37,12 +44,18 @@ def joint_visibility(
 
     A joint outside the image or behind the camera is OUTSIDE. One with a nearer surface of an object
     (`object_depth` (H,W) metres, inf where none), else of another body, is hidden by it. One farther than
-    `tolerance` (metres, one number or one for each joint) behind its own first surface is SELF_OCCLUDED.
+    `tolerance` behind its own first surface is SELF_OCCLUDED (metres; one number, or (J,) as from
+    `joint_tolerances`).
     """
     return tuple(
         _of_person(np.asarray(joints, np.float64), number, buffers, camera, tolerance, object_depth)
         for number, joints in enumerate(joints_camera, start=1)
     )
+
+
+def joint_tolerances(names: Sequence[str]) -> NDArray[np.float64]:
+    """(J,) metres to give as `tolerance` for joints of these names: trunk joints lie deeper in the body."""
+    return np.array([DEPTH_INSIDE_TRUNK if name in _TRUNK else DEPTH_INSIDE_BODY for name in names])
 
 
 def _of_person(
