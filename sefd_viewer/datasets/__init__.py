@@ -1,17 +1,24 @@
 """Pictures and data sets: records, their readers, and samples for the networks."""
 
+from sefd_viewer.datasets.attaching import attach_poses
 from sefd_viewer.datasets.images import image_size, load_image, thumbnail
+from sefd_viewer.datasets.opening import FORMATS, open_dataset
+from sefd_viewer.datasets.reader import Reader
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.datasets.sample import Sample, make_sample, warp
 
 __all__ = [
+    "FORMATS",
     "Dataset",
     "Person",
+    "Reader",
     "Record",
     "Sample",
+    "attach_poses",
     "image_size",
     "load_image",
     "make_sample",
+    "open_dataset",
     "thumbnail",
     "warp",
 ]

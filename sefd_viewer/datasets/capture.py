@@ -1,0 +1,152 @@
+"""Captures: several calibrated cameras that saw the same moments.
+
+A capture is a folder with `cameras.json` and one folder of pictures per camera. `cameras.json` holds
+`size` [width, height] and `cameras` {name: focal, principal_point, distortion (k1 k2 p1 p2 k3), R, t}, world
+to camera, metres, pixel centres at integers. Pictures of the same moment carry the same name; the
+optional `capture.json` lists the expected ones as `frames`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from sefd_viewer.datasets.images import image_size, is_image
+from sefd_viewer.datasets.reader import natural
+from sefd_viewer.datasets.records import Dataset, Record
+from sefd_viewer.errors import DatasetError, ImageError
+from sefd_viewer.geometry.cameras import PinholeCamera
+
+CAMERAS_FILE = "cameras.json"
+CAPTURE_FILE = "capture.json"
+
+_LAYOUT = "See the sample capture for the layout"
+
+
+class CaptureReader:
+    """A folder with `cameras.json`: calibrated views, grouped by moment."""
+
+    name = "capture"
+
+    def recognises(self, path: Path) -> bool:
+        """Whether the folder holds the cameras of a capture."""
+        return (path / CAMERAS_FILE).is_file()
+
+    def open(self, path: Path) -> Dataset:
+        """One record per picture, the views of a moment together. Raises DatasetError without any picture."""
+        problems: list[str] = []
+        content = _read_json(path / CAMERAS_FILE)
+        size, cameras = _cameras(content, path, problems)
+        pictures = {view: _pictures(path / view) for view in sorted(cameras, key=natural)}
+        _note_missing(path, pictures, problems)
+        cameras = {view: _fitted(camera, size, pictures[view], problems) for view, camera in cameras.items()}
+        records = [
+            _record(view, pictures[view][moment], cameras[view])
+            for moment in _moments(pictures)
+            for view in pictures
+            if moment in pictures[view]
+        ]
+        if not records:
+            raise DatasetError("none of the cameras has pictures", where=path, remedy=_LAYOUT)
+        return Dataset(path.name, path, self.name, records, tuple(problems))
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise DatasetError(f"this cannot be read ({error.strerror})", where=path) from error
+    except orjson.JSONDecodeError as error:
+        raise DatasetError(
+            f"this is not valid JSON (line {error.lineno}: {error.msg})", where=path, remedy=_LAYOUT
+        ) from error
+    if not isinstance(content, dict):
+        raise DatasetError("this holds no named values", where=path, remedy=_LAYOUT)
+    return content
+
+
+def _cameras(
+    content: dict[str, Any], root: Path, problems: list[str]
+) -> tuple[tuple[int, int] | None, dict[str, PinholeCamera | None]]:
+    """The calibrated size and the cameras by name; a broken one is None and among the problems."""
+    named = content.get("cameras")
+    if not isinstance(named, Mapping) or not named:
+        raise DatasetError("this names no cameras", where=root / CAMERAS_FILE, remedy=_LAYOUT)
+    cameras: dict[str, PinholeCamera | None] = {}
+    for name, values in named.items():
+        try:
+            cameras[name] = PinholeCamera(**values)
+        except (TypeError, ValueError) as error:
+            cameras[name] = None
+            problems.append(f"{root / CAMERAS_FILE}: camera {name} cannot be used ({error})")
+    size = content.get("size")
+    return (int(size[0]), int(size[1])) if isinstance(size, list) and len(size) == 2 else None, cameras
+
+
+def _pictures(folder: Path) -> dict[str, Path]:
+    """The folder's pictures by their name without ending."""
+    if not folder.is_dir():
+        return {}
+    return {path.stem: path for path in folder.iterdir() if is_image(path)}
+
+
+def _moments(pictures: Mapping[str, Mapping[str, Path]]) -> list[str]:
+    return sorted({moment for view in pictures.values() for moment in view}, key=natural)
+
+
+def _note_missing(root: Path, pictures: Mapping[str, Mapping[str, Path]], problems: list[str]) -> None:
+    """Say which views lack pictures that `capture.json` or other views have."""
+    expected = set(_moments(pictures)) | _listed(root, pictures)
+    for view, found in pictures.items():
+        missing = sorted(expected - found.keys(), key=natural)
+        if missing:
+            some = ", ".join(missing[:3]) + (", ..." if len(missing) > 3 else "")
+            problems.append(f"{root / view}: {len(missing)} of {len(expected)} pictures are missing ({some})")
+
+
+def _listed(root: Path, pictures: Mapping[str, Mapping[str, Path]]) -> set[str]:
+    """Picture names of the frames that `capture.json` lists, written as the pictures at hand are."""
+    if not (root / CAPTURE_FILE).is_file():
+        return set()
+    frames = _read_json(root / CAPTURE_FILE).get("frames", [])
+    digits = max((len(moment) for moment in _moments(pictures)), default=6)
+    return {f"{frame:0{digits}d}" for frame in frames if isinstance(frame, int)}
+
+
+def _fitted(
+    camera: PinholeCamera | None,
+    size: tuple[int, int] | None,
+    pictures: Mapping[str, Path],
+    problems: list[str],
+) -> PinholeCamera | None:
+    """The camera for the size that the pictures really have."""
+    if camera is None or size is None or not pictures:
+        return camera
+    first = min(pictures.values())
+    try:
+        width, height = image_size(first)
+    except ImageError as error:
+        problems.append(str(error))
+        return camera
+    if (width, height) == size:
+        return camera
+    problems.append(
+        f"{first}: {width} x {height} pixels, calibrated for {size[0]} x {size[1]}; camera resized"
+    )
+    return camera.resized(width / size[0], height / size[1])
+
+
+def _record(view: str, path: Path, camera: PinholeCamera | None) -> Record:
+    moment = path.stem
+    frame = str(int(moment)) if moment.isdigit() else moment
+    return Record(
+        f"{view}/{path.name}",
+        f"{view} · frame {frame}",
+        image_path=path,
+        camera=camera,
+        moment=moment,
+        view=view,
+    )

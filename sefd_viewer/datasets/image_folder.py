@@ -1,0 +1,78 @@
+"""Plain pictures: one file, or all in a folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sefd_viewer.datasets.images import image_size, is_image
+from sefd_viewer.datasets.reader import natural
+from sefd_viewer.datasets.records import Dataset, Record
+from sefd_viewer.errors import DatasetError, ImageError
+
+
+class ImageReader:
+    """A single picture, known by its name or by its contents."""
+
+    name = "image"
+
+    def recognises(self, path: Path) -> bool:
+        """Whether the path is a file that is a picture."""
+        return path.is_file() and (is_image(path) or _has_image_header(path))
+
+    def open(self, path: Path) -> Dataset:
+        """One record; whether the picture can be read shows when it is loaded."""
+        return Dataset(path.name, path.parent, self.name, [_record(path, path.name)])
+
+
+class ImageFolderReader:
+    """A folder of pictures in natural order; pictures in its subfolders count when it has none itself."""
+
+    name = "image folder"
+
+    def recognises(self, path: Path) -> bool:
+        """Whether the path is a folder."""
+        return path.is_dir()
+
+    def open(self, path: Path) -> Dataset:
+        """One record per picture, keyed by its path in the folder. Raises DatasetError without any."""
+        names = _pictures(path, subfolders=False) or _pictures(path, subfolders=True)
+        if not names:
+            raise DatasetError(
+                "there are no pictures in this folder",
+                where=path,
+                remedy="Open a folder with JPEG or PNG files, or a video file itself",
+            )
+        records = [_record(path / name, name) for name in sorted(names, key=natural)]
+        return Dataset(path.name or str(path), path, self.name, records)
+
+
+def _record(path: Path, key: str) -> Record:
+    return Record(key, key, image_path=path)
+
+
+def _has_image_header(path: Path) -> bool:
+    try:
+        image_size(path)
+    except ImageError:
+        return False
+    return True
+
+
+def _pictures(folder: Path, *, subfolders: bool) -> list[str]:
+    """Paths of the pictures relative to the folder, with forward slashes; hidden ones do not count."""
+    found = []
+    for parent, folders, files in os.walk(folder, onerror=_refuse):
+        folders[:] = [name for name in folders if subfolders and not name.startswith(".")]
+        relative = Path(parent).relative_to(folder)
+        pictures = (name for name in files if is_image(Path(name)) and not name.startswith("."))
+        found += [(relative / name).as_posix() for name in pictures]
+    return found
+
+
+def _refuse(error: OSError) -> None:
+    raise DatasetError(
+        f"this folder cannot be read ({error.strerror})",
+        where=error.filename,
+        remedy="Choose a folder you may read",
+    )
