@@ -50,16 +50,32 @@ SUBCOMMANDS = {
 WINDOW = Subcommand("sefd_viewer.cli.window", "window", "Open the window.")
 
 
+EXTRAS = {"lightning": "train"}
+"""Packages that only an extra installs, by the name under which they are imported."""
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 well, 2 for an error with words on one line."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        _run(words)
+        _run_with_extras(words)
     except SefdError as error:
         if os.environ.get(DEBUG_VARIABLE) == "1":
             raise
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         raise SystemExit(2) from None
+
+
+def _run_with_extras(words: list[str]) -> None:
+    """Run, and say which extra to install where a package of one is missing."""
+    try:
+        _run(words)
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRAS:
+            raise
+        raise SefdError(
+            f"this needs the package {error.name}", remedy=f'pip install "sefd-viewer[{EXTRAS[error.name]}]"'
+        ) from error
 
 
 def _run(words: list[str]) -> None:

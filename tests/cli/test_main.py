@@ -28,10 +28,15 @@ def fail() -> None:
     raise ImageError("this is not an image", where="a.jpg", remedy="Save it again")
 
 
+def need_extra() -> None:
+    """Import what only an extra installs."""
+    raise ModuleNotFoundError("No module named 'lightning'", name="lightning")
+
+
 @pytest.fixture
 def fake_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     CALLS.clear()
-    here = {"echo": "echo a word", "fail": "always fails"}
+    here = {"echo": "echo a word", "fail": "always fails", "need_extra": "cannot"}
     fakes = {name: Subcommand(__name__, name, text) for name, text in here.items()}
     monkeypatch.setattr(command_line, "SUBCOMMANDS", fakes)
     monkeypatch.setattr(command_line, "WINDOW", Subcommand(__name__, "echo", "opens"))
@@ -62,6 +67,10 @@ class TestDispatch:
     def test_an_error_is_one_line_and_status_2(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert run("fail") == 2
         assert capsys.readouterr().err == "sefd-viewer: a.jpg: this is not an image. Save it again\n"
+
+    def test_a_missing_extra_is_named(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run("need_extra") == 2
+        assert 'pip install "sefd-viewer[train]"' in capsys.readouterr().err
 
     def test_with_the_debug_variable_the_traceback_is_there(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SEFD_VIEWER_DEBUG", "1")

@@ -1,0 +1,65 @@
+"""`sefd-viewer weights FILE`: which network a weights file is, and whether it is whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sefd_viewer.networks.checkpoints import WeightsReport
+
+_SHOWN = 10
+
+
+def weights(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .safetensors or .pth.tar file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Tell what a weights file holds; exit status 1 when it does not fit its network."""
+    from sefd_viewer.networks.checkpoints import describe_weights
+
+    report = describe_weights(file)
+    if as_json:
+        print(json.dumps(report.to_dict(), indent=1))
+    else:
+        print("\n".join(lines(report)))
+    raise typer.Exit(0 if report.fits else 1)
+
+
+def lines(report: WeightsReport) -> Iterator[str]:
+    """The report in words, line by line."""
+    card = report.card
+    yield f"{report.path}: {report.preset} network as {report.role}"
+    yield f"sha256      {report.weights_hash}"
+    yield f"parameters  {sum(report.parameters.values()):,}"
+    for module, count in sorted(report.parameters.items(), key=lambda entry: -entry[1]):
+        yield f"            {count:>12,}  {module}"
+    if report.teacher_copy:
+        yield f"            {report.teacher_copy:>12,}  more of the teacher's, left out"
+    yield f"input       {card.input_size} x {card.input_size} {card.colour_order}, joints {card.joint_set}"
+    yield f"edges       {card.edge_kind}{_values(card.edges)}"
+    yield f"body        {card.body_id}"
+    yield f"trained on  {card.trained_on or 'not told'}"
+    yield f"licence     {card.licence or 'not told'}"
+    if card.metrics:
+        yield f"measured   {_values(card.metrics)}"
+    for title in ("missing", "unexpected", "misshapen"):
+        yield from _names(title, getattr(report, title))
+    yield "It fits its network." if report.fits else "It does not fit its network."
+
+
+def _values(entries: object) -> str:
+    """Name and value of each entry of a mapping, with a space before each."""
+    return "".join(f" {name}={value}" for name, value in entries.items()) if isinstance(entries, dict) else ""
+
+
+def _names(title: str, names: Sequence[str]) -> Iterator[str]:
+    if names:
+        yield f"{title} ({len(names)})"
+        yield from (f"  {name}" for name in names[:_SHOWN])
+    if len(names) > _SHOWN:
+        yield f"  and {len(names) - _SHOWN} more; --json lists all"
