@@ -1,0 +1,58 @@
+"""The people of a file of 2D poses, found by the names pictures go by."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from sefd_viewer.geometry.poses import Pose2D
+
+
+@dataclass(frozen=True, eq=False)
+class PoseFile(Mapping[str, list[Pose2D]]):
+    """People by picture, as the file names the pictures, and what is wrong with single entries, in words.
+
+    Looking up also finds a picture by its file name without folders, without ending, and, for formats
+    that only number pictures (`numbered`), by the number at the end of its name. Iterating gives the
+    file's own names alone.
+    """
+
+    poses: dict[str, list[Pose2D]]
+    problems: tuple[str, ...] = ()
+    numbered: bool = False
+
+    def __getitem__(self, name: str) -> list[Pose2D]:
+        """The people of a picture; KeyError when the file does not speak of it."""
+        if name in self.poses:
+            return self.poses[name]
+        for key in _shorter(name, numbered=self.numbered):
+            if key in self._by_shorter_name:
+                return self.poses[self._by_shorter_name[key]]
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.poses)
+
+    def __len__(self) -> int:
+        return len(self.poses)
+
+    @cached_property
+    def _by_shorter_name(self) -> dict[str, str]:
+        """The file's names by their shorter forms, where these are unambiguous."""
+        pairs = [(key, name) for name in self.poses for key in set(_shorter(name, numbered=self.numbered))]
+        uses = Counter(key for key, _ in pairs)
+        return {key: name for key, name in pairs if uses[key] == 1}
+
+
+def _shorter(name: str, *, numbered: bool) -> list[str]:
+    """Ways to call a picture, the most exact first: its file name, that without ending, its last number."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    forms = [path.name, path.stem]
+    number = re.search(r"([0-9]+)$", path.stem)
+    if numbered and number:
+        forms.append(f"number {int(number[1])}")
+    return forms
