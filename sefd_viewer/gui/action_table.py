@@ -1,0 +1,92 @@
+"""Qt's side of the command table: one action for each command, menus and tool bar built from lists of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
+
+from sefd_viewer.gui.icons import icon
+from sefd_viewer.session.commands import COMMANDS, MENUS, RECENT, SEPARATOR, TOOL_BAR, Desk
+
+
+class ActionTable(QObject):
+    """Holds the actions; `refresh` follows what can be done now."""
+
+    def __init__(self, window: QMainWindow, desk: Desk) -> None:
+        super().__init__(window)
+        self._desk = desk
+        self.actions: dict[str, QAction] = {}
+        for command in COMMANDS.values():
+            action = QAction(command.title, window)
+            action.setShortcuts([QKeySequence(key) for key in command.shortcuts])
+            keys = f" ({command.shortcuts[0]})" if command.shortcuts else ""
+            action.setToolTip(f"{command.tip or command.title.rstrip('…')}{keys}")
+            action.setStatusTip("")
+            action.setCheckable(command.checked is not None)
+            action.triggered.connect(lambda _on, id=command.id: self.run(id))
+            window.addAction(action)
+            self.actions[command.id] = action
+        self.refresh()
+
+    def run(self, id: str) -> None:
+        """Do what the command says, if it can be done now."""
+        command = COMMANDS[id]
+        if command.enabled(self._desk.controller):
+            command.run(self._desk)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Enable and check the actions as the controller is now."""
+        for id, action in self.actions.items():
+            command = COMMANDS[id]
+            action.setEnabled(command.enabled(self._desk.controller))
+            if command.checked is not None:
+                action.setChecked(command.checked(self._desk.controller))
+
+    def refresh_icons(self) -> None:
+        """Draw the signs in the palette's colours."""
+        for id in TOOL_BAR:
+            if id != SEPARATOR:
+                self.actions[id].setIcon(icon(id))
+
+    def build_menus(self, window: QMainWindow, recent: Callable[[], Sequence[str]]) -> None:
+        """Fill the menu bar; `recent` gives the recent files when their menu opens."""
+        for title, ids in MENUS:
+            menu = window.menuBar().addMenu(title)
+            for id in ids:
+                if id == SEPARATOR:
+                    menu.addSeparator()
+                elif id == RECENT:
+                    self._add_recent(menu, recent)
+                else:
+                    menu.addAction(self.actions[id])
+
+    def build_tool_bar(self, window: QMainWindow) -> QToolBar:
+        """Fill a tool bar."""
+        bar = QToolBar("Tools", window, movable=False, floatable=False)
+        bar.setObjectName("tools")
+        bar.setIconSize(QSize(20, 20))
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        for id in TOOL_BAR:
+            bar.addSeparator() if id == SEPARATOR else bar.addAction(self.actions[id])
+        window.addToolBar(bar)
+        self.refresh_icons()
+        return bar
+
+    def _add_recent(self, menu: QMenu, recent: Callable[[], Sequence[str]]) -> None:
+        submenu = menu.addMenu("Open recent")
+
+        def fill() -> None:
+            submenu.clear()
+            for path in recent():
+                action = submenu.addAction(f"{Path(path).name}    {Path(path).parent}")
+                action.triggered.connect(lambda _on, path=path: self._desk.controller.open([path]))
+            if submenu.isEmpty():
+                submenu.addAction("Nothing yet").setEnabled(False)
+
+        submenu.aboutToShow.connect(fill)

@@ -1,0 +1,185 @@
+"""Starting the window: settings, threads, networks and panels put together, and taken apart again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from sefd_viewer.errors import SefdError
+from sefd_viewer.gui.bridge import Bridge, RestTimer
+from sefd_viewer.gui.main_window import NAME, MainWindow
+from sefd_viewer.gui.screenshot import WhenQuiet, save_picture
+from sefd_viewer.gui.theme import apply_theme
+from sefd_viewer.inference.messages import Message
+from sefd_viewer.session.controller import Controller, Surroundings
+from sefd_viewer.session.plugins import find_plugins, plugin_folders
+from sefd_viewer.session.predictions import Client
+from sefd_viewer.session.settings import Settings, Theme, load_settings, save_settings, settings_path
+from sefd_viewer.session.thumbnails import Thumbnails
+
+THREADS = 3
+SCREENSHOT_LIMIT_S = 180.0
+SCREENSHOT_SIZE = (1440, 900)
+
+
+def run(
+    inputs: Sequence[str | Path],
+    *,
+    screenshot: Path | None = None,
+    device: str = "auto",
+    theme: Theme | None = None,
+    size: tuple[int, int] | None = None,
+) -> int:
+    """Open the window on `inputs` (none: the sample) and return the exit status.
+
+    With `screenshot` no screen is needed: the window waits for all results, saves what it shows as PNG and
+    closes; 1 when that failed or took too long. `theme` is remembered; `size` (width, height) is not.
+    """
+    if screenshot is not None:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = make_application()
+    path = settings_path()
+    settings, words = load_settings(path)
+    settings = replace(settings, theme=theme or settings.theme)
+    apply_theme(application, settings.theme)
+    session = WindowSession(settings, device=device if device != "auto" else settings.device)
+    if words:
+        session.controller.say(words)
+    window = session.window
+    if screenshot is None:
+        window.restore(settings)
+        window.closed.connect(lambda: _save(path, session.controller.settings))
+    if size is not None or screenshot is not None:
+        window.resize(*(size or SCREENSHOT_SIZE))
+    window.painted.connect(
+        lambda: QTimer.singleShot(0, lambda: session.begin([str(path) for path in inputs]))
+    )
+    window.show()
+    if screenshot is not None:
+        _take_screenshot(session, screenshot)
+    return _loop(application, session)
+
+
+def make_application() -> QApplication:
+    """The one QApplication, with Ctrl+C in the terminal working."""
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_DontCreateNativeWidgetSiblings)
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(["sefd-viewer"])
+    application.setApplicationName(NAME)
+    application.setDesktopFileName("sefd-viewer")
+    return application
+
+
+class WindowSession:
+    """A window with its controller, threads and inference process; `close` ends all of them."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        device: str = "auto",
+        client: Callable[[Callable[[Message], None]], Client] | None = None,
+    ) -> None:
+        self.bridge, self._timer = Bridge(), RestTimer()
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sefd-viewer")
+        self._thumbnail_pool = ThreadPoolExecutor(1, thread_name_prefix="sefd-viewer thumbnails")
+        self.thumbnails = Thumbnails(self._thumbnail_pool, self.bridge.post)
+        plugins = find_plugins(plugin_folders())
+        surroundings = Surroundings(
+            self._pool, self.bridge.post, self._timer, client or (lambda listen: LateClient(listen, device))
+        )
+        detectors = [detector for plugin in plugins for detector in plugin.detectors]
+        self.controller = Controller(surroundings, settings=settings, detectors=detectors)
+        self.window = MainWindow(self.controller, self.thumbnails, plugins)
+        self._begun = self._closed = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still to come."""
+        return not self._begun or self.controller.busy or self.thumbnails.busy
+
+    def begin(self, inputs: Sequence[str]) -> None:
+        """Fill the window and open `inputs`: after the first paint."""
+        self.window.add_views()
+        self.controller.open(inputs)
+        self._begun = True
+
+    def close(self) -> None:
+        """End threads and the inference process; safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self.bridge.close()
+        self.thumbnails.close()
+        self.controller.close()
+        for pool in (self._pool, self._thumbnail_pool):
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+class LateClient:
+    """The inference client, made at its first use, so that the window need not wait for it."""
+
+    def __init__(self, listen: Callable[[Message], None], device: str) -> None:
+        self._listen, self._device = listen, device
+        self._client: Client | None = None
+
+    def submit(self, job: object) -> None:
+        """Hand over a request."""
+        if self._client is None:
+            from sefd_viewer.inference.client import InferenceClient
+
+            self._client = InferenceClient(self._listen, device=self._device)
+        self._client.submit(job)  # type: ignore[arg-type]
+
+    def cancel(self) -> None:
+        """Drop all that was submitted."""
+        if self._client is not None:
+            self._client.cancel()
+
+    def close(self) -> None:
+        """End the inference process."""
+        if self._client is not None:
+            self._client.close()
+
+
+def _take_screenshot(session: WindowSession, path: Path) -> None:
+    def done(in_time: bool) -> None:
+        status = 0
+        try:
+            save_picture(session.window, path)
+        except (SefdError, OSError) as error:
+            print(f"sefd-viewer: {error}", file=sys.stderr)
+            status = 1
+        if not in_time:
+            print(f"sefd-viewer: not everything was ready after {SCREENSHOT_LIMIT_S:.0f} s", file=sys.stderr)
+            status = 1
+        QCoreApplication.exit(status)
+
+    WhenQuiet(lambda: session.busy, done, limit_s=SCREENSHOT_LIMIT_S, parent=session.window)
+
+
+def _loop(application: QApplication, session: WindowSession) -> int:
+    signal.signal(signal.SIGINT, lambda *_: application.quit())
+    alive = QTimer(interval=400)  # lets Python see the signal
+    alive.timeout.connect(lambda: None)
+    alive.start()
+    try:
+        return application.exec()
+    finally:
+        alive.stop()
+        session.close()
+
+
+def _save(path: Path, settings: Settings) -> None:
+    try:
+        save_settings(path, settings)
+    except OSError as error:
+        print(f"sefd-viewer: the settings cannot be written: {error}", file=sys.stderr)

@@ -1,0 +1,290 @@
+"""Pages that lie over the window for a moment: the command palette, the shortcut sheet, the plugins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QFrame,
+    QGraphicsDropShadowEffect,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.safe_overrides import SafeOverrides
+from sefd_viewer.session.commands import COMMANDS, MENUS, Command
+from sefd_viewer.session.plugins import Plugin
+
+HOLD_KEYS = (
+    ("Shift (held)", "The photo alone"),
+    ("Wheel", "Zoom"),
+    ("Drag", "Pan; turn in 3D"),
+    ("Double click", "Fit"),
+)
+
+
+class Card(SafeOverrides, QFrame):
+    """A framed page over its parent: Escape or a click outside closes it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        shadow = QGraphicsDropShadowEffect(self)
+        shadow.setBlurRadius(36)
+        shadow.setOffset(0, 8)
+        shadow.setColor(Qt.GlobalColor.black)
+        self.setGraphicsEffect(shadow)
+        self._before: QWidget | None = None
+        self.hide()
+
+    def open(self) -> None:
+        """Show the page over the parent, with the keyboard."""
+        self._before = self.window().focusWidget()
+        self.place()
+        self.show()
+        self.raise_()
+        self.setFocus()
+        self.parent().installEventFilter(self)
+
+    def close_card(self) -> None:
+        """Hide the page; the keyboard goes back to where it was."""
+        self.parent().removeEventFilter(self)
+        self.hide()
+        if self._before is not None:
+            self._before.setFocus()
+            self._before = None
+
+    def toggle(self) -> None:
+        """Open the page, or close it."""
+        self.close_card() if self.isVisible() else self.open()
+
+    def place(self) -> None:
+        """Lie in the middle, a little above."""
+        parent = self.parentWidget()
+        wanted = self.sizeHint()
+        width, height = min(wanted.width(), parent.width() - 60), min(wanted.height(), parent.height() - 80)
+        self.resize(width, height)
+        self.move(QPoint((parent.width() - width) // 2, max((parent.height() - height) // 3, 30)))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the parent's size; a click beside the page closes it."""
+        if watched is self.parent():
+            if event.type() == QEvent.Type.Resize:
+                self.place()
+            elif event.type() == QEvent.Type.MouseButtonPress:
+                self.close_card()
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape closes."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_card()
+        else:
+            super().keyPressEvent(event)
+
+
+class Palette(Card):
+    """Find a command by some of its letters and run it."""
+
+    def __init__(
+        self, parent: QWidget, run: Callable[[str], None], enabled: Callable[[Command], bool]
+    ) -> None:
+        super().__init__(parent)
+        self._run, self._enabled = run, enabled
+        self.field = QLineEdit(placeholderText="Type a command")
+        self.list = QListWidget()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 10, 10, 10)
+        layout.addWidget(self.field)
+        layout.addWidget(self.list)
+        self.setFixedWidth(520)
+        self.list.setMinimumHeight(340)
+        self.field.textChanged.connect(self.search)
+        self.field.installEventFilter(self)
+        self.list.itemClicked.connect(self._choose)
+
+    def open(self) -> None:
+        """Begin with an empty field and all commands."""
+        self.field.clear()
+        self.search("")
+        super().open()
+        self.field.setFocus()
+
+    def search(self, words: str) -> None:
+        """List the commands that fit, the best first."""
+        self.list.clear()
+        for command in matching(words, list(COMMANDS.values())):
+            keys = "   ".join(shortcut_text(key) for key in command.shortcuts[:1])
+            item = QListWidgetItem(f"{command.title}    {keys}".rstrip())
+            item.setData(Qt.ItemDataRole.UserRole, command.id)
+            item.setToolTip(command.tip)
+            if not self._enabled(command):
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
+            self.list.addItem(item)
+        self.list.setCurrentRow(0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Up, Down, Enter and Escape work while one types."""
+        if watched is self.field and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+            if event.key() in steps:
+                row = self.list.currentRow() + steps[Qt.Key(event.key())]
+                self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._choose(self.list.currentItem())
+                return True
+        return super().eventFilter(watched, event)
+
+    def _choose(self, item: QListWidgetItem | None) -> None:
+        if item is not None and item.flags() & Qt.ItemFlag.ItemIsEnabled:
+            self.close_card()
+            self._run(item.data(Qt.ItemDataRole.UserRole))
+
+
+class ShortcutSheet(Card):
+    """Every key on one page."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(22, 16, 22, 18)
+        outer.addWidget(_heading("Keyboard shortcuts"))
+        columns = QHBoxLayout()
+        columns.setSpacing(36)
+        groups = [(title.replace("&", ""), _keys(ids)) for title, ids in MENUS]
+        groups.append(("Mouse and held keys", HOLD_KEYS))
+        half = sum(len(keys) for _, keys in groups) // 2
+        column, used = QVBoxLayout(), 0
+        for title, keys in groups:
+            if used > half:
+                column.addStretch(1)
+                columns.addLayout(column)
+                column, used = QVBoxLayout(), 0
+            column.addWidget(_group(title, keys))
+            used += len(keys)
+        column.addStretch(1)
+        columns.addLayout(column)
+        outer.addLayout(columns)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The key that opened the page closes it too."""
+        if event.text() == "?":
+            self.close_card()
+        else:
+            super().keyPressEvent(event)
+
+
+class PluginsPage(Card):
+    """What plugins offer, and what is wrong with those that do not work."""
+
+    def __init__(self, parent: QWidget, plugins: Sequence[Plugin]) -> None:
+        super().__init__(parent)
+        body = QWidget()
+        lines = QVBoxLayout(body)
+        for plugin in plugins:
+            lines.addWidget(_plugin(plugin))
+        if not plugins:
+            lines.addWidget(
+                quiet_label("There are none. A plugin is a folder with a plugin.toml.", wrap=True)
+            )
+        lines.addStretch(1)
+        area = QScrollArea(widgetResizable=True)
+        area.setWidget(body)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(22, 16, 22, 18)
+        outer.addWidget(_heading("Plugins"))
+        outer.addWidget(area)
+        self.setFixedWidth(560)
+        self.setMinimumHeight(260)
+
+
+def matching(words: str, commands: Sequence[Command]) -> list[Command]:
+    """The commands whose title holds the letters of `words` in order; whole words first."""
+    wanted = words.lower().strip()
+    if not wanted:
+        return list(commands)
+    scored = [(_score(wanted, command.title.lower()), index) for index, command in enumerate(commands)]
+    return [commands[index] for score, index in sorted(scored) if score < 100]
+
+
+def shortcut_text(key: str) -> str:
+    """A key as this platform writes it."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _score(wanted: str, title: str) -> int:
+    if title.startswith(wanted):
+        return 0
+    if wanted in title:
+        return 1
+    if all(word in title for word in wanted.split()):
+        return 2
+    letters = iter(title)
+    return 3 if all(letter in letters for letter in wanted if letter != " ") else 100
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("heading", True)
+    font = label.font()
+    font.setPointSizeF(font.pointSizeF() * 1.25)
+    label.setFont(font)
+    return label
+
+
+def _keys(ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    commands = [COMMANDS[id] for id in ids if id in COMMANDS and COMMANDS[id].shortcuts]
+    digits = [command for command in commands if command.id.startswith("person_")]
+    keys = [
+        (" or ".join(map(shortcut_text, command.shortcuts)), command.title)
+        for command in commands
+        if command not in digits
+    ]
+    return tuple([("1 to 9", "Select a person")] * bool(digits) + keys)
+
+
+def _group(title: str, keys: Sequence[tuple[str, str]]) -> QWidget:
+    group = QWidget()
+    grid = QGridLayout(group)
+    grid.setContentsMargins(0, 4, 0, 8)
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(3)
+    heading = QLabel(title)
+    heading.setProperty("heading", True)
+    grid.addWidget(heading, 0, 0, 1, 2)
+    for line, (key, words) in enumerate(keys, start=1):
+        grid.addWidget(quiet_label(key), line, 0)
+        grid.addWidget(QLabel(words), line, 1)
+    grid.setColumnStretch(1, 1)
+    return group
+
+
+def _plugin(plugin: Plugin) -> QWidget:
+    box = QWidget()
+    layout = QVBoxLayout(box)
+    layout.setContentsMargins(0, 4, 0, 8)
+    layout.setSpacing(2)
+    title = QLabel(f"{plugin.title} {plugin.version}".strip())
+    title.setProperty("heading", True)
+    layout.addWidget(title)
+    offers = "Edge detectors: " + ", ".join(d.title for d in plugin.detectors) if plugin.detectors else ""
+    for words in (plugin.description, offers, str(plugin.folder)):
+        if words:
+            layout.addWidget(quiet_label(words, wrap=True))
+    if plugin.problem:
+        problem = QLabel(plugin.problem, wordWrap=True)
+        problem.setProperty("problem", True)
+        layout.addWidget(problem)
+    return box

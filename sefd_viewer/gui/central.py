@@ -1,0 +1,250 @@
+"""The middle of the window: photo and edges above, one 3D view for each method below."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+
+from sefd_viewer.gui.controls import Dot, quiet_label
+from sefd_viewer.gui.mesh_view import BodyMesh, MeshView, MeshViewGroup
+from sefd_viewer.gui.photo_view import LayerImage, Mark, PhotoView
+from sefd_viewer.session.commands import EDGE_SOURCES
+from sefd_viewer.session.frame import (
+    EdgeFrame,
+    Frame,
+    MarkFrame,
+    MeshFrame,
+    OverlayFrame,
+    PhotoFrame,
+    Words,
+    same,
+)
+from sefd_viewer.session.methods import COLORS, METHODS, TITLES, Method
+
+VEIL = "veil"
+_BLACK = np.array([[[0, 0, 0, 255]]], np.uint8)
+BEHIND_MESHES = 0.55
+"""Opacity of the photo behind the bodies in the 3D views."""
+
+
+class Pane(QWidget):
+    """A view under a thin line with its name."""
+
+    def __init__(self, header: QWidget, view: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        header.setFixedHeight(32)
+        layout.addWidget(header)
+        layout.addWidget(view, 1)
+
+
+class PhotoPane(Pane):
+    """The photo with its layers."""
+
+    def __init__(self) -> None:
+        self.view = PhotoView()
+        self._title, self._size = QLabel("Photo"), quiet_label()
+        super().__init__(_header(self._title, self._size), self.view)
+
+    def apply(self, old: PhotoFrame, new: PhotoFrame) -> None:
+        """Show a frame's photo."""
+        view = self.view
+        if old.image is not new.image:
+            view.set_image(new.image)
+            view.fit()
+            self._size.setText("" if new.image is None else f"{new.image.shape[1]} × {new.image.shape[0]}")
+        for key in old.overlays.keys() - new.overlays.keys():
+            view.remove_layer(key)
+        for key, overlay in new.overlays.items():
+            if not same(old.overlays.get(key), overlay):
+                view.set_layer(key, _layer(overlay))
+        if old.image_opacity != new.image_opacity:
+            self._show_veil(1.0 - new.image_opacity)
+        if not same(old.marks, new.marks):
+            view.set_marks([_mark(mark) for mark in new.marks])
+        view.set_selected(new.selected)
+        view.set_bare(new.bare)
+        _say(view, new.words)
+
+    def _show_veil(self, opacity: float) -> None:
+        """Dim the picture, not the layers: black between them."""
+        if opacity > 0:
+            self.view.set_layer(VEIL, LayerImage(_BLACK, opacity=opacity, z=-1))
+        else:
+            self.view.remove_layer(VEIL)
+
+
+class EdgePane(Pane):
+    """The edge map: a person's crop as a network saw it, or the whole photo's."""
+
+    source_chosen = Signal(str)
+
+    def __init__(self, photo: PhotoView) -> None:
+        self.view = PhotoView()
+        self.source = QComboBox()
+        for key, title in EDGE_SOURCES.items():
+            self.source.addItem(title, key)
+        self.source.setToolTip("What this panel shows")
+        self._note = quiet_label()
+        super().__init__(_header(QLabel("Edges"), self.source, self._note), self.view)
+        self._photo = photo
+        self._whole = False
+        self.source.activated.connect(lambda _i: self.source_chosen.emit(self.source.currentData()))
+        photo.view_changed.connect(self._follow_photo)
+        self.view.view_changed.connect(self._lead_photo)
+
+    def apply(self, old: EdgeFrame, new: EdgeFrame) -> None:
+        """Show a frame's edge map."""
+        self.source.setCurrentIndex(self.source.findData(new.source))
+        self._note.setText(new.caption)
+        self._note.setToolTip(new.caption)
+        if old.values is not new.values:
+            self.view.set_image(None if new.values is None else _grey(new.values))
+        if old.whole_image != new.whole_image or (new.values is not None and old.values is None):
+            self._whole = new.whole_image
+            self.view.follow(self._photo.viewport) if new.whole_image else self.view.fit()
+        _say(self.view, new.words)
+
+    def _follow_photo(self) -> None:
+        if self._whole:
+            self.view.follow(self._photo.viewport)
+
+    def _lead_photo(self) -> None:
+        if self._whole:
+            self._photo.follow(self.view.viewport)
+
+
+class MeshPane(Pane):
+    """One method's bodies."""
+
+    def __init__(self, method: Method, group: MeshViewGroup, photo: PhotoView) -> None:
+        self.view = MeshView()
+        self._note = quiet_label()
+        title = QLabel(TITLES[method])
+        super().__init__(_header(Dot(COLORS[method]), title, self._note), self.view)
+        self.view.join(group)
+        self.view.link_to(photo)
+        self.view.set_photo_opacity(BEHIND_MESHES)
+
+    def apply(self, old: Frame, new: Frame, before: MeshFrame | None, mesh: MeshFrame) -> None:
+        """Show a frame's bodies of this method."""
+        if before is None or old.photo.image is not new.photo.image or before.camera is not mesh.camera:
+            self.view.set_photo(new.photo.image, mesh.camera)
+        if before is None or not same(before.bodies, mesh.bodies):
+            self.view.set_bodies(
+                [BodyMesh(b.person, b.vertices_camera, b.faces, b.color) for b in mesh.bodies]
+            )
+        self.view.set_mode(new.camera_mode)
+        self.view.set_selected(new.photo.selected)
+        self._note.setText(mesh.note)
+        self._note.setToolTip(mesh.note)
+        _say(self.view, mesh.words)
+        self.view.set_busy(mesh.busy)
+
+
+class CentralArea(QSplitter):
+    """All views; signals out: `person_clicked`, `nobody_clicked`, `edge_source_chosen`, `pointer_moved`."""
+
+    person_clicked = Signal(str)
+    nobody_clicked = Signal()
+    edge_source_chosen = Signal(str)
+    pointer_moved = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Vertical, parent)
+        self.photo = PhotoPane()
+        self.edge = EdgePane(self.photo.view)
+        self._group = MeshViewGroup(parent=self)
+        self.meshes = {method: MeshPane(method, self._group, self.photo.view) for method in METHODS}
+        self.meshes["truth"].hide()
+        self._top = _row(self.photo, self.edge)
+        self._bottom = _row(*self.meshes.values())
+        self._top.setSizes([620, 420])
+        for row, share in ((self._top, 54), (self._bottom, 46)):
+            self.addWidget(row)
+            self.setStretchFactor(self.indexOf(row), share)
+        self.setSizes([540, 460])
+        self.setChildrenCollapsible(False)
+        self.setHandleWidth(1)
+        self._connect()
+
+    def apply(self, old: Frame, new: Frame) -> None:
+        """Show a frame: each view changes only what differs."""
+        self.photo.apply(old.photo, new.photo)
+        if not same(old.edge, new.edge):
+            self.edge.apply(old.edge, new.edge)
+        before = {mesh.method: mesh for mesh in old.meshes}
+        shown = {mesh.method: mesh for mesh in new.meshes}
+        for method, pane in self.meshes.items():
+            pane.setVisible(method in shown)
+            if method in shown:
+                pane.apply(old, new, before.get(method), shown[method])
+
+    def fit(self) -> None:
+        """Show everything in every view."""
+        for view in (self.photo.view, self.edge.view, *(pane.view for pane in self.meshes.values())):
+            view.fit()
+
+    def _connect(self) -> None:
+        photo = self.photo.view
+        for view in (photo, *(pane.view for pane in self.meshes.values())):
+            view.person_clicked.connect(self.person_clicked)
+            view.background_clicked.connect(self.nobody_clicked)
+        photo.hovered.connect(lambda x, y: self.pointer_moved.emit((x, y)))
+        photo.hover_left.connect(lambda: self.pointer_moved.emit(None))
+        self.edge.source_chosen.connect(self.edge_source_chosen)
+
+
+def _header(*parts: QWidget) -> QWidget:
+    """A line of widgets above a view; the last one takes the room that is left."""
+    header = QWidget()
+    layout = QHBoxLayout(header)
+    layout.setContentsMargins(10, 0, 8, 0)
+    layout.setSpacing(8)
+    for part in parts[:-1]:
+        if isinstance(part, QLabel):
+            part.setProperty("heading", True)
+        layout.addWidget(part)
+    last = parts[-1]
+    if isinstance(last, QLabel):
+        last.setMinimumWidth(1)
+    layout.addWidget(last, 1)
+    return header
+
+
+def _row(*panes: QWidget) -> QSplitter:
+    row = QSplitter(Qt.Orientation.Horizontal)
+    row.setChildrenCollapsible(False)
+    row.setHandleWidth(1)
+    for pane in panes:
+        row.addWidget(pane)
+        row.setStretchFactor(row.indexOf(pane), 1)
+    return row
+
+
+def _layer(overlay: OverlayFrame) -> LayerImage:
+    return LayerImage(overlay.data, color=overlay.color, opacity=overlay.opacity, z=overlay.z)
+
+
+def _mark(mark: MarkFrame) -> Mark:
+    points = mark.points if mark.points is not None else np.empty((0, 2))
+    return Mark(mark.person, points, mark.segments, mark.box_xywh, mark.label, mark.color)
+
+
+def _grey(values: np.ndarray) -> np.ndarray:
+    """(H,W) edge strength as a grey picture (H,W,3)."""
+    from sefd_viewer.session.layers import to_mask
+
+    return np.repeat(to_mask(values)[..., None], 3, axis=2)
+
+
+def _say(view: PhotoView | MeshView, words: Words | None) -> None:
+    if words is None:
+        view.set_message(None)
+        view.set_busy(False)
+    else:
+        view.set_message(words.title, words.hint)
+        view.set_busy(words.busy)

@@ -1,0 +1,211 @@
+"""Small controls of the panels: a slider with its number, an eye, a colour button, a header."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
+from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+
+from sefd_viewer.gui.icons import icon
+from sefd_viewer.gui.safe_overrides import SafeOverrides
+from sefd_viewer.session.state import Color
+
+_OWN_KEYS = (
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+)
+
+
+class Slider(SafeOverrides, QSlider):
+    """A horizontal slider that keeps its arrow keys from the window and ignores the wheel without focus."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the arrow keys."""
+        asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if asked and event.key() in _OWN_KEYS and not event.modifiers():
+            event.accept()
+            return True
+        return super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll the panel instead of changing a value by accident."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class NumberSlider(QWidget):
+    """A slider over `low` to `high` in `step`s, with the number beside it; `changed` only by hand."""
+
+    changed = Signal(float)
+
+    def __init__(
+        self,
+        low: float,
+        high: float,
+        step: float,
+        *,
+        decimals: int = 2,
+        unit: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._low, self._step, self._decimals, self._unit = low, step, decimals, unit
+        self.slider = Slider()
+        self.slider.setRange(0, round((high - low) / step))
+        self._number = QLabel()
+        self._number.setProperty("quiet", True)
+        self._number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._number.setMinimumWidth(self._number.fontMetrics().horizontalAdvance(self._text(high)) + 4)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.slider, 1)
+        layout.addWidget(self._number)
+        self.slider.valueChanged.connect(self._moved)
+        self._moved(0)
+
+    @property
+    def value(self) -> float:
+        """The number shown."""
+        return round(self._low + self.slider.value() * self._step, 6)
+
+    def set_value(self, value: float) -> None:
+        """Show a number without telling anybody."""
+        self.slider.blockSignals(True)
+        self.slider.setValue(round((value - self._low) / self._step))
+        self.slider.blockSignals(False)
+        self._number.setText(self._text(value))
+
+    def _moved(self, _position: int) -> None:
+        self._number.setText(self._text(self.value))
+        self.changed.emit(self.value)
+
+    def _text(self, value: float) -> str:
+        return f"{value:.{self._decimals}f}{self._unit}"
+
+
+class EyeButton(QToolButton):
+    """Open when something is shown, closed when not."""
+
+    def __init__(self, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCheckable(True)
+        self.setToolTip(tip)
+        self.setAccessibleName(tip)
+        self.setIconSize(QSize(18, 18))
+        self.setStyleSheet("QToolButton { padding: 2px; } QToolButton:checked { background: transparent; }")
+        self.toggled.connect(lambda _on: self.refresh())
+        self.refresh()
+
+    def set_open(self, on: bool) -> None:
+        """Open or close the eye without telling anybody."""
+        self.blockSignals(True)
+        self.setChecked(on)
+        self.blockSignals(False)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Draw the sign again, in the palette's colours."""
+        self.setIcon(icon("eye" if self.isChecked() else "closed_eye", size=18))
+
+
+class ColorButton(QToolButton):
+    """Shows a colour; a click lets a person choose another."""
+
+    chosen = Signal(tuple)
+
+    def __init__(self, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._color: Color | None = None
+        self.setToolTip(tip)
+        self.setAccessibleName(tip)
+        self.setIconSize(QSize(14, 14))
+        self.setStyleSheet("QToolButton { padding: 3px; }")
+        self.clicked.connect(self._ask)
+
+    def set_color(self, color: Color) -> None:
+        """Show a colour."""
+        if color != self._color:
+            self._color = color
+            self.setIcon(color_chip(color, 14))
+
+    def _ask(self) -> None:
+        answer = QColorDialog.getColor(QColor(*(self._color or (255, 255, 255))), self.window())
+        if answer.isValid():
+            self.chosen.emit((answer.red(), answer.green(), answer.blue()))
+
+
+class Dot(SafeOverrides, QWidget):
+    """A round spot of one colour."""
+
+    def __init__(self, color: Color, parent: QWidget | None = None, *, diameter: int = 10) -> None:
+        super().__init__(parent)
+        self._color = QColor(*color)
+        self.setFixedSize(diameter, diameter)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the spot."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._color)
+        painter.drawEllipse(self.rect())
+        painter.end()
+
+
+class ClickableRow(SafeOverrides, QWidget):
+    """A row that can be selected by a click on its empty parts."""
+
+    clicked = Signal()
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("selected", False)
+
+    def set_selected(self, selected: bool) -> None:
+        """Mark the row."""
+        if self.property("selected") != selected:
+            self.setProperty("selected", selected)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell that the row was clicked."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit()
+
+
+def color_chip(color: Color, size: int) -> QIcon:
+    """A rounded square of one colour."""
+    result = QIcon()
+    for scale in (1, 2, 3):
+        pixmap = QPixmap(size * scale, size * scale)
+        pixmap.setDevicePixelRatio(scale)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(128, 128, 128))
+        painter.setBrush(QColor(*color))
+        painter.drawRoundedRect(1, 1, size - 2, size - 2, 3, 3)
+        painter.end()
+        result.addPixmap(pixmap)
+    return result
+
+
+def quiet_label(text: str = "", *, wrap: bool = False) -> QLabel:
+    """A label in the colour of secondary text."""
+    label = QLabel(text)
+    label.setProperty("quiet", True)
+    label.setWordWrap(wrap)
+    return label

@@ -1,0 +1,240 @@
+"""The window: panels around the views, menus from the command table; it passes frames on and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFrame,
+    QLineEdit,
+    QMainWindow,
+    QScrollArea,
+    QSpinBox,
+    QWidget,
+)
+
+from sefd_viewer.gui import wiring
+from sefd_viewer.gui.action_table import ActionTable
+from sefd_viewer.gui.cards import Card, Palette, PluginsPage, ShortcutSheet
+from sefd_viewer.gui.central import CentralArea
+from sefd_viewer.gui.controls import EyeButton
+from sefd_viewer.gui.edge_panel import EdgePanel
+from sefd_viewer.gui.layers_panel import LayersPanel
+from sefd_viewer.gui.people_panel import PeoplePanel
+from sefd_viewer.gui.records_panel import RecordsPanel
+from sefd_viewer.gui.safe_overrides import SafeOverrides
+from sefd_viewer.gui.status_line import StatusLine
+from sefd_viewer.gui.window_shell import WindowShell
+from sefd_viewer.session.commands import Desk
+from sefd_viewer.session.controller import Controller
+from sefd_viewer.session.frame import Frame
+from sefd_viewer.session.plugins import Plugin
+from sefd_viewer.session.settings import Settings
+from sefd_viewer.session.shell import Page
+from sefd_viewer.session.thumbnails import Thumbnails
+
+NAME = "SEFD viewer"
+
+
+class MainWindow(SafeOverrides, QMainWindow):
+    """Shows the controller's frames. `painted` comes once, after the first paint; `closed` when it closes."""
+
+    painted = Signal()
+    closed = Signal()
+
+    def __init__(
+        self, controller: Controller, thumbnails: Thumbnails, plugins: Sequence[Plugin] = ()
+    ) -> None:
+        super().__init__()
+        self.controller = controller
+        self.pointer: tuple[float, float] | None = None
+        self.central: CentralArea | None = None
+        self._plugins = tuple(plugins)
+        self._cards: dict[Page, Card] = {}
+        self._was_painted = False
+        self.setObjectName("main")
+        self.setWindowTitle(NAME)
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.setCentralWidget(QWidget())
+        self.records, self.layers = RecordsPanel(thumbnails), LayersPanel()
+        self.edges, self.people, self.status = EdgePanel(), PeoplePanel(), StatusLine()
+        self.setStatusBar(self.status)
+        self._dock_panels()
+        self.actions_table = ActionTable(self, Desk(controller, WindowShell(self)))
+        self.actions_table.build_menus(self, lambda: controller.settings.recent)
+        self.actions_table.build_tool_bar(self)
+        self._connect()
+        self.resize(1440, 900)
+        controller.listen(self.apply)
+        self.apply(Frame(), controller.frame)
+
+    # ---- frames
+
+    def apply(self, old: Frame, new: Frame) -> None:
+        """Show a frame."""
+        for panel in (self.records, self.layers, self.edges, self.people, self.status):
+            panel.apply(old, new)
+        if self.central is not None:
+            self.central.apply(old, new)
+        self.setWindowTitle(f"{new.title} — {NAME}" if new.title else NAME)
+        self.actions_table.refresh()
+
+    def add_views(self) -> None:
+        """Put the photo, edge and 3D views in; apart, because they need heavier libraries than the window."""
+        self.central = CentralArea()
+        wiring.connect_central(self.central, self.controller)
+        self.central.pointer_moved.connect(self._pointer_moved)
+        self.setCentralWidget(self.central)
+        self.central.apply(Frame(), self.controller.frame)
+
+    def card(self, page: Page) -> Card:
+        """The page that lies over the window, made at first use."""
+        if page not in self._cards:
+            self._cards[page] = self._make_card(page)
+        return self._cards[page]
+
+    def refresh_icons(self) -> None:
+        """Draw all signs in the palette's colours."""
+        self.actions_table.refresh_icons()
+        self.status.refresh_icon()
+        for eye in self.findChildren(EyeButton):
+            eye.refresh()
+
+    # ---- what is remembered
+
+    def restore(self, settings: Settings) -> None:
+        """Be as large as last time, with the panels where they were."""
+        if settings.geometry:
+            self.restoreGeometry(_bytes(settings.geometry))
+        if settings.docks:
+            self.restoreState(_bytes(settings.docks))
+
+    def remember(self) -> None:
+        """Put size and panels among the settings."""
+        self.controller.change_settings(geometry=_text(self.saveGeometry()), docks=_text(self.saveState()))
+
+    # ---- Qt
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell about the first paint."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            self.painted.emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Tell that the window closes."""
+        self.remember()
+        self.closed.emit()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped: a JSON file beside an open picture holds 2D poses."""
+        self.open_dropped([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
+        event.acceptProposedAction()
+
+    def open_dropped(self, paths: list[str]) -> None:
+        """Open files and folders that were dropped on the window."""
+        if (
+            len(paths) == 1
+            and paths[0].lower().endswith(".json")
+            and self.controller.content.scene is not None
+        ):
+            self.controller.use_poses(paths[0])
+        elif paths:
+            self.controller.open(paths)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Shift shows the bare photo while it is held."""
+        if event.key() == Qt.Key.Key_Shift and not isinstance(self.focusWidget(), QLineEdit | QSpinBox):
+            self._set_bare(True)
+        super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Layers come back."""
+        if event.key() == Qt.Key.Key_Shift:
+            self._set_bare(False)
+        super().keyReleaseEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Layers come back when another window takes the keyboard."""
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self._set_bare(False)
+        super().changeEvent(event)
+
+    # ---- inside
+
+    def _set_bare(self, bare: bool) -> None:
+        from dataclasses import replace
+
+        self.controller.store.set(replace(self.controller.state, bare=bare), remember=False)
+
+    def _pointer_moved(self, pixel: tuple[float, float] | None) -> None:
+        self.pointer = pixel
+
+    def _connect(self) -> None:
+        wiring.connect_records(self.records, self.controller)
+        wiring.connect_edges(self.edges, self.controller)
+        wiring.connect_layers(self.layers, self.controller)
+        wiring.connect_people(self.people, self.controller)
+        self.status.stop_clicked.connect(lambda: self.actions_table.run("stop"))
+
+    def _dock_panels(self) -> None:
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        records = self._dock("Records", self.records, left, scroll=False)
+        docks = [
+            self._dock("Layers", self.layers, right),
+            self._dock("Edges", self.edges, right),
+            self._dock("People", self.people, right),
+        ]
+        self.setCorner(Qt.Corner.BottomLeftCorner, left)
+        self.setCorner(Qt.Corner.BottomRightCorner, right)
+        self.resizeDocks([records], [250], Qt.Orientation.Horizontal)
+        self.resizeDocks(docks, [320] * 3, Qt.Orientation.Horizontal)
+        self.resizeDocks(docks, [300, 290, 220], Qt.Orientation.Vertical)
+
+    def _dock(
+        self, title: str, panel: QWidget, area: Qt.DockWidgetArea, *, scroll: bool = True
+    ) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(title)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
+        dock.setWidget(_scrolling(panel) if scroll else panel)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _make_card(self, page: Page) -> Card:
+        makers: dict[Page, Callable[[], Card]] = {
+            "palette": lambda: Palette(
+                self, self.actions_table.run, lambda command: command.enabled(self.controller)
+            ),
+            "shortcuts": lambda: ShortcutSheet(self),
+            "plugins": lambda: PluginsPage(self, self._plugins),
+        }
+        return makers[page]()
+
+
+def _scrolling(panel: QWidget) -> QScrollArea:
+    area = QScrollArea(widgetResizable=True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(panel)
+    area.setMinimumWidth(min(panel.minimumSizeHint().width() + 14, 380))
+    return area
+
+
+def _text(data: QByteArray) -> str:
+    return bytes(data.toBase64().data()).decode("ascii")
+
+
+def _bytes(text: str) -> QByteArray:
+    return QByteArray.fromBase64(text.encode("ascii"))

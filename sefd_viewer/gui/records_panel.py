@@ -1,0 +1,266 @@
+"""The list of records: small pictures made while one scrolls, and a field to search in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.safe_overrides import SafeOverrides
+from sefd_viewer.gui.theme import current_colors
+from sefd_viewer.session.frame import Frame
+from sefd_viewer.session.thumbnails import Thumbnails
+
+if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Record
+
+Index = QModelIndex | QPersistentModelIndex
+RECORD = Qt.ItemDataRole.UserRole
+PICTURE = QSize(76, 50)
+ROW_HEIGHT = 58
+
+
+class RecordsModel(SafeOverrides, QAbstractListModel):
+    """The records whose title holds the words searched for."""
+
+    def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._thumbnails = thumbnails
+        self._records: Sequence[Record] = ()
+        self._shown: list[int] = []
+        self._lines: dict[str, int] = {}
+        self._pixmaps: dict[str, QPixmap] = {}
+        thumbnails.ready = self._ready
+
+    def set_records(self, records: Sequence[Record]) -> None:
+        """Show these records."""
+        self._thumbnails.clear()
+        self._pixmaps.clear()
+        self._records = records
+        self.search("")
+
+    def search(self, words: str) -> None:
+        """Show the records whose title, view or key holds all `words`."""
+        wanted = words.lower().split()
+        self.beginResetModel()
+        self._shown = [i for i, record in enumerate(self._records) if _holds(record, wanted)]
+        self._lines = {self._records[i].key: line for line, i in enumerate(self._shown)}
+        self.endResetModel()
+
+    @property
+    def total(self) -> int:
+        """How many records there are, shown or not."""
+        return len(self._records)
+
+    def line_of(self, key: str | None) -> int | None:
+        """Where the record is in the list, None when it is not shown."""
+        return self._lines.get(key) if key is not None else None
+
+    def rowCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """How many records are shown."""
+        return len(self._shown)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Title, record, picture and tip of a line."""
+        record = self._records[self._shown[index.row()]]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return record.title
+        if role == RECORD:
+            return record
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._pixmap(record)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "\n".join(str(part) for part in (record.image_path or record.title, *record.problems))
+        return None
+
+    def _pixmap(self, record: Record) -> QPixmap | str | None:
+        if record.key not in self._pixmaps:
+            found = self._thumbnails.get(record)
+            if found is None or isinstance(found, str):
+                return found
+            height, width = found.shape[:2]
+            image = QImage(found.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
+            self._pixmaps[record.key] = QPixmap.fromImage(image)
+        return self._pixmaps[record.key]
+
+    def _ready(self, key: str) -> None:
+        line = self._lines.get(key)
+        if line is not None:
+            index = self.index(line)
+            self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
+
+
+class RecordDelegate(SafeOverrides, QStyledItemDelegate):
+    """Draws a record: picture, title, and a quiet line about it."""
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        """All lines are equally high."""
+        return QSize(160, ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one line of the list."""
+        colors = current_colors()
+        rect: QRect = option.rect.adjusted(4, 1, -4, -1)  # type: ignore[attr-defined]
+        state = option.state  # type: ignore[attr-defined]
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if selected or hovered:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colors.raised))
+            painter.drawRoundedRect(rect, 5, 5)
+        if selected:
+            painter.setBrush(QColor(colors.accent))
+            painter.drawRoundedRect(QRect(rect.left(), rect.top() + 8, 3, rect.height() - 16), 1, 1)
+        picture = QRect(
+            rect.left() + 8, rect.center().y() - PICTURE.height() // 2, PICTURE.width(), PICTURE.height()
+        )
+        _paint_picture(painter, picture, index.data(Qt.ItemDataRole.DecorationRole), QColor(colors.base))
+        text = QRect(
+            picture.right() + 9, rect.top() + 8, rect.right() - picture.right() - 14, rect.height() - 16
+        )
+        _paint_text(painter, text, index.data(RECORD), QColor(colors.text), QColor(colors.quiet))
+        painter.restore()
+
+
+class RecordsPanel(SafeOverrides, QWidget):
+    """Signals out: `chosen(key)`; `apply` shows a frame's data set and record."""
+
+    chosen = Signal(str)
+
+    def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = RecordsModel(thumbnails, self)
+        self.search = QLineEdit(placeholderText="Search", clearButtonEnabled=True)
+        self.search.setAccessibleName("Search records")
+        self.list = QListView()
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(RecordDelegate(self.list))
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setAccessibleName("Records")
+        self.count = quiet_label()
+        self._record: str | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 2, 4, 6)
+        layout.setSpacing(6)
+        layout.addWidget(self.search)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(self.count)
+        self.search.textChanged.connect(self._searched)
+        self.search.installEventFilter(self)
+        self.list.clicked.connect(lambda index: self.chosen.emit(index.data(RECORD).key))
+        self.list.activated.connect(lambda index: self.chosen.emit(index.data(RECORD).key))
+        self._show_count()
+
+    def apply(self, old: Frame, new: Frame) -> None:
+        """Show a frame's data set and record."""
+        if old.dataset is not new.dataset:
+            self.search.blockSignals(True)
+            self.search.clear()
+            self.search.blockSignals(False)
+            self.model.set_records(new.dataset.records if new.dataset is not None else ())
+            self._show_count()
+        if old.record != new.record or old.dataset is not new.dataset:
+            self._record = new.record
+            self._show_current()
+
+    def eventFilter(self, watched: Any, event: QEvent) -> bool:
+        """Escape empties the search field and goes back to the list."""
+        if (
+            watched is self.search
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Escape
+        ):  # type: ignore[attr-defined]
+            self.search.clear()
+            self.list.setFocus()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _searched(self, words: str) -> None:
+        self.model.search(words)
+        self._show_count()
+        self._show_current()
+
+    def _show_current(self) -> None:
+        line = self.model.line_of(self._record)
+        if line is None:
+            self.list.clearSelection()
+            return
+        index = self.model.index(line)
+        self.list.setCurrentIndex(index)
+        self.list.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
+
+    def _show_count(self) -> None:
+        shown, total = self.model.rowCount(), self.model.total
+        words = f"{shown} of {total} records" if shown != total else f"{total} records"
+        self.count.setText(words if total else "No records")
+
+
+def _holds(record: Record, wanted: list[str]) -> bool:
+    if not wanted:
+        return True
+    text = f"{record.title} {record.view or ''} {record.key}".lower()
+    return all(word in text for word in wanted)
+
+
+def _paint_picture(painter: QPainter, area: QRect, picture: QPixmap | str | None, empty: QColor) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(empty)
+    painter.drawRoundedRect(area, 3, 3)
+    if isinstance(picture, QPixmap):
+        size = picture.size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+        painter.setClipRect(area)
+        target = QRect(0, 0, size.width(), size.height())
+        target.moveCenter(area.center())
+        painter.drawPixmap(target, picture)
+        painter.setClipping(False)
+    elif isinstance(picture, str):
+        painter.setPen(QColor(200, 90, 60))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "!")
+
+
+def _paint_text(painter: QPainter, area: QRect, record: Record, text: QColor, quiet: QColor) -> None:
+    metrics = painter.fontMetrics()
+    title = metrics.elidedText(record.title, Qt.TextElideMode.ElideMiddle, area.width())
+    painter.setPen(text)
+    painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, title)
+    about = metrics.elidedText(_about(record), Qt.TextElideMode.ElideRight, area.width())
+    painter.setPen(quiet)
+    painter.drawText(area, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, about)
+
+
+def _about(record: Record) -> str:
+    if record.problems:
+        return record.problems[0]
+    parts = [f"{record.size[0]}×{record.size[1]}" if record.size else ""]
+    known = sum(person.smpl is not None for person in record.people)
+    parts.append(f"{known} with ground truth" if known else "")
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,46 @@
+"""A picture of the whole window in a file, and waiting until there is something to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+from sefd_viewer.errors import SefdError
+
+QUIET_CHECKS = 3
+CHECK_MS = 100
+
+
+def save_picture(window: QWidget, path: Path) -> None:
+    """Save what `window` shows as PNG, through a temporary file; raises SefdError when it cannot be written."""
+    part = path.with_name(path.name + ".part")
+    if not window.grab().save(str(part), "PNG"):
+        raise SefdError(
+            "the picture cannot be written", where=path, remedy="Choose a folder you may write to"
+        )
+    part.replace(path)
+
+
+class WhenQuiet(QObject):
+    """Calls `done(in_time)` once `busy()` was False several times running, or after `limit_s` seconds."""
+
+    def __init__(
+        self, busy: Callable[[], bool], done: Callable[[bool], None], *, limit_s: float, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._busy, self._done = busy, done
+        self._quiet = 0
+        self._left = round(limit_s * 1000 / CHECK_MS)
+        self._timer = QTimer(self, interval=CHECK_MS)
+        self._timer.timeout.connect(self._check)
+        self._timer.start()
+
+    def _check(self) -> None:
+        self._left -= 1
+        self._quiet = 0 if self._busy() else self._quiet + 1
+        if self._quiet >= QUIET_CHECKS or self._left <= 0:
+            self._timer.stop()
+            self._done(self._quiet >= QUIET_CHECKS)

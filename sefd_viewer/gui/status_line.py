@@ -1,0 +1,79 @@
+"""The status line: what goes on and a Stop button; device, times and queue."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+
+from sefd_viewer.gui.icons import icon
+from sefd_viewer.session.frame import Frame, StatusFrame
+
+PATIENCE_MS = 500
+"""Work that is over sooner is not mentioned."""
+
+
+class StatusLine(QStatusBar):
+    """Signals out: `stop_clicked`; `apply` shows a frame's status."""
+
+    stop_clicked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._status = StatusFrame()
+        self.progress = QProgressBar(textVisible=False, maximumWidth=140)
+        self.stop = QToolButton(text="Stop", toolTip="Stop the networks (Ctrl+.)")
+        self.activity, self.words = QLabel(), QLabel()
+        self.right = QLabel()
+        for widget in (self.progress, self.stop, self.activity):
+            self.addWidget(widget)
+            widget.hide()
+        self.addWidget(self.words, 1)
+        self.addPermanentWidget(self.right)
+        self._patience = QTimer(self, interval=PATIENCE_MS, singleShot=True)
+        self._patience.timeout.connect(self._show_activity)
+        self.stop.clicked.connect(self.stop_clicked)
+        self.refresh_icon()
+
+    def refresh_icon(self) -> None:
+        """Draw the button's sign in the palette's colours."""
+        self.stop.setIcon(icon("stop"))
+
+    def apply(self, old: Frame, new: Frame) -> None:
+        """Show a frame's status."""
+        if old.status == new.status and self._status == new.status:
+            return
+        self._status = new.status
+        self.right.setText(right_text(new.status))
+        words = new.status.problem or new.status.notice
+        self.words.setText(words)
+        self.words.setToolTip(words)
+        self.words.setProperty("problem", bool(new.status.problem))
+        self.words.style().polish(self.words)
+        self._follow_activity(bool(new.status.activity))
+
+    def _follow_activity(self, active: bool) -> None:
+        if not active:
+            self._patience.stop()
+            self._show_activity()
+        elif self.progress.isVisible():
+            self._show_activity()
+        elif not self._patience.isActive():
+            self._patience.start()
+
+    def _show_activity(self) -> None:
+        active = bool(self._status.activity)
+        share = self._status.share
+        self.progress.setRange(0, 0 if share is None else 100)
+        self.progress.setValue(round((share or 0.0) * 100))
+        self.activity.setText(self._status.activity)
+        for widget in (self.progress, self.stop, self.activity):
+            widget.setVisible(active)
+
+
+def right_text(status: StatusFrame) -> str:
+    """Device, milliseconds and queue in one line."""
+    parts = [status.device, *(f"{name} {milliseconds:.0f} ms" for name, milliseconds in status.times)]
+    if status.waiting:
+        parts.append(f"{status.waiting} waiting")
+    return "   ·   ".join(parts)

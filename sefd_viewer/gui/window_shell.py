@@ -1,0 +1,107 @@
+"""The window as commands see it: file dialogs, clipboard, pages, full screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from sefd_viewer.gui.theme import DARK, apply_theme, current_colors
+from sefd_viewer.session.settings import Theme
+from sefd_viewer.session.shell import Page
+
+if TYPE_CHECKING:
+    from sefd_viewer.gui.main_window import MainWindow
+
+_PICTURES = (
+    "Pictures and videos (*.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp *.gif *.mp4 *.mov *.avi *.mkv *.webm)"
+)
+_ALL = "All files (*)"
+
+
+class WindowShell:
+    """Asks with Qt's dialogs and does what only a window can."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._folder = ""
+
+    def ask_images(self) -> list[str]:
+        """Let a person choose pictures or videos."""
+        names, _ = QFileDialog.getOpenFileNames(self._window, "Open", self._folder, f"{_PICTURES};;{_ALL}")
+        return [self._remember(name) for name in names]
+
+    def ask_folder(self) -> str | None:
+        """Let a person choose a folder."""
+        name = QFileDialog.getExistingDirectory(self._window, "Open a folder", self._folder)
+        return self._remember(name) if name else None
+
+    def ask_poses(self) -> str | None:
+        """Let a person choose a file of 2D poses."""
+        return self._ask_file("Open 2D poses", f"2D poses (*.json);;{_ALL}")
+
+    def ask_body(self) -> str | None:
+        """Let a person choose a body model."""
+        return self._ask_file("Choose a body model", f"SMPL bodies (*.pkl *.npz);;{_ALL}")
+
+    def ask_weights(self, role: str) -> str | None:
+        """Let a person choose weights."""
+        return self._ask_file(f"Weights of the {role}", f"Weights (*.safetensors *.tar *.pth *.pt);;{_ALL}")
+
+    def ask_screenshot(self) -> str | None:
+        """Let a person choose a file to write."""
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save a picture of the window", "", "PNG (*.png)")
+        return name or None
+
+    def save_screenshot(self, path: str) -> None:
+        """Save a picture of the window."""
+        from sefd_viewer.gui.screenshot import save_picture
+
+        save_picture(self._window, Path(path))
+        self._window.controller.say(f"Saved {path}")
+
+    def copy(self, text: str) -> None:
+        """Put text on the clipboard."""
+        QApplication.clipboard().setText(text)
+
+    def show_page(self, page: Page) -> None:
+        """Open a page over the window, or close it."""
+        self._window.card(page).toggle()
+
+    def pointer(self) -> tuple[float, float] | None:
+        """The pixel of the photo under the pointer."""
+        return self._window.pointer
+
+    def fit(self) -> None:
+        """Show the whole photo and all bodies."""
+        if self._window.central is not None:
+            self._window.central.fit()
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or stop filling it."""
+        window = self._window
+        window.showNormal() if window.isFullScreen() else window.showFullScreen()
+
+    def is_dark(self) -> bool:
+        """Whether the colours are dark now."""
+        return current_colors() is DARK
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Show other colours."""
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            apply_theme(application, theme)
+        self._window.refresh_icons()
+
+    def quit(self) -> None:
+        """Close the window."""
+        self._window.close()
+
+    def _ask_file(self, title: str, kinds: str) -> str | None:
+        name, _ = QFileDialog.getOpenFileName(self._window, title, self._folder, kinds)
+        return self._remember(name) if name else None
+
+    def _remember(self, name: str) -> str:
+        self._folder = str(Path(name).parent)
+        return name

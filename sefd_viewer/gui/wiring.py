@@ -1,0 +1,81 @@
+"""Which signal of a panel changes what in the state: all in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from sefd_viewer.gui.central import CentralArea
+from sefd_viewer.gui.edge_panel import EdgePanel
+from sefd_viewer.gui.layers_panel import LayersPanel
+from sefd_viewer.gui.people_panel import PeoplePanel
+from sefd_viewer.gui.records_panel import RecordsPanel
+from sefd_viewer.session import actions
+from sefd_viewer.session.controller import Controller
+
+
+def connect_records(panel: RecordsPanel, controller: Controller) -> None:
+    """A chosen record comes into view."""
+
+    def choose(key: str) -> None:
+        if key != controller.state.record:
+            controller.store.set(controller.state.with_record(key))
+
+    panel.chosen.connect(choose)
+
+
+def connect_edges(panel: EdgePanel, controller: Controller) -> None:
+    """Edge settings; a slider that moves is one step of undo."""
+    panel.changed.connect(
+        lambda edges, word: controller.store.set(replace(controller.state, edges=edges), merge=word or None)
+    )
+    panel.hed_changed.connect(lambda on: controller.store.set(controller.state.with_layer("hed", visible=on)))
+
+
+def connect_layers(panel: LayersPanel, controller: Controller) -> None:
+    """Eyes, opacities, colours, and whose meshes."""
+
+    def change(key: str, word: str = "", **changes: Any) -> None:
+        controller.store.set(controller.state.with_layer(key, **changes), merge=word or None)
+
+    def choose(name: str) -> Callable[[str], None]:
+        return lambda value: controller.store.set(replace(controller.state, **{name: value}))
+
+    panel.eye_changed.connect(lambda key, on: _show_layer(controller, key, on))
+    panel.opacity_changed.connect(lambda key, opacity: change(key, f"opacity {key}", opacity=opacity))
+    panel.color_changed.connect(lambda key, color: change(key, color=tuple(color)))
+    panel.layer_selected.connect(choose("layer"))
+    panel.overlay_chosen.connect(choose("overlay"))
+    panel.kind_chosen.connect(choose("mesh_edge_kind"))
+    panel.detector_chosen.connect(choose("plugin_edges"))
+
+
+def _show_layer(controller: Controller, key: str, on: bool) -> None:
+    """Show or hide a layer; the plugin layer begins with the first detector."""
+    state = controller.state.with_layer(key, visible=on)
+    detectors = controller.content.detectors
+    if key == "plugin" and state.plugin_edges is None and detectors:
+        state = replace(state, plugin_edges=detectors[0].id)
+    controller.store.set(state)
+
+
+def connect_people(panel: PeoplePanel, controller: Controller) -> None:
+    """Selecting a person, and hiding one."""
+    panel.selected.connect(lambda key: controller.store.set(actions.select_person(controller.state, key)))
+    panel.eye_changed.connect(
+        lambda key, on: controller.store.set(actions.set_person_visible(controller.state, key, on))
+    )
+
+
+def connect_central(central: CentralArea, controller: Controller) -> None:
+    """Clicks on people, and what the edge panel shows."""
+    central.person_clicked.connect(
+        lambda key: controller.store.set(actions.select_person(controller.state, key))
+    )
+    central.nobody_clicked.connect(
+        lambda: controller.store.set(actions.select_person(controller.state, controller.state.person))
+    )
+    central.edge_source_chosen.connect(
+        lambda source: controller.store.set(replace(controller.state, edge_source=source))
+    )

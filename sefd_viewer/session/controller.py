@@ -1,0 +1,310 @@
+"""Keeps content and frame in step with the state: loads, computes and asks for what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.inference.messages import Message
+from sefd_viewer.session.background import Background, Outcome, Post, attempt
+from sefd_viewer.session.bodies import Bodies
+from sefd_viewer.session.cache import LruCache
+from sefd_viewer.session.content import Content
+from sefd_viewer.session.derivations import DERIVATIONS, Tools
+from sefd_viewer.session.frame import Frame, same
+from sefd_viewer.session.layers import CannyLayer
+from sefd_viewer.session.methods import Method
+from sefd_viewer.session.opening import open_inputs, read_pose_file
+from sefd_viewer.session.plugins import EdgeDetectorInfo
+from sefd_viewer.session.predictions import Client, Predictions, Question, Timer
+from sefd_viewer.session.resolve import resolve
+from sefd_viewer.session.scene import Detect, Scene, load_scene
+from sefd_viewer.session.settings import Settings
+from sefd_viewer.session.stages import Stage, predicted_stage
+from sefd_viewer.session.state import ViewerState
+from sefd_viewer.session.store import Store
+
+if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Dataset, Record
+    from sefd_viewer.geometry.poses import Pose2D
+
+ClientFactory = Callable[[Callable[[Message], None]], Client]
+FrameListener = Callable[[Frame, Frame], None]
+SCENES_REMEMBERED = 6
+
+
+def detect_people(image: Any) -> list[Pose2D]:
+    """The shipped detector of 2D poses."""
+    from sefd_viewer.pose2d.detector import detect_people
+
+    return detect_people(image)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the controller is given: threads, clock and networks; tests give others.
+
+    `post` brings a call from any thread to the one that owns the controller.
+    """
+
+    executor: Executor
+    post: Post
+    timer: Timer
+    client: ClientFactory
+    detect: Detect = detect_people
+
+
+class Controller:
+    """The application's heart, without a screen: `store` in, `frame` out; `listen` for changed frames."""
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        *,
+        settings: Settings | None = None,
+        detectors: Sequence[EdgeDetectorInfo] = (),
+    ) -> None:
+        self.settings = settings or Settings()
+        self.store = Store()
+        self.bodies = Bodies(self.settings.body)
+        self.content = Content(detectors=tuple(detectors))
+        self.frame = Frame()
+        self._surroundings = surroundings
+        self._tools = Tools(CannyLayer(), self.bodies.find)
+        self._background = Background(surroundings.executor, surroundings.post, self._take_outcome)
+        client = surroundings.client(lambda message: surroundings.post(lambda: self._receive(message)))
+        self.predictions = Predictions(client, surroundings.timer, self._refresh)
+        self._scenes: LruCache[Scene] = LruCache(SCENES_REMEMBERED)
+        self._stages: LruCache[Stage] = LruCache(8 * SCENES_REMEMBERED)
+        self._tokens = count(1)
+        self._pose_files: dict[str, Mapping[str, Sequence[Pose2D]]] = {}
+        self._positions: dict[str, int] = {}
+        self._listeners: list[FrameListener] = []
+        self._refreshing = self._again = self._closed = False
+        self.store.connect(lambda _old, _new: self._refresh())
+        self._refresh()
+
+    # ---- for views
+
+    @property
+    def state(self) -> ViewerState:
+        """The current state."""
+        return self.store.state
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that is shown is still on its way."""
+        content = self.content
+        return bool(content.opening or content.running or content.waiting or content.inference.busy)
+
+    def listen(self, listener: FrameListener) -> None:
+        """Call `listener(old, new)` after each change of the frame."""
+        self._listeners.append(listener)
+
+    def position(self, key: str | None) -> int | None:
+        """Where the record `key` is in the data set, None when it is not there."""
+        return self._positions.get(key) if key is not None else None
+
+    def record_at(self, position: int) -> Record | None:
+        """The record at `position`, None beyond the ends."""
+        records = self.content.dataset.records if self.content.dataset is not None else ()
+        return records[position] if 0 <= position < len(records) else None
+
+    # ---- what a person asks for
+
+    def open(self, inputs: Sequence[str]) -> None:
+        """Open images, folders, videos or data sets; nothing opens the shipped sample."""
+        name = ", ".join(Path(path).name for path in inputs) or "the sample"
+        self._change(opening=name, problem=None, notice=None)
+        key = ("open", self.content.opened + 1, tuple(inputs))
+        self._background.want("open", key, lambda: open_inputs(inputs))
+        self._refresh()
+
+    def use_poses(self, path: str | None) -> None:
+        """Take the 2D poses of records from a file; None goes back to annotations and the detector."""
+        if path is not None and path not in self._pose_files:
+            outcome = attempt(path, lambda: read_pose_file(path))
+            if outcome.problem is not None:
+                self.say(outcome.problem)
+                return
+            self._pose_files[path] = outcome.value
+        self.store.set(replace(self.state, poses=path, person=None))
+
+    def use_body(self, path: str | None) -> None:
+        """Use a licensed body file; words in the status line when it cannot be read."""
+        outcome = attempt(path, lambda: self.bodies.choose(path))
+        if outcome.problem is not None:
+            self.say(outcome.problem)
+            return
+        self.change_settings(body=path)
+        self._forget("truth")
+        self._refresh()
+
+    def change_settings(self, **changes: Any) -> None:
+        """Change remembered choices; other weights are used at once."""
+        self.settings = replace(self.settings, **changes)
+        self._refresh()
+
+    def run_again(self) -> None:
+        """Ask the networks again, and try again what failed."""
+        failed = [name for name, outcome in self.content.outcomes.items() if outcome.problem is not None]
+        for name in failed:
+            self._forget(name)
+        self.predictions.again()
+        self._refresh()
+
+    def stop(self) -> None:
+        """Stop the networks and drop what waits."""
+        for derivation in DERIVATIONS:
+            self._background.forget(derivation.name)
+        self.predictions.stop()
+
+    def say(self, words: str) -> None:
+        """Show a sentence in the status line."""
+        self._change(notice=words)
+        self._refresh()
+
+    def close(self) -> None:
+        """Stop everything; nothing is reported afterwards."""
+        self._closed = True
+        self._listeners.clear()
+        self._background.close()
+        self.predictions.close()
+
+    # ---- keeping in step
+
+    def _refresh(self) -> None:
+        """Start what is missing and show what is there; nested calls are one more round of the outer one."""
+        self._again = True
+        if self._refreshing or self._closed:
+            return
+        self._refreshing = True
+        try:
+            while self._again:
+                self._again = False
+                self._load_scene()
+                self._ask_networks()
+                self._derive()
+        finally:
+            self._refreshing = False
+        self._show()
+
+    def _show(self) -> None:
+        self._change(running=self._background.running, waiting=self._background.waiting)
+        old, new = self.frame, resolve(self.state, self.content)
+        self.frame = new
+        if not same(old, new):
+            for listener in tuple(self._listeners):
+                listener(old, new)
+
+    def _change(self, **changes: Any) -> None:
+        self.content = replace(self.content, **changes)
+
+    def _forget(self, name: str) -> None:
+        outcomes = {key: outcome for key, outcome in self.content.outcomes.items() if key != name}
+        self._change(outcomes=outcomes)
+
+    # ---- the record in view
+
+    def _scene_key(self) -> tuple[str, str | None, str | None, int]:
+        return "scene", self.state.record, self.state.poses, self.content.opened
+
+    def _load_scene(self) -> None:
+        key = self._scene_key()
+        if self.content.outcomes.get("scene") is not None and self.content.outcomes["scene"].key == key:
+            return
+        remembered = self._scenes.get(key)
+        if remembered is not None:
+            self._put("scene", Outcome(key, remembered))
+            return
+        self._change(scene=None, stages={})
+        position = self.position(self.state.record)
+        record = self.record_at(position) if position is not None else None
+        if record is None:
+            return
+        poses = self._pose_files.get(self.state.poses) if self.state.poses is not None else None
+        token, detect, find_body = next(self._tokens), self._surroundings.detect, self.bodies.find
+        self._background.want(
+            "scene", key, lambda: load_scene(token, record, detect=detect, find_body=find_body, poses=poses)
+        )
+
+    def _ask_networks(self) -> None:
+        scene = self.content.scene
+        if scene is None:
+            self.predictions.want(None)
+        else:
+            weights = dict(self.settings.weights)
+            self.predictions.want(Question(scene, self.state.edges, weights, self.bodies.paths))
+            if self.state.layers["hed"].visible or self.state.edge_source == "hed":
+                self.predictions.want_hed(scene)
+        self._change(inference=self.predictions.now)
+        self._place_bodies()
+
+    def _place_bodies(self) -> None:
+        """Bring new predictions into one image plane, once for each answer."""
+        scene, stages = self.content.scene, dict[Method, Stage]()
+        if scene is None:
+            return
+        for role, answer in self.content.inference.results.items():
+            result = self.content.inference.result(role)
+            if result is not None:
+                stage = self._stages.get((scene.token, id(answer))) or predicted_stage(
+                    result, scene, self.bodies.find
+                )
+                if stage is not None:
+                    self._stages.put((scene.token, id(answer)), stage)
+                    stages[role] = stage
+        truth = self.content.value("truth")
+        if truth is not None:
+            stages["truth"] = truth
+        self._change(stages=stages)
+
+    def _derive(self) -> None:
+        for derivation in DERIVATIONS:
+            key = derivation.key(self.state, self.content)
+            outcome = self.content.outcomes.get(derivation.name)
+            if key is not None and (outcome is None or outcome.key != key):
+                job = derivation.job(self.state, self.content, self._tools)
+                self._background.want(derivation.name, key, job)
+
+    # ---- answers
+
+    def _take_outcome(self, name: str, outcome: Outcome) -> None:
+        if name == "open":
+            self._take_dataset(outcome)
+        elif name == "scene":
+            if outcome.key == self._scene_key():
+                self._put(name, outcome)
+                if outcome.value is not None:
+                    self._scenes.put(outcome.key, outcome.value)
+        else:
+            self._put(name, outcome)
+        self._refresh()
+
+    def _put(self, name: str, outcome: Outcome) -> None:
+        self._change(outcomes={**self.content.outcomes, name: outcome})
+        if name == "scene":
+            self._change(scene=outcome.value, stages={})
+
+    def _take_dataset(self, outcome: Outcome) -> None:
+        if outcome.problem is not None:
+            self._change(opening=None, problem=outcome.problem)
+            return
+        dataset: Dataset = outcome.value
+        self._positions = {record.key: position for position, record in enumerate(dataset.records)}
+        problems = " ".join(dataset.problems)
+        for path in reversed(outcome.key[2]):  # type: ignore[index]
+            self.settings = self.settings.with_recent(path)
+        self._change(dataset=dataset, opened=self.content.opened + 1, opening=None, notice=problems or None)
+        first = dataset.records[dataset.first].key if dataset.records else None
+        self.store.reset(
+            replace(self.state, record=first, person=None, hidden_people=frozenset(), poses=None)
+        )
+
+    def _receive(self, message: Message) -> None:
+        if not self._closed:
+            self.predictions.receive(message)

@@ -1,0 +1,202 @@
+"""What the thread pool computes from the state: for each thing, when it is wanted, from what, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.session.background import Job
+from sefd_viewer.session.content import Content, Metrics
+from sefd_viewer.session.layers import (
+    CannyLayer,
+    body_color,
+    fitted,
+    mesh_edge_mask,
+    mesh_overlay,
+    plugin_mask,
+    to_mask,
+)
+from sefd_viewer.session.methods import METHODS, Method, as_role
+from sefd_viewer.session.scene import FindBody, Scene
+from sefd_viewer.session.stages import Stage, truth_stage
+from sefd_viewer.session.state import ViewerState
+
+if TYPE_CHECKING:
+    from sefd_viewer.inference.messages import RoleResult
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What the computations need besides state and content."""
+
+    canny: CannyLayer
+    find_body: FindBody
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """One thing that is computed: `key` is None while it is not wanted or an input is missing."""
+
+    name: str
+    key: Callable[[ViewerState, Content], Hashable | None]
+    job: Callable[[ViewerState, Content, Tools], Job]
+
+
+def _shows(state: ViewerState, layer: str) -> bool:
+    return state.layers[layer].visible
+
+
+def _scene(content: Content) -> Scene:
+    assert content.scene is not None
+    return content.scene
+
+
+# ---- Canny
+
+
+def _canny_key(state: ViewerState, content: Content) -> Hashable | None:
+    wanted = _shows(state, "canny") or state.edge_source == "canny"
+    return (_scene(content).token, state.edges) if wanted and content.scene else None
+
+
+def _canny_job(state: ViewerState, content: Content, tools: Tools) -> Job:
+    scene = _scene(content)
+    boxes = [person.pose2d.bbox_xywh for person in scene.people]
+    return partial(tools.canny.mask, scene.token, scene.image, state.edges, boxes)
+
+
+# ---- HED, brought to the photo's size
+
+
+def _hed_key(state: ViewerState, content: Content) -> Hashable | None:
+    from sefd_viewer.edges.edge_map import EdgeMap
+
+    wanted = _shows(state, "hed") or state.edge_source == "hed"
+    here = content.scene is not None and isinstance(content.inference.hed, EdgeMap)
+    return (_scene(content).token, "hed") if wanted and here else None
+
+
+def _hed_job(_state: ViewerState, content: Content, _tools: Tools) -> Job:
+    scene, hed = _scene(content), content.inference.hed
+    return lambda: fitted(to_mask(hed.values), scene.size)  # type: ignore[union-attr]
+
+
+# ---- a plugin's edges
+
+
+def _plugin_key(state: ViewerState, content: Content) -> Hashable | None:
+    wanted = _shows(state, "plugin") and state.plugin_edges is not None and content.scene is not None
+    return (_scene(content).token, state.plugin_edges) if wanted else None
+
+
+def _plugin_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
+    scene = _scene(content)
+    detector = next((d for d in content.detectors if d.id == state.plugin_edges), None)
+
+    def job() -> Any:
+        if detector is None:
+            raise ValueError(f"there is no edge detector {state.plugin_edges}")
+        return plugin_mask(detector.load(), scene.image)
+
+    return job
+
+
+# ---- ground truth bodies
+
+
+def _truth_key(_state: ViewerState, content: Content) -> Hashable | None:
+    if content.scene is None or not any(person.smpl is not None for person in content.scene.people):
+        return None
+    return content.scene.token, "truth"
+
+
+def _truth_job(_state: ViewerState, content: Content, tools: Tools) -> Job:
+    return partial(truth_stage, _scene(content), tools.find_body)
+
+
+# ---- edges and shaded pictures of the bodies
+
+
+def _overlay_stage(state: ViewerState, content: Content) -> Stage | None:
+    return content.stages.get(state.overlay) if content.scene is not None else None
+
+
+def _mesh_edge_key(state: ViewerState, content: Content) -> Hashable | None:
+    stage = _overlay_stage(state, content)
+    wanted = _shows(state, "mesh_edge") or state.edge_source == "mesh_edge"
+    if not wanted or stage is None or not stage.bodies:
+        return None
+    return _scene(content).token, stage.number, state.edges, state.mesh_edge_kind, state.hidden_people
+
+
+def _mesh_edge_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
+    stage = _overlay_stage(state, content)
+    assert stage is not None
+    bodies = stage.without(state.hidden_people)
+    size = _scene(content).size
+    return lambda: mesh_edge_mask(bodies, stage.camera, size, state.edges, state.mesh_edge_kind)
+
+
+def _mesh_key(state: ViewerState, content: Content) -> Hashable | None:
+    stage = _overlay_stage(state, content)
+    if not _shows(state, "mesh") or stage is None or not stage.bodies:
+        return None
+    return _scene(content).token, stage.number, state.hidden_people
+
+
+def _mesh_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
+    stage, scene = _overlay_stage(state, content), _scene(content)
+    assert stage is not None
+    order = {person.key: index for index, person in enumerate(scene.people)}
+    bodies = stage.without(state.hidden_people)
+    colors = [body_color(stage.method, order.get(body.person, 0)) for body in bodies]
+    return lambda: mesh_overlay(bodies, colors, stage.camera, scene.size)
+
+
+# ---- errors in millimetres
+
+
+def _metrics_key(_state: ViewerState, content: Content) -> Hashable | None:
+    truth = content.stages.get("truth")
+    results = _results(content)
+    if content.scene is None or truth is None or not results:
+        return None
+    return content.scene.token, truth.number, tuple((method, result.number) for method, result in results)
+
+
+def _metrics_job(_state: ViewerState, content: Content, tools: Tools) -> Job:
+    scene, results = _scene(content), _results(content)
+    return lambda: _metrics(scene, results, tools.find_body)
+
+
+def _results(content: Content) -> list[tuple[Method, RoleResult]]:
+    roles = [(method, as_role(method)) for method in METHODS]
+    found = [(method, content.inference.result(role)) for method, role in roles if role is not None]
+    return [(method, result) for method, result in found if result is not None]
+
+
+def _metrics(scene: Scene, results: list[tuple[Method, RoleResult]], find_body: FindBody) -> Metrics:
+    from sefd_viewer.evaluation.person_metrics import person_metrics
+
+    truth = {person.key: person.smpl for person in scene.people if person.smpl is not None}
+    return {
+        (prediction.person, method): person_metrics(
+            prediction.parameters, truth[prediction.person], find_body(truth[prediction.person].body_id)
+        )
+        for method, result in results
+        for prediction in result.predictions
+        if prediction.person in truth
+    }
+
+
+DERIVATIONS: tuple[Derivation, ...] = (
+    Derivation("truth", _truth_key, _truth_job),
+    Derivation("canny", _canny_key, _canny_job),
+    Derivation("hed", _hed_key, _hed_job),
+    Derivation("plugin", _plugin_key, _plugin_job),
+    Derivation("mesh", _mesh_key, _mesh_job),
+    Derivation("mesh_edge", _mesh_edge_key, _mesh_edge_job),
+    Derivation("metrics", _metrics_key, _metrics_job),
+)

@@ -1,0 +1,186 @@
+"""What the views show: frozen values made by `resolve`, compared field by field by the views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.session.methods import Method
+from sefd_viewer.session.state import CameraMode, Color, EdgeSource, MeshEdgeKind
+
+if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.evaluation.person_metrics import PersonMetrics
+    from sefd_viewer.geometry.cameras import PinholeCamera
+
+Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """Why there is nothing to see and what to do about it; `busy` when it is on its way."""
+
+    title: str
+    hint: str = ""
+    busy: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class OverlayFrame:
+    """One image layer: `data` is a mask (H,W) uint8 shown in `color`, or (H,W,4) uint8, straight alpha."""
+
+    data: Image
+    color: Color
+    opacity: float
+    z: int
+
+
+@dataclass(frozen=True, eq=False)
+class MarkFrame:
+    """One person's skeleton (points (J,2) image pixels, nan = not drawn) or box, with a label."""
+
+    person: str
+    color: Color
+    points: NDArray[np.float64] | None = None
+    segments: tuple[tuple[int, int], ...] = ()
+    box_xywh: tuple[float, float, float, float] | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoFrame:
+    """The photo with its layers; `image_opacity` 0 hides the picture itself."""
+
+    image: Image | None = None
+    image_opacity: float = 1.0
+    overlays: Mapping[str, OverlayFrame] = field(default_factory=dict)
+    marks: tuple[MarkFrame, ...] = ()
+    selected: str | None = None
+    bare: bool = False
+    words: Words | None = None
+    caption: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class EdgeFrame:
+    """The edge panel: a map (H,W), either of the whole image or of one person's crop."""
+
+    source: EdgeSource = "student"
+    values: NDArray[Any] | None = None
+    whole_image: bool = False
+    caption: str = ""
+    words: Words | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class BodyFrame:
+    """One mesh in a 3D view: `vertices_camera` (V,3) metres in the view's camera."""
+
+    person: str
+    vertices_camera: NDArray[np.float32]
+    faces: NDArray[np.int32]
+    color: Color
+
+
+@dataclass(frozen=True, eq=False)
+class MeshFrame:
+    """One 3D view: a method's bodies, the camera of the photo behind them, words and a note."""
+
+    method: Method
+    bodies: tuple[BodyFrame, ...] = ()
+    camera: PinholeCamera | None = None
+    words: Words | None = None
+    note: str = ""
+    busy: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class PersonFrame:
+    """One row of the person list; `metrics` by method where ground truth exists."""
+
+    key: str
+    title: str
+    color: Color
+    source: str
+    score: float
+    visible: bool
+    metrics: Mapping[Method, PersonMetrics] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LayerFrame:
+    """One row of the layer list; `note` says why a visible layer shows nothing."""
+
+    key: str
+    title: str
+    tip: str
+    visible: bool
+    opacity: float
+    color: Color | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class LayersFrame:
+    """The layer list and what belongs to it."""
+
+    rows: tuple[LayerFrame, ...] = ()
+    selected: str = "mesh"
+    overlay: Method = "student"
+    methods: tuple[Method, ...] = ()
+    mesh_edge_kind: MeshEdgeKind = "overlap"
+    detector: str | None = None
+    detectors: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class StatusFrame:
+    """The status line; `activity` is what goes on (with `share` 0..1 done, None unknown)."""
+
+    device: str = ""
+    times: tuple[tuple[str, float], ...] = ()
+    waiting: int = 0
+    activity: str = ""
+    share: float | None = None
+    notice: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Everything the window shows."""
+
+    dataset: Dataset | None = None
+    record: str | None = None
+    title: str = ""
+    photo: PhotoFrame = field(default_factory=PhotoFrame)
+    edge: EdgeFrame = field(default_factory=EdgeFrame)
+    meshes: tuple[MeshFrame, ...] = ()
+    camera_mode: CameraMode = "photo"
+    people: tuple[PersonFrame, ...] = ()
+    people_note: str = ""
+    person: str | None = None
+    layers: LayersFrame = field(default_factory=LayersFrame)
+    edges: EdgeSettings = field(default_factory=EdgeSettings)
+    hed: bool = False
+    status: StatusFrame = field(default_factory=StatusFrame)
+
+
+def same(first: Any, second: Any) -> bool:
+    """Whether two values of frames look alike: arrays by identity, frames by their fields."""
+    if first is second:
+        return True
+    if type(first) is not type(second) or isinstance(first, np.ndarray):
+        return False
+    if isinstance(first, tuple):
+        return len(first) == len(second) and all(map(same, first, second))
+    if isinstance(first, Mapping):
+        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
+    if type(first).__module__ == __name__:
+        return all(same(getattr(first, f.name), getattr(second, f.name)) for f in fields(first))
+    return bool(first == second)

@@ -1,0 +1,51 @@
+"""What the networks have said so far about the scene in view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sefd_viewer.inference.messages import Failed, Ready, Role, RoleResult
+
+if TYPE_CHECKING:
+    from sefd_viewer.edges.edge_map import EdgeMap
+
+
+@dataclass(frozen=True, eq=False)
+class InferenceState:
+    """Results and waiting of one scene (`token`).
+
+    `results` holds each role's answer or failure, possibly for older edge settings while `pending` roles
+    are computed again; `mesh_edges` is what the teacher's edges were made of; `stopped` means that a
+    person stopped the networks; `waits` that a request stands behind another one.
+    """
+
+    token: int = 0
+    device: Ready | None = None
+    results: Mapping[Role, RoleResult | Failed] = field(default_factory=dict)
+    pending: frozenset[Role] = frozenset()
+    mesh_edges: EdgeMap | None = None
+    hed: EdgeMap | Failed | None = None
+    hed_pending: bool = False
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    stopped: bool = False
+    problem: Failed | None = None
+    milliseconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self.pending) or self.hed_pending
+
+    def result(self, role: Role) -> RoleResult | None:
+        """The role's predictions, None while there are none or after a failure."""
+        found = self.results.get(role)
+        return found if isinstance(found, RoleResult) else None
+
+    def failure(self, role: Role) -> Failed | None:
+        """The role's failure, None when there is none."""
+        found = self.results.get(role)
+        return found if isinstance(found, Failed) else None

@@ -1,0 +1,45 @@
+"""The methods whose meshes stand side by side, and the one colour that each has everywhere."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+from sefd_viewer.inference.messages import ROLES, Role
+
+Method = Literal["baseline", "student", "teacher", "truth"]
+METHODS: tuple[Method, ...] = ("baseline", "student", "teacher", "truth")
+TITLES: dict[Method, str] = {
+    "baseline": "Baseline",
+    "student": "Student",
+    "teacher": "Teacher",
+    "truth": "Ground truth",
+}
+COLORS: dict[Method, tuple[int, int, int]] = {
+    "baseline": (0xE6, 0x9F, 0x00),
+    "student": (0x4A, 0xA8, 0xE0),
+    "teacher": (0x00, 0x9E, 0x73),
+    "truth": (0x8C, 0x8C, 0x8C),
+}
+"""Okabe-Ito orange, sky blue, bluish green and grey: distinct for colour-blind people too."""
+
+PERSON_COLORS: tuple[tuple[int, int, int], ...] = (
+    (0xF0, 0xE4, 0x42),
+    (0xCC, 0x79, 0xA7),
+    (0x56, 0xB4, 0xE9),
+    (0xD5, 0x5E, 0x00),
+    (0x4D, 0xD0, 0xA5),
+    (0xB3, 0x9D, 0xFF),
+    (0xFF, 0xB7, 0x4D),
+    (0xE0, 0xE0, 0xE0),
+)
+"""Yellow, purple, sky blue, vermilion, mint, violet, amber, white: repeated after eight people."""
+
+
+def person_color(index: int) -> tuple[int, int, int]:
+    """Return the colour of the person at `index` of a record."""
+    return PERSON_COLORS[index % len(PERSON_COLORS)]
+
+
+def as_role(method: Method) -> Role | None:
+    """Return the network role behind `method`, None for the ground truth."""
+    return cast(Role, method) if method in ROLES else None

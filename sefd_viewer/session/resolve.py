@@ -1,0 +1,388 @@
+"""From the state and what is known to what is shown: pure, and the only place that decides it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sefd_viewer.inference.messages import PersonInput, Prediction
+from sefd_viewer.session.content import Content
+from sefd_viewer.session.frame import (
+    BodyFrame,
+    EdgeFrame,
+    Frame,
+    LayerFrame,
+    LayersFrame,
+    MarkFrame,
+    MeshFrame,
+    OverlayFrame,
+    PersonFrame,
+    PhotoFrame,
+    StatusFrame,
+    Words,
+)
+from sefd_viewer.session.layers import LAYERS, body_color, height_of
+from sefd_viewer.session.methods import METHODS, TITLES, Method, as_role, person_color
+from sefd_viewer.session.scene import NOBODY
+from sefd_viewer.session.state import ViewerState
+
+JOINT_THRESHOLD = 0.1
+"""2D joints below this score are not drawn; the networks do not see them either."""
+
+WELCOME = Words("Nothing is open", "Open a picture, a folder or a video with Ctrl+O, or drop it here.")
+_RUNNING = {
+    "scene": "Loading the picture and looking for people",
+    "canny": "Canny edges",
+    "hed": "HED edges",
+    "plugin": "Plugin edges",
+    "truth": "Ground truth bodies",
+    "mesh": "Projected meshes",
+    "mesh_edge": "Mesh edges",
+    "metrics": "Metrics",
+    "open": "Opening",
+}
+_OVERLAYS = ("mesh", "mesh_edge", "hed", "canny", "plugin")
+
+
+def resolve(state: ViewerState, content: Content) -> Frame:
+    """Decide what every view shows."""
+    edges_layer = state.layers["hed"].visible
+    return Frame(
+        dataset=content.dataset,
+        record=state.record,
+        title=_title(content),
+        photo=_photo(state, content),
+        edge=_edge(state, content),
+        meshes=tuple(_mesh(method, state, content) for method in shown_methods(content)),
+        camera_mode=state.camera_mode,
+        people=_people(state, content),
+        people_note=_people_note(content),
+        person=person_in_view(state, content),
+        layers=_layers(state, content),
+        edges=state.edges,
+        hed=edges_layer,
+        status=_status(content),
+    )
+
+
+def shown_methods(content: Content) -> tuple[Method, ...]:
+    """The methods that have a 3D view: the ground truth only where there is any."""
+    return METHODS if _has_truth(content) else METHODS[:-1]
+
+
+def person_in_view(state: ViewerState, content: Content) -> str | None:
+    """The selected person, else the first one; None when nobody is there."""
+    if content.scene is None or not content.scene.people:
+        return None
+    chosen = content.scene.person(state.person)
+    return chosen.key if chosen is not None else content.scene.people[0].key
+
+
+def _has_truth(content: Content) -> bool:
+    return content.scene is not None and any(person.smpl is not None for person in content.scene.people)
+
+
+def _title(content: Content) -> str:
+    parts = [
+        content.scene.record.title if content.scene else "",
+        content.dataset.name if content.dataset else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+# ---- photo
+
+
+def _photo(state: ViewerState, content: Content) -> PhotoFrame:
+    scene = content.scene
+    if scene is None:
+        return PhotoFrame(words=_photo_words(state, content))
+    image = state.layers["image"]
+    return PhotoFrame(
+        image=scene.image,
+        image_opacity=image.opacity if image.visible else 0.0,
+        overlays=_overlays(state, content),
+        marks=_marks(state, scene.people),
+        selected=state.person,
+        bare=state.bare,
+        words=None,
+        caption=scene.record.view or "",
+    )
+
+
+def _photo_words(state: ViewerState, content: Content) -> Words:
+    if content.opening is not None:
+        return Words("Opening", content.opening, busy=True)
+    if content.problem is not None:
+        return Words("This cannot be opened", content.problem)
+    outcome = content.outcomes.get("scene")
+    if outcome is not None and outcome.problem is not None and outcome.key[1] == state.record:  # type: ignore[index]
+        return Words("This record cannot be shown", outcome.problem)
+    if content.dataset is None:
+        return WELCOME
+    if state.record is None:
+        return Words(
+            "No record here", " ".join(content.dataset.problems) or f"{content.dataset.name} has none."
+        )
+    return Words("Loading", "", busy=True)
+
+
+def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
+    overlays = {}
+    for key in _OVERLAYS:
+        layer, data = state.layers[key], content.value(key)
+        if layer.visible and data is not None and _belongs(key, state, content):
+            color = layer.color or (255, 255, 255)
+            overlays[key] = OverlayFrame(data, color, layer.opacity, height_of(key))
+    return overlays
+
+
+def _belongs(key: str, state: ViewerState, content: Content) -> bool:
+    """Whether a layer made of bodies is of the method in view: another method's is not shown meanwhile."""
+    if key not in ("mesh", "mesh_edge"):
+        return True
+    stage, outcome = content.stages.get(state.overlay), content.outcome(key)
+    return stage is not None and outcome is not None and stage.method == state.overlay and bool(stage.bodies)
+
+
+def _marks(state: ViewerState, people: tuple[PersonInput, ...]) -> tuple[MarkFrame, ...]:
+    marks: list[MarkFrame] = []
+    for index, person in enumerate(people):
+        if person.key not in state.hidden_people:
+            if state.layers["boxes"].visible:
+                marks.append(_box(person, index))
+            if state.layers["poses"].visible:
+                marks.append(_skeleton(person, index))
+    return tuple(marks)
+
+
+def _box(person: PersonInput, index: int) -> MarkFrame:
+    x, y, width, height = (float(value) for value in person.pose2d.bbox_xywh)
+    label = f"{person.key}  {person.pose2d.score:.2f}"
+    return MarkFrame(person.key, person_color(index), box_xywh=(x, y, width, height), label=label)
+
+
+def _skeleton(person: PersonInput, index: int) -> MarkFrame:
+    from sefd_viewer.geometry.joints import as_joint_set
+
+    points = person.pose2d.keypoints[:, :2].astype(np.float64)
+    points[person.pose2d.keypoints[:, 2] < JOINT_THRESHOLD] = np.nan
+    bones = as_joint_set(person.pose2d.joint_set).skeleton
+    return MarkFrame(person.key, person_color(index), points, tuple(bones))
+
+
+# ---- edge panel
+
+
+def _edge(state: ViewerState, content: Content) -> EdgeFrame:
+    source = state.edge_source
+    if content.scene is None:
+        return EdgeFrame(source)
+    if source in ("student", "teacher"):
+        return _crop_edge(state, content)
+    return _image_edge(state, content)
+
+
+def _crop_edge(state: ViewerState, content: Content) -> EdgeFrame:
+    source = state.edge_source
+    role = as_role("teacher" if source == "teacher" else "student")
+    assert role is not None
+    prediction = _prediction(content, role, person_in_view(state, content))
+    if prediction is None or prediction.edge is None:
+        return EdgeFrame(source, words=_method_words(role, content))
+    edge = prediction.edge
+    caption = " · ".join(part for part in (f"person {prediction.person}", edge.label, edge.source) if part)
+    return EdgeFrame(source, edge.values, whole_image=False, caption=caption)
+
+
+def _prediction(content: Content, role: Method, person: str | None) -> Prediction | None:
+    network = as_role(role)
+    result = content.inference.result(network) if network is not None else None
+    found = result.predictions if result is not None else ()
+    return next((prediction for prediction in found if prediction.person == person), None)
+
+
+def _image_edge(state: ViewerState, content: Content) -> EdgeFrame:
+    source = state.edge_source
+    outcome = content.outcome(source)
+    captions = {
+        "canny": f"Canny {state.edges.variant}, {dilation_words(state)}",
+        "hed": "HED",
+        "mesh_edge": f"{TITLES[state.overlay]}: mesh edges, {state.mesh_edge_kind}",
+    }
+    if outcome is not None and outcome.value is not None:
+        return EdgeFrame(source, outcome.value, whole_image=True, caption=captions[source])
+    return EdgeFrame(source, words=_layer_words(source, state, content))
+
+
+def dilation_words(state: ViewerState) -> str:
+    """The dilation in words: "5 x 5", "adaptive", "thin"."""
+    edges = state.edges
+    if edges.dilation == "adaptive":
+        return "adaptive dilation"
+    return (
+        f"dilated {edges.kernel}×{edges.kernel}"
+        if edges.dilation == "fixed" and edges.kernel > 1
+        else "not dilated"
+    )
+
+
+def _layer_words(layer: str, state: ViewerState, content: Content) -> Words | None:
+    """Why a computed layer has no pixels yet."""
+    outcome = content.outcome(layer)
+    if outcome is not None and outcome.problem is not None:
+        return Words("These edges cannot be made", outcome.problem)
+    if layer in ("mesh", "mesh_edge") and state.overlay not in content.stages:
+        return _method_words(state.overlay, content)
+    hed = content.inference.hed
+    if layer == "hed" and hed is not None and hasattr(hed, "what"):
+        return Words("HED failed", str(hed))
+    if layer == "plugin" and state.plugin_edges is None:
+        return Words("No detector is chosen")
+    return Words("Computing", _RUNNING.get(layer, ""), busy=True)
+
+
+# ---- 3D views
+
+
+def _mesh(method: Method, state: ViewerState, content: Content) -> MeshFrame:
+    stage = content.stages.get(method)
+    busy = as_role(method) in content.inference.pending
+    bodies: tuple[BodyFrame, ...] = ()
+    if stage is not None and content.scene is not None:
+        order = {person.key: index for index, person in enumerate(content.scene.people)}
+        bodies = tuple(
+            BodyFrame(b.person, b.vertices_camera, b.faces, body_color(method, order.get(b.person, 0)))
+            for b in stage.without(state.hidden_people)
+        )
+    words = None if stage is not None and stage.bodies else _method_words(method, content)
+    camera = stage.camera if stage is not None else None
+    return MeshFrame(method, bodies, camera, words, _note(method, content), busy)
+
+
+def _note(method: Method, content: Content) -> str:
+    if method == "teacher" and content.inference.mesh_edges is not None:
+        return f"edges: {content.inference.mesh_edges.source}"
+    return ""
+
+
+def _method_words(method: Method, content: Content) -> Words | None:
+    """Why a method shows no body."""
+    if content.scene is None:
+        return None
+    if not content.scene.people:
+        return Words("Nobody here", content.scene.note or NOBODY)
+    role = as_role(method)
+    if role is None:
+        return _truth_words(content)
+    failure = content.inference.failure(role)
+    if failure is not None:
+        where = f"{failure.where}\n" if failure.where else ""
+        return Words(failure.what, where + (failure.remedy or ""))
+    if content.inference.stopped:
+        return Words("Stopped", "Press R to run the networks.")
+    if content.inference.problem is not None and role not in content.inference.pending:
+        return Words(content.inference.problem.what, content.inference.problem.remedy or "")
+    return Words("Waiting for the networks", content.inference.stage, busy=True)
+
+
+def _truth_words(content: Content) -> Words:
+    outcome = content.outcome("truth")
+    if outcome is not None and outcome.problem is not None:
+        return Words("No ground truth body", outcome.problem)
+    return Words("Computing", "the ground truth bodies", busy=True)
+
+
+# ---- lists
+
+
+def _people(state: ViewerState, content: Content) -> tuple[PersonFrame, ...]:
+    if content.scene is None:
+        return ()
+    metrics = content.value("metrics") or {}
+    return tuple(
+        PersonFrame(
+            key=person.key,
+            title=f"Person {person.key}",
+            color=person_color(index),
+            source=person.pose2d.source,
+            score=person.pose2d.score,
+            visible=person.key not in state.hidden_people,
+            metrics={
+                method: metrics[person.key, method] for method in METHODS if (person.key, method) in metrics
+            },
+        )
+        for index, person in enumerate(content.scene.people)
+    )
+
+
+def _people_note(content: Content) -> str:
+    if content.scene is None:
+        return ""
+    if content.scene.note:
+        return content.scene.note
+    outcome = content.outcome("metrics")
+    return outcome.problem or "" if outcome is not None else ""
+
+
+def _layers(state: ViewerState, content: Content) -> LayersFrame:
+    rows = []
+    for info in LAYERS:
+        layer = state.layers[info.key]
+        if info.key != "plugin" or content.detectors:
+            color = layer.color if info.colored else None
+            note = _layer_note(info.key, state, content)
+            rows.append(LayerFrame(info.key, info.title, info.tip, layer.visible, layer.opacity, color, note))
+    return LayersFrame(
+        rows=tuple(rows),
+        selected=state.layer,
+        overlay=state.overlay,
+        methods=shown_methods(content),
+        mesh_edge_kind=state.mesh_edge_kind,
+        detector=state.plugin_edges,
+        detectors=tuple((detector.id, detector.title) for detector in content.detectors),
+    )
+
+
+def _layer_note(key: str, state: ViewerState, content: Content) -> str:
+    if key not in _OVERLAYS or not state.layers[key].visible or content.scene is None:
+        return ""
+    if content.value(key) is not None and _belongs(key, state, content):
+        return ""
+    words = _layer_words(key, state, content)
+    return "" if words is None or words.busy else f"{words.title}. {words.hint}"
+
+
+# ---- status line
+
+
+def _status(content: Content) -> StatusFrame:
+    inference = content.inference
+    device = inference.device
+    times = dict(inference.milliseconds)
+    for name in ("canny", "mesh_edge"):
+        outcome = content.outcome(name)
+        if outcome is not None:
+            times[_RUNNING[name].lower()] = outcome.milliseconds
+    problem = content.problem or (str(inference.problem) if inference.problem else "")
+    activity, share = _activity(content)
+    return StatusFrame(
+        device=f"{device.device} · {device.device_name}" if device else "starting the networks",
+        times=tuple(times.items()),
+        waiting=content.waiting,
+        activity=activity,
+        share=share,
+        notice=content.notice or "",
+        problem=problem,
+    )
+
+
+def _activity(content: Content) -> tuple[str, float | None]:
+    inference = content.inference
+    if content.opening is not None:
+        return f"Opening {content.opening}", None
+    if "scene" in content.running:
+        return _RUNNING["scene"], None
+    if inference.busy:
+        share = inference.done / inference.total if inference.total else None
+        return f"Networks: {inference.stage or 'waiting'}", share
+    return (_RUNNING.get(content.running[0], content.running[0]), None) if content.running else ("", None)

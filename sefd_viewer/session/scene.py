@@ -1,0 +1,147 @@
+"""One record made ready to look at: its picture, its people and where their 2D poses come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.errors import SefdError
+from sefd_viewer.inference.messages import PersonInput
+
+if TYPE_CHECKING:
+    from sefd_viewer.body.model import BodyModel
+    from sefd_viewer.datasets.records import Person, Record
+    from sefd_viewer.geometry.poses import Pose2D
+
+Image = NDArray[np.uint8]
+Detect = Callable[[Image], list["Pose2D"]]
+FindBody = Callable[[str], "BodyModel"]
+
+NOBODY = "No person was found here. Open a file of 2D poses (File > Open 2D poses) to say where they are."
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A loaded record; `token` tells one loading from another, `note` is about the people, in words."""
+
+    token: int
+    record: Record
+    image: Image
+    people: tuple[PersonInput, ...] = ()
+    note: str | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.image.shape[1], self.image.shape[0]
+
+    def person(self, key: str | None) -> PersonInput | None:
+        """Return the person with this key, None when there is none."""
+        return next((person for person in self.people if person.key == key), None)
+
+
+def load_scene(
+    token: int,
+    record: Record,
+    *,
+    detect: Detect,
+    find_body: FindBody,
+    poses: Mapping[str, Sequence[Pose2D]] | None = None,
+) -> Scene:
+    """Read the picture and say who is in it: from `poses` (by file name), the record, or the detector.
+
+    Raises SefdError when the picture cannot be read; a detector that fails leaves a note.
+    """
+    image = record.load()
+    scene = Scene(token, record, image)
+    if poses is not None:
+        return _from_file(scene, poses)
+    people = tuple(p for p in (_annotated(person, record, find_body) for person in record.people) if p)
+    if people:
+        return replace(scene, people=people)
+    return _detected(scene, detect)
+
+
+def _from_file(scene: Scene, poses: Mapping[str, Sequence[Pose2D]]) -> Scene:
+    found = next((poses[name] for name in _names(scene.record) if name in poses), None)
+    if not found:
+        return replace(scene, note=f"The file of 2D poses has nobody for {scene.record.title}.")
+    return replace(scene, people=_with_truth(_numbered(found), scene.record))
+
+
+def _names(record: Record) -> list[str]:
+    names = [record.key, record.title]
+    if record.image_path is not None:
+        names += [record.image_path.name, record.image_path.stem]
+    return names
+
+
+def _detected(scene: Scene, detect: Detect) -> Scene:
+    try:
+        poses = detect(scene.image)
+    except SefdError as error:
+        return replace(scene, note=str(error))
+    people = _with_truth(_numbered(poses), scene.record)
+    return replace(scene, people=people, note=None if people else NOBODY)
+
+
+def _numbered(poses: Sequence[Pose2D]) -> tuple[PersonInput, ...]:
+    return tuple(PersonInput(str(number), pose) for number, pose in enumerate(poses, start=1))
+
+
+def _annotated(person: Person, record: Record, find_body: FindBody) -> PersonInput | None:
+    pose = person.pose2d if person.pose2d is not None else _projected(person, record, find_body)
+    if pose is None:
+        return None
+    return PersonInput(person.key, pose, person.smpl, person.camera)
+
+
+def _projected(person: Person, record: Record, find_body: FindBody) -> Pose2D | None:
+    """The 2D pose of a person who has only a body: its joints seen by the camera."""
+    camera = person.camera or record.camera
+    if person.smpl is None or camera is None:
+        return None
+    from sefd_viewer.geometry.crops import bbox_from_points
+    from sefd_viewer.geometry.poses import Pose2D
+
+    try:
+        body = find_body(person.smpl.body_id)
+    except SefdError:
+        return None
+    output = body.forward(person.smpl)
+    joints = body.joints(output.vertices, output.joints, "smpl30")
+    points = camera.project_camera(joints)
+    valid = np.isfinite(points).all(axis=-1)
+    bbox = bbox_from_points(points, valid, scale=1.0)
+    if bbox is None:
+        return None
+    keypoints = np.column_stack([np.where(valid[:, None], points, 0.0), valid]).astype(np.float32)
+    return Pose2D("smpl30", keypoints, bbox.astype(np.float32), 1.0, "ground truth, projected")
+
+
+def _with_truth(people: tuple[PersonInput, ...], record: Record) -> tuple[PersonInput, ...]:
+    """Give each found person the ground truth of the record's person whose box fits best."""
+    left = [person for person in record.people if person.smpl is not None and person.bbox_xywh is not None]
+    matched = []
+    for person in people:
+        best = max(left, key=lambda other: overlap(person.pose2d.bbox_xywh, other.bbox_xywh), default=None)
+        if best is not None and overlap(person.pose2d.bbox_xywh, best.bbox_xywh) >= 0.5:
+            left.remove(best)
+            person = replace(person, smpl=best.smpl, camera=best.camera)
+        matched.append(person)
+    return tuple(matched)
+
+
+def overlap(first_xywh: NDArray[np.float32] | None, second_xywh: NDArray[np.float32] | None) -> float:
+    """Intersection over union of two boxes (4,) x y width height; 0 when one is missing."""
+    if first_xywh is None or second_xywh is None:
+        return 0.0
+    a, b = np.asarray(first_xywh, float), np.asarray(second_xywh, float)
+    low, high = np.maximum(a[:2], b[:2]), np.minimum(a[:2] + a[2:], b[:2] + b[2:])
+    shared = float(np.prod(np.clip(high - low, 0, None)))
+    union = float(np.prod(a[2:]) + np.prod(b[2:])) - shared
+    return shared / union if union > 0 else 0.0

@@ -1,0 +1,58 @@
+"""What commands need from the window: asking a person (apart from doing), and what only a window has."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from sefd_viewer.session.settings import Theme
+
+Page = Literal["palette", "shortcuts", "plugins"]
+
+
+class Shell(Protocol):
+    """The window as commands see it; tests give one that answers at once."""
+
+    def ask_images(self) -> list[str]:
+        """Let a person choose pictures or videos; an empty list when he leaves it."""
+
+    def ask_folder(self) -> str | None:
+        """Let a person choose a folder or data set."""
+
+    def ask_poses(self) -> str | None:
+        """Let a person choose a file of 2D poses."""
+
+    def ask_body(self) -> str | None:
+        """Let a person choose a body model file."""
+
+    def ask_weights(self, role: str) -> str | None:
+        """Let a person choose the weights of one role."""
+
+    def ask_screenshot(self) -> str | None:
+        """Let a person choose where a picture of the window goes."""
+
+    def save_screenshot(self, path: str) -> None:
+        """Save a picture of the window."""
+
+    def copy(self, text: str) -> None:
+        """Put text on the clipboard."""
+
+    def show_page(self, page: Page) -> None:
+        """Show the palette, the shortcut sheet or the plugins."""
+
+    def pointer(self) -> tuple[float, float] | None:
+        """The pixel of the photo under the pointer, None when it is elsewhere."""
+
+    def fit(self) -> None:
+        """Show the whole photo and all bodies."""
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or stop filling it."""
+
+    def is_dark(self) -> bool:
+        """Whether the colours are dark now."""
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Show other colours."""
+
+    def quit(self) -> None:
+        """Close the window."""

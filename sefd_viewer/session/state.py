@@ -1,0 +1,74 @@
+"""What is shown: one frozen value. Nothing else stores it, and every change makes a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Literal
+
+from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.session.methods import Method
+
+EdgeSource = Literal["student", "teacher", "canny", "hed", "mesh_edge"]
+"""What the edge panel shows: the crop that a network saw, or a map of the whole image."""
+CameraMode = Literal["photo", "orbit"]
+MeshEdgeKind = Literal["overlap", "all", "occluded"]
+Color = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class LayerState:
+    """How one layer over the photo is drawn; `color` None means that the layer has its own colours."""
+
+    visible: bool = True
+    opacity: float = 1.0
+    color: Color | None = None
+
+
+DEFAULT_LAYERS: Mapping[str, LayerState] = MappingProxyType(
+    {
+        "image": LayerState(),
+        "mesh": LayerState(opacity=0.75),
+        "canny": LayerState(visible=False, opacity=0.9, color=(0, 229, 255)),
+        "hed": LayerState(visible=False, opacity=0.9, color=(255, 64, 129)),
+        "mesh_edge": LayerState(visible=False, opacity=0.9, color=(255, 255, 255)),
+        "plugin": LayerState(visible=False, opacity=0.9, color=(174, 234, 0)),
+        "boxes": LayerState(visible=False),
+        "poses": LayerState(),
+    }
+)
+
+
+@dataclass(frozen=True)
+class ViewerState:
+    """Everything a person chose: the record, the person, the layers, the edges and how meshes are seen.
+
+    `record` and `person` are keys; `poses` is a file of 2D poses that replaces the detector;
+    `overlay` is the method whose meshes are drawn on the photo; `plugin_edges` the id of the plugin's
+    edge detector behind the layer "plugin"; `bare` shows the photo alone while a key is held.
+    """
+
+    record: str | None = None
+    person: str | None = None
+    poses: str | None = None
+    edges: EdgeSettings = field(default_factory=EdgeSettings)
+    layers: Mapping[str, LayerState] = field(default_factory=lambda: DEFAULT_LAYERS)
+    layer: str = "mesh"
+    overlay: Method = "student"
+    mesh_edge_kind: MeshEdgeKind = "overlap"
+    edge_source: EdgeSource = "student"
+    plugin_edges: str | None = None
+    camera_mode: CameraMode = "photo"
+    hidden_people: frozenset[str] = frozenset()
+    bare: bool = False
+
+    def with_layer(self, key: str, **changes: Any) -> ViewerState:
+        """Return the state with the fields of layer `key` changed."""
+        layers = dict(self.layers)
+        layers[key] = replace(layers.get(key, LayerState()), **changes)
+        return replace(self, layers=MappingProxyType(layers), layer=key)
+
+    def with_record(self, key: str | None) -> ViewerState:
+        """Return the state for another record: nobody is selected or hidden there yet."""
+        return replace(self, record=key, person=None, hidden_people=frozenset())
