@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
+from sefd_viewer.gui import words
 from sefd_viewer.gui.viewport import Viewport
 
 Color = tuple[int, int, int]
@@ -70,7 +71,8 @@ def _paint_mark(painter: QPainter, mark: Mark, viewport: Viewport, *, emphasis: 
         _paint_box(painter, box, mark, emphasis)
     _paint_skeleton(painter, mark, viewport, emphasis)
     if mark.label:
-        _paint_label(painter, mark, viewport, box)
+        anchor = _label_anchor(mark, viewport, box)
+        words.paint_tag(painter, QRect(0, 0, *viewport.view_size), anchor, mark.label, mark.color)
 
 
 def _paint_box(painter: QPainter, box: QRectF, mark: Mark, emphasis: float) -> None:
@@ -101,29 +103,9 @@ def _halo_and_color(mark: Mark, emphasis: float) -> list[tuple[QColor, float]]:
     return [(QColor(0, 0, 0, 110), width + 2.0), (QColor(*mark.color), width)]
 
 
-def _paint_label(painter: QPainter, mark: Mark, viewport: Viewport, box: QRectF | None) -> None:
-    metrics = QFontMetricsF(painter.font())
-    width, height = metrics.horizontalAdvance(mark.label) + 10, metrics.height() + 2
-    anchor = _label_anchor(mark, viewport, box)
-    left = min(max(anchor.x(), 2.0), max(viewport.view_size[0] - width - 2.0, 2.0))
-    top = min(max(anchor.y() - height, 2.0), max(viewport.view_size[1] - height - 2.0, 2.0))
-    tag = QRectF(left, top, width, height)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(*mark.color))
-    painter.drawRoundedRect(tag, 3, 3)
-    painter.setPen(text_color_on(mark.color))
-    painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, mark.label)
-
-
-def text_color_on(color: Color) -> QColor:
-    """Return black or white, whichever reads better on `color`."""
-    luminance = 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]
-    return QColor(0, 0, 0) if luminance > 140 else QColor(255, 255, 255)
-
-
 def _label_anchor(mark: Mark, viewport: Viewport, box: QRectF | None) -> QPointF:
     if box is not None:
-        return box.topLeft()
+        return QPointF(box.left(), box.top())
     points = viewport.to_view(mark.points)
     points = points[np.isfinite(points).all(axis=1)]
     if not len(points):

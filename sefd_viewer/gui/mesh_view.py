@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject, QPointF, Qt, QTimer, Signal
+import numpy as np
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from sefd_viewer.errors import SefdError
 from sefd_viewer.gui import words
 from sefd_viewer.gui.canvas import WHEEL_STEP, ImageCanvas
 from sefd_viewer.gui.layers import Pixels, ScreenLayer, photo_layer
+from sefd_viewer.gui.mesh_group import MeshViewGroup
+from sefd_viewer.gui.mesh_picture import MeshContent, MeshPicture
 from sefd_viewer.scene.cameras import (
     UP,
     OrbitPose,
@@ -23,58 +25,17 @@ from sefd_viewer.scene.cameras import (
     photo_camera,
     through_lens,
 )
-from sefd_viewer.scene.meshes import BodyMesh
+from sefd_viewer.scene.meshes import BodyMesh, Color
 from sefd_viewer.scene.picking import body_at
 
 if TYPE_CHECKING:
     from sefd_viewer.geometry.cameras import PinholeCamera
-    from sefd_viewer.scene.mesh_scene import MeshScene
 
 __all__ = ["BodyMesh", "MeshView", "MeshViewGroup"]
 
 Mode = Literal["orbit", "photo"]
 DEGREES_PER_PIXEL = 0.45
 REST_MS = 120
-FLOOR_COLORS = {True: (140, 143, 150), False: (120, 124, 132)}
-
-
-class MeshViewGroup(QObject):
-    """Views that share one orbit: turning one turns all, at one scale in metres."""
-
-    changed = Signal()
-
-    def __init__(self, views: Sequence[MeshView] = (), parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._pose = OrbitPose()
-        self._radii: dict[int, float] = {}
-        for view in views:
-            view.join(self)
-
-    @property
-    def pose(self) -> OrbitPose:
-        """The shared view."""
-        return self._pose
-
-    @property
-    def radius(self) -> float:
-        """The radius in metres of the largest member's bodies."""
-        return max(self._radii.values(), default=1.0)
-
-    def set_pose(self, pose: OrbitPose) -> None:
-        """Turn all views."""
-        if pose != self._pose:
-            self._pose = pose
-            self.changed.emit()
-
-    def set_radius(self, member: int, radius: float | None) -> None:
-        """Say how large one member's bodies are; None when it has none."""
-        before = self.radius
-        if radius is None:
-            self._radii.pop(member, None)
-        else:
-            self._radii[member] = radius
-        if self.radius != before:
-            self.changed.emit()
 
 
 class MeshView(ImageCanvas):
@@ -84,12 +45,10 @@ class MeshView(ImageCanvas):
     camera with the photo behind, zoomed and panned like a PhotoView and linked to one by `link_to`.
     """
 
-    camera_changed = Signal(object)  # OrbitPose
+    camera_changed = Signal(object)  # OrbitPose, when this view is turned by hand
 
     def __init__(self, parent: QWidget | None = None, *, title: str = "") -> None:
         super().__init__(parent, caption=title)
-        self._scene: MeshScene | None = None
-        self._failure: SefdError | None = None
         self._bodies: tuple[BodyMesh, ...] = ()
         self._bounds = bounds_of([])
         self._up = UP
@@ -98,21 +57,19 @@ class MeshView(ImageCanvas):
         self._camera: PinholeCamera | None = None
         self._photo_opacity = 1.0
         self._selected: str | None = None
-        self._picture: QImage | None = None
-        self._drawn_key: object = None
-        self._scene_key: object = None
-        self._version = 0
-        self._moving = False
+        self._content: MeshContent | None = None
+        self._picture = MeshPicture()
+        self._smooth = False
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
-        self._rest.timeout.connect(self._come_to_rest)
-        self._group = MeshViewGroup()
-        self._group.changed.connect(self._group_changed)
+        self._rest.timeout.connect(self.settle)
+        self._group = MeshViewGroup(self)
+        self._group.changed.connect(self.update)
 
     # ---- what is shown
 
     def set_bodies(self, bodies: Sequence[BodyMesh]) -> None:
-        """Show these bodies and no others."""
-        self._bodies = tuple(bodies)
+        """Show these bodies and no others; those that cannot be drawn are left out."""
+        self._bodies = tuple(body for body in bodies if body.is_drawable)
         self._measure()
 
     def set_photo(self, image: Pixels | None, camera: PinholeCamera | None) -> None:
@@ -140,7 +97,7 @@ class MeshView(ImageCanvas):
         self.update()
 
     def set_selected(self, key: str | None) -> None:
-        """Emphasise one body."""
+        """Draw an outline around one body, where there are several."""
         if key != self._selected:
             self._selected = key
             self._touch()
@@ -154,12 +111,18 @@ class MeshView(ImageCanvas):
         self._up = up
         self._measure()
 
+    def set_view_rect(self, xyxy: tuple[float, float, float, float]) -> None:
+        """Show a rectangle of the photo (left, top, right, bottom, pixels) in "photo" mode."""
+        self.show_rect(xyxy)
+
+    # ---- the orbit
+
     def join(self, group: MeshViewGroup) -> None:
         """Turn together with a group's views from now on."""
-        self._group.changed.disconnect(self._group_changed)
+        self._group.changed.disconnect(self.update)
         self._group.set_radius(id(self), None)
         self._group = group
-        group.changed.connect(self._group_changed)
+        group.changed.connect(self.update)
         self._measure()
 
     @property
@@ -167,38 +130,41 @@ class MeshView(ImageCanvas):
         """The orbit's present view."""
         return self._group.pose
 
-    def set_view_rect(self, xyxy: tuple[float, float, float, float]) -> None:
-        """Show a rectangle of the photo (left, top, right, bottom, pixels) in "photo" mode."""
-        self.show_rect(xyxy)
+    def set_pose(self, pose: OrbitPose) -> None:
+        """Turn this view and its group."""
+        self._group.set_pose(pose)
 
     def fit(self) -> None:
         """Show the whole photo, or all bodies from where the view is."""
         if self._mode == "photo":
             super().fit()
         else:
-            self._group.set_pose(replace(self.pose, zoom=1.0, pan=(0.0, 0.0)))
+            self._turn(replace(self.pose, zoom=1.0, pan=(0.0, 0.0)))
+
+    # ---- pictures
+
+    def settle(self) -> None:
+        """Draw at full quality now, without waiting for things to rest."""
+        self._smooth = True
+        self.update()
 
     def screenshot(self) -> QImage:
-        """Return what the panel shows."""
+        """Return what the panel shows, at full quality."""
+        self.settle()
         return self.grab().toImage()
 
     # ---- Qt
 
     def paint_content(self, painter: QPainter) -> None:
         """Draw the photo, and the bodies over it."""
-        if self._mode == "photo" and self._photo is not None:
-            shown = self._photo.on_screen(self._viewport, self.devicePixelRatioF())
-            painter.setOpacity(self._photo_opacity)
-            if shown is not None:
-                painter.drawImage(QPointF(*shown[1]), shown[0])
-            painter.setOpacity(1.0)
-        picture = self._rendered()
-        if picture is not None:
-            painter.drawImage(QPointF(0, 0), picture)
-        if self._failure is not None:
-            words.paint_message(
-                painter, self.rect(), self._failure.what, self._failure.remedy or "", self.palette()
-            )
+        if self._mode == "photo":
+            self._paint_photo(painter)
+        camera = self._scene_camera()
+        if camera is not None:
+            self._paint_bodies(painter, camera)
+        failure = self._picture.failure
+        if failure is not None:
+            words.paint_message(painter, self.rect(), failure.what, failure.remedy or "", self.palette())
         if self._probe is not None and self._mode == "photo":
             words.paint_cross_hair(painter, self.rect(), QPointF(*self._viewport.to_view(self._probe)))
 
@@ -207,123 +173,115 @@ class MeshView(ImageCanvas):
         camera = self._scene_camera()
         if camera is None:
             return None
-        size = (float(self.width()), float(self.height()))
-        return body_at(self._seen_bodies(), camera, size, (position.x(), position.y()))
+        return body_at(self._seen_bodies(), camera, self._logical_size(), (position.x(), position.y()))
 
     def drag(self, step: QPointF, event: QMouseEvent) -> None:
         """Turn or move the eye, or pan the photo."""
-        self._move()
         shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if self._mode == "photo":
             super().drag(step, event)
         elif shifted or event.buttons() & Qt.MouseButton.MiddleButton:
-            self._pan(step)
+            visible = 2.0 / self.pose.zoom / min(self._logical_size())
+            self._turn(self.pose.panned(-step.x() * visible, step.y() * visible))
         else:
-            self._set_pose(self.pose.turned(step.x() * DEGREES_PER_PIXEL, step.y() * DEGREES_PER_PIXEL))
+            self._turn(self.pose.turned(step.x() * DEGREES_PER_PIXEL, step.y() * DEGREES_PER_PIXEL))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom."""
-        self._move()
         if self._mode == "photo":
             super().wheelEvent(event)
             return
-        self._set_pose(self.pose.zoomed(WHEEL_STEP ** event.angleDelta().y()))
+        self._turn(self.pose.zoomed(WHEEL_STEP ** event.angleDelta().y()))
         event.accept()
 
     # ---- inside
 
-    def _set_pose(self, pose: OrbitPose) -> None:
+    def _turn(self, pose: OrbitPose) -> None:
         self._group.set_pose(pose)
         self.camera_changed.emit(pose)
 
-    def _pan(self, step: QPointF) -> None:
-        visible = 2.0 / self.pose.zoom / min(self.width(), self.height())
-        self._set_pose(self.pose.panned(-step.x() * visible, step.y() * visible))
-
-    def _move(self) -> None:
-        self._moving = True
-        self._rest.start()
-
-    def _come_to_rest(self) -> None:
-        self._moving = False
-        self.update()
-
-    def _group_changed(self) -> None:
-        self.update()
-
     def _measure(self) -> None:
-        drawable = [body.vertices_camera for body in self._bodies if body.is_drawable]
-        self._bounds = bounds_of(drawable, self._up)
-        self._group.set_radius(id(self), self._bounds.radius if drawable else None)
+        self._bounds = bounds_of([body.vertices_camera for body in self._bodies], self._up)
+        self._group.set_radius(id(self), self._bounds.radius if self._bodies else None)
         self._touch()
 
     def _touch(self) -> None:
-        self._version += 1
+        """Forget what was derived from bodies, mode and selection."""
+        self._content = None
         self.update()
 
+    def _logical_size(self) -> tuple[float, float]:
+        return float(max(self.width(), 1)), float(max(self.height(), 1))
+
     def _seen_bodies(self) -> tuple[BodyMesh, ...]:
-        if self._mode == "orbit" or self._camera is None or not self._camera.is_distorted:
-            return self._bodies
         camera = self._camera
+        if self._mode == "orbit" or camera is None or not camera.is_distorted:
+            return self._bodies
         return tuple(
             replace(body, vertices_camera=through_lens(body.vertices_camera, camera)) for body in self._bodies
         )
 
     def _scene_camera(self) -> SceneCamera | None:
-        size = (float(self.width()), float(self.height()))
+        if not self._bodies:
+            return None
         if self._mode == "orbit":
-            return orbit_camera(self.pose, self._bounds, self._group.radius, size)
-        if self._camera is None or not self._bodies:
+            return orbit_camera(self.pose, self._bounds, self._group.radius, self._logical_size())
+        if self._camera is None:
             return None
-        depths = [body.vertices_camera[:, 2] for body in self._bodies if body.is_drawable]
-        if not depths:
-            return None
-        span = min(float(z.min()) for z in depths), max(float(z.max()) for z in depths)
-        return photo_camera(self._camera, self._viewport.visible_xyxy, span)
+        depths = np.concatenate([body.vertices_camera[:, 2] for body in self._bodies])
+        return photo_camera(
+            self._camera, self._viewport.visible_xyxy, (float(depths.min()), float(depths.max()))
+        )
 
-    def _rendered(self) -> QImage | None:
+    def _made_content(self) -> MeshContent:
+        """What is to be rendered, with the colours of the present theme."""
+        dark, orbit = self.is_dark(), self._mode == "orbit"
+        outline: Color = (255, 255, 255) if dark or not orbit else (40, 42, 46)
+        if self._content is None or self._content.outline_color != outline:
+            self._content = MeshContent(
+                bodies=self._seen_bodies(),
+                selected=self._selected,
+                outline_color=outline,
+                floor=self._bounds if orbit else None,
+                floor_color=(140, 143, 150) if dark else (120, 124, 132),
+            )
+        return self._content
+
+    def _paint_photo(self, painter: QPainter) -> None:
+        shown = None
+        if self._photo is not None:
+            shown = self._photo.on_screen(self._viewport, self.devicePixelRatioF())
+        if shown is not None:
+            painter.setOpacity(self._photo_opacity)
+            painter.drawImage(QPointF(*shown[1]), shown[0])
+            painter.setOpacity(1.0)
+
+    def _paint_bodies(self, painter: QPainter, camera: SceneCamera) -> None:
         ratio = self.devicePixelRatioF()
-        samples = 1 if self._moving else 2
-        key = (self._version, self.size(), ratio, samples, self.is_dark(), self._view_key())
-        if key != self._drawn_key:
-            self._drawn_key = key
-            self._picture = self._render(ratio, samples)
-        return self._picture
+        size = QSize(self.size() * ratio).expandedTo(QSize(1, 1))
+        around = (self.pose, self._group.radius) if self._mode == "orbit" else self._viewport
+        picture = self._picture.image(
+            self._made_content(),
+            camera,
+            (size.width(), size.height()),
+            view=(size.width(), size.height(), around),
+            smooth=self._smooth,
+        )
+        self._smooth = False
+        if not self._picture.is_smooth:
+            self._rest.start()
+        if picture is not None:
+            picture.setDevicePixelRatio(ratio)
+            painter.drawImage(QPointF(0, 0), picture)
+            self._paint_labels(painter, camera)
 
-    def _view_key(self) -> object:
-        return (self.pose, self._group.radius) if self._mode == "orbit" else self._viewport
+    def _paint_labels(self, painter: QPainter, camera: SceneCamera) -> None:
+        for body in self._bodies:
+            if body.label:
+                seen = camera.project(body.vertices_camera, self._logical_size())
+                top = seen[np.nanargmin(seen[:, 1])]
+                words.paint_tag(painter, self.rect(), QPointF(top[0], top[1] - 4), body.label, body.color)
 
-    def _render(self, ratio: float, samples: int) -> QImage | None:
-        camera = self._scene_camera()
-        scene = self._open_scene()
-        if camera is None or scene is None:
-            return None
-        size = (max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1))
-        self._bring_up_to_date(scene)
-        pixels = scene.render(camera, size, samples=samples)
-        image = QImage(pixels.data, *size, 4 * size[0], QImage.Format.Format_ARGB32_Premultiplied)
-        image.setDevicePixelRatio(ratio)
-        return image
-
-    def _bring_up_to_date(self, scene: MeshScene) -> None:
-        key = (self._version, self.is_dark())
-        if key == self._scene_key:
-            return
-        self._scene_key = key
-        scene.set_bodies(self._seen_bodies())
-        scene.set_selected(self._selected, self._outline_color())
-        scene.set_floor(self._bounds if self._mode == "orbit" else None, FLOOR_COLORS[self.is_dark()])
-
-    def _outline_color(self) -> tuple[int, int, int]:
-        light = self._mode == "photo" or self.is_dark()
-        return (255, 255, 255) if light else (40, 42, 46)
-
-    def _open_scene(self) -> MeshScene | None:
-        if self._scene is None and self._failure is None:
-            try:
-                from sefd_viewer.scene.mesh_scene import MeshScene
-
-                self._scene = MeshScene()
-            except SefdError as error:
-                self._failure = error
-        return self._scene
+    def _report_hover(self, position: QPointF) -> None:
+        if self._mode == "photo":
+            super()._report_hover(position)

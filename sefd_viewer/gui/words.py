@@ -28,6 +28,29 @@ def paint_caption(painter: QPainter, area: QRect, text: str) -> None:
     painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)
 
 
+def paint_tag(
+    painter: QPainter, area: QRect, anchor: QPointF, text: str, color: tuple[int, int, int]
+) -> None:
+    """Write a label on a chip of `color` (RGB) whose lower left corner is `anchor`, moved to lie in `area`."""
+    metrics = QFontMetricsF(painter.font())
+    tag = QRectF(0, 0, metrics.horizontalAdvance(text) + 10, metrics.height() + 2)
+    tag.moveBottomLeft(anchor)
+    tag.moveLeft(min(max(tag.left(), area.left() + 2.0), max(area.width() - tag.width() - 2.0, 2.0)))
+    tag.moveTop(min(max(tag.top(), area.top() + 2.0), max(area.height() - tag.height() - 2.0, 2.0)))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(*color))
+    painter.drawRoundedRect(tag, 3, 3)
+    painter.setPen(text_color_on(color))
+    painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def text_color_on(color: tuple[int, int, int]) -> QColor:
+    """Return black or white, whichever reads better on `color`."""
+    luminance = 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]
+    return QColor(0, 0, 0) if luminance > 140 else QColor(255, 255, 255)
+
+
 def paint_message(painter: QPainter, area: QRect, title: str, hint: str, palette: QPalette) -> None:
     """Write a title and, below it, a quieter hint on a card in the middle of `area`."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

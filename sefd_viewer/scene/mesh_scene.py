@@ -40,6 +40,7 @@ class MeshScene:
         self._renderer = vtkRenderer()
         self._renderer.SetBackgroundAlpha(0.0)
         self._renderer.AutomaticLightCreationOff()
+        self._renderer.UseOITOff()  # plain blending is enough for a floor, and far cheaper
         self._window.AddRenderer(self._renderer)
         self._pixels = vtkUnsignedCharArray()
         self._bodies: dict[str, BodyActor] = {}

@@ -1,0 +1,44 @@
+"""Views that share one orbit: several methods' bodies seen from the same side at the same scale."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from sefd_viewer.scene.cameras import OrbitPose
+
+
+class MeshViewGroup(QObject):
+    """The shared orbit of its members: turning one turns all, at one scale in metres."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pose = OrbitPose()
+        self._radii: dict[int, float] = {}
+
+    @property
+    def pose(self) -> OrbitPose:
+        """The shared view."""
+        return self._pose
+
+    @property
+    def radius(self) -> float:
+        """The radius in metres of the largest member's bodies."""
+        return max(self._radii.values(), default=1.0)
+
+    def set_pose(self, pose: OrbitPose) -> None:
+        """Turn all views."""
+        if pose != self._pose:
+            self._pose = pose
+            self.changed.emit()
+
+    def set_radius(self, member: int, radius: float | None) -> None:
+        """Say how large one member's bodies are in metres; None when it has none or leaves."""
+        before = self.radius
+        if radius is None:
+            self._radii.pop(member, None)
+        else:
+            self._radii[member] = radius
+        if self.radius != before:
+            self.changed.emit()
