@@ -1,0 +1,17 @@
+"""Numba is loaded when something is drawn, not when the modules are imported: the window opens sooner."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+_MODULES = (
+    "sefd_viewer.render.zbuffer, sefd_viewer.render.overlay, sefd_viewer.render.visibility, "
+    "sefd_viewer.edges.canny, sefd_viewer.edges.dilation, sefd_viewer.edges.mesh_edges"
+)
+
+
+def test_imports_stay_light() -> None:
+    code = f"import sys, {_MODULES}; print(*{{'numba', 'torch', 'vtk', 'PySide6'}} & set(sys.modules))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == ""
