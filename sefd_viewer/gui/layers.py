@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 import cv2
 import numpy as np
@@ -33,22 +34,44 @@ class LayerImage:
     extent: Extent | None = None
 
 
-class ScreenLayer:
-    """A picture prepared for repeated drawing: resampled for one viewport, kept until something changes.
+class Pyramid:
+    """A picture and its halvings, made when first wanted; several panels may share one."""
 
-    `pixels` is (H, W) uint8, drawn as `color` with that alpha, or (H, W, 4) uint8 BGRA with premultiplied
+    def __init__(self, pixels: Pixels, *, source: Pixels | None = None) -> None:
+        self._levels = [pixels]
+        self._source = source  # kept alive: its identity is the key under which this is shared
+
+    @property
+    def width(self) -> int:
+        """The width of the picture itself."""
+        return int(self._levels[0].shape[1])
+
+    def level(self, scale: float) -> Pixels:
+        """Return the picture, halved until a screen pixel covers less than two of its pixels."""
+        index = max(int(np.floor(-np.log2(max(scale, 1e-6)))), 0)
+        while len(self._levels) <= index and min(self._levels[-1].shape[:2]) > 1:
+            height, width = self._levels[-1].shape[:2]
+            half = cv2.resize(self._levels[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+            self._levels.append(np.asarray(half, np.uint8))
+        return self._levels[min(index, len(self._levels) - 1)]
+
+
+class ScreenLayer:
+    """A picture prepared for repeated drawing: resampled for one viewport, kept until that changes.
+
+    Its pixels are (H, W) uint8, drawn as `color` with that alpha, or (H, W, 4) uint8 BGRA with premultiplied
     alpha.
     """
 
     def __init__(
         self,
-        pixels: Pixels,
+        pyramid: Pyramid,
         *,
-        color: tuple[int, int, int] | None = None,
+        color: tuple[int, int, int] = (255, 255, 255),
         extent: Extent | None = None,
         opaque: bool = False,
     ) -> None:
-        self._levels = [pixels]
+        self._pyramid = pyramid
         self._color = color
         self._extent = extent
         self._format = QImage.Format.Format_RGB32 if opaque else QImage.Format.Format_ARGB32_Premultiplied
@@ -75,7 +98,7 @@ class ScreenLayer:
             (x1 - left) / (right - left),
             (y1 - top) / (bottom - top),
         )
-        source = self._level((right - left) / self._levels[0].shape[1])
+        source = self._pyramid.level((right - left) / self._pyramid.width)
         pixels = resample(source, window, (x1 - x0, y1 - y0), nearest=viewport.scale >= NEAREST_FROM)
         return self._to_qimage(pixels, ratio), (x0 / ratio, y0 / ratio)
 
@@ -85,37 +108,32 @@ class ScreenLayer:
         corners = viewport.to_view(((left, top), (right, bottom))) * ratio
         return float(corners[0, 0]), float(corners[0, 1]), float(corners[1, 0]), float(corners[1, 1])
 
-    def _level(self, scale: float) -> Pixels:
-        """Return the picture halved until a screen pixel covers less than two of its pixels."""
-        index = max(int(np.floor(-np.log2(max(scale, 1e-6)))), 0)
-        while len(self._levels) <= index and min(self._levels[-1].shape[:2]) > 1:
-            height, width = self._levels[-1].shape[:2]
-            half = (max(width // 2, 1), max(height // 2, 1))
-            self._levels.append(
-                np.asarray(cv2.resize(self._levels[-1], half, interpolation=cv2.INTER_AREA), np.uint8)
-            )
-        return self._levels[min(index, len(self._levels) - 1)]
-
     def _to_qimage(self, pixels: Pixels, ratio: float) -> QImage:
         if pixels.ndim == 2:
-            pixels = tinted(pixels, self._color or (255, 255, 255))
+            pixels = tinted(pixels, self._color)
         image = QImage(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], self._format)
         image.setDevicePixelRatio(ratio)
         return image
 
 
 def photo_layer(image: Pixels) -> ScreenLayer:
-    """Prepare an (H, W, 3) RGB photo."""
-    return ScreenLayer(
-        np.asarray(cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2BGRA), np.uint8), opaque=True
-    )
+    """Prepare a photo, (H, W, 3) RGB or (H, W) grey; panels that show the same array share the work."""
+    pyramid = _photos.get(id(image))
+    if pyramid is None:
+        conversion = cv2.COLOR_GRAY2BGRA if image.ndim == 2 else cv2.COLOR_RGB2BGRA
+        pixels = np.asarray(cv2.cvtColor(np.ascontiguousarray(image), conversion), np.uint8)
+        pyramid = _photos[id(image)] = Pyramid(pixels, source=image)
+    return ScreenLayer(pyramid, opaque=True)
 
 
 def overlay_layer(layer: LayerImage) -> ScreenLayer:
     """Prepare an overlay; its opacity and visibility are left to the painter."""
     data = np.ascontiguousarray(layer.data)
     pixels = data if data.ndim == 2 else premultiplied(data)
-    return ScreenLayer(pixels, color=layer.color, extent=layer.extent)
+    return ScreenLayer(Pyramid(pixels), color=layer.color, extent=layer.extent)
+
+
+_photos: WeakValueDictionary[int, Pyramid] = WeakValueDictionary()
 
 
 def premultiplied(rgba: Pixels) -> Pixels:

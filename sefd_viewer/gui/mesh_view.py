@@ -279,7 +279,7 @@ class MeshView(ImageCanvas):
         for body in self._bodies:
             if body.label:
                 seen = camera.project(body.vertices_camera, self._logical_size())
-                top = seen[np.nanargmin(seen[:, 1])]
+                top = seen[np.argmin(np.nan_to_num(seen[:, 1], nan=np.inf))]
                 words.paint_tag(painter, self.rect(), QPointF(top[0], top[1] - 4), body.label, body.color)
 
     def _report_hover(self, position: QPointF) -> None:

@@ -36,7 +36,7 @@ class PhotoView(ImageCanvas):
     # ---- what is shown
 
     def set_image(self, image: Pixels | None) -> None:
-        """Show an (H, W, 3) uint8 RGB picture; zoom and pan stay where they are. None shows nothing."""
+        """Show a picture, (H, W, 3) RGB or (H, W) grey uint8, at the present zoom; None shows nothing."""
         if image is self._image:
             return
         self._image = image

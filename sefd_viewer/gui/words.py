@@ -7,6 +7,7 @@ import time
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPalette, QPen
 
+Color = tuple[int, int, int]
 PERIOD_S = 1.4
 MARGIN = 8.0
 
@@ -28,10 +29,8 @@ def paint_caption(painter: QPainter, area: QRect, text: str) -> None:
     painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def paint_tag(
-    painter: QPainter, area: QRect, anchor: QPointF, text: str, color: tuple[int, int, int]
-) -> None:
-    """Write a label on a chip of `color` (RGB) whose lower left corner is `anchor`, moved to lie in `area`."""
+def paint_tag(painter: QPainter, area: QRect, anchor: QPointF, text: str, color: Color) -> None:
+    """Write a label on a chip of `color` (RGB), its lower left corner at `anchor` but within `area`."""
     metrics = QFontMetricsF(painter.font())
     tag = QRectF(0, 0, metrics.horizontalAdvance(text) + 10, metrics.height() + 2)
     tag.moveBottomLeft(anchor)
@@ -45,7 +44,7 @@ def paint_tag(
     painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def text_color_on(color: tuple[int, int, int]) -> QColor:
+def text_color_on(color: Color) -> QColor:
     """Return black or white, whichever reads better on `color`."""
     luminance = 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]
     return QColor(0, 0, 0) if luminance > 140 else QColor(255, 255, 255)
