@@ -11,9 +11,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
-
-import typer
 
 from sefd_viewer.errors import SefdError
 
@@ -79,12 +78,23 @@ def _run_with_extras(words: list[str]) -> None:
 
 
 def _run(words: list[str]) -> None:
-    name = words[0] if words and words[0] in SUBCOMMANDS else None
-    command = SUBCOMMANDS[name] if name else WINDOW
-    rest, program = (words[1:], f"{PROGRAM} {name}") if name else (words, PROGRAM)
+    if words and words[0] in SUBCOMMANDS:
+        name = words[0]
+        _parse(SUBCOMMANDS[name], words[1:], program=f"{PROGRAM} {name}")
+    elif any(word.startswith("-") for word in words):
+        _parse(WINDOW, words, program=PROGRAM, epilog=_epilog())
+    else:  # nothing to parse: the window need not wait for the parser's import, a tenth of a second
+        from sefd_viewer.cli.open_window import open_window
+
+        raise SystemExit(open_window([Path(word) for word in words]))
+
+
+def _parse(command: Subcommand, words: list[str], *, program: str, epilog: str | None = None) -> None:
+    import typer
+
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
-    app.command(epilog=None if name else _epilog())(command.load())
-    app(rest, prog_name=program)
+    app.command(epilog=epilog)(command.load())
+    app(words, prog_name=program)
 
 
 def _epilog() -> str:

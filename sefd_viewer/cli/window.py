@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from sefd_viewer import __version__
+from sefd_viewer.cli.open_window import open_window
 
 
 def window(
@@ -31,10 +32,5 @@ def window(
     if version:
         print(f"sefd-viewer {__version__}")
         return
-    from sefd_viewer.cli.display import require_display
-
-    if screenshot is None:
-        require_display()
-    from sefd_viewer.gui.app import run
-
-    raise typer.Exit(run(inputs or [], screenshot=screenshot, device=device, theme=theme))
+    status = open_window(inputs or [], screenshot=screenshot, device=device, theme=theme)
+    raise typer.Exit(status)

@@ -12,6 +12,7 @@ import typer
 
 from sefd_viewer import __version__
 from sefd_viewer.cli import main as command_line
+from sefd_viewer.cli import open_window
 from sefd_viewer.cli.main import SUBCOMMANDS, WINDOW, Subcommand, main
 from sefd_viewer.errors import ImageError
 
@@ -40,6 +41,7 @@ def fake_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     fakes = {name: Subcommand(__name__, name, text) for name, text in here.items()}
     monkeypatch.setattr(command_line, "SUBCOMMANDS", fakes)
     monkeypatch.setattr(command_line, "WINDOW", Subcommand(__name__, "echo", "opens"))
+    monkeypatch.setattr(open_window, "open_window", lambda paths: CALLS.append(paths) or 0)
     monkeypatch.setattr(Subcommand, "load", lambda self: globals()[self.function])
 
 
@@ -58,11 +60,15 @@ class TestDispatch:
     def test_without_one_the_words_go_to_the_window(self) -> None:
         assert run("a.jpg", "echo") == 0
         assert run() == 0
-        assert CALLS == [["a.jpg", "echo"], None]
+        assert list(map(list, CALLS)) == [[Path("a.jpg"), Path("echo")], []]
+
+    def test_with_options_too(self) -> None:
+        assert run("--", "a.jpg") == 0
+        assert CALLS == [["a.jpg"]]
 
     def test_a_path_with_the_name_of_a_subcommand_is_opened_with_a_dot(self) -> None:
         assert run("./echo") == 0
-        assert CALLS == [["./echo"]]
+        assert list(map(list, CALLS)) == [[Path("./echo")]]
 
     def test_an_error_is_one_line_and_status_2(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert run("fail") == 2
