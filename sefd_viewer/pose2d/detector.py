@@ -10,7 +10,7 @@ from sefd_viewer.pose2d.merging import (
     SEEN,
     added,
     box_overlap,
-    covered,
+    claimed,
     distinct,
     fused,
     settle_contested,
@@ -27,7 +27,6 @@ _COARSE_SIDE = 320
 _MULTIPOSE_SCORE = 0.2
 _THUNDER_SCORE = 0.3
 _SAME_BOX = 0.45
-_CROWDED = 0.15
 _SAME_SCALE = 0.75
 _NEW_PERSON = 0.35
 _SAME_PERSON = 0.4
@@ -80,11 +79,6 @@ def _explains(person: Candidate, box: np.ndarray) -> bool:
     return own is not None and box_overlap(own, box) > _SAME_BOX
 
 
-def _reaches_into(person: Candidate, box: np.ndarray) -> bool:
-    own = tight_box(person.keypoints)
-    return own is not None and covered(box, own) > _CROWDED
-
-
 def _look_again(image: np.ndarray, person: Candidate, everyone: list[Candidate]) -> Candidate:
     """The pose joined with Thunder's view of its box, unless Thunder sees somebody else there."""
     box = tight_box(person.keypoints)
@@ -95,8 +89,8 @@ def _look_again(image: np.ndarray, person: Candidate, everyone: list[Candidate])
     rival = max((similarity(one.keypoints, finer.keypoints) for one in others), default=0.0)
     if similarity(person.keypoints, finer.keypoints) <= max(_SAME_PERSON, rival):
         return person
-    alone = not any(_reaches_into(one, box) for one in others)
-    return fused(person, finer, trust_finer=alone)
+    free = ~claimed(finer.keypoints, [one.keypoints for one in others])
+    return fused(person, finer, trusted=free)
 
 
 def _pose(person: Candidate) -> Pose2D | None:

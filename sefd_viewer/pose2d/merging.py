@@ -22,6 +22,7 @@ COCO_SIGMAS = np.array(
 
 _FLIP = list(COCO17.flip_order)
 _BODY = slice(5, 17)
+_SAME_PLACE = 0.5
 _CONTESTED = 0.7
 _LOST = 0.05
 
@@ -48,11 +49,6 @@ def box_overlap(a: np.ndarray, b: np.ndarray) -> float:
     return common / union if union > 0 else 0.0
 
 
-def covered(box: np.ndarray, other: np.ndarray) -> float:
-    """The part (0 to 1) of a box (4,) x y w h that lies in another."""
-    return _common_area(box, other) / max(_area(box), 1e-6)
-
-
 def distinct(candidates: Sequence[Candidate], *, limit: float) -> list[Candidate]:
     """The best pose of every person, best first; poses more similar than `limit` to a better one go."""
     return added([], sorted(candidates, key=lambda one: -one.score), limit=limit)
@@ -67,16 +63,25 @@ def added(people: Sequence[Candidate], more: Sequence[Candidate], *, limit: floa
     return kept
 
 
-def fused(pose: Candidate, finer: Candidate, *, trust_finer: bool) -> Candidate:
+def claimed(keypoints: np.ndarray, others: Sequence[np.ndarray]) -> np.ndarray:
+    """Which joints (17,) of a pose lie where another pose has that joint, or its left-right partner."""
+    taken = np.zeros(len(keypoints), dtype=bool)
+    for other in others:
+        for reading in (other, other[_FLIP]):
+            taken |= (_joint_similarity(keypoints, reading) > _SAME_PLACE) & (reading[:, 2] > SEEN)
+    return taken
+
+
+def fused(pose: Candidate, finer: Candidate, *, trusted: np.ndarray) -> Candidate:
     """Two readings of one person in one: joints that agree are averaged by score.
 
-    Elsewhere the surer reading counts, or with `trust_finer` off (someone else is in the box) the first.
+    Elsewhere the finer reading counts where it is surer and `trusted` (17,), otherwise the first.
     """
     first, second = pose.keypoints, finer.keypoints
-    agree = _joint_similarity(first, second) > 0.5
+    agree = _joint_similarity(first, second) > _SAME_PLACE
     weights = np.stack([first[:, 2], second[:, 2]]) + 1e-6
     mean = np.einsum("ij,ijk->jk", weights / weights.sum(0), np.stack([first, second])[..., :2])
-    better = (agree | trust_finer) & (second[:, 2] > first[:, 2])
+    better = (agree | trusted) & (second[:, 2] > first[:, 2])
     keypoints = np.where(better[:, None], second, first)
     keypoints[agree, :2] = mean[agree]
     source = pose.source if "Thunder" in pose.source else f"{pose.source} + Thunder"

@@ -1,0 +1,57 @@
+"""2D poses find their records, and what finds none is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.datasets.attaching import attach_poses
+from sefd_viewer.datasets.records import Dataset, Person, Record
+from sefd_viewer.geometry.poses import Pose2D
+
+
+def pose(x: float = 0.0) -> Pose2D:
+    return Pose2D("coco17", np.ones((17, 3)), np.array([x, 0, 10, 20]), 0.5, "file a.json")
+
+
+def record(key: str, *people: Person) -> Record:
+    return Record(key, f"title {key}", image_path=Path("folder", key), people=people)
+
+
+def dataset(*records: Record) -> Dataset:
+    return Dataset("d", None, "image folder", records)
+
+
+def test_records_are_found_by_key_title_and_file_name() -> None:
+    records = [record("1.jpg"), record("b/2.jpg"), Record("000003", "clip · frame 3")]
+    poses = {"1.jpg": [pose()], "2": [pose(), pose(50)], "000003": []}
+    attached = attach_poses(dataset(*records), poses)
+    assert [[person.key for person in one.people] for one in attached.records] == [["1"], ["1", "2"], []]
+    assert not attached.problems
+
+
+def test_a_file_name_that_two_cameras_share_is_not_guessed() -> None:
+    attached = attach_poses(dataset(record("a/1.jpg"), record("b/1.jpg")), {"1.jpg": [pose()], "b/1.jpg": []})
+    assert [len(one.people) for one in attached.records] == [0, 0]
+    assert attached.problems == (
+        "1 pictures without 2D poses: title a/1.jpg",
+        "1 pictures named for 2D poses but not here: 1.jpg",
+    )
+
+
+def test_a_known_person_keeps_key_and_body() -> None:
+    smpl = SmplParameters("b", np.zeros(3), np.zeros(69), np.zeros(10), np.zeros(3))
+    known = Person("anna", np.array([101, 0, 10, 20], np.float32), smpl=smpl)
+    attached = attach_poses(dataset(record("1.jpg", known)), {"1.jpg": [pose(0), pose(100)]})
+    people = attached.records[0].people
+    assert [person.key for person in people] == ["1", "anna"]
+    assert people[1].smpl is smpl
+    assert people[1].pose2d is not None
+
+
+def test_a_body_without_a_pose_stays() -> None:
+    known = Person("anna", np.array([500, 0, 10, 20], np.float32))
+    attached = attach_poses(dataset(record("1.jpg", known)), {"1.jpg": [pose()]})
+    assert [person.key for person in attached.records[0].people] == ["1", "anna"]
