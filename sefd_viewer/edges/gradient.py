@@ -17,21 +17,6 @@ _WEAK, _STRONG = 1, 2
 
 
 @njit(cache=True, nogil=True)
-def weighted_grey(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """(H,W,3) to (H,W) float32: the sum of the channels times `weights` (3,) float32."""
-    height, width = image.shape[:2]
-    grey = np.empty((height, width), np.float32)
-    first, second, third = weights[0], weights[1], weights[2]
-    for y in range(height):
-        row = image[y]
-        for x in range(width):
-            grey[y, x] = (
-                np.float32(row[x, 0]) * first + np.float32(row[x, 1]) * second + np.float32(row[x, 2]) * third
-            )
-    return grey
-
-
-@njit(cache=True, nogil=True)
 def suppressed_magnitude(blurred: np.ndarray) -> np.ndarray:
     """Gradient magnitude of (H,W) float32, kept only where it is a maximum across the edge, else 0.
 
