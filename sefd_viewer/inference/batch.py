@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -95,7 +95,8 @@ def predict_files(
 def unique_stem(name: str, taken: set[str]) -> str:
     """A file name without ending made of `name`, unlike all `taken` (case aside), which it joins."""
     plain = re.sub(r"[^\w.-]+", "_", name).strip("._") or "photo"
-    stem = next(s for s in (plain, *(f"{plain}_{n}" for n in count(2))) if s.lower() not in taken)
+    numbered = (f"{plain}_{n}" for n in count(2))
+    stem = next(s for s in chain([plain], numbered) if s.lower() not in taken)
     taken.add(stem.lower())
     return stem
 

@@ -70,7 +70,7 @@ def _forward(
     pixels = torch.from_numpy(_pixels(samples, edges)).to(device).permute(0, 3, 1, 2)
     joints = torch.from_numpy(np.stack([sample.joints_heatmap for sample in samples])).to(device)
     mask = torch.from_numpy(np.stack([sample.joint_mask for sample in samples])).to(device)
-    with torch.inference_mode(), _interruptible(stop):
+    with torch.inference_mode(), interruptible(stop):
         output = network(pixels, joints, mask)
     rotations = output.rotations.cpu().numpy().astype(np.float64)
     axis_angle = matrix_to_axis_angle(rotations).astype(np.float32)
@@ -86,7 +86,7 @@ def _pixels(samples: Sequence[Sample], edges: Sequence[EdgeMap | None]) -> np.nd
 
 
 @contextlib.contextmanager
-def _interruptible(stop: Stop) -> Iterator[None]:
+def interruptible(stop: Stop) -> Iterator[None]:
     """Ask before every module of a forward pass whether it is still wanted."""
 
     def ask(_module: nn.Module, _inputs: Any) -> None:

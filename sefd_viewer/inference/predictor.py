@@ -9,7 +9,8 @@ import torch
 
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.inference.device import choose_device, spare_threads
-from sefd_viewer.inference.engine import Cancelled, Stop
+from sefd_viewer.inference.engine import Stop
+from sefd_viewer.inference.forward import interruptible
 from sefd_viewer.inference.messages import HedRequest, HedResult, Message, PredictRequest, Progress, Ready
 from sefd_viewer.inference.photo_run import PhotoRun, RecentBaseline
 from sefd_viewer.inference.shelves import BodyShelf, NetworkShelf
@@ -53,10 +54,9 @@ class Predictor:
         from sefd_viewer.networks.hed import detect
 
         yield Progress(request.number, "HED", 0, 1)
-        if stop is not None and stop.superseded():
-            raise Cancelled
         started = time.perf_counter()
-        values = detect(request.image, request.max_side, device=self.device.torch)
+        with interruptible(stop or Stop()):
+            values = detect(request.image, request.max_side, device=self.device.torch)
         edge = EdgeMap(values, f"HED {request.max_side}", "the photo")
         yield HedResult(request.number, edge, 1e3 * (time.perf_counter() - started))
 

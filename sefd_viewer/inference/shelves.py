@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -12,11 +13,12 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.errors import BodyError, WeightsError
 from sefd_viewer.inference.messages import Role
 from sefd_viewer.networks.checkpoints import LoadedNetwork, load_network
+from sefd_viewer.networks.inference_form import prepare_for_inference
 from sefd_viewer.resources import resource_path
 
 
 class NetworkShelf:
-    """Networks in evaluation mode on one device, read again only when their file has changed.
+    """Networks in their fast form on one device, read again only when their file has changed.
 
     `weights` maps roles to files; roles that neither it nor a request names use the shipped weights.
     """
@@ -33,7 +35,7 @@ class NetworkShelf:
         if known is not None and known[0] == changed:
             return known[1]
         loaded = load_network(file, role=role)
-        loaded.network.eval().to(self._device, memory_format=torch.channels_last)
+        loaded = replace(loaded, network=prepare_for_inference(loaded.network).to(self._device))
         self._loaded[file, role] = changed, loaded
         return loaded
 

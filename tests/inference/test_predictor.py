@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sefd_viewer.datasets.sample import make_sample
+from sefd_viewer.edges.canny import canny_soft
+from sefd_viewer.edges.dilation import dilate
+from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.geometry.crops import image_camera, network_camera
+from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.inference.engine import Cancelled, Stop
+from sefd_viewer.inference.forward import CHUNK
+from sefd_viewer.inference.messages import Failed, HedRequest, HedResult, MeshEdgeResult, Progress, RoleResult
+from sefd_viewer.inference.predictor import Predictor
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Predictor:
+    return Predictor("cpu")
+
+
+def results(messages) -> dict[str, RoleResult]:
+    return {m.role: m for m in messages if isinstance(m, RoleResult)}
+
+
+def bare(people):
+    """The same people without ground truth."""
+    return tuple(dataclasses.replace(person, smpl=None) for person in people)
+
+
+def test_every_role_predicts_everyone_in_order_with_stages_timed(predictor, request_for) -> None:
+    messages = list(predictor.predict(request_for(7)))
+    found = results(messages)
+    assert list(found) == ["baseline", "student", "teacher"]
+    for role, result in found.items():
+        assert result.number == 7
+        assert [p.person for p in result.predictions] == ["p0", "p1"]
+        assert {"forward", "body"} <= set(result.milliseconds)
+        assert all(p.role == role and p.weights_hash for p in result.predictions)
+    kinds = [type(m) for m in messages]
+    assert kinds.index(MeshEdgeResult) < len(kinds) - 1
+    assert isinstance(messages[0], Progress)
+
+
+def test_pixels_are_the_networks_own_and_parameters_give_the_vertices(
+    predictor, request_for, open_body
+) -> None:
+    for prediction in results(predictor.predict(request_for()))["student"].predictions:
+        crop_pixels = network_camera(prediction.crop).project_camera(prediction.joints_camera)
+        moved = prediction.crop.points_to_image(crop_pixels)
+        np.testing.assert_allclose(prediction.joints_image, moved, atol=1e-2)
+        assert prediction.camera.to_dict() == image_camera(prediction.crop).to_dict()
+        vertices = open_body.forward(prediction.parameters).vertices
+        np.testing.assert_allclose(prediction.vertices_camera, vertices, atol=1e-4)
+        assert prediction.joints_camera.shape == (30, 3)
+
+
+def test_the_student_sees_the_crops_edges_as_the_settings_say(predictor, request_for, image, people) -> None:
+    settings = EdgeSettings(kernel=3)
+    found = results(predictor.predict(request_for(edges=settings, roles=("student",))))["student"]
+    crop = make_sample(image, people[0].pose2d).crop_rgb
+    np.testing.assert_array_equal(found.predictions[0].edge.values, dilate(canny_soft(crop, settings), 3))
+    assert found.predictions[0].edge.label == "Canny soft 3x3"
+    adaptive = request_for(edges=EdgeSettings(dilation="adaptive"), roles=("student",))
+    labels = [p.edge.label for p in results(predictor.predict(adaptive))["student"].predictions]
+    assert labels == ["Canny soft 5x5", "Canny soft 5x5"]
+
+
+def test_edge_settings_change_what_the_student_says_and_not_the_baseline(predictor, request_for) -> None:
+    plain, thick = (
+        results(predictor.predict(request_for(edges=EdgeSettings(kernel=kernel)))) for kernel in (1, 15)
+    )
+    change = {
+        role: np.abs(
+            plain[role].predictions[0].vertices_camera - thick[role].predictions[0].vertices_camera
+        ).max()
+        for role in ("baseline", "student")
+    }
+    assert change["baseline"] == 0
+    assert change["student"] > 0
+
+
+def test_the_teacher_sees_ground_truth_where_there_is_any(predictor, request_for) -> None:
+    messages = list(predictor.predict(request_for(roles=("teacher",))))
+    whole = next(m for m in messages if isinstance(m, MeshEdgeResult)).edge
+    assert whole.source == "ground truth meshes"
+    assert whole.values.shape == (240, 320)
+    prediction = results(messages)["teacher"].predictions[0]
+    assert prediction.edge.source == whole.source
+    assert prediction.edge.values.shape == (256, 256)
+    assert prediction.edge.values.max() > 0.1
+
+
+def test_the_teacher_without_ground_truth_uses_the_baseline_and_says_so(
+    predictor, request_for, people
+) -> None:
+    messages = list(predictor.predict(request_for(roles=("teacher",), people=bare(people))))
+    assert set(results(messages)) == {"teacher"}
+    whole = next(m for m in messages if isinstance(m, MeshEdgeResult)).edge
+    assert whole.source == "baseline's meshes (no ground truth here)"
+    mixed = (people[0], *bare(people[1:]))
+    messages = list(predictor.predict(request_for(roles=("teacher",), people=mixed)))
+    whole = next(m for m in messages if isinstance(m, MeshEdgeResult)).edge
+    assert whole.source == "ground truth meshes of 1, baseline's meshes of 1 (no ground truth there)"
+
+
+def test_ground_truth_of_an_unknown_body_gives_way_to_the_baseline_in_words(
+    predictor, request_for, people
+) -> None:
+    strangers = tuple(
+        dataclasses.replace(p, smpl=dataclasses.replace(p.smpl, body_id="smpl-male-0")) for p in people
+    )
+    messages = list(predictor.predict(request_for(roles=("teacher",), people=strangers)))
+    whole = next(m for m in messages if isinstance(m, MeshEdgeResult)).edge
+    assert "smpl-male-0" in whole.source
+
+
+def test_a_missing_weights_file_fails_its_role_alone(predictor, request_for, weights, tmp_path: Path) -> None:
+    gone = tmp_path / "gone.safetensors"
+    messages = list(predictor.predict(request_for(weights=weights | {"student": str(gone)})))
+    assert set(results(messages)) == {"baseline", "teacher"}
+    failed = next(m for m in messages if isinstance(m, Failed))
+    assert (failed.role, failed.where) == ("student", str(gone))
+    assert "missing" in failed.what
+    assert failed.remedy
+
+
+def test_weights_of_another_role_are_refused_in_words(predictor, request_for, weights) -> None:
+    messages = list(
+        predictor.predict(request_for(roles=("teacher",), weights={"teacher": weights["baseline"]}))
+    )
+    failed = next(m for m in messages if isinstance(m, Failed))
+    assert "baseline" in failed.what
+
+
+def test_a_changed_weights_file_is_read_again(request_for, weights, tmp_path: Path) -> None:
+    predictor = Predictor("cpu")
+    path = tmp_path / "baseline.safetensors"
+    shutil.copy(weights["baseline"], path)
+    request = request_for(roles=("baseline",), weights={"baseline": str(path)})
+    first = results(predictor.predict(request))["baseline"].predictions[0]
+    kept = predictor.networks.get("baseline", request.weights)
+    assert predictor.networks.get("baseline", request.weights) is kept
+    os.utime(path, ns=(0, 0))
+    assert predictor.networks.get("baseline", request.weights) is not kept
+    again = results(predictor.predict(request))["baseline"].predictions[0]
+    np.testing.assert_array_equal(first.vertices_camera, again.vertices_camera)
+
+
+def test_a_person_outside_the_picture_is_left_out_with_words(predictor, request_for, people) -> None:
+    box = np.array([900.0, 900.0, 50.0, 80.0])
+    away = dataclasses.replace(
+        people[0], key="away", pose2d=Pose2D("coco17", np.zeros((17, 3)), box, 1.0, "hand")
+    )
+    found = results(predictor.predict(request_for(people=(away, people[1]), roles=("baseline",))))["baseline"]
+    assert [p.person for p in found.predictions] == ["p1"]
+    assert "away" in found.problems[0]
+
+
+def test_nobody_gives_empty_results(predictor, request_for) -> None:
+    found = results(predictor.predict(request_for(people=())))
+    assert [result.predictions for result in found.values()] == [(), (), ()]
+
+
+def test_a_crowd_is_the_same_as_one_at_a_time(predictor, request_for, people) -> None:
+    crowd = tuple(dataclasses.replace(people[i % 2], key=str(i)) for i in range(CHUNK + 2))
+    many = results(predictor.predict(request_for(people=crowd, roles=("baseline",))))["baseline"].predictions
+    alone = results(predictor.predict(request_for(people=people[:1], roles=("baseline",))))["baseline"]
+    assert len(many) == CHUNK + 2
+    np.testing.assert_allclose(many[CHUNK].vertices_camera, alone.predictions[0].vertices_camera, atol=1e-3)
+
+
+def test_a_newer_request_ends_it_between_roles_and_cancel_within_one(predictor, request_for, image) -> None:
+    found: list[RoleResult] = []
+    newer_waits = Stop(superseded=lambda: bool(found))
+    messages = predictor.predict(request_for(), newer_waits)
+    while not found:
+        found.extend(m for m in [next(messages)] if isinstance(m, RoleResult))
+    with pytest.raises(Cancelled):
+        next(messages)
+    cancelled = Stop(cancelled=lambda: True)
+    with pytest.raises(Cancelled):
+        list(predictor.predict(request_for(), cancelled))
+    with pytest.raises(Cancelled):
+        list(predictor.hed(HedRequest(1, image, max_side=64), cancelled))
+
+
+def test_a_device_that_is_not_there_falls_back_with_words() -> None:
+    ready = Predictor("cuda:99").ready()
+    assert ready.note is not None
+    assert "cuda:99" in ready.note
+    assert Predictor("nonsense").ready().note is not None
+    assert Predictor("cpu").ready().note is None
+
+
+def test_hed_gives_a_map_of_the_picture(predictor, image) -> None:
+    messages = list(predictor.hed(HedRequest(4, image, max_side=64)))
+    result = messages[-1]
+    assert isinstance(result, HedResult)
+    assert result.edge.values.shape == image.shape[:2]
+    assert result.number == 4
