@@ -12,7 +12,9 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMainWindow,
     QScrollArea,
+    QSizePolicy,
     QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -59,7 +61,8 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.setWindowTitle(NAME)
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
-        self.setCentralWidget(QWidget())
+        self._room = _room()
+        self.setCentralWidget(self._room)
         self.records, self.layers = RecordsPanel(thumbnails), LayersPanel()
         self.edges, self.people, self.status = EdgePanel(), PeoplePanel(), StatusLine()
         self.setStatusBar(self.status)
@@ -88,7 +91,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.central = CentralArea()
         wiring.connect_central(self.central, self.controller)
         self.central.pointer_moved.connect(self._pointer_moved)
-        self.setCentralWidget(self.central)
+        self._room.layout().addWidget(self.central)
         self.central.apply(Frame(), self.controller.frame)
 
     def card(self, page: Page) -> Card:
@@ -198,9 +201,8 @@ class MainWindow(SafeOverrides, QMainWindow):
         ]
         self.setCorner(Qt.Corner.BottomLeftCorner, left)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
-        self.resizeDocks([records], [250], Qt.Orientation.Horizontal)
-        self.resizeDocks(docks, [320] * 3, Qt.Orientation.Horizontal)
-        self.resizeDocks(docks, [300, 290, 220], Qt.Orientation.Vertical)
+        self.resizeDocks([records, docks[0]], [250, 320], Qt.Orientation.Horizontal)
+        self.resizeDocks(docks, [330, 270, 220], Qt.Orientation.Vertical)
 
     def _dock(
         self, title: str, panel: QWidget, area: Qt.DockWidgetArea, *, scroll: bool = True
@@ -221,6 +223,14 @@ class MainWindow(SafeOverrides, QMainWindow):
             "plugins": lambda: PluginsPage(self, self._plugins),
         }
         return makers[page]()
+
+
+def _room() -> QWidget:
+    """An empty place that takes the room which panels leave."""
+    room = QWidget()
+    room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+    QVBoxLayout(room).setContentsMargins(0, 0, 0, 0)
+    return room
 
 
 def _scrolling(panel: QWidget) -> QScrollArea:

@@ -276,8 +276,7 @@ def _method_words(method: Method, content: Content) -> Words | None:
         return _truth_words(content)
     failure = content.inference.failure(role)
     if failure is not None:
-        where = f"{failure.where}\n" if failure.where else ""
-        return Words(failure.what, where + (failure.remedy or ""))
+        return Words(f"No answer from the {role}", str(failure))
     if content.inference.stopped:
         return Words("Stopped", "Press R to run the networks.")
     if content.inference.problem is not None and role not in content.inference.pending:
