@@ -69,3 +69,12 @@ def sample_poses() -> NDArray[np.float32]:
     with np.load(resource_path("poses.npz")) as file:
         poses = file["poses"]
     return poses[np.linspace(0, len(poses) - 1, 10).astype(int)].astype(np.float32)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what needs a screen where there is none."""
+    if os.environ.get("DISPLAY"):
+        return
+    for item in items:
+        if item.get_closest_marker("display"):
+            item.add_marker(pytest.mark.skip(reason="needs an X screen: see tests/run"))
