@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QtMsgType, QTimer, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from sefd_viewer.errors import SefdError
@@ -73,6 +73,8 @@ def make_application() -> QApplication:
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_DontCreateNativeWidgetSiblings)
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(["sefd-viewer"])
+    if application.platformName() == "offscreen":
+        qInstallMessageHandler(_print_message)
     application.setApplicationName(NAME)
     application.setDesktopFileName("sefd-viewer")
     return application
@@ -176,6 +178,12 @@ def _loop(application: QApplication, session: WindowSession) -> int:
     finally:
         alive.stop()
         session.close()
+
+
+def _print_message(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Qt's messages, without the one that its offscreen platform repeats for every window size."""
+    if "propagateSizeHints" not in text:
+        print(text, file=sys.stderr)
 
 
 def _save(path: Path, settings: Settings) -> None:

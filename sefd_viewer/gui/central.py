@@ -88,8 +88,7 @@ class EdgePane(Pane):
         for key, title in EDGE_SOURCES.items():
             self.source.addItem(title, key)
         self.source.setToolTip("What this panel shows")
-        self._note = quiet_label()
-        super().__init__(_header(QLabel("Edges"), self.source, self._note), self.view)
+        super().__init__(_header(QLabel("Edges"), self.source), self.view)
         self._photo = photo
         self._whole = False
         self.source.activated.connect(lambda _i: self.source_chosen.emit(self.source.currentData()))
@@ -99,8 +98,7 @@ class EdgePane(Pane):
     def apply(self, old: EdgeFrame, new: EdgeFrame) -> None:
         """Show a frame's edge map."""
         self.source.setCurrentIndex(self.source.findData(new.source))
-        self._note.setText(new.caption)
-        self._note.setToolTip(new.caption)
+        self.view.set_caption(new.caption)
         if old.values is not new.values:
             self.view.set_image(None if new.values is None else _grey(new.values))
         if old.whole_image != new.whole_image or (new.values is not None and old.values is None):
@@ -123,6 +121,7 @@ class MeshPane(Pane):
     def __init__(self, method: Method, group: MeshViewGroup, photo: PhotoView) -> None:
         self.view = MeshView()
         self._note = quiet_label()
+        self._note.setToolTip("Mean errors of the people in view against the ground truth")
         title = QLabel(TITLES[method])
         super().__init__(_header(Dot(COLORS[method]), title, self._note), self.view)
         self.view.join(group)
@@ -139,8 +138,8 @@ class MeshPane(Pane):
             )
         self.view.set_mode(new.camera_mode)
         self.view.set_selected(new.photo.selected)
-        self._note.setText(mesh.note)
-        self._note.setToolTip(mesh.note)
+        self._note.setText(mesh.errors)
+        self.view.set_caption(mesh.note)
         _say(self.view, mesh.words)
         self.view.set_busy(mesh.busy)
 
@@ -211,7 +210,10 @@ def _header(*parts: QWidget) -> QWidget:
     last = parts[-1]
     if isinstance(last, QLabel):
         last.setMinimumWidth(1)
-    layout.addWidget(last, 1)
+        layout.addWidget(last, 1)
+    else:
+        layout.addWidget(last)
+        layout.addStretch(1)
     return header
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QSpinBox, QToolButton, QWidget
 
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.gui.controls import NumberSlider
@@ -36,7 +36,7 @@ class EdgePanel(QWidget):
         self.thresholds = tuple(self._threshold(kernel) for kernel in (1, 3, 5))
         self.release_channels = QCheckBox("channels as in the release (BGR)")
         self.hed = QCheckBox("HED edges on the photo")
-        self.reset = QPushButton("Reset")
+        self.reset = QToolButton(text="Reset")
         self._lay_out()
         self._connect()
         self.show_settings(self._settings)
@@ -76,8 +76,7 @@ class EdgePanel(QWidget):
         for widget in (self.low, self.high):
             widget.setEnabled(settings.variant == "binary")
         self.kernel.setEnabled(settings.dilation != "adaptive")
-        for box in self.thresholds:
-            box.setEnabled(settings.dilation == "adaptive")
+        self._form.setRowVisible(self._boxes, settings.dilation == "adaptive")
 
     def _lay_out(self) -> None:
         form = QFormLayout(self)
@@ -88,16 +87,19 @@ class EdgePanel(QWidget):
         boxes.setSpacing(4)
         for box in self.thresholds:
             boxes.addWidget(box, 1)
-        form.addRow("Canny", self.variant)
+        canny = QHBoxLayout()
+        canny.addWidget(self.variant, 1)
+        canny.addWidget(self.reset)
+        form.addRow("Canny", canny)
         form.addRow("Low", self.low)
         form.addRow("High", self.high)
         form.addRow("Blur σ", self.sigma)
         form.addRow("Kernel", self.kernel)
         form.addRow("Adaptive", self.adaptive)
-        form.addRow("Up to", boxes)
+        form.addRow("Boxes to", boxes)
+        self._form, self._boxes = form, boxes
         form.addRow("Colour", self.release_channels)
         form.addRow("HED", self.hed)
-        form.addRow("", self.reset)
         self.low.setToolTip("Binary: edges weaker than this never count")
         self.high.setToolTip("Binary: edges stronger than this always count")
         self.sigma.setToolTip("Gaussian blur before the gradient, in pixels")

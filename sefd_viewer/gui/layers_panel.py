@@ -120,7 +120,10 @@ class LayersPanel(QWidget):
         _fill(self.overlay, [(method, TITLES[method]) for method in layers.methods], layers.overlay)
         self.kind.setCurrentIndex(self.kind.findData(layers.mesh_edge_kind))
         _fill(self.detector, list(layers.detectors), layers.detector)
-        self._form.setRowVisible(self.detector, bool(layers.detectors))
+        shown = {row.key for row in layers.rows if row.visible}
+        self._form.setRowVisible(self.overlay, bool({"mesh", "mesh_edge"} & shown))
+        self._form.setRowVisible(self.kind, "mesh_edge" in shown)
+        self._form.setRowVisible(self.detector, "plugin" in shown)
 
     def _rebuild(self, rows: tuple[LayerFrame, ...]) -> None:
         for row in self.rows.values():

@@ -72,6 +72,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.actions_table.build_tool_bar(self)
         self._connect()
         self.resize(1440, 900)
+        self.records.list.setFocus()
         controller.listen(self.apply)
         self.apply(Frame(), controller.frame)
 
@@ -196,13 +197,13 @@ class MainWindow(SafeOverrides, QMainWindow):
         records = self._dock("Records", self.records, left, scroll=False)
         docks = [
             self._dock("Layers", self.layers, right),
-            self._dock("Edges", self.edges, right),
+            self._dock("Edge settings", self.edges, right),
             self._dock("People", self.people, right),
         ]
         self.setCorner(Qt.Corner.BottomLeftCorner, left)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
         self.resizeDocks([records, docks[0]], [250, 320], Qt.Orientation.Horizontal)
-        self.resizeDocks(docks, [330, 270, 220], Qt.Orientation.Vertical)
+        self.resizeDocks(docks, [310, 240, 260], Qt.Orientation.Vertical)
 
     def _dock(
         self, title: str, panel: QWidget, area: Qt.DockWidgetArea, *, scroll: bool = True

@@ -250,9 +250,10 @@ def _paint_picture(painter: QPainter, area: QRect, picture: QPixmap | str | None
 def _paint_text(painter: QPainter, area: QRect, record: Record, text: QColor, quiet: QColor) -> None:
     metrics = painter.fontMetrics()
     title = metrics.elidedText(record.title, Qt.TextElideMode.ElideMiddle, area.width())
-    painter.setPen(text)
-    painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, title)
     about = metrics.elidedText(_about(record), Qt.TextElideMode.ElideRight, area.width())
+    painter.setPen(text)
+    vertical = Qt.AlignmentFlag.AlignTop if about else Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(area, vertical | Qt.AlignmentFlag.AlignLeft, title)
     painter.setPen(quiet)
     painter.drawText(area, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, about)
 

@@ -73,7 +73,11 @@ class StatusLine(QStatusBar):
 
 def right_text(status: StatusFrame) -> str:
     """Device, milliseconds and queue in one line."""
-    parts = [status.device, *(f"{name} {milliseconds:.0f} ms" for name, milliseconds in status.times)]
+    parts = [status.device, *(f"{name} {_duration(milliseconds)}" for name, milliseconds in status.times)]
     if status.waiting:
         parts.append(f"{status.waiting} waiting")
     return "   ·   ".join(parts)
+
+
+def _duration(milliseconds: float) -> str:
+    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"

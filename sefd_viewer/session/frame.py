@@ -89,13 +89,14 @@ class BodyFrame:
 
 @dataclass(frozen=True, eq=False)
 class MeshFrame:
-    """One 3D view: a method's bodies, the camera of the photo behind them, words and a note."""
+    """One 3D view: a method's bodies before the photo's camera; `errors` are its means in mm, in words."""
 
     method: Method
     bodies: tuple[BodyFrame, ...] = ()
     camera: PinholeCamera | None = None
     words: Words | None = None
     note: str = ""
+    errors: str = ""
     busy: bool = False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sefd_viewer.inference.messages import PersonInput, Prediction
+from sefd_viewer.inference.messages import PersonInput, Prediction, Ready
 from sefd_viewer.session.content import Content
 from sefd_viewer.session.frame import (
     BodyFrame,
@@ -256,13 +256,22 @@ def _mesh(method: Method, state: ViewerState, content: Content) -> MeshFrame:
         )
     words = None if stage is not None and stage.bodies else _method_words(method, content)
     camera = stage.camera if stage is not None else None
-    return MeshFrame(method, bodies, camera, words, _note(method, content), busy)
+    return MeshFrame(method, bodies, camera, words, _note(method, content), _errors(method, content), busy)
 
 
 def _note(method: Method, content: Content) -> str:
     if method == "teacher" and content.inference.mesh_edges is not None:
         return f"edges: {content.inference.mesh_edges.source}"
     return ""
+
+
+def _errors(method: Method, content: Content) -> str:
+    """Mean errors of the method's people, where ground truth exists."""
+    known = [errors for (_, of), errors in (content.value("metrics") or {}).items() if of == method]
+    if not known:
+        return ""
+    joints, aligned = (np.mean([getattr(e, name) for e in known]) for name in ("mpjpe_mm", "pa_mpjpe_mm"))
+    return f"MPJPE {joints:.0f} · PA {aligned:.0f} mm"
 
 
 def _method_words(method: Method, content: Content) -> Words | None:
@@ -365,7 +374,7 @@ def _status(content: Content) -> StatusFrame:
     problem = content.problem or (str(inference.problem) if inference.problem else "")
     activity, share = _activity(content)
     return StatusFrame(
-        device=f"{device.device} · {device.device_name}" if device else "starting the networks",
+        device=_device_words(device),
         times=tuple(times.items()),
         waiting=content.waiting,
         activity=activity,
@@ -373,6 +382,13 @@ def _status(content: Content) -> StatusFrame:
         notice=content.notice or "",
         problem=problem,
     )
+
+
+def _device_words(device: Ready | None) -> str:
+    if device is None:
+        return "networks not started"
+    threads = f"{device.threads} thread{'s' if device.threads > 1 else ''}"
+    return f"{device.device}, {threads}" if device.device == "cpu" else f"{device.device}, {device.device_name}"
 
 
 def _activity(content: Content) -> tuple[str, float | None]:
