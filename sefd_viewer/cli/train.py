@@ -32,6 +32,7 @@ def train(
     from rich.progress import Progress
 
     from sefd_viewer.training.crops import make_crops
+    from sefd_viewer.training.lifting import pretrain
     from sefd_viewer.training.run import TrainingSettings
     from sefd_viewer.training.run import train as run
 
@@ -44,6 +45,15 @@ def train(
             workers=workers + 1,
             progress=lambda done, total: progress.update(bar, completed=done, total=total),
         )
+        lifter = crops / "lifter.safetensors" if preset == "compact" else None
+        if lifter is not None and not lifter.exists():
+            bar = progress.add_task("Lifting 2D poses", total=None)
+            pretrain(
+                lifter,
+                seed=scene_seed,
+                workers=workers + 1,
+                progress=lambda done, total: progress.update(bar, completed=done, total=total),
+            )
     settings = TrainingSettings(
         role=role,
         preset=preset,
@@ -54,5 +64,5 @@ def train(
         workers=workers,
         device=device,
     )
-    path = run(settings, crops, out, teacher=teacher, start_from=start_from)
+    path = run(settings, crops, out, lifter=lifter, teacher=teacher, start_from=start_from)
     typer.echo(f"Wrote {path}")

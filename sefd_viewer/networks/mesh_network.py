@@ -9,9 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from sefd_viewer.networks.backbone import ResNet, Stages
+from sefd_viewer.networks.codes import RotationCodes
 from sefd_viewer.networks.heatmaps import Pose2Feat, gaussian_heatmaps
 from sefd_viewer.networks.position_net import PositionNet
-from sefd_viewer.networks.rotation_net import CompactRotationNet, Joints, RotationCodes, RotationNet
+from sefd_viewer.networks.rotation_net import CompactRotationNet, Joints, RotationNet
 from sefd_viewer.networks.rotations import rotation_6d_to_matrix
 
 CROP_SIZE = 256
@@ -72,12 +73,16 @@ class MeshNetwork(nn.Module):
         joints = Joints(volume.detach(), scores.detach(), joints_heatmap, joint_mask)
         with torch.autocast(crop.device.type, enabled=False):
             codes: RotationCodes = self.rotation_net(stages, joints)
-            body = self.vposer(codes.pose_code)
-            rotations = torch.cat((rotation_6d_to_matrix(codes.global_orient_6d)[:, None], body), 1)
-            transl = camera_translation(codes.camera, self.camera_k)
+            rotations, transl = self.decode(codes)
         return MeshOutput(
             volume, scores, codes.global_orient_6d, rotations, codes.betas, transl, stages, codes.pose_code
         )
+
+    def decode(self, codes: RotationCodes) -> tuple[Tensor, Tensor]:
+        """Rotations (N,24,3,3), root first, and the camera translation (N,3) in metres."""
+        root = rotation_6d_to_matrix(codes.global_orient_6d)[:, None]
+        rotations = torch.cat((root, self.vposer(codes.pose_code)), 1)
+        return rotations, camera_translation(codes.camera, self.camera_k)
 
     def features(self, crop: Tensor, joints_heatmap: Tensor, joint_mask: Tensor) -> Stages:
         """The backbone's four stages, guided by the 2D pose; all that distillation needs of a teacher."""

@@ -31,7 +31,7 @@ def _paper(channels: int) -> MeshNetwork:
 
 def _compact(channels: int) -> MeshNetwork:
     """A tenth of the size, for shipping and for two processor cores; room for close and tall people."""
-    backbone = ResNet(channels, BasicBlock, (24, 48, 128, 256), (1, 1, 2, 2))
+    backbone = ResNet(channels, BasicBlock, (24, 48, 128, 192), (1, 1, 2, 2))
     return MeshNetwork(
         backbone=backbone,
         pose2feat=Pose2Feat(backbone.early_channels, SMPL30.count),

@@ -11,13 +11,13 @@ from torch.nn import functional
 
 from sefd_viewer.geometry.joints import GRAPH15, SMPL30
 from sefd_viewer.networks.backbone import Stages
+from sefd_viewer.networks.codes import RotationCodes
 from sefd_viewer.networks.graph_conv import graph_stack, normalised_adjacency
 from sefd_viewer.networks.heatmaps import HEATMAP_SIZE
+from sefd_viewer.networks.lifter import NO_CHANGE_START, CodeHeads, Lifter
 from sefd_viewer.networks.position_net import VOLUME_SIZE
 
 GRAPH15_IN_SMPL30 = tuple(SMPL30.index(name) for name in GRAPH15.names)
-UPRIGHT_6D = (1.0, 0.0, 0.0, -1.0, 0.0, 0.0)
-IDENTITY_6D = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 class Joints(NamedTuple):
@@ -31,15 +31,6 @@ class Joints(NamedTuple):
     """(N,30,2) given joints in heatmap pixels."""
     mask: Tensor
     """(N,30) 1 where a given joint can be trusted."""
-
-
-class RotationCodes(NamedTuple):
-    """Heads of the rotation network, float32: root 6D (N,6), pose code (N,P), betas (N,10), camera (N,3)."""
-
-    global_orient_6d: Tensor
-    pose_code: Tensor
-    betas: Tensor
-    camera: Tensor
 
 
 class RotationNet(nn.Module):
@@ -66,13 +57,11 @@ class RotationNet(nn.Module):
 
 
 class CompactRotationNet(nn.Module):
-    """A small graph network that also sees finer features, the given 2D pose and the whole crop.
+    """Lifts the given 2D pose, then corrects the result by what the picture shows.
 
-    Starts at an upright person in rest pose about 45 m away, so that the first
-    steps of training already draw a body inside the crop.
+    The graph network also sees finer features, the given joints and the whole crop; its heads start at no
+    correction, so that training goes on from the lifter's bodies.
     """
-
-    given: Tensor
 
     def __init__(
         self, channels: Sequence[int], *, width: int = 64, hidden: int = 320, residual_blocks: int = 2
@@ -82,25 +71,24 @@ class CompactRotationNet(nn.Module):
         self.register_buffer("given", torch.tensor(GRAPH15_IN_SMPL30), persistent=False)
         inputs = channels[2] + channels[3] + 7
         self.graph_block = graph_stack(adjacency, inputs, width, residual_blocks=residual_blocks)
-        context = GRAPH15.count * width + channels[3] + 3 * SMPL30.count
+        self.lifter = Lifter()
+        context = GRAPH15.count * width + channels[3] + self.lifter.width
         self.context = nn.Sequential(nn.Linear(context, hidden), nn.LayerNorm(hidden), nn.ReLU())
-        self.root_pose_out = _head(hidden, 6, start=UPRIGHT_6D)
-        self.pose_out = _head(hidden, 23 * 6, start=IDENTITY_6D * 23)
-        self.shape_out = _head(hidden, 10, start=(0.0,) * 10)
-        self.cam_out = _head(hidden, 3, start=(0.0, 0.0, 0.3))
+        self.correction = CodeHeads(hidden, NO_CHANGE_START)
+
+    def lift(self, joints_heatmap: Tensor, joint_mask: Tensor) -> RotationCodes:
+        """Codes of the 2D pose alone."""
+        codes, _ = self.lifter(normalised_pose(joints_heatmap, joint_mask))
+        return codes
 
     def forward(self, stages: Stages, joints: Joints) -> RotationCodes:
-        """Codes of the features at the joints, the mean feature and the given pose."""
+        """The lifted codes plus the correction from the features at the joints and the mean feature."""
         pose2d = normalised_pose(joints.heatmap, joints.mask)
+        lifted, features = self.lifter(pose2d)
         nodes = self.graph_block(self._node_features(stages, joints, pose2d))
         whole = stages.layer4.float().mean((2, 3))
-        context = self.context(torch.cat((nodes.flatten(1), whole, pose2d.flatten(1)), 1))
-        return RotationCodes(
-            self.root_pose_out(context),
-            self.pose_out(context),
-            self.shape_out(context),
-            self.cam_out(context),
-        )
+        change = self.correction(self.context(torch.cat((nodes.flatten(1), whole, features), 1)))
+        return RotationCodes(*(a + b for a, b in zip(lifted, change, strict=True)))
 
     def _node_features(self, stages: Stages, joints: Joints, pose2d: Tensor) -> Tensor:
         features = [sample_at_joints(stage, joints.volume) for stage in (stages.layer3, stages.layer4)]
@@ -124,11 +112,5 @@ def normalised_pose(joints_heatmap: Tensor, joint_mask: Tensor) -> Tensor:
     return torch.cat((places.clamp(-2, 2) * mask, mask), -1)
 
 
-def _head(inputs: int, outputs: int, *, start: Sequence[float] | None = None) -> nn.Sequential:
-    """A linear layer; with `start`, one whose output begins near these values."""
-    linear = nn.Linear(inputs, outputs)
-    if start is not None:
-        nn.init.normal_(linear.weight, std=0.01 / inputs**0.5)
-        with torch.no_grad():
-            linear.bias.copy_(torch.tensor(start))
-    return nn.Sequential(linear)
+def _head(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(inputs, outputs))

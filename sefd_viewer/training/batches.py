@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 import cv2
@@ -12,17 +12,28 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from sefd_viewer.datasets.sample import CROP_SIZE, HEATMAP_SIZE, smpl30_joints
+from sefd_viewer.datasets.sample import CROP_SIZE, HEATMAP_SIZE, JOINT_THRESHOLD
 from sefd_viewer.datasets.synthetic import mirror_pose
 from sefd_viewer.edges.canny import canny
 from sefd_viewer.edges.dilation import dilate
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.geometry import COCO17, SMPL30, Pose2D, axis_angle_to_matrix
+from sefd_viewer.geometry import (
+    COCO17,
+    COCO19,
+    SMPL30,
+    axis_angle_to_matrix,
+    remap,
+    with_pelvis_and_neck,
+)
 from sefd_viewer.networks.roles import Role
 from sefd_viewer.training.corruption import corrupt_keypoints
 from sefd_viewer.training.crops import TrainingCrop
 
 _MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
+
+
+Item = dict[str, NDArray[np.float32]]
+"""One person's inputs and targets by name, as in `Batch` but without the first axis."""
 
 
 class Batch(TypedDict):
@@ -44,7 +55,7 @@ class Batch(TypedDict):
     joints_crop: Tensor
 
 
-class CropDataset(Dataset[dict[str, NDArray[np.float32]]]):
+class CropDataset(Dataset[Item]):
     """Crops with augmentation (training) or with one fixed corruption of the 2D pose each (validation).
 
     Only the edge channels that the trained roles need are computed; the others are left out of the items.
@@ -65,34 +76,38 @@ class CropDataset(Dataset[dict[str, NDArray[np.float32]]]):
     def __len__(self) -> int:
         return len(self.crops)
 
-    def __getitem__(self, index: int) -> dict[str, NDArray[np.float32]]:
+    def __getitem__(self, index: int) -> Item:
         """Item `index` of the current epoch; the same seed, epoch and index give the same item."""
         rng = np.random.default_rng([self.seed, self.epoch if self.augment else 0, index])
         crop = self.crops[index]
-        picture = cv2.imdecode(crop.image, cv2.IMREAD_COLOR)[..., ::-1]
-        numbers = {n: getattr(crop, n) for n in ("keypoints", "pose", "betas", "joints", "joints_crop")}
         flip = self.augment and rng.random() < 0.5
-        if self.augment:
-            picture = _recolour(picture, rng)
+        numbers = {n: getattr(crop, n) for n in ("keypoints", "pose", "betas", "joints", "joints_crop")}
         if flip:
-            picture, numbers = picture[:, ::-1], _mirrored(numbers)
-        item = _pose_input(numbers["keypoints"], rng)
+            numbers = mirrored(numbers)
+        item = pose_input(numbers["keypoints"], rng)
         item |= {n: np.asarray(numbers[n], np.float32) for n in ("betas", "joints", "joints_crop")}
         item["rotations"] = axis_angle_to_matrix(numbers["pose"].reshape(24, 3)).astype(np.float32)
-        picture = np.ascontiguousarray(picture)
-        item["crop"] = picture.transpose(2, 0, 1).astype(np.float32) / 255
+        return item | self._pictures(crop, flip, rng)
+
+    def _pictures(self, crop: TrainingCrop, flip: bool, rng: np.random.Generator) -> Item:
+        picture = _decoded(crop.image, cv2.IMREAD_COLOR_RGB, flip)
+        if self.augment:
+            picture = _recolour(picture, rng)
+        pictures: Item = {"crop": picture.transpose(2, 0, 1).astype(np.float32) / np.float32(255)}
         if "student" in self.roles:
-            edge = dilate(canny(picture, self.image_edges), self.image_edges.kernel)
-            item["image_edge"] = edge[None]
+            pictures["image_edge"] = dilate(canny(picture, self.image_edges), self.image_edges.kernel)[None]
         if "teacher" in self.roles:
-            edge = cv2.imdecode(crop.edge, cv2.IMREAD_GRAYSCALE)
-            item["mesh_edge"] = (
-                np.ascontiguousarray(edge[:, ::-1] if flip else edge)[None].astype(np.float32) / 255
-            )
-        return item
+            edge = _decoded(crop.edge, cv2.IMREAD_GRAYSCALE, flip)
+            pictures["mesh_edge"] = edge[None].astype(np.float32) / np.float32(255)
+        return pictures
 
 
-def collate(items: Sequence[dict[str, NDArray[np.float32]]]) -> dict[str, Tensor]:
+def _decoded(data: NDArray[np.uint8], flags: int, flip: bool) -> NDArray[np.uint8]:
+    picture = np.asarray(cv2.imdecode(data, flags), np.uint8)
+    return np.ascontiguousarray(picture[:, ::-1]) if flip else picture
+
+
+def collate(items: Sequence[Item]) -> dict[str, Tensor]:
     """Stack items into tensors; pictures in channels-last memory."""
     batch = {n: torch.from_numpy(np.stack([item[n] for item in items])) for n in items[0]}
     batch["crop"] = batch["crop"].contiguous(memory_format=torch.channels_last)
@@ -104,29 +119,33 @@ def _recolour(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[n
     return np.clip(picture * rng.uniform(0.8, 1.2, 3), 0, 255).astype(np.uint8)
 
 
-def _mirrored(numbers: dict[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
-    keypoints, joints = (
-        numbers["keypoints"][list(COCO17.flip_order)],
-        numbers["joints"][list(SMPL30.flip_order)],
-    )
-    pixels = numbers["joints_crop"][list(SMPL30.flip_order)]
+def mirrored(numbers: Mapping[str, NDArray[np.float32]]) -> Item:
+    """The numbers of TrainingCrop, of one person or several (..., J, C), as in the mirrored picture."""
+    keypoints = _mirror_pixels(numbers["keypoints"])[..., list(COCO17.flip_order), :]
     return {
-        "keypoints": np.column_stack([CROP_SIZE - 1 - keypoints[:, 0], keypoints[:, 1:]]),
+        "keypoints": keypoints,
         "pose": mirror_pose(numbers["pose"]),
         "betas": numbers["betas"],
-        "joints": joints * _MIRROR,
-        "joints_crop": np.column_stack([CROP_SIZE - 1 - pixels[:, 0], pixels[:, 1]]),
+        "joints": numbers["joints"][..., list(SMPL30.flip_order), :] * _MIRROR,
+        "joints_crop": _mirror_pixels(numbers["joints_crop"])[..., list(SMPL30.flip_order), :],
     }
 
 
-def _pose_input(keypoints: NDArray[np.float32], rng: np.random.Generator) -> dict[str, NDArray[np.float32]]:
-    """The corrupted 2D pose in SMPL30 slots, as datasets.sample puts it before a network."""
-    known = keypoints[keypoints[:, 2] > 0, :2]
-    extent = float(np.sqrt(np.prod(np.ptp(known, axis=0) + 1.0)))
-    found = corrupt_keypoints(keypoints, extent, rng)
-    pose = Pose2D(COCO17.name, found, np.array([0.0, 0.0, CROP_SIZE, CROP_SIZE]), 1.0, "synthetic")
-    joints = smpl30_joints(pose)
-    points = (joints[:, :2] + 0.5) * (HEATMAP_SIZE / CROP_SIZE) - 0.5
-    used = ((points >= -0.5) & (points < HEATMAP_SIZE - 0.5)).all(1) & (joints[:, 2] > 0)
-    heatmap = np.where(used[:, None], points, 0.0).astype(np.float32)
+def _mirror_pixels(points_crop: NDArray[np.float32]) -> NDArray[np.float32]:
+    turned = points_crop.copy()
+    turned[..., 0] = CROP_SIZE - 1 - turned[..., 0]
+    return turned
+
+
+def pose_input(keypoints: NDArray[np.float32], rng: np.random.Generator) -> Item:
+    """Corrupted 2D poses (..., 17, 3) in SMPL30 slots, as datasets.sample puts them before a network."""
+    known = keypoints[..., 2:] > 0
+    low = np.where(known, keypoints[..., :2], np.inf).min(-2)
+    high = np.where(known, keypoints[..., :2], -np.inf).max(-2)
+    found = corrupt_keypoints(keypoints, np.sqrt(np.prod(high - low + 1.0, axis=-1)), rng)
+    joints, _ = remap(with_pelvis_and_neck(found), COCO19, SMPL30)
+    points = (joints[..., :2] + 0.5) * (HEATMAP_SIZE / CROP_SIZE) - 0.5
+    inside = ((points >= -0.5) & (points < HEATMAP_SIZE - 0.5)).all(-1)
+    used = inside & (joints[..., 2] > JOINT_THRESHOLD)
+    heatmap = np.where(used[..., None], points, 0.0).astype(np.float32)
     return {"joints_heatmap": heatmap, "joint_mask": used.astype(np.float32)}

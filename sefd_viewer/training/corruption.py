@@ -18,24 +18,27 @@ _MISPLACED, _SWAPPED, _INVERTED = 0.025, 0.03, 0.015
 
 
 def corrupt_keypoints(
-    keypoints: NDArray[np.floating], extent: float, rng: np.random.Generator
+    keypoints: NDArray[np.floating], extent: float | NDArray[np.floating], rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Return COCO17 `keypoints` (17, 3) as an estimator might have found them.
+    """Return COCO17 `keypoints` (..., 17, 3) as an estimator might have found them.
 
     The third column is 1 for visible, 0.5 for hidden and 0 for unknown joints; in the result it is 0 for
-    missed ones. `extent` is the person's size in the keypoints' unit; hidden joints move twice as far.
+    missed ones. `extent` (...) is each person's size in the keypoints' unit; hidden joints move twice as far.
     """
     found = keypoints.astype(np.float64)
-    hidden = found[:, 2] < 0.75
-    spread = COCO_SIGMAS * extent * np.where(hidden, 1.0, 0.5)
-    found[:, :2] += rng.normal(size=(17, 2)) * spread[:, None]
-    far = rng.random(17) < _MISPLACED
-    found[far, :2] += rng.normal(size=(int(far.sum()), 2)) * 0.25 * extent
+    people = found.shape[:-2]
+    size = np.broadcast_to(extent, people)[..., None]
+    hidden = found[..., 2] < 0.75
+    spread = COCO_SIGMAS * size * np.where(hidden, 1.0, 0.5)
+    far = rng.random((*people, 17)) < _MISPLACED
+    spread = np.where(far, np.hypot(spread, 0.25 * size), spread)
+    found[..., :2] += rng.normal(size=(*people, 17, 2)) * spread[..., None]
     for left, right in COCO17.flip_pairs:
-        if rng.random() < _SWAPPED:
-            found[[left, right]] = found[[right, left]]
-    if rng.random() < _INVERTED:
-        found = found[list(COCO17.flip_order)]
-    missed = rng.random(17) < np.where(hidden, _MISSED["hidden"], _MISSED["visible"])
-    found[missed, 2] = 0.0
+        swap = (rng.random(people) < _SWAPPED)[..., None, None]
+        pair = found[..., [left, right], :]
+        found[..., [left, right], :] = np.where(swap, pair[..., ::-1, :], pair)
+    invert = (rng.random(people) < _INVERTED)[..., None, None]
+    found = np.where(invert, found[..., list(COCO17.flip_order), :], found)
+    missed = rng.random((*people, 17)) < np.where(hidden, _MISSED["hidden"], _MISSED["visible"])
+    found[..., 2][missed] = 0.0
     return found.astype(np.float32)

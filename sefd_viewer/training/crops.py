@@ -160,7 +160,7 @@ def _make_shard(folder: Path, seed: int, start: int, stop: int, settings: SceneS
         arrays[name], arrays[f"{name}_sizes"] = np.concatenate(parts), np.array([len(p) for p in parts])
     path = _shard_path(folder, start)
     partial = path.with_suffix(".partial.npz")
-    np.savez(partial, **arrays)
+    np.savez(partial, allow_pickle=False, **arrays)
     partial.replace(path)
 
 

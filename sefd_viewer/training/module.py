@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import lightning
 import numpy as np
 import torch
+from lightning.pytorch.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
@@ -96,7 +96,7 @@ class MeshTraining(lightning.LightningModule):
             {f"val_{n}": v.mean() for n, v in numbers.items()}, prog_bar=True, batch_size=len(joints)
         )
 
-    def configure_optimizers(self) -> dict[str, Any]:
+    def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """Adam; the rate rises during `warmup` (share of all steps) and then falls along a cosine."""
         optimizer = torch.optim.Adam(self.network.parameters(), lr=self.learning_rate)
         steps = int(self.trainer.estimated_stepping_batches)

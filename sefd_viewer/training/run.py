@@ -10,6 +10,7 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
+from torch.nn.utils import convert_conv2d_weight_memory_format
 from torch.utils.data import DataLoader
 
 from sefd_viewer.body import open_body
@@ -19,8 +20,9 @@ from sefd_viewer.networks.checkpoints import load_network, save_weights
 from sefd_viewer.networks.mesh_network import MeshNetwork
 from sefd_viewer.networks.presets import build_network
 from sefd_viewer.networks.roles import PresetName, Role
-from sefd_viewer.training.batches import CropDataset, collate
+from sefd_viewer.training.batches import CropDataset, Item, collate
 from sefd_viewer.training.crops import TrainingCrop, read_crops
+from sefd_viewer.training.lifting import take_lifter
 from sefd_viewer.training.module import MeshTraining
 
 STUDENT_EDGES = EdgeSettings(variant="soft", dilation="fixed", kernel=5)
@@ -58,21 +60,23 @@ def train(
     crops_folder: Path,
     run_folder: Path,
     *,
+    lifter: Path | None = None,
     teacher: Path | None = None,
     start_from: Path | None = None,
 ) -> Path:
     """Train one role and write `run_folder/<role>.safetensors`; returns that path.
 
-    A student with `teacher` starts from the teacher's weights and distils its features, as the paper does;
-    any role may continue from the weights `start_from`. An interrupted run goes on from its last checkpoint.
+    A compact network starts from the pre-trained `lifter`. A student with `teacher` starts from the
+    teacher's weights and distils its features, as the paper does; any role may continue from the weights
+    `start_from`. An interrupted run goes on from its last checkpoint.
     """
     lightning.seed_everything(settings.seed, workers=True, verbose=False)
     training, validation = _split(read_crops(crops_folder), settings.held_out)
-    network, guide = _networks(settings, teacher, start_from)
+    network, guide = _networks(settings, lifter, teacher, start_from)
     module = MeshTraining(
         network, settings.role, open_body(), learning_rate=settings.learning_rate, teacher=guide
     )
-    roles = (settings.role, "teacher") if guide is not None else (settings.role,)
+    roles: list[Role] = [settings.role] if guide is None else [settings.role, "teacher"]
     train_data = CropDataset(
         training, roles=roles, image_edges=STUDENT_EDGES, seed=settings.seed, augment=True
     )
@@ -113,7 +117,7 @@ def _split(crops: list[TrainingCrop], held_out: int) -> tuple[list[TrainingCrop]
 
 
 def _networks(
-    settings: TrainingSettings, teacher: Path | None, start_from: Path | None
+    settings: TrainingSettings, lifter: Path | None, teacher: Path | None, start_from: Path | None
 ) -> tuple[MeshNetwork, MeshNetwork | None]:
     network = build_network(settings.preset, settings.role)
     guide = load_network(teacher, role="teacher").network if teacher is not None else None
@@ -121,13 +125,15 @@ def _networks(
         network.load_state_dict(load_network(start_from, role=settings.role).network.state_dict())
     elif guide is not None:
         network.load_state_dict(guide.state_dict())
-    network = network.to(memory_format=torch.channels_last)
-    return network, guide.to(memory_format=torch.channels_last) if guide is not None else None
+    elif lifter is not None:
+        take_lifter(network, lifter)
+    for module in (network, guide):
+        if module is not None:
+            convert_conv2d_weight_memory_format(module, torch.channels_last)
+    return network, guide
 
 
-def _loader(
-    data: CropDataset, settings: TrainingSettings, *, shuffle: bool
-) -> DataLoader[dict[str, torch.Tensor]]:
+def _loader(data: CropDataset, settings: TrainingSettings, *, shuffle: bool) -> DataLoader[Item]:
     return DataLoader(
         data,
         batch_size=settings.batch_size,
@@ -149,7 +155,7 @@ def _trainer(settings: TrainingSettings, folder: Path, callbacks: Sequence[Callb
         default_root_dir=folder,
         logger=CSVLogger(folder, name="", version=""),
         callbacks=[*callbacks, ModelCheckpoint(folder, save_last=True, every_n_train_steps=250)],
-        val_check_interval=500,
+        val_check_interval=800,
         check_val_every_n_epoch=None,
         log_every_n_steps=25,
         num_sanity_val_steps=0,

@@ -9,13 +9,17 @@ from sefd_viewer.datasets.synthetic import SceneSettings, generate_scene
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.geometry import GRAPH15, SMPL30
+from sefd_viewer.networks.checkpoints import load_network
 from sefd_viewer.networks.mesh_network import MeshOutput
+from sefd_viewer.networks.presets import build_network
 from sefd_viewer.training.batches import CropDataset, collate
 from sefd_viewer.training.corruption import corrupt_keypoints
 from sefd_viewer.training.criterion import joint_volume_target, joints_in_crop, mesh_losses
 from sefd_viewer.training.crops import make_crops, read_crops, scene_crops
 from sefd_viewer.training.distillation import log_softmax_l1
+from sefd_viewer.training.lifting import batches, make_views, pretrain, take_lifter
 from sefd_viewer.training.module import Joints30, cosine_rate
+from sefd_viewer.training.run import TrainingSettings, train
 
 SMALL = SceneSettings(size=(256, 256), people=(2, 3), things=0)
 
@@ -122,3 +126,38 @@ def test_the_learning_rate_rises_then_falls():
     rates = [cosine_rate(step, 100, 0.1) for step in range(100)]
     assert rates[0] < rates[9] == 1.0
     assert rates[-1] < 0.05
+
+
+def test_a_lifter_learns_and_moves_into_a_network(tmp_path):
+    path = tmp_path / "lifter.safetensors"
+    pretrain(path, scenes=12, steps=1, batch_size=8)
+    network = build_network("compact", "teacher")
+    before = network.rotation_net.lifter.enter[0].weight.clone()
+    take_lifter(network, path)
+    assert not torch.equal(before, network.rotation_net.lifter.enter[0].weight)
+
+
+def test_lifting_views_are_true_to_their_bodies():
+    batch = next(batches(make_views(2, 10), 16, seed=1))
+    joints = Joints30(open_body())(batch["rotations"], batch["betas"])
+    torch.testing.assert_close(joints - joints[:, :1], batch["joints"], atol=5e-4, rtol=0)
+    assert batch["joint_mask"].sum(1).min() >= 0
+    assert batch["joint_mask"].mean() > 0.3
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # Lightning calls what torch has deprecated
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Lightning's advice for long runs
+def test_a_short_run_writes_weights_with_their_card(tmp_path):
+    crops = tmp_path / "crops"
+    make_crops(crops, seed=3, scenes=8, settings=SMALL)
+    teacher = train(
+        TrainingSettings("teacher", steps=2, batch_size=4, workers=0, device="cpu"), crops, tmp_path / "t"
+    )
+    settings = TrainingSettings("student", steps=2, batch_size=4, workers=0, device="cpu")
+    student = train(settings, crops, tmp_path / "s", teacher=teacher)
+    loaded = load_network(student, role="student")
+    assert loaded.card.body_id == open_body().id
+    assert loaded.card.edges["kernel"] == 5
+    assert not loaded.missing
+    assert student.stat().st_size < 8_000_000

@@ -1,7 +1,14 @@
 """Synthetic crowd scenes of the open body with full ground truth."""
 
 from sefd_viewer.datasets.synthetic.poses import captured_poses, mirror_pose, random_betas, random_pose
-from sefd_viewer.datasets.synthetic.scene import Scene, ScenePerson, SceneSettings, generate_scene
+from sefd_viewer.datasets.synthetic.scene import (
+    Scene,
+    ScenePerson,
+    SceneSettings,
+    generate_scene,
+    place_people,
+    pose_people,
+)
 
 __all__ = [
     "Scene",
@@ -10,6 +17,8 @@ __all__ = [
     "captured_poses",
     "generate_scene",
     "mirror_pose",
+    "place_people",
+    "pose_people",
     "random_betas",
     "random_pose",
 ]

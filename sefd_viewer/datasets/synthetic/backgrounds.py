@@ -40,7 +40,7 @@ def random_background(
     procedural.
     """
     if rng.random() < 0.35:
-        patches = [load_image(photos[rng.integers(len(photos))])] if photos else _shipped_patches()
+        patches = [load_image(photos[int(rng.integers(len(photos)))])] if photos else _shipped_patches()
         return _cut(patches[rng.integers(len(patches))], size, rng)
     return _procedural(size, rng)
 
@@ -101,11 +101,10 @@ def draw_thing(
         extent = (extent[0] * 0.15 + 3, extent[1] * 2)
     angle = rng.choice((0.0, 0.0, rng.uniform(0, 180)))
     if rng.random() < 0.3:
-        outline = cv2.ellipse2Poly(
-            _whole(spot), _whole((extent[0] / 2, extent[1] / 2)), int(angle), 0, 360, 8
-        )
+        axes = _whole((extent[0] / 2, extent[1] / 2))
+        outline = np.array(cv2.ellipse2Poly(_whole(spot), axes, int(angle), 0, 360, 8), np.int32)
     else:
-        outline = cv2.boxPoints((spot, extent, float(angle))).astype(np.int32)
+        outline = np.array(cv2.boxPoints((spot, extent, float(angle)))).astype(np.int32)
     cv2.fillConvexPoly(picture, outline, _colour(rng), cv2.LINE_AA)
     if mask is not None:
         cv2.fillConvexPoly(mask, outline, 1)

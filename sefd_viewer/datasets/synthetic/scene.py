@@ -23,7 +23,7 @@ from sefd_viewer.geometry import (
     bbox_from_points,
     smpl_to_camera,
 )
-from sefd_viewer.render.visibility import Visibility, joint_visibility
+from sefd_viewer.render.visibility import Visibility, joint_tolerances, joint_visibility
 from sefd_viewer.render.zbuffer import Buffers, render_buffers
 
 
@@ -95,8 +95,8 @@ def generate_scene(seed: int, index: int, settings: SceneSettings | None = None)
     settings = settings or SceneSettings()
     rng = np.random.default_rng([seed, index])
     body = open_body()
-    camera, smpl = _place_people(body, settings, rng)
-    vertices, joints24 = _shape(body, smpl)
+    camera, smpl = place_people(body, settings, rng)
+    vertices, joints24 = pose_people(body, smpl)
     buffers = render_buffers(list(vertices), body.faces, camera, settings.size)
     picture = random_background(settings.size, rng, photos=settings.photos)
     _paint_people(picture, vertices, buffers, body, rng)
@@ -106,7 +106,8 @@ def generate_scene(seed: int, index: int, settings: SceneSettings | None = None)
     return Scene(_photograph(picture, rng), camera, people, buffers, things.astype(bool), body)
 
 
-def _shape(body: BodyModel, people: Sequence[SmplParameters]) -> tuple[np.ndarray, np.ndarray]:
+def pose_people(body: BodyModel, people: Sequence[SmplParameters]) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices (N, V, 3) and joints (N, 24, 3) of everyone, in metres."""
     output = body.forward_batch(
         np.stack([p.global_orient for p in people]),
         np.stack([p.body_pose for p in people]),
@@ -116,7 +117,7 @@ def _shape(body: BodyModel, people: Sequence[SmplParameters]) -> tuple[np.ndarra
     return output.vertices, output.joints
 
 
-def _place_people(
+def place_people(
     body: BodyModel, settings: SceneSettings, rng: np.random.Generator
 ) -> tuple[PinholeCamera, list[SmplParameters]]:
     """A crowd on a floor (world: Y up, floor y = 0) and a random camera; parameters in the camera's frame."""
@@ -125,7 +126,7 @@ def _place_people(
         SmplParameters.from_pose(body.id, random_pose(rng), random_betas(rng), np.zeros(3))
         for _ in range(count)
     ]
-    vertices, _ = _shape(body, world)
+    vertices, _ = pose_people(body, world)
     spots = _spots(count, settings, rng)
     lift = -vertices[..., 1].min(1) + (rng.random(count) < 0.1) * rng.uniform(0, 0.4, count)
     camera, R, t = _aim(settings, rng)
@@ -202,7 +203,7 @@ def _photograph(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     soft = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.45, 1.2))
     noise = np.empty(soft.shape, np.int8)
     cv2.setRNGSeed(int(rng.integers(2**31)))
-    cv2.randn(noise, 0, rng.uniform(0.5, 7))
+    cv2.randn(noise, np.zeros(1), np.full(1, rng.uniform(0.5, 7)))
     return cv2.add(soft, noise, dtype=cv2.CV_8U)
 
 
@@ -218,7 +219,8 @@ def _truth(
     joints = body.joints(vertices, joints24, SMPL30)
     coco = body.joints(vertices, joints24, COCO17)
     nearest = np.where(things, np.float32(0), np.float32(np.inf))
-    seen = joint_visibility(list(joints), buffers, camera, object_depth=nearest)
+    inner = joint_tolerances(SMPL30.names)
+    seen = joint_visibility(list(joints), buffers, camera, tolerance=inner, object_depth=nearest)
     coco_seen = joint_visibility(list(coco), buffers, camera, object_depth=nearest)
     return tuple(
         ScenePerson(parameters, vertices[i], joints[i], seen[i], _keypoints(coco[i], coco_seen[i], camera))

@@ -1,0 +1,184 @@
+"""Pre-training of the compact networks' lifter: from 2D poses to bodies, without pictures.
+
+Poses are cheap where pictures are not: a few minutes show the lifter millions of corrupted 2D poses. All
+three roles start from the same lifter, so that they differ only in what they see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from sefd_viewer.body import SmplParameters, open_body
+from sefd_viewer.datasets.sample import crop_for
+from sefd_viewer.datasets.synthetic import SceneSettings, place_people, pose_people
+from sefd_viewer.errors import SefdError
+from sefd_viewer.geometry import (
+    COCO17,
+    SMPL30,
+    PinholeCamera,
+    Pose2D,
+    axis_angle_to_matrix,
+    bbox_from_points,
+    crop_rotation,
+    matrix_to_axis_angle,
+)
+from sefd_viewer.networks.backbone import Stages
+from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput
+from sefd_viewer.networks.presets import build_network
+from sefd_viewer.networks.rotation_net import CompactRotationNet
+from sefd_viewer.training.batches import mirrored, pose_input
+from sefd_viewer.training.corruption import corrupt_keypoints
+from sefd_viewer.training.criterion import LossWeights, mesh_losses, weighted_sum
+from sefd_viewer.training.module import Joints30, cosine_rate
+
+Views = dict[str, NDArray[np.float32]]
+"""The numbers of TrainingCrop for N people, without pictures."""
+
+_CHUNK = 500
+_LOSSES = ("rotation", "shape", "joint_camera", "joint_projection")
+
+
+def make_views(seed: int, scenes: int, *, workers: int = 1) -> Views:
+    """Everyone in the first `scenes` random crowds as a crop would show them, with parts hidden at random."""
+    starts = range(0, scenes, _CHUNK)
+    stops = [min(start + _CHUNK, scenes) for start in starts]
+    with ProcessPoolExecutor(workers) as pool:
+        parts = [view for chunk in pool.map(_some_views, repeat(seed), starts, stops) for view in chunk]
+    return {name: np.stack([part[name] for part in parts]).astype(np.float32) for name in parts[0]}
+
+
+def _some_views(seed: int, start: int, stop: int) -> list[Views]:
+    body, settings = open_body(), SceneSettings()
+    views = []
+    for index in range(start, stop):
+        rng = np.random.default_rng([seed, index, 2])
+        camera, people = place_people(body, settings, rng)
+        vertices, joints24 = pose_people(body, people)
+        coco, joints = body.joints(vertices, joints24, COCO17), body.joints(vertices, joints24, SMPL30)
+        seen = (_view(p, coco[i], joints[i], camera, settings.size, rng) for i, p in enumerate(people))
+        views += [view for view in seen if view is not None]
+    return views
+
+
+def _view(
+    person: SmplParameters,
+    coco: NDArray[np.floating],
+    joints: NDArray[np.floating],
+    camera: PinholeCamera,
+    size: tuple[int, int],
+    rng: np.random.Generator,
+) -> Views | None:
+    pixels = np.nan_to_num(camera.project_camera(coco), nan=-1e4)
+    inside = ((pixels >= -0.5) & (pixels < np.array(size) - 0.5)).all(-1)
+    keypoints = np.column_stack([pixels, np.where(_hidden(pixels, rng), 0.5, 1.0) * inside])
+    box = bbox_from_points(pixels, inside)
+    if inside.sum() < 6 or box is None:
+        return None
+    found = corrupt_keypoints(keypoints, float(np.sqrt(box[2] * box[3])), rng)
+    try:
+        crop = crop_for(Pose2D(COCO17.name, found, box, 1.0, "synthetic"), size)
+    except SefdError:
+        return None
+    turn = crop_rotation(crop, camera).T
+    turned = person.pose.astype(np.float64)
+    turned[:3] = matrix_to_axis_angle(turn @ axis_angle_to_matrix(turned[:3]))
+    keypoints[:, :2] = crop.points_to_crop(pixels)
+    return {
+        "keypoints": keypoints,
+        "pose": turned,
+        "betas": person.betas,
+        "joints": (joints - joints[0]) @ turn.T,
+        "joints_crop": crop.points_to_crop(np.nan_to_num(camera.project_camera(joints), nan=-1e3)),
+    }
+
+
+def _hidden(pixels: NDArray[np.floating], rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Joints behind a random box over the person, and some at random, as bodies hide parts of themselves."""
+    low, high = pixels.min(0), pixels.max(0)
+    corner, extent = rng.uniform(low, high), (high - low) * rng.uniform(0, 0.6, 2)
+    covered = ((pixels > corner - extent / 2) & (pixels < corner + extent / 2)).all(-1)
+    return (covered & (rng.random() < 0.6)) | (rng.random(len(pixels)) < 0.2)
+
+
+def batches(views: Views, size: int, seed: int) -> Iterator[dict[str, Tensor]]:
+    """Endless random batches, half of each mirrored, every 2D pose corrupted anew."""
+    rng = np.random.default_rng([seed, 3])
+    while True:
+        chosen = rng.integers(len(views["pose"]), size=size)
+        numbers = {name: values[chosen] for name, values in views.items()}
+        flip = rng.random(size) < 0.5
+        other = mirrored(numbers)
+        for name, values in numbers.items():
+            numbers[name] = np.where(flip.reshape(-1, *[1] * (values.ndim - 1)), other[name], values)
+        batch = pose_input(numbers["keypoints"], rng) | {
+            n: numbers[n] for n in ("betas", "joints", "joints_crop")
+        }
+        batch["rotations"] = axis_angle_to_matrix(numbers["pose"].reshape(size, 24, 3))
+        yield {name: torch.from_numpy(np.asarray(values, np.float32)) for name, values in batch.items()}
+
+
+def pretrain(
+    path: Path,
+    *,
+    seed: int = 1,
+    scenes: int = 16_000,
+    steps: int = 5000,
+    batch_size: int = 512,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Train a lifter and write its weights to `path`; `progress` hears of steps done and all."""
+    torch.manual_seed(seed)
+    network = build_network("compact", "baseline")
+    lifter, joints30 = _rotation_net(network).lifter, Joints30(open_body())
+    optimizer = torch.optim.Adam(lifter.parameters(), lr=2e-3)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: cosine_rate(step, steps, 0.03))
+    views = make_views(seed, scenes, workers=workers)
+    for step, batch in zip(range(steps), batches(views, batch_size, seed), strict=False):
+        losses = _losses(network, joints30, batch)
+        weighted_sum(losses, LossWeights()).backward()
+        torch.nn.utils.clip_grad_norm_(lifter.parameters(), 5.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        schedule.step()
+        if progress is not None:
+            progress(step + 1, steps)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(lifter.state_dict(), path)
+
+
+def take_lifter(network: MeshNetwork, path: Path) -> None:
+    """Put the pre-trained lifter into a compact network."""
+    _rotation_net(network).lifter.load_state_dict(load_file(path))
+
+
+def _losses(network: MeshNetwork, joints30: Joints30, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    codes = _rotation_net(network).lift(batch["joints_heatmap"], batch["joint_mask"])
+    rotations, transl = network.decode(codes)
+    nothing = codes.betas.new_zeros(len(codes.betas), 15, 3)
+    output = MeshOutput(
+        joints_volume=nothing,
+        scores=nothing[..., 0],
+        global_orient_6d=codes.global_orient_6d,
+        rotations=rotations,
+        betas=codes.betas,
+        cam_transl=transl,
+        features=Stages(*[nothing] * 4),
+        pose_code=codes.pose_code,
+    )
+    losses = mesh_losses(output, joints30(rotations, codes.betas), batch)
+    return {name: losses[name] for name in _LOSSES}
+
+
+def _rotation_net(network: MeshNetwork) -> CompactRotationNet:
+    assert isinstance(network.rotation_net, CompactRotationNet)
+    return network.rotation_net
