@@ -16,6 +16,8 @@ from sefd_viewer.gui.viewport import Viewport
 Color = tuple[int, int, int]
 HIT_DISTANCE = 9.0
 DIMMED = 0.35
+FULL_HEIGHT = 140.0  # logical pixels: lower figures are drawn with thinner lines
+SMALLEST = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +26,8 @@ class Mark:
 
     `points` are (N, 2) image pixels, with NaN for joints that are not to be drawn; `segments` index pairs
     into them; `box_xywh` image pixels. `color` is RGB; `point_colors` (N, 3) uint8 overrides it per joint.
-    `width` is in logical screen pixels, whatever the zoom. `person` is the key that a click reports; None
-    takes no clicks.
+    `width` and `point_radius` are logical screen pixels, less for very small figures. `person` is the key
+    that a click reports; None takes no clicks.
     """
 
     person: str | None = None
@@ -67,11 +69,15 @@ def person_at(marks: Iterable[Mark], viewport: Viewport, position: tuple[float, 
 
 def _paint_mark(painter: QPainter, mark: Mark, viewport: Viewport, *, emphasis: float) -> None:
     box = _view_box(mark, viewport)
+    outline = _outline(mark, viewport, box)
+    if outline is None or not outline.intersects(QRectF(0, 0, *viewport.view_size)):
+        return
+    size = emphasis * min(max(outline.height() / FULL_HEIGHT, SMALLEST), 1.0)
     if box is not None:
-        _paint_box(painter, box, mark, emphasis)
-    _paint_skeleton(painter, mark, viewport, emphasis)
+        _paint_box(painter, box, mark, size)
+    _paint_skeleton(painter, mark, viewport, size)
     if mark.label:
-        anchor = _label_anchor(mark, viewport, box)
+        anchor = QPointF(outline.left(), outline.top())
         words.paint_tag(painter, QRect(0, 0, *viewport.view_size), anchor, mark.label, mark.color)
 
 
@@ -103,14 +109,16 @@ def _halo_and_color(mark: Mark, emphasis: float) -> list[tuple[QColor, float]]:
     return [(QColor(0, 0, 0, 110), width + 2.0), (QColor(*mark.color), width)]
 
 
-def _label_anchor(mark: Mark, viewport: Viewport, box: QRectF | None) -> QPointF:
+def _outline(mark: Mark, viewport: Viewport, box: QRectF | None) -> QRectF | None:
+    """Return what the mark covers on the screen: its box, else a little more than its joints."""
     if box is not None:
-        return QPointF(box.left(), box.top())
+        return box
     points = viewport.to_view(mark.points)
     points = points[np.isfinite(points).all(axis=1)]
     if not len(points):
-        return QPointF(0.0, 0.0)
-    return QPointF(float(points[:, 0].min()), float(points[:, 1].min()) - 6.0)
+        return None
+    corners = points.min(axis=0) - 6.0, points.max(axis=0) + 6.0
+    return QRectF(QPointF(*corners[0]), QPointF(*corners[1]))
 
 
 def _view_box(mark: Mark, viewport: Viewport) -> QRectF | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -46,7 +46,7 @@ class PhotoView(ImageCanvas):
         self.update()
 
     def set_image_opacity(self, opacity: float) -> None:
-        """Dim the picture itself: 1 shows it in full, 0 not at all."""
+        """Dim the picture itself: 1 shows it in full, 0 leaves black."""
         if opacity != self._image_opacity:
             self._image_opacity = opacity
             self.update()
@@ -94,8 +94,7 @@ class PhotoView(ImageCanvas):
 
     def paint_content(self, painter: QPainter) -> None:
         """Draw photo, layers, marks and cross-hair."""
-        painter.setOpacity(1.0 if self._bare else self._image_opacity)
-        self._paint_layer(painter, self._photo)
+        self._paint_picture(painter, 1.0 if self._bare else self._image_opacity)
         if not self._bare:
             for key in self.layer_keys():
                 layer, drawn = self._layers[key]
@@ -134,6 +133,13 @@ class PhotoView(ImageCanvas):
         super().leaveEvent(event)
 
     # ---- inside
+
+    def _paint_picture(self, painter: QPainter, opacity: float) -> None:
+        if opacity < 1.0 and self._photo is not None:
+            corners = self._viewport.to_view(self._viewport.from_fraction(((0, 0), (1, 1))))
+            painter.fillRect(QRectF(QPointF(*corners[0]), QPointF(*corners[1])), Qt.GlobalColor.black)
+        painter.setOpacity(opacity)
+        self._paint_layer(painter, self._photo)
 
     def _paint_layer(self, painter: QPainter, layer: ScreenLayer | None) -> None:
         drawn = None if layer is None else layer.on_screen(self._viewport, self.devicePixelRatioF())
