@@ -6,6 +6,16 @@ from sefd_viewer.evaluation.person_metrics import (
     match_people,
     mesh_metrics,
     person_metrics,
+    prediction_metrics,
 )
 
-__all__ = ["PersonMetrics", "match_people", "mesh_metrics", "mpjpe", "mpvpe", "pa_mpjpe", "person_metrics"]
+__all__ = [
+    "PersonMetrics",
+    "match_people",
+    "mesh_metrics",
+    "mpjpe",
+    "mpvpe",
+    "pa_mpjpe",
+    "person_metrics",
+    "prediction_metrics",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,11 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.errors import BodyError
 from sefd_viewer.evaluation.metrics import mpjpe, mpvpe, pa_mpjpe
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.crop_frame import crop_rotation
 from sefd_viewer.geometry.joints import HUMAN36M17
+from sefd_viewer.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+from sefd_viewer.inference.messages import Prediction
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,25 @@ def person_metrics(predicted: SmplParameters, truth: SmplParameters, body: BodyM
                 remedy="Compare predictions and ground truth of the same body",
             )
     return mesh_metrics(body.forward(predicted).vertices, body.forward(truth).vertices, body)
+
+
+def prediction_metrics(
+    prediction: Prediction, truth: SmplParameters, body: BodyModel, *, camera: PinholeCamera | None
+) -> PersonMetrics:
+    """Errors of a prediction against `truth` in the frame of `camera`, the photo's.
+
+    Where the network's frame is the camera turned towards the crop, the truth is turned the same way.
+    Without a camera nothing is turned.
+    """
+    if camera is not None and prediction.orientation == "crop":
+        truth = _turned(truth, crop_rotation(prediction.crop, camera).T)
+    return person_metrics(prediction.parameters, truth, body)
+
+
+def _turned(parameters: SmplParameters, turn: NDArray[np.floating]) -> SmplParameters:
+    """The body turned about its root joint; where it stands does not matter to root-relative errors."""
+    root = turn @ axis_angle_to_matrix(parameters.global_orient.astype(np.float64))
+    return replace(parameters, global_orient=matrix_to_axis_angle(root))
 
 
 def mesh_metrics(

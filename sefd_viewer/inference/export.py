@@ -147,4 +147,5 @@ def _prediction(prediction: Prediction) -> dict[str, Any]:
         "crop": {"bbox_xywh": np.ascontiguousarray(prediction.crop.bbox_xywh), "size": prediction.crop.size},
         "edge": None if edge is None else {"label": edge.label, "source": edge.source},
         "weights_hash": prediction.weights_hash,
+        "orientation": prediction.orientation,
     }

@@ -83,6 +83,7 @@ class Prediction:
     `vertices_camera` (V,3), `joints_camera` (30,3, joint set smpl30) in metres and `parameters` are in
     the frame of `camera`, the person's own camera for full-image pixels; `joints_image` (30,2) are its
     pixels. `edge` is exactly the 256x256 map that the network saw, None for a network without one.
+    `orientation` says which way that camera looks: as the photo's, or turned towards the crop.
     """
 
     person: str
@@ -95,6 +96,7 @@ class Prediction:
     crop: Crop
     edge: EdgeMap | None
     weights_hash: str
+    orientation: Literal["camera", "crop"] = "camera"
 
 
 @dataclass(frozen=True, eq=False)

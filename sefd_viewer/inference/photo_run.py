@@ -187,6 +187,7 @@ class PhotoRun:
                     crop=sample.crop,
                     edge=edges[i],
                     weights_hash=loaded.weights_hash,
+                    orientation=loaded.card.orientation,
                 )
             )
         return tuple(predictions)

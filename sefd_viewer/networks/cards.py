@@ -11,6 +11,7 @@ from sefd_viewer.errors import WeightsError
 from sefd_viewer.networks.roles import PresetName, Role
 
 EdgeKind = Literal["none", "image", "mesh_overlap"]
+Orientation = Literal["camera", "crop"]
 EDGE_KINDS: dict[Role, EdgeKind] = {"baseline": "none", "student": "image", "teacher": "mesh_overlap"}
 
 
@@ -19,7 +20,8 @@ class NetworkCard:
     """The card of one weights file.
 
     `edges` are `EdgeSettings.to_dict()` of the fourth channel, None for a network without one; `training` its
-    settings. Metrics carry their unit in the name.
+    settings. `orientation` is the frame of the root rotation: the photo's camera (the release), or that
+    camera turned towards the crop (geometry.crop_rotation). Metrics carry their unit in the name.
     """
 
     preset: PresetName
@@ -29,6 +31,7 @@ class NetworkCard:
     input_size: int = 256
     colour_order: str = "rgb"
     joint_set: str = "smpl30"
+    orientation: Orientation = "camera"
     licence: str = ""
     trained_on: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
@@ -37,6 +40,7 @@ class NetworkCard:
     def __post_init__(self) -> None:
         _check_choice("preset", self.preset, get_args(PresetName))
         _check_choice("role", self.role, get_args(Role))
+        _check_choice("orientation", self.orientation, get_args(Orientation))
 
     @property
     def edge_kind(self) -> EdgeKind:

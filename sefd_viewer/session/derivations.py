@@ -24,6 +24,7 @@ from sefd_viewer.session.stages import Stage, truth_stage
 from sefd_viewer.session.state import ViewerState
 
 if TYPE_CHECKING:
+    from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.inference.messages import RoleResult
 
 
@@ -178,17 +179,18 @@ def _results(content: Content) -> list[tuple[Method, RoleResult]]:
 
 
 def _metrics(scene: Scene, results: list[tuple[Method, RoleResult]], find_body: FindBody) -> Metrics:
-    from sefd_viewer.evaluation.person_metrics import person_metrics
+    from sefd_viewer.evaluation.person_metrics import prediction_metrics
 
-    truth = {person.key: person.smpl for person in scene.people if person.smpl is not None}
-    return {
-        (prediction.person, method): person_metrics(
-            prediction.parameters, truth[prediction.person], find_body(truth[prediction.person].body_id)
-        )
-        for method, result in results
-        for prediction in result.predictions
-        if prediction.person in truth
-    }
+    errors: dict[tuple[str, Method], PersonMetrics] = {}
+    for method, result in results:
+        for prediction in result.predictions:
+            person = scene.person(prediction.person)
+            if person is None or person.smpl is None:
+                continue
+            camera = person.camera or scene.record.camera
+            body = find_body(person.smpl.body_id)
+            errors[person.key, method] = prediction_metrics(prediction, person.smpl, body, camera=camera)
+    return errors
 
 
 DERIVATIONS: tuple[Derivation, ...] = (

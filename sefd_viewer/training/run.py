@@ -103,6 +103,7 @@ def training_card(settings: TrainingSettings, numbers: dict[str, float], crops: 
         preset=settings.preset,
         role=settings.role,
         body_id=open_body().id,
+        orientation="crop",
         edges=None if edges is None else edges.to_dict(),
         licence="MIT",
         trained_on=f"{crops} synthetic crops of the open body",

@@ -11,8 +11,17 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.errors import BodyError
-from sefd_viewer.evaluation import match_people, mesh_metrics, person_metrics
-from sefd_viewer.geometry.joints import HUMAN36M17
+from sefd_viewer.evaluation import match_people, mesh_metrics, person_metrics, prediction_metrics
+from sefd_viewer.geometry import (
+    HUMAN36M17,
+    Crop,
+    PinholeCamera,
+    axis_angle_to_matrix,
+    crop_rotation,
+    image_camera,
+    matrix_to_axis_angle,
+)
+from sefd_viewer.inference.messages import Prediction
 
 if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
@@ -89,3 +98,29 @@ def test_joints_that_are_nan_do_not_count() -> None:
     hidden[0] = np.nan
     assert match_people({"p": hidden}, {"t": figure(0)}) == {"p": "t"}
     assert match_people({"p": hidden * np.nan}, {"t": figure(0)}) == {}
+
+
+def test_a_network_that_looks_along_the_crop_is_compared_in_the_crop_s_frame(
+    open_body: BodyModel, person: SmplParameters
+) -> None:
+    camera = PinholeCamera([600.0, 600.0], [320.0, 240.0])
+    crop = Crop.from_bbox([520, 60, 90, 160], (640, 480))
+    seen = axis_angle_to_matrix(person.global_orient.astype(np.float64))
+    orient = matrix_to_axis_angle(crop_rotation(crop, camera).T @ seen)
+    vertices, _ = open_body.forward(person)
+    prediction = Prediction(
+        person="1",
+        role="student",
+        parameters=dataclasses.replace(person, global_orient=orient),
+        camera=image_camera(crop),
+        vertices_camera=vertices,
+        joints_camera=np.zeros((30, 3), np.float32),
+        joints_image=np.zeros((30, 2), np.float32),
+        crop=crop,
+        edge=None,
+        weights_hash="",
+        orientation="crop",
+    )
+    assert prediction_metrics(prediction, person, open_body, camera=camera).mpjpe_mm < 0.01
+    unturned = dataclasses.replace(prediction, orientation="camera")
+    assert prediction_metrics(unturned, person, open_body, camera=camera).mpjpe_mm > 50
