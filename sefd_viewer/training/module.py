@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import lightning
 import numpy as np
@@ -19,6 +20,7 @@ from sefd_viewer.networks.roles import Role
 from sefd_viewer.training.criterion import LossWeights, joints_in_crop, mesh_losses, weighted_sum
 from sefd_viewer.training.distillation import log_softmax_l1
 
+LIFTER_RATE = 0.1
 EDGE_CHANNEL = {"student": "image_edge", "teacher": "mesh_edge"}
 
 
@@ -97,8 +99,16 @@ class MeshTraining(lightning.LightningModule):
         )
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
-        """Adam; the rate rises during `warmup` (share of all steps) and then falls along a cosine."""
-        optimizer = torch.optim.Adam(self.network.parameters(), lr=self.learning_rate)
+        """Adam; the rate rises during `warmup` (share of all steps) and then falls along a cosine.
+
+        A pre-trained lifter learns at a tenth of the rate, so that a beginning network does not spoil it.
+        """
+        rate = self.learning_rate
+        groups: list[dict[str, Any]] = [
+            {"params": [parameter], "lr": rate * LIFTER_RATE if ".lifter." in name else rate}
+            for name, parameter in self.network.named_parameters()
+        ]
+        optimizer = torch.optim.Adam(groups, lr=rate)
         steps = int(self.trainer.estimated_stepping_batches)
         schedule = LambdaLR(optimizer, lambda step: cosine_rate(step, steps, self.warmup))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
