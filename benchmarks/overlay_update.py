@@ -1,0 +1,135 @@
+"""From an edge slider's step to the repainted overlay: a 1920x1080 photo in a 960x540 panel.
+
+usage: python benchmarks/overlay_update.py [steps]
+
+The yardstick is one repaint of the same photo as a bare QGraphicsPixmapItem, measured in turn with the steps.
+Goal: p95 at most 33 ms for every slider (aim 16). Ends with 1 otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QGraphicsScene, QGraphicsView
+
+from sefd_viewer.edges.canny import canny
+from sefd_viewer.edges.dilation import dilate
+from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.gui.photo_view import LayerImage, PhotoView
+from sefd_viewer.resources import resource_path
+
+GOAL_MS = 33.0
+PHOTO_SIZE, VIEW_SIZE = (1920, 1080), (960, 540)
+KERNELS = (1, 3, 5, 7, 9, 11, 13, 15)
+
+
+def photo() -> NDArray[np.uint8]:
+    """A shipped photo at full size, with a little noise so that there are edges everywhere."""
+    small = cv2.cvtColor(cv2.imread(str(resource_path("sample_photos/walkers.jpg"))), cv2.COLOR_BGR2RGB)
+    noise = np.random.default_rng(0).normal(0, 3, (*PHOTO_SIZE[::-1], 3))
+    return np.clip(cv2.resize(small, PHOTO_SIZE) + noise, 0, 255).astype(np.uint8)
+
+
+def bare_view(image: NDArray[np.uint8]) -> QGraphicsView:
+    """The yardstick: Qt's own view of one pixmap, scaled smoothly to the panel."""
+    scene = QGraphicsScene()
+    pixels = QImage(image.data, *PHOTO_SIZE, 3 * PHOTO_SIZE[0], QImage.Format.Format_RGB888)
+    scene.addPixmap(QPixmap.fromImage(pixels)).setTransformationMode(
+        Qt.TransformationMode.SmoothTransformation
+    )
+    view = QGraphicsView(scene)
+    scene.setParent(view)
+    view.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    view.resize(*VIEW_SIZE)
+    view.scale(VIEW_SIZE[0] / PHOTO_SIZE[0], VIEW_SIZE[1] / PHOTO_SIZE[1])
+    view.show()
+    return view
+
+
+def panel(image: NDArray[np.uint8]) -> PhotoView:
+    """The panel with the photo and a first overlay."""
+    view = PhotoView()
+    view.resize(*VIEW_SIZE)
+    view.set_image(image)
+    view.show()
+    return view
+
+
+def sliders(image: NDArray[np.uint8], view: PhotoView) -> dict[str, Callable[[int], None]]:
+    """What each slider's step does, to the end of the repaint."""
+    kept = canny(image, EdgeSettings())
+    ready = dilate(kept, 3), dilate(kept, 5)
+
+    def show(edge: NDArray[np.float32]) -> None:
+        mask = np.asarray(cv2.convertScaleAbs(edge, alpha=255.0), np.uint8)
+        view.set_layer("canny", LayerImage(mask, color=(255, 176, 0), opacity=0.9))
+        view.repaint()
+
+    def sigma(step: int) -> None:
+        show(dilate(canny(image, EdgeSettings(sigma=0.5 + 0.1 * (step % 10))), 5))
+
+    def low(step: int) -> None:
+        show(dilate(canny(image, EdgeSettings(variant="binary", low=0.01 * (1 + step % 10), high=0.2)), 5))
+
+    return {
+        "new overlay: no edges computed": lambda step: show(ready[step % 2]),
+        "kernel 1 to 15: dilate": lambda step: show(dilate(kept, KERNELS[step % len(KERNELS)])),
+        "sigma: Canny soft, dilate": sigma,
+        "low: Canny binary, dilate": low,
+    }
+
+
+def milliseconds(action: Callable[[int], None], step: int) -> float:
+    """How long one step takes."""
+    begun = time.perf_counter()
+    action(step)
+    return 1e3 * (time.perf_counter() - begun)
+
+
+def main() -> None:
+    """Print the table."""
+    steps = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    application = QApplication.instance() or QApplication([])
+    image = photo()
+    bare, view = bare_view(image), panel(image)
+    application.processEvents()  # the windows are up
+    actions = {"bare QGraphicsPixmapItem: repaint": lambda _step: bare.viewport().repaint()}
+    actions |= sliders(image, view)
+    taken: dict[str, list[float]] = {name: [] for name in actions}
+    for step in range(-5, steps):
+        for name, action in actions.items():
+            took = milliseconds(action, step)
+            if step >= 0:  # the first steps compile and fill caches
+                taken[name].append(took)
+    sys.exit(0 if report(taken) else 1)
+
+
+def report(taken: dict[str, list[float]]) -> bool:
+    """Print medians, 95th percentiles and ratios; return whether the goal is met."""
+    table = Table(title="1920x1080 photo in a 960x540 panel, milliseconds to the repainted overlay")
+    for title in ("step", "p50", "p95", "ratio to bare"):
+        table.add_column(title, justify="left" if title == "step" else "right")
+    middle = {name: float(np.median(values)) for name, values in taken.items()}
+    yardstick, *ours = taken
+    for name, values in taken.items():
+        ratio = middle[name] / middle[yardstick]
+        table.add_row(name, f"{middle[name]:.1f}", f"{np.percentile(values, 95):.1f}", f"{ratio:.2f}")
+    Console().print(table)
+    return all(np.percentile(taken[name], 95) <= GOAL_MS for name in ours)
+
+
+if __name__ == "__main__":
+    main()
