@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,13 +107,17 @@ def _read_released(path: Path, role: Role | None) -> StateFile:
 
 def _load_without_code(path: Path) -> Any:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # other pickle protocols than torch's own
+            return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        if "Weights only load failed" not in str(error) or "magic number" in str(error):
+        wanted = re.search(r"GLOBAL (\S+)", str(error))
+        if wanted is None:
             raise _not_weights(path) from error
-        remedy = "Loading it would run that code, so it is refused. Ask for a file with tensors only"
-        raise WeightsError("this file holds more than tensors: code", where=path, remedy=remedy) from error
-    except (RuntimeError, EOFError, ValueError, OSError, KeyError, AttributeError) as error:
+        what = f"this file holds more than tensors: it asks to run {wanted[1]}"
+        remedy = "That may be harmful and is refused; ask for a file that holds tensors only"
+        raise WeightsError(what, where=path, remedy=remedy) from error
+    except Exception as error:  # torch raises whatever a damaged file leads it to
         raise _not_weights(path) from error
 
 
