@@ -63,6 +63,8 @@ class CompactRotationNet(nn.Module):
     correction, so that training goes on from the lifter's bodies.
     """
 
+    given: Tensor
+
     def __init__(
         self, channels: Sequence[int], *, width: int = 64, hidden: int = 320, residual_blocks: int = 2
     ) -> None:
