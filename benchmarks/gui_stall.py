@@ -24,6 +24,7 @@ from rich.table import Table
 
 from sefd_viewer.gui.app import WindowSession, make_application
 from sefd_viewer.gui.theme import apply_theme
+from sefd_viewer.inference.messages import ROLES
 from sefd_viewer.session.settings import Settings
 
 TICK_MS = 10
@@ -57,11 +58,23 @@ class Ticks:
 def spin(done: Callable[[], bool], *, limit_s: float = LIMIT_S) -> None:
     """Let the window work until `done()`, asked every 30 ms; TimeoutError after `limit_s`."""
     loop, end = QEventLoop(), time.perf_counter() + limit_s
-    ask = QTimer(interval=30)
-    ask.timeout.connect(lambda: loop.exit() if done() or time.perf_counter() > end else None)
-    ask.start()
+    raised: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            if done() or time.perf_counter() > end:
+                loop.exit()
+        except Exception as error:
+            raised.append(error)
+            loop.exit()
+
+    timer = QTimer(interval=30)
+    timer.timeout.connect(ask)
+    timer.start()
     loop.exec()
-    ask.stop()
+    timer.stop()
+    if raised:
+        raise raised[0]
     if not done():
         raise TimeoutError(f"the window was still busy after {limit_s:.0f} s")
 
@@ -70,9 +83,10 @@ def quiet(session: WindowSession) -> Callable[[], bool]:
     """Asks whether all results are there; RuntimeError when a network failed."""
 
     def ask() -> bool:
-        failures = session.controller.content.inference.failures
-        if failures:
-            raise RuntimeError(f"a network failed: {failures}")
+        state = session.controller.content.inference
+        failures = [failure for role in ROLES if (failure := state.failure(role))]
+        if failures or state.problem:
+            raise RuntimeError(str(state.problem or failures[0]))
         return not session.busy
 
     return ask
