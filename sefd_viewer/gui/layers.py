@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
@@ -48,11 +47,11 @@ class Pyramid:
 
     def level(self, scale: float) -> Pixels:
         """Return the picture, halved until a screen pixel covers less than two of its pixels."""
+        from sefd_viewer.gui.resampling import halved
+
         index = max(int(np.floor(-np.log2(max(scale, 1e-6)))), 0)
         while len(self._levels) <= index and min(self._levels[-1].shape[:2]) > 1:
-            height, width = self._levels[-1].shape[:2]
-            half = cv2.resize(self._levels[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-            self._levels.append(np.asarray(half, np.uint8))
+            self._levels.append(halved(self._levels[-1]))
         return self._levels[min(index, len(self._levels) - 1)]
 
 
@@ -86,6 +85,8 @@ class ScreenLayer:
         return self._drawn
 
     def _resampled(self, viewport: Viewport, ratio: float) -> tuple[QImage, tuple[float, float]] | None:
+        from sefd_viewer.gui.resampling import resample
+
         left, top, right, bottom = self._edges_on_device(viewport, ratio)
         x0, y0 = max(round(left), 0), max(round(top), 0)
         x1 = min(round(right), round(viewport.view_size[0] * ratio))
@@ -109,6 +110,8 @@ class ScreenLayer:
         return float(corners[0, 0]), float(corners[0, 1]), float(corners[1, 0]), float(corners[1, 1])
 
     def _to_qimage(self, pixels: Pixels, ratio: float) -> QImage:
+        from sefd_viewer.gui.resampling import tinted
+
         if pixels.ndim == 2:
             pixels = tinted(pixels, self._color)
         image = QImage(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], self._format)
@@ -120,48 +123,19 @@ def photo_layer(image: Pixels) -> ScreenLayer:
     """Prepare a photo, (H, W, 3) RGB or (H, W) grey; panels that show the same array share the work."""
     pyramid = _photos.get(id(image))
     if pyramid is None:
-        conversion = cv2.COLOR_GRAY2BGRA if image.ndim == 2 else cv2.COLOR_RGB2BGRA
-        pixels = np.asarray(cv2.cvtColor(np.ascontiguousarray(image), conversion), np.uint8)
-        pyramid = _photos[id(image)] = Pyramid(pixels, source=image)
+        from sefd_viewer.gui.resampling import opaque_bgra
+
+        pyramid = _photos[id(image)] = Pyramid(opaque_bgra(image), source=image)
     return ScreenLayer(pyramid, opaque=True)
 
 
 def overlay_layer(layer: LayerImage) -> ScreenLayer:
     """Prepare an overlay; its opacity and visibility are left to the painter."""
+    from sefd_viewer.gui.resampling import premultiplied
+
     data = np.ascontiguousarray(layer.data)
     pixels = data if data.ndim == 2 else premultiplied(data)
     return ScreenLayer(Pyramid(pixels), color=layer.color, extent=layer.extent)
 
 
 _photos: WeakValueDictionary[int, Pyramid] = WeakValueDictionary()
-
-
-def premultiplied(rgba: Pixels) -> Pixels:
-    """Convert (H, W, 4) RGBA with straight alpha to BGRA with premultiplied alpha."""
-    red, green, blue, alpha = cv2.split(rgba)
-    channels = [cv2.multiply(channel, alpha, scale=1 / 255) for channel in (blue, green, red)]
-    return np.asarray(cv2.merge([*channels, alpha]), np.uint8)
-
-
-def tinted(mask: Pixels, color: tuple[int, int, int]) -> Pixels:
-    """Convert an (H, W) mask to BGRA with premultiplied alpha: `color` (RGB) wherever the mask is set."""
-    red, green, blue = (
-        mask if value == 255 else cv2.convertScaleAbs(mask, alpha=value / 255) for value in color
-    )
-    return np.asarray(cv2.merge([blue, green, red, mask]), np.uint8)
-
-
-def resample(source: Pixels, window: Extent, size: tuple[int, int], *, nearest: bool) -> Pixels:
-    """Draw a window of `source` (left, top, right, bottom as fractions of it) at `size` (w, h) pixels."""
-    height, width = source.shape[:2]
-    left, top = window[0] * width, window[1] * height
-    step_x, step_y = (window[2] - window[0]) * width / size[0], (window[3] - window[1]) * height / size[1]
-    if nearest:
-        columns = np.clip((left + (np.arange(size[0]) + 0.5) * step_x).astype(np.intp), 0, width - 1)
-        rows = np.clip((top + (np.arange(size[1]) + 0.5) * step_y).astype(np.intp), 0, height - 1)
-        return source[rows].take(columns, axis=1)
-    to_source = np.array([[step_x, 0, left + step_x / 2 - 0.5], [0, step_y, top + step_y / 2 - 0.5]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(
-        cv2.warpAffine(source, to_source, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8
-    )

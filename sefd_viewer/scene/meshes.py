@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Color = tuple[int, int, int]
-COLOR_MAPS = {"viridis": cv2.COLORMAP_VIRIDIS, "inferno": cv2.COLORMAP_INFERNO, "turbo": cv2.COLORMAP_TURBO}
+ColorMap = Literal["viridis", "inferno", "turbo"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +28,7 @@ class BodyMesh:
     opacity: float = 1.0
     scalars: NDArray[Any] | None = None
     scalar_range: tuple[float, float] | None = None
-    color_map: str = "inferno"
+    color_map: ColorMap = "inferno"
     label: str = ""
 
     @property
@@ -55,8 +54,11 @@ def vertex_colors(body: BodyMesh) -> NDArray[np.uint8]:
     """Return (V, 3) RGB: the body's colour, or its scalars through the colour map."""
     if body.scalars is None:
         return np.tile(np.array(body.color, np.uint8), (len(body.vertices_camera), 1))
+    import cv2
+
+    maps = {"viridis": cv2.COLORMAP_VIRIDIS, "inferno": cv2.COLORMAP_INFERNO, "turbo": cv2.COLORMAP_TURBO}
     values = np.nan_to_num(np.asarray(body.scalars, np.float64))
     low, high = body.scalar_range or (float(values.min()), float(values.max()))
     scaled = np.clip((values - low) / max(high - low, 1e-12), 0.0, 1.0)
-    table = cv2.applyColorMap((scaled * 255).astype(np.uint8)[:, None], COLOR_MAPS[body.color_map])
+    table = cv2.applyColorMap((scaled * 255).astype(np.uint8)[:, None], maps[body.color_map])
     return np.ascontiguousarray(np.asarray(table, np.uint8)[:, 0, ::-1])

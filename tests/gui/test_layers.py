@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 
-from sefd_viewer.gui.layers import LayerImage, overlay_layer, photo_layer, premultiplied, resample, tinted
+from sefd_viewer.gui.layers import LayerImage, overlay_layer, photo_layer
+from sefd_viewer.gui.resampling import premultiplied, resample, tinted
 from sefd_viewer.gui.viewport import Viewport
 
 WHOLE = (0.0, 0.0, 1.0, 1.0)
