@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -17,12 +17,10 @@ if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.edges.settings import EdgeSettings
-    from sefd_viewer.geometry.poses import Pose2D
     from sefd_viewer.inference.batch import Outcome, Photo, PhotoJob
     from sefd_viewer.inference.messages import Role
     from sefd_viewer.inference.predictor import Predictor
-
-    Poses = Mapping[str, Sequence[Pose2D]]
+    from sefd_viewer.pose2d.pose_file import PoseFile
 
 _EDGES = "Edges of the student"
 _NOBODY = "no person was found; say where they are with --poses"
@@ -118,6 +116,9 @@ def run(
     known_poses = _read_poses(poses)
     with _progress() as progress:
         records, failures = _records(inputs, progress)
+        for problem in () if known_poses is None else known_poses.problems:
+            _say(progress, problem)
+            failures += 1
         bar = progress.add_task("Loading the networks", total=len(records))
         predictor = _predictor(device, weights, bodies, progress)
         options = BatchOptions(lambda body_id: predictor.bodies.get(body_id), roles, edges, mesh)
@@ -149,7 +150,7 @@ def _weights(words: Sequence[str]) -> dict[str, str]:
     return {role: file for role, _, file in pairs}
 
 
-def _read_poses(file: Path | None) -> Poses | None:
+def _read_poses(file: Path | None) -> PoseFile | None:
     from sefd_viewer.pose2d.files import read_poses
 
     return None if file is None else read_poses(file)
@@ -205,19 +206,26 @@ def _predictor(
 
 
 def _jobs(
-    records: Sequence[Record], poses: Poses | None, find_body: Callable[[str], BodyModel]
+    records: Sequence[Record], poses: PoseFile | None, find_body: Callable[[str], BodyModel]
 ) -> Iterator[PhotoJob]:
     from sefd_viewer.inference.batch import PhotoJob, unique_stem
 
     taken: set[str] = set()
     for record in records:
         source = str(record.image_path or record.key)
-        name = record.image_path.stem if record.image_path else record.key
-        stem = unique_stem(name, taken)
+        stem = unique_stem(_without_ending(record.key), taken)
         yield PhotoJob(source, source, stem, partial(_photo, record, poses, find_body))
 
 
-def _photo(record: Record, poses: Poses | None, find_body: Callable[[str], BodyModel]) -> Photo:
+def _without_ending(key: str) -> str:
+    """The key of a record without the ending of a picture's file name."""
+    from sefd_viewer.datasets.images import IMAGE_SUFFIXES
+
+    path = PurePosixPath(key)
+    return str(path.with_suffix("")) if path.suffix.lower() in IMAGE_SUFFIXES else key
+
+
+def _photo(record: Record, poses: PoseFile | None, find_body: Callable[[str], BodyModel]) -> Photo:
     from sefd_viewer.inference.batch import Photo
     from sefd_viewer.pose2d.detector import detect_people
     from sefd_viewer.session.scene import NOBODY, load_scene
