@@ -53,6 +53,11 @@ class InferenceClient:
         """The id of the inference process, None while there is none."""
         return self._supervisor.pid
 
+    @property
+    def is_alive(self) -> bool:
+        """True while the client's thread runs."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         """Start the process in the background, so that it is warm before the first request."""
         if self._closing.is_set():

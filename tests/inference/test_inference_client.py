@@ -51,7 +51,7 @@ def listener() -> Iterator[Listener]:
     made = Listener()
     yield made
     made.client.close()
-    assert not [t for t in threading.enumerate() if t.name == "inference client"]
+    assert not made.client.is_alive
 
 
 def test_results_come_back_per_role_and_a_request_ends_once(listener: Listener) -> None:
@@ -144,6 +144,16 @@ def test_close_ends_a_hanging_process_and_later_requests_are_refused(listener: L
     assert listener.messages.empty()
     with pytest.raises(SefdError, match="closed"):
         listener.client.submit(predict_request(2))
+
+
+def test_close_does_not_wait_for_a_process_that_reads_no_more(listener: Listener) -> None:
+    listener.client.submit(predict_request(1))
+    listener.until_end_of(1)
+    assert listener.client.pid
+    os.kill(listener.client.pid, signal.SIGSTOP)
+    listener.client.submit(predict_request(2, image=np.zeros((2000, 2000, 3), np.uint8)))
+    listener.client.close()
+    assert not listener.client.is_alive
 
 
 def test_close_of_a_client_that_never_started() -> None:
