@@ -13,8 +13,10 @@ COCO_SIGMAS = np.array(
 )
 """Deviation of annotators per COCO joint, relative to the square root of the person's area."""
 
+_SPREAD = {"visible": 0.25, "hidden": 0.7}
+"""Deviation of a found joint, as a part of the annotators' (COCO_SIGMAS)."""
 _MISSED = {"visible": 0.03, "hidden": 0.3}
-_MISPLACED, _SWAPPED, _INVERTED = 0.025, 0.03, 0.015
+_MISPLACED, _SWAPPED, _INVERTED = 0.02, 0.02, 0.01
 
 
 def corrupt_keypoints(
@@ -23,13 +25,14 @@ def corrupt_keypoints(
     """Return COCO17 `keypoints` (..., 17, 3) as an estimator might have found them.
 
     The third column is 1 for visible, 0.5 for hidden and 0 for unknown joints; in the result it is 0 for
-    missed ones. `extent` (...) is each person's size in the keypoints' unit; hidden joints move twice as far.
+    missed ones. `extent` (...) is each person's size in the keypoints' unit (square root of the box's area);
+    hidden joints move farther.
     """
     found = keypoints.astype(np.float64)
     people = found.shape[:-2]
     size = np.broadcast_to(extent, people)[..., None]
     hidden = found[..., 2] < 0.75
-    spread = COCO_SIGMAS * size * np.where(hidden, 1.0, 0.5)
+    spread = COCO_SIGMAS * size * np.where(hidden, _SPREAD["hidden"], _SPREAD["visible"])
     far = rng.random((*people, 17)) < _MISPLACED
     spread = np.where(far, np.hypot(spread, 0.25 * size), spread)
     found[..., :2] += rng.normal(size=(*people, 17, 2)) * spread[..., None]

@@ -131,7 +131,7 @@ def pretrain(
     *,
     seed: int = 1,
     scenes: int = 16_000,
-    steps: int = 5000,
+    steps: int = 8000,
     batch_size: int = 512,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,

@@ -10,9 +10,9 @@ from sefd_viewer.geometry import SMPL24, axis_angle_to_matrix, matrix_to_axis_an
 from sefd_viewer.resources import resource_path
 
 CLIP_WEIGHTS = {
-    "backflip": 0.4, "cartwheel": 0.8, "crawl": 0.5, "dance_a": 2.0, "dance_b": 2.0,
-    "getup_facedown": 0.5, "getup_faceup": 0.5, "jump": 1.5, "kick": 1.5, "punch": 2.0,
-    "roll": 0.3, "run": 1.5, "spin": 1.5, "spinkick": 1.2, "walk": 2.0,
+    "backflip": 0.2, "cartwheel": 0.4, "crawl": 0.3, "dance_a": 2.5, "dance_b": 2.5,
+    "getup_facedown": 0.25, "getup_faceup": 0.25, "jump": 1.5, "kick": 1.5, "punch": 2.0,
+    "roll": 0.15, "run": 2.0, "spin": 1.5, "spinkick": 0.8, "walk": 3.0,
 }  # fmt: skip
 
 _ARMS = tuple(
