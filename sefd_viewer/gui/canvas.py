@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -15,13 +15,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from sefd_viewer.gui import words
+from sefd_viewer.gui.cover import Cover
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.viewport import Viewport
 
 CLICK_DISTANCE = 4.0
 WHEEL_STEP = 1.0015
-BUSY_HEIGHT = 3
 
 
 class ImageCanvas(SafeOverrides, QWidget):
@@ -40,14 +39,11 @@ class ImageCanvas(SafeOverrides, QWidget):
     def __init__(self, parent: QWidget | None = None, *, caption: str = "") -> None:
         super().__init__(parent)
         self._viewport = Viewport()
-        self._caption, self._title, self._hint = caption, "", ""
         self._probe: tuple[float, float] | None = None
-        self._progress: float | None = None
         self._pressed: QPointF | None = None
         self._last: QPointF | None = None
         self._dragging = False
-        self._busy_timer = QTimer(self, interval=40)
-        self._busy_timer.timeout.connect(self._repaint_busy_bar)
+        self._cover = Cover(self, caption)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -130,25 +126,20 @@ class ImageCanvas(SafeOverrides, QWidget):
 
     def set_caption(self, caption: str) -> None:
         """Name the picture in a corner; an empty text hides the caption."""
-        self._caption = caption
-        self.update()
+        self._cover.set_caption(caption)
 
     def set_message(self, title: str | None, hint: str = "") -> None:
         """Say why there is nothing to see, and what to do about it; None takes the words away."""
-        self._title, self._hint = title or "", hint
-        self.update()
+        self._cover.set_message(title or "", hint)
 
     @property
     def message(self) -> str:
         """The words shown now, title and hint; empty without a message."""
-        return "\n".join(part for part in (self._title, self._hint) if part)
+        return self._cover.message
 
     def set_progress(self, done: float | None) -> None:
         """Show a bar at the upper edge: a share from 0 to 1, a negative number for 'busy', or nothing."""
-        self._progress = done
-        busy = done is not None and done < 0 and self.isVisible()
-        self._busy_timer.start() if busy else self._busy_timer.stop()
-        self._repaint_busy_bar()
+        self._cover.set_progress(done)
 
     def set_busy(self, busy: bool) -> None:
         """Show or hide a moving bar at the upper edge."""
@@ -174,7 +165,7 @@ class ImageCanvas(SafeOverrides, QWidget):
         try:
             painter.fillRect(event.rect(), self.background())
             self.paint_content(painter)
-            self._paint_words(painter)
+            self._cover.paint(painter)
         finally:
             painter.end()  # Qt ends the process when an exception leaves a painter behind
 
@@ -185,11 +176,11 @@ class ImageCanvas(SafeOverrides, QWidget):
 
     def showEvent(self, _event: QEvent) -> None:
         """Resume the busy bar."""
-        self.set_progress(self._progress)
+        self._cover.follow_visibility()
 
     def hideEvent(self, _event: QEvent) -> None:
         """Rest while nobody looks."""
-        self._busy_timer.stop()
+        self._cover.follow_visibility()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the pointer."""
@@ -266,20 +257,6 @@ class ImageCanvas(SafeOverrides, QWidget):
             self.background_clicked.emit()
         else:
             self.person_clicked.emit(person)
-
-    def _paint_words(self, painter: QPainter) -> None:
-        if self._caption:
-            words.paint_caption(painter, self.rect(), self._caption)
-        if self._title:
-            words.paint_message(painter, self.rect(), self._title, self._hint, self.palette())
-        if self._progress is not None:
-            words.paint_progress(painter, self._busy_rect(), self._progress, self.palette())
-
-    def _busy_rect(self) -> QRect:
-        return QRect(0, 0, self.width(), BUSY_HEIGHT)
-
-    def _repaint_busy_bar(self) -> None:
-        self.update(self._busy_rect())
 
 
 def _resized(viewport: Viewport, size: tuple[int, int]) -> Viewport:

@@ -249,3 +249,12 @@ def test_up_turns_the_floor(qtbot: QtBot):
     head = view._scene_camera().project(view._bounds.center + 0.2 * view._bounds.up, (600, 500))
     assert head[0] == pytest.approx(300)
     assert head[1] < 250
+
+
+def test_an_error_while_painting_leaves_the_view_usable(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
+    view = opened(qtbot, body("a", (0, 0, 3)), mode="orbit")
+    with monkeypatch.context() as broken:
+        broken.setattr(view._picture, "image", lambda *_a, **_k: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            view.grab()
+    assert brightness(view).max() > 200
