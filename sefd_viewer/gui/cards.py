@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QGraphicsDropShadowEffect,
@@ -16,15 +16,21 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QScrollArea,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.safe_overrides import SafeOverrides
+from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.commands import COMMANDS, MENUS, Command
 from sefd_viewer.session.plugins import Plugin
 
+KEYS = Qt.ItemDataRole.UserRole + 1
 HOLD_KEYS = (
     ("Shift (held)", "The photo alone"),
     ("Wheel", "Zoom"),
@@ -72,7 +78,7 @@ class Card(SafeOverrides, QFrame):
     def place(self) -> None:
         """Lie in the middle, a little above."""
         parent = self.parentWidget()
-        wanted = self.sizeHint()
+        wanted = self.sizeHint().expandedTo(self.minimumSize())
         width, height = min(wanted.width(), parent.width() - 60), min(wanted.height(), parent.height() - 80)
         self.resize(width, height)
         self.move(QPoint((parent.width() - width) // 2, max((parent.height() - height) // 3, 30)))
@@ -94,6 +100,20 @@ class Card(SafeOverrides, QFrame):
             super().keyPressEvent(event)
 
 
+class PaletteDelegate(SafeOverrides, QStyledItemDelegate):
+    """Draws a command with its key at the right."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
+        """Draw one line."""
+        super().paint(painter, option, index)
+        colors = current_colors()
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        painter.setPen(QColor(colors.on_accent if selected else colors.quiet))
+        area = option.rect.adjusted(0, 0, -12, 0)  # type: ignore[attr-defined]
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(area, flags, str(index.data(KEYS) or ""))
+
+
 class Palette(Card):
     """Find a command by some of its letters and run it."""
 
@@ -108,8 +128,8 @@ class Palette(Card):
         layout.setContentsMargins(10, 10, 10, 10)
         layout.addWidget(self.field)
         layout.addWidget(self.list)
-        self.setFixedWidth(520)
-        self.list.setMinimumHeight(340)
+        self.list.setItemDelegate(PaletteDelegate(self.list))
+        self.setMinimumSize(540, 420)
         self.field.textChanged.connect(self.search)
         self.field.installEventFilter(self)
         self.list.itemClicked.connect(self._choose)
@@ -125,9 +145,9 @@ class Palette(Card):
         """List the commands that fit, the best first."""
         self.list.clear()
         for command in matching(words, list(COMMANDS.values())):
-            keys = "   ".join(shortcut_text(key) for key in command.shortcuts[:1])
-            item = QListWidgetItem(f"{command.title}    {keys}".rstrip())
+            item = QListWidgetItem(command.title)
             item.setData(Qt.ItemDataRole.UserRole, command.id)
+            item.setData(KEYS, "   ".join(shortcut_text(key) for key in command.shortcuts[:1]))
             item.setToolTip(command.tip)
             if not self._enabled(command):
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
@@ -206,8 +226,7 @@ class PluginsPage(Card):
         outer.setContentsMargins(22, 16, 22, 18)
         outer.addWidget(_heading("Plugins"))
         outer.addWidget(area)
-        self.setFixedWidth(560)
-        self.setMinimumHeight(260)
+        self.setMinimumSize(560, 260)
 
 
 def matching(words: str, commands: Sequence[Command]) -> list[Command]:
@@ -267,7 +286,9 @@ def _group(title: str, keys: Sequence[tuple[str, str]]) -> QWidget:
     for line, (key, words) in enumerate(keys, start=1):
         grid.addWidget(quiet_label(key), line, 0)
         grid.addWidget(QLabel(words), line, 1)
+    grid.setColumnMinimumWidth(0, group.fontMetrics().horizontalAdvance("Ctrl+Shift+Z or Ctrl+Y"))
     grid.setColumnStretch(1, 1)
+    group.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
     return group
 
 

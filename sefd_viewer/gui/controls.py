@@ -65,7 +65,7 @@ class NumberSlider(QWidget):
         self._number = QLabel()
         self._number.setProperty("quiet", True)
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._number.setMinimumWidth(self._number.fontMetrics().horizontalAdvance(self._text(high)) + 4)
+        self._number.setMinimumWidth(self._number.fontMetrics().horizontalAdvance("00.00"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.slider, 1)

@@ -7,6 +7,7 @@ import importlib.util
 import sys
 import tomllib
 import traceback
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,7 +120,7 @@ def _function(folder: Path, target: str) -> EdgeDetector:
 
 def _module(folder: Path, name: str) -> Any:
     """Import `folder/name.py` under a name of its own, so that two plugins never meet."""
-    full_name = f"sefd_viewer_plugins.{folder.name}.{name}"
+    full_name = f"sefd_viewer_plugins.{folder.name}_{zlib.crc32(str(folder).encode()):08x}.{name}"
     if full_name in sys.modules:
         return sys.modules[full_name]
     file = folder.joinpath(*name.split(".")).with_suffix(".py")

@@ -388,7 +388,9 @@ def _device_words(device: Ready | None) -> str:
     if device is None:
         return "networks not started"
     threads = f"{device.threads} thread{'s' if device.threads > 1 else ''}"
-    return f"{device.device}, {threads}" if device.device == "cpu" else f"{device.device}, {device.device_name}"
+    return (
+        f"{device.device}, {threads}" if device.device == "cpu" else f"{device.device}, {device.device_name}"
+    )
 
 
 def _activity(content: Content) -> tuple[str, float | None]:

@@ -29,7 +29,7 @@ class LayerState:
 DEFAULT_LAYERS: Mapping[str, LayerState] = MappingProxyType(
     {
         "image": LayerState(),
-        "mesh": LayerState(opacity=0.75),
+        "mesh": LayerState(opacity=0.85),
         "canny": LayerState(visible=False, opacity=0.9, color=(0, 229, 255)),
         "hed": LayerState(visible=False, opacity=0.9, color=(255, 64, 129)),
         "mesh_edge": LayerState(visible=False, opacity=0.9, color=(255, 255, 255)),

@@ -1,0 +1,59 @@
+"""Windows without a screen; after each test no window, thread or timer is left."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.session import controller as controller_module
+from sefd_viewer.session.settings import Settings
+from tests.gui.window_fakes import OpenWindow
+from tests.session.session_fakes import dataset
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(qapp: QApplication) -> Iterator[None]:  # noqa: ARG001
+    """Fail a test that leaves a window or a thread."""
+    threads = set(threading.enumerate())
+    windows = set(QApplication.topLevelWidgets())
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    shown = [
+        widget for widget in QApplication.topLevelWidgets() if widget not in windows and widget.isVisible()
+    ]
+    left = [thread.name for thread in threading.enumerate() if thread not in threads]
+    assert not shown
+    assert not left
+
+
+@pytest.fixture
+def open_window(
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    nothing_left: None,  # noqa: ARG001
+) -> Iterator[Callable[..., OpenWindow]]:
+    """Open a window on a data set; it is closed after the test."""
+    opened: list[OpenWindow] = []
+
+    def build(found: Dataset | None = None, settings: Settings | None = None) -> OpenWindow:
+        shown = found if found is not None else dataset()
+        monkeypatch.setattr(controller_module, "open_inputs", lambda _inputs: shown)
+        opened.append(OpenWindow(qtbot, settings or Settings()))
+        opened[-1].wait()
+        return opened[-1]
+
+    yield build
+    for item in opened:
+        item.window.close()
+        item.session.close()
+        item.window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.session.frame import Frame, StatusFrame
+from tests.gui.window_fakes import OpenWindow
+from tests.session.session_fakes import dataset, record
+
+Open = Callable[..., OpenWindow]
+PANELS = ("records", "layers", "edges", "people", "status")
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_applying_a_frame_changes_nothing_and_tells_nobody(open_window: Open, name: str):
+    opened = open_window(dataset(record("a", truth=True), record("b")))
+    before, frame = opened.state, opened.controller.frame
+    panel: Any = getattr(opened.window, name)
+    panel.apply(Frame(), frame)
+    panel.apply(frame, Frame())
+    panel.apply(Frame(), frame)
+    assert opened.state is before
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_a_panel_can_show_an_empty_frame(open_window: Open, name: str):
+    opened = open_window()
+    panel: Any = getattr(opened.window, name)
+    panel.apply(opened.controller.frame, Frame())
+    assert isinstance(panel, QWidget)
+    assert not panel.grab().isNull()
+
+
+def test_the_kernel_slider_moves_in_odd_steps_and_is_one_step_of_undo(open_window: Open):
+    opened = open_window()
+    opened.run("layer_canny")
+    slider = opened.window.edges.kernel.slider
+    seen = []
+    for position in range(slider.minimum(), slider.maximum() + 1):
+        slider.setValue(position)
+        seen.append(opened.state.edges.kernel)
+    opened.wait()
+    assert seen == [1, 3, 5, 7, 9, 11, 13, 15]
+    opened.run("undo")
+    assert opened.state.edges == EdgeSettings()
+    assert opened.window.edges.kernel.value == 5
+
+
+def test_thresholds_matter_for_binary_edges_and_never_cross(open_window: Open):
+    edges = open_window().window.edges
+    assert not edges.low.isEnabled()
+    edges.variant.setCurrentIndex(1)
+    assert edges.low.isEnabled()
+    edges.low.slider.setValue(edges.low.slider.maximum())
+    assert edges.high.value == edges.low.value
+    edges.high.slider.setValue(0)
+    assert edges.low.value == edges.high.value
+
+
+def test_adaptive_dilation_shows_its_thresholds(open_window: Open):
+    opened = open_window()
+    edges = opened.window.edges
+    assert not edges.thresholds[0].isVisible()
+    edges.adaptive.setChecked(True)
+    assert opened.state.edges.dilation == "adaptive"
+    assert edges.thresholds[0].isVisible()
+    assert not edges.kernel.isEnabled()
+    edges.thresholds[2].setValue(300)
+    assert opened.state.edges.area_thresholds == (256.0, 4096.0, 90000.0)
+    edges.reset.click()
+    assert opened.state.edges == EdgeSettings()
+
+
+def test_sigma_channels_and_hed(open_window: Open):
+    opened = open_window()
+    edges = opened.window.edges
+    edges.sigma.slider.setValue(18)
+    assert opened.state.edges.sigma == pytest.approx(2.0)
+    edges.release_channels.click()
+    assert opened.state.edges.channel_order == "rgb"
+    edges.hed.click()
+    opened.wait()
+    assert opened.state.layers["hed"].visible
+    assert opened.window.layers.rows["hed"].eye.isChecked()
+
+
+@pytest.mark.parametrize("key", ["poses", "boxes", "mesh", "mesh_edge", "hed", "canny", "plugin", "image"])
+def test_each_layer_has_a_working_eye_and_opacity(open_window: Open, key: str):
+    opened = open_window()
+    row = opened.window.layers.rows[key]
+    before = opened.state.layers[key].visible
+    row.eye.click()
+    opened.wait()
+    assert opened.state.layers[key].visible is not before
+    row.opacity.setValue(35)
+    assert opened.state.layers[key].opacity == 0.35
+    assert opened.state.layer == key
+    opened.run("undo")
+    opened.run("undo")
+    assert row.eye.isChecked() is before
+
+
+def test_a_colour_is_chosen_for_a_layer(open_window: Open):
+    opened = open_window()
+    opened.run("layer_canny")
+    opened.window.layers.rows["canny"].color.chosen.emit((1, 2, 3))
+    assert opened.controller.frame.photo.overlays["canny"].color == (1, 2, 3)
+
+
+def test_the_plugin_layer_begins_with_the_shipped_detector(open_window: Open):
+    opened = open_window()
+    opened.window.layers.rows["plugin"].eye.click()
+    opened.wait()
+    assert opened.state.plugin_edges == "sobel_edges.sobel"
+    assert "plugin" in opened.controller.frame.photo.overlays
+    assert opened.window.layers.detector.isVisible()
+
+
+def test_whose_meshes_are_drawn(open_window: Open):
+    opened = open_window()
+    overlay = opened.window.layers.overlay
+    overlay.setCurrentIndex(overlay.findData("teacher"))
+    overlay.activated.emit(overlay.currentIndex())
+    assert opened.state.overlay == "teacher"
+
+
+def test_records_are_searched_and_chosen(open_window: Open, qtbot: QtBot):
+    opened = open_window(dataset(record("a"), record("b"), record("bc")))
+    panel = opened.window.records
+    panel.search.setText("record b")
+    assert panel.model.rowCount() == 2
+    assert panel.count.text() == "2 of 3 records"
+    index = panel.model.index(1)
+    qtbot.mouseClick(
+        panel.list.viewport(), Qt.MouseButton.LeftButton, pos=panel.list.visualRect(index).center()
+    )
+    opened.wait()
+    assert opened.state.record == "bc"
+    qtbot.keyClick(panel.search, Qt.Key.Key_Escape)
+    assert panel.model.rowCount() == 3
+
+
+def test_small_pictures_arrive_while_the_list_is_shown(open_window: Open, qtbot: QtBot):
+    opened = open_window()
+    model = opened.window.records.model
+    opened.window.records.list.grab()
+    opened.wait()
+    qtbot.waitUntil(lambda: model.index(1).data(Qt.ItemDataRole.DecorationRole) is not None)
+    assert not model.index(1).data(Qt.ItemDataRole.DecorationRole).isNull()
+
+
+def test_people_are_selected_and_hidden(open_window: Open, qtbot: QtBot):
+    opened = open_window()
+    rows = opened.window.people.rows
+    qtbot.mouseClick(rows["2"], Qt.MouseButton.LeftButton)
+    assert opened.state.person == "2"
+    opened.window.people.rows["1"].eye.click()
+    opened.wait()
+    assert opened.state.hidden_people == {"1"}
+    assert {mark.person for mark in opened.controller.frame.photo.marks} == {"2"}
+
+
+def test_work_is_mentioned_only_when_it_takes_longer(open_window: Open, qtbot: QtBot):
+    status = open_window().window.status
+    busy = Frame(status=StatusFrame(activity="Networks: student", share=0.5))
+    status.apply(Frame(), busy)
+    assert not status.stop.isVisible()
+    qtbot.waitUntil(status.stop.isVisible, timeout=3000)
+    assert status.progress.value() == 50
+    with qtbot.waitSignal(status.stop_clicked):
+        status.stop.click()
+    status.apply(busy, Frame())
+    assert not status.stop.isVisible()
+
+
+def test_the_status_line_tells_device_times_and_queue(open_window: Open):
+    text = open_window().window.status.right.text()
+    assert "cpu, 1 thread" in text
+    assert "student 10 ms" in text
+    status = open_window().window.status
+    status.apply(Frame(), Frame(status=StatusFrame(waiting=2, times=(("HED", 1234.0),))))
+    assert "2 waiting" in status.right.text()
+    assert "HED 1.2 s" in status.right.text()
+
+
+def test_arrow_keys_on_a_slider_move_the_slider_not_the_record(open_window: Open, qtbot: QtBot):
+    opened = open_window()
+    slider = opened.window.edges.kernel.slider
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Right)
+    assert opened.state.edges.kernel == 7
+    assert opened.state.record == "a"

@@ -1,0 +1,278 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from sefd_viewer.gui.cards import Palette
+from sefd_viewer.gui.theme import DARK, LIGHT, apply_theme, current_colors
+from sefd_viewer.inference.messages import Failed
+from sefd_viewer.session.commands import COMMANDS
+from sefd_viewer.session.settings import Settings
+from tests.gui.window_fakes import OpenWindow
+from tests.session.session_fakes import broken_record, dataset, record
+
+Open = Callable[..., OpenWindow]
+CLOSING = ("quit",)
+
+
+def pixels(widget) -> np.ndarray:
+    image = widget.grab().toImage().convertToFormat(widget.grab().toImage().Format.Format_RGB888)
+    values = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return values[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+
+
+@pytest.mark.parametrize("id", sorted(id for id in COMMANDS if id not in CLOSING))
+def test_every_command_works_from_its_action(open_window: Open, id: str, monkeypatch: pytest.MonkeyPatch):
+    shell = "sefd_viewer.gui.window_shell.QFileDialog."
+    monkeypatch.setattr(shell + "getOpenFileNames", lambda *_: ([], ""))
+    monkeypatch.setattr(shell + "getOpenFileName", lambda *_: ("", ""))
+    monkeypatch.setattr(shell + "getSaveFileName", lambda *_: ("", ""))
+    monkeypatch.setattr(shell + "getExistingDirectory", lambda *_: "")
+    opened = open_window(dataset(record("a", truth=True), record("b"), record("c"), first=1))
+    opened.run(id)
+    assert opened.window.isVisible()
+    assert not opened.window.grab().isNull()
+
+
+def test_quit_closes_the_window_and_tells(open_window: Open, qtbot: QtBot):
+    opened = open_window()
+    with qtbot.waitSignal(opened.window.closed):
+        opened.window.actions_table.actions["quit"].trigger()
+    assert opened.controller.settings.geometry
+
+
+def test_the_three_methods_and_the_photo_are_drawn(open_window: Open):
+    opened = open_window()
+    central = opened.window.central
+    assert central is not None
+    colours = pixels(central.photo.view)
+    assert (colours == 220).all(axis=2).any()
+    for method in ("baseline", "student", "teacher"):
+        assert central.meshes[method].isVisible()
+        assert not central.meshes[method].view.message
+    assert not central.meshes["truth"].isVisible()
+
+
+def test_ground_truth_has_a_view_of_its_own(open_window: Open):
+    opened = open_window(dataset(record("a", truth=True)))
+    assert opened.window.central.meshes["truth"].isVisible()
+    texts = {label.text() for label in opened.window.people.findChildren(type(opened.window.people.note))}
+    assert "MPJPE" in texts
+
+
+@pytest.mark.parametrize(("key", "expected"), [("D", "b"), ("Right", "b"), ("A", "a"), ("Left", "a")])
+def test_keys_step_through_the_records(open_window: Open, qtbot: QtBot, key: str, expected: str):
+    opened = open_window()
+    qtbot.keyClick(opened.window, getattr(Qt.Key, f"Key_{key}"))
+    opened.wait()
+    assert opened.state.record == expected
+
+
+def test_digits_pick_a_person_and_typing_in_the_search_field_does_not(open_window: Open, qtbot: QtBot):
+    opened = open_window()
+    qtbot.keyClick(opened.window, Qt.Key.Key_2)
+    assert opened.state.person == "2"
+    opened.window.records.search.setFocus()
+    qtbot.keyClicks(opened.window.records.search, "1d")
+    assert opened.state.person == "2"
+    assert opened.state.record == "a"
+    assert opened.window.records.search.text() == "1d"
+
+
+def test_shift_shows_the_photo_alone_while_it_is_held(open_window: Open, qtbot: QtBot):
+    opened = open_window()
+    qtbot.keyPress(opened.window, Qt.Key.Key_Shift)
+    assert opened.state.bare
+    qtbot.keyRelease(opened.window, Qt.Key.Key_Shift)
+    assert not opened.state.bare
+    assert not opened.controller.store.can_undo
+
+
+def test_a_broken_record_is_a_page_in_the_photo_panel(open_window: Open, qtbot: QtBot):
+    opened = open_window(dataset(broken_record("a"), record("b")))
+    assert "a.jpg: this is no picture. Take another" in opened.window.central.photo.view.message
+    qtbot.keyClick(opened.window, Qt.Key.Key_D)
+    opened.wait()
+    assert opened.window.central.photo.view.message == ""
+
+
+def test_nobody_is_said_in_the_3d_views(open_window: Open):
+    opened = open_window(dataset(record("a", people=0)), None)
+    opened.wait()
+    assert "Nobody here" in opened.window.central.meshes["student"].view.message
+
+
+def test_a_network_that_fails_is_said_where_its_body_would_be(open_window: Open):
+    opened = open_window()
+    opened.client.failing["teacher"] = Failed(0, "teacher", "the weights are torn", "t.pth", "Get others")
+    opened.run("run")
+    message = opened.window.central.meshes["teacher"].view.message
+    assert "t.pth: the weights are torn. Get others" in message
+    assert opened.window.central.meshes["baseline"].view.message == ""
+
+
+def test_files_are_opened_when_they_are_dropped(open_window: Open, monkeypatch: pytest.MonkeyPatch):
+    opened = open_window()
+    asked: list[list[str]] = []
+    monkeypatch.setattr(opened.controller, "open", asked.append)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile("/pictures/one.jpg"), QUrl("https://example.org/x")])
+    event = QDropEvent(
+        QPointF(5, 5),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    opened.window.dropEvent(event)
+    assert asked == [["/pictures/one.jpg"]]
+
+
+def test_a_dropped_json_file_holds_2d_poses(open_window: Open, monkeypatch: pytest.MonkeyPatch):
+    opened = open_window()
+    asked: list[str] = []
+    monkeypatch.setattr(opened.controller, "use_poses", asked.append)
+    opened.window.open_dropped(["/p/2d_pose_result.json"])
+    assert asked == ["/p/2d_pose_result.json"]
+
+
+def test_a_click_on_a_person_selects_him(open_window: Open):
+    opened = open_window()
+    opened.window.central.person_clicked.emit("2")
+    assert opened.window.people.rows["2"].property("selected")
+    opened.window.central.nobody_clicked.emit()
+    assert opened.state.person is None
+
+
+def test_photo_and_whole_edge_map_are_zoomed_together_and_a_crop_is_not(open_window: Open):
+    opened = open_window()
+    central = opened.window.central
+    central.photo.view.show_rect((10, 10, 40, 40))
+    assert central.edge.view.viewport.is_fit
+    opened.controller.store.set(replace(opened.state, edge_source="canny"))
+    opened.wait()
+    assert central.edge.view.viewport.zoom == pytest.approx(central.photo.view.viewport.zoom)
+    central.edge.view.fit()
+    assert central.photo.view.viewport.is_fit
+    central.photo.view.show_rect((10, 10, 40, 40))
+    assert not central.edge.view.viewport.is_fit
+
+
+def test_hiding_the_photo_leaves_its_layers(open_window: Open):
+    opened = open_window()
+    before = pixels(opened.window.central.photo.view)
+    opened.run("layer_image")
+    after = pixels(opened.window.central.photo.view)
+    assert (before == 220).all(axis=2).any()
+    assert not (after == 220).all(axis=2).any()
+    assert after.max() > 100
+
+
+def test_the_palette_finds_and_runs_a_command(open_window: Open, qtbot: QtBot):
+    opened = open_window()
+    opened.run("palette")
+    palette = opened.window.card("palette")
+    assert isinstance(palette, Palette)
+    assert palette.isVisible()
+    qtbot.keyClicks(palette.field, "next rec")
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    opened.wait()
+    assert opened.state.record == "b"
+    assert not palette.isVisible()
+
+
+def test_the_palette_does_not_run_what_cannot_be_done(open_window: Open, qtbot: QtBot):
+    opened = open_window()
+    opened.run("palette")
+    palette = opened.window.card("palette")
+    qtbot.keyClicks(palette.field, "previous record")
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert palette.isVisible()
+    qtbot.keyClick(palette.field, Qt.Key.Key_Escape)
+    assert not palette.isVisible()
+
+
+@pytest.mark.parametrize("page", ["palette", "shortcuts", "plugins"])
+def test_a_page_lies_inside_the_window_and_escape_closes_it(open_window: Open, qtbot: QtBot, page: str):
+    opened = open_window()
+    opened.window.resize(1000, 700)
+    opened.run(page)
+    card = opened.window.card(page)
+    assert opened.window.rect().contains(card.geometry())
+    assert abs(card.geometry().center().x() - opened.window.rect().center().x()) <= 1
+    qtbot.keyClick(card, Qt.Key.Key_Escape)
+    assert not card.isVisible()
+
+
+def test_colours_change_at_once(open_window: Open, qapp: QApplication):
+    apply_theme(qapp, "dark")
+    opened = open_window()
+    dark = pixels(opened.window.layers).mean()
+    opened.run("toggle_theme")
+    assert current_colors() is LIGHT
+    assert pixels(opened.window.layers).mean() > dark + 80
+    opened.run("toggle_theme")
+    assert current_colors() is DARK
+
+
+def test_size_and_panels_are_as_they_were(open_window: Open):
+    first = open_window()
+    first.window.resize(1100, 800)
+    first.window.remember()
+    second = open_window(None, first.controller.settings)
+    second.window.restore(first.controller.settings)
+    assert second.window.size() == first.window.size()
+
+
+def test_recent_files_are_in_the_menu(open_window: Open, tmp_path: Path):
+    opened = open_window(None, Settings(recent=(str(tmp_path / "one.jpg"),)))
+    menus = [action.menu() for action in opened.window.menuBar().actions()]
+    recent = next(a.menu() for menu in menus for a in menu.actions() if a.text() == "Open recent")
+    recent.aboutToShow.emit()
+    assert [action.text().split()[0] for action in recent.actions()] == ["one.jpg"]
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (2560, 1440)])
+def test_the_window_fits_its_size(open_window: Open, size: tuple[int, int]):
+    opened = open_window()
+    opened.window.resize(*size)
+    assert (opened.window.width(), opened.window.height()) == size
+    central = opened.window.central
+    assert central.photo.width() > 250
+    assert all(central.meshes[m].width() > 150 for m in ("baseline", "student", "teacher"))
+
+
+def test_the_pointer_on_the_photo_is_known_for_v(open_window: Open):
+    opened = open_window()
+    opened.window.central.pointer_moved.emit((3.0, 4.0))
+    assert opened.window.pointer == (3.0, 4.0)
+    opened.window.central.pointer_moved.emit(None)
+    assert opened.window.pointer is None
+
+
+def test_saving_a_picture_of_the_window(open_window: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    file = tmp_path / "window.png"
+    dialog = "sefd_viewer.gui.window_shell.QFileDialog.getSaveFileName"
+    monkeypatch.setattr(dialog, lambda *_: (str(file), ""))
+    opened = open_window()
+    opened.run("save_screenshot")
+    assert file.read_bytes()[:4] == b"\x89PNG"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_picture_that_cannot_be_written_is_said(
+    open_window: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    dialog = "sefd_viewer.gui.window_shell.QFileDialog.getSaveFileName"
+    monkeypatch.setattr(dialog, lambda *_: (str(tmp_path / "none" / "window.png"), ""))
+    opened = open_window()
+    opened.run("save_screenshot")
+    assert "cannot be written" in opened.window.status.words.text()

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.session import controller as controller_module
+from sefd_viewer.session.controller import Controller, Surroundings
+from tests.session.session_fakes import AtOnce, FakeClient, HandClock, dataset
+
+
+@pytest.fixture
+def opens(monkeypatch: pytest.MonkeyPatch) -> Callable[[Dataset], None]:
+    """Say which data set every `open` finds."""
+
+    def set_dataset(found: Dataset) -> None:
+        monkeypatch.setattr(controller_module, "open_inputs", lambda _inputs: found)
+
+    set_dataset(dataset())
+    return set_dataset
+
+
+@pytest.fixture
+def make(opens: Callable[[Dataset], None]) -> Callable[..., Controller]:
+    """Make a controller whose surroundings answer at once, already open on `found`."""
+
+    def build(found: Dataset | None = None, *, at_once: bool = True, **options: Any) -> Controller:
+        if found is not None:
+            opens(found)
+        clients: list[FakeClient] = []
+
+        def client(listen: Any) -> FakeClient:
+            clients.append(FakeClient(listen, at_once=at_once))
+            return clients[0]
+
+        surroundings = Surroundings(
+            executor=options.pop("executor", AtOnce()),
+            post=lambda call: call(),
+            timer=options.pop("timer", HandClock()),
+            client=client,
+            detect=options.pop("detect", lambda _image: []),
+        )
+        built = Controller(surroundings, **options)
+        built.open([])
+        return built
+
+    return build

@@ -1,0 +1,348 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sefd_viewer.inference.messages import Failed
+from sefd_viewer.session.controller import Controller
+from sefd_viewer.session.frame import Frame
+from tests.session.session_fakes import HandClock, WhenTold, broken_record, client_of, dataset, pose, record
+
+Make = Callable[..., Controller]
+
+
+def show(controller: Controller, **layers: bool) -> None:
+    state = controller.state
+    for key, visible in layers.items():
+        state = state.with_layer(key, visible=visible)
+    controller.store.set(state)
+
+
+def change_edges(controller: Controller, **changes: object) -> None:
+    edges = replace(controller.state.edges, **changes)
+    controller.store.set(replace(controller.state, edges=edges), merge="kernel")
+
+
+def mesh_of(frame: Frame, method: str):
+    return next(mesh for mesh in frame.meshes if mesh.method == method)
+
+
+def test_opening_shows_picture_people_and_three_methods(make: Make):
+    frame = make().frame
+    assert frame.record == "a"
+    assert frame.photo.image is not None
+    assert [person.title for person in frame.people] == ["Person 1", "Person 2"]
+    assert [mesh.method for mesh in frame.meshes] == ["baseline", "student", "teacher"]
+    assert all(len(mesh.bodies) == 2 and mesh.words is None for mesh in frame.meshes)
+    assert frame.title == "record a · made up"
+
+
+def test_the_data_set_says_which_record_comes_first(make: Make):
+    assert make(dataset(record("a"), record("b"), first=1)).frame.record == "b"
+
+
+def test_the_teachers_source_is_said(make: Make):
+    assert "no ground truth" in mesh_of(make().frame, "teacher").note
+
+
+def test_the_edge_panel_shows_what_the_student_saw_of_the_person_in_view(make: Make):
+    controller = make()
+    edge = controller.frame.edge
+    assert edge.values is not None
+    assert edge.values.shape == (256, 256)
+    assert edge.caption.startswith("person 1")
+    controller.store.set(replace(controller.state, person="2"))
+    assert controller.frame.edge.caption.startswith("person 2")
+
+
+def test_projected_meshes_lie_on_the_photo(make: Make):
+    overlay = make().frame.photo.overlays["mesh"]
+    assert overlay.data.shape == (72, 96, 4)
+    assert overlay.data[..., 3].any()
+
+
+def test_a_hidden_person_leaves_marks_and_bodies(make: Make):
+    controller = make()
+    controller.store.set(replace(controller.state, hidden_people=frozenset({"1"})))
+    frame = controller.frame
+    assert {mark.person for mark in frame.photo.marks} == {"2"}
+    assert {body.person for body in mesh_of(frame, "student").bodies} == {"2"}
+
+
+def test_another_record_asks_the_networks_again_and_going_back_does_not(make: Make):
+    controller = make()
+    client = client_of(controller)
+    controller.store.set(controller.state.with_record("b"))
+    assert len(client.predicts) == 2
+    controller.store.set(controller.state.with_record("a"))
+    assert len(client.predicts) == 2
+    assert mesh_of(controller.frame, "student").bodies
+
+
+def test_edge_settings_ask_only_the_networks_that_see_edges_and_only_after_a_pause(make: Make):
+    clock = HandClock()
+    controller = make(timer=clock)
+    client = client_of(controller)
+    for kernel in (7, 9, 11):
+        change_edges(controller, kernel=kernel)
+    assert len(client.predicts) == 1
+    clock.pass_time()
+    assert [request.roles for request in client.predicts[1:]] == [("student", "teacher")]
+    assert client.predicts[-1].edges.kernel == 11
+
+
+def test_old_bodies_stay_while_new_ones_are_computed(make: Make):
+    controller = make()
+    change_edges(controller, kernel=9)
+    student = mesh_of(controller.frame, "student")
+    assert student.bodies
+    assert student.busy
+
+
+def test_an_answer_nobody_waits_for_is_dropped(make: Make):
+    clock = HandClock()
+    controller = make(at_once=False, timer=clock)
+    client = client_of(controller)
+    first = client.predicts[0]
+    controller.store.set(controller.state.with_record("b"))
+    client.answer(first)
+    assert not mesh_of(controller.frame, "student").bodies
+    client.answer()
+    assert mesh_of(controller.frame, "student").bodies
+
+
+def test_canny_follows_every_move_and_the_canny_part_is_done_once(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+):
+    from sefd_viewer.edges import canny as canny_module
+
+    calls = []
+    original = canny_module.canny
+    monkeypatch.setattr(canny_module, "canny", lambda *a: calls.append(1) or original(*a))
+    controller = make()
+    show(controller, canny=True)
+    sizes = []
+    for kernel in (1, 3, 9, 15):
+        change_edges(controller, kernel=kernel)
+        sizes.append(int((controller.frame.photo.overlays["canny"].data > 0).sum()))
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[-1]
+    assert len(calls) == 1
+
+
+def test_while_the_slider_moves_only_the_newest_edges_are_computed(make: Make):
+    executor = WhenTold()
+    controller = make(executor=executor)
+    executor.run_all()
+    show(controller, canny=True)
+    for kernel in (3, 7, 9, 11, 13):
+        change_edges(controller, kernel=kernel)
+    waiting = sum(1 for _ in executor.jobs)
+    assert waiting <= 2
+    executor.run_all()
+    outcome = controller.content.outcome("canny")
+    assert outcome is not None
+    assert outcome.key[1].kernel == 13
+
+
+def test_hed_is_asked_once_and_remembered(make: Make):
+    controller = make()
+    client = client_of(controller)
+    show(controller, hed=True)
+    assert "hed" in controller.frame.photo.overlays
+    show(controller, hed=False)
+    controller.store.set(controller.state.with_record("b"))
+    controller.store.set(controller.state.with_record("a"))
+    show(controller, hed=True)
+    assert len(client.requests) - len(client.predicts) == 1
+    assert controller.frame.photo.overlays["hed"].data.shape == (72, 96)
+
+
+def test_one_network_fails_and_the_others_go_on(make: Make):
+    controller = make()
+    client = client_of(controller)
+    client.failing["student"] = Failed(0, "student", "these weights are torn", "student.pth", "Get others")
+    controller.run_again()
+    frame = controller.frame
+    words = mesh_of(frame, "student").words
+    assert words is not None
+    assert "torn" in words.hint
+    assert "Get others" in words.hint
+    assert mesh_of(frame, "baseline").bodies
+    assert "mesh" not in frame.photo.overlays
+    client.failing.clear()
+    controller.run_again()
+    assert mesh_of(controller.frame, "student").bodies
+
+
+def test_a_failed_request_says_so_in_every_view(make: Make):
+    controller = make(at_once=False)
+    client = client_of(controller)
+    client.listen(Failed(client.requests[-1].number, None, "the networks ended", None, "Press R"))
+    for mesh in controller.frame.meshes:
+        assert mesh.words is not None
+        assert "the networks ended" in mesh.words.hint
+    assert not controller.busy
+
+
+def test_stopping_says_how_to_go_on(make: Make):
+    controller = make(at_once=False)
+    controller.stop()
+    words = mesh_of(controller.frame, "teacher").words
+    assert words is not None
+    assert words.title == "Stopped"
+    assert client_of(controller).cancelled == 1
+    assert not controller.busy
+    controller.run_again()
+    client_of(controller).answer()
+    assert mesh_of(controller.frame, "teacher").bodies
+
+
+def test_a_broken_picture_is_a_page_and_the_next_record_works(make: Make):
+    controller = make(dataset(broken_record("a"), record("b")))
+    words = controller.frame.photo.words
+    assert words is not None
+    assert "a.jpg: this is no picture. Take another" in words.hint
+    controller.store.set(controller.state.with_record("b"))
+    assert controller.frame.photo.image is not None
+
+
+def test_nobody_there_is_said_where_the_bodies_would_be(make: Make):
+    controller = make(dataset(record("a", people=0)))
+    assert client_of(controller).predicts == []
+    for mesh in controller.frame.meshes:
+        assert mesh.words is not None
+        assert mesh.words.title == "Nobody here"
+    assert "No person was found" in controller.frame.people_note
+
+
+def test_people_are_detected_where_nobody_annotated_them(make: Make):
+    controller = make(dataset(record("a", people=0)), detect=lambda _image: [pose(10), pose(50)])
+    assert [person.key for person in controller.frame.people] == ["1", "2"]
+
+
+def test_what_cannot_be_opened_is_said(make: Make, monkeypatch: pytest.MonkeyPatch):
+    from sefd_viewer.errors import DatasetError
+    from sefd_viewer.session import controller as module
+
+    def fail(_inputs: object) -> None:
+        raise DatasetError("there is no such folder", where="/none", remedy="Look for it")
+
+    monkeypatch.setattr(module, "open_inputs", fail)
+    controller = make()
+    monkeypatch.setattr(module, "open_inputs", fail)
+    controller.open(["/none"])
+    assert "/none: there is no such folder. Look for it" in controller.frame.status.problem
+    assert not controller.busy
+
+
+def test_ground_truth_gets_a_view_and_errors_in_millimetres(make: Make):
+    frame = make(dataset(record("a", truth=True))).frame
+    assert [mesh.method for mesh in frame.meshes][-1] == "truth"
+    assert len(mesh_of(frame, "truth").bodies) == 2
+    metrics = frame.people[0].metrics["student"]
+    assert metrics.pa_mpjpe_mm == pytest.approx(0.0, abs=0.1)
+    assert "MPJPE 0" in mesh_of(frame, "student").errors
+
+
+def test_bodies_of_all_methods_stand_before_the_records_camera(make: Make):
+    frame = make(dataset(record("a", truth=True))).frame
+    cameras = [mesh.camera for mesh in frame.meshes]
+    assert all(np.allclose(camera.focal, 90) for camera in cameras if camera is not None)
+
+
+def test_a_body_that_is_not_here_is_said_in_its_view(make: Make):
+    item = record("a", truth=True)
+    people = tuple(replace(p, smpl=replace(p.smpl, body_id="smpl-neutral-12345678")) for p in item.people)
+    frame = make(dataset(replace(item, people=people))).frame
+    words = mesh_of(frame, "truth").words
+    assert words is not None
+    assert "smpl-neutral-12345678" in words.hint
+    assert "File > Body model" in words.hint
+
+
+def test_undo_brings_the_record_back_with_its_bodies(make: Make):
+    controller = make()
+    controller.store.set(controller.state.with_record("b"))
+    controller.store.undo()
+    assert controller.frame.record == "a"
+    assert mesh_of(controller.frame, "baseline").bodies
+
+
+def test_poses_from_a_file_replace_the_people(make: Make, tmp_path: Path):
+    item = replace(record("a"), key="a.jpg")
+    controller = make(dataset(item))
+    file = tmp_path / "poses.json"
+    file.write_text(json.dumps({"a.jpg": [pose(30).keypoints.tolist()]}))
+    controller.use_poses(str(file))
+    assert len(controller.frame.people) == 1
+    assert "poses.json" in controller.frame.people[0].source
+    controller.use_poses(None)
+    assert len(controller.frame.people) == 2
+
+
+def test_a_broken_pose_file_is_said_and_changes_nothing(make: Make, tmp_path: Path):
+    controller = make()
+    file = tmp_path / "poses.json"
+    file.write_text("{")
+    controller.use_poses(str(file))
+    assert "poses.json" in controller.frame.status.notice
+    assert len(controller.frame.people) == 2
+
+
+def test_other_weights_ask_again(make: Make):
+    controller = make()
+    controller.change_settings(weights={"student": "/w.safetensors"})
+    clock = controller.predictions._timer
+    assert isinstance(clock, HandClock)
+    clock.pass_time()
+    assert client_of(controller).predicts[-1].weights == {"student": "/w.safetensors"}
+
+
+def test_another_method_on_the_photo(make: Make):
+    controller = make()
+    before = controller.frame.photo.overlays["mesh"].data
+    controller.store.set(replace(controller.state, overlay="teacher"))
+    after = controller.frame.photo.overlays["mesh"].data
+    assert before is not after
+    assert not np.array_equal(before, after)
+
+
+@pytest.mark.parametrize("kind", ["overlap", "all", "occluded"])
+def test_mesh_edges_of_each_kind(make: Make, kind: str):
+    controller = make()
+    show(controller, mesh_edge=True)
+    controller.store.set(replace(controller.state, mesh_edge_kind=kind, edge_source="mesh_edge"))
+    assert controller.frame.photo.overlays["mesh_edge"].data.shape == (72, 96)
+    assert controller.frame.edge.whole_image
+    assert kind in controller.frame.edge.caption
+
+
+def test_nothing_is_reported_after_closing(make: Make):
+    controller = make(at_once=False)
+    seen: list[Frame] = []
+    controller.listen(lambda _old, new: seen.append(new))
+    client = client_of(controller)
+    controller.close()
+    client.answer()
+    assert client.closed
+    assert seen == []
+
+
+def test_a_change_that_shows_nothing_new_tells_nobody(make: Make):
+    controller = make()
+    seen: list[Frame] = []
+    controller.listen(lambda _old, new: seen.append(new))
+    controller._refresh()
+    assert seen == []
+
+
+def test_opened_files_are_remembered(make: Make):
+    controller = make()
+    controller.open(["/pictures/one.jpg"])
+    assert controller.settings.recent == ("/pictures/one.jpg",)

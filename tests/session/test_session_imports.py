@@ -1,0 +1,17 @@
+"""The application without a screen needs neither Qt nor torch, and starts without the heavy libraries."""
+
+import subprocess
+import sys
+
+SCRIPT = """
+import sys
+import sefd_viewer.session.controller, sefd_viewer.session.commands, sefd_viewer.session.thumbnails
+heavy = ("PySide6", "torch", "vtkmodules", "cv2", "numba", "onnxruntime", "PIL", "tomlkit", "pyqtgraph")
+print(sorted(name for name in heavy if name in sys.modules))
+"""
+
+
+def test_importing_the_session_imports_nothing_heavy():
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,46 @@
+from sefd_viewer.session.thumbnails import QUEUE_LIMIT, Thumbnails
+from tests.session.session_fakes import AtOnce, WhenTold, broken_record, record
+
+
+def test_a_picture_is_made_once_and_told_about():
+    told: list[str] = []
+    thumbnails = Thumbnails(AtOnce(), lambda call: call(), side=32)
+    thumbnails.ready = told.append
+    item = record("a")
+    thumbnails.get(item)
+    found = thumbnails.get(item)
+    assert told == ["a"]
+    assert found is not None
+    assert not isinstance(found, str)
+    assert max(found.shape[:2]) == 32
+
+
+def test_a_broken_picture_gives_words():
+    thumbnails = Thumbnails(AtOnce(), lambda call: call())
+    thumbnails.get(broken_record("a"))
+    found = thumbnails.get(broken_record("a"))
+    assert isinstance(found, str)
+    assert "a.jpg" in found
+
+
+def test_those_scrolled_past_are_dropped_and_the_last_comes_first():
+    executor, told = WhenTold(), list[str]()
+    thumbnails = Thumbnails(executor, lambda call: call())
+    thumbnails.ready = told.append
+    for number in range(3 * QUEUE_LIMIT):
+        thumbnails.get(record(f"{number}"))
+    executor.run_all()
+    assert told[:2] == ["0", f"{3 * QUEUE_LIMIT - 1}"]
+    assert len(told) <= QUEUE_LIMIT + 1
+    assert not thumbnails.busy
+
+
+def test_closing_leaves_nothing_waiting():
+    executor = WhenTold()
+    thumbnails = Thumbnails(executor, lambda call: call())
+    for key in "abc":
+        thumbnails.get(record(key))
+    thumbnails.close()
+    executor.run_all()
+    assert thumbnails.get(record("d")) is None
+    assert not executor.jobs
