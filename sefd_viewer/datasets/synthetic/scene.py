@@ -201,10 +201,8 @@ def _add_things(
 def _photograph(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """What a lens and a sensor add: softness and noise."""
     soft = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.45, 1.2))
-    noise = np.empty(soft.shape, np.int8)
-    cv2.setRNGSeed(int(rng.integers(2**31)))
-    cv2.randn(noise, np.zeros(1), np.full(1, rng.uniform(0.5, 7)))
-    return cv2.add(soft, noise, dtype=cv2.CV_8U)
+    noise = rng.standard_normal(soft.shape, np.float32) * np.float32(rng.uniform(0.5, 7))
+    return np.asarray(cv2.add(soft, np.asarray(noise), dtype=cv2.CV_8U), np.uint8)
 
 
 def _truth(
