@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
+from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.icons import icon
 from sefd_viewer.session.commands import COMMANDS, MENUS, RECENT, SEPARATOR, TOOL_BAR, Desk
 
@@ -33,10 +34,13 @@ class ActionTable(QObject):
         self.refresh()
 
     def run(self, id: str) -> None:
-        """Do what the command says, if it can be done now."""
+        """Do what the command says, if it can be done now; an error with words goes to the status line."""
         command = COMMANDS[id]
         if command.enabled(self._desk.controller):
-            command.run(self._desk)
+            try:
+                command.run(self._desk)
+            except SefdError as error:
+                self._desk.controller.say(str(error))
         self.refresh()
 
     def refresh(self) -> None:

@@ -44,6 +44,7 @@ class Card(SafeOverrides, QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._below = parent
         self.setObjectName("card")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         shadow = QGraphicsDropShadowEffect(self)
@@ -61,11 +62,11 @@ class Card(SafeOverrides, QFrame):
         self.show()
         self.raise_()
         self.setFocus()
-        self.parent().installEventFilter(self)
+        self._below.installEventFilter(self)
 
     def close_card(self) -> None:
         """Hide the page; the keyboard goes back to where it was."""
-        self.parent().removeEventFilter(self)
+        self._below.removeEventFilter(self)
         self.hide()
         if self._before is not None:
             self._before.setFocus()
@@ -77,7 +78,7 @@ class Card(SafeOverrides, QFrame):
 
     def place(self) -> None:
         """Lie in the middle, a little above."""
-        parent = self.parentWidget()
+        parent = self._below
         wanted = self.sizeHint().expandedTo(self.minimumSize())
         width, height = min(wanted.width(), parent.width() - 60), min(wanted.height(), parent.height() - 80)
         self.resize(width, height)
@@ -85,7 +86,7 @@ class Card(SafeOverrides, QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the parent's size; a click beside the page closes it."""
-        if watched is self.parent():
+        if watched is self._below:
             if event.type() == QEvent.Type.Resize:
                 self.place()
             elif event.type() == QEvent.Type.MouseButtonPress:
@@ -107,9 +108,9 @@ class PaletteDelegate(SafeOverrides, QStyledItemDelegate):
         """Draw one line."""
         super().paint(painter, option, index)
         colors = current_colors()
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.setPen(QColor(colors.on_accent if selected else colors.quiet))
-        area = option.rect.adjusted(0, 0, -12, 0)  # type: ignore[attr-defined]
+        area = option.rect.adjusted(0, 0, -12, 0)
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(area, flags, str(index.data(KEYS) or ""))
 

@@ -29,11 +29,11 @@ class Slider(SafeOverrides, QSlider):
 
     def event(self, event: QEvent) -> bool:
         """Claim the arrow keys."""
-        asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if asked and event.key() in _OWN_KEYS and not event.modifiers():
-            event.accept()
-            return True
-        return super().event(event)
+        if not (isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride):
+            return super().event(event)
+        own = event.key() in _OWN_KEYS and not event.modifiers()
+        event.setAccepted(own)
+        return own or super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll the panel instead of changing a value by accident."""

@@ -61,8 +61,10 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.setWindowTitle(NAME)
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
-        self._room = _room()
-        self.setCentralWidget(self._room)
+        room = _room()
+        self._room = QVBoxLayout(room)
+        self._room.setContentsMargins(0, 0, 0, 0)
+        self.setCentralWidget(room)
         self.records, self.layers = RecordsPanel(thumbnails), LayersPanel()
         self.edges, self.people, self.status = EdgePanel(), PeoplePanel(), StatusLine()
         self.setStatusBar(self.status)
@@ -92,7 +94,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.central = CentralArea()
         wiring.connect_central(self.central, self.controller)
         self.central.pointer_moved.connect(self._pointer_moved)
-        self._room.layout().addWidget(self.central)
+        self._room.addWidget(self.central)
         self.central.apply(Frame(), self.controller.frame)
 
     def card(self, page: Page) -> Card:
@@ -230,7 +232,6 @@ def _room() -> QWidget:
     """An empty place that takes the room which panels leave."""
     room = QWidget()
     room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-    QVBoxLayout(room).setContentsMargins(0, 0, 0, 0)
     return room
 
 

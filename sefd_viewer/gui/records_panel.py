@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -122,8 +122,8 @@ class RecordDelegate(SafeOverrides, QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one line of the list."""
         colors = current_colors()
-        rect: QRect = option.rect.adjusted(4, 1, -4, -1)  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        rect: QRect = option.rect.adjusted(4, 1, -4, -1)
+        state = option.state
         selected = bool(state & QStyle.StateFlag.State_Selected)
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         painter.save()
@@ -194,11 +194,7 @@ class RecordsPanel(SafeOverrides, QWidget):
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
         """Escape empties the search field and goes back to the list."""
-        if (
-            watched is self.search
-            and event.type() == QEvent.Type.KeyPress
-            and event.key() == Qt.Key.Key_Escape
-        ):  # type: ignore[attr-defined]
+        if watched is self.search and isinstance(event, QKeyEvent) and _is_escape(event):
             self.search.clear()
             self.list.setFocus()
             return True
@@ -222,6 +218,10 @@ class RecordsPanel(SafeOverrides, QWidget):
         shown, total = self.model.rowCount(), self.model.total
         words = f"{shown} of {total} records" if shown != total else f"{total} records"
         self.count.setText(words if total else "No records")
+
+
+def _is_escape(event: QKeyEvent) -> bool:
+    return event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape
 
 
 def _holds(record: Record, wanted: list[str]) -> bool:

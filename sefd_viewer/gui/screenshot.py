@@ -15,7 +15,7 @@ CHECK_MS = 100
 
 
 def save_picture(window: QWidget, path: Path) -> None:
-    """Save what `window` shows as PNG, through a temporary file; raises SefdError when it cannot be written."""
+    """Save what `window` shows as PNG, through a temporary file; SefdError when it cannot be written."""
     part = path.with_name(path.name + ".part")
     if not window.grab().save(str(part), "PNG"):
         raise SefdError(

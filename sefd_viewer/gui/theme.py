@@ -106,7 +106,8 @@ def palette(colors: Colors) -> QPalette:
 def style_sheet(colors: Colors) -> str:
     """What a palette cannot say."""
     return f"""
-    QToolTip {{ color: {colors.text}; background: {colors.raised}; border: 1px solid {colors.line}; padding: 4px; }}
+    QToolTip {{ color: {colors.text}; background: {colors.raised};
+                border: 1px solid {colors.line}; padding: 4px; }}
     QMainWindow::separator {{ background: {colors.line}; width: 1px; height: 1px; }}
     QSplitter::handle {{ background: {colors.line}; }}
     QSplitter::handle:hover {{ background: {colors.accent}; }}
@@ -137,7 +138,8 @@ def style_sheet(colors: Colors) -> str:
     QScrollBar::handle:hover {{ background: {colors.faint}; }}
     QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
         background: none; border: none; width: 0; height: 0; }}
-    QLineEdit {{ background: {colors.base}; border: 1px solid {colors.line}; border-radius: 5px; padding: 4px 8px; }}
+    QLineEdit {{ background: {colors.base}; border: 1px solid {colors.line};
+                 border-radius: 5px; padding: 4px 8px; }}
     QLineEdit:focus {{ border-color: {colors.accent}; }}
     QLabel[quiet="true"] {{ color: {colors.quiet}; }}
     QLabel[problem="true"] {{ color: {colors.problem}; }}

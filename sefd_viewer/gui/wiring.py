@@ -40,7 +40,10 @@ def connect_layers(panel: LayersPanel, controller: Controller) -> None:
         controller.store.set(controller.state.with_layer(key, **changes), merge=word or None)
 
     def choose(name: str) -> Callable[[str], None]:
-        return lambda value: controller.store.set(replace(controller.state, **{name: value}))
+        def set_to(value: Any) -> None:
+            controller.store.set(replace(controller.state, **{name: value}))
+
+        return set_to
 
     panel.eye_changed.connect(lambda key, on: _show_layer(controller, key, on))
     panel.opacity_changed.connect(lambda key, opacity: change(key, f"opacity {key}", opacity=opacity))

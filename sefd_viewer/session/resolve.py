@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sefd_viewer.inference.messages import PersonInput, Prediction, Ready
+from sefd_viewer.session.absence import WORK, layer_words, method_words, photo_words
 from sefd_viewer.session.content import Content
 from sefd_viewer.session.frame import (
     BodyFrame,
@@ -18,28 +19,14 @@ from sefd_viewer.session.frame import (
     PersonFrame,
     PhotoFrame,
     StatusFrame,
-    Words,
 )
 from sefd_viewer.session.layers import LAYERS, body_color, height_of
 from sefd_viewer.session.methods import METHODS, TITLES, Method, as_role, person_color
-from sefd_viewer.session.scene import NOBODY
 from sefd_viewer.session.state import ViewerState
 
 JOINT_THRESHOLD = 0.1
 """2D joints below this score are not drawn; the networks do not see them either."""
 
-WELCOME = Words("Nothing is open", "Open a picture, a folder or a video with Ctrl+O, or drop it here.")
-_RUNNING = {
-    "scene": "Loading the picture and looking for people",
-    "canny": "Canny edges",
-    "hed": "HED edges",
-    "plugin": "Plugin edges",
-    "truth": "Ground truth bodies",
-    "mesh": "Projected meshes",
-    "mesh_edge": "Mesh edges",
-    "metrics": "Metrics",
-    "open": "Opening",
-}
 _OVERLAYS = ("mesh", "mesh_edge", "hed", "canny", "plugin")
 
 
@@ -95,7 +82,7 @@ def _title(content: Content) -> str:
 def _photo(state: ViewerState, content: Content) -> PhotoFrame:
     scene = content.scene
     if scene is None:
-        return PhotoFrame(words=_photo_words(state, content))
+        return PhotoFrame(words=photo_words(state, content))
     image = state.layers["image"]
     return PhotoFrame(
         image=scene.image,
@@ -107,23 +94,6 @@ def _photo(state: ViewerState, content: Content) -> PhotoFrame:
         words=None,
         caption=scene.record.view or "",
     )
-
-
-def _photo_words(state: ViewerState, content: Content) -> Words:
-    if content.opening is not None:
-        return Words("Opening", content.opening, busy=True)
-    if content.problem is not None:
-        return Words("This cannot be opened", content.problem)
-    outcome = content.outcomes.get("scene")
-    if outcome is not None and outcome.problem is not None and outcome.key[1] == state.record:  # type: ignore[index]
-        return Words("This record cannot be shown", outcome.problem)
-    if content.dataset is None:
-        return WELCOME
-    if state.record is None:
-        return Words(
-            "No record here", " ".join(content.dataset.problems) or f"{content.dataset.name} has none."
-        )
-    return Words("Loading", "", busy=True)
 
 
 def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
@@ -188,7 +158,7 @@ def _crop_edge(state: ViewerState, content: Content) -> EdgeFrame:
     assert role is not None
     prediction = _prediction(content, role, person_in_view(state, content))
     if prediction is None or prediction.edge is None:
-        return EdgeFrame(source, words=_method_words(role, content))
+        return EdgeFrame(source, words=method_words(role, content))
     edge = prediction.edge
     caption = " · ".join(part for part in (f"person {prediction.person}", edge.label, edge.source) if part)
     return EdgeFrame(source, edge.values, whole_image=False, caption=caption)
@@ -211,7 +181,7 @@ def _image_edge(state: ViewerState, content: Content) -> EdgeFrame:
     }
     if outcome is not None and outcome.value is not None:
         return EdgeFrame(source, outcome.value, whole_image=True, caption=captions[source])
-    return EdgeFrame(source, words=_layer_words(source, state, content))
+    return EdgeFrame(source, words=layer_words(source, state, content))
 
 
 def dilation_words(state: ViewerState) -> str:
@@ -226,21 +196,6 @@ def dilation_words(state: ViewerState) -> str:
     )
 
 
-def _layer_words(layer: str, state: ViewerState, content: Content) -> Words | None:
-    """Why a computed layer has no pixels yet."""
-    outcome = content.outcome(layer)
-    if outcome is not None and outcome.problem is not None:
-        return Words("These edges cannot be made", outcome.problem)
-    if layer in ("mesh", "mesh_edge") and state.overlay not in content.stages:
-        return _method_words(state.overlay, content)
-    hed = content.inference.hed
-    if layer == "hed" and hed is not None and hasattr(hed, "what"):
-        return Words("HED failed", str(hed))
-    if layer == "plugin" and state.plugin_edges is None:
-        return Words("No detector is chosen")
-    return Words("Computing", _RUNNING.get(layer, ""), busy=True)
-
-
 # ---- 3D views
 
 
@@ -251,10 +206,15 @@ def _mesh(method: Method, state: ViewerState, content: Content) -> MeshFrame:
     if stage is not None and content.scene is not None:
         order = {person.key: index for index, person in enumerate(content.scene.people)}
         bodies = tuple(
-            BodyFrame(b.person, b.vertices_camera, b.faces, body_color(method, order.get(b.person, 0)))
+            BodyFrame(
+                b.person,
+                b.vertices_camera if state.camera_mode == "photo" else b.vertices_space,
+                b.faces,
+                body_color(method, order.get(b.person, 0)),
+            )
             for b in stage.without(state.hidden_people)
         )
-    words = None if stage is not None and stage.bodies else _method_words(method, content)
+    words = None if stage is not None and stage.bodies else method_words(method, content)
     camera = stage.camera if stage is not None else None
     return MeshFrame(method, bodies, camera, words, _note(method, content), _errors(method, content), busy)
 
@@ -272,32 +232,6 @@ def _errors(method: Method, content: Content) -> str:
         return ""
     joints, aligned = (np.mean([getattr(e, name) for e in known]) for name in ("mpjpe_mm", "pa_mpjpe_mm"))
     return f"MPJPE {joints:.0f} · PA {aligned:.0f} mm"
-
-
-def _method_words(method: Method, content: Content) -> Words | None:
-    """Why a method shows no body."""
-    if content.scene is None:
-        return None
-    if not content.scene.people:
-        return Words("Nobody here", content.scene.note or NOBODY)
-    role = as_role(method)
-    if role is None:
-        return _truth_words(content)
-    failure = content.inference.failure(role)
-    if failure is not None:
-        return Words(f"No answer from the {role}", str(failure))
-    if content.inference.stopped:
-        return Words("Stopped", "Press R to run the networks.")
-    if content.inference.problem is not None and role not in content.inference.pending:
-        return Words(content.inference.problem.what, content.inference.problem.remedy or "")
-    return Words("Waiting for the networks", content.inference.stage, busy=True)
-
-
-def _truth_words(content: Content) -> Words:
-    outcome = content.outcome("truth")
-    if outcome is not None and outcome.problem is not None:
-        return Words("No ground truth body", outcome.problem)
-    return Words("Computing", "the ground truth bodies", busy=True)
 
 
 # ---- lists
@@ -356,7 +290,7 @@ def _layer_note(key: str, state: ViewerState, content: Content) -> str:
         return ""
     if content.value(key) is not None and _belongs(key, state, content):
         return ""
-    words = _layer_words(key, state, content)
+    words = layer_words(key, state, content)
     return "" if words is None or words.busy else f"{words.title}. {words.hint}"
 
 
@@ -370,7 +304,7 @@ def _status(content: Content) -> StatusFrame:
     for name in ("canny", "mesh_edge"):
         outcome = content.outcome(name)
         if outcome is not None:
-            times[_RUNNING[name].lower()] = outcome.milliseconds
+            times[WORK[name].lower()] = outcome.milliseconds
     problem = content.problem or (str(inference.problem) if inference.problem else "")
     activity, share = _activity(content)
     return StatusFrame(
@@ -398,8 +332,8 @@ def _activity(content: Content) -> tuple[str, float | None]:
     if content.opening is not None:
         return f"Opening {content.opening}", None
     if "scene" in content.running:
-        return _RUNNING["scene"], None
+        return WORK["scene"], None
     if inference.busy:
         share = inference.done / inference.total if inference.total else None
         return f"Networks: {inference.stage or 'waiting'}", share
-    return (_RUNNING.get(content.running[0], content.running[0]), None) if content.running else ("", None)
+    return (WORK.get(content.running[0], content.running[0]), None) if content.running else ("", None)

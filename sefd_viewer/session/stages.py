@@ -22,10 +22,15 @@ _NUMBERS = count(1)
 
 @dataclass(frozen=True, eq=False)
 class PlacedBody:
-    """One person's mesh: `vertices_camera` (V,3) metres in the stage's camera, `faces` (F,3)."""
+    """One person's mesh in metres in the stage's camera frame, `faces` (F,3).
+
+    `vertices_camera` (V,3) lie exactly on the photo; `vertices_space` (V,3) have the body's true shape, for
+    looking at it from elsewhere.
+    """
 
     person: str
     vertices_camera: NDArray[np.float32]
+    vertices_space: NDArray[np.float32]
     faces: NDArray[np.int32]
 
 
@@ -44,40 +49,54 @@ class Stage:
 
 
 def predicted_stage(result: RoleResult, scene: Scene, find_body: FindBody) -> Stage | None:
-    """Bring a role's predictions before the record's camera, or the first person's where it has none."""
-    from sefd_viewer.geometry.image_plane import to_image_plane
+    """Bring a role's predictions before the record's camera, or an assumed one where it has none."""
+    from sefd_viewer.geometry.crop_frame import crop_rotation
 
     if not result.predictions:
         return None
-    camera = scene.record.camera
-    reference = camera.without_extrinsics() if camera is not None else result.predictions[0].camera
-    bodies = [
-        PlacedBody(
-            prediction.person,
-            to_image_plane(prediction.vertices_camera, prediction.camera, reference).astype(np.float32),
-            find_body(prediction.parameters.body_id).faces,
+    reference = _reference(scene)
+    bodies = []
+    for prediction in result.predictions:
+        faces = find_body(prediction.parameters.body_id).faces
+        turn = crop_rotation(prediction.crop, reference) if prediction.orientation == "crop" else None
+        bodies.append(
+            _placed(prediction.person, prediction.vertices_camera, faces, prediction.camera, reference, turn)
         )
-        for prediction in result.predictions
-    ]
     return _stage(result.role, reference, bodies)
 
 
 def truth_stage(scene: Scene, find_body: FindBody) -> Stage | None:
     """The ground truth bodies of a scene, None where it has none; BodyError for a missing body file."""
-    from sefd_viewer.geometry.image_plane import to_image_plane
+    reference, bodies = _reference(scene), []
+    for person in scene.people:
+        camera = person.camera or scene.record.camera
+        if person.smpl is not None and camera is not None:
+            model = find_body(person.smpl.body_id)
+            vertices = model.forward(person.smpl).vertices
+            bodies.append(_placed(person.key, vertices, model.faces, camera, reference, None))
+    return _stage("truth", reference, bodies) if bodies else None
 
-    known = [(p, p.smpl, p.camera or scene.record.camera) for p in scene.people if p.smpl is not None]
-    cameras = [camera for _, _, camera in known if camera is not None]
-    if not cameras:
-        return None
-    reference = (scene.record.camera or cameras[0]).without_extrinsics()
-    bodies = []
-    for person, parameters, camera in known:
-        if camera is not None and parameters is not None:
-            model = find_body(parameters.body_id)
-            vertices = to_image_plane(model.forward(parameters).vertices, camera, reference)
-            bodies.append(PlacedBody(person.key, vertices.astype(np.float32), model.faces))
-    return _stage("truth", reference, bodies)
+
+def _reference(scene: Scene) -> PinholeCamera:
+    from sefd_viewer.geometry.cameras import PinholeCamera
+
+    camera = scene.record.camera or PinholeCamera.assumed(scene.size)
+    return camera.without_extrinsics()
+
+
+def _placed(
+    person: str,
+    vertices: NDArray[np.float32],
+    faces: NDArray[np.int32],
+    own: PinholeCamera,
+    reference: PinholeCamera,
+    turn: NDArray[np.float64] | None,
+) -> PlacedBody:
+    from sefd_viewer.geometry.image_plane import body_before_camera, body_in_space
+
+    on_photo = body_before_camera(vertices, own, reference)
+    in_space = body_in_space(vertices, own, reference, turn=turn)
+    return PlacedBody(person, on_photo.astype(np.float32), in_space.astype(np.float32), faces)
 
 
 def _stage(method: Method, camera: PinholeCamera, bodies: Sequence[PlacedBody]) -> Stage:

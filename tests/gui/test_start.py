@@ -67,7 +67,7 @@ def test_nothing_heavy_is_imported_by_the_first_paint(tmp_path: Path):
 
 
 def test_this_pyside_leaves_none_alone(tmp_path: Path):
-    """PySide6 6.12.0 on Python 3.11 loses a reference to None at each call, and crashes after some thousand."""
+    """PySide6 6.12.0 on Python 3.11 loses a reference to None at each call, and crashes in the end."""
     assert start(NONE_COUNT, home=tmp_path).stdout.strip() == "True", (
         "take another version of PySide6-Essentials"
     )

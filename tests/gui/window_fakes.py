@@ -10,7 +10,6 @@ from sefd_viewer.gui.app import WindowSession
 from sefd_viewer.session.settings import Settings
 from tests.session.session_fakes import FakeClient
 
-
 PATIENCE_MS = 120_000
 
 
