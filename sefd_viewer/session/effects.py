@@ -1,0 +1,218 @@
+"""When commands make sense and what they do: small functions that the command table names."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sefd_viewer.inference.messages import Role
+from sefd_viewer.session import actions
+from sefd_viewer.session.controller import Controller
+from sefd_viewer.session.methods import Method
+from sefd_viewer.session.settings import Theme
+from sefd_viewer.session.shell import Page, Shell
+from sefd_viewer.session.state import DEFAULT_LAYERS, EdgeSource
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a command works with."""
+
+    controller: Controller
+    shell: Shell
+
+
+Run = Callable[[Desk], None]
+Ask = Callable[[Controller], bool]
+
+
+def always(_controller: Controller) -> bool:
+    """It can always be done."""
+    return True
+
+
+# ---- when a command makes sense
+
+
+def has_record(controller: Controller) -> bool:
+    """A picture is in view."""
+    return controller.content.scene is not None
+
+
+def has_people(controller: Controller) -> bool:
+    """Somebody is in view."""
+    return controller.content.scene is not None and bool(controller.content.scene.people)
+
+
+def has_person(index: int) -> Ask:
+    """There is a person at `index`."""
+
+    def ask(controller: Controller) -> bool:
+        scene = controller.content.scene
+        return scene is not None and index < len(scene.people)
+
+    return ask
+
+
+def has_neighbour(step: int) -> Ask:
+    """There is a record `step` further on."""
+
+    def ask(controller: Controller) -> bool:
+        position = controller.position(controller.state.record)
+        return position is not None and controller.record_at(position + step) is not None
+
+    return ask
+
+
+# ---- what commands do
+
+
+def open_images(desk: Desk) -> None:
+    """Ask for pictures and open them."""
+    if paths := desk.shell.ask_images():
+        desk.controller.open(paths)
+
+
+def open_folder(desk: Desk) -> None:
+    """Ask for a folder and open it."""
+    if path := desk.shell.ask_folder():
+        desk.controller.open([path])
+
+
+def open_poses(desk: Desk) -> None:
+    """Ask for a file of 2D poses and use it."""
+    if path := desk.shell.ask_poses():
+        desk.controller.use_poses(path)
+
+
+def choose_body(desk: Desk) -> None:
+    """Ask for a body model and use it."""
+    if path := desk.shell.ask_body():
+        desk.controller.use_body(path)
+
+
+def choose_weights(role: Role) -> Run:
+    """Ask for weights of `role` and use them."""
+
+    def run(desk: Desk) -> None:
+        if path := desk.shell.ask_weights(role):
+            desk.controller.change_settings(weights={**desk.controller.settings.weights, role: path})
+
+    return run
+
+
+def save_screenshot(desk: Desk) -> None:
+    """Ask for a file and save a picture of the window."""
+    if path := desk.shell.ask_screenshot():
+        desk.shell.save_screenshot(path)
+
+
+def copy_command_line(desk: Desk) -> None:
+    """Put the command line on the clipboard."""
+    desk.shell.copy(command_line(desk.controller))
+    desk.controller.say("The command line is on the clipboard")
+
+
+def command_line(controller: Controller) -> str:
+    """The command that predicts, without a window, what is in view."""
+    scene, words = controller.content.scene, ["sefd-viewer", "predict"]
+    if scene is not None and scene.record.image_path is not None:
+        words.append(str(scene.record.image_path))
+    elif controller.content.dataset is not None and controller.content.dataset.root is not None:
+        words.append(str(controller.content.dataset.root))
+    words += ["--out", "predictions"]
+    if controller.state.poses is not None:
+        words += ["--poses", controller.state.poses]
+    return shlex.join(words)
+
+
+def step(step: int) -> Run:
+    """Go `step` records further."""
+
+    def run(desk: Desk) -> None:
+        controller = desk.controller
+        position = controller.position(controller.state.record)
+        record = controller.record_at(position + step) if position is not None else None
+        if record is not None:
+            controller.store.set(controller.state.with_record(record.key))
+
+    return run
+
+
+def toggle_layer(key: str) -> Run:
+    """Show or hide the layer `key`."""
+
+    def run(desk: Desk) -> None:
+        desk.controller.store.set(actions.toggle_layer(desk.controller.state, key))
+
+    return run
+
+
+def layer_on(key: str) -> Ask:
+    """The layer `key` is shown."""
+    return lambda controller: controller.state.layers[key].visible
+
+
+def toggle_layer_at_pointer(desk: Desk) -> None:
+    """Show or hide the layer under the pointer, else the selected one."""
+    controller = desk.controller
+    state = actions.toggle_layer_at(controller.state, controller.frame, desk.shell.pointer())
+    controller.store.set(state)
+
+
+def reset_layers(desk: Desk) -> None:
+    """Show the layers as at the first start."""
+    desk.controller.store.set(replace(desk.controller.state, layers=DEFAULT_LAYERS))
+
+
+def select_person(index: int) -> Run:
+    """Select the person at `index`, or let him go."""
+
+    def run(desk: Desk) -> None:
+        scene = desk.controller.content.scene
+        if scene is not None and index < len(scene.people):
+            key = scene.people[index].key
+            desk.controller.store.set(actions.select_person(desk.controller.state, key))
+
+    return run
+
+
+def show_everybody(desk: Desk) -> None:
+    """Select nobody and hide nobody."""
+    desk.controller.store.set(replace(desk.controller.state, person=None, hidden_people=frozenset()))
+
+
+def overlay(method: Method) -> Run:
+    """Draw the meshes of `method` on the photo."""
+
+    def run(desk: Desk) -> None:
+        desk.controller.store.set(actions.show_overlay_of(desk.controller.state, method))
+
+    return run
+
+
+def edge_source(source: EdgeSource) -> Run:
+    """Show `source` in the edge panel."""
+
+    def run(desk: Desk) -> None:
+        desk.controller.store.set(replace(desk.controller.state, edge_source=source))
+
+    return run
+
+
+def turn_camera(desk: Desk) -> None:
+    """Change between the photo's camera and the orbit."""
+    desk.controller.store.set(actions.turn_camera(desk.controller.state))
+
+
+def toggle_theme(desk: Desk) -> None:
+    """Change between dark and light, and remember it."""
+    theme: Theme = "light" if desk.shell.is_dark() else "dark"
+    desk.controller.change_settings(theme=theme)
+    desk.shell.apply_theme(theme)
+
+
+def page(page: Page) -> Run:
+    """Open or close a page over the window."""
+    return lambda desk: desk.shell.show_page(page)
