@@ -5,7 +5,7 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crop_frame import crop_rotation
 from sefd_viewer.geometry.crops import Crop, bbox_from_points, image_camera, network_camera
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode, smpl_to_camera
-from sefd_viewer.geometry.image_plane import to_image_plane
+from sefd_viewer.geometry.image_plane import body_before_camera, body_in_space, to_image_plane
 from sefd_viewer.geometry.joints import (
     COCO17,
     COCO19,
@@ -55,6 +55,8 @@ __all__ = [
     "as_joint_set",
     "axis_angle_to_matrix",
     "bbox_from_points",
+    "body_before_camera",
+    "body_in_space",
     "crop_rotation",
     "image_camera",
     "matrix_to_axis_angle",

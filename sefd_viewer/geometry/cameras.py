@@ -32,6 +32,14 @@ class PinholeCamera:
                 raise ValueError(f"a camera's {name} has shape {shape}, not {value.shape}")
             object.__setattr__(self, name, value)
 
+    @classmethod
+    def assumed(cls, size: tuple[int, int]) -> PinholeCamera:
+        """A plausible camera for a picture of (width, height) of which nothing is known.
+
+        The focal length is the picture's diagonal (as in CLIFF, ECCV 2022), its centre the principal point.
+        """
+        return cls(np.full(2, np.hypot(*size)), (np.array(size) - 1) / 2)
+
     @property
     def matrix(self) -> np.ndarray:
         """The intrinsic matrix K (3, 3)."""

@@ -20,3 +20,43 @@ def to_image_plane(points_camera: ArrayLike, own: PinholeCamera, reference: Pinh
     depth = points[..., 2:] * reference.focal[0] / own.focal[0]
     shift = (own.principal_point - reference.principal_point) / reference.focal
     return np.concatenate([points[..., :2] * per_axis + depth * shift, depth], axis=-1)
+
+
+def body_before_camera(
+    vertices_camera: ArrayLike, own: PinholeCamera, reference: PinholeCamera
+) -> np.ndarray:
+    """A whole body (V, 3) of its own camera's frame, in metres, before a reference camera.
+
+    Every vertex keeps its pixel, as with `to_image_plane`, lens distortion included. But only the body's
+    middle takes the depth of equation 2; the body keeps its thickness in metres. Where focal lengths differ
+    much, as a network's virtual one and a real one do, equation 2 would flatten it, and with it its shading.
+    """
+    vertices = np.asarray(vertices_camera, dtype=np.float64)
+    if own is reference:
+        return vertices
+    middle = vertices[:, 2].mean()
+    depth = _depth(middle, own, reference) + vertices[:, 2:] - middle
+    return reference.rays(own.project_camera(vertices)) * depth
+
+
+def body_in_space(
+    vertices_camera: ArrayLike,
+    own: PinholeCamera,
+    reference: PinholeCamera,
+    *,
+    turn: np.ndarray | None = None,
+) -> np.ndarray:
+    """The same body with its true shape, moved as a whole to where the reference camera sees its middle.
+
+    `turn` (3, 3) takes its orientation from the own camera's frame to the reference's. Only the middle keeps
+    its pixel: this is for looking at bodies from elsewhere, not for drawing them on the photo.
+    """
+    vertices = np.asarray(vertices_camera, dtype=np.float64)
+    middle = vertices.mean(axis=0)
+    place = reference.rays(own.project_camera(middle)) * _depth(middle[2], own, reference)
+    shape = vertices - middle
+    return (shape if turn is None else shape @ turn.T) + place
+
+
+def _depth(depth: float, own: PinholeCamera, reference: PinholeCamera) -> float:
+    return float(depth * reference.focal[0] / own.focal[0])

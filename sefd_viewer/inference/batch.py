@@ -145,8 +145,10 @@ def _write(
 
 
 def _groups(results: Mapping[Role, RoleResult], photo: Photo, options: BatchOptions) -> dict[Role, Group]:
+    height, width = photo.image.shape[:2]
+    camera = photo.camera or PinholeCamera.assumed((width, height))
     groups = {
-        role: in_one_plane(result.predictions, options.find_body, camera=photo.camera)
+        role: in_one_plane(result.predictions, options.find_body, camera=camera)
         for role, result in results.items()
     }
     return {role: group for role, group in groups.items() if group is not None}

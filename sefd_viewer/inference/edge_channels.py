@@ -17,8 +17,8 @@ from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import Crop
+from sefd_viewer.geometry.image_plane import body_before_camera
 from sefd_viewer.inference.messages import PersonInput, Prediction, PredictRequest
-from sefd_viewer.inference.one_plane import placed
 
 FindBody = Callable[[str], BodyModel]
 
@@ -75,7 +75,7 @@ def crowd_meshes(
         )
     reference = bodies[0].camera
     return CrowdMeshes(
-        tuple(placed(body.vertices_camera, body.camera, reference) for body in bodies),
+        tuple(body_before_camera(b.vertices_camera, b.camera, reference) for b in bodies),
         tuple(body.faces for body in bodies),
         reference.without_extrinsics(),
         _source(len(truth), len(predicted), obstacle),

@@ -9,7 +9,7 @@ import numpy as np
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.image_plane import to_image_plane
+from sefd_viewer.geometry.image_plane import body_before_camera
 from sefd_viewer.inference.messages import Prediction
 
 
@@ -23,30 +23,18 @@ class Group:
     camera: PinholeCamera
 
 
-def placed(points_camera: np.ndarray, own: PinholeCamera, reference: PinholeCamera) -> np.ndarray:
-    """Points (..., 3) of `own`'s frame in `reference`'s, at the same pixels of the photo.
-
-    As `to_image_plane`, but with each camera's lens distortion where there is any.
-    """
-    moved = to_image_plane(points_camera, own, reference)
-    if own is reference or not (own.is_distorted or reference.is_distorted):
-        return moved
-    return reference.rays(own.project_camera(points_camera)) * moved[..., 2:]
-
-
 def in_one_plane(
     predictions: Sequence[Prediction],
     find_body: Callable[[str], BodyModel],
     *,
-    camera: PinholeCamera | None = None,
+    camera: PinholeCamera,
 ) -> Group | None:
-    """Everyone in the image plane of `camera`, else of the first person's; None without people."""
+    """Everyone in the image plane of `camera`, at their own pixels; None without people."""
     if not predictions:
         return None
-    reference = predictions[0].camera if camera is None else camera.without_extrinsics()
     return Group(
         tuple(p.person for p in predictions),
-        tuple(placed(p.vertices_camera, p.camera, reference) for p in predictions),
+        tuple(body_before_camera(p.vertices_camera, p.camera, camera) for p in predictions),
         tuple(find_body(p.parameters.body_id).faces for p in predictions),
-        reference,
+        camera.without_extrinsics(),
     )

@@ -4,7 +4,13 @@ import numpy as np
 from numpy.testing import assert_allclose
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.geometry import PinholeCamera, to_image_plane
+from sefd_viewer.geometry import (
+    PinholeCamera,
+    axis_angle_to_matrix,
+    body_before_camera,
+    body_in_space,
+    to_image_plane,
+)
 
 
 def test_every_vertex_keeps_its_pixel_with_unequal_focal_lengths(open_body: BodyModel) -> None:
@@ -24,3 +30,29 @@ def test_the_own_camera_changes_nothing() -> None:
     camera = PinholeCamera([1000, 900], [50, 60])
     points = np.random.default_rng(0).normal(size=(5, 3))
     assert_allclose(to_image_plane(points, camera, camera), points)
+
+
+def test_a_body_before_another_camera_keeps_its_pixels_and_its_thickness() -> None:
+    own = PinholeCamera([11000.0, 11000.0], [410.0, 220.0])
+    bent = PinholeCamera([840.0, 835.0], [270.0, 470.0], distortion=[-0.05, 0.1, 0.001, 0.001, 0.0])
+    vertices = np.random.default_rng(0).normal([0.1, -0.2, 40.0], [0.25, 0.6, 0.15], (200, 3))
+    moved = body_before_camera(vertices, own, bent)
+    assert_allclose(bent.project_camera(moved), own.project_camera(vertices), atol=1e-3)
+    assert_allclose(np.ptp(moved[:, 2]), np.ptp(vertices[:, 2]))
+    assert_allclose(moved[:, 2].mean(), vertices[:, 2].mean() * 840 / 11000)
+
+
+def test_a_body_in_space_keeps_its_shape_and_its_middle_s_pixel() -> None:
+    own, reference = PinholeCamera([9000.0, 9000.0], [100.0, 220.0]), PinholeCamera.assumed((640, 480))
+    vertices = np.random.default_rng(1).normal([0.0, 0.1, 30.0], 0.3, (50, 3))
+    turn = axis_angle_to_matrix(np.array([0.1, 0.4, -0.2]))
+    moved = body_in_space(vertices, own, reference, turn=turn)
+    middle, place = vertices.mean(0), moved.mean(0)
+    assert_allclose((moved - place) @ turn, vertices - middle, atol=1e-9)
+    assert_allclose(reference.project_camera(place), own.project_camera(middle), atol=1e-6)
+
+
+def test_the_assumed_camera_looks_through_the_picture_s_middle() -> None:
+    camera = PinholeCamera.assumed((300, 400))
+    assert_allclose(camera.focal, 500.0)
+    assert_allclose(camera.project_camera([0.0, 0.0, 2.0]), [149.5, 199.5])
