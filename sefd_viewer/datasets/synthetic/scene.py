@@ -22,6 +22,7 @@ from sefd_viewer.geometry import (
     axis_angle_to_matrix,
     bbox_from_points,
     smpl_to_camera,
+    to_image_plane,
 )
 from sefd_viewer.render.visibility import Visibility, joint_tolerances, joint_visibility
 from sefd_viewer.render.zbuffer import Buffers, render_buffers
@@ -48,6 +49,7 @@ class ScenePerson:
 
     `vertices` (V, 3) and `joints` (30, 3, SMPL order) in metres, `visibility` (30,) of the joints,
     `keypoints` (17, 3) COCO x, y in pixels and 1 where visible, 0.5 where hidden, 0 outside the picture.
+    With an own `camera`, 3D is in its frame, and the picture shows every vertex at its pixel.
     """
 
     smpl: SmplParameters
@@ -55,6 +57,7 @@ class ScenePerson:
     joints: np.ndarray
     visibility: np.ndarray
     keypoints: np.ndarray
+    camera: PinholeCamera | None = None
 
     @property
     def visible_share(self) -> float:
@@ -87,7 +90,7 @@ class Scene:
         if box is not None:
             score = float(truth.keypoints[:, 2].mean())
             pose = Pose2D(COCO17.name, truth.keypoints.astype(np.float32), box, score, "annotation")
-        return Person(key=key, bbox_xywh=box, pose2d=pose, smpl=truth.smpl)
+        return Person(key=key, bbox_xywh=box, pose2d=pose, smpl=truth.smpl, camera=truth.camera)
 
 
 def generate_scene(seed: int, index: int, settings: SceneSettings | None = None) -> Scene:
@@ -96,13 +99,32 @@ def generate_scene(seed: int, index: int, settings: SceneSettings | None = None)
     rng = np.random.default_rng([seed, index])
     body = open_body()
     camera, smpl = place_people(body, settings, rng)
+    return paint_scene(body, smpl, camera, settings, rng)
+
+
+def paint_scene(
+    body: BodyModel,
+    smpl: Sequence[SmplParameters],
+    camera: PinholeCamera,
+    settings: SceneSettings,
+    rng: np.random.Generator,
+    *,
+    own_cameras: Sequence[PinholeCamera] | None = None,
+    looks: np.random.Generator | None = None,
+) -> Scene:
+    """The picture of people placed in the camera's frame, and everything that is known of it.
+
+    With `own_cameras`, one for each person, people are placed in their frames instead and brought into the
+    image plane of `camera` (supplement section 7.1). `looks` draws light and clothes, else `rng` does.
+    """
     vertices, joints24 = pose_people(body, smpl)
-    buffers = render_buffers(list(vertices), body.faces, camera, settings.size)
+    drawn = _in_plane(vertices, own_cameras, camera)
+    buffers = render_buffers(list(drawn), body.faces, camera, settings.size)
     picture = random_background(settings.size, rng, photos=settings.photos)
-    _paint_people(picture, vertices, buffers, body, rng)
+    _paint_people(picture, drawn, buffers, body, looks or rng)
     things = np.zeros(picture.shape[:2], np.uint8)
-    _add_things(picture, things, vertices, camera, settings, rng)
-    people = _truth(body, smpl, vertices, joints24, camera, buffers, things)
+    _add_things(picture, things, drawn, camera, settings, rng)
+    people = _truth(body, smpl, vertices, joints24, camera, buffers, things, own_cameras)
     return Scene(_photograph(picture, rng), camera, people, buffers, things.astype(bool), body)
 
 
@@ -120,7 +142,18 @@ def pose_people(body: BodyModel, people: Sequence[SmplParameters]) -> tuple[np.n
 def place_people(
     body: BodyModel, settings: SceneSettings, rng: np.random.Generator
 ) -> tuple[PinholeCamera, list[SmplParameters]]:
-    """A crowd on a floor (world: Y up, floor y = 0) and a random camera; parameters in the camera's frame."""
+    """A crowd on a floor and a random camera; parameters in the camera's frame."""
+    world, places = people_in_world(body, settings, rng)
+    camera = aim_camera(settings, rng)
+    return camera.without_extrinsics(), [
+        seen_from(body, person, place, camera) for person, place in zip(world, places, strict=True)
+    ]
+
+
+def people_in_world(
+    body: BodyModel, settings: SceneSettings, rng: np.random.Generator
+) -> tuple[list[SmplParameters], np.ndarray]:
+    """A crowd on a floor (world: Y up, floor y = 0): parameters without translation, and places (N, 3)."""
     count = int(rng.integers(settings.people[0], settings.people[1] + 1))
     world = [
         SmplParameters.from_pose(body.id, random_pose(rng), random_betas(rng), np.zeros(3))
@@ -129,16 +162,23 @@ def place_people(
     vertices, _ = pose_people(body, world)
     spots = _spots(count, settings, rng)
     lift = -vertices[..., 1].min(1) + (rng.random(count) < 0.1) * rng.uniform(0, 0.4, count)
-    camera, R, t = _aim(settings, rng)
-    people = []
-    for person, spot, up in zip(world, spots, lift, strict=True):
-        transl = np.array([spot[0], up, spot[1]])
-        orient, moved = smpl_to_camera(
-            person.global_orient, transl, R, t, mode="exact", root_joint=body.root_joint(person.betas)
-        )
-        pose = np.concatenate([orient, person.body_pose])
-        people.append(SmplParameters.from_pose(body.id, pose, person.betas, moved))
-    return camera, people
+    return world, np.stack([spots[:, 0], lift, spots[:, 1]], axis=1)
+
+
+def seen_from(
+    body: BodyModel, person: SmplParameters, place: np.ndarray, camera: PinholeCamera
+) -> SmplParameters:
+    """The parameters of a person at a world place (3,), in the frame of a camera with R and t."""
+    orient, moved = smpl_to_camera(
+        person.global_orient,
+        place,
+        camera.R,
+        camera.t,
+        mode="exact",
+        root_joint=body.root_joint(person.betas),
+    )
+    pose = np.concatenate([orient, person.body_pose])
+    return SmplParameters.from_pose(body.id, pose, person.betas, moved)
 
 
 def _spots(count: int, settings: SceneSettings, rng: np.random.Generator) -> np.ndarray:
@@ -153,8 +193,8 @@ def _spots(count: int, settings: SceneSettings, rng: np.random.Generator) -> np.
     return spots - spots.mean(0) * rng.uniform(0, 1)
 
 
-def _aim(settings: SceneSettings, rng: np.random.Generator) -> tuple[PinholeCamera, np.ndarray, np.ndarray]:
-    """Intrinsics, and R, t from the crowd's world (Y up) to a camera that looks at it."""
+def aim_camera(settings: SceneSettings, rng: np.random.Generator) -> PinholeCamera:
+    """A camera that looks at the crowd, R and t from the crowd's world (Y up) to it."""
     width, height = settings.size
     focal = 0.5 * height / np.tan(np.radians(rng.uniform(*settings.field_of_view)) / 2)
     distance = max(1.72 * focal / (height * rng.uniform(*settings.person_height)), 1.6)
@@ -167,7 +207,7 @@ def _aim(settings: SceneSettings, rng: np.random.Generator) -> tuple[PinholeCame
     aside = rng.normal(0, 0.22 if rng.random() < settings.truncated else 0.08, 2) * height / focal * distance
     t = np.array([*aside, distance]) - R @ target
     centre = np.array([width, height]) / 2 - 0.5 + rng.normal(0, 0.02, 2) * width
-    return PinholeCamera(np.full(2, focal), centre), R, t
+    return PinholeCamera(np.full(2, focal), centre, R, t)
 
 
 def _paint_people(
@@ -213,17 +253,36 @@ def _truth(
     camera: PinholeCamera,
     buffers: Buffers,
     things: np.ndarray,
+    own_cameras: Sequence[PinholeCamera] | None,
 ) -> tuple[ScenePerson, ...]:
     joints = body.joints(vertices, joints24, SMPL30)
-    coco = body.joints(vertices, joints24, COCO17)
+    drawn = _in_plane(joints, own_cameras, camera)
+    coco = _in_plane(body.joints(vertices, joints24, COCO17), own_cameras, camera)
     nearest = np.where(things, np.float32(0), np.float32(np.inf))
     inner = joint_tolerances(SMPL30.names)
-    seen = joint_visibility(list(joints), buffers, camera, tolerance=inner, object_depth=nearest)
+    seen = joint_visibility(list(drawn), buffers, camera, tolerance=inner, object_depth=nearest)
     coco_seen = joint_visibility(list(coco), buffers, camera, object_depth=nearest)
     return tuple(
-        ScenePerson(parameters, vertices[i], joints[i], seen[i], _keypoints(coco[i], coco_seen[i], camera))
+        ScenePerson(
+            parameters,
+            vertices[i],
+            joints[i],
+            seen[i],
+            _keypoints(coco[i], coco_seen[i], camera),
+            own_cameras[i] if own_cameras else None,
+        )
         for i, parameters in enumerate(smpl)
     )
+
+
+def _in_plane(
+    points: np.ndarray, own_cameras: Sequence[PinholeCamera] | None, camera: PinholeCamera
+) -> np.ndarray:
+    """Points (N, K, 3) of people's own camera frames, if they have any, in the frame of one camera."""
+    if own_cameras is None:
+        return points
+    pairs = zip(points, own_cameras, strict=True)
+    return np.stack([to_image_plane(one, own, camera) for one, own in pairs]).astype(np.float32)
 
 
 def _keypoints(joints: np.ndarray, seen: np.ndarray, camera: PinholeCamera) -> np.ndarray:
