@@ -14,7 +14,7 @@ def open_window(
     *,
     screenshot: Path | None = None,
     device: str = "auto",
-    theme: Literal["dark", "light"] | None = None,
+    theme: Literal["system", "dark", "light"] | None = None,
 ) -> int:
     """Open the window and return the exit status; SefdError where no window can open."""
     if screenshot is None:

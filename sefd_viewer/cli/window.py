@@ -24,7 +24,7 @@ def window(
         str, typer.Option(help="Where the networks run: auto, cpu, cuda, cuda:1, mps.")
     ] = "auto",
     theme: Annotated[
-        Literal["dark", "light"] | None, typer.Option(help="Colours of the window; remembered.")
+        Literal["system", "dark", "light"] | None, typer.Option(help="Colours of the window; remembered.")
     ] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
 ) -> None:
