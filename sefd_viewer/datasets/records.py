@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +13,18 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.images import load_image
+from sefd_viewer.datasets.lazy_sequence import LazySequence
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.poses import Pose2D
+
+
+@dataclass(frozen=True, eq=False)
+class Joints3D:
+    """Annotated 3D joints (J, 3) of a set in JOINT_SETS: metres, camera frame; nan where there is none."""
+
+    joint_set: str
+    points_camera: NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +33,8 @@ class Person:
 
     `key` is unique within the record; `bbox_xywh` (4,) the tight box in image pixels; `smpl` in the camera
     frame of the record (metres); `camera` the person's own camera where it has one, else the record's holds.
+    `smpl_world` are the parameters as files hold them that keep people in the world of the record's camera;
+    `joints` are annotated in 3D; `other_poses` are 2D poses that the files hold beside `pose2d`.
     """
 
     key: str
@@ -29,6 +42,43 @@ class Person:
     pose2d: Pose2D | None = None
     smpl: SmplParameters | None = None
     camera: PinholeCamera | None = None
+    smpl_world: SmplParameters | None = None
+    joints: Joints3D | None = None
+    other_poses: tuple[Pose2D, ...] = ()
+
+
+class SkipReason(Enum):
+    """Why an annotated person is not shown, or is shown without a body."""
+
+    CROWD = "marks a crowd, not one person"
+    NO_KEYPOINTS = "has no labelled keypoints"
+    INVALID_BOX = "has no box inside the picture"
+    LOW_SCORE = "has a score below the threshold"
+    DUPLICATE = "is there twice"
+    MARKED_INVALID = "is marked as invalid"
+    NO_SMPL = "has no SMPL parameters"
+    BROKEN_SMPL = "has SMPL parameters that cannot be used"
+    FIT_ERROR = "has a fit error above the threshold"
+    NO_CAMERA = "has no usable camera"
+    NO_BODY = "belongs to a body model that is not here"
+
+
+@dataclass(frozen=True)
+class SkippedPerson:
+    """An annotated person who is left out of a record or, with `shown`, stays in it without a body.
+
+    `key` is the person's, `detail` the value or the file that made the difference.
+    """
+
+    key: str
+    reason: SkipReason
+    detail: str = ""
+    shown: bool = False
+
+    def __str__(self) -> str:
+        effect = "shown without a body" if self.shown else "left out"
+        detail = f" ({self.detail})" if self.detail else ""
+        return f"person {self.key} {self.reason.value}{detail}: {effect}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +87,7 @@ class Record:
 
     The picture is `image` (H, W, 3) uint8 RGB, or what `read` returns, or the file `image_path`. `size` is
     (width, height). Records with the same `moment` show the same instant from several cameras (`view`).
+    `skipped` says who is annotated but not shown, or shown without a body, and why.
     """
 
     key: str
@@ -50,6 +101,7 @@ class Record:
     moment: str | None = None
     view: str | None = None
     problems: tuple[str, ...] = ()
+    skipped: tuple[SkippedPerson, ...] = ()
 
     def load(self) -> NDArray[np.uint8]:
         """Read the picture, (H, W, 3) uint8 RGB; raises ImageError or DatasetError."""
@@ -83,15 +135,27 @@ class Dataset:
     problems: tuple[str, ...] = ()
     first: int = 0
 
+    @cached_property
+    def keys(self) -> Sequence[str]:
+        """The records' keys in order; records that are built when looked at are not built for it."""
+        records = self.records
+        return records.keys if isinstance(records, LazySequence) else [record.key for record in records]
+
     def position(self, key: str) -> int:
         """Where the record with this key is; raises DatasetError when there is none."""
-        for position, record in enumerate(self.records):
-            if record.key == key:
-                return position
-        raise DatasetError(f"there is no record {key}", where=self.name)
+        try:
+            return self._positions[key]
+        except KeyError:
+            raise DatasetError(f"there is no record {key}", where=self.name) from None
 
     def same_moment(self, record: Record) -> tuple[Record, ...]:
         """All views of the record's moment, itself included, in order."""
         if record.moment is None:
             return (record,)
+        if isinstance(self.records, LazySequence):
+            return tuple(self.records[i] for i in self.records.siblings(self.position(record.key)))
         return tuple(other for other in self.records if other.moment == record.moment)
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {key: position for position, key in enumerate(self.keys)}
