@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sefd_viewer.datasets.annotations import ReadOptions, annotation_readers
 from sefd_viewer.datasets.capture import CaptureReader
 from sefd_viewer.datasets.image_folder import ImageFolderReader, ImageReader
 from sefd_viewer.datasets.reader import Reader
@@ -13,24 +14,37 @@ from sefd_viewer.datasets.video import VideoReader
 from sefd_viewer.errors import DatasetError
 
 FORMATS: dict[str, Reader] = {
-    reader.name: reader for reader in (CaptureReader(), VideoReader(), ImageReader(), ImageFolderReader())
+    reader.name: reader
+    for reader in (CaptureReader(), *annotation_readers(), VideoReader(), ImageReader(), ImageFolderReader())
 }
 """Every reader by its name, in the order in which they are asked whether they recognise a path."""
 
-_ACCEPTED = "a picture, a folder of pictures, a video, or a capture folder with cameras.json"
+_ACCEPTED = (
+    "a picture, a folder of pictures, a video, a capture folder with cameras.json, or the root folder of an "
+    "annotated data set"
+)
 
 
-def open_dataset(path: str | Path | None, *, format: str | None = None) -> Dataset:
+def open_dataset(
+    path: str | Path | None, *, format: str | None = None, options: ReadOptions | None = None
+) -> Dataset:
     """Open `path` with the reader that recognises it or that `format` names; None opens the shipped sample.
 
-    Raises DatasetError, which says what would have worked.
+    `options` hold for annotated data sets. Raises DatasetError, which says what would have worked.
     """
     if path is None:
         return open_sample()
     path = Path(path)
     if not path.exists():
         raise DatasetError("there is no such file or folder", where=path, remedy="Check the name")
-    return _reader(path, format).open(path)
+    return _with_options(_reader(path, format), options).open(path)
+
+
+def _with_options(reader: Reader, options: ReadOptions | None) -> Reader:
+    """The reader of the same format with these options, if it has any."""
+    if options is None:
+        return reader
+    return next((other for other in annotation_readers(options) if other.name == reader.name), reader)
 
 
 def _reader(path: Path, format: str | None) -> Reader:

@@ -72,9 +72,9 @@ def test_a_broken_picture_does_not_keep_the_folder_from_opening(tmp_path: Path) 
 def test_a_named_format_is_used(tmp_path: Path) -> None:
     capture = resource_path("sample_capture/cam01")
     assert open_dataset(capture, format="image folder").format == "image folder"
-    with pytest.raises(DatasetError, match="Known are capture, video, image, image folder"):
+    with pytest.raises(DatasetError, match="Known are capture, .*, video, image, image folder"):
         open_dataset(picture(tmp_path / "a.png"), format="nonsense")
-    assert set(FORMATS) == {"capture", "video", "image", "image folder"}
+    assert {"capture", "video", "image", "image folder"} < set(FORMATS)
 
 
 @pytest.mark.parametrize(

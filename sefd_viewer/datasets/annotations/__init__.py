@@ -1,0 +1,29 @@
+"""Data sets with annotated people, in the layouts in which they are published."""
+
+from sefd_viewer.datasets.annotations.crowdpose import CrowdPoseReader
+from sefd_viewer.datasets.annotations.human36m import Human36mReader
+from sefd_viewer.datasets.annotations.mpii import MpiiReader
+from sefd_viewer.datasets.annotations.mscoco import MscocoReader
+from sefd_viewer.datasets.annotations.muco import MucoReader
+from sefd_viewer.datasets.annotations.mupots import MupotsReader
+from sefd_viewer.datasets.annotations.options import ReadOptions
+from sefd_viewer.datasets.annotations.threedpw import ThreedpwReader
+from sefd_viewer.datasets.annotations.threedpw_sequences import ThreedpwSequencesReader
+from sefd_viewer.datasets.reader import Reader
+
+__all__ = ["ReadOptions", "annotation_readers"]
+
+
+def annotation_readers(options: ReadOptions | None = None) -> tuple[Reader, ...]:
+    """One reader per published layout, in the order in which they are asked."""
+    kinds = (
+        Human36mReader,
+        MscocoReader,
+        CrowdPoseReader,
+        MucoReader,
+        MupotsReader,
+        ThreedpwReader,
+        ThreedpwSequencesReader,
+        MpiiReader,
+    )
+    return tuple(kind(options or ReadOptions()) for kind in kinds)

@@ -1,0 +1,49 @@
+"""Where the files of a data set lie: its root, in the layouts in which people have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+
+from sefd_viewer.datasets.reader import natural
+
+_FOLDERS = ("", "annotations", "data", "data/annotations", "json")
+_LOOKED_AT = 16
+
+
+def find_files(path: Path, patterns: Iterable[str]) -> list[Path]:
+    """Files whose names fit a pattern, in natural order: in `path`, or in its usual subfolders.
+
+    A `path` that is such a file itself is the only one found. The first folder that has any counts.
+    """
+    patterns = tuple(patterns)
+    if path.is_file():
+        return [path] if any(path.match(pattern) for pattern in patterns) else []
+    for folder in _FOLDERS:
+        found = {file for pattern in patterns for file in _glob(path / folder, pattern)}
+        if found:
+            return sorted(found, key=lambda file: natural(file.name))
+    return []
+
+
+def find_folder(annotations: Path, names: Iterable[str], pictures: Sequence[str] = ()) -> Path:
+    """The folder of pictures for a file of annotations: one of `names` beside it or above it.
+
+    The first that has one of the first `pictures`, else the first that is there, else the first of all, so
+    that problems can name it.
+    """
+    folder = annotations.parent
+    above = folder.parent if folder.name in ("annotations", "json") else folder
+    candidates = [base / name for name in names for base in dict.fromkeys((above, folder))]
+    probes = pictures[:_LOOKED_AT]
+    holding = (one for one in candidates if any((one / picture).is_file() for picture in probes))
+    present = (one for one in candidates if one.is_dir())
+    return next(chain(holding, present), candidates[0])
+
+
+def _glob(folder: Path, pattern: str) -> list[Path]:
+    try:
+        return [file for file in folder.glob(pattern) if file.is_file()]
+    except OSError:
+        return []

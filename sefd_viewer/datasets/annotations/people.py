@@ -1,0 +1,210 @@
+"""From rows to people: who is shown, who is not, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.body import SmplParameters
+from sefd_viewer.datasets.annotations.bodies import FindBody
+from sefd_viewer.datasets.annotations.cameras import camera_of
+from sefd_viewer.datasets.annotations.options import ReadOptions
+from sefd_viewer.datasets.annotations.person_rows import BodyColumn, JointsColumn, PersonRows, PoseColumn
+from sefd_viewer.datasets.records import Joints3D, Person, SkippedPerson, SkipReason
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.extrinsics import smpl_to_camera
+from sefd_viewer.geometry.poses import Pose2D
+
+Size = tuple[int, int] | None
+
+
+class Group(NamedTuple):
+    """The people of one record, who is skipped, and what is wrong with their annotations."""
+
+    people: tuple[Person, ...]
+    skipped: tuple[SkippedPerson, ...]
+    problems: tuple[str, ...]
+
+
+class _Body(NamedTuple):
+    """A person's parameters in the camera's frame and the world's, or why there are none."""
+
+    smpl: SmplParameters | None = None
+    smpl_world: SmplParameters | None = None
+    skipped: SkippedPerson | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class PeopleBuilder:
+    """Makes people out of rows; `find_body` knows the bodies that are here."""
+
+    rows: PersonRows
+    options: ReadOptions
+    find_body: FindBody
+
+    def group(self, rows: range, size: Size, camera: PinholeCamera | None) -> Group:
+        """The people in these rows, who share a picture of `size` pixels and, without own ones, a camera."""
+        people: list[Person] = []
+        skipped: list[SkippedPerson] = []
+        problems: list[str] = []
+        for row in rows:
+            problems += [f"person {self.rows.ids[row]}: {fault}" for fault in self.rows.faults.get(row, ())]
+            left_out = self._left_out(row, size, people)
+            if left_out is not None:
+                skipped.append(left_out)
+                continue
+            person, without_body = self._person(row, camera)
+            people.append(person)
+            skipped += [without_body] if without_body is not None else []
+        return Group(tuple(people), tuple(skipped), tuple(problems))
+
+    def _left_out(self, row: int, size: Size, people: list[Person]) -> SkippedPerson | None:
+        """Why the person in this row is not shown at all, if so."""
+        rows, key = self.rows, self.rows.ids[row]
+        for reason, marks in rows.left_out.items():
+            if marks[row]:
+                return SkippedPerson(key, reason)
+        box = rows.boxes[row]
+        if not _lies_inside(box, size):
+            return SkippedPerson(key, SkipReason.INVALID_BOX, _box_words(box, size))
+        score, least = self._score(row), self.options.min_score
+        if least is not None and score is not None and score < least:
+            return SkippedPerson(key, SkipReason.LOW_SCORE, f"{score:.3g} < {least:.3g}")
+        twin = self._twin(row, people)
+        if twin is not None:
+            detail = f"same box and keypoints as person {twin.key}"
+            return SkippedPerson(key, SkipReason.DUPLICATE, detail)
+        return None
+
+    def _score(self, row: int) -> float | None:
+        if self.rows.scores is None or np.isnan(self.rows.scores[row]):
+            return None
+        return float(self.rows.scores[row])
+
+    def _twin(self, row: int, people: list[Person]) -> Person | None:
+        """Who of those before has the very same box and keypoints."""
+        box = self.rows.boxes[row]
+        alike = [one for one in people if one.bbox_xywh is not None and np.array_equal(one.bbox_xywh, box)]
+        if not alike:
+            return None
+        pose, _ = self._poses(row)
+        keypoints = None if pose is None else pose.keypoints
+        return next((one for one in alike if _same_keypoints(one.pose2d, keypoints)), None)
+
+    def _person(self, row: int, camera: PinholeCamera | None) -> tuple[Person, SkippedPerson | None]:
+        rows = self.rows
+        own = None if rows.own_cameras is None else camera_of(rows.own_cameras[row])
+        pose, others = self._poses(row)
+        body = self._body(row, camera if rows.own_cameras is None else own)
+        person = Person(
+            rows.ids[row],
+            rows.boxes[row],
+            pose,
+            body.smpl,
+            own,
+            body.smpl_world,
+            _joints(rows.joints, row),
+            others,
+        )
+        return person, body.skipped
+
+    def _poses(self, row: int) -> tuple[Pose2D | None, tuple[Pose2D, ...]]:
+        """The person's 2D pose, and the further ones."""
+        box, score = self.rows.boxes[row], self._score(row)
+        made = [_pose(column, row, box, score) for column in self.rows.poses]
+        poses = [pose for pose in made if pose is not None]
+        return (poses[0], tuple(poses[1:])) if poses else (None, ())
+
+    def _body(self, row: int, camera: PinholeCamera | None) -> _Body:
+        key, bodies = self.rows.ids[row], self.rows.bodies
+        if bodies is None:
+            return _Body()
+        reason, detail = self._why_bodiless(bodies, row, camera)
+        if reason is not None:
+            return _Body(skipped=SkippedPerson(key, reason, detail, shown=True))
+        stored = bodies.table.parameters(int(bodies.rows[row]))
+        model = self.find_body(stored.body_id)
+        known = stored if model is None else replace(stored, body_id=model.id)
+        if not bodies.table.world:
+            return _Body(smpl=known)
+        assert camera is not None
+        if self.options.extrinsics != "exact":
+            return _Body(_in_camera(known, camera, self.options, np.zeros(3)), known)
+        if model is None:
+            missing = SkippedPerson(key, SkipReason.NO_BODY, known.body_id, shown=True)
+            return _Body(smpl_world=known, skipped=missing)
+        return _Body(_in_camera(known, camera, self.options, model.root_joint(known.betas)), known)
+
+    def _why_bodiless(
+        self, bodies: BodyColumn, row: int, camera: PinholeCamera | None
+    ) -> tuple[SkipReason | None, str]:
+        """Why the person has no usable parameters, if so, with the detail."""
+        table, smpl_row = bodies.table, int(bodies.rows[row])
+        if smpl_row < 0:
+            return SkipReason.NO_SMPL, bodies.absent
+        if smpl_row in table.faults:
+            return SkipReason.BROKEN_SMPL, table.faults[smpl_row]
+        error, most = float(table.fit_errors[smpl_row]), self.options.max_fit_error
+        if most is not None and error > most:
+            return SkipReason.FIT_ERROR, f"{error:.3g} > {most:.3g}"
+        if bodies.unaligned is not None and bodies.unaligned[row]:
+            return SkipReason.NO_CAMERA, "campose_valid is 0"
+        if camera is None and (table.world or self.rows.own_cameras is not None):
+            return SkipReason.NO_CAMERA, ""
+        return None, ""
+
+
+def _in_camera(
+    world: SmplParameters, camera: PinholeCamera, options: ReadOptions, root_joint: NDArray[np.floating]
+) -> SmplParameters:
+    orient, transl = smpl_to_camera(
+        world.global_orient,
+        world.transl,
+        camera.R,
+        camera.t,
+        mode=options.extrinsics,
+        root_joint=root_joint,
+    )
+    return replace(world, global_orient=orient, transl=transl)
+
+
+def _lies_inside(box: NDArray[np.float32], size: Size) -> bool:
+    """Whether the box x y w h has an area and shows in the picture (3DCrowdNet's sanity check)."""
+    if not np.isfinite(box).all() or (box[2:] <= 0).any():
+        return False
+    if size is None:
+        return True
+    return bool((box[:2] < size).all() and (box[:2] + box[2:] > 0).all())
+
+
+def _box_words(box: NDArray[np.float32], size: Size) -> str:
+    if not np.isfinite(box).all():
+        return "no box"
+    numbers = ", ".join(f"{value:g}" for value in box.tolist())
+    picture = "" if size is None else f" in {size[0]} x {size[1]} pixels"
+    return f"bbox [{numbers}]{picture}"
+
+
+def _pose(column: PoseColumn, row: int, box: NDArray[np.float32], score: float | None) -> Pose2D | None:
+    keypoints = column.keypoints[row]
+    known = np.asarray(np.isfinite(keypoints).all(axis=1))
+    if not known.any() or not (keypoints[known, 2] > 0).any():
+        return None
+    clean = np.where(known[:, None], keypoints, np.float32(0))
+    own = float(clean[:, 2].mean()) if score is None else score
+    return Pose2D(column.joint_set.name, clean, box, own, column.source)
+
+
+def _same_keypoints(pose: Pose2D | None, keypoints: NDArray[np.float32] | None) -> bool:
+    if pose is None or keypoints is None:
+        return pose is None and keypoints is None
+    return np.array_equal(pose.keypoints, keypoints)
+
+
+def _joints(column: JointsColumn | None, row: int) -> Joints3D | None:
+    if column is None or not np.isfinite(column.points_camera[row]).any():
+        return None
+    return Joints3D(column.joint_set.name, column.points_camera[row])

@@ -1,0 +1,233 @@
+"""3DPW's original sequences: one pickle each, world-frame SMPL parameters and a camera pose per frame.
+
+`sequenceFiles/<split>/<sequence>.pkl`, pictures `imageFiles/<sequence>/image_00000.jpg`. Lists by
+person: poses (I, 72), trans (I, 3) in metres, betas, genders m or f, poses2d (I, 3, 18) OpenPose,
+jointPositions (I, 72), campose_valid (I,); by frame: cam_poses (I, 4, 4) world to camera; cam_intrinsics
+(3, 3). Pickles are read without running anything in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.body.safe_pickle import read_pickle
+from sefd_viewer.datasets.annotations.cameras import is_rotation
+from sefd_viewer.datasets.annotations.columns import Column, numbers
+from sefd_viewer.datasets.annotations.options import ReadOptions
+from sefd_viewer.datasets.annotations.person_rows import BodyColumn, JointsColumn, PersonRows, PoseColumn
+from sefd_viewer.datasets.annotations.picture_part import PicturePart
+from sefd_viewer.datasets.annotations.reading import Reading
+from sefd_viewer.datasets.annotations.smpl_table import smpl_table
+from sefd_viewer.datasets.images import image_size
+from sefd_viewer.datasets.reader import natural
+from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.errors import DatasetError, ImageError
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.crops import bbox_from_points
+from sefd_viewer.geometry.joints import OPENPOSE18, SMPL24
+
+_FOLDER = "sequenceFiles"
+_BY_PERSON = ("poses", "trans", "betas", "genders", "poses2d", "jointPositions", "campose_valid", "bodies")
+
+
+@dataclass(frozen=True)
+class ThreedpwSequencesReader:
+    """3DPW: the original sequence pickles."""
+
+    options: ReadOptions = field(default_factory=ReadOptions)
+    name = "3dpw-sequences"
+
+    def recognises(self, path: Path) -> bool:
+        """Whether there are pickles in a folder sequenceFiles."""
+        return bool(_find(path))
+
+    def open(self, path: Path) -> Dataset:
+        """All sequences that are there. Raises DatasetError when none can be read."""
+        reading = Reading.with_options(self.options)
+        return reading.dataset(self.name, path, _find(path), lambda file: _part(file, reading))
+
+
+@dataclass(frozen=True, eq=False)
+class _Sequence:
+    """One pickle's values by name, and the number of its frames and people."""
+
+    file: Path
+    values: Mapping[str, Any]
+    frames: int
+    people: int
+    reading: Reading
+
+    def column(self, name: str, person: int, shape: tuple[int, ...], *, required: bool = True) -> Column:
+        """A person's numbers (I, *shape); frames without any are nan."""
+        listed = self.values.get(name)
+        cells = _rows(listed[person] if isinstance(listed, list) and person < len(listed) else None)
+        padded = [*cells[: self.frames], *[None] * (self.frames - len(cells))]
+        column = numbers(padded, name, shape, required=required)
+        for frame, fault in column.faults.items():
+            self.reading.problems.add(self.file, fault, f"frame {frame} person {person + 1}")
+        return column
+
+    def interleaved(self, name: str, shape: tuple[int, ...], *, required: bool = True) -> NDArray[np.float64]:
+        """Everyone's numbers (I * P, *shape), the people of a frame together."""
+        by_person = [self.column(name, p, shape, required=required).values for p in range(self.people)]
+        return np.stack(by_person, axis=1).reshape(self.frames * self.people, *shape)
+
+
+def _find(path: Path) -> list[Path]:
+    """Pickles of sequences at or below `path`, by name."""
+    if path.is_file():
+        return [path] if path.suffix == ".pkl" and path.parent.parent.name == _FOLDER else []
+    if path.name == _FOLDER:
+        found = path.glob("*/*.pkl")
+    elif path.parent.name == _FOLDER:
+        found = path.glob("*.pkl")
+    else:
+        found = path.glob(f"{_FOLDER}/*/*.pkl")
+    return sorted(found, key=lambda file: natural(file.name))
+
+
+def _part(file: Path, reading: Reading) -> PicturePart:
+    sequence = _read(file, reading)
+    name = str(sequence.values.get("sequence", file.stem))
+    names = [f"{name}/image_{frame:05d}.jpg" for frame in range(sequence.frames)]
+    folder = file.parents[2] / "imageFiles"
+    cameras = _cameras(sequence)
+    size = _size(folder / names[0]) if names else (np.nan, np.nan)
+    rows = _person_rows(sequence, cameras)
+    return PicturePart(
+        folder,
+        names,
+        names,
+        np.tile(np.array(size, dtype=np.float64), (len(names), 1)),
+        np.arange(len(names) + 1) * sequence.people,
+        reading.builder(rows, file),
+        camera_of=lambda position: cameras[position],
+        title=lambda position: f"{name} · frame {position}",
+    )
+
+
+def _read(file: Path, reading: Reading) -> _Sequence:
+    try:
+        with file.open("rb") as stream:
+            values = read_pickle(stream, where=file)
+    except OSError as error:
+        raise DatasetError(f"this cannot be read ({error.strerror})", where=file) from error
+    if not isinstance(values, dict):
+        raise DatasetError("this pickle holds no named values", where=file)
+    for key in ("poses", "cam_poses", "cam_intrinsics"):
+        if not isinstance(values.get(key), list | np.ndarray):
+            raise DatasetError(
+                f"this pickle has no {key}", where=file, remedy="Open 3DPW's own sequence files"
+            )
+    values = {key: list(value) if key in _BY_PERSON else value for key, value in values.items()}
+    return _Sequence(file, values, len(values["cam_poses"]), len(values["poses"]), reading)
+
+
+def _rows(value: object) -> list[object]:
+    """The rows of an array or list, none of anything else."""
+    return list(value) if isinstance(value, list | np.ndarray) and np.ndim(value) > 0 else []
+
+
+def _size(path: Path) -> tuple[float, float]:
+    """The size of the sequence's first picture, nan when there is none: the pickles do not tell."""
+    try:
+        return image_size(path)
+    except ImageError:
+        return np.nan, np.nan
+
+
+def _cameras(sequence: _Sequence) -> list[PinholeCamera | None]:
+    """The camera of every frame, None where its values are no camera."""
+    file, problems = sequence.file, sequence.reading.problems
+    intrinsics = numbers([sequence.values["cam_intrinsics"]], "cam_intrinsics", (3, 3))
+    K = intrinsics.values[0]
+    if intrinsics.faults or (np.diag(K)[:2] <= 0).any():
+        problems.add(file, "cam_intrinsics is no matrix with positive focal lengths: there are no cameras")
+        return [None] * sequence.frames
+    poses = numbers(list(sequence.values["cam_poses"]), "cam_poses", (4, 4))
+    cameras: list[PinholeCamera | None] = []
+    for frame, pose in enumerate(poses.values):
+        fault = poses.faults.get(frame)
+        if fault is None and not is_rotation(pose[:3, :3]):
+            fault = "cam_poses holds no rotation"
+        if fault is not None:
+            problems.add(file, f"{fault}; the camera is not used", f"frame {frame}")
+        camera = None if fault else PinholeCamera(np.diag(K)[:2], K[:2, 2], pose[:3, :3], pose[:3, 3])
+        cameras.append(camera)
+    return cameras
+
+
+def _person_rows(sequence: _Sequence, cameras: Sequence[PinholeCamera | None]) -> PersonRows:
+    """Rows frame by frame, the people of a frame together; people are numbered from 1."""
+    flat = sequence.interleaved("poses2d", (3, 18), required=False)
+    keypoints = np.swapaxes(flat, 1, 2)
+    keypoints[~(keypoints[..., 2] > 0)] = np.nan
+    joints = sequence.interleaved("jointPositions", (24, 3), required=False)
+    by_row = [camera for camera in cameras for _ in range(sequence.people)]
+    seen = [_seen(points, camera) for points, camera in zip(joints, by_row, strict=True)]
+    boxes = [_box(one, pose) for (_, one), pose in zip(seen, keypoints, strict=True)]
+    in_camera = np.array([points for points, _ in seen], dtype=np.float32).reshape(-1, 24, 3)
+    return PersonRows(
+        [str(person + 1) for _ in range(sequence.frames) for person in range(sequence.people)],
+        np.array(boxes, dtype=np.float32).reshape(-1, 4),
+        (PoseColumn(OPENPOSE18, keypoints.astype(np.float32), "OpenPose"),),
+        JointsColumn(SMPL24, in_camera),
+        _bodies(sequence),
+    )
+
+
+def _seen(
+    joints_world: NDArray[np.float64], camera: PinholeCamera | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Joints (24, 3) in the camera's frame and their pixels (24, 2), nan without a camera."""
+    if camera is None:
+        return np.full((24, 3), np.nan), np.full((24, 2), np.nan)
+    points = camera.to_camera(joints_world)
+    return points, camera.project_camera(points)
+
+
+def _box(joints_image: NDArray[np.float64], keypoints: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The box (4,) around the projected joints, else around the 2D pose, else nan."""
+    for points in (joints_image, keypoints[:, :2]):
+        box = bbox_from_points(points, np.isfinite(points).all(axis=1))
+        if box is not None:
+            return box
+    return np.full(4, np.nan)
+
+
+def _bodies(sequence: _Sequence) -> BodyColumn:
+    poses, trans = sequence.interleaved("poses", (72,)), sequence.interleaved("trans", (3,))
+    people = [_who(sequence, person) for person in range(sequence.people)]
+    entries = [
+        {**people[row % sequence.people], "pose": pose, "trans": place}
+        for row, (pose, place) in enumerate(zip(poses, trans, strict=True))
+    ]
+    rows = np.arange(len(entries))
+    return BodyColumn(smpl_table(entries, world=True), rows, "", unaligned=_unaligned(sequence))
+
+
+def _unaligned(sequence: _Sequence) -> NDArray[np.bool_]:
+    """Where campose_valid says that a person's camera pose does not fit the picture (I * P,)."""
+    unaligned = np.zeros((sequence.frames, sequence.people), dtype=bool)
+    listed = sequence.values.get("campose_valid") or []
+    for person, flags in enumerate(listed[: sequence.people]):
+        valid = np.asarray(_rows(flags)[: sequence.frames], dtype=bool)
+        unaligned[: len(valid), person] = ~valid
+    return unaligned.ravel()
+
+
+def _who(sequence: _Sequence, person: int) -> dict[str, Any]:
+    """A person's shape, gender and body, as far as the pickle says."""
+    found: dict[str, Any] = {}
+    for key, name in (("shape", "betas"), ("gender", "genders"), ("body", "bodies")):
+        listed = sequence.values.get(name)
+        if isinstance(listed, list) and person < len(listed):
+            value = listed[person]
+            found[key] = value[:10] if key == "shape" and np.ndim(value) == 1 else value
+    return found
