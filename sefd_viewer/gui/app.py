@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
@@ -173,11 +174,23 @@ def _loop(application: QApplication, session: WindowSession) -> int:
     alive = QTimer(interval=400)  # lets Python see the signal
     alive.timeout.connect(lambda: None)
     alive.start()
+    sys.excepthook = _fault_reporter(session.controller)
     try:
         return application.exec()
     finally:
+        sys.excepthook = sys.__excepthook__
         alive.stop()
         session.close()
+
+
+def _fault_reporter(controller: Controller) -> Callable[..., None]:
+    """Faults of the program itself: the traceback on the terminal, a sentence in the status line."""
+
+    def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, trace)
+        controller.say(f"The program made a mistake ({kind.__name__}: {error}); the terminal tells more")
+
+    return report
 
 
 def _print_message(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:

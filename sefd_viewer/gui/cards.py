@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QScrollArea,
-    QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -50,7 +49,7 @@ class Card(SafeOverrides, QFrame):
         shadow = QGraphicsDropShadowEffect(self)
         shadow.setBlurRadius(36)
         shadow.setOffset(0, 8)
-        shadow.setColor(Qt.GlobalColor.black)
+        shadow.setColor(QColor(0, 0, 0, 110))
         self.setGraphicsEffect(shadow)
         self._before: QWidget | None = None
         self.hide()
@@ -183,21 +182,17 @@ class ShortcutSheet(Card):
         outer.setContentsMargins(22, 16, 22, 18)
         outer.addWidget(_heading("Keyboard shortcuts"))
         columns = QHBoxLayout()
-        columns.setSpacing(36)
+        columns.setSpacing(40)
+        outer.addLayout(columns)
         groups = [(title.replace("&", ""), _keys(ids)) for title, ids in MENUS]
         groups.append(("Mouse and held keys", HOLD_KEYS))
         half = sum(len(keys) for _, keys in groups) // 2
-        column, used = QVBoxLayout(), 0
+        column, used = _column(columns), 0
         for title, keys in groups:
             if used > half:
-                column.addStretch(1)
-                columns.addLayout(column)
-                column, used = QVBoxLayout(), 0
-            column.addWidget(_group(title, keys))
+                column, used = _column(columns), 0
+            _add_group(column, title, keys)
             used += len(keys)
-        column.addStretch(1)
-        columns.addLayout(column)
-        outer.addLayout(columns)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The key that opened the page closes it too."""
@@ -275,22 +270,27 @@ def _keys(ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple([("1 to 9", "Select a person")] * bool(digits) + keys)
 
 
-def _group(title: str, keys: Sequence[tuple[str, str]]) -> QWidget:
-    group = QWidget()
-    grid = QGridLayout(group)
-    grid.setContentsMargins(0, 4, 0, 8)
+def _column(columns: QHBoxLayout) -> QGridLayout:
+    grid = QGridLayout()
     grid.setHorizontalSpacing(16)
-    grid.setVerticalSpacing(3)
+    grid.setVerticalSpacing(4)
+    grid.setColumnStretch(1, 1)
+    columns.addLayout(grid)
+    columns.setAlignment(grid, Qt.AlignmentFlag.AlignTop)
+    return grid
+
+
+def _add_group(grid: QGridLayout, title: str, keys: Sequence[tuple[str, str]]) -> None:
+    """Add a heading and a line for each key."""
+    if grid.count():
+        grid.setRowMinimumHeight(grid.rowCount(), 10)
     heading = QLabel(title)
     heading.setProperty("heading", True)
-    grid.addWidget(heading, 0, 0, 1, 2)
-    for line, (key, words) in enumerate(keys, start=1):
+    grid.addWidget(heading, grid.rowCount() + 1, 0, 1, 2)
+    for key, words in keys:
+        line = grid.rowCount()
         grid.addWidget(quiet_label(key), line, 0)
         grid.addWidget(QLabel(words), line, 1)
-    grid.setColumnMinimumWidth(0, group.fontMetrics().horizontalAdvance("Ctrl+Shift+Z or Ctrl+Y"))
-    grid.setColumnStretch(1, 1)
-    group.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-    return group
 
 
 def _plugin(plugin: Plugin) -> QWidget:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
-from sefd_viewer.gui.controls import Dot, quiet_label
+from sefd_viewer.gui.controls import Dot, ElidedLabel
 from sefd_viewer.gui.mesh_view import BodyMesh, MeshView, MeshViewGroup
 from sefd_viewer.gui.photo_view import LayerImage, Mark, PhotoView
 from sefd_viewer.session.commands import EDGE_SOURCES
@@ -21,6 +23,9 @@ from sefd_viewer.session.frame import (
     same,
 )
 from sefd_viewer.session.methods import COLORS, METHODS, TITLES, Method
+
+if TYPE_CHECKING:
+    from sefd_viewer.geometry.crops import Crop
 
 VEIL = "veil"
 _BLACK = np.array([[[0, 0, 0, 255]]], np.uint8)
@@ -46,16 +51,18 @@ class PhotoPane(Pane):
 
     def __init__(self) -> None:
         self.view = PhotoView()
-        self._title, self._size = QLabel("Photo"), quiet_label()
-        super().__init__(_header(self._title, self._size), self.view)
+        self._about = ElidedLabel()
+        super().__init__(_header(QLabel("Photo"), self._about), self.view)
 
     def apply(self, old: PhotoFrame, new: PhotoFrame) -> None:
         """Show a frame's photo."""
         view = self.view
         if old.image is not new.image:
             view.set_image(new.image)
-            view.fit()
-            self._size.setText("" if new.image is None else f"{new.image.shape[1]} × {new.image.shape[0]}")
+            if old.image is None or new.image is None or old.image.shape != new.image.shape:
+                view.fit()
+        if old.image is not new.image or old.caption != new.caption:
+            self._about.setText(_about(new))
         for key in old.overlays.keys() - new.overlays.keys():
             view.remove_layer(key)
         for key, overlay in new.overlays.items():
@@ -91,14 +98,18 @@ class EdgePane(Pane):
         super().__init__(_header(QLabel("Edges"), self.source), self.view)
         self._photo = photo
         self._whole = False
+        self._crop: Crop | None = None
         self.source.activated.connect(lambda _i: self.source_chosen.emit(self.source.currentData()))
         photo.view_changed.connect(self._follow_photo)
+        photo.hovered.connect(self._probe)
+        photo.hover_left.connect(self.view.clear_probe)
         self.view.view_changed.connect(self._lead_photo)
 
     def apply(self, old: EdgeFrame, new: EdgeFrame) -> None:
         """Show a frame's edge map."""
         self.source.setCurrentIndex(self.source.findData(new.source))
         self.view.set_caption(new.caption)
+        self._crop = new.crop
         if old.values is not new.values:
             self.view.set_image(None if new.values is None else _grey(new.values))
         if old.whole_image != new.whole_image or (new.values is not None and old.values is None):
@@ -110,6 +121,12 @@ class EdgePane(Pane):
         if self._whole:
             self.view.follow(self._photo.viewport)
 
+    def _probe(self, x: float, y: float) -> None:
+        """Show where the pointer on the photo is, in the crop too."""
+        if self._crop is not None:
+            x, y = (float(v) for v in self._crop.points_to_crop(np.array([[x, y]]))[0])
+        self.view.set_probe(x, y)
+
     def _lead_photo(self) -> None:
         if self._whole:
             self._photo.follow(self.view.viewport)
@@ -120,7 +137,7 @@ class MeshPane(Pane):
 
     def __init__(self, method: Method, group: MeshViewGroup, photo: PhotoView) -> None:
         self.view = MeshView()
-        self._note = quiet_label()
+        self._note = ElidedLabel()
         self._note.setToolTip("Mean errors of the people in view against the ground truth")
         title = QLabel(TITLES[method])
         super().__init__(_header(Dot(COLORS[method]), title, self._note), self.view)
@@ -140,6 +157,7 @@ class MeshPane(Pane):
         self.view.set_selected(new.photo.selected)
         self._note.setText(mesh.errors)
         self.view.set_caption(mesh.note)
+        self.view.setToolTip(mesh.note)
         _say(self.view, mesh.words)
         self.view.set_busy(mesh.busy)
 
@@ -208,13 +226,17 @@ def _header(*parts: QWidget) -> QWidget:
             part.setProperty("heading", True)
         layout.addWidget(part)
     last = parts[-1]
-    if isinstance(last, QLabel):
-        last.setMinimumWidth(1)
+    if isinstance(last, ElidedLabel):
         layout.addWidget(last, 1)
     else:
         layout.addWidget(last)
         layout.addStretch(1)
     return header
+
+
+def _about(photo: PhotoFrame) -> str:
+    size = "" if photo.image is None else f"{photo.image.shape[1]} × {photo.image.shape[0]}"
+    return "   ".join(part for part in (photo.caption, size) if part)
 
 
 def _row(*panes: QWidget) -> QSplitter:

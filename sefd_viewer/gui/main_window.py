@@ -97,6 +97,13 @@ class MainWindow(SafeOverrides, QMainWindow):
         self._room.addWidget(self.central)
         self.central.apply(Frame(), self.controller.frame)
 
+    def toggle_card(self, page: Page) -> None:
+        """Open a page over the window, alone, or close it."""
+        for other, card in self._cards.items():
+            if other != page and card.isVisible():
+                card.close_card()
+        self.card(page).toggle()
+
     def card(self, page: Page) -> Card:
         """The page that lies over the window, made at first use."""
         if page not in self._cards:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import (
     QAbstractListModel,
     QEvent,
+    QItemSelection,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
@@ -176,8 +177,8 @@ class RecordsPanel(SafeOverrides, QWidget):
         layout.addWidget(self.count)
         self.search.textChanged.connect(self._searched)
         self.search.installEventFilter(self)
-        self.list.clicked.connect(lambda index: self.chosen.emit(index.data(RECORD).key))
-        self.list.activated.connect(lambda index: self.chosen.emit(index.data(RECORD).key))
+        self._applying = False
+        self.list.selectionModel().selectionChanged.connect(self._selected)
         self._show_count()
 
     def apply(self, old: Frame, new: Frame) -> None:
@@ -200,6 +201,10 @@ class RecordsPanel(SafeOverrides, QWidget):
             return True
         return super().eventFilter(watched, event)
 
+    def _selected(self, selection: QItemSelection) -> None:
+        if not selection.isEmpty() and not self._applying:
+            self.chosen.emit(selection.indexes()[0].data(RECORD).key)
+
     def _searched(self, words: str) -> None:
         self.model.search(words)
         self._show_count()
@@ -211,7 +216,9 @@ class RecordsPanel(SafeOverrides, QWidget):
             self.list.clearSelection()
             return
         index = self.model.index(line)
+        self._applying = True
         self.list.setCurrentIndex(index)
+        self._applying = False
         self.list.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
 
     def _show_count(self) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
+from sefd_viewer.gui.controls import ElidedLabel
 from sefd_viewer.gui.icons import icon
 from sefd_viewer.session.frame import Frame, StatusFrame
 
@@ -20,14 +21,16 @@ class StatusLine(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(10, 0, 6, 0)
         self._status = StatusFrame()
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setMaximumWidth(140)
         self.stop = QToolButton()
         self.stop.setText("Stop")
+        self.stop.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.stop.setToolTip("Stop the networks (Ctrl+.)")
-        self.activity, self.words = QLabel(), QLabel()
+        self.activity, self.words = QLabel(), ElidedLabel()
         self.right = QLabel()
         for widget in (self.progress, self.stop, self.activity):
             self.addWidget(widget)

@@ -67,7 +67,7 @@ class WindowShell:
 
     def show_page(self, page: Page) -> None:
         """Open a page over the window, or close it."""
-        self._window.card(page).toggle()
+        self._window.toggle_card(page)
 
     def pointer(self) -> tuple[float, float] | None:
         """The pixel of the photo under the pointer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 ClientFactory = Callable[[Callable[[Message], None]], Client]
 FrameListener = Callable[[Frame, Frame], None]
 SCENES_REMEMBERED = 6
+REMEMBERED_BYTES = 100_000_000
+"""Pictures that need more are loaded again instead of being remembered."""
+_log = logging.getLogger(__name__)
 
 
 def detect_people(image: Any) -> list[Pose2D]:
@@ -85,7 +89,7 @@ class Controller:
         self._positions: dict[str, int] = {}
         self._listeners: list[FrameListener] = []
         self._refreshing = self._again = self._closed = False
-        self.store.connect(lambda _old, _new: self._refresh())
+        self.store.connect(self._state_changed)
         self._refresh()
 
     # ---- for views
@@ -177,6 +181,11 @@ class Controller:
 
     # ---- keeping in step
 
+    def _state_changed(self, old: ViewerState, new: ViewerState) -> None:
+        if old.record != new.record:
+            self._change(notice=None)
+        self._refresh()
+
     def _refresh(self) -> None:
         """Start what is missing and show what is there; nested calls are one more round of the outer one."""
         self._again = True
@@ -249,14 +258,13 @@ class Controller:
         scene, stages = self.content.scene, dict[Method, Stage]()
         if scene is None:
             return
-        for role, answer in self.content.inference.results.items():
+        for role in self.content.inference.results:
             result = self.content.inference.result(role)
             if result is not None:
-                stage = self._stages.get((scene.token, id(answer))) or predicted_stage(
-                    result, scene, self.bodies.find
-                )
+                key = (scene.token, role, result.number)
+                stage = self._stages.get(key) or predicted_stage(result, scene, self.bodies.find)
                 if stage is not None:
-                    self._stages.put((scene.token, id(answer)), stage)
+                    self._stages.put(key, stage)
                     stages[role] = stage
         truth = self.content.value("truth")
         if truth is not None:
@@ -274,12 +282,14 @@ class Controller:
     # ---- answers
 
     def _take_outcome(self, name: str, outcome: Outcome) -> None:
+        if outcome.detail is not None:
+            _log.error("%s: %s", name, outcome.detail)
         if name == "open":
             self._take_dataset(outcome)
         elif name == "scene":
             if outcome.key == self._scene_key():
                 self._put(name, outcome)
-                if outcome.value is not None:
+                if outcome.value is not None and outcome.value.image.nbytes <= REMEMBERED_BYTES:
                     self._scenes.put(outcome.key, outcome.value)
         else:
             self._put(name, outcome)
@@ -299,11 +309,12 @@ class Controller:
         problems = " ".join(dataset.problems)
         for path in reversed(outcome.key[2]):  # type: ignore[index]
             self.settings = self.settings.with_recent(path)
-        self._change(dataset=dataset, opened=self.content.opened + 1, opening=None, notice=problems or None)
+        self._change(dataset=dataset, opened=self.content.opened + 1, opening=None)
         first = dataset.records[dataset.first].key if dataset.records else None
         self.store.reset(
             replace(self.state, record=first, person=None, hidden_people=frozenset(), poses=None)
         )
+        self._change(notice=problems or None)
 
     def _receive(self, message: Message) -> None:
         if not self._closed:

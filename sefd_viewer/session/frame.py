@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.geometry.cameras import PinholeCamera
+    from sefd_viewer.geometry.crops import Crop
 
 Image = NDArray[np.uint8]
 SMALL = 1024
@@ -70,12 +71,13 @@ class PhotoFrame:
 
 @dataclass(frozen=True, eq=False)
 class EdgeFrame:
-    """The edge panel: a map (H,W), either of the whole image or of one person's crop."""
+    """The edge panel: a map (H,W), either of the whole image or of one person's `crop`."""
 
     source: EdgeSource = "student"
     values: NDArray[Any] | None = None
     whole_image: bool = False
     caption: str = ""
+    crop: Crop | None = None
     words: Words | None = None
 
 

@@ -92,7 +92,7 @@ def _photo(state: ViewerState, content: Content) -> PhotoFrame:
         selected=state.person,
         bare=state.bare,
         words=None,
-        caption=scene.record.view or "",
+        caption=scene.record.title,
     )
 
 
@@ -161,7 +161,7 @@ def _crop_edge(state: ViewerState, content: Content) -> EdgeFrame:
         return EdgeFrame(source, words=method_words(role, content))
     edge = prediction.edge
     caption = " · ".join(part for part in (f"person {prediction.person}", edge.label, edge.source) if part)
-    return EdgeFrame(source, edge.values, whole_image=False, caption=caption)
+    return EdgeFrame(source, edge.values, whole_image=False, caption=caption, crop=prediction.crop)
 
 
 def _prediction(content: Content, role: Method, person: str | None) -> Prediction | None:
@@ -313,7 +313,7 @@ def _status(content: Content) -> StatusFrame:
         waiting=content.waiting,
         activity=activity,
         share=share,
-        notice=content.notice or "",
+        notice=content.notice or (device.note if device is not None else None) or "",
         problem=problem,
     )
 

@@ -21,6 +21,8 @@ Image = NDArray[np.uint8]
 Detect = Callable[[Image], list["Pose2D"]]
 FindBody = Callable[[str], "BodyModel"]
 
+LONGEST_SIDE = 8000
+"""Pixels of the longest side of a picture that is only looked at."""
 NOBODY = "No person was found here. Open a file of 2D poses (File > Open 2D poses) to say where they are."
 
 
@@ -56,14 +58,27 @@ def load_scene(
 
     Raises SefdError when the picture cannot be read; a detector that fails leaves a note.
     """
-    image = record.load()
-    scene = Scene(token, record, image)
+    scene = _loaded(token, record, poses)
     if poses is not None:
         return _from_file(scene, poses)
     people = tuple(p for p in (_annotated(person, record, find_body) for person in record.people) if p)
     if people:
         return replace(scene, people=people)
     return _detected(scene, detect)
+
+
+def _loaded(token: int, record: Record, poses: Mapping[str, Sequence[Pose2D]] | None) -> Scene:
+    """Read the picture; a huge one that nothing else refers to by pixels is shrunk for the screen."""
+    if poses is not None or record.people or record.camera or record.image_path is None or record.read:
+        return Scene(token, record, record.load())
+    from sefd_viewer.datasets.images import image_size, load_image
+
+    width, height = image_size(record.image_path)
+    if max(width, height) <= LONGEST_SIDE:
+        return Scene(token, record, record.load())
+    image = load_image(record.image_path, max_side=LONGEST_SIDE)
+    note = f"This picture has {width} × {height} pixels; it is shown at {image.shape[1]} × {image.shape[0]}."
+    return Scene(token, record, image, note=note)
 
 
 def _from_file(scene: Scene, poses: Mapping[str, Sequence[Pose2D]]) -> Scene:
@@ -86,7 +101,7 @@ def _detected(scene: Scene, detect: Detect) -> Scene:
     except SefdError as error:
         return replace(scene, note=str(error))
     people = _with_truth(_numbered(poses), scene.record)
-    return replace(scene, people=people, note=None if people else NOBODY)
+    return replace(scene, people=people, note=scene.note if people else NOBODY)
 
 
 def _numbered(poses: Sequence[Pose2D]) -> tuple[PersonInput, ...]:

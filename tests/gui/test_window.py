@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -24,9 +24,9 @@ CLOSING = ("quit",)
 
 
 def pixels(widget) -> np.ndarray:
-    image = widget.grab().toImage().convertToFormat(widget.grab().toImage().Format.Format_RGB888)
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     values = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return values[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+    return values[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
 
 
 @pytest.mark.parametrize("id", sorted(id for id in COMMANDS if id not in CLOSING))
@@ -225,7 +225,7 @@ def test_colours_change_at_once(open_window: Open, qapp: QApplication):
 
 def test_size_and_panels_are_as_they_were(open_window: Open):
     first = open_window()
-    first.window.resize(1100, 800)
+    first.window.resize(790, 700)
     first.window.remember()
     second = open_window(None, first.controller.settings)
     second.window.restore(first.controller.settings)
