@@ -35,7 +35,7 @@ def numbers(cells: Sequence[object], name: str, shape: tuple[int, ...], *, requi
             if fault and (cell is not None or required):
                 faults[row] = fault
     values[~(np.abs(values) < _LARGEST)] = np.nan
-    broken = ~np.isfinite(values.reshape(len(cells), -1)).all(axis=1)
+    broken = ~np.isfinite(values.reshape(len(cells), prod(shape))).all(axis=1)
     for row in np.flatnonzero(broken).tolist():
         if cells[row] is not None:
             faults.setdefault(row, f"{name} holds values that are not finite")

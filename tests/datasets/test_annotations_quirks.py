@@ -1,0 +1,202 @@
+"""Annotated sets in world frames, and the quirks of single formats."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sefd_viewer.body import open_body
+from sefd_viewer.datasets import Dataset, Record
+from sefd_viewer.datasets.annotations import ReadOptions
+from sefd_viewer.datasets.opening import open_dataset
+from sefd_viewer.datasets.records import SkipReason
+from tests.datasets.annotation_sets import NAN, picture, told
+
+
+def human36m(root: Path, lens: dict[str, Any], **more: Any) -> Record:
+    """One picture of subject 1 with a camera; `more` replaces files by their ending."""
+    image = {"id": 0, "file_name": "a.jpg", "width": 60, "height": 40, "cam_idx": 1, "action_name": "Eating"}
+    where = {"action_idx": 2, "subaction_idx": 1, "frame_idx": 5, "subject": 1}
+    boxed = {"id": 0, "image_id": 0, "bbox": [5, 5, 30, 30]}
+    smpl = {"pose": [0.1] * 72, "shape": [0.5] * 10, "trans": [0, 0, 1], "body": open_body().id}
+    files = {
+        "data": {"images": [image | where], "annotations": [boxed]},
+        "camera": {"1": lens},
+        "joint_3d": {"2": {"1": {"5": [[0, 0, 100.0 * j] for j in range(17)]}}},
+        "smpl_param": {"2": {"1": {"5": smpl}}},
+    } | more
+    (root / "annotations").mkdir(exist_ok=True)
+    for name, content in files.items():
+        (root / f"annotations/Human36M_subject1_{name}.json").write_text(json.dumps(content))
+    picture(root / "images/a.jpg")
+    return open_dataset(root).records[0]
+
+
+CAMERA = {"R": np.eye(3).tolist(), "t": [0, 0, 5000], "f": [100, 100], "c": [30, 20]}
+
+
+def test_millimetres_become_metres(tmp_path: Path) -> None:
+    record = human36m(tmp_path, CAMERA)
+    assert record.camera is not None
+    assert record.camera.t.tolist() == [0, 0, 5]
+    joints = record.people[0].joints
+    assert joints is not None
+    np.testing.assert_allclose(joints.points_camera[16], [0, 0, 6.6], atol=1e-6)
+    assert not open_dataset(tmp_path).problems
+
+
+@pytest.mark.parametrize(
+    ("change", "words", "usable"),
+    [
+        ({"t": [0, 0, 5]}, "t is 5 long: it looks like metres, and millimetres are read: camera 1", True),
+        ({"R": (2 * np.eye(3)).tolist()}, "R is no rotation", False),
+        ({"R": np.diag([1, 1, -1]).tolist()}, "R is no rotation", False),
+        ({"R": [1, 0, 0]}, "R is not 3 x 3 numbers; the camera is not used: camera 1", False),
+        ({"t": None}, "t is missing", False),
+        ({"f": [-100, 100]}, "f is not positive", False),
+        ({"c": [NAN, 1]}, "c holds values that are not finite", False),
+    ],
+)
+def test_a_camera_is_checked_before_it_is_used(
+    tmp_path: Path, change: dict[str, Any], words: str, usable: bool
+) -> None:
+    record = human36m(tmp_path, CAMERA | change)
+    assert words in told(open_dataset(tmp_path))
+    assert (record.camera is not None) == usable
+    person = record.people[0]
+    assert (person.smpl is not None) == usable
+    if not usable:
+        assert person.pose2d is None
+        assert [one.reason for one in record.skipped] == [SkipReason.NO_CAMERA]
+
+
+def test_files_of_a_subject_that_are_missing_or_broken_are_named(tmp_path: Path) -> None:
+    record = human36m(tmp_path, CAMERA, joint_3d={"2": 3}, smpl_param={"2": {"1": {}}}, camera={"4": CAMERA})
+    words = told(open_dataset(tmp_path))
+    assert "cam_idx names a camera that is not there: camera 1" in words
+    assert "the joints is missing: action 2 subaction 1 frame 5" in words
+    assert record.skipped[0].reason is SkipReason.NO_SMPL
+    (tmp_path / "annotations/Human36M_subject1_smpl_param.json").unlink()
+    assert "Human36M_subject1_smpl_param.json: this cannot be read (No such file" in told(
+        open_dataset(tmp_path)
+    )
+
+
+def test_modes_of_the_extrinsics_differ_by_the_root_joint(tmp_path: Path) -> None:
+    R = np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]])
+    human36m(tmp_path, CAMERA | {"R": R.tolist()})
+    by_mode = {}
+    for mode in ("raw", "paper", "exact"):
+        options = ReadOptions(extrinsics=mode)  # type: ignore[arg-type]
+        by_mode[mode] = open_dataset(tmp_path, options=options).records[0].people[0]
+    exact, paper, raw = (by_mode[mode].smpl for mode in ("exact", "paper", "raw"))
+    assert exact is not None
+    assert paper is not None
+    assert raw is not None
+    root = open_body().root_joint(exact.betas)
+    np.testing.assert_allclose(exact.transl - paper.transl, (R - np.eye(3)) @ root, atol=1e-5)
+    np.testing.assert_allclose(raw.transl, [0, 0, 1])
+
+
+def test_world_parameters_of_a_body_that_is_not_here_stay_in_the_world(tmp_path: Path) -> None:
+    smpl = {"pose": [0.1] * 72, "shape": [0.5] * 10, "trans": [0, 0, 1]}
+    record = human36m(tmp_path, CAMERA, smpl_param={"2": {"1": {"5": smpl}}})
+    person = record.people[0]
+    assert person.smpl is None
+    assert person.smpl_world is not None
+    assert person.smpl_world.body_id == "smpl-neutral"
+    assert str(record.skipped[0]) == (
+        "person 0 belongs to a body model that is not here (smpl-neutral): shown without a body"
+    )
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+@pytest.mark.parametrize("swapped", [True, False])
+@pytest.mark.parametrize("with_pictures", [True, False])
+def test_crowdpose_sizes_are_right_side_up(
+    tmp_path: Path, split: str, swapped: bool, with_pictures: bool
+) -> None:
+    size = {"width": 40, "height": 60} if swapped else {"width": 60, "height": 40}
+    content = {"images": [{"id": 1, "file_name": "1.jpg"} | size], "annotations": []}
+    (tmp_path / "annotations").mkdir()
+    (tmp_path / f"annotations/crowdpose_{split}.json").write_text(json.dumps(content))
+    if with_pictures:
+        picture(tmp_path / "images/1.jpg")
+    right = (60, 40) if with_pictures or (split == "train") == swapped else (40, 60)
+    dataset = open_dataset(tmp_path)
+    assert dataset.format == "crowdpose"
+    assert dataset.records[0].size == right
+
+
+def sequence(root: Path, **change: Any) -> Dataset:
+    """A pickle of two frames and one person, spoiled by `change`."""
+    values = {
+        "sequence": "walk",
+        "cam_intrinsics": np.array([[100.0, 0, 30], [0, 100, 20], [0, 0, 1]]),
+        "cam_poses": np.stack([np.eye(4)] * 2),
+        "campose_valid": [np.array([1, 0])],
+        "genders": ["f"],
+        "bodies": [open_body().id],
+        "betas": [np.zeros(300)],
+        "poses": [np.full((2, 72), 0.1)],
+        "trans": [np.tile([0.0, 0, 4], (2, 1))],
+        "jointPositions": [np.random.default_rng(1).normal([0, 0, 4], 0.3, (2, 24, 3)).reshape(2, 72)],
+        "poses2d": [np.full((2, 3, 18), 15.0)],
+    } | change
+    path = root / "sequenceFiles/train/walk.pkl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(pickle.dumps(values, protocol=2))
+    for frame in range(2):
+        picture(root / f"imageFiles/walk/image_{frame:05d}.jpg")
+    return open_dataset(root)
+
+
+def test_a_camera_pose_that_is_not_valid_hides_the_body(tmp_path: Path) -> None:
+    dataset = sequence(tmp_path)
+    first, second = dataset.records
+    assert dataset.format == "3dpw-sequences"
+    assert first.size == (60, 40)
+    assert first.people[0].smpl is not None
+    assert second.people[0].smpl is None
+    assert second.skipped[0].detail == "campose_valid is 0"
+    assert not dataset.problems
+
+
+def test_genders_name_the_licensed_body(tmp_path: Path) -> None:
+    dataset = sequence(tmp_path, bodies=[], genders=["f"])
+    world = dataset.records[0].people[0].smpl_world
+    assert world is not None
+    assert world.body_id == "smpl-female"
+    assert "smpl-female, which is not here" in told(dataset)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"cam_poses": np.stack([2 * np.eye(4), np.eye(4)])}, "cam_poses holds no rotation; the camera"),
+        ({"cam_intrinsics": np.zeros((3, 3))}, "cam_intrinsics is no matrix with positive focal lengths"),
+        ({"poses": [np.full((1, 72), 0.1)]}, "poses is missing: frame 1 person 1"),
+        ({"trans": [np.full((2, 3), np.nan)]}, "trans holds values that are not finite: frame 0 person 1"),
+        ({"trans": []}, "trans is missing: frame 0 person 1"),
+    ],
+)
+def test_faults_of_a_sequence_are_named_by_frame_and_person(
+    tmp_path: Path, change: dict[str, Any], words: str
+) -> None:
+    dataset = sequence(tmp_path, **change)
+    assert f"{tmp_path / 'sequenceFiles/train/walk.pkl'}: {words}" in told(dataset)
+    assert len(dataset.records) == 2
+
+
+def test_a_pickle_that_would_run_something_is_refused(tmp_path: Path) -> None:
+    sequence(tmp_path)
+    evil = tmp_path / "sequenceFiles/train/evil.pkl"
+    evil.write_bytes(b"cposix\nsystem\n(S'echo no'\ntR.")
+    dataset = open_dataset(tmp_path)
+    assert len(dataset.records) == 2
+    assert f"{evil}: the file asks to run 'posix.system'" in told(dataset)

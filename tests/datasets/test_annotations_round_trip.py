@@ -1,0 +1,190 @@
+"""What a writer wrote its reader reads: the same bodies at the same pixels, in every published layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sefd_viewer.body import open_body
+from sefd_viewer.datasets import Dataset, Person, Record
+from sefd_viewer.datasets.opening import open_dataset
+from sefd_viewer.datasets.synthetic import Scene, ScenePerson, SceneSettings, generate_scene
+from sefd_viewer.datasets.synthetic.views import (
+    camera_path,
+    camera_rig,
+    generate_own_cameras,
+    generate_views,
+)
+from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan, new_folder
+from sefd_viewer.geometry import PinholeCamera
+from sefd_viewer.geometry.joints import JOINT_SETS, MUPOTS17
+
+
+def formats(*names: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("written", names or sorted(WRITERS), indirect=True, scope="module")
+
+
+SEED, COUNT = 4, 2
+SETTINGS = SceneSettings(size=(128, 112), people=(2, 3))
+STUDIO = replace(SETTINGS, people=(1, 1), things=1, tilted=0.0, truncated=0.0, person_height=(0.4, 0.7))
+
+
+@pytest.fixture(scope="module")
+def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    folder = tmp_path_factory.mktemp("sets") / request.param
+    with new_folder(folder) as unfinished:
+        WRITERS[request.param](unfinished, Plan(COUNT, SEED, SETTINGS))
+    return open_dataset(folder)
+
+
+def scenes_of(format: str) -> list[Scene]:
+    if format in ("mscoco", "mpii", "crowdpose"):
+        return [generate_own_cameras(SEED, index, SETTINGS) for index in range(COUNT)]
+    if format == "human36m":
+        rig = camera_rig(SEED, STUDIO)
+        return [s for index in range(COUNT) for s in generate_views(SEED, index, rig, STUDIO).scenes]
+    if format == "3dpw-sequences":
+        cameras = camera_path(SEED, SETTINGS, count=COUNT)
+        return list(generate_views(SEED, 0, cameras, SETTINGS).scenes)
+    return [generate_scene(SEED, index, SETTINGS) for index in range(COUNT)]
+
+
+def pairs(dataset: Dataset) -> Iterator[tuple[Record, Person, Scene, ScenePerson]]:
+    """Every person shown, beside the person of the scene; the skipped ones keep their place."""
+    for record, scene in zip(dataset.records, scenes_of(dataset.format), strict=True):
+        left_out = {skipped.key: None for skipped in record.skipped if not skipped.shown}
+        everyone = {person.key: person for person in record.people} | left_out
+        assert len(everyone) == len(scene.people)
+        for key, truth in zip(sorted(everyone, key=int), scene.people, strict=True):
+            person = everyone[key]
+            if person is not None:
+                yield record, person, scene, truth
+
+
+@formats()
+def test_the_format_is_recognised_and_nothing_is_wrong(written: Dataset) -> None:
+    assert written.format == written.name
+    assert not written.problems
+    assert all(not record.problems for record in written.records)
+    assert len(written.records) == (4 * COUNT if written.format == "human36m" else COUNT)
+    assert len(set(written.keys)) == len(written.records)
+    assert sum(len(record.people) for record in written.records) >= 3
+
+
+@formats()
+def test_pictures_have_the_size_that_the_files_state(written: Dataset) -> None:
+    for record in written.records:
+        assert record.size == SETTINGS.size
+        assert record.load().shape == (112, 128, 3)
+
+
+@formats(*sorted(set(WRITERS) - {"mupots"}))
+def test_bodies_are_the_scene_s_and_keep_their_pixels(written: Dataset) -> None:
+    body = open_body()
+    for record, person, scene, truth in pairs(written):
+        assert person.smpl is not None
+        vertices, _ = body.forward(person.smpl)
+        np.testing.assert_allclose(vertices, truth.vertices, atol=1e-4)
+        camera = person.camera or record.camera
+        true_camera = truth.camera or scene.camera
+        assert camera is not None
+        pixels = true_camera.project_camera(truth.vertices)
+        np.testing.assert_allclose(camera.project_camera(vertices), pixels, atol=0.02)
+
+
+@formats("mpii", "crowdpose", "muco", "mupots", "3dpw")
+def test_keypoints_lie_where_the_scene_has_them(written: Dataset) -> None:
+    shared = 0
+    for _, person, scene, truth in pairs(written):
+        for pose in filter(None, (person.pose2d, *person.other_poses)):
+            joint_set = JOINT_SETS[pose.joint_set]
+            if pose.joint_set in ("coco17", "openpose18"):  # a regressor's, or made of those
+                continue
+            names = [name for name in joint_set.names if name in JOINT_SETS["smpl30"].names]
+            ours = pose.keypoints[[joint_set.index(name) for name in names]]
+            joints = truth.joints[[JOINT_SETS["smpl30"].index(name) for name in names]]
+            pixels = (truth.camera or scene.camera).project_camera(joints)
+            known = (ours[:, 2] > 0) & np.isfinite(pixels).all(axis=1)
+            np.testing.assert_allclose(ours[known, :2], pixels[known], atol=0.02)
+            shared += int(known.sum())
+    assert shared
+
+
+@formats("mscoco")
+def test_coco_keypoints_and_their_visibility_come_back(written: Dataset) -> None:
+    for _, person, _, truth in pairs(written):
+        assert person.pose2d is not None
+        inside = truth.keypoints[:, 2] > 0
+        np.testing.assert_allclose(person.pose2d.keypoints[inside], truth.keypoints[inside], atol=1e-3)
+        assert not person.pose2d.keypoints[~inside].any()
+
+
+@formats("mupots", "muco", "3dpw", "3dpw-sequences")
+def test_joints_in_millimetres_become_metres_of_the_camera(written: Dataset) -> None:
+    for _, person, _, truth in pairs(written):
+        assert person.joints is not None
+        names = JOINT_SETS[person.joints.joint_set].names
+        head, expected = names.index("Head"), truth.joints[JOINT_SETS["smpl30"].index("Head")]
+        np.testing.assert_allclose(person.joints.points_camera[head], expected, atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("studio") / "Human36M"
+    with new_folder(folder) as unfinished:
+        WRITERS["human36m"](unfinished, Plan(COUNT, SEED, SETTINGS))
+    return folder
+
+
+def test_views_of_a_human36m_moment_stand_together(studio: Path) -> None:
+    dataset = open_dataset(studio)
+    first = dataset.records[0]
+    views = dataset.same_moment(first)
+    assert [view.view for view in views] == [f"camera {number}" for number in (1, 2, 3, 4)]
+    assert {view.moment for view in views} == {first.moment}
+    assert dataset.records[dataset.position(views[2].key)].key == views[2].key
+    assert first.title == "S1 · Directions 1 · camera 1 · frame 0"
+
+
+def test_exact_equals_posing_in_the_world_and_moving_every_vertex(studio: Path) -> None:
+    body = open_body()
+    for record in open_dataset(studio).records:
+        person = record.people[0]
+        assert person.smpl is not None
+        assert person.smpl_world is not None
+        assert isinstance(record.camera, PinholeCamera)
+        moved = record.camera.to_camera(body.forward(person.smpl_world).vertices)
+        np.testing.assert_allclose(body.forward(person.smpl).vertices, moved, atol=1e-5)
+        assert person.joints is not None
+        regressed = body.joints(*body.forward(person.smpl), "human36m17")
+        np.testing.assert_allclose(person.joints.points_camera, regressed, atol=1e-4)
+        assert person.pose2d is not None
+        pixels = record.camera.project_camera(regressed)
+        np.testing.assert_allclose(person.pose2d.keypoints[:, :2], pixels, atol=0.02)
+
+
+def test_mupots_has_poses_of_detectors_beside_the_annotation(tmp_path: Path) -> None:
+    with new_folder(tmp_path / "set") as folder:
+        WRITERS["mupots"](folder, Plan(1, SEED, SETTINGS))
+    person = open_dataset(tmp_path / "set").records[0].people[0]
+    assert person.smpl is None
+    assert person.pose2d is not None
+    assert (person.pose2d.joint_set, person.pose2d.source) == (MUPOTS17.name, "annotation")
+    assert [pose.source for pose in person.other_poses] == ["OpenPose", "HigherHRNet"]
+
+
+def test_an_annotation_file_opens_by_itself(studio: Path) -> None:
+    dataset = open_dataset(studio / "annotations" / "Human36M_subject1_data.json")
+    assert dataset.format == "human36m"
+    assert dataset.records[0].image_path is not None
+    assert dataset.records[0].image_path.is_file()
+
+
+def test_the_annotations_folder_opens_as_the_set(studio: Path) -> None:
+    dataset = open_dataset(studio / "annotations")
+    assert dataset.format == "human36m"
+    assert not dataset.records[0].problems
