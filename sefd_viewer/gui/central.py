@@ -74,7 +74,8 @@ class PhotoPane(Pane):
             view.set_marks([_mark(mark) for mark in new.marks])
         view.set_selected(new.selected)
         view.set_bare(new.bare)
-        _say(view, new.words)
+        if not same(old.words, new.words):
+            _say(view, new.words)
 
     def _show_veil(self, opacity: float) -> None:
         """Dim the picture, not the layers: black between them."""
@@ -155,6 +156,10 @@ class MeshPane(Pane):
             )
         self.view.set_mode(new.camera_mode)
         self.view.set_selected(new.photo.selected)
+        if before is None or not same(before, mesh):
+            self._show_words(mesh)
+
+    def _show_words(self, mesh: MeshFrame) -> None:
         self._note.setText(mesh.errors)
         self.view.set_caption(mesh.note)
         self.view.setToolTip(mesh.note)

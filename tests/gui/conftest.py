@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -52,8 +53,7 @@ def open_window(
         return opened[-1]
 
     yield build
-    for item in opened:
-        item.window.close()
-        item.session.close()
-        item.window.deleteLater()
+    while opened:
+        opened.pop().close()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()

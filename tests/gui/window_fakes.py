@@ -38,6 +38,12 @@ class OpenWindow:
         self.window.actions_table.actions[id].trigger()
         self.wait()
 
+    def close(self) -> None:
+        """End the window and everything behind it."""
+        self.window.close()
+        self.session.close()
+        self.window.deleteLater()
+
     def _make_client(self, listen: Any) -> FakeClient:
         self.client = FakeClient(listen)
         return self.client
