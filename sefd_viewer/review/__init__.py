@@ -1,0 +1,1 @@
+"""Numbers behind the check of cameras and annotations; no window, no pictures."""

@@ -1,0 +1,105 @@
+"""3D points from several calibrated views; views that contradict the others are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sefd_viewer.geometry.cameras import PinholeCamera
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Triangulated:
+    """N points from V views.
+
+    `points_world` (N, 3) metres, nan with fewer than two usable views; `errors_px` (V, N) the distance of
+    each observation from its point's projection, nan where a view has none; `used` (V, N) the views that the
+    point was made from.
+    """
+
+    points_world: Array
+    errors_px: Array
+    used: NDArray[np.bool_]
+
+
+def triangulate(
+    cameras: Sequence[PinholeCamera],
+    observed: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    tolerance_px: float = 10.0,
+) -> Triangulated:
+    """Points from pixels `observed` (V, N, 2), nan where unseen, by the linear method on undistorted rays.
+
+    `weights` (V, N) are confidences, 0 leaves an observation out. While a point keeps more than two views
+    and its worst one is off by more than `tolerance_px`, it is made again without the view whose absence
+    explains the others best.
+    """
+    pixels = np.asarray(observed, np.float64)
+    trust = np.ones(pixels.shape[:2]) if weights is None else np.asarray(weights, np.float64)
+    seen = np.isfinite(pixels).all(axis=-1) & (trust > 0)
+    equations = _equations(cameras, pixels, np.where(seen, trust, 0))
+    used = seen.copy()
+    points = _solve(equations, used)
+    errors = reprojection_errors(cameras, points, pixels)
+    for _ in range(len(cameras) - 2):
+        bad = np.flatnonzero(_worst(errors, used) > tolerance_px)
+        bad = bad[used[:, bad].sum(axis=0) > 2]
+        if not bad.size:
+            break
+        used[:, bad] = _without_one(cameras, equations[:, bad], pixels[:, bad], used[:, bad])
+        points[bad] = _solve(equations[:, bad], used[:, bad])
+        errors[:, bad] = reprojection_errors(cameras, points[bad], pixels[:, bad])
+    return Triangulated(points, np.where(seen, errors, np.nan), used)
+
+
+def reprojection_errors(cameras: Sequence[PinholeCamera], points_world: Array, pixels: Array) -> Array:
+    """Distances (V, N) px of pixels (V, N, 2) from projected points (N, 3); inf behind a camera."""
+    projected = np.stack([camera.project(points_world) for camera in cameras])
+    distances = np.linalg.norm(projected - pixels, axis=-1)
+    behind = np.isfinite(points_world).all(axis=-1) & ~np.isfinite(projected).all(axis=-1)
+    return np.where(behind, np.inf, distances)
+
+
+def _equations(cameras: Sequence[PinholeCamera], pixels: Array, trust: Array) -> Array:
+    """Two weighted rows per observation, (V, N, 2, 4), in focal lengths."""
+    blocks = []
+    for camera, seen, weight in zip(cameras, pixels, trust, strict=True):
+        plane = camera.rays(np.nan_to_num(seen))[:, :2]
+        outer = np.concatenate([camera.R, camera.t[:, None]], axis=1)
+        blocks.append(weight[:, None, None] * (plane[:, :, None] * outer[2] - outer[:2]))
+    return np.stack(blocks)
+
+
+def _solve(equations: Array, used: NDArray[np.bool_]) -> Array:
+    """Points (N, 3) of least squares, nan for those with fewer than two views."""
+    rows = np.where(used[..., None, None], equations, 0)
+    normal = np.einsum("vnij,vnik->njk", rows, rows)
+    enough = used.sum(axis=0) >= 2
+    solution = np.linalg.eigh(normal)[1][..., 0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        points: Array = solution[:, :3] / solution[:, 3:]
+    return np.where(enough[:, None], points, np.nan)
+
+
+def _worst(errors: Array, used: NDArray[np.bool_]) -> Array:
+    return np.asarray(np.where(used, errors, 0).max(axis=0), np.float64)
+
+
+def _without_one(
+    cameras: Sequence[PinholeCamera], equations: Array, pixels: Array, used: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """The views (V, N) that remain after each point lost the one that fits least."""
+    best, least = used.copy(), np.full(used.shape[1], np.inf)
+    for view in range(len(cameras)):
+        rest = used.copy()
+        rest[view] = False
+        worst = _worst(reprojection_errors(cameras, _solve(equations, rest), pixels), rest)
+        better = used[view] & (worst < least)
+        best[:, better], least[better] = rest[:, better], worst[better]
+    return best
