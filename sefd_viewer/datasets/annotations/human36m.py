@@ -55,11 +55,15 @@ class Human36mReader:
 
 @dataclass(frozen=True, eq=False)
 class _Index:
-    """Which camera and instant each of N images shows; `codes` (N,) are the instants' rows."""
+    """Which camera and instant each of N images shows; `codes` (N,) are the instants' rows.
+
+    `action_names` say what the actions' numbers mean.
+    """
 
     instants: Sequence[Instant]
     codes: NDArray[np.int64]
     cameras: Sequence[str]
+    action_names: Mapping[str, str]
 
     @classmethod
     def of(cls, coco: CocoFile) -> _Index:
@@ -67,7 +71,11 @@ class _Index:
         rows = {instant: row for row, instant in enumerate(dict.fromkeys(shown))}
         codes = np.array([rows[instant] for instant in shown], dtype=np.int64)
         instants = [(action, subaction, frame) for action, subaction, frame in rows]
-        return cls(instants, codes, [str(image.get("cam_idx")) for image in coco.images])
+        cameras = [str(image.get("cam_idx")) for image in coco.images]
+        named = [image for image in coco.images if isinstance(image.get("action_name"), str)]
+        return cls(
+            instants, codes, cameras, {str(image.get("action_idx")): image["action_name"] for image in named}
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +117,7 @@ def _part(file: Path, reading: Reading) -> PicturePart:
         coco.offsets,
         reading.builder(rows, file),
         camera_of=lambda position: cameras[index.cameras[position]],
-        title=lambda position: _title(subject, coco.images[position].get("action_name"), index, position),
+        title=lambda position: _title(subject, index, position),
         moments=Moments(
             index.codes,
             lambda position: _moment(subject, index.instants[index.codes[position]]),
@@ -123,9 +131,9 @@ def _subject(file: Path) -> str:
     return split_of(file, "Human36M_subject", "_data")
 
 
-def _title(subject: str, action_name: object, index: _Index, position: int) -> str:
+def _title(subject: str, index: _Index, position: int) -> str:
     action, subaction, frame = index.instants[index.codes[position]]
-    name = action_name if isinstance(action_name, str) else f"action {action}"
+    name = index.action_names.get(action, f"action {action}")
     return f"S{subject} · {name} {subaction} · camera {index.cameras[position]} · frame {frame}"
 
 
