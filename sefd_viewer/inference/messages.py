@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
+
     from sefd_viewer.body.parameters import SmplParameters
     from sefd_viewer.edges.edge_map import EdgeMap
     from sefd_viewer.edges.settings import EdgeSettings
