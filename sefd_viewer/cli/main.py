@@ -44,6 +44,8 @@ SUBCOMMANDS = {
     "synthesize": Subcommand(
         "sefd_viewer.cli.synthesize", "synthesize", "Make crowd scenes with ground truth."
     ),
+    "edges": Subcommand("sefd_viewer.cli.edges", "edges", "Make the mesh edge maps of a data set."),
+    "verify": Subcommand("sefd_viewer.cli.verify", "verify", "Check cameras and bodies of a data set."),
     "train": Subcommand("sefd_viewer.cli.train", "train", "Train a network on such scenes."),
 }
 WINDOW = Subcommand("sefd_viewer.cli.window", "window", "Open the window.")

@@ -1,0 +1,194 @@
+"""Making the maps of a data set: each once, whole or not at all, and on from where a killed run was."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.errors import SefdError
+from sefd_viewer.factory.drawing import draw_maps, encoded, find_bodies
+from sefd_viewer.factory.jobs import MapJob, Selection, plan_jobs
+from sefd_viewer.factory.layout import MapLayout
+from sefd_viewer.factory.manifest import check_settings, manifest_content, manifest_path, write_manifest
+from sefd_viewer.factory.settings import FactorySettings
+from sefd_viewer.factory.workers import run_jobs
+from sefd_viewer.inference.atomic import writable_folder, write_file
+
+Progress = Callable[[int, int], None]
+"""Told how many records are done, and of how many."""
+
+_LEFTOVER_SECONDS = 600.0
+"""A part file lives for milliseconds; one this old was left by a killed run."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A record without maps, and why."""
+
+    record: str
+    reason: str
+
+
+@dataclass
+class MakingReport:
+    """How a run went, counted in records except for `maps` (files written now) and people."""
+
+    made: int = 0
+    kept: int = 0
+    without_bodies: int = 0
+    maps: int = 0
+    people: int = 0
+    people_without_body: int = 0
+    seconds: float = 0.0
+    bodies: set[str] = field(default_factory=set)
+    failures: list[Failure] = field(default_factory=list)
+
+    def to_dict(self, *, complete: bool) -> dict[str, Any]:
+        """Plain values for the manifest."""
+        numbers = ("made", "kept", "without_bodies", "maps", "people", "people_without_body")
+        return {
+            "complete": complete,
+            "bodies": sorted(self.bodies),
+            "counts": {name: getattr(self, name) for name in numbers} | {"failed": len(self.failures)},
+            "seconds": round(self.seconds, 3),
+            "failures": [{"record": one.record, "reason": one.reason} for one in self.failures],
+        }
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What became of one job."""
+
+    record: str
+    maps: int = 0
+    failure: str | None = None
+
+
+@dataclass(frozen=True)
+class MapMaker:
+    """Makes and writes the maps of a job; travels to worker processes."""
+
+    out: Path
+    settings: FactorySettings
+    bodies: tuple[str, ...] = ()
+
+    def __call__(self, job: MapJob) -> _Made:
+        """Write the maps that are not there; a job that cannot be drawn is told, not raised.
+
+        Raises SefdError where writing is refused: that will not be better with the next record.
+        """
+        try:
+            maps = draw_maps(job, job.photo_size(), self.settings, find_bodies(self.bodies))
+        except Exception as error:  # whatever is wrong with one record must not stop the others
+            reason = str(error) if isinstance(error, SefdError) else f"{type(error).__name__}: {error}"
+            return _Made(job.key, failure=reason)
+        missing = [(p, m) for p, m in zip(job.paths, maps, strict=True) if not (self.out / p).exists()]
+        for path, picture in missing:
+            _write_map(self.out / path, encoded(picture, self.settings.file_format))
+        return _Made(job.key, maps=len(missing))
+
+
+def _write_map(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SefdError(f"this folder cannot be made ({error.strerror})", where=path.parent) from error
+    write_file(path, data)
+
+
+def make_maps(
+    dataset: Dataset,
+    out: Path,
+    settings: FactorySettings,
+    *,
+    selection: Selection | None = None,
+    bodies: tuple[str, ...] = (),
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> MakingReport:
+    """Make the maps that are missing in `out`, write the manifest, and tell how it went.
+
+    `bodies` are files of licensed bodies. Raises SefdError when `out` cannot be used, or holds maps of this
+    kind with other settings.
+    """
+    selection = selection or Selection()
+    folder = writable_folder(out)
+    check_settings(folder, dataset.format, settings)
+    remove_leftovers(folder)
+    report, begun = MakingReport(), time.monotonic()
+    manifest = manifest_path(folder, dataset.format, settings, selection)
+    _write(manifest, dataset, settings, selection, report, complete=False)
+    positions = selection.positions(dataset)
+    jobs = plan_jobs(dataset, MapLayout(dataset.format, dataset.root, settings), positions)
+    done = _Counter(len(positions), progress)
+    maker = MapMaker(folder, settings, bodies)
+    for result in run_jobs(maker, _missing(jobs, folder, report, done, bodies), workers=workers):
+        _count(result, report)
+        done.add()
+    report.seconds = time.monotonic() - begun
+    report.failures.sort(key=lambda failure: failure.record)
+    _write(manifest, dataset, settings, selection, report, complete=True)
+    return report
+
+
+def remove_leftovers(folder: Path, *, older_than: float = _LEFTOVER_SECONDS) -> None:
+    """Remove part files that a killed run left, those at least `older_than` seconds old."""
+    for path in folder.rglob(".*.part"):
+        if time.time() - path.stat().st_mtime >= older_than:
+            path.unlink(missing_ok=True)
+
+
+class _Counter:
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self._done, self._total, self._progress = 0, total, progress
+
+    def add(self) -> None:
+        self._done += 1
+        if self._progress is not None:
+            self._progress(self._done, self._total)
+
+
+def _missing(
+    jobs: Iterator[MapJob], out: Path, report: MakingReport, done: _Counter, bodies: tuple[str, ...]
+) -> Iterator[MapJob]:
+    """The jobs that have something to make; the others are counted here."""
+    find_body = find_bodies(bodies)
+    for job in jobs:
+        report.people += len(job.people)
+        report.people_without_body += job.bodiless
+        for body in map(find_body, {person.smpl.body_id for person in job.people}):
+            report.bodies.update(() if body is None else (body.id,))
+        if job.fault is not None:
+            report.failures.append(Failure(job.key, job.fault))
+        elif not job.paths:
+            report.without_bodies += 1
+        elif all((out / path).exists() for path in job.paths):
+            report.kept += 1
+        else:
+            yield job
+            continue
+        done.add()
+
+
+def _count(result: _Made, report: MakingReport) -> None:
+    if result.failure is not None:
+        report.failures.append(Failure(result.record, result.failure))
+    else:
+        report.made += 1
+        report.maps += result.maps
+
+
+def _write(
+    path: Path,
+    dataset: Dataset,
+    settings: FactorySettings,
+    selection: Selection,
+    report: MakingReport,
+    *,
+    complete: bool,
+) -> None:
+    write_manifest(path, manifest_content(dataset, settings, selection, report.to_dict(complete=complete)))

@@ -1,0 +1,47 @@
+"""`sefd-viewer edges`: what it says, and its exit status."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sefd_viewer.cli.main import main
+from tests.factory.sets import map_files, write_set
+
+
+@pytest.fixture(scope="module")
+def muco(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_set(tmp_path_factory.mktemp("sets") / "MuCo", "muco", count=2)
+
+
+def run(*words: object) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["edges", *map(str, words), "--workers", "1"])
+    code = ended.value.code
+    return code if isinstance(code, int) else int(bool(code))
+
+
+def test_maps_are_made_and_told(tmp_path: Path, muco: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(muco, "--format", "muco", "--dilation", "fixed:5", "--out", tmp_path) == 0
+    assert "Made 2 maps of 2 records" in capsys.readouterr().out
+    assert len(map_files(tmp_path)) == 2
+    assert run(muco, "--format", "muco", "--dilation", "fixed:5", "--out", tmp_path) == 0
+    assert "Made 0 maps of 0 records" in capsys.readouterr().out
+
+
+def test_a_record_that_cannot_be_drawn_makes_the_status_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write_set(tmp_path / "set", "muco", count=2)
+    (root / "augmented_set" / "000001.jpg").write_bytes(b"no picture")
+    assert run(root, "--out", tmp_path / "out", "--limit", 2) == 1
+    assert "1 records could not be drawn" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words", [("--dilation", "fixed:4"), ("--shard", "3/2"), ("--shard", "x"), ("--limit", "0")]
+)
+def test_options_that_cannot_be(tmp_path: Path, muco: Path, words: tuple[str, str]) -> None:
+    assert run(muco, "--out", tmp_path / "out", *words) == 2
+    assert not (tmp_path / "out").exists()
