@@ -139,7 +139,7 @@ class MeshPane(Pane):
     def __init__(self, method: Method, group: MeshViewGroup, photo: PhotoView) -> None:
         self.view = MeshView()
         self._note = ElidedLabel()
-        self._note.setToolTip("Mean errors of the people in view against the ground truth")
+        self._note.setToolTip("Mean error of the people in view against the ground truth; People tells more")
         title = QLabel(TITLES[method])
         super().__init__(_header(Dot(COLORS[method]), title, self._note), self.view)
         self.view.join(group)

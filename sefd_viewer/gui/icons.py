@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 GRID = 20
 """Signs are drawn on a square of 20 units."""
-SCALES = (1, 2, 3)
+SCALES = (1, 2)
 
 Sign = Callable[[QPainter], None]
 

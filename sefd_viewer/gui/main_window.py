@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
@@ -21,7 +22,6 @@ from PySide6.QtWidgets import (
 from sefd_viewer.gui import wiring
 from sefd_viewer.gui.action_table import ActionTable
 from sefd_viewer.gui.cards import Card, Palette, PluginsPage, ShortcutSheet
-from sefd_viewer.gui.central import CentralArea
 from sefd_viewer.gui.controls import EyeButton
 from sefd_viewer.gui.edge_panel import EdgePanel
 from sefd_viewer.gui.layers_panel import LayersPanel
@@ -37,6 +37,9 @@ from sefd_viewer.session.plugins import Plugin
 from sefd_viewer.session.settings import Settings
 from sefd_viewer.session.shell import Page
 from sefd_viewer.session.thumbnails import Thumbnails
+
+if TYPE_CHECKING:
+    from sefd_viewer.gui.central import CentralArea
 
 NAME = "SEFD viewer"
 
@@ -91,6 +94,8 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def add_views(self) -> None:
         """Put the photo, edge and 3D views in; apart, because they need heavier libraries than the window."""
+        from sefd_viewer.gui.central import CentralArea
+
         self.central = CentralArea()
         wiring.connect_central(self.central, self.controller)
         self.central.pointer_moved.connect(self._pointer_moved)

@@ -223,7 +223,8 @@ class RecordsPanel(SafeOverrides, QWidget):
 
     def _show_count(self) -> None:
         shown, total = self.model.rowCount(), self.model.total
-        words = f"{shown} of {total} records" if shown != total else f"{total} records"
+        noun = "record" if total == 1 else "records"
+        words = f"{shown} of {total} {noun}" if shown != total else f"{total} {noun}"
         self.count.setText(words if total else "No records")
 
 
@@ -270,5 +271,5 @@ def _about(record: Record) -> str:
         return record.problems[0]
     parts = [f"{record.size[0]}×{record.size[1]}" if record.size else ""]
     known = sum(person.smpl is not None for person in record.people)
-    parts.append(f"{known} with ground truth" if known else "")
+    parts.append(f"{known} with GT" if known else "")
     return " · ".join(part for part in parts if part)

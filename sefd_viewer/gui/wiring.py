@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.gui.central import CentralArea
 from sefd_viewer.gui.edge_panel import EdgePanel
 from sefd_viewer.gui.layers_panel import LayersPanel
 from sefd_viewer.gui.people_panel import PeoplePanel
 from sefd_viewer.gui.records_panel import RecordsPanel
 from sefd_viewer.session import actions
 from sefd_viewer.session.controller import Controller
+
+if TYPE_CHECKING:
+    from sefd_viewer.gui.central import CentralArea
 
 
 def connect_records(panel: RecordsPanel, controller: Controller) -> None:

@@ -93,7 +93,7 @@ class BodyFrame:
 
 @dataclass(frozen=True, eq=False)
 class MeshFrame:
-    """One 3D view: a method's bodies before the photo's camera; `errors` are its means in mm, in words."""
+    """One 3D view: a method's bodies before the photo's camera; `errors` is its mean error in words."""
 
     method: Method
     bodies: tuple[BodyFrame, ...] = ()

@@ -22,6 +22,7 @@ from sefd_viewer.session.frame import (
 )
 from sefd_viewer.session.layers import LAYERS, body_color, height_of
 from sefd_viewer.session.methods import METHODS, TITLES, Method, as_role, person_color
+from sefd_viewer.session.scene import Scene
 from sefd_viewer.session.state import ViewerState
 
 JOINT_THRESHOLD = 0.1
@@ -127,7 +128,7 @@ def _marks(state: ViewerState, people: tuple[PersonInput, ...]) -> tuple[MarkFra
 
 def _box(person: PersonInput, index: int) -> MarkFrame:
     x, y, width, height = (float(value) for value in person.pose2d.bbox_xywh)
-    label = f"{person.key}  {person.pose2d.score:.2f}"
+    label = f"{index + 1}  {person.pose2d.score:.2f}"
     return MarkFrame(person.key, person_color(index), box_xywh=(x, y, width, height), label=label)
 
 
@@ -148,11 +149,11 @@ def _edge(state: ViewerState, content: Content) -> EdgeFrame:
     if content.scene is None:
         return EdgeFrame(source)
     if source in ("student", "teacher"):
-        return _crop_edge(state, content)
+        return _crop_edge(state, content, content.scene)
     return _image_edge(state, content)
 
 
-def _crop_edge(state: ViewerState, content: Content) -> EdgeFrame:
+def _crop_edge(state: ViewerState, content: Content, scene: Scene) -> EdgeFrame:
     source = state.edge_source
     role = as_role("teacher" if source == "teacher" else "student")
     assert role is not None
@@ -160,7 +161,8 @@ def _crop_edge(state: ViewerState, content: Content) -> EdgeFrame:
     if prediction is None or prediction.edge is None:
         return EdgeFrame(source, words=method_words(role, content))
     edge = prediction.edge
-    caption = " · ".join(part for part in (f"person {prediction.person}", edge.label, edge.source) if part)
+    number = [person.key for person in scene.people].index(prediction.person) + 1
+    caption = " · ".join(part for part in (f"person {number}", edge.label, edge.source) if part)
     return EdgeFrame(source, edge.values, whole_image=False, caption=caption, crop=prediction.crop)
 
 
@@ -226,12 +228,11 @@ def _note(method: Method, content: Content) -> str:
 
 
 def _errors(method: Method, content: Content) -> str:
-    """Mean errors of the method's people, where ground truth exists."""
+    """The mean error of the method's people, where ground truth exists."""
     known = [errors for (_, of), errors in (content.value("metrics") or {}).items() if of == method]
     if not known:
         return ""
-    joints, aligned = (np.mean([getattr(e, name) for e in known]) for name in ("mpjpe_mm", "pa_mpjpe_mm"))
-    return f"MPJPE {joints:.0f} · PA {aligned:.0f} mm"
+    return f"MPJPE {np.mean([errors.mpjpe_mm for errors in known]):.0f} mm"
 
 
 # ---- lists
@@ -244,9 +245,9 @@ def _people(state: ViewerState, content: Content) -> tuple[PersonFrame, ...]:
     return tuple(
         PersonFrame(
             key=person.key,
-            title=f"Person {person.key}",
+            title=f"Person {index + 1}",
             color=person_color(index),
-            source=person.pose2d.source,
+            source=_source_words(person, index),
             score=person.pose2d.score,
             visible=person.key not in state.hidden_people,
             metrics={
@@ -255,6 +256,12 @@ def _people(state: ViewerState, content: Content) -> tuple[PersonFrame, ...]:
         )
         for index, person in enumerate(content.scene.people)
     )
+
+
+def _source_words(person: PersonInput, index: int) -> str:
+    """Where the 2D pose comes from, and the person's name in the data set where it has one."""
+    name = "" if person.key == str(index + 1) else f" · {person.key}"
+    return person.pose2d.source + name
 
 
 def _people_note(content: Content) -> str:
