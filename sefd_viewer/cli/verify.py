@@ -1,0 +1,107 @@
+"""`sefd-viewer verify`: are the cameras and bodies of a set right?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sefd_viewer.errors import SefdError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.review.set_report import SetReport
+
+
+def verify(
+    root: Annotated[Path, typer.Argument(metavar="ROOT", help="Data set or capture.")],
+    sample: Annotated[int, typer.Option(min=1, help="How many records to compare, evenly spread.")] = 200,
+    moments: Annotated[
+        int, typer.Option(min=0, help="In how many moments to look for people, per subject of several views.")
+    ] = 5,
+    format: Annotated[str | None, typer.Option(help="Layout, where it is not recognised.")] = None,
+    body: Annotated[Path | None, typer.Option(help="Licensed SMPL file, for sets that need it.")] = None,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as JSON.")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as a page.")] = None,
+) -> None:
+    """Compare bodies with annotated joints and cameras with each other.
+
+    Exit status 0: fine; 1: something was found; 2: nothing could be checked.
+    """
+    from rich.progress import Progress
+
+    from sefd_viewer.datasets import ReadOptions, open_dataset
+
+    options = ReadOptions(bodies=(str(body),)) if body else None
+    dataset = open_dataset(root, format=format, options=options)
+    with Progress(transient=True) as progress:
+        report = _annotations(dataset, body, sample, progress)
+        if moments:
+            report = report.joined(_views(dataset, moments, progress))
+    _print(report)
+    _write(report, dataset.name, json, html)
+    raise typer.Exit(report.status)
+
+
+def _annotations(dataset: Dataset, body: Path | None, sample: int, progress: Progress) -> SetReport:
+    from sefd_viewer.review.annotated_check import check_annotations
+    from sefd_viewer.session.bodies import Bodies
+
+    bar = progress.add_task("Bodies and joints", total=None)
+    return check_annotations(
+        dataset,
+        Bodies(str(body) if body else None).find,
+        sample=sample,
+        progress=lambda done, total: progress.update(bar, completed=done, total=total),
+    )
+
+
+def _views(dataset: Dataset, moments: int, progress: Progress) -> SetReport:
+    from sefd_viewer.pose2d.detector import detect_people
+    from sefd_viewer.review.set_report import SetReport
+    from sefd_viewer.review.views_check import cameras_of, check_views, moments_of, poses_of
+
+    report = SetReport()
+    for subject, found in moments_of(dataset, count=moments).items():
+        bar = progress.add_task(f"People in several views of {subject}", total=None)
+        poses = poses_of(found, detect_people)
+        progress.remove_task(bar)
+        report = report.joined(check_views(subject, cameras_of(found), poses))
+    return report
+
+
+def _print(report: SetReport) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from sefd_viewer.review.set_report import tables
+
+    console = Console()
+    for table in tables(report):
+        shown = Table(*table.heading)
+        for line in table.lines:
+            shown.add_row(*line)
+        console.print(shown)
+    for record in report.worst:
+        console.print(f"{record.title} ({record.key}): {record.error}", markup=False, highlight=False)
+    for line in report.notes:
+        console.print(f"Note: {line}", markup=False, highlight=False)
+    for line in report.findings or ["Nothing was found." if report.rows else "Nothing could be checked."]:
+        console.print(line, markup=False, highlight=False)
+
+
+def _write(report: SetReport, name: str, json: Path | None, html: Path | None) -> None:
+    import orjson
+
+    from sefd_viewer.review.set_report import report_html
+
+    try:
+        if json is not None:
+            json.write_bytes(orjson.dumps(report.to_dict(), option=orjson.OPT_INDENT_2))
+        if html is not None:
+            html.write_text(report_html(report, f"Check of {name}"), encoding="utf-8")
+    except OSError as error:
+        raise SefdError(f"the report cannot be written ({error.strerror})", where=error.filename) from error

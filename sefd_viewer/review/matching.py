@@ -1,0 +1,140 @@
+"""Who is who in several calibrated views: the tracks whose joints lie on each other's epipolar lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.review.epipolar import fundamental_matrix, symmetric_distance, undistorted_pixels
+from sefd_viewer.review.tracks import Track
+
+Array = NDArray[np.float64]
+Costs = Mapping[tuple[str, str], Array]
+
+CAP_PX = 60.0
+"""A pair of views counts for at most this much, so that one wrong camera does not decide everything."""
+
+_LEAST_JOINTS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class MatchedPerson:
+    """One person in several views: `tracks` by view, `pairs_px` the median epipolar distance by pair."""
+
+    tracks: Mapping[str, Track]
+    pairs_px: Mapping[tuple[str, str], float]
+
+    @property
+    def error_px(self) -> float:
+        """Mean over the pairs, each capped."""
+        return float(np.mean([min(value, CAP_PX) for value in self.pairs_px.values()]))
+
+    @property
+    def worst_pair(self) -> tuple[tuple[str, str], float]:
+        """The two views that agree least, and by how much (px)."""
+        return max(self.pairs_px.items(), key=lambda item: item[1])
+
+    def by_view(self) -> dict[str, float]:
+        """Median over the pairs of each view (px)."""
+        return {
+            view: float(np.median([value for pair, value in self.pairs_px.items() if view in pair]))
+            for view in self.tracks
+        }
+
+
+def match_people(
+    cameras: Mapping[str, PinholeCamera], tracks: Mapping[str, Sequence[Track]], *, most: int = 4
+) -> list[MatchedPerson]:
+    """The people seen by at least two views, best agreement first, each track used once."""
+    costs = pair_costs(cameras, tracks)
+    left = {view: set(range(len(found))) for view, found in tracks.items() if view in cameras}
+    people: list[MatchedPerson] = []
+    while len(people) < most:
+        chosen = _best_group(costs, left)
+        if chosen is None:
+            break
+        people.append(_person(chosen, costs, tracks))
+        for view, index in chosen.items():
+            left[view].discard(index)
+    return people
+
+
+def pair_costs(cameras: Mapping[str, PinholeCamera], tracks: Mapping[str, Sequence[Track]]) -> Costs:
+    """Median symmetric epipolar distances (Ta, Tb) px of all tracks of each pair of views; nan: too few."""
+    flat = {
+        view: undistorted_pixels(camera, np.stack([track.pixels.reshape(-1, 2) for track in tracks[view]]))
+        for view, camera in cameras.items()
+        if tracks.get(view)
+    }
+    return {
+        (a, b): _costs(fundamental_matrix(cameras[a], cameras[b]), flat[a], flat[b])
+        for a, b in combinations(flat, 2)
+    }
+
+
+def _costs(fundamental: Array, first: Array, second: Array) -> Array:
+    distances = symmetric_distance(fundamental, first[:, None], second[None])
+    known = np.isfinite(distances)
+    count = known.sum(axis=-1)
+    ordered = np.sort(distances, axis=-1)  # nan and inf last
+    middle = np.take_along_axis(ordered, np.maximum(count // 2, 0)[..., None], axis=-1)[..., 0]
+    return np.asarray(np.where(count >= _LEAST_JOINTS, middle, np.nan), np.float64)
+
+
+def _best_group(costs: Costs, left: Mapping[str, set[int]]) -> dict[str, int] | None:
+    """One track per view: the cheapest of the groups that grow from any pair of tracks."""
+    best: tuple[float, dict[str, int]] | None = None
+    for (a, b), table in costs.items():
+        for i in left[a]:
+            for j in left[b]:
+                if np.isnan(table[i, j]) or table[i, j] > CAP_PX / 2:
+                    continue
+                group = _grown({a: i, b: j}, costs, left)
+                price = _price(group, costs) - 0.01 * len(group)
+                if best is None or price < best[0]:
+                    best = (price, group)
+    return None if best is None else best[1]
+
+
+def _grown(group: dict[str, int], costs: Costs, left: Mapping[str, set[int]]) -> dict[str, int]:
+    """The group with the best track of every further view; a view without any stays out."""
+    for view in left:
+        if view in group:
+            continue
+        prices = {index: _price_to(view, index, group, costs) for index in left[view]}
+        known = {index: price for index, price in prices.items() if np.isfinite(price)}
+        if known:
+            group = group | {view: min(known, key=lambda index: known[index])}
+    return group
+
+
+def _price_to(view: str, index: int, group: Mapping[str, int], costs: Costs) -> float:
+    values = [_cost((view, index), (other, row), costs) for other, row in group.items()]
+    known = [min(value, CAP_PX) for value in values if np.isfinite(value)]
+    return float(np.mean(known)) if known else float("nan")
+
+
+def _price(group: Mapping[str, int], costs: Costs) -> float:
+    values = [_cost(first, second, costs) for first, second in combinations(group.items(), 2)]
+    return float(np.mean([min(value, CAP_PX) for value in values if np.isfinite(value)]))
+
+
+def _cost(first: tuple[str, int], second: tuple[str, int], costs: Costs) -> float:
+    pair = (first[0], second[0])
+    if pair in costs:
+        return float(costs[pair][first[1], second[1]])
+    return float(costs[pair[::-1]][second[1], first[1]])
+
+
+def _person(chosen: Mapping[str, int], costs: Costs, tracks: Mapping[str, Sequence[Track]]) -> MatchedPerson:
+    pairs = {
+        (a, b): float(table[chosen[a], chosen[b]])
+        for (a, b), table in costs.items()
+        if a in chosen and b in chosen and np.isfinite(table[chosen[a], chosen[b]])
+    }
+    return MatchedPerson({view: tracks[view][index] for view, index in chosen.items()}, pairs)

@@ -1,0 +1,125 @@
+"""Whole sets: what is fine stays silent, what is wrong is named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sefd_viewer.cli.main import main
+from sefd_viewer.datasets import open_dataset
+from sefd_viewer.datasets.synthetic import SceneSettings
+from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
+from sefd_viewer.review.annotated_check import check_annotations
+from sefd_viewer.review.set_report import Row, SetReport, report_html
+from sefd_viewer.review.views_check import check_views, moments_of
+from sefd_viewer.session.bodies import Bodies
+from tests.review.review_rig import filmed, rig, walker
+
+
+@pytest.fixture(scope="module")
+def human36m(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two moments of four cameras, with little pictures."""
+    folder = tmp_path_factory.mktemp("human36m")
+    WRITERS["human36m"](folder, Plan(2, 3, SceneSettings(size=(96, 96)), lambda _: None))
+    return folder
+
+
+@pytest.fixture
+def changed(human36m: Path, tmp_path: Path) -> Callable[..., Path]:
+    """The set with one of its files changed."""
+
+    def change(name: str, edit: Callable[[dict], None]) -> Path:
+        (tmp_path / "annotations").mkdir()
+        for file in (human36m / "annotations").iterdir():
+            content = json.loads(file.read_text())
+            if name in file.name:
+                edit(content)
+            (tmp_path / "annotations" / file.name).write_text(json.dumps(content))
+        return tmp_path
+
+    return change
+
+
+def found(root: Path) -> SetReport:
+    return check_annotations(open_dataset(root), Bodies().find)
+
+
+def test_a_right_set_has_no_findings(human36m: Path) -> None:
+    report = found(human36m)
+    assert report.status == 0
+    assert [row.view for row in report.rows] == [f"camera {i}" for i in range(1, 5)]
+    assert all(row.values["exact mm"] < 1 for row in report.rows)
+    assert all(row.values["raw mm"] > 500 for row in report.rows)
+
+
+def test_annotations_made_with_a_wrong_camera_agree_with_it(changed: Callable[..., Path]) -> None:
+    def transpose(cameras: dict) -> None:
+        cameras["2"]["R"] = np.transpose(cameras["2"]["R"]).tolist()
+
+    assert found(changed("camera", transpose)).status == 0  # only the pictures can tell
+
+
+def test_bodies_moved_away_from_their_joints_are_found(changed: Callable[..., Path]) -> None:
+    def move(content: dict) -> None:
+        for parameters in _leaves(content):
+            parameters["trans"] = [value + 0.5 for value in parameters["trans"]]
+
+    report = found(changed("smpl_param", move))
+    assert report.status == 1
+    assert len(report.findings) == 4
+    assert "no extrinsic mode explains them" in report.findings[0]
+    assert report.worst[0].error.startswith("866 mm")
+
+
+def _leaves(content: dict) -> list[dict]:
+    if "trans" in content:
+        return [content]
+    return [leaf for value in content.values() for leaf in _leaves(value)]
+
+
+def test_true_cameras_agree_and_a_turned_one_does_not() -> None:
+    cameras, views = rig(), filmed(rig(), [walker(4)])
+    assert check_views("set", cameras, views).status == 0
+    wrong = check_views("set", cameras | {"c": cameras["c"].shifted(40, 25)}, views)
+    assert wrong.status == 1
+    assert " c disagree" in wrong.findings[0] or " c and " in wrong.findings[0]
+
+
+def test_moments_of_the_sample_have_four_views() -> None:
+    moments = moments_of(open_dataset(None), count=3)
+    assert [len(views) for views in moments["Sample"]] == [4, 4, 4]
+
+
+def test_nothing_to_compare_has_its_own_status() -> None:
+    assert SetReport().status == 2
+    assert SetReport([Row("S1", "a", 1, {})]).status == 0
+    assert SetReport([Row("S1", "a", 1, {})], findings=["wrong"]).status == 1
+
+
+def test_the_page_shows_names_as_they_are() -> None:
+    page = report_html(SetReport([Row("<b>", "a", 1, {"px": 1.0})]), "Check of <b>")
+    assert "&lt;b&gt;" in page
+    assert "<b>" not in page
+
+
+def test_the_command_writes_both_reports(human36m: Path, tmp_path: Path) -> None:
+    files = [tmp_path / "r.json", tmp_path / "r.html"]
+    words = ["--moments", "0", "--json", str(files[0]), "--html", str(files[1])]
+    with pytest.raises(SystemExit) as ended:
+        main(["verify", str(human36m), *words])
+    assert ended.value.code == 0
+    assert len(json.loads(files[0].read_text())["rows"]) == 4
+    assert "Nothing was found." in files[1].read_text()
+
+
+def test_a_set_without_annotations_cannot_be_checked(tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (32, 32)).save(tmp_path / "a.png")
+    with pytest.raises(SystemExit) as ended:
+        main(["verify", str(tmp_path)])
+    assert ended.value.code == 2
