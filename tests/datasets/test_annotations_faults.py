@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 import json
 import os
+import random
 from collections.abc import Callable
+from contextlib import suppress
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +238,30 @@ def test_parameters_without_a_body_belong_to_licensed_smpl_and_it_is_said(tmp_pa
     assert smpl is not None
     assert smpl.body_id == "smpl-neutral"
     assert "belong to the body smpl-neutral, which is not here. Choose its file" in told(dataset)
+
+
+WEIRD = [None, 3, -1, "x", [], {}, [[1, 2], [3]], NAN, float("inf"), True, 1e39, 10**400, {"a": 1}, -(10**12)]
+
+
+def places(value: Any) -> list[tuple[Any, Any]]:
+    """Every place in nested JSON values: the container and the key."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [place for key, inner in items for place in ((value, key), *places(inner))]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_stands_in_the_files_only_words_come_of_it(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+
+    def change(content: dict[str, Any], fits: dict[str, Any]) -> None:
+        for _ in range(chance.choice((1, 3, 10))):
+            container, key = chance.choice(places([content, fits])[2:])
+            container[key] = deepcopy(chance.choice(WEIRD))
+
+    for trial in range(25):
+        with suppress(DatasetError):
+            for record in coco_set(tmp_path / str(trial), change).records:
+                assert len(record.people) + sum(not one.shown for one in record.skipped) <= 4
 
 
 def test_a_folder_called_mpii_is_known_without_fits(tmp_path: Path) -> None:

@@ -69,6 +69,6 @@ def _joined(columns: Sequence[Column]) -> dict[int, str]:
 def _values(cell: Mapping[str, Any], key: str) -> Any:
     """The entry's value; of a flat shape with more than ten numbers the ten that count."""
     value = cell.get(key)
-    if key == "shape" and isinstance(value, list) and len(value) > 10 and not isinstance(value[0], list):
-        return value[:10]
-    return value
+    flat_array = isinstance(value, np.ndarray) and value.ndim == 1
+    flat_list = isinstance(value, list) and bool(value) and not isinstance(value[0], list)
+    return value[:10] if value is not None and key == "shape" and (flat_array or flat_list) else value

@@ -125,13 +125,15 @@ def _read(file: Path, reading: Reading) -> _Sequence:
             raise DatasetError(
                 f"this pickle has no {key}", where=file, remedy="Open 3DPW's own sequence files"
             )
-    values = {key: list(value) if key in _BY_PERSON else value for key, value in values.items()}
+    values = {key: _rows(value) if key in _BY_PERSON else value for key, value in values.items()}
     return _Sequence(file, values, len(values["cam_poses"]), len(values["poses"]), reading)
 
 
 def _rows(value: object) -> list[object]:
     """The rows of an array or list, none of anything else."""
-    return list(value) if isinstance(value, list | np.ndarray) and np.ndim(value) > 0 else []
+    if isinstance(value, np.ndarray):
+        return list(value) if value.ndim else []
+    return value if isinstance(value, list) else []
 
 
 def _size(path: Path) -> tuple[float, float]:
@@ -215,10 +217,10 @@ def _bodies(sequence: _Sequence) -> BodyColumn:
 def _unaligned(sequence: _Sequence) -> NDArray[np.bool_]:
     """Where campose_valid says that a person's camera pose does not fit the picture (I * P,)."""
     unaligned = np.zeros((sequence.frames, sequence.people), dtype=bool)
-    listed = sequence.values.get("campose_valid") or []
+    listed = sequence.values.get("campose_valid", [])
     for person, flags in enumerate(listed[: sequence.people]):
-        valid = np.asarray(_rows(flags)[: sequence.frames], dtype=bool)
-        unaligned[: len(valid), person] = ~valid
+        for frame, flag in enumerate(_rows(flags)[: sequence.frames]):
+            unaligned[frame, person] = isinstance(flag, int | np.generic) and not flag
     return unaligned.ravel()
 
 
@@ -228,6 +230,5 @@ def _who(sequence: _Sequence, person: int) -> dict[str, Any]:
     for key, name in (("shape", "betas"), ("gender", "genders"), ("body", "bodies")):
         listed = sequence.values.get(name)
         if isinstance(listed, list) and person < len(listed):
-            value = listed[person]
-            found[key] = value[:10] if key == "shape" and np.ndim(value) == 1 else value
+            found[key] = listed[person]
     return found
