@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sefd_viewer.factory.jobs import Selection
-    from sefd_viewer.factory.making import MakingReport
     from sefd_viewer.factory.settings import FactorySettings
-
-_SHOWN = 10
 
 
 def edges(
@@ -44,11 +42,17 @@ def edges(
     ] = None,
     shard: Annotated[str, typer.Option(metavar="I/N", help="Part I of N, for several machines.")] = "1/1",
     limit: Annotated[int | None, typer.Option(min=1, help="Only so many records.")] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Make nothing; check that every map is there and whole.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Make the edge maps that are not there yet; exit status 1 when a record could not be drawn."""
+    """Make the edge maps that are not there yet, or check them; exit status 1 when something is wrong."""
+    from sefd_viewer.cli.edges_words import report_lines
     from sefd_viewer.datasets.annotations import ReadOptions
     from sefd_viewer.datasets.opening import open_dataset
     from sefd_viewer.factory.making import make_maps
+    from sefd_viewer.factory.verifying import verify_maps
     from sefd_viewer.factory.workers import core_count
 
     settings, selection = _settings(kind, dilation, camera_mode, jpeg), _selection(shard, limit)
@@ -56,8 +60,9 @@ def edges(
     dataset = open_dataset(root, format=format, options=ReadOptions(extrinsics=camera_mode, bodies=bodies))
     for problem in dataset.problems:
         typer.echo(problem, err=True)
-    with _progress("Edge maps") as progress:
-        report = make_maps(
+    work = verify_maps if verify else make_maps
+    with _progress("Checking" if verify else "Edge maps") as progress:
+        report = work(
             dataset,
             out,
             settings,
@@ -66,8 +71,8 @@ def edges(
             workers=workers or core_count(),
             progress=progress,
         )
-    typer.echo("\n".join(_made_lines(report, out)))
-    raise typer.Exit(1 if report.failures else 0)
+    typer.echo(json.dumps(report.to_dict(), indent=1) if as_json else "\n".join(report_lines(report)))
+    raise typer.Exit(1 if report.failed else 0)
 
 
 def _settings(
@@ -116,20 +121,3 @@ def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
             bars.update(bar, completed=done, total=total, rate=rate)
 
         yield tell
-
-
-def _made_lines(report: MakingReport, out: Path) -> Iterator[str]:
-    """What was made, in words."""
-    yield (
-        f"Made {report.maps} maps of {report.made} records in {report.seconds:.1f} s, "
-        f"kept those of {report.kept}: {out}"
-    )
-    if report.without_bodies:
-        yield f"{report.without_bodies} records have nobody with a body"
-    if report.people_without_body:
-        yield f"{report.people_without_body} people are annotated without a body and not drawn"
-    if report.failures:
-        yield f"{len(report.failures)} records could not be drawn:"
-        yield from (f"  {one.record}: {one.reason}" for one in report.failures[:_SHOWN])
-    if len(report.failures) > _SHOWN:
-        yield f"  and {len(report.failures) - _SHOWN} more, listed in the manifest"

@@ -35,8 +35,12 @@ class Failure:
 
 @dataclass
 class MakingReport:
-    """How a run went, counted in records except for `maps` (files written now) and people."""
+    """How a run went, counted in records except for `maps` (files written now) and people.
 
+    `complete` says that it came to its end.
+    """
+
+    complete: bool = False
     made: int = 0
     kept: int = 0
     without_bodies: int = 0
@@ -47,11 +51,16 @@ class MakingReport:
     bodies: set[str] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
 
-    def to_dict(self, *, complete: bool) -> dict[str, Any]:
+    @property
+    def failed(self) -> bool:
+        """Whether a record could not be drawn."""
+        return bool(self.failures)
+
+    def to_dict(self) -> dict[str, Any]:
         """Plain values for the manifest."""
         numbers = ("made", "kept", "without_bodies", "maps", "people", "people_without_body")
         return {
-            "complete": complete,
+            "complete": self.complete,
             "bodies": sorted(self.bodies),
             "counts": {name: getattr(self, name) for name in numbers} | {"failed": len(self.failures)},
             "seconds": round(self.seconds, 3),
@@ -121,7 +130,7 @@ def make_maps(
     remove_leftovers(folder)
     report, begun = MakingReport(), time.monotonic()
     manifest = manifest_path(folder, dataset.format, settings, selection)
-    _write(manifest, dataset, settings, selection, report, complete=False)
+    _write(manifest, dataset, settings, selection, report)
     positions = selection.positions(dataset)
     jobs = plan_jobs(dataset, MapLayout(dataset.format, dataset.root, settings), positions)
     done = _Counter(len(positions), progress)
@@ -131,7 +140,8 @@ def make_maps(
         done.add()
     report.seconds = time.monotonic() - begun
     report.failures.sort(key=lambda failure: failure.record)
-    _write(manifest, dataset, settings, selection, report, complete=True)
+    report.complete = True
+    _write(manifest, dataset, settings, selection, report)
     return report
 
 
@@ -188,7 +198,5 @@ def _write(
     settings: FactorySettings,
     selection: Selection,
     report: MakingReport,
-    *,
-    complete: bool,
 ) -> None:
-    write_manifest(path, manifest_content(dataset, settings, selection, report.to_dict(complete=complete)))
+    write_manifest(path, manifest_content(dataset, settings, selection, report.to_dict()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,16 @@ def test_a_record_that_cannot_be_drawn_makes_the_status_1(
 def test_options_that_cannot_be(tmp_path: Path, muco: Path, words: tuple[str, str]) -> None:
     assert run(muco, "--out", tmp_path / "out", *words) == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_verification_tells_what_is_missing(
+    tmp_path: Path, muco: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(muco, "--out", tmp_path)
+    assert run(muco, "--out", tmp_path, "--verify") == 0
+    next(iter(map_files(tmp_path).values())).unlink()
+    capsys.readouterr()
+    assert run(muco, "--out", tmp_path, "--verify") == 1
+    assert "is not there" in capsys.readouterr().out
+    assert run(muco, "--out", tmp_path, "--verify", "--json") == 1
+    assert json.loads(capsys.readouterr().out)["sound_maps"] == 1
