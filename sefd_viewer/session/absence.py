@@ -19,6 +19,8 @@ WORK = {
     "mesh_edge": "Mesh edges",
     "metrics": "Metrics",
     "open": "Opening",
+    "poses": "Reading 2D poses",
+    "body": "Reading the body model",
 }
 """What jobs are called."""
 

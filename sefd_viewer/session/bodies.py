@@ -23,11 +23,11 @@ class Bodies:
         """The licensed body files that were chosen."""
         return (self._path,) if self._path else ()
 
-    def choose(self, path: str | None) -> None:
+    def choose(self, path: str) -> None:
         """Use the body file at `path` beside the open body; raises BodyError when it is none."""
         from sefd_viewer.body.files import load_body
 
-        self._chosen = load_body(Path(path)) if path else None
+        self._chosen = load_body(Path(path))
         self._path = path
 
     def find(self, body_id: str) -> BodyModel:

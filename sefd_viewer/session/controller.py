@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.inference.messages import Message
-from sefd_viewer.session.background import Background, Outcome, Post, attempt
+from sefd_viewer.session.background import Background, Outcome, Post
 from sefd_viewer.session.bodies import Bodies
 from sefd_viewer.session.cache import LruCache
 from sefd_viewer.session.content import Content
@@ -130,22 +130,15 @@ class Controller:
 
     def use_poses(self, path: str | None) -> None:
         """Take the 2D poses of records from a file; None goes back to annotations and the detector."""
-        if path is not None and path not in self._pose_files:
-            outcome = attempt(path, lambda: read_pose_file(path))
-            if outcome.problem is not None:
-                self.say(outcome.problem)
-                return
-            self._pose_files[path] = outcome.value
-        self.store.set(replace(self.state, poses=path, person=None))
+        if path is None:
+            self.store.set(replace(self.state, poses=None, person=None))
+        else:
+            self._background.want("poses", ("poses", path), lambda: read_pose_file(path))
+            self._refresh()
 
-    def use_body(self, path: str | None) -> None:
+    def use_body(self, path: str) -> None:
         """Use a licensed body file; words in the status line when it cannot be read."""
-        outcome = attempt(path, lambda: self.bodies.choose(path))
-        if outcome.problem is not None:
-            self.say(outcome.problem)
-            return
-        self.change_settings(body=path)
-        self._forget("truth")
+        self._background.want("body", ("body", path), lambda: self.bodies.choose(path))
         self._refresh()
 
     def change_settings(self, **changes: Any) -> None:
@@ -286,6 +279,8 @@ class Controller:
             _log.error("%s: %s", name, outcome.detail)
         if name == "open":
             self._take_dataset(outcome)
+        elif name in ("poses", "body"):
+            self._take_file(name, outcome)
         elif name == "scene":
             if outcome.key == self._scene_key():
                 self._put(name, outcome)
@@ -315,6 +310,17 @@ class Controller:
             replace(self.state, record=first, person=None, hidden_people=frozenset(), poses=None)
         )
         self._change(notice=problems or None)
+
+    def _take_file(self, name: str, outcome: Outcome) -> None:
+        path: str = outcome.key[1]  # type: ignore[index]
+        if outcome.problem is not None:
+            self._change(notice=outcome.problem)
+        elif name == "poses":
+            self._pose_files[path] = outcome.value
+            self.store.set(replace(self.state, poses=path, person=None))
+        else:
+            self.settings = replace(self.settings, body=path)
+            self._forget("truth")
 
     def _receive(self, message: Message) -> None:
         if not self._closed:
