@@ -14,15 +14,20 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sefd_viewer.factory.auditing import AuditReport
     from sefd_viewer.factory.jobs import Selection
+    from sefd_viewer.factory.making import MakingReport
     from sefd_viewer.factory.settings import FactorySettings
+    from sefd_viewer.factory.verifying import VerifyReport
+
+    Work = Callable[..., MakingReport | VerifyReport | AuditReport]
 
 
 def edges(
     root: Annotated[Path, typer.Argument(metavar="ROOT", help="The data set's folder.")],
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder of all sets' maps (MSCOCO, 3dpw ... below it).")
-    ],
+        Path | None, typer.Option(metavar="DIR", help="Folder of all sets' maps (MSCOCO, 3dpw ... below it).")
+    ] = None,
     format: Annotated[
         str | None, typer.Option(metavar="NAME", help="mscoco, human36m ...; else found out.")
     ] = None,
@@ -45,34 +50,54 @@ def edges(
     verify: Annotated[
         bool, typer.Option("--verify", help="Make nothing; check that every map is there and whole.")
     ] = False,
+    audit: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Make nothing; name what is wrong with the maps below DIR."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Make the edge maps that are not there yet, or check them; exit status 1 when something is wrong."""
-    from sefd_viewer.cli.edges_words import report_lines
+    from sefd_viewer.cli.edges_words import show
     from sefd_viewer.datasets.annotations import ReadOptions
     from sefd_viewer.datasets.opening import open_dataset
-    from sefd_viewer.factory.making import make_maps
-    from sefd_viewer.factory.verifying import verify_maps
     from sefd_viewer.factory.workers import core_count
 
+    title, folder, work = _task(out, audit, verify=verify)
     settings, selection = _settings(kind, dilation, camera_mode, jpeg), _selection(shard, limit)
     bodies = tuple(map(str, body or []))
     dataset = open_dataset(root, format=format, options=ReadOptions(extrinsics=camera_mode, bodies=bodies))
     for problem in dataset.problems:
         typer.echo(problem, err=True)
-    work = verify_maps if verify else make_maps
-    with _progress("Checking" if verify else "Edge maps") as progress:
+    with _progress(title) as progress:
         report = work(
             dataset,
-            out,
+            folder,
             settings,
             selection=selection,
             bodies=bodies,
             workers=workers or core_count(),
             progress=progress,
         )
-    typer.echo(json.dumps(report.to_dict(), indent=1) if as_json else "\n".join(report_lines(report)))
+    if as_json:
+        print(json.dumps(report.to_dict(), indent=1))
+    else:
+        show(report)
     raise typer.Exit(1 if report.failed else 0)
+
+
+def _task(out: Path | None, audit: Path | None, *, verify: bool) -> tuple[str, Path, Work]:
+    """What to do, in a word, where, and the function."""
+    from sefd_viewer.factory.auditing import audit_maps
+    from sefd_viewer.factory.making import make_maps
+    from sefd_viewer.factory.verifying import verify_maps
+
+    if audit is not None:
+        if out is not None or verify:
+            raise typer.BadParameter("--audit stands alone, without --out and --verify")
+        return "Comparing", audit, audit_maps
+    if out is None:
+        raise typer.BadParameter("--out DIR is needed, or --audit DIR")
+    return ("Checking", out, verify_maps) if verify else ("Edge maps", out, make_maps)
 
 
 def _settings(

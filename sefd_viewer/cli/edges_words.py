@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rich.console import Console
+from rich.table import Table
+
+from sefd_viewer.factory.auditing import AuditReport
+from sefd_viewer.factory.explaining import Verdict
 from sefd_viewer.factory.making import Failure, MakingReport
 from sefd_viewer.factory.verifying import VerifyReport
 
 _SHOWN = 10
 
 
-def report_lines(report: MakingReport | VerifyReport) -> Iterator[str]:
-    """A report line by line."""
-    return _made(report) if isinstance(report, MakingReport) else _verified(report)
+def show(report: MakingReport | VerifyReport | AuditReport) -> None:
+    """Print a report."""
+    if isinstance(report, AuditReport):
+        _show_audit(report)
+    else:
+        print("\n".join(_made(report) if isinstance(report, MakingReport) else _verified(report)))
 
 
 def _made(report: MakingReport) -> Iterator[str]:
@@ -33,6 +41,31 @@ def _verified(report: VerifyReport) -> Iterator[str]:
     yield from report.problems
     yield from _listed("have no sound map", report.faults)
     yield from _listed("could not be drawn, as the manifest says", report.left_out)
+
+
+def _show_audit(report: AuditReport) -> None:
+    """A line for each verdict, with an example, and the maps that are not as expected."""
+    table = Table(title="Stored maps against maps drawn anew")
+    table.add_column("verdict")
+    for title in ("maps", "share"):
+        table.add_column(title, justify="right")
+    total = report.counts.total()
+    for verdict in (verdict for verdict in Verdict if report.counts[verdict]):
+        count = report.counts[verdict]
+        table.add_row(verdict.value, str(count), f"{count / total:.1%}")
+    Console().print(table)
+    print("\n".join(_audited(report)))
+
+
+def _audited(report: AuditReport) -> Iterator[str]:
+    if report.median_agreement is not None:
+        yield f"Median agreement {report.median_agreement:.3f}"
+    for one in report.findings[:_SHOWN]:
+        words = ": ".join(filter(None, (one.path or one.record, one.verdict.value, one.detail)))
+        score = "" if one.agreement is None else f"; agreement with the expected map {one.agreement:.2f}"
+        yield words + score
+    if len(report.findings) > _SHOWN:
+        yield f"and {len(report.findings) - _SHOWN} more; --json lists all"
 
 
 def _listed(what: str, records: Sequence[Failure]) -> Iterator[str]:

@@ -63,9 +63,11 @@ class CrowdInPlane:
             for body, person in zip(bodies, job.people, strict=True)
         ]
 
-    def edges(self, size: Size, settings: EdgeSettings) -> MeshEdges:
-        """All kinds of edges in a picture of `size`."""
-        return mesh_edges(self.vertices_camera, self.faces, self.camera, size, settings)
+    def edges(self, size: Size, settings: EdgeSettings, *, without: int | None = None) -> MeshEdges:
+        """All kinds of edges in a picture of `size`, of everyone or of all but one."""
+        shown = [i for i in range(len(self.faces)) if i != without]
+        vertices, faces = [self.vertices_camera[i] for i in shown], [self.faces[i] for i in shown]
+        return mesh_edges(vertices, faces, self.camera, size, settings)
 
 
 def as_map(edge: NDArray[np.float32]) -> Map:

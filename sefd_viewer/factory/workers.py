@@ -48,7 +48,7 @@ def run_jobs(work: Callable[[J], R], jobs: Iterable[J], *, workers: int) -> Iter
             remedy = "Give the same command again, it goes on where it was; fewer --workers need less memory"
             raise SefdError("a worker process ended unexpectedly", remedy=remedy) from error
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
 def _results(

@@ -59,3 +59,23 @@ def test_verification_tells_what_is_missing(
     assert "is not there" in capsys.readouterr().out
     assert run(muco, "--out", tmp_path, "--verify", "--json") == 1
     assert json.loads(capsys.readouterr().out)["sound_maps"] == 1
+
+
+def test_the_audit_names_what_is_wrong(
+    tmp_path: Path, muco: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(muco, "--out", tmp_path)
+    assert run(muco, "--audit", tmp_path) == 0
+    assert "Median agreement 1.000" in capsys.readouterr().out
+    assert run(muco, "--audit", tmp_path, "--dilation", "none") == 1
+    out = capsys.readouterr().out
+    assert "other dilation" in out
+    assert "dilated by the rule adaptive" in out
+    assert run(muco, "--audit", tmp_path, "--dilation", "none", "--json") == 1
+    assert json.loads(capsys.readouterr().out)["counts"] == {"other dilation": 2}
+
+
+def test_a_folder_is_needed_and_one_task_at_a_time(tmp_path: Path, muco: Path) -> None:
+    assert run(muco) == 2
+    assert run(muco, "--audit", tmp_path, "--out", tmp_path) == 2
+    assert not list(tmp_path.iterdir())
