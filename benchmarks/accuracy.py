@@ -25,6 +25,7 @@ from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.synthetic import ScenePerson, generate_scene
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.evaluation import prediction_metrics
+from sefd_viewer.evaluation.projection import mean_pose_error, projection_error
 from sefd_viewer.geometry import COCO17, Pose2D, bbox_from_points
 from sefd_viewer.inference.messages import ROLES, PersonInput, Prediction, PredictRequest, RoleResult
 from sefd_viewer.inference.predictor import Predictor
@@ -33,8 +34,6 @@ from sefd_viewer.training.corruption import corrupt_keypoints
 
 HELD_OUT_SEED = 9001
 LEAST_VISIBLE = 0.3
-SEEN = 0.3
-"""Confidence from which a detected joint counts."""
 
 
 def predictions(predictor: Predictor, request: PredictRequest) -> Iterator[Prediction]:
@@ -78,35 +77,10 @@ def sample_capture(predictor: Predictor) -> dict[str, dict[str, np.ndarray]]:
         people = tuple(PersonInput(str(i), p) for i, p in enumerate(detect_people(image)))
         poses = {person.key: person.pose2d for person in people}
         for p in predictions(predictor, PredictRequest(number, image, people, ROLES, EdgeSettings())):
-            errors[record.view][p.role].append(projection_error(p, poses[p.person]))
+            errors[record.view][p.role].append(projection_error(p, poses[p.person], open_body()))
         for pose in poses.values():
-            errors[record.view]["mean pose"].append(mean_pose_error(pose))
+            errors[record.view]["mean pose"].append(mean_pose_error(pose, open_body()))
     return {view: {m: np.array(v) for m, v in methods.items()} for view, methods in errors.items()}
-
-
-def projection_error(prediction: Prediction, pose: Pose2D) -> float:
-    """Mean distance of the body's COCO joints to the detected ones, over the box's diagonal."""
-    body = open_body()
-    vertices, joints24 = body.forward(prediction.parameters)
-    projected = prediction.camera.project_camera(body.joints(vertices, joints24, COCO17))
-    return _share(projected, pose)
-
-
-def mean_pose_error(pose: Pose2D) -> float:
-    """The same for an upright body at rest, fitted to the box by scale and shift alone."""
-    body = open_body()
-    rest = body.forward_batch(*(np.zeros((1, n), np.float32) for n in (3, 69, 10, 3)))
-    joints = body.joints(rest.vertices, rest.joints, COCO17)[0, :, :2] * [1, -1]
-    low, high = joints.min(0), joints.max(0)
-    x, y, width, height = pose.bbox_xywh
-    scale = height / (high - low)[1] / 1.2
-    return _share((joints - (low + high) / 2) * scale + [x + width / 2, y + height / 2], pose)
-
-
-def _share(projected: np.ndarray, pose: Pose2D) -> float:
-    seen = pose.keypoints[:, 2] > SEEN
-    distance = np.linalg.norm(projected - pose.keypoints[:, :2], axis=1)[seen].mean()
-    return float(distance / np.hypot(*pose.bbox_xywh[2:]))
 
 
 def print_held_out(errors: Mapping[str, np.ndarray]) -> None:
