@@ -16,6 +16,12 @@ class MeshViewGroup(QObject):
         super().__init__(parent)
         self._pose = OrbitPose()
         self._radii: dict[int, float] = {}
+        self._members = 0
+
+    def add_member(self) -> int:
+        """Count a new member; its number, from 0."""
+        self._members += 1
+        return self._members - 1
 
     @property
     def pose(self) -> OrbitPose:

@@ -36,6 +36,8 @@ __all__ = ["BodyMesh", "MeshView", "MeshViewGroup"]
 Mode = Literal["orbit", "photo"]
 DEGREES_PER_PIXEL = 0.45
 REST_MS = 120
+STAGGER_MS = 60
+"""Members of a group refine their pictures one after the other, this far apart."""
 
 
 class MeshView(ImageCanvas):
@@ -61,7 +63,7 @@ class MeshView(ImageCanvas):
         self._picture = MeshPicture()
         self._smooth = False
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
-        self._rest.timeout.connect(self.settle)
+        self._rest.timeout.connect(self._refine)
         self._group = MeshViewGroup(self)
         self._group.changed.connect(self.update)
 
@@ -122,6 +124,7 @@ class MeshView(ImageCanvas):
         self._group.changed.disconnect(self.update)
         self._group.set_radius(id(self), None)
         self._group = group
+        self._rest.setInterval(REST_MS + STAGGER_MS * group.add_member())
         group.changed.connect(self.update)
         self._measure()
 
@@ -199,6 +202,11 @@ class MeshView(ImageCanvas):
         event.accept()
 
     # ---- inside
+
+    def _refine(self) -> None:
+        """Draw this view at full quality, alone: several in one paint would make the window wait."""
+        self._smooth = True
+        self.repaint()
 
     def _turn(self, pose: OrbitPose) -> None:
         self._group.set_pose(pose)
