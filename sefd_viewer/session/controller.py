@@ -23,7 +23,7 @@ from sefd_viewer.session.opening import open_inputs, read_pose_file
 from sefd_viewer.session.plugins import EdgeDetectorInfo
 from sefd_viewer.session.predictions import Client, Predictions, Question, Timer
 from sefd_viewer.session.resolve import resolve
-from sefd_viewer.session.scene import Detect, Scene, load_scene
+from sefd_viewer.session.scene import Scene, load_scene
 from sefd_viewer.session.settings import Settings
 from sefd_viewer.session.stages import Stage, predicted_stage
 from sefd_viewer.session.state import ViewerState
@@ -32,6 +32,7 @@ from sefd_viewer.session.store import Store
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.session.scene import Detect
 
 ClientFactory = Callable[[Callable[[Message], None]], Client]
 FrameListener = Callable[[Frame, Frame], None]

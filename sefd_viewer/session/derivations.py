@@ -19,13 +19,14 @@ from sefd_viewer.session.layers import (
     to_mask,
 )
 from sefd_viewer.session.methods import METHODS, Method, as_role
-from sefd_viewer.session.scene import FindBody, Scene
+from sefd_viewer.session.scene import Scene
 from sefd_viewer.session.stages import Stage, truth_stage
 from sefd_viewer.session.state import ViewerState
 
 if TYPE_CHECKING:
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.inference.messages import RoleResult
+    from sefd_viewer.session.scene import FindBody
 
 
 @dataclass(frozen=True)

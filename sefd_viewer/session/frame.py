@@ -6,20 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.session.methods import Method
 from sefd_viewer.session.state import CameraMode, Color, EdgeSource, MeshEdgeKind
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.geometry.crops import Crop
 
-Image = NDArray[np.uint8]
+    Image = NDArray[np.uint8]
+
 SMALL = 1024
 """Arrays up to this many numbers (the joints of a person) are compared by content."""
 
@@ -182,8 +183,8 @@ def same(first: Any, second: Any) -> bool:
         return True
     if type(first) is not type(second):
         return False
-    if isinstance(first, np.ndarray):
-        return first.size <= SMALL and np.array_equal(first, second, equal_nan=first.dtype.kind == "f")
+    if hasattr(first, "dtype"):
+        return _same_numbers(first, second)
     if isinstance(first, tuple):
         return len(first) == len(second) and all(map(same, first, second))
     if isinstance(first, Mapping):
@@ -191,3 +192,9 @@ def same(first: Any, second: Any) -> bool:
     if type(first).__module__ == __name__:
         return all(same(getattr(first, f.name), getattr(second, f.name)) for f in fields(first))
     return bool(first == second)
+
+
+def _same_numbers(first: NDArray[Any], second: NDArray[Any]) -> bool:
+    import numpy as np
+
+    return first.size <= SMALL and np.array_equal(first, second, equal_nan=first.dtype.kind == "f")

@@ -6,19 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.session.cache import LruCache
 from sefd_viewer.session.methods import COLORS, Method
 from sefd_viewer.session.state import Color, MeshEdgeKind
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.session.stages import PlacedBody
 
-Mask = NDArray[np.uint8]
+    Mask = NDArray[np.uint8]
+    EdgeDetector = Callable[[NDArray[np.uint8]], NDArray[np.generic]]
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,11 @@ def height_of(key: str) -> int:
 def to_mask(values: NDArray[np.generic]) -> Mask:
     """(H,W) edge strength, float in [0,1] or uint8, as uint8; what is stronger than 1 is cut."""
     import cv2
+    import numpy as np
 
     if values.dtype == np.uint8:
-        return cast(Mask, values)
-    return cast(Mask, cv2.convertScaleAbs(np.ascontiguousarray(values, np.float32), alpha=255.0))
+        return cast("Mask", values)
+    return cast("Mask", cv2.convertScaleAbs(np.ascontiguousarray(values, np.float32), alpha=255.0))
 
 
 class CannyLayer:
@@ -137,6 +139,8 @@ def mesh_overlay(
     bodies: Sequence[PlacedBody], colors: Sequence[Color], camera: PinholeCamera, size: tuple[int, int]
 ) -> NDArray[np.uint8]:
     """(H,W,4) straight-alpha picture of shaded bodies in `colors`, depth-tested together."""
+    import numpy as np
+
     from sefd_viewer.render.overlay import shaded_overlay
 
     meshes = [body.vertices_camera for body in bodies]
@@ -155,11 +159,10 @@ def body_color(method: Method, index: int) -> Color:
     return red, green, blue
 
 
-EdgeDetector = Callable[[NDArray[np.uint8]], NDArray[np.generic]]
-
-
 def plugin_mask(detect: EdgeDetector, image: NDArray[np.uint8]) -> Mask:
     """(H,W) uint8 mask from a plugin's detector; ValueError when its answer has another shape."""
+    import numpy as np
+
     values = np.asarray(detect(image))
     if values.shape != image.shape[:2]:
         raise ValueError(f"the detector returned {values.shape}, not {image.shape[:2]}")

@@ -11,10 +11,12 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.errors import SefdError
-from sefd_viewer.session.layers import EdgeDetector
+
+if TYPE_CHECKING:
+    from sefd_viewer.session.layers import EdgeDetector
 
 MANIFEST = "plugin.toml"
 _CHECKOUT = Path(__file__).resolve().parents[2] / "plugins"

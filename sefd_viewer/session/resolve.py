@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
 from sefd_viewer.inference.messages import PersonInput, Prediction, Ready
 from sefd_viewer.session.absence import WORK, layer_words, method_words, photo_words
@@ -135,8 +135,8 @@ def _box(person: PersonInput, index: int) -> MarkFrame:
 def _skeleton(person: PersonInput, index: int) -> MarkFrame:
     from sefd_viewer.geometry.joints import as_joint_set
 
-    points = person.pose2d.keypoints[:, :2].astype(np.float64)
-    points[person.pose2d.keypoints[:, 2] < JOINT_THRESHOLD] = np.nan
+    points = person.pose2d.keypoints[:, :2].astype(float)
+    points[person.pose2d.keypoints[:, 2] < JOINT_THRESHOLD] = math.nan
     bones = as_joint_set(person.pose2d.joint_set).skeleton
     return MarkFrame(person.key, person_color(index), points, tuple(bones))
 
@@ -229,10 +229,10 @@ def _note(method: Method, content: Content) -> str:
 
 def _errors(method: Method, content: Content) -> str:
     """The mean error of the method's people, where ground truth exists."""
-    known = [errors for (_, of), errors in (content.value("metrics") or {}).items() if of == method]
+    known = [errors.mpjpe_mm for (_, of), errors in (content.value("metrics") or {}).items() if of == method]
     if not known:
         return ""
-    return f"MPJPE {np.mean([errors.mpjpe_mm for errors in known]):.0f} mm"
+    return f"MPJPE {math.fsum(known) / len(known):.0f} mm"
 
 
 # ---- lists

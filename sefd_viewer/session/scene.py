@@ -6,20 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sefd_viewer.errors import SefdError
 from sefd_viewer.inference.messages import PersonInput
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Person, Record
     from sefd_viewer.geometry.poses import Pose2D
 
-Image = NDArray[np.uint8]
-Detect = Callable[[Image], list["Pose2D"]]
-FindBody = Callable[[str], "BodyModel"]
+    Image = NDArray[np.uint8]
+    Detect = Callable[[Image], list[Pose2D]]
+    FindBody = Callable[[str], BodyModel]
 
 LONGEST_SIDE = 8000
 """Pixels of the longest side of a picture that is only looked at."""
@@ -120,6 +120,8 @@ def _projected(person: Person, record: Record, find_body: FindBody) -> Pose2D | 
     camera = person.camera or record.camera
     if person.smpl is None or camera is None:
         return None
+    import numpy as np
+
     from sefd_viewer.geometry.crops import bbox_from_points
     from sefd_viewer.geometry.poses import Pose2D
 
@@ -155,6 +157,8 @@ def overlap(first_xywh: NDArray[np.float32] | None, second_xywh: NDArray[np.floa
     """Intersection over union of two boxes (4,) x y width height; 0 when one is missing."""
     if first_xywh is None or second_xywh is None:
         return 0.0
+    import numpy as np
+
     a, b = np.asarray(first_xywh, float), np.asarray(second_xywh, float)
     low, high = np.maximum(a[:2], b[:2]), np.minimum(a[:2] + a[2:], b[:2] + b[2:])
     shared = float(np.prod(np.clip(high - low, 0, None)))

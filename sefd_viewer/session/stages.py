@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sefd_viewer.session.methods import Method
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.inference.messages import RoleResult
     from sefd_viewer.session.scene import FindBody, Scene
@@ -96,7 +96,7 @@ def _placed(
 
     on_photo = body_before_camera(vertices, own, reference)
     in_space = body_in_space(vertices, own, reference, turn=turn)
-    return PlacedBody(person, on_photo.astype(np.float32), in_space.astype(np.float32), faces)
+    return PlacedBody(person, on_photo.astype("float32"), in_space.astype("float32"), faces)
 
 
 def _stage(method: Method, camera: PinholeCamera, bodies: Sequence[PlacedBody]) -> Stage:

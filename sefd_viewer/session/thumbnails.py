@@ -6,16 +6,17 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sefd_viewer.session.background import Post, attempt
 from sefd_viewer.session.cache import LruCache
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sefd_viewer.datasets.records import Record
 
-Image = NDArray[np.uint8]
+    Image = NDArray[np.uint8]
+
 SIDE = 96
 REMEMBERED = 600
 QUEUE_LIMIT = 60

@@ -22,8 +22,9 @@ application = make_application()
 apply_theme(application, "dark")
 session = WindowSession(Settings())
 painted = []
-heavy = ("torch", "vtkmodules", "pyvista", "pyqtgraph", "cv2", "numba", "onnxruntime", "av", "trimesh", "PIL")
-session.window.painted.connect(lambda: painted.append([name for name in heavy if name in sys.modules]))
+heavy = {"torch", "numpy", "vtkmodules", "pyvista", "pyqtgraph", "cv2", "numba", "onnxruntime"}
+heavy |= {"av", "trimesh", "PIL", "tomlkit"}
+session.window.painted.connect(lambda: painted.append(sorted(heavy & sys.modules.keys())))
 session.window.painted.connect(lambda: QTimer.singleShot(0, application.quit))
 session.window.show()
 application.exec()

@@ -6,8 +6,9 @@ import sys
 SCRIPT = """
 import sys
 import sefd_viewer.session.controller, sefd_viewer.session.commands, sefd_viewer.session.thumbnails
-heavy = ("PySide6", "torch", "vtkmodules", "cv2", "numba", "onnxruntime", "PIL", "tomlkit", "pyqtgraph")
-print(sorted(name for name in heavy if name in sys.modules))
+heavy = {"PySide6", "torch", "numpy", "vtkmodules", "cv2", "numba", "onnxruntime", "PIL"}
+heavy |= {"tomlkit", "pyqtgraph"}
+print(sorted(heavy & sys.modules.keys()))
 """
 
 
