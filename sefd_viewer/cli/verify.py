@@ -24,6 +24,10 @@ def verify(
     ] = 5,
     format: Annotated[str | None, typer.Option(help="Layout, where it is not recognised.")] = None,
     body: Annotated[Path | None, typer.Option(help="Licensed SMPL file, for sets that need it.")] = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Check this Qualisys calibration instead of the set's cameras."),
+    ] = None,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as JSON.")] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as a page.")] = None,
 ) -> None:
@@ -40,7 +44,7 @@ def verify(
     with Progress(transient=True) as progress:
         report = _annotations(dataset, body, sample, progress)
         if moments:
-            report = report.joined(_views(dataset, moments, progress))
+            report = report.joined(_views(dataset, moments, calibration, progress))
     _print(report)
     _write(report, dataset.name, json, html)
     raise typer.Exit(report.status)
@@ -59,17 +63,29 @@ def _annotations(dataset: Dataset, body: Path | None, sample: int, progress: Pro
     )
 
 
-def _views(dataset: Dataset, moments: int, progress: Progress) -> SetReport:
+def _views(dataset: Dataset, moments: int, calibration: Path | None, progress: Progress) -> SetReport:
     from sefd_viewer.pose2d.detector import detect_people
+    from sefd_viewer.review.qualisys import read_qualisys
     from sefd_viewer.review.set_report import SetReport
-    from sefd_viewer.review.views_check import cameras_of, check_views, moments_of, poses_of
+    from sefd_viewer.review.views_check import (
+        cameras_of,
+        check_stated,
+        check_views,
+        moments_of,
+        poses_of,
+        size_of,
+    )
 
     report = SetReport()
     for subject, found in moments_of(dataset, count=moments).items():
         bar = progress.add_task(f"People in several views of {subject}", total=None)
         poses = poses_of(found, detect_people)
+        size = size_of(found)
+        if calibration is not None:
+            report = report.joined(check_stated(subject, read_qualisys(calibration), poses, size))
+        else:
+            report = report.joined(check_views(subject, cameras_of(found), poses, size=size))
         progress.remove_task(bar)
-        report = report.joined(check_views(subject, cameras_of(found), poses))
     return report
 
 

@@ -39,9 +39,14 @@ def epipolar_distance(
 
 def symmetric_distance(fundamental: Array, points_first: Array, points_second: Array) -> Array:
     """The same from F (3, 3) and undistorted pixels (..., 2)."""
+    return np.abs(signed_distance(fundamental, points_first, points_second))
+
+
+def signed_distance(fundamental: Array, points_first: Array, points_second: Array) -> Array:
+    """The same with the sign of the side of the line."""
     a, b = _homogeneous(points_first), _homogeneous(points_second)
     in_second, in_first = a @ fundamental.T, b @ fundamental
-    product = np.abs(np.sum(b * in_second, axis=-1))
+    product = np.sum(b * in_second, axis=-1)
     lengths = [np.linalg.norm(line[..., :2], axis=-1) for line in (in_first, in_second)]
     with np.errstate(divide="ignore", invalid="ignore"):
         distance: Array = product * (1 / lengths[0] + 1 / lengths[1]) / 2

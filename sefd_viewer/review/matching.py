@@ -16,7 +16,7 @@ from sefd_viewer.review.tracks import Track
 Array = NDArray[np.float64]
 Costs = Mapping[tuple[str, str], Array]
 
-CAP_PX = 60.0
+CAP_PX = 30.0
 """A pair of views counts for at most this much, so that one wrong camera does not decide everything."""
 
 _LEAST_JOINTS = 8
@@ -39,6 +39,12 @@ class MatchedPerson:
         """The two views that agree least, and by how much (px)."""
         return max(self.pairs_px.items(), key=lambda item: item[1])
 
+    @property
+    def height(self) -> float:
+        """Median height (px) over views and moments."""
+        moments = [one for track in self.tracks.values() for one in track.pixels if np.isfinite(one).any()]
+        return float(np.median([np.nanmax(one[:, 1]) - np.nanmin(one[:, 1]) for one in moments]))
+
     def by_view(self) -> dict[str, float]:
         """Median over the pairs of each view (px)."""
         return {
@@ -51,8 +57,13 @@ def match_people(
     cameras: Mapping[str, PinholeCamera], tracks: Mapping[str, Sequence[Track]], *, most: int = 4
 ) -> list[MatchedPerson]:
     """The people seen by at least two views, best agreement first, each track used once."""
-    costs = pair_costs(cameras, tracks)
-    left = {view: set(range(len(found))) for view, found in tracks.items() if view in cameras}
+    usable = {view: found for view, found in tracks.items() if view in cameras}
+    return people_of(pair_costs(cameras, usable), usable, most=most)
+
+
+def people_of(costs: Costs, tracks: Mapping[str, Sequence[Track]], *, most: int) -> list[MatchedPerson]:
+    """The same from the distances of all tracks of each pair of views."""
+    left = {view: set(range(len(found))) for view, found in tracks.items()}
     people: list[MatchedPerson] = []
     while len(people) < most:
         chosen = _best_group(costs, left)
@@ -72,12 +83,13 @@ def pair_costs(cameras: Mapping[str, PinholeCamera], tracks: Mapping[str, Sequen
         if tracks.get(view)
     }
     return {
-        (a, b): _costs(fundamental_matrix(cameras[a], cameras[b]), flat[a], flat[b])
+        (a, b): median_distances(fundamental_matrix(cameras[a], cameras[b]), flat[a], flat[b])
         for a, b in combinations(flat, 2)
     }
 
 
-def _costs(fundamental: Array, first: Array, second: Array) -> Array:
+def median_distances(fundamental: Array, first: Array, second: Array) -> Array:
+    """Medians (Ta, Tb) px for undistorted pixels (Ta, N, 2) and (Tb, N, 2); nan with too few seen in both."""
     distances = symmetric_distance(fundamental, first[:, None], second[None])
     known = np.isfinite(distances)
     count = known.sum(axis=-1)
@@ -92,7 +104,7 @@ def _best_group(costs: Costs, left: Mapping[str, set[int]]) -> dict[str, int] | 
     for (a, b), table in costs.items():
         for i in left[a]:
             for j in left[b]:
-                if np.isnan(table[i, j]) or table[i, j] > CAP_PX / 2:
+                if np.isnan(table[i, j]) or table[i, j] > CAP_PX:
                     continue
                 group = _grown({a: i, b: j}, costs, left)
                 price = _price(group, costs) - 0.01 * len(group)

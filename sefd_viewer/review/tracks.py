@@ -39,7 +39,7 @@ class Track:
         return f"the one near ({centre[0]:.0f}, {centre[1]:.0f}) in {self.view}"
 
     def later(self, moments: int) -> Track:
-        """The track of a view whose pictures were taken `moments` too late; its ends are unseen."""
+        """The track put in step when picture i shows moment i - `moments`; its ends are unseen."""
         moved = np.full_like(self.pixels, np.nan)
         count = len(moved)
         moved[max(0, -moments) : count - max(0, moments)] = self.pixels[

@@ -8,9 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.datasets.records import Dataset, Record
+from sefd_viewer.errors import DatasetError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.review.annotated_check import spread, subject_of
+from sefd_viewer.review.conventions import Size, StatedCamera
+from sefd_viewer.review.diagnosis import EXPLAINED, diagnose
 from sefd_viewer.review.matching import MatchedPerson, match_people
 from sefd_viewer.review.set_report import Row, SetReport
 from sefd_viewer.review.tracks import follow
@@ -18,8 +21,7 @@ from sefd_viewer.review.tracks import follow
 Detect = Callable[[NDArray[np.uint8]], Sequence[Pose2D]]
 Views = Mapping[str, Sequence[Sequence[Pose2D]]]
 
-TOLERATED = 0.03
-"""Median epipolar distance that is still fine, as a part of the person's height in the image."""
+COLUMN = "between views px"
 
 
 def moments_of(dataset: Dataset, *, count: int) -> dict[str, list[dict[str, Record]]]:
@@ -53,15 +55,41 @@ def cameras_of(moments: Sequence[Mapping[str, Record]]) -> dict[str, PinholeCame
     return {view: record.camera for moment in moments for view, record in moment.items() if record.camera}
 
 
-def check_views(subject: str, cameras: Mapping[str, PinholeCamera], poses: Views) -> SetReport:
-    """A row per camera with the median epipolar distance of the people on whom the cameras agree best."""
+def size_of(moments: Sequence[Mapping[str, Record]]) -> Size:
+    """(width, height) of the pictures; raises DatasetError where views differ, which is not checked yet."""
+    sizes = {view: record.load().shape[1::-1] for view, record in moments[0].items()}
+    if len(set(sizes.values())) > 1:
+        told = ", ".join(f"{view} {width} x {height}" for view, (width, height) in sizes.items())
+        raise DatasetError("the views' pictures differ in size", where=told)
+    width, height = next(iter(sizes.values()))
+    return width, height
+
+
+def check_views(subject: str, cameras: Mapping[str, PinholeCamera], poses: Views, *, size: Size) -> SetReport:
+    """A row per camera for the person on whom they agree best, and why they disagree, if they do."""
     people = match_people(cameras, follow(poses))
     if not people:
-        words = f"{subject}: nobody could be matched between the views, so the cameras are unchecked"
-        return SetReport(notes=[words])
-    best = people[0]
-    rows = [Row(subject, view, 1, {"between views px": error}) for view, error in best.by_view().items()]
-    return SetReport(rows, findings=[line for one in people for line in _said(subject, one)])
+        return check_stated(subject, {v: StatedCamera.of(c, size) for v, c in cameras.items()}, poses, size)
+    report = SetReport(_rows(subject, people[0]), findings=[x for one in people for x in _said(subject, one)])
+    if not _said(subject, people[0]):
+        return report
+    stated = {view: StatedCamera.of(camera, size) for view, camera in cameras.items()}
+    found = check_stated(subject, stated, poses, size)
+    return SetReport(report.rows, findings=[*report.findings[:1], *found.findings])
+
+
+def check_stated(subject: str, stated: Mapping[str, StatedCamera], poses: Views, size: Size) -> SetReport:
+    """What is wrong with cameras as a file states them; a row per camera read in the best way."""
+    if sum(view in stated and any(map(len, moments)) for view, moments in poses.items()) < 2:
+        return SetReport(notes=[f"{subject}: nobody was found in two views, so the cameras are unchecked"])
+    diagnosis = diagnose(stated, poses, size=size)
+    people = match_people(diagnosis.cameras, follow(poses))
+    rows = _rows(subject, people[0]) if people else [Row(subject, view, 1, {}) for view in stated]
+    return SetReport(rows, findings=[f"{subject}: {line}" for line in diagnosis.sentences])
+
+
+def _rows(subject: str, person: MatchedPerson) -> list[Row]:
+    return [Row(subject, view, 1, {COLUMN: error}) for view, error in sorted(person.by_view().items())]
 
 
 def _subject(record: Record, dataset: Dataset) -> str:
@@ -69,7 +97,7 @@ def _subject(record: Record, dataset: Dataset) -> str:
 
 
 def _said(subject: str, person: MatchedPerson) -> list[str]:
-    limit = TOLERATED * height(person)
+    limit = EXPLAINED * person.height
     (a, b), worst = person.worst_pair
     if worst <= limit:
         return []
@@ -78,14 +106,3 @@ def _said(subject: str, person: MatchedPerson) -> list[str]:
         f"{subject}: {a} and {b} disagree by {worst:.1f} px about {who} "
         f"(median distance from the epipolar lines; up to {limit:.1f} px is usual)"
     ]
-
-
-def height(person: MatchedPerson) -> float:
-    """Median height (px) of a person over views and moments."""
-    spans = [
-        np.nanmax(moment[:, 1]) - np.nanmin(moment[:, 1])
-        for track in person.tracks.values()
-        for moment in track.pixels
-        if np.isfinite(moment).any()
-    ]
-    return float(np.median(spans))

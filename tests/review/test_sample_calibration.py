@@ -1,0 +1,102 @@
+"""The sample's own calibration file is wrong in several ways; diagnosis ends at the verified cameras."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+
+from sefd_viewer.errors import DatasetError
+from sefd_viewer.geometry import COCO17, PinholeCamera, Pose2D, procrustes
+from sefd_viewer.resources import resource_path
+from sefd_viewer.review.conventions import StatedCamera
+from sefd_viewer.review.diagnosis import Diagnosis, diagnose
+from sefd_viewer.review.qualisys import read_qualisys
+from sefd_viewer.review.triangulation import triangulate
+
+SIZE = (544, 960)
+MAN = {"cam01": (216, 323), "cam02": (284, 340), "cam03": (315, 394), "cam04": (191, 430)}
+
+
+@pytest.fixture(scope="module")
+def verified() -> dict[str, PinholeCamera]:
+    content = orjson.loads(resource_path("sample_capture/cameras.json").read_bytes())
+    return {view: PinholeCamera(**values) for view, values in content["cameras"].items()}
+
+
+@pytest.fixture(scope="module")
+def poses() -> dict[str, list[list[Pose2D]]]:
+    """What the detector found, by view and moment."""
+    stored = orjson.loads(resource_path("sample_capture_poses.json").read_bytes())
+    views: dict[str, list[list[Pose2D]]] = {}
+    for name, people in stored.items():
+        found = [Pose2D(COCO17.name, np.reshape(one, (17, 3)), np.zeros(4), 1.0, "file") for one in people]
+        views.setdefault(name.split("/")[0], []).append(found)
+    return views
+
+
+@pytest.fixture(scope="module")
+def shipped(poses: dict[str, list[list[Pose2D]]]) -> Diagnosis:
+    return diagnose(read_qualisys(resource_path("sample_capture/Calib.qca.txt")), poses, size=SIZE)
+
+
+def test_the_shipped_calibration_ends_at_the_verified_cameras(
+    shipped: Diagnosis, verified: Mapping[str, PinholeCamera], poses: dict[str, list[list[Pose2D]]]
+) -> None:
+    """Points of the treadmill's volume, brought from one world into the other by the man in it."""
+    views = list(verified)
+    pixels = np.stack([_man(poses, view) for view in views])
+    ours = triangulate([shipped.cameras[view] for view in views], pixels).points_world
+    theirs = triangulate([verified[view] for view in views], pixels).points_world
+    known = np.isfinite(ours).all(axis=1) & np.isfinite(theirs).all(axis=1)
+    to_ours = procrustes(theirs[known], ours[known])
+    sides = [np.linspace(low, high, 6) for low, high in ((-0.6, 0.6), (-0.6, 0.6), (-1.0, 0.9))]
+    volume = np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, 3) + np.median(theirs[known], axis=0)
+    errors = [
+        np.linalg.norm(
+            shipped.cameras[view].project(to_ours.apply(volume)) - verified[view].project(volume), axis=1
+        )
+        for view in views
+    ]
+    assert np.median(errors) < 3
+    assert max(np.median(one) for one in errors) < 4
+    assert to_ours.scale == pytest.approx(1, abs=0.02)
+
+
+def test_what_is_wrong_with_it_is_said(shipped: Diagnosis) -> None:
+    sentences = "\n".join(shipped.sentences)
+    for words in ("t is the camera's place", "OpenGL", "0.0078125 px", "t is in millimetres"):
+        assert f"{words}" in sentences
+    assert [one.confidence for one in shipped.named[:3]] == ["sure"] * 3
+    assert shipped.explained
+
+
+def test_only_the_avatar_is_blamed_with_the_verified_cameras(
+    verified: dict[str, PinholeCamera], poses: dict[str, list[list[Pose2D]]]
+) -> None:
+    found = diagnose({v: StatedCamera.of(c, SIZE) for v, c in verified.items()}, poses, size=SIZE)
+    assert not found.named
+    assert len(found.misfits) == 1
+    assert "(94, 495) in cam02" in found.misfits[0] or "(384, 602) in cam01" in found.misfits[0]
+
+
+def _man(poses: dict[str, list[list[Pose2D]]], view: str) -> np.ndarray:
+    """The man's pixels (M * 17, 2) in one view: the person nearest to where he was before."""
+    place, found = np.array(MAN[view], float), []
+    for people in poses[view]:
+        nearest = min(people, key=lambda one: np.linalg.norm(one.keypoints[:, :2].mean(axis=0) - place))
+        place = nearest.keypoints[:, :2].mean(axis=0)
+        found.append(nearest.keypoints[:, :2])
+    return np.concatenate(found)
+
+
+def test_another_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.qca.txt").write_text("<calibration><cameras/></calibration>")
+    with pytest.raises(DatasetError, match="names no cameras"):
+        read_qualisys(tmp_path / "a.qca.txt")
+    (tmp_path / "a.qca.txt").write_text("not XML")
+    with pytest.raises(DatasetError, match="no Qualisys calibration"):
+        read_qualisys(tmp_path / "a.qca.txt")
