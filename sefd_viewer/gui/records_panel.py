@@ -32,10 +32,11 @@ from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.frame import Frame
+from sefd_viewer.session.record_search import found, searched_words
 from sefd_viewer.session.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
-    from sefd_viewer.datasets.records import Record
+    from sefd_viewer.datasets.records import Dataset, Record
 
 Index = QModelIndex | QPersistentModelIndex
 RECORD = Qt.ItemDataRole.UserRole
@@ -44,30 +45,33 @@ ROW_HEIGHT = 58
 
 
 class RecordsModel(SafeOverrides, QAbstractListModel):
-    """The records whose title holds the words searched for."""
+    """The records that hold the words searched for; only those in view are looked at."""
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._thumbnails = thumbnails
         self._records: Sequence[Record] = ()
-        self._shown: list[int] = []
+        self._keys: Sequence[str] = ()
+        self._words: Sequence[str] = ()
+        self._shown: Sequence[int] = ()
         self._lines: dict[str, int] = {}
         self._pixmaps: dict[str, QPixmap] = {}
         thumbnails.ready = self._ready
 
-    def set_records(self, records: Sequence[Record]) -> None:
-        """Show these records."""
+    def set_dataset(self, dataset: Dataset | None) -> None:
+        """Show a data set's records."""
         self._thumbnails.clear()
         self._pixmaps.clear()
-        self._records = records
+        self._records = dataset.records if dataset is not None else ()
+        self._keys = dataset.keys if dataset is not None else ()
+        self._words = searched_words(dataset) if dataset is not None else ()
         self.search("")
 
     def search(self, words: str) -> None:
-        """Show the records whose title, view or key holds all `words`."""
-        wanted = words.lower().split()
+        """Show the records whose title, view or key holds all `words`; of a long data set the key alone."""
         self.beginResetModel()
-        self._shown = [i for i, record in enumerate(self._records) if _holds(record, wanted)]
-        self._lines = {self._records[i].key: line for line, i in enumerate(self._shown)}
+        self._shown = found(words, self._words)
+        self._lines = {self._keys[i]: line for line, i in enumerate(self._shown)}
         self.endResetModel()
 
     @property
@@ -187,7 +191,7 @@ class RecordsPanel(SafeOverrides, QWidget):
             self.search.blockSignals(True)
             self.search.clear()
             self.search.blockSignals(False)
-            self.model.set_records(new.dataset.records if new.dataset is not None else ())
+            self.model.set_dataset(new.dataset)
             self._show_count()
         if old.record != new.record or old.dataset is not new.dataset:
             self._record = new.record
@@ -230,13 +234,6 @@ class RecordsPanel(SafeOverrides, QWidget):
 
 def _is_escape(event: QKeyEvent) -> bool:
     return event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape
-
-
-def _holds(record: Record, wanted: list[str]) -> bool:
-    if not wanted:
-        return True
-    text = f"{record.title} {record.view or ''} {record.key}".lower()
-    return all(word in text for word in wanted)
 
 
 def _paint_picture(painter: QPainter, area: QRect, picture: QPixmap | str | None, empty: QColor) -> None:

@@ -301,12 +301,12 @@ class Controller:
             self._change(opening=None, problem=outcome.problem)
             return
         dataset: Dataset = outcome.value
-        self._positions = {record.key: position for position, record in enumerate(dataset.records)}
+        self._positions = {key: position for position, key in enumerate(dataset.keys)}
         problems = " ".join(dataset.problems)
         for path in reversed(outcome.key[2]):  # type: ignore[index]
             self.settings = self.settings.with_recent(path)
         self._change(dataset=dataset, opened=self.content.opened + 1, opening=None)
-        first = dataset.records[dataset.first].key if dataset.records else None
+        first = dataset.keys[dataset.first] if dataset.keys else None
         self.store.reset(
             replace(self.state, record=first, person=None, hidden_people=frozenset(), poses=None)
         )

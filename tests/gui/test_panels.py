@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.session.frame import Frame, StatusFrame
 from tests.gui.window_fakes import OpenWindow
+from tests.session.lazy_records import long_dataset
 from tests.session.session_fakes import dataset, record
 
 Open = Callable[..., OpenWindow]
@@ -144,6 +145,23 @@ def test_records_are_searched_and_chosen(open_window: Open, qtbot: QtBot):
     assert opened.state.record == "bc"
     qtbot.keyClick(panel.search, Qt.Key.Key_Escape)
     assert panel.model.rowCount() == 3
+
+
+def test_of_a_long_data_set_only_what_is_seen_is_built(open_window: Open):
+    found, part = long_dataset(100_000)
+    opened = open_window(found)
+    panel = opened.window.records
+    panel.list.grab()
+    panel.list.scrollToBottom()
+    panel.list.grab()
+    opened.wait()
+    assert opened.state.record == "scene/000003"
+    assert panel.count.text() == "100000 records"
+    assert max(part.built) == 99_999
+    panel.search.setText("00777")
+    panel.list.grab()
+    assert panel.count.text() == "11 of 100000 records"
+    assert len(part.built) < 200
 
 
 def test_small_pictures_arrive_while_the_list_is_shown(open_window: Open, qtbot: QtBot):
