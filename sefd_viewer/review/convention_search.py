@@ -24,6 +24,7 @@ _GAINS = {
     "extrinsics": 0.95,
     "axes": 0.95,
     "scale": 0.95,
+    "mirror": 0.9,
     "distortion": 0.7,
     "intrinsics_of": 0.5,
     "shift": 0.65,

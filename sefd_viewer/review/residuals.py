@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import as_joint_set
 from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.review.tracks import CONFIDENT
 from sefd_viewer.review.triangulation import Triangulated, triangulate
 
 Array = NDArray[np.float64]
-
-CONFIDENT = 0.3
-"""Keypoints with a lower score do not count."""
 
 _STANDS_OUT = 2.5
 _LEAST_PX = 3.0
