@@ -88,6 +88,7 @@ class Controller:
         self._tokens = count(1)
         self._pose_files: dict[str, Mapping[str, Sequence[Pose2D]]] = {}
         self._positions: dict[str, int] = {}
+        self._inputs: tuple[str, ...] = ()
         self._listeners: list[FrameListener] = []
         self._refreshing = self._again = self._closed = False
         self.store.connect(self._state_changed)
@@ -125,8 +126,8 @@ class Controller:
         """Open images, folders, videos or data sets; nothing opens the shipped sample."""
         name = ", ".join(Path(path).name for path in inputs) or "the sample"
         self._change(opening=name, problem=None, notice=None)
-        key = ("open", self.content.opened + 1, tuple(inputs))
-        self._background.want("open", key, lambda: open_inputs(inputs))
+        key = ("open", self.content.opened + 1, tuple(inputs), self.bodies.paths)
+        self._background.want("open", key, lambda: open_inputs(inputs, bodies=key[3]))
         self._refresh()
 
     def use_poses(self, path: str | None) -> None:
@@ -303,10 +304,14 @@ class Controller:
         dataset: Dataset = outcome.value
         self._positions = {key: position for position, key in enumerate(dataset.keys)}
         problems = " ".join(dataset.problems)
-        for path in reversed(outcome.key[2]):  # type: ignore[index]
+        inputs: tuple[str, ...] = outcome.key[2]  # type: ignore[index]
+        for path in reversed(inputs):
             self.settings = self.settings.with_recent(path)
         self._change(dataset=dataset, opened=self.content.opened + 1, opening=None)
         first = dataset.keys[dataset.first] if dataset.keys else None
+        if inputs == self._inputs and self.position(self.state.record) is not None:
+            first = self.state.record  # the same data again: stay where one is
+        self._inputs = inputs
         self.store.reset(
             replace(self.state, record=first, person=None, hidden_people=frozenset(), poses=None)
         )
@@ -322,6 +327,8 @@ class Controller:
         else:
             self.settings = replace(self.settings, body=path)
             self._forget("truth")
+            if self._inputs:  # its annotations may need this body
+                self.open(self._inputs)
 
     def _receive(self, message: Message) -> None:
         if not self._closed:

@@ -8,23 +8,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sefd_viewer.datasets.annotations import ReadOptions
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.geometry.poses import Pose2D
 
 
-def open_inputs(inputs: Sequence[str]) -> Dataset:
+def open_inputs(inputs: Sequence[str], *, bodies: Sequence[str] = ()) -> Dataset:
     """Open the paths as one data set; none opens the shipped sample. Raises SefdError if the only one fails.
 
-    Of several paths those that fail are named among the problems, and the rest goes on.
+    `bodies` are files of licensed bodies, for annotations that need them. Of several paths
+    those that fail are named among the problems, and the rest goes on.
     """
+    from sefd_viewer.datasets.annotations import ReadOptions
     from sefd_viewer.datasets.opening import open_dataset
 
+    options = ReadOptions(bodies=tuple(bodies))
     if len(inputs) <= 1:
-        return open_dataset(Path(inputs[0]) if inputs else None)
-    return _joined(inputs)
+        return open_dataset(Path(inputs[0]) if inputs else None, options=options)
+    return _joined(inputs, options)
 
 
-def _joined(inputs: Sequence[str]) -> Dataset:
+def _joined(inputs: Sequence[str], options: ReadOptions) -> Dataset:
     from sefd_viewer.datasets.opening import open_dataset
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.errors import SefdError
@@ -33,7 +37,7 @@ def _joined(inputs: Sequence[str]) -> Dataset:
     problems: list[str] = []
     for path in inputs:
         try:
-            opened = open_dataset(Path(path))
+            opened = open_dataset(Path(path), options=options)
         except SefdError as error:
             problems.append(str(error))
             continue

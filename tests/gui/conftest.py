@@ -47,7 +47,7 @@ def open_window(
 
     def build(found: Dataset | None = None, settings: Settings | None = None) -> OpenWindow:
         shown = found if found is not None else dataset()
-        monkeypatch.setattr(controller_module, "open_inputs", lambda _inputs: shown)
+        monkeypatch.setattr(controller_module, "open_inputs", lambda _inputs, **_options: shown)
         opened.append(OpenWindow(qtbot, settings or Settings()))
         opened[-1].wait()
         return opened[-1]

@@ -16,7 +16,7 @@ def opens(monkeypatch: pytest.MonkeyPatch) -> Callable[[Dataset], None]:
     """Say which data set every `open` finds."""
 
     def set_dataset(found: Dataset) -> None:
-        monkeypatch.setattr(controller_module, "open_inputs", lambda _inputs: found)
+        monkeypatch.setattr(controller_module, "open_inputs", lambda _inputs, **_options: found)
 
     set_dataset(dataset())
     return set_dataset

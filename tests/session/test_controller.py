@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from sefd_viewer.inference.messages import Failed
+from sefd_viewer.resources import resource_path
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.frame import Frame
 from tests.session.session_fakes import HandClock, WhenTold, broken_record, client_of, dataset, pose, record
@@ -226,11 +227,32 @@ def test_people_are_detected_where_nobody_annotated_them(make: Make):
     assert [person.key for person in controller.frame.people] == ["1", "2"]
 
 
+def test_another_body_file_reads_the_same_data_again_and_stays_where_one_is(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+):
+    from sefd_viewer.session import controller as module
+
+    controller, asked = make(), []
+
+    def open_inputs(inputs: tuple[str, ...], *, bodies: tuple[str, ...]) -> object:
+        asked.append((inputs, bodies))
+        return dataset()
+
+    monkeypatch.setattr(module, "open_inputs", open_inputs)
+    controller.open(["set"])
+    controller.store.set(controller.state.with_record("b"))
+    controller.use_body(str(resource_path("open_body.npz")))
+    assert asked == [(["set"], ()), (("set",), (str(resource_path("open_body.npz")),))]
+    assert controller.state.record == "b"
+    controller.open(["other"])
+    assert controller.state.record == "a"
+
+
 def test_what_cannot_be_opened_is_said(make: Make, monkeypatch: pytest.MonkeyPatch):
     from sefd_viewer.errors import DatasetError
     from sefd_viewer.session import controller as module
 
-    def fail(_inputs: object) -> None:
+    def fail(_inputs: object, **_options: object) -> None:
         raise DatasetError("there is no such folder", where="/none", remedy="Look for it")
 
     monkeypatch.setattr(module, "open_inputs", fail)
