@@ -1,4 +1,4 @@
-"""The person list: where each 2D pose comes from, how sure it is, and errors where ground truth exists."""
+"""The person list: pose source, score, errors where ground truth exists; and who is missing, and why."""
 
 from __future__ import annotations
 
@@ -48,6 +48,11 @@ class PeoplePanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: dict[str, PersonRow] = {}
+        self.skipped = quiet_label("", wrap=True)
+        self.skipped.setContentsMargins(8, 6, 8, 2)
+        self.skipped.setEnabled(False)
+        self.skipped.setTextFormat(Qt.TextFormat.PlainText)
+        self.skipped.hide()
         self.note = quiet_label(_EMPTY, wrap=True)
         self.note.setContentsMargins(8, 2, 8, 2)
         self._list = QVBoxLayout()
@@ -56,6 +61,7 @@ class PeoplePanel(QWidget):
         layout.setContentsMargins(4, 0, 4, 4)
         layout.addWidget(self.note)
         layout.addLayout(self._list)
+        layout.addWidget(self.skipped)
         layout.addStretch(1)
 
     def apply(self, old: Frame, new: Frame) -> None:
@@ -65,6 +71,8 @@ class PeoplePanel(QWidget):
         note = new.people_note or ("" if new.people else _EMPTY)
         self.note.setText(note)
         self.note.setVisible(bool(note))
+        self.skipped.setText("\n".join(words[:1].upper() + words[1:] for words in new.skipped))
+        self.skipped.setVisible(bool(new.skipped))
         for row in self.rows.values():
             row.set_selected(row.key == new.person)
 

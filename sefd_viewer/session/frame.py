@@ -170,6 +170,7 @@ class Frame:
     camera_mode: CameraMode = "photo"
     people: tuple[PersonFrame, ...] = ()
     people_note: str = ""
+    skipped: tuple[str, ...] = ()
     person: str | None = None
     layers: LayersFrame = field(default_factory=LayersFrame)
     edges: EdgeSettings = field(default_factory=EdgeSettings)

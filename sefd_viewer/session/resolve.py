@@ -44,6 +44,7 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         camera_mode=state.camera_mode,
         people=_people(state, content),
         people_note=_people_note(content),
+        skipped=_skipped(content),
         person=person_in_view(state, content),
         layers=_layers(state, content),
         edges=state.edges,
@@ -262,6 +263,11 @@ def _source_words(person: PersonInput, index: int) -> str:
     """Where the 2D pose comes from, and the person's name in the data set where it has one."""
     name = "" if person.key == str(index + 1) else f" · {person.key}"
     return person.pose2d.source + name
+
+
+def _skipped(content: Content) -> tuple[str, ...]:
+    """Who is annotated but not shown, or shown without a body, and why."""
+    return tuple(str(person) for person in content.scene.record.skipped) if content.scene is not None else ()
 
 
 def _people_note(content: Content) -> str:

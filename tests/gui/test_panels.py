@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.datasets.records import SkippedPerson, SkipReason
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.session.frame import Frame, StatusFrame
 from tests.gui.window_fakes import OpenWindow
@@ -182,6 +184,21 @@ def test_people_are_selected_and_hidden(open_window: Open, qtbot: QtBot):
     opened.wait()
     assert opened.state.hidden_people == {"1"}
     assert {mark.person for mark in opened.controller.frame.photo.marks} == {"2"}
+
+
+def test_who_is_annotated_but_missing_is_said_with_the_reason(open_window: Open):
+    crowd = SkippedPerson("7", SkipReason.CROWD)
+    without_body = SkippedPerson("2", SkipReason.NO_BODY, "smpl-male", shown=True)
+    skipping = replace(record("a"), skipped=(crowd, without_body))
+    opened = open_window(dataset(skipping, record("b")))
+    label = opened.window.people.skipped
+    assert label.isVisible()
+    assert label.text().splitlines() == [
+        "Person 7 marks a crowd, not one person: left out",
+        "Person 2 belongs to a body model that is not here (smpl-male): shown without a body",
+    ]
+    opened.run("next_record")
+    assert not label.isVisible()
 
 
 def test_work_is_mentioned_only_when_it_takes_longer(open_window: Open, qtbot: QtBot):
