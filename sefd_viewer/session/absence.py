@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sefd_viewer.session.content import Content
 from sefd_viewer.session.frame import Words
 from sefd_viewer.session.methods import Method, as_role
@@ -23,6 +25,13 @@ WORK = {
     "body": "Reading the body model",
 }
 """What jobs are called."""
+
+
+def problem_words(problems: Sequence[str], where: str) -> str | None:
+    """What was wrong with parts of `where`, in one line; None when nothing was."""
+    if len(problems) <= 1:
+        return problems[0] if problems else None
+    return f"{len(problems)} problems in {where}: {'  '.join(problems)}"
 
 
 def photo_words(state: ViewerState, content: Content) -> Words:

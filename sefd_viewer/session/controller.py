@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.inference.messages import Message
+from sefd_viewer.session.absence import problem_words
 from sefd_viewer.session.background import Background, Outcome, Post
 from sefd_viewer.session.bodies import Bodies
 from sefd_viewer.session.cache import LruCache
@@ -303,7 +304,6 @@ class Controller:
             return
         dataset: Dataset = outcome.value
         self._positions = {key: position for position, key in enumerate(dataset.keys)}
-        problems = " ".join(dataset.problems)
         inputs: tuple[str, ...] = outcome.key[2]  # type: ignore[index]
         for path in reversed(inputs):
             self.settings = self.settings.with_recent(path)
@@ -315,7 +315,7 @@ class Controller:
         self.store.reset(
             replace(self.state, record=first, person=None, hidden_people=frozenset(), poses=None)
         )
-        self._change(notice=problems or None)
+        self._change(notice=problem_words(dataset.problems, dataset.name))
 
     def _take_file(self, name: str, outcome: Outcome) -> None:
         path: str = outcome.key[1]  # type: ignore[index]
@@ -324,6 +324,7 @@ class Controller:
         elif name == "poses":
             self._pose_files[path] = outcome.value
             self.store.set(replace(self.state, poses=path, person=None))
+            self._change(notice=problem_words(outcome.value.problems, Path(path).name))
         else:
             self.settings = replace(self.settings, body=path)
             self._forget("truth")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sefd_viewer.datasets.annotations import ReadOptions
     from sefd_viewer.datasets.records import Dataset, Record
-    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.pose2d.files import PoseFile
 
 
 def open_inputs(inputs: Sequence[str], *, bodies: Sequence[str] = ()) -> Dataset:
@@ -46,8 +46,8 @@ def _joined(inputs: Sequence[str], options: ReadOptions) -> Dataset:
     return Dataset(f"{len(inputs)} inputs", None, "several inputs", records, tuple(problems))
 
 
-def read_pose_file(path: str) -> Mapping[str, Sequence[Pose2D]]:
-    """Read a file or folder of 2D poses: people by image name. Raises PoseFileError."""
+def read_pose_file(path: str) -> PoseFile:
+    """Read a file or folder of 2D poses: people by image name, and problems. Raises PoseFileError."""
     from sefd_viewer.pose2d.files import read_poses
 
     return read_poses(Path(path))

@@ -248,6 +248,21 @@ def test_another_body_file_reads_the_same_data_again_and_stays_where_one_is(
     assert controller.state.record == "a"
 
 
+def test_what_is_wrong_with_parts_of_a_set_is_counted_and_said(make: Make):
+    controller = make(replace(dataset(), problems=("a is torn.", "b is empty.")))
+    assert controller.frame.status.notice == "2 problems in made up: a is torn.  b is empty."
+
+
+def test_what_is_wrong_with_single_poses_of_a_file_is_said(make: Make, tmp_path: Path):
+    controller, file = make(), tmp_path / "poses.json"
+    keypoints = [value for joint in range(17) for value in (5.0 + joint, 6.0 + 2 * joint, 1.0)]
+    good = {"image_id": "a", "category_id": 1, "keypoints": keypoints, "score": 0.9}
+    file.write_text(json.dumps([good, {**good, "keypoints": [1.0, 2.0]}]))
+    controller.use_poses(str(file))
+    assert controller.state.poses == str(file)
+    assert "left out" in controller.frame.status.notice
+
+
 def test_what_cannot_be_opened_is_said(make: Make, monkeypatch: pytest.MonkeyPatch):
     from sefd_viewer.errors import DatasetError
     from sefd_viewer.session import controller as module
