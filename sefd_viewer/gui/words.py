@@ -13,20 +13,31 @@ MARGIN = 8.0
 
 
 def paint_caption(painter: QPainter, area: QRect, text: str) -> None:
-    """Write a small name on a dark chip in the lower left corner of `area`."""
+    """Write a small name, two lines at most, on a dark chip in the lower left corner of `area`."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     font = QFont(painter.font())
     font.setPointSizeF(font.pointSizeF() * 0.9)
     painter.setFont(font)
     metrics = QFontMetricsF(font)
-    text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width() - 2 * MARGIN - 14)
-    chip = QRectF(0, 0, metrics.horizontalAdvance(text) + 14, metrics.height() + 6)
+    lines = caption_lines(metrics, text, area.width() - 2 * MARGIN - 14)
+    width = max(map(metrics.horizontalAdvance, lines))
+    chip = QRectF(0, 0, width + 14, metrics.height() + (len(lines) - 1) * metrics.lineSpacing() + 6)
     chip.moveBottomLeft(QPointF(area.left() + MARGIN, area.top() + area.height() - MARGIN))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(18, 19, 21, 190))
     painter.drawRoundedRect(chip, 4, 4)
     painter.setPen(QColor(240, 241, 243))
-    painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)
+    inside = chip.adjusted(7, 0, 7, 0)
+    painter.drawText(inside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "\n".join(lines))
+
+
+def caption_lines(metrics: QFontMetricsF, text: str, room: float) -> list[str]:
+    """`text` in one line of `room` pixels or broken between words into two; cut where that is too little."""
+    words, count = text.split(" "), 1
+    while count < len(words) and metrics.horizontalAdvance(" ".join(words[: count + 1])) <= room:
+        count += 1
+    parts = (" ".join(words[:count]), " ".join(words[count:]))
+    return [metrics.elidedText(part, Qt.TextElideMode.ElideRight, room) for part in parts if part] or [""]
 
 
 def paint_tag(painter: QPainter, area: QRect, anchor: QPointF, text: str, color: Color) -> None:
