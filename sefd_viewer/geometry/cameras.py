@@ -94,6 +94,10 @@ class PinholeCamera:
         """The same camera at the origin, for points that are in its frame already."""
         return replace(self, R=np.eye(3), t=np.zeros(3))
 
+    def without_distortion(self) -> PinholeCamera:
+        """The same camera with an ideal lens."""
+        return replace(self, distortion=np.zeros(5))
+
     def to_dict(self) -> dict[str, Any]:
         """Plain lists under the field names, for JSON and TOML."""
         return {name: getattr(self, name).tolist() for name in _SHAPES}

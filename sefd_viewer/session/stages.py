@@ -36,7 +36,11 @@ class PlacedBody:
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """All bodies of a method before one camera; `number` tells one stage from another."""
+    """All bodies of a method before one camera; `number` tells one stage from another.
+
+    `camera` has an ideal lens: the bodies were moved so that it sees them at their pixels of the photo, and
+    drawing them needs no distortion.
+    """
 
     method: Method
     camera: PinholeCamera
@@ -62,7 +66,7 @@ def predicted_stage(result: RoleResult, scene: Scene, find_body: FindBody) -> St
         bodies.append(
             _placed(prediction.person, prediction.vertices_camera, faces, prediction.camera, reference, turn)
         )
-    return _stage(result.role, reference, bodies)
+    return _stage(result.role, reference.without_distortion(), bodies)
 
 
 def truth_stage(scene: Scene, find_body: FindBody) -> Stage | None:
@@ -74,7 +78,7 @@ def truth_stage(scene: Scene, find_body: FindBody) -> Stage | None:
             model = find_body(person.smpl.body_id)
             vertices = model.forward(person.smpl).vertices
             bodies.append(_placed(person.key, vertices, model.faces, camera, reference, None))
-    return _stage("truth", reference, bodies) if bodies else None
+    return _stage("truth", reference.without_distortion(), bodies) if bodies else None
 
 
 def _reference(scene: Scene) -> PinholeCamera:
@@ -94,7 +98,7 @@ def _placed(
 ) -> PlacedBody:
     from sefd_viewer.geometry.image_plane import body_before_camera, body_in_space
 
-    on_photo = body_before_camera(vertices, own, reference)
+    on_photo = body_before_camera(vertices, own, reference.without_distortion())
     in_space = body_in_space(vertices, own, reference, turn=turn)
     return PlacedBody(person, on_photo.astype("float32"), in_space.astype("float32"), faces)
 
