@@ -35,8 +35,8 @@ __all__ = ["BodyMesh", "MeshView", "MeshViewGroup"]
 
 Mode = Literal["orbit", "photo"]
 DEGREES_PER_PIXEL = 0.45
-REST_MS = 120
-STAGGER_MS = 60
+REST_MS = 300
+STAGGER_MS = 80
 """Members of a group refine their pictures one after the other, this far apart."""
 
 
