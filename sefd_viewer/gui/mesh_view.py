@@ -64,6 +64,8 @@ class MeshView(ImageCanvas):
         self._smooth = False
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
         self._rest.timeout.connect(self._refine)
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self.update)
         self._group = MeshViewGroup(self)
         self._group.changed.connect(self.update)
 
@@ -218,9 +220,9 @@ class MeshView(ImageCanvas):
         self._touch()
 
     def _touch(self) -> None:
-        """Forget what was derived from bodies, mode and selection."""
+        """Forget what was derived from bodies, mode and selection; draw once other events had their turn."""
         self._content = None
-        self.update()
+        self._soon.start()
 
     def _logical_size(self) -> tuple[float, float]:
         return float(max(self.width(), 1)), float(max(self.height(), 1))
