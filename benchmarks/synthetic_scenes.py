@@ -13,8 +13,9 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 
 # One thread in each process: NumPy's own threads would stand in each other's way.
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("MKL_NUM_THREADS", "1")
 
 from rich.console import Console
 from rich.table import Table
