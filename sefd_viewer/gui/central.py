@@ -200,6 +200,7 @@ class CentralArea(QSplitter):
             self.edge.apply(old.edge, new.edge)
         before = {mesh.method: mesh for mesh in old.meshes}
         shown = {mesh.method: mesh for mesh in new.meshes}
+        self._group.waiting = any(mesh.busy for mesh in new.meshes)
         for method, pane in self.meshes.items():
             pane.setVisible(method in shown)
             if method in shown:

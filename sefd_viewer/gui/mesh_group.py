@@ -17,6 +17,8 @@ class MeshViewGroup(QObject):
         self._pose = OrbitPose()
         self._radii: dict[int, float] = {}
         self._members = 0
+        self.waiting = False
+        """More bodies are on their way: pictures are refined when all have come."""
 
     def add_member(self) -> int:
         """Count a new member; its number, from 0."""

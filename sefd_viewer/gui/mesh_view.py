@@ -206,7 +206,10 @@ class MeshView(ImageCanvas):
     # ---- inside
 
     def _refine(self) -> None:
-        """Draw this view at full quality, alone: several in one paint would make the window wait."""
+        """Draw this view alone at full quality, once all bodies are there: the window must not wait."""
+        if self._group.waiting:
+            self._rest.start()
+            return
         self._smooth = True
         self.repaint()
 

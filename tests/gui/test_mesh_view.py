@@ -258,3 +258,18 @@ def test_an_error_while_painting_leaves_the_view_usable(qtbot: QtBot, monkeypatc
         with pytest.raises(ZeroDivisionError):
             view.grab()
     assert brightness(view).max() > 200
+
+
+def test_a_group_that_waits_for_bodies_refines_later(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sefd_viewer.gui.mesh_picture.QUICK_S", 0.0)
+    group = MeshViewGroup()
+    view = opened(qtbot, body("a", (0, 0, 3)))
+    view.join(group)
+    group.waiting = True
+    view.set_selected("a")
+    view.grab()
+    view._rest.timeout.emit()
+    coarse = view.grab().toImage()
+    group.waiting = False
+    view._rest.timeout.emit()
+    assert view.grab().toImage() != coarse
