@@ -6,11 +6,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtGui import QImage
 
 from sefd_viewer.errors import SefdError
-from sefd_viewer.scene.cameras import Bounds, OrbitPose, SceneCamera, bounds_of, orbit_camera
+from sefd_viewer.scene.cameras import Bounds, SceneCamera
 from sefd_viewer.scene.meshes import BodyMesh, Color
 
 if TYPE_CHECKING:
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 SMOOTH_SAMPLES = 2
 SMOOTH_PIXELS = 8_000_000
 QUICK_S = 0.008
-
-_SPECK = BodyMesh("speck", np.eye(3, dtype=np.float32), np.array([[0, 1, 2]]))
-_SPECK_CAMERA = orbit_camera(OrbitPose(), bounds_of([_SPECK.vertices_camera]), 1.0, (64, 64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,16 +62,6 @@ class MeshPicture:
             self._image = self._render(content, camera, size, smooth=smooth or quick)
             self._content, self._view = content, view
         return self._image
-
-    def warm_up(self) -> None:
-        """Load VTK and have its shaders compiled, so that the first bodies need not wait for that."""
-        if self._content is not None:
-            return
-        scene = self._open_scene()
-        if scene is not None:
-            scene.set_bodies([_SPECK])
-            scene.set_floor(bounds_of([_SPECK.vertices_camera]))
-            scene.render(_SPECK_CAMERA, (64, 64))
 
     def _render(
         self, content: MeshContent, camera: SceneCamera, size: tuple[int, int], *, smooth: bool

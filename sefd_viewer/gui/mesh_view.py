@@ -148,10 +148,6 @@ class MeshView(ImageCanvas):
 
     # ---- pictures
 
-    def warm_up(self) -> None:
-        """Load what the first picture needs, for a moment when nobody waits for this thread."""
-        self._picture.warm_up()
-
     def settle(self) -> None:
         """Draw at full quality now, without waiting for things to rest."""
         self._smooth = True

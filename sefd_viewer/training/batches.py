@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
 
 import cv2
 import numpy as np
@@ -33,26 +32,12 @@ _MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
 
 
 Item = dict[str, NDArray[np.float32]]
-"""One person's inputs and targets by name, as in `Batch` but without the first axis."""
+"""One person's inputs and targets by name; `collate` puts N people into a batch of tensors.
 
-
-class Batch(TypedDict):
-    """Inputs and targets of N people; units as in TrainingCrop.
-
-    `crop` (N, 3, 256, 256) in [0, 1]; `image_edge`, `mesh_edge` (N, 1, 256, 256); `joints_heatmap`
-    (N, 30, 2); `joint_mask` (N, 30); `rotations` (N, 24, 3, 3); `betas` (N, 10); `joints` (N, 30, 3);
-    `joints_crop` (N, 30, 2).
-    """
-
-    crop: Tensor
-    image_edge: Tensor
-    mesh_edge: Tensor
-    joints_heatmap: Tensor
-    joint_mask: Tensor
-    rotations: Tensor
-    betas: Tensor
-    joints: Tensor
-    joints_crop: Tensor
+`crop` (3, 256, 256) in [0, 1]; `image_edge`, `mesh_edge` (1, 256, 256); `joints_heatmap` (30, 2);
+`joint_mask` (30,); `rotations` (24, 3, 3); `betas` (10,); `joints` (30, 3); `joints_crop` (30, 2). Units are
+those of TrainingCrop.
+"""
 
 
 class CropDataset(Dataset[Item]):

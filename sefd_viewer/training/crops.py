@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
@@ -180,7 +180,7 @@ def _shard_path(folder: Path, start: int) -> Path:
 
 def _check_manifest(folder: Path, seed: int, settings: SceneSettings) -> None:
     """Write what the crops are made of, or compare with what is written."""
-    wanted = {"seed": seed, "settings": _plain(asdict(settings))}
+    wanted = {"seed": seed, "settings": json.loads(json.dumps(asdict(settings), default=str))}
     path = folder / "crops.json"
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
@@ -191,9 +191,3 @@ def _check_manifest(folder: Path, seed: int, settings: SceneSettings) -> None:
             where=folder,
             remedy="Choose another one",
         )
-
-
-def _plain(settings: Mapping[str, object]) -> dict[str, object]:
-    plain = json.loads(json.dumps(settings, default=str))
-    assert set(plain) == {f.name for f in fields(SceneSettings)}
-    return dict(plain)

@@ -69,7 +69,7 @@ class MeshTraining(lightning.LightningModule):
         return self.network(network_input(batch, self.role), batch["joints_heatmap"], batch["joint_mask"])
 
     def on_train_epoch_start(self) -> None:
-        """Tell the data which epoch this is, so that augmentation differs; keep the teacher frozen."""
+        """Keep the teacher's norms frozen."""
         if self.teacher is not None:
             self.teacher.eval()
 

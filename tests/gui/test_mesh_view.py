@@ -202,15 +202,6 @@ def test_vtk_is_not_loaded_before_there_is_a_body(qtbot: QtBot):
     assert view._picture._scene is None
 
 
-def test_a_warm_view_shows_the_same(qtbot: QtBot):
-    cold, warm = opened(qtbot, mode="orbit"), opened(qtbot, mode="orbit")
-    warm.warm_up()
-    assert warm._picture._scene is not None
-    for view in (cold, warm):
-        view.set_bodies([body("a", (0, 0, 3))])
-    np.testing.assert_array_equal(brightness(cold), brightness(warm))
-
-
 def test_bodies_that_cannot_be_drawn_are_left_out(qtbot: QtBot):
     broken = BodyMesh("nan", np.full((6, 3), np.nan, np.float32), FACES)
     view = opened(qtbot, broken, body("a", (0, 0, 3)), mode="orbit")
