@@ -7,11 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
 
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.icons import icon
 from sefd_viewer.session.commands import COMMANDS, MENUS, RECENT, SEPARATOR, TOOL_BAR, Desk
+
+_WORDS = "workspace_"
+"""Commands that the tool bar shows as words."""
 
 
 class ActionTable(QObject):
@@ -78,6 +81,10 @@ class ActionTable(QObject):
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         for id in TOOL_BAR:
             bar.addSeparator() if id == SEPARATOR else bar.addAction(self.actions[id])
+        for id in TOOL_BAR:
+            button = bar.widgetForAction(self.actions[id]) if id.startswith(_WORDS) else None
+            if isinstance(button, QToolButton):
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         window.addToolBar(bar)
         self.refresh_icons()
         return bar

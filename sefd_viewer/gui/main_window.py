@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
@@ -30,12 +30,14 @@ from sefd_viewer.gui.records_panel import RecordsPanel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.status_line import StatusLine
 from sefd_viewer.gui.window_shell import WindowShell
+from sefd_viewer.gui.workspaces import SEATS, WorkspaceStack
 from sefd_viewer.session.commands import Desk
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.frame import Frame
 from sefd_viewer.session.plugins import Plugin
 from sefd_viewer.session.settings import Settings
 from sefd_viewer.session.shell import Page
+from sefd_viewer.session.state import Workspace
 from sefd_viewer.session.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
@@ -56,7 +58,8 @@ class MainWindow(SafeOverrides, QMainWindow):
         super().__init__()
         self.controller = controller
         self.pointer: tuple[float, float] | None = None
-        self.central: CentralArea | None = None
+        self.stack: WorkspaceStack | None = None
+        self._docks: dict[str, QDockWidget] = {}
         self._plugins = tuple(plugins)
         self._cards: dict[Page, Card] = {}
         self._was_painted = False
@@ -83,24 +86,28 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     # ---- frames
 
+    @property
+    def central(self) -> CentralArea | None:
+        """The views of the workspace "Inspect", None before the first paint."""
+        return None if self.stack is None else cast("CentralArea", self.stack.view("inspect"))
+
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame."""
         for panel in (self.records, self.layers, self.edges, self.people, self.status):
             panel.apply(old, new)
-        if self.central is not None:
-            self.central.apply(old, new)
+        if old.workspace != new.workspace:
+            self._show_panels(new.workspace)
+        if self.stack is not None:
+            self.stack.apply(new)
         self.setWindowTitle(f"{new.title} — {NAME}" if new.title else NAME)
         self.actions_table.refresh()
 
     def add_views(self) -> None:
         """Put the photo, edge and 3D views in; apart, because they need heavier libraries than the window."""
-        from sefd_viewer.gui.central import CentralArea
-
-        self.central = CentralArea()
-        wiring.connect_central(self.central, self.controller)
-        self.central.pointer_moved.connect(self._pointer_moved)
-        self._room.addWidget(self.central)
-        self.central.apply(Frame(), self.controller.frame)
+        self.stack = WorkspaceStack(self.controller)
+        cast("CentralArea", self.central).pointer_moved.connect(self._pointer_moved)
+        self._room.addWidget(self.stack)
+        self.stack.apply(self.controller.frame)
 
     def toggle_card(self, page: Page) -> None:
         """Open a page over the window, alone, or close it."""
@@ -130,6 +137,7 @@ class MainWindow(SafeOverrides, QMainWindow):
             self.restoreGeometry(_bytes(settings.geometry))
         if settings.docks:
             self.restoreState(_bytes(settings.docks))
+            self._show_panels(self.controller.state.workspace)
 
     def remember(self) -> None:
         """Put size and panels among the settings."""
@@ -227,7 +235,13 @@ class MainWindow(SafeOverrides, QMainWindow):
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
         dock.setWidget(_scrolling(panel) if scroll else panel)
         self.addDockWidget(area, dock)
+        self._docks[title] = dock
         return dock
+
+    def _show_panels(self, workspace: Workspace) -> None:
+        """Show the panels that belong beside a workspace."""
+        for title, dock in self._docks.items():
+            dock.setVisible(title in SEATS[workspace].panels)
 
     def _make_card(self, page: Page) -> Card:
         makers: dict[Page, Callable[[], Card]] = {

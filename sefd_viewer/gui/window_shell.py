@@ -75,8 +75,8 @@ class WindowShell:
 
     def fit(self) -> None:
         """Show the whole photo and all bodies."""
-        if self._window.central is not None:
-            self._window.central.fit()
+        if self._window.stack is not None:
+            self._window.stack.fit()
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or stop filling it."""

@@ -11,6 +11,7 @@ from sefd_viewer.session.effects import Ask, Desk, Run, command_line
 from sefd_viewer.session.layers import LAYERS
 from sefd_viewer.session.methods import METHODS, TITLES
 from sefd_viewer.session.state import EdgeSource
+from sefd_viewer.session.workspaces import WORKSPACES
 
 __all__ = [
     "COMMANDS",
@@ -177,6 +178,21 @@ def _record_commands() -> list[Command]:
     ]
 
 
+def _workspace_commands() -> list[Command]:
+    return [
+        Command(
+            f"workspace_{info.id}",
+            info.title,
+            effects.enter(info.id),
+            (info.shortcut,),
+            info.tip,
+            effects.always,
+            effects.in_workspace(info.id),
+        )
+        for info in WORKSPACES
+    ]
+
+
 def _view_commands() -> list[Command]:
     return [
         Command("fit", "Fit", lambda d: d.shell.fit(), ("F",), "Show the whole photo and all bodies"),
@@ -291,6 +307,7 @@ COMMANDS: dict[str, Command] = {
         _file_commands(),
         _edit_commands(),
         _record_commands(),
+        _workspace_commands(),
         _view_commands(),
         _overlay_commands(),
         _edge_commands(),
@@ -300,6 +317,7 @@ COMMANDS: dict[str, Command] = {
     for command in group
 }
 
+_WORKSPACE_IDS = tuple(f"workspace_{info.id}" for info in WORKSPACES)
 SEPARATOR = "-"
 RECENT = "recent"
 """Stands for the menu of recent files."""
@@ -319,6 +337,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "&View",
         (
+            *(*_WORKSPACE_IDS, SEPARATOR),
             *("fit", "toggle_camera", "toggle_layer", SEPARATOR),
             *(f"layer_{info.key}" for info in LAYERS),
             *("reset_layers", SEPARATOR),
@@ -335,5 +354,6 @@ TOOL_BAR: tuple[str, ...] = (
     *("open_images", "open_folder", SEPARATOR),
     *("run", "stop", SEPARATOR),
     *("previous_record", "next_record", SEPARATOR),
+    *(*_WORKSPACE_IDS, SEPARATOR),
     *("fit", "toggle_camera", SEPARATOR, "palette", "shortcuts"),
 )

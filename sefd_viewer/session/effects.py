@@ -12,7 +12,7 @@ from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.methods import Method
 from sefd_viewer.session.settings import Theme
 from sefd_viewer.session.shell import Page, Shell
-from sefd_viewer.session.state import DEFAULT_LAYERS, EdgeSource
+from sefd_viewer.session.state import DEFAULT_LAYERS, EdgeSource, Workspace
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,21 @@ def has_neighbour(step: int) -> Ask:
 
 
 # ---- what commands do
+
+
+def enter(workspace: Workspace) -> Run:
+    """Show a workspace; moving between them is no step of undo."""
+
+    def run(desk: Desk) -> None:
+        controller = desk.controller
+        controller.store.set(replace(controller.state, workspace=workspace), remember=False)
+
+    return run
+
+
+def in_workspace(workspace: Workspace) -> Ask:
+    """This workspace is shown."""
+    return lambda controller: controller.state.workspace == workspace
 
 
 def open_images(desk: Desk) -> None:

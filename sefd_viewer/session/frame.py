@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.session.methods import Method
-from sefd_viewer.session.state import CameraMode, Color, EdgeSource, MeshEdgeKind
+from sefd_viewer.session.state import CameraMode, Color, EdgeSource, MeshEdgeKind, Workspace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.uint8]
 
+_SESSION = __name__.rpartition(".")[0]
 SMALL = 1024
 """Arrays up to this many numbers (the joints of a person) are compared by content."""
 
@@ -164,6 +165,7 @@ class Frame:
     dataset: Dataset | None = None
     record: str | None = None
     title: str = ""
+    workspace: Workspace = "inspect"
     photo: PhotoFrame = field(default_factory=PhotoFrame)
     edge: EdgeFrame = field(default_factory=EdgeFrame)
     meshes: tuple[MeshFrame, ...] = ()
@@ -190,7 +192,7 @@ def same(first: Any, second: Any) -> bool:
         return len(first) == len(second) and all(map(same, first, second))
     if isinstance(first, Mapping):
         return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
-    if type(first).__module__ == __name__:
+    if type(first).__module__.startswith(_SESSION):
         return all(same(getattr(first, f.name), getattr(second, f.name)) for f in fields(first))
     return bool(first == second)
 

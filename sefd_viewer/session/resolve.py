@@ -38,6 +38,7 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         dataset=content.dataset,
         record=state.record,
         title=_title(content),
+        workspace=state.workspace,
         photo=_photo(state, content),
         edge=_edge(state, content),
         meshes=tuple(_mesh(method, state, content) for method in shown_methods(content)),

@@ -15,6 +15,8 @@ EdgeSource = Literal["student", "teacher", "canny", "hed", "mesh_edge"]
 CameraMode = Literal["photo", "orbit"]
 MeshEdgeKind = Literal["overlap", "all", "occluded"]
 Color = tuple[int, int, int]
+Workspace = Literal["inspect"]
+"""An arrangement of views for one kind of work."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class ViewerState:
     record: str | None = None
     person: str | None = None
     poses: str | None = None
+    workspace: Workspace = "inspect"
     edges: EdgeSettings = field(default_factory=EdgeSettings)
     layers: Mapping[str, LayerState] = field(default_factory=lambda: DEFAULT_LAYERS)
     layer: str = "mesh"

@@ -1,0 +1,22 @@
+"""The workspaces: arrangements of views for one kind of work, each with a title and a key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sefd_viewer.session.state import Workspace
+
+
+@dataclass(frozen=True)
+class WorkspaceInfo:
+    """How a workspace is offered: its button's `title`, what it is for, its key."""
+
+    id: Workspace
+    title: str
+    tip: str
+    shortcut: str
+
+
+WORKSPACES: tuple[WorkspaceInfo, ...] = (
+    WorkspaceInfo("inspect", "Inspect", "Photo, edges and every method's bodies", "Ctrl+1"),
+)
