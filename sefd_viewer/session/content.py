@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.session.background import Outcome
 from sefd_viewer.session.inference_state import InferenceState
-from sefd_viewer.session.methods import Method
+from sefd_viewer.session.methods import METHODS, Method, as_role
 from sefd_viewer.session.scene import Scene
 from sefd_viewer.session.stages import Stage
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
+    from sefd_viewer.inference.messages import Role
     from sefd_viewer.session.plugins import EdgeDetectorInfo
 
 Metrics = Mapping[tuple[str, Method], "PersonMetrics"]
@@ -36,7 +38,6 @@ class Content:
     notice: str | None = None
     scene: Scene | None = None
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
-    stages: Mapping[Method, Stage] = field(default_factory=dict)
     inference: InferenceState = field(default_factory=InferenceState)
     detectors: tuple[EdgeDetectorInfo, ...] = ()
     running: tuple[str, ...] = ()
@@ -57,3 +58,20 @@ class Content:
         """The value of `outcome(name)`, None without one."""
         outcome = self.outcome(name)
         return None if outcome is None else outcome.value
+
+    @cached_property
+    def stages(self) -> Mapping[Method, Stage]:
+        """The bodies of each method that has any, brought into one image plane."""
+        found = {method: self._stage(method) for method in METHODS}
+        return {method: stage for method, stage in found.items() if stage is not None}
+
+    def _stage(self, method: Method) -> Stage | None:
+        role = as_role(method)
+        if role is None:
+            return self.value(method)
+        return self.value(placed(role)) if self.inference.result(role) is not None else None
+
+
+def placed(role: Role) -> str:
+    """What the outcome is called that holds a role's bodies in one image plane."""
+    return f"placed {role}"

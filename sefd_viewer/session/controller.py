@@ -19,14 +19,13 @@ from sefd_viewer.session.content import Content
 from sefd_viewer.session.derivations import DERIVATIONS, Tools
 from sefd_viewer.session.frame import Frame, same
 from sefd_viewer.session.layers import CannyLayer
-from sefd_viewer.session.methods import Method
 from sefd_viewer.session.opening import open_inputs, read_pose_file
 from sefd_viewer.session.plugins import EdgeDetectorInfo
 from sefd_viewer.session.predictions import Client, Predictions, Question, Timer
 from sefd_viewer.session.resolve import resolve
 from sefd_viewer.session.scene import Scene, load_scene
 from sefd_viewer.session.settings import Settings
-from sefd_viewer.session.stages import Stage, predicted_stage
+from sefd_viewer.session.stages import Stage
 from sefd_viewer.session.state import ViewerState
 from sefd_viewer.session.store import Store
 
@@ -85,7 +84,7 @@ class Controller:
         client = surroundings.client(lambda message: surroundings.post(lambda: self._receive(message)))
         self.predictions = Predictions(client, surroundings.timer, self._refresh)
         self._scenes: LruCache[Scene] = LruCache(SCENES_REMEMBERED)
-        self._stages: LruCache[Stage] = LruCache(8 * SCENES_REMEMBERED)
+        self._placed: LruCache[Outcome] = LruCache(8 * SCENES_REMEMBERED)
         self._tokens = count(1)
         self._pose_files: dict[str, Mapping[str, Sequence[Pose2D]]] = {}
         self._positions: dict[str, int] = {}
@@ -226,7 +225,7 @@ class Controller:
         if remembered is not None:
             self._put("scene", Outcome(key, remembered))
             return
-        self._change(scene=None, stages={})
+        self._change(scene=None)
         position = self.position(self.state.record)
         record = self.record_at(position) if position is not None else None
         if record is None:
@@ -247,31 +246,17 @@ class Controller:
             if self.state.layers["hed"].visible or self.state.edge_source == "hed":
                 self.predictions.want_hed(scene)
         self._change(inference=self.predictions.now)
-        self._place_bodies()
-
-    def _place_bodies(self) -> None:
-        """Bring new predictions into one image plane, once for each answer."""
-        scene, stages = self.content.scene, dict[Method, Stage]()
-        if scene is None:
-            return
-        for role in self.content.inference.results:
-            result = self.content.inference.result(role)
-            if result is not None:
-                key = (scene.token, role, result.number)
-                stage = self._stages.get(key) or predicted_stage(result, scene, self.bodies.find)
-                if stage is not None:
-                    self._stages.put(key, stage)
-                    stages[role] = stage
-        truth = self.content.value("truth")
-        if truth is not None:
-            stages["truth"] = truth
-        self._change(stages=stages)
 
     def _derive(self) -> None:
         for derivation in DERIVATIONS:
             key = derivation.key(self.state, self.content)
             outcome = self.content.outcomes.get(derivation.name)
-            if key is not None and (outcome is None or outcome.key != key):
+            if key is None or (outcome is not None and outcome.key == key):
+                continue
+            remembered = self._placed.get((derivation.name, key))
+            if remembered is not None:
+                self._put(derivation.name, remembered)
+            else:
                 job = derivation.job(self.state, self.content, self._tools)
                 self._background.want(derivation.name, key, job)
 
@@ -290,13 +275,15 @@ class Controller:
                 if outcome.value is not None and outcome.value.image.nbytes <= REMEMBERED_BYTES:
                     self._scenes.put(outcome.key, outcome.value)
         else:
+            if isinstance(outcome.value, Stage):
+                self._placed.put((name, outcome.key), outcome)
             self._put(name, outcome)
         self._refresh()
 
     def _put(self, name: str, outcome: Outcome) -> None:
         self._change(outcomes={**self.content.outcomes, name: outcome})
         if name == "scene":
-            self._change(scene=outcome.value, stages={})
+            self._change(scene=outcome.value)
 
     def _take_dataset(self, outcome: Outcome) -> None:
         if outcome.problem is not None:

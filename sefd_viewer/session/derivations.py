@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.inference.messages import ROLES, Role
 from sefd_viewer.session.background import Job
-from sefd_viewer.session.content import Content, Metrics
+from sefd_viewer.session.content import Content, Metrics, placed
 from sefd_viewer.session.layers import (
     CannyLayer,
     body_color,
@@ -20,7 +21,7 @@ from sefd_viewer.session.layers import (
 )
 from sefd_viewer.session.methods import METHODS, Method, as_role
 from sefd_viewer.session.scene import Scene
-from sefd_viewer.session.stages import Stage, truth_stage
+from sefd_viewer.session.stages import Stage, predicted_stage, truth_stage
 from sefd_viewer.session.state import ViewerState
 
 if TYPE_CHECKING:
@@ -118,6 +119,24 @@ def _truth_job(_state: ViewerState, content: Content, tools: Tools) -> Job:
     return partial(truth_stage, _scene(content), tools.find_body)
 
 
+# ---- predicted bodies
+
+
+def _placing(role: Role) -> Derivation:
+    """A role's newest predictions, brought into one image plane."""
+
+    def key(_state: ViewerState, content: Content) -> Hashable | None:
+        result = content.inference.result(role)
+        return (content.scene.token, role, result.number) if content.scene and result is not None else None
+
+    def job(_state: ViewerState, content: Content, tools: Tools) -> Job:
+        result = content.inference.result(role)
+        assert result is not None
+        return partial(predicted_stage, result, _scene(content), tools.find_body)
+
+    return Derivation(placed(role), key, job)
+
+
 # ---- edges and shaded pictures of the bodies
 
 
@@ -196,6 +215,7 @@ def _metrics(scene: Scene, results: list[tuple[Method, RoleResult]], find_body: 
 
 DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("truth", _truth_key, _truth_job),
+    *(_placing(role) for role in ROLES),
     Derivation("canny", _canny_key, _canny_job),
     Derivation("hed", _hed_key, _hed_job),
     Derivation("plugin", _plugin_key, _plugin_job),
