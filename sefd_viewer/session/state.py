@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.session.board.state import BoardState
 from sefd_viewer.session.methods import Method
 
 EdgeSource = Literal["student", "teacher", "canny", "hed", "mesh_edge"]
@@ -48,7 +49,8 @@ class ViewerState:
 
     `record` and `person` are keys; `poses` is a file of 2D poses that replaces the detector;
     `overlay` is the method whose meshes are drawn on the photo; `plugin_edges` the id of the plugin's
-    edge detector behind the layer "plugin"; `bare` shows the photo alone while a key is held.
+    edge detector behind the layer "plugin"; `bare` shows the photo alone while a key is held;
+    `board` belongs to the workspace "Cameras".
     """
 
     record: str | None = None
@@ -65,6 +67,7 @@ class ViewerState:
     camera_mode: CameraMode = "photo"
     hidden_people: frozenset[str] = frozenset()
     bare: bool = False
+    board: BoardState = field(default_factory=BoardState)
 
     def with_layer(self, key: str, **changes: Any) -> ViewerState:
         """Return the state with the fields of layer `key` changed."""
