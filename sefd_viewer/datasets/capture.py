@@ -2,12 +2,14 @@
 
 A capture is a folder with `cameras.json` and one folder of pictures per camera. `cameras.json` holds
 `size` [width, height] and `cameras` {name: focal, principal_point, distortion (k1 k2 p1 p2 k3), R, t}, world
-to camera, metres, pixel centres at integers. Pictures of the same moment carry the same name; the
+to camera, metres, pixel centres at integers; `up`, where it is there, points away from the ground in the
+world. Pictures of the same moment carry the same name; the
 optional `capture.json` lists the expected ones as `frames`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import DatasetError, ImageError
 from sefd_viewer.geometry.cameras import PinholeCamera
 
+Up = tuple[float, float, float]
 CAMERAS_FILE = "cameras.json"
 CAPTURE_FILE = "capture.json"
 
@@ -40,11 +43,12 @@ class CaptureReader:
         problems: list[str] = []
         content = _read_json(path / CAMERAS_FILE)
         size, cameras = _cameras(content, path, problems)
+        up = _up(content, path, problems)
         pictures = {view: _pictures(path / view) for view in sorted(cameras, key=natural)}
         _note_missing(path, pictures, problems)
         cameras = {view: _fitted(camera, size, pictures[view], problems) for view, camera in cameras.items()}
         records = [
-            _record(view, pictures[view][moment], cameras[view])
+            _record(view, pictures[view][moment], cameras[view], up)
             for moment in _moments(pictures)
             for view in pictures
             if moment in pictures[view]
@@ -139,7 +143,23 @@ def _fitted(
     return camera.resized(width / size[0], height / size[1])
 
 
-def _record(view: str, path: Path, camera: PinholeCamera | None) -> Record:
+def _up(content: Mapping[str, Any], root: Path, problems: list[str]) -> Up | None:
+    """The unit vector away from the ground, None where the file does not say it."""
+    values = content.get("up")
+    if values is None:
+        return None
+    try:
+        x, y, z = (float(value) for value in values)
+    except (TypeError, ValueError):
+        x = y = z = 0.0
+    length = math.hypot(x, y, z)
+    if not 0 < length < math.inf:
+        problems.append(f"{root / CAMERAS_FILE}: up is no direction; it is left out")
+        return None
+    return x / length, y / length, z / length
+
+
+def _record(view: str, path: Path, camera: PinholeCamera | None, up: Up | None) -> Record:
     moment = path.stem
     frame = str(int(moment)) if moment.isdigit() else moment
     return Record(
@@ -149,4 +169,5 @@ def _record(view: str, path: Path, camera: PinholeCamera | None) -> Record:
         camera=camera,
         moment=moment,
         view=view,
+        world_up=up,
     )

@@ -150,6 +150,8 @@ class MeshPane(Pane):
         """Show a frame's bodies of this method."""
         if before is None or old.photo.image is not new.photo.image or before.camera is not mesh.camera:
             self.view.set_photo(new.photo.image, mesh.camera)
+        if before is None or before.up != mesh.up:
+            self.view.set_up(mesh.up)
         if before is None or not same(before.bodies, mesh.bodies):
             self.view.set_bodies(
                 [BodyMesh(b.person, b.vertices_camera, b.faces, b.color) for b in mesh.bodies]

@@ -110,9 +110,9 @@ class MeshView(ImageCanvas):
         """Name the view in a corner."""
         self.set_caption(title)
 
-    def set_up(self, up: tuple[float, float, float]) -> None:
-        """Say which way is up in the camera's frame, where the camera's attitude is known."""
-        self._up = up
+    def set_up(self, up: tuple[float, float, float] | None) -> None:
+        """Say which way is up in the camera's frame; None assumes a camera that is held upright."""
+        self._up = UP if up is None else up
         self._measure()
 
     def set_view_rect(self, xyxy: tuple[float, float, float, float]) -> None:

@@ -95,7 +95,10 @@ class BodyFrame:
 
 @dataclass(frozen=True, eq=False)
 class MeshFrame:
-    """One 3D view: a method's bodies before the photo's camera; `errors` is its mean error in words."""
+    """One 3D view: a method's bodies before the photo's camera; `errors` is its mean error in words.
+
+    `up` points away from the ground in the camera's frame, where that is known.
+    """
 
     method: Method
     bodies: tuple[BodyFrame, ...] = ()
@@ -104,6 +107,7 @@ class MeshFrame:
     note: str = ""
     errors: str = ""
     busy: bool = False
+    up: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)

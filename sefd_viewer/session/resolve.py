@@ -219,8 +219,16 @@ def _mesh(method: Method, state: ViewerState, content: Content) -> MeshFrame:
             for b in stage.without(state.hidden_people)
         )
     words = None if stage is not None and stage.bodies else method_words(method, content)
-    camera = stage.camera if stage is not None else None
-    return MeshFrame(method, bodies, camera, words, _note(method, content), _errors(method, content), busy)
+    return MeshFrame(
+        method,
+        bodies,
+        stage.camera if stage is not None else None,
+        words,
+        note=_note(method, content),
+        errors=_errors(method, content),
+        busy=busy,
+        up=stage.up if stage is not None else None,
+    )
 
 
 def _note(method: Method, content: Content) -> str:

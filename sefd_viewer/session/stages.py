@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sefd_viewer.datasets.records import Record
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.inference.messages import RoleResult
     from sefd_viewer.session.scene import FindBody, Scene
@@ -39,13 +40,14 @@ class Stage:
     """All bodies of a method before one camera; `number` tells one stage from another.
 
     `camera` has an ideal lens: the bodies were moved so that it sees them at their pixels of the photo, and
-    drawing them needs no distortion.
+    drawing them needs no distortion. `up` points away from the ground in its frame, where that is known.
     """
 
     method: Method
     camera: PinholeCamera
     bodies: tuple[PlacedBody, ...]
     number: int
+    up: tuple[float, float, float] | None = None
 
     def without(self, people: frozenset[str]) -> tuple[PlacedBody, ...]:
         """The bodies of everyone but `people`."""
@@ -66,7 +68,7 @@ def predicted_stage(result: RoleResult, scene: Scene, find_body: FindBody) -> St
         bodies.append(
             _placed(prediction.person, prediction.vertices_camera, faces, prediction.camera, reference, turn)
         )
-    return _stage(result.role, reference.without_distortion(), bodies)
+    return _stage(result.role, scene, bodies)
 
 
 def truth_stage(scene: Scene, find_body: FindBody) -> Stage | None:
@@ -78,7 +80,7 @@ def truth_stage(scene: Scene, find_body: FindBody) -> Stage | None:
             model = find_body(person.smpl.body_id)
             vertices = model.forward(person.smpl).vertices
             bodies.append(_placed(person.key, vertices, model.faces, camera, reference, None))
-    return _stage("truth", reference.without_distortion(), bodies) if bodies else None
+    return _stage("truth", scene, bodies) if bodies else None
 
 
 def _reference(scene: Scene) -> PinholeCamera:
@@ -103,5 +105,14 @@ def _placed(
     return PlacedBody(person, on_photo.astype("float32"), in_space.astype("float32"), faces)
 
 
-def _stage(method: Method, camera: PinholeCamera, bodies: Sequence[PlacedBody]) -> Stage:
-    return Stage(method, camera, tuple(bodies), next(_NUMBERS))
+def _stage(method: Method, scene: Scene, bodies: Sequence[PlacedBody]) -> Stage:
+    camera = _reference(scene).without_distortion()
+    return Stage(method, camera, tuple(bodies), next(_NUMBERS), _up(scene.record))
+
+
+def _up(record: Record) -> tuple[float, float, float] | None:
+    """The direction away from the ground in the frame of the record's camera."""
+    if record.camera is None or record.world_up is None:
+        return None
+    x, y, z = (float(value) for value in record.camera.R @ record.world_up)
+    return x, y, z

@@ -81,3 +81,13 @@ def test_broken_camera_files_say_where(tmp_path: Path, text: str, words: str) ->
 def test_a_capture_without_pictures_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="none of the cameras has pictures"):
         open_dataset(capture(tmp_path, cameras={"a": CAMERA}, pictures=[]))
+
+
+def test_the_way_up_is_a_direction_or_left_out_with_words(tmp_path: Path) -> None:
+    content = {"size": [30, 20], "cameras": {"a": CAMERA}, "up": [0, 0, 2]}
+    folder = capture(tmp_path, cameras={}, pictures=["a/1.png"], content=content)
+    assert open_dataset(folder).records[0].world_up == (0, 0, 1)
+    (folder / "cameras.json").write_text(json.dumps({**content, "up": [0, "north"]}))
+    dataset = open_dataset(folder)
+    assert dataset.records[0].world_up is None
+    assert "up is no direction" in dataset.problems[0]

@@ -8,11 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.inference.messages import Failed
 from sefd_viewer.resources import resource_path
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.frame import Frame
-from tests.session.session_fakes import HandClock, WhenTold, broken_record, client_of, dataset, pose, record
+from tests.session.session_fakes import (
+    CAMERA,
+    HandClock,
+    WhenTold,
+    broken_record,
+    client_of,
+    dataset,
+    pose,
+    record,
+)
 
 Make = Callable[..., Controller]
 
@@ -291,6 +301,13 @@ def test_bodies_of_all_methods_stand_before_the_records_camera(make: Make):
     frame = make(dataset(record("a", truth=True))).frame
     cameras = [mesh.camera for mesh in frame.meshes]
     assert all(np.allclose(camera.focal, 90) for camera in cameras if camera is not None)
+
+
+def test_the_ground_of_the_world_is_the_ground_of_the_3d_views(make: Make):
+    lying = PinholeCamera(CAMERA.focal, CAMERA.principal_point, R=[[0, 0, 1], [1, 0, 0], [0, 1, 0]])
+    item = replace(record("a", truth=True), camera=lying, world_up=(0.0, 0.0, 1.0))
+    assert all(mesh.up == (1.0, 0.0, 0.0) for mesh in make(dataset(item)).frame.meshes)
+    assert all(mesh.up is None for mesh in make(dataset(record("b"))).frame.meshes)
 
 
 def test_a_body_that_is_not_here_is_said_in_its_view(make: Make):

@@ -33,6 +33,7 @@ Instant = tuple[str, str, str]
 Cameras = Mapping[str, PinholeCamera | None]
 
 _FILES = ("Human36M_subject*_data.json",)
+_WORLD_UP = (0.0, 0.0, 1.0)
 _INSTANT_KEYS = ("action_idx", "subaction_idx", "frame_idx")
 
 
@@ -124,6 +125,7 @@ def _part(file: Path, reading: Reading) -> PicturePart:
             lambda position: f"camera {index.cameras[position]}",
         ),
         faults=faults,
+        world_up=_WORLD_UP,
     )
 
 

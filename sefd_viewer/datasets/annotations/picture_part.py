@@ -44,6 +44,7 @@ class PicturePart:
     title: Callable[[int], str] | None = None
     moments: Moments | None = None
     faults: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    world_up: tuple[float, float, float] | None = None
 
     def build(self, position: int) -> Record:
         """The record of a picture with its people."""
@@ -63,6 +64,7 @@ class PicturePart:
             view=None if self.moments is None else self.moments.view(position),
             problems=(*missing, *self.faults.get(position, ()), *group.problems),
             skipped=group.skipped,
+            world_up=self.world_up,
         )
 
     def siblings(self, position: int) -> Sequence[int]:
