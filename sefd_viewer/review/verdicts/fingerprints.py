@@ -1,0 +1,106 @@
+"""Which annotation was judged: short hashes that stay the same when the same numbers are saved again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sefd_viewer.datasets.records import Person, Record
+
+PARTS = ("boxes", "2D joints", "bodies", "cameras", "picture")
+"""What a fingerprint is made of, in order."""
+
+_VERSION = "1"
+_PIXELS, _METRES, _RADIANS, _UNIT = 0.01, 1e-4, 1e-4, 1e-6
+
+
+def fingerprint(record: Record, person: str | None = None) -> str:
+    """What a verdict about the record, or about one person in it, is based on.
+
+    Boxes, 2D joints, body parameters as files hold them, cameras, and the size of the picture's file, each
+    hashed by itself. Numbers are rounded (0.01 px, 0.1 mm, 1e-4 rad), so that 32 bits, 64 bits or another
+    notation of the same numbers make no difference. A person who is not there gives "".
+    """
+    people = [one for one in record.people if person is None or one.key == person]
+    if person is not None and not people:
+        return ""
+    parts = (
+        _hash(part for one in people for part in _box(one)),
+        _hash(part for one in people for part in _pose(one)),
+        _hash(part for one in people for part in _body(one)),
+        _hash(_cameras(record, people)),
+        _hash(_picture(record)),
+    )
+    return "-".join((_VERSION, *parts))
+
+
+def changed_parts(old: str, new: str) -> tuple[str, ...]:
+    """Names of the parts in which two fingerprints differ; all of them for another version."""
+    before, after = old.split("-"), new.split("-")
+    if len(before) != len(after) or before[0] != after[0]:
+        return PARTS
+    return tuple(name for name, a, b in zip(PARTS, before[1:], after[1:], strict=True) if a != b)
+
+
+def _hash(parts: Iterable[bytes]) -> str:
+    digest = hashlib.blake2b(digest_size=5)
+    for part in parts:
+        digest.update(len(part).to_bytes(4, "little") + part)
+    return digest.hexdigest()
+
+
+def _rounded(values: ArrayLike, step: float) -> bytes:
+    """The values in whole steps; what is not finite has a number of its own."""
+    steps = np.rint(np.asarray(values, dtype=np.float64) / step)
+    return np.nan_to_num(steps, nan=-(2.0**60), posinf=2.0**61, neginf=-(2.0**61)).astype("<i8").tobytes()
+
+
+def _text(words: str) -> bytes:
+    return words.encode("utf-8", "surrogateescape")
+
+
+def _box(person: Person) -> Iterator[bytes]:
+    yield _text(person.key)
+    yield b"" if person.bbox_xywh is None else _rounded(person.bbox_xywh, _PIXELS)
+
+
+def _pose(person: Person) -> Iterator[bytes]:
+    pose = person.pose2d
+    if pose is None:
+        yield b""
+        return
+    yield _text(pose.joint_set)
+    yield _rounded(pose.keypoints, _PIXELS)
+
+
+def _body(person: Person) -> Iterator[bytes]:
+    """Parameters as files hold them: in the world where they are, else in the camera's frame."""
+    smpl = person.smpl_world if person.smpl_world is not None else person.smpl
+    if smpl is None:
+        yield b""
+        return
+    yield _rounded(smpl.pose, _RADIANS)
+    yield _rounded(smpl.betas, _RADIANS)
+    yield _rounded(smpl.transl, _METRES)
+
+
+def _cameras(record: Record, people: list[Person]) -> Iterator[bytes]:
+    for camera in (record.camera, *(person.camera for person in people)):
+        if camera is None:
+            yield b""
+            continue
+        yield _rounded([*camera.focal, *camera.principal_point], _PIXELS)
+        yield _rounded([*camera.R.ravel(), *camera.distortion], _UNIT)
+        yield _rounded(camera.t, _METRES)
+
+
+def _picture(record: Record) -> Iterator[bytes]:
+    """The annotated size, and the bytes of the file where there is one."""
+    yield b"" if record.size is None else _rounded(record.size, 1)
+    try:
+        yield b"" if record.image_path is None else str(record.image_path.stat().st_size).encode()
+    except OSError:
+        yield b"missing"

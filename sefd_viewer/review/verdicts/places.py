@@ -1,0 +1,36 @@
+"""Where the verdicts about a data set lie."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.datasets.shipped_sample import FORMAT as SAMPLE
+
+FILE_NAME = "sefd-verdicts.sqlite"
+
+
+def verdict_path(dataset: Dataset) -> Path:
+    """`sefd-verdicts.sqlite` in the data set's folder where one may write there, else in the user's folder.
+
+    The shipped sample and several inputs opened as one have no folder of their own.
+    """
+    root = dataset.root
+    if root is None or dataset.format == SAMPLE or not root.is_dir():
+        return _in_users_folder(dataset)
+    beside = root / FILE_NAME
+    writable = os.access(beside if beside.exists() else root, os.W_OK)
+    return beside if writable and os.access(root, os.W_OK) else _in_users_folder(dataset)
+
+
+def _in_users_folder(dataset: Dataset) -> Path:
+    """A file named after the data set, and after its place so that two of one name stay apart."""
+    import platformdirs
+
+    place = os.path.realpath(dataset.root) if dataset.root is not None else dataset.format
+    digest = hashlib.blake2b(os.fsencode(place), digest_size=4).hexdigest()
+    name = re.sub(r"[^\w.-]+", "-", dataset.name).strip("-.") or "data"
+    return Path(platformdirs.user_data_path("sefd-viewer"), "verdicts", f"{name}-{digest}.sqlite")

@@ -1,0 +1,61 @@
+"""Verdicts as rows of the database, and back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sefd_viewer.review.verdicts.verdict import Case, Verdict
+
+COLUMNS = "record, person, state, issues, note, reviewer, time, fingerprint"
+TAKEN_BACK = ""
+"""The state of a row that says: there is no verdict any more."""
+
+
+def key(text: str | None) -> str | bytes | None:
+    """A key as it is stored: names of files that are not UTF-8 as bytes."""
+    if text is None:
+        return None
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape")
+    return text
+
+
+def values(verdict: Verdict) -> tuple[Any, ...]:
+    """The verdict in the order of COLUMNS."""
+    return (
+        key(verdict.record),
+        key(verdict.person),
+        verdict.state,
+        json.dumps(verdict.issues),
+        key(verdict.note),
+        verdict.reviewer,
+        verdict.time,
+        verdict.fingerprint,
+    )
+
+
+def taken_back(record: str, person: str | None, reviewer: str, time: str) -> tuple[Any, ...]:
+    """The row that takes a verdict back."""
+    return (key(record), key(person), TAKEN_BACK, "[]", "", reviewer, time, "")
+
+
+def verdict(row: tuple[Any, ...]) -> Verdict:
+    """The verdict in a row of COLUMNS."""
+    record, person, state, issues, note, *rest = row
+    return Verdict(_text(record), _optional(person), state, tuple(json.loads(issues)), _text(note), *rest)
+
+
+def case(row: tuple[Any, ...]) -> Case:
+    """The case in a row of record and person."""
+    return _text(row[0]), _optional(row[1])
+
+
+def _optional(stored: str | bytes | None) -> str | None:
+    return None if stored is None else _text(stored)
+
+
+def _text(stored: str | bytes) -> str:
+    return stored.decode("utf-8", "surrogateescape") if isinstance(stored, bytes) else stored
