@@ -26,6 +26,10 @@ SMALL = 1024
 """Arrays up to this many numbers (the joints of a person) are compared by content."""
 
 
+class Whole:
+    """A value of a frame that is replaced as a whole: it looks like itself alone."""
+
+
 @dataclass(frozen=True, eq=False)
 class Words:
     """Why there is nothing to see and what to do about it; `busy` when it is on its way."""
@@ -188,7 +192,7 @@ def same(first: Any, second: Any) -> bool:
     """Whether two values of frames look alike: large arrays by identity, small ones and frames by content."""
     if first is second:
         return True
-    if type(first) is not type(second):
+    if type(first) is not type(second) or isinstance(first, Whole):
         return False
     if hasattr(first, "dtype"):
         return _same_numbers(first, second)
