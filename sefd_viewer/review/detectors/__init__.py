@@ -1,0 +1,21 @@
+"""Detectors of bad annotations: what they measure, a scan over a set, and findings at any thresholds."""
+
+from sefd_viewer.review.detectors.detector import Detector, Finding, Measurement
+from sefd_viewer.review.detectors.inspection import InspectedPerson, Inspection
+from sefd_viewer.review.detectors.measurements import Measurements
+from sefd_viewer.review.detectors.registry import built_in_detectors, detectors_named
+from sefd_viewer.review.detectors.scanning import scan
+from sefd_viewer.review.detectors.traces import Trace
+
+__all__ = [
+    "Detector",
+    "Finding",
+    "InspectedPerson",
+    "Inspection",
+    "Measurement",
+    "Measurements",
+    "Trace",
+    "built_in_detectors",
+    "detectors_named",
+    "scan",
+]

@@ -1,0 +1,170 @@
+"""Scanning a data set: every detector over every record, in threads; nothing that is broken stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+
+from sefd_viewer.body.files import open_body
+from sefd_viewer.body.model import BodyModel
+from sefd_viewer.datasets.records import Dataset, Record
+from sefd_viewer.errors import BodyError, SefdError
+from sefd_viewer.review.detectors.detector import Detector, Measurement
+from sefd_viewer.review.detectors.inspection import FindBody, Inspection
+from sefd_viewer.review.detectors.measurements import Measurements
+from sefd_viewer.review.detectors.registry import built_in_detectors
+from sefd_viewer.review.detectors.traces import Trace, by_moment, traces_of, tracks
+
+Row = tuple[int, int, str, str | None, float, str]
+Progress = Callable[[int, int], None]
+
+_BATCH = 16
+_AHEAD = 3
+
+
+@dataclass
+class Seen:
+    """What one look at some records gave: rows, traces for later, and problems with how often they came."""
+
+    rows: list[Row] = field(default_factory=list)
+    traces: list[Trace] = field(default_factory=list)
+    problems: dict[str, int] = field(default_factory=dict)
+    scanned: int = 0
+
+    def note(self, problem: str, times: int = 1) -> None:
+        """Remember a problem."""
+        self.problems[problem] = self.problems.get(problem, 0) + times
+
+    def add(self, other: Seen) -> None:
+        """Take in what another look gave."""
+        self.rows += other.rows
+        self.traces += other.traces
+        self.scanned += other.scanned
+        for problem, times in other.problems.items():
+            self.note(problem, times)
+
+
+def scan(
+    dataset: Dataset,
+    *,
+    detectors: Sequence[Detector] | None = None,
+    positions: Sequence[int] | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    workers: int = 1,
+    find_body: FindBody | None = None,
+) -> Measurements:
+    """Measure the records at `positions` (None: all) with these detectors (None: all built-in ones).
+
+    `progress(done, total)` and `cancelled()` are called from this thread; after cancelling, what was
+    measured so far is the result. `find_body` gives the model of a body's id, else only the open body is
+    known. A broken record or detector is noted in the result's problems. Pictures are opened only for detectors
+    that read them, and none is kept.
+    """
+    chosen = tuple(built_in_detectors() if detectors is None else detectors)
+    places = range(len(dataset.records)) if positions is None else positions
+    look = partial(look_at, dataset, chosen, find_body or only_open_body)
+    seen = Seen()
+    for part in _looks(look, places, workers):
+        seen.add(part)
+        if progress is not None:
+            progress(seen.scanned, len(places))
+        if cancelled is not None and cancelled():
+            break
+    return finished(dataset, chosen, seen)
+
+
+def look_at(
+    dataset: Dataset, detectors: Sequence[Detector], find_body: FindBody, positions: Iterable[int]
+) -> Seen:
+    """Measure some records one after the other; never raises for a broken record or detector."""
+    seen = Seen()
+    for position in positions:
+        seen.scanned += 1
+        record = _record(dataset, position, seen)
+        if record is not None:
+            _inspect(Inspection(record, find_body, position=position), detectors, seen)
+    return seen
+
+
+def finished(dataset: Dataset, detectors: Sequence[Detector], seen: Seen) -> Measurements:
+    """The measurements, once tracks and moments are looked at too."""
+    compare = [(code, one) for code, one in enumerate(detectors) if one.measure_track or one.measure_moment]
+    keys = dataset.keys if compare else ()
+    together = {"track": tracks(seen.traces), "moment": by_moment(seen.traces)} if seen.traces else {}
+    for code, detector in compare:
+        for kind, measure in (("track", detector.measure_track), ("moment", detector.measure_moment)):
+            for group in together.get(kind, ()) if measure is not None else ():
+                assert measure is not None
+                for one in _measured(detector, partial(measure, group), seen):
+                    place = group[0].position if one.position is None else one.position
+                    seen.rows.append((code, place, keys[place], one.person, one.value, one.detail))
+    problems = [f"{words} ({times} times)" if times > 1 else words for words, times in seen.problems.items()]
+    return Measurements.of(detectors, seen.rows, problems=problems, scanned=seen.scanned)
+
+
+def only_open_body(body_id: str) -> BodyModel:
+    """The open body; BodyError for every other id."""
+    if open_body().id == body_id:
+        return open_body()
+    raise BodyError(
+        f"these SMPL parameters belong to the body {body_id}, which is not here",
+        remedy="Name its file with --body, or choose it with File > Body model",
+    )
+
+
+def _looks(look: Callable[[Sequence[int]], Seen], places: Sequence[int], workers: int) -> Iterator[Seen]:
+    batches = (places[start : start + _BATCH] for start in range(0, len(places), _BATCH))
+    if workers <= 1:
+        yield from map(look, batches)
+        return
+    with ThreadPoolExecutor(workers, "scan") as pool:
+        waiting: set[Future[Seen]] = set()
+        try:
+            while True:
+                waiting |= {
+                    pool.submit(look, one) for one in islice(batches, _AHEAD * workers - len(waiting))
+                }
+                if not waiting:
+                    return
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _record(dataset: Dataset, position: int, seen: Seen) -> Record | None:
+    try:
+        return dataset.records[position]
+    except (SefdError, ValueError, KeyError, OSError, TypeError) as error:
+        seen.note(f"record {position + 1} cannot be read: {error}")
+        return None
+
+
+def _inspect(inspection: Inspection, detectors: Sequence[Detector], seen: Seen) -> None:
+    key, position = inspection.record.key, inspection.position
+    for code, detector in enumerate(detectors):
+        if detector.measure is None:
+            continue
+        for one in _measured(detector, partial(detector.measure, inspection), seen):
+            seen.rows.append((code, position, key, one.person, one.value, one.detail))
+    if any(one.needs_traces for one in detectors):
+        seen.traces += traces_of(inspection)
+    for note in dict.fromkeys(inspection.notes):
+        seen.note(note)
+
+
+def _measured(
+    detector: Detector, measure: Callable[[], Iterable[Measurement]], seen: Seen
+) -> list[Measurement]:
+    """What a detector measures; its failure, of whatever kind (it may be a plugin's), becomes a problem."""
+    try:
+        return list(measure())
+    except SefdError as error:
+        seen.note(f"{detector.title}: {error.what}")
+    except Exception as error:
+        seen.note(f"{detector.title} failed: {type(error).__name__}: {error}")
+    return []
