@@ -4,6 +4,7 @@ from sefd_viewer.geometry.alignment import Similarity, align, procrustes
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crop_frame import crop_rotation
 from sefd_viewer.geometry.crops import Crop, bbox_from_points, image_camera, network_camera
+from sefd_viewer.geometry.depth_order import depth_factors
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode, smpl_to_camera
 from sefd_viewer.geometry.image_plane import body_before_camera, body_in_space, to_image_plane
 from sefd_viewer.geometry.joints import (
@@ -58,6 +59,7 @@ __all__ = [
     "body_before_camera",
     "body_in_space",
     "crop_rotation",
+    "depth_factors",
     "image_camera",
     "matrix_to_axis_angle",
     "matrix_to_rotation_6d",
