@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
@@ -19,12 +21,15 @@ from sefd_viewer.gui.bridge import Bridge, RestTimer
 from sefd_viewer.gui.main_window import NAME, MainWindow
 from sefd_viewer.gui.screenshot import WhenQuiet, save_picture
 from sefd_viewer.gui.theme import apply_theme
-from sefd_viewer.inference.messages import Message
+from sefd_viewer.inference.messages import Job, Message
 from sefd_viewer.session.controller import Controller, Surroundings
 from sefd_viewer.session.plugins import find_plugins, plugin_folders
 from sefd_viewer.session.predictions import Client
 from sefd_viewer.session.settings import Settings, Theme, load_settings, save_settings, settings_path
 from sefd_viewer.session.thumbnails import Thumbnails
+
+if TYPE_CHECKING:
+    from sefd_viewer.inference.client import InferenceClient
 
 THREADS = 3
 SCREENSHOT_LIMIT_S = 180.0
@@ -100,7 +105,7 @@ class WindowSession:
             self._pool, self.bridge.post, self._timer, client or (lambda listen: LateClient(listen, device))
         )
         detectors = [detector for plugin in plugins for detector in plugin.detectors]
-        self.controller = Controller(surroundings, settings=settings, detectors=detectors)
+        self.controller = Controller(surroundings, settings=settings, detectors=detectors, device=device)
         self.window = MainWindow(self.controller, self.thumbnails, plugins)
         self._begun = self._closed = False
 
@@ -132,20 +137,27 @@ class LateClient:
 
     def __init__(self, listen: Callable[[Message], None], device: str) -> None:
         self._listen, self._device = listen, device
-        self._client: Client | None = None
+        self._client: InferenceClient | None = None
 
-    def submit(self, job: object) -> None:
+    def submit(self, job: Job) -> None:
         """Hand over a request."""
         if self._client is None:
             from sefd_viewer.inference.client import InferenceClient
 
             self._client = InferenceClient(self._listen, device=self._device)
-        self._client.submit(job)  # type: ignore[arg-type]
+        self._client.submit(job)
 
     def cancel(self) -> None:
         """Drop all that was submitted."""
         if self._client is not None:
             self._client.cancel()
+
+    def use_device(self, device: str) -> None:
+        """Compute on another device from the next request on; the old process ends in the background."""
+        self._device, old = device, self._client
+        self._client = None
+        if old is not None:
+            threading.Thread(target=old.close, name="inference end", daemon=True).start()
 
     def close(self) -> None:
         """End the inference process."""

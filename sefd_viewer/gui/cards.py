@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QGraphicsDropShadowEffect,
     QGridLayout,
@@ -15,6 +16,8 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QPlainTextEdit,
+    QPushButton,
     QScrollArea,
     QStyle,
     QStyledItemDelegate,
@@ -200,6 +203,36 @@ class ShortcutSheet(Card):
             self.close_card()
         else:
             super().keyPressEvent(event)
+
+
+class ProblemsPage(Card):
+    """What was wrong with the open data set, one line each; the words can be copied."""
+
+    def __init__(self, parent: QWidget, problems: Callable[[], Sequence[str]]) -> None:
+        super().__init__(parent)
+        self._problems = problems
+        self._count = quiet_label("")
+        self.text = QPlainTextEdit(readOnly=True)
+        self.text.setFrameShape(QFrame.Shape.NoFrame)
+        self.text.setAccessibleName("Problems of this data set")
+        copy = QPushButton("Copy all")
+        copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text.toPlainText()))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(22, 16, 22, 18)
+        outer.setSpacing(10)
+        outer.addWidget(_heading("Problems of this data set"))
+        outer.addWidget(self._count)
+        outer.addWidget(self.text)
+        outer.addWidget(copy, 0, Qt.AlignmentFlag.AlignRight)
+        self.setMinimumSize(760, 420)
+
+    def open(self) -> None:
+        """Show the problems of the data set that is open now."""
+        problems = self._problems()
+        noun = "problem" if len(problems) == 1 else "problems"
+        self._count.setText(f"{len(problems)} {noun}. Everything else was read.")
+        self.text.setPlainText("\n".join(problems))
+        super().open()
 
 
 class PluginsPage(Card):

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.gui import wiring
 from sefd_viewer.gui.action_table import ActionTable
-from sefd_viewer.gui.cards import Card, Palette, PluginsPage, ShortcutSheet
+from sefd_viewer.gui.cards import Card, Palette, PluginsPage, ProblemsPage, ShortcutSheet
 from sefd_viewer.gui.controls import EyeButton
 from sefd_viewer.gui.edge_panel import EdgePanel
 from sefd_viewer.gui.layers_panel import LayersPanel
@@ -250,8 +250,14 @@ class MainWindow(SafeOverrides, QMainWindow):
             ),
             "shortcuts": lambda: ShortcutSheet(self),
             "plugins": lambda: PluginsPage(self, self._plugins),
+            "problems": lambda: ProblemsPage(self, lambda: _problems(self.controller)),
         }
         return makers[page]()
+
+
+def _problems(controller: Controller) -> Sequence[str]:
+    dataset = controller.content.dataset
+    return dataset.problems if dataset is not None else ()
 
 
 def _room() -> QWidget:

@@ -141,6 +141,15 @@ def style_sheet(colors: Colors) -> str:
     QLineEdit {{ background: {colors.base}; border: 1px solid {colors.line};
                  border-radius: 5px; padding: 4px 8px; }}
     QLineEdit:focus {{ border-color: {colors.accent}; }}
+    QPushButton {{ background: {colors.raised}; border: 1px solid {colors.line};
+                   border-radius: 5px; padding: 5px 14px; }}
+    QPushButton:hover {{ border-color: {colors.faint}; }}
+    QPushButton:focus {{ border-color: {colors.accent}; }}
+    QPushButton:pressed, QPushButton:checked {{ background: {colors.line}; }}
+    QPushButton:disabled {{ color: {colors.faint}; }}
+    QPushButton[primary="true"] {{ background: {colors.accent}; color: {colors.on_accent};
+                                   border-color: {colors.accent}; }}
+    QPlainTextEdit {{ background: {colors.base}; border-radius: 5px; padding: 6px; }}
     QLabel[quiet="true"] {{ color: {colors.quiet}; }}
     QLabel[problem="true"] {{ color: {colors.problem}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}

@@ -31,7 +31,7 @@ def problem_words(problems: Sequence[str], where: str) -> str | None:
     """What was wrong with parts of `where`, in one line; None when nothing was."""
     if len(problems) <= 1:
         return problems[0] if problems else None
-    return f"{len(problems)} problems in {where}: {'  '.join(problems)}"
+    return f"{len(problems)} problems in {where}, the first: {problems[0]}"
 
 
 def photo_words(state: ViewerState, content: Content) -> Words:

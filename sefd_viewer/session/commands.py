@@ -48,6 +48,14 @@ EDGE_SOURCES: dict[EdgeSource, str] = {
 }
 
 
+DEVICES: dict[str, str] = {
+    "auto": "Networks on the best device",
+    "cpu": "Networks on the processor",
+    "cuda": "Networks on an NVIDIA GPU (CUDA)",
+    "mps": "Networks on an Apple GPU (MPS)",
+}
+
+
 def _file_commands() -> list[Command]:
     return [
         Command(
@@ -174,6 +182,26 @@ def _record_commands() -> list[Command]:
             ("Ctrl+.",),
             "Stop the networks",
             lambda c: c.busy,
+        ),
+        *(
+            Command(
+                f"device_{device}",
+                title,
+                effects.use_device(device),
+                (),
+                "Where the networks run",
+                effects.always,
+                effects.on_device(device),
+            )
+            for device, title in DEVICES.items()
+        ),
+        Command(
+            "problems",
+            "Problems of this data set…",
+            effects.page("problems"),
+            (),
+            "What could not be read, and what to do about it",
+            effects.has_problems,
         ),
     ]
 
@@ -333,7 +361,14 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("&Edit", ("undo", "redo", SEPARATOR, "palette")),
-    ("&Record", ("next_record", "previous_record", SEPARATOR, "run", "stop")),
+    (
+        "&Record",
+        (
+            *("next_record", "previous_record", SEPARATOR, "run", "stop", SEPARATOR),
+            *(f"device_{device}" for device in DEVICES),
+            *(SEPARATOR, "problems"),
+        ),
+    ),
     (
         "&View",
         (

@@ -72,8 +72,10 @@ class Controller:
         *,
         settings: Settings | None = None,
         detectors: Sequence[EdgeDetectorInfo] = (),
+        device: str | None = None,
     ) -> None:
         self.settings = settings or Settings()
+        self.device = device or self.settings.device
         self.store = Store()
         self.bodies = Bodies(self.settings.body)
         self.content = Content(detectors=tuple(detectors))
@@ -146,6 +148,13 @@ class Controller:
     def change_settings(self, **changes: Any) -> None:
         """Change remembered choices; other weights are used at once."""
         self.settings = replace(self.settings, **changes)
+        self._refresh()
+
+    def use_device(self, device: str) -> None:
+        """Run the networks on "auto", "cpu", "cuda" or "mps", now and at the next start."""
+        self.device = device
+        self.settings = replace(self.settings, device=device)
+        self.predictions.use_device(device)
         self._refresh()
 
     def run_again(self) -> None:

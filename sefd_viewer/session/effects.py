@@ -117,6 +117,21 @@ def choose_weights(role: Role) -> Run:
     return run
 
 
+def use_device(device: str) -> Run:
+    """Run the networks on `device`."""
+    return lambda desk: desk.controller.use_device(device)
+
+
+def on_device(device: str) -> Ask:
+    """The networks were sent to this device."""
+    return lambda controller: controller.device == device
+
+
+def has_problems(controller: Controller) -> bool:
+    """Something was wrong with the open data set."""
+    return controller.content.dataset is not None and bool(controller.content.dataset.problems)
+
+
 def save_screenshot(desk: Desk) -> None:
     """Ask for a file and save a picture of the window."""
     if path := desk.shell.ask_screenshot():

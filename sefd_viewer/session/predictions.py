@@ -40,6 +40,9 @@ class Client(Protocol):
     def cancel(self) -> None:
         """Drop all that was submitted."""
 
+    def use_device(self, device: str) -> None:
+        """Compute on another device from the next request on."""
+
     def close(self) -> None:
         """End the inference process."""
 
@@ -148,6 +151,12 @@ class Predictions:
         self._take_remembered(self._question)
         self._ask_after(0)
         self._changed()
+
+    def use_device(self, device: str) -> None:
+        """Ask everything in view again, on another device."""
+        self._client.use_device(device)
+        self.now = replace(self.now, device=None, problem=None)
+        self.again()
 
     def close(self) -> None:
         """Ask nothing more and end the inference process."""

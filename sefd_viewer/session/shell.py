@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from sefd_viewer.session.settings import Theme
 
-Page = Literal["palette", "shortcuts", "plugins"]
+Page = Literal["palette", "shortcuts", "plugins", "problems"]
 
 
 class Shell(Protocol):
@@ -37,7 +37,7 @@ class Shell(Protocol):
         """Put text on the clipboard."""
 
     def show_page(self, page: Page) -> None:
-        """Show the palette, the shortcut sheet or the plugins."""
+        """Show one of the pages that lie over the window."""
 
     def pointer(self) -> tuple[float, float] | None:
         """The pixel of the photo under the pointer, None when it is elsewhere."""

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from sefd_viewer.gui.cards import Palette
+from sefd_viewer.gui.cards import Palette, ProblemsPage
 from sefd_viewer.gui.theme import DARK, LIGHT, apply_theme, current_colors
 from sefd_viewer.inference.messages import Failed
 from sefd_viewer.session.commands import COMMANDS
@@ -210,6 +210,14 @@ def test_a_page_lies_inside_the_window_and_escape_closes_it(open_window: Open, q
     assert abs(card.geometry().center().x() - opened.window.rect().center().x()) <= 1
     qtbot.keyClick(card, Qt.Key.Key_Escape)
     assert not card.isVisible()
+
+
+def test_the_problems_of_a_data_set_have_a_page(open_window: Open):
+    opened = open_window(replace(dataset(), problems=("a is torn.", "b is empty.")))
+    opened.run("problems")
+    page = opened.window.card("problems")
+    assert isinstance(page, ProblemsPage)
+    assert page.text.toPlainText().splitlines() == ["a is torn.", "b is empty."]
 
 
 def test_colours_change_at_once(open_window: Open, qapp: QApplication):

@@ -93,6 +93,7 @@ class FakeClient:
         self.requests: list[PredictRequest | HedRequest] = []
         self.failing: dict[Role, Failed] = {}
         self.cancelled = 0
+        self.device = "auto"
         self.closed = False
 
     @property
@@ -106,6 +107,9 @@ class FakeClient:
 
     def cancel(self) -> None:
         self.cancelled += 1
+
+    def use_device(self, device: str) -> None:
+        self.device = device
 
     def close(self) -> None:
         self.closed = True

@@ -184,3 +184,15 @@ def test_ground_truth_is_offered_only_where_there_is_any(desk: Desk):
     run(desk, "overlay_truth")
     assert desk.controller.state.overlay == "truth"
     assert "mesh" in desk.controller.frame.photo.overlays
+
+
+def test_another_device_is_asked_at_once_and_remembered(desk: Desk):
+    before = len(client_of(desk.controller).predicts)
+    run(desk, "device_cpu")
+    client = client_of(desk.controller)
+    assert client.device == "cpu"
+    assert len(client.predicts) > before
+    assert desk.controller.settings.device == "cpu"
+    checked = COMMANDS["device_cpu"].checked
+    assert checked is not None
+    assert checked(desk.controller)

@@ -260,7 +260,7 @@ def test_another_body_file_reads_the_same_data_again_and_stays_where_one_is(
 
 def test_what_is_wrong_with_parts_of_a_set_is_counted_and_said(make: Make):
     controller = make(replace(dataset(), problems=("a is torn.", "b is empty.")))
-    assert controller.frame.status.notice == "2 problems in made up: a is torn.  b is empty."
+    assert controller.frame.status.notice == "2 problems in made up, the first: a is torn."
 
 
 def test_what_is_wrong_with_single_poses_of_a_file_is_said(make: Make, tmp_path: Path):
