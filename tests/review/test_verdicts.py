@@ -122,7 +122,7 @@ store._connection.execute("BEGIN IMMEDIATE")
 from sefd_viewer.review.verdicts import rows as stored
 for verdict in rows():
     store._connection.execute(
-        f"INSERT INTO log (step, {stored.COLUMNS}) VALUES (2{', ?' * 8})", stored.values(verdict)
+        f"INSERT INTO log ({stored.COLUMNS}) VALUES (?{', ?' * 7})", stored.values(verdict)
     )
 """
     assert subprocess.run([sys.executable, "-c", program, str(path)], check=False).returncode == 9

@@ -25,7 +25,6 @@ _ELSEWHERE = "Move the file away, or name another place for the verdicts"
 _SCHEMA = """
 CREATE TABLE log (
     id INTEGER PRIMARY KEY,
-    step INTEGER NOT NULL,
     record NOT NULL,
     person,
     state TEXT NOT NULL,
@@ -37,7 +36,6 @@ CREATE TABLE log (
     undone INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX log_case ON log (record, person, id);
-CREATE INDEX log_step ON log (step);
 CREATE VIEW current AS SELECT * FROM log
     WHERE id IN (SELECT max(id) FROM log WHERE NOT undone GROUP BY record, person) AND state <> '';
 """

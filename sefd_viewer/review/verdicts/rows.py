@@ -8,6 +8,7 @@ from typing import Any
 from sefd_viewer.review.verdicts.verdict import Case, Verdict
 
 COLUMNS = "record, person, state, issues, note, reviewer, time, fingerprint"
+_NO_ISSUES = "[]"
 TAKEN_BACK = ""
 """The state of a row that says: there is no verdict any more."""
 
@@ -39,13 +40,14 @@ def values(verdict: Verdict) -> tuple[Any, ...]:
 
 def taken_back(record: str, person: str | None, reviewer: str, time: str) -> tuple[Any, ...]:
     """The row that takes a verdict back."""
-    return (key(record), key(person), TAKEN_BACK, "[]", "", reviewer, time, "")
+    return (key(record), key(person), TAKEN_BACK, _NO_ISSUES, "", reviewer, time, "")
 
 
 def verdict(row: tuple[Any, ...]) -> Verdict:
     """The verdict in a row of COLUMNS."""
     record, person, state, issues, note, *rest = row
-    return Verdict(_text(record), _optional(person), state, tuple(json.loads(issues)), _text(note), *rest)
+    kinds = () if issues == _NO_ISSUES else tuple(json.loads(issues))
+    return Verdict(_text(record), _optional(person), state, kinds, _text(note), *rest)
 
 
 def case(row: tuple[Any, ...]) -> Case:

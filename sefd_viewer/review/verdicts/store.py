@@ -18,7 +18,7 @@ from sefd_viewer.review.verdicts.database import change, connect, words
 from sefd_viewer.review.verdicts.places import verdict_path
 from sefd_viewer.review.verdicts.verdict import Case, Verdict, VerdictError
 
-_INSERT = f"INSERT INTO log (step, {rows.COLUMNS}) VALUES (?{', ?' * 8})"
+_INSERT = f"INSERT INTO log ({rows.COLUMNS}) VALUES (?{', ?' * 7})"
 _CASE = "record IS ? AND person IS ?"
 
 
@@ -40,8 +40,8 @@ class VerdictStore:
         self._lock = RLock()
         self._connection: sqlite3.Connection | None = None
         self._inode: int | None = None
-        self._done: list[int] = []
-        self._undone: list[int] = []
+        self._done: list[range] = []
+        self._undone: list[range] = []
         self._reader()
 
     @classmethod
@@ -72,7 +72,10 @@ class VerdictStore:
 
     def get(self, record: str, person: str | None = None) -> Verdict | None:
         """The verdict that holds now, None where there is none."""
-        found = self._read(f"SELECT {rows.COLUMNS} FROM current WHERE {_CASE}", _keys(record, person))
+        newest = f"SELECT {rows.COLUMNS} FROM log WHERE {_CASE} AND NOT undone ORDER BY id DESC LIMIT 1"
+        found = self._read(
+            f"SELECT * FROM ({newest}) WHERE state <> '{rows.TAKEN_BACK}'", _keys(record, person)
+        )
         return found[0] if found else None
 
     def all(self) -> tuple[Verdict, ...]:
@@ -143,9 +146,9 @@ class VerdictStore:
         with self._lock:
             connection = self._writer()
             with change(connection, self.path):
-                (step,) = connection.execute("SELECT ifnull(max(step), 0) + 1 FROM log").fetchone()
-                connection.executemany(_INSERT, [(step, *row) for row in values])
-            self._done.append(step)
+                (last,) = connection.execute("SELECT ifnull(max(id), 0) FROM log").fetchone()
+                connection.executemany(_INSERT, values)
+            self._done.append(range(last + 1, last + 1 + len(values)))
             self._undone.clear()
 
     def _read(self, query: str, values: tuple[Any, ...] = ()) -> list[Verdict]:
@@ -156,16 +159,17 @@ class VerdictStore:
             with words(self.path):
                 return [rows.verdict(row) for row in connection.execute(query, values)]
 
-    def _mark(self, taken: list[int], given: list[int], *, undone: bool) -> tuple[Case, ...]:
-        """Mark the last of the `taken` steps, which then belongs to the `given` ones."""
+    def _mark(self, taken: list[range], given: list[range], *, undone: bool) -> tuple[Case, ...]:
+        """Mark the rows of the last of the `taken` steps, which then belongs to the `given` ones."""
         with self._lock:
             if not taken:
                 return ()
+            ids = (taken[-1].start, taken[-1].stop)
             connection = self._writer()
             with change(connection, self.path):
-                connection.execute("UPDATE log SET undone = ? WHERE step = ?", (undone, taken[-1]))
-                found = connection.execute("SELECT record, person FROM log WHERE step = ?", (taken[-1],))
-                cases = tuple(rows.case(row) for row in found.fetchall())
+                connection.execute("UPDATE log SET undone = ? WHERE id >= ? AND id < ?", (undone, *ids))
+                query = "SELECT record, person FROM log WHERE id >= ? AND id < ?"
+                cases = tuple(rows.case(row) for row in connection.execute(query, ids).fetchall())
             given.append(taken.pop())
             return cases
 
