@@ -11,6 +11,9 @@ from typing import Generic, Protocol, TypeVar, overload
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
+Instant = tuple[str | None, str | None]
+"""The moment that a picture shows and the view that it was taken from; None where that is unknown."""
+
 _KEPT = 512
 
 
@@ -26,6 +29,9 @@ class Part(Protocol[T_co]):
 
     def siblings(self, position: int) -> Sequence[int]:
         """Positions in this part that belong to the same moment, its own included."""
+
+    def instant(self, position: int) -> Instant:
+        """Moment and view of the item at a position, without making it."""
 
 
 class LazySequence(Sequence[T], Generic[T]):
@@ -46,6 +52,11 @@ class LazySequence(Sequence[T], Generic[T]):
         part = self._part_of(position)
         start = self._starts[part]
         return [start + other for other in self._parts[part].siblings(position - start)]
+
+    def instant(self, position: int) -> Instant:
+        """Moment and view of the item at a position, without making it."""
+        part = self._part_of(position)
+        return self._parts[part].instant(position - self._starts[part])
 
     def __len__(self) -> int:
         return self._starts[-1]

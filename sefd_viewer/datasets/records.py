@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.images import load_image
-from sefd_viewer.datasets.lazy_sequence import LazySequence
+from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.poses import Pose2D
@@ -157,6 +157,13 @@ class Dataset:
         if isinstance(self.records, LazySequence):
             return tuple(self.records[i] for i in self.records.siblings(self.position(record.key)))
         return tuple(other for other in self.records if other.moment == record.moment)
+
+    def instant(self, position: int) -> Instant:
+        """Moment and view of the record at a position; a record that is built when looked at is not built."""
+        records = self.records
+        if isinstance(records, LazySequence):
+            return records.instant(position)
+        return records[position].moment, records[position].view
 
     @cached_property
     def _positions(self) -> dict[str, int]:

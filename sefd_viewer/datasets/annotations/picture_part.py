@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.datasets.annotations.people import PeopleBuilder, Size
 from sefd_viewer.datasets.annotations.problems import shown
+from sefd_viewer.datasets.lazy_sequence import Instant
 from sefd_viewer.datasets.records import Record
 from sefd_viewer.geometry.cameras import PinholeCamera
 
@@ -72,6 +73,12 @@ class PicturePart:
         if self.moments is None:
             return [position]
         return np.flatnonzero(self.moments.codes == self.moments.codes[position]).tolist()
+
+    def instant(self, position: int) -> Instant:
+        """Moment and view of a picture."""
+        if self.moments is None:
+            return None, None
+        return self.moments.moment(position), self.moments.view(position)
 
     def _size(self, position: int) -> Size:
         width, height = self.sizes[position]
