@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
+from sefd_viewer.review.camera_reading import fitting_scale
 from sefd_viewer.review.conventions import Axes, Convention, Distortion, Extrinsics, Mirror
 from sefd_viewer.review.evidence import Evidence, Reading, with_change
 from sefd_viewer.review.triangulation import triangulate
 
 _BEAM = 3
 _MOST_STEPS = 4
-_SUBPIXELS = 64
+_LENS_UNITS = (1.0, 1 / 64)
 _TURNS = (0, 90, 180, 270)
 _NOISE_PX = 0.5
 _WELL = 0.005
@@ -24,6 +25,7 @@ _GAINS = {
     "extrinsics": 0.95,
     "axes": 0.95,
     "scale": 0.95,
+    "lens_unit": 0.95,
     "mirror": 0.9,
     "distortion": 0.7,
     "intrinsics_of": 0.5,
@@ -83,11 +85,11 @@ def behind(evidence: Evidence, reading: Reading) -> float:
     return float(np.isinf(errors[known]).mean()) if known.any() else 0.0
 
 
-def scales(evidence: Evidence) -> list[float]:
-    """Pixels per unit of the intrinsics: resized pictures, and calibrations in parts of a pixel."""
-    ratios = {max(evidence.size) / max(stated.size) for stated in evidence.stated.values()}
-    whole = dict.fromkeys([1.0, *sorted(ratios), 0.5, 2.0])
-    return [*whole, *(scale / _SUBPIXELS for scale in whole)]
+def scales(evidence: Evidence) -> list[float | Literal["fit"]]:
+    """Sizes of the pictures relative to those of the calibration."""
+    fitting = {fitting_scale(stated.size, evidence.size) for stated in evidence.stated.values()}
+    usual = [scale for scale in (0.5, 2.0) if scale not in fitting]
+    return [1.0, *usual] if fitting == {1.0} else [1.0, "fit", *usual]
 
 
 def found(evidence: Evidence, reading: Reading) -> Found:
@@ -136,9 +138,11 @@ def _kept(evidence: Evidence, candidates: Sequence[Found]) -> list[Found]:
 def _same_for_all(evidence: Evidence) -> Iterator[Reading]:
     forms: tuple[Extrinsics, ...] = get_args(Extrinsics)
     axes: tuple[Axes, ...] = get_args(Axes)
-    for form, frame, scale, turn in product(forms, axes, scales(evidence), _TURNS):
-        convention = Convention(extrinsics=form, axes=frame, scale=scale, turn=turn)
-        yield dict.fromkeys(evidence.views, convention)
+    for form, frame, scale, unit, turn in product(forms, axes, scales(evidence), _LENS_UNITS, _TURNS):
+        convention = Convention(extrinsics=form, axes=frame, scale=scale, lens_unit=unit, turn=turn)
+        plain = replace(convention, scale=1.0)
+        fitting = _changing(evidence, evidence.views, scale)
+        yield {view: convention if view in fitting else plain for view in evidence.views}
 
 
 def _one_changed(evidence: Evidence, parent: Found) -> Iterator[Reading]:
@@ -148,9 +152,14 @@ def _one_changed(evidence: Evidence, parent: Found) -> Iterator[Reading]:
         if name not in ("unit", "later"):  # the same for all changes nothing between the cameras
             targets.append(list(evidence.views))
         for views in targets:
-            reading = with_change(parent.reading, views, name, value)
+            reading = with_change(parent.reading, _changing(evidence, views, value), name, value)
             if reading != parent.reading and not (name == "intrinsics_of" and views == [value]):
                 yield reading
+
+
+def _changing(evidence: Evidence, views: Sequence[str], value: Any) -> list[str]:
+    """The views for which the value means something: pictures of the calibration's size fit already."""
+    return [view for view in views if value != "fit" or evidence.stated[view].size != evidence.size]
 
 
 def _alternatives(evidence: Evidence) -> Iterator[tuple[str, Any]]:
@@ -160,6 +169,7 @@ def _alternatives(evidence: Evidence) -> Iterator[tuple[str, Any]]:
         "axes": get_args(Axes),
         "unit": (1.0, 1000.0, 0.001),
         "scale": scales(evidence),
+        "lens_unit": _LENS_UNITS,
         "turn": _TURNS,
         "mirror": get_args(Mirror),
         "distortion": get_args(Distortion),

@@ -11,7 +11,8 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import COCO17
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.review.convention_search import Change, Found, changes_of, explained_well, found, search
-from sefd_viewer.review.conventions import Convention, Size, StatedCamera, words_for
+from sefd_viewer.review.convention_words import words_for
+from sefd_viewer.review.conventions import Convention, Size, StatedCamera
 from sefd_viewer.review.evidence import Evidence, Reading, with_change
 from sefd_viewer.review.matching import CAP_PX, MatchedPerson
 from sefd_viewer.review.picture_shift import fit_shifts
@@ -137,7 +138,9 @@ def _named(evidence: Evidence, change: Change, best: Found, tried: Sequence[Foun
     others = [one.price for one in tried if _differs(one.reading, change)]
     rival = min([without.price, *others])
     who = "all cameras" if change.whole else ", ".join(change.views)
-    return Named(f"{who}: {words_for(change.name, change.value)}", without.error_px, rival / best.price)
+    return Named(
+        f"{who}: {words_for(f'camera.{change.name}', change.value)}", without.error_px, rival / best.price
+    )
 
 
 def _differs(reading: Reading, change: Change) -> bool:
@@ -169,7 +172,7 @@ def _unit_words(before: Reading, after: Reading) -> list[Named]:
     unit = after[view].unit / before[view].unit
     if unit == 1.0:
         return []
-    words = f"all cameras: {words_for('unit', unit)}, by the size of the people"
+    words = f"all cameras: {words_for('camera.unit', unit)}, by the size of the people"
     return [Named(words, float("nan"), np.inf)]
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.review.conventions import Convention, Size, StatedCamera, read_camera
+from sefd_viewer.review.camera_reading import read_camera
+from sefd_viewer.review.conventions import Convention, Size, StatedCamera
 from sefd_viewer.review.epipolar import fundamental_matrix, undistorted_pixels
 from sefd_viewer.review.matching import CAP_PX, MatchedPerson, median_distances, people_of
 from sefd_viewer.review.tracks import Track

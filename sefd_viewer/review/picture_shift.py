@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
-from sefd_viewer.review.conventions import Convention, read_camera
+from sefd_viewer.review.camera_reading import read_camera
+from sefd_viewer.review.conventions import Convention
 from sefd_viewer.review.epipolar import fundamental_matrix, signed_distance, undistorted_pixels
 from sefd_viewer.review.evidence import Evidence, Reading
 

@@ -38,14 +38,23 @@ class Track:
         centre = np.nanmean(self.pixels[np.isfinite(self.pixels[..., 0]).any(axis=1)][0], axis=0)
         return f"the one near ({centre[0]:.0f}, {centre[1]:.0f}) in {self.view}"
 
-    def later(self, moments: int) -> Track:
-        """The track put in step when picture i shows moment i - `moments`; its ends are unseen."""
-        moved = np.full_like(self.pixels, np.nan)
-        count = len(moved)
-        moved[max(0, -moments) : count - max(0, moments)] = self.pixels[
-            max(0, moments) : count - max(0, -moments)
-        ]
-        return replace(self, pixels=moved)
+    def later(self, moments: float) -> Track:
+        """The track put in step when picture i shows moment i - `moments`; unseen where it has no pictures.
+
+        Between two pictures, for parts of a moment, every joint is taken to move straight on.
+        """
+        return replace(
+            self, pixels=at_moments(self.pixels, np.arange(len(self.pixels), dtype=np.float64) + moments)
+        )
+
+
+def at_moments(values: Array, moments: Array) -> Array:
+    """Rows of `values` (M, ...) at fractional `moments` (N,): (N, ...), nan outside or beside a gap."""
+    low = np.floor(moments).astype(int)
+    part = (moments - low).reshape(-1, *[1] * (values.ndim - 1))
+    padded = np.concatenate([values, np.full_like(values[:1], np.nan)])
+    first, second = (padded[np.where((row < 0) | (row >= len(values)), -1, row)] for row in (low, low + 1))
+    return np.asarray(np.where(part == 0, first, (1 - part) * first + part * second))
 
 
 def follow(views: Mapping[str, Sequence[Sequence[Pose2D]]]) -> dict[str, list[Track]]:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from sefd_viewer.geometry import PinholeCamera, Pose2D
-from sefd_viewer.review.conventions import Convention, StatedCamera, read_camera
+from sefd_viewer.review.camera_reading import read_camera
+from sefd_viewer.review.conventions import Convention, StatedCamera
 from sefd_viewer.review.diagnosis import Diagnosis, diagnose
 from tests.review.review_rig import SIZE, VIEWS, filmed, rig, walker
 
@@ -68,8 +69,13 @@ FAULTS: list[tuple[str, Sequence[str], Callable[[StatedCamera], StatedCamera], s
         lambda one: replace(one, R=np.diag([1, -1, -1]) @ one.R, t=np.diag([1, -1, -1]) @ one.t),
         "all cameras: the camera's axes are OpenGL's",
     ),
-    ("resolution", VIEWS, _enlarged, "all cameras: a unit of the intrinsics is 0.5 px"),
-    ("resolution of one", "a", _enlarged, "a: a unit of the intrinsics is 0.5 px"),
+    (
+        "resolution",
+        VIEWS,
+        _enlarged,
+        "all cameras: the intrinsics are those of the calibration's picture size",
+    ),
+    ("resolution of one", "a", _enlarged, "a: the intrinsics are those of the calibration's picture size"),
 ]
 
 

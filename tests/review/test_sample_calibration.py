@@ -68,9 +68,15 @@ def test_the_shipped_calibration_ends_at_the_verified_cameras(
 
 def test_what_is_wrong_with_it_is_said(shipped: Diagnosis) -> None:
     sentences = "\n".join(shipped.sentences)
-    for words in ("t is the camera's place", "OpenGL", "0.0078125 px", "t is in millimetres"):
+    for words in (
+        "t is the camera's place",
+        "OpenGL",
+        "64ths of a pixel",
+        "calibration's picture size",
+        "t is in millimetres",
+    ):
         assert f"{words}" in sentences
-    assert [one.confidence for one in shipped.named[:3]] == ["sure"] * 3
+    assert [one.confidence for one in shipped.named[:4]] == ["sure"] * 4
     assert shipped.explained
 
 
