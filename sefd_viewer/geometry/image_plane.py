@@ -22,6 +22,13 @@ def to_image_plane(points_camera: ArrayLike, own: PinholeCamera, reference: Pinh
     return np.concatenate([points[..., :2] * per_axis + depth * shift, depth], axis=-1)
 
 
+def largest_shift_px(before_image: ArrayLike, after_image: ArrayLike) -> float:
+    """The largest distance (px) between paired pixels (N, 2); nan where none is finite in both."""
+    shift = np.asarray(after_image, np.float64) - np.asarray(before_image, np.float64)
+    distances = np.linalg.norm(shift, axis=-1)
+    return float(np.nanmax(distances)) if np.isfinite(distances).any() else float("nan")
+
+
 def body_before_camera(
     vertices_camera: ArrayLike, own: PinholeCamera, reference: PinholeCamera
 ) -> np.ndarray:

@@ -18,6 +18,7 @@ from sefd_viewer.session.cache import LruCache
 from sefd_viewer.session.content import Content
 from sefd_viewer.session.derivations import DERIVATIONS, Tools
 from sefd_viewer.session.frame import Frame, same
+from sefd_viewer.session.image_plane_file import KeptOrders
 from sefd_viewer.session.layers import CannyLayer
 from sefd_viewer.session.opening import open_inputs, read_pose_file
 from sefd_viewer.session.plugins import EdgeDetectorInfo
@@ -91,6 +92,7 @@ class Controller:
         self._pose_files: dict[str, Mapping[str, Sequence[Pose2D]]] = {}
         self._positions: dict[str, int] = {}
         self._inputs: tuple[str, ...] = ()
+        self._orders = KeptOrders()
         self._listeners: list[FrameListener] = []
         self._refreshing = self._again = self._closed = False
         self.store.connect(self._state_changed)
@@ -188,6 +190,8 @@ class Controller:
     def _state_changed(self, old: ViewerState, new: ViewerState) -> None:
         if old.record != new.record:
             self._change(notice=None)
+        if refused := self._orders.keep(new.depth_orders):
+            self._change(notice=refused)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -308,10 +312,18 @@ class Controller:
         if inputs == self._inputs and self.position(self.state.record) is not None:
             first = self.state.record  # the same data again: stay where one is
         self._inputs = inputs
+        orders, problems = self._orders.begin(dataset)
         self.store.reset(
-            replace(self.state, record=first, person=None, hidden_people=frozenset(), poses=None)
+            replace(
+                self.state,
+                record=first,
+                person=None,
+                hidden_people=frozenset(),
+                poses=None,
+                depth_orders=orders,
+            )
         )
-        self._change(notice=problem_words(dataset.problems, dataset.name))
+        self._change(notice=problem_words((*dataset.problems, *problems), dataset.name))
 
     def _take_file(self, name: str, outcome: Outcome) -> None:
         path: str = outcome.key[1]  # type: ignore[index]

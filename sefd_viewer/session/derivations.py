@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.inference.messages import ROLES, Role
 from sefd_viewer.session.background import Job
 from sefd_viewer.session.content import Content, Metrics, placed
+from sefd_viewer.session.image_plane import Order, in_order, unified
 from sefd_viewer.session.layers import (
     CannyLayer,
     body_color,
@@ -109,14 +110,20 @@ def _plugin_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
 # ---- ground truth bodies
 
 
-def _truth_key(_state: ViewerState, content: Content) -> Hashable | None:
+def _order(state: ViewerState, content: Content) -> Order | None:
+    """The order in depth that somebody chose for the record in view."""
+    return state.depth_orders.get(_scene(content).record.key)
+
+
+def _truth_key(state: ViewerState, content: Content) -> Hashable | None:
     if content.scene is None or not any(person.smpl is not None for person in content.scene.people):
         return None
-    return content.scene.token, "truth"
+    return content.scene.token, "truth", _order(state, content)
 
 
-def _truth_job(_state: ViewerState, content: Content, tools: Tools) -> Job:
-    return partial(truth_stage, _scene(content), tools.find_body)
+def _truth_job(state: ViewerState, content: Content, tools: Tools) -> Job:
+    scene, order = _scene(content), _order(state, content)
+    return lambda: in_order(truth_stage(scene, tools.find_body), order)
 
 
 # ---- predicted bodies
@@ -125,16 +132,34 @@ def _truth_job(_state: ViewerState, content: Content, tools: Tools) -> Job:
 def _placing(role: Role) -> Derivation:
     """A role's newest predictions, brought into one image plane."""
 
-    def key(_state: ViewerState, content: Content) -> Hashable | None:
+    def key(state: ViewerState, content: Content) -> Hashable | None:
         result = content.inference.result(role)
-        return (content.scene.token, role, result.number) if content.scene and result is not None else None
+        if content.scene is None or result is None:
+            return None
+        return content.scene.token, role, result.number, _order(state, content)
 
-    def job(_state: ViewerState, content: Content, tools: Tools) -> Job:
-        result = content.inference.result(role)
+    def job(state: ViewerState, content: Content, tools: Tools) -> Job:
+        result, scene, order = content.inference.result(role), _scene(content), _order(state, content)
         assert result is not None
-        return partial(predicted_stage, result, _scene(content), tools.find_body)
+        return lambda: in_order(predicted_stage(result, scene, tools.find_body), order)
 
     return Derivation(placed(role), key, job)
+
+
+# ---- people of own cameras in one image plane
+
+
+def _plane_key(state: ViewerState, content: Content) -> Hashable | None:
+    stage = _overlay_stage(state, content)
+    wanted = state.workspace == "cameras" and state.board.tab == "image_plane"
+    return (_scene(content).token, "plane", stage.number) if wanted and stage is not None else None
+
+
+def _plane_job(state: ViewerState, content: Content, tools: Tools) -> Job:
+    stage, role = _overlay_stage(state, content), as_role(state.overlay)
+    assert stage is not None
+    result = content.inference.result(role) if role is not None else None
+    return partial(unified, stage, _scene(content), result, tools.find_body)
 
 
 # ---- edges and shaded pictures of the bodies
@@ -221,5 +246,6 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("plugin", _plugin_key, _plugin_job),
     Derivation("mesh", _mesh_key, _mesh_job),
     Derivation("mesh_edge", _mesh_edge_key, _mesh_edge_job),
+    Derivation("image_plane", _plane_key, _plane_job),
     Derivation("metrics", _metrics_key, _metrics_job),
 )

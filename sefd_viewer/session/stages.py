@@ -26,13 +26,14 @@ class PlacedBody:
     """One person's mesh in metres in the stage's camera frame, `faces` (F,3).
 
     `vertices_camera` (V,3) lie exactly on the photo; `vertices_space` (V,3) have the body's true shape, for
-    looking at it from elsewhere.
+    looking at it from elsewhere. Both were scaled about the camera by `factor`, to stand nearer or farther.
     """
 
     person: str
     vertices_camera: NDArray[np.float32]
     vertices_space: NDArray[np.float32]
     faces: NDArray[np.int32]
+    factor: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -50,7 +50,8 @@ class ViewerState:
     `record` and `person` are keys; `poses` is a file of 2D poses that replaces the detector;
     `overlay` is the method whose meshes are drawn on the photo; `plugin_edges` the id of the plugin's
     edge detector behind the layer "plugin"; `bare` shows the photo alone while a key is held;
-    `board` belongs to the workspace "Cameras".
+    `board` belongs to the workspace "Cameras"; `depth_orders` are people's keys by record, nearest first,
+    where somebody chose another order than the cameras imply.
     """
 
     record: str | None = None
@@ -68,6 +69,7 @@ class ViewerState:
     hidden_people: frozenset[str] = frozenset()
     bare: bool = False
     board: BoardState = field(default_factory=BoardState)
+    depth_orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def with_layer(self, key: str, **changes: Any) -> ViewerState:
         """Return the state with the fields of layer `key` changed."""

@@ -1,0 +1,184 @@
+"""People of own cameras in one image plane: what it does to each, and their order in depth (Eq. 1-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sefd_viewer.session.stages import Stage
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sefd_viewer.geometry.cameras import PinholeCamera
+    from sefd_viewer.inference.messages import RoleResult
+    from sefd_viewer.session.scene import FindBody, Scene
+    from sefd_viewer.session.stages import PlacedBody
+
+Order = tuple[str, ...]
+"""Keys of people, nearest first."""
+
+
+@dataclass(frozen=True)
+class PlaneRow:
+    """One person before the own and before the shared camera.
+
+    `focal` and `principal_point` (px) are the own camera's, `depth_own_m` the middle's depth before it;
+    `depth_implied_m` is what equation 2 makes of that, `depth_m` where the person stands now. `equation_px`
+    and `drawn_px` are the largest distances of a vertex from its own camera's pixel: after equations 1 to 4,
+    and as the body is drawn.
+    """
+
+    person: str
+    focal: tuple[float, float]
+    principal_point: tuple[float, float]
+    depth_own_m: float
+    depth_implied_m: float
+    depth_m: float
+    equation_px: float
+    drawn_px: float
+
+    @property
+    def moved(self) -> bool:
+        """Whether somebody's choice of an order moved this person."""
+        return abs(self.depth_m - self.depth_implied_m) > 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Unified:
+    """Everybody of a stage in one image plane, nearest first; `camera` is the shared one."""
+
+    rows: tuple[PlaneRow, ...]
+    implied: Order
+    camera: PinholeCamera
+
+    @property
+    def own_cameras(self) -> bool:
+        """Whether people have cameras of their own, so that there was something to unify."""
+        return len({(row.focal, row.principal_point) for row in self.rows}) > 1
+
+    @property
+    def deviation_px(self) -> float:
+        """The largest distance of any vertex from the pixel of its own camera."""
+        return max((max(row.equation_px, row.drawn_px) for row in self.rows), default=0.0)
+
+    @property
+    def order(self) -> Order:
+        """Everybody, nearest first."""
+        return tuple(row.person for row in self.rows)
+
+
+def unified(stage: Stage, scene: Scene, result: RoleResult | None, find_body: FindBody) -> Unified:
+    """Measure a stage against each person's own camera; `result` holds the predictions it is made of."""
+    own = dict(_truth_bodies(scene, find_body) if result is None else _predicted_bodies(result))
+    rows = [_row(body, *own[body.person], stage.camera) for body in stage.bodies if body.person in own]
+    implied = sorted(rows, key=lambda row: row.depth_implied_m)
+    ranked = sorted(rows, key=lambda row: row.depth_m)
+    return Unified(tuple(ranked), tuple(row.person for row in implied), stage.camera)
+
+
+def in_order(stage: Stage | None, order: Order | None) -> Stage | None:
+    """The stage with its people in the chosen order in depth; every vertex keeps its pixel.
+
+    People whom `order` does not name stay where their depth puts them.
+    """
+    if stage is None or not order:
+        return stage
+    from sefd_viewer.geometry.depth_order import depth_factors
+
+    movable = [body for body in stage.bodies if _in_front(body)]
+    depths = [_depths(body) for body in movable]
+    implied = [body.person for body in sorted(movable, key=lambda body: _depths(body)[1])]
+    wanted = completed(order, implied)
+    positions = {body.person: index for index, body in enumerate(movable)}
+    if not movable:
+        return stage
+    factors = depth_factors(depths, [positions[person] for person in wanted]).tolist()
+    by_person = dict(zip(positions, factors, strict=True))
+    bodies = tuple(_scaled(body, by_person.get(body.person, 1.0)) for body in stage.bodies)
+    return replace(stage, bodies=bodies)
+
+
+def completed(order: Sequence[str], implied: Sequence[str]) -> list[str]:
+    """`order` for exactly the people of `implied`; unnamed ones come after whom they are implied to follow."""
+    found = [person for person in order if person in implied]
+    for index, person in enumerate(implied):
+        if person not in found:
+            before = [found.index(other) for other in implied[:index] if other in found]
+            found.insert(max(before) + 1 if before else 0, person)
+    return found
+
+
+def moved_to(order: Sequence[str], person: str, place: int) -> Order:
+    """The order with one person at another place."""
+    others = [other for other in order if other != person]
+    place = min(max(place, 0), len(others))
+    return (*others[:place], person, *others[place:])
+
+
+def with_order(
+    orders: Mapping[str, Order], record: str, order: Sequence[str], implied: Sequence[str]
+) -> dict[str, Order]:
+    """All orders with this one for `record`; what the cameras imply anyway need not be kept."""
+    changed = {key: value for key, value in orders.items() if key != record}
+    if list(order) != list(implied):
+        changed[record] = tuple(order)
+    return changed
+
+
+def _predicted_bodies(
+    result: RoleResult,
+) -> Iterable[tuple[str, tuple[NDArray[np.float32], PinholeCamera]]]:
+    return ((one.person, (one.vertices_camera, one.camera)) for one in result.predictions)
+
+
+def _truth_bodies(
+    scene: Scene, find_body: FindBody
+) -> Iterable[tuple[str, tuple[NDArray[np.float32], PinholeCamera]]]:
+    for person in scene.people:
+        camera = person.camera or scene.record.camera
+        if person.smpl is not None and camera is not None:
+            yield person.key, (find_body(person.smpl.body_id).forward(person.smpl).vertices, camera)
+
+
+def _row(
+    body: PlacedBody, vertices: NDArray[np.float32], own: PinholeCamera, shared: PinholeCamera
+) -> PlaneRow:
+    from sefd_viewer.geometry.image_plane import largest_shift_px, to_image_plane
+
+    ideal = own.without_distortion()
+    by_equations = to_image_plane(vertices, ideal, shared)
+    depth = float(body.vertices_camera[:, 2].mean(dtype=float))
+    (fx, fy), (cx, cy) = own.focal.tolist(), own.principal_point.tolist()
+    return PlaneRow(
+        body.person,
+        (fx, fy),
+        (cx, cy),
+        float(vertices[:, 2].mean(dtype=float)),
+        depth / body.factor,
+        depth,
+        largest_shift_px(ideal.project_camera(vertices), shared.project_camera(by_equations)),
+        largest_shift_px(own.project_camera(vertices), shared.project_camera(body.vertices_camera)),
+    )
+
+
+def _depths(body: PlacedBody) -> tuple[float, float, float]:
+    depth = body.vertices_camera[:, 2]
+    return float(depth.min()), float(depth.mean(dtype=float)), float(depth.max())
+
+
+def _in_front(body: PlacedBody) -> bool:
+    return _depths(body)[0] > 0
+
+
+def _scaled(body: PlacedBody, factor: float) -> PlacedBody:
+    if factor == 1.0:
+        return body
+    return replace(
+        body,
+        vertices_camera=body.vertices_camera * body.vertices_camera.dtype.type(factor),
+        vertices_space=body.vertices_space * body.vertices_space.dtype.type(factor),
+        factor=factor,
+    )

@@ -1,0 +1,91 @@
+"""Depth orders that somebody chose, kept in a small file beside the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.errors import SefdError
+from sefd_viewer.session.image_plane import Order
+
+if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Dataset
+
+FILE_NAME = "sefd-depth-orders.json"
+FORMAT = "sefd-viewer depth orders 1"
+_REMEDY = "Move the file away to begin a new one; nothing is written over it"
+
+
+def orders_path(dataset: Dataset) -> Path:
+    """Where the orders lie: beside the verdicts, in the data set's own folder where one may write there."""
+    from sefd_viewer.review.verdicts import places
+
+    verdicts = places.verdict_path(dataset)
+    beside = verdicts.name == places.FILE_NAME
+    return verdicts.with_name(FILE_NAME if beside else f"{verdicts.stem}-{FILE_NAME}")
+
+
+def read_orders(path: Path) -> dict[str, Order]:
+    """People's keys by record, nearest first; none without a file. Raises SefdError for another file."""
+    if not path.exists():
+        return {}
+    import orjson
+
+    try:
+        content = orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise SefdError(f"the depth orders cannot be read ({error.strerror})", where=path) from error
+    except orjson.JSONDecodeError as error:
+        raise SefdError(f"this is not valid JSON ({error})", where=path, remedy=_REMEDY) from error
+    return _orders(content, path)
+
+
+def write_orders(path: Path, orders: Mapping[str, Order]) -> None:
+    """Write the orders through a temporary file. Raises SefdError, also before replacing a file of others."""
+    import orjson
+
+    from sefd_viewer.inference.atomic import writable_folder, write_file
+
+    read_orders(path)
+    writable_folder(path.parent)
+    content = {"format": FORMAT, "nearest_first": {key: list(order) for key, order in orders.items()}}
+    write_file(path, orjson.dumps(content, option=orjson.OPT_INDENT_2))
+
+
+def _orders(content: Any, path: Path) -> dict[str, Order]:
+    named = content.get("nearest_first") if isinstance(content, dict) else None
+    if not isinstance(named, dict) or content.get("format") != FORMAT:
+        raise SefdError(f"this does not hold {FORMAT}", where=path, remedy=_REMEDY)
+    for record, people in named.items():
+        if not isinstance(people, list) or not all(isinstance(person, str) for person in people):
+            raise SefdError(f"the order of record {record} is no list of people", where=path, remedy=_REMEDY)
+    return {record: tuple(people) for record, people in named.items()}
+
+
+class KeptOrders:
+    """The file of the open data set and what it holds."""
+
+    def __init__(self) -> None:
+        self._path: Path | None = None
+        self._orders: Mapping[str, Order] = {}
+
+    def begin(self, dataset: Dataset) -> tuple[Mapping[str, Order], tuple[str, ...]]:
+        """The orders of a data set that was just opened, and what is wrong with their file in words."""
+        self._path, self._orders = orders_path(dataset), {}
+        try:
+            self._orders = read_orders(self._path)
+        except SefdError as error:
+            return {}, (str(error),)
+        return self._orders, ()
+
+    def keep(self, orders: Mapping[str, Order]) -> str | None:
+        """Write the orders if they differ from those in the file; words where that is refused."""
+        if self._path is None or orders == self._orders:
+            return None
+        try:
+            write_orders(self._path, orders)
+        except SefdError as error:
+            return str(error)
+        self._orders = orders
+        return None
