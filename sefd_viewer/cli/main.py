@@ -46,6 +46,9 @@ SUBCOMMANDS = {
     ),
     "edges": Subcommand("sefd_viewer.cli.edges", "edges", "Make the mesh edge maps of a data set."),
     "verify": Subcommand("sefd_viewer.cli.verify", "verify", "Check cameras and bodies of a data set."),
+    "verdicts": Subcommand(
+        "sefd_viewer.cli.verdicts", "verdicts", "List, export and merge reviewers' verdicts."
+    ),
     "train": Subcommand("sefd_viewer.cli.train", "train", "Train a network on such scenes."),
 }
 WINDOW = Subcommand("sefd_viewer.cli.window", "window", "Open the window.")
@@ -94,8 +97,12 @@ def _run(words: list[str]) -> None:
 def _parse(command: Subcommand, words: list[str], *, program: str, epilog: str | None = None) -> None:
     import typer
 
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
-    app.command(epilog=epilog)(command.load())
+    loaded = command.load()
+    if isinstance(loaded, typer.Typer):  # a group of commands
+        app = loaded
+    else:
+        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
+        app.command(epilog=epilog)(loaded)
     app(words, prog_name=program)
 
 

@@ -61,6 +61,7 @@ class SkipReason(Enum):
     FIT_ERROR = "has a fit error above the threshold"
     NO_CAMERA = "has no usable camera"
     NO_BODY = "belongs to a body model that is not here"
+    EXCLUDED = "is on the list of those to leave out"
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def test_a_changed_or_removed_verdict_stays_in_the_history(path: Path) -> None:
         assert [v.state for v in store.all()] == ["bad"]
         store.remove("a.jpg", "1")
         assert store.all() == ()
-        assert [v.state for v in store.history("a.jpg", "1")] == ["good", "bad"]
+        assert [v.state for v in store.history("a.jpg", "1")] == ["good", "bad", "unreviewed"]
 
 
 def test_undo_goes_back_step_by_step_and_redo_forth(path: Path) -> None:

@@ -5,8 +5,12 @@ with VerdictStore.beside(dataset) as store:
     store.put(Verdict(record.key, person.key, "bad", ("camera",), fingerprint=judged))
 """
 
+from sefd_viewer.datasets.exclude_list import ExcludeList, read_exclude_list, without
+from sefd_viewer.review.verdicts.exporting import exclude_list, exported, selected
 from sefd_viewer.review.verdicts.fingerprints import changed_parts, fingerprint
+from sefd_viewer.review.verdicts.merging import Disagreement, disagreements, merge
 from sefd_viewer.review.verdicts.places import verdict_path
+from sefd_viewer.review.verdicts.staleness import StaleVerdict, stale
 from sefd_viewer.review.verdicts.store import VerdictStore
 from sefd_viewer.review.verdicts.verdict import (
     ISSUE_KINDS,
@@ -21,11 +25,22 @@ __all__ = [
     "ISSUE_KINDS",
     "STATES",
     "Case",
+    "Disagreement",
+    "ExcludeList",
+    "StaleVerdict",
     "Verdict",
     "VerdictError",
     "VerdictState",
     "VerdictStore",
     "changed_parts",
+    "disagreements",
+    "exclude_list",
+    "exported",
     "fingerprint",
+    "merge",
+    "read_exclude_list",
+    "selected",
+    "stale",
     "verdict_path",
+    "without",
 ]

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sefd_viewer.review.verdicts.rows import SAYS_SOMETHING
 from sefd_viewer.review.verdicts.verdict import VerdictError
 
 APPLICATION_ID = 0x53454644
@@ -22,7 +23,7 @@ VERSION = 1
 
 _WAIT_SECONDS = 0.25
 _ELSEWHERE = "Move the file away, or name another place for the verdicts"
-_SCHEMA = """
+_SCHEMA = f"""
 CREATE TABLE log (
     id INTEGER PRIMARY KEY,
     record NOT NULL,
@@ -37,7 +38,7 @@ CREATE TABLE log (
 );
 CREATE INDEX log_case ON log (record, person, id);
 CREATE VIEW current AS SELECT * FROM log
-    WHERE id IN (SELECT max(id) FROM log WHERE NOT undone GROUP BY record, person) AND state <> '';
+    WHERE id IN (SELECT max(id) FROM log WHERE NOT undone GROUP BY record, person) AND {SAYS_SOMETHING};
 """
 
 

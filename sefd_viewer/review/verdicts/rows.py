@@ -8,9 +8,10 @@ from typing import Any
 from sefd_viewer.review.verdicts.verdict import Case, Verdict
 
 COLUMNS = "record, person, state, issues, note, reviewer, time, fingerprint"
+SAYS_SOMETHING = "(state <> 'unreviewed' OR note <> '' OR issues <> '[]')"
+"""Whether a row is a verdict; one that says nothing takes the verdict before it back."""
+
 _NO_ISSUES = "[]"
-TAKEN_BACK = ""
-"""The state of a row that says: there is no verdict any more."""
 
 
 def key(text: str | None) -> str | bytes | None:
@@ -36,11 +37,6 @@ def values(verdict: Verdict) -> tuple[Any, ...]:
         verdict.time,
         verdict.fingerprint,
     )
-
-
-def taken_back(record: str, person: str | None, reviewer: str, time: str) -> tuple[Any, ...]:
-    """The row that takes a verdict back."""
-    return (key(record), key(person), TAKEN_BACK, _NO_ISSUES, "", reviewer, time, "")
 
 
 def verdict(row: tuple[Any, ...]) -> Verdict:

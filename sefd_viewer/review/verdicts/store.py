@@ -66,16 +66,14 @@ class VerdictStore:
         return timed
 
     def remove(self, record: str, person: str | None = None, *, reviewer: str = "") -> None:
-        """Take a verdict back; the log keeps it."""
+        """Take a verdict back: the log keeps it, and says that the case is unreviewed again."""
         if self.get(record, person) is not None:
-            self._append([rows.taken_back(record, person, reviewer, self._clock())])
+            self.put(Verdict(record, person, "unreviewed", reviewer=reviewer))
 
     def get(self, record: str, person: str | None = None) -> Verdict | None:
-        """The verdict that holds now, None where there is none."""
+        """The verdict that holds now; None where there is none, or one that says nothing."""
         newest = f"SELECT {rows.COLUMNS} FROM log WHERE {_CASE} AND NOT undone ORDER BY id DESC LIMIT 1"
-        found = self._read(
-            f"SELECT * FROM ({newest}) WHERE state <> '{rows.TAKEN_BACK}'", _keys(record, person)
-        )
+        found = self._read(f"SELECT * FROM ({newest}) WHERE {rows.SAYS_SOMETHING}", _keys(record, person))
         return found[0] if found else None
 
     def all(self) -> tuple[Verdict, ...]:
@@ -84,15 +82,14 @@ class VerdictStore:
 
     def history(self, record: str, person: str | None = None) -> tuple[Verdict, ...]:
         """Every verdict ever made about a case and not undone, the oldest first."""
-        where = f"{_CASE} AND NOT undone AND state <> '{rows.TAKEN_BACK}'"
+        where = f"{_CASE} AND NOT undone"
         return tuple(
             self._read(f"SELECT {rows.COLUMNS} FROM log WHERE {where} ORDER BY id", _keys(record, person))
         )
 
     def log(self) -> tuple[Verdict, ...]:
         """Every verdict about anything that was made and not undone, the oldest first."""
-        where = f"NOT undone AND state <> '{rows.TAKEN_BACK}'"
-        return tuple(self._read(f"SELECT {rows.COLUMNS} FROM log WHERE {where} ORDER BY id"))
+        return tuple(self._read(f"SELECT {rows.COLUMNS} FROM log WHERE NOT undone ORDER BY id"))
 
     def undo(self) -> tuple[Case, ...]:
         """Undo the last own step; returns the cases that it was about, none if there is none."""

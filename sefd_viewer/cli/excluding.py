@@ -1,0 +1,45 @@
+"""The option --exclude: records and people that a command leaves out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sefd_viewer.datasets.exclude_list import ExcludeList
+
+ExcludeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--exclude",
+        metavar="FILE",
+        help="Leave out what this lists, a line `record` or `record<TAB>person` each, or JSON; of a file of "
+        "verdicts, what is bad.",
+    ),
+]
+
+_SQLITE = b"SQLite format 3\0"
+
+
+def read_exclusion(file: Path | None) -> ExcludeList | None:
+    """What a file lists, or the bad ones of a file of verdicts. Raises SefdError with words."""
+    from sefd_viewer.datasets.exclude_list import read_exclude_list
+    from sefd_viewer.review.verdicts import VerdictStore, exclude_list
+
+    if file is None:
+        return None
+    if not is_database(file):
+        return read_exclude_list(file)
+    with VerdictStore(file) as store:
+        return exclude_list(store.all())
+
+
+def is_database(file: Path) -> bool:
+    """Whether a file is an SQLite database, by its first bytes."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(len(_SQLITE)) == _SQLITE
+    except OSError:
+        return False

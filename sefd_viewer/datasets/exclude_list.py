@@ -1,0 +1,192 @@
+"""Lists of records and people to leave out, and data sets without them.
+
+A list is text with a line for each entry, `record` or `record<TAB>person`; empty lines and lines that start
+with # do not count, and a key with a tab, a line break or a mark of these at its start is quoted as in JSON.
+Or it is JSON: a list of `"record"`, `["record", "person"]` or `{"record": ..., "person": ...}`.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
+from sefd_viewer.datasets.records import Dataset, Record, SkippedPerson, SkipReason
+from sefd_viewer.errors import DatasetError
+
+Entry = tuple[str, str | None]
+"""The key of a record and of a person in it; None stands for the whole record."""
+
+_LAYOUT = "A line is a record's key, or a record's and a person's key with a tab between"
+_MARKS = ('"', "#", "[", "{", " ")
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class ExcludeList:
+    """Records to leave out, and in other records (by key) the people to leave out."""
+
+    records: frozenset[str] = frozenset()
+    people: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> ExcludeList:
+        """The list of these entries."""
+        records: set[str] = set()
+        people: dict[str, set[str]] = {}
+        for record, person in entries:
+            if person is None:
+                records.add(record)
+            else:
+                people.setdefault(record, set()).add(person)
+        return cls(frozenset(records), {key: frozenset(found) for key, found in people.items()})
+
+    def __len__(self) -> int:
+        return len(self.records) + sum(map(len, self.people.values()))
+
+    def leaves_out(self, record: str, person: str | None = None) -> bool:
+        """Whether a record, or a person in it, is left out."""
+        return record in self.records or (person is not None and person in self.people.get(record, ()))
+
+
+def read_exclude_list(path: Path) -> ExcludeList:
+    """Read a list; raises DatasetError that names the line or the entry which is none."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
+    except OSError as error:
+        raise DatasetError(f"this list cannot be read ({error.strerror})", where=path) from error
+    if text.lstrip().startswith(("[", "{")):
+        return ExcludeList.of(_json_entries(text, path))
+    return ExcludeList.of(_text_entries(text, path))
+
+
+def exclude_list_text(entries: Iterable[Entry]) -> str:
+    """The entries as lines of text."""
+    lines = ["\t".join(_word(key) for key in entry if key is not None) for entry in entries]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def without(dataset: Dataset, exclude: ExcludeList) -> Dataset:
+    """The data set without what is left out; records that are built when looked at stay so.
+
+    People left out are told by their records as skipped. Records of the list that are not here are told by
+    the data set's problems, since a list for other data would do nothing without a word.
+    """
+    kept = [position for position, key in enumerate(dataset.keys) if key not in exclude.records]
+    first = sum(position < dataset.first for position in kept)
+    problems = (*dataset.problems, *_unknown(dataset, exclude))
+    return replace(
+        dataset,
+        records=_kept_records(dataset.records, kept, exclude),
+        problems=problems,
+        first=min(first, max(len(kept) - 1, 0)),
+    )
+
+
+def without_people(record: Record, people: frozenset[str]) -> Record:
+    """The record without these people, who are told as skipped."""
+    left_out = [person for person in record.people if person.key in people]
+    if not left_out:
+        return record
+    skipped = tuple(SkippedPerson(person.key, SkipReason.EXCLUDED) for person in left_out)
+    kept = tuple(person for person in record.people if person.key not in people)
+    return replace(record, people=kept, skipped=(*record.skipped, *skipped))
+
+
+@dataclass(frozen=True, eq=False)
+class _KeptPart:
+    """What is left of a lazy sequence: the records at `positions`, without the people left out."""
+
+    records: LazySequence[Record]
+    positions: list[int]
+    keys: Sequence[str]
+    exclude: ExcludeList
+
+    def build(self, position: int) -> Record:
+        record = self.records[self.positions[position]]
+        return without_people(record, self.exclude.people.get(record.key, frozenset()))
+
+    def siblings(self, position: int) -> Sequence[int]:
+        original = self.records.siblings(self.positions[position])
+        places = ((bisect_left(self.positions, one), one) for one in original)
+        return [place for place, one in places if self.positions[place : place + 1] == [one]]
+
+    def instant(self, position: int) -> Instant:
+        return self.records.instant(self.positions[position])
+
+
+def _kept_records(records: Sequence[Record], positions: list[int], exclude: ExcludeList) -> Sequence[Record]:
+    if isinstance(records, LazySequence):
+        keys = records.keys
+        return LazySequence([_KeptPart(records, positions, [keys[i] for i in positions], exclude)])
+    kept = (records[position] for position in positions)
+    return [without_people(record, exclude.people.get(record.key, frozenset())) for record in kept]
+
+
+def _unknown(dataset: Dataset, exclude: ExcludeList) -> Iterator[str]:
+    unknown = sorted({*exclude.records, *exclude.people} - set(dataset.keys))
+    if unknown:
+        some = ", ".join(unknown[:_NAMED]) + (", ..." if len(unknown) > _NAMED else "")
+        yield f"{len(unknown)} records of the list of what to leave out are not here: {some}"
+
+
+def _word(key: str) -> str:
+    if not key or key.startswith(_MARKS) or key != key.strip() or any(mark in key for mark in "\t\r\n"):
+        return json.dumps(key)
+    return key
+
+
+def _text_entries(text: str, path: Path) -> Iterator[Entry]:
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line.removesuffix("\r")
+        if not line.strip() or line.startswith("#"):
+            continue
+        words = [_unquoted(word, f"{path}, line {number}") for word in line.split("\t")]
+        if len(words) > 2:
+            raise DatasetError(f"line {number} has {len(words)} columns", where=path, remedy=_LAYOUT)
+        yield words[0], words[1] if len(words) == 2 else None
+
+
+def _unquoted(word: str, where: str) -> str:
+    if not word.startswith('"'):
+        return word
+    try:
+        return str(json.loads(word))
+    except json.JSONDecodeError as error:
+        raise DatasetError(f"{word} is not quoted as in JSON", where=where, remedy=_LAYOUT) from error
+
+
+def _json_entries(text: str, path: Path) -> Iterator[Entry]:
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DatasetError(
+            f"this is not valid JSON (line {error.lineno}: {error.msg})", where=path
+        ) from error
+    if not isinstance(content, list):
+        raise DatasetError("this is no list of records and people", where=path, remedy=_LAYOUT)
+    for number, entry in enumerate(content, 1):
+        yield _json_entry(entry, f"{path}, entry {number}")
+
+
+def _json_entry(entry: object, where: str) -> Entry:
+    if isinstance(entry, Mapping) and "state" in entry:
+        raise DatasetError(
+            "this is an export of verdicts, not a list of what to leave out",
+            where=where,
+            remedy="Write one with: sefd-viewer verdicts export --format ids",
+        )
+    pair = (entry.get("record"), entry.get("person")) if isinstance(entry, Mapping) else entry
+    record, person = (pair, None) if isinstance(pair, str) else _pair(pair)
+    if not isinstance(record, str) or not (person is None or isinstance(person, str | int)):
+        raise DatasetError(f"{json.dumps(entry)} names no record or person", where=where, remedy=_LAYOUT)
+    return record, None if person is None else str(person)
+
+
+def _pair(entry: object) -> tuple[object, object]:
+    if isinstance(entry, Sequence) and len(entry) in (1, 2):
+        return entry[0], entry[1] if len(entry) == 2 else None
+    return None, None
