@@ -14,8 +14,8 @@ from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.image_plane import to_image_plane
-from sefd_viewer.render.zbuffer import Buffers, render_buffers
 from sefd_viewer.review.detectors.body_joints import joints_of
+from sefd_viewer.review.detectors.depth_view import DepthView, depth_view
 from sefd_viewer.review.detectors.picture_file import PictureFile, read_picture_file
 
 FindBody = Callable[[str], BodyModel]
@@ -26,6 +26,10 @@ LABELLED = 0.3
 VISIBLE = 0.9
 """Score from which a keypoint counts as labelled visible."""
 
+SURE = 0.6
+"""Score from which a keypoint that a network found counts as seen."""
+
+_LABELLED_BY_HAND = "annotation"
 _MOST_PEOPLE = 255
 
 
@@ -71,6 +75,16 @@ class InspectedPerson:
         if pose is None:
             return np.zeros(0, bool)
         return np.isfinite(pose.keypoints).all(axis=1) & (pose.keypoints[:, 2] >= LABELLED)
+
+    @cached_property
+    def visible(self) -> NDArray[np.bool_]:
+        """Which keypoints (J,) are labelled visible, or were found by a detector that was sure of them."""
+        pose = self.person.pose2d
+        if pose is None:
+            return np.zeros(0, bool)
+        return self.labelled & (
+            pose.keypoints[:, 2] >= (VISIBLE if pose.source == _LABELLED_BY_HAND else SURE)
+        )
 
     @cached_property
     def size_px(self) -> float:
@@ -145,13 +159,13 @@ class Inspection:
         return self.record.load()
 
     @cached_property
-    def buffers(self) -> Buffers | None:
-        """What the camera sees of all bodies together (numbered as `with_bodies`); None without bodies."""
+    def depth(self) -> DepthView | None:
+        """Who is in front where, of all bodies (numbered as `with_bodies`, from 1); None: no bodies."""
         if self.plane is None or self.size is None or len(self.with_bodies) > _MOST_PEOPLE:
             return None
         camera, meshes = self.plane
         faces = [one.body.faces for one in self.with_bodies if one.body is not None]
-        return render_buffers(meshes, faces, camera, self.size)
+        return depth_view(meshes, faces, camera, self.size)
 
     def _camera(self, person: Person) -> PinholeCamera | None:
         camera = person.camera if person.camera is not None else self.record.camera

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sefd_viewer.review.detectors.boxes import BOX_BODY, BOX_KEYPOINTS
+from sefd_viewer.review.detectors.depth_order import DEPTH_ORDER
 from sefd_viewer.review.detectors.detector import Detector
+from sefd_viewer.review.detectors.joint_limits import JOINT_LIMITS
 from sefd_viewer.review.detectors.keypoints import OKS, REPROJECTION
+from sefd_viewer.review.detectors.numbers import NOT_FINITE
+from sefd_viewer.review.detectors.orientation import SWAP, UPSIDE_DOWN
+from sefd_viewer.review.detectors.penetration import PENETRATION
+from sefd_viewer.review.detectors.pictures import MISSING, SIZE, TURNED
+from sefd_viewer.review.detectors.sequences import JUMP, OFFSET
 from sefd_viewer.review.detectors.shape import SHAPE
+from sefd_viewer.review.detectors.twins import TWINS
 
 
 def built_in_detectors(*, pictures: bool = True) -> tuple[Detector, ...]:
@@ -26,4 +35,22 @@ def detectors_named(ids: Sequence[str], known: Sequence[Detector] | None = None)
     return tuple(by_id[id] for id in ids)
 
 
-_BUILT_IN: tuple[Detector, ...] = (REPROJECTION, OKS, SHAPE)
+_BUILT_IN: tuple[Detector, ...] = (
+    REPROJECTION,
+    OKS,
+    SWAP,
+    UPSIDE_DOWN,
+    BOX_KEYPOINTS,
+    BOX_BODY,
+    SHAPE,
+    JOINT_LIMITS,
+    TWINS,
+    PENETRATION,
+    DEPTH_ORDER,
+    OFFSET,
+    JUMP,
+    NOT_FINITE,
+    MISSING,
+    SIZE,
+    TURNED,
+)

@@ -61,8 +61,8 @@ def scan(
 
     `progress(done, total)` and `cancelled()` are called from this thread; after cancelling, what was
     measured so far is the result. `find_body` gives the model of a body's id, else only the open body is
-    known. A broken record or detector is noted in the result's problems. Pictures are opened only for detectors
-    that read them, and none is kept.
+    known. A broken record or detector is noted in the result's problems. Pictures are opened only for
+    detectors that read them, and none is kept.
     """
     chosen = tuple(built_in_detectors() if detectors is None else detectors)
     places = range(len(dataset.records)) if positions is None else positions

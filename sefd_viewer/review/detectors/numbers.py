@@ -1,0 +1,69 @@
+"""Numbers that are none: NaN and infinity among the annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from sefd_viewer.datasets.records import Person, Record, SkipReason
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.review.detectors.detector import Detector, Measurement
+from sefd_viewer.review.detectors.inspection import Inspection
+
+_WORDS = "not finite"
+"""How readers say it when they leave such numbers out."""
+
+
+def measure_not_finite(inspection: Inspection) -> Iterator[Measurement]:
+    """How many numbers of a person, or of the record's camera, are NaN or infinite."""
+    record = inspection.record
+    for person in record.people:
+        said = _said(record, person.key)
+        counts = {**_counts(person), **said}
+        yield Measurement(person.key, float(sum(counts.values())), ", ".join(counts))
+    for skipped in record.skipped:
+        if skipped.reason is SkipReason.BROKEN_SMPL and _WORDS in skipped.detail and not skipped.shown:
+            yield Measurement(skipped.key, 1.0, skipped.detail)
+    in_camera = _of_camera(record.camera)
+    if in_camera:
+        yield Measurement(None, float(in_camera), "camera")
+
+
+def _counts(person: Person) -> dict[str, int]:
+    """How many numbers that are not finite the program itself holds, by name."""
+    arrays = {
+        "box": person.bbox_xywh,
+        "keypoints": None if person.pose2d is None else person.pose2d.keypoints,
+        "3D joints": None if person.joints is None else person.joints.points_camera,
+    }
+    counts = {name: int((~np.isfinite(array)).sum()) for name, array in arrays.items() if array is not None}
+    counts["camera"] = _of_camera(person.camera)
+    return {name: count for name, count in counts.items() if count}
+
+
+def _of_camera(camera: PinholeCamera | None) -> int:
+    if camera is None:
+        return 0
+    arrays = (camera.focal, camera.principal_point, camera.R, camera.t, camera.distortion)
+    return sum(int((~np.isfinite(array)).sum()) for array in arrays)
+
+
+def _said(record: Record, key: str) -> Mapping[str, int]:
+    """What the reader says of this person: it leaves such numbers out and keeps the words."""
+    start = f"person {key}: "
+    words = [line.removeprefix(start) for line in record.problems if line.startswith(start)]
+    words += [one.detail for one in record.skipped if one.key == key and one.shown]
+    return {line: 1 for line in dict.fromkeys(words) if _WORDS in line}
+
+
+NOT_FINITE = Detector(
+    id="not_finite",
+    title="NaN or infinity",
+    description="Annotated numbers that are not finite: in boxes, keypoints, joints, parameters, cameras.",
+    sentence="Some numbers are NaN or infinite: {detail}.",
+    unit="",
+    threshold=0.5,
+    range=(0.0, 100.0),
+    measure=measure_not_finite,
+)
