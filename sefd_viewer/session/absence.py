@@ -23,6 +23,11 @@ WORK = {
     "open": "Opening",
     "poses": "Reading 2D poses",
     "body": "Reading the body model",
+    "review_book": "Listing the people",
+    "review_old": "Comparing verdicts with the annotations",
+    "review_found": "Findings",
+    "review_lines": "Filter and order",
+    "review_case": "Looking up the case",
 }
 """What jobs are called."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.session.background import Outcome
 from sefd_viewer.session.inference_state import InferenceState
 from sefd_viewer.session.methods import METHODS, Method, as_role
+from sefd_viewer.session.review.content import ReviewContent
 from sefd_viewer.session.scene import Scene
 from sefd_viewer.session.stages import Stage
 
@@ -42,6 +43,7 @@ class Content:
     detectors: tuple[EdgeDetectorInfo, ...] = ()
     running: tuple[str, ...] = ()
     waiting: int = 0
+    review: ReviewContent = field(default_factory=ReviewContent)
 
     def outcome(self, name: str) -> Outcome | None:
         """The newest outcome `name` of the scene in view, None while there is none.

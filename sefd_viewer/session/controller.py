@@ -24,6 +24,9 @@ from sefd_viewer.session.opening import open_inputs, read_pose_file
 from sefd_viewer.session.plugins import EdgeDetectorInfo
 from sefd_viewer.session.predictions import Client, Predictions, Question, Timer
 from sefd_viewer.session.resolve import resolve
+from sefd_viewer.session.review.content import ReviewContent
+from sefd_viewer.session.review.desk import ReviewDesk
+from sefd_viewer.session.review.resolve import as_reviewed
 from sefd_viewer.session.scene import Scene, load_scene
 from sefd_viewer.session.settings import Settings
 from sefd_viewer.session.stages import Stage
@@ -96,6 +99,7 @@ class Controller:
         self._listeners: list[FrameListener] = []
         self._refreshing = self._again = self._closed = False
         self.store.connect(self._state_changed)
+        self.review = ReviewDesk(self, surroundings.executor, surroundings.post, self.bodies.find)
         self._refresh()
 
     # ---- for views
@@ -109,7 +113,8 @@ class Controller:
     def busy(self) -> bool:
         """Whether something that is shown is still on its way."""
         content = self.content
-        return bool(content.opening or content.running or content.waiting or content.inference.busy)
+        working = content.inference.busy or self.review.busy
+        return bool(content.opening or content.running or content.waiting or working)
 
     def listen(self, listener: FrameListener) -> None:
         """Call `listener(old, new)` after each change of the frame."""
@@ -172,6 +177,12 @@ class Controller:
         for derivation in DERIVATIONS:
             self._background.forget(derivation.name)
         self.predictions.stop()
+        self.review.stop_scan()
+
+    def change_review(self, review: ReviewContent) -> None:
+        """Replace what is known about the review, and show it."""
+        self._change(review=review)
+        self._refresh()
 
     def say(self, words: str) -> None:
         """Show a sentence in the status line."""
@@ -184,6 +195,7 @@ class Controller:
         self._listeners.clear()
         self._background.close()
         self.predictions.close()
+        self.review.close()
 
     # ---- keeping in step
 
@@ -205,6 +217,7 @@ class Controller:
                 self._again = False
                 self._load_scene()
                 self._ask_networks()
+                self._change(review=self.review.adopted(self.content))
                 self._derive()
         finally:
             self._refreshing = False
@@ -212,7 +225,7 @@ class Controller:
 
     def _show(self) -> None:
         self._change(running=self._background.running, waiting=self._background.waiting)
-        old, new = self.frame, resolve(self.state, self.content)
+        old, new = self.frame, resolve(as_reviewed(self.state), self.content)
         self.frame = new
         if not same(old, new):
             for listener in tuple(self._listeners):
@@ -251,7 +264,7 @@ class Controller:
 
     def _ask_networks(self) -> None:
         scene = self.content.scene
-        if scene is None:
+        if scene is None or self.state.workspace == "review":
             self.predictions.want(None)
         else:
             weights = dict(self.settings.weights)
@@ -261,8 +274,9 @@ class Controller:
         self._change(inference=self.predictions.now)
 
     def _derive(self) -> None:
+        state = as_reviewed(self.state)
         for derivation in DERIVATIONS:
-            key = derivation.key(self.state, self.content)
+            key = derivation.key(state, self.content)
             outcome = self.content.outcomes.get(derivation.name)
             if key is None or (outcome is not None and outcome.key == key):
                 continue
@@ -270,7 +284,7 @@ class Controller:
             if remembered is not None:
                 self._put(derivation.name, remembered)
             else:
-                job = derivation.job(self.state, self.content, self._tools)
+                job = derivation.job(state, self.content, self._tools)
                 self._background.want(derivation.name, key, job)
 
     # ---- answers
@@ -321,6 +335,7 @@ class Controller:
                 hidden_people=frozenset(),
                 poses=None,
                 depth_orders=orders,
+                review=self.review.begin(self.state.review),
             )
         )
         self._change(notice=problem_words((*dataset.problems, *problems), dataset.name))

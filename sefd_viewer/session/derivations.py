@@ -21,6 +21,7 @@ from sefd_viewer.session.layers import (
     to_mask,
 )
 from sefd_viewer.session.methods import METHODS, Method, as_role
+from sefd_viewer.session.review import derive as review
 from sefd_viewer.session.scene import Scene
 from sefd_viewer.session.stages import Stage, predicted_stage, truth_stage
 from sefd_viewer.session.state import ViewerState
@@ -248,4 +249,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("mesh_edge", _mesh_edge_key, _mesh_edge_job),
     Derivation("image_plane", _plane_key, _plane_job),
     Derivation("metrics", _metrics_key, _metrics_job),
+    Derivation(review.BOOK, review.book_key, review.book_job),
+    Derivation(review.OLD, review.old_key, review.old_job),
+    Derivation(review.FOUND, review.found_key, review.found_job),
+    Derivation(review.LINES, review.lines_key, review.lines_job),
+    Derivation(review.CASE, review.case_key, review.case_job),
 )

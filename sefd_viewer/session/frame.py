@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.session.methods import Method
+from sefd_viewer.session.review.frame import ReviewFrame
 from sefd_viewer.session.state import CameraMode, Color, EdgeSource, MeshEdgeKind, Workspace
 
 if TYPE_CHECKING:
@@ -186,6 +187,7 @@ class Frame:
     edges: EdgeSettings = field(default_factory=EdgeSettings)
     hed: bool = False
     status: StatusFrame = field(default_factory=StatusFrame)
+    review: ReviewFrame = field(default_factory=ReviewFrame)
 
 
 def same(first: Any, second: Any) -> bool:

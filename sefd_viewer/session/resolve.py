@@ -22,6 +22,7 @@ from sefd_viewer.session.frame import (
 )
 from sefd_viewer.session.layers import LAYERS, body_color, height_of
 from sefd_viewer.session.methods import METHODS, TITLES, Method, as_role, person_color
+from sefd_viewer.session.review.resolve import review_frame
 from sefd_viewer.session.scene import Scene
 from sefd_viewer.session.state import ViewerState
 
@@ -51,6 +52,7 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         edges=state.edges,
         hed=edges_layer,
         status=_status(content),
+        review=review_frame(state, content),
     )
 
 
@@ -355,6 +357,9 @@ def _activity(content: Content) -> tuple[str, float | None]:
         return f"Opening {content.opening}", None
     if "scene" in content.running:
         return WORK["scene"], None
+    if content.review.scan is not None:
+        scan = content.review.scan
+        return "Looking for bad annotations", scan.done / max(scan.total, 1)
     if inference.busy:
         share = inference.done / inference.total if inference.total else None
         return f"Networks: {inference.stage or 'waiting'}", share

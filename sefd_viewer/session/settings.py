@@ -22,6 +22,7 @@ class Settings:
     body: str | None = None
     weights: Mapping[str, str] = field(default_factory=dict)
     recent: tuple[str, ...] = ()
+    reviewer: str = ""
     geometry: str = ""
     docks: str = ""
 
@@ -83,6 +84,7 @@ def _to_table(settings: Settings) -> dict[str, Any]:
     if settings.body is not None:
         table["body"] = settings.body
     table |= {"recent": list(settings.recent), "geometry": settings.geometry, "docks": settings.docks}
+    table["reviewer"] = settings.reviewer
     table["weights"] = dict(settings.weights)
     return table
 
@@ -108,6 +110,7 @@ def _from_table(table: Mapping[str, Any]) -> tuple[Settings, str | None]:
         body=take("body", str, None),
         weights={str(k): str(v) for k, v in weights.items()},
         recent=tuple(str(p) for p in take("recent", list, [])),
+        reviewer=take("reviewer", str, ""),
         geometry=take("geometry", str, ""),
         docks=take("docks", str, ""),
     )

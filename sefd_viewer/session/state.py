@@ -10,13 +10,14 @@ from typing import Any, Literal
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.session.board.state import BoardState
 from sefd_viewer.session.methods import Method
+from sefd_viewer.session.review.state import ReviewState
 
 EdgeSource = Literal["student", "teacher", "canny", "hed", "mesh_edge"]
 """What the edge panel shows: the crop that a network saw, or a map of the whole image."""
 CameraMode = Literal["photo", "orbit"]
 MeshEdgeKind = Literal["overlap", "all", "occluded"]
 Color = tuple[int, int, int]
-Workspace = Literal["inspect"]
+Workspace = Literal["inspect", "review"]
 """An arrangement of views for one kind of work."""
 
 
@@ -68,6 +69,7 @@ class ViewerState:
     camera_mode: CameraMode = "photo"
     hidden_people: frozenset[str] = frozenset()
     bare: bool = False
+    review: ReviewState = field(default_factory=ReviewState)
     board: BoardState = field(default_factory=BoardState)
     depth_orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

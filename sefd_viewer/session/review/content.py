@@ -1,0 +1,58 @@
+"""What is known about a data set under review; replaced as a whole, never changed in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sefd_viewer.review.detectors import Detector, Measurements
+    from sefd_viewer.review.verdicts import VerdictStore
+    from sefd_viewer.session.review.disagreements import Disagreements
+    from sefd_viewer.session.review.findings import Measured
+    from sefd_viewer.session.review.table import ReviewTable
+    from sefd_viewer.session.review.verdict_columns import VerdictColumns
+
+
+@dataclass(frozen=True)
+class ScanProgress:
+    """How far a scan is: records `done` of `total`."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """A data set's rows and the verdicts about them; `place` says in words where these are kept.
+
+    `unknown` counts verdicts about cases that the data set does not have.
+    """
+
+    opened: int
+    table: ReviewTable
+    store: VerdictStore | None
+    place: str
+    read_only: bool = False
+    problem: str = ""
+    unknown: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class ReviewContent:
+    """Everything known besides what a person chose; `book` None until the rows are there."""
+
+    book: Book | None = None
+    verdicts: VerdictColumns | None = None
+    detectors: tuple[Detector, ...] = ()
+    measured: Measured | None = None
+    measurements: Measurements | None = None
+    scan: ScanProgress | None = None
+    scan_problems: tuple[str, ...] = ()
+    disagreements: Disagreements | None = None
+    reviewer: str = ""
+
+    @property
+    def table(self) -> ReviewTable | None:
+        """The rows, None until they are there."""
+        return self.book.table if self.book is not None else None

@@ -1,0 +1,149 @@
+"""A scan in the background: batch after batch, with what was measured so far handed out now and then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sefd_viewer.session.background import Post, attempt
+from sefd_viewer.session.review.content import ScanProgress
+from sefd_viewer.session.review.findings import Measured, Values
+
+if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.review.detectors import Detector, Measurements
+    from sefd_viewer.review.detectors.inspection import FindBody
+    from sefd_viewer.session.review.table import ReviewTable
+
+BATCH = 16
+FIRST_RESULTS_S = 0.7
+SLOWER = 1.6
+"""Results come in after ever longer times, because each time everything measured so far is put in order."""
+
+
+@dataclass(frozen=True, eq=False)
+class ScanTask:
+    """What is scanned: the records at `positions`; results join `before`, what was measured earlier."""
+
+    dataset: Dataset
+    table: ReviewTable
+    detectors: tuple[Detector, ...]
+    positions: Sequence[int]
+    find_body: FindBody
+    before: Measurements | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ScanReport:
+    """How a scan stands; `measurements` where there are new ones, `problem` when it failed."""
+
+    progress: ScanProgress
+    measurements: Measurements | None = None
+    measured: Measured | None = None
+    finished: bool = False
+    problem: str = ""
+
+
+class Scan:
+    """One running scan; `report` is called on the owner's thread, for the last time with `finished`."""
+
+    def __init__(
+        self, task: ScanTask, executor: Executor, post: Post, report: Callable[[Scan, ScanReport], None]
+    ) -> None:
+        self._task, self._post, self._report = task, post, report
+        self._cancelled = False
+        future = executor.submit(attempt, "scan", self._run)
+        future.add_done_callback(
+            lambda done: self._ended(done.result().problem) if not done.cancelled() else None
+        )
+
+    def cancel(self) -> None:
+        """Stop after the batch that runs; what was measured so far is kept."""
+        self._cancelled = True
+
+    def _run(self) -> None:
+        from sefd_viewer.review.detectors.scanning import Seen, finished, look_at
+
+        task, seen, total = self._task, Seen(), len(self._task.positions)
+        due, wait = time.perf_counter() + FIRST_RESULTS_S, FIRST_RESULTS_S
+        for start in range(0, total, BATCH):
+            if self._cancelled:
+                break
+            batch = task.positions[start : start + BATCH]
+            seen.add(look_at(task.dataset, task.detectors, task.find_body, batch))
+            results = None
+            if time.perf_counter() > due:
+                results = finished(task.dataset, task.detectors, seen)
+                wait *= SLOWER
+                due = time.perf_counter() + wait
+            self._tell(ScanProgress(seen.scanned, total), results)
+        self._tell(
+            ScanProgress(seen.scanned, total), finished(task.dataset, task.detectors, seen), finished=True
+        )
+
+    def _tell(self, progress: ScanProgress, found: Measurements | None, *, finished: bool = False) -> None:
+        measured = None
+        if found is not None:
+            found = with_earlier(self._task.before, found, self._task.positions)
+            measured = by_row(found, self._task.table)
+        report = ScanReport(progress, found, measured, finished)
+        self._post(lambda: self._report(self, report))
+
+    def _ended(self, problem: str | None) -> None:
+        if problem is not None:
+            report = ScanReport(ScanProgress(0, 0), finished=True, problem=problem)
+            self._post(lambda: self._report(self, report))
+
+
+def with_earlier(before: Measurements | None, found: Measurements, positions: Sequence[int]) -> Measurements:
+    """What was measured earlier at other positions, together with what was measured now."""
+    import numpy as np
+
+    if before is None or not len(before) or before.detectors != found.detectors:
+        return found
+    kept = ~np.isin(before.position, np.asarray(positions, np.int32))
+    return _concatenated(before, kept, found)
+
+
+def _concatenated(before: Measurements, kept: object, found: Measurements) -> Measurements:
+    import numpy as np
+
+    from sefd_viewer.review.detectors import Measurements
+
+    names = ("code", "position", "record", "person", "value", "detail")
+    columns = {name: np.concatenate([getattr(before, name)[kept], getattr(found, name)]) for name in names}
+    order = np.lexsort((columns["code"], columns["position"]))
+    ordered = {name: column[order] for name, column in columns.items()}
+    looked = before.scanned + found.scanned
+    return Measurements(found.detectors, **ordered, problems=found.problems, scanned=looked)
+
+
+def by_row(measurements: Measurements, table: ReviewTable) -> Measured:
+    """Each detector's values with the rows of the table that they are about.
+
+    What was measured about a whole record is about each of its people.
+    """
+    import numpy as np
+    import polars as pl
+
+    cases = table.frame.select(
+        pl.col("position").cast(pl.Int32),
+        pl.col("person").cast(pl.String),
+        pl.Series("row", np.arange(len(table), dtype=np.int32)),
+    )
+    numbers = pl.DataFrame(
+        {"position": measurements.position, "code": measurements.code, "value": measurements.value}
+    ).with_columns(pl.Series("person", measurements.person.tolist(), dtype=pl.String))
+    of_people = numbers.filter(pl.col("person").is_not_null()).join(cases, on=["position", "person"])
+    of_records = numbers.filter(pl.col("person").is_null()).drop("person").join(cases, on="position")
+    names = ["code", "row", "value"]
+    joined = pl.concat([of_people.select(names), of_records.select(names)])
+    values = {}
+    for code, detector in enumerate(measurements.detectors):
+        own = joined.filter(pl.col("code") == code)
+        if own.height:
+            values[detector.id] = Values(own["row"].to_numpy(), own["value"].to_numpy())
+    return Measured(values, looked=measurements.scanned)

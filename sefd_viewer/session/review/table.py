@@ -1,0 +1,73 @@
+"""The rows under review: one for each person of a data set, with quick ways from a case to its row."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sefd_viewer.session.frame import Whole
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from sefd_viewer.datasets.records import Dataset
+
+Case = tuple[str, str | None]
+
+
+class ReviewTable(Whole):
+    """One row per person, in the order of the records; `frame` is a polars frame with the index's columns."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = frame
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    @cached_property
+    def positions(self) -> NDArray[np.int32]:
+        """Where each row's record is in the data set, (N,), rising."""
+        import polars as pl
+
+        return self.frame["position"].cast(pl.Int32).to_numpy()
+
+    def rows_of(self, position: int) -> range:
+        """The rows of the record at `position`."""
+        import numpy as np
+
+        first, last = np.searchsorted(self.positions, (position, position + 1))
+        return range(int(first), int(last))
+
+    def row(self, position: int | None, person: str | None) -> int | None:
+        """The row of a person of the record at `position`; its first row when the person is None or unknown."""
+        rows = self.rows_of(position) if position is not None else range(0)
+        if not rows:
+            return None
+        keys = self.frame["person"][rows.start : rows.stop].to_list()
+        return rows[keys.index(person)] if person in keys else rows[0]
+
+    def case(self, row: int) -> Case:
+        """Record and person of a row."""
+        record, person = self.frame["record"][row], self.frame["person"][row]
+        return str(record), None if person is None else str(person)
+
+    @cached_property
+    def text(self) -> pl.Series:
+        """What words are searched in, in small letters, row by row."""
+        import polars as pl
+
+        parts = ("record", "person", "view", "subject", "action", "problem")
+        here = [pl.col(name).cast(pl.String).fill_null("") for name in parts if name in self.frame.columns]
+        joined = pl.concat_str(here, separator="\n").str.to_lowercase().alias("text")
+        return self.frame.select(joined).to_series()
+
+
+def load_table(dataset: Dataset) -> ReviewTable:
+    """The rows of a data set, from its index."""
+    from sefd_viewer.datasets.index import people_table
+
+    table = ReviewTable(people_table(dataset).sort("position", maintain_order=True))
+    _ = table.text  # made here, off the screen's thread
+    return table
