@@ -6,10 +6,13 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +48,14 @@ def edges(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes; as many as cores if not said.")
     ] = None,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers do the work.")
+    ] = None,
+    packed: Annotated[
+        bool, typer.Option("--packed", help="One ZIP file in DIR instead of a file for each map.")
+    ] = False,
     shard: Annotated[str, typer.Option(metavar="I/N", help="Part I of N, for several machines.")] = "1/1",
+    exclude: ExcludeOption = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only so many records.")] = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Make nothing; check that every map is there and whole.")
@@ -62,10 +72,11 @@ def edges(
     from sefd_viewer.datasets.opening import open_dataset
     from sefd_viewer.factory.workers import core_count
 
-    title, folder, work = _task(out, audit, verify=verify)
+    title, folder, work = _task(out, audit, verify=verify, packed=packed)
     settings, selection = _settings(kind, dilation, camera_mode, jpeg), _selection(shard, limit)
     bodies = tuple(map(str, body or []))
-    dataset = open_dataset(root, format=format, options=ReadOptions(extrinsics=camera_mode, bodies=bodies))
+    options = ReadOptions(extrinsics=camera_mode, bodies=bodies)
+    dataset = leave_out(open_dataset(root, format=format, options=options), read_exclusion(exclude))
     for problem in dataset.problems:
         typer.echo(problem, err=True)
     with _progress(title) as progress:
@@ -76,6 +87,7 @@ def edges(
             selection=selection,
             bodies=bodies,
             workers=workers or core_count(),
+            cluster=dask,
             progress=progress,
         )
     if as_json:
@@ -85,7 +97,7 @@ def edges(
     raise typer.Exit(1 if report.failed else 0)
 
 
-def _task(out: Path | None, audit: Path | None, *, verify: bool) -> tuple[str, Path, Work]:
+def _task(out: Path | None, audit: Path | None, *, verify: bool, packed: bool) -> tuple[str, Path, Work]:
     """What to do, in a word, where, and the function."""
     from sefd_viewer.factory.auditing import audit_maps
     from sefd_viewer.factory.making import make_maps
@@ -97,7 +109,9 @@ def _task(out: Path | None, audit: Path | None, *, verify: bool) -> tuple[str, P
         return "Comparing", audit, audit_maps
     if out is None:
         raise typer.BadParameter("--out DIR is needed, or --audit DIR")
-    return ("Checking", out, verify_maps) if verify else ("Edge maps", out, make_maps)
+    if verify:
+        return "Checking", out, verify_maps
+    return "Edge maps", out, partial(make_maps, packed=packed)
 
 
 def _settings(

@@ -17,8 +17,10 @@ from sefd_viewer.factory.explaining import Neighbour, Suspect, Verdict, best_gue
 from sefd_viewer.factory.jobs import MapJob, Selection, plan_job
 from sefd_viewer.factory.layout import MapLayout
 from sefd_viewer.factory.making import Progress
+from sefd_viewer.factory.manifest import map_stem
 from sefd_viewer.factory.reading import read_map
 from sefd_viewer.factory.settings import FactorySettings
+from sefd_viewer.factory.stored import StoredMaps
 from sefd_viewer.factory.workers import run_jobs
 
 AGREES = 0.95
@@ -28,7 +30,6 @@ _EXPLAINED = 0.5
 """Share of the disagreement that a guess must remove to be believed, and _LEAST its own agreement."""
 
 _LEAST = 0.6
-_SUFFIXES = (".png", ".jpg", ".jpeg")
 _NEIGHBOURHOOD = 8
 
 
@@ -94,7 +95,7 @@ class AuditJob:
 class MapAuditor:
     """Compares the maps of a job; travels to worker processes."""
 
-    folder: Path
+    stored: StoredMaps
     settings: FactorySettings
     bodies: tuple[str, ...] = ()
 
@@ -114,20 +115,20 @@ class MapAuditor:
         crowd = CrowdInPlane(job, find_bodies(self.bodies))
         expected = maps_of_kind(crowd.edges(size, self.settings.edges), self.settings.kind)
         for index, path in enumerate(job.paths):
-            stored = self._stored(path)
+            stored = self.stored.find(path)
             if stored is None:
                 yield Finding(job.key, str(path), Verdict.MISSING)
                 continue
             try:
-                picture = read_map(stored, size)
+                picture = read_map(self.stored.read(stored), size)
             except SefdError as error:
                 yield Finding(job.key, str(path), Verdict.UNUSABLE, error.what)
                 continue
             suspect = Suspect(job, index, size, picture, expected[index], self.settings, audit.neighbours)
             yield self._judge(suspect, stored, crowd)
 
-    def _judge(self, suspect: Suspect, stored: Path, crowd: CrowdInPlane) -> Finding:
-        key, path = suspect.job.key, stored.relative_to(self.folder).as_posix()
+    def _judge(self, suspect: Suspect, stored: PurePosixPath, crowd: CrowdInPlane) -> Finding:
+        key, path = suspect.job.key, str(stored)
         own = agreement(suspect.stored, suspect.expected)
         if own >= AGREES:
             return Finding(key, path, Verdict.AGREES, agreement=own)
@@ -135,12 +136,6 @@ class MapAuditor:
         if guess is None or score < max(own + _EXPLAINED * (1 - own), _LEAST):
             return Finding(key, path, Verdict.DIFFERENT, "nothing explains it", own)
         return Finding(key, path, guess.verdict, f"{guess.detail} (agreement {score:.2f})", own)
-
-    def _stored(self, path: PurePosixPath) -> Path | None:
-        """The map's file, in whichever format."""
-        target = self.folder / path
-        found = (target.with_suffix(suffix) for suffix in (target.suffix, *_SUFFIXES))
-        return next((file for file in found if file.is_file()), None)
 
 
 def audit_maps(
@@ -151,6 +146,7 @@ def audit_maps(
     selection: Selection | None = None,
     bodies: tuple[str, ...] = (),
     workers: int = 1,
+    cluster: str | None = None,
     progress: Progress | None = None,
 ) -> AuditReport:
     """Compare the maps below `out` with those that these settings give, and name what is wrong with each.
@@ -161,7 +157,8 @@ def audit_maps(
     layout = MapLayout(dataset.format, dataset.root, settings)
     jobs = (_audit_job(dataset, position, layout) for position in positions)
     report = AuditReport()
-    for done, findings in enumerate(run_jobs(MapAuditor(out, settings, bodies), jobs, workers=workers), 1):
+    auditor = MapAuditor(StoredMaps.of(out, map_stem(dataset.format, settings)), settings, bodies)
+    for done, findings in enumerate(run_jobs(auditor, jobs, workers=workers, cluster=cluster), 1):
         for finding in findings:
             report.add(finding)
         if progress is not None:

@@ -5,16 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
-from sefd_viewer.factory.drawing import draw_maps, encoded, find_bodies
+from sefd_viewer.factory.drawing import Map, draw_maps, encoded, find_bodies
+from sefd_viewer.factory.hashes import digest
 from sefd_viewer.factory.jobs import MapJob, Selection, plan_jobs
 from sefd_viewer.factory.layout import MapLayout
-from sefd_viewer.factory.manifest import check_settings, manifest_content, manifest_path, write_manifest
+from sefd_viewer.factory.manifest import (
+    archive_path,
+    check_settings,
+    hashes_path,
+    manifest_content,
+    manifest_path,
+    write_manifest,
+)
 from sefd_viewer.factory.settings import FactorySettings
+from sefd_viewer.factory.shelf import MadeMap, Shelf, open_shelf
 from sefd_viewer.factory.workers import run_jobs
 from sefd_viewer.inference.atomic import writable_folder, write_file
 
@@ -37,7 +46,7 @@ class Failure:
 class MakingReport:
     """How a run went, counted in records except for `maps` (files written now) and people.
 
-    `complete` says that it came to its end.
+    `complete` says that it came to its end, `hashes` is the hash of the list of hashes.
     """
 
     complete: bool = False
@@ -48,6 +57,7 @@ class MakingReport:
     people: int = 0
     people_without_body: int = 0
     seconds: float = 0.0
+    hashes: str | None = None
     bodies: set[str] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
 
@@ -63,6 +73,7 @@ class MakingReport:
             "complete": self.complete,
             "bodies": sorted(self.bodies),
             "counts": {name: getattr(self, name) for name in numbers} | {"failed": len(self.failures)},
+            "hashes": self.hashes,
             "seconds": round(self.seconds, 3),
             "failures": [{"record": one.record, "reason": one.reason} for one in self.failures],
         }
@@ -73,20 +84,24 @@ class _Made:
     """What became of one job."""
 
     record: str
-    maps: int = 0
+    maps: tuple[MadeMap, ...] = ()
     failure: str | None = None
 
 
 @dataclass(frozen=True)
 class MapMaker:
-    """Makes and writes the maps of a job; travels to worker processes."""
+    """Makes the maps of a job; travels to worker processes.
+
+    Maps are written below `out`, or come back as bytes where they are to be `packed`.
+    """
 
     out: Path
     settings: FactorySettings
     bodies: tuple[str, ...] = ()
+    packed: bool = False
 
     def __call__(self, job: MapJob) -> _Made:
-        """Write the maps that are not there; a job that cannot be drawn is told, not raised.
+        """Make the maps that are not there; a job that cannot be drawn is told, not raised.
 
         Raises SefdError where writing is refused: that will not be better with the next record.
         """
@@ -96,9 +111,14 @@ class MapMaker:
             reason = str(error) if isinstance(error, SefdError) else f"{type(error).__name__}: {error}"
             return _Made(job.key, failure=reason)
         missing = [(p, m) for p, m in zip(job.paths, maps, strict=True) if not (self.out / p).exists()]
-        for path, picture in missing:
-            _write_map(self.out / path, encoded(picture, self.settings.file_format))
-        return _Made(job.key, maps=len(missing))
+        return _Made(job.key, tuple(self._made(path, picture) for path, picture in missing))
+
+    def _made(self, path: PurePosixPath, picture: Map) -> MadeMap:
+        data = encoded(picture, self.settings.file_format)
+        if self.packed:
+            return MadeMap(path, digest(data), data)
+        _write_map(self.out / path, data)
+        return MadeMap(path, digest(data))
 
 
 def _write_map(path: Path, data: bytes) -> None:
@@ -117,31 +137,38 @@ def make_maps(
     selection: Selection | None = None,
     bodies: tuple[str, ...] = (),
     workers: int = 1,
+    cluster: str | None = None,
+    packed: bool = False,
     progress: Progress | None = None,
 ) -> MakingReport:
     """Make the maps that are missing in `out`, write the manifest, and tell how it went.
 
-    `bodies` are files of licensed bodies. Raises SefdError when `out` cannot be used, or holds maps of this
-    kind with other settings.
+    `bodies` are files of licensed bodies; `cluster` is the address of a Dask scheduler; `packed` puts
+    the maps into one ZIP file. Raises SefdError when `out` cannot be used, or holds maps of this kind with
+    other settings.
     """
     selection = selection or Selection()
     folder = writable_folder(out)
     check_settings(folder, dataset.format, settings)
     remove_leftovers(folder)
     report, begun = MakingReport(), time.monotonic()
-    manifest = manifest_path(folder, dataset.format, settings, selection)
-    _write(manifest, dataset, settings, selection, report)
+    about = (folder, dataset.format, settings, selection)
+    _write(manifest_path(*about), dataset, settings, selection, report)
     positions = selection.positions(dataset)
     jobs = plan_jobs(dataset, MapLayout(dataset.format, dataset.root, settings), positions)
     done = _Counter(len(positions), progress)
-    maker = MapMaker(folder, settings, bodies)
-    for result in run_jobs(maker, _missing(jobs, folder, report, done, bodies), workers=workers):
-        _count(result, report)
-        done.add()
+    maker = MapMaker(folder, settings, bodies, packed)
+    with open_shelf(folder, hashes_path(*about), archive_path(*about) if packed else None) as shelf:
+        missing = _missing(jobs, shelf, report, done, bodies)
+        for result in run_jobs(maker, missing, workers=workers, cluster=cluster):
+            shelf.put(result.maps)
+            _count(result, report)
+            done.add()
+        report.hashes = shelf.hashes.finish()
     report.seconds = time.monotonic() - begun
     report.failures.sort(key=lambda failure: failure.record)
     report.complete = True
-    _write(manifest, dataset, settings, selection, report)
+    _write(manifest_path(*about), dataset, settings, selection, report)
     return report
 
 
@@ -163,7 +190,7 @@ class _Counter:
 
 
 def _missing(
-    jobs: Iterator[MapJob], out: Path, report: MakingReport, done: _Counter, bodies: tuple[str, ...]
+    jobs: Iterator[MapJob], shelf: Shelf, report: MakingReport, done: _Counter, bodies: tuple[str, ...]
 ) -> Iterator[MapJob]:
     """The jobs that have something to make; the others are counted here."""
     find_body = find_bodies(bodies)
@@ -176,7 +203,7 @@ def _missing(
             report.failures.append(Failure(job.key, job.fault))
         elif not job.paths:
             report.without_bodies += 1
-        elif all((out / path).exists() for path in job.paths):
+        elif all(map(shelf.has, job.paths)):
             report.kept += 1
         else:
             yield job
@@ -189,7 +216,7 @@ def _count(result: _Made, report: MakingReport) -> None:
         report.failures.append(Failure(result.record, result.failure))
     else:
         report.made += 1
-        report.maps += result.maps
+        report.maps += len(result.maps)
 
 
 def _write(

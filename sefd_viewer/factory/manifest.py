@@ -14,6 +14,7 @@ import orjson
 from sefd_viewer import __version__
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
+from sefd_viewer.factory.hashes import read_hashes
 from sefd_viewer.factory.jobs import Selection
 from sefd_viewer.factory.layout import map_prefix
 from sefd_viewer.factory.settings import FactorySettings
@@ -22,8 +23,22 @@ from sefd_viewer.inference.atomic import write_file
 
 def manifest_path(out: Path, format: str, settings: FactorySettings, selection: Selection) -> Path:
     """The manifest of one shard; each shard has its own, so that none waits for another."""
+    return _beside(out, format, settings, selection, "manifest.json")
+
+
+def hashes_path(out: Path, format: str, settings: FactorySettings, selection: Selection) -> Path:
+    """The hashes of one shard's maps."""
+    return _beside(out, format, settings, selection, "sha256")
+
+
+def archive_path(out: Path, format: str, settings: FactorySettings, selection: Selection) -> Path:
+    """The file into which one shard's maps are packed."""
+    return _beside(out, format, settings, selection, "zip")
+
+
+def _beside(out: Path, format: str, settings: FactorySettings, selection: Selection, ending: str) -> Path:
     part = "" if selection.shards == 1 else f".{selection.shard}-of-{selection.shards}"
-    return out / f"{_stem(format, settings)}{part}.manifest.json"
+    return out / f"{map_stem(format, settings)}{part}.{ending}"
 
 
 def manifest_content(
@@ -48,7 +63,13 @@ def write_manifest(path: Path, content: Mapping[str, Any]) -> None:
 
 def read_manifests(out: Path, format: str, settings: FactorySettings) -> dict[Path, dict[str, Any]]:
     """All manifests of this format and kind in a folder; raises SefdError for one that cannot be read."""
-    return {path: _read(path) for path in sorted(out.glob(f"{_stem(format, settings)}*.manifest.json"))}
+    return {path: _read(path) for path in sorted(out.glob(f"{map_stem(format, settings)}*.manifest.json"))}
+
+
+def read_all_hashes(out: Path, format: str, settings: FactorySettings) -> dict[str, str]:
+    """The hashes of all maps of this format and kind in a folder, of every shard."""
+    lists = sorted(out.glob(f"{map_stem(format, settings)}*.sha256"))
+    return {path: hash for one in lists for path, hash in read_hashes(one).items()}
 
 
 def settings_differences(manifest: Mapping[str, Any], settings: FactorySettings) -> list[str]:
@@ -79,7 +100,8 @@ def _versions() -> dict[str, str]:
     return {"python": platform.python_version(), **packages}
 
 
-def _stem(format: str, settings: FactorySettings) -> str:
+def map_stem(format: str, settings: FactorySettings) -> str:
+    """What the files about the maps of one format and kind are called."""
     return f"{format}_{map_prefix(format, settings.kind)}"
 
 

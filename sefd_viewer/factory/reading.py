@@ -1,8 +1,6 @@
-"""Maps out of files."""
+"""Maps out of their files' bytes."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,23 +10,16 @@ from sefd_viewer.factory.drawing import Map
 from sefd_viewer.factory.jobs import Size
 
 
-def read_map(path: Path, size: Size) -> Map:
-    """The map (H,W) in a file; raises ImageError when it is not there, not whole, or not grey of `size`."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        words = (
-            "is not there" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
-        )
-        raise ImageError(words, where=path) from None
+def read_map(data: bytes, size: Size) -> Map:
+    """The map (H,W) in a file's bytes; raises ImageError when it is not whole, or not grey of `size`."""
     picture = None if not _is_whole(data) else cv2.imdecode(np.frombuffer(data, np.uint8), -1)
     if picture is None:
-        raise ImageError("is no whole picture", where=path)
+        raise ImageError("is no whole picture")
     if picture.ndim != 2 or picture.dtype != np.uint8:
-        raise ImageError("is not grey with 8 bits", where=path)
+        raise ImageError("is not grey with 8 bits")
     if picture.shape != (size[1], size[0]):
         there = f"{picture.shape[1]} x {picture.shape[0]}"
-        raise ImageError(f"has {there} pixels, the photo {size[0]} x {size[1]}", where=path)
+        raise ImageError(f"has {there} pixels, the photo {size[0]} x {size[1]}")
     return np.asarray(picture, np.uint8)
 
 

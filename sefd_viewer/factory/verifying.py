@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
 from sefd_viewer.factory.drawing import find_bodies
+from sefd_viewer.factory.hashes import digest
 from sefd_viewer.factory.jobs import MapJob, Selection, plan_jobs
 from sefd_viewer.factory.layout import MapLayout
 from sefd_viewer.factory.making import Failure, Progress
-from sefd_viewer.factory.manifest import read_manifests, settings_differences
+from sefd_viewer.factory.manifest import map_stem, read_all_hashes, read_manifests, settings_differences
 from sefd_viewer.factory.reading import read_map
 from sefd_viewer.factory.settings import FactorySettings
+from sefd_viewer.factory.stored import StoredMaps
 from sefd_viewer.factory.workers import run_jobs
 
 
@@ -59,35 +61,38 @@ class VerifyReport:
 
 @dataclass(frozen=True)
 class _Checked:
+    """One job: the hashes of its sound maps by path, and what is wrong with the others."""
+
     record: str
-    sound: int
+    hashes: Mapping[str, str]
     bodies: frozenset[str]
     fault: str | None = None
 
 
 @dataclass(frozen=True)
 class MapChecker:
-    """Looks at the files of a job; travels to worker processes."""
+    """Looks at the maps of a job; travels to worker processes."""
 
-    out: Path
+    stored: StoredMaps
 
     def __call__(self, job: MapJob) -> _Checked:
-        """How many files are sound, and what is wrong with the others."""
+        """The hashes of the sound maps, and what is wrong with the others."""
         bodies = frozenset(person.smpl.body_id for person in job.people)
-        faults = [] if job.fault is None else [job.fault]
         if not job.paths:
-            return _Checked(job.key, 0, bodies, job.fault)
+            return _Checked(job.key, {}, bodies, job.fault)
         try:
             size = job.photo_size()
         except SefdError as error:
-            return _Checked(job.key, 0, bodies, str(error))
+            return _Checked(job.key, {}, bodies, str(error))
+        hashes, faults = {}, [] if job.fault is None else [job.fault]
         for path in job.paths:
             try:
-                read_map(self.out / path, size)
+                data = self.stored.read(path)
+                read_map(data, size)
+                hashes[str(path)] = digest(data)
             except SefdError as error:
-                faults.append(str(error))
-        sound = max(len(job.paths) - len(faults), 0)
-        return _Checked(job.key, sound, bodies, "; ".join(faults) or None)
+                faults.append(str(error) if error.where else f"{path}: {error}")
+        return _Checked(job.key, hashes, bodies, "; ".join(faults) or None)
 
 
 def verify_maps(
@@ -98,18 +103,21 @@ def verify_maps(
     selection: Selection | None = None,
     bodies: tuple[str, ...] = (),
     workers: int = 1,
+    cluster: str | None = None,
     progress: Progress | None = None,
 ) -> VerifyReport:
-    """Compare the files below `out` with what `make_maps` would make of these records."""
+    """Compare the maps below `out` with what `make_maps` would make of these records, and with the hashes."""
     manifests = read_manifests(out, dataset.format, settings)
     report = VerifyReport(problems=list(_manifest_problems(manifests, dataset, settings)))
     listed = {one["record"]: one["reason"] for manifest in manifests.values() for one in manifest["failures"]}
     positions = (selection or Selection()).positions(dataset)
     jobs = plan_jobs(dataset, MapLayout(dataset.format, dataset.root, settings), positions)
+    checker = MapChecker(StoredMaps.of(out, map_stem(dataset.format, settings)))
+    hashes = read_all_hashes(out, dataset.format, settings)
     ids: set[str] = set()
-    for done, checked in enumerate(run_jobs(MapChecker(out), jobs, workers=workers), start=1):
+    for done, checked in enumerate(run_jobs(checker, jobs, workers=workers, cluster=cluster), start=1):
         ids.update(checked.bodies)
-        _count(checked, listed, report)
+        _count(_against_hashes(checked, hashes), listed, report)
         if progress is not None:
             progress(done, len(positions))
     report.problems += _body_problems(manifests, ids, bodies)
@@ -118,9 +126,20 @@ def verify_maps(
     return report
 
 
+def _against_hashes(checked: _Checked, listed: Mapping[str, str]) -> _Checked:
+    """What was found, with a fault for maps whose content is not what was made."""
+    changed = [path for path, hash in checked.hashes.items() if listed.get(path) != hash]
+    if not changed:
+        return checked
+    words = "; ".join(f"{path}: {'is another map' if path in listed else 'has no hash'}" for path in changed)
+    sound = {path: hash for path, hash in checked.hashes.items() if path not in changed}
+    fault = words if checked.fault is None else f"{checked.fault}; {words}"
+    return replace(checked, hashes=sound, fault=fault)
+
+
 def _count(checked: _Checked, listed: dict[str, str], report: VerifyReport) -> None:
     report.records += 1
-    report.sound += checked.sound
+    report.sound += len(checked.hashes)
     if checked.fault is None:
         report.without_bodies += not checked.bodies
     elif checked.record in listed:

@@ -7,13 +7,14 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 from typing import TypeVar
 
 from sefd_viewer.errors import SefdError
+from sefd_viewer.factory.cluster import cluster_executor
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -30,13 +31,19 @@ def core_count() -> int:
     return os.cpu_count() or 1
 
 
-def run_jobs(work: Callable[[J], R], jobs: Iterable[J], *, workers: int) -> Iterator[R]:
+def run_jobs(
+    work: Callable[[J], R], jobs: Iterable[J], *, workers: int, cluster: str | None = None
+) -> Iterator[R]:
     """The results of `work` for every job, in the order in which they are done.
 
     With one worker everything happens in this process; else `work` and the jobs are pickled, and at most a
-    few batches per worker are under way, so memory does not grow with the number of jobs. Raises SefdError
-    when a worker dies.
+    few batches per worker are under way, so memory does not grow with the number of jobs. `cluster` is the
+    address of a Dask scheduler, whose workers are used instead. Raises SefdError when a worker dies.
     """
+    if cluster is not None:
+        with cluster_executor(cluster) as (executor, at_once):
+            yield from _results(executor, work, iter(jobs), most=_AHEAD * at_once)
+        return
     if workers == 1:
         yield from map(work, jobs)
         return
@@ -51,9 +58,7 @@ def run_jobs(work: Callable[[J], R], jobs: Iterable[J], *, workers: int) -> Iter
             pool.shutdown(cancel_futures=True)
 
 
-def _results(
-    pool: ProcessPoolExecutor, work: Callable[[J], R], jobs: Iterator[J], *, most: int
-) -> Iterator[R]:
+def _results(pool: Executor, work: Callable[[J], R], jobs: Iterator[J], *, most: int) -> Iterator[R]:
     waiting: set[Future[list[R]]] = set()
     while batch := list(islice(jobs, _BATCH)):
         waiting.add(pool.submit(_each, work, batch))

@@ -1,0 +1,70 @@
+"""Maps that were made: in files, or packed."""
+
+from __future__ import annotations
+
+import threading
+import zipfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+from sefd_viewer.errors import ImageError, SefdError
+
+_READING = threading.Lock()
+_SUFFIXES = (".png", ".jpg", ".jpeg")
+
+
+@dataclass(frozen=True)
+class StoredMaps:
+    """The maps below `folder`, as files or in the ZIP files `archives`; travels to worker processes."""
+
+    folder: Path
+    archives: tuple[Path, ...] = ()
+
+    @staticmethod
+    def of(folder: Path, stem: str) -> StoredMaps:
+        """Maps whose archives, if there are any, are called `<stem>*.zip`."""
+        return StoredMaps(folder, tuple(sorted(folder.glob(f"{stem}*.zip"))))
+
+    def find(self, path: PurePosixPath) -> PurePosixPath | None:
+        """The name under which a map is there, in whichever format; None when it is not."""
+        names = (path.with_suffix(suffix) for suffix in (path.suffix, *_SUFFIXES))
+        return next((name for name in names if self._has(name)), None)
+
+    def read(self, path: PurePosixPath) -> bytes:
+        """The bytes of a map's file; raises ImageError when it is not there or cannot be read."""
+        for archive in self.archives:
+            opened = _opened(archive)
+            if str(path) in opened.NameToInfo:
+                return _packed(opened, path, archive)
+        try:
+            return (self.folder / path).read_bytes()
+        except OSError as error:
+            missing = isinstance(error, FileNotFoundError)
+            words = "is not there" if missing else f"cannot be read ({error.strerror})"
+            raise ImageError(words, where=self.folder / path) from None
+
+    def _has(self, path: PurePosixPath) -> bool:
+        packed = any(str(path) in _opened(archive).NameToInfo for archive in self.archives)
+        return packed or (self.folder / path).is_file()
+
+
+def _opened(archive: Path) -> zipfile.ZipFile:
+    try:
+        return _opened_as_of(archive, archive.stat().st_mtime_ns)
+    except (OSError, zipfile.BadZipFile) as error:
+        remedy = "Give the command that made it again: it goes on where it was"
+        raise SefdError("this archive of maps is not finished", where=archive, remedy=remedy) from error
+
+
+@lru_cache(maxsize=64)
+def _opened_as_of(archive: Path, _changed_ns: int) -> zipfile.ZipFile:
+    return zipfile.ZipFile(archive)
+
+
+def _packed(opened: zipfile.ZipFile, path: PurePosixPath, archive: Path) -> bytes:
+    try:
+        with _READING:
+            return opened.read(str(path))
+    except (OSError, zipfile.BadZipFile) as error:
+        raise ImageError("cannot be read", where=f"{archive}: {path}") from error
