@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sefd_viewer.session.background import Post, attempt
+from sefd_viewer.session.background import Outcome, Post, attempt
 from sefd_viewer.session.review.content import ScanProgress
 from sefd_viewer.session.review.findings import Measured, Values
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 BATCH = 16
 FIRST_RESULTS_S = 0.7
+TELL_S = 0.1
 SLOWER = 1.6
 """Results come in after ever longer times, because each time everything measured so far is put in order."""
 
@@ -56,9 +57,7 @@ class Scan:
         self._task, self._post, self._report = task, post, report
         self._cancelled = False
         future = executor.submit(attempt, "scan", self._run)
-        future.add_done_callback(
-            lambda done: self._ended(done.result().problem) if not done.cancelled() else None
-        )
+        future.add_done_callback(self._ended)
 
     def cancel(self) -> None:
         """Stop after the batch that runs; what was measured so far is kept."""
@@ -69,6 +68,7 @@ class Scan:
 
         task, seen, total = self._task, Seen(), len(self._task.positions)
         due, wait = time.perf_counter() + FIRST_RESULTS_S, FIRST_RESULTS_S
+        told = 0.0
         for start in range(0, total, BATCH):
             if self._cancelled:
                 break
@@ -79,10 +79,11 @@ class Scan:
                 results = finished(task.dataset, task.detectors, seen)
                 wait *= SLOWER
                 due = time.perf_counter() + wait
-            self._tell(ScanProgress(seen.scanned, total), results)
-        self._tell(
-            ScanProgress(seen.scanned, total), finished(task.dataset, task.detectors, seen), finished=True
-        )
+            if results is not None or time.perf_counter() > told + TELL_S:
+                self._tell(ScanProgress(seen.scanned, total), results)
+                told = time.perf_counter()
+        everything = finished(task.dataset, task.detectors, seen)
+        self._tell(ScanProgress(seen.scanned, total), everything, finished=True)
 
     def _tell(self, progress: ScanProgress, found: Measurements | None, *, finished: bool = False) -> None:
         measured = None
@@ -92,7 +93,9 @@ class Scan:
         report = ScanReport(progress, found, measured, finished)
         self._post(lambda: self._report(self, report))
 
-    def _ended(self, problem: str | None) -> None:
+    def _ended(self, future: Future[Outcome]) -> None:
+        """Tell about a failure of the scan itself."""
+        problem = None if future.cancelled() else future.result().problem
         if problem is not None:
             report = ScanReport(ScanProgress(0, 0), finished=True, problem=problem)
             self._post(lambda: self._report(self, report))

@@ -41,7 +41,7 @@ class ReviewTable(Whole):
         return range(int(first), int(last))
 
     def row(self, position: int | None, person: str | None) -> int | None:
-        """The row of a person of the record at `position`; its first row when the person is None or unknown."""
+        """The row of a person of the record at `position`; its first row for an unknown person."""
         rows = self.rows_of(position) if position is not None else range(0)
         if not rows:
             return None

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.review.verdicts import Verdict
-    from sefd_viewer.session.review.table import Case
 
 STATES = VERDICT_WORDS[:-1]
 """The states of a verdict; a row's code is the position in here."""
@@ -22,9 +21,9 @@ UNREVIEWED = 0
 
 
 class VerdictColumns(Whole):
-    """One row for each of the table: `codes` (N,) uint8, the state; `old` (N,) whether it is of another annotation.
+    """One row for each of the table.
 
-    `by_row` holds the verdicts themselves. Never changed in place: `with_verdicts` gives others.
+    `codes` (N,) uint8 is the state, `old` (N,) whether the verdict is of another annotation; `by_row` holds the verdicts themselves. Never changed in place: `with_verdicts` gives others.
     """
 
     def __init__(
