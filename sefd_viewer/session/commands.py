@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import get_args
 
 from sefd_viewer.inference.messages import ROLES
 from sefd_viewer.session import effects
-from sefd_viewer.session.effects import Ask, Desk, Run, command_line
+from sefd_viewer.session.command import Command
+from sefd_viewer.session.effects import Desk, command_line
 from sefd_viewer.session.layers import LAYERS
 from sefd_viewer.session.methods import METHODS, TITLES
 from sefd_viewer.session.state import EdgeSource
@@ -24,19 +24,6 @@ __all__ = [
     "Desk",
     "command_line",
 ]
-
-
-@dataclass(frozen=True)
-class Command:
-    """One thing that a person can do; `checked` is given for those that are on or off."""
-
-    id: str
-    title: str
-    run: Run = field(compare=False)
-    shortcuts: tuple[str, ...] = ()
-    tip: str = ""
-    enabled: Ask = field(default=effects.always, compare=False)
-    checked: Ask | None = field(default=None, compare=False)
 
 
 EDGE_SOURCES: dict[EdgeSource, str] = {

@@ -23,7 +23,8 @@ UNREVIEWED = 0
 class VerdictColumns(Whole):
     """One row for each of the table.
 
-    `codes` (N,) uint8 is the state, `old` (N,) whether the verdict is of another annotation; `by_row` holds the verdicts themselves. Never changed in place: `with_verdicts` gives others.
+    `codes` (N,) uint8 is the state, `old` (N,) whether the verdict is of another annotation; `by_row` holds
+    the verdicts themselves. Never changed in place: `with_verdicts` gives others.
     """
 
     def __init__(
