@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.exclude_list import ExcludeList
+    from sefd_viewer.datasets.records import Dataset
 
 ExcludeOption = Annotated[
     Path | None,
@@ -34,6 +35,18 @@ def read_exclusion(file: Path | None) -> ExcludeList | None:
         return read_exclude_list(file)
     with VerdictStore(file) as store:
         return exclude_list(store.all())
+
+
+def leave_out(dataset: Dataset, exclude: ExcludeList | None) -> Dataset:
+    """The data set without what is to be left out; how much of it fits nothing is told on stderr."""
+    from sefd_viewer.datasets.exclude_list import without
+
+    if exclude is None:
+        return dataset
+    kept = without(dataset, exclude)
+    for problem in kept.problems[len(dataset.problems) :]:
+        typer.echo(problem, err=True)
+    return kept
 
 
 def is_database(file: Path) -> bool:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from sefd_viewer.cli.excluding import ExcludeOption, read_exclusion
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from sefd_viewer.body.model import BodyModel
+    from sefd_viewer.datasets.exclude_list import ExcludeList
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.edges.settings import EdgeSettings
     from sefd_viewer.inference.batch import Outcome, Photo, PhotoJob
@@ -50,6 +52,7 @@ def predict(
         list[Path] | None,
         typer.Option(metavar="PATH", help="Licensed SMPL file or folder, for weights that need it."),
     ] = None,
+    exclude: ExcludeOption = None,
     edges: Annotated[
         Literal["soft", "binary"], typer.Option(help="Kind of Canny.", rich_help_panel=_EDGES)
     ] = "soft",
@@ -89,6 +92,7 @@ def predict(
         weights=_weights(weights or []),
         bodies=tuple(map(str, body or [])),
         edges=settings,
+        exclude=read_exclusion(exclude),
     )
     raise typer.Exit(1 if failures else 0)
 
@@ -104,6 +108,7 @@ def run(
     weights: Mapping[str, str],
     bodies: tuple[str, ...],
     edges: EdgeSettings,
+    exclude: ExcludeList | None = None,
 ) -> int:
     """Predict and write everything, with progress and problems on stderr; returns how many inputs failed.
 
@@ -116,13 +121,14 @@ def run(
     known_poses = _read_poses(poses)
     with _progress() as progress:
         records, failures = _records(inputs, progress)
+        records = _kept(records, exclude)
         for problem in () if known_poses is None else known_poses.problems:
             _say(progress, problem)
             failures += 1
         bar = progress.add_task("Loading the networks", total=len(records))
         predictor = _predictor(device, weights, bodies, progress)
         options = BatchOptions(lambda body_id: predictor.bodies.get(body_id), roles, edges, mesh)
-        jobs = _jobs(records, known_poses, options.find_body)
+        jobs = _jobs(records, known_poses, options.find_body, exclude)
         for outcome in predict_files(jobs, predictor, folder, options):
             progress.update(bar, advance=1, description=outcome.name)
             _tell(outcome, progress)
@@ -193,6 +199,10 @@ def _records(inputs: Sequence[Path], progress: Progress) -> tuple[list[Record], 
     return records, failures
 
 
+def _kept(records: list[Record], exclude: ExcludeList | None) -> list[Record]:
+    return [record for record in records if exclude is None or not exclude.leaves_out(record.key)]
+
+
 def _predictor(
     device: str, weights: Mapping[str, str], bodies: tuple[str, ...], progress: Progress
 ) -> Predictor:
@@ -206,7 +216,10 @@ def _predictor(
 
 
 def _jobs(
-    records: Sequence[Record], poses: PoseFile | None, find_body: Callable[[str], BodyModel]
+    records: Sequence[Record],
+    poses: PoseFile | None,
+    find_body: Callable[[str], BodyModel],
+    exclude: ExcludeList | None,
 ) -> Iterator[PhotoJob]:
     from sefd_viewer.inference.batch import PhotoJob, unique_stem
 
@@ -214,7 +227,7 @@ def _jobs(
     for record in records:
         source = str(record.image_path or record.key)
         stem = unique_stem(_without_ending(record.key), taken)
-        yield PhotoJob(source, source, stem, partial(_photo, record, poses, find_body))
+        yield PhotoJob(source, source, stem, partial(_photo, record, poses, find_body, exclude))
 
 
 def _without_ending(key: str) -> str:
@@ -225,11 +238,19 @@ def _without_ending(key: str) -> str:
     return str(path.with_suffix("")) if path.suffix.lower() in IMAGE_SUFFIXES else key
 
 
-def _photo(record: Record, poses: PoseFile | None, find_body: Callable[[str], BodyModel]) -> Photo:
+def _photo(
+    record: Record,
+    poses: PoseFile | None,
+    find_body: Callable[[str], BodyModel],
+    exclude: ExcludeList | None,
+) -> Photo:
     from sefd_viewer.inference.batch import Photo
     from sefd_viewer.pose2d.detector import detect_people
     from sefd_viewer.session.scene import NOBODY, load_scene
 
     scene = load_scene(0, record, detect=detect_people, find_body=find_body, poses=poses)
     note = _NOBODY if scene.note == NOBODY else scene.note
-    return Photo(scene.image, scene.people, record.camera, note)
+    people = tuple(
+        person for person in scene.people if exclude is None or not exclude.leaves_out(record.key, person.key)
+    )
+    return Photo(scene.image, people, record.camera, note)

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from sefd_viewer.cli.excluding import ExcludeOption, read_exclusion
+
 
 def train(
     out: Annotated[Path, typer.Option(help="Folder for the run: weights, checkpoints, metrics.csv.")],
@@ -27,6 +29,7 @@ def train(
     seed: Annotated[int, typer.Option(help="Seed of weights and augmentation.")] = 1,
     workers: Annotated[int, typer.Option(help="Processes that prepare data.")] = 1,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    exclude: ExcludeOption = None,
 ) -> None:
     """Train the baseline, the teacher or a student on synthetic scenes. The same seeds repeat a run."""
     from rich.progress import Progress
@@ -36,6 +39,7 @@ def train(
     from sefd_viewer.training.run import TrainingSettings
     from sefd_viewer.training.run import train as run
 
+    left_out = read_exclusion(exclude)
     with Progress() as progress:
         bar = progress.add_task("Synthetic scenes", total=None)
         make_crops(
@@ -64,5 +68,5 @@ def train(
         workers=workers,
         device=device,
     )
-    path = run(settings, crops, out, lifter=lifter, teacher=teacher, start_from=start_from)
+    path = run(settings, crops, out, lifter=lifter, teacher=teacher, start_from=start_from, exclude=left_out)
     typer.echo(f"Wrote {path}")

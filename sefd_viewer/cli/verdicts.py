@@ -14,12 +14,15 @@ from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.review.verdicts import Disagreement, Verdict, VerdictStore
-
-State = Literal["unreviewed", "good", "bad", "unsure", "fixed"]
+    from sefd_viewer.review.verdicts import Disagreement, Verdict, VerdictState, VerdictStore
 
 Source = Annotated[Path, typer.Argument(metavar="PATH", help="Data set, or a file of verdicts.")]
-States = Annotated[list[State] | None, typer.Option("--state", help="Only these; may be repeated.")]
+States = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--state", metavar="STATE", help="Only unreviewed, good, bad, unsure or fixed; may be repeated."
+    ),
+]
 Issues = Annotated[
     list[str] | None, typer.Option("--issue", metavar="KIND", help="Only with one of these kinds of issue.")
 ]
@@ -46,7 +49,7 @@ def list_verdicts(
 
     with _store(path, format) as store:
         found = store.log() if history else store.all()
-    _print_verdicts(selected(found, states=state or (), issues=_known(issue)))
+    _print_verdicts(selected(found, states=_states(state), issues=_issues(issue)))
     typer.echo(f"{_counts(found)} in {store.path}")
 
 
@@ -66,9 +69,9 @@ def export(
     from sefd_viewer.inference.atomic import write_file
     from sefd_viewer.review.verdicts import exported, selected
 
-    bad: list[State] = ["bad"] if format == "ids" else []
+    states = _states(state or (["bad"] if format == "ids" else []))
     with _store(path, layout) as store:
-        found = selected(store.all(), states=state or bad, issues=_known(issue))
+        found = selected(store.all(), states=states, issues=_issues(issue))
     text = exported(found, format)
     if out is None:
         typer.echo(text.encode("utf-8", "surrogateescape"), nl=False)
@@ -149,13 +152,24 @@ def _dataset(path: Path, format: str | None) -> Dataset:
     return open_dataset(path, format=format)
 
 
-def _known(issues: Sequence[str] | None) -> Sequence[str]:
+def _states(words: Sequence[str] | None) -> list[VerdictState]:
+    from sefd_viewer.review.verdicts import STATES
+
+    _refuse_unknown(words, STATES)
+    return [state for state in STATES if state in (words or ())]
+
+
+def _issues(words: Sequence[str] | None) -> Sequence[str]:
     from sefd_viewer.review.verdicts import ISSUE_KINDS
 
-    unknown = set(issues or ()) - set(ISSUE_KINDS)
+    _refuse_unknown(words, tuple(ISSUE_KINDS))
+    return words or ()
+
+
+def _refuse_unknown(words: Sequence[str] | None, known: Sequence[str]) -> None:
+    unknown = sorted(set(words or ()) - set(known))
     if unknown:
-        raise typer.BadParameter(f"{', '.join(sorted(unknown))} is none of {', '.join(ISSUE_KINDS)}")
-    return issues or ()
+        raise typer.BadParameter(f"{', '.join(unknown)} is none of {', '.join(known)}")
 
 
 def _counts(found: Sequence[Verdict]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def verify(
         Path | None,
         typer.Option(metavar="FILE", help="Check this Qualisys calibration instead of the set's cameras."),
     ] = None,
+    exclude: ExcludeOption = None,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as JSON.")] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as a page.")] = None,
 ) -> None:
@@ -40,7 +42,7 @@ def verify(
     from sefd_viewer.datasets import ReadOptions, open_dataset
 
     options = ReadOptions(bodies=(str(body),)) if body else None
-    dataset = open_dataset(root, format=format, options=options)
+    dataset = leave_out(open_dataset(root, format=format, options=options), read_exclusion(exclude))
     with Progress(transient=True) as progress:
         report = _annotations(dataset, body, sample, progress)
         if moments:

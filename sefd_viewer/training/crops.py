@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path, PurePosixPath
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.datasets.exclude_list import ExcludeList
 from sefd_viewer.datasets.sample import crop_for, warp
 from sefd_viewer.datasets.synthetic import Scene, ScenePerson, SceneSettings, generate_scene
 from sefd_viewer.edges.mesh_edges import mesh_edges
@@ -40,7 +42,8 @@ class TrainingCrop:
     `image` JPEG and `edge` PNG bytes of 256x256 (the edge is the mesh overlap edge); `keypoints` (17, 3)
     COCO in crop pixels with 1 visible, 0.5 hidden, 0 outside the picture; `pose` (72,) axis-angle and
     `joints` (30, 3) metres in the crop's frame (geometry.crop_rotation), the latter relative to the pelvis;
-    `joints_crop` (30, 2) crop pixels; `betas` (10,).
+    `joints_crop` (30, 2) crop pixels; `betas` (10,). `scene` is the scene's number and `person` who of its
+    people, from 1; -1 in shards that did not note it.
     """
 
     image: NDArray[np.uint8]
@@ -50,9 +53,12 @@ class TrainingCrop:
     betas: NDArray[np.float32]
     joints: NDArray[np.float32]
     joints_crop: NDArray[np.float32]
+    scene: int = -1
+    person: int = -1
 
 
 _NUMBERS = ("keypoints", "pose", "betas", "joints", "joints_crop")
+_NAMES = ("scene", "person")
 
 
 def make_crops(
@@ -83,14 +89,21 @@ def make_crops(
                 progress(done, len(starts))
 
 
-def read_crops(folder: Path, *, scenes: int | None = None) -> list[TrainingCrop]:
-    """All crops of `folder` (of its first `scenes` scenes) in a fixed order, still compressed, in memory."""
+def read_crops(
+    folder: Path, *, scenes: int | None = None, exclude: ExcludeList | None = None
+) -> list[TrainingCrop]:
+    """All crops of `folder` (of its first `scenes` scenes) in a fixed order, still compressed, in memory.
+
+    Without those that `exclude` names: a record whose file name ends with the scene's number, such as
+    `augmented_set/000012.jpg`, and where it names a person the number of him in the scene, from 1.
+    """
     paths = sorted(folder.glob("crops_*.npz"))
     if scenes is not None:
         paths = [p for p in paths if int(p.stem.split("_")[1]) < scenes]
     if not paths:
         raise DatasetError("there are no training crops here", where=folder, remedy="Make them first")
-    return [crop for path in paths for crop in _read_shard(path)]
+    crops = [crop for path in paths for crop in _read_shard(path)]
+    return crops if exclude is None else _without(crops, exclude, folder)
 
 
 def scene_crops(scene: Scene, rng: np.random.Generator) -> Iterator[TrainingCrop]:
@@ -99,10 +112,10 @@ def scene_crops(scene: Scene, rng: np.random.Generator) -> Iterator[TrainingCrop
     edges = mesh_edges(
         [p.vertices for p in scene.people], scene.body.faces, scene.camera, (width, height), _teacher_edges()
     )
-    for person in scene.people:
+    for number, person in enumerate(scene.people, start=1):
         crop = _detected_crop(person, (width, height), rng)
         if crop is not None:
-            yield _training_crop(scene, person, crop, edges.overlap)
+            yield replace(_training_crop(scene, person, crop, edges.overlap), person=number)
 
 
 def _teacher_edges() -> EdgeSettings:
@@ -153,8 +166,9 @@ def _make_shard(folder: Path, seed: int, start: int, stop: int, settings: SceneS
     crops: list[TrainingCrop] = []
     for index in range(start, stop):
         rng = np.random.default_rng([seed, index, 1])
-        crops += scene_crops(generate_scene(seed, index, settings), rng)
-    arrays = {name: np.stack([getattr(c, name) for c in crops]) for name in _NUMBERS}
+        found = scene_crops(generate_scene(seed, index, settings), rng)
+        crops += [replace(crop, scene=index) for crop in found]
+    arrays = {name: np.stack([getattr(c, name) for c in crops]) for name in (*_NUMBERS, *_NAMES)}
     for name in ("image", "edge"):
         parts = [getattr(c, name) for c in crops]
         arrays[name], arrays[f"{name}_sizes"] = np.concatenate(parts), np.array([len(p) for p in parts])
@@ -167,11 +181,37 @@ def _make_shard(folder: Path, seed: int, start: int, stop: int, settings: SceneS
 def _read_shard(path: Path) -> Iterator[TrainingCrop]:
     with np.load(path) as data:
         arrays = {name: data[name] for name in _NUMBERS}
+        names = {name: data[name].tolist() for name in _NAMES if name in data}
         blobs = {n: np.split(data[n], np.cumsum(data[f"{n}_sizes"])[:-1]) for n in ("image", "edge")}
     for i in range(len(arrays["pose"])):
         yield TrainingCrop(
-            image=blobs["image"][i], edge=blobs["edge"][i], **{name: arrays[name][i] for name in _NUMBERS}
+            image=blobs["image"][i],
+            edge=blobs["edge"][i],
+            **{name: values[i] for name, values in (*arrays.items(), *names.items())},
         )
+
+
+def _without(crops: list[TrainingCrop], exclude: ExcludeList, folder: Path) -> list[TrainingCrop]:
+    if any(crop.scene < 0 for crop in crops):
+        raise DatasetError(
+            "these training crops do not say which scenes they are of, so none can be left out",
+            where=folder,
+            remedy="Name another folder, where they are made again",
+        )
+    scenes = {_scene_number(key) for key in exclude.records}
+    people = {(_scene_number(key), name) for key, names in exclude.people.items() for name in names}
+    kept = [
+        crop for crop in crops if crop.scene not in scenes and (crop.scene, str(crop.person)) not in people
+    ]
+    if not kept:
+        raise DatasetError("nothing is left to train on", where=folder, remedy="Shorten the list")
+    return kept
+
+
+def _scene_number(key: str) -> int | None:
+    """The number at the end of a record's file name."""
+    digits = re.search(r"([0-9]+)$", PurePosixPath(key).stem)
+    return int(digits[1]) if digits else None
 
 
 def _shard_path(folder: Path, start: int) -> Path:

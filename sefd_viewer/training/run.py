@@ -14,6 +14,7 @@ from torch.nn.utils import convert_conv2d_weight_memory_format
 from torch.utils.data import DataLoader
 
 from sefd_viewer.body import open_body
+from sefd_viewer.datasets.exclude_list import ExcludeList
 from sefd_viewer.edges import EdgeSettings
 from sefd_viewer.networks.cards import NetworkCard
 from sefd_viewer.networks.checkpoints import load_network, save_weights
@@ -63,15 +64,16 @@ def train(
     lifter: Path | None = None,
     teacher: Path | None = None,
     start_from: Path | None = None,
+    exclude: ExcludeList | None = None,
 ) -> Path:
     """Train one role and write `run_folder/<role>.safetensors`; returns that path.
 
     A compact network starts from the pre-trained `lifter`. A student with `teacher` starts from the
     teacher's weights and distils its features, as the paper does; any role may continue from the weights
-    `start_from`. An interrupted run goes on from its last checkpoint.
+    `start_from`. An interrupted run goes on from its last checkpoint. What `exclude` lists is left out.
     """
     lightning.seed_everything(settings.seed, workers=True, verbose=False)
-    training, validation = _split(read_crops(crops_folder), settings.held_out)
+    training, validation = _split(read_crops(crops_folder, exclude=exclude), settings.held_out)
     network, guide = _networks(settings, lifter, teacher, start_from)
     module = MeshTraining(
         network, settings.role, open_body(), learning_rate=settings.learning_rate, teacher=guide
