@@ -1,0 +1,96 @@
+"""How well the edges found in a picture agree with those of the bodies in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Strength = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+LEVELS: tuple[float, ...] = tuple(round(0.05 * step, 2) for step in range(1, 20))
+"""Strengths at which edges are cut off when the best cut is looked for."""
+
+
+@dataclass(frozen=True)
+class EdgeAgreement:
+    """Found edges against wanted ones, cut off at `level`.
+
+    precision: share of the found edge pixels within the tolerance of a wanted one.
+    recall: share of the wanted edge pixels within the tolerance of a found one.
+    inner_recall: the same for wanted edges inside a body, away from its outline; nan without any.
+    chamfer: mean distance in pixels, averaged over both directions, each distance at most FAR.
+    """
+
+    level: float
+    precision: float
+    recall: float
+    inner_recall: float
+    chamfer: float
+
+    @property
+    def f_score(self) -> float:
+        """The harmonic mean of precision and recall, 0 where both are 0."""
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both > 0 else 0.0
+
+
+FAR = 20.0
+"""Pixels beyond which an edge counts as not there: one lost edge must not decide the mean."""
+
+
+class WantedEdges:
+    """Edges to compare others with, measured once.
+
+    `wanted` (H,W) are the edge pixels, `region` where found edges count at all (the people's boxes: nobody
+    asks for the edges of the room), `inner` those of the wanted edges that lie inside a body.
+    """
+
+    def __init__(self, wanted: Mask, *, region: Mask | None = None, inner: Mask | None = None) -> None:
+        self._region = np.ones_like(wanted) if region is None else region
+        self._wanted = wanted & self._region
+        self._inner = np.zeros_like(wanted) if inner is None else inner & self._wanted
+        self._away = _distance(self._wanted)
+
+    def best(self, found: Strength, *, tolerance: float = 2.0) -> EdgeAgreement:
+        """The agreement at the level with the highest F score; `found` (H,W) in [0,1]."""
+        return max((self.at(found, level, tolerance=tolerance) for level in LEVELS), key=lambda a: a.f_score)
+
+    def at(self, found: Strength, level: float, *, tolerance: float = 2.0) -> EdgeAgreement:
+        """The agreement of what is at least `level` strong; `tolerance` in pixels."""
+        there = (found >= level) & self._region
+        away = _distance(there)
+        missed, false = away[self._wanted], self._away[there]
+        return EdgeAgreement(
+            level=level,
+            precision=_share(false <= tolerance),
+            recall=_share(missed <= tolerance),
+            inner_recall=_share(away[self._inner] <= tolerance, nothing=float("nan")),
+            chamfer=(_mean(missed) + _mean(false)) / 2,
+        )
+
+
+def inner_edges(edges: Mask, silhouette: Mask, *, margin: int = 3) -> Mask:
+    """The edge pixels more than `margin` pixels inside the silhouette of the body."""
+    around = np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)
+    inside = cv2.erode(silhouette.astype(np.uint8), around, borderType=cv2.BORDER_REPLICATE)
+    return edges & (inside > 0)
+
+
+def _distance(edges: Mask) -> Strength:
+    """Distance of every pixel to the nearest edge pixel, at most FAR."""
+    if not edges.any():
+        return np.full(edges.shape, FAR, np.float32)
+    to_edge = cv2.distanceTransform((~edges).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    return np.asarray(np.minimum(to_edge, FAR), np.float32)
+
+
+def _share(hits: Mask, *, nothing: float = 0.0) -> float:
+    return float(hits.mean()) if hits.size else nothing
+
+
+def _mean(distances: Strength) -> float:
+    return float(distances.mean()) if distances.size else FAR
