@@ -11,7 +11,9 @@ from sefd_viewer.review.detectors.joint_limits import JOINT_LIMITS
 from sefd_viewer.review.detectors.keypoints import OKS, REPROJECTION
 from sefd_viewer.review.detectors.numbers import NOT_FINITE
 from sefd_viewer.review.detectors.orientation import SWAP, UPSIDE_DOWN
+from sefd_viewer.review.detectors.outline import OUTLINE
 from sefd_viewer.review.detectors.penetration import PENETRATION
+from sefd_viewer.review.detectors.picture_order import PICTURE_ORDER
 from sefd_viewer.review.detectors.pictures import MISSING, SIZE, TURNED
 from sefd_viewer.review.detectors.sequences import JUMP, OFFSET
 from sefd_viewer.review.detectors.shape import SHAPE
@@ -42,11 +44,13 @@ _BUILT_IN: tuple[Detector, ...] = (
     UPSIDE_DOWN,
     BOX_KEYPOINTS,
     BOX_BODY,
+    OUTLINE,
     SHAPE,
     JOINT_LIMITS,
     TWINS,
     PENETRATION,
     DEPTH_ORDER,
+    PICTURE_ORDER,
     OFFSET,
     JUMP,
     NOT_FINITE,

@@ -1,0 +1,113 @@
+"""The order in depth against the picture: where two bodies overlap, whose outline can be seen?
+
+Inside the overlap only the outline of the person in front is an edge of the picture. If the outline of the
+body that lies behind is on edges, and that of the body in front is not, the order is false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.render.zbuffer import Buffers
+from sefd_viewer.review.detectors.detector import Detector, Measurement
+from sefd_viewer.review.detectors.edge_field import edge_field
+from sefd_viewer.review.detectors.inspection import InspectedPerson, Inspection
+from sefd_viewer.review.detectors.outline import NEAR, body_box
+from sefd_viewer.review.detectors.silhouettes import BODY_PX, Outline, Piece, cut_piece, outline_of
+
+_FEWEST_POINTS = 25
+_RIM = 0.03
+"""Share of the body's size that an outline must lie inside the other body: its own outline is an edge too."""
+
+_MARGIN = 0.1
+
+
+def measure_picture_order(inspection: Inspection) -> Iterator[Measurement]:
+    """How much more of the hidden outline is on edges than of the one in front, in percentage points.
+
+    The number is of the person behind. Only bodies in the frame of one camera are compared; of several that hide a person the worst counts.
+    """
+    if len(inspection.with_bodies) < 2 or not inspection.one_camera:
+        return
+    worst: dict[str, tuple[float, str]] = {}
+    for one, other in combinations(inspection.with_bodies, 2):
+        found = _pair(one, other, inspection)
+        if found is not None:
+            value, behind, front = found
+            worst[behind.key] = max(worst.get(behind.key, (-np.inf, "")), (value, f"person {front.key}"))
+    for key, (value, words) in worst.items():
+        yield Measurement(key, value, words)
+
+
+def _pair(
+    one: InspectedPerson, other: InspectedPerson, inspection: Inspection
+) -> tuple[float, InspectedPerson, InspectedPerson] | None:
+    """The value, who is behind and who in front; None where the two hardly overlap."""
+    boxes = body_box(one, inspection), body_box(other, inspection)
+    if boxes[0] is None or boxes[1] is None or not _meet(boxes[0], boxes[1]):
+        return None
+    piece, side = _piece(one, boxes[0], boxes[1], inspection)
+    buffers = [_render(person, piece) for person in (one, other)]
+    both = (buffers[0].person_id > 0) & (buffers[1].person_id > 0)
+    if not both.any():
+        return None
+    nearer = buffers[0].depth[both] < buffers[1].depth[both]
+    first = bool(nearer.mean() > 0.5)
+    front, behind = (0, 1) if first else (1, 0)
+    rim = max(2, round(_RIM * side * piece.scale))
+    seen = _inside(outline_of(buffers[front]), buffers[behind], rim)
+    hidden = _inside(outline_of(buffers[behind]), buffers[front], rim)
+    if min(len(seen.points), len(hidden.points)) < _FEWEST_POINTS:
+        return None
+    field = edge_field(piece.grey, near=max(1.5, NEAR * side * piece.scale))
+    value = field.share(hidden.points, hidden.across) - field.share(seen.points, seen.across)
+    return 100 * value, (one, other)[behind], (one, other)[front]
+
+
+def _piece(
+    one: InspectedPerson, a: NDArray[np.float32], b: NDArray[np.float32], inspection: Inspection
+) -> tuple[Piece, float]:
+    """The picture around what both boxes share, and the size in pixels of the smaller body."""
+    assert one.camera is not None
+    low = np.maximum(a[:2], b[:2])
+    high = np.minimum(a[:2] + a[2:], b[:2] + b[2:])
+    side = float(min(a[2:].max(), b[2:].max()))
+    box = np.concatenate([low, high - low])
+    scale = min(1.0, BODY_PX / side)
+    return cut_piece(inspection.picture, one.camera, box, margin=_MARGIN * side, scale=scale), side
+
+
+def _meet(a: NDArray[np.float32], b: NDArray[np.float32]) -> bool:
+    return bool((np.minimum(a[:2] + a[2:], b[:2] + b[2:]) - np.maximum(a[:2], b[:2]) > 2).all())
+
+
+def _render(one: InspectedPerson, piece: Piece) -> Buffers:
+    assert one.output is not None
+    assert one.body is not None
+    return piece.render(one.output.vertices, one.body.faces)
+
+
+def _inside(outline: Outline, other: Buffers, rim: int) -> Outline:
+    """The part of an outline that lies well inside another body's silhouette."""
+    kernel = np.ones((2 * rim + 1, 2 * rim + 1), np.uint8)
+    inner = np.asarray(cv2.erode((other.person_id > 0).astype(np.uint8), kernel, borderValue=1))
+    return outline.only(inner[outline.pixels] > 0)
+
+
+PICTURE_ORDER = Detector(
+    id="picture_order",
+    title="In front in the picture, behind in depth",
+    description="Where bodies overlap: is the hidden outline on the picture's edges, not the one in front?",
+    sentence="The picture shows this person in front of {detail}, the bodies stand the other way round "
+    "(the hidden outline is on edges by {value:.0f} points more).",
+    unit="points",
+    threshold=15.0,
+    range=(-20.0, 50.0),
+    measure=measure_picture_order,
+    reads="picture",
+)

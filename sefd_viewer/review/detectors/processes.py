@@ -1,0 +1,64 @@
+"""The same scan on several processes: each opens the data set for itself and takes its share of records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.factory.workers import run_jobs
+from sefd_viewer.review.detectors.detector import Detector
+from sefd_viewer.review.detectors.inspection import FindBody
+from sefd_viewer.review.detectors.measurements import Measurements
+from sefd_viewer.review.detectors.scanning import Progress, Seen, finished, look_at
+
+_BATCH = 64
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a process needs: functions, sent by name with their arguments, and hashable therefore."""
+
+    open: Callable[[], Dataset]
+    detectors: Callable[[], Sequence[Detector]]
+    find_body: FindBody
+
+
+@dataclass(frozen=True)
+class _Job:
+    source: Source
+    positions: tuple[int, ...]
+
+
+def scan_in_processes(
+    dataset: Dataset,
+    source: Source,
+    *,
+    workers: int,
+    positions: Sequence[int] | None = None,
+    progress: Progress | None = None,
+) -> Measurements:
+    """As `scan`, on `workers` processes, each of which opens the set once. Raises SefdError when one dies."""
+    places = range(len(dataset.records)) if positions is None else positions
+    seen = Seen()
+    for part in run_jobs(_work, _jobs(source, places), workers=workers):
+        seen.add(part)
+        if progress is not None:
+            progress(seen.scanned, len(places))
+    return finished(dataset, source.detectors(), seen)
+
+
+def _jobs(source: Source, places: Sequence[int]) -> Iterator[_Job]:
+    for start in range(0, len(places), _BATCH):
+        yield _Job(source, tuple(places[start : start + _BATCH]))
+
+
+def _work(job: _Job) -> Seen:
+    dataset, detectors = _opened(job.source)
+    return look_at(dataset, detectors, job.source.find_body, job.positions)
+
+
+@lru_cache(maxsize=1)
+def _opened(source: Source) -> tuple[Dataset, tuple[Detector, ...]]:
+    return source.open(), tuple(source.detectors())

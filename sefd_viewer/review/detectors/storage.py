@@ -1,0 +1,136 @@
+"""Finished scans on disk: there again at the next start, until the data set or a detector changes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.errors import SefdError
+from sefd_viewer.review.detectors.detector import Detector
+from sefd_viewer.review.detectors.measurements import Measurements
+
+_LAYOUT = 1
+_ANNOTATIONS = frozenset([".json", ".pkl", ".npz", ".npy", ".txt", ".toml", ".csv", ".mat"])
+_DEPTH = 3
+_NONE = "\x01"
+"""Stands for no person; keys are words of files and never this."""
+
+
+def measurements_path(dataset: Dataset, *, folder: Path | None = None) -> Path:
+    """Where a data set's finished scan is kept: in `folder`, else in the user's cache."""
+    import platformdirs
+
+    home = Path(platformdirs.user_cache_path("sefd-viewer")) / "scans" if folder is None else folder
+    place = "sample" if dataset.root is None else str(dataset.root.resolve())
+    return home / f"{hashlib.sha256(f'{place} {dataset.format}'.encode()).hexdigest()[:24]}.npz"
+
+
+def state_of(dataset: Dataset) -> str:
+    """A word that changes when the set does: its records' keys, and its annotation files' sizes and times."""
+    state = hashlib.sha256(f"{_LAYOUT} {dataset.format} {len(dataset.records)}".encode())
+    for key in dataset.keys:
+        state.update(key.encode("utf-8", "surrogatepass"))
+    for file in sorted(_annotation_files(dataset.root)):
+        about = file.stat()
+        state.update(f"{file} {about.st_size} {about.st_mtime_ns}".encode("utf-8", "surrogatepass"))
+    return state.hexdigest()
+
+
+def save_measurements(measurements: Measurements, path: Path, *, state: str) -> None:
+    """Write a scan; a finished file takes the old one's place. Raises SefdError when that is impossible."""
+    arrays: dict[str, NDArray[Any]] = {
+        "state": np.array(state),
+        "detectors": np.array([f"{one.id}\t{one.version}" for one in measurements.detectors], dtype=str),
+        "code": measurements.code,
+        "position": measurements.position,
+        "value": measurements.value,
+        "scanned": np.array(measurements.scanned),
+        "record": _packed(measurements.record),
+        "person": _packed([_NONE if key is None else key for key in measurements.person]),
+        "detail": _packed(measurements.detail),
+        "problems": _packed(measurements.problems),
+    }
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".npz", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                np.savez_compressed(stream, **arrays)
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise SefdError(f"the scan cannot be kept ({error.strerror})", where=path) from error
+
+
+def load_measurements(path: Path, detectors: Sequence[Detector], *, state: str) -> Measurements | None:
+    """What the stored scan holds of these detectors; None where there is none, or of another state.
+
+    Detectors that were not there yet, or are of another version now, are missing in the result.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            if str(arrays["state"]) != state:
+                return None
+            return _read(arrays, detectors)
+    except (OSError, ValueError, KeyError, EOFError, IndexError):
+        return None
+
+
+def _read(arrays: Any, detectors: Sequence[Detector]) -> Measurements:
+    known = {f"{one.id}\t{one.version}": one for one in detectors}
+    stored = [str(name) for name in arrays["detectors"]]
+    kept = [code for code, name in enumerate(stored) if name in known]
+    code = arrays["code"]
+    rows = np.isin(code, kept)
+    number = np.zeros(max(len(stored), 1), np.uint16)
+    number[kept] = np.arange(len(kept))
+    person = _unpacked(arrays["person"])
+    person[person == _NONE] = None
+    return Measurements(
+        tuple(known[stored[one]] for one in kept),
+        number[code[rows]],
+        arrays["position"][rows],
+        _unpacked(arrays["record"])[rows],
+        person[rows],
+        arrays["value"][rows],
+        _unpacked(arrays["detail"])[rows],
+        tuple(_unpacked(arrays["problems"])),
+        int(arrays["scanned"]),
+    )
+
+
+def _packed(words: Sequence[str] | NDArray[np.object_]) -> NDArray[np.uint8]:
+    """Words as bytes, each with a zero byte behind it."""
+    text = "".join(f"{word}\0" for word in words)
+    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
+
+
+def _unpacked(packed: NDArray[np.uint8]) -> NDArray[np.object_]:
+    words = packed.tobytes().decode("utf-8", "surrogatepass").split("\0")[:-1]
+    column = np.empty(len(words), object)
+    column[:] = words
+    return column
+
+
+def _annotation_files(root: Path | None) -> Iterator[Path]:
+    """Files with annotations at the root and a little below it; folders of pictures are not walked."""
+    if root is None or not root.is_dir():
+        return
+    for folder, below, files in os.walk(root):
+        depth = len(Path(folder).relative_to(root).parts)
+        below[:] = [] if depth >= _DEPTH else [name for name in below if not _holds_pictures(name)]
+        yield from (Path(folder) / name for name in files if Path(name).suffix.lower() in _ANNOTATIONS)
+
+
+def _holds_pictures(name: str) -> bool:
+    return name.startswith(".") or name.lower() in ("images", "imagefiles", "train2017", "val2017")
