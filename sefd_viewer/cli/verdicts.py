@@ -205,10 +205,10 @@ def _print_disagreements(found: Sequence[Disagreement]) -> None:
 
 def _print_table(heading: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    shown = Table(*heading)
+    shown = Table(*(Column(name, overflow="fold") for name in heading))
     for line in lines:
         shown.add_row(*(Text(word.encode("utf-8", "backslashreplace").decode()) for word in line))
     if shown.rows:

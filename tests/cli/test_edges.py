@@ -31,6 +31,16 @@ def test_maps_are_made_and_told(tmp_path: Path, muco: Path, capsys: pytest.Captu
     assert "Made 0 maps of 0 records" in capsys.readouterr().out
 
 
+def test_what_is_on_a_list_gets_no_map(
+    tmp_path: Path, muco: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "list.txt").write_text("augmented_set/000000.jpg\naugmented_set/other.jpg\n")
+    assert run(muco, "--exclude", tmp_path / "list.txt", "--out", tmp_path / "out") == 0
+    assert "1 records of the list of what to leave out are not here" in capsys.readouterr().err
+    (name,) = map_files(tmp_path / "out")
+    assert "000001" in name
+
+
 def test_a_record_that_cannot_be_drawn_makes_the_status_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

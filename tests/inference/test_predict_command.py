@@ -58,6 +58,15 @@ def test_good_pictures_are_written_and_bad_ones_told(folder, weights, capsys) ->
     assert document["people"][0]["predictions"]["student"]["edge"]["label"] == "Canny soft 7x7"
 
 
+def test_what_is_on_a_list_is_left_out(folder, weights, capsys) -> None:
+    (folder / "list.txt").write_text("empty.png\nzero.jpg\nstreet.png\t1\n")
+    words = (str(folder / "photos"), "--roles", "baseline", "--mesh", "none")
+    assert command(folder, weights, *words, "--exclude", str(folder / "list.txt")) == 0, capsys.readouterr()
+    assert set(os.listdir(folder / "out")) == {"street.json", "street_overlay.png"}
+    document = orjson.loads((folder / "out" / "street.json").read_bytes())
+    assert [person["person"] for person in document["people"]] == ["2"]
+
+
 def test_all_well_ends_with_zero(folder, weights, capsys) -> None:
     assert command(folder, weights, str(folder / "photos" / "street.png"), "--roles", "baseline") == 0
     assert capsys.readouterr().out == ""

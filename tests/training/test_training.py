@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from sefd_viewer.body import open_body
+from sefd_viewer.datasets.exclude_list import ExcludeList
 from sefd_viewer.datasets.synthetic import SceneSettings, generate_scene
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import DatasetError
@@ -103,6 +104,26 @@ def test_crops_survive_the_disk_and_are_not_made_twice(tmp_path):
     assert len(kept) >= len(fresh) > 0
     assert np.array_equal(kept[0].image, fresh[0].image)
     assert np.array_equal(kept[0].pose, fresh[0].pose)
+
+
+def test_people_and_scenes_on_a_list_are_not_trained_on(tmp_path):
+    make_crops(tmp_path, seed=3, scenes=3, settings=SMALL)
+    every = {(crop.scene, crop.person) for crop in read_crops(tmp_path)}
+    person = next(one for scene, one in sorted(every) if scene == 1)
+    exclude = ExcludeList.of([("augmented_set/000000.jpg", None), ("000001", str(person)), ("other", None)])
+    kept = {(crop.scene, crop.person) for crop in read_crops(tmp_path, exclude=exclude)}
+    assert kept == {one for one in every if one[0] != 0} - {(1, person)}
+
+
+def test_crops_without_names_cannot_be_left_out_in_silence(tmp_path):
+    make_crops(tmp_path, seed=3, scenes=1, settings=SMALL)
+    (path,) = tmp_path.glob("*.npz")
+    with np.load(path) as file:
+        old = {name: file[name] for name in file if name not in ("scene", "person")}
+    np.savez(path, **old)
+    assert len(read_crops(tmp_path)) > 0
+    with pytest.raises(DatasetError, match="do not say which scenes"):
+        read_crops(tmp_path, exclude=ExcludeList.of([("000000", None)]))
 
 
 def test_crops_of_another_seed_are_refused_with_words(tmp_path):
