@@ -163,6 +163,36 @@ def _plane_job(state: ViewerState, content: Content, tools: Tools) -> Job:
     return partial(unified, stage, _scene(content), result, tools.find_body)
 
 
+# ---- three ways from the world into the camera
+
+
+def _modes_key(state: ViewerState, content: Content) -> Hashable | None:
+    from sefd_viewer.session.extrinsics import has_world_bodies
+
+    wanted = state.workspace == "cameras" and state.board.tab == "extrinsics"
+    if not wanted or content.scene is None or not has_world_bodies(content.scene.record):
+        return None
+    return content.scene.token, "modes"
+
+
+def _modes_job(_state: ViewerState, content: Content, tools: Tools) -> Job:
+    from sefd_viewer.session.extrinsics import extrinsic_modes
+
+    return partial(extrinsic_modes, _scene(content).record, tools.find_body)
+
+
+def _outlines_key(state: ViewerState, content: Content) -> Hashable | None:
+    wanted = state.workspace == "cameras" and state.outlined_modes and content.dataset is not None
+    return (_scene(content).token, "outlines") if wanted and content.scene is not None else None
+
+
+def _outlines_job(_state: ViewerState, content: Content, tools: Tools) -> Job:
+    from sefd_viewer.session.extrinsics_outlines import moment_outlines
+
+    assert content.dataset is not None
+    return partial(moment_outlines, content.dataset, _scene(content).record, tools.find_body)
+
+
 # ---- edges and shaded pictures of the bodies
 
 
@@ -248,6 +278,8 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("mesh", _mesh_key, _mesh_job),
     Derivation("mesh_edge", _mesh_edge_key, _mesh_edge_job),
     Derivation("image_plane", _plane_key, _plane_job),
+    Derivation("extrinsics", _modes_key, _modes_job),
+    Derivation("outlines", _outlines_key, _outlines_job),
     Derivation("metrics", _metrics_key, _metrics_job),
     Derivation(review.BOOK, review.book_key, review.book_job),
     Derivation(review.OLD, review.old_key, review.old_job),

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.session.extrinsics_frame import ExtrinsicsFrame
+from sefd_viewer.session.image_plane_frame import ImagePlaneFrame
 from sefd_viewer.session.methods import Method
 from sefd_viewer.session.review.frame import ReviewFrame
 from sefd_viewer.session.state import CameraMode, Color, EdgeSource, MeshEdgeKind, Workspace
@@ -187,6 +189,8 @@ class Frame:
     edges: EdgeSettings = field(default_factory=EdgeSettings)
     hed: bool = False
     status: StatusFrame = field(default_factory=StatusFrame)
+    extrinsics: ExtrinsicsFrame = field(default_factory=ExtrinsicsFrame)
+    image_plane: ImagePlaneFrame = field(default_factory=ImagePlaneFrame)
     review: ReviewFrame = field(default_factory=ReviewFrame)
 
 

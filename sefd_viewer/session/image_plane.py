@@ -102,7 +102,7 @@ def in_order(stage: Stage | None, order: Order | None) -> Stage | None:
 
 
 def completed(order: Sequence[str], implied: Sequence[str]) -> list[str]:
-    """`order` for exactly the people of `implied`; unnamed ones come after whom they are implied to follow."""
+    """`order` for exactly the people of `implied`; unnamed ones come after whom they should follow."""
     found = [person for person in order if person in implied]
     for index, person in enumerate(implied):
         if person not in found:

@@ -7,6 +7,7 @@ import math
 from sefd_viewer.inference.messages import PersonInput, Prediction, Ready
 from sefd_viewer.session.absence import WORK, layer_words, method_words, photo_words
 from sefd_viewer.session.content import Content
+from sefd_viewer.session.extrinsics_frame import extrinsics_frame
 from sefd_viewer.session.frame import (
     BodyFrame,
     EdgeFrame,
@@ -20,6 +21,7 @@ from sefd_viewer.session.frame import (
     PhotoFrame,
     StatusFrame,
 )
+from sefd_viewer.session.image_plane_frame import image_plane_frame
 from sefd_viewer.session.layers import LAYERS, body_color, height_of
 from sefd_viewer.session.methods import METHODS, TITLES, Method, as_role, person_color
 from sefd_viewer.session.review.resolve import review_frame
@@ -52,6 +54,8 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         edges=state.edges,
         hed=edges_layer,
         status=_status(content),
+        extrinsics=extrinsics_frame(state, content),
+        image_plane=image_plane_frame(state, content),
         review=review_frame(state, content),
     )
 

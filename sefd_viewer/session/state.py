@@ -52,7 +52,8 @@ class ViewerState:
     `overlay` is the method whose meshes are drawn on the photo; `plugin_edges` the id of the plugin's
     edge detector behind the layer "plugin"; `bare` shows the photo alone while a key is held;
     `board` belongs to the workspace "Cameras"; `depth_orders` are people's keys by record, nearest first,
-    where somebody chose another order than the cameras imply.
+    where somebody chose another order than the cameras imply; `outlined_modes` are the ways into the camera
+    whose outlines lie over the board's photos.
     """
 
     record: str | None = None
@@ -72,6 +73,7 @@ class ViewerState:
     review: ReviewState = field(default_factory=ReviewState)
     board: BoardState = field(default_factory=BoardState)
     depth_orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    outlined_modes: frozenset[str] = frozenset()
 
     def with_layer(self, key: str, **changes: Any) -> ViewerState:
         """Return the state with the fields of layer `key` changed."""

@@ -1,0 +1,201 @@
+"""The tab "Extrinsics": raw, paper and exact side by side, in numbers and as outlines on the photos."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sefd_viewer.gui.controls import Dot, ElidedLabel, quiet_label
+from sefd_viewer.gui.conventions.blocks import LineSample, Section, TabPage, clear, number, wrapped
+from sefd_viewer.session.extrinsics import FORMULAS, MODES, ModeRow
+from sefd_viewer.session.extrinsics_frame import ExtrinsicsFrame, PersonModesFrame
+from sefd_viewer.session.extrinsics_outlines import STYLES
+from sefd_viewer.session.frame import Frame, same
+
+_HEADINGS = (
+    ("", ""),
+    ("shift mm", "Distance of the vertices from those of exact: mean / largest, in millimetres"),
+    ("shift px", "The same distance in the photo: mean / largest, in pixels"),
+    ("joints px", "Median distance of the body's joints from the annotated 2D joints, in pixels"),
+    ("joints mm", "Median distance of the body's joints from the annotated 3D joints, in millimetres"),
+)
+_FAR_PX = 5000.0
+
+
+class ExtrinsicsTab(TabPage):
+    """Signals out: `mode_chosen(mode)` and `outline_changed(mode, on)`; `apply` shows a frame."""
+
+    mode_chosen = Signal(str)
+    outline_changed = Signal(str, bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.modes = ModeChooser()
+        self.modes.mode_chosen.connect(self.mode_chosen)
+        self.modes.outline_changed.connect(self.outline_changed)
+        self.people = QVBoxLayout()
+        self.people.setSpacing(self.column.spacing())
+        self.column.addWidget(self.modes)
+        self.column.addLayout(self.people)
+        self.column.addStretch(1)
+        self.show_frame(ExtrinsicsFrame())
+
+    def apply(self, old: Frame, new: Frame) -> None:
+        """Show a frame's tables."""
+        if not same(old.extrinsics, new.extrinsics):
+            self.show_frame(new.extrinsics, rebuild=old.extrinsics.people != new.extrinsics.people)
+
+    def show_frame(self, frame: ExtrinsicsFrame, *, rebuild: bool = True) -> None:
+        """Show tables, chosen mode and outlines, or why there are none."""
+        self.show_words(frame.words)
+        self.modes.show_choice(frame)
+        if rebuild:
+            clear(self.people)
+            for person in frame.people:
+                self.people.addWidget(person_section(person))
+
+
+class ModeChooser(Section):
+    """Which mode the bodies on the board have, and which outlines lie over the photos."""
+
+    mode_chosen = Signal(str)
+    outline_changed = Signal(str, bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("From the world into the camera", parent)
+        self.bodies = {mode: QRadioButton(mode) for mode in MODES}
+        self.lines = {mode: QCheckBox() for mode in MODES}
+        self.all_lines = QPushButton("Outline all three")
+        self.all_lines.setCheckable(True)
+        self.all_lines.setToolTip("Draw the outline of every mode on every photo of the moment")
+        self.all_lines.clicked.connect(self._outline_all)
+        self.head.addWidget(self.all_lines)
+        group = QButtonGroup(self)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(4)
+        grid.addWidget(quiet_label("body"), 0, 0)
+        grid.addWidget(quiet_label("outline"), 0, 2, 1, 2)
+        grid.setColumnStretch(1, 1)
+        for line, mode in enumerate(MODES, start=1):
+            group.addButton(self.bodies[mode])
+            self._add(grid, line, mode)
+        self.rows.addLayout(grid)
+
+    def show_choice(self, frame: ExtrinsicsFrame) -> None:
+        """Show what is drawn without telling anybody."""
+        for mode in MODES:
+            for button, on in (
+                (self.bodies[mode], mode == frame.drawn),
+                (self.lines[mode], mode in frame.outlined),
+            ):
+                button.blockSignals(True)
+                button.setChecked(on)
+                button.blockSignals(False)
+        self.all_lines.setChecked(frame.outlined == frozenset(MODES))
+
+    def _add(self, grid: QGridLayout, line: int, mode: str) -> None:
+        body, outline = self.bodies[mode], self.lines[mode]
+        body.setToolTip(f"Draw the bodies on the board through {mode}: {FORMULAS[mode]}")
+        outline.setToolTip(f"Draw the outlines of {mode} on the photos")
+        outline.setAccessibleName(f"Outlines of {mode}")
+        formula = ElidedLabel(FORMULAS[mode])
+        formula.setToolTip(FORMULAS[mode])
+        grid.addWidget(body, line, 0)
+        grid.addWidget(formula, line, 1)
+        grid.addWidget(outline, line, 2)
+        grid.addWidget(LineSample(STYLES[mode]), line, 3)
+        body.clicked.connect(lambda _on: self.mode_chosen.emit(mode))
+        outline.toggled.connect(lambda on: self.outline_changed.emit(mode, on))
+
+    def _outline_all(self, on: bool) -> None:
+        for mode in MODES:
+            self.outline_changed.emit(mode, on)
+
+
+def person_section(person: PersonModesFrame) -> Section:
+    """One person's table, and what it means in a sentence."""
+    section = Section()
+    head = QHBoxLayout()
+    head.setSpacing(8)
+    head.addWidget(Dot(person.color))
+    title = QLabel(person.title)
+    title.setProperty("heading", True)
+    head.addWidget(title)
+    head.addStretch(1)
+    section.rows.addLayout(head)
+    section.rows.addWidget(_table(person))
+    section.rows.addWidget(wrapped(person.modes.sentence))
+    return section
+
+
+def _table(person: PersonModesFrame) -> QWidget:
+    table = QWidget()
+    grid = QGridLayout(table)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(10)
+    grid.setVerticalSpacing(2)
+    for column, (text, tip) in enumerate(_HEADINGS):
+        label = number(text, quiet=True)
+        label.setToolTip(tip)
+        grid.addWidget(label, 0, column)
+        grid.setColumnStretch(column, 0 if column else 1)
+    for line, row in enumerate(person.modes.rows, start=1):
+        if row.best:
+            grid.addWidget(_best_mark(), line, 0, 1, len(_HEADINGS))
+        for column, cell in enumerate(_cells(row)):
+            grid.addWidget(cell, line, column)
+    return table
+
+
+def _best_mark() -> QFrame:
+    """The field behind the row that explains the joints best."""
+    mark = QFrame()
+    mark.setProperty("best", True)
+    mark.setToolTip("This mode explains the annotated joints best")
+    return mark
+
+
+def _cells(row: ModeRow) -> list[QWidget]:
+    name = QLabel(f"{row.mode}  ·  best" if row.best else row.mode)
+    name.setContentsMargins(6, 3, 0, 3)
+    name.setToolTip(FORMULAS[row.mode])
+    font = name.font()
+    font.setBold(row.best)
+    name.setFont(font)
+    texts = (
+        f"{_amount(row.shift_mm[0])} / {_amount(row.shift_mm[1])}",
+        f"{_pixels(row.shift_px[0])} / {_pixels(row.shift_px[1])}",
+        _pixels(row.joints_px),
+        _amount(row.joints_mm),
+    )
+    cells: list[QWidget] = [name]
+    for text in texts:
+        label = number(text, strong=row.best)
+        label.setContentsMargins(0, 0, 6, 0)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        cells.append(label)
+    return cells
+
+
+def _pixels(value: float) -> str:
+    return f"> {_FAR_PX:.0f}" if value > _FAR_PX else _amount(value)
+
+
+def _amount(value: float) -> str:
+    if not math.isfinite(value):
+        return "–"
+    return f"{value:.1f}" if value < 99.95 else f"{value:.0f}"

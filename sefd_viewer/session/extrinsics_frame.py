@@ -1,0 +1,119 @@
+"""What the tab "Extrinsics" shows, and what its controls change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sefd_viewer.session.extrinsics import PersonModes, has_world_bodies
+from sefd_viewer.session.extrinsics_outlines import Outline
+from sefd_viewer.session.methods import person_color
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+    from sefd_viewer.session.content import Content
+    from sefd_viewer.session.frame import Words
+    from sefd_viewer.session.state import Color, ViewerState
+
+
+@dataclass(frozen=True)
+class PersonModesFrame:
+    """One person's table under the person's name."""
+
+    title: str
+    color: Color
+    modes: PersonModes
+
+
+@dataclass(frozen=True, eq=False)
+class ExtrinsicsFrame:
+    """The tables of everybody in view; `drawn` is the mode of the bodies on the board.
+
+    `outlined` are the modes whose outlines are wanted on the photos, `outlines` those that are there, by
+    record.
+    """
+
+    people: tuple[PersonModesFrame, ...] = ()
+    drawn: ExtrinsicMode = "exact"
+    outlined: frozenset[ExtrinsicMode] = frozenset()
+    outlines: Mapping[str, tuple[Outline, ...]] | None = None
+    words: Words | None = None
+
+
+def extrinsics_frame(state: ViewerState, content: Content) -> ExtrinsicsFrame:
+    """Decide what the tab shows; an empty frame outside the workspace "Cameras"."""
+    if state.workspace != "cameras":
+        return ExtrinsicsFrame()
+    people: tuple[PersonModes, ...] = content.value("extrinsics") or ()
+    outlines = content.value("outlines") if state.outlined_modes else None
+    return ExtrinsicsFrame(
+        people=tuple(_person(one, content) for one in people),
+        drawn=state.board.mode,
+        outlined=state.outlined_modes,
+        outlines=_chosen(outlines, state.outlined_modes) if outlines else None,
+        words=None if people else _words(content),
+    )
+
+
+def with_mode(state: ViewerState, mode: ExtrinsicMode) -> ViewerState:
+    """Draw the board's bodies through this mode."""
+    conventions = state.board.conventions
+    if conventions is not None:
+        conventions = conventions.with_option("body.mode", mode)
+    return replace(state, board=replace(state.board, mode=mode, conventions=conventions))
+
+
+def with_outline(state: ViewerState, mode: ExtrinsicMode, on: bool) -> ViewerState:
+    """Draw a mode's outlines on the photos, or leave them out."""
+    modes = state.outlined_modes | {mode} if on else state.outlined_modes - {mode}
+    return replace(state, outlined_modes=modes)
+
+
+def _person(one: PersonModes, content: Content) -> PersonModesFrame:
+    keys = [person.key for person in content.scene.people] if content.scene is not None else []
+    if one.person not in keys:
+        return PersonModesFrame(f"Person {one.person}", person_color(0), one)
+    index = keys.index(one.person)
+    return PersonModesFrame(f"Person {index + 1}", person_color(index), one)
+
+
+def _chosen(
+    outlines: Mapping[str, tuple[Outline, ...]], modes: frozenset[ExtrinsicMode]
+) -> dict[str, tuple[Outline, ...]]:
+    return {
+        record: tuple(outline for outline in found if outline.mode in modes)
+        for record, found in outlines.items()
+    }
+
+
+def _words(content: Content) -> Words:
+    from sefd_viewer.session.frame import Words
+
+    outcome = content.outcome("extrinsics")
+    if content.scene is None:
+        return Words("No record is in view")
+    if outcome is not None and outcome.problem is not None:
+        return Words("The bodies cannot be compared", outcome.problem)
+    if has_world_bodies(content.scene.record):
+        return Words("Comparing the three ways into the camera", "", busy=True)
+    return _missing(content)
+
+
+def _missing(content: Content) -> Words:
+    from sefd_viewer.session.frame import Words
+
+    assert content.scene is not None
+    has_bodies = any(person.smpl is not None for person in content.scene.people)
+    what = (
+        "This record's bodies are in the camera's frame already: there is nothing to bring into it."
+        if has_bodies
+        else "This record has no SMPL parameters."
+    )
+    return Words(
+        "No bodies in the world here",
+        f"{what} Human3.6M keeps its bodies in the world of four cameras: open its folder, with "
+        "Human36M_subject*_smpl_param.json and *_camera.json, or make scenes in its layout with\n"
+        "sefd-viewer synthesize --format human36m --count 20 FOLDER",
+    )

@@ -1,0 +1,97 @@
+"""Raw, paper and exact for the record in view: numbers, the best one, sentences, outlines on every photo."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sefd_viewer.body.files import open_body
+from sefd_viewer.session.extrinsics import ModeRow, best_mode, extrinsic_modes, sentence
+from sefd_viewer.session.extrinsics_frame import with_mode, with_outline
+from sefd_viewer.session.extrinsics_outlines import moment_outlines
+from sefd_viewer.session.state import ViewerState
+from tests.session.session_fakes import dataset
+from tests.session.world_records import SIZE, stored_body, world_dataset
+
+
+def find(_id: str):
+    return open_body()
+
+
+def rows() -> dict[str, ModeRow]:
+    (person,) = extrinsic_modes(world_dataset().records[0], find)
+    return {row.mode: row for row in person.rows}
+
+
+def test_exact_fits_what_obeys_it_and_paper_is_off_by_the_root_joint() -> None:
+    found = rows()
+    camera = world_dataset().records[0].camera
+    root = open_body().root_joint(stored_body().betas)
+    off_mm = 1000 * np.linalg.norm((camera.R - np.eye(3)) @ root)
+    assert [mode for mode, row in found.items() if row.best] == ["exact"]
+    assert found["exact"].joints_mm < 0.01
+    assert found["paper"].shift_mm == pytest.approx((off_mm, off_mm), rel=1e-3)
+    assert found["paper"].joints_mm == pytest.approx(off_mm, rel=1e-3)
+    assert found["raw"].shift_mm[1] > found["raw"].shift_mm[0] > 1000
+
+
+def test_the_sentence_names_what_fits_and_why_the_others_do_not() -> None:
+    (person,) = extrinsic_modes(world_dataset().records[0], find)
+    assert person.sentence.startswith("Exact fits: 0.0 mm; paper is ")
+    assert "the root joint was not compensated" in person.sentence
+
+
+def test_without_joints_there_is_no_best_mode() -> None:
+    nothing = (float("nan"), float("nan"))
+    assert best_mode({"raw": nothing, "exact": nothing}) is None
+    assert best_mode({"raw": (nothing[0], 3.0), "exact": (nothing[0], 9.0)}) == "raw"
+    plain = tuple(ModeRow(m, (0.0, 0.0), (0.0, 0.0), *nothing) for m in ("raw", "paper", "exact"))
+    assert "No annotated joints" in sentence(plain)
+
+
+def test_when_no_mode_fits_the_sentence_says_so() -> None:
+    far = tuple(
+        ModeRow(m, (0.0, 0.0), (0.0, 0.0), 50.0, mm, m == "paper")
+        for m, mm in (("raw", 900.0), ("paper", 400.0), ("exact", 600.0))
+    )
+    assert sentence(far) == "No mode fits: the best, paper, is 400 mm from the annotated joints."
+
+
+def test_outlines_lie_around_the_bodies_in_every_photo_of_the_moment() -> None:
+    found = moment_outlines(world_dataset(), world_dataset().records[0], find)
+    assert set(found) == {"left/0", "right/0"}
+    for outlines in found.values():
+        exact = next(one for one in outlines if one.mode == "exact")
+        points = np.concatenate(exact.contours)
+        assert ((points >= 0) & (points < SIZE)).all()
+        assert np.ptp(points[:, 1]) > 60
+
+
+def test_choices_are_changes_of_the_state() -> None:
+    state = with_outline(with_outline(ViewerState(), "raw", True), "exact", True)
+    assert with_outline(state, "raw", False).outlined_modes == {"exact"}
+    assert with_mode(state, "paper").board.mode == "paper"
+
+
+def in_tab(state: ViewerState) -> ViewerState:
+    return replace(state, workspace="cameras", board=replace(state.board, tab="extrinsics"))
+
+
+def test_the_tab_is_filled_only_when_it_is_looked_at(make) -> None:
+    controller = make(world_dataset())
+    assert not controller.frame.extrinsics.people
+    controller.store.set(in_tab(controller.state))
+    assert controller.frame.extrinsics.people[0].title == "Person 1"
+    assert controller.frame.extrinsics.outlines is None
+    controller.store.set(with_outline(controller.state, "raw", True))
+    drawn = controller.frame.extrinsics.outlines
+    assert drawn is not None
+    assert {one.mode for one in drawn["right/0"]} == {"raw"}
+
+
+def test_records_without_bodies_in_the_world_say_what_is_missing(make) -> None:
+    controller = make(dataset())
+    controller.store.set(in_tab(controller.state))
+    words = controller.frame.extrinsics.words
+    assert words is not None
+    assert "synthesize --format human36m" in words.hint
