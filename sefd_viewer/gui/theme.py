@@ -159,6 +159,9 @@ def style_sheet(colors: Colors) -> str:
     QFrame#card QListWidget {{ background: transparent; border: none; outline: none; }}
     QFrame#card QListWidget::item {{ padding: 5px 8px; border-radius: 5px; }}
     QFrame#card QListWidget::item:selected {{ background: {colors.accent}; color: {colors.on_accent}; }}
+    QFrame[section="true"] {{ background: {colors.base}; border: 1px solid {colors.line}; border-radius: 8px; }}
+    QFrame[best="true"] {{ background: {colors.raised}; border-radius: 5px; }}
+    QListWidget[flat="true"] {{ background: transparent; border: none; outline: none; }}
     QWidget#layer_row[selected="true"], QWidget#person_row[selected="true"] {{
         background: {colors.raised}; border-radius: 5px; }}
     """
