@@ -49,6 +49,8 @@ SUBCOMMANDS = {
     "verdicts": Subcommand(
         "sefd_viewer.cli.verdicts", "verdicts", "List, export and merge reviewers' verdicts."
     ),
+    "fit": Subcommand("sefd_viewer.cli.fit", "fit", "Fit bodies to people seen by several cameras."),
+    "check": Subcommand("sefd_viewer.cli.check", "check", "Look for bad annotations in a whole data set."),
     "train": Subcommand("sefd_viewer.cli.train", "train", "Train a network on such scenes."),
 }
 WINDOW = Subcommand("sefd_viewer.cli.window", "window", "Open the window.")

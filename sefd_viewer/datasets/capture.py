@@ -3,8 +3,8 @@
 A capture is a folder with `cameras.json` and one folder of pictures per camera. `cameras.json` holds
 `size` [width, height] and `cameras` {name: focal, principal_point, distortion (k1 k2 p1 p2 k3), R, t}, world
 to camera, metres, pixel centres at integers; `up`, where it is there, points away from the ground in the
-world. Pictures of the same moment carry the same name; the
-optional `capture.json` lists the expected ones as `frames`.
+world. Pictures of the same moment carry the same name; the optional `capture.json` lists the expected ones
+as `frames`, the optional `people.json` holds people with bodies (`fitted_people` tells the layout).
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any
 
 import orjson
 
+from sefd_viewer.datasets.capture_bodies import with_people
+from sefd_viewer.datasets.fitted_people import PEOPLE_FILE, FittedPeople, read_people
 from sefd_viewer.datasets.images import image_size, is_image
 from sefd_viewer.datasets.reader import natural
 from sefd_viewer.datasets.records import Dataset, Record
@@ -46,7 +48,8 @@ class CaptureReader:
         up = _up(content, path, problems)
         pictures = {view: _pictures(path / view) for view in sorted(cameras, key=natural)}
         _note_missing(path, pictures, problems)
-        cameras = {view: _fitted(camera, size, pictures[view], problems) for view, camera in cameras.items()}
+        resized = {view: _factors(size, pictures[view], problems) for view in cameras}
+        cameras = {view: _resized(camera, resized[view]) for view, camera in cameras.items()}
         records = [
             _record(view, pictures[view][moment], cameras[view], up)
             for moment in _moments(pictures)
@@ -55,7 +58,8 @@ class CaptureReader:
         ]
         if not records:
             raise DatasetError("none of the cameras has pictures", where=path, remedy=_LAYOUT)
-        return Dataset(path.name, path, self.name, records, tuple(problems))
+        fitted = _people(path / PEOPLE_FILE, resized, problems)
+        return Dataset(path.name, path, self.name, with_people(records, fitted), tuple(problems))
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -120,27 +124,40 @@ def _listed(root: Path, pictures: Mapping[str, Mapping[str, Path]]) -> set[str]:
     return {f"{frame:0{digits}d}" for frame in frames if isinstance(frame, int)}
 
 
-def _fitted(
-    camera: PinholeCamera | None,
-    size: tuple[int, int] | None,
-    pictures: Mapping[str, Path],
-    problems: list[str],
-) -> PinholeCamera | None:
-    """The camera for the size that the pictures really have."""
-    if camera is None or size is None or not pictures:
-        return camera
+def _factors(
+    size: tuple[int, int] | None, pictures: Mapping[str, Path], problems: list[str]
+) -> tuple[float, float]:
+    """How many times wider and higher the pictures are than what was calibrated."""
+    if size is None or not pictures:
+        return 1.0, 1.0
     first = min(pictures.values())
     try:
         width, height = image_size(first)
     except ImageError as error:
         problems.append(str(error))
-        return camera
-    if (width, height) == size:
-        return camera
-    problems.append(
-        f"{first}: {width} x {height} pixels, calibrated for {size[0]} x {size[1]}; camera resized"
-    )
-    return camera.resized(width / size[0], height / size[1])
+        return 1.0, 1.0
+    if (width, height) != size:
+        problems.append(
+            f"{first}: {width} x {height} pixels, calibrated for {size[0]} x {size[1]}; camera resized"
+        )
+    return width / size[0], height / size[1]
+
+
+def _resized(camera: PinholeCamera | None, factors: tuple[float, float]) -> PinholeCamera | None:
+    """The camera for the size that the pictures really have."""
+    return camera if camera is None or factors == (1.0, 1.0) else camera.resized(*factors)
+
+
+def _people(file: Path, resized: Mapping[str, tuple[float, float]], problems: list[str]) -> FittedPeople:
+    """The people of a people file; nobody, and a problem, when it cannot be used."""
+    if not file.is_file():
+        return FittedPeople()
+    try:
+        fitted = read_people(file)
+    except DatasetError as error:
+        problems.append(str(error))
+        return FittedPeople()
+    return fitted.resized(resized)
 
 
 def _up(content: Mapping[str, Any], root: Path, problems: list[str]) -> Up | None:

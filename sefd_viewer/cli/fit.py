@@ -1,0 +1,160 @@
+"""`sefd-viewer fit`: bodies of the people whom several calibrated cameras saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from sefd_viewer.errors import DatasetError
+
+if TYPE_CHECKING:
+    from sefd_viewer.body.model import BodyModel
+    from sefd_viewer.datasets.fitted_people import FittedPeople
+    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.fitting.people import FitOptions
+    from sefd_viewer.fitting.run import Listener
+    from sefd_viewer.pose2d.pose_file import PoseFile
+
+
+def fit(
+    root: Annotated[
+        Path, typer.Argument(metavar="ROOT", help="Capture folder, or a data set of several views.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder for people.json; if not said, the capture itself."),
+    ] = None,
+    poses: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="2D poses; pictures that are not in it, or all, are searched."),
+    ] = None,
+    format: Annotated[str | None, typer.Option(help="Layout, where it is not recognised.")] = None,
+    body: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Licensed SMPL file; if not said, the open body.")
+    ] = None,
+    least_views: Annotated[int, typer.Option(min=2, help="Views that must see a person.")] = 3,
+    own_cameras: Annotated[
+        Literal["auto", "never", "always"],
+        typer.Option(help="Cameras found for each person: where the given ones disagree (auto), or not."),
+    ] = "auto",
+    names: Annotated[
+        str, typer.Option(help="Comma-separated names, in the order in which people are reported.")
+    ] = "",
+    pictures: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Also draw the bodies over all views of N moments.")
+    ] = 0,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a people.json that is there.")
+    ] = False,
+    threads: Annotated[int, typer.Option(min=1, help="Processor cores to use.")] = 1,
+) -> None:
+    """Fit a body to each person in all views and moments together.
+
+    A person is kept as soon as it is done: Ctrl+C loses only the one in work.
+    """
+    import torch
+
+    from sefd_viewer.body import load_body, open_body
+    from sefd_viewer.datasets import open_dataset
+    from sefd_viewer.datasets.fitted_people import PEOPLE_FILE
+
+    torch.set_num_threads(threads)
+    dataset = open_dataset(root, format=format)
+    file = _folder(out, dataset) / PEOPLE_FILE
+    if file.exists() and not overwrite:
+        raise DatasetError("there are people already", where=file, remedy="Give --overwrite or another --out")
+    model = load_body(body) if body else open_body()
+    options = _options(least_views, own_cameras, names)
+    fitted = _fit(dataset, model, _read_poses(poses), options, file)
+    _report(dataset, fitted, model)
+    _draw(dataset, fitted, model, file.parent, pictures)
+
+
+def _folder(out: Path | None, dataset: Dataset) -> Path:
+    from sefd_viewer.inference.atomic import writable_folder
+
+    if out is None and (dataset.format != "capture" or dataset.root is None):
+        raise DatasetError(
+            "only a capture keeps its people itself", where=dataset.root, remedy="Give --out DIR"
+        )
+    return writable_folder(out or dataset.root or Path())
+
+
+def _options(least_views: int, own: Literal["auto", "never", "always"], names: str) -> FitOptions:
+    from sefd_viewer.fitting.people import FitOptions
+
+    listed = tuple(name.strip() for name in names.split(",") if name.strip())
+    if len(set(listed)) < len(listed):
+        raise typer.BadParameter("--names are not all different")
+    return FitOptions(least_views, own, listed)
+
+
+def _read_poses(file: Path | None) -> PoseFile | None:
+    from sefd_viewer.pose2d.files import read_poses
+
+    return None if file is None else read_poses(file)
+
+
+def _fit(
+    dataset: Dataset, body: BodyModel, poses: PoseFile | None, options: FitOptions, file: Path
+) -> FittedPeople:
+    """Fit and keep each person in `file`; after Ctrl+C those who are done."""
+    from sefd_viewer.datasets.fitted_people import FittedPeople, people_document
+    from sefd_viewer.fitting.run import fit_people
+    from sefd_viewer.inference.atomic import write_file
+    from sefd_viewer.pose2d.detector import detect_people
+
+    fitted = FittedPeople()
+    try:
+        with _listener() as listener:
+            for fitted in fit_people(
+                dataset, body, poses=poses, detect=detect_people, options=options, listener=listener
+            ):
+                write_file(file, people_document(fitted))
+    except KeyboardInterrupt:
+        typer.echo(
+            f"Stopped. {len(fitted.people)} people are in {file}" if fitted.people else "Stopped", err=True
+        )
+        raise typer.Exit(130) from None
+    typer.echo(f"Wrote {len(fitted.people)} people to {file}")
+    return fitted
+
+
+@contextmanager
+def _listener() -> Iterator[Listener]:
+    """Bars and lines on stderr."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from sefd_viewer.fitting.run import Listener
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task("", total=None)
+
+        def tell(task: str, done: int, total: int) -> None:
+            bars.update(bar, description=task, completed=done, total=total)
+
+        def say(line: str) -> None:
+            bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+        yield Listener(tell, say)
+
+
+def _report(dataset: Dataset, fitted: FittedPeople, body: BodyModel) -> None:
+    from sefd_viewer.fitting.run import qualities
+
+    for one in qualities(dataset, fitted, body):
+        typer.echo("\n".join(one.lines()))
+
+
+def _draw(dataset: Dataset, fitted: FittedPeople, body: BodyModel, folder: Path, count: int) -> None:
+    """Write `fit_<moment>.png` for moments that are evenly spread."""
+    from sefd_viewer.fitting.pictures import draw_moments
+
+    for path in draw_moments(dataset, fitted, body, folder, count=count):
+        typer.echo(f"Drew {path}")

@@ -1,0 +1,73 @@
+"""The people of a capture's pictures: fitted bodies brought into each camera, with their 2D poses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.datasets.fitted_people import FittedPeople, FittedPerson, FoundPose
+from sefd_viewer.datasets.records import Joints3D, Person, Record
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.joints import COCO17
+from sefd_viewer.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+
+Bodies = Mapping[tuple[str, str], Person]
+"""A person without 2D pose by view and moment."""
+
+
+def with_people(records: Sequence[Record], fitted: FittedPeople) -> list[Record]:
+    """The records with the fitted people of their view and moment, then everybody else who was found."""
+    cameras = {record.view: record.camera for record in records if record.view and record.camera}
+    bodies = {person.key: _bodies(person, cameras) for person in fitted.people}
+    return [_with_people(record, bodies, fitted.poses.get(record.key, ())) for record in records]
+
+
+def _with_people(record: Record, bodies: Mapping[str, Bodies], poses: Sequence[FoundPose]) -> Record:
+    place = (record.view or "", record.moment or "")
+    posed = {found.person: found.pose for found in poses if found.person is not None}
+    people = {key: of_person[place] for key, of_person in bodies.items() if place in of_person}
+    known = [replace(person, pose2d=posed.get(key)) for key, person in people.items()]
+    named = [Person(key, pose.bbox_xywh, pose) for key, pose in posed.items() if key not in people]
+    others = [Person("", found.pose.bbox_xywh, found.pose) for found in poses if found.person is None]
+    taken = {person.key for person in (*known, *named)}
+    free = (number for number in map(str, range(1, 1 + len(taken) + len(others))) if number not in taken)
+    others = [replace(person, key=next(free)) for person in others]
+    return replace(record, people=(*record.people, *known, *named, *others))
+
+
+def _bodies(person: FittedPerson, cameras: Mapping[str, PinholeCamera]) -> Bodies:
+    worlds = [_world(person, moment) for moment in range(len(person.moments))]
+    found = {}
+    for view, boxes in person.boxes.items():
+        own = person.cameras.get(view)
+        camera = own or cameras.get(view)
+        if camera is None:
+            continue
+        turned, moved = _in_camera(person, camera)
+        joints = camera.to_camera(person.joints).astype(np.float32)
+        for row, moment in enumerate(person.moments):
+            found[view, moment] = Person(
+                person.key,
+                boxes[row].astype(np.float32),
+                smpl=replace(worlds[row], global_orient=turned[row], transl=moved[row]),
+                camera=own,
+                smpl_world=worlds[row],
+                joints=Joints3D(COCO17.name, joints[row]),
+            )
+    return found
+
+
+def _world(person: FittedPerson, row: int) -> SmplParameters:
+    return SmplParameters(
+        person.body_id, person.global_orient[row], person.body_pose[row], person.betas, person.transl[row]
+    )
+
+
+def _in_camera(person: FittedPerson, camera: PinholeCamera) -> tuple[np.ndarray, np.ndarray]:
+    """Root orientations and translations (M, 3) in the camera's frame, the exact mode for all moments."""
+    turned = matrix_to_axis_angle(camera.R @ axis_angle_to_matrix(person.global_orient))
+    pivot = person.root_joint
+    return turned, (person.transl + pivot) @ camera.R.T + camera.t - pivot

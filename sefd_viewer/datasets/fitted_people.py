@@ -1,0 +1,195 @@
+"""Bodies fitted to a capture's people: the file `people.json` beside `cameras.json`.
+
+`people` names each person: `body` the body's id, `betas`, the rest position `root_joint` of the root joint,
+the `moments` that are fitted, and per moment `global_orient`, `body_pose`, `transl` (SMPL, metres, frame of
+the world), `joints` (17 COCO joints triangulated in the world, null where unknown), by view `boxes` (x y w h
+of the body in the picture) and `residual_px` (median distance of the body's joints from the 2D joints, null
+where unseen). `cameras` are there when the person obeys other cameras than the capture's; the world is then
+the person's own. `poses` holds the 2D poses of each picture: `person` (a name, also of somebody without a
+body, or null), `source`, `score`, `keypoints` (x y score of 17 COCO joints, or as many as pose files have).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from sefd_viewer.errors import DatasetError
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.joints import COCO17
+from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.pose2d.keypoints import read_person
+
+PEOPLE_FILE = "people.json"
+VERSION = 1
+
+Array = NDArray[np.float64]
+
+_ROWS = {"global_orient": (3,), "body_pose": (69,), "transl": (3,), "joints": (COCO17.count, 3)}
+_DECIMALS = 5
+
+Factors = tuple[float, float]
+_SAME: Factors = (1.0, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class FittedPerson:
+    """One person at M moments, in metres of the world.
+
+    `betas` (10,), `root_joint` (3,), `global_orient` (M, 3), `body_pose` (M, 69), `transl` (M, 3), `joints`
+    (M, 17, 3) triangulated, nan where unknown; by view `boxes` (M, 4), `residual_px` (M,) and, for a person
+    who does not obey the capture's cameras, `cameras`.
+    """
+
+    key: str
+    body_id: str
+    betas: Array
+    root_joint: Array
+    moments: tuple[str, ...]
+    global_orient: Array
+    body_pose: Array
+    transl: Array
+    joints: Array
+    boxes: Mapping[str, Array]
+    residual_px: Mapping[str, Array]
+    cameras: Mapping[str, PinholeCamera] = field(default_factory=dict)
+
+    def resized(self, factors: Mapping[str, Factors]) -> FittedPerson:
+        """The same person in pictures resized by the factors of each view."""
+        boxes = {view: _resized_boxes(boxes, factors.get(view, _SAME)) for view, boxes in self.boxes.items()}
+        cameras = {view: camera.resized(*factors.get(view, _SAME)) for view, camera in self.cameras.items()}
+        return replace(self, boxes=boxes, cameras=cameras)
+
+
+@dataclass(frozen=True, eq=False)
+class FoundPose:
+    """A 2D pose in a picture and the key of whom it shows, None for somebody without a name."""
+
+    person: str | None
+    pose: Pose2D
+
+
+@dataclass(frozen=True, eq=False)
+class FittedPeople:
+    """All people of a capture, and the 2D poses (all of them) by picture key."""
+
+    people: tuple[FittedPerson, ...] = ()
+    poses: Mapping[str, tuple[FoundPose, ...]] = field(default_factory=dict)
+
+    def resized(self, factors: Mapping[str, Factors]) -> FittedPeople:
+        """The same in pictures resized by the factors of each view; then without 2D poses."""
+        if all(factor == _SAME for factor in factors.values()):
+            return self
+        return FittedPeople(tuple(person.resized(factors) for person in self.people))
+
+
+def people_document(fitted: FittedPeople) -> bytes:
+    """The content of a people file."""
+    document = {
+        "version": VERSION,
+        "people": {person.key: _person_entry(person) for person in fitted.people},
+        "poses": {key: [_pose_entry(found) for found in poses] for key, poses in fitted.poses.items()},
+    }
+    return orjson.dumps(document)
+
+
+def read_people(path: Path) -> FittedPeople:
+    """Read a people file. Raises DatasetError with the place that cannot be used."""
+    try:
+        content = orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise DatasetError(f"this cannot be read ({error.strerror})", where=path) from error
+    except orjson.JSONDecodeError as error:
+        raise DatasetError(
+            f"this is not valid JSON (line {error.lineno}: {error.msg})", where=path
+        ) from error
+    if not isinstance(content, dict) or content.get("version") != VERSION:
+        raise DatasetError(
+            f"this is no people file of version {VERSION}", where=path, remedy="Make it with sefd-viewer fit"
+        )
+    place = "people"
+    try:
+        people = []
+        for key, entry in content["people"].items():
+            place = f"people, {key}"
+            people.append(_person(key, entry))
+        poses = {}
+        for key, entries in content["poses"].items():
+            place = f"poses, {key}"
+            poses[key] = tuple(_found_pose(entry) for entry in entries)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DatasetError(f"{place} cannot be used ({type(error).__name__}: {error})", where=path) from error
+    return FittedPeople(tuple(people), poses)
+
+
+def _resized_boxes(boxes: Array, factors: Factors) -> Array:
+    return boxes * np.tile(factors, 2)
+
+
+def _person_entry(person: FittedPerson) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "body": person.body_id,
+        "betas": _rounded(person.betas),
+        "root_joint": _rounded(person.root_joint, 7),
+        "moments": list(person.moments),
+    }
+    entry |= {name: _rounded(getattr(person, name)) for name in _ROWS}
+    entry["boxes"] = {view: _rounded(boxes, 1) for view, boxes in person.boxes.items()}
+    entry["residual_px"] = {view: _rounded(values, 2) for view, values in person.residual_px.items()}
+    if person.cameras:
+        entry["cameras"] = {view: camera.to_dict() for view, camera in person.cameras.items()}
+    return entry
+
+
+def _pose_entry(found: FoundPose) -> dict[str, Any]:
+    return {
+        "person": found.person,
+        "source": found.pose.source,
+        "score": round(float(found.pose.score), 3),
+        "keypoints": _rounded(found.pose.keypoints.ravel(), 2),
+    }
+
+
+def _rounded(values: Array, decimals: int = _DECIMALS) -> Any:
+    """Nested lists with null for what is not finite."""
+    rounded = np.round(np.asarray(values, np.float64), decimals)
+    cells = rounded.astype(object)
+    cells[~np.isfinite(rounded)] = None
+    return cells.tolist()
+
+
+def _person(key: str, entry: Mapping[str, Any]) -> FittedPerson:
+    moments = tuple(map(str, entry["moments"]))
+    rows = {name: _array(entry[name], (len(moments), *shape), name) for name, shape in _ROWS.items()}
+    for name in ("global_orient", "body_pose", "transl"):
+        if not np.isfinite(rows[name]).all():
+            raise ValueError(f"{name} holds values that are not numbers")
+    return FittedPerson(
+        key,
+        str(entry["body"]),
+        _array(entry["betas"], (10,), "betas"),
+        _array(entry["root_joint"], (3,), "root_joint"),
+        moments,
+        boxes={view: _array(v, (len(moments), 4), "boxes") for view, v in entry["boxes"].items()},
+        residual_px={v: _array(e, (len(moments),), "residual_px") for v, e in entry["residual_px"].items()},
+        cameras={view: PinholeCamera.from_dict(v) for view, v in entry.get("cameras", {}).items()},
+        **rows,
+    )
+
+
+def _array(values: Any, shape: tuple[int, ...], name: str) -> Array:
+    array = np.array(values, dtype=np.float64)
+    if array.shape != shape:
+        raise ValueError(f"{name} has shape {array.shape} instead of {shape}")
+    return array
+
+
+def _found_pose(entry: Mapping[str, Any]) -> FoundPose:
+    pose, _ = read_person(entry["keypoints"], source=str(entry["source"]), score=entry["score"])
+    return FoundPose(entry["person"], pose)
