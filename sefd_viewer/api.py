@@ -8,6 +8,8 @@
 | networks | `load_network`, `describe_weights`, `predict`, `Predictor`, `Prediction` |
 | bodies | `open_body`, `load_body`, `BodyModel`, `SmplParameters` |
 | cameras | `PinholeCamera`, `Crop` |
+| checks | `scan`, `built_in_detectors`, `Detector`, `Measurement`, `Measurements`, `Finding` |
+| for detectors | `Inspection`, `InspectedPerson`, `Trace` |
 | errors in mm | `mpjpe`, `pa_mpjpe`, `mpvpe`, `person_metrics`, `PersonMetrics` |
 | what went wrong | `SefdError` |
 
@@ -55,13 +57,25 @@ if TYPE_CHECKING:
     from sefd_viewer.networks.checkpoints import describe_weights, load_network
     from sefd_viewer.pose2d.detector import detect_people
     from sefd_viewer.pose2d.files import read_poses
+    from sefd_viewer.review.detectors.detector import Detector, Finding, Measurement
+    from sefd_viewer.review.detectors.inspection import InspectedPerson, Inspection
+    from sefd_viewer.review.detectors.measurements import Measurements
+    from sefd_viewer.review.detectors.registry import built_in_detectors
+    from sefd_viewer.review.detectors.scanning import scan
+    from sefd_viewer.review.detectors.traces import Trace
 
 __all__ = [
     "BodyModel",
     "Crop",
     "Dataset",
+    "Detector",
     "EdgeMap",
     "EdgeSettings",
+    "Finding",
+    "InspectedPerson",
+    "Inspection",
+    "Measurement",
+    "Measurements",
     "MeshEdges",
     "Person",
     "PersonMetrics",
@@ -72,6 +86,8 @@ __all__ = [
     "Record",
     "SefdError",
     "SmplParameters",
+    "Trace",
+    "built_in_detectors",
     "canny",
     "describe_weights",
     "detect_people",
@@ -88,6 +104,7 @@ __all__ = [
     "person_metrics",
     "predict",
     "read_poses",
+    "scan",
 ]
 
 _MODULES = {
@@ -112,6 +129,12 @@ _MODULES = {
     "networks.checkpoints": ("describe_weights", "load_network"),
     "pose2d.detector": ("detect_people",),
     "pose2d.files": ("read_poses",),
+    "review.detectors.detector": ("Detector", "Finding", "Measurement"),
+    "review.detectors.inspection": ("InspectedPerson", "Inspection"),
+    "review.detectors.measurements": ("Measurements",),
+    "review.detectors.registry": ("built_in_detectors",),
+    "review.detectors.scanning": ("scan",),
+    "review.detectors.traces": ("Trace",),
 }
 _HOME = {name: f"sefd_viewer.{module}" for module, names in _MODULES.items() for name in names}
 

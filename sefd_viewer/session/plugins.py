@@ -9,13 +9,14 @@ import tomllib
 import traceback
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
+    from sefd_viewer.review.detectors import Detector
     from sefd_viewer.session.layers import EdgeDetector
 
 MANIFEST = "plugin.toml"
@@ -37,6 +38,7 @@ class Plugin:
     version: str = ""
     description: str = ""
     detectors: tuple[EdgeDetectorInfo, ...] = ()
+    review_detectors: tuple[ReviewDetectorInfo, ...] = ()
     problem: str | None = None
 
 
@@ -51,7 +53,26 @@ class EdgeDetectorInfo:
 
     def load(self) -> EdgeDetector:
         """Import the function; raises PluginError with the reason when that fails."""
-        return _function(self.folder, self.target)
+        function: EdgeDetector = _attribute(self.folder, self.target)
+        return function
+
+
+@dataclass(frozen=True)
+class ReviewDetectorInfo:
+    """A detector of bad annotations that a plugin offers: `target` is "module:NAME", an `api.Detector`."""
+
+    id: str
+    target: str
+    folder: Path = field(compare=False)
+
+    def load(self) -> Detector:
+        """Import the detector, under the plugin's id; raises PluginError with the reason when that fails."""
+        detector: Detector = _attribute(self.folder, self.target)
+        try:
+            return replace(detector, id=self.id)
+        except TypeError as error:
+            remedy = "Make it a Detector of sefd_viewer.api"
+            raise PluginError(f"{self.target} is no detector", where=self.folder, remedy=remedy) from error
 
 
 def plugin_folders() -> tuple[Path, ...]:
@@ -69,6 +90,18 @@ def find_plugins(folders: Iterable[Path]) -> tuple[Plugin, ...]:
         file for folder in folders if folder.is_dir() for file in sorted(folder.glob(f"*/{MANIFEST}"))
     ]
     return tuple(read_plugin(file) for file in manifests)
+
+
+def load_review_detectors(plugins: Iterable[Plugin]) -> tuple[tuple[Detector, ...], tuple[str, ...]]:
+    """The plugins' detectors of bad annotations, and in words which could not be loaded."""
+    detectors: list[Detector] = []
+    problems: list[str] = []
+    for info in (one for plugin in plugins for one in plugin.review_detectors):
+        try:
+            detectors.append(info.load())
+        except PluginError as error:
+            problems.append(str(error))
+    return tuple(detectors), tuple(problems)
 
 
 def read_plugin(manifest: Path) -> Plugin:
@@ -102,22 +135,25 @@ def _plugin(folder: Path, table: Mapping[str, Any]) -> Plugin:
         version=str(about.get("version", "")),
         description=str(about.get("description", "")),
         detectors=detectors,
+        review_detectors=tuple(
+            ReviewDetectorInfo(f"{folder.name}.{item['id']}", str(item["detector"]), folder)
+            for item in table.get("review_detectors", ())
+        ),
     )
 
 
-def _function(folder: Path, target: str) -> EdgeDetector:
-    module_name, _, function_name = target.partition(":")
+def _attribute(folder: Path, target: str) -> Any:
+    """What `target` names in the plugin's code."""
+    module_name, _, name = target.partition(":")
     try:
-        module = _module(folder, module_name)
-        function: EdgeDetector = getattr(module, function_name)
+        return getattr(_module(folder, module_name), name)
     except Exception as error:
         detail = traceback.format_exception_only(error)[-1].strip()
         raise PluginError(
-            f"the plugin's function {target} cannot be loaded ({detail})",
+            f"the plugin's {target} cannot be loaded ({detail})",
             where=folder,
             remedy="Mend the plugin or remove its folder",
         ) from error
-    return function
 
 
 def _module(folder: Path, name: str) -> Any:

@@ -3,8 +3,15 @@
 from sefd_viewer.review.detectors.detector import Detector, Finding, Measurement
 from sefd_viewer.review.detectors.inspection import InspectedPerson, Inspection
 from sefd_viewer.review.detectors.measurements import Measurements
+from sefd_viewer.review.detectors.processes import Source, scan_in_processes
 from sefd_viewer.review.detectors.registry import built_in_detectors, detectors_named
 from sefd_viewer.review.detectors.scanning import scan
+from sefd_viewer.review.detectors.storage import (
+    load_measurements,
+    measurements_path,
+    save_measurements,
+    state_of,
+)
 from sefd_viewer.review.detectors.traces import Trace
 
 __all__ = [
@@ -14,8 +21,14 @@ __all__ = [
     "Inspection",
     "Measurement",
     "Measurements",
+    "Source",
     "Trace",
     "built_in_detectors",
     "detectors_named",
+    "load_measurements",
+    "measurements_path",
+    "save_measurements",
     "scan",
+    "scan_in_processes",
+    "state_of",
 ]

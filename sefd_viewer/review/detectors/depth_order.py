@@ -73,7 +73,7 @@ DEPTH_ORDER = Detector(
     description="Keypoints labelled visible that lie behind another person's body.",
     sentence="{value:.0f} keypoints that are labelled visible lie behind the body of {detail}: "
     "the order of the two in depth is false.",
-    unit="keypoints",
+    unit="joints",
     threshold=2.5,
     range=(0.5, 12.5),
     measure=measure_depth_order,

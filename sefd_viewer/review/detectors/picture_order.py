@@ -25,12 +25,15 @@ _RIM = 0.03
 """Share of the body's size that an outline must lie inside the other body: its own outline is an edge too."""
 
 _MARGIN = 0.1
+_MIXED = 0.15
+"""Bodies of which each is in front in more than this part of the overlap have no order."""
 
 
 def measure_picture_order(inspection: Inspection) -> Iterator[Measurement]:
     """How much more of the hidden outline is on edges than of the one in front, in percentage points.
 
-    The number is of the person behind. Only bodies in the frame of one camera are compared; of several that hide a person the worst counts.
+    The number is of the person behind. Only bodies in the frame of one camera are compared; of several that
+    hide a person the worst counts.
     """
     if len(inspection.with_bodies) < 2 or not inspection.one_camera:
         return
@@ -56,12 +59,16 @@ def _pair(
     both = (buffers[0].person_id > 0) & (buffers[1].person_id > 0)
     if not both.any():
         return None
-    nearer = buffers[0].depth[both] < buffers[1].depth[both]
-    first = bool(nearer.mean() > 0.5)
-    front, behind = (0, 1) if first else (1, 0)
+    nearer = float((buffers[0].depth[both] < buffers[1].depth[both]).mean())
+    if _MIXED < nearer < 1 - _MIXED:
+        return None
+    front, behind = (0, 1) if nearer > 0.5 else (1, 0)
     rim = max(2, round(_RIM * side * piece.scale))
-    seen = _inside(outline_of(buffers[front]), buffers[behind], rim)
-    hidden = _inside(outline_of(buffers[behind]), buffers[front], rim)
+    number = inspection.with_bodies.index((one, other)[front]) + 1
+    seen, hidden = (
+        _before_all(_inside(outline_of(buffers[a]), buffers[b], rim), number, piece, inspection)
+        for a, b in ((front, behind), (behind, front))
+    )
     if min(len(seen.points), len(hidden.points)) < _FEWEST_POINTS:
         return None
     field = edge_field(piece.grey, near=max(1.5, NEAR * side * piece.scale))
@@ -92,6 +99,14 @@ def _render(one: InspectedPerson, piece: Piece) -> Buffers:
     return piece.render(one.output.vertices, one.body.faces)
 
 
+def _before_all(outline: Outline, number: int, piece: Piece, inspection: Inspection) -> Outline:
+    """The points where the body of this number is seen: a third body there would hide both outlines."""
+    if inspection.depth is None:
+        return outline
+    owner, _ = inspection.depth.at(piece.in_picture(outline.points))
+    return outline.only(np.asarray(owner == number))
+
+
 def _inside(outline: Outline, other: Buffers, rim: int) -> Outline:
     """The part of an outline that lies well inside another body's silhouette."""
     kernel = np.ones((2 * rim + 1, 2 * rim + 1), np.uint8)
@@ -106,7 +121,7 @@ PICTURE_ORDER = Detector(
     sentence="The picture shows this person in front of {detail}, the bodies stand the other way round "
     "(the hidden outline is on edges by {value:.0f} points more).",
     unit="points",
-    threshold=15.0,
+    threshold=10.0,
     range=(-20.0, 50.0),
     measure=measure_picture_order,
     reads="picture",

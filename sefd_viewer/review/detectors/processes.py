@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
+from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.factory.workers import run_jobs
 from sefd_viewer.review.detectors.detector import Detector
-from sefd_viewer.review.detectors.inspection import FindBody
 from sefd_viewer.review.detectors.measurements import Measurements
 from sefd_viewer.review.detectors.scanning import Progress, Seen, finished, look_at
 
-_BATCH = 64
+_BATCH = 8
 
 
-@dataclass(frozen=True)
-class Source:
-    """What a process needs: functions, sent by name with their arguments, and hashable therefore."""
+class Source(Protocol):
+    """What a process needs to do its share: small, sent to it, equal to others with the same content."""
 
-    open: Callable[[], Dataset]
-    detectors: Callable[[], Sequence[Detector]]
-    find_body: FindBody
+    def __hash__(self) -> int: ...
+
+    def open(self) -> Dataset:
+        """Open the data set."""
+
+    def detectors(self) -> tuple[Detector, ...]:
+        """The detectors of the scan, always in the same order."""
+
+    def find_body(self, body_id: str) -> BodyModel:
+        """The model of a body's id; raises BodyError."""
 
 
 @dataclass(frozen=True)
@@ -61,4 +68,4 @@ def _work(job: _Job) -> Seen:
 
 @lru_cache(maxsize=1)
 def _opened(source: Source) -> tuple[Dataset, tuple[Detector, ...]]:
-    return source.open(), tuple(source.detectors())
+    return source.open(), source.detectors()

@@ -46,7 +46,7 @@ def state_of(dataset: Dataset) -> str:
 
 def save_measurements(measurements: Measurements, path: Path, *, state: str) -> None:
     """Write a scan; a finished file takes the old one's place. Raises SefdError when that is impossible."""
-    arrays: dict[str, NDArray[Any]] = {
+    arrays: dict[str, Any] = {
         "state": np.array(state),
         "detectors": np.array([f"{one.id}\t{one.version}" for one in measurements.detectors], dtype=str),
         "code": measurements.code,

@@ -1,0 +1,120 @@
+"""`sefd-viewer check`: every detector of bad annotations over a whole set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sefd_viewer.errors import SefdError
+
+if TYPE_CHECKING:
+    from sefd_viewer.cli.check_source import CheckSource
+    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.review.detectors import Measurements
+
+
+def check(
+    root: Annotated[
+        Path | None, typer.Argument(metavar="ROOT", help="Data set or capture; the sample if not said.")
+    ] = None,
+    detector: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this detector; may be repeated.")
+    ] = None,
+    threshold: Annotated[
+        list[str] | None, typer.Option(metavar="ID=VALUE", help="Another threshold; may be repeated.")
+    ] = None,
+    pictures: Annotated[
+        bool, typer.Option("--pictures/--no-pictures", help="Whether pictures are opened and looked at.")
+    ] = True,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Only so many records, evenly spread; all if not said.")
+    ] = None,
+    worst: Annotated[int, typer.Option(min=0, help="How many records to name per detector.")] = 3,
+    format: Annotated[str | None, typer.Option(help="Layout, where it is not recognised.")] = None,
+    body: Annotated[Path | None, typer.Option(help="Licensed SMPL file, for sets that need it.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; as many as cores if not said.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Measure again what was measured before.")] = False,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write all findings as JSON.")] = None,
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write all measurements as CSV.")] = None,
+    list_detectors: Annotated[
+        bool, typer.Option("--list", help="Only list the detectors and their thresholds.")
+    ] = False,
+) -> None:
+    """Look for bad annotations with every detector, built-in ones and those of plugins.
+
+    Exit status 0: nothing found; 1: something was found; 2: nothing could be checked.
+    """
+    from sefd_viewer.cli.check_source import CheckSource, read_thresholds
+    from sefd_viewer.cli.check_words import show, show_detectors, write
+
+    source = CheckSource(root, format, body, tuple(detector or ()), pictures)
+    if list_detectors:
+        show_detectors(source.detectors(), source.plugin_problems())
+        return
+    thresholds = read_thresholds(threshold or [], source.detectors())
+    dataset = source.open()
+    measurements = _measured(dataset, source, sample=sample, workers=workers, fresh=fresh)
+    show(measurements, thresholds, worst=worst, notes=source.plugin_problems())
+    write(measurements, thresholds, json=json, csv=csv)
+    if not len(measurements):
+        raise typer.Exit(2)
+    raise typer.Exit(1 if len(measurements.flagged(thresholds)) else 0)
+
+
+def _measured(
+    dataset: Dataset, source: CheckSource, *, sample: int | None, workers: int | None, fresh: bool
+) -> Measurements:
+    """The scan, of which a whole one is kept and used again for what did not change."""
+    from sefd_viewer.review.annotated_check import spread
+    from sefd_viewer.review.detectors import load_measurements, measurements_path, save_measurements, state_of
+
+    if sample is not None:
+        return _scanned(dataset, source, spread(len(dataset.records), sample), workers)
+    path, state = measurements_path(dataset), state_of(dataset)
+    stored = None if fresh else load_measurements(path, source.detectors(), state=state)
+    if stored is not None and all(stored.has(one.id) for one in source.detectors()):
+        typer.echo("Measured in an earlier scan; --fresh measures again.", err=True)
+        return stored
+    measured = _scanned(dataset, source, None, workers)
+    try:
+        save_measurements(measured, path, state=state)
+    except SefdError as error:
+        typer.echo(f"Note: {error}", err=True)
+    return measured
+
+
+def _scanned(
+    dataset: Dataset, source: CheckSource, positions: list[int] | None, workers: int | None
+) -> Measurements:
+    from rich.progress import Progress
+
+    from sefd_viewer.factory.workers import core_count
+    from sefd_viewer.review.detectors import scan, scan_in_processes
+
+    count = len(dataset.records) if positions is None else len(positions)
+    with Progress(transient=True) as bars:
+        bar = bars.add_task("Records", total=count)
+
+        def progress(done: int, _total: int) -> None:
+            bars.update(bar, completed=done)
+
+        processes = workers or core_count()
+        if processes > 1 and (workers or count >= _WORTH_PROCESSES):
+            return scan_in_processes(
+                dataset, source, workers=processes, positions=positions, progress=progress
+            )
+        return scan(
+            dataset,
+            detectors=source.detectors(),
+            positions=positions,
+            progress=progress,
+            find_body=source.find_body,
+        )
+
+
+_WORTH_PROCESSES = 500
+"""Records below which starting processes takes longer than they save."""

@@ -1,0 +1,81 @@
+"""What `sefd-viewer check` looks at and with what: words of the command line that any process can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sefd_viewer.errors import SefdError
+
+if TYPE_CHECKING:
+    from sefd_viewer.body.model import BodyModel
+    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.review.detectors import Detector
+    from sefd_viewer.session.bodies import Bodies
+
+
+@dataclass(frozen=True)
+class CheckSource:
+    """A data set at `root` (None: the sample), a body file, and which detectors: those `ids`, or all."""
+
+    root: Path | None
+    format: str | None = None
+    body: Path | None = None
+    ids: tuple[str, ...] = ()
+    pictures: bool = True
+
+    def open(self) -> Dataset:
+        """Open the data set; raises DatasetError."""
+        from sefd_viewer.datasets import ReadOptions, open_dataset
+
+        options = ReadOptions(bodies=(str(self.body),)) if self.body else None
+        return open_dataset(self.root, format=self.format, options=options)
+
+    def detectors(self) -> tuple[Detector, ...]:
+        """The detectors, built-in ones first, then those of plugins; SefdError for an unknown id."""
+        from sefd_viewer.review.detectors import built_in_detectors, detectors_named
+
+        known = (*built_in_detectors(), *_plugin_detectors()[0])
+        chosen = detectors_named(self.ids, known) if self.ids else known
+        return tuple(one for one in chosen if self.pictures or one.reads != "picture")
+
+    def plugin_problems(self) -> tuple[str, ...]:
+        """Which plugins' detectors could not be loaded, in words."""
+        return _plugin_detectors()[1]
+
+    def find_body(self, body_id: str) -> BodyModel:
+        """The model of a body's id; raises BodyError."""
+        return _bodies(self.body).find(body_id)
+
+
+def read_thresholds(words: Sequence[str], detectors: Sequence[Detector]) -> dict[str, float]:
+    """Thresholds out of `id=value`; raises SefdError for anything else."""
+    known = {one.id for one in detectors}
+    thresholds: dict[str, float] = {}
+    for word in words:
+        id, _, value = word.partition("=")
+        try:
+            thresholds[id] = float(value)
+        except ValueError as error:
+            remedy = "Write for example reprojection=8"
+            raise SefdError(f"{word!r} is no threshold", remedy=remedy) from error
+        if id not in known:
+            raise SefdError(f"there is no detector {id}", remedy=f"There are {', '.join(sorted(known))}")
+    return thresholds
+
+
+@cache
+def _bodies(path: Path | None) -> Bodies:
+    from sefd_viewer.session.bodies import Bodies
+
+    return Bodies(str(path) if path else None)
+
+
+@cache
+def _plugin_detectors() -> tuple[tuple[Detector, ...], tuple[str, ...]]:
+    from sefd_viewer.session.plugins import find_plugins, load_review_detectors, plugin_folders
+
+    return load_review_detectors(find_plugins(plugin_folders()))

@@ -1,0 +1,158 @@
+"""What `sefd-viewer check` prints and writes."""
+
+from __future__ import annotations
+
+import csv as csv_format
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from sefd_viewer.errors import SefdError
+
+if TYPE_CHECKING:
+    from sefd_viewer.review.detectors import Detector, Measurements
+    from sefd_viewer.review.detectors.measurements import Thresholds
+
+
+def show_detectors(detectors: Sequence[Detector], problems: Sequence[str]) -> None:
+    """One line per detector: its id, default threshold, and what it measures."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    table = Table("id", "finding", "reads", "what is measured")
+    for one in detectors:
+        table.add_row(one.id, _limit(one, one.threshold), one.reads, one.description)
+    console.print(table)
+    _lines(console, [f"Note: {words}" for words in problems])
+
+
+def show(measurements: Measurements, thresholds: Thresholds, *, worst: int, notes: Sequence[str]) -> None:
+    """A table of the detectors, the worst findings of each in words, and what could not be measured."""
+    from rich.console import Console
+
+    console = Console()
+    console.print(_table(measurements, thresholds))
+    for detector in measurements.detectors:
+        rows = set(measurements.flagged(thresholds).tolist())
+        found = [row for row in measurements.worst(detector.id, worst) if row in rows]
+        if found:
+            console.print(f"\n[bold]{detector.title}[/bold] ({detector.id})", highlight=False)
+        for finding in (measurements.finding(row, thresholds) for row in found):
+            who = finding.record if finding.person is None else f"{finding.record}, person {finding.person}"
+            _lines(console, [f"  {who}: {finding.sentence}"])
+    _lines(console, [f"Note: {words}" for words in (*notes, *measurements.problems)])
+    count = len(measurements.flagged(thresholds))
+    if not len(measurements):
+        _lines(console, ["Nothing could be checked: there are no annotations that a detector can use."])
+    else:
+        _lines(console, [f"\n{count or 'No'} findings in {measurements.scanned} records."])
+
+
+def write(measurements: Measurements, thresholds: Thresholds, *, json: Path | None, csv: Path | None) -> None:
+    """All findings as JSON, all measurements as CSV, where files are named; raises SefdError."""
+    if json is not None:
+        import orjson
+
+        content = to_dict(measurements, thresholds)
+        with _new_file(json) as stream:
+            stream.write(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode())
+    if csv is not None:
+        flagged = set(measurements.flagged(thresholds).tolist())
+        with _new_file(csv) as stream:
+            table = csv_format.writer(stream)
+            table.writerow(["record", "person", "detector", "value", "unit", "finding", "sentence"])
+            table.writerows(_csv_row(measurements, row, row in flagged) for row in range(len(measurements)))
+
+
+def to_dict(measurements: Measurements, thresholds: Thresholds) -> dict[str, Any]:
+    """Plain values: every detector with its numbers, every finding, what could not be measured."""
+    counts = measurements.counts(thresholds)
+    return {
+        "records": measurements.scanned,
+        "detectors": [
+            {
+                "id": one.id,
+                "title": one.title,
+                "unit": one.unit,
+                "direction": one.direction,
+                "threshold": thresholds.get(one.id, one.threshold),
+                "measured": len(measurements.values(one.id)),
+                "findings": counts[one.id],
+            }
+            for one in measurements.detectors
+        ],
+        "findings": [vars(finding) for finding in measurements.findings(thresholds)],
+        "problems": list(measurements.problems),
+    }
+
+
+def _table(measurements: Measurements, thresholds: Thresholds) -> Any:
+    from rich.table import Table
+
+    table = Table("detector", "finding if", "values", "found", "share", "median", "worst")
+    for column in table.columns:
+        column.no_wrap = True
+    for column in table.columns[2:]:
+        column.justify = "right"
+    counts = measurements.counts(thresholds)
+    for one in measurements.detectors:
+        limit = _limit(one, thresholds.get(one.id, one.threshold))
+        table.add_row(one.id, limit, *_numbers(measurements, one, counts[one.id]))
+    return table
+
+
+def _numbers(measurements: Measurements, detector: Detector, found: int) -> tuple[str, ...]:
+    import numpy as np
+
+    values = measurements.values(detector.id)
+    if not len(values):
+        return "0", "-", "-", "-", "-"
+    worst = values.min() if detector.direction == "below" else values.max()
+    middle = float(np.median(values))
+    return str(len(values)), str(found), f"{found / len(values):.1%}", f"{middle:.3g}", f"{worst:.3g}"
+
+
+def _limit(detector: Detector, threshold: float) -> str:
+    sign = ">" if detector.direction == "above" else "<"
+    return f"{sign} {threshold:g} {detector.unit}".rstrip()
+
+
+def _csv_row(measurements: Measurements, row: int, flagged: bool) -> list[str]:
+    detector, value = measurements.detectors[measurements.code[row]], float(measurements.value[row])
+    words = detector.say(value, measurements.detail[row]) if flagged else ""
+    person = measurements.person[row] or ""
+    return [
+        measurements.record[row],
+        person,
+        detector.id,
+        f"{value:.6g}",
+        detector.unit,
+        str(int(flagged)),
+        words,
+    ]
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[TextIO]:
+    """A text file that takes its place when it is finished."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+                yield stream
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise SefdError(f"this cannot be written ({error.strerror})", where=path) from error
+
+
+def _lines(console: Any, lines: Sequence[str]) -> None:
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
