@@ -160,6 +160,11 @@ def style_sheet(colors: Colors) -> str:
     QFrame#card QListWidget::item {{ padding: 5px 8px; border-radius: 5px; }}
     QFrame#card QListWidget::item:selected {{ background: {colors.accent}; color: {colors.on_accent}; }}
     QFrame[section="true"] {{ background: {colors.base}; border: 1px solid {colors.line}; border-radius: 8px; }}
+    QFrame[section="true"] QRadioButton::indicator {{
+        width: 10px; height: 10px; border: 2px solid {colors.faint}; border-radius: 7px; }}
+    QFrame[section="true"] QRadioButton::indicator:hover {{ border-color: {colors.accent}; }}
+    QFrame[section="true"] QRadioButton::indicator:checked {{
+        width: 6px; height: 6px; border: 4px solid {colors.accent}; }}
     QFrame[best="true"] {{ background: {colors.raised}; border-radius: 5px; }}
     QListWidget[flat="true"] {{ background: transparent; border: none; outline: none; }}
     QWidget#layer_row[selected="true"], QWidget#person_row[selected="true"] {{

@@ -1,4 +1,4 @@
-"""The three ways from the world into the camera, for the people of a record: how far apart, and which fits."""
+"""The three ways from the world into the camera for a record's people: how far apart, and which fits."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -91,7 +90,7 @@ def contours_of(
 
     buffers = render_buffers([vertices_camera], faces, camera, size, front_only=True)
     seen = (buffers.person_id > 0).astype(np.uint8)
-    borders: Sequence[NDArray[np.int32]] = cv2.findContours(seen, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)[0]
+    borders = cv2.findContours(seen, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)[0]
     large = [border for border in borders if cv2.contourArea(border) >= _SPECK_PX]
     return tuple(
         cv2.approxPolyDP(border, _SMOOTH_PX, closed=True)[:, 0].astype(np.float32) for border in large

@@ -1,4 +1,4 @@
-"""What the tabs beside the camera board are built of: sections, pages with words, line samples, a tab's frame."""
+"""What the tabs beside the camera board are built of: sections, words, line samples, a page that scrolls."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ import math
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QCheckBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -18,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sefd_viewer.gui.controls import Dot, ElidedLabel, quiet_label
+from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+from sefd_viewer.gui.controls import Dot, ElidedLabel, EyeButton, quiet_label
 from sefd_viewer.gui.conventions.blocks import LineSample, Section, TabPage, clear, number, wrapped
 from sefd_viewer.session.extrinsics import FORMULAS, MODES, ModeRow
 from sefd_viewer.session.extrinsics_frame import ExtrinsicsFrame, PersonModesFrame
@@ -29,10 +29,11 @@ _HEADINGS = (
     ("", ""),
     ("shift mm", "Distance of the vertices from those of exact: mean / largest, in millimetres"),
     ("shift px", "The same distance in the photo: mean / largest, in pixels"),
-    ("joints px", "Median distance of the body's joints from the annotated 2D joints, in pixels"),
-    ("joints mm", "Median distance of the body's joints from the annotated 3D joints, in millimetres"),
+    ("2D px", "Median distance of the body's joints from the annotated 2D joints, in pixels"),
+    ("3D mm", "Median distance of the body's joints from the annotated 3D joints, in millimetres"),
 )
 _FAR_PX = 5000.0
+"""Beyond this a vertex is nowhere near the picture, and its distance says nothing."""
 
 
 class ExtrinsicsTab(TabPage):
@@ -75,10 +76,10 @@ class ModeChooser(Section):
     outline_changed = Signal(str, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("From the world into the camera", parent)
+        super().__init__("World to camera", parent)
         self.bodies = {mode: QRadioButton(mode) for mode in MODES}
-        self.lines = {mode: QCheckBox() for mode in MODES}
-        self.all_lines = QPushButton("Outline all three")
+        self.lines = {mode: EyeButton(f"Outlines of {mode} on the photos") for mode in MODES}
+        self.all_lines = QPushButton("All outlines")
         self.all_lines.setCheckable(True)
         self.all_lines.setToolTip("Draw the outline of every mode on every photo of the moment")
         self.all_lines.clicked.connect(self._outline_all)
@@ -98,20 +99,13 @@ class ModeChooser(Section):
     def show_choice(self, frame: ExtrinsicsFrame) -> None:
         """Show what is drawn without telling anybody."""
         for mode in MODES:
-            for button, on in (
-                (self.bodies[mode], mode == frame.drawn),
-                (self.lines[mode], mode in frame.outlined),
-            ):
-                button.blockSignals(True)
-                button.setChecked(on)
-                button.blockSignals(False)
+            self.bodies[mode].setChecked(mode == frame.drawn)
+            self.lines[mode].set_open(mode in frame.outlined)
         self.all_lines.setChecked(frame.outlined == frozenset(MODES))
 
-    def _add(self, grid: QGridLayout, line: int, mode: str) -> None:
+    def _add(self, grid: QGridLayout, line: int, mode: ExtrinsicMode) -> None:
         body, outline = self.bodies[mode], self.lines[mode]
         body.setToolTip(f"Draw the bodies on the board through {mode}: {FORMULAS[mode]}")
-        outline.setToolTip(f"Draw the outlines of {mode} on the photos")
-        outline.setAccessibleName(f"Outlines of {mode}")
         formula = ElidedLabel(FORMULAS[mode])
         formula.setToolTip(FORMULAS[mode])
         grid.addWidget(body, line, 0)
@@ -146,11 +140,12 @@ def _table(person: PersonModesFrame) -> QWidget:
     table = QWidget()
     grid = QGridLayout(table)
     grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(10)
+    grid.setHorizontalSpacing(6)
     grid.setVerticalSpacing(2)
     for column, (text, tip) in enumerate(_HEADINGS):
         label = number(text, quiet=True)
         label.setToolTip(tip)
+        label.setContentsMargins(0, 0, 6, 0)
         grid.addWidget(label, 0, column)
         grid.setColumnStretch(column, 0 if column else 1)
     for line, row in enumerate(person.modes.rows, start=1):
@@ -170,7 +165,7 @@ def _best_mark() -> QFrame:
 
 
 def _cells(row: ModeRow) -> list[QWidget]:
-    name = QLabel(f"{row.mode}  ·  best" if row.best else row.mode)
+    name = QLabel(f"{row.mode}  ✓" if row.best else row.mode)
     name.setContentsMargins(6, 3, 0, 3)
     name.setToolTip(FORMULAS[row.mode])
     font = name.font()
@@ -192,7 +187,7 @@ def _cells(row: ModeRow) -> list[QWidget]:
 
 
 def _pixels(value: float) -> str:
-    return f"> {_FAR_PX:.0f}" if value > _FAR_PX else _amount(value)
+    return "far" if value > _FAR_PX else _amount(value)
 
 
 def _amount(value: float) -> str:
