@@ -154,10 +154,9 @@ def audit_maps(
     Nothing is written, and no manifest is needed: the maps may come from elsewhere.
     """
     positions = (selection or Selection()).positions(dataset)
-    layout = MapLayout(dataset.format, dataset.root, settings)
-    jobs = (_audit_job(dataset, position, layout) for position in positions)
+    auditor = map_auditor(dataset, out, settings, bodies=bodies)
+    jobs = (audit_job(dataset, position, settings) for position in positions)
     report = AuditReport()
-    auditor = MapAuditor(StoredMaps.of(out, map_stem(dataset.format, settings)), settings, bodies)
     for done, findings in enumerate(run_jobs(auditor, jobs, workers=workers, cluster=cluster), 1):
         for finding in findings:
             report.add(finding)
@@ -167,7 +166,16 @@ def audit_maps(
     return report
 
 
-def _audit_job(dataset: Dataset, position: int, layout: MapLayout) -> AuditJob:
+def map_auditor(
+    dataset: Dataset, out: Path, settings: FactorySettings, *, bodies: tuple[str, ...] = ()
+) -> MapAuditor:
+    """What compares the maps below `out`; `bodies` are files of licensed bodies."""
+    return MapAuditor(StoredMaps.of(out, map_stem(dataset.format, settings)), settings, bodies)
+
+
+def audit_job(dataset: Dataset, position: int, settings: FactorySettings) -> AuditJob:
+    """What the auditor is told about the record at `position`."""
+    layout = MapLayout(dataset.format, dataset.root, settings)
     before = range(position - 1, position - 1 - _NEIGHBOURHOOD, -1)
     after = range(position + 1, position + 1 + _NEIGHBOURHOOD)
     record = dataset.records[position]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.inference.messages import Role
+    from sefd_viewer.session.edge_lab.auditing import AuditProgress
     from sefd_viewer.session.plugins import EdgeDetectorInfo
 
 Metrics = Mapping[tuple[str, Method], "PersonMetrics"]
@@ -44,6 +45,7 @@ class Content:
     running: tuple[str, ...] = ()
     waiting: int = 0
     review: ReviewContent = field(default_factory=ReviewContent)
+    audit: AuditProgress | None = None
 
     def outcome(self, name: str) -> Outcome | None:
         """The newest outcome `name` of the scene in view, None while there is none.

@@ -17,6 +17,9 @@ from sefd_viewer.session.bodies import Bodies
 from sefd_viewer.session.cache import LruCache
 from sefd_viewer.session.content import Content
 from sefd_viewer.session.derivations import DERIVATIONS, Tools
+from sefd_viewer.session.edge_lab.auditing import AuditProgress
+from sefd_viewer.session.edge_lab.derive import shows
+from sefd_viewer.session.edge_lab.desk import AuditDesk
 from sefd_viewer.session.frame import Frame, same
 from sefd_viewer.session.image_plane_file import KeptOrders
 from sefd_viewer.session.layers import CannyLayer
@@ -85,7 +88,7 @@ class Controller:
         self.content = Content(detectors=tuple(detectors))
         self.frame = Frame()
         self._surroundings = surroundings
-        self._tools = Tools(CannyLayer(), self.bodies.find)
+        self._tools = Tools(CannyLayer(), self.bodies.find, lambda: self.bodies.paths)
         self._background = Background(surroundings.executor, surroundings.post, self._take_outcome)
         client = surroundings.client(lambda message: surroundings.post(lambda: self._receive(message)))
         self.predictions = Predictions(client, surroundings.timer, self._refresh)
@@ -99,6 +102,7 @@ class Controller:
         self._listeners: list[FrameListener] = []
         self._refreshing = self._again = self._closed = False
         self.store.connect(self._state_changed)
+        self.audit = AuditDesk(surroundings.executor, surroundings.post, self._show_audit)
         self.review = ReviewDesk(self, surroundings.executor, surroundings.post, self.bodies.find)
         self._refresh()
 
@@ -113,7 +117,7 @@ class Controller:
     def busy(self) -> bool:
         """Whether something that is shown is still on its way."""
         content = self.content
-        working = content.inference.busy or self.review.busy
+        working = content.inference.busy or self.review.busy or self.audit.busy
         return bool(content.opening or content.running or content.waiting or working)
 
     def listen(self, listener: FrameListener) -> None:
@@ -178,6 +182,17 @@ class Controller:
             self._background.forget(derivation.name)
         self.predictions.stop()
         self.review.stop_scan()
+        self.audit.stop()
+
+    def audit_maps(self) -> None:
+        """Compare all stored maps of the folder that was chosen with maps drawn anew."""
+        dataset, lab = self.content.dataset, self.state.edge_lab
+        if dataset is not None and lab.audit_folder is not None:
+            self.audit.start(dataset, lab, self.bodies.paths)
+
+    def _show_audit(self, progress: AuditProgress | None) -> None:
+        self._change(audit=progress)
+        self._refresh()
 
     def change_review(self, review: ReviewContent) -> None:
         """Replace what is known about the review, and show it."""
@@ -193,6 +208,7 @@ class Controller:
         """Stop everything; nothing is reported afterwards."""
         self._closed = True
         self._listeners.clear()
+        self.audit.stop()
         self._background.close()
         self.predictions.close()
         self.review.close()
@@ -269,7 +285,11 @@ class Controller:
         else:
             weights = dict(self.settings.weights)
             self.predictions.want(Question(scene, self.state.edges, weights, self.bodies.paths))
-            if self.state.layers["hed"].visible or self.state.edge_source == "hed":
+            if (
+                self.state.layers["hed"].visible
+                or self.state.edge_source == "hed"
+                or shows(self.state, "detectors")
+            ):
                 self.predictions.want_hed(scene)
         self._change(inference=self.predictions.now)
 
@@ -326,6 +346,7 @@ class Controller:
         if inputs == self._inputs and self.position(self.state.record) is not None:
             first = self.state.record  # the same data again: stay where one is
         self._inputs = inputs
+        self.audit.forget()
         orders, problems = self._orders.begin(dataset)
         self.store.reset(
             replace(

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.inference.messages import ROLES, Role
 from sefd_viewer.session.background import Job
+from sefd_viewer.session.board.derive import BOARD_JOBS
+from sefd_viewer.session.board.timeline_job import TIMELINE_JOB
+from sefd_viewer.session.board.tools import BoardTools
 from sefd_viewer.session.content import Content, Metrics, placed
+from sefd_viewer.session.edge_lab import derive as edge_lab
 from sefd_viewer.session.image_plane import Order, in_order, unified
 from sefd_viewer.session.layers import (
     CannyLayer,
@@ -38,6 +42,8 @@ class Tools:
 
     canny: CannyLayer
     find_body: FindBody
+    board: BoardTools
+    body_files: Callable[[], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -286,4 +292,11 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(review.FOUND, review.found_key, review.found_job),
     Derivation(review.LINES, review.lines_key, review.lines_job),
     Derivation(review.CASE, review.case_key, review.case_job),
+    Derivation(edge_lab.WANTED, edge_lab.wanted_key, edge_lab.wanted_job),
+    Derivation(edge_lab.FOUND, edge_lab.found_key, edge_lab.found_job),
+    Derivation(edge_lab.COMPARED, edge_lab.compared_key, edge_lab.compared_job),
+    Derivation(edge_lab.THICK, edge_lab.thick_key, edge_lab.thick_job),
+    Derivation(edge_lab.SIZES, edge_lab.sizes_key, edge_lab.sizes_job),
+    Derivation(edge_lab.PAIR, edge_lab.pair_key, edge_lab.pair_job),
+    *(Derivation(one.name, one.key, one.job) for one in (*BOARD_JOBS, TIMELINE_JOB)),
 )

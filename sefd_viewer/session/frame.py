@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.session.edge_lab.frame import EdgeLabFrame
 from sefd_viewer.session.extrinsics_frame import ExtrinsicsFrame
 from sefd_viewer.session.image_plane_frame import ImagePlaneFrame
 from sefd_viewer.session.methods import Method
@@ -54,7 +55,10 @@ class OverlayFrame:
 
 @dataclass(frozen=True, eq=False)
 class MarkFrame:
-    """One person's skeleton (points (J,2) image pixels, nan = not drawn) or box, with a label."""
+    """One person's skeleton (points (J,2) image pixels, nan = not drawn) or box, with a label.
+
+    `point_colors` (J,3) uint8 overrides `color` joint by joint; `point_radius` is in pixels of the screen.
+    """
 
     person: str
     color: Color
@@ -62,6 +66,9 @@ class MarkFrame:
     segments: tuple[tuple[int, int], ...] = ()
     box_xywh: tuple[float, float, float, float] | None = None
     label: str = ""
+    point_colors: Image | None = None
+    point_radius: float = 3.0
+    dashed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,6 +199,7 @@ class Frame:
     extrinsics: ExtrinsicsFrame = field(default_factory=ExtrinsicsFrame)
     image_plane: ImagePlaneFrame = field(default_factory=ImagePlaneFrame)
     review: ReviewFrame = field(default_factory=ReviewFrame)
+    edge_lab: EdgeLabFrame = field(default_factory=EdgeLabFrame)
 
 
 def same(first: Any, second: Any) -> bool:

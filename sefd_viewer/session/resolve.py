@@ -7,6 +7,7 @@ import math
 from sefd_viewer.inference.messages import PersonInput, Prediction, Ready
 from sefd_viewer.session.absence import WORK, layer_words, method_words, photo_words
 from sefd_viewer.session.content import Content
+from sefd_viewer.session.edge_lab.resolve import edge_lab_frame
 from sefd_viewer.session.extrinsics_frame import extrinsics_frame
 from sefd_viewer.session.frame import (
     BodyFrame,
@@ -57,6 +58,7 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         extrinsics=extrinsics_frame(state, content),
         image_plane=image_plane_frame(state, content),
         review=review_frame(state, content),
+        edge_lab=edge_lab_frame(state, content),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.session.board.state import BoardState
+from sefd_viewer.session.edge_lab.state import EdgeLabState
 from sefd_viewer.session.methods import Method
 from sefd_viewer.session.review.state import ReviewState
 
@@ -17,7 +18,7 @@ EdgeSource = Literal["student", "teacher", "canny", "hed", "mesh_edge"]
 CameraMode = Literal["photo", "orbit"]
 MeshEdgeKind = Literal["overlap", "all", "occluded"]
 Color = tuple[int, int, int]
-Workspace = Literal["inspect", "review"]
+Workspace = Literal["inspect", "cameras", "review", "edges"]
 """An arrangement of views for one kind of work."""
 
 
@@ -71,6 +72,7 @@ class ViewerState:
     hidden_people: frozenset[str] = frozenset()
     bare: bool = False
     review: ReviewState = field(default_factory=ReviewState)
+    edge_lab: EdgeLabState = field(default_factory=EdgeLabState)
     board: BoardState = field(default_factory=BoardState)
     depth_orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outlined_modes: frozenset[str] = frozenset()
