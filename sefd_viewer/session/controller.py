@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.inference.messages import Message
 from sefd_viewer.session.absence import problem_words
 from sefd_viewer.session.background import Background, Outcome, Post
+from sefd_viewer.session.board.tools import BoardTools
 from sefd_viewer.session.bodies import Bodies
 from sefd_viewer.session.cache import LruCache
 from sefd_viewer.session.content import Content
 from sefd_viewer.session.derivations import DERIVATIONS, Tools
+from sefd_viewer.session.detections import Detections
 from sefd_viewer.session.edge_lab.auditing import AuditProgress
-from sefd_viewer.session.edge_lab.derive import shows
+from sefd_viewer.session.edge_lab.derive import wants_hed
 from sefd_viewer.session.edge_lab.desk import AuditDesk
 from sefd_viewer.session.frame import Frame, same
 from sefd_viewer.session.image_plane_file import KeptOrders
@@ -88,7 +90,9 @@ class Controller:
         self.content = Content(detectors=tuple(detectors))
         self.frame = Frame()
         self._surroundings = surroundings
-        self._tools = Tools(CannyLayer(), self.bodies.find, lambda: self.bodies.paths)
+        self._detections = Detections(surroundings.detect)
+        board = BoardTools(self._detections, self.bodies.find, lambda: self._pose_files)
+        self._tools = Tools(CannyLayer(), self.bodies.find, board, lambda: self.bodies.paths)
         self._background = Background(surroundings.executor, surroundings.post, self._take_outcome)
         client = surroundings.client(lambda message: surroundings.post(lambda: self._receive(message)))
         self.predictions = Predictions(client, surroundings.timer, self._refresh)
@@ -273,7 +277,8 @@ class Controller:
         if record is None:
             return
         poses = self._pose_files.get(self.state.poses) if self.state.poses is not None else None
-        token, detect, find_body = next(self._tokens), self._surroundings.detect, self.bodies.find
+        detect = self._detections.of((self.content.opened, record.key))
+        token, find_body = next(self._tokens), self.bodies.find
         self._background.want(
             "scene", key, lambda: load_scene(token, record, detect=detect, find_body=find_body, poses=poses)
         )
@@ -285,11 +290,7 @@ class Controller:
         else:
             weights = dict(self.settings.weights)
             self.predictions.want(Question(scene, self.state.edges, weights, self.bodies.paths))
-            if (
-                self.state.layers["hed"].visible
-                or self.state.edge_source == "hed"
-                or shows(self.state, "detectors")
-            ):
+            if wants_hed(self.state):
                 self.predictions.want_hed(scene)
         self._change(inference=self.predictions.now)
 

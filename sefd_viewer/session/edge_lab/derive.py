@@ -30,6 +30,11 @@ def shows(state: ViewerState, page: LabPage) -> bool:
     return state.workspace == "edges" and state.edge_lab.page == page
 
 
+def wants_hed(state: ViewerState) -> bool:
+    """Whether HED's edges are shown anywhere."""
+    return state.layers["hed"].visible or state.edge_source == "hed" or shows(state, "detectors")
+
+
 def wanted_method(state: ViewerState, content: Content) -> Method | None:
     """Whose bodies say where edges should be; None while there are none."""
     chosen, here = state.edge_lab.wanted, content.stages

@@ -99,22 +99,16 @@ def _dilation(state: ViewerState, content: Content) -> DilationFrame:
         sizes_words = Words("Nobody here has an annotated box", hint)
     elif sizes is None and problem is None:
         sizes_words = Words("Reading", "the boxes of the data set", busy=True)
-    areas = state.edge_lab.areas
+    areas, dilations = state.edge_lab.areas, content.value(THICK)
     return DilationFrame(
-        *_pictures(state, content),
+        fixed=dilations.fixed if dilations is not None else None,
+        adaptive=dilations.adaptive if dilations is not None else None,
+        marks=tuple(_box(box, state.edges) for box in dilations.boxes) if dilations is not None else (),
         sizes=sizes,
         people=sizes.between(*areas) if sizes is not None and areas is not None else (),
         words=_dilation_words(state, content),
         sizes_words=sizes_words,
     )
-
-
-def _pictures(state: ViewerState, content: Content):  # type: ignore[no-untyped-def]
-    dilations = content.value(THICK)
-    if dilations is None:
-        return None, None, ()
-    marks = tuple(_box(box, state.edges) for box in dilations.boxes)
-    return dilations.fixed, dilations.adaptive, marks
 
 
 def _box(box: SizedBox, settings: EdgeSettings) -> MarkFrame:
@@ -140,8 +134,8 @@ def _audit(state: ViewerState, content: Content) -> AuditFrame:
     if state.edge_lab.audit_folder is None:
         words = Words(
             "No folder of stored maps",
-            "Choose the folder that holds the maps of all sets (MSCOCO, 3dpw … below it), as `edges --out` or "
-            "the public release laid them out.",
+            "Choose the folder with the maps of all sets (MSCOCO, 3dpw … below it), as the public release "
+            "or `sefd-viewer edges --out` laid them out.",
         )
     pair_words = _no_photo(state, content)
     if words is None and pair_words is None and content.value(PAIR) is None:
