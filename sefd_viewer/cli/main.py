@@ -49,6 +49,7 @@ SUBCOMMANDS = {
     "verdicts": Subcommand(
         "sefd_viewer.cli.verdicts", "verdicts", "List, export and merge reviewers' verdicts."
     ),
+    "convert": Subcommand("sefd_viewer.cli.convert", "convert", "Write a set with bodies as Human3.6M."),
     "fit": Subcommand("sefd_viewer.cli.fit", "fit", "Fit bodies to people seen by several cameras."),
     "check": Subcommand("sefd_viewer.cli.check", "check", "Look for bad annotations in a whole data set."),
     "train": Subcommand("sefd_viewer.cli.train", "train", "Train a network on such scenes."),

@@ -9,13 +9,19 @@ import numpy as np
 
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.fitted_people import FittedPeople, FittedPerson, FoundPose
-from sefd_viewer.datasets.records import Joints3D, Person, Record
+from sefd_viewer.datasets.records import Dataset, Joints3D, Person, Record
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import COCO17
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 
 Bodies = Mapping[tuple[str, str], Person]
 """A person without 2D pose by view and moment."""
+
+
+def dataset_with_people(dataset: Dataset, fitted: FittedPeople) -> Dataset:
+    """The data set with these people instead of those it names itself."""
+    plain = [replace(record, people=()) for record in dataset.records]
+    return replace(dataset, records=with_people(plain, fitted))
 
 
 def with_people(records: Sequence[Record], fitted: FittedPeople) -> list[Record]:

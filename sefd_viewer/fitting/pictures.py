@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.datasets.capture_bodies import with_people
+from sefd_viewer.datasets.capture_bodies import dataset_with_people
 from sefd_viewer.datasets.fitted_people import FittedPeople
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.geometry.cameras import PinholeCamera
@@ -57,9 +56,8 @@ def draw_moments(
     dataset: Dataset, fitted: FittedPeople, body: BodyModel, folder: Path, *, count: int
 ) -> Iterator[Path]:
     """Write `fit_<moment>.png` for up to `count` moments, evenly spread, and tell each file."""
-    plain = [replace(record, people=()) for record in dataset.records]
     by_moment: dict[str, list[Record]] = {}
-    for record in with_people(plain, fitted):
+    for record in dataset_with_people(dataset, fitted).records:
         if record.moment is not None and record.people:
             by_moment.setdefault(record.moment, []).append(record)
     moments = list(by_moment)

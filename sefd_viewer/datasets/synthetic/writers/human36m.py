@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from sefd_viewer.body import BodyModel, SmplParameters, open_body
-from sefd_viewer.datasets.synthetic.scene import ScenePerson
 from sefd_viewer.datasets.synthetic.views import Views, camera_rig, generate_views
-from sefd_viewer.datasets.synthetic.writers.entries import Entry, box, image_entry, smpl_entry
-from sefd_viewer.datasets.synthetic.writers.output import write_json, write_picture
+from sefd_viewer.datasets.synthetic.writers.entries import box
+from sefd_viewer.datasets.synthetic.writers.human36m_files import SubjectFiles
+from sefd_viewer.datasets.synthetic.writers.output import write_picture
 from sefd_viewer.datasets.synthetic.writers.plan import Plan
-from sefd_viewer.geometry import PinholeCamera, axis_angle_to_matrix, smpl_to_camera
-from sefd_viewer.geometry.joints import HUMAN36M17
+from sefd_viewer.geometry import axis_angle_to_matrix, smpl_to_camera
 
 _SUBJECT, _ACTION, _SUBACTION = 1, 2, 1
 _ACTION_NAME = "Directions"
@@ -27,60 +24,28 @@ _Z_UP = axis_angle_to_matrix(np.array([np.pi / 2, 0.0, 0.0]))
 """From the scenes' world (Y up) to Human3.6M's (Z up)."""
 
 
-@dataclass
-class _Files:
-    """What goes into a subject's files, as moments are added."""
-
-    images: list[Entry] = field(default_factory=list)
-    annotations: list[Entry] = field(default_factory=list)
-    joints: dict[str, Any] = field(default_factory=dict)
-    smpl: dict[str, Any] = field(default_factory=dict)
-
-
 def write_human36m(folder: Path, plan: Plan) -> None:
     """One subject and action, `count` moments with four pictures each."""
     settings = replace(
         plan.settings, people=(1, 1), things=1, tilted=0.0, truncated=0.0, person_height=(0.4, 0.7)
     )
     rig = camera_rig(plan.seed, settings)
-    files = _Files()
+    files = SubjectFiles(_SUBJECT, _ACTION, _SUBACTION, _ACTION_NAME)
     for index in plan.indices():
         views = generate_views(plan.seed, index, rig, settings)
         _add_moment(files, views, index * _FRAME_STEP, folder)
-    _write(files, rig, folder / "annotations")
+    files.write(folder / "annotations", [replace(camera, R=camera.R @ _Z_UP.T) for camera in rig])
 
 
-def _add_moment(files: _Files, views: Views, frame: int, folder: Path) -> None:
+def _add_moment(files: SubjectFiles, views: Views, frame: int, folder: Path) -> None:
     body = open_body()
-    person = _z_up(body, views.people_world[0])
-    output = body.forward(person)
-    joints = body.joints(output.vertices, output.joints, HUMAN36M17)
-    files.joints[str(frame)] = (joints * 1000).tolist()
-    files.smpl[str(frame)] = smpl_entry(person)
+    files.add_body(frame, _z_up(body, views.people_world[0]), body)
     for camera, scene in enumerate(views.scenes, start=1):
-        stem = f"s_{_SUBJECT:02d}_act_{_ACTION:02d}_subact_{_SUBACTION:02d}_ca_{camera:02d}"
-        name = f"{stem}/{stem}_{frame + 1:06d}.jpg"
-        write_picture(folder / "images" / name, scene.image)
-        number = len(files.images)
-        files.images.append(image_entry(number, name, scene, **_where(camera, frame)))
-        files.annotations.append(_annotation(number, scene.people[0], box(scene.people[0], scene)))
-
-
-def _where(camera: int, frame: int) -> Entry:
-    """What tells an image's place in the set."""
-    return {
-        "subject": _SUBJECT,
-        "action_name": _ACTION_NAME,
-        "action_idx": _ACTION,
-        "subaction_idx": _SUBACTION,
-        "cam_idx": camera,
-        "frame_idx": frame,
-    }
-
-
-def _annotation(number: int, person: ScenePerson, bbox: list[float]) -> Entry:
-    seen = (person.keypoints[:, 2] > 0).tolist()
-    return {"id": number, "image_id": number, "bbox": bbox, "keypoints_vis": seen}
+        person = scene.people[0]
+        height, width = scene.image.shape[:2]
+        write_picture(folder / "images" / files.picture_name(camera, frame), scene.image)
+        seen = (person.keypoints[:, 2] > 0).tolist()
+        files.add_picture(camera, frame, (width, height), box(person, scene), seen)
 
 
 def _z_up(body: BodyModel, person: SmplParameters) -> SmplParameters:
@@ -90,20 +55,3 @@ def _z_up(body: BodyModel, person: SmplParameters) -> SmplParameters:
         person.global_orient, person.transl, _Z_UP, np.zeros(3), mode="exact", root_joint=root
     )
     return replace(person, global_orient=orient, transl=transl)
-
-
-def _write(files: _Files, rig: Sequence[PinholeCamera], folder: Path) -> None:
-    stem = f"Human36M_subject{_SUBJECT}"
-    cameras = {
-        str(number): {
-            "R": (camera.R @ _Z_UP.T).tolist(),
-            "t": (camera.t * 1000).tolist(),
-            "f": camera.focal.tolist(),
-            "c": camera.principal_point.tolist(),
-        }
-        for number, camera in enumerate(rig, start=1)
-    }
-    write_json(folder / f"{stem}_data.json", {"images": files.images, "annotations": files.annotations})
-    write_json(folder / f"{stem}_camera.json", cameras)
-    for name, frames in (("joint_3d", files.joints), ("smpl_param", files.smpl)):
-        write_json(folder / f"{stem}_{name}.json", {str(_ACTION): {str(_SUBACTION): frames}})

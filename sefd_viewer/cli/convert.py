@@ -1,0 +1,55 @@
+"""`sefd-viewer convert`: a set of several views with bodies, written in the layout of a published set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+
+def convert(
+    root: Annotated[
+        Path, typer.Argument(metavar="ROOT", help="Capture with bodies, or a data set of several views.")
+    ],
+    out: Annotated[Path, typer.Argument(help="New or empty folder for the data set.")],
+    format: Annotated[Literal["human36m"], typer.Option(help="Whose layout.")] = "human36m",
+    people: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="people.json of sefd-viewer fit, kept elsewhere.")
+    ] = None,
+    person: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this person; may be repeated.")
+    ] = None,
+    body: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Licensed SMPL file, for bodies that need it.")
+    ] = None,
+) -> None:
+    """Write pictures, cameras (R, t in millimetres), joints and bodies of the world as Human3.6M has them.
+
+    Each person becomes a subject; pictures of lenses with distortion are straightened.
+    """
+    from rich.progress import Progress
+
+    from sefd_viewer.datasets import ReadOptions, open_dataset
+    from sefd_viewer.datasets.capture_bodies import dataset_with_people
+    from sefd_viewer.datasets.converting import write_as_human36m
+    from sefd_viewer.datasets.fitted_people import read_people
+    from sefd_viewer.session.bodies import Bodies
+
+    dataset = open_dataset(root, options=ReadOptions(bodies=(str(body),)) if body else None)
+    if people is not None:
+        dataset = dataset_with_people(dataset, read_people(people))
+    with Progress(transient=True) as progress:
+        bar = progress.add_task("Pictures", total=None)
+        subjects = write_as_human36m(
+            dataset,
+            out,
+            Bodies(str(body) if body else None).find,
+            keys=person or (),
+            progress=lambda done, total: progress.update(bar, completed=done, total=total),
+        )
+    for number, subject in enumerate(subjects, start=1):
+        typer.echo(
+            f"Subject {number}: {subject.key}, {len(subject.bodies)} moments, {len(subject.cameras)} cameras"
+        )
+    typer.echo(f"Wrote {out} as {format}. Look at it with: sefd-viewer {out}")
