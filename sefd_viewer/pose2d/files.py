@@ -1,4 +1,4 @@
-"""Files of 2D poses, told apart by content: 3DCrowdNet demo JSON, COCO results and annotations, OpenPose."""
+"""Files of 2D poses, told apart by content: 3DCrowdNet demo JSON, COCO, OpenPose, and edited poses."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import orjson
 
 from sefd_viewer.errors import PoseFileError
 from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.pose2d.editing_file import edited_poses, is_edited_poses
 from sefd_viewer.pose2d.keypoints import UnusableKeypointsError, read_person
 from sefd_viewer.pose2d.pose_file import PoseFile
 
@@ -56,12 +57,21 @@ def read_poses(path: str | Path, *, images: Mapping[int, str] | None = None) -> 
     found, numbered = _Found(), path.is_dir()
     for file in files:
         content = _read_json(file)
+        if is_edited_poses(content):
+            return _edited(content)
         numbered |= _speaks_in_numbers(content)
         _collect(_entries(content, file, images or {}), found, source=f"file {path.name}")
     if found.problems and not any(found.people.values()):
         raise PoseFileError(f"nobody here is usable: {found.problems[0]}", where=path, remedy=_FORMATS)
     _keep_the_best(found)
     return PoseFile(found.people, tuple(found.problems), numbered)
+
+
+def _edited(content: dict[str, Any]) -> PoseFile:
+    """The people of the program's own file of edited poses."""
+    edited = edited_poses(content)
+    people = {name: list(picture.people.values()) for name, picture in edited.pictures.items()}
+    return PoseFile(people, edited.problems)
 
 
 def _openpose_files(folder: Path) -> list[Path]:

@@ -1,0 +1,96 @@
+"""Changes of a 2D pose by hand: pure, from a pose to a pose whose source is "hand edit"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sefd_viewer.geometry.crops import bbox_from_points
+from sefd_viewer.geometry.joints import as_joint_set
+from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.pose2d.editing_template import fitted_to_box, fitted_to_joints
+
+HAND_EDIT = "hand edit"
+"""The source of a pose that a person changed."""
+
+SEEN = 0.1
+"""Joints below this score are not given to the networks."""
+
+JointKind = Literal["seen", "hidden", "unplaced"]
+"""A joint that the networks see, one that is switched off, one that was never placed."""
+
+_SCALES = (1.0, 1.2)
+_SAME_BOX_PX = 0.75
+
+
+def joint_kinds(pose: Pose2D) -> tuple[JointKind, ...]:
+    """What each joint of a pose is; files hold unplaced ones as zeros."""
+    seen, placed = pose.keypoints[:, 2] >= SEEN, np.any(pose.keypoints[:, :2] != 0, axis=1)
+    return tuple("seen" if s else "hidden" if p else "unplaced" for s, p in zip(seen, placed, strict=True))
+
+
+def joint_places(pose: Pose2D) -> NDArray[np.float64]:
+    """Where each joint is (J, 2) in image pixels; where it would be in an upright person if never placed."""
+    places = pose.keypoints[:, :2].astype(np.float64)
+    unplaced = np.array([kind == "unplaced" for kind in joint_kinds(pose)])
+    if unplaced.any():
+        names = as_joint_set(pose.joint_set).names
+        seen = pose.keypoints[:, 2] >= SEEN
+        guess = fitted_to_joints(names, places, seen) if seen.sum() >= 2 else None
+        guess = fitted_to_box(names, pose.bbox_xywh) if guess is None else guess
+        places[unplaced] = guess[unplaced]
+    return places
+
+
+def with_joint_at(pose: Pose2D, joint: int, point: ArrayLike) -> Pose2D:
+    """The pose with one joint at `point` (2,) in image pixels, where it is surely seen."""
+    keypoints = pose.keypoints.copy()
+    keypoints[joint] = (*np.asarray(point, np.float32), 1.0)
+    return _edited(pose, keypoints)
+
+
+def with_joint_toggled(pose: Pose2D, joint: int) -> Pose2D:
+    """The pose with one joint switched off where it was seen, else on; it stays in its place."""
+    keypoints = pose.keypoints.copy()
+    place = joint_places(pose)[joint]
+    keypoints[joint] = (*place, 0.0 if keypoints[joint, 2] >= SEEN else 1.0)
+    return _edited(pose, keypoints)
+
+
+def moved_by(pose: Pose2D, step: ArrayLike) -> Pose2D:
+    """The whole pose moved by (dx, dy) pixels."""
+    placed = np.array([kind != "unplaced" for kind in joint_kinds(pose)])
+    keypoints, box = pose.keypoints.copy(), pose.bbox_xywh.copy()
+    keypoints[placed, :2] += np.asarray(step, np.float32)
+    box[:2] += np.asarray(step, np.float32)
+    return replace(pose, keypoints=keypoints, bbox_xywh=box, source=HAND_EDIT)
+
+
+def upright_pose(joint_set: str, bbox_xywh: ArrayLike) -> Pose2D:
+    """A person who stands, or lies where the box is wider than high, filling the box (4,)."""
+    box = np.asarray(bbox_xywh, np.float32)
+    points = fitted_to_box(as_joint_set(joint_set).names, box)
+    keypoints = np.column_stack([points, np.ones(len(points))])
+    return Pose2D(joint_set, keypoints, box, 1.0, HAND_EDIT)
+
+
+def _edited(pose: Pose2D, keypoints: NDArray[np.float32]) -> Pose2D:
+    return replace(pose, keypoints=keypoints, bbox_xywh=_box(pose, keypoints), source=HAND_EDIT)
+
+
+def _box(before: Pose2D, keypoints: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The box after a change: made of the joints where it was made of them, else large enough for them."""
+    for scale in _SCALES:
+        old, new = (
+            bbox_from_points(k[:, :2], k[:, 2] >= SEEN, scale=scale) for k in (before.keypoints, keypoints)
+        )
+        if old is not None and new is not None and np.abs(old - before.bbox_xywh).max() < _SAME_BOX_PX:
+            return new.astype(np.float32)
+    seen = keypoints[keypoints[:, 2] >= SEEN, :2]
+    corner = before.bbox_xywh[:2]
+    low = np.minimum(corner, seen.min(axis=0, initial=np.inf))
+    high = np.maximum(corner + before.bbox_xywh[2:], seen.max(axis=0, initial=-np.inf))
+    return np.concatenate([low, high - low]).astype(np.float32)
