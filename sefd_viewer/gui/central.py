@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSplitter, QWidget
 
 from sefd_viewer.gui.controls import Dot, ElidedLabel
 from sefd_viewer.gui.mesh_view import BodyMesh, MeshView, MeshViewGroup
+from sefd_viewer.gui.panes import Pane, header, row_of, say
 from sefd_viewer.gui.photo_view import LayerImage, Mark, PhotoView
 from sefd_viewer.session.commands import EDGE_SOURCES
 from sefd_viewer.session.frame import (
@@ -19,7 +20,6 @@ from sefd_viewer.session.frame import (
     MeshFrame,
     OverlayFrame,
     PhotoFrame,
-    Words,
     same,
 )
 from sefd_viewer.session.methods import COLORS, METHODS, TITLES, Method
@@ -33,26 +33,13 @@ BEHIND_MESHES = 0.55
 """Opacity of the photo behind the bodies in the 3D views."""
 
 
-class Pane(QWidget):
-    """A view under a thin line with its name."""
-
-    def __init__(self, header: QWidget, view: QWidget, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        header.setFixedHeight(32)
-        layout.addWidget(header)
-        layout.addWidget(view, 1)
-
-
 class PhotoPane(Pane):
     """The photo with its layers."""
 
     def __init__(self) -> None:
         self.view = PhotoView()
         self._about = ElidedLabel()
-        super().__init__(_header(QLabel("Photo"), self._about), self.view)
+        super().__init__(header(QLabel("Photo"), self._about), self.view)
 
     def apply(self, old: PhotoFrame, new: PhotoFrame) -> None:
         """Show a frame's photo."""
@@ -75,7 +62,7 @@ class PhotoPane(Pane):
         view.set_selected(new.selected)
         view.set_bare(new.bare)
         if not same(old.words, new.words):
-            _say(view, new.words)
+            say(view, new.words)
 
     def _show_veil(self, opacity: float) -> None:
         """Dim the picture, not the layers: black between them."""
@@ -96,7 +83,7 @@ class EdgePane(Pane):
         for key, title in EDGE_SOURCES.items():
             self.source.addItem(title, key)
         self.source.setToolTip("What this panel shows")
-        super().__init__(_header(QLabel("Edges"), self.source), self.view)
+        super().__init__(header(QLabel("Edges"), self.source), self.view)
         self._photo = photo
         self._whole = False
         self._crop: Crop | None = None
@@ -116,7 +103,7 @@ class EdgePane(Pane):
         if old.whole_image != new.whole_image or (new.values is not None and old.values is None):
             self._whole = new.whole_image
             self.view.follow(self._photo.viewport) if new.whole_image else self.view.fit()
-        _say(self.view, new.words)
+        say(self.view, new.words)
 
     def _follow_photo(self) -> None:
         if self._whole:
@@ -141,7 +128,7 @@ class MeshPane(Pane):
         self._note = ElidedLabel()
         self._note.setToolTip("Mean error of the people in view against the ground truth; People tells more")
         title = QLabel(TITLES[method])
-        super().__init__(_header(Dot(COLORS[method]), title, self._note), self.view)
+        super().__init__(header(Dot(COLORS[method]), title, self._note), self.view)
         self.view.join(group)
         self.view.link_to(photo)
         self.view.set_photo_opacity(BEHIND_MESHES)
@@ -165,7 +152,7 @@ class MeshPane(Pane):
         self._note.setText(mesh.errors)
         self.view.set_caption(mesh.note)
         self.view.setToolTip(mesh.note)
-        _say(self.view, mesh.words)
+        say(self.view, mesh.words)
         self.view.set_busy(mesh.busy)
 
 
@@ -184,8 +171,8 @@ class CentralArea(QSplitter):
         self._group = MeshViewGroup(parent=self)
         self.meshes = {method: MeshPane(method, self._group, self.photo.view) for method in METHODS}
         self.meshes["truth"].hide()
-        self._top = _row(self.photo, self.edge)
-        self._bottom = _row(*self.meshes.values())
+        self._top = row_of(self.photo, self.edge)
+        self._bottom = row_of(*self.meshes.values())
         self._top.setSizes([620, 420])
         for row, share in ((self._top, 54), (self._bottom, 46)):
             self.addWidget(row)
@@ -223,38 +210,9 @@ class CentralArea(QSplitter):
         self.edge.source_chosen.connect(self.edge_source_chosen)
 
 
-def _header(*parts: QWidget) -> QWidget:
-    """A line of widgets above a view; the last one takes the room that is left."""
-    header = QWidget()
-    layout = QHBoxLayout(header)
-    layout.setContentsMargins(10, 0, 8, 0)
-    layout.setSpacing(8)
-    for part in parts[:-1]:
-        if isinstance(part, QLabel):
-            part.setProperty("heading", True)
-        layout.addWidget(part)
-    last = parts[-1]
-    if isinstance(last, ElidedLabel):
-        layout.addWidget(last, 1)
-    else:
-        layout.addWidget(last)
-        layout.addStretch(1)
-    return header
-
-
 def _about(photo: PhotoFrame) -> str:
     size = "" if photo.image is None else f"{photo.image.shape[1]} × {photo.image.shape[0]}"
     return "   ".join(part for part in (photo.caption, size) if part)
-
-
-def _row(*panes: QWidget) -> QSplitter:
-    row = QSplitter(Qt.Orientation.Horizontal)
-    row.setChildrenCollapsible(False)
-    row.setHandleWidth(1)
-    for pane in panes:
-        row.addWidget(pane)
-        row.setStretchFactor(row.indexOf(pane), 1)
-    return row
 
 
 def _layer(overlay: OverlayFrame) -> LayerImage:
@@ -271,12 +229,3 @@ def _grey(values: np.ndarray) -> np.ndarray:
     from sefd_viewer.session.layers import to_mask
 
     return np.repeat(to_mask(values)[..., None], 3, axis=2)
-
-
-def _say(view: PhotoView | MeshView, words: Words | None) -> None:
-    if words is None:
-        view.set_message(None)
-        view.set_busy(False)
-    else:
-        view.set_message(words.title, words.hint)
-        view.set_busy(words.busy)
