@@ -115,12 +115,12 @@ class Inspection:
             for one, (body, output) in zip(self.record.people, outputs, strict=True)
         )
 
-    @property
+    @cached_property
     def with_bodies(self) -> tuple[InspectedPerson, ...]:
         """The people who have a body before a camera."""
         return tuple(one for one in self.people if one.output is not None and one.camera is not None)
 
-    @property
+    @cached_property
     def one_camera(self) -> bool:
         """Whether all bodies are in the frame of one camera: only then depths between people are measured."""
         cameras = {id(one.person.camera) for one in self.with_bodies}
@@ -135,6 +135,11 @@ class Inspection:
         reference = people[0].camera
         assert reference is not None
         return reference, [self._in_plane(one, reference) for one in people]
+
+    def placed(self, one: InspectedPerson) -> NDArray[np.floating]:
+        """A person's vertices (V, 3) before the one camera of `plane`; the person must have a body."""
+        assert self.plane is not None
+        return self.plane[1][self.with_bodies.index(one)]
 
     @cached_property
     def size(self) -> tuple[int, int] | None:

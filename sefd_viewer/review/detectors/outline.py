@@ -67,20 +67,19 @@ def body_side(one: InspectedPerson, inspection: Inspection) -> float:
 
 def _piece(one: InspectedPerson, inspection: Inspection) -> Piece | None:
     box = body_box(one, inspection)
-    if box is None or one.camera is None:
+    if box is None or inspection.plane is None:
         return None
     side = float(box[2:].max())
     scale = min(1.0, BODY_PX / side)
-    return cut_piece(inspection.picture, one.camera, box, margin=_MARGIN * side, scale=scale)
+    return cut_piece(inspection.picture, inspection.plane[0], box, margin=_MARGIN * side, scale=scale)
 
 
 def _seen_outline(one: InspectedPerson, number: int, piece: Piece, inspection: Inspection) -> Outline | None:
     """The body's outline where no other body hides it; None where too little is left."""
-    assert one.output is not None
     assert one.body is not None
-    buffers = piece.render(one.output.vertices, one.body.faces)
+    buffers = piece.render(inspection.placed(one), one.body.faces)
     outline = outline_of(buffers)
-    if inspection.depth is not None and len(inspection.with_bodies) > 1 and inspection.one_camera:
+    if inspection.depth is not None and len(inspection.with_bodies) > 1:
         owner, surface = inspection.depth.at(piece.in_picture(outline.points))
         nearer = surface < buffers.depth[outline.pixels] - _IN_FRONT
         outline = outline.only(~((owner > 0) & (owner != number) & nearer))

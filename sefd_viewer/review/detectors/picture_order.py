@@ -32,10 +32,10 @@ _MIXED = 0.15
 def measure_picture_order(inspection: Inspection) -> Iterator[Measurement]:
     """How much more of the hidden outline is on edges than of the one in front, in percentage points.
 
-    The number is of the person behind. Only bodies in the frame of one camera are compared; of several that
-    hide a person the worst counts.
+    The number is of the person behind; of several that hide a person the worst counts. People with cameras of
+    their own are brought into one image plane first.
     """
-    if len(inspection.with_bodies) < 2 or not inspection.one_camera:
+    if len(inspection.with_bodies) < 2:
         return
     worst: dict[str, tuple[float, str]] = {}
     for one, other in combinations(inspection.with_bodies, 2):
@@ -54,8 +54,8 @@ def _pair(
     boxes = body_box(one, inspection), body_box(other, inspection)
     if boxes[0] is None or boxes[1] is None or not _meet(boxes[0], boxes[1]):
         return None
-    piece, side = _piece(one, boxes[0], boxes[1], inspection)
-    buffers = [_render(person, piece) for person in (one, other)]
+    piece, side = _piece(boxes[0], boxes[1], inspection)
+    buffers = [_render(person, piece, inspection) for person in (one, other)]
     both = (buffers[0].person_id > 0) & (buffers[1].person_id > 0)
     if not both.any():
         return None
@@ -76,27 +76,24 @@ def _pair(
     return 100 * value, (one, other)[behind], (one, other)[front]
 
 
-def _piece(
-    one: InspectedPerson, a: NDArray[np.float32], b: NDArray[np.float32], inspection: Inspection
-) -> tuple[Piece, float]:
+def _piece(a: NDArray[np.float32], b: NDArray[np.float32], inspection: Inspection) -> tuple[Piece, float]:
     """The picture around what both boxes share, and the size in pixels of the smaller body."""
-    assert one.camera is not None
+    assert inspection.plane is not None
     low = np.maximum(a[:2], b[:2])
     high = np.minimum(a[:2] + a[2:], b[:2] + b[2:])
     side = float(min(a[2:].max(), b[2:].max()))
     box = np.concatenate([low, high - low])
     scale = min(1.0, BODY_PX / side)
-    return cut_piece(inspection.picture, one.camera, box, margin=_MARGIN * side, scale=scale), side
+    return cut_piece(inspection.picture, inspection.plane[0], box, margin=_MARGIN * side, scale=scale), side
 
 
 def _meet(a: NDArray[np.float32], b: NDArray[np.float32]) -> bool:
     return bool((np.minimum(a[:2] + a[2:], b[:2] + b[2:]) - np.maximum(a[:2], b[:2]) > 2).all())
 
 
-def _render(one: InspectedPerson, piece: Piece) -> Buffers:
-    assert one.output is not None
+def _render(one: InspectedPerson, piece: Piece, inspection: Inspection) -> Buffers:
     assert one.body is not None
-    return piece.render(one.output.vertices, one.body.faces)
+    return piece.render(inspection.placed(one), one.body.faces)
 
 
 def _before_all(outline: Outline, number: int, piece: Piece, inspection: Inspection) -> Outline:

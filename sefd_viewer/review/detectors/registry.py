@@ -18,6 +18,7 @@ from sefd_viewer.review.detectors.pictures import MISSING, SIZE, TURNED
 from sefd_viewer.review.detectors.sequences import JUMP, OFFSET
 from sefd_viewer.review.detectors.shape import SHAPE
 from sefd_viewer.review.detectors.twins import TWINS
+from sefd_viewer.review.detectors.views import VIEWS
 
 
 def built_in_detectors(*, pictures: bool = True) -> tuple[Detector, ...]:
@@ -51,6 +52,7 @@ _BUILT_IN: tuple[Detector, ...] = (
     PENETRATION,
     DEPTH_ORDER,
     PICTURE_ORDER,
+    VIEWS,
     OFFSET,
     JUMP,
     NOT_FINITE,
