@@ -150,6 +150,16 @@ def style_sheet(colors: Colors) -> str:
     QPushButton[primary="true"] {{ background: {colors.accent}; color: {colors.on_accent};
                                    border-color: {colors.accent}; }}
     QPlainTextEdit {{ background: {colors.base}; border-radius: 5px; padding: 6px; }}
+    QTableView {{ border: none; background: {colors.window}; outline: none; }}
+    QHeaderView {{ background: {colors.window}; border: none; }}
+    QHeaderView::section {{ background: {colors.window}; color: {colors.quiet}; border: none;
+                            border-bottom: 1px solid {colors.line}; padding: 5px 8px; }}
+    QHeaderView::section:hover {{ color: {colors.text}; }}
+    QToolButton#chip {{ border: 1px solid {colors.line}; border-radius: 10px; padding: 2px 8px; }}
+    QToolButton#chip:checked {{ background: {colors.accent}; color: {colors.on_accent};
+                                border-color: {colors.accent}; }}
+    QToolButton#outlined {{ border: 1px solid {colors.line}; padding: 3px 10px; }}
+    QFrame#thin_line {{ border: none; background: {colors.line}; }}
     QLabel[quiet="true"] {{ color: {colors.quiet}; }}
     QLabel[problem="true"] {{ color: {colors.problem}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -13,6 +13,7 @@ from sefd_viewer.session.shell import Page
 
 if TYPE_CHECKING:
     from sefd_viewer.gui.main_window import MainWindow
+    from sefd_viewer.gui.review.workspace import ReviewWorkspace
 
 _PICTURES = (
     "Pictures and videos (*.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp *.gif *.mp4 *.mov *.avi *.mkv *.webm)"
@@ -72,6 +73,11 @@ class WindowShell:
     def pointer(self) -> tuple[float, float] | None:
         """The pixel of the photo under the pointer."""
         return self._window.pointer
+
+    def focus_filter(self) -> None:
+        """Give the keyboard to the filter of the rows under review."""
+        if self._window.stack is not None:
+            cast("ReviewWorkspace", self._window.stack.view("review")).filter.field.setFocus()
 
     def fit(self) -> None:
         """Show the whole photo and all bodies."""

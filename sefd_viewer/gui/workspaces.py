@@ -40,8 +40,15 @@ def _inspect(controller: Controller) -> WorkspaceView:
     return central
 
 
+def _review(controller: Controller) -> WorkspaceView:
+    from sefd_viewer.gui.review.wiring import make_review
+
+    return make_review(controller)
+
+
 SEATS: dict[Workspace, WorkspaceSeat] = {
     "inspect": WorkspaceSeat(_inspect, frozenset({"Records", "Layers", "Edge settings", "People"})),
+    "review": WorkspaceSeat(_review, frozenset()),
 }
 
 

@@ -10,6 +10,7 @@ from sefd_viewer.session.command import Command
 from sefd_viewer.session.effects import Desk, command_line
 from sefd_viewer.session.layers import LAYERS
 from sefd_viewer.session.methods import METHODS, TITLES
+from sefd_viewer.session.review.commands import REVIEW_MENU, review_commands
 from sefd_viewer.session.state import EdgeSource
 from sefd_viewer.session.workspaces import WORKSPACES
 
@@ -327,6 +328,7 @@ COMMANDS: dict[str, Command] = {
         _overlay_commands(),
         _edge_commands(),
         _person_commands(),
+        review_commands(),
         _help_commands(),
     )
     for command in group
@@ -369,6 +371,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("&People", (*(f"person_{i}" for i in range(1, 10)), SEPARATOR, "everybody")),
+    ("Re&view", REVIEW_MENU),
     ("&Help", ("shortcuts", "plugins")),
 )
 

@@ -10,6 +10,7 @@ from sefd_viewer.inference.messages import Role
 from sefd_viewer.session import actions
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.methods import Method
+from sefd_viewer.session.review.walk import Walk
 from sefd_viewer.session.settings import Theme
 from sefd_viewer.session.shell import Page, Shell
 from sefd_viewer.session.state import DEFAULT_LAYERS, EdgeSource, Workspace
@@ -59,6 +60,8 @@ def has_neighbour(step: int) -> Ask:
     """There is a record `step` further on."""
 
     def ask(controller: Controller) -> bool:
+        if controller.state.workspace == "review":
+            return controller.content.review.table is not None
         position = controller.position(controller.state.record)
         return position is not None and controller.record_at(position + step) is not None
 
@@ -158,10 +161,13 @@ def command_line(controller: Controller) -> str:
 
 
 def step(step: int) -> Run:
-    """Go `step` records further."""
+    """Go `step` records further, or rows where rows are shown."""
 
     def run(desk: Desk) -> None:
         controller = desk.controller
+        if controller.state.workspace == "review":
+            controller.review.go(Walk.NEXT if step > 0 else Walk.LAST)
+            return
         position = controller.position(controller.state.record)
         record = controller.record_at(position + step) if position is not None else None
         if record is not None:

@@ -42,6 +42,9 @@ class Shell(Protocol):
     def pointer(self) -> tuple[float, float] | None:
         """The pixel of the photo under the pointer, None when it is elsewhere."""
 
+    def focus_filter(self) -> None:
+        """Give the keyboard to the filter of the rows under review."""
+
     def fit(self) -> None:
         """Show the whole photo and all bodies."""
 

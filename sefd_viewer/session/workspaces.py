@@ -19,4 +19,5 @@ class WorkspaceInfo:
 
 WORKSPACES: tuple[WorkspaceInfo, ...] = (
     WorkspaceInfo("inspect", "Inspect", "Photo, edges and every method's bodies", "Ctrl+1"),
+    WorkspaceInfo("review", "Review", "Rows, findings and verdicts about the annotations", "Ctrl+3"),
 )

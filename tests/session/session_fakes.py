@@ -208,6 +208,9 @@ class FakeShell:
     def pointer(self) -> tuple[float, float] | None:
         return self.under_pointer
 
+    def focus_filter(self) -> None:
+        self.calls.append(("filter", None))
+
     def fit(self) -> None:
         self.calls.append(("fit", None))
 

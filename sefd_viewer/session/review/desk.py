@@ -217,6 +217,10 @@ class ReviewDesk:
         if table is not None:
             self._host.store.set(with_case(self._host.state, table.case(row)), remember=False)
 
+    def choose_person(self, person: str) -> None:
+        """Bring another person of the record into view."""
+        self._host.store.set(replace(self._host.state, person=person), remember=False)
+
     def go(self, walk: Walk) -> None:
         """Go to the next or last row, or the next that is unreviewed or flagged."""
         row = self._row_after(self._host.state, walk)

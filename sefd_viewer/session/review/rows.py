@@ -76,8 +76,8 @@ def lines(table: ReviewTable, verdicts: VerdictColumns, findings: FindingColumns
     import numpy as np
     import polars as pl
 
-    frame = _frame(table, verdicts, findings, order)
-    frame = frame.with_columns(pl.Series(ROW, np.arange(len(table), dtype=np.int32)))
+    rows = pl.Series(ROW, np.arange(len(table), dtype=np.int32))
+    frame = pl.DataFrame([rows, *_columns(table, verdicts, findings, order)])
     if order.terms:
         frame = frame.filter(reduce(and_, (_condition(term, findings) for term in order.terms)))
     if order.sort != ROW:
@@ -87,9 +87,9 @@ def lines(table: ReviewTable, verdicts: VerdictColumns, findings: FindingColumns
     return Lines(frame[ROW].to_numpy(), len(table))
 
 
-def _frame(
+def _columns(
     table: ReviewTable, verdicts: VerdictColumns, findings: FindingColumns, order: Order
-) -> pl.DataFrame:
+) -> list[pl.Series]:
     """The columns that the order needs, and no others."""
     import polars as pl
 
@@ -102,8 +102,7 @@ def _frame(
     if wanted & OF_FINDINGS:
         columns += findings.series()
     missing = [name for name in wanted if name not in {column.name for column in columns} | {FINDING}]
-    columns += [pl.repeat(None, len(table), eager=True).alias(name) for name in missing]
-    return pl.DataFrame(columns)
+    return columns + [pl.repeat(None, len(table), eager=True).alias(name) for name in missing]
 
 
 def _condition(term: Term, findings: FindingColumns) -> pl.Expr:

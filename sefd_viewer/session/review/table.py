@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.session.review.crops import Wish
 
 Case = tuple[str, str | None]
 
@@ -52,6 +53,14 @@ class ReviewTable(Whole):
         """Record and person of a row."""
         record, person = self.frame["record"][row], self.frame["person"][row]
         return str(record), None if person is None else str(person)
+
+    def picture_of(self, dataset: Dataset, row: int) -> Wish:
+        """How to get the record and the box (xywh, image pixels) that a row's small picture is cut from."""
+        position = int(self.positions[row])
+        sides = [self.frame[name][row] for name in ("box_x", "box_y", "box_w", "box_h")]
+        known = all(side is not None and side == side for side in sides) and min(sides[2:]) > 0
+        x, y, width, height = (float(side) for side in sides) if known else (0.0, 0.0, 0.0, 0.0)
+        return lambda: (dataset.records[position], (x, y, width, height) if known else None)
 
     @cached_property
     def text(self) -> pl.Series:

@@ -1,0 +1,115 @@
+"""The case in view: its photo with the annotation drawn on it, its verdict, and what is known about it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QWidget
+
+from sefd_viewer.gui.central import Pane, PhotoPane
+from sefd_viewer.gui.controls import ElidedLabel
+from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.review.buttons import word_button
+from sefd_viewer.gui.review.case_notes import CaseNotes
+from sefd_viewer.gui.review.verdict_form import VerdictForm
+from sefd_viewer.session.frame import Frame
+from sefd_viewer.session.review.state import CASE_LAYERS
+
+AROUND = 0.35
+"""How much of the photo is shown around the person, as a share of the box."""
+
+
+class CasePhoto(PhotoPane):
+    """The photo under the case's name, with switches for what is drawn on it."""
+
+    layer_switched = Signal(str, bool)
+    close_switched = Signal(bool)
+
+    def __init__(self) -> None:
+        self.view = PhotoView()
+        self.title = QLabel()
+        self.title.setProperty("heading", True)
+        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._about = ElidedLabel()
+        self.layers = {key: word_button(title, checkable=True) for key, title in CASE_LAYERS.items()}
+        self.near = word_button("Close-up", checkable=True, tip="The person, or the whole photo")
+        Pane.__init__(self, self._header(), self.view)
+        for key, button in self.layers.items():
+            button.clicked.connect(lambda on, key=key: self.layer_switched.emit(key, on))
+        self.near.clicked.connect(self.close_switched)
+
+    def apply_case(self, old: Frame, new: Frame) -> None:
+        """Show a frame's photo and name, near the person when it is another case."""
+        self.apply(old.photo, new.photo)
+        case, state = new.review.case, new.review.state
+        self.title.setText(_short(case.title) if case is not None else "")
+        self.title.setToolTip(case.title if case is not None else "")
+        self._about.setText(case.about if case is not None else "")
+        for key, button in self.layers.items():
+            button.setChecked(key in state.layers)
+        self.near.setChecked(state.close)
+        if _place(old) != _place(new) or old.photo.image is not new.photo.image:
+            self.frame_person(new)
+
+    def frame_person(self, frame: Frame) -> None:
+        """Bring the person near, or show the whole photo."""
+        case = frame.review.case
+        box = case.box_xywh if case is not None and frame.review.state.close else None
+        if frame.photo.image is None:
+            return
+        if box is None:
+            self.view.fit()
+            return
+        x, y, width, height = box
+        margin = AROUND * max(width, height)
+        self.view.show_rect((x - margin, y - margin, x + width + margin, y + height + margin))
+
+    def _header(self) -> QWidget:
+        header = QWidget()
+        layout = QHBoxLayout(header)
+        layout.setContentsMargins(10, 0, 8, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.title)
+        layout.addSpacing(4)
+        layout.addWidget(self._about, 1)
+        for button in self.layers.values():
+            layout.addWidget(button)
+        layout.addWidget(self.near)
+        return header
+
+
+class CaseView(QSplitter):
+    """Photo above; below it the verdict and what is known."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Vertical, parent)
+        self.photo, self.form, self.notes = CasePhoto(), VerdictForm(), CaseNotes()
+        below = QSplitter(Qt.Orientation.Horizontal)
+        for widget, share in ((self.form, 55), (self.notes, 45)):
+            below.addWidget(widget)
+            below.setStretchFactor(below.indexOf(widget), share)
+        for splitter in (self, below):
+            splitter.setHandleWidth(1)
+            splitter.setChildrenCollapsible(False)
+        self.addWidget(self.photo)
+        self.addWidget(below)
+        self.setStretchFactor(0, 1)
+        self.setSizes([500, 300])
+
+    def apply(self, old: Frame, new: Frame) -> None:
+        """Show a frame's case."""
+        self.photo.apply_case(old, new)
+        if old.review is not new.review:
+            self.form.apply(old.review, new.review)
+            self.notes.apply(new.review)
+
+
+def _place(frame: Frame) -> object:
+    """What decides which part of the photo is shown."""
+    case = frame.review.case
+    return frame.review.state.close, case.box_xywh if case is not None else None
+
+
+def _short(title: str, *, letters: int = 44) -> str:
+    """A long name with its middle left out."""
+    half = (letters - 1) // 2
+    return title if len(title) <= letters else f"{title[:half]}…{title[-half:]}"

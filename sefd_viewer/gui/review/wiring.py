@@ -1,0 +1,73 @@
+"""Which signal of the workspace "Review" asks the desk for what: all in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sefd_viewer.errors import SefdError
+from sefd_viewer.gui.review.workspace import ReviewWorkspace
+from sefd_viewer.session.controller import Controller
+from sefd_viewer.session.state import ViewerState
+
+
+def make_review(controller: Controller) -> ReviewWorkspace:
+    """The workspace, connected."""
+    view = ReviewWorkspace(controller.review.crops)
+    _connect_rows(view, controller)
+    _connect_findings(view, controller)
+    _connect_case(view, controller)
+    return view
+
+
+def _connect_rows(view: ReviewWorkspace, controller: Controller) -> None:
+    desk = controller.review
+    view.table.chosen.connect(desk.choose)
+    view.wall.chosen.connect(desk.choose)
+    view.table.sorted.connect(desk.sort)
+    view.filter.words.connect(desk.set_words)
+    view.filter.layout_chosen.connect(lambda layout: desk.arrange(layout=layout))
+    view.filter.tile_chosen.connect(lambda side: desk.arrange(tile=side))
+    view.filter.whole_chosen.connect(lambda on: desk.arrange(whole=on))
+    view.filter.left.connect(view.focus_rows)
+
+
+def _connect_findings(view: ReviewWorkspace, controller: Controller) -> None:
+    desk, panel = controller.review, view.detectors
+    panel.threshold_moved.connect(desk.set_threshold)
+    panel.threshold_reset.connect(desk.reset_threshold)
+    panel.switched.connect(desk.set_detector)
+    panel.findings_wanted.connect(lambda detector: desk.set_words(f"finding:{detector}"))
+    scans: dict[str, Callable[[], None]] = {
+        "all": desk.scan,
+        "shown": desk.scan_shown,
+        "stop": desk.stop_scan,
+    }
+    panel.scan_wanted.connect(lambda what: scans[what]())
+
+
+def _connect_case(view: ReviewWorkspace, controller: Controller) -> None:
+    desk, form, photo = controller.review, view.case.form, view.case.photo
+    form.judged.connect(lambda state: _say_errors(controller, lambda: desk.judge(state)))
+    form.issues_changed.connect(lambda ids: _say_errors(controller, lambda: desk.write(issues=tuple(ids))))
+    form.note_changed.connect(lambda note: _say_errors(controller, lambda: desk.write(note=note)))
+    form.reviewer_changed.connect(desk.set_reviewer)
+    form.go_on_changed.connect(lambda on: desk.arrange(go_on=on))
+    photo.layer_switched.connect(
+        lambda layer, on: desk.arrange(layers=_switched(controller.state, layer, on))
+    )
+    photo.close_switched.connect(lambda on: desk.arrange(close=on))
+    photo.view.person_clicked.connect(desk.choose_person)
+
+
+def _switched(state: ViewerState, layer: Any, on: bool) -> frozenset[Any]:
+    layers = state.review.layers
+    return layers | {layer} if on else layers - {layer}
+
+
+def _say_errors(controller: Controller, do: Callable[[], None]) -> None:
+    """Do something; an error with words goes to the status line."""
+    try:
+        do()
+    except SefdError as error:
+        controller.say(str(error))
