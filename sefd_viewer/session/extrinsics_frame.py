@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sefd_viewer.session.extrinsics import PersonModes, has_world_bodies
@@ -55,20 +55,6 @@ def extrinsics_frame(state: ViewerState, content: Content) -> ExtrinsicsFrame:
         outlines=_chosen(outlines, state.outlined_modes) if outlines else None,
         words=None if people else _words(content),
     )
-
-
-def with_mode(state: ViewerState, mode: ExtrinsicMode) -> ViewerState:
-    """Draw the board's bodies through this mode."""
-    conventions = state.board.conventions
-    if conventions is not None:
-        conventions = conventions.with_option("body.mode", mode)
-    return replace(state, board=replace(state.board, mode=mode, conventions=conventions))
-
-
-def with_outline(state: ViewerState, mode: ExtrinsicMode, on: bool) -> ViewerState:
-    """Draw a mode's outlines on the photos, or leave them out."""
-    modes = state.outlined_modes | {mode} if on else state.outlined_modes - {mode}
-    return replace(state, outlined_modes=modes)
 
 
 def _person(one: PersonModes, content: Content) -> PersonModesFrame:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sefd_viewer.body.files import open_body
+from sefd_viewer.session.conventions.choices import with_mode
 from sefd_viewer.session.extrinsics import ModeRow, best_mode, extrinsic_modes, sentence
-from sefd_viewer.session.extrinsics_frame import with_mode, with_outline
 from sefd_viewer.session.extrinsics_outlines import moment_outlines
 from sefd_viewer.session.state import ViewerState
 from tests.session.session_fakes import dataset
@@ -68,9 +68,10 @@ def test_outlines_lie_around_the_bodies_in_every_photo_of_the_moment() -> None:
 
 
 def test_choices_are_changes_of_the_state() -> None:
-    state = with_outline(with_outline(ViewerState(), "raw", True), "exact", True)
-    assert with_outline(state, "raw", False).outlined_modes == {"exact"}
-    assert with_mode(state, "paper").board.mode == "paper"
+    paper = with_mode(ViewerState(), "paper")
+    assert paper.board.mode == "paper"
+    assert paper.board.conventions is not None
+    assert with_mode(paper, "exact").board == ViewerState().board
 
 
 def in_tab(state: ViewerState) -> ViewerState:
@@ -83,7 +84,7 @@ def test_the_tab_is_filled_only_when_it_is_looked_at(make) -> None:
     controller.store.set(in_tab(controller.state))
     assert controller.frame.extrinsics.people[0].title == "Person 1"
     assert controller.frame.extrinsics.outlines is None
-    controller.store.set(with_outline(controller.state, "raw", True))
+    controller.store.set(replace(controller.state, outlined_modes=frozenset({"raw"})))
     drawn = controller.frame.extrinsics.outlines
     assert drawn is not None
     assert {one.mode for one in drawn["right/0"]} == {"raw"}

@@ -37,16 +37,16 @@ _FAR_PX = 5000.0
 
 
 class ExtrinsicsTab(TabPage):
-    """Signals out: `mode_chosen(mode)` and `outline_changed(mode, on)`; `apply` shows a frame."""
+    """Signals out: `mode_chosen(mode)` and `outlines_chosen(modes)`; `apply` shows a frame."""
 
     mode_chosen = Signal(str)
-    outline_changed = Signal(str, bool)
+    outlines_chosen = Signal(frozenset)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.modes = ModeChooser()
         self.modes.mode_chosen.connect(self.mode_chosen)
-        self.modes.outline_changed.connect(self.outline_changed)
+        self.modes.outlines_chosen.connect(self.outlines_chosen)
         self.people = QVBoxLayout()
         self.people.setSpacing(self.column.spacing())
         self.column.addWidget(self.modes)
@@ -73,7 +73,7 @@ class ModeChooser(Section):
     """Which mode the bodies on the board have, and which outlines lie over the photos."""
 
     mode_chosen = Signal(str)
-    outline_changed = Signal(str, bool)
+    outlines_chosen = Signal(frozenset)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("World to camera", parent)
@@ -82,7 +82,7 @@ class ModeChooser(Section):
         self.all_lines = QPushButton("All outlines")
         self.all_lines.setCheckable(True)
         self.all_lines.setToolTip("Draw the outline of every mode on every photo of the moment")
-        self.all_lines.clicked.connect(self._outline_all)
+        self.all_lines.clicked.connect(lambda on: self.outlines_chosen.emit(frozenset(MODES if on else ())))
         self.head.addWidget(self.all_lines)
         group = QButtonGroup(self)
         grid = QGridLayout()
@@ -113,11 +113,10 @@ class ModeChooser(Section):
         grid.addWidget(outline, line, 2)
         grid.addWidget(LineSample(STYLES[mode]), line, 3)
         body.clicked.connect(lambda _on: self.mode_chosen.emit(mode))
-        outline.toggled.connect(lambda on: self.outline_changed.emit(mode, on))
+        outline.toggled.connect(lambda _on: self.outlines_chosen.emit(self._open()))
 
-    def _outline_all(self, on: bool) -> None:
-        for mode in MODES:
-            self.outline_changed.emit(mode, on)
+    def _open(self) -> frozenset[str]:
+        return frozenset(mode for mode, eye in self.lines.items() if eye.isChecked())
 
 
 def person_section(person: PersonModesFrame) -> Section:

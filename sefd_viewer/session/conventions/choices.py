@@ -1,0 +1,65 @@
+"""How cameras and bodies are read, as changes of the state: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Record
+    from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+    from sefd_viewer.review.conventions import Conventions, Size, Stated
+    from sefd_viewer.session.board.state import BoardState
+    from sefd_viewer.session.conventions.calibration import Calibration
+    from sefd_viewer.session.state import ViewerState
+
+MODE_STEP = "body.mode"
+
+
+def conventions_of(board: BoardState) -> Conventions:
+    """All conventions in force, the board's extrinsic mode among them."""
+    from sefd_viewer.review.conventions import Conventions
+
+    chosen = board.conventions if board.conventions is not None else Conventions()
+    return chosen.with_option(MODE_STEP, board.mode)
+
+
+def with_option(state: ViewerState, step: str, value: Any, view: str | None) -> ViewerState:
+    """Read one step of the chain otherwise, for one camera or, without `view`, for all."""
+    return with_conventions(state, conventions_of(state.board).with_option(step, value, view))
+
+
+def with_conventions(state: ViewerState, conventions: Conventions | None) -> ViewerState:
+    """Read cameras and bodies this way; None, or nothing but defaults, reads them as they are stated."""
+    from sefd_viewer.review.conventions import Conventions
+
+    plain = Conventions()
+    chosen = conventions if conventions is not None else plain
+    mode: ExtrinsicMode = chosen.body.mode
+    board = replace(state.board, mode=mode, conventions=None if chosen == plain else chosen)
+    return replace(state, board=board)
+
+
+def with_mode(state: ViewerState, mode: ExtrinsicMode) -> ViewerState:
+    """Bring the bodies of the world before the cameras in this way."""
+    return with_option(state, MODE_STEP, mode, None)
+
+
+def with_calibration(state: ViewerState, calibration: Calibration | None) -> ViewerState:
+    """Use other cameras than the records' own, read as they are stated; None goes back to the records'."""
+    board = replace(state.board, calibration=calibration, conventions=None, mode="exact")
+    return replace(state, board=board)
+
+
+def stated_by(board: BoardState, records: Mapping[str, Record], sizes: Mapping[str, Size]) -> Stated:
+    """The cameras that are read, by view: the other calibration's, else the records' own."""
+    from sefd_viewer.review.conventions import StatedCamera
+
+    if board.calibration is not None:
+        return {view: one for view, one in board.calibration.cameras.items() if view in records}
+    return {
+        view: StatedCamera.of(record.camera, sizes[view])
+        for view, record in records.items()
+        if record.camera is not None and view in sizes
+    }

@@ -1,0 +1,166 @@
+"""A diagnosis in the background: what it rests on, how far it is, what it found, starting and stopping it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, replace
+from threading import Event
+from typing import TYPE_CHECKING, Any, Literal
+
+from sefd_viewer.session.background import Outcome, Post, attempt
+
+if TYPE_CHECKING:
+    from sefd_viewer.review.conventions import Conventions
+
+Scope = Literal["moment", "around", "set"]
+SCOPES: dict[Scope, str] = {
+    "moment": "This moment",
+    "around": "The moments around it",
+    "set": "The whole set",
+}
+"""What a diagnosis can rest on."""
+LineKind = Literal["fault", "together", "person", "fine", "note"]
+TELL_S = 0.1
+
+
+@dataclass(frozen=True)
+class DiagnosisLine:
+    """One sentence of a diagnosis; `confidence` says how sure a fault is."""
+
+    kind: LineKind
+    text: str
+    confidence: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class DiagnosisReport:
+    """What was found for one subject of the set.
+
+    `conventions` read the cameras in the way that explains the people best; `before` and `after` are the
+    errors in words, `basis` what it rests on.
+    """
+
+    title: str
+    conventions: Conventions
+    before: str
+    after: str
+    lines: tuple[DiagnosisLine, ...]
+    basis: str = ""
+
+    @property
+    def text(self) -> str:
+        """All of it, to be pasted elsewhere."""
+        facts = [
+            f"{self.title}: {self.before} -> {self.after}",
+            *(f"- {line_text(one)}" for one in self.lines),
+        ]
+        return "\n".join([*facts, self.basis] if self.basis else facts)
+
+
+@dataclass(frozen=True, eq=False)
+class DiagnosisState:
+    """How a diagnosis stands: `stage` says what goes on while it runs, `share` 0..1 how far (None unknown)."""
+
+    scope: Scope = "around"
+    stage: str | None = None
+    share: float | None = None
+    reports: tuple[DiagnosisReport, ...] = ()
+    problem: str | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it is on its way."""
+        return self.stage is not None
+
+
+class StoppedError(Exception):
+    """Somebody stopped the diagnosis."""
+
+
+class Tell:
+    """What the work tells and asks: progress out, and whether to go on."""
+
+    def __init__(self, say: Callable[[str, float | None], None], cancelled: Event) -> None:
+        self._say, self._cancelled = say, cancelled
+        self._told = 0.0
+
+    def ask(self) -> None:
+        """Go on, or raise StoppedError."""
+        if self._cancelled.is_set():
+            raise StoppedError
+
+    def stage(self, words: str, done: int = 0, total: int = 0) -> None:
+        """Say what goes on; not more than ten times a second. Raises StoppedError."""
+        self.ask()
+        now = time.perf_counter()
+        if now >= self._told + TELL_S or done == total:
+            self._told = now
+            self._say(words, done / total if total else None)
+
+
+Work = Callable[[Tell], tuple[DiagnosisReport, ...]]
+
+
+class DiagnosisDesk:
+    """Runs one diagnosis at a time; `changed(state)` on the owner's thread whenever there is news."""
+
+    def __init__(self, executor: Executor, post: Post, changed: Callable[[DiagnosisState], None]) -> None:
+        self._executor, self._post, self._changed = executor, post, changed
+        self._cancelled = Event()
+        self.state = DiagnosisState()
+
+    def start(self, scope: Scope, work: Work) -> None:
+        """Begin; a diagnosis that runs is stopped."""
+        self._cancelled.set()
+        self._cancelled = cancelled = Event()
+        self._show(replace(self.state, scope=scope, stage="Looking for moments", share=None, problem=None))
+        tell = Tell(lambda words, share: self._report(cancelled, stage=words, share=share), cancelled)
+        future = self._executor.submit(attempt, scope, lambda: self._run(work, tell))
+        future.add_done_callback(lambda done: self._ended(cancelled, done))
+
+    def cancel(self) -> None:
+        """Stop; what was found before stays."""
+        self._cancelled.set()
+        self._show(replace(self.state, stage=None, share=None))
+
+    def forget(self) -> None:
+        """Stop, and forget what was found: another data set was opened."""
+        self._cancelled.set()
+        self._show(DiagnosisState(self.state.scope))
+
+    def choose(self, scope: Scope) -> None:
+        """What the next diagnosis rests on."""
+        self._show(replace(self.state, scope=scope))
+
+    @staticmethod
+    def _run(work: Work, tell: Tell) -> tuple[DiagnosisReport, ...] | None:
+        try:
+            return work(tell)
+        except StoppedError:
+            return None
+
+    def _ended(self, cancelled: Event, future: Future[Outcome]) -> None:
+        if not future.cancelled():
+            found = future.result()
+            self._report(cancelled, stage=None, share=None, reports=found.value or (), problem=found.problem)
+
+    def _report(self, cancelled: Event, **changes: Any) -> None:
+        """Tell about a diagnosis that nobody stopped meanwhile."""
+
+        def tell() -> None:
+            if not cancelled.is_set():
+                self._show(replace(self.state, **changes))
+
+        self._post(tell)
+
+    def _show(self, state: DiagnosisState) -> None:
+        if state != self.state:
+            self.state = state
+            self._changed(state)
+
+
+def line_text(line: DiagnosisLine) -> str:
+    """A line with its confidence."""
+    return f"{line.text} ({line.confidence})" if line.confidence else line.text
