@@ -158,6 +158,8 @@ def style_sheet(colors: Colors) -> str:
     QToolButton#chip {{ border: 1px solid {colors.line}; border-radius: 10px; padding: 2px 8px; }}
     QToolButton#chip:checked {{ background: {colors.accent}; color: {colors.on_accent};
                                 border-color: {colors.accent}; }}
+    QToolButton#count {{ color: {colors.text}; padding: 0 4px; font-weight: 600; }}
+    QToolButton#count:disabled {{ color: {colors.faint}; font-weight: 400; }}
     QToolButton#outlined {{ border: 1px solid {colors.line}; padding: 3px 10px; }}
     QFrame#thin_line {{ border: none; background: {colors.line}; }}
     QLabel[quiet="true"] {{ color: {colors.quiet}; }}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.central import Pane, PhotoPane
 from sefd_viewer.gui.controls import ElidedLabel
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.review.areas import scrolled
 from sefd_viewer.gui.review.buttons import word_button
 from sefd_viewer.gui.review.case_notes import CaseNotes
-from sefd_viewer.gui.review.verdict_form import VerdictForm
+from sefd_viewer.gui.review.verdict_form import VerdictBar, VerdictForm
 from sefd_viewer.session.frame import Frame
 from sefd_viewer.session.review.state import CASE_LAYERS
 
@@ -82,25 +83,38 @@ class CaseView(QSplitter):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
-        self.photo, self.form, self.notes = CasePhoto(), VerdictForm(), CaseNotes()
-        below = QSplitter(Qt.Orientation.Horizontal)
-        for widget, share in ((self.form, 55), (self.notes, 45)):
-            below.addWidget(widget)
-            below.setStretchFactor(below.indexOf(widget), share)
-        for splitter in (self, below):
-            splitter.setHandleWidth(1)
-            splitter.setChildrenCollapsible(False)
+        self.photo, self.bar, self.form, self.notes = CasePhoto(), VerdictBar(), VerdictForm(), CaseNotes()
+        self.setHandleWidth(1)
+        self.setChildrenCollapsible(False)
         self.addWidget(self.photo)
-        self.addWidget(below)
+        self.addWidget(self._below())
         self.setStretchFactor(0, 1)
-        self.setSizes([500, 300])
+        self.setSizes([470, 330])
 
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame's case."""
         self.photo.apply_case(old, new)
         if old.review is not new.review:
+            self.bar.apply(new.review)
             self.form.apply(old.review, new.review)
             self.notes.apply(new.review)
+
+    def _below(self) -> QWidget:
+        """The verdict's buttons over the form and the notes, side by side."""
+        form = scrolled(self.form)
+        halves = QSplitter(Qt.Orientation.Horizontal)
+        halves.setHandleWidth(1)
+        halves.setChildrenCollapsible(False)
+        halves.addWidget(form)
+        halves.addWidget(self.notes)
+        halves.setSizes([360, 240])
+        below = QWidget()
+        layout = QVBoxLayout(below)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.bar)
+        layout.addWidget(halves, 1)
+        return below
 
 
 def _place(frame: Frame) -> object:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
+from sefd_viewer.gui.review.areas import scrolled
 from sefd_viewer.gui.review.buttons import word_button
 from sefd_viewer.gui.review.threshold_bar import ThresholdBar
 from sefd_viewer.gui.review.verdict_signs import COLORS, TITLES
@@ -35,10 +36,14 @@ class DetectorRow(QWidget):
 
     def __init__(self, detector: DetectorFrame, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.on = QCheckBox(detector.title)
-        self.on.setToolTip(detector.description)
-        self.count = QToolButton()
-        self.count.setToolTip("Show these findings alone")
+        self.on = QCheckBox()
+        self.on.setAccessibleName(detector.title)
+        title = ElidedLabel(detector.title)
+        title.setProperty("quiet", False)
+        for widget in (self.on, title):
+            widget.setToolTip(f"{detector.title}\n{detector.description}")
+        self.count = word_button("", tip="Show these findings alone")
+        self.count.setObjectName("count")
         self.bar = ThresholdBar()
         self.bar.setToolTip(f"{detector.description}\nDrag the threshold; double click puts it back.")
         self.limit, self.share = quiet_label(), quiet_label()
@@ -47,11 +52,13 @@ class DetectorRow(QWidget):
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(1)
         grid.addWidget(self.on, 0, 0)
-        grid.addWidget(self.count, 0, 1)
-        grid.addWidget(self.bar, 1, 0, 1, 2)
-        grid.addWidget(self.limit, 2, 0)
-        grid.addWidget(self.share, 2, 1, Qt.AlignmentFlag.AlignRight)
-        grid.setColumnStretch(0, 1)
+        grid.addWidget(title, 0, 1)
+        grid.addWidget(self.count, 0, 2, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.bar, 1, 0, 1, 3)
+        grid.addWidget(self.limit, 2, 0, 1, 2)
+        grid.addWidget(self.share, 2, 2, Qt.AlignmentFlag.AlignRight)
+        grid.setColumnStretch(1, 1)
+        grid.setRowMinimumHeight(0, 24)
 
     def apply(self, detector: DetectorFrame) -> None:
         """Show a detector's numbers."""
@@ -178,11 +185,7 @@ class DetectorsPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 8)
         column.addLayout(self._list)
         column.addStretch(1)
-        area = QScrollArea(widgetResizable=True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        return area
+        return scrolled(inside)
 
 
 class ReviewProgress(QWidget):
@@ -249,9 +252,8 @@ class _Shares(SafeOverrides, QWidget):
 
 def limit_words(detector: DetectorFrame) -> str:
     """The threshold in words."""
-    digits = 0 if detector.high - detector.low >= 50 else 2
     sign = "above" if detector.above else "below"
-    return f"{sign} {detector.threshold:.{digits}f} {detector.unit}".rstrip()
+    return f"{sign} {detector.threshold:.4g} {detector.unit}".rstrip()
 
 
 def share_words(detector: DetectorFrame) -> str:

@@ -34,6 +34,7 @@ Index = QModelIndex | QPersistentModelIndex
 ROW_HEIGHT = 27
 PADDING = 8
 SIGN = 15
+RECORD = [column.id for column in COLUMNS].index("record")
 
 
 class RowDelegate(SafeOverrides, QStyledItemDelegate):
@@ -62,7 +63,8 @@ class RowDelegate(SafeOverrides, QStyledItemDelegate):
         if text:
             faint = kind == "flag" and text == "no"
             painter.setPen(QColor(colors.faint if faint else colors.text))
-            words = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+            mode = Qt.TextElideMode.ElideMiddle if index.column() == RECORD else Qt.TextElideMode.ElideRight
+            words = painter.fontMetrics().elidedText(text, mode, area.width())
             painter.drawText(area, index.data(Qt.ItemDataRole.TextAlignmentRole), words)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:

@@ -6,7 +6,16 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
 from sefd_viewer.gui.review.buttons import word_button
@@ -23,13 +32,40 @@ QToolButton:disabled {{ border-color: palette(mid); }}
 """
 
 
-class VerdictForm(SafeOverrides, QWidget):
-    """Signals out: `judged(state)`, `issues_changed(ids)`, `note_changed(text)`, `reviewer_changed(name)`,
-
-    `go_on_changed(on)`; `apply` shows a frame.
-    """
+class VerdictBar(QWidget):
+    """Four buttons; `judged(state)` when one is pressed."""
 
     judged = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.states = {state: self._button(state) for state in COLORS}
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 4)
+        layout.setSpacing(6)
+        for button in self.states.values():
+            layout.addWidget(button)
+
+    def apply(self, new: ReviewFrame) -> None:
+        """Show the verdict of a frame's case."""
+        for state, button in self.states.items():
+            button.setChecked(new.case is not None and new.case.state == state)
+            button.setEnabled(new.case is not None)
+
+    def _button(self, state: str) -> QToolButton:
+        tip = f"{TITLES[state]} ({KEYS[state]})"
+        button = word_button(f"{TITLES[state]}  {KEYS[state]}", checkable=True, tip=tip)
+        button.setIcon(sign_icon(state))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        button.setStyleSheet(_BUTTON.format(color=COLORS[state]))
+        button.clicked.connect(lambda: self.judged.emit(state))
+        return button
+
+
+class VerdictForm(SafeOverrides, QWidget):
+    """Issues, note and reviewer: signals out for what changes; `apply` shows a frame."""
+
     issues_changed = Signal(tuple)
     note_changed = Signal(str)
     reviewer_changed = Signal(str)
@@ -37,14 +73,13 @@ class VerdictForm(SafeOverrides, QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.states = {state: self._state_button(state) for state in COLORS}
         self.chips: dict[str, QToolButton] = {}
         self.note = QLineEdit(placeholderText="Note (Enter keeps it)")
         self.note.setAccessibleName("Note")
         self.reviewer = QLineEdit()
         self.reviewer.setAccessibleName("Reviewer")
-        self.reviewer.setFixedWidth(110)
-        self.go_on = QCheckBox("Go on to the next unreviewed")
+        self.reviewer.setFixedWidth(90)
+        self.go_on = QCheckBox("Then go on")
         self.go_on.setToolTip("After a verdict, bring the next unreviewed row into view")
         self.old = QLabel(wordWrap=True)
         self.old.setProperty("problem", True)
@@ -59,7 +94,7 @@ class VerdictForm(SafeOverrides, QWidget):
         if not self.chips and new.case is not None:
             self._add_chips()
         case = new.case
-        for widget in (*self.states.values(), *self.chips.values(), self.note):
+        for widget in (*self.chips.values(), self.note):
             widget.setEnabled(case is not None)
         self._show_case(case or CaseFrame(("", None), ""), same=_key(old) == _key(new))
         if not self.reviewer.hasFocus():
@@ -78,8 +113,6 @@ class VerdictForm(SafeOverrides, QWidget):
         return super().eventFilter(watched, event)
 
     def _show_case(self, case: CaseFrame, *, same: bool) -> None:
-        for state, button in self.states.items():
-            button.setChecked(case.state == state)
         for id, chip in self.chips.items():
             chip.setChecked(id in case.issues)
         if not same or not self.note.hasFocus():
@@ -93,16 +126,6 @@ class VerdictForm(SafeOverrides, QWidget):
         if self.place.text() != words:
             self.place.setText(words)
             self.place.setToolTip(words)
-
-    def _state_button(self, state: str) -> QToolButton:
-        tip = f"{TITLES[state]} ({KEYS[state]})"
-        button = word_button(f"{TITLES[state]}  {KEYS[state]}", checkable=True, tip=tip)
-        button.setIcon(sign_icon(state))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
-        button.setStyleSheet(_BUTTON.format(color=COLORS[state]))
-        button.clicked.connect(lambda: self.judged.emit(state))
-        return button
 
     def _add_chips(self) -> None:
         from sefd_viewer.review.verdicts import ISSUE_KINDS
@@ -121,20 +144,13 @@ class VerdictForm(SafeOverrides, QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(7)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        for button in self.states.values():
-            buttons.addWidget(button)
-        layout.addLayout(buttons)
         layout.addWidget(self.old)
-        layout.addWidget(quiet_label("What is wrong"))
         layout.addLayout(self._flow)
         layout.addWidget(self.note)
-        layout.addWidget(self.go_on)
         last = QHBoxLayout()
+        last.addWidget(self.go_on, 1)
         last.addWidget(quiet_label("Reviewer"))
         last.addWidget(self.reviewer)
-        last.addStretch(1)
         layout.addLayout(last)
         layout.addWidget(self.place)
         layout.addStretch(1)

@@ -48,7 +48,7 @@ def _connect_findings(view: ReviewWorkspace, controller: Controller) -> None:
 
 def _connect_case(view: ReviewWorkspace, controller: Controller) -> None:
     desk, form, photo = controller.review, view.case.form, view.case.photo
-    form.judged.connect(lambda state: _say_errors(controller, lambda: desk.judge(state)))
+    view.case.bar.judged.connect(lambda state: _say_errors(controller, lambda: desk.judge(state)))
     form.issues_changed.connect(lambda ids: _say_errors(controller, lambda: desk.write(issues=tuple(ids))))
     form.note_changed.connect(lambda note: _say_errors(controller, lambda: desk.write(note=note)))
     form.reviewer_changed.connect(desk.set_reviewer)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.errors import SefdError
 from sefd_viewer.session.review.content import Book
+from sefd_viewer.session.review.scanning import kept_scan
 from sefd_viewer.session.review.table import ReviewTable, load_table
 from sefd_viewer.session.review.verdict_columns import VerdictColumns
 
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
 def open_book(opened: int, dataset: Dataset) -> tuple[Book, VerdictColumns]:
     """Read a data set's rows and verdicts; verdicts that cannot be kept leave words, not an error."""
     table = load_table(dataset)
+    scan = kept_scan(dataset, table)
     try:
         store = _store(dataset)
         verdicts = store.all()
     except SefdError as error:
-        book = Book(opened, table, None, "Verdicts cannot be kept", read_only=True, problem=str(error))
+        book = Book(
+            opened, table, None, "Verdicts cannot be kept", read_only=True, problem=str(error), scan=scan
+        )
         return book, VerdictColumns.empty(len(table))
     by_row = rows_of(dataset, table, verdicts)
     book = Book(
@@ -33,6 +37,7 @@ def open_book(opened: int, dataset: Dataset) -> tuple[Book, VerdictColumns]:
         read_only=not store.can_write,
         problem="" if store.can_write else f"{store.path} cannot be written: verdicts are not kept",
         unknown=len(verdicts) - len(by_row),
+        scan=scan,
     )
     return book, VerdictColumns.empty(len(table)).with_verdicts(by_row)
 

@@ -26,7 +26,8 @@ class ScanProgress:
 class Book:
     """A data set's rows and the verdicts about them; `place` says in words where these are kept.
 
-    `unknown` counts verdicts about cases that the data set does not have.
+    `unknown` counts verdicts about cases that the data set does not have; `scan` is what was kept of the last
+    scan.
     """
 
     opened: int
@@ -36,6 +37,7 @@ class Book:
     read_only: bool = False
     problem: str = ""
     unknown: int = 0
+    scan: tuple[Measurements, Measured] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -104,7 +104,12 @@ class ReviewDesk:
         if found is None or found[0].opened != content.opened:
             return review
         book: Book = found[0]
-        return replace(review, book=book, verdicts=found[1], detectors=_detectors())
+        review = replace(review, book=book, verdicts=found[1], detectors=_detectors())
+        if book.scan is None:
+            return review
+        measurements, measured = book.scan
+        problems = measurements.problems
+        return replace(review, measurements=measurements, measured=measured, scan_problems=problems)
 
     def _new_value(self, content: Content, name: str) -> Any:
         """The value of an outcome that was not taken yet."""
@@ -289,7 +294,7 @@ class ReviewDesk:
             self._scan = None
         self._host.change_review(review)
         if report.problem:
-            self._host.say(f"The scan ended: {report.problem}")
+            self._host.say(report.problem)
 
     # ---- choices
 

@@ -8,6 +8,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sefd_viewer.errors import SefdError
 from sefd_viewer.session.background import Outcome, Post, attempt
 from sefd_viewer.session.review.content import ScanProgress
 from sefd_viewer.session.review.findings import Measured, Values
@@ -82,15 +83,15 @@ class Scan:
             if results is not None or time.perf_counter() > told + TELL_S:
                 self._tell(ScanProgress(seen.scanned, total), results)
                 told = time.perf_counter()
-        everything = finished(task.dataset, task.detectors, seen)
-        self._tell(ScanProgress(seen.scanned, total), everything, finished=True)
+        self._tell(ScanProgress(seen.scanned, total), finished(task.dataset, task.detectors, seen), last=True)
 
-    def _tell(self, progress: ScanProgress, found: Measurements | None, *, finished: bool = False) -> None:
-        measured = None
+    def _tell(self, progress: ScanProgress, found: Measurements | None, *, last: bool = False) -> None:
+        task, measured, problem = self._task, None, ""
         if found is not None:
-            found = with_earlier(self._task.before, found, self._task.positions)
-            measured = by_row(found, self._task.table)
-        report = ScanReport(progress, found, measured, finished)
+            found = with_earlier(task.before, found, task.positions)
+            measured = by_row(found, task.table)
+            problem = keep(task.dataset, found) if last else ""
+        report = ScanReport(progress, found, measured, last, problem)
         self._post(lambda: self._report(self, report))
 
     def _ended(self, future: Future[Outcome]) -> None:
@@ -99,6 +100,33 @@ class Scan:
         if problem is not None:
             report = ScanReport(ScanProgress(0, 0), finished=True, problem=problem)
             self._post(lambda: self._report(self, report))
+
+
+def keep(dataset: Dataset, measurements: Measurements) -> str:
+    """Keep a scan for the next start; words when that is impossible."""
+    from sefd_viewer.review.detectors import measurements_path, save_measurements, state_of
+
+    try:
+        save_measurements(measurements, measurements_path(dataset), state=state_of(dataset))
+    except SefdError as error:
+        return str(error)
+    return ""
+
+
+def kept_scan(dataset: Dataset, table: ReviewTable) -> tuple[Measurements, Measured] | None:
+    """The scan that was kept for this data set, None where there is none."""
+    from sefd_viewer.review.detectors import (
+        built_in_detectors,
+        load_measurements,
+        measurements_path,
+        state_of,
+    )
+
+    path = measurements_path(dataset)
+    if not path.exists():
+        return None
+    found = load_measurements(path, built_in_detectors(), state=state_of(dataset))
+    return (found, by_row(found, table)) if found is not None and len(found) else None
 
 
 def with_earlier(before: Measurements | None, found: Measurements, positions: Sequence[int]) -> Measurements:
