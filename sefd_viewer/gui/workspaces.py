@@ -46,9 +46,26 @@ def _review(controller: Controller) -> WorkspaceView:
     return make_review(controller)
 
 
+def _edge_lab(controller: Controller) -> WorkspaceView:
+    from sefd_viewer.gui.edge_lab.workspace import EdgeLab
+
+    return EdgeLab(controller)
+
+
+def _cameras(controller: Controller) -> WorkspaceView:
+    from sefd_viewer.gui.board.board_view import BoardView
+    from sefd_viewer.gui.board.wiring import connect_board
+
+    board = BoardView(controller)
+    connect_board(board, controller)
+    return board
+
+
 SEATS: dict[Workspace, WorkspaceSeat] = {
     "inspect": WorkspaceSeat(_inspect, frozenset({"Records", "Layers", "Edge settings", "People"})),
+    "cameras": WorkspaceSeat(_cameras, frozenset({"Records"})),
     "review": WorkspaceSeat(_review, frozenset()),
+    "edges": WorkspaceSeat(_edge_lab, frozenset({"Records", "Edge settings"})),
 }
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from sefd_viewer.edges.agreement import FAR, WantedEdges, inner_edges
+from sefd_viewer.edges.agreement import FAR, WantedEdges, inner_edges, thinned
 
 
 def line(column: int, *, strength: float = 1.0, rows: slice = slice(None)) -> np.ndarray:
@@ -67,3 +67,21 @@ def test_nothing_found_or_wanted_is_no_error() -> None:
     wanted_nothing = WantedEdges(nothing > 0).best(line(30))
     assert wanted_nothing.precision == 0
     assert math.isnan(wanted_nothing.inner_recall)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_wide_edge_becomes_its_middle_line(turned: bool) -> None:
+    wide = np.zeros((60, 80), np.float32)
+    wide[:, 26:35] = [0.1, 0.3, 0.6, 0.8, 0.9, 0.8, 0.6, 0.3, 0.1]
+    thin = thinned(wide.T.copy() if turned else wide)
+    thin = thin.T if turned else thin
+    assert set(np.flatnonzero(thin[30] > 0.5)) == {30}
+    assert thin[30, 30] == np.float32(0.9)
+
+
+def test_a_slanted_edge_stays_whole() -> None:
+    slanted = np.zeros((60, 60), np.float32)
+    for step in range(60):
+        slanted[step, max(step - 2, 0) : step + 3] = 0.7
+    thin = thinned(slanted) > 0
+    assert all(thin[row].sum() in (1, 2) for row in range(10, 50))

@@ -66,13 +66,15 @@ class Audit:
         dataset: Dataset,
         lab: EdgeLabState,
         bodies: tuple[str, ...],
-        executor: Executor,
         post: Post,
         report: Callable[[Audit, AuditProgress], None],
     ) -> None:
         self._dataset, self._lab, self._bodies = dataset, lab, bodies
         self._post, self._report = post, report
         self._cancelled = False
+
+    def start(self, executor: Executor) -> None:
+        """Begin."""
         executor.submit(attempt, "audit", self._run).add_done_callback(self._ended)
 
     def cancel(self) -> None:

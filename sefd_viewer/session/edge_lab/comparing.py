@@ -11,11 +11,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.edges.agreement import EdgeAgreement, WantedEdges, inner_edges
+from sefd_viewer.edges.agreement import EdgeAgreement, WantedEdges, inner_edges, thinned
 from sefd_viewer.edges.canny import canny
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.render.zbuffer import projected_box, render_buffers
+from sefd_viewer.session.edge_lab.legend import FALSE, HIT, MISSED
 from sefd_viewer.session.layers import plugin_mask, to_mask
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ VISIBLE = 0.25
 _AROUND = 0.08
 """By how much of its size a person's box is widened: edges beside a body are found edges of that body."""
 _DIM = 0.35
-_HIT = np.array([80, 190, 255], np.float32)
-_FALSE = np.array([150, 150, 150], np.float32)
-_MISSED = np.array([255, 110, 60], np.float32)
 _NUMBERS = count(1)
 
 
@@ -49,12 +47,16 @@ class Wanted:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """One detector's edges (H,W) uint8 before dilation, or words about why there are none."""
+    """One detector's edges (H,W) uint8 before dilation, or words about why there are none.
+
+    `wide` edges are thinned before they are measured.
+    """
 
     key: str
     title: str
     mask: Image | None = None
     problem: str = ""
+    wide: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +86,8 @@ def found_edges(
     """Both Cannys and every plugin's edges in a photo, none of them dilated."""
     soft, binary = replace(settings, variant="soft"), replace(settings, variant="binary")
     return (
-        Found("soft", "Canny, soft", to_mask(canny(image, soft))),
-        Found("binary", "Canny, binary", to_mask(canny(image, binary))),
+        Found("soft", "Canny, soft", to_mask(canny(image, soft)), wide=False),
+        Found("binary", "Canny, binary", to_mask(canny(image, binary)), wide=False),
         *(_from_plugin(image, detector) for detector in detectors),
     )
 
@@ -105,13 +107,14 @@ def _compared(
     if found.mask is None:
         return Compared(found)
     strength = found.mask.astype(np.float32) / 255.0
+    strength = thinned(strength) if found.wide else strength
     agreement = wanted.edges.best(strength, tolerance=tolerance)
     there = (strength >= agreement.level) & wanted.region
     hits, picture = there & near(wanted.mask, tolerance), backdrop.copy()
     if show_missed:
-        picture[wanted.mask & ~near(there, tolerance)] = _MISSED
-    picture[there & ~hits] = _FALSE
-    picture[hits] = _HIT
+        picture[wanted.mask & ~near(there, tolerance)] = MISSED
+    picture[there & ~hits] = FALSE
+    picture[hits] = HIT
     return Compared(found, agreement, picture.astype(np.uint8))
 
 

@@ -30,7 +30,8 @@ class AuditDesk:
         """Compare all maps of the folder that `lab` names."""
         self.stop()
         self._show(AuditProgress(0, len(dataset.records)))
-        self._audit = Audit(dataset, lab, bodies, self._executor, self._post, self._take)
+        self._audit = Audit(dataset, lab, bodies, self._post, self._take)
+        self._audit.start(self._executor)
 
     def stop(self) -> None:
         """Stop soon; what was found stays."""

@@ -1,0 +1,1 @@
+"""The workspace "Edges": detectors compared, dilation by size, stored maps audited."""

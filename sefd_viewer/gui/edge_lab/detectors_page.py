@@ -1,0 +1,210 @@
+"""Every detector's edges side by side, with their agreement with the edges of the bodies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sefd_viewer.edges.agreement import EdgeAgreement
+from sefd_viewer.gui.controls import Dot, ElidedLabel, NumberSlider, quiet_label
+from sefd_viewer.gui.panes import Pane, header, say
+from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.session.edge_lab.frame import DetectorFrame, DetectorsFrame, EdgeLabFrame
+from sefd_viewer.session.edge_lab.legend import FALSE, HIT, MISSED
+from sefd_viewer.session.frame import same
+from sefd_viewer.session.methods import TITLES
+
+_COLUMNS = (
+    ("Detector", ""),
+    ("F", "Harmonic mean of precision and recall, at the level where it is highest"),
+    ("Precision", "Share of the found edges that are edges of a body"),
+    ("Recall", "Share of the bodies' edges that were found"),
+    ("Inner recall", "The same for edges inside a body, away from its outline"),
+    ("Chamfer", "Mean distance between found and wanted edges, both ways"),
+    ("Level", "Strength from which an edge counts, chosen for the highest F"),
+)
+WIDE = 0.8
+"""Width over height from which photos stand in two rows."""
+
+
+class DetectorPane(Pane):
+    """One detector's edges."""
+
+    def __init__(self) -> None:
+        self.view = PhotoView()
+        self._title, self._score = QLabel(), ElidedLabel()
+        super().__init__(header(self._title, self._score), self.view)
+
+    def apply(self, frame: DetectorFrame) -> None:
+        """Show a detector."""
+        self._title.setText(frame.title)
+        self._score.setText("" if frame.agreement is None else f"F {frame.agreement.f_score:.2f}")
+        fresh = self.view.viewport.is_fit
+        self.view.set_image(frame.picture)
+        if fresh:
+            self.view.fit()
+        say(self.view, frame.words)
+
+
+class DetectorsPage(QWidget):
+    """Signals out: `tolerance_changed`, `missed_changed`, `wanted_chosen` (a method's key)."""
+
+    tolerance_changed = Signal(float)
+    missed_changed = Signal(bool)
+    wanted_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.wanted = QComboBox()
+        self.wanted.setToolTip("Whose bodies say where edges should be")
+        self.tolerance = NumberSlider(0.0, 6.0, 0.5, decimals=1, unit=" px")
+        self.tolerance.setMaximumWidth(220)
+        self.missed = QCheckBox("Show missed edges")
+        self.table = _table()
+        self._panes: list[DetectorPane] = []
+        self._grid = QGridLayout()
+        self._grid.setSpacing(1)
+        self._words = PhotoView()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._controls())
+        layout.addLayout(self._grid, 1)
+        layout.addWidget(self._words, 1)
+        layout.addWidget(self.table)
+        self.wanted.activated.connect(lambda _i: self.wanted_chosen.emit(self.wanted.currentData()))
+        self.tolerance.changed.connect(self.tolerance_changed)
+        self.missed.toggled.connect(self.missed_changed)
+
+    def apply(self, old: EdgeLabFrame, new: EdgeLabFrame) -> None:
+        """Show a frame."""
+        self.tolerance.set_value(new.state.tolerance)
+        self.missed.blockSignals(True)
+        self.missed.setChecked(new.state.show_missed)
+        self.missed.blockSignals(False)
+        if not same(old.detectors, new.detectors):
+            self._show(new.detectors)
+
+    def fit(self) -> None:
+        """Show every photo whole."""
+        for pane in self._panes:
+            pane.view.fit()
+
+    def _show(self, frame: DetectorsFrame) -> None:
+        self.wanted.clear()
+        for method in frame.methods:
+            self.wanted.addItem(TITLES[method], method)
+        self.wanted.setCurrentIndex(self.wanted.findData(frame.wanted))
+        self.wanted.setEnabled(self.wanted.count() > 1)
+        self._words.setVisible(frame.words is not None)
+        say(self._words, frame.words)
+        for number, panel in enumerate(frame.panels):
+            self._pane(number).apply(panel)
+        self._arrange(frame.panels)
+        for number, pane in enumerate(self._panes):
+            pane.setVisible(number < len(frame.panels))
+        self._fill(frame.panels)
+
+    def _pane(self, number: int) -> DetectorPane:
+        while number >= len(self._panes):
+            pane = DetectorPane()
+            if self._panes:
+                self._panes[0].view.link_to(pane.view)
+            self._panes.append(pane)
+        return self._panes[number]
+
+    def _arrange(self, panels: Sequence[DetectorFrame]) -> None:
+        """Narrow photos stand in one row, others in two."""
+        shapes = [panel.picture.shape for panel in panels if panel.picture is not None]
+        wide = bool(shapes) and shapes[0][1] > WIDE * shapes[0][0] and len(panels) > 2
+        columns = -(-len(panels) // 2) if wide else max(len(panels), 1)
+        for number, pane in enumerate(self._panes):
+            self._grid.addWidget(pane, *divmod(number, columns))
+        for place in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(place, int(place < columns))
+        for place in range(self._grid.rowCount()):
+            self._grid.setRowStretch(place, int(place * columns < len(panels)))
+
+    def _fill(self, panels: Sequence[DetectorFrame]) -> None:
+        rows = [(panel.title, panel.agreement) for panel in panels if panel.agreement is not None]
+        best = [_best(values) for values in zip(*(_numbers(agreement) for _, agreement in rows), strict=True)]
+        self.table.setRowCount(len(rows))
+        for row, (title, agreement) in enumerate(rows):
+            self.table.setItem(row, 0, QTableWidgetItem(title))
+            for column, value in enumerate(_numbers(agreement), start=1):
+                item = QTableWidgetItem(_text(column, value))
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                font = item.font()
+                font.setBold(column < len(_COLUMNS) - 1 and value == best[column - 1])
+                item.setFont(font)
+                self.table.setItem(row, column, item)
+        rows_high = sum(self.table.rowHeight(row) for row in range(len(rows)))
+        self.table.setFixedHeight(self.table.horizontalHeader().height() + rows_high + 4)
+        self.table.setVisible(bool(rows))
+
+    def _controls(self) -> QWidget:
+        bar = QWidget()
+        line = QHBoxLayout(bar)
+        line.setContentsMargins(10, 6, 10, 6)
+        line.setSpacing(8)
+        for widget in (QLabel("Edges of"), self.wanted, QLabel("Tolerance"), self.tolerance, self.missed):
+            line.addWidget(widget)
+        line.addStretch(1)
+        for color, words in ((HIT, "found"), (FALSE, "not of a body"), (MISSED, "missed")):
+            line.addWidget(Dot(color))
+            line.addWidget(quiet_label(words))
+        return bar
+
+
+def _table() -> QTableWidget:
+    table = QTableWidget(0, len(_COLUMNS))
+    for column, (title, tip) in enumerate(_COLUMNS):
+        item = QTableWidgetItem(title)
+        item.setToolTip(tip)
+        table.setHorizontalHeaderItem(column, item)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(26)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    table.setShowGrid(False)
+    table.setAccessibleName("Agreement of each detector with the edges of the bodies")
+    return table
+
+
+def _numbers(agreement: EdgeAgreement) -> tuple[float, ...]:
+    """The numbers of a row, chamfer with its sign turned: more is better in every column but the last."""
+    return (
+        agreement.f_score,
+        agreement.precision,
+        agreement.recall,
+        agreement.inner_recall,
+        -agreement.chamfer,
+        agreement.level,
+    )
+
+
+def _best(values: Sequence[float]) -> float:
+    return max((value for value in values if not math.isnan(value)), default=math.nan)
+
+
+def _text(column: int, value: float) -> str:
+    if math.isnan(value):
+        return "–"
+    return f"{-value:.1f} px" if _COLUMNS[column][0] == "Chamfer" else f"{value:.2f}"

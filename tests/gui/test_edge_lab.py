@@ -1,0 +1,100 @@
+"""The workspace "Edges" in a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from sefd_viewer.gui.edge_lab.lens import SIDE, magnified
+from sefd_viewer.gui.edge_lab.workspace import EdgeLab
+from tests.gui.window_fakes import OpenWindow
+from tests.session.session_fakes import dataset, record
+
+Open = Callable[..., OpenWindow]
+
+
+@pytest.fixture
+def opened(open_window: Open) -> OpenWindow:
+    window = open_window(dataset(record("a", truth=True), record("b", truth=True)))
+    window.run("workspace_edges")
+    return window
+
+
+def lab_of(opened: OpenWindow) -> EdgeLab:
+    view = opened.window.stack.view("edges")
+    assert isinstance(view, EdgeLab)
+    return view
+
+
+def turn_to(opened: OpenWindow, qtbot: QtBot, place: int) -> EdgeLab:
+    lab = lab_of(opened)
+    qtbot.mouseClick(lab.tabs, Qt.MouseButton.LeftButton, pos=lab.tabs.tabRect(place).center())
+    opened.wait()
+    return lab
+
+
+def test_the_table_has_a_row_for_each_detector(opened: OpenWindow):
+    table = lab_of(opened).detectors.table
+    titles = {table.item(row, 0).text() for row in range(table.rowCount())}
+    assert titles == {"Canny, soft", "Canny, binary", "Sobel gradient", "HED"}
+
+
+def test_dragging_a_line_moves_a_class_in_one_step_of_undo(opened: OpenWindow, qtbot: QtBot):
+    lab = turn_to(opened, qtbot, 1)
+    histogram = lab.dilation.histogram
+    line = histogram._lines[2]
+    before = opened.state.edges.area_thresholds
+    line.moving = True
+    line.setValue(np.log10(20_000))
+    line.setValue(np.log10(10_000))
+    line.moving = False
+    assert opened.state.edges.area_thresholds == (*before[:2], 10_000)
+    opened.run("undo")
+    assert opened.state.edges.area_thresholds == before
+
+
+def test_a_line_stops_at_its_neighbour(opened: OpenWindow, qtbot: QtBot):
+    line = turn_to(opened, qtbot, 1).dilation.histogram._lines[2]
+    line.moving = True
+    line.setValue(0.0)
+    line.moving = False
+    thresholds = opened.state.edges.area_thresholds
+    assert thresholds[1] < thresholds[2]
+
+
+def test_a_click_on_a_bar_lists_its_people_and_a_person_brings_the_record(opened: OpenWindow, qtbot: QtBot):
+    lab = turn_to(opened, qtbot, 1)
+    sizes = opened.controller.frame.edge_lab.dilation.sizes
+    bar = int(np.flatnonzero(sizes.counts)[0])
+    middle = np.log10(sizes.limits[bar : bar + 2]).mean()
+    plot = lab.dilation.histogram.getPlotItem().vb
+    scene = plot.mapViewToScene(plot.viewRect().center())
+    scene.setX(plot.mapViewToScene(_point(middle, 0.5)).x())
+    position = lab.dilation.histogram.mapFromScene(scene)
+    qtbot.mouseClick(lab.dilation.histogram.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(position))
+    opened.wait()
+    assert lab.dilation.people.count() == sizes.counts[bar]
+    last = lab.dilation.people.item(lab.dilation.people.count() - 1)
+    lab.dilation.people.itemClicked.emit(last)
+    assert opened.state.record == last.data(Qt.ItemDataRole.UserRole)[0]
+
+
+def test_the_magnifier_shows_the_pixels_around_the_pointer():
+    image = np.zeros((40, 50, 3), np.uint8)
+    image[20, 30] = 255
+    part = magnified(image, 30, 20)
+    assert part.shape == (SIDE, SIDE, 3)
+    assert part[SIDE // 2, SIDE // 2, 0] == 255
+    assert part.sum() == 3 * 255
+    assert not magnified(image, -90, 10).any()
+
+
+def _point(x: float, y: float) -> Any:
+    from PySide6.QtCore import QPointF
+
+    return QPointF(x, y)
