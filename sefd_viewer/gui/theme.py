@@ -155,12 +155,13 @@ def style_sheet(colors: Colors) -> str:
     QHeaderView::section {{ background: {colors.window}; color: {colors.quiet}; border: none;
                             border-bottom: 1px solid {colors.line}; padding: 5px 8px; }}
     QHeaderView::section:hover {{ color: {colors.text}; }}
-    QToolButton#chip {{ border: 1px solid {colors.line}; border-radius: 10px; padding: 2px 8px; }}
+    QToolButton#chip {{ border: 1px solid {colors.line}; border-radius: 10px; padding: 1px 7px; }}
     QToolButton#chip:checked {{ background: {colors.accent}; color: {colors.on_accent};
                                 border-color: {colors.accent}; }}
     QToolButton#count {{ color: {colors.text}; padding: 0 4px; font-weight: 600; }}
     QToolButton#count:disabled {{ color: {colors.faint}; font-weight: 400; }}
-    QToolButton#outlined {{ border: 1px solid {colors.line}; padding: 3px 10px; }}
+    QToolButton#outlined {{ border: 1px solid {colors.line}; padding: 3px 22px 3px 10px; }}
+    QToolButton#outlined::menu-button {{ border: none; border-left: 1px solid {colors.line}; width: 18px; }}
     QFrame#thin_line {{ border: none; background: {colors.line}; }}
     QLabel[quiet="true"] {{ color: {colors.quiet}; }}
     QLabel[problem="true"] {{ color: {colors.problem}; }}

@@ -60,9 +60,9 @@ class CasePhoto(PhotoPane):
         if box is None:
             self.view.fit()
             return
-        x, y, width, height = box
-        margin = AROUND * max(width, height)
-        self.view.show_rect((x - margin, y - margin, x + width + margin, y + height + margin))
+        height, width = frame.photo.image.shape[:2]
+        view = (self.view.width(), self.view.height())
+        self.view.show_rect(around(box, (width, height), view))
 
     def _header(self) -> QWidget:
         header = QWidget()
@@ -121,6 +121,25 @@ def _place(frame: Frame) -> object:
     """What decides which part of the photo is shown."""
     case = frame.review.case
     return frame.review.state.close, case.box_xywh if case is not None else None
+
+
+def around(
+    box_xywh: tuple[float, float, float, float], image: tuple[int, int], view: tuple[int, int]
+) -> tuple[float, float, float, float]:
+    """The part of an image (left, top, right, bottom) that shows a box in a view, without its surroundings.
+
+    It has the view's shape and lies inside the image as far as it can; sizes are (width, height).
+    """
+    x, y, width, height = box_xywh
+    margin = AROUND * max(width, height)
+    wanted = width + 2 * margin, height + 2 * margin
+    scale = min(view[0] / wanted[0], view[1] / wanted[1])
+    edges = []
+    for middle, size, room in ((x + width / 2, image[0], view[0]), (y + height / 2, image[1], view[1])):
+        half = room / scale / 2
+        centre = size / 2 if 2 * half >= size else min(max(middle, half), size - half)
+        edges.append((centre - half - 0.5, centre + half - 0.5))
+    return edges[0][0], edges[1][0], edges[0][1], edges[1][1]
 
 
 def _short(title: str, *, letters: int = 44) -> str:

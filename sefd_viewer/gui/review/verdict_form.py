@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sefd_viewer.gui.controls import ElidedLabel, quiet_label
+from sefd_viewer.gui.controls import ElidedLabel
 from sefd_viewer.gui.review.buttons import word_button
 from sefd_viewer.gui.review.flow_layout import FlowLayout
 from sefd_viewer.gui.review.verdict_signs import COLORS, TITLES, sign_icon
@@ -33,24 +33,33 @@ QToolButton:disabled {{ border-color: palette(mid); }}
 
 
 class VerdictBar(QWidget):
-    """Four buttons; `judged(state)` when one is pressed."""
+    """Four buttons, and whether a verdict brings the next case into view."""
 
     judged = Signal(str)
+    go_on_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.states = {state: self._button(state) for state in COLORS}
+        self.go_on = QCheckBox("Then go on")
+        self.go_on.setToolTip("After a verdict, bring the next unreviewed row into view")
+        self.go_on.toggled.connect(self.go_on_changed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 4)
         layout.setSpacing(6)
         for button in self.states.values():
             layout.addWidget(button)
+        layout.addSpacing(4)
+        layout.addWidget(self.go_on)
 
     def apply(self, new: ReviewFrame) -> None:
         """Show the verdict of a frame's case."""
         for state, button in self.states.items():
             button.setChecked(new.case is not None and new.case.state == state)
             button.setEnabled(new.case is not None)
+        self.go_on.blockSignals(True)
+        self.go_on.setChecked(new.state.go_on)
+        self.go_on.blockSignals(False)
 
     def _button(self, state: str) -> QToolButton:
         tip = f"{TITLES[state]} ({KEYS[state]})"
@@ -69,23 +78,21 @@ class VerdictForm(SafeOverrides, QWidget):
     issues_changed = Signal(tuple)
     note_changed = Signal(str)
     reviewer_changed = Signal(str)
-    go_on_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.chips: dict[str, QToolButton] = {}
         self.note = QLineEdit(placeholderText="Note (Enter keeps it)")
         self.note.setAccessibleName("Note")
-        self.reviewer = QLineEdit()
+        self.reviewer = QLineEdit(placeholderText="Reviewer")
+        self.reviewer.setToolTip("Who judges; remembered for the next time")
         self.reviewer.setAccessibleName("Reviewer")
         self.reviewer.setFixedWidth(90)
-        self.go_on = QCheckBox("Then go on")
-        self.go_on.setToolTip("After a verdict, bring the next unreviewed row into view")
         self.old = QLabel(wordWrap=True)
         self.old.setProperty("problem", True)
         self.old.hide()
         self.place = ElidedLabel()
-        self._flow = FlowLayout(gap=4)
+        self._flow = FlowLayout(gap=3)
         self._arrange()
         self._connect()
 
@@ -99,9 +106,6 @@ class VerdictForm(SafeOverrides, QWidget):
         self._show_case(case or CaseFrame(("", None), ""), same=_key(old) == _key(new))
         if not self.reviewer.hasFocus():
             self.reviewer.setText(new.reviewer)
-        self.go_on.blockSignals(True)
-        self.go_on.setChecked(new.state.go_on)
-        self.go_on.blockSignals(False)
         self._show_place(new)
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
@@ -146,12 +150,10 @@ class VerdictForm(SafeOverrides, QWidget):
         layout.setSpacing(7)
         layout.addWidget(self.old)
         layout.addLayout(self._flow)
-        layout.addWidget(self.note)
-        last = QHBoxLayout()
-        last.addWidget(self.go_on, 1)
-        last.addWidget(quiet_label("Reviewer"))
-        last.addWidget(self.reviewer)
-        layout.addLayout(last)
+        line = QHBoxLayout()
+        line.addWidget(self.note, 1)
+        line.addWidget(self.reviewer)
+        layout.addLayout(line)
         layout.addWidget(self.place)
         layout.addStretch(1)
 
@@ -160,7 +162,6 @@ class VerdictForm(SafeOverrides, QWidget):
         self.note.returnPressed.connect(self.note.clearFocus)
         self.reviewer.editingFinished.connect(lambda: self.reviewer_changed.emit(self.reviewer.text()))
         self.reviewer.returnPressed.connect(self.reviewer.clearFocus)
-        self.go_on.toggled.connect(self.go_on_changed)
         for field in (self.note, self.reviewer):
             field.installEventFilter(self)
 

@@ -80,11 +80,9 @@ class Wall(SafeOverrides, QAbstractScrollArea):
     def tile(self, line: int) -> QRect:
         """Where the tile of a line is in the viewport."""
         row, column = divmod(line, self.columns)
-        spare = self.viewport().width() - self.columns * self._pitch[0] - GAP
-        left = GAP + spare // 2 + column * self._pitch[0]
+        left = GAP + column * self._pitch[0]
         top = GAP + row * self._pitch[1] - self.verticalScrollBar().value()
-        side = self._frame.state.tile
-        return QRect(left, top, side, side + CAPTION)
+        return QRect(left, top, self._side, self._side + CAPTION)
 
     def line_at(self, position: QPoint) -> int | None:
         """The line whose tile is at a position of the viewport."""
@@ -93,8 +91,12 @@ class Wall(SafeOverrides, QAbstractScrollArea):
 
     @property
     def _pitch(self) -> tuple[int, int]:
-        side = self._frame.state.tile
-        return side + GAP, side + CAPTION + GAP
+        return self._side + GAP, self._side + CAPTION + GAP
+
+    @property
+    def _side(self) -> int:
+        """As large as wished for, or a little more where that fills the line."""
+        return max((self.viewport().width() - GAP) // self.columns - GAP, 24)
 
     def _count(self) -> int:
         return len(self._frame.lines) if self._frame.lines is not None else 0
@@ -275,7 +277,7 @@ class Wall(SafeOverrides, QAbstractScrollArea):
     # ---- pictures
 
     def _key(self, row: int) -> Key:
-        wanted = self._frame.state.tile * self.devicePixelRatioF()
+        wanted = self._side * self.devicePixelRatioF()
         side = next((side for side in SIDES if side >= wanted * 0.8), SIDES[-1])
         return row, -side if self._frame.state.whole else side
 

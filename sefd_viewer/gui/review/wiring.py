@@ -52,7 +52,7 @@ def _connect_case(view: ReviewWorkspace, controller: Controller) -> None:
     form.issues_changed.connect(lambda ids: _say_errors(controller, lambda: desk.write(issues=tuple(ids))))
     form.note_changed.connect(lambda note: _say_errors(controller, lambda: desk.write(note=note)))
     form.reviewer_changed.connect(desk.set_reviewer)
-    form.go_on_changed.connect(lambda on: desk.arrange(go_on=on))
+    view.case.bar.go_on_changed.connect(lambda on: desk.arrange(go_on=on))
     photo.layer_switched.connect(
         lambda layer, on: desk.arrange(layers=_switched(controller.state, layer, on))
     )

@@ -28,8 +28,8 @@ class Column:
 COLUMNS: tuple[Column, ...] = (
     Column("verdict", "Verdict", "verdict", 11, "What was decided; an old verdict is of another annotation"),
     Column("record", "Record", "text", 20, "The record's key"),
-    Column("person", "Person", "text", 9, "The person's key within the record"),
-    Column("worst", "Worst finding", "finding", 20, "The finding furthest beyond its threshold"),
+    Column("person", "Person", "text", 8, "The person's key within the record"),
+    Column("worst", "Worst finding", "finding", 25, "The finding furthest beyond its threshold"),
     Column("findings", "Findings", "whole", 8, "How many detectors found something"),
     Column(
         "fit_error", "Fit error", "number", 8, "How badly the body fits its 2D joints, as the set says", 1
