@@ -50,6 +50,10 @@ class WindowShell:
         """Let a person choose weights."""
         return self._ask_file(f"Weights of the {role}", f"Weights (*.safetensors *.tar *.pth *.pt);;{_ALL}")
 
+    def ask_calibration(self) -> str | None:
+        """Let a person choose a calibration."""
+        return self._ask_file("Open another calibration", f"Calibrations (*.txt *.xml *.json);;{_ALL}")
+
     def ask_screenshot(self) -> str | None:
         """Let a person choose a file to write."""
         name, _ = QFileDialog.getSaveFileName(self._window, "Save a picture of the window", "", "PNG (*.png)")

@@ -27,6 +27,9 @@ class Shell(Protocol):
     def ask_weights(self, role: str) -> str | None:
         """Let a person choose the weights of one role."""
 
+    def ask_calibration(self) -> str | None:
+        """Let a person choose a file with other cameras."""
+
     def ask_screenshot(self) -> str | None:
         """Let a person choose where a picture of the window goes."""
 

@@ -193,6 +193,9 @@ class FakeShell:
     def ask_weights(self, role: str) -> str | None:
         return self.answers.get(f"weights {role}")
 
+    def ask_calibration(self) -> str | None:
+        return self.answers.get("calibration")
+
     def ask_screenshot(self) -> str | None:
         return self.answers.get("screenshot")
 
