@@ -10,6 +10,7 @@ from sefd_viewer.session.command import Command
 from sefd_viewer.session.effects import Desk, command_line
 from sefd_viewer.session.layers import LAYERS
 from sefd_viewer.session.methods import METHODS, TITLES
+from sefd_viewer.session.pose_edits_commands import POSE_MENU, pose_commands
 from sefd_viewer.session.review.commands import REVIEW_MENU, review_commands
 from sefd_viewer.session.state import EdgeSource
 from sefd_viewer.session.workspaces import WORKSPACES
@@ -324,6 +325,7 @@ COMMANDS: dict[str, Command] = {
         _edit_commands(),
         _record_commands(),
         _workspace_commands(),
+        pose_commands(),
         _view_commands(),
         _overlay_commands(),
         _edge_commands(),
@@ -349,7 +351,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("save_screenshot", "copy_command", SEPARATOR, "quit"),
         ),
     ),
-    ("&Edit", ("undo", "redo", SEPARATOR, "palette")),
+    ("&Edit", ("undo", "redo", SEPARATOR, *POSE_MENU, SEPARATOR, "palette")),
     (
         "&Record",
         (

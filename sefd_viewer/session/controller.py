@@ -27,6 +27,8 @@ from sefd_viewer.session.image_plane_file import KeptOrders
 from sefd_viewer.session.layers import CannyLayer
 from sefd_viewer.session.opening import open_inputs, read_pose_file
 from sefd_viewer.session.plugins import EdgeDetectorInfo
+from sefd_viewer.session.pose_edits import edited_scene, edits_of
+from sefd_viewer.session.pose_edits_desk import PoseDesk
 from sefd_viewer.session.predictions import Client, Predictions, Question, Timer
 from sefd_viewer.session.resolve import resolve
 from sefd_viewer.session.review.content import ReviewContent
@@ -106,6 +108,7 @@ class Controller:
         self._listeners: list[FrameListener] = []
         self._refreshing = self._again = self._closed = False
         self.store.connect(self._state_changed)
+        self.poses = PoseDesk(self, surroundings.executor, surroundings.post, surroundings.detect)
         self.audit = AuditDesk(surroundings.executor, surroundings.post, self._show_audit)
         self.review = ReviewDesk(self, surroundings.executor, surroundings.post, self.bodies.find)
         self._refresh()
@@ -121,7 +124,7 @@ class Controller:
     def busy(self) -> bool:
         """Whether something that is shown is still on its way."""
         content = self.content
-        working = content.inference.busy or self.review.busy or self.audit.busy
+        working = content.inference.busy or self.review.busy or self.audit.busy or self.poses.busy
         return bool(content.opening or content.running or content.waiting or working)
 
     def listen(self, listener: FrameListener) -> None:
@@ -210,6 +213,7 @@ class Controller:
 
     def close(self) -> None:
         """Stop everything; nothing is reported afterwards."""
+        self.poses.close()
         self._closed = True
         self._listeners.clear()
         self.audit.stop()
@@ -236,6 +240,7 @@ class Controller:
             while self._again:
                 self._again = False
                 self._load_scene()
+                self._edit_scene()
                 self._ask_networks()
                 self._change(review=self.review.adopted(self.content))
                 self._derive()
@@ -282,6 +287,13 @@ class Controller:
         self._background.want(
             "scene", key, lambda: load_scene(token, record, detect=detect, find_body=find_body, poses=poses)
         )
+
+    def _edit_scene(self) -> None:
+        """Bring what was changed by hand into the scene."""
+        outcome, scene = self.content.outcomes.get("scene"), self.content.scene
+        edits = edits_of(self.state, self.state.record)
+        if outcome is not None and scene is not None and scene.edits is not edits:
+            self._change(scene=edited_scene(outcome.value, edits))
 
     def _ask_networks(self) -> None:
         scene = self.content.scene
@@ -349,6 +361,8 @@ class Controller:
         self._inputs = inputs
         self.audit.forget()
         orders, problems = self._orders.begin(dataset)
+        pose_edits, pose_problems = self.poses.begin(dataset)
+        found = (*dataset.problems, *problems, *pose_problems)
         self.store.reset(
             replace(
                 self.state,
@@ -357,10 +371,11 @@ class Controller:
                 hidden_people=frozenset(),
                 poses=None,
                 depth_orders=orders,
+                pose_edits=pose_edits,
                 review=self.review.begin(self.state.review),
             )
         )
-        self._change(notice=problem_words((*dataset.problems, *problems), dataset.name))
+        self._change(notice=problem_words(found, dataset.name) or self.poses.told)
 
     def _take_file(self, name: str, outcome: Outcome) -> None:
         path: str = outcome.key[1]  # type: ignore[index]
@@ -368,8 +383,11 @@ class Controller:
             self._change(notice=outcome.problem)
         elif name == "poses":
             self._pose_files[path] = outcome.value
-            self.store.set(replace(self.state, poses=path, person=None))
-            self._change(notice=problem_words(outcome.value.problems, Path(path).name))
+            edits, problems = self.poses.begin_file(path)
+            edits = {**self.state.pose_edits, **edits}
+            self.store.set(replace(self.state, poses=path, person=None, pose_edits=edits))
+            found = (*outcome.value.problems, *problems)
+            self._change(notice=problem_words(found, Path(path).name) or self.poses.told)
         else:
             self.settings = replace(self.settings, body=path)
             self._forget("truth")

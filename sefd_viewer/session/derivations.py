@@ -69,7 +69,10 @@ def _scene(content: Content) -> Scene:
 
 def _canny_key(state: ViewerState, content: Content) -> Hashable | None:
     wanted = _shows(state, "canny") or state.edge_source == "canny"
-    return (_scene(content).token, state.edges) if wanted and content.scene else None
+    if not wanted or content.scene is None:
+        return None
+    boxes = content.scene.edits if state.edges.dilation == "adaptive" else None
+    return content.scene.token, state.edges, boxes
 
 
 def _canny_job(state: ViewerState, content: Content, tools: Tools) -> Job:
@@ -122,10 +125,15 @@ def _order(state: ViewerState, content: Content) -> Order | None:
     return state.depth_orders.get(_scene(content).record.key)
 
 
+def _names(scene: Scene) -> tuple[str, ...]:
+    """Who is there."""
+    return tuple(person.key for person in scene.people)
+
+
 def _truth_key(state: ViewerState, content: Content) -> Hashable | None:
     if content.scene is None or not any(person.smpl is not None for person in content.scene.people):
         return None
-    return content.scene.token, "truth", _order(state, content)
+    return content.scene.token, "truth", _order(state, content), _names(content.scene)
 
 
 def _truth_job(state: ViewerState, content: Content, tools: Tools) -> Job:
@@ -143,7 +151,7 @@ def _placing(role: Role) -> Derivation:
         result = content.inference.result(role)
         if content.scene is None or result is None:
             return None
-        return content.scene.token, role, result.number, _order(state, content)
+        return content.scene.token, role, result.number, _order(state, content), _names(content.scene)
 
     def job(state: ViewerState, content: Content, tools: Tools) -> Job:
         result, scene, order = content.inference.result(role), _scene(content), _order(state, content)

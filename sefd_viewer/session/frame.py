@@ -11,6 +11,7 @@ from sefd_viewer.session.edge_lab.frame import EdgeLabFrame
 from sefd_viewer.session.extrinsics_frame import ExtrinsicsFrame
 from sefd_viewer.session.image_plane_frame import ImagePlaneFrame
 from sefd_viewer.session.methods import Method
+from sefd_viewer.session.pose_edits_frame import PoseEditingFrame
 from sefd_viewer.session.review.frame import ReviewFrame
 from sefd_viewer.session.state import CameraMode, Color, EdgeSource, MeshEdgeKind, Workspace
 
@@ -198,6 +199,7 @@ class Frame:
     status: StatusFrame = field(default_factory=StatusFrame)
     extrinsics: ExtrinsicsFrame = field(default_factory=ExtrinsicsFrame)
     image_plane: ImagePlaneFrame = field(default_factory=ImagePlaneFrame)
+    pose_editing: PoseEditingFrame = field(default_factory=PoseEditingFrame)
     review: ReviewFrame = field(default_factory=ReviewFrame)
     edge_lab: EdgeLabFrame = field(default_factory=EdgeLabFrame)
 

@@ -69,7 +69,8 @@ class Question:
     def key(self, role: Role) -> Hashable:
         """What the answer of `role` depends on; the baseline sees no edges."""
         edges = None if role == "baseline" else self.edges
-        return self.scene.token, role, edges, tuple(sorted(self.weights.items())), self.bodies
+        weights = tuple(sorted(self.weights.items()))
+        return self.scene.token, self.scene.edits, role, edges, weights, self.bodies
 
     @property
     def keys(self) -> tuple[Hashable, ...]:
@@ -114,7 +115,7 @@ class Predictions:
         self._question, self._asked = question, keys
         self._predict_number = -1
         self._timer.stop()
-        if not same_scene:
+        if not same_scene or (question is not None and not question.scene.people):
             self._forget_scene(question.scene.token if question is not None else 0)
         if question is not None and question.scene.people:
             self._take_remembered(question)

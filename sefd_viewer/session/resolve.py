@@ -25,6 +25,7 @@ from sefd_viewer.session.frame import (
 from sefd_viewer.session.image_plane_frame import image_plane_frame
 from sefd_viewer.session.layers import LAYERS, body_color, height_of
 from sefd_viewer.session.methods import METHODS, TITLES, Method, as_role, person_color
+from sefd_viewer.session.pose_edits_frame import pose_editing_frame
 from sefd_viewer.session.review.resolve import review_frame
 from sefd_viewer.session.scene import Scene
 from sefd_viewer.session.state import ViewerState
@@ -57,6 +58,7 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         status=_status(content),
         extrinsics=extrinsics_frame(state, content),
         image_plane=image_plane_frame(state, content),
+        pose_editing=pose_editing_frame(state, content),
         review=review_frame(state, content),
         edge_lab=edge_lab_frame(state, content),
     )
@@ -131,7 +133,7 @@ def _marks(state: ViewerState, people: tuple[PersonInput, ...]) -> tuple[MarkFra
         if person.key not in state.hidden_people:
             if state.layers["boxes"].visible:
                 marks.append(_box(person, index))
-            if state.layers["poses"].visible:
+            if state.layers["poses"].visible or state.pose_editing.on:
                 marks.append(_skeleton(person, index))
     return tuple(marks)
 

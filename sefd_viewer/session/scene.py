@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Person, Record
     from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.pose2d.editing_file import EditedPicture
 
     Image = NDArray[np.uint8]
     Detect = Callable[[Image], list[Pose2D]]
@@ -28,13 +29,17 @@ NOBODY = "No person was found here. Open a file of 2D poses (File > Open 2D pose
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A loaded record; `token` tells one loading from another, `note` is about the people, in words."""
+    """A loaded record; `token` tells one loading from another, `note` is about the people, in words.
+
+    `edits` is what was changed by hand in `people`.
+    """
 
     token: int
     record: Record
     image: Image
     people: tuple[PersonInput, ...] = ()
     note: str | None = None
+    edits: EditedPicture | None = None
 
     @property
     def size(self) -> tuple[int, int]:

@@ -64,6 +64,8 @@ def predicted_stage(result: RoleResult, scene: Scene, find_body: FindBody) -> St
     reference = _reference(scene)
     bodies = []
     for prediction in result.predictions:
+        if scene.person(prediction.person) is None:  # deleted since
+            continue
         faces = find_body(prediction.parameters.body_id).faces
         turn = crop_rotation(prediction.crop, reference) if prediction.orientation == "crop" else None
         bodies.append(

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.session.board.state import BoardState
 from sefd_viewer.session.edge_lab.state import EdgeLabState
 from sefd_viewer.session.methods import Method
+from sefd_viewer.session.pose_edits import EditKey, PoseEditing
 from sefd_viewer.session.review.state import ReviewState
+
+if TYPE_CHECKING:
+    from sefd_viewer.pose2d.editing_file import EditedPicture
 
 EdgeSource = Literal["student", "teacher", "canny", "hed", "mesh_edge"]
 """What the edge panel shows: the crop that a network saw, or a map of the whole image."""
@@ -54,7 +58,7 @@ class ViewerState:
     edge detector behind the layer "plugin"; `bare` shows the photo alone while a key is held;
     `board` belongs to the workspace "Cameras"; `depth_orders` are people's keys by record, nearest first,
     where somebody chose another order than the cameras imply; `outlined_modes` are the ways into the camera
-    whose outlines lie over the board's photos.
+    whose outlines lie over the board's photos; `pose_edits` are the 2D poses that were changed by hand.
     """
 
     record: str | None = None
@@ -76,6 +80,8 @@ class ViewerState:
     board: BoardState = field(default_factory=BoardState)
     depth_orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outlined_modes: frozenset[str] = frozenset()
+    pose_edits: Mapping[EditKey, EditedPicture] = field(default_factory=dict)
+    pose_editing: PoseEditing = field(default_factory=PoseEditing)
 
     def with_layer(self, key: str, **changes: Any) -> ViewerState:
         """Return the state with the fields of layer `key` changed."""

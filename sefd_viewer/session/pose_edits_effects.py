@@ -1,0 +1,100 @@
+"""What the commands about 2D poses do, and when they make sense."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sefd_viewer.session.pose_edits import NewPose
+
+if TYPE_CHECKING:
+    from sefd_viewer.session.controller import Controller
+    from sefd_viewer.session.effects import Ask, Desk, Run
+    from sefd_viewer.session.state import ViewerState
+
+REACH = 0.12
+"""How far from the pointer a joint still counts as under it, as a share of the person's longer side."""
+
+
+def can_edit(controller: Controller) -> bool:
+    """A photo is in view on which poses can be edited."""
+    return controller.content.scene is not None and controller.state.workspace == "inspect"
+
+
+def is_editing(controller: Controller) -> bool:
+    """Poses are edited."""
+    return controller.state.pose_editing.on
+
+
+def toggle_editing(desk: Desk) -> None:
+    """Begin or end to edit poses; that alone is no step of undo."""
+    state = desk.controller.state
+    editing = replace(state.pose_editing, on=not state.pose_editing.on)
+    desk.controller.store.set(replace(state, pose_editing=editing), remember=False)
+
+
+def with_start(state: ViewerState, start: NewPose) -> ViewerState:
+    """The state in which new people begin in another way."""
+    return replace(state, pose_editing=replace(state.pose_editing, start=start))
+
+
+def start_with(start: NewPose) -> Run:
+    """Begin new people in this way."""
+    return lambda desk: desk.controller.store.set(with_start(desk.controller.state, start), remember=False)
+
+
+def starts_with(start: NewPose) -> Ask:
+    """New people begin in this way."""
+    return lambda controller: controller.state.pose_editing.start == start
+
+
+def can_delete(controller: Controller) -> bool:
+    """Poses are edited, and somebody is selected."""
+    scene = controller.content.scene
+    selected = scene is not None and scene.person(controller.state.person) is not None
+    return selected and is_editing(controller) and can_edit(controller)
+
+
+def delete(desk: Desk) -> None:
+    """Take the selected person's pose away."""
+    if desk.controller.state.person is not None:
+        desk.controller.poses.delete(desk.controller.state.person)
+
+
+def has_edits(controller: Controller) -> bool:
+    """Something was changed by hand in the record in view."""
+    scene = controller.content.scene
+    return scene is not None and scene.edits is not None
+
+
+def can_toggle_joint(controller: Controller) -> bool:
+    """Poses are edited, and somebody is there."""
+    scene = controller.content.scene
+    return is_editing(controller) and can_edit(controller) and scene is not None and bool(scene.people)
+
+
+def toggle_joint_at_pointer(desk: Desk) -> None:
+    """Switch the joint under the pointer off or on."""
+    pointer = desk.shell.pointer()
+    found = joint_at(desk.controller, pointer) if pointer is not None else None
+    if found is None:
+        desk.controller.say("Point at a joint first")
+    else:
+        desk.controller.poses.toggle(*found)
+
+
+def joint_at(controller: Controller, pointer: tuple[float, float]) -> tuple[str, int] | None:
+    """The person and the joint nearest to a pixel of the photo, None where none is near."""
+    import numpy as np
+
+    nearest: list[tuple[float, str, int]] = []
+    scene = controller.content.scene
+    for handles in controller.frame.pose_editing.handles if scene is not None else ():
+        distances = np.linalg.norm(handles.points - pointer, axis=1)
+        if not np.isfinite(distances).any():
+            continue
+        joint = int(np.nanargmin(distances))
+        size = float(np.nanmax(np.ptp(handles.points[np.isfinite(distances)], axis=0)))
+        if distances[joint] <= REACH * size:
+            nearest.append((float(distances[joint]), handles.person, joint))
+    return min(nearest)[1:] if nearest else None
