@@ -11,14 +11,13 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSplitter, QWidget
 from sefd_viewer.gui.controls import Dot, ElidedLabel
 from sefd_viewer.gui.mesh_view import BodyMesh, MeshView, MeshViewGroup
 from sefd_viewer.gui.panes import Pane, header, row_of, say
-from sefd_viewer.gui.photo_view import LayerImage, Mark, PhotoView
+from sefd_viewer.gui.photo_frames import show_photo
+from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.session.commands import EDGE_SOURCES
 from sefd_viewer.session.frame import (
     EdgeFrame,
     Frame,
-    MarkFrame,
     MeshFrame,
-    OverlayFrame,
     PhotoFrame,
     same,
 )
@@ -27,8 +26,6 @@ from sefd_viewer.session.methods import COLORS, METHODS, TITLES, Method
 if TYPE_CHECKING:
     from sefd_viewer.geometry.crops import Crop
 
-VEIL = "veil"
-_BLACK = np.array([[[0, 0, 0, 255]]], np.uint8)
 BEHIND_MESHES = 0.55
 """Opacity of the photo behind the bodies in the 3D views."""
 
@@ -43,33 +40,9 @@ class PhotoPane(Pane):
 
     def apply(self, old: PhotoFrame, new: PhotoFrame) -> None:
         """Show a frame's photo."""
-        view = self.view
-        if old.image is not new.image:
-            view.set_image(new.image)
-            if old.image is None or new.image is None or old.image.shape != new.image.shape:
-                view.fit()
+        show_photo(self.view, old, new)
         if old.image is not new.image or old.caption != new.caption:
             self._about.setText(_about(new))
-        for key in old.overlays.keys() - new.overlays.keys():
-            view.remove_layer(key)
-        for key, overlay in new.overlays.items():
-            if not same(old.overlays.get(key), overlay):
-                view.set_layer(key, _layer(overlay))
-        if old.image_opacity != new.image_opacity:
-            self._show_veil(1.0 - new.image_opacity)
-        if not same(old.marks, new.marks):
-            view.set_marks([_mark(mark) for mark in new.marks])
-        view.set_selected(new.selected)
-        view.set_bare(new.bare)
-        if not same(old.words, new.words):
-            say(view, new.words)
-
-    def _show_veil(self, opacity: float) -> None:
-        """Dim the picture, not the layers: black between them."""
-        if opacity > 0:
-            self.view.set_layer(VEIL, LayerImage(_BLACK, opacity=opacity, z=-1))
-        else:
-            self.view.remove_layer(VEIL)
 
 
 class EdgePane(Pane):
@@ -213,15 +186,6 @@ class CentralArea(QSplitter):
 def _about(photo: PhotoFrame) -> str:
     size = "" if photo.image is None else f"{photo.image.shape[1]} × {photo.image.shape[0]}"
     return "   ".join(part for part in (photo.caption, size) if part)
-
-
-def _layer(overlay: OverlayFrame) -> LayerImage:
-    return LayerImage(overlay.data, color=overlay.color, opacity=overlay.opacity, z=overlay.z)
-
-
-def _mark(mark: MarkFrame) -> Mark:
-    points = mark.points if mark.points is not None else np.empty((0, 2))
-    return Mark(mark.person, points, mark.segments, mark.box_xywh, mark.label, mark.color)
 
 
 def _grey(values: np.ndarray) -> np.ndarray:

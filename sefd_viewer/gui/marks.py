@@ -94,7 +94,8 @@ def _paint_skeleton(painter: QPainter, mark: Mark, viewport: Viewport, emphasis:
     known = np.asarray(np.isfinite(points).all(axis=1))
     lines = [QLineF(*points[a], *points[b]) for a, b in mark.segments if known[a] and known[b]]
     for color, width in _halo_and_color(mark, emphasis):
-        painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        style = Qt.PenStyle.DashLine if mark.dashed else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(color, width, style, Qt.PenCapStyle.RoundCap))
         painter.drawLines(lines)
     painter.setPen(QPen(QColor(0, 0, 0, 150), 1.0))
     radius = mark.point_radius * emphasis

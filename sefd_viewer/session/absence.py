@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sefd_viewer.session.board.derive import work_words
 from sefd_viewer.session.content import Content
 from sefd_viewer.session.frame import Words
 from sefd_viewer.session.methods import Method, as_role
@@ -26,6 +27,7 @@ WORK = {
     "open": "Opening",
     "poses": "Reading 2D poses",
     "body": "Reading the body model",
+    **work_words(),
     "review_book": "Listing the people",
     "review_old": "Comparing verdicts with the annotations",
     "review_found": "Findings",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.geometry.crops import Crop
+    from sefd_viewer.session.board.frame import BoardFrame
 
     Image = NDArray[np.uint8]
 
@@ -202,6 +203,7 @@ class Frame:
     pose_editing: PoseEditingFrame = field(default_factory=PoseEditingFrame)
     review: ReviewFrame = field(default_factory=ReviewFrame)
     edge_lab: EdgeLabFrame = field(default_factory=EdgeLabFrame)
+    board: BoardFrame | None = None
 
 
 def same(first: Any, second: Any) -> bool:

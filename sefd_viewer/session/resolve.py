@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from sefd_viewer.inference.messages import PersonInput, Prediction, Ready
 from sefd_viewer.session.absence import WORK, layer_words, method_words, photo_words
@@ -29,6 +30,9 @@ from sefd_viewer.session.pose_edits_frame import pose_editing_frame
 from sefd_viewer.session.review.resolve import review_frame
 from sefd_viewer.session.scene import Scene
 from sefd_viewer.session.state import ViewerState
+
+if TYPE_CHECKING:
+    from sefd_viewer.session.board.frame import BoardFrame
 
 JOINT_THRESHOLD = 0.1
 """2D joints below this score are not drawn; the networks do not see them either."""
@@ -60,8 +64,18 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         image_plane=image_plane_frame(state, content),
         pose_editing=pose_editing_frame(state, content),
         review=review_frame(state, content),
+        board=board_frame(state, content),
         edge_lab=edge_lab_frame(state, content),
     )
+
+
+def board_frame(state: ViewerState, content: Content) -> BoardFrame | None:
+    """What the workspace "Cameras" shows, while it is in view."""
+    if state.workspace != "cameras":
+        return None
+    from sefd_viewer.session.board.resolve import resolve_board
+
+    return resolve_board(state, content)
 
 
 def shown_methods(content: Content) -> tuple[Method, ...]:

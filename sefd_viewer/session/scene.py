@@ -64,12 +64,23 @@ def load_scene(
     Raises SefdError when the picture cannot be read; a detector that fails leaves a note.
     """
     scene = _loaded(token, record, poses)
+    people, note = people_of(record, lambda: scene.image, detect=detect, find_body=find_body, poses=poses)
+    return replace(scene, people=people, note=note or scene.note)
+
+
+def people_of(
+    record: Record,
+    load: Callable[[], Image],
+    *,
+    detect: Detect,
+    find_body: FindBody,
+    poses: Mapping[str, Sequence[Pose2D]] | None = None,
+) -> tuple[tuple[PersonInput, ...], str | None]:
+    """Who is in a record, and a note about them; the picture is only loaded where the detector is asked."""
     if poses is not None:
-        return _from_file(scene, poses)
+        return _from_file(record, poses)
     people = tuple(p for p in (_annotated(person, record, find_body) for person in record.people) if p)
-    if people:
-        return replace(scene, people=people)
-    return _detected(scene, detect)
+    return (people, None) if people else _detected(record, load(), detect)
 
 
 def _loaded(token: int, record: Record, poses: Mapping[str, Sequence[Pose2D]] | None) -> Scene:
@@ -86,11 +97,14 @@ def _loaded(token: int, record: Record, poses: Mapping[str, Sequence[Pose2D]] | 
     return Scene(token, record, image, note=note)
 
 
-def _from_file(scene: Scene, poses: Mapping[str, Sequence[Pose2D]]) -> Scene:
-    found = next((poses[name] for name in _names(scene.record) if name in poses), None)
+People = tuple[tuple[PersonInput, ...], str | None]
+
+
+def _from_file(record: Record, poses: Mapping[str, Sequence[Pose2D]]) -> People:
+    found = next((poses[name] for name in _names(record) if name in poses), None)
     if not found:
-        return replace(scene, note=f"The file of 2D poses has nobody for {scene.record.title}.")
-    return replace(scene, people=_with_truth(_numbered(found), scene.record))
+        return (), f"The file of 2D poses has nobody for {record.title}."
+    return _with_truth(_numbered(found), record), None
 
 
 def _names(record: Record) -> list[str]:
@@ -100,13 +114,13 @@ def _names(record: Record) -> list[str]:
     return names
 
 
-def _detected(scene: Scene, detect: Detect) -> Scene:
+def _detected(record: Record, image: Image, detect: Detect) -> People:
     try:
-        poses = detect(scene.image)
+        poses = detect(image)
     except SefdError as error:
-        return replace(scene, note=str(error))
-    people = _with_truth(_numbered(poses), scene.record)
-    return replace(scene, people=people, note=scene.note if people else NOBODY)
+        return (), str(error)
+    people = _with_truth(_numbered(poses), record)
+    return people, None if people else NOBODY
 
 
 def _numbered(poses: Sequence[Pose2D]) -> tuple[PersonInput, ...]:

@@ -8,28 +8,42 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from sefd_viewer.geometry.extrinsics import ExtrinsicMode
     from sefd_viewer.review.conventions import Conventions
+    from sefd_viewer.session.conventions.calibration import Calibration
 
 Against = Literal["triangulated", "body"]
 """What residuals measure 2D joints against: points triangulated from them, or the annotated body's joints."""
+
+Unit = Literal["px", "mm"]
+"""Residuals in the picture, or of the viewing rays at the joint."""
 
 
 @dataclass(frozen=True)
 class BoardState:
     """Everything a person chose on the camera board.
 
-    `person` is the key of a person of the moment (`BoardPerson.key`: "1" is the one on whom the cameras agree
+    `person` is the key of a person of the moment (`BoardPerson.key`: "1" is the one on whom most cameras agree
     best), `joint` a joint's name. `mode` brings bodies of the world before the cameras (Eq. 5-6) and
     `conventions` reads cameras and bodies otherwise than their files say; None draws them as read.
-    `large_view` is the view that fills the board, `tab` the page on its right side.
+    `calibration` is another file's cameras in place of the records' own.
+    `large_view` is the view that fills the board, `tab` the page on its right side. While `measure_moments`
+    the errors of the other moments are computed in the background.
     """
 
     person: str | None = None
     joint: str | None = None
     mode: ExtrinsicMode = "exact"
     conventions: Conventions | None = None
+    calibration: Calibration | None = None
     show_mesh: bool = True
     show_joints: bool = True
     show_edges: bool = False
     large_view: str | None = None
     against: Against = "triangulated"
+    unit: Unit = "px"
+    measure_moments: bool = True
     tab: str = "residuals"
+
+    @property
+    def reads_otherwise(self) -> bool:
+        """Whether cameras or bodies are read in another way than their records say."""
+        return self.conventions is not None or self.calibration is not None

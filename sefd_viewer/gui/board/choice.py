@@ -1,0 +1,37 @@
+"""A few words of which one is chosen, as buttons side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+
+
+class Choice(QWidget):
+    """`chosen(key)` comes by hand alone; `show_key` shows a choice without telling anybody."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self, options: Sequence[tuple[str, str]], *, tip: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.buttons: dict[str, QToolButton] = {}
+        group = QButtonGroup(self)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        for key, title in options:
+            button = self.buttons[key] = QToolButton()
+            button.setText(title)
+            button.setCheckable(True)
+            button.setToolTip(tip)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            group.addButton(button)
+            layout.addWidget(button)
+            button.clicked.connect(lambda _on, key=key: self.chosen.emit(key))
+
+    def show_key(self, key: str) -> None:
+        """Mark the button of `key`."""
+        self.buttons[key].setChecked(True)

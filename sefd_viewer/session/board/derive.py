@@ -1,0 +1,274 @@
+"""What the thread pool computes for the workspace "Cameras": the moment, its pictures, people and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.session.background import Job, Outcome
+from sefd_viewer.session.board.moment import MOST_VIEWS, STRETCH, Moment, Sequence, moment_of, sequence_around
+
+if TYPE_CHECKING:
+    from sefd_viewer.inference.messages import PersonInput
+    from sefd_viewer.session.board.scene import BoardScene
+    from sefd_viewer.session.content import Content
+    from sefd_viewer.session.state import ViewerState
+
+MOMENT, SEQUENCE, SCENE, TIMELINE = "board moment", "board moments", "board scene", "board timeline"
+PICTURES, PEOPLE, MESHES, EDGES = "board picture", "board people", "board mesh", "board edges"
+
+Key = Hashable | None
+
+
+@dataclass(frozen=True)
+class BoardJob:
+    """One thing that is computed, as a row for the table of derivations."""
+
+    name: str
+    key: Callable[[ViewerState, Content], Key]
+    job: Callable[[ViewerState, Content, Any], Job]
+
+
+def is_open(state: ViewerState) -> bool:
+    """Whether the workspace is in view."""
+    return state.workspace == "cameras"
+
+
+def found(content: Content, name: str, key: Key) -> Outcome | None:
+    """The outcome `name` for this very key, None while there is none."""
+    outcome = content.outcomes.get(name)
+    return outcome if outcome is not None and key is not None and outcome.key == key else None
+
+
+def value_of(content: Content, name: str, key: Key) -> Any:
+    """The value of `found`, None without one."""
+    outcome = found(content, name, key)
+    return None if outcome is None else outcome.value
+
+
+# ---- the moment in view, and the others
+
+
+def moment_key(state: ViewerState, content: Content) -> Key:
+    """Wanted while the board is open on a record."""
+    if not is_open(state) or content.dataset is None or content.opening is not None or state.record is None:
+        return None
+    return MOMENT, content.opened, state.record
+
+
+def moment_in_view(state: ViewerState, content: Content) -> Moment | None:
+    """The moment of the record in view, None while it is not known."""
+    return value_of(content, MOMENT, moment_key(state, content))
+
+
+def _moment_job(state: ViewerState, content: Content, _tools: Any) -> Job:
+    assert content.dataset is not None
+    assert state.record is not None
+    return partial(moment_of, content.dataset, state.record)
+
+
+def sequence_key(state: ViewerState, content: Content) -> Key:
+    """One stretch of the data set as one view has it."""
+    moment = moment_in_view(state, content)
+    if moment is None or content.dataset is None or state.record is None:
+        return None
+    view = next((name for name, record in moment.records.items() if record.key == state.record), None)
+    return SEQUENCE, content.opened, view, content.dataset.position(state.record) // STRETCH
+
+
+def sequence_in_view(state: ViewerState, content: Content) -> Sequence | None:
+    """The moments that the timeline covers, None while they are not known."""
+    return value_of(content, SEQUENCE, sequence_key(state, content))
+
+
+def _sequence_job(state: ViewerState, content: Content, _tools: Any) -> Job:
+    assert content.dataset is not None
+    assert state.record is not None
+    return partial(sequence_around, content.dataset, state.record)
+
+
+# ---- pictures and people, one slot for each view
+
+
+def view_at(state: ViewerState, content: Content, slot: int) -> str | None:
+    """The name of the view in a slot, None for an empty slot."""
+    moment = moment_in_view(state, content)
+    names = list(moment.records) if moment is not None else []
+    return names[slot] if slot < len(names) else None
+
+
+def _record_at(state: ViewerState, content: Content, slot: int) -> Any:
+    moment, view = moment_in_view(state, content), view_at(state, content, slot)
+    return moment.records[view] if moment is not None and view is not None else None
+
+
+def picture_key(state: ViewerState, content: Content, slot: int) -> Key:
+    """The picture of a slot's record."""
+    record = _record_at(state, content, slot)
+    return None if record is None else (PICTURES, content.opened, record.key)
+
+
+def people_key(state: ViewerState, content: Content, slot: int) -> Key:
+    """The people of a slot's record; where they come from decides."""
+    record = _record_at(state, content, slot)
+    return None if record is None else (PEOPLE, content.opened, record.key, state.poses)
+
+
+def _slot_job(slot: int, what: str) -> Callable[[ViewerState, Content, Any], Job]:
+    def job(state: ViewerState, content: Content, tools: Any) -> Job:
+        record, opened, poses = _record_at(state, content, slot), content.opened, state.poses
+        if what == PICTURES:
+            return lambda: tools.board.picture(opened, record)
+        return lambda: tools.board.people(opened, record, poses)
+
+    return job
+
+
+# ---- everything put together
+
+
+def _people_outcomes(state: ViewerState, content: Content) -> dict[str, Outcome] | None:
+    """The people of every view, None while some are still being looked for."""
+    moment = moment_in_view(state, content)
+    if moment is None:
+        return None
+    outcomes = {}
+    for slot, view in enumerate(moment.records):
+        outcome = found(content, f"{PEOPLE} {slot}", people_key(state, content, slot))
+        if outcome is None:
+            return None
+        outcomes[view] = outcome
+    return outcomes
+
+
+def people_in_view(state: ViewerState, content: Content) -> dict[str, tuple[PersonInput, ...]] | None:
+    """The people of every view that could be read, None while some are still being looked for."""
+    outcomes = _people_outcomes(state, content)
+    if outcomes is None:
+        return None
+    return {view: one.value.people for view, one in outcomes.items() if one.value is not None}
+
+
+def scene_key(state: ViewerState, content: Content) -> Key:
+    """All people must be known; the cameras of other conventions need the pictures' sizes too."""
+    outcomes = _people_outcomes(state, content)
+    moment = moment_in_view(state, content)
+    if outcomes is None or moment is None:
+        return None
+    read = (state.board.mode, state.board.conventions, state.board.calibration)
+    sizes = picture_sizes(state, content)
+    if state.board.reads_otherwise and len(sizes) < len(moment.records):
+        return None
+    people = tuple(outcome.key for outcome in outcomes.values())
+    return SCENE, people, read, tuple(sizes.items()) if state.board.reads_otherwise else ()
+
+
+def scene_in_view(state: ViewerState, content: Content) -> BoardScene | None:
+    """The numbers of the moment in view, None while they are not known."""
+    return value_of(content, SCENE, scene_key(state, content))
+
+
+def picture_sizes(state: ViewerState, content: Content) -> dict[str, tuple[int, int]]:
+    """(width, height) of the views' pictures; (1, 1) where one cannot be read."""
+    moment = moment_in_view(state, content)
+    sizes = {}
+    for slot, (view, record) in enumerate(moment.records.items() if moment is not None else ()):
+        outcome = found(content, f"{PICTURES} {slot}", picture_key(state, content, slot))
+        if record.size is not None:
+            sizes[view] = record.size
+        elif outcome is not None and outcome.value is not None:
+            sizes[view] = (outcome.value.shape[1], outcome.value.shape[0])
+        elif outcome is not None:
+            sizes[view] = (1, 1)
+    return sizes
+
+
+def _scene_job(state: ViewerState, content: Content, tools: Any) -> Job:
+    moment, people = moment_in_view(state, content), people_in_view(state, content)
+    assert moment is not None
+    assert people is not None
+    sizes, board = picture_sizes(state, content), state.board
+
+    def job() -> BoardScene:
+        from sefd_viewer.session.board.scene import board_scene
+
+        return board_scene(moment, people, sizes, board, tools.find_body)
+
+    return job
+
+
+# ---- what is drawn on each photo
+
+
+def _drawn_key(what: str, slot: int) -> Callable[[ViewerState, Content], Key]:
+    def key(state: ViewerState, content: Content) -> Key:
+        wanted = state.board.show_mesh if what == MESHES else state.board.show_edges
+        scene, view = scene_in_view(state, content), view_at(state, content, slot)
+        if not wanted or scene is None or view is None or view not in scene.cameras:
+            return None
+        picture = value_of(content, f"{PICTURES} {slot}", picture_key(state, content, slot))
+        if picture is None or not any(view in person.bodies for person in scene.people):
+            return None
+        about = scene_key(state, content), view
+        return (what, *about) if what == MESHES else (what, *about, state.edges)
+
+    return key
+
+
+def drawn_key(what: str, state: ViewerState, content: Content, slot: int) -> Key:
+    """The bodies (`what` MESHES) or their edges (EDGES) on the photo of a slot."""
+    return _drawn_key(what, slot)(state, content)
+
+
+def _drawn_job(what: str, slot: int) -> Callable[[ViewerState, Content, Any], Job]:
+    def job(state: ViewerState, content: Content, _tools: Any) -> Job:
+        scene, view = scene_in_view(state, content), view_at(state, content, slot)
+        picture = value_of(content, f"{PICTURES} {slot}", picture_key(state, content, slot))
+        assert scene is not None
+        assert view is not None
+        size, settings = (picture.shape[1], picture.shape[0]), replace(state.edges, dilation="adaptive")
+
+        def draw() -> Any:
+            from sefd_viewer.session.board import drawing
+
+            if what == MESHES:
+                return drawing.shaded(scene, view, size)
+            return drawing.edges(scene, view, size, settings)
+
+        return draw
+
+    return job
+
+
+def _slot_jobs(slot: int) -> list[BoardJob]:
+    return [
+        BoardJob(f"{PICTURES} {slot}", partial(picture_key, slot=slot), _slot_job(slot, PICTURES)),
+        BoardJob(f"{PEOPLE} {slot}", partial(people_key, slot=slot), _slot_job(slot, PEOPLE)),
+        BoardJob(f"{MESHES} {slot}", _drawn_key(MESHES, slot), _drawn_job(MESHES, slot)),
+        BoardJob(f"{EDGES} {slot}", _drawn_key(EDGES, slot), _drawn_job(EDGES, slot)),
+    ]
+
+
+BOARD_JOBS: tuple[BoardJob, ...] = (
+    BoardJob(MOMENT, moment_key, _moment_job),
+    *(job for slot in range(MOST_VIEWS) for job in _slot_jobs(slot)),
+    BoardJob(SCENE, scene_key, _scene_job),
+    BoardJob(SEQUENCE, sequence_key, _sequence_job),
+)
+
+
+def work_words() -> Mapping[str, str]:
+    """What the board's jobs are called in the status line."""
+    slots = range(MOST_VIEWS)
+    return {
+        MOMENT: "Looking for the other views",
+        SEQUENCE: "Looking for the other moments",
+        SCENE: "Comparing the views",
+        TIMELINE: "Errors over time",
+        **{f"{PICTURES} {slot}": "Loading pictures" for slot in slots},
+        **{f"{PEOPLE} {slot}": "Looking for people" for slot in slots},
+        **{f"{MESHES} {slot}": "Projected meshes" for slot in slots},
+        **{f"{EDGES} {slot}": "Mesh edges" for slot in slots},
+    }

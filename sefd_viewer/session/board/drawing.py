@@ -1,0 +1,50 @@
+"""Bodies and their edges as a view of the board sees them, as pictures to lay over its photo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.edges.mesh_edges import mesh_edges
+from sefd_viewer.geometry.image_plane import body_before_camera
+from sefd_viewer.render.overlay import shaded_overlay
+from sefd_viewer.session.layers import body_color, to_mask
+
+if TYPE_CHECKING:
+    from sefd_viewer.edges.settings import EdgeSettings
+    from sefd_viewer.session.board.bodies import BoardBody
+    from sefd_viewer.session.board.scene import BoardScene
+
+Size = tuple[int, int]
+
+
+def shaded(scene: BoardScene, view: str, size: Size) -> NDArray[np.uint8]:
+    """(H, W, 4) straight-alpha picture of the bodies before the view's camera, depth-tested together."""
+    bodies = _bodies(scene, view)
+    colors = np.array([body_color("truth", index) for index in bodies], np.uint8)
+    faces = [body.model.faces for body in bodies.values()]
+    return shaded_overlay(_vertices(scene, view), faces, colors, scene.cameras[view], size)
+
+
+def edges(scene: BoardScene, view: str, size: Size, settings: EdgeSettings) -> NDArray[np.uint8]:
+    """(H, W) uint8 mask of the bodies' edges, hidden ones included."""
+    faces = [body.model.faces for body in _bodies(scene, view).values()]
+    return to_mask(mesh_edges(_vertices(scene, view), faces, scene.cameras[view], size, settings).overlap)
+
+
+def _bodies(scene: BoardScene, view: str) -> dict[int, BoardBody]:
+    """The bodies in a view by the number of their person."""
+    return {i: person.bodies[view] for i, person in enumerate(scene.people) if view in person.bodies}
+
+
+def _vertices(scene: BoardScene, view: str) -> list[NDArray[np.floating]]:
+    """Vertices (V, 3) in the view's frame; people with a camera of their own are brought before it."""
+    camera = scene.cameras[view]
+    return [
+        body.vertices_camera
+        if body.camera is camera
+        else body_before_camera(body.vertices_camera, body.camera, camera)
+        for body in _bodies(scene, view).values()
+    ]

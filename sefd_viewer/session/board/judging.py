@@ -1,0 +1,62 @@
+"""Which numbers count for a person, and what they mean in words and shades."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sefd_viewer.review.residuals import ResidualTable
+    from sefd_viewer.session.board.scene import BoardPerson
+    from sefd_viewer.session.board.state import Against, Unit
+
+USUAL = 0.03
+"""Errors up to this part of a person's height in the picture are usual for found joints."""
+FULL_SHADE = 0.06
+"""The part of a person's height from which an error has the strongest colour."""
+PERSON_MM = 1700.0
+LEAST_PX = 3.0
+
+
+def chosen_table(person: BoardPerson, against: Against, unit: Unit) -> ResidualTable | None:
+    """The table joint x camera that was asked for, None where there is none."""
+    deviations = person.triangulated if against == "triangulated" else person.against_body
+    if deviations is None:
+        return None
+    return deviations.px if unit == "px" else deviations.mm
+
+
+def height_px(person: BoardPerson) -> float:
+    """Median height (px) of the person over the views; nan when hardly anything is seen."""
+    heights = []
+    for pixels in person.seen.observed:
+        rows = pixels[np.isfinite(pixels[:, 1]), 1]
+        if len(rows) > 1:
+            heights.append(float(rows.max() - rows.min()))
+    return float(np.median(heights)) if heights else float("nan")
+
+
+def full_shade(height: float, unit: Unit) -> float:
+    """The error that has the strongest colour, for a person of `height` px."""
+    if unit == "mm":
+        return FULL_SHADE * PERSON_MM
+    return max(FULL_SHADE * height, LEAST_PX) if np.isfinite(height) else 20.0
+
+
+def shades(errors: NDArray[np.float64], height: float, unit: Unit) -> NDArray[np.float64]:
+    """Errors as shares 0..1 of the strongest colour; nan stays nan."""
+    return np.minimum(errors / full_shade(height, unit), 1.0)
+
+
+def person_words(person: BoardPerson) -> str:
+    """Who sees the person, and whether the cameras agree."""
+    views = list(person.seen.members)
+    if person.triangulated is None:
+        return f"{views[0]} alone" if len(views) == 1 else f"{len(views)} views"
+    median = person.triangulated.px.median_px
+    words = f"{len(views)} views · {median:.1f} px" if np.isfinite(median) else f"{len(views)} views"
+    disagree = median > max(USUAL * height_px(person), LEAST_PX)
+    return f"{words} · the cameras disagree" if disagree else words

@@ -1,0 +1,81 @@
+"""The views of one moment, and the moments before and after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Dataset, Record
+
+MOST_VIEWS = 12
+STRETCH = 16_000
+"""A timeline covers at most this many records in a row (all views counted)."""
+REACH = 4_096
+"""How far the next moment of a view is looked for, in records."""
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """One instant: its records by view, at most MOST_VIEWS; `left_out` counts the views beyond."""
+
+    key: str
+    records: dict[str, Record]
+    left_out: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Sequence:
+    """Moments in a row as one view has them: the records' keys in order, and what the moments are called."""
+
+    keys: tuple[str, ...] = ()
+    moments: tuple[str, ...] = ()
+
+    def index(self, moment: str) -> int | None:
+        """Where a moment is, None when it is not among them."""
+        return self.moments.index(moment) if moment in self.moments else None
+
+
+def moment_of(dataset: Dataset, key: str) -> Moment:
+    """The moment that the record `key` shows; a record that belongs to none is one by itself."""
+    record = dataset.records[dataset.position(key)]
+    records: dict[str, Record] = {}
+    for one in dataset.same_moment(record):
+        records.setdefault(one.view or one.key, one)
+    chosen = dict(list(records.items())[:MOST_VIEWS])
+    if key not in {one.key for one in chosen.values()}:
+        chosen.popitem()
+        chosen[record.view or record.key] = record
+    return Moment(record.moment or record.key, chosen, len(records) - len(chosen))
+
+
+def sequence_around(dataset: Dataset, key: str) -> Sequence:
+    """The moments of the record's view in the stretch of the data set that the record lies in."""
+    position = dataset.position(key)
+    moment, view = dataset.instant(position)
+    if moment is None:
+        return Sequence()
+    start = position - position % STRETCH
+    found: dict[str, str] = {}
+    for other in range(start, min(start + STRETCH, len(dataset.records))):
+        at, seen_by = dataset.instant(other)
+        if seen_by == view and at is not None:
+            found.setdefault(at, dataset.keys[other])
+    return Sequence(tuple(found.values()), tuple(found))
+
+
+def neighbour(dataset: Dataset, key: str, step: int) -> str | None:
+    """The record of the same view at the next (`step` 1) or previous (-1) moment, None at the ends.
+
+    Where records belong to no moment it is the next record.
+    """
+    position = dataset.position(key)
+    moment, view = dataset.instant(position)
+    for distance in range(1, REACH):
+        other = position + step * distance
+        if not 0 <= other < len(dataset.records):
+            return None
+        at, seen_by = dataset.instant(other)
+        if moment is None or (seen_by == view and at != moment):
+            return dataset.keys[other]
+    return None

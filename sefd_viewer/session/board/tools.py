@@ -1,0 +1,54 @@
+"""What the camera board's computations need and remember: pictures, found 2D poses, files of 2D poses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sefd_viewer.session.board.shelf import PictureShelf
+from sefd_viewer.session.detections import Detections
+from sefd_viewer.session.scene import people_of
+
+if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Record
+    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.inference.messages import PersonInput
+    from sefd_viewer.session.scene import FindBody, Image
+
+    PoseFiles = Mapping[str, Mapping[str, Sequence[Pose2D]]]
+
+
+@dataclass(frozen=True)
+class ViewPeople:
+    """Who is in one view, and a note about them."""
+
+    people: tuple[PersonInput, ...]
+    note: str | None
+
+
+@dataclass(frozen=True)
+class BoardTools:
+    """Loads and remembers; `pose_files` gives the files of 2D poses that were read, by path."""
+
+    detections: Detections
+    find_body: FindBody
+    pose_files: Callable[[], PoseFiles]
+    pictures: PictureShelf = field(default_factory=PictureShelf)
+
+    def picture(self, opened: int, record: Record) -> Image:
+        """The record's picture; raises SefdError when it cannot be read."""
+        return self.pictures.get((opened, record.key), record.load)
+
+    def people(self, opened: int, record: Record, poses: str | None, *, keep: bool = True) -> ViewPeople:
+        """Who is in a record; `keep` remembers a picture that had to be loaded for it."""
+        key: Hashable = (opened, record.key)
+        file = self.pose_files().get(poses) if poses is not None else None
+        people, note = people_of(
+            record,
+            lambda: self.picture(opened, record) if keep else record.load(),
+            detect=self.detections.of(key),
+            find_body=self.find_body,
+            poses=file,
+        )
+        return ViewPeople(people, note)
