@@ -16,6 +16,9 @@ from sefd_viewer.review.detectors.inspection import InspectedPerson, Inspection
 _BETWEEN = 0.12
 """Metres by which another body's surface must be nearer than the joint: a joint lies inside its own body."""
 
+_FITS = 0.15
+"""How near its keypoint a joint must be, in sizes of the person: the body must be that person's."""
+
 _FACE = frozenset(["L_Eye", "R_Eye", "L_Ear", "R_Ear"])
 """Not counted: five points of one head would outvote the body."""
 
@@ -37,12 +40,13 @@ def measure_depth_order(inspection: Inspection) -> Iterator[Measurement]:
 def _hidden_by(one: InspectedPerson, number: int, inspection: Inspection) -> list[int] | None:
     """The number of the body in front of each visible keypoint that has another's in front of it."""
     pose, joints = one.person.pose2d, _joints_in_plane(one, inspection)
-    if pose is None or joints is None or inspection.depth is None:
+    if pose is None or joints is None or one.joints_image is None or inspection.depth is None:
         return None
     names = as_joint_set(pose.joint_set).names
     body_joint = np.array([name not in _FACE for name in names])
-    rows = np.flatnonzero(one.visible & body_joint & np.isfinite(joints).all(axis=1))
-    owner, surface = inspection.depth.at(pose.keypoints[rows, :2])
+    beside = np.linalg.norm(one.joints_image - pose.keypoints[:, :2], axis=1) / one.size_px
+    rows = np.flatnonzero(one.visible & body_joint & (beside < _FITS))
+    owner, surface = inspection.depth.at(one.joints_image[rows])
     behind = (owner > 0) & (owner != number) & (surface < joints[rows, 2] - _BETWEEN)
     return owner[behind].astype(int).tolist()
 

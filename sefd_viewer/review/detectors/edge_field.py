@@ -13,6 +13,9 @@ _BLUR = 1.0
 _WEAKEST = 6.0
 """Grey levels per pixel below which nothing counts as an edge."""
 
+_FAR = 9.0
+"""Times `near`, from where closeness is nothing."""
+
 _DENSITY = 0.12
 """At most this share of the pixels are edges: in textured pictures only the strongest ones count."""
 
@@ -70,7 +73,7 @@ def _closeness(
     apart = np.abs(direction - wanted)
     alike = np.minimum(apart, _DIRECTIONS - apart) <= 1
     distance = cv2.distanceTransform((~(edges & alike)).astype(np.uint8), cv2.DIST_L2, 3)
-    return np.exp(-np.square(distance / near), dtype=np.float32)
+    return np.exp(-np.square(np.minimum(distance / near, _FAR)), dtype=np.float32)
 
 
 def _direction(across: NDArray[np.floating]) -> NDArray[np.intp]:

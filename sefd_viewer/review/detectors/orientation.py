@@ -132,7 +132,7 @@ UPSIDE_DOWN = Detector(
     sentence="The body's trunk points {value:.0f}° away from {detail}: it is upside down; "
     "usually an axis of the camera or the root's orientation is wrong.",
     unit="°",
-    threshold=100.0,
+    threshold=60.0,
     range=(30.0, 179.0),
     measure=measure_upside_down,
 )

@@ -20,11 +20,11 @@ from sefd_viewer.review.detectors.silhouettes import BODY_PX, Outline, Piece, cu
 SMALLEST_PX = 40.0
 """Bodies smaller than this in the picture have no outline to speak of."""
 
-NEAR = 0.015
+NEAR = 0.03
 """How near an edge must be, as a share of the body's size."""
 
-_MARGIN = 0.3
-_SHIFTS = (0.07, 0.14)
+_MARGIN = 0.25
+_SHIFTS = (0.1, 0.2)
 """How far copies are shifted, in sizes of the body."""
 
 _FEWEST_POINTS = 40
@@ -109,7 +109,7 @@ OUTLINE = Detector(
     sentence="The body's outline fits the picture's edges better {detail} ({value:.0f} points): "
     "the body lies beside the person, or is not like the person.",
     unit="points",
-    threshold=-4.0,
+    threshold=-4.5,
     range=(-40.0, 20.0),
     measure=measure_outline,
     direction="below",
