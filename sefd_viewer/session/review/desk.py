@@ -264,7 +264,8 @@ class ReviewDesk:
         places = range(len(dataset.records)) if positions is None else positions
         task = ScanTask(dataset, review.table, review.detectors, places, self._find_body, review.measurements)
         self._host.change_review(replace(review, scan=ScanProgress(0, len(places)), scan_problems=()))
-        self._scan = Scan(task, self._executor, self._post, self._take_report)
+        self._scan = Scan(task, self._post, self._take_report)
+        self._scan.start(self._executor)
 
     def scan_shown(self) -> None:
         """Measure the records of the rows that the filter shows."""

@@ -112,7 +112,8 @@ def _place_problem(content: Content) -> str:
     book = content.review.book
     if book is None:
         return ""
-    lost = f"{book.unknown} verdicts are about cases that are not in this data set." if book.unknown else ""
+    noun = "verdict is about a case" if book.unknown == 1 else "verdicts are about cases"
+    lost = f"{book.unknown} {noun} not in this data set." if book.unknown else ""
     return " ".join(part for part in (book.problem, lost) if part)
 
 

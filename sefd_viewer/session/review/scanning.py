@@ -52,11 +52,12 @@ class ScanReport:
 class Scan:
     """One running scan; `report` is called on the owner's thread, for the last time with `finished`."""
 
-    def __init__(
-        self, task: ScanTask, executor: Executor, post: Post, report: Callable[[Scan, ScanReport], None]
-    ) -> None:
+    def __init__(self, task: ScanTask, post: Post, report: Callable[[Scan, ScanReport], None]) -> None:
         self._task, self._post, self._report = task, post, report
         self._cancelled = False
+
+    def start(self, executor: Executor) -> None:
+        """Begin."""
         future = executor.submit(attempt, "scan", self._run)
         future.add_done_callback(self._ended)
 

@@ -1,0 +1,272 @@
+"""Reviewing without a screen: verdicts, undo, going through rows, scans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import sefd_viewer.review.detectors as detectors
+from sefd_viewer.review.verdicts import Verdict, VerdictStore
+from sefd_viewer.session.commands import COMMANDS, Desk
+from sefd_viewer.session.controller import Controller
+from tests.session.review_fakes import DARK, WIDE, reviewed_dataset
+from tests.session.session_fakes import FakeShell, WhenTold, client_of, record
+
+Make = Callable[..., Controller]
+FILE = "sefd-verdicts.sqlite"
+
+
+@pytest.fixture
+def review(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Controller]:
+    """Open a data set (people 1 and 2 in each of a, b and c) in the workspace."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setattr(detectors, "built_in_detectors", lambda: (WIDE, DARK))
+    (tmp_path / "set").mkdir()
+
+    def build(**options: object) -> Controller:
+        controller = make(reviewed_dataset(tmp_path / "set"), **options)
+        run(controller, "workspace_review")
+        return controller
+
+    return build
+
+
+def run(controller: Controller, *ids: str) -> None:
+    for id in ids:
+        assert COMMANDS[id].enabled(controller), id
+        COMMANDS[id].run(Desk(controller, FakeShell()))
+
+
+def case(controller: Controller) -> tuple[str, str | None]:
+    found = controller.frame.review.case
+    assert found is not None
+    return found.key
+
+
+def rows(controller: Controller) -> list[tuple[str, str | None]]:
+    review = controller.frame.review
+    assert review.lines is not None
+    assert review.table is not None
+    return [review.table.case(int(row)) for row in review.lines.rows]
+
+
+def verdicts(folder: Path) -> dict[tuple[str, str | None], str]:
+    with VerdictStore(folder / "set" / FILE) as store:
+        return {verdict.case: verdict.state for verdict in store.all()}
+
+
+def test_every_person_is_a_row_and_the_record_in_view_is_the_case(review: Make):
+    controller = review()
+    assert rows(controller) == [(r, p) for r in "abc" for p in "12"]
+    assert case(controller) == ("a", "1")
+    assert controller.frame.review.words is None
+
+
+def test_nothing_is_listed_and_no_network_rests_before_the_workspace_is_looked_at(make: Make):
+    controller = make()
+    assert controller.content.review.book is None
+    assert controller.frame.review.table is None
+
+
+def test_the_networks_are_not_asked_while_one_reviews(review: Make):
+    controller = review()
+    asked = len(client_of(controller).predicts)
+    run(controller, "verdict_good", "verdict_good", "verdict_bad")
+    assert len(client_of(controller).predicts) == asked
+
+
+def test_a_verdict_is_on_disk_at_once_and_the_next_unreviewed_case_comes(review: Make, tmp_path: Path):
+    controller = review()
+    run(controller, "verdict_bad")
+    assert verdicts(tmp_path) == {("a", "1"): "bad"}
+    assert case(controller) == ("a", "2")
+    run(controller, "verdict_good")
+    assert case(controller) == ("b", "1")
+
+
+def test_undo_takes_a_verdict_back_and_returns_to_its_case(review: Make, tmp_path: Path):
+    controller = review()
+    run(controller, "verdict_bad", "verdict_good")
+    controller.review.choose(5)
+    run(controller, "undo")
+    assert verdicts(tmp_path) == {("a", "1"): "bad"}
+    assert case(controller) == ("a", "2")
+    run(controller, "undo")
+    assert verdicts(tmp_path) == {}
+    run(controller, "redo", "redo")
+    assert verdicts(tmp_path) == {("a", "1"): "bad", ("a", "2"): "good"}
+    assert dict(controller.frame.review.counts)["unreviewed"] == 4
+
+
+def test_a_verdict_after_undo_begins_anew(review: Make, tmp_path: Path):
+    controller = review()
+    run(controller, "verdict_bad", "undo", "verdict_good")
+    assert not COMMANDS["redo"].enabled(controller)
+    run(controller, "undo")
+    assert verdicts(tmp_path) == {}
+
+
+def test_choosing_rows_is_no_step_of_undo_but_a_filter_is(review: Make):
+    controller = review()
+    controller.review.choose(3)
+    assert not controller.store.can_undo
+    for words in ("b", "b 2"):
+        controller.review.set_words(words)
+    assert rows(controller) == [("b", "2")]
+    run(controller, "undo")
+    assert len(rows(controller)) == 6
+    assert not controller.store.can_undo
+
+
+def test_without_going_on_the_case_stays(review: Make):
+    controller = review()
+    run(controller, "review_go_on", "verdict_unsure")
+    assert case(controller) == ("a", "1")
+    assert controller.frame.review.case is not None
+    assert controller.frame.review.case.state == "unsure"
+    run(controller, "verdict_take_back")
+    assert controller.frame.review.case.state == "unreviewed"
+
+
+def test_issues_and_note_wait_for_the_verdict_then_change_it(review: Make, tmp_path: Path):
+    controller = review()
+    controller.review.write(issues=("swap",))
+    controller.review.write(note="legs")
+    assert verdicts(tmp_path) == {}
+    run(controller, "review_go_on", "verdict_bad")
+    controller.review.write(issues=("swap", "box"))
+    with VerdictStore(tmp_path / "set" / FILE) as store:
+        kept = store.get("a", "1")
+    assert kept is not None
+    assert (kept.state, kept.issues, kept.note) == ("bad", ("swap", "box"), "legs")
+    run(controller, "undo")
+    assert controller.frame.review.case is not None
+    assert controller.frame.review.case.issues == ("swap",)
+
+
+def test_filtering_for_what_is_left_goes_through_it(review: Make):
+    controller = review()
+    controller.review.set_words("verdict:unreviewed")
+    run(controller, "verdict_good", "verdict_good")
+    assert rows(controller) == [("b", "1"), ("b", "2"), ("c", "1"), ("c", "2")]
+    assert case(controller) == ("b", "1")
+
+
+def test_a_mistake_in_the_filter_leaves_the_rows_alone(review: Make):
+    controller = review()
+    controller.review.set_words("b")
+    controller.review.set_words("b fit_error >")
+    assert "missing" in controller.frame.review.mistake
+    assert rows(controller) == [("b", "1"), ("b", "2")]
+
+
+def test_next_and_previous_go_through_the_rows_shown(review: Make):
+    controller = review()
+    controller.review.sort("row", True)
+    run(controller, "previous_record")
+    assert case(controller) == ("a", "2")
+    run(controller, "next_record")
+    assert case(controller) == ("a", "1")
+
+
+def test_the_end_of_the_unreviewed_is_said(review: Make):
+    controller = review()
+    run(controller, *["verdict_good"] * 6)
+    assert controller.frame.status.notice == "Everything shown is reviewed"
+
+
+def test_a_scan_finds_and_thresholds_find_again_without_scanning(review: Make):
+    controller = review()
+    run(controller, "review_scan")
+    frame = controller.frame.review
+    assert frame.findings is not None
+    assert frame.scan is None
+    wide = frame.detectors[0]
+    assert wide.measured == 6
+    assert wide.found == frame.findings.flagged == 6
+    controller.review.set_threshold("wide", 40.0)
+    after = controller.frame.review
+    assert after.findings is not None
+    assert after.findings.flagged == 0
+    assert after.case is not None
+    assert after.case.findings_note == "No detector found anything here."
+
+
+def test_a_finding_about_the_picture_is_about_everybody_in_it(review: Make):
+    controller = review()
+    run(controller, "review_scan")
+    controller.review.set_detector("wide", False)
+    controller.review.set_threshold("dark", 250.0)
+    frame = controller.frame.review
+    assert frame.findings is not None
+    assert frame.findings.flagged == 6
+    assert frame.case is not None
+    assert [title for title, _ in frame.case.findings] == ["Dark picture"]
+    assert "mean is" in frame.case.findings[0][1]
+
+
+def test_next_flagged_skips_what_is_judged(review: Make):
+    controller = review()
+    controller.review.set_words("b")
+    controller.review.choose(2)
+    run(controller, "review_scan_shown", "verdict_bad")
+    controller.review.set_words("")
+    controller.review.choose(0)
+    run(controller, "review_next_flagged")
+    assert case(controller) == ("b", "2")
+
+
+def test_a_scan_can_be_stopped_and_keeps_what_it_has(review: Make, monkeypatch: pytest.MonkeyPatch):
+    executor = WhenTold()
+    monkeypatch.setattr("sefd_viewer.session.review.scanning.BATCH", 1)
+    controller = review(executor=executor)
+    executor.run_all()
+    run(controller, "review_scan")
+    assert controller.busy
+    run(controller, "stop")
+    executor.run_all()
+    assert controller.content.review.scan is None
+    assert controller.content.review.measured is not None
+    assert controller.content.review.measured.looked == 0
+
+
+def test_a_scan_is_there_again_at_the_next_start(review: Make, make: Make, tmp_path: Path):
+    run(review(), "review_scan")
+    again = make(reviewed_dataset(tmp_path / "set"))
+    run(again, "workspace_review")
+    assert again.content.review.measured is not None
+    assert again.frame.review.detectors[0].measured == 6
+
+
+def test_verdicts_about_another_annotation_are_old(make: Make, review: Make, tmp_path: Path):
+    run(review(), "verdict_bad", "verdict_good")
+    changed = record("a", truth=True)
+    moved = replace(changed.people[0], bbox_xywh=changed.people[0].bbox_xywh + 5)
+    changed = replace(changed, people=(moved, changed.people[1]))
+    controller = make(reviewed_dataset(tmp_path / "set", changed, record("b"), record("c")))
+    run(controller, "workspace_review")
+    frame = controller.frame.review
+    assert dict(frame.counts)["old"] == 1
+    assert frame.case is not None
+    assert frame.case.old
+    assert frame.case.changed == "boxes"
+
+
+def test_verdicts_about_cases_that_are_gone_are_counted(review: Make, tmp_path: Path):
+    with VerdictStore(tmp_path / "set" / FILE) as store:
+        store.put(Verdict("gone", "1", "bad"))
+    controller = review()
+    assert "1 verdict" in controller.frame.review.place_problem
+
+
+def test_a_broken_verdict_file_leaves_the_rows_and_says_why(review: Make, tmp_path: Path):
+    (tmp_path / "set" / FILE).write_bytes(b"this is no data base" * 100)
+    controller = review()
+    assert len(rows(controller)) == 6
+    assert FILE in controller.frame.review.place_problem
+    assert not COMMANDS["verdict_good"].enabled(controller)
+    assert (tmp_path / "set" / FILE).read_bytes() == b"this is no data base" * 100
