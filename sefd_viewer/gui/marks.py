@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from sefd_viewer.gui import words
 from sefd_viewer.gui.viewport import Viewport
 
 Color = tuple[int, int, int]
+Pattern = Literal["solid", "dashed", "dotted"]
+DASHES: dict[Pattern, tuple[float, ...]] = {"solid": (), "dashed": (9.0, 6.0), "dotted": (2.0, 5.0)}
+"""Lengths of line and gap in logical pixels."""
 HIT_DISTANCE = 9.0
 DIMMED = 0.35
 FULL_HEIGHT = 140.0  # logical pixels: lower figures are drawn with thinner lines
@@ -26,8 +30,9 @@ class Mark:
 
     `points` are (N, 2) image pixels, with NaN for joints that are not to be drawn; `segments` index pairs
     into them; `box_xywh` image pixels. `color` is RGB; `point_colors` (N, 3) uint8 overrides it per joint.
-    `width` and `point_radius` are logical screen pixels, less for very small figures. `person` is the key
-    that a click reports; None takes no clicks.
+    `width` and `point_radius` are logical screen pixels, less for very small figures. `contours` are closed
+    lines, each (N, 2) image pixels, drawn in the `pattern`. `person` is the key that a click reports; None
+    takes no clicks.
     """
 
     person: str | None = None
@@ -40,6 +45,8 @@ class Mark:
     point_radius: float = 3.0
     point_colors: NDArray[np.uint8] | None = None
     dashed: bool = False
+    contours: Sequence[NDArray[np.floating]] = ()
+    pattern: Pattern = "solid"
 
 
 def paint_marks(painter: QPainter, marks: Iterable[Mark], viewport: Viewport, selected: str | None) -> None:
@@ -75,6 +82,7 @@ def _paint_mark(painter: QPainter, mark: Mark, viewport: Viewport, *, emphasis: 
     size = emphasis * min(max(outline.height() / FULL_HEIGHT, SMALLEST), 1.0)
     if box is not None:
         _paint_box(painter, box, mark, size)
+    _paint_contours(painter, mark, viewport, size)
     _paint_skeleton(painter, mark, viewport, size)
     if mark.label:
         anchor = QPointF(outline.left(), outline.top())
@@ -87,6 +95,24 @@ def _paint_box(painter: QPainter, box: QRectF, mark: Mark, emphasis: float) -> N
     for color, width in _halo_and_color(mark, 0.75 * emphasis):
         painter.setPen(QPen(color, width, style))
         painter.drawRect(box)
+
+
+def _paint_contours(painter: QPainter, mark: Mark, viewport: Viewport, emphasis: float) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    shapes = [QPolygonF([QPointF(*point) for point in viewport.to_view(one)]) for one in mark.contours]
+    (halo, wide), (color, width) = _halo_and_color(mark, emphasis)
+    for pen in (QPen(halo, wide), patterned(color, width, mark.pattern)):
+        painter.setPen(pen)
+        for shape in shapes:
+            painter.drawPolygon(shape)
+
+
+def patterned(color: QColor, width: float, pattern: Pattern) -> QPen:
+    """A pen whose dashes are as long whatever its width."""
+    pen = QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+    if DASHES[pattern]:
+        pen.setDashPattern([length / width for length in DASHES[pattern]])
+    return pen
 
 
 def _paint_skeleton(painter: QPainter, mark: Mark, viewport: Viewport, emphasis: float) -> None:
@@ -114,7 +140,7 @@ def _outline(mark: Mark, viewport: Viewport, box: QRectF | None) -> QRectF | Non
     """Return what the mark covers on the screen: its box, else a little more than its joints."""
     if box is not None:
         return box
-    points = viewport.to_view(mark.points)
+    points = viewport.to_view(np.concatenate([mark.points, *mark.contours]))
     points = points[np.isfinite(points).all(axis=1)]
     if not len(points):
         return None

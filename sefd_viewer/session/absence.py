@@ -24,6 +24,7 @@ WORK = {
     "image_plane": "One image plane",
     "extrinsics": "Ways into the camera",
     "outlines": "Outlines",
+    "convention inspector": "Reading cameras as stated",
     "open": "Opening",
     "poses": "Reading 2D poses",
     "body": "Reading the body model",

@@ -7,6 +7,7 @@ from typing import get_args
 from sefd_viewer.inference.messages import ROLES
 from sefd_viewer.session import effects
 from sefd_viewer.session.command import Command
+from sefd_viewer.session.conventions.commands import CONVENTIONS_MENU, convention_commands
 from sefd_viewer.session.effects import Desk, command_line
 from sefd_viewer.session.layers import LAYERS
 from sefd_viewer.session.methods import METHODS, TITLES
@@ -326,6 +327,7 @@ COMMANDS: dict[str, Command] = {
         _record_commands(),
         _workspace_commands(),
         pose_commands(),
+        convention_commands(),
         _view_commands(),
         _overlay_commands(),
         _edge_commands(),
@@ -373,6 +375,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("&People", (*(f"person_{i}" for i in range(1, 10)), SEPARATOR, "everybody")),
+    ("&Cameras", CONVENTIONS_MENU),
     ("Re&view", REVIEW_MENU),
     ("&Help", ("shortcuts", "plugins")),
 )

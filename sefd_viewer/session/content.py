@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.session.background import Outcome
+from sefd_viewer.session.conventions.diagnosing import DiagnosisState
 from sefd_viewer.session.inference_state import InferenceState
 from sefd_viewer.session.methods import METHODS, Method, as_role
 from sefd_viewer.session.review.content import ReviewContent
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.inference.messages import Role
+    from sefd_viewer.session.drafts import Sight
     from sefd_viewer.session.edge_lab.auditing import AuditProgress
     from sefd_viewer.session.plugins import EdgeDetectorInfo
 
@@ -30,7 +32,8 @@ class Content:
     """Everything known besides what a person chose.
 
     `opened` numbers the opening of data sets; `outcomes` holds what the thread pool computed, by name;
-    `notice` is a sentence for the status line.
+    `notice` is a sentence for the status line; `draft_sight` what is seen of the photo while an edge slider
+    moves, None when it rests.
     """
 
     dataset: Dataset | None = None
@@ -42,8 +45,10 @@ class Content:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     inference: InferenceState = field(default_factory=InferenceState)
     detectors: tuple[EdgeDetectorInfo, ...] = ()
+    draft_sight: Sight | None = None
     running: tuple[str, ...] = ()
     waiting: int = 0
+    diagnosis: DiagnosisState = field(default_factory=DiagnosisState)
     review: ReviewContent = field(default_factory=ReviewContent)
     audit: AuditProgress | None = None
 

@@ -17,8 +17,11 @@ from sefd_viewer.session.board.tools import BoardTools
 from sefd_viewer.session.bodies import Bodies
 from sefd_viewer.session.cache import LruCache
 from sefd_viewer.session.content import Content
+from sefd_viewer.session.conventions.desk import ConventionsDesk
+from sefd_viewer.session.conventions.diagnosing import DiagnosisState
 from sefd_viewer.session.derivations import DERIVATIONS, Tools
 from sefd_viewer.session.detections import Detections
+from sefd_viewer.session.drafts import DRAFT_MS, Drafts, Sight
 from sefd_viewer.session.edge_lab.auditing import AuditProgress
 from sefd_viewer.session.edge_lab.derive import wants_hed
 from sefd_viewer.session.edge_lab.desk import AuditDesk
@@ -64,7 +67,8 @@ def detect_people(image: Any) -> list[Pose2D]:
 class Surroundings:
     """What the controller is given: threads, clock and networks; tests give others.
 
-    `post` brings a call from any thread to the one that owns the controller.
+    `post` brings a call from any thread to the one that owns the controller. `rest` tells when an edge slider
+    rests; without it edges are computed at full resolution all the time.
     """
 
     executor: Executor
@@ -72,6 +76,7 @@ class Surroundings:
     timer: Timer
     client: ClientFactory
     detect: Detect = detect_people
+    rest: Timer | None = None
 
 
 class Controller:
@@ -94,7 +99,7 @@ class Controller:
         self._surroundings = surroundings
         self._detections = Detections(surroundings.detect)
         board = BoardTools(self._detections, self.bodies.find, lambda: self._pose_files)
-        self._tools = Tools(CannyLayer(), self.bodies.find, board, lambda: self.bodies.paths)
+        self._tools = Tools(CannyLayer(), Drafts(), self.bodies.find, board, lambda: self.bodies.paths)
         self._background = Background(surroundings.executor, surroundings.post, self._take_outcome)
         client = surroundings.client(lambda message: surroundings.post(lambda: self._receive(message)))
         self.predictions = Predictions(client, surroundings.timer, self._refresh)
@@ -103,12 +108,14 @@ class Controller:
         self._tokens = count(1)
         self._pose_files: dict[str, Mapping[str, Sequence[Pose2D]]] = {}
         self._positions: dict[str, int] = {}
+        self.sight: Callable[[], Sight | None] = lambda: None
         self._inputs: tuple[str, ...] = ()
         self._orders = KeptOrders()
         self._listeners: list[FrameListener] = []
         self._refreshing = self._again = self._closed = False
         self.store.connect(self._state_changed)
         self.poses = PoseDesk(self, surroundings.executor, surroundings.post, surroundings.detect)
+        self.conventions = ConventionsDesk(self, surroundings.executor, surroundings.post, board)
         self.audit = AuditDesk(surroundings.executor, surroundings.post, self._show_audit)
         self.review = ReviewDesk(self, surroundings.executor, surroundings.post, self.bodies.find)
         self._refresh()
@@ -124,7 +131,8 @@ class Controller:
     def busy(self) -> bool:
         """Whether something that is shown is still on its way."""
         content = self.content
-        working = content.inference.busy or self.review.busy or self.audit.busy or self.poses.busy
+        desks = (self.review, self.audit, self.poses, self.conventions)
+        working = content.inference.busy or any(desk.busy for desk in desks)
         return bool(content.opening or content.running or content.waiting or working)
 
     def listen(self, listener: FrameListener) -> None:
@@ -190,6 +198,7 @@ class Controller:
         self.predictions.stop()
         self.review.stop_scan()
         self.audit.stop()
+        self.conventions.stop()
 
     def audit_maps(self) -> None:
         """Compare all stored maps of the folder that was chosen with maps drawn anew."""
@@ -206,6 +215,11 @@ class Controller:
         self._change(review=review)
         self._refresh()
 
+    def change_diagnosis(self, diagnosis: DiagnosisState) -> None:
+        """Replace what is known about a diagnosis, and show it."""
+        self._change(diagnosis=diagnosis)
+        self._refresh()
+
     def say(self, words: str) -> None:
         """Show a sentence in the status line."""
         self._change(notice=words)
@@ -214,6 +228,7 @@ class Controller:
     def close(self) -> None:
         """Stop everything; nothing is reported afterwards."""
         self.poses.close()
+        self.conventions.close()
         self._closed = True
         self._listeners.clear()
         self.audit.stop()
@@ -226,8 +241,21 @@ class Controller:
     def _state_changed(self, old: ViewerState, new: ViewerState) -> None:
         if old.record != new.record:
             self._change(notice=None)
+        if old.edges != new.edges:
+            self._draft_edges()
         if refused := self._orders.keep(new.depth_orders):
             self._change(notice=refused)
+        self._refresh()
+
+    def _draft_edges(self) -> None:
+        """Compute edges as they are seen until the slider rests."""
+        seen, rest = self.sight(), self._surroundings.rest
+        if seen is not None and rest is not None:
+            self._change(draft_sight=seen)
+            rest.start(DRAFT_MS, self._finish_edges)
+
+    def _finish_edges(self) -> None:
+        self._change(draft_sight=None)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -372,6 +400,7 @@ class Controller:
                 poses=None,
                 depth_orders=orders,
                 pose_edits=pose_edits,
+                board=self.conventions.begin(self.state.board),
                 review=self.review.begin(self.state.review),
             )
         )

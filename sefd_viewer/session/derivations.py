@@ -13,6 +13,8 @@ from sefd_viewer.session.board.derive import BOARD_JOBS
 from sefd_viewer.session.board.timeline_job import TIMELINE_JOB
 from sefd_viewer.session.board.tools import BoardTools
 from sefd_viewer.session.content import Content, Metrics, placed
+from sefd_viewer.session.conventions import inspector
+from sefd_viewer.session.drafts import Drafts
 from sefd_viewer.session.edge_lab import derive as edge_lab
 from sefd_viewer.session.image_plane import Order, in_order, unified
 from sefd_viewer.session.layers import (
@@ -41,6 +43,7 @@ class Tools:
     """What the computations need besides state and content."""
 
     canny: CannyLayer
+    drafts: Drafts
     find_body: FindBody
     board: BoardTools
     body_files: Callable[[], tuple[str, ...]]
@@ -71,8 +74,24 @@ def _canny_key(state: ViewerState, content: Content) -> Hashable | None:
     wanted = _shows(state, "canny") or state.edge_source == "canny"
     if not wanted or content.scene is None:
         return None
-    boxes = content.scene.edits if state.edges.dilation == "adaptive" else None
-    return content.scene.token, state.edges, boxes
+    return None if content.draft_sight is not None else _canny_inputs(state, content)
+
+
+def _canny_draft_key(state: ViewerState, content: Content) -> Hashable | None:
+    wanted = _shows(state, "canny") and content.draft_sight is not None and content.scene is not None
+    return (*_canny_inputs(state, content), content.draft_sight) if wanted else None
+
+
+def _canny_inputs(state: ViewerState, content: Content) -> tuple[Hashable, ...]:
+    scene = _scene(content)
+    return scene.token, state.edges, scene.edits if state.edges.dilation == "adaptive" else None
+
+
+def _canny_draft_job(state: ViewerState, content: Content, tools: Tools) -> Job:
+    scene = _scene(content)
+    boxes = [person.pose2d.bbox_xywh for person in scene.people]
+    assert content.draft_sight is not None
+    return partial(tools.drafts.canny, scene.token, scene.image, state.edges, boxes, content.draft_sight)
 
 
 def _canny_job(state: ViewerState, content: Content, tools: Tools) -> Job:
@@ -219,7 +238,33 @@ def _mesh_edge_key(state: ViewerState, content: Content) -> Hashable | None:
     wanted = _shows(state, "mesh_edge") or state.edge_source == "mesh_edge"
     if not wanted or stage is None or not stage.bodies:
         return None
+    return None if content.draft_sight is not None else _mesh_edge_inputs(state, content, stage)
+
+
+def _mesh_edge_draft_key(state: ViewerState, content: Content) -> Hashable | None:
+    stage, sight = _overlay_stage(state, content), content.draft_sight
+    wanted = _shows(state, "mesh_edge") and stage is not None and stage.bodies and sight is not None
+    return (*_mesh_edge_inputs(state, content, stage), sight) if wanted and stage is not None else None
+
+
+def _mesh_edge_inputs(state: ViewerState, content: Content, stage: Stage) -> tuple[Hashable, ...]:
     return _scene(content).token, stage.number, state.edges, state.mesh_edge_kind, state.hidden_people
+
+
+def _mesh_edge_draft_job(state: ViewerState, content: Content, tools: Tools) -> Job:
+    stage = _overlay_stage(state, content)
+    assert stage is not None
+    assert content.draft_sight is not None
+    bodies, size = stage.without(state.hidden_people), _scene(content).size
+    return partial(
+        tools.drafts.mesh_edges,
+        bodies,
+        stage.camera,
+        size,
+        state.edges,
+        state.mesh_edge_kind,
+        content.draft_sight,
+    )
 
 
 def _mesh_edge_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
@@ -287,13 +332,16 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("truth", _truth_key, _truth_job),
     *(_placing(role) for role in ROLES),
     Derivation("canny", _canny_key, _canny_job),
+    Derivation("canny draft", _canny_draft_key, _canny_draft_job),
     Derivation("hed", _hed_key, _hed_job),
     Derivation("plugin", _plugin_key, _plugin_job),
     Derivation("mesh", _mesh_key, _mesh_job),
     Derivation("mesh_edge", _mesh_edge_key, _mesh_edge_job),
+    Derivation("mesh_edge draft", _mesh_edge_draft_key, _mesh_edge_draft_job),
     Derivation("image_plane", _plane_key, _plane_job),
     Derivation("extrinsics", _modes_key, _modes_job),
     Derivation("outlines", _outlines_key, _outlines_job),
+    Derivation(inspector.INSPECTOR, inspector.inspector_key, inspector.inspector_job),
     Derivation("metrics", _metrics_key, _metrics_job),
     Derivation(review.BOOK, review.book_key, review.book_job),
     Derivation(review.OLD, review.old_key, review.old_job),

@@ -37,7 +37,7 @@ class ExtrinsicsFrame:
 
     people: tuple[PersonModesFrame, ...] = ()
     drawn: ExtrinsicMode = "exact"
-    outlined: frozenset[ExtrinsicMode] = frozenset()
+    outlined: frozenset[str] = frozenset()
     outlines: Mapping[str, tuple[Outline, ...]] | None = None
     words: Words | None = None
 
@@ -66,7 +66,7 @@ def _person(one: PersonModes, content: Content) -> PersonModesFrame:
 
 
 def _chosen(
-    outlines: Mapping[str, tuple[Outline, ...]], modes: frozenset[ExtrinsicMode]
+    outlines: Mapping[str, tuple[Outline, ...]], modes: frozenset[str]
 ) -> dict[str, tuple[Outline, ...]]:
     return {
         record: tuple(outline for outline in found if outline.mode in modes)

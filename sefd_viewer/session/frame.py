@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.session.edge_lab.frame import EdgeLabFrame
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.geometry.crops import Crop
     from sefd_viewer.session.board.frame import BoardFrame
+    from sefd_viewer.session.conventions.inspector_frame import InspectorFrame
 
     Image = NDArray[np.uint8]
 
+Pattern = Literal["solid", "dashed", "dotted"]
 _SESSION = __name__.rpartition(".")[0]
 SMALL = 1024
 """Arrays up to this many numbers (the joints of a person) are compared by content."""
@@ -47,12 +49,16 @@ class Words:
 
 @dataclass(frozen=True, eq=False)
 class OverlayFrame:
-    """One image layer: `data` is a mask (H,W) uint8 shown in `color`, or (H,W,4) uint8, straight alpha."""
+    """One image layer: `data` is a mask (H,W) uint8 shown in `color`, or (H,W,4) uint8, straight alpha.
+
+    It lies over the whole photo, or over `extent` (left, top, right, bottom edges, image pixels).
+    """
 
     data: Image
     color: Color
     opacity: float
     z: int
+    extent: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +66,7 @@ class MarkFrame:
     """One person's skeleton (points (J,2) image pixels, nan = not drawn) or box, with a label.
 
     `point_colors` (J,3) uint8 overrides `color` joint by joint; `point_radius` is in pixels of the screen.
+    `contours` are closed lines, each (N,2) image pixels, drawn in the `pattern`.
     """
 
     person: str
@@ -71,6 +78,8 @@ class MarkFrame:
     point_colors: Image | None = None
     point_radius: float = 3.0
     dashed: bool = False
+    contours: tuple[NDArray[np.float32], ...] = ()
+    pattern: Pattern = "solid"
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,6 +209,7 @@ class Frame:
     status: StatusFrame = field(default_factory=StatusFrame)
     extrinsics: ExtrinsicsFrame = field(default_factory=ExtrinsicsFrame)
     image_plane: ImagePlaneFrame = field(default_factory=ImagePlaneFrame)
+    inspector: InspectorFrame | None = None
     pose_editing: PoseEditingFrame = field(default_factory=PoseEditingFrame)
     review: ReviewFrame = field(default_factory=ReviewFrame)
     edge_lab: EdgeLabFrame = field(default_factory=EdgeLabFrame)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.inference.messages import PersonInput, Prediction, Ready
 from sefd_viewer.session.absence import WORK, layer_words, method_words, photo_words
 from sefd_viewer.session.content import Content
+from sefd_viewer.session.drafts import Draft
 from sefd_viewer.session.edge_lab.resolve import edge_lab_frame
 from sefd_viewer.session.extrinsics_frame import extrinsics_frame
 from sefd_viewer.session.frame import (
@@ -33,6 +34,7 @@ from sefd_viewer.session.state import ViewerState
 
 if TYPE_CHECKING:
     from sefd_viewer.session.board.frame import BoardFrame
+    from sefd_viewer.session.conventions.inspector_frame import InspectorFrame
 
 JOINT_THRESHOLD = 0.1
 """2D joints below this score are not drawn; the networks do not see them either."""
@@ -62,6 +64,7 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         status=_status(content),
         extrinsics=extrinsics_frame(state, content),
         image_plane=image_plane_frame(state, content),
+        inspector=_inspector(state, content),
         pose_editing=pose_editing_frame(state, content),
         review=review_frame(state, content),
         board=board_frame(state, content),
@@ -76,6 +79,15 @@ def board_frame(state: ViewerState, content: Content) -> BoardFrame | None:
     from sefd_viewer.session.board.resolve import resolve_board
 
     return resolve_board(state, content)
+
+
+def _inspector(state: ViewerState, content: Content) -> InspectorFrame | None:
+    """How cameras and bodies are read, while that page is in view."""
+    if state.workspace != "cameras" or state.board.tab != "conventions":
+        return None
+    from sefd_viewer.session.conventions.inspector_frame import inspector_frame
+
+    return inspector_frame(state, content)
 
 
 def shown_methods(content: Content) -> tuple[Method, ...]:
@@ -129,8 +141,19 @@ def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
         layer, data = state.layers[key], content.value(key)
         if layer.visible and data is not None and _belongs(key, state, content):
             color = layer.color or (255, 255, 255)
-            overlays[key] = OverlayFrame(data, color, layer.opacity, height_of(key))
+            draft = _draft(key, state, content)
+            mask, extent = (data, None) if draft is None else (draft.mask, draft.extent)
+            overlays[key] = OverlayFrame(mask, color, layer.opacity, height_of(key), extent)
     return overlays
+
+
+def _draft(key: str, state: ViewerState, content: Content) -> Draft | None:
+    """The draft of a layer, while it is newer than the layer itself."""
+    whole, draft = content.outcome(key), content.outcome(f"{key} draft")
+    if whole is None or draft is None or draft.value is None:
+        return None
+    made_with: Any = draft.key
+    return draft.value if state.edges in made_with and made_with[:-1] != whole.key else None
 
 
 def _belongs(key: str, state: ViewerState, content: Content) -> bool:

@@ -39,8 +39,29 @@ def _residuals(controller: Controller) -> BoardTab:
     return tab
 
 
+def _extrinsics(controller: Controller) -> BoardTab:
+    from sefd_viewer.gui.conventions.wiring import extrinsics_tab
+
+    return extrinsics_tab(controller)
+
+
+def _image_plane(controller: Controller) -> BoardTab:
+    from sefd_viewer.gui.conventions.wiring import image_plane_tab
+
+    return image_plane_tab(controller)
+
+
+def _conventions(controller: Controller) -> BoardTab:
+    from sefd_viewer.gui.conventions.wiring import inspector_tab
+
+    return inspector_tab(controller)
+
+
 TABS: tuple[TabInfo, ...] = (
     TabInfo("residuals", "Residuals", "How far each joint is off in each camera", _residuals),
+    TabInfo("extrinsics", "Extrinsics", "From the world into the camera: raw, paper and exact", _extrinsics),
+    TabInfo("image_plane", "Image plane", "People with cameras of their own in one picture", _image_plane),
+    TabInfo("conventions", "Conventions", "How cameras and bodies are read, and what is wrong", _conventions),
 )
 
 

@@ -7,16 +7,14 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.marks import patterned
 from sefd_viewer.gui.safe_overrides import SafeOverrides
-from sefd_viewer.session.extrinsics_outlines import Line, LineStyle
+from sefd_viewer.session.extrinsics_outlines import LineStyle
 from sefd_viewer.session.frame import Words
 
-PEN_STYLES: dict[Line, Qt.PenStyle] = {
-    "solid": Qt.PenStyle.SolidLine,
-    "dashed": Qt.PenStyle.DashLine,
-    "dotted": Qt.PenStyle.DotLine,
-}
 MARGIN = 10
+PAGE_WIDTH = 396
+"""Room for a row of a card: a name, a unit and a choice."""
 
 
 class Section(QFrame):
@@ -74,6 +72,7 @@ class TabPage(QWidget):
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(self.body)
+        self.setMinimumWidth(PAGE_WIDTH)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -99,8 +98,9 @@ class LineSample(SafeOverrides, QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.height() / 2
-        for color, width in ((QColor(0, 0, 0, 150), 4.0), (QColor(*self._style.color), 2.2)):
-            painter.setPen(QPen(color, width, PEN_STYLES[self._style.line], Qt.PenCapStyle.FlatCap))
+        line = patterned(QColor(*self._style.color), 2.0, self._style.line)
+        for pen in (QPen(QColor(0, 0, 0, 110), 4.0), line):
+            painter.setPen(pen)
             painter.drawLine(QPointF(2, middle), QPointF(self.width() - 2, middle))
         painter.end()
 

@@ -44,12 +44,13 @@ class SeenPerson:
         return as_joint_set(self.joint_set).names
 
 
-def seen_people(cameras: Cameras, poses: Poses) -> list[SeenPerson]:
+def seen_people(cameras: Cameras, poses: Poses, *, others: Sequence[Cameras] = ()) -> list[SeenPerson]:
     """The people of a moment: those whom most cameras see first, of these the best agreement first.
 
-    Where every view has one person, that is the same one, whatever the cameras say.
+    Where every view has one person, that is the same one, whatever the cameras say. Of `cameras` and `others`
+    those tell who is who that recognise most people again: cameras that are read wrongly recognise nobody.
     """
-    groups = _groups(cameras, poses)
+    groups = max((_groups(one, poses) for one in (cameras, *others)), key=_recognised)
     taken = {(view, index) for group in groups for view, index in group.items()}
     everyone = [(view, index) for view, found in poses.items() for index in range(len(found))]
     alone = [{view: index} for view, index in everyone if (view, index) not in taken]
@@ -66,6 +67,10 @@ def _groups(cameras: Cameras, poses: Poses) -> list[dict[str, int]]:
     tracks = {view: [_track(view, *one) for one in enumerate(poses[view])] for view in seeing}
     groups = [_plausible(person) for person in match_people(cameras, tracks, most=_MOST_PEOPLE)]
     return sorted(groups, key=lambda group: -len(group))
+
+
+def _recognised(groups: Sequence[Mapping[str, int]]) -> int:
+    return sum(len(group) for group in groups)
 
 
 def _track(view: str, number: int, pose: Pose2D) -> Track:

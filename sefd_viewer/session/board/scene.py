@@ -76,7 +76,8 @@ def board_scene(
     cameras, problems = board_cameras(moment, sizes, board)
     poses = {view: [person.pose2d for person in found] for view, found in people.items()}
     finder = _Bodies(moment, people if bodies else {}, cameras, board, find_body)
-    seen = seen_people(cameras, poses)
+    own = {view: record.camera for view, record in moment.records.items() if record.camera is not None}
+    seen = seen_people(cameras, poses, others=[own] if board.reads_otherwise else [])
     found = tuple(_person(str(number), one, cameras, finder) for number, one in enumerate(seen, start=1))
     return BoardScene(moment, cameras, found, (*problems, *dict.fromkeys(finder.problems)))
 

@@ -61,7 +61,7 @@ class DiagnosisReport:
 
 @dataclass(frozen=True, eq=False)
 class DiagnosisState:
-    """How a diagnosis stands: `stage` says what goes on while it runs, `share` 0..1 how far (None unknown)."""
+    """How a diagnosis stands: `stage` says what goes on while it runs, `share` 0..1 how far it is."""
 
     scope: Scope = "around"
     stage: str | None = None
@@ -124,6 +124,10 @@ class DiagnosisDesk:
         """Stop; what was found before stays."""
         self._cancelled.set()
         self._show(replace(self.state, stage=None, share=None))
+
+    def close(self) -> None:
+        """Stop; nothing is heard of it any more."""
+        self._cancelled.set()
 
     def forget(self) -> None:
         """Stop, and forget what was found: another data set was opened."""

@@ -1,0 +1,128 @@
+"""The diagnosis: its button, what it rests on, how far it is, and what it found in sentences."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.conventions.blocks import Section, clear, wrapped
+from sefd_viewer.session.conventions.diagnosing import (
+    SCOPES,
+    DiagnosisLine,
+    DiagnosisReport,
+    DiagnosisState,
+    LineKind,
+)
+
+_INVITATION = "Searches all these choices for the combination that explains the people best."
+_SIGNS: dict[LineKind, str] = {"fault": "!", "together": "Σ", "person": "☺", "fine": "✓", "note": "·"}
+
+
+class DiagnosisSection(Section):
+    """Signals out: `started(scope)`, `stopped`, `applied(report)` and `copied(text)`."""
+
+    started = Signal(str)
+    stopped = Signal()
+    applied = Signal(object)
+    copied = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Diagnosis", parent)
+        self.scope = QComboBox()
+        for scope, title in SCOPES.items():
+            self.scope.addItem(title, scope)
+        self.scope.setAccessibleName("What the diagnosis rests on")
+        self.start = QPushButton("Diagnose")
+        self.start.setProperty("primary", True)
+        self.stop = QPushButton("Stop")
+        self.progress, self.stage = QProgressBar(textVisible=False), quiet_label("", wrap=True)
+        self.problem = wrapped()
+        self.problem.setProperty("problem", True)
+        self.reports = QVBoxLayout()
+        self.reports.setSpacing(10)
+        self._lay_out()
+        self.start.clicked.connect(lambda: self.started.emit(self.scope.currentData()))
+        self.stop.clicked.connect(self.stopped)
+        self.show_state(DiagnosisState())
+
+    def show_state(self, state: DiagnosisState, *, rebuild: bool = True) -> None:
+        """Show how a diagnosis stands."""
+        if state.running:
+            self.scope.setCurrentIndex(self.scope.findData(state.scope))
+        self.scope.setEnabled(not state.running)
+        self.start.setVisible(not state.running)
+        self.stop.setVisible(state.running)
+        self.progress.setVisible(state.running)
+        self.progress.setRange(0, 0 if state.share is None else 1000)
+        self.progress.setValue(round(1000 * (state.share or 0.0)))
+        self.stage.setVisible(state.running or not state.reports)
+        self.stage.setText(state.stage or _INVITATION)
+        self.problem.setVisible(state.problem is not None)
+        self.problem.setText(state.problem or "")
+        if rebuild:
+            clear(self.reports)
+            for report in state.reports:
+                self.reports.addWidget(self._report(report))
+
+    def _lay_out(self) -> None:
+        self.head.addWidget(self.scope)
+        self.head.addWidget(self.start)
+        self.head.addWidget(self.stop)
+        for part in (self.stage, self.progress, self.problem):
+            self.rows.addWidget(part)
+        self.rows.addLayout(self.reports)
+
+    def _report(self, report: DiagnosisReport) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(_summary(report))
+        for line in report.lines:
+            column.addWidget(_line(line))
+        if report.basis:
+            column.addWidget(quiet_label(report.basis, wrap=True))
+        row = QHBoxLayout()
+        apply, copy = QPushButton("Apply"), QPushButton("Copy as text")
+        apply.setToolTip("Set the cards to these conventions")
+        apply.setEnabled(any(line.kind == "fault" for line in report.lines))
+        apply.clicked.connect(lambda: self.applied.emit(report))
+        copy.clicked.connect(lambda: self.copied.emit(report.text))
+        row.addWidget(apply)
+        row.addWidget(copy)
+        row.addStretch(1)
+        column.addLayout(row)
+        return box
+
+
+def _summary(report: DiagnosisReport) -> QWidget:
+    box = QWidget()
+    row = QHBoxLayout(box)
+    row.setContentsMargins(0, 0, 0, 0)
+    title = QLabel(report.title)
+    title.setProperty("heading", True)
+    amounts = QLabel(f"{report.before}  →  {report.after}")
+    amounts.setProperty("heading", True)
+    row.addWidget(title, 1)
+    row.addWidget(amounts)
+    return box
+
+
+def _line(line: DiagnosisLine) -> QWidget:
+    """A sign, a sentence, and how sure it is."""
+    box = QWidget()
+    row = QHBoxLayout(box)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    sign = quiet_label(_SIGNS[line.kind])
+    sign.setFixedWidth(12)
+    sign.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+    row.addWidget(sign)
+    row.addWidget(wrapped(line.text), 1)
+    if line.confidence:
+        chip = QLabel(line.confidence)
+        chip.setProperty("chip", True)
+        chip.setToolTip("How sure the diagnosis is of this")
+        row.addWidget(chip, 0, Qt.AlignmentFlag.AlignTop)
+    return box

@@ -1,0 +1,118 @@
+"""What a person does in the tab "Conventions" besides choosing: other calibrations and diagnoses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from sefd_viewer.session.background import Background, Outcome, Post
+from sefd_viewer.session.board import derive as board
+from sefd_viewer.session.conventions.choices import with_calibration, with_conventions
+from sefd_viewer.session.conventions.diagnosing import DiagnosisDesk, DiagnosisReport, DiagnosisState, Scope
+
+if TYPE_CHECKING:
+    from sefd_viewer.review.conventions import Size
+    from sefd_viewer.session.board.state import BoardState
+    from sefd_viewer.session.board.tools import BoardTools
+    from sefd_viewer.session.content import Content
+    from sefd_viewer.session.state import ViewerState
+    from sefd_viewer.session.store import Store
+
+_CALIBRATION = "calibration"
+
+
+class Host(Protocol):
+    """The controller as the desk needs it."""
+
+    store: Store
+
+    @property
+    def state(self) -> ViewerState:
+        """The state in view."""
+
+    @property
+    def content(self) -> Content:
+        """What is known."""
+
+    def change_diagnosis(self, diagnosis: DiagnosisState) -> None:
+        """Replace what is known about a diagnosis, and show it."""
+
+    def say(self, words: str) -> None:
+        """Show a sentence in the status line."""
+
+
+class ConventionsDesk:
+    """Opens calibrations and runs diagnoses on the thread pool."""
+
+    def __init__(self, host: Host, executor: Executor, post: Post, tools: BoardTools) -> None:
+        self._host, self._tools = host, tools
+        self._background = Background(executor, post, self._take)
+        self.diagnosis = DiagnosisDesk(executor, post, host.change_diagnosis)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is on its way."""
+        return bool(self._background.running) or self.diagnosis.state.running
+
+    def stop(self) -> None:
+        """Stop a diagnosis that runs."""
+        if self.diagnosis.state.running:
+            self.diagnosis.cancel()
+
+    def begin(self, board: BoardState) -> BoardState:
+        """Another data set was opened: what was found and chosen for the last one is forgotten."""
+        self.diagnosis.forget()
+        return replace(board, conventions=None, calibration=None, mode="exact")
+
+    def close(self) -> None:
+        """Stop everything; nothing is reported afterwards."""
+        self._background.close()
+        self.diagnosis.close()
+
+    # ---- calibrations
+
+    @property
+    def views(self) -> Mapping[str, Size]:
+        """The views of the moment in view and the sizes of their pictures; none outside the board."""
+        return board.picture_sizes(self._host.state, self._host.content)
+
+    def open_calibration(self, path: str) -> None:
+        """Read the views with the cameras of another file; words in the status line if it is no use."""
+        from sefd_viewer.session.conventions.calibration import read_calibration
+
+        views = dict(self.views)
+        self._background.want(_CALIBRATION, path, lambda: read_calibration(path, views))
+
+    def _take(self, _name: str, outcome: Outcome) -> None:
+        if outcome.problem is not None:
+            self._host.say(outcome.problem)
+        else:
+            self._host.store.set(with_calibration(self._host.state, outcome.value))
+            self._host.say(f"These views are read with the cameras of {outcome.value.name}")
+
+    # ---- diagnoses
+
+    def diagnose(self, scope: Scope) -> None:
+        """Search for what is wrong with the cameras and bodies in view."""
+        from sefd_viewer.session.conventions.diagnosis_work import DiagnosisTask
+
+        state, content = self._host.state, self._host.content
+        moment = board.moment_in_view(state, content)
+        if content.dataset is None or moment is None:
+            return
+        task = DiagnosisTask(
+            dataset=content.dataset,
+            opened=content.opened,
+            record=state.record or "",
+            scope=scope,
+            calibration=state.board.calibration,
+            poses=state.poses,
+            tools=self._tools,
+        )
+        self.diagnosis.start(scope, task.run)
+
+    def apply(self, report: DiagnosisReport) -> None:
+        """Read the cameras and bodies as a diagnosis found."""
+        self._host.store.set(with_conventions(self._host.state, report.conventions))
