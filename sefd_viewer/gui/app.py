@@ -96,13 +96,17 @@ class WindowSession:
         device: str = "auto",
         client: Callable[[Callable[[Message], None]], Client] | None = None,
     ) -> None:
-        self.bridge, self._timer = Bridge(), RestTimer()
+        self.bridge, self._timer, self._rest = Bridge(), RestTimer(), RestTimer()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sefd-viewer")
         self._thumbnail_pool = ThreadPoolExecutor(1, thread_name_prefix="sefd-viewer thumbnails")
         self.thumbnails = Thumbnails(self._thumbnail_pool, self.bridge.post)
         plugins = find_plugins(plugin_folders())
         surroundings = Surroundings(
-            self._pool, self.bridge.post, self._timer, client or (lambda listen: LateClient(listen, device))
+            self._pool,
+            self.bridge.post,
+            self._timer,
+            client or (lambda listen: LateClient(listen, device)),
+            rest=self._rest,
         )
         detectors = [detector for plugin in plugins for detector in plugin.detectors]
         self.controller = Controller(surroundings, settings=settings, detectors=detectors, device=device)

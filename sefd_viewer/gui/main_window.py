@@ -33,6 +33,7 @@ from sefd_viewer.gui.window_shell import WindowShell
 from sefd_viewer.gui.workspaces import SEATS, WorkspaceStack
 from sefd_viewer.session.commands import Desk
 from sefd_viewer.session.controller import Controller
+from sefd_viewer.session.drafts import Sight
 from sefd_viewer.session.frame import Frame
 from sefd_viewer.session.plugins import Plugin
 from sefd_viewer.session.settings import Settings
@@ -105,6 +106,7 @@ class MainWindow(SafeOverrides, QMainWindow):
     def add_views(self) -> None:
         """Put the photo, edge and 3D views in; apart, because they need heavier libraries than the window."""
         self.stack = WorkspaceStack(self.controller)
+        self.controller.sight = self._sight
         cast("CentralArea", self.central).pointer_moved.connect(self._pointer_moved)
         self._room.addWidget(self.stack)
         self.stack.apply(self.controller.frame)
@@ -203,6 +205,13 @@ class MainWindow(SafeOverrides, QMainWindow):
         from dataclasses import replace
 
         self.controller.store.set(replace(self.controller.state, bare=bare), remember=False)
+
+    def _sight(self) -> Sight | None:
+        """What is seen of the photo, and how large, in the workspace "Inspect"."""
+        if self.central is None or self.controller.state.workspace != "inspect":
+            return None
+        view = self.central.photo.view
+        return Sight(view.viewport.visible_xyxy, view.viewport.scale * view.devicePixelRatioF())
 
     def _pointer_moved(self, pixel: tuple[float, float] | None) -> None:
         self.pointer = pixel

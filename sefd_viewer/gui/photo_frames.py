@@ -35,7 +35,9 @@ def show_photo(view: PhotoView, old: PhotoFrame, new: PhotoFrame) -> None:
 
 def layer_image(overlay: OverlayFrame) -> LayerImage:
     """An overlay as a view takes it."""
-    return LayerImage(overlay.data, color=overlay.color, opacity=overlay.opacity, z=overlay.z)
+    return LayerImage(
+        overlay.data, color=overlay.color, opacity=overlay.opacity, z=overlay.z, extent=overlay.extent
+    )
 
 
 def mark(frame: MarkFrame) -> Mark:

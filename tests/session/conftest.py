@@ -41,6 +41,7 @@ def make(opens: Callable[[Dataset], None]) -> Callable[..., Controller]:
             timer=options.pop("timer", HandClock()),
             client=client,
             detect=options.pop("detect", lambda _image: []),
+            rest=options.pop("rest", None),
         )
         built = Controller(surroundings, **options)
         built.open([])

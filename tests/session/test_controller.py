@@ -12,6 +12,7 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.inference.messages import Failed
 from sefd_viewer.resources import resource_path
 from sefd_viewer.session.controller import Controller
+from sefd_viewer.session.drafts import Sight
 from sefd_viewer.session.frame import Frame
 from tests.session.session_fakes import (
     CAMERA,
@@ -400,3 +401,35 @@ def test_opened_files_are_remembered(make: Make):
     controller = make()
     controller.open(["/pictures/one.jpg"])
     assert controller.settings.recent == ("/pictures/one.jpg",)
+
+
+def test_while_a_slider_moves_edges_are_drawn_as_they_are_seen(make: Make):
+    rest = HandClock()
+    controller = make(rest=rest)
+    controller.sight = lambda: Sight((30.0, 20.0, 70.0, 60.0), 0.5)
+    show(controller, canny=True)
+    whole = controller.frame.photo.overlays["canny"]
+    assert whole.extent is None
+    change_edges(controller, kernel=9)
+    draft = controller.frame.photo.overlays["canny"]
+    left, top, right, bottom = draft.extent
+    assert left <= 30 and top <= 20 and right >= 70 and bottom >= 60  # noqa: PT018
+    assert draft.data.shape[1] == pytest.approx((right - left) * 0.5, abs=1)
+    assert draft.data.any()
+    rest.pass_time()
+    sharp = controller.frame.photo.overlays["canny"]
+    assert sharp.extent is None
+    assert sharp.data.shape == whole.data.shape
+    assert not np.array_equal(sharp.data, whole.data)
+
+
+def test_a_draft_shows_edges_where_the_whole_map_has_them(make: Make):
+    rest = HandClock()
+    controller = make(rest=rest)
+    image = controller.frame.photo.image
+    controller.sight = lambda: Sight((-0.5, -0.5, image.shape[1] - 0.5, image.shape[0] - 0.5), 1.0)
+    show(controller, canny=True)
+    change_edges(controller, kernel=3)
+    draft = controller.frame.photo.overlays["canny"].data
+    rest.pass_time()
+    assert np.array_equal(draft, controller.frame.photo.overlays["canny"].data)
