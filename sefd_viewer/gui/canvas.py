@@ -217,7 +217,7 @@ class ImageCanvas(SafeOverrides, QWidget):
         self._dragging = False
         self.unsetCursor()
         if clicked and event.button() == Qt.MouseButton.LeftButton:
-            self._report_click(event.position())
+            self.click(event.position())
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         """Show the whole image."""
@@ -251,7 +251,8 @@ class ImageCanvas(SafeOverrides, QWidget):
         x, y = self._viewport.to_image((position.x(), position.y()))
         self.hovered.emit(float(x), float(y))
 
-    def _report_click(self, position: QPointF) -> None:
+    def click(self, position: QPointF) -> None:
+        """Report what is at a position of the widget as clicked."""
         person = self.person_under(position)
         if person is None:
             self.background_clicked.emit()

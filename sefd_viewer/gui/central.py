@@ -13,6 +13,8 @@ from sefd_viewer.gui.mesh_view import BodyMesh, MeshView, MeshViewGroup
 from sefd_viewer.gui.panes import Pane, header, row_of, say
 from sefd_viewer.gui.photo_frames import show_photo
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.pose_editing import PoseEditor
+from sefd_viewer.gui.pose_editing_bar import EditButton, PoseEditingBar
 from sefd_viewer.session.commands import EDGE_SOURCES
 from sefd_viewer.session.frame import (
     EdgeFrame,
@@ -22,6 +24,7 @@ from sefd_viewer.session.frame import (
     same,
 )
 from sefd_viewer.session.methods import COLORS, METHODS, TITLES, Method
+from sefd_viewer.session.pose_edits_frame import PoseEditingFrame
 
 if TYPE_CHECKING:
     from sefd_viewer.geometry.crops import Crop
@@ -31,18 +34,27 @@ BEHIND_MESHES = 0.55
 
 
 class PhotoPane(Pane):
-    """The photo with its layers."""
+    """The photo with its layers; `editor` and `bar` serve the editing of poses, `edit` turns it on."""
 
     def __init__(self) -> None:
         self.view = PhotoView()
+        self.editor, self.bar = PoseEditor(self.view), PoseEditingBar()
+        self.edit = EditButton()
         self._about = ElidedLabel()
-        super().__init__(header(QLabel("Photo"), self._about), self.view)
+        super().__init__(header(QLabel("Photo"), self._about, self.edit), self.view)
+        self.add_bar(self.bar)
 
     def apply(self, old: PhotoFrame, new: PhotoFrame) -> None:
         """Show a frame's photo."""
         show_photo(self.view, old, new)
         if old.image is not new.image or old.caption != new.caption:
             self._about.setText(_about(new))
+
+    def apply_editing(self, new: PoseEditingFrame, *, possible: bool) -> None:
+        """Show what a frame says about the editing of poses."""
+        self.edit.apply(new, possible=possible)
+        self.bar.apply(new)
+        self.editor.apply(new)
 
 
 class EdgePane(Pane):
@@ -158,6 +170,8 @@ class CentralArea(QSplitter):
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame: each view changes only what differs."""
         self.photo.apply(old.photo, new.photo)
+        if not same(old.pose_editing, new.pose_editing) or old.photo.image is not new.photo.image:
+            self.photo.apply_editing(new.pose_editing, possible=new.photo.image is not None)
         if not same(old.edge, new.edge):
             self.edge.apply(old.edge, new.edge)
         before = {mesh.method: mesh for mesh in old.meshes}

@@ -21,23 +21,25 @@ class Pane(QWidget):
         header.setFixedHeight(32)
         layout.addWidget(header)
         layout.addWidget(view, 1)
+        self._lines = layout
+
+    def add_bar(self, bar: QWidget) -> None:
+        """Put a second line under the name."""
+        self._lines.insertWidget(1, bar)
 
 
 def header(*parts: QWidget) -> QWidget:
-    """A line of widgets above a view; the last one takes the room that is left."""
+    """A line of widgets above a view; an elided label takes the room that is left, else nothing does."""
     line = QWidget()
     layout = QHBoxLayout(line)
     layout.setContentsMargins(10, 0, 8, 0)
     layout.setSpacing(8)
-    for part in parts[:-1]:
-        if isinstance(part, QLabel):
+    for part in parts:
+        elided = isinstance(part, ElidedLabel)
+        if isinstance(part, QLabel) and not elided and part is not parts[-1]:
             part.setProperty("heading", True)
-        layout.addWidget(part)
-    last = parts[-1]
-    if isinstance(last, ElidedLabel):
-        layout.addWidget(last, 1)
-    else:
-        layout.addWidget(last)
+        layout.addWidget(part, 1 if elided else 0)
+    if not any(isinstance(part, ElidedLabel) for part in parts):
         layout.addStretch(1)
     return line
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.gui import words
@@ -14,6 +15,34 @@ from sefd_viewer.gui.layers import LayerImage, Pixels, ScreenLayer, overlay_laye
 from sefd_viewer.gui.marks import Mark, paint_marks, person_at
 
 __all__ = ["LayerImage", "Mark", "PhotoView"]
+
+
+class PointerTool(Protocol):
+    """What has pointer and keys before the view; a method that gives False leaves the event to the view."""
+
+    def paint(self, painter: QPainter) -> None:
+        """Draw over the marks, in logical pixels."""
+
+    def press(self, event: QMouseEvent) -> bool:
+        """A button went down."""
+
+    def move(self, event: QMouseEvent) -> bool:
+        """The pointer moved."""
+
+    def release(self, event: QMouseEvent) -> bool:
+        """A button was let go."""
+
+    def double_click(self, event: QMouseEvent) -> bool:
+        """A button was pressed twice."""
+
+    def key_pressed(self, key: int) -> bool:
+        """A key of Qt.Key went down."""
+
+    def key_released(self, key: int) -> bool:
+        """A key of Qt.Key was let go."""
+
+    def stop_panning(self) -> None:
+        """The keyboard went elsewhere."""
 
 
 class PhotoView(ImageCanvas):
@@ -32,6 +61,7 @@ class PhotoView(ImageCanvas):
         self._selected: str | None = None
         self._bare = False
         self._image_opacity = 1.0
+        self._tool: PointerTool | None = None
 
     # ---- what is shown
 
@@ -86,6 +116,11 @@ class PhotoView(ImageCanvas):
             self._bare = bare
             self.update()
 
+    def set_tool(self, tool: PointerTool | None) -> None:
+        """Let a tool have the pointer and the keys before the view; None gives them back."""
+        self._tool = tool
+        self.update()
+
     def screenshot(self) -> QImage:
         """Return what the panel shows."""
         return self.grab().toImage()
@@ -103,6 +138,8 @@ class PhotoView(ImageCanvas):
                     self._paint_layer(painter, drawn)
             painter.setOpacity(1.0)
             paint_marks(painter, self._marks, self._viewport, self._selected)
+            if self._tool is not None:
+                self._tool.paint(painter)
         if self._probe is not None:
             words.paint_cross_hair(painter, self.rect(), QPointF(*self._viewport.to_view(self._probe)))
 
@@ -110,20 +147,46 @@ class PhotoView(ImageCanvas):
         """Return the person whose marks are at a position of the widget."""
         return person_at(self._marks, self._viewport, (position.x(), position.y()))
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin what the tool does, else a click or a drag."""
+        if self._tool is None or not self._tool.press(event):
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with what the tool does, else pan or report the image point."""
+        if self._tool is None or not self._tool.move(event):
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End what the tool does, else a click or a drag."""
+        if self._tool is None or not self._tool.release(event):
+            super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Do what the tool does, else show the whole picture."""
+        if self._tool is None or not self._tool.double_click(event):
+            super().mouseDoubleClickEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Shift shows the bare picture while it is held."""
+        """Shift shows the bare picture while it is held; a tool has keys of its own."""
+        if self._tool is not None and self._tool.key_pressed(event.key()):
+            return
         if event.key() == Qt.Key.Key_Shift:
             self.set_bare(True)
         super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Bring layers and marks back."""
+        if self._tool is not None and not event.isAutoRepeat() and self._tool.key_released(event.key()):
+            return
         if event.key() == Qt.Key.Key_Shift:
             self.set_bare(False)
         super().keyReleaseEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Bring layers and marks back when the key's release would be missed."""
+        if self._tool is not None:
+            self._tool.stop_panning()
         self.set_bare(False)
         super().focusOutEvent(event)
 

@@ -12,9 +12,10 @@ from sefd_viewer.gui.people_panel import PeoplePanel
 from sefd_viewer.gui.records_panel import RecordsPanel
 from sefd_viewer.session import actions
 from sefd_viewer.session.controller import Controller
+from sefd_viewer.session.pose_edits_effects import with_editing, with_start
 
 if TYPE_CHECKING:
-    from sefd_viewer.gui.central import CentralArea
+    from sefd_viewer.gui.central import CentralArea, PhotoPane
 
 
 def connect_records(panel: RecordsPanel, controller: Controller) -> None:
@@ -73,6 +74,32 @@ def connect_people(panel: PeoplePanel, controller: Controller) -> None:
     )
 
 
+def connect_pose_editing(pane: PhotoPane, controller: Controller) -> None:
+    """Joints that are dragged, people who are added and taken away."""
+    editor, bar, poses = pane.editor, pane.bar, controller.poses
+
+    def toggle() -> None:
+        controller.store.set(with_editing(controller.state, not controller.state.pose_editing.on), remember=False)
+
+    def delete() -> None:
+        if controller.state.person is not None:
+            poses.delete(controller.state.person)
+
+    pane.edit.clicked.connect(toggle)
+    editor.left.connect(toggle)
+    editor.grabbed.connect(poses.hold)
+    editor.dragged.connect(lambda x, y: poses.drag((x, y)))
+    editor.dropped.connect(poses.drop)
+    editor.cancelled.connect(poses.cancel)
+    editor.toggled.connect(poses.toggle)
+    editor.box_drawn.connect(lambda x, y, width, height: poses.add((x, y, width, height)))
+    bar.start_chosen.connect(
+        lambda start: controller.store.set(with_start(controller.state, start), remember=False)
+    )
+    bar.delete_clicked.connect(delete)
+    bar.forget_clicked.connect(poses.forget)
+
+
 def connect_central(central: CentralArea, controller: Controller) -> None:
     """Clicks on people, and what the edge panel shows."""
     central.person_clicked.connect(
@@ -81,6 +108,7 @@ def connect_central(central: CentralArea, controller: Controller) -> None:
     central.nobody_clicked.connect(
         lambda: controller.store.set(actions.select_person(controller.state, controller.state.person))
     )
+    connect_pose_editing(central.photo, controller)
     central.edge_source_chosen.connect(
         lambda source: controller.store.set(replace(controller.state, edge_source=source))
     )

@@ -29,8 +29,12 @@ def is_editing(controller: Controller) -> bool:
 def toggle_editing(desk: Desk) -> None:
     """Begin or end to edit poses; that alone is no step of undo."""
     state = desk.controller.state
-    editing = replace(state.pose_editing, on=not state.pose_editing.on)
-    desk.controller.store.set(replace(state, pose_editing=editing), remember=False)
+    desk.controller.store.set(with_editing(state, not state.pose_editing.on), remember=False)
+
+
+def with_editing(state: ViewerState, on: bool) -> ViewerState:
+    """The state in which poses are edited, or no longer."""
+    return replace(state, pose_editing=replace(state.pose_editing, on=on))
 
 
 def with_start(state: ViewerState, start: NewPose) -> ViewerState:

@@ -1,0 +1,79 @@
+"""The line under the photo's name while poses are edited: what the pointer does, and buttons."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
+
+from sefd_viewer.gui.controls import ElidedLabel, quiet_label
+from sefd_viewer.session.pose_edits import NewPose
+from sefd_viewer.session.pose_edits_frame import PoseEditingFrame
+
+TIP = (
+    "Drag a joint to move it, double-click to hide or show it. Drag on empty ground to add a person. "
+    "Space or the middle button pans, Esc takes a drag back."
+)
+_STARTS: tuple[tuple[NewPose, str], ...] = (("detector", "as detected"), ("upright", "upright"))
+
+
+class EditButton(QToolButton):
+    """Begins and ends the editing of poses; it only shows what a frame says."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setText("Edit poses")
+        self.setToolTip("Drag joints, add and delete people (E)")
+        self.setCheckable(True)
+
+    def nextCheckState(self) -> None:
+        """Stay as one is: the frame that follows the click decides."""
+
+    def apply(self, new: PoseEditingFrame, *, possible: bool) -> None:
+        """Show whether poses are edited, and whether they can be."""
+        self.setChecked(new.on)
+        self.setEnabled(possible)
+
+
+class PoseEditingBar(QWidget):
+    """Signals out: `start_chosen(word)`, `delete_clicked` and `forget_clicked`; `apply` shows a frame."""
+
+    start_chosen = Signal(str)
+    delete_clicked = Signal()
+    forget_clicked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.start = QComboBox()
+        for word, title in _STARTS:
+            self.start.addItem(title, word)
+        self.start.setToolTip("How a person begins whose box is drawn: as the detector finds him, or upright")
+        self.start.setAccessibleName("New people")
+        self.delete = _button("Delete", "Take the selected person away (Del)")
+        self.forget = _button("Forget edits", "Show this record's poses as they were before the edits")
+        tip = ElidedLabel(TIP)
+        tip.setToolTip(TIP)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 0, 8, 4)
+        layout.setSpacing(6)
+        layout.addWidget(tip, 1)
+        layout.addWidget(quiet_label("New people"))
+        for widget in (self.start, self.delete, self.forget):
+            layout.addWidget(widget)
+        self.start.activated.connect(lambda _i: self.start_chosen.emit(self.start.currentData()))
+        self.delete.clicked.connect(self.delete_clicked)
+        self.forget.clicked.connect(self.forget_clicked)
+        self.hide()
+
+    def apply(self, new: PoseEditingFrame) -> None:
+        """Show a frame's choices; the bar is there only while poses are edited."""
+        self.setVisible(new.on)
+        self.start.setCurrentIndex(self.start.findData(new.start))
+        self.delete.setEnabled(new.selected is not None)
+        self.forget.setEnabled(new.edited)
+
+
+def _button(title: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(title)
+    button.setToolTip(tip)
+    return button
