@@ -109,6 +109,11 @@ class _KeptPart:
         record = self.records[self.positions[position]]
         return without_people(record, self.exclude.people.get(record.key, frozenset()))
 
+    def find(self, key: str) -> int | None:
+        original = self.records.find(key)
+        place = len(self.positions) if original is None else bisect_left(self.positions, original)
+        return place if self.positions[place : place + 1] == [original] else None
+
     def siblings(self, position: int) -> Sequence[int]:
         original = self.records.siblings(self.positions[position])
         places = ((bisect_left(self.positions, one), one) for one in original)

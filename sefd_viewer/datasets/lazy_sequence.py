@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Generic, Protocol, TypeVar, overload
 
 T = TypeVar("T")
@@ -17,6 +17,35 @@ Instant = tuple[str | None, str | None]
 _KEPT = 512
 
 
+class Chained(Sequence[T]):
+    """Sequences one after the other, as one."""
+
+    def __init__(self, sequences: Sequence[Sequence[T]]) -> None:
+        self._sequences = tuple(sequences)
+        self._starts = (0, *accumulate(map(len, self._sequences)))
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    def __iter__(self) -> Iterator[T]:
+        return chain.from_iterable(self._sequences)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        if isinstance(index, slice):
+            return [self[position] for position in range(*index.indices(len(self)))]
+        position = index + len(self) if index < 0 else index
+        if not 0 <= position < len(self):
+            raise IndexError(f"there are {len(self)}, no number {index}")
+        which = bisect_right(self._starts, position) - 1
+        return self._sequences[which][position - self._starts[which]]
+
+
 class Part(Protocol[T_co]):
     """A run of items: their keys at hand, the items built on request."""
 
@@ -26,6 +55,9 @@ class Part(Protocol[T_co]):
 
     def build(self, position: int) -> T_co:
         """Make the item at a position of this part."""
+
+    def find(self, key: str) -> int | None:
+        """Where the item with this key is, None when it is not here."""
 
     def siblings(self, position: int) -> Sequence[int]:
         """Positions in this part that belong to the same moment, its own included."""
@@ -43,9 +75,19 @@ class LazySequence(Sequence[T], Generic[T]):
         self._item = lru_cache(maxsize=_KEPT)(self._build)
 
     @property
+    def parts(self) -> tuple[Part[T], ...]:
+        """The parts, in order."""
+        return self._parts
+
+    @property
     def keys(self) -> Sequence[str]:
-        """Every item's key, in order."""
-        return [key for part in self._parts for key in part.keys]
+        """Every item's key, in order; looked up when asked for."""
+        return Chained([part.keys for part in self._parts])
+
+    def find(self, key: str) -> int | None:
+        """Where the first item with this key is, None when there is none."""
+        found = ((start, part.find(key)) for start, part in zip(self._starts, self._parts, strict=False))
+        return next((start + place for start, place in found if place is not None), None)
 
     def siblings(self, position: int) -> Sequence[int]:
         """Positions of the items of the same moment, in order."""

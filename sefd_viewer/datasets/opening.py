@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sefd_viewer.datasets.annotations import ReadOptions, annotation_readers
+from sefd_viewer.datasets.annotations.reading import AnnotationReader
 from sefd_viewer.datasets.capture import CaptureReader
 from sefd_viewer.datasets.image_folder import ImageFolderReader, ImageReader
+from sefd_viewer.datasets.progress import Progress, Report
 from sefd_viewer.datasets.reader import Reader
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.datasets.shipped_sample import open_sample
@@ -26,25 +29,28 @@ _ACCEPTED = (
 
 
 def open_dataset(
-    path: str | Path | None, *, format: str | None = None, options: ReadOptions | None = None
+    path: str | Path | None,
+    *,
+    format: str | None = None,
+    options: ReadOptions | None = None,
+    progress: Report | None = None,
+    cancelled: Callable[[], bool] | None = None,
 ) -> Dataset:
     """Open `path` with the reader that recognises it or that `format` names; None opens the shipped sample.
 
-    `options` hold for annotated data sets. Raises DatasetError, which says what would have worked.
+    `options` hold for annotated data sets. Reading these may take a while the first time: `progress(stage,
+    done, total)` is told how far it is, and `cancelled()` asked whether to stop. Raises DatasetError, which
+    says what would have worked, and CancelledError.
     """
     if path is None:
         return open_sample()
     path = Path(path)
     if not path.exists():
         raise DatasetError("there is no such file or folder", where=path, remedy="Check the name")
-    return _with_options(_reader(path, format), options).open(path)
-
-
-def _with_options(reader: Reader, options: ReadOptions | None) -> Reader:
-    """The reader of the same format with these options, if it has any."""
-    if options is None:
-        return reader
-    return next((other for other in annotation_readers(options) if other.name == reader.name), reader)
+    reader = _reader(path, format)
+    if isinstance(reader, AnnotationReader):
+        reader = type(reader)(options or ReadOptions(), Progress(progress, cancelled))
+    return reader.open(path)
 
 
 def _reader(path: Path, format: str | None) -> Reader:

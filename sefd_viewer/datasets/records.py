@@ -146,10 +146,15 @@ class Dataset:
 
     def position(self, key: str) -> int:
         """Where the record with this key is; raises DatasetError when there is none."""
-        try:
-            return self._positions[key]
-        except KeyError:
-            raise DatasetError(f"there is no record {key}", where=self.name) from None
+        found = self.find(key)
+        if found is None:
+            raise DatasetError(f"there is no record {key}", where=self.name)
+        return found
+
+    def find(self, key: str) -> int | None:
+        """Where the record with this key is, None when there is none."""
+        records = self.records
+        return records.find(key) if isinstance(records, LazySequence) else self._positions.get(key)
 
     def same_moment(self, record: Record) -> tuple[Record, ...]:
         """All views of the record's moment, itself included, in order."""
@@ -168,4 +173,4 @@ class Dataset:
 
     @cached_property
     def _positions(self) -> dict[str, int]:
-        return {key: position for position, key in enumerate(self.keys)}
+        return {record.key: position for position, record in enumerate(self.records)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sefd_viewer.datasets.lazy_sequence import LazySequence
+from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
 from sefd_viewer.datasets.records import Dataset, Record
 from tests.session.session_fakes import record
 
@@ -19,6 +19,12 @@ class CountedPart:
     def build(self, position: int) -> Record:
         self.built.append(position)
         return record(self.keys[position], people=0)
+
+    def find(self, key: str) -> int | None:
+        return self.keys.index(key) if key in self.keys else None
+
+    def instant(self, position: int) -> Instant:
+        return None, None
 
     def siblings(self, position: int) -> Sequence[int]:
         return [position]

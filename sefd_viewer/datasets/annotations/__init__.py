@@ -7,6 +7,7 @@ from sefd_viewer.datasets.annotations.mscoco import MscocoReader
 from sefd_viewer.datasets.annotations.muco import MucoReader
 from sefd_viewer.datasets.annotations.mupots import MupotsReader
 from sefd_viewer.datasets.annotations.options import ReadOptions
+from sefd_viewer.datasets.annotations.reading import AnnotationReader
 from sefd_viewer.datasets.annotations.threedpw import ThreedpwReader
 from sefd_viewer.datasets.annotations.threedpw_sequences import ThreedpwSequencesReader
 from sefd_viewer.datasets.reader import Reader
@@ -14,9 +15,9 @@ from sefd_viewer.datasets.reader import Reader
 __all__ = ["ReadOptions", "annotation_readers"]
 
 
-def annotation_readers(options: ReadOptions | None = None) -> tuple[Reader, ...]:
+def annotation_readers() -> tuple[Reader, ...]:
     """One reader per published layout, in the order in which they are asked."""
-    kinds = (
+    kinds: tuple[type[AnnotationReader], ...] = (
         Human36mReader,
         MscocoReader,
         CrowdPoseReader,
@@ -26,4 +27,4 @@ def annotation_readers(options: ReadOptions | None = None) -> tuple[Reader, ...]
         ThreedpwSequencesReader,
         MpiiReader,
     )
-    return tuple(kind(options or ReadOptions()) for kind in kinds)
+    return tuple(kind() for kind in kinds)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.datasets.annotations.columns import Column, numbers
+from sefd_viewer.datasets.annotations.entries import Entries
 from sefd_viewer.datasets.annotations.problems import Problems
 from sefd_viewer.geometry.cameras import PinholeCamera
 
@@ -25,9 +25,13 @@ def focal_and_centre(entries: Sequence[object], focal: str, centre: str, *, wher
     cells = [entry if isinstance(entry, Mapping) else {} for entry in entries]
     lengths = numbers([cell.get(focal) for cell in cells], f"{where}{focal}", (2,))
     centres = numbers([cell.get(centre) for cell in cells], f"{where}{centre}", (2,))
+    return intrinsics(lengths, centres, f"{where}{focal}")
+
+
+def intrinsics(lengths: Column, centres: Column, name: str) -> Column:
+    """Focal lengths (N, 2) and principal points (N, 2) as fx fy cx cy; `name` is the key of the former."""
     values = np.concatenate([lengths.values, centres.values], axis=1)
-    faults = lengths.faults | centres.faults
-    return with_positive_focal(Column(values, faults), f"{where}{focal}")
+    return with_positive_focal(Column(values, lengths.faults | centres.faults), name)
 
 
 def with_positive_focal(column: Column, name: str) -> Column:
@@ -74,9 +78,9 @@ def is_rotation(R: NDArray[np.float64]) -> bool:
     return bool(np.abs(R @ R.T - np.eye(3)).max() < _ROTATION_TOLERANCE and np.linalg.det(R) > 0)
 
 
-def image_sizes(entries: Sequence[Mapping[str, Any]]) -> Column:
+def image_sizes(images: Entries) -> Column:
     """Width and height (N, 2) of images in pixels; nan where they are not positive numbers."""
-    cells = [[entry.get("width"), entry.get("height")] for entry in entries]
+    cells = [list(pair) for pair in zip(images.cells("width"), images.cells("height"), strict=True)]
     column = numbers(cells, "width and height", (2,))
     faults = dict(column.faults)
     for row in np.flatnonzero((column.values <= 0).any(axis=1)).tolist():

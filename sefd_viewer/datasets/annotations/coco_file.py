@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.datasets.annotations.json_files import read_json_object
+from sefd_viewer.datasets.annotations.entries import Entries, EntryCollector
+from sefd_viewer.datasets.annotations.json_files import ReadingFiles, collect_lists
 from sefd_viewer.datasets.annotations.problems import Problems, shown
 from sefd_viewer.errors import DatasetError
 
-Entry = Mapping[str, Any]
+_IMAGE_KEYS = ("id", "file_name", "width", "height")
+_ANNOTATION_KEYS = ("id", "image_id", "bbox", "score")
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,95 +24,132 @@ class CocoFile:
     """Sound entries of one file: every image has an id and a `file_name`, every annotation its image.
 
     Annotations stand in the order of their images: those of image i are rows offsets[i] to offsets[i + 1],
-    `offsets` (N + 1,). `repeated` (P,) marks an annotation whose id an earlier one has.
+    `offsets` (N + 1,). `repeated` (P,) marks an annotation whose id an earlier one has. The entries have the
+    keys that were asked for.
     """
 
     path: Path
-    images: list[Entry]
-    annotations: list[Entry]
+    images: Entries
+    annotations: Entries
     offsets: NDArray[np.int64]
     repeated: NDArray[np.bool_]
 
     @property
     def annotation_ids(self) -> list[str]:
         """The annotations' ids as words; those without one are numbered."""
-        return [str(entry.get("id", f"#{row}")) for row, entry in enumerate(self.annotations)]
+        ids = self.annotations.cells("id")
+        return [f"#{row}" if key is None else str(key) for row, key in enumerate(ids)]
 
     @property
     def image_names(self) -> list[str]:
         """Each image's `file_name`."""
-        return [entry["file_name"] for entry in self.images]
+        return [str(name) for name in self.images.cells("file_name")]
+
+    @property
+    def image_ids(self) -> list[object]:
+        """Each image's id."""
+        return self.images.cells("id")
 
 
-def read_coco_file(path: Path, problems: Problems) -> CocoFile:
-    """The file's sound entries; the others are noted. Raises DatasetError when there are no such lists."""
-    content = read_json_object(path, problems)
-    images = _images(_entries(content, "images", path, problems), path, problems)
-    rows = {entry["id"]: row for row, entry in enumerate(images)}
-    listed = _entries(content, "annotations", path, problems)
+class _Lists:
+    """The two lists of a file as they come in."""
+
+    def __init__(self, image_keys: Iterable[str], annotation_keys: Iterable[str]) -> None:
+        self.found: dict[str, EntryCollector | None] = {}
+        self._keys = {
+            "images": (*_IMAGE_KEYS, *image_keys),
+            "annotations": (*_ANNOTATION_KEYS, *annotation_keys),
+        }
+
+    def take(self, key: str, value: object) -> None:
+        """Take a value, or a batch of it, that stands at the top of the file."""
+        if key not in self._keys:
+            return
+        if not isinstance(value, list):
+            self.found[key] = None
+            return
+        collector = self.found.setdefault(key, EntryCollector(self._keys[key]))
+        if collector is not None:
+            collector.add(value)
+
+
+def read_coco_file(
+    path: Path, reading: ReadingFiles, *, image_keys: Iterable[str] = (), annotation_keys: Iterable[str] = ()
+) -> CocoFile:
+    """The file's sound entries with these keys besides the usual; the others are noted.
+
+    Raises DatasetError when there are no such lists.
+    """
+    lists: list[_Lists] = []
+
+    def make() -> Callable[[str, object], None]:
+        lists.append(_Lists(image_keys, annotation_keys))
+        return lists[-1].take
+
+    collect_lists(path, reading, make)
+    problems = reading.problems
+    images = _images(_listed(lists[-1], "images", path, problems), path, problems)
+    rows = {key: row for row, key in enumerate(images.cells("id"))}
+    listed = _listed(lists[-1], "annotations", path, problems)
     annotations, image_rows = _annotations(listed, rows, path, problems)
     order = np.argsort(image_rows, kind="stable")
     offsets = np.searchsorted(image_rows[order], np.arange(len(images) + 1))
-    ordered = [annotations[row] for row in order.tolist()]
+    ordered = annotations.take(order)
     return CocoFile(path, images, ordered, offsets, _repeated(ordered, path, problems))
 
 
-def _entries(content: Entry, key: str, path: Path, problems: Problems) -> list[tuple[int, Entry]]:
-    """The named list's entries that hold named values, with their positions."""
-    listed = content.get(key)
-    if not isinstance(listed, list):
+def _listed(lists: _Lists, key: str, path: Path, problems: Problems) -> Entries:
+    """The named list's entries that hold named values."""
+    collector = lists.found.get(key)
+    if collector is None:
         raise DatasetError(
             f"this has no list of {key}", where=shown(str(path)), remedy=f"Open a file with the key {key!r}"
         )
-    sound: list[tuple[int, Entry]] = []
-    for position, entry in enumerate(listed):
-        if isinstance(entry, dict):
-            sound.append((position, entry))
-        else:
-            problems.add(path, f"an entry of {key} holds no named values", f"{key}[{position}]")
-    return sound
+    for position in collector.odd:
+        problems.add(path, f"an entry of {key} holds no named values", f"{key}[{position}]")
+    return collector.entries()
 
 
-def _images(entries: list[tuple[int, Entry]], path: Path, problems: Problems) -> list[Entry]:
-    images, seen = [], set()
-    for position, entry in entries:
-        key = entry.get("id")
-        name = f"images[{position}]"
+def _images(entries: Entries, path: Path, problems: Problems) -> Entries:
+    rows: list[int] = []
+    seen: set[Hashable] = set()
+    cells = zip(entries.cells("id"), entries.cells("file_name"), strict=True)
+    for row, (key, file_name) in enumerate(cells):
         if not _is_id(key):
-            problems.add(path, "an image has no id", name)
+            problems.add(path, "an image has no id", f"images[{entries.positions[row]}]")
         elif key in seen:
             problems.add(path, "an image id is there twice; the first image counts", f"image {key}")
-        elif not isinstance(entry.get("file_name"), str) or not entry["file_name"]:
+        elif not isinstance(file_name, str) or not file_name:
             problems.add(path, "an image has no file_name", f"image {key}")
         else:
             seen.add(key)
-            images.append(entry)
-    return images
+            rows.append(row)
+    return entries.take(np.array(rows, dtype=np.int64))
 
 
 def _annotations(
-    entries: list[tuple[int, Entry]], rows: Mapping[Hashable, int], path: Path, problems: Problems
-) -> tuple[list[Entry], NDArray[np.int64]]:
-    annotations, image_rows = [], []
-    for position, entry in entries:
-        image = entry.get("image_id")
-        row = rows.get(image) if _is_id(image) else None
-        if row is None:
-            record = f"annotation {entry.get('id', f'#{position}')} names image {image}"
-            problems.add(path, "image_id names an image that is not in the file", record)
-        else:
-            annotations.append(entry)
-            image_rows.append(row)
-    return annotations, np.array(image_rows, dtype=np.int64)
+    entries: Entries, rows: Mapping[object, int], path: Path, problems: Problems
+) -> tuple[Entries, NDArray[np.int64]]:
+    """The annotations whose image is there, and the image's row of each."""
+    images = entries.cells("image_id")
+    image_rows = np.array([rows.get(image, -1) if _is_id(image) else -1 for image in images], dtype=np.int64)
+    lost = np.flatnonzero(image_rows < 0).tolist()
+    ids = entries.cells("id") if lost else []
+    for row in lost:
+        key = f"#{entries.positions[row]}" if ids[row] is None else ids[row]
+        record = f"annotation {key} names image {images[row]}"
+        problems.add(path, "image_id names an image that is not in the file", record)
+    kept = np.flatnonzero(image_rows >= 0)
+    return entries.take(kept), image_rows[kept]
 
 
-def _repeated(annotations: list[Entry], path: Path, problems: Problems) -> NDArray[np.bool_]:
+def _repeated(annotations: Entries, path: Path, problems: Problems) -> NDArray[np.bool_]:
     seen: set[Hashable] = set()
     repeated = np.zeros(len(annotations), dtype=bool)
-    for row, entry in enumerate(annotations):
-        key = entry.get("id")
+    cells = zip(annotations.cells("id"), annotations.cells("image_id"), strict=True)
+    for row, (key, image) in enumerate(cells):
         if not _is_id(key):
-            problems.add(path, "an annotation has no id", f"an annotation of image {entry['image_id']}")
+            problems.add(path, "an annotation has no id", f"an annotation of image {image}")
         elif key in seen:
             repeated[row] = True
             problems.add(path, "an annotation id is there twice; the first counts", f"annotation {key}")
@@ -119,5 +158,5 @@ def _repeated(annotations: list[Entry], path: Path, problems: Problems) -> NDArr
     return repeated
 
 
-def _is_id(value: object) -> bool:
+def _is_id(value: object) -> TypeGuard[int | str]:
     return isinstance(value, int | str)

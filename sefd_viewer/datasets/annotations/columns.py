@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import prod
 
 import numpy as np
@@ -11,20 +12,46 @@ from numpy.typing import NDArray
 
 _LARGEST = 1e30
 """Numbers beyond it count as infinite: they would be in single precision soon."""
+_SINGLE_FROM = 16
+"""So many numbers in a cell are packed in single precision: keypoints, poses."""
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """Numbers (N, *shape) float64, nan where a row has none, and what is wrong with which row."""
+    """Numbers (N, *shape), nan where a row has none, and what is wrong with which row."""
 
-    values: NDArray[np.float64]
+    values: NDArray[np.floating]
     faults: dict[int, str]
 
+    def taken(self, rows: NDArray[np.int64]) -> Column:
+        """Some of the rows, in another order."""
+        if np.array_equal(rows, np.arange(len(self.values))):
+            return self
+        places = {row: place for place, row in enumerate(rows.tolist())} if self.faults else {}
+        faults = {places[row]: fault for row, fault in self.faults.items() if row in places}
+        return Column(self.values[rows], dict(sorted(faults.items())))
 
-def numbers(cells: Sequence[object], name: str, shape: tuple[int, ...], *, required: bool = True) -> Column:
+
+def joined(columns: Sequence[Column], shape: tuple[int, ...]) -> Column:
+    """Columns of the same shape, one after the other."""
+    if not columns:
+        return Column(np.zeros((0, *shape)), {})
+    starts = accumulate((len(column.values) for column in columns), initial=0)
+    faults = {
+        start + row: fault
+        for start, column in zip(starts, columns, strict=False)
+        for row, fault in column.faults.items()
+    }
+    return Column(np.concatenate([column.values for column in columns]), faults)
+
+
+def numbers(
+    cells: Sequence[object] | NDArray[np.generic], name: str, shape: tuple[int, ...], *, required: bool = True
+) -> Column:
     """The cells as numbers of `shape` each (nested lists may be flat); `name` is the key, for words.
 
-    A cell that is None is missing, which is a fault where the numbers are `required`.
+    A cell that is None is missing, which is a fault where the numbers are `required`. Packed cells of single
+    precision stay so, all others become float64.
     """
     values = _all_at_once(cells, shape)
     faults: dict[int, str] = {}
@@ -42,17 +69,59 @@ def numbers(cells: Sequence[object], name: str, shape: tuple[int, ...], *, requi
     return Column(values, faults)
 
 
+def packed(cells: list[object]) -> list[object] | NDArray[np.generic]:
+    """The same cells in less memory, as far as they are whole numbers, or lists of numbers."""
+    if all(type(cell) is int for cell in cells):
+        try:
+            return np.array(cells, dtype=np.int64)
+        except OverflowError:
+            return cells
+    lists = [cell for cell in cells if isinstance(cell, list)]
+    if not lists:
+        return cells
+    together = _packed_list(cells) if len(lists) == len(cells) else None
+    if together is not None:
+        return together
+    return [cell if (one := _packed_list(cell)) is None else one for cell in cells]
+
+
 def flags(cells: Iterable[object]) -> NDArray[np.bool_]:
     """Each cell's truth, (N,)."""
     return np.array([bool(cell) for cell in cells], dtype=bool)
 
 
-def _all_at_once(cells: Sequence[object], shape: tuple[int, ...]) -> NDArray[np.float64] | None:
-    """The numbers when every cell is sound in shape, else None."""
-    if not cells:
-        return np.zeros((0, *shape))
+def faults_by_row(*columns: Column) -> dict[int, list[str]]:
+    """What is wrong with each row in any of the columns."""
+    faults: dict[int, list[str]] = {}
+    for column in columns:
+        for row, fault in column.faults.items():
+            faults.setdefault(row, []).append(fault)
+    return faults
+
+
+def _packed_list(cells: object) -> NDArray[np.floating] | None:
+    """A list of numbers, or of lists of them, as an array; None for anything else, or what would not fit."""
+    if not isinstance(cells, list) or not cells:
+        return None
     try:
         values = np.array(cells, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if values.size < _SINGLE_FROM * (len(cells) if values.ndim > 1 else 1):
+        return values
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
+
+
+def _all_at_once(
+    cells: Sequence[object] | NDArray[np.generic], shape: tuple[int, ...]
+) -> NDArray[np.floating] | None:
+    """The numbers when every cell is sound in shape, else None."""
+    if len(cells) == 0:
+        return np.zeros((0, *shape))
+    single = isinstance(cells, np.ndarray) and cells.dtype == np.float32
+    try:
+        values: NDArray[np.floating] = np.array(cells, dtype=np.float32 if single else np.float64)
     except (TypeError, ValueError, OverflowError):
         return None
     flat_or_right = values.ndim == 2 or values.shape[1:] == shape or len(shape) == 1
@@ -61,7 +130,7 @@ def _all_at_once(cells: Sequence[object], shape: tuple[int, ...]) -> NDArray[np.
     return values.reshape(len(cells), *shape)
 
 
-def _read_into(target: NDArray[np.float64], cell: object, name: str) -> str | None:
+def _read_into(target: NDArray[np.floating], cell: object, name: str) -> str | None:
     """Read one cell into `target` (1, *shape); else say what is wrong with it."""
     shape = target.shape[1:]
     if cell is None:

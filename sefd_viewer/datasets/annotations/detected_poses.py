@@ -9,18 +9,19 @@ import numpy as np
 
 from sefd_viewer.datasets.annotations.columns import numbers
 from sefd_viewer.datasets.annotations.json_files import read_json_or_note
+from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.person_rows import PoseColumn
-from sefd_viewer.datasets.annotations.reading import Reading
 from sefd_viewer.geometry.joints import JointSet
 
 
 def detected_poses(
-    file: Path, annotation_ids: Sequence[str], joint_set: JointSet, source: str, reading: Reading
+    file: Path, annotation_ids: Sequence[str], joint_set: JointSet, source: str, reading: PartReading
 ) -> PoseColumn | None:
     """The keypoints x y score of `joint_set` for these annotations; None when there is no such file."""
+    reading.look_at(file)
     if not file.is_file():
         return None
-    content = read_json_or_note(file, reading.problems)
+    content = read_json_or_note(file, reading)
     if content is None:
         return None
     found = [content.get(key) for key in annotation_ids]

@@ -8,7 +8,7 @@ millimetres, f, c}, `_joint_3d.json` and `_smpl_param.json` (or `_SMPL_NeuralAnn
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,41 +17,53 @@ from numpy.typing import NDArray
 from sefd_viewer.datasets.annotations import person_rows as columns
 from sefd_viewer.datasets.annotations.cameras import image_sizes, world_camera_mm
 from sefd_viewer.datasets.annotations.coco_file import CocoFile, read_coco_file
-from sefd_viewer.datasets.annotations.columns import numbers
+from sefd_viewer.datasets.annotations.coco_people import note_people
+from sefd_viewer.datasets.annotations.columns import Column, faults_by_row, numbers
 from sefd_viewer.datasets.annotations.json_files import read_json_or_note
+from sefd_viewer.datasets.annotations.labels import Labels
 from sefd_viewer.datasets.annotations.locating import find_files, find_folder
-from sefd_viewer.datasets.annotations.options import ReadOptions
-from sefd_viewer.datasets.annotations.person_rows import BodyColumn, JointsColumn, PersonRows, PoseColumn
-from sefd_viewer.datasets.annotations.picture_part import Moments, PicturePart, unique_keys
-from sefd_viewer.datasets.annotations.reading import Reading, split_of
+from sefd_viewer.datasets.annotations.part_reading import PartReading
+from sefd_viewer.datasets.annotations.part_rows import PartRows
+from sefd_viewer.datasets.annotations.person_rows import BodyColumn, PersonRows, WorldJoints
+from sefd_viewer.datasets.annotations.picture_rows import CameraRows, PictureRows, unique_keys
+from sefd_viewer.datasets.annotations.reading import AnnotationReader, split_of
 from sefd_viewer.datasets.annotations.smpl_table import smpl_table
-from sefd_viewer.datasets.records import Dataset, SkipReason
+from sefd_viewer.datasets.records import SkipReason
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import HUMAN36M17
 
 Instant = tuple[str, str, str]
-Cameras = Mapping[str, PinholeCamera | None]
 
 _FILES = ("Human36M_subject*_data.json",)
 _WORLD_UP = (0.0, 0.0, 1.0)
 _INSTANT_KEYS = ("action_idx", "subaction_idx", "frame_idx")
 
 
-@dataclass(frozen=True)
-class Human36mReader:
+class Human36mReader(AnnotationReader):
     """Human3.6M: one set of files per subject."""
 
-    options: ReadOptions = field(default_factory=ReadOptions)
     name = "human36m"
 
-    def recognises(self, path: Path) -> bool:
-        """Whether there is a subject's file."""
-        return bool(find_files(path, _FILES))
+    def files(self, path: Path) -> Sequence[Path]:
+        """The subjects' files."""
+        return find_files(path, _FILES)
 
-    def open(self, path: Path) -> Dataset:
-        """All subjects that are there. Raises DatasetError when none can be read."""
-        reading = Reading.with_options(self.options)
-        return reading.dataset(self.name, path, find_files(path, _FILES), lambda file: _part(file, reading))
+    def inputs(self, file: Path) -> Sequence[Path]:
+        """The subject's images, cameras, joints and parameters."""
+        return (file, _beside(file, "camera"), _beside(file, "joint_3d"), _parameter_file(file))
+
+    def read(self, file: Path, reading: PartReading) -> PartRows:
+        """The pictures of a subject."""
+        coco = read_coco_file(file, reading, image_keys=(*_INSTANT_KEYS, "cam_idx", "action_name"))
+        index = _Index.of(coco)
+        folder = find_folder(file, ["images", ""], coco.image_names, reading.probe)
+        sizes = image_sizes(coco.images)
+        faults = faults_by_row(sizes)
+        reading.note(file, faults, lambda row: f"image {coco.image_ids[row]}")
+        people = _person_rows(coco, index, reading)
+        note_people(coco, people, reading)
+        pictures = _pictures(coco, index, _cameras(file, index, reading), sizes, faults)
+        return PartRows(folder, pictures, people, _WORLD_UP)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,80 +75,60 @@ class _Index:
 
     instants: Sequence[Instant]
     codes: NDArray[np.int64]
-    cameras: Sequence[str]
+    cameras: Labels
     action_names: Mapping[str, str]
 
     @classmethod
     def of(cls, coco: CocoFile) -> _Index:
-        shown = [tuple(str(image.get(key)) for key in _INSTANT_KEYS) for image in coco.images]
-        rows = {instant: row for row, instant in enumerate(dict.fromkeys(shown))}
-        codes = np.array([rows[instant] for instant in shown], dtype=np.int64)
-        instants = [(action, subaction, frame) for action, subaction, frame in rows]
-        cameras = [str(image.get("cam_idx")) for image in coco.images]
-        named = [image for image in coco.images if isinstance(image.get("action_name"), str)]
-        return cls(
-            instants, codes, cameras, {str(image.get("action_idx")): image["action_name"] for image in named}
-        )
+        columns = [list(map(str, coco.images.cells(key))) for key in _INSTANT_KEYS]
+        rows: dict[Instant, int] = {}
+        codes = [rows.setdefault(instant, len(rows)) for instant in zip(*columns, strict=True)]
+        cameras = Labels.of(list(map(str, coco.images.cells("cam_idx"))))
+        named = zip(columns[0], coco.images.cells("action_name"), strict=True)
+        names = {action: name for action, name in named if isinstance(name, str)}
+        return cls(list(rows), np.array(codes, dtype=np.int64), cameras, names)
+
+    def action(self, instant: Instant) -> str:
+        """The name of an instant's action."""
+        return self.action_names.get(instant[0], f"action {instant[0]}")
 
 
-@dataclass(frozen=True, eq=False)
-class _SeenJoints:
-    """World joints (M, 17, 3) in metres seen by people's cameras; `rows` and `cameras` by person."""
-
-    joints_world: NDArray[np.float32]
-    rows: NDArray[np.int64]
-    cameras: Sequence[PinholeCamera | None]
-    in_image: bool
-
-    def __getitem__(self, row: int, /) -> NDArray[np.float32]:
-        camera = self.cameras[row]
-        joints = self.joints_world[self.rows[row]]
-        if camera is None:
-            return np.full_like(joints, np.nan)
-        points = camera.to_camera(joints)
-        if not self.in_image:
-            return points.astype(np.float32)
-        pixels = camera.project_camera(points)
-        return np.column_stack([pixels, np.ones(len(pixels))]).astype(np.float32)
+def _beside(data_file: Path, end: str) -> Path:
+    return data_file.with_name(f"Human36M_subject{_subject(data_file)}_{end}.json")
 
 
-def _part(file: Path, reading: Reading) -> PicturePart:
-    coco = read_coco_file(file, reading.problems)
-    index = _Index.of(coco)
-    cameras = _cameras(coco, index, reading)
-    folder = find_folder(file, ["images", ""], coco.image_names)
-    sizes = image_sizes(coco.images)
-    faults = columns.faults_by_row(sizes)
-    reading.note(file, faults, lambda row: f"image {coco.images[row]['id']}")
-    rows = _person_rows(coco, index, [cameras[key] for key in index.cameras], reading)
-    subject = _subject(file)
-    return PicturePart(
-        folder,
-        coco.image_names,
-        unique_keys(coco.image_names),
-        sizes.values,
-        coco.offsets,
-        reading.builder(rows, file),
-        camera_of=lambda position: cameras[index.cameras[position]],
-        title=lambda position: _title(subject, index, position),
-        moments=Moments(
-            index.codes,
-            lambda position: _moment(subject, index.instants[index.codes[position]]),
-            lambda position: f"camera {index.cameras[position]}",
-        ),
-        faults=faults,
-        world_up=_WORLD_UP,
-    )
+def _parameter_file(data_file: Path) -> Path:
+    candidates = [_beside(data_file, end) for end in ("smpl_param", "SMPL_NeuralAnnot")]
+    return next((one for one in candidates if one.is_file()), candidates[0])
 
 
 def _subject(file: Path) -> str:
     return split_of(file, "Human36M_subject", "_data")
 
 
-def _title(subject: str, index: _Index, position: int) -> str:
-    action, subaction, frame = index.instants[index.codes[position]]
-    name = index.action_names.get(action, f"action {action}")
-    return f"S{subject} · {name} {subaction} · camera {index.cameras[position]} · frame {frame}"
+def _pictures(
+    coco: CocoFile, index: _Index, cameras: CameraRows, sizes: Column, faults: Mapping[int, list[str]]
+) -> PictureRows:
+    subject = _subject(coco.path)
+    words = [f"S{subject} · {index.action(instant)} {instant[1]}" for instant in index.instants]
+    shown = zip(index.codes.tolist(), index.cameras.codes.tolist(), strict=True)
+    actions = Labels.of([index.action(instant) for instant in index.instants])
+    return PictureRows(
+        coco.image_names,
+        unique_keys(coco.image_names),
+        np.asarray(sizes.values, dtype=np.float64),
+        coco.offsets,
+        titles=[
+            f"{words[code]} · camera {index.cameras.words[camera]} · frame {index.instants[code][2]}"
+            for code, camera in shown
+        ],
+        cameras=cameras,
+        moments=Labels(index.codes, [_moment(subject, instant) for instant in index.instants]),
+        views=Labels(index.cameras.codes, [f"camera {name}" for name in index.cameras.words]),
+        actions=Labels(actions.codes[index.codes], actions.words),
+        subject=subject,
+        faults=faults,
+    )
 
 
 def _moment(subject: str, instant: Instant) -> str:
@@ -144,44 +136,38 @@ def _moment(subject: str, instant: Instant) -> str:
     return f"s_{subject.zfill(2)}_act_{action}_subact_{subaction}_{frame.zfill(6)}"
 
 
-def _cameras(coco: CocoFile, index: _Index, reading: Reading) -> Cameras:
-    """The subject's cameras by the names that images use; None for those that cannot be used."""
-    file = coco.path.with_name(f"Human36M_subject{_subject(coco.path)}_camera.json")
-    entries = read_json_or_note(file, reading.problems) or {}
-    cameras: dict[str, PinholeCamera | None] = {}
-    for name in dict.fromkeys(index.cameras):
+def _cameras(data_file: Path, index: _Index, reading: PartReading) -> CameraRows:
+    """The subject's cameras that can be used, for the images that name them."""
+    file = _beside(data_file, "camera")
+    entries = read_json_or_note(file, reading) or {}
+    cameras: list[PinholeCamera | None] = []
+    for name in index.cameras.words:
         if name in entries:
-            cameras[name] = world_camera_mm(entries[name], f"camera {name}", file, reading.problems)
+            cameras.append(world_camera_mm(entries[name], f"camera {name}", file, reading.problems))
         else:
-            cameras[name] = None
-            reading.problems.add(coco.path, "cam_idx names a camera that is not there", f"camera {name}")
-    return cameras
+            cameras.append(None)
+            reading.problems.add(data_file, "cam_idx names a camera that is not there", f"camera {name}")
+    return CameraRows.of(cameras, index.cameras.codes)
 
 
-def _person_rows(
-    coco: CocoFile, index: _Index, cameras: Sequence[PinholeCamera | None], reading: Reading
-) -> PersonRows:
+def _person_rows(coco: CocoFile, index: _Index, reading: PartReading) -> PersonRows:
     boxes = columns.boxes(coco.annotations)
     image_rows = np.repeat(np.arange(len(coco.images)), np.diff(coco.offsets))
     instants = index.codes[image_rows]
-    own = [cameras[row] for row in image_rows.tolist()]
-    joints = _joints_world(coco.path, index, reading)
-    seen, in_camera = (_SeenJoints(joints, instants, own, in_image) for in_image in (True, False))
     return PersonRows(
         coco.annotation_ids,
         boxes.values.astype(np.float32),
-        (PoseColumn(HUMAN36M17, seen),),
-        JointsColumn(HUMAN36M17, in_camera),
-        _bodies(coco.path, index, instants, reading),
+        world_joints=WorldJoints(HUMAN36M17, _joints_world(coco.path, index, reading), instants),
+        bodies=_bodies(coco.path, index, instants, reading),
         left_out={SkipReason.DUPLICATE: coco.repeated},
-        faults=columns.faults_by_row(boxes),
+        faults=faults_by_row(boxes),
     )
 
 
-def _joints_world(data_file: Path, index: _Index, reading: Reading) -> NDArray[np.float32]:
+def _joints_world(data_file: Path, index: _Index, reading: PartReading) -> NDArray[np.float32]:
     """The joints (M, 17, 3) of every instant in metres, nan where there are none."""
-    file = data_file.with_name(f"Human36M_subject{_subject(data_file)}_joint_3d.json")
-    content = read_json_or_note(file, reading.problems)
+    file = _beside(data_file, "joint_3d")
+    content = read_json_or_note(file, reading)
     cells = [_at(content, instant) for instant in index.instants]
     column = numbers(cells, "the joints", (HUMAN36M17.count, 3), required=content is not None)
     for row, fault in column.faults.items():
@@ -189,17 +175,14 @@ def _joints_world(data_file: Path, index: _Index, reading: Reading) -> NDArray[n
     return (column.values / 1000).astype(np.float32)
 
 
-def _bodies(data_file: Path, index: _Index, instants: NDArray[np.int64], reading: Reading) -> BodyColumn:
+def _bodies(data_file: Path, index: _Index, instants: NDArray[np.int64], reading: PartReading) -> BodyColumn:
     """World-frame parameters of every instant, and each person's row of them."""
-    stem = f"Human36M_subject{_subject(data_file)}"
-    candidates = [data_file.with_name(f"{stem}_{end}.json") for end in ("smpl_param", "SMPL_NeuralAnnot")]
-    file = next((one for one in candidates if one.is_file()), candidates[0])
-    content = read_json_or_note(file, reading.problems)
+    file = _parameter_file(data_file)
+    content = read_json_or_note(file, reading)
     entries = [_at(content, instant) for instant in index.instants]
     held = [row for row, entry in enumerate(entries) if entry is not None]
     table = smpl_table([entries[row] for row in held], world=True)
-    for row, fault in table.faults.items():
-        reading.problems.add(file, fault, _words(index.instants[held[row]]))
+    reading.note(file, table.faults, lambda row: _words(index.instants[held[row]]))
     rows = np.full(len(entries), -1)
     rows[held] = np.arange(len(held))
     absent = f"{file.name} cannot be read" if content is None else f"no entry in {file.name}"

@@ -1,42 +1,116 @@
-"""JSON annotation files, read with patience: the words say what is wrong and where."""
+"""JSON annotation files, read with patience: the words say what is wrong and where.
+
+Big files are read in batches. What is unusual about a file, or wrong, shows when it is read as a whole.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import orjson
 
+from sefd_viewer.datasets.annotations.json_batches import UnusualError, listed_batches, named_batches
 from sefd_viewer.datasets.annotations.problems import Problems, shown
 from sefd_viewer.errors import DatasetError
 
 _AGAIN = "Copy or download it again; if it is still being written, open it when that is done"
+BIG_BYTES = 16 << 20
+"""Files from this size on are read in batches."""
+
+BATCH_BYTES = 8 << 20
+
+T = TypeVar("T")
 
 
-def read_json_object(path: Path, problems: Problems) -> dict[str, Any]:
+class ReadingFiles(Protocol):
+    """What reading files needs: where problems go, and whom to tell how far it is."""
+
+    @property
+    def problems(self) -> Problems:
+        """The problems so far."""
+
+    def look_at(self, path: Path) -> None:
+        """Note that what is read depends on this path."""
+
+    def advance(self, steps: int) -> None:
+        """So many bytes more are read; may raise CancelledError."""
+
+
+def read_json_object(path: Path, reading: ReadingFiles) -> dict[str, Any]:
     """The named values in a JSON file; raises DatasetError that names the file and the place.
 
     NaN, infinities and names that are not UTF-8 are no JSON but common: they are read and noted.
     """
+    reading.look_at(path)
     data = _read_bytes(path)
+    reading.advance(len(data))
     try:
         content = orjson.loads(data)
     except orjson.JSONDecodeError:
         content = _read_leniently(data, path)
-        problems.add(path, "this holds NaN, infinities or names that are not UTF-8, which is not valid JSON")
+        reading.problems.add(
+            path, "this holds NaN, infinities or names that are not UTF-8, which is not valid JSON"
+        )
     if not isinstance(content, dict):
         raise DatasetError("this holds no named values", where=shown(str(path)), remedy=_AGAIN)
     return content
 
 
-def read_json_or_note(path: Path, problems: Problems) -> dict[str, Any] | None:
+def read_json_or_note(path: Path, reading: ReadingFiles) -> dict[str, Any] | None:
     """The same for a file that the data set can do without: None, and a problem, when it is unusable."""
+    return or_note(lambda: read_json_object(path, reading), reading)
+
+
+def or_note(read: Callable[[], T], reading: ReadingFiles) -> T | None:
+    """What `read` returns; None, and a problem, when it raises DatasetError."""
     try:
-        return read_json_object(path, problems)
+        return read()
     except DatasetError as error:
-        problems.add_sentence(str(error))
+        reading.problems.add_sentence(str(error))
         return None
+
+
+def collect_lists(path: Path, reading: ReadingFiles, make: Callable[[], Callable[[str, object], T]]) -> None:
+    """Give each value at the top of a file, with its key, to what `make` returns; long ones in batches.
+
+    `make` is called again when the file turns out to be unusual and is read as a whole.
+    Raises DatasetError when the file cannot be used.
+    """
+    take = make()
+    if _is_big(path):
+        reading.look_at(path)
+        try:
+            for key, batch in listed_batches(path, reading.advance, batch_bytes=BATCH_BYTES):
+                take(key, batch)
+            return
+        except (UnusualError, OSError):
+            take = make()
+    for key, value in read_json_object(path, reading).items():
+        take(key, value)
+
+
+def collect_named(path: Path, reading: ReadingFiles, make: Callable[[], Callable[[object], T]]) -> None:
+    """Give the named values of a file to what `make` returns, in batches; otherwise like `collect_lists`."""
+    take = make()
+    if _is_big(path):
+        reading.look_at(path)
+        try:
+            for batch in named_batches(path, reading.advance, batch_bytes=BATCH_BYTES):
+                take(batch)
+            return
+        except (UnusualError, OSError):
+            take = make()
+    take(read_json_object(path, reading))
+
+
+def _is_big(path: Path) -> bool:
+    try:
+        return path.stat().st_size >= BIG_BYTES
+    except OSError:
+        return False
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -27,18 +27,25 @@ def find_files(path: Path, patterns: Iterable[str]) -> list[Path]:
     return []
 
 
-def find_folder(annotations: Path, names: Iterable[str], pictures: Sequence[str] = ()) -> Path:
+def find_folder(
+    annotations: Path, names: Iterable[str], pictures: Sequence[str], probe: Callable[[Path], None]
+) -> Path:
     """The folder of pictures for a file of annotations: one of `names` beside it or above it.
 
     The first that has one of the first `pictures`, else the first that is there, else the first of all, so
-    that problems can name it.
+    that problems can name it. `probe` is told of each path that makes a difference.
     """
     folder = annotations.parent
     above = folder.parent if folder.name in ("annotations", "json") else folder
     candidates = [base / name for name in names for base in dict.fromkeys((above, folder))]
+
+    def is_there(path: Path) -> bool:
+        probe(path)
+        return path.exists()
+
     probes = pictures[:_LOOKED_AT]
-    holding = (one for one in candidates if any((one / picture).is_file() for picture in probes))
-    present = (one for one in candidates if one.is_dir())
+    holding = (one for one in candidates if any(is_there(one / picture) for picture in probes))
+    present = (one for one in candidates if is_there(one) and one.is_dir())
     return next(chain(holding, present), candidates[0])
 
 

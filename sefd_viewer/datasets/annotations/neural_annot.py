@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.datasets.annotations.cameras import focal_and_centre
-from sefd_viewer.datasets.annotations.columns import Column
-from sefd_viewer.datasets.annotations.json_files import read_json_or_note
+from sefd_viewer.datasets.annotations.columns import Column, joined
+from sefd_viewer.datasets.annotations.json_files import collect_named, or_note
+from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.person_rows import BodyColumn
-from sefd_viewer.datasets.annotations.reading import Reading
-from sefd_viewer.datasets.annotations.smpl_table import SmplTable, smpl_table
+from sefd_viewer.datasets.annotations.smpl_table import SmplTable, joined_tables, smpl_table
+
+TableOf = Callable[[list[Any]], SmplTable]
 
 
 class Fits(NamedTuple):
@@ -24,67 +26,88 @@ class Fits(NamedTuple):
     cameras: NDArray[np.float64]
 
 
-def read_fits(file: Path, annotation_ids: Sequence[str], reading: Reading) -> Fits:
+class _Entries:
+    """Entries by annotation id as they come in; `rows` (P,) are those of the annotations, -1 without one."""
+
+    def __init__(self, places: dict[str, int], count: int, table_of: TableOf) -> None:
+        self._places, self._table_of = places, table_of
+        self.rows = np.full(count, -1)
+        self.owners: list[str] = []
+        self.strangers: list[str] = []
+        self.tables: list[SmplTable] = [table_of([])]
+        self.intrinsics: list[Column] = []
+
+    def take(self, batch: object) -> None:
+        """Take a batch of named entries."""
+        assert isinstance(batch, dict)
+        known = {key: entry for key, entry in batch.items() if key in self._places}
+        self.strangers += batch.keys() - known.keys()
+        for key in known:
+            self.rows[self._places[key]] = len(self.owners)
+            self.owners.append(key)
+        entries = list(known.values())
+        self.tables.append(self._table_of(entries))
+        cells = [entry.get("cam_param") if isinstance(entry, dict) else None for entry in entries]
+        self.intrinsics.append(focal_and_centre(cells, "focal", "princpt", where="cam_param."))
+
+
+def read_fits(file: Path, annotation_ids: Sequence[str], reading: PartReading) -> Fits:
     """The entries {annotation id: smpl_param, cam_param and perhaps fit_err} for these annotations."""
-    entries, rows, absent = _entries_for(file, annotation_ids, reading)
+    found, absent = _entries_for(file, annotation_ids, _fitted, reading)
+    table, intrinsics = joined_tables(found.tables), joined(found.intrinsics, (4,))
+    reading.note(file, table.faults, lambda row: f"annotation {found.owners[row]}")
+    faults = {row: [fault] for row, fault in intrinsics.faults.items()}
+    reading.note(file, faults, lambda row: f"annotation {found.owners[row]}")
+    return Fits(BodyColumn(table, found.rows, absent), _spread(intrinsics.values, found.rows))
+
+
+def read_parameters(file: Path, annotation_ids: Sequence[str], reading: PartReading) -> BodyColumn:
+    """The entries {annotation id: pose, shape, trans} for these annotations."""
+    found, absent = _entries_for(file, annotation_ids, smpl_table, reading)
+    table = joined_tables(found.tables)
+    reading.note(file, table.faults, lambda row: f"annotation {found.owners[row]}")
+    return BodyColumn(table, found.rows, absent)
+
+
+def _fitted(entries: list[Any]) -> SmplTable:
     sound = [entry if isinstance(entry, dict) else {} for entry in entries]
-    table = smpl_table(
+    return smpl_table(
         (entry.get("smpl_param") for entry in sound),
         where="smpl_param.",
         fit_errors=[entry.get("fit_err") for entry in sound],
     )
-    intrinsics = focal_and_centre(
-        [entry.get("cam_param") for entry in sound], "focal", "princpt", where="cam_param."
-    )
-    _note_fit_faults(file, table, intrinsics, rows, annotation_ids, reading)
-    return Fits(BodyColumn(table, rows, absent), _spread(intrinsics.values, rows))
-
-
-def read_parameters(file: Path, annotation_ids: Sequence[str], reading: Reading) -> BodyColumn:
-    """The entries {annotation id: pose, shape, trans} for these annotations."""
-    entries, rows, absent = _entries_for(file, annotation_ids, reading)
-    table = smpl_table(entries)
-    _note_fit_faults(file, table, None, rows, annotation_ids, reading)
-    return BodyColumn(table, rows, absent)
 
 
 def _entries_for(
-    file: Path, annotation_ids: Sequence[str], reading: Reading
-) -> tuple[list[object], NDArray[np.int64], str]:
-    """The entries that are there, the entry's row for each annotation or -1, and why it may be -1."""
+    file: Path, annotation_ids: Sequence[str], table_of: TableOf, reading: PartReading
+) -> tuple[_Entries, str]:
+    """The entries that are there, and why some may not be."""
+    places = {key: row for row, key in reversed(list(enumerate(annotation_ids)))}
+    made: list[_Entries] = []
+
+    def make() -> Callable[[object], None]:
+        made.append(_Entries(places, len(annotation_ids), table_of))
+        return made[-1].take
+
+    def read() -> str:
+        collect_named(file, reading, make)
+        return f"no entry in {file.name}"
+
     if not file.is_file():
-        return [], np.full(len(annotation_ids), -1), f"{file.name} is not there"
-    content = read_json_or_note(file, reading.problems)
-    if content is None:
-        return [], np.full(len(annotation_ids), -1), f"{file.name} cannot be read"
-    rows = np.full(len(annotation_ids), -1)
-    entries: list[object] = []
-    for row, key in enumerate(annotation_ids):
-        if key in content:
-            rows[row] = len(entries)
-            entries.append(content[key])
-    for key in content.keys() - set(annotation_ids):
+        reading.look_at(file)
+        make()
+        return made[-1], f"{file.name} is not there"
+    absent = or_note(read, reading)
+    if absent is None:
+        make()
+        absent = f"{file.name} cannot be read"
+    for key in made[-1].strangers:
         reading.problems.add(file, "an entry belongs to no annotation", f"entry {key}")
-    return entries, rows, f"no entry in {file.name}"
+    return made[-1], absent
 
 
-def _note_fit_faults(
-    file: Path,
-    table: SmplTable,
-    intrinsics: Column | None,
-    rows: NDArray[np.int64],
-    annotation_ids: Sequence[str],
-    reading: Reading,
-) -> None:
-    """Note what is wrong with the entries under the ids of their annotations."""
-    owners = {int(smpl_row): annotation_ids[row] for row, smpl_row in enumerate(rows) if smpl_row >= 0}
-    for faults in (table.faults, intrinsics.faults if intrinsics is not None else {}):
-        for row, fault in faults.items():
-            reading.problems.add(file, fault, f"annotation {owners[row]}")
-
-
-def _spread(values: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+def _spread(values: NDArray[np.floating], rows: NDArray[np.int64]) -> NDArray[np.float64]:
     """The values (S, 4) in the order of the annotations (P, 4), nan where there are none."""
-    spread = np.full((len(rows), values.shape[1]), np.nan)
+    spread = np.full((len(rows), 4), np.nan)
     spread[rows >= 0] = values[rows[rows >= 0]]
     return spread

@@ -12,13 +12,15 @@ from sefd_viewer.body import SmplParameters
 from sefd_viewer.datasets.annotations.bodies import FindBody
 from sefd_viewer.datasets.annotations.cameras import camera_of
 from sefd_viewer.datasets.annotations.options import ReadOptions
-from sefd_viewer.datasets.annotations.person_rows import BodyColumn, JointsColumn, PersonRows, PoseColumn
+from sefd_viewer.datasets.annotations.person_rows import BodyColumn, PersonRows, WorldJoints
 from sefd_viewer.datasets.records import Joints3D, Person, SkippedPerson, SkipReason
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.extrinsics import smpl_to_camera
+from sefd_viewer.geometry.joints import JointSet
 from sefd_viewer.geometry.poses import Pose2D
 
 Size = tuple[int, int] | None
+Found = tuple[Person | None, SkippedPerson | None]
 
 
 class Group(NamedTuple):
@@ -47,21 +49,33 @@ class PeopleBuilder:
 
     def group(self, rows: range, size: Size, camera: PinholeCamera | None) -> Group:
         """The people in these rows, who share a picture of `size` pixels and, without own ones, a camera."""
+        found = self.each(rows, size, camera)
+        problems = (
+            f"person {self.rows.ids[row]}: {fault}" for row in rows for fault in self.rows.faults.get(row, ())
+        )
+        return Group(
+            tuple(person for person, _ in found if person is not None),
+            tuple(skipped for _, skipped in found if skipped is not None),
+            tuple(problems),
+        )
+
+    def each(self, rows: range, size: Size, camera: PinholeCamera | None) -> list[Found]:
+        """What becomes of each row: a person, why there is none, or a person and why there is no body."""
+        found: list[Found] = []
         people: list[Person] = []
-        skipped: list[SkippedPerson] = []
-        problems: list[str] = []
         for row in rows:
-            problems += [f"person {self.rows.ids[row]}: {fault}" for fault in self.rows.faults.get(row, ())]
-            left_out = self._left_out(row, size, people)
+            left_out = self._left_out(row, size, people, camera)
             if left_out is not None:
-                skipped.append(left_out)
+                found.append((None, left_out))
                 continue
             person, without_body = self._person(row, camera)
             people.append(person)
-            skipped += [without_body] if without_body is not None else []
-        return Group(tuple(people), tuple(skipped), tuple(problems))
+            found.append((person, without_body))
+        return found
 
-    def _left_out(self, row: int, size: Size, people: list[Person]) -> SkippedPerson | None:
+    def _left_out(
+        self, row: int, size: Size, people: list[Person], camera: PinholeCamera | None
+    ) -> SkippedPerson | None:
         """Why the person in this row is not shown at all, if so."""
         rows, key = self.rows, self.rows.ids[row]
         for reason, marks in rows.left_out.items():
@@ -73,7 +87,7 @@ class PeopleBuilder:
         score, least = self._score(row), self.options.min_score
         if least is not None and score is not None and score < least:
             return SkippedPerson(key, SkipReason.LOW_SCORE, f"{score:.3g} < {least:.3g}")
-        twin = self._twin(row, people)
+        twin = self._twin(row, people, camera)
         if twin is not None:
             detail = f"same box and keypoints as person {twin.key}"
             return SkippedPerson(key, SkipReason.DUPLICATE, detail)
@@ -84,39 +98,54 @@ class PeopleBuilder:
             return None
         return float(self.rows.scores[row])
 
-    def _twin(self, row: int, people: list[Person]) -> Person | None:
+    def _twin(self, row: int, people: list[Person], camera: PinholeCamera | None) -> Person | None:
         """Who of those before has the very same box and keypoints."""
         box = self.rows.boxes[row]
         alike = [one for one in people if one.bbox_xywh is not None and np.array_equal(one.bbox_xywh, box)]
         if not alike:
             return None
-        pose, _ = self._poses(row)
-        keypoints = None if pose is None else pose.keypoints
+        poses = self._poses(row, camera)
+        keypoints = poses[0].keypoints if poses else None
         return next((one for one in alike if _same_keypoints(one.pose2d, keypoints)), None)
 
     def _person(self, row: int, camera: PinholeCamera | None) -> tuple[Person, SkippedPerson | None]:
         rows = self.rows
-        own = None if rows.own_cameras is None else camera_of(rows.own_cameras[row])
-        pose, others = self._poses(row)
+        own = None if rows.own_cameras is None else camera_of(np.array(rows.own_cameras[row]))
+        poses = self._poses(row, camera)
         body = self._body(row, camera if rows.own_cameras is None else own)
         person = Person(
             rows.ids[row],
-            rows.boxes[row],
-            pose,
+            np.array(rows.boxes[row]),
+            poses[0] if poses else None,
             body.smpl,
             own,
             body.smpl_world,
-            _joints(rows.joints, row),
-            others,
+            self._joints(row, camera),
+            tuple(poses[1:]),
         )
         return person, body.skipped
 
-    def _poses(self, row: int) -> tuple[Pose2D | None, tuple[Pose2D, ...]]:
-        """The person's 2D pose, and the further ones."""
-        box, score = self.rows.boxes[row], self._score(row)
-        made = [_pose(column, row, box, score) for column in self.rows.poses]
-        poses = [pose for pose in made if pose is not None]
-        return (poses[0], tuple(poses[1:])) if poses else (None, ())
+    def _poses(self, row: int, camera: PinholeCamera | None) -> list[Pose2D]:
+        """The person's 2D pose, then the further ones."""
+        rows = self.rows
+        sets = [(column.joint_set, column.keypoints[row], column.source) for column in rows.poses]
+        if rows.world_joints is not None and camera is not None:
+            seen = _seen(rows.world_joints, row, camera)
+            sets.append((rows.world_joints.joint_set, seen, "annotation"))
+        box, score = np.array(rows.boxes[row]), self._score(row)
+        made = [_pose(joint_set, points, source, box, score) for joint_set, points, source in sets]
+        return [pose for pose in made if pose is not None]
+
+    def _joints(self, row: int, camera: PinholeCamera | None) -> Joints3D | None:
+        column, world = self.rows.joints, self.rows.world_joints
+        if column is not None:
+            joint_set, points = column.joint_set, np.array(column.points_camera[row])
+        elif world is not None and camera is not None:
+            joint_set = world.joint_set
+            points = camera.to_camera(world.points_world[world.rows[row]]).astype(np.float32)
+        else:
+            return None
+        return Joints3D(joint_set.name, points) if np.isfinite(points).any() else None
 
     def _body(self, row: int, camera: PinholeCamera | None) -> _Body:
         key, bodies = self.rows.ids[row], self.rows.bodies
@@ -146,7 +175,7 @@ class PeopleBuilder:
         if smpl_row < 0:
             return SkipReason.NO_SMPL, bodies.absent
         if smpl_row in table.faults:
-            return SkipReason.BROKEN_SMPL, table.faults[smpl_row]
+            return SkipReason.BROKEN_SMPL, "; ".join(table.faults[smpl_row])
         error, most = float(table.fit_errors[smpl_row]), self.options.max_fit_error
         if most is not None and error > most:
             return SkipReason.FIT_ERROR, f"{error:.3g} > {most:.3g}"
@@ -188,23 +217,28 @@ def _box_words(box: NDArray[np.float32], size: Size) -> str:
     return f"bbox [{numbers}]{picture}"
 
 
-def _pose(column: PoseColumn, row: int, box: NDArray[np.float32], score: float | None) -> Pose2D | None:
-    keypoints = column.keypoints[row]
+def _seen(world: WorldJoints, row: int, camera: PinholeCamera) -> NDArray[np.float32]:
+    """The person's joints (J, 3) in the picture, with score 1; nan where there are none."""
+    pixels = camera.project_camera(camera.to_camera(world.points_world[world.rows[row]]))
+    return np.column_stack([pixels, np.ones(len(pixels))]).astype(np.float32)
+
+
+def _pose(
+    joint_set: JointSet,
+    keypoints: NDArray[np.float32],
+    source: str,
+    box: NDArray[np.float32],
+    score: float | None,
+) -> Pose2D | None:
     known = np.asarray(np.isfinite(keypoints).all(axis=1))
     if not known.any() or not (keypoints[known, 2] > 0).any():
         return None
     clean = np.where(known[:, None], keypoints, np.float32(0))
     own = float(clean[:, 2].mean()) if score is None else score
-    return Pose2D(column.joint_set.name, clean, box, own, column.source)
+    return Pose2D(joint_set.name, clean, box, own, source)
 
 
 def _same_keypoints(pose: Pose2D | None, keypoints: NDArray[np.float32] | None) -> bool:
     if pose is None or keypoints is None:
         return pose is None and keypoints is None
     return np.array_equal(pose.keypoints, keypoints)
-
-
-def _joints(column: JointsColumn | None, row: int) -> Joints3D | None:
-    if column is None or not np.isfinite(column.points_camera[row]).any():
-        return None
-    return Joints3D(column.joint_set.name, column.points_camera[row])

@@ -2,95 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from sefd_viewer.datasets.annotations.people import PeopleBuilder, Size
+from sefd_viewer.datasets.annotations.labels import Labels
+from sefd_viewer.datasets.annotations.people import PeopleBuilder
+from sefd_viewer.datasets.annotations.picture_rows import PictureRows
 from sefd_viewer.datasets.annotations.problems import shown
+from sefd_viewer.datasets.index.key_places import KeyPlaces
+from sefd_viewer.datasets.index.stamps import Stamps
 from sefd_viewer.datasets.lazy_sequence import Instant
 from sefd_viewer.datasets.records import Record
-from sefd_viewer.geometry.cameras import PinholeCamera
-
-CameraOf = Callable[[int], PinholeCamera | None]
-
-
-@dataclass(frozen=True, eq=False)
-class Moments:
-    """Which pictures show the same instant: equal `codes` (N,); words for a picture's instant and view."""
-
-    codes: NDArray[np.int64]
-    moment: Callable[[int], str]
-    view: Callable[[int], str]
 
 
 @dataclass(frozen=True, eq=False)
 class PicturePart:
-    """N pictures of `folder` by `names`, with their people in rows offsets[i] to offsets[i + 1].
+    """Pictures in `folder` with their people; `sources` are the files that said so, as they were then.
 
-    `sizes` (N, 2) are width and height in pixels (nan is unknown), `camera_of` gives a picture's camera,
-    `title` its words (else its name); `faults` say what is wrong with which picture.
+    `places` finds keys; `world_up` is the direction away from the ground in the world of the cameras.
+    `index` is the folder of the index, where there is one.
     """
 
     folder: Path
-    names: Sequence[str]
-    keys: Sequence[str]
-    sizes: NDArray[np.float64]
-    offsets: NDArray[np.int64]
+    pictures: PictureRows
     builder: PeopleBuilder
-    camera_of: CameraOf = lambda _position: None
-    title: Callable[[int], str] | None = None
-    moments: Moments | None = None
-    faults: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    sources: Stamps
+    places: KeyPlaces
     world_up: tuple[float, float, float] | None = None
+    index: Path | None = None
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """One key per picture."""
+        return self.pictures.keys
+
+    def find(self, key: str) -> int | None:
+        """Where the picture with this key is, None when it is not here."""
+        return self.places.find(key)
 
     def build(self, position: int) -> Record:
         """The record of a picture with its people."""
-        path = self.folder / self.names[position]
-        size, camera = self._size(position), self.camera_of(position)
-        rows = range(int(self.offsets[position]), int(self.offsets[position + 1]))
-        group = self.builder.group(rows, size, camera)
+        pictures = self.pictures
+        path = self.folder / pictures.names[position]
+        size = pictures.size(position)
+        camera = None if pictures.cameras is None else pictures.cameras.at(position)
+        group = self.builder.group(self.rows_of(position), size, camera)
         missing = () if path.is_file() else (f"{shown(str(path))}: the picture is not there",)
         return Record(
-            self.keys[position],
-            shown(self.names[position]) if self.title is None else self.title(position),
+            pictures.keys[position],
+            pictures.title(position),
             image_path=path,
             size=size,
             camera=camera,
             people=group.people,
-            moment=None if self.moments is None else self.moments.moment(position),
-            view=None if self.moments is None else self.moments.view(position),
-            problems=(*missing, *self.faults.get(position, ()), *group.problems),
+            moment=_word(pictures.moments, position),
+            view=_word(pictures.views, position),
+            problems=(*self._changed(), *missing, *pictures.faults.get(position, ()), *group.problems),
             skipped=group.skipped,
             world_up=self.world_up,
         )
 
     def siblings(self, position: int) -> Sequence[int]:
         """The pictures of the same moment."""
-        if self.moments is None:
-            return [position]
-        return np.flatnonzero(self.moments.codes == self.moments.codes[position]).tolist()
+        moments = self.pictures.moments
+        return [position] if moments is None else moments.same(position)
 
     def instant(self, position: int) -> Instant:
         """Moment and view of a picture."""
-        if self.moments is None:
-            return None, None
-        return self.moments.moment(position), self.moments.view(position)
+        pictures = self.pictures
+        return _word(pictures.moments, position), _word(pictures.views, position)
 
-    def _size(self, position: int) -> Size:
-        width, height = self.sizes[position]
-        return None if np.isnan(width) else (int(width), int(height))
+    def rows_of(self, position: int) -> range:
+        """The rows of a picture's people."""
+        offsets = self.pictures.offsets
+        return range(int(offsets[position]), int(offsets[position + 1]))
+
+    def _changed(self) -> tuple[str, ...]:
+        """Words when the annotations are no longer what was read."""
+        return tuple(
+            f"{shown(str(file))}: this has changed since it was read. Open the data set again"
+            for file in self.sources.changed_files()
+        )
 
 
-def unique_keys(names: Sequence[str], prefix: str = "") -> list[str]:
-    """A key per picture: its name, with a number where a name is there again."""
-    keys, seen = [], set()
-    for position, name in enumerate(names):
-        key = f"{prefix}{name}" if name.isascii() else shown(f"{prefix}{name}")
-        key = f"{key} #{position}" if key in seen else key
-        seen.add(key)
-        keys.append(key)
-    return keys
+def _word(labels: Labels | None, position: int) -> str | None:
+    return None if labels is None else labels.at(position)

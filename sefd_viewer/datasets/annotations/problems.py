@@ -40,4 +40,8 @@ def _some(records: list[str]) -> str:
 
 def shown(name: str) -> str:
     """A file name fit for people and for UTF-8: bytes that are not UTF-8 as \\xNN."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    try:
+        raw = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a pair, which no file name has but JSON can write
+        raw = name.encode("utf-8", "surrogatepass")
+    return raw.decode("utf-8", "backslashreplace")

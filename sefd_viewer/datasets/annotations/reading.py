@@ -1,85 +1,128 @@
-"""One opening of a data set: each file on its own, so that a broken one does not take the others along."""
+"""What the readers of annotated formats share: files to parts, each on its own, through the index."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from sefd_viewer.datasets.annotations.bodies import FindBody, body_finder
 from sefd_viewer.datasets.annotations.options import ReadOptions
+from sefd_viewer.datasets.annotations.part_reading import PartReading
+from sefd_viewer.datasets.annotations.part_rows import PartRows
 from sefd_viewer.datasets.annotations.people import PeopleBuilder
-from sefd_viewer.datasets.annotations.person_rows import PersonRows
 from sefd_viewer.datasets.annotations.picture_part import PicturePart
-from sefd_viewer.datasets.annotations.problems import Problems
+from sefd_viewer.datasets.index.cache import IndexCache
+from sefd_viewer.datasets.index.read_part import ReadPart, fresh_part
 from sefd_viewer.datasets.lazy_sequence import LazySequence
+from sefd_viewer.datasets.progress import CancelledError, Progress
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import DatasetError, SefdError
 
-Faults = Mapping[int, Sequence[str]]
 
+@dataclass(frozen=True)
+class AnnotationReader(ABC):
+    """A published layout: which files belong to it, and what one of them says.
 
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """What the parts of a reader share: the options, the bodies that are here, the problems so far."""
+    Every file is read on its own, so that a broken one does not take the others along, and kept in `cache`.
+    """
 
-    options: ReadOptions
-    find_body: FindBody
-    problems: Problems = field(default_factory=Problems)
+    name: ClassVar[str]
+    options: ReadOptions = field(default_factory=ReadOptions)
+    progress: Progress = field(default_factory=Progress)
+    cache: IndexCache = field(default_factory=IndexCache)
 
-    @classmethod
-    def with_options(cls, options: ReadOptions) -> Reading:
-        """A new reading, without problems yet."""
-        return cls(options, body_finder(options.bodies))
+    @abstractmethod
+    def files(self, path: Path) -> Sequence[Path]:
+        """The annotation files at or below a path, each of which makes a part."""
 
-    def builder(
-        self, rows: PersonRows, file: Path, name: Callable[[int], str] | None = None
-    ) -> PeopleBuilder:
-        """What makes people out of rows, once the rows' faults are noted under a `name` (else their id)."""
-        self.note(file, rows.faults, name or (lambda row: f"annotation {rows.ids[row]}"))
-        return PeopleBuilder(rows, self.options, self.find_body)
+    @abstractmethod
+    def inputs(self, file: Path) -> Sequence[Path]:
+        """The annotation file and those that are read with it, there or not."""
 
-    def note(self, file: Path, faults: Faults, name: Callable[[int], str]) -> None:
-        """Note every row's faults under the row's name."""
-        for row, sentences in faults.items():
-            for sentence in sentences:
-                self.problems.add(file, sentence, name(row))
+    @abstractmethod
+    def read(self, file: Path, reading: PartReading) -> PartRows:
+        """What a file says. Raises DatasetError when it cannot be used."""
 
-    def dataset(
-        self, name: str, path: Path, files: Sequence[Path], read_part: Callable[[Path], PicturePart]
-    ) -> Dataset:
-        """A data set of the parts that `read_part` makes of the files; those that fail are noted.
+    def recognises(self, path: Path) -> bool:
+        """Whether files of this layout are here."""
+        return bool(self.files(path))
 
-        Raises DatasetError when there are no files, or none can be used.
+    def open(self, path: Path) -> Dataset:
+        """The parts that can be read; the others are among the problems.
+
+        Raises DatasetError when there are no files, or none can be used, and CancelledError.
         """
+        files = self.files(path)
         if not files:
             raise DatasetError(
-                f"there are no {name} annotations here", where=path, remedy="Open the data set's root folder"
+                f"there are no {self.name} annotations here",
+                where=path,
+                remedy="Open the data set's root folder",
             )
-        parts, errors = [], []
+        found, errors = self._parts(files)
+        if not found:
+            raise errors[0]
+        find_body = body_finder(self.options.bodies)
+        sentences = [str(error) for error in errors]
+        sentences += [sentence for part in found for sentence in part.problems]
+        sentences += _missing_bodies(found, find_body)
+        root = path if path.is_dir() else path.parent
+        records = LazySequence([self._part(part, find_body) for part in found])
+        return Dataset(path.name or str(path), root, self.name, records, tuple(dict.fromkeys(sentences)))
+
+    def _parts(self, files: Sequence[Path]) -> tuple[list[ReadPart], list[SefdError]]:
+        """What each file says, out of the index where that holds; and why some say nothing."""
+        indexed = {file: self.cache.load(self.name, file) for file in files}
+        new = [file for file in files if indexed[file] is None]
+        total = sum(_size(one) for file in new for one in self.inputs(file))
+        self.progress.begin("Reading annotations", total)
+        found: list[ReadPart] = []
+        errors: list[SefdError] = []
         for file in files:
+            part = indexed[file]
             try:
-                parts.append(read_part(file))
+                found.append(self._read(file) if part is None else part)
+            except CancelledError:
+                raise
             except SefdError as error:
                 errors.append(error)
-        if not parts:
-            raise errors[0]
-        for failed in errors:
-            self.problems.add_sentence(str(failed))
-        self._note_missing_bodies(parts)
-        root = path if path.is_dir() else path.parent
-        return Dataset(path.name or str(path), root, name, LazySequence(parts), self.problems.sentences())
+        return found, errors
 
-    def _note_missing_bodies(self, parts: Sequence[PicturePart]) -> None:
-        """Say once which bodies the parameters need that are not here."""
-        columns = [part.builder.rows.bodies for part in parts]
-        wanted = dict.fromkeys(body for column in columns if column for body in column.table.body_ids)
-        for body_id in wanted:
-            if self.find_body(body_id) is None:
-                self.problems.add_sentence(
-                    f"The SMPL parameters belong to the body {body_id}, which is not here. "
-                    "Choose its file with File > Body model"
-                )
+    def _read(self, file: Path) -> ReadPart:
+        reading = PartReading(self.progress)
+        for one in self.inputs(file):
+            reading.look_at(one)
+        part = fresh_part(self.read(file, reading), reading.sources, reading.looked_at, reading.problems)
+        return self.cache.keep(self.name, file, part)
+
+    def _part(self, part: ReadPart, find_body: FindBody) -> PicturePart:
+        builder = PeopleBuilder(part.rows.people, self.options, find_body)
+        rows = part.rows
+        return PicturePart(
+            rows.folder, rows.pictures, builder, part.sources, part.places, rows.world_up, part.index
+        )
+
+
+def _missing_bodies(parts: Sequence[ReadPart], find_body: FindBody) -> list[str]:
+    """Which bodies the parameters need that are not here, once each."""
+    columns = [part.rows.people.bodies for part in parts]
+    wanted = dict.fromkeys(body for column in columns if column for body in column.table.body_ids.words)
+    return [
+        f"The SMPL parameters belong to the body {body_id}, which is not here. "
+        "Choose its file with File > Body model"
+        for body_id in wanted
+        if find_body(body_id) is None
+    ]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def split_of(file: Path, prefix: str, suffix: str = "") -> str:

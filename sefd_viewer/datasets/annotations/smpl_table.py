@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body import SmplParameters
 from sefd_viewer.datasets.annotations.bodies import body_id_of
-from sefd_viewer.datasets.annotations.columns import Column, numbers
+from sefd_viewer.datasets.annotations.columns import Column, faults_by_row, numbers
+from sefd_viewer.datasets.annotations.labels import Labels, joined_labels
 
 _POSE, _BETAS, _TRANSL = slice(0, 72), slice(72, 82), slice(82, 85)
 
@@ -25,15 +27,15 @@ class SmplTable:
     """
 
     values: NDArray[np.float32]
-    body_ids: Sequence[str]
+    body_ids: Labels
     fit_errors: NDArray[np.float32]
-    faults: Mapping[int, str]
+    faults: Mapping[int, Sequence[str]]
     world: bool = False
 
     def parameters(self, row: int) -> SmplParameters:
         """The parameters in a row without fault."""
-        values = self.values[row]
-        return SmplParameters.from_pose(self.body_ids[row], values[_POSE], values[_BETAS], values[_TRANSL])
+        values = np.array(self.values[row])
+        return SmplParameters.from_pose(self.body_ids.at(row), values[_POSE], values[_BETAS], values[_TRANSL])
 
 
 def smpl_table(
@@ -51,19 +53,33 @@ def smpl_table(
     errors = [error if isinstance(error, int | float) else np.nan for error in fit_errors]
     return SmplTable(
         np.concatenate([column.values for column in columns], axis=1).astype(np.float32),
-        [body_id_of(cell, cell.get("gender", "neutral")) for cell in cells],
+        Labels.of([body_id_of(cell, cell.get("gender", "neutral")) for cell in cells]),
         np.array(errors or [np.nan] * len(cells), dtype=np.float32),
-        _joined(columns),
+        _one_each(columns),
         world,
     )
 
 
-def _joined(columns: Sequence[Column]) -> dict[int, str]:
-    faults: dict[int, str] = {}
-    for column in columns:
-        for row, fault in column.faults.items():
-            faults[row] = f"{faults[row]}; {fault}" if row in faults else fault
-    return faults
+def joined_tables(tables: Sequence[SmplTable]) -> SmplTable:
+    """Tables of the same frame, one after the other; at least one."""
+    starts = accumulate((len(table.values) for table in tables), initial=0)
+    faults = {
+        start + row: faults
+        for start, table in zip(starts, tables, strict=False)
+        for row, faults in table.faults.items()
+    }
+    return SmplTable(
+        np.concatenate([table.values for table in tables]),
+        joined_labels([table.body_ids for table in tables]),
+        np.concatenate([table.fit_errors for table in tables]),
+        faults,
+        tables[0].world,
+    )
+
+
+def _one_each(columns: Sequence[Column]) -> dict[int, list[str]]:
+    """What is wrong with each row, as one sentence."""
+    return {row: ["; ".join(faults)] for row, faults in faults_by_row(*columns).items()}
 
 
 def _values(cell: Mapping[str, Any], key: str) -> Any:

@@ -9,7 +9,8 @@ jointPositions (I, 72), campose_valid (I,); by frame: cam_poses (I, 4, 4) world 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,14 @@ from numpy.typing import NDArray
 from sefd_viewer.body.safe_pickle import read_pickle
 from sefd_viewer.datasets.annotations.cameras import is_rotation
 from sefd_viewer.datasets.annotations.columns import Column, numbers
-from sefd_viewer.datasets.annotations.options import ReadOptions
+from sefd_viewer.datasets.annotations.part_reading import PartReading
+from sefd_viewer.datasets.annotations.part_rows import PartRows
 from sefd_viewer.datasets.annotations.person_rows import BodyColumn, JointsColumn, PersonRows, PoseColumn
-from sefd_viewer.datasets.annotations.picture_part import PicturePart
-from sefd_viewer.datasets.annotations.reading import Reading
+from sefd_viewer.datasets.annotations.picture_rows import CameraRows, PictureRows
+from sefd_viewer.datasets.annotations.reading import AnnotationReader
 from sefd_viewer.datasets.annotations.smpl_table import smpl_table
 from sefd_viewer.datasets.images import image_size
 from sefd_viewer.datasets.reader import natural
-from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import DatasetError, ImageError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import bbox_from_points
@@ -36,21 +37,37 @@ _FOLDER = "sequenceFiles"
 _BY_PERSON = ("poses", "trans", "betas", "genders", "poses2d", "jointPositions", "campose_valid", "bodies")
 
 
-@dataclass(frozen=True)
-class ThreedpwSequencesReader:
+class ThreedpwSequencesReader(AnnotationReader):
     """3DPW: the original sequence pickles."""
 
-    options: ReadOptions = field(default_factory=ReadOptions)
     name = "3dpw-sequences"
 
-    def recognises(self, path: Path) -> bool:
-        """Whether there are pickles in a folder sequenceFiles."""
-        return bool(_find(path))
+    def files(self, path: Path) -> Sequence[Path]:
+        """The pickles in a folder sequenceFiles."""
+        return _find(path)
 
-    def open(self, path: Path) -> Dataset:
-        """All sequences that are there. Raises DatasetError when none can be read."""
-        reading = Reading.with_options(self.options)
-        return reading.dataset(self.name, path, _find(path), lambda file: _part(file, reading))
+    def inputs(self, file: Path) -> Sequence[Path]:
+        """The pickle alone."""
+        return (file,)
+
+    def read(self, file: Path, reading: PartReading) -> PartRows:
+        """The frames of a sequence."""
+        sequence = _read(file, reading)
+        name = str(sequence.values.get("sequence", file.stem))
+        names = [f"{name}/image_{frame:05d}.jpg" for frame in range(sequence.frames)]
+        folder = file.parents[2] / "imageFiles"
+        cameras = _cameras(sequence)
+        people = _person_rows(sequence, cameras)
+        reading.note(file, people.faults, lambda row: f"annotation {people.ids[row]}")
+        pictures = PictureRows(
+            names,
+            names,
+            np.tile(_size(folder, names, reading), (len(names), 1)),
+            np.arange(len(names) + 1) * sequence.people,
+            titles=[f"{name} · frame {position}" for position in range(len(names))],
+            cameras=CameraRows.of(cameras, np.arange(len(cameras))),
+        )
+        return PartRows(folder, pictures, people)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +78,7 @@ class _Sequence:
     values: Mapping[str, Any]
     frames: int
     people: int
-    reading: Reading
+    reading: PartReading
 
     def column(self, name: str, person: int, shape: tuple[int, ...], *, required: bool = True) -> Column:
         """A person's numbers (I, *shape); frames without any are nan."""
@@ -92,27 +109,8 @@ def _find(path: Path) -> list[Path]:
     return sorted(found, key=lambda file: natural(file.name))
 
 
-def _part(file: Path, reading: Reading) -> PicturePart:
-    sequence = _read(file, reading)
-    name = str(sequence.values.get("sequence", file.stem))
-    names = [f"{name}/image_{frame:05d}.jpg" for frame in range(sequence.frames)]
-    folder = file.parents[2] / "imageFiles"
-    cameras = _cameras(sequence)
-    size = _size(folder / names[0]) if names else (np.nan, np.nan)
-    rows = _person_rows(sequence, cameras)
-    return PicturePart(
-        folder,
-        names,
-        names,
-        np.tile(np.array(size, dtype=np.float64), (len(names), 1)),
-        np.arange(len(names) + 1) * sequence.people,
-        reading.builder(rows, file),
-        camera_of=lambda position: cameras[position],
-        title=lambda position: f"{name} · frame {position}",
-    )
-
-
-def _read(file: Path, reading: Reading) -> _Sequence:
+def _read(file: Path, reading: PartReading) -> _Sequence:
+    reading.look_at(file)
     try:
         with file.open("rb") as stream:
             values = read_pickle(stream, where=file)
@@ -136,12 +134,13 @@ def _rows(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _size(path: Path) -> tuple[float, float]:
-    """The size of the sequence's first picture, nan when there is none: the pickles do not tell."""
-    try:
-        return image_size(path)
-    except ImageError:
-        return np.nan, np.nan
+def _size(folder: Path, names: Sequence[str], reading: PartReading) -> NDArray[np.float64]:
+    """The size (2,) of the sequence's first picture, nan when there is none: the pickles do not tell."""
+    for name in names[:1]:
+        reading.probe(folder / name)
+        with suppress(ImageError):
+            return np.array(image_size(folder / name), dtype=np.float64)
+    return np.full(2, np.nan)
 
 
 def _cameras(sequence: _Sequence) -> list[PinholeCamera | None]:
@@ -180,7 +179,7 @@ def _person_rows(sequence: _Sequence, cameras: Sequence[PinholeCamera | None]) -
         np.array(boxes, dtype=np.float32).reshape(-1, 4),
         (PoseColumn(OPENPOSE18, keypoints.astype(np.float32), "OpenPose"),),
         JointsColumn(SMPL24, in_camera),
-        _bodies(sequence),
+        bodies=_bodies(sequence),
     )
 
 

@@ -1,0 +1,141 @@
+"""The cache of what annotation files said: a folder per file, kept while the files stay as they are."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from sefd_viewer.datasets.index.cleaning import LIMIT_BYTES, clean
+from sefd_viewer.datasets.index.key_places import KeyPlaces
+from sefd_viewer.datasets.index.part_files import load_rows, save_rows
+from sefd_viewer.datasets.index.read_part import ReadPart
+from sefd_viewer.datasets.index.shelf import Shelf
+from sefd_viewer.datasets.index.stamps import Stamps
+
+VERSION = 1
+"""Rises whenever readers say something else about the same files, or an index is laid out in another way."""
+
+LEAST_ROWS = 5000
+"""Parts with fewer pictures and people are read anew each time: that is as fast."""
+
+ABOUT = "about.json"
+_BROKEN = (OSError, ValueError, KeyError, TypeError, IndexError)
+
+
+def cache_folder() -> Path:
+    """Where indexes lie: in `SEFD_VIEWER_CACHE`, else in the user's cache folder."""
+    import platformdirs
+
+    chosen = os.environ.get("SEFD_VIEWER_CACHE")
+    return (Path(chosen) if chosen else Path(platformdirs.user_cache_path("sefd-viewer"))) / "index"
+
+
+@dataclass(frozen=True)
+class IndexCache:
+    """Indexes in `folder`, together at most `limit_bytes`, of parts with at least `least_rows`."""
+
+    folder: Path = field(default_factory=cache_folder)
+    limit_bytes: int = LIMIT_BYTES
+    least_rows: int = LEAST_ROWS
+
+    def load(self, format: str, file: Path) -> ReadPart | None:
+        """The part that was made of a file, None when there is none that holds."""
+        for entry in self._entries(format, file):
+            with suppress(*_BROKEN):
+                about = json.loads((entry / ABOUT).read_text("utf-8"))
+                part = _load(entry, about)
+                if part.looked_at.hold():
+                    with suppress(OSError):
+                        os.utime(entry / ABOUT)
+                    return part
+        return None
+
+    def keep(self, format: str, file: Path, part: ReadPart) -> ReadPart:
+        """Keep a part that was just read of a file; the part as kept, or the same when it is not worth it."""
+        pictures, people = part.rows.pictures, part.rows.people
+        if len(pictures.keys) + len(people.ids) < self.least_rows or not part.looked_at.hold():
+            return part
+        old = self._entries(format, file)
+        try:
+            with self._new_entry(format, file) as unfinished:
+                _save(unfinished, file, part)
+        except OSError as error:
+            words = f"The index of {file.name} cannot be kept ({error.strerror}): it is made anew each time"
+            return replace(part, problems=(*part.problems, words))
+        kept = self.load(format, file)
+        for entry in old:
+            shutil.rmtree(entry, ignore_errors=True)
+        clean(self.folder, self.limit_bytes)
+        return part if kept is None else kept
+
+    def _entries(self, format: str, file: Path) -> list[Path]:
+        """The folders made for a file, there should be one at most."""
+        return sorted(self.folder.glob(f"{self._key(format, file)}-*"), reverse=True)
+
+    def _key(self, format: str, file: Path) -> str:
+        words = f"{VERSION}\n{format}\n{file.absolute()}".encode("utf-8", "surrogatepass")
+        return sha256(words).hexdigest()[:24]
+
+    @contextmanager
+    def _new_entry(self, format: str, file: Path) -> Iterator[Path]:
+        """A folder to fill, in its place at the end; nothing is left when that fails."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=self.folder))
+        try:
+            yield unfinished
+            own = unfinished.name.removeprefix("unfinished-")
+            unfinished.rename(self.folder / f"{self._key(format, file)}-{own}")
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _save(folder: Path, file: Path, part: ReadPart) -> None:
+    from sefd_viewer.datasets.index.part_tables import save_tables
+
+    shelf = Shelf(folder)
+    layout = save_rows(part.rows, shelf)
+    keys = part.rows.pictures.keys
+    shelf.put_order("order", sorted(range(len(keys)), key=keys.__getitem__))
+    save_tables(part.rows, folder)
+    about = {
+        "file": str(file.absolute()),
+        "layout": layout,
+        "sizes": {one.name: one.stat().st_size for one in folder.iterdir()},
+        "problems": part.problems,
+        "sources": _listed(part.sources),
+        "looked_at": _listed(part.looked_at),
+    }
+    (folder / ABOUT).write_text(json.dumps(about), "utf-8")
+
+
+def _load(folder: Path, about: dict[str, Any]) -> ReadPart:
+    """The part in a folder; raises one of many errors when it is broken."""
+    for name, size in about["sizes"].items():
+        if (folder / name).stat().st_size != size:
+            raise ValueError(f"{name} is broken")
+    shelf = Shelf(folder)
+    rows = load_rows(about["layout"], shelf)
+    return ReadPart(
+        rows,
+        tuple(about["problems"]),
+        _stamps(about["sources"]),
+        _stamps(about["looked_at"]),
+        KeyPlaces(rows.pictures.keys, shelf.get("order")),
+        folder,
+    )
+
+
+def _listed(stamps: Stamps) -> list[tuple[str, Any]]:
+    return [(str(path.absolute()), stamp) for path, stamp in stamps.by_path.items()]
+
+
+def _stamps(listed: list[tuple[str, Any]]) -> Stamps:
+    return Stamps({Path(path): None if stamp is None else (stamp[0], stamp[1]) for path, stamp in listed})
