@@ -18,6 +18,15 @@ START_DISTANCE = 2.0
 SMALLEST_BOX = 14.0
 """Shorter sides of a drawn box, in logical pixels, are taken for a slip."""
 
+TIP = "Drag a joint, or draw a box around somebody new. Space or the middle button pans, Esc ends."
+TIP_DRAG = "Esc puts the joint back"
+TIP_BOX = "A person who fills this box is added"
+_TIPS = {
+    "seen": "Drag to move, double-click to hide it from the networks",
+    "hidden": "Hidden from the networks. Drag or double-click to show it again",
+    "unplaced": "Not placed yet, this is a guess. Drag it to its place",
+}
+
 _LEFT, _RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
 
@@ -64,7 +73,7 @@ class PoseEditor(QObject):
             self._view.unsetCursor()
             if new.on:
                 self._view.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._view.update()
+        self._say()
 
     @property
     def hovered(self) -> Handle | None:
@@ -109,7 +118,7 @@ class PoseEditor(QObject):
         if press.moved and press.handle is not None:
             x, y = self._image_point(press.now + press.grip)
             self.dragged.emit(x, y)
-        self._view.update()
+        self._say()
         return True
 
     def release(self, event: QMouseEvent) -> bool:
@@ -126,7 +135,7 @@ class PoseEditor(QObject):
         elif not press.moved and press.handle is None:
             self._view.click(event.position())
         self._hover(event.position())
-        self._view.update()
+        self._say()
         return True
 
     def double_click(self, event: QMouseEvent) -> bool:
@@ -171,7 +180,24 @@ class PoseEditor(QObject):
         if press is not None and press.handle is not None and press.moved:
             self.cancelled.emit()
         self._view.unsetCursor()
+        self._say()
+
+    def _say(self) -> None:
+        """Tell in a corner of the photo what can be done where the pointer is."""
+        self._view.set_caption(self._tip() if self._frame.on else "")
         self._view.update()
+
+    def _tip(self) -> str:
+        if self._press is not None and self._press.moved:
+            return TIP_BOX if self._press.handle is None else TIP_DRAG
+        frame = next((one for one in self._frame.handles if one.person == self._hovered_person), None)
+        if frame is None or self._hovered is None or self._hovered.joint >= len(frame.kinds):
+            return TIP
+        return _TIPS[frame.kinds[self._hovered.joint]]
+
+    @property
+    def _hovered_person(self) -> str | None:
+        return None if self._hovered is None else self._hovered.person
 
     def _at(self, position: QPointF) -> Handle | None:
         return handle_at(self._frame.handles, self._view.viewport, (position.x(), position.y()))
@@ -193,7 +219,7 @@ class PoseEditor(QObject):
             self._view.setCursor(shape)
         if found != self._hovered:
             self._hovered = found
-            self._view.update()
+            self._say()
 
     def _shape_over(self, position: QPointF) -> Qt.CursorShape:
         """A hand over somebody who can be selected, a cross where a box can be drawn."""
@@ -204,7 +230,7 @@ class PoseEditor(QObject):
     def _forget_hover(self) -> None:
         if self._hovered is not None:
             self._hovered = None
-            self._view.update()
+            self._say()
 
     def _drawn_box(self) -> QRectF | None:
         """The box that is being drawn, in logical pixels, cut at the picture's edge."""

@@ -1,18 +1,14 @@
-"""The line under the photo's name while poses are edited: what the pointer does, and buttons."""
+"""The line under the photo's name while poses are edited: how new people begin, and buttons."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
-from sefd_viewer.gui.controls import ElidedLabel, quiet_label
+from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.session.pose_edits import NewPose
 from sefd_viewer.session.pose_edits_frame import PoseEditingFrame
 
-TIP = (
-    "Drag a joint to move it, double-click to hide or show it. Drag on empty ground to add a person. "
-    "Space or the middle button pans, Esc takes a drag back."
-)
 _STARTS: tuple[tuple[NewPose, str], ...] = (("detector", "as detected"), ("upright", "upright"))
 
 
@@ -48,17 +44,16 @@ class PoseEditingBar(QWidget):
             self.start.addItem(title, word)
         self.start.setToolTip("How a person begins whose box is drawn: as the detector finds him, or upright")
         self.start.setAccessibleName("New people")
-        self.delete = _button("Delete", "Take the selected person away (Del)")
+        self.delete = _button("Delete person", "Take the selected person away (Del)")
         self.forget = _button("Forget edits", "Show this record's poses as they were before the edits")
-        tip = ElidedLabel(TIP)
-        tip.setToolTip(TIP)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 0, 8, 4)
         layout.setSpacing(6)
-        layout.addWidget(tip, 1)
         layout.addWidget(quiet_label("New people"))
-        for widget in (self.start, self.delete, self.forget):
-            layout.addWidget(widget)
+        layout.addWidget(self.start)
+        layout.addStretch(1)
+        layout.addWidget(self.delete)
+        layout.addWidget(self.forget)
         self.start.activated.connect(lambda _i: self.start_chosen.emit(self.start.currentData()))
         self.delete.clicked.connect(self.delete_clicked)
         self.forget.clicked.connect(self.forget_clicked)

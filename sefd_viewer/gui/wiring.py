@@ -79,7 +79,9 @@ def connect_pose_editing(pane: PhotoPane, controller: Controller) -> None:
     editor, bar, poses = pane.editor, pane.bar, controller.poses
 
     def toggle() -> None:
-        controller.store.set(with_editing(controller.state, not controller.state.pose_editing.on), remember=False)
+        controller.store.set(
+            with_editing(controller.state, not controller.state.pose_editing.on), remember=False
+        )
 
     def delete() -> None:
         if controller.state.person is not None:

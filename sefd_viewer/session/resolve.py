@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 JOINT_THRESHOLD = 0.1
 """2D joints below this score are not drawn; the networks do not see them either."""
 
+FAINT = 0.4
+"""How much of their opacity bodies keep while poses are edited: the picture beneath decides about joints."""
+
 _OVERLAYS = ("mesh", "mesh_edge", "hed", "canny", "plugin")
 
 
@@ -143,7 +146,8 @@ def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
             color = layer.color or (255, 255, 255)
             draft = _draft(key, state, content)
             mask, extent = (data, None) if draft is None else (draft.mask, draft.extent)
-            overlays[key] = OverlayFrame(mask, color, layer.opacity, height_of(key), extent)
+            faint = FAINT if key == "mesh" and state.pose_editing.on else 1.0
+            overlays[key] = OverlayFrame(mask, color, layer.opacity * faint, height_of(key), extent)
     return overlays
 
 
