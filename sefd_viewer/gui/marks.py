@@ -101,7 +101,7 @@ def _paint_contours(painter: QPainter, mark: Mark, viewport: Viewport, emphasis:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     shapes = [QPolygonF([QPointF(*point) for point in viewport.to_view(one)]) for one in mark.contours]
     (halo, wide), (color, width) = _halo_and_color(mark, emphasis)
-    for pen in (QPen(halo, wide), patterned(color, width, mark.pattern)):
+    for pen in (patterned(halo, wide, mark.pattern), patterned(color, width, mark.pattern)):
         painter.setPen(pen)
         for shape in shapes:
             painter.drawPolygon(shape)

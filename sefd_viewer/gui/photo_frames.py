@@ -53,6 +53,8 @@ def mark(frame: MarkFrame) -> Mark:
         point_radius=frame.point_radius,
         point_colors=frame.point_colors,
         dashed=frame.dashed,
+        contours=frame.contours,
+        pattern=frame.pattern,
     )
 
 

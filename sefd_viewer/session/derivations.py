@@ -14,9 +14,9 @@ from sefd_viewer.session.board.timeline_job import TIMELINE_JOB
 from sefd_viewer.session.board.tools import BoardTools
 from sefd_viewer.session.content import Content, Metrics, placed
 from sefd_viewer.session.conventions import inspector
-from sefd_viewer.session.drafts import Drafts
+from sefd_viewer.session.drafts import WORTH_A_DRAFT, Draft, Drafts
 from sefd_viewer.session.edge_lab import derive as edge_lab
-from sefd_viewer.session.image_plane import Order, in_order, unified
+from sefd_viewer.session.image_plane import Order, in_order, plane_in_view, unified
 from sefd_viewer.session.layers import (
     CannyLayer,
     body_color,
@@ -58,7 +58,17 @@ class Derivation:
     job: Callable[[ViewerState, Content, Tools], Job]
 
 
+def wants_networks(state: ViewerState) -> bool:
+    """Whether what is in view shows what the networks predict."""
+    return state.workspace not in ("review", "cameras") or (
+        state.workspace == "cameras" and state.board.tab == "image_plane"
+    )
+
+
 def _shows(state: ViewerState, layer: str) -> bool:
+    on_board = {"mesh": state.board.show_mesh, "mesh_edge": state.board.show_edges}
+    if layer in on_board and plane_in_view(state):
+        return on_board[layer]
     return state.layers[layer].visible
 
 
@@ -74,12 +84,12 @@ def _canny_key(state: ViewerState, content: Content) -> Hashable | None:
     wanted = _shows(state, "canny") or state.edge_source == "canny"
     if not wanted or content.scene is None:
         return None
-    return None if content.draft_sight is not None else _canny_inputs(state, content)
+    return None if content.drafting else _canny_inputs(state, content)
 
 
 def _canny_draft_key(state: ViewerState, content: Content) -> Hashable | None:
-    wanted = _shows(state, "canny") and content.draft_sight is not None and content.scene is not None
-    return (*_canny_inputs(state, content), content.draft_sight) if wanted else None
+    wanted = _shows(state, "canny") and content.drafting and content.scene is not None
+    return (*_canny_inputs(state, content), content.sight) if wanted else None
 
 
 def _canny_inputs(state: ViewerState, content: Content) -> tuple[Hashable, ...]:
@@ -90,8 +100,8 @@ def _canny_inputs(state: ViewerState, content: Content) -> tuple[Hashable, ...]:
 def _canny_draft_job(state: ViewerState, content: Content, tools: Tools) -> Job:
     scene = _scene(content)
     boxes = [person.pose2d.bbox_xywh for person in scene.people]
-    assert content.draft_sight is not None
-    return partial(tools.drafts.canny, scene.token, scene.image, state.edges, boxes, content.draft_sight)
+    assert content.sight is not None
+    return partial(tools.drafts.canny, scene.token, scene.image, state.edges, boxes, content.sight)
 
 
 def _canny_job(state: ViewerState, content: Content, tools: Tools) -> Job:
@@ -185,8 +195,9 @@ def _placing(role: Role) -> Derivation:
 
 def _plane_key(state: ViewerState, content: Content) -> Hashable | None:
     stage = _overlay_stage(state, content)
-    wanted = state.workspace == "cameras" and state.board.tab == "image_plane"
-    return (_scene(content).token, "plane", stage.number) if wanted and stage is not None else None
+    if stage is None or not plane_in_view(state):
+        return None
+    return _scene(content).token, "plane", stage.number
 
 
 def _plane_job(state: ViewerState, content: Content, tools: Tools) -> Job:
@@ -238,13 +249,17 @@ def _mesh_edge_key(state: ViewerState, content: Content) -> Hashable | None:
     wanted = _shows(state, "mesh_edge") or state.edge_source == "mesh_edge"
     if not wanted or stage is None or not stage.bodies:
         return None
-    return None if content.draft_sight is not None else _mesh_edge_inputs(state, content, stage)
+    return None if content.drafting else _mesh_edge_inputs(state, content, stage)
 
 
 def _mesh_edge_draft_key(state: ViewerState, content: Content) -> Hashable | None:
-    stage, sight = _overlay_stage(state, content), content.draft_sight
-    wanted = _shows(state, "mesh_edge") and stage is not None and stage.bodies and sight is not None
-    return (*_mesh_edge_inputs(state, content, stage), sight) if wanted and stage is not None else None
+    """Wanted while a slider moves, and while edges of new bodies at full resolution are on their way."""
+    stage, sight = _overlay_stage(state, content), content.sight
+    if not _shows(state, "mesh_edge") or stage is None or not stage.bodies or sight is None:
+        return None
+    inputs, whole = _mesh_edge_inputs(state, content, stage), content.outcome("mesh_edge")
+    is_new = sight.scale < WORTH_A_DRAFT and (whole is None or whole.key != inputs)
+    return (*inputs, sight) if content.drafting or is_new else None
 
 
 def _mesh_edge_inputs(state: ViewerState, content: Content, stage: Stage) -> tuple[Hashable, ...]:
@@ -252,19 +267,12 @@ def _mesh_edge_inputs(state: ViewerState, content: Content, stage: Stage) -> tup
 
 
 def _mesh_edge_draft_job(state: ViewerState, content: Content, tools: Tools) -> Job:
-    stage = _overlay_stage(state, content)
+    stage, sight = _overlay_stage(state, content), content.sight
     assert stage is not None
-    assert content.draft_sight is not None
+    assert sight is not None
     bodies, size = stage.without(state.hidden_people), _scene(content).size
-    return partial(
-        tools.drafts.mesh_edges,
-        bodies,
-        stage.camera,
-        size,
-        state.edges,
-        state.mesh_edge_kind,
-        content.draft_sight,
-    )
+    kind = state.mesh_edge_kind
+    return lambda: tools.drafts.mesh_edges(bodies, stage.camera, size, state.edges, kind, sight)
 
 
 def _mesh_edge_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
@@ -328,16 +336,32 @@ def _metrics(scene: Scene, results: list[tuple[Method, RoleResult]], find_body: 
     return errors
 
 
+def newer_draft(layer: str, state: ViewerState, content: Content) -> Draft | None:
+    """The draft of what a layer shows now, while that is not there at full resolution."""
+    whole, draft = content.outcome(layer), content.outcome(f"{layer} draft")
+    stage = _overlay_stage(state, content)
+    if draft is None or draft.value is None or content.scene is None:
+        return None
+    if layer == "canny":
+        inputs = _canny_inputs(state, content)
+    elif stage is not None:
+        inputs = _mesh_edge_inputs(state, content, stage)
+    else:
+        return None
+    made_with: Any = draft.key
+    return draft.value if made_with[:-1] == inputs and (whole is None or whole.key != inputs) else None
+
+
 DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("truth", _truth_key, _truth_job),
     *(_placing(role) for role in ROLES),
-    Derivation("canny", _canny_key, _canny_job),
     Derivation("canny draft", _canny_draft_key, _canny_draft_job),
+    Derivation("canny", _canny_key, _canny_job),
     Derivation("hed", _hed_key, _hed_job),
     Derivation("plugin", _plugin_key, _plugin_job),
     Derivation("mesh", _mesh_key, _mesh_job),
-    Derivation("mesh_edge", _mesh_edge_key, _mesh_edge_job),
     Derivation("mesh_edge draft", _mesh_edge_draft_key, _mesh_edge_draft_job),
+    Derivation("mesh_edge", _mesh_edge_key, _mesh_edge_job),
     Derivation("image_plane", _plane_key, _plane_job),
     Derivation("extrinsics", _modes_key, _modes_job),
     Derivation("outlines", _outlines_key, _outlines_job),

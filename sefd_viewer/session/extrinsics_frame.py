@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sefd_viewer.geometry.extrinsics import ExtrinsicMode
     from sefd_viewer.session.content import Content
-    from sefd_viewer.session.frame import Words
+    from sefd_viewer.session.frame import MarkFrame, Words
     from sefd_viewer.session.state import Color, ViewerState
 
 
@@ -31,14 +31,12 @@ class PersonModesFrame:
 class ExtrinsicsFrame:
     """The tables of everybody in view; `drawn` is the mode of the bodies on the board.
 
-    `outlined` are the modes whose outlines are wanted on the photos, `outlines` those that are there, by
-    record.
+    `outlined` are the modes whose outlines lie over the photos.
     """
 
     people: tuple[PersonModesFrame, ...] = ()
     drawn: ExtrinsicMode = "exact"
     outlined: frozenset[str] = frozenset()
-    outlines: Mapping[str, tuple[Outline, ...]] | None = None
     words: Words | None = None
 
 
@@ -47,13 +45,24 @@ def extrinsics_frame(state: ViewerState, content: Content) -> ExtrinsicsFrame:
     if state.workspace != "cameras":
         return ExtrinsicsFrame()
     people: tuple[PersonModes, ...] = content.value("extrinsics") or ()
-    outlines = content.value("outlines") if state.outlined_modes else None
     return ExtrinsicsFrame(
         people=tuple(_person(one, content) for one in people),
         drawn=state.board.mode,
         outlined=state.outlined_modes,
-        outlines=_chosen(outlines, state.outlined_modes) if outlines else None,
         words=None if people else _words(content),
+    )
+
+
+def outline_marks(state: ViewerState, content: Content, record: str) -> tuple[MarkFrame, ...]:
+    """The wanted outlines on the photo of a record of the moment in view."""
+    from sefd_viewer.session.extrinsics_outlines import STYLES
+    from sefd_viewer.session.frame import MarkFrame
+
+    found: Mapping[str, tuple[Outline, ...]] = content.value("outlines") or {}
+    return tuple(
+        MarkFrame("", STYLES[one.mode].color, contours=one.contours, pattern=STYLES[one.mode].line)
+        for one in reversed(found.get(record, ()))  # solid lines first: dashes over them show both
+        if one.mode in state.outlined_modes and one.contours
     )
 
 
@@ -63,15 +72,6 @@ def _person(one: PersonModes, content: Content) -> PersonModesFrame:
         return PersonModesFrame(f"Person {one.person}", person_color(0), one)
     index = keys.index(one.person)
     return PersonModesFrame(f"Person {index + 1}", person_color(index), one)
-
-
-def _chosen(
-    outlines: Mapping[str, tuple[Outline, ...]], modes: frozenset[str]
-) -> dict[str, tuple[Outline, ...]]:
-    return {
-        record: tuple(outline for outline in found if outline.mode in modes)
-        for record, found in outlines.items()
-    }
 
 
 def _words(content: Content) -> Words:

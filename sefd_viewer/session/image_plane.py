@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sefd_viewer.inference.messages import RoleResult
     from sefd_viewer.session.scene import FindBody, Scene
     from sefd_viewer.session.stages import PlacedBody
+    from sefd_viewer.session.state import ViewerState
 
 Order = tuple[str, ...]
 """Keys of people, nearest first."""
@@ -68,6 +69,11 @@ class Unified:
     def order(self) -> Order:
         """Everybody, nearest first."""
         return tuple(row.person for row in self.rows)
+
+
+def plane_in_view(state: ViewerState) -> bool:
+    """Whether the tab "Image plane" is looked at."""
+    return state.workspace == "cameras" and state.board.tab == "image_plane"
 
 
 def unified(stage: Stage, scene: Scene, result: RoleResult | None, find_body: FindBody) -> Unified:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sefd_viewer.session.image_plane import Order, PlaneRow, Unified, with_order
+from sefd_viewer.session.image_plane import Order, PlaneRow, Unified, plane_in_view, with_order
 from sefd_viewer.session.methods import METHODS, TITLES, Method, person_color
 
 if TYPE_CHECKING:
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.session.content import Content
-    from sefd_viewer.session.frame import Words
+    from sefd_viewer.session.frame import OverlayFrame, Words
     from sefd_viewer.session.state import Color, ViewerState
 
 
@@ -69,6 +69,22 @@ def image_plane_frame(state: ViewerState, content: Content) -> ImagePlaneFrame:
         method=state.overlay,
         methods=methods,
     )
+
+
+def plane_overlays(state: ViewerState, content: Content, record: str) -> dict[str, OverlayFrame] | None:
+    """What lies over the photo of the record in view: everybody in one picture; None for other photos."""
+    from sefd_viewer.session.frame import OverlayFrame
+
+    if not plane_in_view(state) or record != state.record or state.overlay not in content.stages:
+        return None
+    overlays = {}
+    for height, (layer, shown) in enumerate(
+        (("mesh", state.board.show_mesh), ("mesh_edge", state.board.show_edges)), start=1
+    ):
+        data, look = content.value(layer), state.layers[layer]
+        if shown and data is not None:
+            overlays[layer] = OverlayFrame(data, look.color or (255, 255, 255), look.opacity, height)
+    return overlays
 
 
 def with_depth_order(

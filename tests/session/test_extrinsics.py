@@ -83,11 +83,10 @@ def test_the_tab_is_filled_only_when_it_is_looked_at(make) -> None:
     assert not controller.frame.extrinsics.people
     controller.store.set(in_tab(controller.state))
     assert controller.frame.extrinsics.people[0].title == "Person 1"
-    assert controller.frame.extrinsics.outlines is None
     controller.store.set(replace(controller.state, outlined_modes=frozenset({"raw"})))
-    drawn = controller.frame.extrinsics.outlines
-    assert drawn is not None
-    assert {one.mode for one in drawn["right/0"]} == {"raw"}
+    assert controller.frame.board is not None
+    for view in controller.frame.board.views:
+        assert [mark.pattern for mark in view.photo.marks if mark.contours] == ["dotted"]
 
 
 def test_records_without_bodies_in_the_world_say_what_is_missing(make) -> None:

@@ -22,7 +22,9 @@ from sefd_viewer.session.board.derive import (
 )
 from sefd_viewer.session.board.frame import BoardViewFrame
 from sefd_viewer.session.board.judging import chosen_table, height_px, shades
+from sefd_viewer.session.extrinsics_frame import outline_marks
 from sefd_viewer.session.frame import MarkFrame, OverlayFrame, PhotoFrame, Words
+from sefd_viewer.session.image_plane_frame import plane_overlays
 from sefd_viewer.session.methods import person_color
 from sefd_viewer.session.state import Color
 
@@ -71,11 +73,12 @@ def _view(
     elif image is None:
         words = Words("Loading", busy=True)
     about, outlier = _about(scene, person, name, state)
+    marks = _marks(state, content, slot, name, scene, person)
     photo = PhotoFrame(
         image=image,
         image_opacity=ARRIVING if arriving else 1.0,
-        overlays={} if arriving else _overlays(state, content, slot),
-        marks=() if arriving else _marks(state, content, slot, name, scene, person),
+        overlays={} if arriving else _overlays(state, content, slot, record),
+        marks=() if arriving else (*outline_marks(state, content, record), *marks),
         selected=person.key if person is not None and state.board.person is not None else None,
         bare=state.bare,
         words=words,
@@ -100,7 +103,10 @@ def _about(
     return f"{error:.1f} {state.board.unit}", view in table.outlier_views
 
 
-def _overlays(state: ViewerState, content: Content, slot: int) -> dict[str, OverlayFrame]:
+def _overlays(state: ViewerState, content: Content, slot: int, record: str) -> dict[str, OverlayFrame]:
+    overlays = plane_overlays(state, content, record)
+    if overlays is not None:
+        return overlays
     overlays = {}
     for height, (what, layer) in enumerate(((MESHES, "mesh"), (EDGES, "mesh_edge")), start=1):
         data = value_of(content, f"{what} {slot}", drawn_key(what, state, content, slot))
