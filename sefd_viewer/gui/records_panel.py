@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -197,6 +197,11 @@ class RecordsPanel(SafeOverrides, QWidget):
             self._record = new.record
             self._show_current()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Find the record again that came into view meanwhile."""
+        super().showEvent(event)
+        self._show_current()
+
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
         """Escape empties the search field and goes back to the list."""
         if watched is self.search and isinstance(event, QKeyEvent) and _is_escape(event):
@@ -215,6 +220,8 @@ class RecordsPanel(SafeOverrides, QWidget):
         self._show_current()
 
     def _show_current(self) -> None:
+        if not self.isVisible():  # to lay out a long list costs time: not before somebody looks
+            return
         line = self.model.line_of(self._record)
         if line is None:
             self.list.clearSelection()

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sefd_viewer.gui.review.table_model import EXCESS, OLD, STATE, ReviewModel
+from sefd_viewer.gui.review.table_model import EXCESS, OLD, STATE, ReviewModel, alignment
 from sefd_viewer.gui.review.verdict_signs import FINDING, paint_sign
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
@@ -65,7 +65,7 @@ class RowDelegate(SafeOverrides, QStyledItemDelegate):
             painter.setPen(QColor(colors.faint if faint else colors.text))
             mode = Qt.TextElideMode.ElideMiddle if index.column() == RECORD else Qt.TextElideMode.ElideRight
             words = painter.fontMetrics().elidedText(text, mode, area.width())
-            painter.drawText(area, index.data(Qt.ItemDataRole.TextAlignmentRole), words)
+            painter.drawText(area, alignment(COLUMNS[index.column()]), words)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         """All rows are equally high."""

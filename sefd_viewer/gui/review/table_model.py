@@ -75,7 +75,7 @@ class ReviewModel(SafeOverrides, QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(index.row(), column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _ALIGNMENT[column.right]
+            return alignment(column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._text(index.row(), column)
         if role in (STATE, OLD, EXCESS):
@@ -93,7 +93,7 @@ class ReviewModel(SafeOverrides, QAbstractTableModel):
             return column.title
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{column.tip}\nIn the filter: {column.id}"
-        return _ALIGNMENT[column.right] if role == Qt.ItemDataRole.TextAlignmentRole else None
+        return alignment(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def _sign(self, row: int, role: int) -> Any:
         verdicts, findings = self._frame.verdicts, self._frame.findings
@@ -129,6 +129,11 @@ class ReviewModel(SafeOverrides, QAbstractTableModel):
         if findings is not None:
             page |= _finding_texts(findings, rows)
         return page
+
+
+def alignment(column: Column) -> Qt.AlignmentFlag:
+    """Where the values of a column stand in their cells."""
+    return _ALIGNMENT[column.right]
 
 
 def _words(value: Any, column: Column) -> str:

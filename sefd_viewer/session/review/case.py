@@ -52,7 +52,8 @@ def case_facts(
 def _range(position: int, measurements: Measurements) -> range:
     import numpy as np
 
-    first, last = np.searchsorted(measurements.position, (position, position + 1))
+    wanted = np.array([position, position + 1], measurements.position.dtype)
+    first, last = np.searchsorted(measurements.position, wanted)
     return range(int(first), int(last))
 
 

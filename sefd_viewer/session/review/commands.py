@@ -152,7 +152,9 @@ def has_rows(controller: Controller) -> bool:
 
 def can_judge(controller: Controller) -> bool:
     """A case is in view whose verdict can be kept."""
-    return in_review(controller) and controller.review.can_judge
+    book = controller.content.review.book
+    shown = in_review(controller) and controller.frame.review.case is not None
+    return shown and book is not None and book.store is not None
 
 
 def can_scan(controller: Controller) -> bool:

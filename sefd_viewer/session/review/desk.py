@@ -121,12 +121,6 @@ class ReviewDesk:
 
     # ---- verdicts
 
-    @property
-    def can_judge(self) -> bool:
-        """Whether a case is in view whose verdict can be kept."""
-        book = self._host.content.review.book
-        return book is not None and book.store is not None and self._case() is not None
-
     def judge(self, state: VerdictState) -> None:
         """Give the case in view a verdict, and go on to the next one. Raises VerdictError."""
         found = self._case()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.session.frame import Whole
@@ -98,7 +99,7 @@ class FindingColumns(Whole):
         none = np.full(total, NOTHING, np.int8)
         return cls((), np.zeros(total, np.uint64), none, np.zeros(total, np.float32))
 
-    @property
+    @cached_property
     def flagged(self) -> int:
         """How many rows have a finding."""
         import numpy as np

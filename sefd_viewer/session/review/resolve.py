@@ -60,7 +60,7 @@ def review_frame(state: ViewerState, content: Content) -> ReviewFrame:
         detectors=findings.detectors if findings is not None else (),
         scan=review.scan,
         scan_note=_scan_note(content),
-        counts=tuple(review.verdicts.counts().items()) if review.verdicts is not None else (),
+        counts=tuple(review.verdicts.counts.items()) if review.verdicts is not None else (),
         place=review.book.place if review.book is not None else "",
         place_problem=_place_problem(content),
         reviewer=review.reviewer,

@@ -38,7 +38,8 @@ class ReviewTable(Whole):
         """The rows of the record at `position`."""
         import numpy as np
 
-        first, last = np.searchsorted(self.positions, (position, position + 1))
+        wanted = np.array([position, position + 1], np.int32)  # of the same type: nothing is converted
+        first, last = np.searchsorted(self.positions, wanted)
         return range(int(first), int(last))
 
     def row(self, position: int | None, person: str | None) -> int | None:

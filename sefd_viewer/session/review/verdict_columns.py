@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sefd_viewer.session.frame import Whole
@@ -59,12 +60,13 @@ class VerdictColumns(Whole):
         old[list(rows)] = True
         return VerdictColumns(self.codes, old, self.by_row)
 
+    @cached_property
     def counts(self) -> dict[str, int]:
         """How many rows have each state, and how many verdicts are old."""
         import numpy as np
 
-        numbers = np.bincount(self.codes, minlength=len(STATES))
-        return {**dict(zip(STATES, map(int, numbers), strict=True)), "old": int(self.old.sum())}
+        numbers = [int(np.count_nonzero(self.codes == code)) for code in range(len(STATES))]
+        return {**dict(zip(STATES, numbers, strict=True)), "old": int(np.count_nonzero(self.old))}
 
     def series(self, wanted: Collection[str]) -> list[pl.Series]:
         """Columns for filter and sort: state, old, verdict (its rank), and the texts that are `wanted`."""
