@@ -13,7 +13,7 @@ from sefd_viewer.review.detectors.traces import Trace
 _REACH = 5
 """Frames to either side that are tried."""
 
-_WINDOW = 4
+_WINDOW = 12
 """Frames to either side over which errors are averaged."""
 
 _LEAST_ERROR = 0.015
@@ -56,18 +56,18 @@ def _errors(track: Sequence[Trace], offset: int) -> NDArray[np.float64]:
         if 0 <= i + offset < len(track):
             distances = np.linalg.norm(trace.joints - _placed(track[i + offset]), axis=1)
             if np.isfinite(distances).sum() >= _FEWEST:
-                errors[i] = np.nanmean(distances) / trace.size
+                errors[i] = np.nanmedian(distances) / trace.size
     return errors
 
 
 def _smoothed(errors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The median over the frames around each; nan where fewer than three are known."""
+    """The mean over the frames around each; nan where fewer than three are known."""
     padded = np.pad(errors, _WINDOW, constant_values=np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _WINDOW + 1)
     enough = np.isfinite(windows).sum(axis=1) >= 3
     smooth = np.full(len(errors), np.nan)
     if enough.any():
-        smooth[enough] = np.nanmedian(windows[enough], axis=1)
+        smooth[enough] = np.nanmean(windows[enough], axis=1)
     return smooth
 
 
@@ -99,8 +99,8 @@ OFFSET = Detector(
     sentence="The body fits the picture {detail}: with those keypoints {value:.0f} % of the error goes "
     "away; bodies and pictures are out of step.",
     unit="%",
-    threshold=40.0,
-    range=(10.0, 95.0),
+    threshold=10.0,
+    range=(3.0, 95.0),
     measure_track=measure_offset,
 )
 
@@ -111,7 +111,7 @@ JUMP = Detector(
     sentence="The body jumps by {detail} for this one frame ({value:.0f} % of the person's size), "
     "the person in the picture does not.",
     unit="%",
-    threshold=6.0,
+    threshold=10.0,
     range=(1.0, 50.0),
     measure_track=measure_jump,
 )

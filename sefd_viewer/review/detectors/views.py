@@ -8,41 +8,47 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.review.detectors.detector import Detector, Measurement
 from sefd_viewer.review.detectors.traces import Trace
 from sefd_viewer.review.triangulation import triangulate
 
 _FEWEST_JOINTS = 4
 _FAR = 999.0
-_LOWER = 25
 
 
 def measure_views(moment: Sequence[Trace]) -> Iterator[Measurement]:
-    """Distance of a person's keypoints from their triangulated points, in percent of the person's size.
+    """How far a person's keypoints as a whole lie beside their triangulated points, in percent of the size.
 
-    The points are made from all views with the pictures' cameras. Per joint the mean (of squares) over views
-    counts, and of those the lower quartile: other cameras move all joints, a bad 2D pose only some.
+    The points are made from all views with the pictures' cameras. In each view the median offset over joints
+    counts: other cameras move all joints the same way, a bad 2D pose moves each its own way. Of the views the
+    mean (of squares) is taken, so every view of the moment has the same number.
     """
     for traces in _same_person(moment):
         cameras = [trace.camera for trace in traces if trace.camera is not None]
         if len(cameras) < 2 or len(cameras) < len(traces):
             continue
-        observed = np.stack([_placed(trace) for trace in traces])
-        found = triangulate(cameras, observed, tolerance_px=np.inf)
+        offsets = _offsets(cameras, np.stack([_placed(trace) for trace in traces]))
         sizes = np.array([trace.size for trace in traces])
-        share = _lower_quartile(found.errors_px / sizes[:, None])
-        for trace in traces if share is not None else ():
-            assert share is not None
+        known = np.isfinite(offsets)
+        if known.sum() < 2:
+            continue
+        share = float(np.sqrt(np.mean(np.square((offsets / sizes)[known]))))
+        for trace in traces:
             words = f"{share * trace.size:.0f} px"
             yield Measurement(trace.person, min(100 * share, _FAR), words, trace.position)
 
 
-def _lower_quartile(errors: NDArray[np.float64]) -> float | None:
-    """Of the joints' errors over views (V, J), nan where unseen; None with too few joints in two views."""
-    joints = errors[:, np.isfinite(errors).sum(axis=0) >= 2]
-    if joints.shape[1] < _FEWEST_JOINTS:
-        return None
-    return float(np.percentile(np.sqrt(np.nanmean(np.square(joints), axis=0)), _LOWER))
+def _offsets(cameras: Sequence[PinholeCamera], observed: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Length (V,) of the median offset of pixels (V, J, 2) from their points; nan with too few joints."""
+    found = triangulate(cameras, observed, tolerance_px=np.inf)
+    offsets = np.full(len(cameras), np.nan)
+    for view, camera in enumerate(cameras):
+        apart = observed[view] - camera.project(found.points_world)
+        apart = apart[np.isfinite(apart).all(axis=1)]
+        if len(apart) >= _FEWEST_JOINTS:
+            offsets[view] = np.linalg.norm(np.median(apart, axis=0))
+    return offsets
 
 
 def _same_person(moment: Sequence[Trace]) -> list[list[Trace]]:
@@ -71,7 +77,7 @@ VIEWS = Detector(
     sentence="Seen by several cameras, this person's keypoints do not meet in space, by {detail} or more "
     "({value:.1f} % of the person's size): somebody else's keypoints, or other cameras.",
     unit="%",
-    threshold=1.3,
+    threshold=1.6,
     range=(0.2, 20.0),
     measure_moment=measure_views,
 )
