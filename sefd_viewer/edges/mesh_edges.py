@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -20,22 +21,6 @@ _OWN_EDGE_REACH = 5  # edges of a silhouette lie within two pixels of it
 
 
 @dataclass(frozen=True, eq=False)
-class MeshEdges:
-    """Edge maps of the full image, each (H,W) float32 in [0,1], dilated.
-
-    singles: one for each person, as if alone.
-    all: everyone in one depth-tested picture; hidden parts vanish.
-    overlap: min(1, sum of the singles); hidden bodies stay. The teacher's input.
-    occluded: max(0, overlap - all); only what others hide.
-    """
-
-    singles: tuple[NDArray[np.float32], ...]
-    all: NDArray[np.float32]
-    overlap: NDArray[np.float32]
-    occluded: NDArray[np.float32]
-
-
-@dataclass(frozen=True, eq=False)
 class _Body:
     """One person: the part of the image that his edges can reach, his buffers and edges there."""
 
@@ -43,6 +28,43 @@ class _Body:
     buffers: Buffers
     kernel: int
     edge: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class MeshEdges:
+    """Edge maps of the full image, each (H,W) float32 in [0,1], dilated; made when they are asked for."""
+
+    _bodies: tuple[_Body | None, ...]
+    _size: tuple[int, int]
+    _settings: EdgeSettings
+
+    @cached_property
+    def singles(self) -> tuple[NDArray[np.float32], ...]:
+        """One for each person, as if alone."""
+        return tuple(_placed(body, self._size) for body in self._bodies)
+
+    @cached_property
+    def all(self) -> NDArray[np.float32]:
+        """Everyone in one depth-tested picture; hidden parts vanish."""
+        return _all_edges(self._drawn, self._size, self._settings)
+
+    @cached_property
+    def overlap(self) -> NDArray[np.float32]:
+        """min(1, sum of the singles); hidden bodies stay. The teacher's input."""
+        overlap = np.zeros((self._size[1], self._size[0]), np.float32)
+        for body in self._drawn:
+            overlap[body.part] += body.edge
+        return np.minimum(overlap, 1, out=overlap)
+
+    @cached_property
+    def occluded(self) -> NDArray[np.float32]:
+        """max(0, overlap - all); only what others hide."""
+        occluded = self.overlap - self.all
+        return np.maximum(occluded, 0, out=occluded)
+
+    @property
+    def _drawn(self) -> list[_Body]:
+        return [body for body in self._bodies if body is not None]
 
 
 def mesh_edges(
@@ -73,7 +95,7 @@ def mesh_edges(
         given = boxes[i] if boxes is not None else None
         kernel = kernel_for_box(extent if given is None else given, settings)
         bodies.append(_draw(vertices, own_faces, camera, size, settings, extent, kernel))
-    return _combine(bodies, size, settings)
+    return MeshEdges(tuple(bodies), size, settings)
 
 
 def _draw(
@@ -89,23 +111,10 @@ def _draw(
     left, top = np.maximum(np.floor(extent[:2]) - reach, 0).astype(int)
     right, bottom = np.minimum(np.ceil(extent[:2] + extent[2:]) + 1 + reach, size).astype(int)
     region = (int(left), int(top), int(right), int(bottom))
-    buffers = render_buffers([vertices], faces, camera, size, region_xyxy=region)
+    buffers = render_buffers([vertices], faces, camera, size, region_xyxy=region, front_only=True)
     edge = dilate(canny(buffers.shade, settings), kernel)
     np.minimum(edge, 1, out=edge)
     return _Body((slice(region[1], region[3]), slice(region[0], region[2])), buffers, kernel, edge)
-
-
-def _combine(bodies: Sequence[_Body | None], size: tuple[int, int], settings: EdgeSettings) -> MeshEdges:
-    drawn = [body for body in bodies if body is not None]
-    overlap = np.zeros((size[1], size[0]), np.float32)
-    for body in drawn:
-        overlap[body.part] += body.edge
-    np.minimum(overlap, 1, out=overlap)
-    together = _all_edges(drawn, size, settings)
-    singles = tuple(_placed(body, size) for body in bodies)
-    occluded = overlap - together
-    np.maximum(occluded, 0, out=occluded)
-    return MeshEdges(singles, together, overlap, occluded)
 
 
 def _placed(body: _Body | None, size: tuple[int, int]) -> NDArray[np.float32]:

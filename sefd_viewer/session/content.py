@@ -32,8 +32,8 @@ class Content:
     """Everything known besides what a person chose.
 
     `opened` numbers the opening of data sets; `outcomes` holds what the thread pool computed, by name;
-    `notice` is a sentence for the status line; `draft_sight` what is seen of the photo while an edge slider
-    moves, None when it rests.
+    `notice` is a sentence for the status line; `sight` what is seen of the photo, `drafting` that an edge
+    slider moves.
     """
 
     dataset: Dataset | None = None
@@ -45,7 +45,8 @@ class Content:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     inference: InferenceState = field(default_factory=InferenceState)
     detectors: tuple[EdgeDetectorInfo, ...] = ()
-    draft_sight: Sight | None = None
+    sight: Sight | None = None
+    drafting: bool = False
     running: tuple[str, ...] = ()
     waiting: int = 0
     diagnosis: DiagnosisState = field(default_factory=DiagnosisState)

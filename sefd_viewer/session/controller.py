@@ -19,7 +19,7 @@ from sefd_viewer.session.cache import LruCache
 from sefd_viewer.session.content import Content
 from sefd_viewer.session.conventions.desk import ConventionsDesk
 from sefd_viewer.session.conventions.diagnosing import DiagnosisState
-from sefd_viewer.session.derivations import DERIVATIONS, Tools
+from sefd_viewer.session.derivations import DERIVATIONS, Tools, wants_networks
 from sefd_viewer.session.detections import Detections
 from sefd_viewer.session.drafts import DRAFT_MS, Drafts, Sight
 from sefd_viewer.session.edge_lab.auditing import AuditProgress
@@ -249,13 +249,13 @@ class Controller:
 
     def _draft_edges(self) -> None:
         """Compute edges as they are seen until the slider rests."""
-        seen, rest = self.sight(), self._surroundings.rest
-        if seen is not None and rest is not None:
-            self._change(draft_sight=seen)
+        rest = self._surroundings.rest
+        if self.sight() is not None and rest is not None:
+            self._change(drafting=True)
             rest.start(DRAFT_MS, self._finish_edges)
 
     def _finish_edges(self) -> None:
-        self._change(draft_sight=None)
+        self._change(drafting=False)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -270,7 +270,7 @@ class Controller:
                 self._load_scene()
                 self._edit_scene()
                 self._ask_networks()
-                self._change(review=self.review.adopted(self.content))
+                self._change(review=self.review.adopted(self.content), sight=self.sight())
                 self._derive()
         finally:
             self._refreshing = False
@@ -325,7 +325,7 @@ class Controller:
 
     def _ask_networks(self) -> None:
         scene = self.content.scene
-        if scene is None or self.state.workspace == "review":
+        if scene is None or not wants_networks(self.state):
             self.predictions.want(None)
         else:
             weights = dict(self.settings.weights)

@@ -24,6 +24,8 @@ Extent = tuple[float, float, float, float]
 
 DRAFT_MS = 150
 """How long a slider rests before the whole photo is computed at full resolution."""
+WORTH_A_DRAFT = 0.8
+"""Screen pixels per image pixel up to which a draft of bodies is made before the whole."""
 _MARGIN = 12
 """Pixels of the part beyond the view's border: edges near a border depend on what lies behind it."""
 

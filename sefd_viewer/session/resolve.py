@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sefd_viewer.inference.messages import PersonInput, Prediction, Ready
 from sefd_viewer.session.absence import WORK, layer_words, method_words, photo_words
 from sefd_viewer.session.content import Content
-from sefd_viewer.session.drafts import Draft
+from sefd_viewer.session.derivations import newer_draft
 from sefd_viewer.session.edge_lab.resolve import edge_lab_frame
 from sefd_viewer.session.extrinsics_frame import extrinsics_frame
 from sefd_viewer.session.frame import (
@@ -141,31 +141,22 @@ def _photo(state: ViewerState, content: Content) -> PhotoFrame:
 def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
     overlays = {}
     for key in _OVERLAYS:
-        layer, data = state.layers[key], content.value(key)
+        layer, draft = state.layers[key], newer_draft(key, state, content)
+        data, extent = (content.value(key), None) if draft is None else (draft.mask, draft.extent)
         if layer.visible and data is not None and _belongs(key, state, content):
             color = layer.color or (255, 255, 255)
-            draft = _draft(key, state, content)
-            mask, extent = (data, None) if draft is None else (draft.mask, draft.extent)
             faint = FAINT if key == "mesh" and state.pose_editing.on else 1.0
-            overlays[key] = OverlayFrame(mask, color, layer.opacity * faint, height_of(key), extent)
+            overlays[key] = OverlayFrame(data, color, layer.opacity * faint, height_of(key), extent)
     return overlays
-
-
-def _draft(key: str, state: ViewerState, content: Content) -> Draft | None:
-    """The draft of a layer, while it is newer than the layer itself."""
-    whole, draft = content.outcome(key), content.outcome(f"{key} draft")
-    if whole is None or draft is None or draft.value is None:
-        return None
-    made_with: Any = draft.key
-    return draft.value if state.edges in made_with and made_with[:-1] != whole.key else None
 
 
 def _belongs(key: str, state: ViewerState, content: Content) -> bool:
     """Whether a layer made of bodies is of the method in view: another method's is not shown meanwhile."""
     if key not in ("mesh", "mesh_edge"):
         return True
-    stage, outcome = content.stages.get(state.overlay), content.outcome(key)
-    return stage is not None and outcome is not None and stage.method == state.overlay and bool(stage.bodies)
+    stage = content.stages.get(state.overlay)
+    made = content.outcome(key) is not None or newer_draft(key, state, content) is not None
+    return stage is not None and made and stage.method == state.overlay and bool(stage.bodies)
 
 
 def _marks(state: ViewerState, people: tuple[PersonInput, ...]) -> tuple[MarkFrame, ...]:

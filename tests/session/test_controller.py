@@ -433,3 +433,17 @@ def test_a_draft_shows_edges_where_the_whole_map_has_them(make: Make):
     draft = controller.frame.photo.overlays["canny"].data
     rest.pass_time()
     assert np.array_equal(draft, controller.frame.photo.overlays["canny"].data)
+
+
+def test_edges_of_new_bodies_come_first_as_they_are_seen(make: Make):
+    pool = WhenTold()
+    controller = make(dataset(record("a", truth=True)), executor=pool)
+    controller.sight = lambda: Sight((0.0, 0.0, 90.0, 70.0), 0.5)
+    controller.store.set(replace(controller.state, overlay="truth"))
+    show(controller, mesh_edge=True, mesh=False)
+    seen = []
+    controller.listen(lambda _old, new: seen.append(new.photo.overlays.get("mesh_edge")))
+    pool.run_all()
+    shapes = [overlay.data.shape for overlay in seen if overlay is not None]
+    assert shapes[0] == (36, 48)
+    assert shapes[-1] == (72, 96)
