@@ -63,6 +63,18 @@ class MeshPicture:
             self._content, self._view = content, view
         return self._image
 
+    def make_scene(self) -> MeshScene:
+        """Make what renders; raises SefdError where this machine cannot draw."""
+        from sefd_viewer.scene.mesh_scene import MeshScene
+
+        return MeshScene()
+
+    def fill(self, scene: MeshScene, content: MeshContent) -> None:
+        """Put the content into the scene."""
+        scene.set_bodies(content.bodies)
+        scene.set_selected(content.selected, content.outline_color)
+        scene.set_floor(content.floor, content.floor_color)
+
     def _render(
         self, content: MeshContent, camera: SceneCamera, size: tuple[int, int], *, smooth: bool
     ) -> QImage | None:
@@ -70,9 +82,7 @@ class MeshPicture:
         if scene is None:
             return None
         if content is not self._content:
-            scene.set_bodies(content.bodies)
-            scene.set_selected(content.selected, content.outline_color)
-            scene.set_floor(content.floor, content.floor_color)
+            self.fill(scene, content)
         affordable = size[0] * size[1] * SMOOTH_SAMPLES**2 <= SMOOTH_PIXELS
         start = time.perf_counter()
         pixels = scene.render(camera, size, samples=SMOOTH_SAMPLES if smooth and affordable else 1)
@@ -83,10 +93,8 @@ class MeshPicture:
 
     def _open_scene(self) -> MeshScene | None:
         if self._scene is None and self.failure is None:
-            from sefd_viewer.scene.mesh_scene import MeshScene
-
             try:
-                self._scene = MeshScene()
+                self._scene = self.make_scene()
             except SefdError as error:
                 self.failure = error
         return self._scene

@@ -63,7 +63,7 @@ def _cameras(controller: Controller) -> WorkspaceView:
 
 SEATS: dict[Workspace, WorkspaceSeat] = {
     "inspect": WorkspaceSeat(_inspect, frozenset({"Records", "Layers", "Edge settings", "People"})),
-    "cameras": WorkspaceSeat(_cameras, frozenset({"Records"})),
+    "cameras": WorkspaceSeat(_cameras, frozenset()),
     "review": WorkspaceSeat(_review, frozenset()),
     "edges": WorkspaceSeat(_edge_lab, frozenset({"Records", "Edge settings"})),
 }

@@ -6,6 +6,7 @@ from typing import get_args
 
 from sefd_viewer.inference.messages import ROLES
 from sefd_viewer.session import effects
+from sefd_viewer.session.board.commands import BOARD_MENU, board_commands
 from sefd_viewer.session.command import Command
 from sefd_viewer.session.conventions.commands import CONVENTIONS_MENU, convention_commands
 from sefd_viewer.session.effects import Desk, command_line
@@ -327,6 +328,7 @@ COMMANDS: dict[str, Command] = {
         _record_commands(),
         _workspace_commands(),
         pose_commands(),
+        board_commands(),
         convention_commands(),
         _view_commands(),
         _overlay_commands(),
@@ -375,7 +377,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("&People", (*(f"person_{i}" for i in range(1, 10)), SEPARATOR, "everybody")),
-    ("&Cameras", CONVENTIONS_MENU),
+    ("&Cameras", (*BOARD_MENU, SEPARATOR, *CONVENTIONS_MENU)),
     ("Re&view", REVIEW_MENU),
     ("&Help", ("shortcuts", "plugins")),
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from sefd_viewer.inference.messages import Role
 from sefd_viewer.session import actions
+from sefd_viewer.session.board.effects import board_person, has_board_person, step_moment
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.methods import Method
 from sefd_viewer.session.review.walk import Walk
@@ -50,6 +51,8 @@ def has_person(index: int) -> Ask:
     """There is a person at `index`."""
 
     def ask(controller: Controller) -> bool:
+        if controller.state.workspace == "cameras":
+            return has_board_person(controller, index)
         scene = controller.content.scene
         return scene is not None and index < len(scene.people)
 
@@ -161,12 +164,15 @@ def command_line(controller: Controller) -> str:
 
 
 def step(step: int) -> Run:
-    """Go `step` records further, or rows where rows are shown."""
+    """Go `step` records further, or rows where rows are shown, or moments where all views are."""
 
     def run(desk: Desk) -> None:
         controller = desk.controller
         if controller.state.workspace == "review":
             controller.review.go(Walk.NEXT if step > 0 else Walk.LAST)
+            return
+        if controller.state.workspace == "cameras":
+            step_moment(step)(desk)
             return
         position = controller.position(controller.state.record)
         record = controller.record_at(position + step) if position is not None else None
@@ -206,6 +212,9 @@ def select_person(index: int) -> Run:
     """Select the person at `index`, or let him go."""
 
     def run(desk: Desk) -> None:
+        if desk.controller.state.workspace == "cameras":
+            board_person(index)(desk)
+            return
         scene = desk.controller.content.scene
         if scene is not None and index < len(scene.people):
             key = scene.people[index].key
@@ -216,7 +225,10 @@ def select_person(index: int) -> Run:
 
 def show_everybody(desk: Desk) -> None:
     """Select nobody and hide nobody."""
-    desk.controller.store.set(replace(desk.controller.state, person=None, hidden_people=frozenset()))
+    board = replace(desk.controller.state.board, person=None)
+    desk.controller.store.set(
+        replace(desk.controller.state, person=None, hidden_people=frozenset(), board=board)
+    )
 
 
 def overlay(method: Method) -> Run:

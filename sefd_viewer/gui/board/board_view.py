@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.board.board_bar import BoardBar
 from sefd_viewer.gui.board.tabs import BoardTabs
+from sefd_viewer.gui.board.timeline_pane import TimelinePane
 from sefd_viewer.gui.board.view_grid import ViewGrid
+from sefd_viewer.gui.board.world_view import WorldView
 from sefd_viewer.session.board.frame import BoardFrame
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.frame import Frame, same
@@ -30,6 +32,7 @@ class BoardView(QWidget):
     enlarge_asked = Signal(str, str)
     tab_chosen = Signal(str)
     record_chosen = Signal(str)
+    measuring_changed = Signal(bool)
 
     def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,8 +45,15 @@ class BoardView(QWidget):
         column.setSpacing(0)
         column.addWidget(self.bar)
         column.addWidget(self.grid, 1)
-        self._split = _splitter(Qt.Orientation.Horizontal, left, self.tabs)
-        self._split.setSizes([1000, 400])
+        self.timeline = TimelinePane()
+        self._photos = _splitter(Qt.Orientation.Vertical, left, self.timeline)
+        self._photos.setSizes([640, 150])
+        self.world = WorldView()
+        self._side = _splitter(Qt.Orientation.Vertical, self.tabs, self.world)
+        self._side.setSizes([520, 300])
+        self._split = _splitter(Qt.Orientation.Horizontal, self._photos, self._side)
+        self._split.setSizes([1000, 440])
+        self._split.setStretchFactor(0, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._split)
@@ -56,6 +66,10 @@ class BoardView(QWidget):
         if not same(before, now):
             self.bar.apply(now)
             self.grid.show_views(now.views, now.chosen.large_view)
+        if not same(before.timeline, now.timeline):
+            self.timeline.show_frame(now.timeline)
+        self.world.show_frame(now.world)
+        self.world.set_selected(now.chosen.person)
         self.tabs.apply(new)
         if before.scene is not now.scene:
             self._forget_pointer()
@@ -63,6 +77,7 @@ class BoardView(QWidget):
     def fit(self) -> None:
         """Show everything in every view."""
         self.grid.fit()
+        self.world.fit()
 
     # ---- pointing
 
@@ -76,12 +91,14 @@ class BoardView(QWidget):
         sizes = {name: size for name, size in ((n, p.image_size) for n, p in panels.items()) if size}
         reach = REACH / panels[view].photo.viewport.scale
         self._pointed = point_at(self._board.scene, view, (x, y), reach=reach, sizes=sizes)
+        self.world.set_pointer(self._pointed.point_world)
         for name, panel in panels.items():
             label = self._pointed.label if name == view else ""
             panel.photo.set_pointer(self._pointed.curves.get(name), self._pointed.points.get(name), label)
 
     def _forget_pointer(self) -> None:
         self._pointed = None
+        self.world.set_pointer(None)
         for panel in self.grid.panels.values():
             panel.photo.set_pointer(None, None)
 
@@ -106,6 +123,10 @@ class BoardView(QWidget):
         self.grid.person_clicked.connect(self._clicked)
         self.grid.enlarge_asked.connect(self._enlarge)
         self.tabs.chosen.connect(self.tab_chosen)
+        self.world.person_clicked.connect(self.person_clicked)
+        self.world.view_clicked.connect(self._enlarge)
+        self.timeline.record_chosen.connect(self.record_chosen)
+        self.timeline.measuring_changed.connect(self.measuring_changed)
 
 
 def _splitter(orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:

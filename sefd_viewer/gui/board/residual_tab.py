@@ -60,6 +60,9 @@ class ResidualTab(QWidget):
             return  # the numbers of the moment before stay until the next ones come
         self.model.show_frame(frame)
         self.note.setText(frame.note)
+        if self.model.columnCount():
+            header = self.table.horizontalHeader()
+            header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self.table.setVisible(frame.table is not None)
         self.words.setVisible(frame.table is None)
         words = frame.words
@@ -93,6 +96,7 @@ def _table(model: ResidualModel) -> QTableView:
     table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     header = table.horizontalHeader()
     header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    header.setMinimumSectionSize(54)
     header.setSortIndicator(-1, Qt.SortOrder.DescendingOrder)
     header.setSortIndicatorClearable(True)
     header.setHighlightSections(False)

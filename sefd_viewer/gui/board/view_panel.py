@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.board.board_photo import BoardPhoto
+from sefd_viewer.gui.board.view_colors import ViewDot
 from sefd_viewer.gui.controls import ElidedLabel
 from sefd_viewer.gui.photo_frames import show_photo
 from sefd_viewer.session.board.frame import BoardViewFrame
@@ -23,15 +24,16 @@ class ViewPanel(QWidget):
     background_clicked = Signal()
     enlarge_asked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, index: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.photo = BoardPhoto()
         self.frame: BoardViewFrame | None = None
-        self.name, self.about = QLabel(), ElidedLabel()
+        self.dot, self.name, self.about = ViewDot(index), QLabel(), ElidedLabel()
         self.name.setProperty("heading", True)
         header = QHBoxLayout()
         header.setContentsMargins(8, 0, 8, 0)
         header.setSpacing(8)
+        header.addWidget(self.dot)
         header.addWidget(self.name)
         header.addWidget(self.about, 1)
         layout = QVBoxLayout(self)

@@ -49,6 +49,7 @@ def connect_board(board: BoardView, controller: Controller) -> None:
     )
     board.enlarge_asked.connect(large)
     board.tab_chosen.connect(lambda tab: change(tab=tab))
+    board.measuring_changed.connect(lambda on: change(measure_moments=on))
     board.record_chosen.connect(
         lambda record: controller.store.set(with_record_kept(controller.state, record))
     )

@@ -85,7 +85,7 @@ def _plausible(person: MatchedPerson) -> dict[str, int]:
     kept = {view for view, error in person.by_view().items() if error <= 2 * CAP_PX}
     if len(kept) < 2:
         kept = set(person.tracks)
-    return {view: track.number for view, track in person.tracks.items() if view in kept}
+    return {view: person.tracks[view].number for view in sorted(kept)}
 
 
 def _seen(group: Mapping[str, int], cameras: Cameras, poses: Poses) -> SeenPerson:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.session.background import Job, Outcome
 from sefd_viewer.session.board.moment import MOST_VIEWS, STRETCH, Moment, Sequence, moment_of, sequence_around
+from sefd_viewer.session.pose_edits import People, edited_people, edits_of
 
 if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Record
     from sefd_viewer.inference.messages import PersonInput
     from sefd_viewer.session.board.scene import BoardScene
     from sefd_viewer.session.content import Content
@@ -145,10 +147,19 @@ def _people_outcomes(state: ViewerState, content: Content) -> dict[str, Outcome]
 
 def people_in_view(state: ViewerState, content: Content) -> dict[str, tuple[PersonInput, ...]] | None:
     """The people of every view that could be read, None while some are still being looked for."""
-    outcomes = _people_outcomes(state, content)
-    if outcomes is None:
+    outcomes, moment = _people_outcomes(state, content), moment_in_view(state, content)
+    if outcomes is None or moment is None:
         return None
-    return {view: one.value.people for view, one in outcomes.items() if one.value is not None}
+    return {
+        view: with_edits(one.value.people, moment.records[view], state)
+        for view, one in outcomes.items()
+        if one.value is not None
+    }
+
+
+def with_edits(people: People, record: Record, state: ViewerState) -> People:
+    """A record's people with what was changed by hand."""
+    return edited_people(people, edits_of(state, record.key), annotated=bool(record.people))
 
 
 def scene_key(state: ViewerState, content: Content) -> Key:
@@ -161,7 +172,8 @@ def scene_key(state: ViewerState, content: Content) -> Key:
     sizes = picture_sizes(state, content)
     if state.board.reads_otherwise and len(sizes) < len(moment.records):
         return None
-    people = tuple(outcome.key for outcome in outcomes.values())
+    edited = tuple(edits_of(state, record.key) for record in moment.records.values())
+    people = (*(outcome.key for outcome in outcomes.values()), *edited)
     return SCENE, people, read, tuple(sizes.items()) if state.board.reads_otherwise else ()
 
 

@@ -21,10 +21,11 @@ Unit = Literal["px", "mm"]
 class BoardState:
     """Everything a person chose on the camera board.
 
-    `person` is the key of a person of the moment (`BoardPerson.key`: "1" is the one on whom most cameras agree
-    best), `joint` a joint's name. `mode` brings bodies of the world before the cameras (Eq. 5-6) and
-    `conventions` reads cameras and bodies otherwise than their files say; None draws them as read.
-    `calibration` is another file's cameras in place of the records' own.
+    `person` is the key of a person of the moment (`BoardPerson.key`: "1" is the one whom most cameras see
+    and on whom they agree best), `joint` a joint's name.
+    `mode` brings bodies of the world before the cameras (Eq. 5-6) and `conventions` reads cameras and bodies
+    otherwise than their files say; None draws them as read. `calibration` is another file's cameras in
+    place of the records' own.
     `large_view` is the view that fills the board, `tab` the page on its right side. While `measure_moments`
     the errors of the other moments are computed in the background.
     """

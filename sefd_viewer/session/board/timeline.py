@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sefd_viewer.session.board.state import Against
 
 Array = NDArray[np.float32]
+Stamps = Mapping[int, tuple[object, ...]]
 PEOPLE = 4
 """Errors of so many people are kept for each moment."""
 SLICE_S = 0.2
@@ -25,15 +27,28 @@ SLICE_S = 0.2
 
 @dataclass(frozen=True, eq=False)
 class TimelineValues(Whole):
-    """Mean errors (N, V, PEOPLE) px of N moments by view and person, nan unknown; `done` (N,) moments."""
+    """Mean errors (N, V, PEOPLE) px of N moments by view and person, nan unknown; `done` (N,) moments.
+
+    `stamps` say by moment what was changed by hand in it when it was measured.
+    """
 
     errors_px: Array
     done: NDArray[np.bool_]
+    stamps: Stamps = field(default_factory=dict)
 
     @classmethod
     def empty(cls, moments: int, views: int) -> TimelineValues:
         """Nothing is known yet."""
         return cls(np.full((moments, views, PEOPLE), np.nan, np.float32), np.zeros(moments, np.bool_))
+
+    def outdated(self, stamps: Stamps) -> TimelineValues:
+        """The values of which those moments are unknown again that were changed by hand since."""
+        changed = [i for i in {*stamps, *self.stamps} if stamps.get(i) != self.stamps.get(i)]
+        if not changed:
+            return self
+        done = self.done.copy()
+        done[changed] = False
+        return replace(self, done=done, stamps=stamps)
 
     def of_person(self, person: int) -> Array:
         """(N, V) px of one person, nan unknown."""
@@ -76,3 +91,9 @@ def moment_errors(scene: BoardScene, views: tuple[str, ...], against: Against) -
 def _nearest(done: NDArray[np.bool_], here: int) -> NDArray[np.intp]:
     missing = np.flatnonzero(~done)
     return missing[np.argsort(np.abs(missing - here), kind="stable")]
+
+
+def moment_title(moment: str) -> str:
+    """A short name for a moment: the number it ends with, else its name."""
+    number = re.search(r"(\d+)\D*$", moment)
+    return str(int(number.group(1))) if number is not None else moment

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.errors import SefdError
 from sefd_viewer.session.background import Job
 from sefd_viewer.session.board.derive import (
     TIMELINE,
@@ -13,11 +14,15 @@ from sefd_viewer.session.board.derive import (
     picture_sizes,
     sequence_in_view,
     sequence_key,
+    with_edits,
 )
-from sefd_viewer.session.board.moment import moment_of
+from sefd_viewer.session.board.moment import Sequence, moment_of
+from sefd_viewer.session.pose_edits import People
 
 if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Record
     from sefd_viewer.session.board.timeline import TimelineValues
+    from sefd_viewer.session.board.tools import BoardTools
     from sefd_viewer.session.content import Content
     from sefd_viewer.session.state import ViewerState
 
@@ -51,48 +56,71 @@ def _key(state: ViewerState, content: Content) -> Hashable | None:
     topic = _topic(state, content)
     if topic is None or not state.board.measure_moments:
         return None
-    known = timeline_in_view(state, content)
+    known, stamps = timeline_in_view(state, content), _stamps(state, content)
     if known is None:
         return TIMELINE, topic, 0
-    done = int(known.done.sum())
-    return None if done == len(known.done) else (TIMELINE, topic, done)
+    left = int((~known.outdated(stamps).done).sum())
+    return (TIMELINE, topic, left, tuple(stamps.items())) if left else None
+
+
+def _stamps(state: ViewerState, content: Content) -> dict[int, tuple[object, ...]]:
+    """What was changed by hand, by the number of the moment."""
+    dataset, sequence = content.dataset, sequence_in_view(state, content)
+    if dataset is None or sequence is None:
+        return {}
+    stamps: dict[int, tuple[object, ...]] = {}
+    for (poses, record), edits in state.pose_edits.items():
+        moment = dataset.instant(dataset.position(record))[0] if poses == state.poses else None
+        index = sequence.index(moment) if moment is not None else None
+        if index is not None:
+            stamps[index] = (*stamps.get(index, ()), record, edits)
+    return stamps
 
 
 def _job(state: ViewerState, content: Content, tools: Any) -> Job:
-    dataset, moment, sequence = (
-        content.dataset,
-        moment_in_view(state, content),
-        sequence_in_view(state, content),
-    )
-    assert dataset is not None
+    moment, sequence = moment_in_view(state, content), sequence_in_view(state, content)
     assert moment is not None
     assert sequence is not None
-    known, views, sizes = (
-        timeline_in_view(state, content),
-        timeline_views(state, content),
-        picture_sizes(state, content),
-    )
-    opened, poses, board, here = content.opened, state.poses, state.board, sequence.index(moment.key) or 0
+    known, views = timeline_in_view(state, content), timeline_views(state, content)
+    here, stamps = sequence.index(moment.key) or 0, _stamps(state, content)
+    measure = _measure(state, content, sequence, tools)
 
     def job() -> TimelineValues:
-        from sefd_viewer.errors import SefdError
-        from sefd_viewer.session.board.scene import board_scene
-        from sefd_viewer.session.board.timeline import TimelineValues, further, moment_errors
+        from sefd_viewer.session.board.timeline import TimelineValues, further
 
-        def measure(index: int) -> Any:
-            other = moment_of(dataset, sequence.keys[index])
-            people = {}
-            for view, record in other.records.items():
-                try:
-                    people[view] = tools.board.people(opened, record, poses, keep=False).people
-                except SefdError:  # a picture that cannot be read leaves a gap
-                    people[view] = ()
-            scene = board_scene(other, people, sizes, board, tools.find_body, bodies=board.against == "body")
-            return moment_errors(scene, views, board.against)
-
-        return further(known or TimelineValues.empty(len(sequence.keys), len(views)), here, measure)
+        values = known or TimelineValues.empty(len(sequence.keys), len(views))
+        return further(values.outdated(stamps), here, measure)
 
     return job
+
+
+def _measure(state: ViewerState, content: Content, sequence: Sequence, tools: Any) -> Callable[[int], Any]:
+    """What measures the moment of a number: errors (V, PEOPLE) px."""
+    dataset, opened, board = content.dataset, content.opened, state.board
+    views, sizes = timeline_views(state, content), picture_sizes(state, content)
+    assert dataset is not None
+
+    def measure(index: int) -> Any:
+        from sefd_viewer.session.board.scene import board_scene
+        from sefd_viewer.session.board.timeline import moment_errors
+
+        moment = moment_of(dataset, sequence.keys[index])
+        people = {
+            view: with_edits(_people(tools.board, opened, record, state.poses), record, state)
+            for view, record in moment.records.items()
+        }
+        scene = board_scene(moment, people, sizes, board, tools.find_body, bodies=board.against == "body")
+        return moment_errors(scene, views, board.against)
+
+    return measure
+
+
+def _people(tools: BoardTools, opened: int, record: Record, poses: str | None) -> People:
+    """The people of a record; a picture that cannot be read leaves a gap."""
+    try:
+        return tools.people(opened, record, poses, keep=False).people
+    except SefdError:
+        return ()
 
 
 TIMELINE_JOB = BoardJob(TIMELINE, _key, _job)

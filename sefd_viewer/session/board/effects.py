@@ -1,0 +1,60 @@
+"""What the board's keys do: other moments, and its people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sefd_viewer.session.board.actions import choose_person, with_record_kept
+
+if TYPE_CHECKING:
+    from sefd_viewer.session.controller import Controller
+    from sefd_viewer.session.effects import Desk, Run
+
+
+def in_cameras(controller: Controller) -> bool:
+    """The camera board is shown."""
+    return controller.state.workspace == "cameras"
+
+
+def has_moments(controller: Controller) -> bool:
+    """The camera board is shown, and records lie beside the one in view."""
+    return (
+        in_cameras(controller)
+        and len(controller.content.dataset.keys if controller.content.dataset else ()) > 1
+    )
+
+
+def step_moment(step: int) -> Run:
+    """Go to the next or the previous moment as the same camera saw it."""
+
+    def run(desk: Desk) -> None:
+        from sefd_viewer.session.board.moment import neighbour
+
+        controller = desk.controller
+        dataset, record = controller.content.dataset, controller.state.record
+        if dataset is None or record is None:
+            return
+        key = neighbour(dataset, record, step)
+        if key is None:
+            controller.say("There is no later moment" if step > 0 else "There is no earlier moment")
+        else:
+            controller.store.set(with_record_kept(controller.state, key))
+
+    return run
+
+
+def board_person(index: int) -> Run:
+    """Choose the person at `index` of the moment, or let them go."""
+
+    def run(desk: Desk) -> None:
+        board, state = desk.controller.frame.board, desk.controller.state
+        if board is not None and index < len(board.people):
+            desk.controller.store.set(choose_person(state, board.people[index].key), remember=False)
+
+    return run
+
+
+def has_board_person(controller: Controller, index: int) -> bool:
+    """The moment has a person at `index`."""
+    board = controller.frame.board
+    return board is not None and index < len(board.people)
