@@ -19,13 +19,11 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import SMPL24, as_joint_set
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+from sefd_viewer.review.detectors.coco_sigmas import BODY_IN_BOX, coco_sigmas
 from sefd_viewer.review.detectors.depth_view import depth_view
 from sefd_viewer.review.detectors.inspection import VISIBLE
 
 Change = Callable[[Record, int, np.random.Generator], Record | None]
-
-_SIGMA = 0.07
-"""Spread of annotated keypoints over the root of the person's area (COCO's 0.025 to 0.107)."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,9 @@ def _noisy_person(person: Person, rng: np.random.Generator) -> Person:
         box = (box + rng.normal(0, 0.015, 4) * max(box[2:])).astype(np.float32)
     if pose is not None and box is not None:
         keypoints = pose.keypoints.copy()
-        spread = _SIGMA * np.sqrt(0.53 * max(float(box[2] * box[3]), 1.0))
-        keypoints[:, :2] += rng.normal(0, spread / np.sqrt(2), (len(keypoints), 2))
+        root = np.sqrt(BODY_IN_BOX * max(float(box[2] * box[3]), 1.0))
+        spread = coco_sigmas(pose.joint_set)[:, None] * root / np.sqrt(2)
+        keypoints[:, :2] += rng.normal(size=(len(keypoints), 2)) * spread
         keypoints[rng.random(len(keypoints)) < 0.08] = 0
         pose = replace(pose, keypoints=keypoints)
     smpl = None if person.smpl is None else _noisy_fit(person.smpl, rng)

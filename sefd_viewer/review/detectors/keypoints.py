@@ -7,24 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.geometry.joints import as_joint_set
+from sefd_viewer.review.detectors.coco_sigmas import BODY_IN_BOX, coco_sigmas
 from sefd_viewer.review.detectors.detector import Detector, Measurement
 from sefd_viewer.review.detectors.inspection import InspectedPerson, Inspection
 
 _FAR = 999.0
 """Percent; also where the body lies behind the camera."""
-
-_BODY_IN_BOX = 0.53
-"""The usual share of a person's box that the person's silhouette fills (COCO's areas over its boxes)."""
-
-_SIGMAS = {
-    "Nose": 0.026, "Eye": 0.025, "Ear": 0.035, "Shoulder": 0.079, "Elbow": 0.072, "Wrist": 0.062,
-    "Hip": 0.107, "Knee": 0.087, "Ankle": 0.089, "Head_top": 0.079, "Neck": 0.079, "Hand": 0.062,
-    "Toe": 0.089,
-}  # fmt: skip
-"""COCO's tolerance per joint; joints that COCO lacks take that of a similar one."""
-
-_OTHER_SIGMA = 0.107
 
 
 def distances_px(one: InspectedPerson) -> NDArray[np.float64] | None:
@@ -59,7 +47,7 @@ def measure_oks(inspection: Inspection) -> Iterator[Measurement]:
         if distances is None or one.person.pose2d is None or one.joints_camera is None:
             continue
         compared = one.labelled & np.isfinite(one.joints_camera).all(axis=1)
-        sigma = _sigmas(one.person.pose2d.joint_set)[compared]
+        sigma = coco_sigmas(one.person.pose2d.joint_set)[compared]
         area = max(_area(one), 1.0)
         similarity = np.exp(-(distances**2) / (2 * area * (2 * sigma) ** 2))
         yield Measurement(one.key, float(similarity.mean()), f"{compared.sum()} keypoints")
@@ -68,12 +56,7 @@ def measure_oks(inspection: Inspection) -> Iterator[Measurement]:
 def _area(one: InspectedPerson) -> float:
     box = one.person.bbox_xywh
     sides = np.full(2, one.size_px) if box is None else np.asarray(box[2:], np.float64)
-    return float(_BODY_IN_BOX * sides[0] * sides[1])
-
-
-def _sigmas(joint_set: str) -> NDArray[np.float64]:
-    names = [name.removeprefix("L_").removeprefix("R_") for name in as_joint_set(joint_set).names]
-    return np.array([_SIGMAS.get(name, _OTHER_SIGMA) for name in names])
+    return float(BODY_IN_BOX * sides[0] * sides[1])
 
 
 REPROJECTION = Detector(
