@@ -178,6 +178,10 @@ def style_sheet(colors: Colors) -> str:
     QFrame[section="true"] QRadioButton::indicator:hover {{ border-color: {colors.accent}; }}
     QFrame[section="true"] QRadioButton::indicator:checked {{
         width: 6px; height: 6px; border: 4px solid {colors.accent}; }}
+    QLabel[chip="true"] {{ background: {colors.raised}; color: {colors.quiet};
+                           border-radius: 8px; padding: 1px 8px; }}
+    QLabel[chip="true"][strong="true"] {{ background: {colors.accent}; color: {colors.on_accent}; }}
+    QLabel[changed="true"] {{ color: {colors.accent}; }}
     QFrame[best="true"] {{ background: {colors.raised}; border-radius: 5px; }}
     QListWidget[flat="true"] {{ background: transparent; border: none; outline: none; }}
     QWidget#layer_row[selected="true"], QWidget#person_row[selected="true"] {{

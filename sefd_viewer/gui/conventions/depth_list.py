@@ -176,4 +176,4 @@ def camera_words(person: PlanePersonFrame) -> str:
     """The own camera in a few words."""
     fx, fy = person.row.focal
     focal = f"{fx:.0f}" if round(fx) == round(fy) else f"{fx:.0f} × {fy:.0f}"
-    return f"own camera: f {focal} px, {person.row.depth_own_m:.2f} m away"
+    return f"own camera f {focal}: {person.row.depth_own_m:.2f} m"

@@ -16,7 +16,13 @@ from sefd_viewer.session.conventions.diagnosing import (
 )
 
 _INVITATION = "Searches all these choices for the combination that explains the people best."
-_SIGNS: dict[LineKind, str] = {"fault": "!", "together": "Σ", "person": "☺", "fine": "✓", "note": "·"}
+_SIGNS: dict[LineKind, str] = {"fault": "✕", "person": "●", "fine": "✓", "note": "–"}
+_TIPS: dict[LineKind, str] = {
+    "fault": "Something that is read wrongly",
+    "person": "A person, not the cameras",
+    "fine": "Nothing is wrong",
+    "note": "A remark",
+}
 
 
 class DiagnosisSection(Section):
@@ -116,13 +122,20 @@ def _line(line: DiagnosisLine) -> QWidget:
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(8)
     sign = quiet_label(_SIGNS[line.kind])
+    sign.setToolTip(_TIPS[line.kind])
     sign.setFixedWidth(12)
     sign.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
     row.addWidget(sign)
-    row.addWidget(wrapped(line.text), 1)
+    words = QVBoxLayout()
+    words.setSpacing(0)
+    words.addWidget(wrapped(line.text))
+    if line.amounts:
+        words.addWidget(quiet_label(line.amounts, wrap=True))
+    row.addLayout(words, 1)
     if line.confidence:
         chip = QLabel(line.confidence)
         chip.setProperty("chip", True)
+        chip.setProperty("strong", line.confidence == "sure")
         chip.setToolTip("How sure the diagnosis is of this")
         row.addWidget(chip, 0, Qt.AlignmentFlag.AlignTop)
     return box

@@ -15,6 +15,7 @@ from sefd_viewer.session.conventions.inspector_frame import InspectorFrame
 from sefd_viewer.session.frame import Frame, same
 
 _AS_STATED = "Everything is read as its files state it."
+_METRES_FROM_MM, _FAR_PX = 10_000.0, 10_000.0
 
 
 class InspectorTab(TabPage):
@@ -83,12 +84,12 @@ class ErrorSection(Section):
         self.open.setToolTip("Read these views with the cameras of another file")
         self.drop = QPushButton("Back to its own")
         self.drop.setToolTip("Read these views with their own cameras again")
-        self.calibration, self.differences = quiet_label("", wrap=True), wrapped()
+        self.calibration, self.differences = wrapped(), quiet_label("", wrap=True)
         self._table = QWidget()
         self.head.addWidget(self.reset)
         self.rows.addWidget(self._table)
-        self.rows.addWidget(self.differences)
         self.rows.addWidget(self.calibration)
+        self.rows.addWidget(self.differences)
         row = QHBoxLayout()
         row.addWidget(self.open)
         row.addWidget(self.drop)
@@ -136,4 +137,8 @@ def _errors_table(frame: InspectorFrame) -> QWidget:
 def _amount(value: float, unit: str) -> str:
     if not math.isfinite(value):
         return "–"
+    if unit == "mm" and value >= _METRES_FROM_MM:
+        return f"{value / 1000:,.0f} m"
+    if unit == "px" and value >= _FAR_PX:
+        return "far off"
     return f"{value:.1f} {unit}" if value < 1000 else f"{value:,.0f} {unit}"

@@ -21,16 +21,17 @@ SCOPES: dict[Scope, str] = {
     "set": "The whole set",
 }
 """What a diagnosis can rest on."""
-LineKind = Literal["fault", "together", "person", "fine", "note"]
+LineKind = Literal["fault", "person", "fine", "note"]
 TELL_S = 0.1
 
 
 @dataclass(frozen=True)
 class DiagnosisLine:
-    """One sentence of a diagnosis; `confidence` says how sure a fault is."""
+    """One sentence of a diagnosis; of a fault also the `amounts` without and with it, and how sure it is."""
 
     kind: LineKind
     text: str
+    amounts: str = ""
     confidence: str = ""
 
 
@@ -53,7 +54,7 @@ class DiagnosisReport:
     def text(self) -> str:
         """All of it, to be pasted elsewhere."""
         facts = [
-            f"{self.title}: {self.before} -> {self.after}",
+            f"{self.title}: {self.before} → {self.after}",
             *(f"- {line_text(one)}" for one in self.lines),
         ]
         return "\n".join([*facts, self.basis] if self.basis else facts)
@@ -166,5 +167,7 @@ class DiagnosisDesk:
 
 
 def line_text(line: DiagnosisLine) -> str:
-    """A line with its confidence."""
-    return f"{line.text} ({line.confidence})" if line.confidence else line.text
+    """A line with its amounts and its confidence."""
+    amounts = f": {line.amounts}" if line.amounts else ""
+    confidence = f" ({line.confidence})" if line.confidence else ""
+    return f"{line.text}{amounts}{confidence}"

@@ -112,13 +112,18 @@ def report_of(title: str, found: Diagnosis) -> DiagnosisReport:
     from sefd_viewer.review.diagnosis import amount
 
     before, after = amount(found.before, found.unit), amount(found.after, found.unit)
-    lines = [DiagnosisLine("fault", f"{one.words}: {one.amounts}", one.confidence) for one in found.named]
+    lines = [
+        DiagnosisLine("fault", _sentence(one.words), one.amounts.replace("->", "→"), one.confidence)
+        for one in found.named
+    ]
     if not found.explained:
-        lines.append(DiagnosisLine("note", f"No combination explains the people: {after} remain"))
+        lines.append(DiagnosisLine("note", f"No combination explains the people: {after} remain."))
     elif not lines:
-        lines.append(
-            DiagnosisLine("fine", "Everything is as stated: no other reading explains people better")
-        )
-    lines += [DiagnosisLine("person", words) for words in found.misfits]
+        lines.append(DiagnosisLine("fine", "Everything is as stated: nothing explains the people better."))
+    lines += [DiagnosisLine("person", _sentence(words)) for words in found.misfits]
     basis = f"Rests on {found.basis}." if found.basis else ""
     return DiagnosisReport(title, found.conventions, before, after, tuple(lines), basis)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
