@@ -99,7 +99,7 @@ class TimelinePane(QWidget):
         if shown is None or self._frame.values is None or shown >= len(self._frame.moments):
             self.value.setText("")
             return
-        errors = self._frame.values.of_person(self._frame.person)[shown]
+        errors = self._frame.values.of_person(self._frame.person, len(self._frame.views))[shown]
         parts = [f"{v} {e:.1f}" for v, e in zip(self._frame.views, errors, strict=True) if np.isfinite(e)]
         known = errors[np.isfinite(errors)]
         mean = f"mean {known.mean():.1f} px" if known.size else "unknown"

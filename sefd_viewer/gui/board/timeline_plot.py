@@ -58,7 +58,7 @@ class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
     def show_frame(self, frame: TimelineFrame) -> None:
         """Show other numbers; the part in view stays unless the moments are others."""
         assert frame.values is not None
-        errors = frame.values.of_person(frame.person)
+        errors = frame.values.of_person(frame.person, len(frame.views))
         self._axis.moments = frame.moments
         mean = mean_of_views(errors)
         self._set_lines(errors, frame.views)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Cameras = Mapping[str, "PinholeCamera"]
 Poses = Mapping[str, Sequence[Pose2D]]
+Names = Mapping[str, Sequence[str | None]]
+Group = dict[str, int]
+"""One person: the number of the pose in each view."""
 _MOST_PEOPLE = 9
 
 
@@ -30,13 +33,15 @@ class SeenPerson:
     """One person: `members` says which of each view's poses is theirs.
 
     `joint_set` names the J joints; `observed` (V, J, 2) pixels by view of `members`, nan where unseen;
-    `points_world` (J, 3) metres triangulated from them, nan with fewer than two views.
+    `points_world` (J, 3) metres triangulated from them, nan with fewer than two views. `name` is what the
+    records call the person, None where they do not.
     """
 
     members: Mapping[str, int]
     joint_set: str
     observed: Array
     points_world: Array
+    name: str | None = None
 
     @property
     def joints(self) -> tuple[str, ...]:
@@ -44,20 +49,62 @@ class SeenPerson:
         return as_joint_set(self.joint_set).names
 
 
-def seen_people(cameras: Cameras, poses: Poses, *, others: Sequence[Cameras] = ()) -> list[SeenPerson]:
+def seen_people(
+    cameras: Cameras, poses: Poses, *, names: Names | None = None, others: Sequence[Cameras] = ()
+) -> list[SeenPerson]:
     """The people of a moment: those whom most cameras see first, of these the best agreement first.
 
-    Where every view has one person, that is the same one, whatever the cameras say. Of `cameras` and `others`
-    those tell who is who that recognise most people again: cameras that are read wrongly recognise nobody.
+    Who has the same name in several views (`names` beside `poses`, None without one) is the same person;
+    so is the only one in every view, whatever the cameras say. Of `cameras` and `others` those tell who else
+    is who that recognise most people again: cameras that are read wrongly recognise nobody.
     """
-    groups = max((_groups(one, poses) for one in (cameras, *others)), key=_recognised)
-    taken = {(view, index) for group in groups for view, index in group.items()}
+    called = names or {}
+    groups = _named(called)
+    groups += _matched(cameras, poses, groups, others)
+    groups += _alone(poses, groups)
+    seen = [_seen(group, cameras, poses, _name(group, called)) for group in groups]
+    return sorted(seen, key=lambda one: -len(one.members))[:_MOST_PEOPLE]
+
+
+def _named(names: Names) -> list[Group]:
+    """The people whom at least two views call by the same name."""
+    groups: dict[str, Group] = {}
+    for view, own in names.items():
+        for index, name in enumerate(own):
+            if name is not None:
+                groups.setdefault(name, {}).setdefault(view, index)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _name(group: Group, names: Names) -> str | None:
+    """What the views call a person, None where they do not or differ."""
+    called = {names[view][index] for view, index in group.items() if view in names}
+    return called.pop() if len(called) == 1 else None
+
+
+def _matched(
+    cameras: Cameras, poses: Poses, known: Sequence[Group], others: Sequence[Cameras]
+) -> list[Group]:
+    """Who is who of the people who are not known yet, by where they are seen."""
+    left = {
+        view: [i for i in range(len(found)) if (view, i) not in _members(known)]
+        for view, found in poses.items()
+    }
+    free = {view: [poses[view][i] for i in rows] for view, rows in left.items()}
+    best = max((_groups(one, free) for one in (cameras, *others)), key=lambda groups: len(_members(groups)))
+    return [{view: left[view][row] for view, row in group.items()} for group in best]
+
+
+def _alone(poses: Poses, known: Sequence[Group]) -> list[Group]:
     everyone = [(view, index) for view, found in poses.items() for index in range(len(found))]
-    alone = [{view: index} for view, index in everyone if (view, index) not in taken]
-    return [_seen(group, cameras, poses) for group in [*groups, *alone][:_MOST_PEOPLE]]
+    return [{view: index} for view, index in everyone if (view, index) not in _members(known)]
 
 
-def _groups(cameras: Cameras, poses: Poses) -> list[dict[str, int]]:
+def _members(groups: Sequence[Group]) -> set[tuple[str, int]]:
+    return {member for group in groups for member in group.items()}
+
+
+def _groups(cameras: Cameras, poses: Poses) -> list[Group]:
     """The poses that belong together, by view, where at least two calibrated views have some."""
     seeing = [view for view, found in poses.items() if found and view in cameras]
     if len(seeing) < 2:
@@ -65,12 +112,7 @@ def _groups(cameras: Cameras, poses: Poses) -> list[dict[str, int]]:
     if all(len(poses[view]) == 1 for view in seeing):
         return [dict.fromkeys(seeing, 0)]
     tracks = {view: [_track(view, *one) for one in enumerate(poses[view])] for view in seeing}
-    groups = [_plausible(person) for person in match_people(cameras, tracks, most=_MOST_PEOPLE)]
-    return sorted(groups, key=lambda group: -len(group))
-
-
-def _recognised(groups: Sequence[Mapping[str, int]]) -> int:
-    return sum(len(group) for group in groups)
+    return [_plausible(person) for person in match_people(cameras, tracks, most=_MOST_PEOPLE)]
 
 
 def _track(view: str, number: int, pose: Pose2D) -> Track:
@@ -88,11 +130,11 @@ def _plausible(person: MatchedPerson) -> dict[str, int]:
     return {view: person.tracks[view].number for view in sorted(kept)}
 
 
-def _seen(group: Mapping[str, int], cameras: Cameras, poses: Poses) -> SeenPerson:
+def _seen(group: Group, cameras: Cameras, poses: Poses, name: str | None) -> SeenPerson:
     chosen = {view: poses[view][index] for view, index in group.items()}
     joint_set, alike = _alike(chosen)
     observed = observations(alike, list(group), as_joint_set(joint_set).count)
-    return SeenPerson(group, joint_set, observed, triangulated(cameras, list(group), observed))
+    return SeenPerson(group, joint_set, observed, triangulated(cameras, list(group), observed), name)
 
 
 def _alike(poses: Mapping[str, Pose2D]) -> tuple[str, Mapping[str, Pose2D]]:

@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 class BoardBody:
     """One person's body before one camera: `vertices_camera` (V, 3) metres, `joints24_camera` (24, 3).
 
-    `camera` is the person's own one or the view's; `pixels` (V, 2) where it sees the vertices.
+    `camera` is the person's own one, else the view's; `pixels` (V, 2) where it sees the vertices.
     """
 
     model: BodyModel
@@ -50,14 +50,18 @@ def body_convention(board: BoardState) -> BodyConvention:
 
 
 def read_body(
-    person: Person, view: str, camera: PinholeCamera, models: Sequence[BodyModel], board: BoardState
+    person: Person, view: str, camera: PinholeCamera | None, models: Sequence[BodyModel], board: BoardState
 ) -> BoardBody | None:
-    """The person's body before `camera`, which the board's conventions made; None without parameters."""
+    """The person's body before the own camera, else before the view's, which the board's conventions made.
+
+    None without parameters or without any camera.
+    """
     axes = board.conventions.of(view) if board.conventions is not None else None
-    read = read_person(person, camera, models, body=body_convention(board), axes=axes)
-    if read is None:
+    own = person.camera if person.camera is not None else camera
+    read = (
+        read_person(person, own, models, body=body_convention(board), axes=axes) if own is not None else None
+    )
+    if own is None or read is None:
         return None
     output = read.output()
-    own = person.camera if person.camera is not None and person.smpl_world is None else camera
-    pixels = own.project_camera(output.vertices)
-    return BoardBody(read.model, output.vertices, output.joints, own, pixels)
+    return BoardBody(read.model, output.vertices, output.joints, own, own.project_camera(output.vertices))

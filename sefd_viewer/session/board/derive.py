@@ -57,7 +57,16 @@ def moment_key(state: ViewerState, content: Content) -> Key:
     """Wanted while the board is open on a record."""
     if not is_open(state) or content.dataset is None or content.opening is not None or state.record is None:
         return None
-    return MOMENT, content.opened, state.record
+    return MOMENT, content.opened, state.record, _times(state)
+
+
+def _times(state: ViewerState) -> tuple[tuple[str, float], ...]:
+    """Which views are put off in time, and by how many moments."""
+    conventions = state.board.conventions
+    if conventions is None:
+        return ()
+    own = ((view, convention.later) for view, convention in conventions.views)
+    return tuple(one for one in (("", conventions.every.later), *own) if one[1])
 
 
 def moment_in_view(state: ViewerState, content: Content) -> Moment | None:
@@ -68,7 +77,7 @@ def moment_in_view(state: ViewerState, content: Content) -> Moment | None:
 def _moment_job(state: ViewerState, content: Content, _tools: Any) -> Job:
     assert content.dataset is not None
     assert state.record is not None
-    return partial(moment_of, content.dataset, state.record)
+    return partial(moment_of, content.dataset, state.record, state.board.conventions)
 
 
 def sequence_key(state: ViewerState, content: Content) -> Key:

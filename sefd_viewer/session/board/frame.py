@@ -70,14 +70,14 @@ class ResidualFrame:
 class TimelineFrame:
     """Errors over moments: `keys` are the records to go to, `values` what is known, by `views` and person.
 
-    `person` is the number of the one whose errors are shown, `index` the moment in view.
+    `person` is the key of the one whose errors are shown, `index` the moment in view.
     """
 
     keys: tuple[str, ...] = ()
     moments: tuple[str, ...] = ()
     values: TimelineValues | None = None
     views: tuple[str, ...] = ()
-    person: int = 0
+    person: str | None = None
     index: int | None = None
     paused: bool = False
     words: Words | None = None

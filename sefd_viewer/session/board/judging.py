@@ -51,6 +51,11 @@ def shades(errors: NDArray[np.float64], height: float, unit: Unit) -> NDArray[np
     return np.minimum(errors / full_shade(height, unit), 1.0)
 
 
+def person_title(person: BoardPerson) -> str:
+    """The name that the records give the person, else a number."""
+    return f"Person {person.key}" if person.key.isdigit() else person.key.capitalize()
+
+
 def person_words(person: BoardPerson) -> str:
     """Who sees the person, and whether the cameras agree."""
     views = list(person.seen.members)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset, Record
+    from sefd_viewer.review.conventions import Conventions
 
 MOST_VIEWS = 12
 STRETCH = 16_000
@@ -36,8 +37,12 @@ class Sequence:
         return self.moments.index(moment) if moment in self.moments else None
 
 
-def moment_of(dataset: Dataset, key: str) -> Moment:
-    """The moment that the record `key` shows; a record that belongs to none is one by itself."""
+def moment_of(dataset: Dataset, key: str, conventions: Conventions | None = None) -> Moment:
+    """The moment that the record `key` shows; a record that belongs to none is one by itself.
+
+    Views that `conventions` put off in time have the record of a later moment, to whole moments; those that
+    have none there are left out.
+    """
     record = dataset.records[dataset.position(key)]
     records: dict[str, Record] = {}
     for one in dataset.same_moment(record):
@@ -46,7 +51,18 @@ def moment_of(dataset: Dataset, key: str) -> Moment:
     if key not in {one.key for one in chosen.values()}:
         chosen.popitem()
         chosen[record.view or record.key] = record
-    return Moment(record.moment or record.key, chosen, len(records) - len(chosen))
+    in_step = {view: _later(dataset, one, view, conventions) for view, one in chosen.items()}
+    shown = {view: one for view, one in in_step.items() if one is not None}
+    return Moment(record.moment or record.key, shown, len(records) - len(chosen))
+
+
+def _later(dataset: Dataset, record: Record, view: str, conventions: Conventions | None) -> Record | None:
+    """The record that shows the moment where the view's pictures are late."""
+    moments = round(conventions.of(view).later) if conventions is not None else 0
+    key: str | None = record.key
+    for _ in range(abs(moments)):
+        key = neighbour(dataset, key, 1 if moments > 0 else -1) if key is not None else None
+    return record if moments == 0 else dataset.records[dataset.position(key)] if key is not None else None
 
 
 def sequence_around(dataset: Dataset, key: str) -> Sequence:

@@ -14,7 +14,7 @@ from sefd_viewer.session.board.derive import (
     sequence_in_view,
 )
 from sefd_viewer.session.board.frame import BoardFrame, BoardPersonFrame, ResidualFrame, TimelineFrame
-from sefd_viewer.session.board.judging import chosen_table, height_px, person_words
+from sefd_viewer.session.board.judging import chosen_table, height_px, person_title, person_words
 from sefd_viewer.session.board.panels import view_frames
 from sefd_viewer.session.board.timeline_job import timeline_in_view, timeline_views
 from sefd_viewer.session.board.world import world_frame
@@ -49,7 +49,7 @@ def resolve_board(state: ViewerState, content: Content) -> BoardFrame:
         person=person.key if person is not None else None,
         chosen=state.board,
         residuals=_residuals(state, content, scene, person),
-        timeline=_timeline(state, content, scene, person),
+        timeline=_timeline(state, content, person),
         world=world_frame(state, content, moment, scene),
         scene=scene,
         notes=_notes(state, moment.left_out, scene),
@@ -78,7 +78,7 @@ def _waiting(state: ViewerState, content: Content) -> Words:
 def _people(scene: BoardScene | None) -> tuple[BoardPersonFrame, ...]:
     people = scene.people if scene is not None else ()
     return tuple(
-        BoardPersonFrame(person.key, f"Person {person.key}", person_color(i), person_words(person))
+        BoardPersonFrame(person.key, person_title(person), person_color(i), person_words(person))
         for i, person in enumerate(people)
     )
 
@@ -112,9 +112,7 @@ def _no_table(state: ViewerState, scene: BoardScene, person: BoardPerson) -> Wor
     return Words("Seen by one camera", f"Only {views} shows this person: no point can be triangulated.")
 
 
-def _timeline(
-    state: ViewerState, content: Content, scene: BoardScene | None, person: BoardPerson | None
-) -> TimelineFrame:
+def _timeline(state: ViewerState, content: Content, person: BoardPerson | None) -> TimelineFrame:
     moment, sequence = moment_in_view(state, content), sequence_in_view(state, content)
     if sequence is None or moment is None:
         return TimelineFrame(words=Words("Looking for the other moments", busy=True))
@@ -125,7 +123,7 @@ def _timeline(
         moments=sequence.moments,
         values=timeline_in_view(state, content),
         views=timeline_views(state, content),
-        person=scene.people.index(person) if scene is not None and person is not None else 0,
+        person=person.key if person is not None else state.board.person,
         index=sequence.index(moment.key),
         paused=not state.board.measure_moments,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -77,9 +77,25 @@ def board_scene(
     poses = {view: [person.pose2d for person in found] for view, found in people.items()}
     finder = _Bodies(moment, people if bodies else {}, cameras, board, find_body)
     own = {view: record.camera for view, record in moment.records.items() if record.camera is not None}
-    seen = seen_people(cameras, poses, others=[own] if board.reads_otherwise else [])
-    found = tuple(_person(str(number), one, cameras, finder) for number, one in enumerate(seen, start=1))
+    names = {view: _names(moment.records[view], found) for view, found in people.items()}
+    seen = seen_people(cameras, poses, names=names, others=[own] if board.reads_otherwise else [])
+    found = tuple(_person(key, one, cameras, finder) for key, one in zip(_keys(seen), seen, strict=True))
     return BoardScene(moment, cameras, found, (*problems, *dict.fromkeys(finder.problems)))
+
+
+def _names(record: Record, people: tuple[PersonInput, ...]) -> list[str | None]:
+    """What the record calls its people; numbers are no names, because each view counts for itself."""
+    known = {person.key for person in record.people if not person.key.isdigit()}
+    return [person.key if person.key in known else None for person in people]
+
+
+def _keys(seen: Sequence[SeenPerson]) -> list[str]:
+    """A key for each person: the name, where nobody else has it, else the number."""
+    keys: list[str] = []
+    for number, person in enumerate(seen, start=1):
+        named = person.name is not None and person.name not in keys
+        keys.append(person.name if person.name is not None and named else str(number))
+    return keys
 
 
 def board_cameras(
@@ -122,10 +138,10 @@ class _Bodies:
     def _body(self, view: str, index: int) -> BoardBody | None:
         person = _annotation(self._records[view], self._people[view][index])
         camera = self._cameras.get(view)
-        if person is None or (camera is None and person.camera is None):
+        if person is None:
             return None
         try:
-            return read_body(person, view, camera or person.camera, self._models(person), self._board)  # type: ignore[arg-type]
+            return read_body(person, view, camera, self._models(person), self._board)
         except SefdError as error:
             self.problems.append(str(error))
             return None

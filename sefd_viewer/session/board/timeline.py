@@ -14,32 +14,31 @@ from numpy.typing import NDArray
 from sefd_viewer.session.frame import Whole
 
 if TYPE_CHECKING:
+    from sefd_viewer.review.residuals import ResidualTable
     from sefd_viewer.session.board.scene import BoardScene
     from sefd_viewer.session.board.state import Against
 
 Array = NDArray[np.float32]
 Stamps = Mapping[int, tuple[object, ...]]
-PEOPLE = 4
-"""Errors of so many people are kept for each moment."""
 SLICE_S = 0.2
 """How long one piece of work lasts at least, in seconds."""
 
 
 @dataclass(frozen=True, eq=False)
 class TimelineValues(Whole):
-    """Mean errors (N, V, PEOPLE) px of N moments by view and person, nan unknown; `done` (N,) moments.
+    """Mean errors of N moments: by person's key (N, V) px, nan unknown; `done` (N,) moments.
 
     `stamps` say by moment what was changed by hand in it when it was measured.
     """
 
-    errors_px: Array
+    people: Mapping[str, Array]
     done: NDArray[np.bool_]
     stamps: Stamps = field(default_factory=dict)
 
     @classmethod
-    def empty(cls, moments: int, views: int) -> TimelineValues:
+    def empty(cls, moments: int) -> TimelineValues:
         """Nothing is known yet."""
-        return cls(np.full((moments, views, PEOPLE), np.nan, np.float32), np.zeros(moments, np.bool_))
+        return cls({}, np.zeros(moments, np.bool_))
 
     def outdated(self, stamps: Stamps) -> TimelineValues:
         """The values of which those moments are unknown again that were changed by hand since."""
@@ -50,42 +49,53 @@ class TimelineValues(Whole):
         done[changed] = False
         return replace(self, done=done, stamps=stamps)
 
-    def of_person(self, person: int) -> Array:
+    def of_person(self, key: str | None, views: int) -> Array:
         """(N, V) px of one person, nan unknown."""
-        inside = 0 <= person < PEOPLE
-        return (
-            self.errors_px[..., person] if inside else np.full(self.errors_px.shape[:2], np.nan, np.float32)
-        )
+        known = self.people.get(key) if key is not None else None
+        return np.full((len(self.done), views), np.nan, np.float32) if known is None else known
 
 
 def further(
     values: TimelineValues,
     here: int,
-    measure: Callable[[int], Array],
+    measure: Callable[[int], Mapping[str, Array]],
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> TimelineValues:
-    """The values with some more moments, those nearest to `here` first; `measure` gives (V, PEOPLE) px."""
+    """The values with some more moments, those nearest to `here` first.
+
+    `measure` gives errors (V,) px of a moment by person's key.
+    """
     end = clock() + SLICE_S
-    errors, done = values.errors_px.copy(), values.done.copy()
+    people, done = {key: errors.copy() for key, errors in values.people.items()}, values.done.copy()
     for index in _nearest(values.done, here):
-        errors[index] = measure(int(index))
+        for row in people.values():
+            row[index] = np.nan
+        for key, errors in measure(int(index)).items():
+            people.setdefault(key, np.full((len(done), len(errors)), np.nan, np.float32))[index] = errors
         done[index] = True
         if clock() >= end:
             break
-    return replace(values, errors_px=errors, done=done)
+    return replace(values, people=people, done=done)
 
 
-def moment_errors(scene: BoardScene, views: tuple[str, ...], against: Against) -> Array:
-    """Mean errors (V, PEOPLE) px of a moment's people over their joints; nan where there are none."""
-    errors = np.full((len(views), PEOPLE), np.nan, np.float32)
-    for column, person in enumerate(scene.people[:PEOPLE]):
+def moment_errors(scene: BoardScene, views: tuple[str, ...], against: Against) -> dict[str, Array]:
+    """Mean errors (V,) px of a moment's people over their joints, by person's key; nan where unknown."""
+    errors = {}
+    for person in scene.people:
         deviations = person.triangulated if against == "triangulated" else person.against_body
         if deviations is not None:
-            for view, joints in zip(deviations.px.views, deviations.px.errors_px.T, strict=True):
-                if view in views and np.isfinite(joints).any():
-                    errors[views.index(view), column] = joints[np.isfinite(joints)].mean()
+            errors[person.key] = _by_view(deviations.px, views)
     return errors
+
+
+def _by_view(table: ResidualTable, views: tuple[str, ...]) -> Array:
+    means = np.full(len(views), np.nan, np.float32)
+    for view, joints in zip(table.views, table.errors_px.T, strict=True):
+        known = joints[np.isfinite(joints)]
+        if view in views and known.size:
+            means[views.index(view)] = known.mean()
+    return means
 
 
 def _nearest(done: NDArray[np.bool_], here: int) -> NDArray[np.intp]:

@@ -81,21 +81,21 @@ def _job(state: ViewerState, content: Content, tools: Any) -> Job:
     moment, sequence = moment_in_view(state, content), sequence_in_view(state, content)
     assert moment is not None
     assert sequence is not None
-    known, views = timeline_in_view(state, content), timeline_views(state, content)
+    known = timeline_in_view(state, content)
     here, stamps = sequence.index(moment.key) or 0, _stamps(state, content)
     measure = _measure(state, content, sequence, tools)
 
     def job() -> TimelineValues:
         from sefd_viewer.session.board.timeline import TimelineValues, further
 
-        values = known or TimelineValues.empty(len(sequence.keys), len(views))
+        values = known or TimelineValues.empty(len(sequence.keys))
         return further(values.outdated(stamps), here, measure)
 
     return job
 
 
 def _measure(state: ViewerState, content: Content, sequence: Sequence, tools: Any) -> Callable[[int], Any]:
-    """What measures the moment of a number: errors (V, PEOPLE) px."""
+    """What measures the moment of a number: errors (V,) px by person's key."""
     dataset, opened, board = content.dataset, content.opened, state.board
     views, sizes = timeline_views(state, content), picture_sizes(state, content)
     assert dataset is not None
@@ -104,7 +104,7 @@ def _measure(state: ViewerState, content: Content, sequence: Sequence, tools: An
         from sefd_viewer.session.board.scene import board_scene
         from sefd_viewer.session.board.timeline import moment_errors
 
-        moment = moment_of(dataset, sequence.keys[index])
+        moment = moment_of(dataset, sequence.keys[index], board.conventions)
         people = {
             view: with_edits(_people(tools.board, opened, record, state.poses), record, state)
             for view, record in moment.records.items()
