@@ -228,7 +228,7 @@ def jump(session: WindowSession, view: ReviewWorkspace, line: int) -> float:
     shown = session.controller.frame.review.lines
     assert shown is not None
     start = time.perf_counter()
-    session.controller.review.choose(int(shown.rows[line]))
+    session.controller.review.choices.choose(int(shown.rows[line]))
     view.table.viewport().repaint()
     return 1e3 * (time.perf_counter() - start)
 
@@ -248,29 +248,29 @@ def slide(session: WindowSession, steps: int) -> Iterator[None]:
     detector = session.controller.content.review.detectors[0]
     low, high = detector.range
     for value in np.linspace(low, high, steps):
-        session.controller.review.set_threshold(detector.id, float(value))
+        session.controller.review.choices.set_threshold(detector.id, float(value))
         yield
 
 
 def measure(session: WindowSession, view: ReviewWorkspace) -> tuple[dict[str, float], dict[str, list[float]]]:
     """Times by action, and the lateness of ticks by what happens meanwhile."""
     desk, ticks = session.controller.review, Lateness()
-    desk.set_words("warm")
+    desk.choices.set_words("warm")
     spin(lambda: not session.busy)
     times = {
-        f"filter {words or '(none)'}": until_shown(session, view, lambda w=words: desk.set_words(w))
+        f"filter {words or '(none)'}": until_shown(session, view, lambda w=words: desk.choices.set_words(w))
         for words in FILTERS
     }
     for column, down in ORDERS:
-        times[f"sort {column}"] = until_shown(session, view, lambda c=column, d=down: desk.sort(c, d))
-    until_shown(session, view, lambda: desk.sort("row", False))
+        times[f"sort {column}"] = until_shown(session, view, lambda c=column, d=down: desk.choices.sort(c, d))
+    until_shown(session, view, lambda: desk.choices.sort("row", False))
     total = len(session.controller.frame.review.lines or ())
     for share in (0.93, 0.11, 0.5):
         times[f"jump to {share:.0%}"] = jump(session, view, int(share * total))
     late = {"table scrolls": ticks.during(scroll(view.table.verticalScrollBar(), 40))}
     late["threshold moves"] = ticks.during(slide(session, 80))
     spin(lambda: not session.controller.busy)
-    desk.arrange(layout="wall")
+    desk.choices.arrange(layout="wall")
     late["wall scrolls"] = ticks.during(scroll(view.wall.verticalScrollBar(), 40))
     return times, late
 

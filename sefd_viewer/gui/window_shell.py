@@ -54,6 +54,18 @@ class WindowShell:
         """Let a person choose a calibration."""
         return self._ask_file("Open another calibration", f"Calibrations (*.txt *.xml *.json);;{_ALL}")
 
+    def ask_verdict_export(self) -> str | None:
+        """Let a person choose where verdicts go; the ending tells the format."""
+        kinds = ("Table (*.csv)", "JSON (*.json)", "List of what is bad (*.txt)")
+        name, kind = QFileDialog.getSaveFileName(
+            self._window, "Export verdicts", self._folder, ";;".join(kinds)
+        )
+        return with_ending(name, kind) if name else None
+
+    def ask_verdicts(self) -> str | None:
+        """Let a person choose another reviewer's verdicts."""
+        return self._ask_file("Merge verdicts", f"Verdicts (*.sqlite);;{_ALL}")
+
     def ask_screenshot(self) -> str | None:
         """Let a person choose a file to write."""
         name, _ = QFileDialog.getSaveFileName(self._window, "Save a picture of the window", "", "PNG (*.png)")
@@ -115,3 +127,8 @@ class WindowShell:
     def _remember(self, name: str) -> str:
         self._folder = str(Path(name).parent)
         return name
+
+
+def with_ending(name: str, kind: str) -> str:
+    """A file's name with the ending of the chosen `kind`, "Table (*.csv)", where it has none of its own."""
+    return name if Path(name).suffix else name + kind.rpartition("*")[2].rstrip(")")

@@ -13,7 +13,7 @@ from sefd_viewer.session.effects import Desk, command_line
 from sefd_viewer.session.layers import LAYERS
 from sefd_viewer.session.methods import METHODS, TITLES
 from sefd_viewer.session.pose_edits_commands import POSE_MENU, pose_commands
-from sefd_viewer.session.review.commands import REVIEW_MENU, review_commands
+from sefd_viewer.session.review.commands import EXCHANGE, REVIEW_MENU, review_commands
 from sefd_viewer.session.state import EdgeSource
 from sefd_viewer.session.workspaces import WORKSPACES
 
@@ -352,6 +352,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("open_images", "open_folder", RECENT, "open_sample", SEPARATOR),
             *("open_poses", "detect_poses", SEPARATOR),
             *("body_model", *(f"weights_{role}" for role in ROLES), "shipped_weights", SEPARATOR),
+            *(*EXCHANGE, SEPARATOR),
             *("save_screenshot", "copy_command", SEPARATOR, "quit"),
         ),
     ),

@@ -196,7 +196,7 @@ class Controller:
         for derivation in DERIVATIONS:
             self._background.forget(derivation.name)
         self.predictions.stop()
-        self.review.stop_scan()
+        self.review.scans.stop()
         self.audit.stop()
         self.conventions.stop()
 

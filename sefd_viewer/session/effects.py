@@ -169,7 +169,7 @@ def step(step: int) -> Run:
     def run(desk: Desk) -> None:
         controller = desk.controller
         if controller.state.workspace == "review":
-            controller.review.go(Walk.NEXT if step > 0 else Walk.LAST)
+            controller.review.choices.go(Walk.NEXT if step > 0 else Walk.LAST)
             return
         if controller.state.workspace == "cameras":
             step_moment(step)(desk)

@@ -30,6 +30,12 @@ class Shell(Protocol):
     def ask_calibration(self) -> str | None:
         """Let a person choose a file with other cameras."""
 
+    def ask_verdict_export(self) -> str | None:
+        """Let a person choose where verdicts go; the ending tells the format."""
+
+    def ask_verdicts(self) -> str | None:
+        """Let a person choose another reviewer's verdicts."""
+
     def ask_screenshot(self) -> str | None:
         """Let a person choose where a picture of the window goes."""
 

@@ -119,7 +119,7 @@ def test_the_filter_is_typed_and_escape_empties_it(opened: OpenWindow, view: Rev
 
 
 def test_nothing_that_fits_is_said_in_the_place_of_the_rows(opened: OpenWindow, view: ReviewWorkspace):
-    opened.controller.review.set_words("nobody like this")
+    opened.controller.review.choices.set_words("nobody like this")
     opened.wait()
     assert view.page.words is not None
     assert view.page.words.title == "Nothing fits the filter"

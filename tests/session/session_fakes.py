@@ -196,6 +196,12 @@ class FakeShell:
     def ask_calibration(self) -> str | None:
         return self.answers.get("calibration")
 
+    def ask_verdict_export(self) -> str | None:
+        return self.answers.get("export")
+
+    def ask_verdicts(self) -> str | None:
+        return self.answers.get("verdicts")
+
     def ask_screenshot(self) -> str | None:
         return self.answers.get("screenshot")
 

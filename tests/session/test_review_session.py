@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import sefd_viewer.review.detectors as detectors
+from sefd_viewer.datasets.exclude_list import read_exclude_list
+from sefd_viewer.errors import SefdError
 from sefd_viewer.review.verdicts import Verdict, VerdictStore
 from sefd_viewer.session.commands import COMMANDS, Desk
 from sefd_viewer.session.controller import Controller
@@ -91,7 +94,7 @@ def test_a_verdict_is_on_disk_at_once_and_the_next_unreviewed_case_comes(review:
 def test_undo_takes_a_verdict_back_and_returns_to_its_case(review: Make, tmp_path: Path):
     controller = review()
     run(controller, "verdict_bad", "verdict_good")
-    controller.review.choose(5)
+    controller.review.choices.choose(5)
     run(controller, "undo")
     assert verdicts(tmp_path) == {("a", "1"): "bad"}
     assert case(controller) == ("a", "2")
@@ -112,10 +115,10 @@ def test_a_verdict_after_undo_begins_anew(review: Make, tmp_path: Path):
 
 def test_choosing_rows_is_no_step_of_undo_but_a_filter_is(review: Make):
     controller = review()
-    controller.review.choose(3)
+    controller.review.choices.choose(3)
     assert not controller.store.can_undo
     for words in ("b", "b 2"):
-        controller.review.set_words(words)
+        controller.review.choices.set_words(words)
     assert rows(controller) == [("b", "2")]
     run(controller, "undo")
     assert len(rows(controller)) == 6
@@ -134,11 +137,11 @@ def test_without_going_on_the_case_stays(review: Make):
 
 def test_issues_and_note_wait_for_the_verdict_then_change_it(review: Make, tmp_path: Path):
     controller = review()
-    controller.review.write(issues=("swap",))
-    controller.review.write(note="legs")
+    controller.review.verdicts.write(issues=("swap",))
+    controller.review.verdicts.write(note="legs")
     assert verdicts(tmp_path) == {}
     run(controller, "review_go_on", "verdict_bad")
-    controller.review.write(issues=("swap", "box"))
+    controller.review.verdicts.write(issues=("swap", "box"))
     with VerdictStore(tmp_path / "set" / FILE) as store:
         kept = store.get("a", "1")
     assert kept is not None
@@ -150,7 +153,7 @@ def test_issues_and_note_wait_for_the_verdict_then_change_it(review: Make, tmp_p
 
 def test_filtering_for_what_is_left_goes_through_it(review: Make):
     controller = review()
-    controller.review.set_words("verdict:unreviewed")
+    controller.review.choices.set_words("verdict:unreviewed")
     run(controller, "verdict_good", "verdict_good")
     assert rows(controller) == [("b", "1"), ("b", "2"), ("c", "1"), ("c", "2")]
     assert case(controller) == ("b", "1")
@@ -158,15 +161,15 @@ def test_filtering_for_what_is_left_goes_through_it(review: Make):
 
 def test_a_mistake_in_the_filter_leaves_the_rows_alone(review: Make):
     controller = review()
-    controller.review.set_words("b")
-    controller.review.set_words("b fit_error >")
+    controller.review.choices.set_words("b")
+    controller.review.choices.set_words("b fit_error >")
     assert "missing" in controller.frame.review.mistake
     assert rows(controller) == [("b", "1"), ("b", "2")]
 
 
 def test_next_and_previous_go_through_the_rows_shown(review: Make):
     controller = review()
-    controller.review.sort("row", True)
+    controller.review.choices.sort("row", True)
     run(controller, "previous_record")
     assert case(controller) == ("a", "2")
     run(controller, "next_record")
@@ -188,7 +191,7 @@ def test_a_scan_finds_and_thresholds_find_again_without_scanning(review: Make):
     wide = frame.detectors[0]
     assert wide.measured == 6
     assert wide.found == frame.findings.flagged == 6
-    controller.review.set_threshold("wide", 40.0)
+    controller.review.choices.set_threshold("wide", 40.0)
     after = controller.frame.review
     assert after.findings is not None
     assert after.findings.flagged == 0
@@ -199,8 +202,8 @@ def test_a_scan_finds_and_thresholds_find_again_without_scanning(review: Make):
 def test_a_finding_about_the_picture_is_about_everybody_in_it(review: Make):
     controller = review()
     run(controller, "review_scan")
-    controller.review.set_detector("wide", False)
-    controller.review.set_threshold("dark", 250.0)
+    controller.review.choices.set_detector("wide", False)
+    controller.review.choices.set_threshold("dark", 250.0)
     frame = controller.frame.review
     assert frame.findings is not None
     assert frame.findings.flagged == 6
@@ -211,11 +214,11 @@ def test_a_finding_about_the_picture_is_about_everybody_in_it(review: Make):
 
 def test_next_flagged_skips_what_is_judged(review: Make):
     controller = review()
-    controller.review.set_words("b")
-    controller.review.choose(2)
+    controller.review.choices.set_words("b")
+    controller.review.choices.choose(2)
     run(controller, "review_scan_shown", "verdict_bad")
-    controller.review.set_words("")
-    controller.review.choose(0)
+    controller.review.choices.set_words("")
+    controller.review.choices.choose(0)
     run(controller, "review_next_flagged")
     assert case(controller) == ("b", "2")
 
@@ -270,3 +273,47 @@ def test_a_broken_verdict_file_leaves_the_rows_and_says_why(review: Make, tmp_pa
     assert FILE in controller.frame.review.place_problem
     assert not COMMANDS["verdict_good"].enabled(controller)
     assert (tmp_path / "set" / FILE).read_bytes() == b"this is no data base" * 100
+
+
+def test_verdicts_are_exported_as_the_ending_says(review: Make, tmp_path: Path):
+    controller = review()
+    run(controller, "verdict_bad", "verdict_good")
+    for ending in ("csv", "json", "txt"):
+        shell = FakeShell()
+        shell.answers["export"] = str(tmp_path / f"out.{ending}")
+        COMMANDS["review_export"].run(Desk(controller, shell))
+    assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("a,1,bad")
+    assert len(json.loads((tmp_path / "out.json").read_text())) == 2
+    left_out = read_exclude_list(tmp_path / "out.txt")
+    assert left_out.leaves_out("a", "1")
+    assert len(left_out) == 1
+    with pytest.raises(SefdError, match="name does not tell the format"):
+        controller.review.verdicts.export(tmp_path / "out.doc")
+
+
+def test_merging_takes_in_what_is_new_and_lists_where_opinions_differ(review: Make, tmp_path: Path):
+    theirs = tmp_path / "jon.sqlite"
+    with VerdictStore(theirs) as store:
+        store.put(Verdict("a", "1", "good", note="looks fine", reviewer="Jon"))
+        store.put(Verdict("b", "2", "unsure", reviewer="Jon"))
+        store.put(Verdict("gone", "9", "bad", reviewer="Jon"))
+    before = theirs.read_bytes()
+    controller = review()
+    run(controller, "verdict_bad")
+    controller.review.verdicts.merge(theirs)
+    found = controller.frame.review.disagreements
+    assert found is not None
+    assert [(one.record, one.person) for one in found.items] == [("a", "1")]
+    assert found.items[0].theirs == "Jon: good (looks fine)"
+    assert verdicts(tmp_path)["a", "1"] == "bad"
+    assert verdicts(tmp_path)["b", "2"] == "unsure"
+    assert theirs.read_bytes() == before
+    run(controller, "undo")
+    assert ("b", "2") not in verdicts(tmp_path)
+
+
+def test_merging_ones_own_verdicts_is_refused(review: Make, tmp_path: Path):
+    controller = review()
+    run(controller, "verdict_bad")
+    with pytest.raises(SefdError, match="your own"):
+        controller.review.verdicts.merge(tmp_path / "set" / FILE)

@@ -22,42 +22,46 @@ def make_review(controller: Controller) -> ReviewWorkspace:
 
 def _connect_rows(view: ReviewWorkspace, controller: Controller) -> None:
     desk = controller.review
-    view.table.chosen.connect(desk.choose)
-    view.wall.chosen.connect(desk.choose)
-    view.table.sorted.connect(desk.sort)
-    view.filter.words.connect(desk.set_words)
-    view.filter.layout_chosen.connect(lambda layout: desk.arrange(layout=layout))
-    view.filter.tile_chosen.connect(lambda side: desk.arrange(tile=side))
-    view.filter.whole_chosen.connect(lambda on: desk.arrange(whole=on))
+    view.table.chosen.connect(desk.choices.choose)
+    view.wall.chosen.connect(desk.choices.choose)
+    view.table.sorted.connect(desk.choices.sort)
+    view.filter.words.connect(desk.choices.set_words)
+    view.filter.layout_chosen.connect(lambda layout: desk.choices.arrange(layout=layout))
+    view.filter.tile_chosen.connect(lambda side: desk.choices.arrange(tile=side))
+    view.filter.whole_chosen.connect(lambda on: desk.choices.arrange(whole=on))
     view.filter.left.connect(view.focus_rows)
+    view.disagreements.chosen.connect(desk.choices.choose_case)
+    view.disagreements.closed.connect(desk.verdicts.close_disagreements)
 
 
 def _connect_findings(view: ReviewWorkspace, controller: Controller) -> None:
     desk, panel = controller.review, view.detectors
-    panel.threshold_moved.connect(desk.set_threshold)
-    panel.threshold_reset.connect(desk.reset_threshold)
-    panel.switched.connect(desk.set_detector)
-    panel.findings_wanted.connect(lambda detector: desk.set_words(f"finding:{detector}"))
+    panel.threshold_moved.connect(desk.choices.set_threshold)
+    panel.threshold_reset.connect(desk.choices.reset_threshold)
+    panel.switched.connect(desk.choices.set_detector)
+    panel.findings_wanted.connect(lambda detector: desk.choices.set_words(f"finding:{detector}"))
     scans: dict[str, Callable[[], None]] = {
-        "all": desk.scan,
-        "shown": desk.scan_shown,
-        "stop": desk.stop_scan,
+        "all": desk.scans.start,
+        "shown": desk.scans.start_shown,
+        "stop": desk.scans.stop,
     }
     panel.scan_wanted.connect(lambda what: scans[what]())
 
 
 def _connect_case(view: ReviewWorkspace, controller: Controller) -> None:
     desk, form, photo = controller.review, view.case.form, view.case.photo
-    view.case.bar.judged.connect(lambda state: _say_errors(controller, lambda: desk.judge(state)))
-    form.issues_changed.connect(lambda ids: _say_errors(controller, lambda: desk.write(issues=tuple(ids))))
-    form.note_changed.connect(lambda note: _say_errors(controller, lambda: desk.write(note=note)))
-    form.reviewer_changed.connect(desk.set_reviewer)
-    view.case.bar.go_on_changed.connect(lambda on: desk.arrange(go_on=on))
-    photo.layer_switched.connect(
-        lambda layer, on: desk.arrange(layers=_switched(controller.state, layer, on))
+    view.case.bar.judged.connect(lambda state: _say_errors(controller, lambda: desk.verdicts.judge(state)))
+    form.issues_changed.connect(
+        lambda ids: _say_errors(controller, lambda: desk.verdicts.write(issues=tuple(ids)))
     )
-    photo.close_switched.connect(lambda on: desk.arrange(close=on))
-    photo.view.person_clicked.connect(desk.choose_person)
+    form.note_changed.connect(lambda note: _say_errors(controller, lambda: desk.verdicts.write(note=note)))
+    form.reviewer_changed.connect(desk.verdicts.set_reviewer)
+    view.case.bar.go_on_changed.connect(lambda on: desk.choices.arrange(go_on=on))
+    photo.layer_switched.connect(
+        lambda layer, on: desk.choices.arrange(layers=_switched(controller.state, layer, on))
+    )
+    photo.close_switched.connect(lambda on: desk.choices.arrange(close=on))
+    photo.view.person_clicked.connect(desk.choices.choose_person)
 
 
 def _switched(state: ViewerState, layer: Any, on: bool) -> frozenset[Any]:

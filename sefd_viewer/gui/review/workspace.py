@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.review.case_view import CaseView
 from sefd_viewer.gui.review.detectors_panel import DetectorsPanel
+from sefd_viewer.gui.review.disagreements_panel import DisagreementsPanel
 from sefd_viewer.gui.review.filter_bar import FilterBar
 from sefd_viewer.gui.review.records_table import RecordsTable
 from sefd_viewer.gui.review.wall import Wall
@@ -24,6 +25,7 @@ class ReviewWorkspace(QSplitter):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.detectors, self.filter, self.case = DetectorsPanel(), FilterBar(), CaseView()
         self.table, self.wall, self.page = RecordsTable(), Wall(crops), WordsPage()
+        self.disagreements = DisagreementsPanel()
         self.rows = QStackedWidget()
         for view in (self.table, self.wall, self.page):
             self.rows.addWidget(view)
@@ -41,6 +43,7 @@ class ReviewWorkspace(QSplitter):
         self._frame = new
         self.detectors.apply(before, review)
         self.filter.apply(review)
+        self.disagreements.apply(before, review)
         self.table.apply(before, review)
         self.wall.apply(before, review, new.dataset)
         self.case.apply(old, new)
@@ -66,6 +69,7 @@ class ReviewWorkspace(QSplitter):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.filter)
+        layout.addWidget(self.disagreements)
         layout.addWidget(self.rows, 1)
         middle.setMinimumWidth(330)
         return middle

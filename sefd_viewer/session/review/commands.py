@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sefd_viewer.session.command import Command
@@ -19,6 +20,8 @@ JUDGE: tuple[tuple[str, str, str], ...] = (
     ("unsure", "Unsure", "U"),
     ("fixed", "Fixed", "X"),
 )
+EXCHANGE: tuple[str, ...] = ("review_export", "review_merge")
+"""What belongs into the menu of files."""
 REVIEW_MENU: tuple[str, ...] = (
     *(f"verdict_{state}" for state, _, _ in JUDGE),
     "verdict_take_back",
@@ -37,7 +40,7 @@ REVIEW_MENU: tuple[str, ...] = (
 
 def review_commands() -> list[Command]:
     """All of them, in the order of their menu."""
-    return [*_judging(), *_walking(), *_scanning(), *_showing()]
+    return [*_judging(), *_walking(), *_scanning(), *_showing(), *_exchanging()]
 
 
 def _judging() -> list[Command]:
@@ -56,7 +59,7 @@ def _judging() -> list[Command]:
     take_back = Command(
         "verdict_take_back",
         "Take the verdict back",
-        lambda d: d.controller.review.take_back(),
+        lambda d: d.controller.review.verdicts.take_back(),
         ("Backspace",),
         "The case in view is unreviewed again",
         lambda c: can_judge(c) and state_in_view(c) != "unreviewed",
@@ -69,7 +72,7 @@ def _walking() -> list[Command]:
         Command(
             "review_next_unreviewed",
             "Next unreviewed",
-            lambda d: d.controller.review.go(Walk.UNREVIEWED),
+            lambda d: d.controller.review.choices.go(Walk.UNREVIEWED),
             ("N",),
             "The next row without a verdict",
             has_rows,
@@ -77,7 +80,7 @@ def _walking() -> list[Command]:
         Command(
             "review_next_flagged",
             "Next flagged",
-            lambda d: d.controller.review.go(Walk.FLAGGED),
+            lambda d: d.controller.review.choices.go(Walk.FLAGGED),
             ("Shift+N",),
             "The next row with a finding and without a verdict",
             has_rows,
@@ -85,7 +88,7 @@ def _walking() -> list[Command]:
         Command(
             "review_go_on",
             "Go on after a verdict",
-            lambda d: d.controller.review.arrange(go_on=not d.controller.state.review.go_on),
+            lambda d: d.controller.review.choices.arrange(go_on=not d.controller.state.review.go_on),
             (),
             "A verdict brings the next unreviewed row into view",
             in_review,
@@ -99,7 +102,7 @@ def _scanning() -> list[Command]:
         Command(
             "review_scan",
             "Scan all records",
-            lambda d: d.controller.review.scan(),
+            lambda d: d.controller.review.scans.start(),
             (),
             "Look for bad annotations with the detectors",
             can_scan,
@@ -107,7 +110,7 @@ def _scanning() -> list[Command]:
         Command(
             "review_scan_shown",
             "Scan the rows shown",
-            lambda d: d.controller.review.scan_shown(),
+            lambda d: d.controller.review.scans.start_shown(),
             (),
             "Look for bad annotations among the rows that the filter shows",
             can_scan,
@@ -137,6 +140,27 @@ def _showing() -> list[Command]:
     ]
 
 
+def _exchanging() -> list[Command]:
+    return [
+        Command(
+            "review_export",
+            "Export verdicts…",
+            _export,
+            (),
+            "As CSV or JSON, or a list of what is bad for training and evaluation to leave out",
+            can_exchange,
+        ),
+        Command(
+            "review_merge",
+            "Merge verdicts…",
+            _merge,
+            (),
+            "Take in another reviewer's verdicts and list where you disagree",
+            can_exchange,
+        ),
+    ]
+
+
 # ---- when they make sense
 
 
@@ -157,6 +181,12 @@ def can_judge(controller: Controller) -> bool:
     return shown and book is not None and book.store is not None
 
 
+def can_exchange(controller: Controller) -> bool:
+    """Verdicts are at hand."""
+    book = controller.content.review.book
+    return in_review(controller) and book is not None and book.store is not None
+
+
 def can_scan(controller: Controller) -> bool:
     """There are records, and no scan is running."""
     return has_rows(controller) and controller.content.review.scan is None
@@ -172,13 +202,23 @@ def state_in_view(controller: Controller) -> str:
 
 
 def _judge(state: VerdictState) -> Run:
-    return lambda desk: desk.controller.review.judge(state)
+    return lambda desk: desk.controller.review.verdicts.judge(state)
 
 
 def _is_judged(state: str) -> Ask:
     return lambda controller: in_review(controller) and state_in_view(controller) == state
 
 
+def _export(desk: Desk) -> None:
+    if path := desk.shell.ask_verdict_export():
+        desk.controller.review.verdicts.export(Path(path))
+
+
+def _merge(desk: Desk) -> None:
+    if path := desk.shell.ask_verdicts():
+        desk.controller.review.verdicts.merge(Path(path))
+
+
 def _toggle_wall(desk: Desk) -> None:
     review = desk.controller.state.review
-    desk.controller.review.arrange(layout="table" if review.layout == "wall" else "wall")
+    desk.controller.review.choices.arrange(layout="table" if review.layout == "wall" else "wall")

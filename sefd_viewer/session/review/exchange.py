@@ -1,0 +1,71 @@
+"""Verdicts to and from files: lists for other programs, and another reviewer's file beside one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sefd_viewer.errors import SefdError
+from sefd_viewer.session.review.disagreements import Disagreement, Disagreements
+from sefd_viewer.session.review.verdict_columns import issue_words
+
+if TYPE_CHECKING:
+    from sefd_viewer.review.verdicts import Verdict, VerdictState, VerdictStore
+    from sefd_viewer.session.review.table import Case
+
+FORMATS: Mapping[str, str] = {".csv": "csv", ".json": "json", ".txt": "ids"}
+"""What is written, by the ending of the file's name; an id list holds what is bad."""
+
+
+def export_verdicts(store: VerdictStore, path: Path) -> int:
+    """Write the verdicts that hold now through a temporary file; returns how many. Raises SefdError."""
+    from sefd_viewer.review.verdicts.exporting import exported, selected
+
+    format = FORMATS.get(path.suffix.lower())
+    if format is None:
+        known = ", ".join(FORMATS)
+        raise SefdError("the name does not tell the format", where=path, remedy=f"End it with {known}")
+    wanted: tuple[VerdictState, ...] = ("bad",) if format == "ids" else ()
+    verdicts = selected(store.all(), states=wanted)
+    text = exported(verdicts, format)  # type: ignore[arg-type]
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text, "utf-8", errors="surrogateescape", newline="")
+        part.replace(path)
+    except OSError as error:
+        remedy = "Choose a folder you may write to"
+        raise SefdError(f"this cannot be written ({error.strerror})", where=path, remedy=remedy) from error
+    return len(verdicts)
+
+
+def compared(mine: VerdictStore, path: Path) -> tuple[list[Verdict], Disagreements]:
+    """What another reviewer's file has beyond one's own, and where the two disagree. Raises SefdError.
+
+    Nothing is written; one's own verdicts hold where there are any.
+    """
+    from sefd_viewer.review.verdicts import VerdictStore
+
+    if path.exists() and mine.path.exists() and path.samefile(mine.path):
+        raise SefdError("these are your own verdicts", where=path, remedy="Choose another reviewer's file")
+    if not path.is_file():
+        raise SefdError("this file is not there", where=path)
+    with VerdictStore(path) as store:
+        theirs = [verdict for verdict in store.all() if verdict.state != "unreviewed"]
+    own = {verdict.case: verdict for verdict in mine.all() if verdict.state != "unreviewed"}
+    new = [verdict for verdict in theirs if verdict.case not in own]
+    return new, Disagreements(path.name, len(new), _disagreements(own, theirs))
+
+
+def _disagreements(own: Mapping[Case, Verdict], theirs: list[Verdict]) -> tuple[Disagreement, ...]:
+    return tuple(
+        Disagreement(*verdict.case, _words(own[verdict.case]), _words(verdict))
+        for verdict in theirs
+        if verdict.case in own and own[verdict.case].state != verdict.state
+    )
+
+
+def _words(verdict: Verdict) -> str:
+    """Who decided what, and why."""
+    why = " · ".join(part for part in (issue_words(verdict), verdict.note) if part)
+    return f"{verdict.reviewer or 'somebody'}: {verdict.state}" + (f" ({why})" if why else "")

@@ -1,0 +1,52 @@
+"""The controller as the workspace "Review" needs it, and what is asked of it again and again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sefd_viewer.session.review.derive import case_in_view, row_in_view
+
+if TYPE_CHECKING:
+    from sefd_viewer.review.verdicts import VerdictStore
+    from sefd_viewer.session.content import Content
+    from sefd_viewer.session.review.content import ReviewContent
+    from sefd_viewer.session.review.table import Case
+    from sefd_viewer.session.settings import Settings
+    from sefd_viewer.session.state import ViewerState
+    from sefd_viewer.session.store import Store
+
+
+class Host(Protocol):
+    """What the controller offers."""
+
+    store: Store
+    settings: Settings
+
+    @property
+    def state(self) -> ViewerState:
+        """The state in view."""
+
+    @property
+    def content(self) -> Content:
+        """What is known."""
+
+    def change_review(self, review: ReviewContent) -> None:
+        """Replace what is known about the review, and show it."""
+
+    def change_settings(self, **changes: Any) -> None:
+        """Change remembered choices."""
+
+    def say(self, words: str) -> None:
+        """Show a sentence in the status line."""
+
+
+def case_and_row(host: Host) -> tuple[Case, int] | None:
+    """The case in view and its row, None while there is none."""
+    case, row = case_in_view(host.state, host.content), row_in_view(host.state, host.content)
+    return (case, row) if case is not None and row is not None else None
+
+
+def store_of(host: Host) -> VerdictStore | None:
+    """Where verdicts are kept, None while that is not known or impossible."""
+    book = host.content.review.book
+    return book.store if book is not None else None

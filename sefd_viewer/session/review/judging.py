@@ -1,0 +1,161 @@
+"""Verdicts that a person gives, takes back and exchanges; undo and redo of the state take them along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sefd_viewer.errors import SefdError
+from sefd_viewer.session.review.book import row_of_case, rows_of
+from sefd_viewer.session.review.choices import Choices
+from sefd_viewer.session.review.exchange import compared, export_verdicts
+from sefd_viewer.session.review.host import Host, case_and_row, store_of
+from sefd_viewer.session.review.resolve import written
+from sefd_viewer.session.review.state import Draft
+
+if TYPE_CHECKING:
+    from sefd_viewer.review.verdicts import Verdict, VerdictState
+    from sefd_viewer.session.review.table import Case
+    from sefd_viewer.session.state import ViewerState
+
+
+class Judging:
+    """Acts on the case in view; verdicts are on the disk when a call returns.
+
+    `step` counts the changes; the state carries the same number, so that undo and redo are seen in it.
+    """
+
+    def __init__(self, host: Host, choices: Choices) -> None:
+        self._host, self._choices = host, choices
+        self.step = 0
+        host.store.connect(self._state_changed)
+
+    def judge(self, state: VerdictState) -> None:
+        """Give the case in view a verdict, and go on to the next one. Raises VerdictError."""
+        found = case_and_row(self._host)
+        if found is None:
+            return
+        case, row = found
+        issues, note = written(self._host.state, self._host.content, case, row)
+        self._keep(case, row, state, issues, note)
+        review = replace(self._host.state.review, step=self.step, draft=None)
+        after = replace(self._host.state, review=review)
+        self._host.store.set(self._choices.further(after) if review.go_on else after)
+
+    def write(self, *, issues: tuple[str, ...] | None = None, note: str | None = None) -> None:
+        """Write down issues or a note: into the verdict where there is one, else for the verdict to come."""
+        found, verdicts = case_and_row(self._host), self._host.content.review.verdicts
+        if found is None or verdicts is None:
+            return
+        case, row = found
+        before = written(self._host.state, self._host.content, case, row)
+        after = (before[0] if issues is None else issues, before[1] if note is None else note)
+        if after == before:
+            return
+        verdict = verdicts.by_row.get(row)
+        if verdict is None:
+            self._choices.change(draft=Draft(case, *after))
+            return
+        self._keep(case, row, verdict.state, *after)
+        review = replace(self._host.state.review, step=self.step, draft=None)
+        self._host.store.set(replace(self._host.state, review=review))
+
+    def take_back(self) -> None:
+        """The case in view is unreviewed again."""
+        found, store = case_and_row(self._host), store_of(self._host)
+        if found is None or store is None:
+            return
+        case, row = found
+        store.remove(*case, reviewer=self.reviewer)
+        self._counted({row: None})
+
+    @property
+    def reviewer(self) -> str:
+        """Who judges: the name given, else the one that this computer knows."""
+        return self._host.settings.reviewer or _login_name()
+
+    def set_reviewer(self, name: str) -> None:
+        """Remember who judges."""
+        self._host.change_settings(reviewer=name.strip())
+        self._host.change_review(replace(self._host.content.review, reviewer=self.reviewer))
+
+    def _keep(self, case: Case, row: int, state: VerdictState, issues: tuple[str, ...], note: str) -> None:
+        from sefd_viewer.review.verdicts import Verdict, fingerprint
+
+        store, dataset = store_of(self._host), self._host.content.dataset
+        if store is None or dataset is None:
+            raise SefdError("verdicts cannot be kept here")
+        judged = fingerprint(dataset.records[dataset.position(case[0])], case[1])
+        verdict = Verdict(*case, state, issues, note, self.reviewer, fingerprint=judged)
+        kept = store.put(verdict)
+        self.step += 1
+        self._show({row: kept})
+
+    def _show(self, changed: Mapping[int, Verdict | None]) -> None:
+        review = self._host.content.review
+        if review.verdicts is not None:
+            self._host.change_review(replace(review, verdicts=review.verdicts.with_verdicts(changed)))
+
+    def _state_changed(self, _old: ViewerState, new: ViewerState) -> None:
+        """Undo and redo of the state undo and redo verdicts."""
+        store = store_of(self._host)
+        while store is not None and new.review.step != self.step:
+            back = new.review.step < self.step
+            cases = store.undo() if back else store.redo()
+            if not cases:
+                break
+            self.step += -1 if back else 1
+            self._read_again(cases)
+
+    def _read_again(self, cases: Sequence[Case]) -> None:
+        store, table, dataset = (
+            store_of(self._host),
+            self._host.content.review.table,
+            self._host.content.dataset,
+        )
+        if store is None or table is None or dataset is None:
+            return
+        rows = {case: row_of_case(dataset, table, *case) for case in cases}
+        self._show({row: store.get(*case) for case, row in rows.items() if row is not None})
+
+    # ---- to and from files
+
+    def export(self, path: Path) -> None:
+        """Write all verdicts, or the list of what is bad, as the file's ending says. Raises SefdError."""
+        store = store_of(self._host)
+        if store is not None:
+            count = export_verdicts(store, path)
+            self._host.say(f"{count} verdict{'s' * (count != 1)} written to {path}")
+
+    def merge(self, path: Path) -> None:
+        """Take in what another reviewer decided and oneself did not; list where the two disagree."""
+        store, dataset, review = store_of(self._host), self._host.content.dataset, self._host.content.review
+        if store is None or dataset is None or review.table is None:
+            return
+        new, found = compared(store, path)
+        self._host.change_review(replace(review, disagreements=found))
+        if new:
+            kept = store.put_all(new)
+            self._counted(rows_of(dataset, review.table, kept))
+
+    def close_disagreements(self) -> None:
+        """The list of disagreements was read."""
+        self._host.change_review(replace(self._host.content.review, disagreements=None))
+
+    def _counted(self, changed: Mapping[int, Verdict | None]) -> None:
+        """Show a change of the store and make it a step of undo."""
+        self.step += 1
+        self._show(changed)
+        state = self._host.state
+        self._host.store.set(replace(state, review=replace(state.review, step=self.step)))
+
+
+def _login_name() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a user whom the system does not know
+        return ""
