@@ -171,9 +171,10 @@ def seconds(action: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def ours(crowd: Crowd) -> None:
+def ours(crowd: Crowd) -> tuple[object, ...]:
     """The same four kinds of map from the program."""
-    mesh_edges(crowd.bodies, crowd.faces, crowd.camera, crowd.size, SETTINGS)
+    edges = mesh_edges(crowd.bodies, crowd.faces, crowd.camera, crowd.size, SETTINGS)
+    return edges.singles, edges.all, edges.overlap, edges.occluded
 
 
 def measure(size: Size, scenes: int, rounds: int, render: Render) -> tuple[float, float]:
