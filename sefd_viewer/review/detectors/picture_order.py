@@ -114,7 +114,7 @@ def _inside(outline: Outline, other: Buffers, rim: int) -> Outline:
 PICTURE_ORDER = Detector(
     id="picture_order",
     title="In front in the picture, behind in depth",
-    description="Where bodies overlap: is the hidden outline on the picture's edges, not the one in front?",
+    description="Where bodies overlap: how much more the hidden outline is on edges than the front one.",
     sentence="The picture shows this person in front of {detail}, the bodies stand the other way round "
     "(the hidden outline is on edges by {value:.0f} points more).",
     unit="points",
