@@ -1,179 +1,216 @@
-"""The staged search for the way to read cameras that explains the people best."""
+"""The search for the combination of conventions that explains the evidence best, and what of it counts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import product
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 
-from sefd_viewer.review.camera_reading import fitting_scale
-from sefd_viewer.review.conventions import Axes, Convention, Distortion, Extrinsics, Mirror
-from sefd_viewer.review.evidence import Evidence, Reading, with_change
-from sefd_viewer.review.triangulation import triangulate
+from sefd_viewer.review.conventions import Conventions
+from sefd_viewer.review.evidence import Choice, Evidence, Scores
+from sefd_viewer.review.significance import chance
 
 _BEAM = 3
-_MOST_STEPS = 4
-_LENS_UNITS = (1.0, 1 / 64)
-_TURNS = (0, 90, 180, 270)
-_NOISE_PX = 0.5
-_WELL = 0.005
-_USUAL_GAIN = 0.85
-_GAINS = {
-    "extrinsics": 0.95,
-    "axes": 0.95,
-    "scale": 0.95,
-    "lens_unit": 0.95,
-    "mirror": 0.9,
-    "distortion": 0.7,
-    "intrinsics_of": 0.5,
-    "shift": 0.65,
-    "zoom": 0.65,
+_MOST_STEPS = 5
+POORLY = 6.0
+"""Above this many times what is enough, people count as unexplained: 3 % of their height."""
+_LUCK = 0.01
+"""How likely it may be that any of a step's options seems better by chance alone."""
+
+_WORTH = {
+    "camera.mirror": 0.03,
+    "camera.distortion": 0.25,
+    "camera.intrinsics_of": 0.25,
+    "camera.extrinsics_of": 0.25,
+    "camera.shift": 0.35,
+    "camera.zoom": 0.35,
 }
-"""To what part a change must bring the error to be worth naming; rarer faults need better evidence."""
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """A reading, its error (px), and its price: the error raised for every change that it needs."""
-
-    reading: Reading
-    error_px: float
-    price: float
-
-
-def search(evidence: Evidence) -> list[Found]:
-    """All readings that were tried, best first.
-
-    First every extrinsic form with every axis convention, scale of the intrinsics and turn of the
-    pictures, the same for all cameras. Then, from the best few, one change at a time, for all cameras or
-    for one, while that helps and the people are not explained as well as joints can be found.
-    """
-    tried = [found(evidence, reading) for reading in _same_for_all(evidence)]
-    beam = _kept(evidence, tried)
-    for _ in range(_MOST_STEPS):
-        if explained_well(evidence, beam[0]):
-            break
-        steps = [found(evidence, reading) for parent in beam for reading in _one_changed(evidence, parent)]
-        tried += steps
-        best = _kept(evidence, steps)
-        if not best or best[0].price >= beam[0].price:
-            break
-        beam = best
-    rest = sorted((one for one in tried if one not in beam), key=lambda one: one.price)
-    return [*beam, *rest]
-
-
-def explained_well(evidence: Evidence, one: Found) -> bool:
-    """Whether the error is within 0.5 % of the person's height: joints are not found better than that."""
-    people = evidence.people(one.reading)
-    return bool(people) and one.error_px < _WELL * people[0].height
-
-
-def behind(evidence: Evidence, reading: Reading) -> float:
-    """Which part of the joints lies behind a camera that sees them; epipolar lines cannot tell."""
-    people, cameras = evidence.people(reading), evidence.cameras(reading)
-    if not people:
-        return 0.0
-    views = list(people[0].tracks)
-    pixels = np.stack([people[0].tracks[view].pixels.reshape(-1, 2) for view in views])
-    result = triangulate([cameras[view] for view in views], pixels, tolerance_px=np.inf)
-    errors = result.errors_px[:, np.isfinite(result.points_world).all(axis=1)]
-    known = ~np.isnan(errors)
-    return float(np.isinf(errors[known]).mean()) if known.any() else 0.0
-
-
-def scales(evidence: Evidence) -> list[float | Literal["fit"]]:
-    """Sizes of the pictures relative to those of the calibration."""
-    fitting = {fitting_scale(stated.size, evidence.size) for stated in evidence.stated.values()}
-    usual = [scale for scale in (0.5, 2.0) if scale not in fitting]
-    return [1.0, *usual] if fitting == {1.0} else [1.0, "fit", *usual]
-
-
-def found(evidence: Evidence, reading: Reading) -> Found:
-    """The reading with its error and price."""
-    error = evidence.error(reading)
-    needed = [_GAINS.get(change.name, _USUAL_GAIN) for change in changes_of(reading)]
-    return Found(reading, error, (error + _NOISE_PX) / float(np.prod(needed)))
+_WORTH_USUAL = 0.06
+"""By which part a change must lower the error to be worth a word, where several small faults look alike."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One field that some views read otherwise than stated; all of them when `whole`."""
+    """One step that some views (all when `whole`; none for a body's) read otherwise than at the start."""
 
-    views: tuple[str, ...]
-    name: str
+    step: str
     value: Any
-    whole: bool
+    views: tuple[str, ...] = ()
+    whole: bool = True
+
+    def undone(self, found: Conventions, start: Conventions) -> Conventions:
+        """The combination without this change."""
+        if self.whole:
+            return found.with_option(self.step, start.option(self.step))
+        for view in self.views:
+            found = found.with_option(self.step, start.option(self.step, view), view)
+        return found
+
+    def is_in(self, conventions: Conventions) -> bool:
+        """Whether a combination has this change, in any of its views."""
+        if not self.views:
+            return bool(conventions.option(self.step) == self.value)
+        return any(conventions.option(self.step, view) == self.value for view in self.views)
 
 
-def changes_of(reading: Reading) -> list[Change]:
-    """What differs from the stated, a change that all views share only once."""
-    by_value: dict[tuple[str, Any], list[str]] = {}
-    for view, convention in reading.items():
-        for name, value in convention.changes().items():
-            by_value.setdefault((name, value), []).append(view)
-    return [
-        Change(tuple(views), name, value, len(views) == len(reading))
-        if len(views) > len(reading) / 2
-        else Change((view,), name, value, False)
-        for (name, value), views in by_value.items()
-        for view in (views if len(views) <= len(reading) / 2 else views[:1])
+def changes_of(found: Conventions, start: Conventions, views: Sequence[str]) -> list[Change]:
+    """What differs from the start; what more than half of the views share is one change of theirs."""
+    body = [
+        Change(f"body.{name}", getattr(found.body, name))
+        for name in vars(found.body)
+        if getattr(found.body, name) != getattr(start.body, name)
     ]
+    by_value: dict[tuple[str, Any], list[str]] = {}
+    for view in views:
+        now, before = found.of(view), start.of(view)
+        for name in vars(now):
+            if getattr(now, name) != getattr(before, name):
+                by_value.setdefault((f"camera.{name}", getattr(now, name)), []).append(view)
+    return body + [one for key, having in by_value.items() for one in _shared(*key, having, len(views))]
 
 
-def _kept(evidence: Evidence, candidates: Sequence[Found]) -> list[Found]:
-    """The best few with the people before the cameras."""
-    kept: list[Found] = []
-    for one in sorted(candidates, key=lambda one: one.price):
-        if behind(evidence, one.reading) < 0.5:
+def _shared(step: str, value: Any, having: Sequence[str], count: int) -> list[Change]:
+    if len(having) == count:
+        return [Change(step, value, tuple(having))]
+    if len(having) > count / 2:
+        return [Change(step, value, tuple(having), whole=False)]
+    return [Change(step, value, (view,), whole=False) for view in having]
+
+
+def search(
+    scores: Scores, start: Conventions, *, until: float, begin: Conventions | None = None
+) -> Conventions:
+    """The combination that explains the evidence best with few changes from `start`.
+
+    At first every combination of the gross choices, the same for all cameras, unless there is a reading
+    to `begin` with. Then, from the best few, one change at a time, for all cameras or for one; where one
+    camera stays unexplained, every combination of the gross choices for it. It ends when nothing helps or
+    the error is below `until`.
+    """
+    evidence = scores.evidence
+    beam = [begin or start]
+    if evidence.error(beam[0]) < until:
+        return beam[0]
+    if begin is None:
+        beam = _kept(scores, start, [start, *_combined(evidence, start, evidence.gross(), [None])])
+    for _ in range(_MOST_STEPS):
+        if evidence.error(beam[0]) < until:
+            break
+        near = [one for parent in beam for one in _agreed(scores, parent, neighbours(evidence, parent))]
+        best = _kept(scores, start, [*beam, *near])
+        if best[0] == beam[0]:
+            repaired = _agreed(scores, beam[0], _repaired(evidence, beam[0]))
+            best = _kept(scores, start, [*beam, *repaired])
+            if best[0] == beam[0]:
+                break
+        beam = best
+    return beam[0]
+
+
+def pruned(
+    scores: Scores, found: Conventions, start: Conventions, *, keep: Sequence[Change] = ()
+) -> Conventions:
+    """The combination without the changes that may be luck, or that are too small to be worth a word.
+
+    Those to `keep` were tested before.
+    """
+    while True:
+        weak = [
+            (worth, change)
+            for change in changes_of(found, start, scores.evidence.views)
+            if change not in keep and (worth := _worth(scores, change, found, start)) < 1
+        ]
+        if not weak:
+            return found
+        found = min(weak, key=lambda one: one[0])[1].undone(found, start)
+
+
+def _worth(scores: Scores, change: Change, found: Conventions, start: Conventions) -> float:
+    """At least 1 for a change that lowers the error beyond chance, and enough to be named."""
+    without = change.undone(found, start)
+    if not scores.possible(without):
+        return 2.0
+    before, after = scores.mean(without), scores.mean(found)
+    luck = chance(scores.losses(without), scores.losses(found))
+    if scores.contradicts(without, found):
+        return 0.0
+    if before <= after or luck > _LUCK / _options(scores.evidence, change.step):
+        return 0.0
+    return 1 + (1 - after / before) - _worth_of(change.step)
+
+
+def _worth_of(step: str) -> float:
+    return _WORTH.get(step, _WORTH_USUAL)
+
+
+def _options(evidence: Evidence, step: str) -> int:
+    """How many readings the step offers, for all cameras and for each: so often chance had its chance."""
+    choices = [one for one in evidence.choices() if one.step == step]
+    return max(1, sum(len(_targets(one, evidence.views)) * (len(one.values) - 1) for one in choices))
+
+
+def neighbours(evidence: Evidence, parent: Conventions) -> Iterator[Conventions]:
+    """The combinations that differ from `parent` in one choice, for all cameras or for one."""
+    for choice in evidence.choices():
+        yield from _combined(evidence, parent, [choice], _targets(choice, evidence.views))
+
+
+def _targets(choice: Choice, views: Sequence[str]) -> list[str | None]:
+    if choice.step.startswith("body.") or choice.scope == "all" or len(views) == 1:
+        return [None]
+    return [*views] if choice.scope == "each" else [None, *views]
+
+
+def _combined(
+    evidence: Evidence, parent: Conventions, choices: Sequence[Choice], targets: Iterable[str | None]
+) -> Iterator[Conventions]:
+    """Every combination of the values, put into each target: a view, or all."""
+    for view, values in product(targets, product(*(choice.values for choice in choices))):
+        changed = parent
+        for choice, value in zip(choices, values, strict=True):
+            if value != view:  # its own numbers are what a camera has anyway
+                changed = changed.with_option(choice.step, value, view)
+        if (shortest := evidence.normal(changed)) != parent:
+            yield shortest
+
+
+def _agreed(scores: Scores, parent: Conventions, children: Iterable[Conventions]) -> Iterator[Conventions]:
+    """Those that are better than their parent and that no witness contradicts."""
+    for one in children:
+        if scores.mean(one) < scores.mean(parent) and not scores.contradicts(parent, one):
+            yield one
+
+
+def _repaired(evidence: Evidence, best: Conventions) -> Iterator[Conventions]:
+    """Every gross combination for one view at a time, unless the people are explained without."""
+    if len(evidence.views) > 1 and evidence.error(best) > POORLY * evidence.enough:
+        yield from _combined(evidence, best, evidence.gross(), evidence.views)
+
+
+def price(scores: Scores, one: Conventions, start: Conventions) -> float:
+    """The mean loss, raised for every change by what it must be worth."""
+    needed = [1 - _worth_of(change.step) for change in changes_of(one, start, scores.evidence.views)]
+    return (scores.mean(one) + scores.evidence.enough / 2) / float(np.prod(needed))
+
+
+def without_small(scores: Scores, found: Conventions, start: Conventions) -> Conventions:
+    """The combination with only the changes that throw people far away."""
+    gross = {choice.step for choice in scores.evidence.gross()} | {"camera.unit"}
+    for change in changes_of(found, start, scores.evidence.views):
+        if change.step not in gross:
+            found = change.undone(found, start)
+    return found
+
+
+def _kept(scores: Scores, start: Conventions, candidates: Iterable[Conventions]) -> list[Conventions]:
+    """The best few that have the people before the cameras."""
+    kept: list[Conventions] = []
+    for one in sorted(dict.fromkeys(candidates), key=lambda one: price(scores, one, start)):
+        if scores.possible(one):
             kept.append(one)
         if len(kept) == _BEAM:
             break
-    return kept
-
-
-def _same_for_all(evidence: Evidence) -> Iterator[Reading]:
-    forms: tuple[Extrinsics, ...] = get_args(Extrinsics)
-    axes: tuple[Axes, ...] = get_args(Axes)
-    for form, frame, scale, unit, turn in product(forms, axes, scales(evidence), _LENS_UNITS, _TURNS):
-        convention = Convention(extrinsics=form, axes=frame, scale=scale, lens_unit=unit, turn=turn)
-        plain = replace(convention, scale=1.0)
-        fitting = _changing(evidence, evidence.views, scale)
-        yield {view: convention if view in fitting else plain for view in evidence.views}
-
-
-def _one_changed(evidence: Evidence, parent: Found) -> Iterator[Reading]:
-    """The readings that differ in one field, for all cameras or for one."""
-    for name, value in _alternatives(evidence):
-        targets = [[view] for view in evidence.views]
-        if name not in ("unit", "later"):  # the same for all changes nothing between the cameras
-            targets.append(list(evidence.views))
-        for views in targets:
-            reading = with_change(parent.reading, _changing(evidence, views, value), name, value)
-            if reading != parent.reading and not (name == "intrinsics_of" and views == [value]):
-                yield reading
-
-
-def _changing(evidence: Evidence, views: Sequence[str], value: Any) -> list[str]:
-    """The views for which the value means something: pictures of the calibration's size fit already."""
-    return [view for view in views if value != "fit" or evidence.stated[view].size != evidence.size]
-
-
-def _alternatives(evidence: Evidence) -> Iterator[tuple[str, Any]]:
-    latest = min(5, evidence.moments // 2)
-    values: dict[str, Sequence[Any]] = {
-        "extrinsics": get_args(Extrinsics),
-        "axes": get_args(Axes),
-        "unit": (1.0, 1000.0, 0.001),
-        "scale": scales(evidence),
-        "lens_unit": _LENS_UNITS,
-        "turn": _TURNS,
-        "mirror": get_args(Mirror),
-        "distortion": get_args(Distortion),
-        "intrinsics_of": evidence.views,
-        "later": range(-latest, latest + 1),
-    }
-    return ((name, value) for name, options in values.items() for value in options)
+    return kept or [start]

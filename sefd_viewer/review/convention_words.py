@@ -12,6 +12,14 @@ def words_for(step: str, value: Any) -> str:
     return words(value) if callable(words) else words.get(value, f"{step} is {value}")
 
 
+def fault_words(step: str, before: Any, found: Any) -> str:
+    """What is wrong when a step was read as `before` and `found` explains the data."""
+    if step == "body.mode" and found == "exact":
+        missing = {"paper": "missing root compensation", "raw": "the bodies were left in the world's frame"}
+        return missing[before]
+    return words_for(step, found)
+
+
 def _unit(value: float) -> str:
     if value == 1000.0:
         return "t is in metres, but is read as millimetres"

@@ -1,190 +1,250 @@
-"""What is wrong with these cameras? The way to read them that explains the people best, in words."""
+"""What is wrong with these cameras and bodies? The reading that explains the people best, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.joints import COCO17
 from sefd_viewer.geometry.poses import Pose2D
-from sefd_viewer.review.convention_search import Change, Found, changes_of, explained_well, found, search
-from sefd_viewer.review.convention_words import words_for
-from sefd_viewer.review.conventions import Convention, Size, StatedCamera
-from sefd_viewer.review.evidence import Evidence, Reading, with_change
-from sefd_viewer.review.matching import CAP_PX, MatchedPerson
-from sefd_viewer.review.picture_shift import fit_shifts
+from sefd_viewer.review.body_evidence import BodyEvidence
+from sefd_viewer.review.convention_search import (
+    POORLY,
+    Change,
+    changes_of,
+    price,
+    pruned,
+    search,
+    without_small,
+)
+from sefd_viewer.review.convention_words import fault_words
+from sefd_viewer.review.conventions import Conventions, Size, Stated
+from sefd_viewer.review.evidence import Scores, Unit
+from sefd_viewer.review.people_size import with_unit_of_people
+from sefd_viewer.review.picture_shift import fit_shifts, fit_time
+from sefd_viewer.review.point_evidence import PointEvidence
+from sefd_viewer.review.runner_up import Confidence, margin_of
 from sefd_viewer.review.tracks import follow
-from sefd_viewer.review.triangulation import triangulate
+from sefd_viewer.review.view_evidence import ViewEvidence
 
 EXPLAINED = 0.03
-"""Epipolar distance up to which a person is explained, as a part of the person's height in the image."""
+"""Error up to which a person is explained, as a part of the person's height in the image."""
 
-_BONES_M = {
-    ("L_Shoulder", "L_Elbow"): 0.28,
-    ("R_Shoulder", "R_Elbow"): 0.28,
-    ("L_Hip", "L_Knee"): 0.42,
-    ("R_Hip", "R_Knee"): 0.42,
-    ("L_Knee", "L_Ankle"): 0.41,
-    ("R_Knee", "R_Ankle"): 0.41,
-}
-_UNITS = (1.0, 0.01, 0.001)
-_SURE, _LIKELY = 2.0, 1.2
+_EXPLAINED_MM = 80.0
+_ROUGH = 20
+
+Ask = Callable[[], None]
+E = TypeVar("E", ViewEvidence, PointEvidence)
+F = TypeVar("F", ViewEvidence, PointEvidence, BodyEvidence)
 
 
 @dataclass(frozen=True)
 class Named:
-    """One thing that is wrong, in words.
+    """One thing that is wrong: `words` say what, `change` holds the step, its value and the views.
 
-    `without_px` is the error when only this is read as stated; `advantage` how many times better this
-    explains the people than the best reading that says otherwise (errors raised for rare faults).
+    `without` is the error when only this is read as before, `after` the error of the whole reading, in
+    `unit`. `confidence` says how sure it is, `alike` what the evidence cannot tell it from.
     """
 
     words: str
-    without_px: float
-    advantage: float
+    change: Change
+    without: float
+    after: float
+    unit: Unit
+    confidence: Confidence
+    alike: tuple[str, ...] = ()
 
     @property
-    def confidence(self) -> str:
-        """How sure it is: sure, likely or a guess."""
-        return "sure" if self.advantage >= _SURE else "likely" if self.advantage >= _LIKELY else "a guess"
+    def sentence(self) -> str:
+        """The words with the error before and after, and how sure it is."""
+        return f"{self.words}: {self.amounts} ({self.reasons})"
+
+    @property
+    def amounts(self) -> str:
+        """The error without and with this change."""
+        if np.isnan(self.without):
+            return "by the size of the people"
+        return f"{amount(self.without, self.unit)} -> {amount(self.after, self.unit)}"
 
     @property
     def reasons(self) -> str:
-        """The confidence and the error without this."""
-        if np.isnan(self.without_px):
-            return self.confidence
-        amount = f"{self.without_px:.1f} px" if self.without_px < CAP_PX else f"{CAP_PX:.0f} px or more"
-        return f"{self.confidence}; without it {amount}"
+        """How sure it is, and what cannot be told from it."""
+        others = f"; it could also be that {' or '.join(self.alike)}" if self.alike else ""
+        return f"{self.confidence}{others}"
 
 
 @dataclass(frozen=True, eq=False)
 class Diagnosis:
-    """The best reading: its `cameras` (metres), what it changes, and the error (px) before and after.
+    """The best `conventions`, what is `named` of them, and the error in `unit` before and after.
 
-    Errors are median epipolar distances of the person who fits best. `misfits` are sentences about people
-    whom no reading explains together with that person. `explained` is False where even the best
-    reading leaves that person unexplained.
+    Errors are of the person who fits best. `misfits` are sentences about people whom no reading explains
+    together with that person. `explained` is False where even the best reading leaves that person
+    unexplained. `cameras` are those of the best reading (metres); `basis` says what it rests on.
     """
 
-    reading: Reading
+    conventions: Conventions
     cameras: Mapping[str, PinholeCamera]
     named: tuple[Named, ...]
-    before_px: float
-    after_px: float
-    misfits: tuple[str, ...]
+    before: float
+    after: float
+    unit: Unit
     explained: bool
+    misfits: tuple[str, ...] = ()
+    basis: str = ""
+    by_view: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def sentences(self) -> list[str]:
-        """All of it in plain words."""
-        capped = f"{self.before_px:.1f} px" if self.before_px < CAP_PX else f"{CAP_PX:.0f} px or more"
-        lines = [f"{one.words} ({one.reasons})" for one in self.named]
-        if lines:
-            lines.append(f"Together: {capped} before, {self.after_px:.1f} px after")
+        """All of it in plain words; empty when nothing is wrong."""
+        lines = [one.sentence for one in self.named]
+        if len(lines) > 1:
+            lines.append(f"Together: {amount(self.before, self.unit)} -> {amount(self.after, self.unit)}")
         if not self.explained:
-            lines.append(f"No combination explains the people: {self.after_px:.1f} px remain")
+            lines.append(f"No combination explains the people: {amount(self.after, self.unit)} remain")
         return lines + list(self.misfits)
 
 
+def amount(value: float, unit: Unit) -> str:
+    """A length in words."""
+    if not np.isfinite(value) or value >= 1e6:
+        return "people behind the camera"
+    return f"{value:.1f} {unit}" if value < 100 else f"{value:,.0f} {unit}"
+
+
 def diagnose(
-    stated: Mapping[str, StatedCamera], poses: Mapping[str, Sequence[Sequence[Pose2D]]], *, size: Size
+    stated: Stated,
+    poses: Mapping[str, Sequence[Sequence[Pose2D]]],
+    *,
+    size: Size | Mapping[str, Size],
+    start: Conventions | None = None,
+    ask: Ask = lambda: None,
 ) -> Diagnosis:
     """Search for what is wrong with `stated` cameras, given 2D poses by view and moment.
 
-    All views show the same moments in pictures of `size` (width, height). Raises ValueError when fewer
-    than two views have both a camera and people.
+    All views show the same moments in pictures of `size` (width, height), perhaps one for each view.
+    `start` is how they are read so far. `ask` is called before every trial; what it raises ends the
+    search. Raises ValueError when fewer than two views have both a camera and people.
     """
-    evidence = Evidence(stated, follow(poses), size)
+    sizes = dict(size) if isinstance(size, Mapping) else dict.fromkeys(stated, size)
+    evidence = ViewEvidence(stated, follow(poses), sizes)
     if len(evidence.views) < 2:
         raise ValueError("two views with a camera and people are needed")
-    before = evidence.error(dict.fromkeys(evidence.views, Convention()))
-    tried = search(evidence)
-    alike = next(one for one in tried if len(set(one.reading.values())) == 1)
-    parents = [tried[0]] if alike is tried[0] else [tried[0], alike]
-    best = min((_with_shifts(evidence, one) for one in parents), key=lambda one: one.price)
-    people = evidence.people(best.reading, most=4)
-    reading = _in_metres(evidence, best.reading, people)
-    named = [_named(evidence, change, best, tried) for change in changes_of(best.reading)]
+    begin = start or Conventions()
+    result = _best(evidence, begin, ask)
+    people = evidence.people(result.found, most=4)
+    sized, unit = with_unit_of_people(result.evidence, result.found)
+    named = result.named(begin)
+    if unit is not None:
+        named.append(Named(*unit, float("nan"), float("nan"), "px", "sure"))
     return Diagnosis(
-        reading,
-        evidence.cameras(reading),
-        (*named, *_unit_words(best.reading, reading)),
-        before,
-        best.error_px,
-        tuple(_misfits(people)),
-        bool(people) and best.error_px <= EXPLAINED * people[0].height,
+        sized,
+        evidence.cameras(sized),
+        tuple(named),
+        result.evidence.error(begin),
+        result.evidence.error(result.found),
+        "px",
+        bool(people) and people[0].error_px <= EXPLAINED * people[0].height,
+        tuple(evidence.misfits(people, EXPLAINED)),
+        f"joints seen by {len(evidence.views)} views at {evidence.moments} moments",
+        people[0].by_view() if people else {},
     )
 
 
-def _with_shifts(evidence: Evidence, best: Found) -> Found:
-    """The best reading with one picture, or else all, shifted and enlarged, where that is worth it."""
-    chosen = best
-    if explained_well(evidence, best):
-        return best
-    for views in [*([view] for view in evidence.views), list(evidence.views)]:
-        moved = found(evidence, fit_shifts(evidence, best.reading, views))
-        if moved.price < chosen.price:
-            chosen = moved
-    return chosen
-
-
-def _named(evidence: Evidence, change: Change, best: Found, tried: Sequence[Found]) -> Named:
-    """The change in words, with what speaks for it."""
-    plain = getattr(Convention(), change.name)
-    without = found(evidence, with_change(best.reading, change.views, change.name, plain))
-    others = [one.price for one in tried if _differs(one.reading, change)]
-    rival = min([without.price, *others])
-    who = "all cameras" if change.whole else ", ".join(change.views)
-    return Named(
-        f"{who}: {words_for(f'camera.{change.name}', change.value)}", without.error_px, rival / best.price
+def diagnose_points(
+    evidence: PointEvidence, *, start: Conventions | None = None, ask: Ask = lambda: None
+) -> Diagnosis:
+    """Search for what is wrong with cameras that see people whose place in space is known."""
+    begin = start or Conventions()
+    result = _best(evidence, begin, ask)
+    return Diagnosis(
+        result.found,
+        evidence.cameras(result.found),
+        tuple(result.named(begin)),
+        evidence.error(begin),
+        evidence.error(result.found),
+        "px",
+        evidence.explains(result.found, EXPLAINED),
+        basis=evidence.basis,
+        by_view=evidence.by_view(result.found),
     )
 
 
-def _differs(reading: Reading, change: Change) -> bool:
-    return all(getattr(reading[view], change.name) != change.value for view in change.views)
+def diagnose_bodies(
+    evidence: BodyEvidence, *, start: Conventions | None = None, ask: Ask = lambda: None
+) -> Diagnosis:
+    """Search for what is wrong with bodies, given annotated joints of the same people in space."""
+    begin = start or Conventions()
+    scores = Scores(evidence, ask)
+    found = pruned(scores, search(scores, begin, until=evidence.enough), begin)
+    result = _Result(found, evidence, scores, [])
+    after = evidence.error(found)
+    return Diagnosis(
+        found,
+        {},
+        tuple(result.named(begin)),
+        evidence.error(begin),
+        after,
+        evidence.unit,
+        after < _EXPLAINED_MM,
+        basis="bodies against annotated joints in space",
+    )
 
 
-def _in_metres(evidence: Evidence, reading: Reading, people: Sequence[MatchedPerson]) -> Reading:
-    """The reading with the unit of t that makes the best person as large as people are."""
-    if not people:
-        return reading
-    views = list(people[0].tracks)
-    cameras = evidence.cameras(reading)
-    pixels = np.stack([people[0].tracks[view].pixels for view in views])
-    points = triangulate([cameras[view] for view in views], pixels.reshape(len(views), -1, 2)).points_world
-    joints = points.reshape(-1, COCO17.count, 3)
-    ratios = [
-        length / np.linalg.norm(joints[:, COCO17.index(a)] - joints[:, COCO17.index(b)], axis=1)
-        for (a, b), length in _BONES_M.items()
-    ]
-    known = np.concatenate(ratios)
-    factor = float(np.median(known[np.isfinite(known)])) if np.isfinite(known).any() else 1.0
-    unit = min(_UNITS, key=lambda unit: abs(np.log(unit / factor)))
-    return {view: replace(one, unit=one.unit * unit) for view, one in reading.items()}
+@dataclass(frozen=True, eq=False)
+class _Result(Generic[F]):
+    """What was found, by which evidence, and what was tried on the way to it."""
+
+    found: Conventions
+    evidence: F
+    scores: Scores
+    rough: Sequence[Conventions]
+
+    def named(self, start: Conventions) -> list[Named]:
+        """Every change in words, with what speaks for it."""
+        return [self._named(one, start) for one in changes_of(self.found, start, self.evidence.views)]
+
+    def _named(self, change: Change, start: Conventions) -> Named:
+        margin = margin_of(self.scores, change, self.found, start, also=self.rough)
+        before = start.option(change.step, *change.views[:1])
+        return Named(
+            _who(change) + fault_words(change.step, before, change.value),
+            change,
+            self.evidence.error(change.undone(self.found, start)),
+            self.evidence.error(self.found),
+            self.evidence.unit,
+            margin.confidence,
+            margin.alike,
+        )
 
 
-def _unit_words(before: Reading, after: Reading) -> list[Named]:
-    """The unit that all cameras share: people tell it by their size, not by epipolar lines."""
-    view = next(iter(before))
-    unit = after[view].unit / before[view].unit
-    if unit == 1.0:
-        return []
-    words = f"all cameras: {words_for('camera.unit', unit)}, by the size of the people"
-    return [Named(words, float("nan"), np.inf)]
+def _who(change: Change) -> str:
+    if change.step.startswith("body."):
+        return ""
+    return "all cameras: " if change.whole else f"{', '.join(change.views)}: "
 
 
-def _misfits(people: Sequence[MatchedPerson]) -> list[str]:
-    """People on whom the cameras disagree although they agree on the first."""
-    lines = []
-    for person in people[1:]:
-        (a, b), error = person.worst_pair
-        if len(person.tracks) > 1 and error > EXPLAINED * person.height and error > 2 * people[0].error_px:
-            who = next(iter(person.tracks.values())).words
-            lines.append(
-                f"{who} does not obey these cameras ({error:.1f} px between {a} and {b}), which others do: "
-                "look at this person, not at the cameras"
-            )
-    return lines
+def _best(evidence: E, start: Conventions, ask: Ask) -> _Result[E]:
+    """The reading found: first roughly, then finely from those who fit it, then fitted."""
+    first = Scores(evidence, ask)
+    rough = search(first, start, until=POORLY * evidence.enough)
+    fine: E = evidence.of_those_who_fit(rough)
+    scores: Scores = Scores(fine, ask)
+    found: Conventions = pruned(scores, search(scores, start, until=fine.enough, begin=rough), start)
+    if fine.error(found) > fine.enough:
+        parents = dict.fromkeys([found, without_small(scores, found, start)])
+        fitted: list[Conventions] = [one for parent in parents for one in _fitted(scores, parent, fine)]
+        best = min([found, *fitted], key=lambda one: price(scores, one, start))
+        found = pruned(scores, best, start, keep=changes_of(found, start, fine.views))
+    return _Result(found, fine, scores, first.tried()[:_ROUGH])
+
+
+def _fitted(scores: Scores, found: Conventions, evidence: ViewEvidence | PointEvidence) -> list[Conventions]:
+    """One picture, or all alike, moved and enlarged; one view put off in time by parts of a moment."""
+    views = list(evidence.views)
+    later = [fit_time(scores, found, view) for view in views] if evidence.moments > 2 else []
+    groups = [[view] for view in views]
+    together = groups if len(views) == 1 else [*groups, views]
+    return [*later, *(fit_shifts(evidence, found, [group]) for group in together)]

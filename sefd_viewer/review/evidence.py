@@ -1,81 +1,143 @@
-"""What 2D poses say about a way to read the cameras: epipolar distances, remembered per pair of views."""
+"""What can tell a right reading of cameras and bodies from a wrong one, and how readings are compared."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from itertools import combinations
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.review.camera_reading import read_camera
-from sefd_viewer.review.conventions import Convention, Size, StatedCamera
-from sefd_viewer.review.epipolar import fundamental_matrix, undistorted_pixels
-from sefd_viewer.review.matching import CAP_PX, MatchedPerson, median_distances, people_of
-from sefd_viewer.review.tracks import Track
+from sefd_viewer.geometry.joints import COCO17
+from sefd_viewer.review.conventions import Array, Conventions
+from sefd_viewer.review.significance import clearly_worse
 
-Array = NDArray[np.float64]
-Reading = Mapping[str, Convention]
+Unit = Literal["px", "mm"]
+Scope = Literal["all", "each", "both"]
 
 
-class Evidence:
-    """Stated cameras and the people's tracks in pictures of `size`; tells the error of any reading."""
+@dataclass(frozen=True)
+class Choice:
+    """A step of the chain that some evidence sees: values to try, for all cameras, for each or both."""
 
-    def __init__(
-        self, stated: Mapping[str, StatedCamera], tracks: Mapping[str, Sequence[Track]], size: Size
-    ) -> None:
-        self.stated = stated
-        self.size = size
-        self.views = tuple(view for view in stated if tracks.get(view))
-        self.moments = max((len(one.pixels) for found in tracks.values() for one in found), default=0)
-        self._tracks = tracks
-        self._seen: dict[tuple[str, Convention], Array] = {}
-        self._tables: dict[tuple[str, Convention, str, Convention], Array] = {}
-
-    def cameras(self, reading: Reading) -> dict[str, PinholeCamera]:
-        """The cameras read this way."""
-        return {view: read_camera(view, reading[view], self.stated, self.size) for view in self.views}
-
-    def people(self, reading: Reading, *, most: int = 1) -> list[MatchedPerson]:
-        """The people on whom the cameras agree, best first; their tracks are in step with each other."""
-        costs = {(a, b): self._table(a, reading[a], b, reading[b]) for a, b in combinations(self.views, 2)}
-        tracks = {
-            view: [track.later(reading[view].later) for track in self._tracks[view]] for view in self.views
-        }
-        return people_of(costs, tracks, most=most)
-
-    def error(self, reading: Reading) -> float:
-        """Median epipolar distance (px) of the person who fits best, mean over capped pairs of views."""
-        people = self.people(reading)
-        if not people or len(people[0].tracks) < len(self.views):
-            return CAP_PX
-        return people[0].error_px
-
-    def _pixels(self, view: str, convention: Convention) -> Array:
-        """Undistorted pixels (T, N, 2) of the view's tracks; where the camera stands does not matter."""
-        key = (view, replace(convention, extrinsics="world to camera", axes="OpenCV", unit=1.0))
-        if key not in self._seen:
-            camera = read_camera(*key, self.stated, self.size)
-            tracks = [track.later(convention.later).pixels.reshape(-1, 2) for track in self._tracks[view]]
-            self._seen[key] = undistorted_pixels(camera, np.stack(tracks))
-        return self._seen[key]
-
-    def _table(self, a: str, of_a: Convention, b: str, of_b: Convention) -> Array:
-        key = (a, of_a, b, of_b)
-        if key not in self._tables:
-            first = read_camera(a, of_a, self.stated, self.size)
-            second = read_camera(b, of_b, self.stated, self.size)
-            pixels = self._pixels(a, of_a), self._pixels(b, of_b)
-            self._tables[key] = median_distances(fundamental_matrix(first, second), *pixels)
-        return self._tables[key]
+    step: str
+    values: tuple[Any, ...]
+    scope: Scope = "both"
 
 
-def with_change(reading: Reading, views: Sequence[str], name: str, value: Any) -> dict[str, Convention]:
-    """The reading with one field changed for some views."""
-    return {
-        view: replace(convention, **{name: value}) if view in views else convention
-        for view, convention in reading.items()
-    }
+class Evidence(Protocol):
+    """Measures readings.
+
+    Losses are capped errors of small groups of joints (a limb at a moment), in the same order for every
+    reading, so that readings can be compared group by group. They are those of one witness (a person) after
+    the other, as many of each. `enough` is the error below which nothing is looked for; `cap` the largest
+    loss; `gross` are the choices of which all combinations are tried at first.
+    """
+
+    unit: Unit
+    views: tuple[str, ...]
+    enough: float
+    cap: float
+    witnesses: int
+
+    def losses(self, conventions: Conventions, /) -> Array:
+        """Capped error (B,) of every group of joints; nan where nothing is seen."""
+
+    def error(self, conventions: Conventions, /) -> float:
+        """The typical error, for words."""
+
+    def possible(self, conventions: Conventions, /) -> bool:
+        """Whether people stand before the cameras that see them."""
+
+    def normal(self, conventions: Conventions, /) -> Conventions:
+        """The same combination in the shortest way to say it."""
+
+    def choices(self) -> Sequence[Choice]:
+        """What to try one by one."""
+
+    def gross(self) -> Sequence[Choice]:
+        """What to try in all combinations."""
+
+
+@dataclass(eq=False)
+class Scores:
+    """The losses of readings, each measured once; `ask` is called before each and may raise to stop."""
+
+    evidence: Evidence
+    ask: Callable[[], None] = lambda: None
+    _losses: dict[Conventions, Array] = field(default_factory=dict)
+    _means: dict[Conventions, float] = field(default_factory=dict)
+    _possible: dict[Conventions, bool] = field(default_factory=dict)
+
+    def losses(self, conventions: Conventions) -> Array:
+        """See Evidence.losses."""
+        if conventions not in self._losses:
+            self.ask()
+            self._losses[conventions] = self.evidence.losses(conventions)
+        return self._losses[conventions]
+
+    def mean(self, conventions: Conventions) -> float:
+        """Mean loss; infinite where nothing is seen."""
+        if conventions not in self._means:
+            losses = self.losses(conventions)
+            known = np.isfinite(losses)
+            self._means[conventions] = float(losses[known].mean()) if known.any() else float("inf")
+        return self._means[conventions]
+
+    def contradicts(self, before: Conventions, after: Conventions) -> bool:
+        """Whether a witness whom `before` explains speaks against `after`.
+
+        People obey the same cameras. What explains one better at the cost of another is no fault of the
+        cameras: one of the two obeys others.
+        """
+        pairs = (np.split(self.losses(one), self.evidence.witnesses) for one in (before, after))
+        return any(
+            np.nanmean(old) < self.evidence.cap / 2 and clearly_worse(old, new)
+            for old, new in zip(*pairs, strict=True)
+            if np.isfinite(old).any()
+        )
+
+    def possible(self, conventions: Conventions) -> bool:
+        """See Evidence.possible."""
+        if conventions not in self._possible:
+            self._possible[conventions] = self.evidence.possible(conventions)
+        return self._possible[conventions]
+
+    def tried(self) -> list[Conventions]:
+        """All that were measured, best first."""
+        return sorted(self._losses, key=self.mean)
+
+
+_LIMBS = (
+    ("Nose", "L_Eye", "R_Eye", "L_Ear", "R_Ear"),
+    ("L_Shoulder", "L_Elbow", "L_Wrist"),
+    ("R_Shoulder", "R_Elbow", "R_Wrist"),
+    ("L_Hip", "L_Knee", "L_Ankle"),
+    ("R_Hip", "R_Knee", "R_Ankle"),
+)
+_ROWS = [[COCO17.index(name) for name in limb] for limb in _LIMBS]
+
+
+def by_limb(errors: Array, cap: float) -> Array:
+    """Mean capped errors (M * 5,) of the limbs from errors (..., M, 17) of COCO joints; nan: none seen."""
+    capped = np.where(np.isnan(errors), np.nan, np.minimum(errors, cap)).reshape(-1, *errors.shape[-2:])
+    known = np.isfinite(capped)
+    values = np.where(known, capped, 0.0).sum(axis=0)
+    counts = known.sum(axis=0)
+    groups = [values[:, rows].sum(axis=1) for rows in _ROWS]
+    numbers = np.stack([counts[:, rows].sum(axis=1) for rows in _ROWS], axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        means: Array = np.stack(groups, axis=1) / numbers
+    return np.where(numbers > 0, means, np.nan).ravel()
+
+
+def cap_of(sizes: Mapping[str, tuple[int, int]]) -> float:
+    """The largest error (px) that counts: 3 % of the largest picture's diagonal."""
+    return max(8.0, 0.03 * max(float(np.hypot(*size)) for size in sizes.values()))
+
+
+def middle(values: NDArray[np.floating]) -> float:
+    """The median without nan; nan when nothing is there."""
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if known.size else float("nan")

@@ -1,21 +1,14 @@
-"""How far each picture was shifted and enlarged after calibration, from the people in several views."""
+"""What no list of options can name: how far pictures were moved, enlarged or put off in time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from itertools import combinations
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import least_squares
 
-from sefd_viewer.review.camera_reading import read_camera
-from sefd_viewer.review.conventions import Convention
-from sefd_viewer.review.epipolar import fundamental_matrix, signed_distance, undistorted_pixels
-from sefd_viewer.review.evidence import Evidence, Reading
-
-Array = NDArray[np.float64]
+from sefd_viewer.review.conventions import Array, Conventions
+from sefd_viewer.review.evidence import Scores
 
 _ROBUST_PX = 4.0
 _USUAL_SHIFT_PX = 20.0
@@ -24,43 +17,53 @@ _NO_ZOOM = 0.3
 _PRIOR = 3.0
 """Weight of the usual sizes: what the views cannot tell stays near zero."""
 
+_LEAST_LATENESS = 0.1
 
-def fit_shifts(evidence: Evidence, reading: Reading, views: Sequence[str]) -> dict[str, Convention]:
-    """The reading with `shift` and `zoom` of these views fitted to the person who fits best."""
-    people = evidence.people(reading)
-    if not people:
-        return dict(reading)
-    pixels = {view: track.pixels.reshape(-1, 2) for view, track in people[0].tracks.items()}
-    moving = [view for view in views if view in pixels]
+
+class Fits(Protocol):
+    """Evidence that can be fitted: `residuals_near` gives signed distances (px), a row per joint seen."""
+
+    def residuals_near(self, conventions: Conventions, /) -> Callable[[Conventions], Array]:
+        """A function from readings to residuals (R, K), for the people of `conventions`."""
+
+
+def fit_shifts(
+    evidence: Fits, start: Conventions, groups: Sequence[Sequence[str]], *, rows: slice | None = None
+) -> Conventions:
+    """The reading with a shift and zoom for each group of views, fitted to (some `rows` of) the residuals."""
+    from scipy.optimize import least_squares
+
+    measure = evidence.residuals_near(start)
+    chosen = rows or slice(None)
 
     def residuals(values: Array) -> Array:
-        return np.concatenate(
-            [_distances(evidence, _shifted(reading, moving, values), pixels), _PRIOR * values]
-        )
+        return np.concatenate([measure(_shifted(start, groups, values))[chosen].ravel(), _PRIOR * values])
 
     solution = least_squares(
-        residuals, np.zeros(3 * len(moving)), loss="soft_l1", f_scale=_ROBUST_PX, max_nfev=15
+        residuals, np.zeros(3 * len(groups)), loss="soft_l1", f_scale=_ROBUST_PX, max_nfev=15
     )
     found = solution.x.reshape(-1, 3)
     found[np.abs(found[:, 2]) < _NO_ZOOM, 2] = 0
-    return _shifted(reading, moving, found)
+    return _shifted(start, groups, found)
 
 
-def _shifted(reading: Reading, views: Sequence[str], values: Array) -> dict[str, Convention]:
-    """The reading with shifts and zooms from `values` (3 per view) in units of what is usual."""
-    moved = dict(reading)
-    for view, (x, y, zoom) in zip(views, values.reshape(-1, 3).tolist(), strict=True):
-        shift = (_USUAL_SHIFT_PX * x, _USUAL_SHIFT_PX * y)
-        moved[view] = replace(moved[view], shift=shift, zoom=1 + _USUAL_ZOOM * zoom)
+def fit_time(scores: Scores, start: Conventions, view: str) -> Conventions:
+    """The reading with the view put in step to a tenth of a moment, by the losses."""
+    whole = start.of(view).later
+    best = start
+    for step, reach in ((0.25, 3), (0.1, 2), (0.05, 1)):
+        centre = best.of(view).later
+        near = [round(centre + step * i, 3) for i in range(-reach, reach + 1)]
+        tried = [start.with_option("camera.later", later, view) for later in near]
+        best = min([best, *tried], key=scores.mean)
+    return best if abs(best.of(view).later - whole) >= _LEAST_LATENESS else start
+
+
+def _shifted(start: Conventions, groups: Sequence[Sequence[str]], values: Array) -> Conventions:
+    """The reading with shifts and zooms from `values` (3 per group of views) in units of what is usual."""
+    moved = start
+    for views, (x, y, zoom) in zip(groups, values.reshape(-1, 3).tolist(), strict=True):
+        for view in views:
+            moved = moved.with_option("camera.shift", (_USUAL_SHIFT_PX * x, _USUAL_SHIFT_PX * y), view)
+            moved = moved.with_option("camera.zoom", 1 + _USUAL_ZOOM * zoom, view)
     return moved
-
-
-def _distances(evidence: Evidence, reading: Reading, pixels: Mapping[str, Array]) -> Array:
-    """Signed epipolar distances (px) of all pairs; zero where a joint is not seen."""
-    cameras = {view: read_camera(view, reading[view], evidence.stated, evidence.size) for view in pixels}
-    straight = {view: undistorted_pixels(cameras[view], pixels[view]) for view in pixels}
-    found = [
-        signed_distance(fundamental_matrix(cameras[a], cameras[b]), straight[a], straight[b])
-        for a, b in combinations(pixels, 2)
-    ]
-    return np.nan_to_num(np.concatenate(found), nan=0.0, posinf=0.0, neginf=0.0)

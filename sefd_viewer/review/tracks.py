@@ -17,6 +17,7 @@ CONFIDENT = 0.3
 """Keypoints with a lower score do not count."""
 
 _MOST_TRACKS = 6
+_FARTHEST = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,12 @@ class Track:
         """Who this is, by the place in the first picture that shows the person."""
         centre = np.nanmean(self.pixels[np.isfinite(self.pixels[..., 0]).any(axis=1)][0], axis=0)
         return f"the one near ({centre[0]:.0f}, {centre[1]:.0f}) in {self.view}"
+
+    @property
+    def height(self) -> float:
+        """Median height (px) over the moments that show the person."""
+        seen = self.pixels[np.isfinite(self.pixels[..., 1]).any(axis=1), :, 1]
+        return float(np.median(np.nanmax(seen, axis=1) - np.nanmin(seen, axis=1)))
 
     def later(self, moments: float) -> Track:
         """The track put in step when picture i shows moment i - `moments`; unseen where it has no pictures.
@@ -68,15 +75,12 @@ def follow(views: Mapping[str, Sequence[Sequence[Pose2D]]]) -> dict[str, list[Tr
 def _follow_one(view: str, moments: Sequence[Sequence[Pose2D]]) -> list[Track]:
     tracks: list[Array] = []
     for moment, poses in enumerate(moments):
-        free = list(range(len(tracks)))
-        for pixels in sorted((_pixels(pose) for pose in poses), key=_unseen):
-            found = _nearest(pixels, tracks, free, moment)
-            if found is None:
+        found = [_pixels(pose) for pose in poses]
+        known = _paired(found, [_last(track, moment) for track in tracks])
+        for row, pixels in enumerate(found):
+            if row not in known:
                 tracks.append(np.full((len(moments), *pixels.shape), np.nan))
-                found = len(tracks) - 1
-            else:
-                free.remove(found)
-            tracks[found][moment] = pixels
+            tracks[known.get(row, len(tracks) - 1)][moment] = pixels
     named = [Track(view, number, pixels) for number, pixels in enumerate(tracks)]
     usable = [track for track in named if track.seen >= COCO17.count // 2]
     return sorted(usable, key=lambda track: -track.seen)[:_MOST_TRACKS]
@@ -89,21 +93,31 @@ def _pixels(pose: Pose2D) -> Array:
     return np.where(known[:, None], values[:, :2], np.nan).astype(np.float64)
 
 
-def _unseen(pixels: Array) -> int:
-    return int(np.isnan(pixels[:, 0]).sum())
+def _last(track: Array, moment: int) -> Array:
+    """The pose (17, 2) that the track (M, 17, 2) had last before a moment."""
+    before = np.flatnonzero(np.isfinite(track[:moment, :, 0]).any(axis=1))
+    return np.asarray(track[before[-1]])
 
 
-def _nearest(pixels: Array, tracks: Sequence[Array], free: Sequence[int], moment: int) -> int | None:
-    """The free track whose last pose is nearest, within half the person's own size per moment."""
-    best, least = None, 0.5
-    for index in free:
-        before = np.flatnonzero(np.isfinite(tracks[index][:moment, :, 0]).any(axis=1))
-        distances = np.linalg.norm(pixels - tracks[index][before[-1]], axis=1)
-        known = np.isfinite(distances)
-        if not known.any():
-            continue
-        size = float(np.linalg.norm(np.nanmax(pixels, axis=0) - np.nanmin(pixels, axis=0)))
-        relative = float(np.median(distances[known])) / max(size, 1.0)
-        if relative < least:
-            best, least = index, relative
-    return best
+def _paired(poses: Sequence[Array], before: Sequence[Array]) -> dict[int, int]:
+    """Which earlier pose each pose (17, 2) continues: the nearest pairs first, within a person's own size."""
+    distances = sorted(
+        (_relative_distance(pose, earlier), i, j)
+        for i, pose in enumerate(poses)
+        for j, earlier in enumerate(before)
+    )
+    found: dict[int, int] = {}
+    for distance, i, j in distances:
+        if distance < _FARTHEST and i not in found and j not in found.values():
+            found[i] = j
+    return found
+
+
+def _relative_distance(pose: Array, earlier: Array) -> float:
+    """Median distance of the joints in units of the person's size; infinite without joints seen in both."""
+    distances = np.linalg.norm(pose - earlier, axis=1)
+    known = np.isfinite(distances)
+    if not known.any():
+        return float("inf")
+    size = float(np.linalg.norm(np.nanmax(pose, axis=0) - np.nanmin(pose, axis=0)))
+    return float(np.median(distances[known])) / max(size, 1.0)

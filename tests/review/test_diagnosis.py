@@ -38,7 +38,7 @@ def words(diagnosis: Diagnosis) -> list[str]:
 def test_true_cameras_have_nothing_wrong() -> None:
     found = diagnose(stated(), poses(), size=SIZE)
     assert found.sentences == []
-    assert found.before_px == found.after_px < 1.5
+    assert found.before == found.after < 1.5
     assert found.explained
 
 
@@ -89,7 +89,7 @@ def test_a_fault_is_named(
     assert len(found.named) == 1
     assert found.named[0].words.startswith(expected)
     assert found.named[0].confidence == "sure"
-    assert found.after_px < 1.5
+    assert found.after < 1.5
     for view, camera in rig().items():
         np.testing.assert_allclose(found.cameras[view].to_dict()["t"], camera.t, atol=1e-6)
 
@@ -113,7 +113,7 @@ def test_pictures_that_follow_another_convention(fields: dict[str, Any], expecte
     found = diagnose(stated(), read_otherwise("c", **fields), size=SIZE)
     assert [line for line in words(found) if line.startswith(expected)]
     assert len(found.named) == 1
-    assert found.after_px < 1.5
+    assert found.after < 1.5
 
 
 def test_pictures_without_distortion() -> None:
@@ -136,7 +136,7 @@ def test_pictures_turned_by_a_quarter() -> None:
 def test_a_shifted_picture() -> None:
     found = diagnose(stated(), read_otherwise("b", shift=(35.0, -18.0)), size=SIZE)
     assert all(line.startswith("b: ") for line in words(found))
-    assert found.reading["b"].shift == pytest.approx((35, -18), abs=4)
+    assert found.conventions.of("b").shift == pytest.approx((35, -18), abs=4)
 
 
 def test_a_late_view() -> None:
@@ -152,7 +152,7 @@ def test_two_faults_together() -> None:
     found = diagnose(wrong, poses(), size=SIZE)
     assert {line.split(":")[0] for line in words(found)} == {"all cameras", "a"}
     assert len(found.named) == 3
-    assert found.after_px < 1.5
+    assert found.after < 1.5
 
 
 def test_a_person_who_obeys_other_cameras_is_named_as_a_person() -> None:

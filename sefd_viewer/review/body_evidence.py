@@ -1,0 +1,78 @@
+"""SMPL bodies against annotated joints of the same people in space: evidence in millimetres about bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+import numpy as np
+
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+from sefd_viewer.review.conventions import Array, Conventions, Translation, Up
+from sefd_viewer.review.evidence import Choice, Unit, by_limb, middle
+from sefd_viewer.review.point_evidence import UNITS
+from sefd_viewer.review.solids import PosedBodies
+
+_CAP_MM = 1000.0
+_ENOUGH_MM = 5.0
+
+
+@dataclass(frozen=True, eq=False)
+class BodyPair:
+    """Bodies and annotated COCO joints (M, 17, 3) of one person, metres, the joints before `camera`.
+
+    `camera` is the one through which both came to the record.
+    """
+
+    view: str
+    camera: PinholeCamera
+    bodies: PosedBodies
+    joints: Array
+
+
+class BodyEvidence:
+    """Bodies and joints of the same people; readings are measured in mm."""
+
+    unit: Unit = "mm"
+    enough = _ENOUGH_MM
+    cap = _CAP_MM
+    witnesses = 1
+
+    def __init__(self, pairs: Sequence[BodyPair]) -> None:
+        self.pairs = tuple(pairs)
+        self.views = tuple(dict.fromkeys(one.view for one in pairs))
+
+    def losses(self, conventions: Conventions) -> Array:
+        """Mean capped distances (mm) of the limbs of every person."""
+        return np.concatenate([by_limb(self._errors(one, conventions), _CAP_MM) for one in self.pairs])
+
+    def error(self, conventions: Conventions) -> float:
+        """Median distance (mm) of the joints."""
+        return middle(np.concatenate([self._errors(one, conventions).ravel() for one in self.pairs]))
+
+    def possible(self, _conventions: Conventions, /) -> bool:
+        """Always: nothing is projected."""
+        return True
+
+    def normal(self, conventions: Conventions) -> Conventions:
+        """See Evidence.normal: bodies have nothing to write in two ways."""
+        return conventions
+
+    def gross(self) -> list[Choice]:
+        """Everything but the gender."""
+        choices = [Choice("body.unit", UNITS), Choice("body.translation", get_args(Translation))]
+        if any(one.bodies.in_world for one in self.pairs):
+            choices += [Choice("body.up", get_args(Up)), Choice("body.mode", get_args(ExtrinsicMode))]
+        return choices
+
+    def choices(self) -> list[Choice]:
+        """What moves bodies without their joints."""
+        genders = max((one.bodies.genders for one in self.pairs), key=len)
+        return [*self.gross(), Choice("body.gender", genders)]
+
+    def _errors(self, one: BodyPair, conventions: Conventions) -> Array:
+        moments = np.arange(len(one.joints), dtype=np.float64)
+        found = one.bodies.seen_by(one.camera, conventions.body, moments)
+        return np.asarray(1000 * np.linalg.norm(found - one.joints, axis=-1))

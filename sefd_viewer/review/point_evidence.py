@@ -1,0 +1,211 @@
+"""Joints in space against what pictures show of them: distances in pixels as evidence about cameras."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+from sefd_viewer.review.camera_choices import LENS_UNITS, TURNS, distortions, normal, scales, times
+from sefd_viewer.review.camera_reading import read_camera
+from sefd_viewer.review.conventions import (
+    Array,
+    Axes,
+    Conventions,
+    Extrinsics,
+    Mirror,
+    Size,
+    Stated,
+    StatedCamera,
+    Translation,
+    Up,
+)
+from sefd_viewer.review.evidence import Choice, Unit, by_limb, cap_of, middle
+from sefd_viewer.review.solids import PosedBodies, Solid
+
+SeenAs = Literal["joints", "boxes"]
+
+UNITS = (1.0, 1000.0, 0.001)
+_WELL = {"joints": 0.005, "boxes": 0.06}
+_BOX_MARGIN = 0.06
+_BEHIND = 1e9
+
+
+@dataclass(frozen=True, eq=False)
+class Sightings:
+    """One person seen by one camera at N of the moments of `solid`.
+
+    `moments` (N,) are rows of the solid; `pixels` (N, 17, 2) the joints seen, nan where not, or (N, 2, 2) the
+    corners of boxes around the person. `view` names the camera; `stated` holds its numbers.
+    """
+
+    view: str
+    stated: StatedCamera
+    size: Size
+    solid: Solid
+    moments: Array
+    pixels: Array
+    seen_as: SeenAs = "joints"
+
+    @property
+    def height(self) -> float:
+        """Median height (px) of the person."""
+        with np.errstate(all="ignore"):
+            known = self.pixels[np.isfinite(self.pixels[..., 1]).any(axis=1), :, 1]
+        return float(np.median(np.nanmax(known, axis=1) - np.nanmin(known, axis=1))) if len(known) else np.nan
+
+
+class PointEvidence:
+    """Sightings of people whose place in space is known; readings are measured in px."""
+
+    unit: Unit = "px"
+
+    def __init__(self, sightings: Sequence[Sightings], donors: Stated | None = None) -> None:
+        self.sightings = tuple(sightings)
+        self.views = tuple(dict.fromkeys(one.view for one in sightings))
+        self.sizes = {one.view: one.size for one in sightings}
+        self.stated = {**(donors or {}), **{one.view: one.stated for one in sightings}}
+        self.cap = 3 * cap_of(self.sizes)
+        self.enough = float(np.median([_WELL[one.seen_as] * one.height for one in sightings]))
+
+        self.witnesses = 1
+        self.moments = max(len(np.unique(one.moments)) for one in sightings)
+        seen = {"joints": "joints found in pictures", "boxes": "boxes"}
+        kinds = " and ".join(dict.fromkeys(seen[one.seen_as] for one in sightings))
+        self.basis = (
+            f"{kinds} of {len(self.views)} view(s) at {self.moments} moment(s), against joints in space"
+        )
+
+    def cameras(self, conventions: Conventions) -> dict[str, PinholeCamera]:
+        """A camera of every view read this way."""
+        return {one.view: self._camera(one, conventions) for one in self.sightings}
+
+    def of_those_who_fit(self, _conventions: Conventions, /) -> PointEvidence:
+        """The same: everybody's place in space is known."""
+        return self
+
+    def explains(self, conventions: Conventions, tolerated: float) -> bool:
+        """Whether the error is within a part of the people's height (boxes: three times that)."""
+        parts = [tolerated * one.height * (3 if one.seen_as == "boxes" else 1) for one in self.sightings]
+        return self.error(conventions) <= float(np.median(parts))
+
+    def losses(self, conventions: Conventions) -> Array:
+        """Mean capped distances (px) of the limbs of every sighting, or of the corners of every box."""
+        return np.concatenate([self._losses(one, conventions) for one in self.sightings])
+
+    def error(self, conventions: Conventions) -> float:
+        """Median distance (px) of all joints or corners seen; huge where people are behind the camera."""
+        return middle(
+            np.concatenate([_distances(self._offsets(o, conventions)).ravel() for o in self.sightings])
+        )
+
+    def by_view(self, conventions: Conventions) -> dict[str, float]:
+        """The same for every view."""
+        found: dict[str, list[Array]] = {}
+        for one in self.sightings:
+            found.setdefault(one.view, []).append(_distances(self._offsets(one, conventions)).ravel())
+        return {view: middle(np.concatenate(values)) for view, values in found.items()}
+
+    def residuals_near(self, _conventions: Conventions, /) -> Callable[[Conventions], Array]:
+        """Offsets (px) (R, 2) of all joints for a fit; zero where nothing is seen."""
+
+        def residuals(near: Conventions) -> Array:
+            flat = np.concatenate([self._offsets(one, near).reshape(-1, 2) for one in self.sightings])
+            return np.asarray(np.clip(np.nan_to_num(flat, nan=0.0), -self.cap, self.cap))
+
+        return residuals
+
+    def possible(self, _conventions: Conventions, /) -> bool:
+        """Always: joints behind a camera are far from where it sees them."""
+        return True
+
+    def normal(self, conventions: Conventions) -> Conventions:
+        """See Evidence.normal."""
+        return normal(conventions, self.views, self.stated, self.sizes)
+
+    def gross(self) -> list[Choice]:
+        """What throws people far away."""
+        axes = Choice("camera.axes", get_args(Axes))
+        if self._in_world:
+            ups = Choice("body.up" if self._has_bodies else "camera.up", get_args(Up))
+            form = Choice("camera.extrinsics", get_args(Extrinsics))
+            return [form, axes, Choice("camera.unit", UNITS), ups]
+        return [axes, Choice("body.unit", UNITS)] if self._has_bodies else [axes]
+
+    def choices(self) -> list[Choice]:
+        """Everything that moves joints in the pictures."""
+        lens = [
+            Choice("camera.lens_unit", LENS_UNITS),
+            Choice("camera.scale", scales(self.stated, self.sizes)),
+            Choice("camera.turn", TURNS),
+            Choice("camera.mirror", get_args(Mirror)),
+            Choice("camera.distortion", distortions(self.stated, self.sizes)),
+        ]
+        return [*self.gross(), *lens, *self._swaps(), *self._body_choices()]
+
+    def _swaps(self) -> list[Choice]:
+        """Numbers of other cameras, and other moments."""
+        names = ("camera.intrinsics_of", "camera.extrinsics_of") if len(self.stated) > 1 else ()
+        swaps = [Choice(name, tuple(self.stated), "each") for name in names]
+        return [*swaps, Choice("camera.later", times(self.moments))] if self._in_world else swaps
+
+    def _body_choices(self) -> list[Choice]:
+        solids = [one.solid for one in self.sightings if isinstance(one.solid, PosedBodies)]
+        if not solids:
+            return []
+        choices = [
+            Choice("body.gender", max((one.genders for one in solids), key=len)),
+            Choice("body.unit", UNITS),
+            Choice("body.translation", get_args(Translation)),
+        ]
+        return [*choices, Choice("body.mode", get_args(ExtrinsicMode))] if self._in_world else choices
+
+    @property
+    def _in_world(self) -> bool:
+        return any(one.solid.in_world for one in self.sightings)
+
+    @property
+    def _has_bodies(self) -> bool:
+        return any(isinstance(one.solid, PosedBodies) for one in self.sightings)
+
+    def _camera(self, one: Sightings, conventions: Conventions) -> PinholeCamera:
+        stated: Mapping[str, StatedCamera] = {**self.stated, one.view: one.stated}
+        return read_camera(one.view, conventions.of(one.view), stated, one.size)
+
+    def _offsets(self, one: Sightings, conventions: Conventions) -> Array:
+        """Projected minus seen, of joints (N, 17, 2) or box corners (N, 2, 2) px; nan: not seen."""
+        camera, convention = self._camera(one, conventions), conventions.of(one.view)
+        points = one.solid.seen_by(camera, conventions.body, one.moments - convention.later)
+        if not one.solid.in_world and convention.axes == "OpenGL":
+            points = points * [1, -1, -1]
+        pixels = camera.project_camera(points)
+        pixels = np.where(
+            np.isfinite(points).all(axis=-1, keepdims=True) & ~np.isfinite(pixels), _BEHIND, pixels
+        )
+        return np.asarray((_corners(pixels, one.size) if one.seen_as == "boxes" else pixels) - one.pixels)
+
+    def _losses(self, one: Sightings, conventions: Conventions) -> Array:
+        distances = _distances(self._offsets(one, conventions))
+        if one.seen_as == "boxes":
+            return np.asarray(np.minimum(distances, self.cap).mean(axis=1))
+        return by_limb(distances, self.cap)
+
+
+def _corners(pixels: Array, size: Size) -> Array:
+    """Corners (N, 2, 2) of the boxes, within the picture, around bodies with these joints (N, 17, 2)."""
+    known = np.where(np.isfinite(pixels), pixels, np.nan)
+    empty = ~np.isfinite(known).any(axis=(1, 2))
+    known[empty] = 0
+    low, high = np.nanmin(known, axis=1), np.nanmax(known, axis=1)
+    margin = _BOX_MARGIN * np.max(high - low, axis=1, keepdims=True)
+    corners = np.clip(np.stack([low - margin, high + margin], axis=1), 0, size)
+    corners[empty] = np.nan
+    return np.asarray(corners)
+
+
+def _distances(offsets: Array) -> Array:
+    return np.asarray(np.linalg.norm(offsets, axis=-1))

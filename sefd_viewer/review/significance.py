@@ -1,0 +1,45 @@
+"""Whether one reading is better than another by more than chance."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sefd_viewer.review.conventions import Array
+
+_CLEARLY = 3.0
+
+
+def chance(worse: Array, better: Array) -> float:
+    """How likely the losses `better` (B,) would seem so much smaller than `worse` (B,) by chance alone.
+
+    One-sided paired t-test over the groups of joints that both have; 1 where nothing speaks for `better`.
+    """
+    from scipy.stats import t
+
+    difference = _differences(worse, better)
+    if len(difference) < 2 or difference.mean() <= 0:
+        return 1.0
+    spread = float(difference.std(ddof=1))
+    if spread == 0:
+        return 0.0
+    return float(t.sf(difference.mean() / (spread / np.sqrt(len(difference))), len(difference) - 1))
+
+
+def clearly_worse(before: Array, after: Array) -> bool:
+    """Whether losses (B,) grew beyond chance, by three standard errors."""
+    difference = _differences(after, before)
+    if len(difference) < 2:
+        return False
+    return float(difference.mean()) > _CLEARLY * float(difference.std(ddof=1)) / np.sqrt(len(difference))
+
+
+def holds_in_halves(worse: Array, better: Array) -> bool:
+    """Whether the one is better in the first half of the groups (earlier moments) and in the second."""
+    difference = _differences(worse, better)
+    halves = np.array_split(difference, 2)
+    return all(len(half) > 0 and float(half.mean()) > 0 for half in halves)
+
+
+def _differences(worse: Array, better: Array) -> Array:
+    known = np.isfinite(worse) & np.isfinite(better)
+    return np.asarray(worse[known] - better[known])
