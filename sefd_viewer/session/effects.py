@@ -160,6 +160,8 @@ def command_line(controller: Controller) -> str:
     words += ["--out", "predictions"]
     if controller.state.poses is not None:
         words += ["--poses", controller.state.poses]
+    elif scene is not None and scene.edits is not None and controller.poses.path is not None:
+        words += ["--poses", str(controller.poses.path)]
     return shlex.join(words)
 
 

@@ -20,6 +20,9 @@ EditKey = tuple[str | None, str]
 NewPose = Literal["detector", "upright"]
 """What a new person begins as: what the detector finds in the box, or somebody upright who fills it."""
 
+EVERYBODY_DELETED = (
+    "Everybody's pose was deleted here. Undo, or Edit > Forget edited poses here, brings them back."
+)
 _SAME_PLACE = 0.5
 
 
@@ -63,7 +66,7 @@ def edited_scene(scene: Scene, edits: EditedPicture | None) -> Scene:
     if edits is None:
         return scene
     people = edited_people(scene.people, edits, annotated=bool(scene.record.people))
-    return replace(scene, people=people, edits=edits, note=None if people else scene.note)
+    return replace(scene, people=people, edits=edits, note=None if people else EVERYBODY_DELETED)
 
 
 def _person(key: str, pose: Pose2D, own: PersonInput | None, edits: EditedPicture) -> PersonInput:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from sefd_viewer.errors import SefdError
@@ -67,6 +68,11 @@ class PoseDesk:
     def busy(self) -> bool:
         """Whether a person is looked for, or something is being written."""
         return bool(self._background.running)
+
+    @property
+    def path(self) -> Path | None:
+        """Where the edits of the poses in use are kept."""
+        return self._kept.paths.get(self._host.state.poses)
 
     # ---- keeping in step with files
 
@@ -151,6 +157,8 @@ class PoseDesk:
         if scene is not None:
             start = self._host.state.pose_editing.start
             job = partial(_new_pose, scene, bbox_xywh, start, self._detect)
+            if start == "detector":
+                self._host.say("Looking for somebody in the box")
             self._background.want(_ADDING, (scene.token, bbox_xywh), job)
 
     # ---- inside
@@ -221,16 +229,14 @@ class PoseDesk:
         token: int = outcome.key[0]  # type: ignore[index]
         if scene is None or scene.token != token:
             return
+        self._host.say(words)
         key = new_key(scene)
         self._host.store.set(replace(with_pose(self._host.state, scene, key, pose), person=key))
-        if words:
-            self._host.say(words)
 
     def _say_where(self) -> None:
-        path = self._kept.paths.get(self._host.state.poses)
-        if self._tell and path is not None:
-            there = path.exists()
-            self._host.say(f"Edited poses are in {path}" if there else "No pose was edited here yet")
+        if self._tell and self.path is not None:
+            there = self.path.exists()
+            self._host.say(f"Edited poses are in {self.path}" if there else "No pose was edited here yet")
         self._tell = False
 
     def _note_found(self, count: int, source: str | None) -> None:

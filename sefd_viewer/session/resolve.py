@@ -134,7 +134,7 @@ def _photo(state: ViewerState, content: Content) -> PhotoFrame:
         selected=state.person,
         bare=state.bare,
         words=None,
-        caption=scene.record.title,
+        caption=scene.record.title + (" · poses edited" if scene.edits is not None else ""),
     )
 
 

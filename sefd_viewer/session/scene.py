@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 LONGEST_SIDE = 8000
 """Pixels of the longest side of a picture that is only looked at."""
-NOBODY = "No person was found here. Open a file of 2D poses (File > Open 2D poses) to say where they are."
+NOBODY = (
+    "No person was found here. Press E and draw a box around somebody, or open a file of 2D poses "
+    "(File > Open 2D poses)."
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -205,6 +205,26 @@ def test_verdicts_lie_beside_the_data_or_in_the_users_folder(
     assert elsewhere != verdict_path(Dataset("set", tmp_path / "home", "image folder", []))
 
 
+def test_verdicts_that_one_may_only_read_are_where_the_own_ones_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    data = tmp_path / "data"
+    data.mkdir()
+    here = Dataset("set", data, "image folder", [])
+    with VerdictStore.beside(here) as theirs:
+        theirs.put(GOOD)
+    before = (data / "sefd-verdicts.sqlite").read_bytes()
+    monkeypatch.setattr(os, "access", lambda path, _mode: not str(path).startswith(str(data)))
+    with VerdictStore.beside(here) as mine:
+        assert mine.can_write
+        mine.put(BAD)
+        assert len(mine.history("a.jpg", "1")) == 2
+    assert (data / "sefd-verdicts.sqlite").read_bytes() == before
+    with VerdictStore.beside(here) as mine:
+        assert [verdict.state for verdict in mine.all()] == ["bad"]
+
+
 def test_the_same_numbers_have_the_same_fingerprint() -> None:
     one = record()
     person = one.people[0]

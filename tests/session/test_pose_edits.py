@@ -12,7 +12,7 @@ import pytest
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.pose2d.editing_file import read_edited_poses
-from sefd_viewer.session.commands import COMMANDS, Desk
+from sefd_viewer.session.commands import COMMANDS, Desk, command_line
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.pose_edits import edited_people, edited_pose
 from tests.session.session_fakes import FakeShell, HandClock, WhenTold, client_of, dataset, pose, record
@@ -134,6 +134,25 @@ def test_a_person_is_deleted_and_comes_back(make: Callable[..., Controller]) -> 
     controller.store.undo()
     controller.store.undo()
     assert people(controller) == ["1", "2"]
+
+
+def test_where_everybody_is_deleted_the_panels_say_how_they_come_back(
+    make: Callable[..., Controller],
+) -> None:
+    controller = make(dataset(record("a", people=1)))
+    controller.poses.delete("1")
+    assert "Undo" in controller.frame.people_note
+    assert all(mesh.words is not None and "Undo" in mesh.words.hint for mesh in controller.frame.meshes)
+    assert "poses edited" in controller.frame.photo.caption
+
+
+def test_the_command_line_of_an_edited_record_takes_the_edits_along(
+    make: Callable[..., Controller], folder: Dataset, tmp_path: Path
+) -> None:
+    controller = make(folder)
+    assert "--poses" not in command_line(controller)
+    drag(controller, (20, 20))
+    assert str(tmp_path / "set.edited-poses.json") in command_line(controller)
 
 
 def test_a_new_person_begins_as_the_detector_sees_him_or_upright(make: Callable[..., Controller]) -> None:

@@ -58,6 +58,21 @@ def connect(path: Path, *, writable: bool) -> sqlite3.Connection:
     return connection
 
 
+def copy(source: Path, target: Path) -> None:
+    """Copy a file of verdicts as a whole, also while others write to it."""
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    with words(source):
+        there = connect(source, writable=False)
+        here = sqlite3.connect(part)
+        try:
+            there.backup(here)
+        finally:
+            there.close()
+            here.close()
+    part.replace(target)
+
+
 @contextmanager
 def words(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into words."""

@@ -26,6 +26,14 @@ def verdict_path(dataset: Dataset) -> Path:
     return beside if writable and os.access(root, os.W_OK) else _in_users_folder(dataset)
 
 
+def verdicts_of_others(dataset: Dataset) -> Path | None:
+    """Verdicts that lie beside the data where one may not write them, None where there are none."""
+    root = dataset.root
+    if root is None or not (root / FILE_NAME).is_file() or verdict_path(dataset) == root / FILE_NAME:
+        return None
+    return root / FILE_NAME
+
+
 def _in_users_folder(dataset: Dataset) -> Path:
     """A file named after the data set, and after its place so that two of one name stay apart."""
     import platformdirs

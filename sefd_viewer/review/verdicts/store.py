@@ -14,8 +14,8 @@ from typing import Any
 
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.review.verdicts import rows
-from sefd_viewer.review.verdicts.database import change, connect, words
-from sefd_viewer.review.verdicts.places import verdict_path
+from sefd_viewer.review.verdicts.database import change, connect, copy, words
+from sefd_viewer.review.verdicts.places import verdict_path, verdicts_of_others
 from sefd_viewer.review.verdicts.verdict import Case, Verdict, VerdictError
 
 _INSERT = f"INSERT INTO log ({rows.COLUMNS}) VALUES (?{', ?' * 7})"
@@ -46,8 +46,15 @@ class VerdictStore:
 
     @classmethod
     def beside(cls, dataset: Dataset) -> VerdictStore:
-        """The verdicts about a data set: beside its files, else in the user's folder."""
-        return cls(verdict_path(dataset))
+        """The verdicts about a data set: beside its files, else in the user's folder.
+
+        There they begin as a copy of those beside the data that one may only read.
+        """
+        path, others = verdict_path(dataset), verdicts_of_others(dataset)
+        if others is not None and not path.exists():
+            _make_folder(path.parent)
+            copy(others, path)
+        return cls(path)
 
     @property
     def can_write(self) -> bool:
