@@ -41,11 +41,11 @@ def _pushed(
     for rank, person in enumerate(order):
         for other in order[:rank]:
             if middle[other] > middle[person]:
-                least = factors[other] * farthest[other] * (1 + GAP) / nearest[person]
+                least = factors[other] * farthest[other] / nearest[person]
             else:
                 least = factors[other] * middle[other] / middle[person]
-            if factors[person] < least * (1 - 1e-9):
-                factors[person] = least
+            if factors[person] < least:
+                factors[person] = least * (1 + GAP)
     return factors
 
 

@@ -13,6 +13,7 @@ from sefd_viewer.session.conventions.diagnosing import (
     DiagnosisReport,
     DiagnosisState,
     LineKind,
+    Scope,
 )
 
 _INVITATION = "Searches all these choices for the combination that explains the people best."
@@ -36,8 +37,6 @@ class DiagnosisSection(Section):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Diagnosis", parent)
         self.scope = QComboBox()
-        for scope, title in SCOPES.items():
-            self.scope.addItem(title, scope)
         self.scope.setAccessibleName("What the diagnosis rests on")
         self.start = QPushButton("Diagnose")
         self.start.setProperty("primary", True)
@@ -51,6 +50,16 @@ class DiagnosisSection(Section):
         self.start.clicked.connect(lambda: self.started.emit(self.scope.currentData()))
         self.stop.clicked.connect(self.stopped)
         self.show_state(DiagnosisState())
+
+    def show_scopes(self, scopes: tuple[Scope, ...]) -> None:
+        """Offer these things to rest on; the choice stays where it can."""
+        if tuple(self.scope.itemData(i) for i in range(self.scope.count())) == scopes:
+            return
+        chosen = self.scope.currentData() or "around"
+        self.scope.clear()
+        for scope in scopes:
+            self.scope.addItem(SCOPES[scope], scope)
+        self.scope.setCurrentIndex(max(self.scope.findData(chosen), 0))
 
     def show_state(self, state: DiagnosisState, *, rebuild: bool = True) -> None:
         """Show how a diagnosis stands."""

@@ -56,6 +56,7 @@ class InspectorTab(TabPage):
             return
         before, self._shown = self._shown, frame
         self.errors.show_frame(frame)
+        self.diagnosis.show_scopes(frame.scopes)
         reports = frame.diagnosis.reports
         self.diagnosis.show_state(frame.diagnosis, rebuild=before.diagnosis.reports is not reports)
         if (before.cards, before.views) != (frame.cards, frame.views):

@@ -107,6 +107,7 @@ class ConventionsDesk:
             opened=content.opened,
             record=state.record or "",
             scope=scope,
+            positions=chosen_positions(content),
             calibration=state.board.calibration,
             poses=state.poses,
             tools=self._tools,
@@ -116,3 +117,13 @@ class ConventionsDesk:
     def apply(self, report: DiagnosisReport) -> None:
         """Read the cameras and bodies as a diagnosis found."""
         self._host.store.set(with_conventions(self._host.state, report.conventions))
+
+
+def chosen_positions(content: Content) -> tuple[int, ...]:
+    """The records whose rows the workspace "Review" shows, where its filter leaves some out; else none."""
+    from sefd_viewer.session.review.derive import lines_of
+
+    table, lines = content.review.table, lines_of(content)
+    if table is None or lines is None or not 0 < len(lines) < len(table):
+        return ()
+    return tuple(sorted(set(table.positions[lines.rows].tolist())))

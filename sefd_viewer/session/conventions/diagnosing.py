@@ -14,10 +14,11 @@ from sefd_viewer.session.background import Outcome, Post, attempt
 if TYPE_CHECKING:
     from sefd_viewer.review.conventions import Conventions
 
-Scope = Literal["moment", "around", "set"]
+Scope = Literal["moment", "around", "shown", "set"]
 SCOPES: dict[Scope, str] = {
     "moment": "This moment",
     "around": "The moments around it",
+    "shown": "The rows of Review",
     "set": "The whole set",
 }
 """What a diagnosis can rest on."""
@@ -134,10 +135,6 @@ class DiagnosisDesk:
         """Stop, and forget what was found: another data set was opened."""
         self._cancelled.set()
         self._show(DiagnosisState(self.state.scope))
-
-    def choose(self, scope: Scope) -> None:
-        """What the next diagnosis rests on."""
-        self._show(replace(self.state, scope=scope))
 
     @staticmethod
     def _run(work: Work, tell: Tell) -> tuple[DiagnosisReport, ...] | None:

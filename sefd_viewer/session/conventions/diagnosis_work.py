@@ -25,12 +25,13 @@ MOST_MOMENTS = 13
 
 @dataclass(frozen=True, eq=False)
 class DiagnosisTask:
-    """What a diagnosis is about; `run` does it."""
+    """What a diagnosis is about; `run` does it. `positions` are the chosen records."""
 
     dataset: Dataset
     opened: int
     record: str
     scope: Scope
+    positions: tuple[int, ...]
     calibration: Calibration | None
     poses: str | None
     tools: BoardTools
@@ -53,10 +54,19 @@ class DiagnosisTask:
 
         if self.scope == "set":
             return dict(moments_of(self.dataset, count=MOST_MOMENTS))
-        keys = [self.record] if self.scope == "moment" else self._keys_around()
-        moments = [self._views(key) for key in keys]
+        keys = {"moment": lambda: [self.record], "around": self._keys_around, "shown": self._keys_shown}
+        moments = [self._views(key) for key in keys[self.scope]()]
         several = [moment for moment in moments if len(moment) > 1]
         return {self.dataset.name: several} if several else {}
+
+    def _keys_shown(self) -> list[str]:
+        """One record of each moment that the chosen records show, evenly spread."""
+        from sefd_viewer.review.annotated_check import spread
+
+        first: dict[str, str] = {}
+        for position in self.positions:
+            first.setdefault(self.dataset.instant(position)[0] or str(position), self.dataset.keys[position])
+        return [list(first.values())[place] for place in spread(len(first), MOST_MOMENTS)]
 
     def _keys_around(self) -> list[str]:
         """Records of this view at moments around the one in view, evenly spread."""

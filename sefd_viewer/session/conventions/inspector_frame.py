@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sefd_viewer.session.board import derive as board
 from sefd_viewer.session.board.resolve import chosen_person
 from sefd_viewer.session.conventions.choices import conventions_of
-from sefd_viewer.session.conventions.diagnosing import DiagnosisState
+from sefd_viewer.session.conventions.desk import chosen_positions
+from sefd_viewer.session.conventions.diagnosing import SCOPES, DiagnosisState, Scope
 from sefd_viewer.session.conventions.inspector import (
     INSPECTOR,
     Errors,
@@ -50,7 +51,8 @@ class InspectorFrame:
     """Everything the tab shows.
 
     `errors` by name: before, after (nan: on its way) and unit. `differences` says what is read otherwise than
-    stated; `calibration` names the file whose cameras are read in place of the records'.
+    stated; `calibration` names the file whose cameras are read in place of the records'; `scopes` are what a
+    diagnosis can rest on.
     """
 
     cards: tuple[CardFrame, ...] = ()
@@ -60,6 +62,7 @@ class InspectorFrame:
     differences: tuple[str, ...] = ()
     calibration: str | None = None
     diagnosis: DiagnosisState = field(default_factory=DiagnosisState)
+    scopes: tuple[Scope, ...] = ("moment", "around", "set")
     words: Words | None = None
 
 
@@ -82,7 +85,14 @@ def inspector_frame(state: ViewerState, content: Content) -> InspectorFrame:
         differences=conventions.differences(),
         calibration=name,
         diagnosis=content.diagnosis,
+        scopes=_scopes(content),
     )
+
+
+def _scopes(content: Content) -> tuple[Scope, ...]:
+    """What a diagnosis can rest on: the rows of Review only where a filter leaves some out."""
+    filtered = bool(chosen_positions(content))
+    return tuple(scope for scope in SCOPES if scope != "shown" or filtered)
 
 
 def _cards(steps: tuple[ConventionStep, ...]) -> tuple[CardFrame, ...]:

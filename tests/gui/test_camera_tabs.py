@@ -1,0 +1,131 @@
+"""The tabs Extrinsics, Image plane and Conventions in a real window, acted on through their widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from sefd_viewer.gui.conventions.image_plane_tab import proof_words
+from sefd_viewer.review.conventions import Conventions
+from sefd_viewer.session.conventions.diagnosing import DiagnosisLine, DiagnosisReport
+from sefd_viewer.session.image_plane_frame import ImagePlaneFrame
+from tests.gui.window_fakes import OpenWindow
+from tests.session.session_fakes import dataset
+from tests.session.test_image_plane import folder_of_people
+from tests.session.world_records import world_dataset
+
+
+@pytest.fixture
+def tab(open_window: Callable[..., OpenWindow]) -> Callable[[Any, str], tuple[OpenWindow, Any]]:
+    """Open a data set with one of the tabs in view."""
+
+    def build(found: Any, name: str) -> tuple[OpenWindow, Any]:
+        opened = open_window(found)
+        opened.run(f"tab_{name}")
+        board: Any = opened.window.stack.view("cameras")
+        return opened, next(page for key, page in board.tabs._pages.items() if key == name)
+
+    return build
+
+
+def test_a_mode_is_chosen_and_outlined(tab, qtbot: QtBot) -> None:
+    opened, page = tab(world_dataset(), "extrinsics")
+    qtbot.mouseClick(page.modes.bodies["paper"], Qt.MouseButton.LeftButton)
+    assert opened.state.board.mode == "paper"
+    page.modes.lines["raw"].click()
+    assert opened.state.outlined_modes == {"raw"}
+    page.modes.all_lines.click()
+    opened.wait()
+    assert opened.state.outlined_modes == {"raw", "paper", "exact"}
+    assert all(eye.isChecked() for eye in page.modes.lines.values())
+    opened.run("undo")
+    assert opened.state.outlined_modes == {"raw"}
+
+
+def test_records_without_world_bodies_show_words(tab) -> None:
+    _, page = tab(dataset(), "extrinsics")
+    assert page.words.isVisibleTo(page)
+    assert not page.area.isVisibleTo(page)
+
+
+def test_a_person_is_brought_nearer_with_the_keyboard_and_undone(tab, qtbot: QtBot, tmp_path) -> None:
+    opened, page = tab(folder_of_people(tmp_path), "image_plane")
+    page.methods.setCurrentIndex(page.methods.findData("truth"))
+    page.methods.activated.emit(page.methods.currentIndex())
+    opened.wait()
+    assert page.list.order == ("1", "3", "2")
+    assert "every vertex keeps its pixel" in page.proof.text()
+    page.list.setCurrentRow(2)
+    qtbot.keyClick(page.list, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    opened.wait()
+    assert page.list.order == ("1", "2", "3")
+    assert opened.state.depth_orders == {"a": ("1", "2", "3")}
+    assert page.reset.isEnabled()
+    opened.run("undo")
+    assert page.list.order == ("1", "3", "2")
+    assert not page.reset.isEnabled()
+
+
+def test_what_loses_its_pixel_is_said() -> None:
+    assert proof_words(ImagePlaneFrame()) == ""
+
+
+def test_a_card_changes_one_camera_or_all_and_resets(tab) -> None:
+    opened, page = tab(world_dataset(), "conventions")
+    card = page.cards["lens"]
+    card.views.setCurrentIndex(card.views.findText("right"))
+    row = card.steps["camera.distortion"]
+    row.choice.activated.emit(1)
+    opened.wait()
+    conventions: Conventions = opened.state.board.conventions
+    assert (conventions.of("left").distortion, conventions.of("right").distortion) == ("on", "off")
+    card.views.setCurrentIndex(0)
+    card.views.activated.emit(0)
+    assert row.choice.currentIndex() == -1
+    card.reset.click()
+    opened.wait()
+    assert opened.state.board.conventions is None
+
+
+def test_numbers_are_typed_and_the_error_answers(tab) -> None:
+    opened, page = tab(world_dataset(), "conventions")
+    shift = page.cards["picture"].steps["camera.shift"]
+    shift.numbers[1].setValue(12.0)
+    opened.wait()
+    assert opened.state.board.conventions.every.shift == (0.0, 12.0)
+    before, after, _ = opened.controller.frame.inspector.errors["Bodies in the pictures"]
+    assert before < 0.01
+    assert after == pytest.approx(12.0, rel=0.05)
+    page.errors.reset.click()
+    opened.wait()
+    assert opened.state.board.conventions is None
+
+
+REPORT = DiagnosisReport(
+    "world",
+    Conventions().with_option("camera.unit", 0.001),
+    "83.0 px",
+    "1.2 px",
+    (DiagnosisLine("fault", "t is in millimetres", "83.0 px → 1.2 px", "sure"),),
+)
+
+
+def test_a_diagnosis_is_run_applied_and_copied(tab, monkeypatch) -> None:
+    from sefd_viewer.session.conventions.diagnosis_work import DiagnosisTask
+
+    monkeypatch.setattr(DiagnosisTask, "run", lambda _task, _tell: (REPORT,))
+    opened, page = tab(world_dataset(), "conventions")
+    page.diagnosis.start.click()
+    opened.wait()
+    buttons = {button.text(): button for button in page.diagnosis.findChildren(QPushButton)}
+    buttons["Copy as text"].click()
+    assert "t is in millimetres" in QGuiApplication.clipboard().text()
+    buttons["Apply"].click()
+    opened.wait()
+    assert opened.state.board.conventions == REPORT.conventions

@@ -1,0 +1,183 @@
+"""The convention inspector without a screen: choices, errors before and after, calibrations, diagnoses."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+
+from sefd_viewer.errors import SefdError
+from sefd_viewer.review.conventions import Conventions
+from sefd_viewer.session.conventions import choices
+from sefd_viewer.session.conventions.diagnosing import DiagnosisDesk, DiagnosisLine, DiagnosisReport
+from sefd_viewer.session.state import ViewerState
+from tests.session.session_fakes import WhenTold
+from tests.session.world_records import world_dataset
+
+
+def looking(controller):
+    """The controller with the inspector in view."""
+    state = controller.state
+    controller.store.set(replace(state, workspace="cameras", board=replace(state.board, tab="conventions")))
+    return controller
+
+
+@pytest.fixture
+def controller(make):
+    return looking(make(world_dataset()))
+
+
+def choose(controller, step: str, value: object, view: str | None = None) -> None:
+    controller.store.set(choices.with_option(controller.state, step, value, view))
+
+
+def test_cards_follow_the_chain_and_say_what_cannot_be_chosen(controller) -> None:
+    frame = controller.frame.inspector
+    assert [card.stage for card in frame.cards] == ["body", "world", "camera", "lens", "picture", "time"]
+    assert frame.views == ("left", "right")
+    gender = next(step for step in frame.cards[0].steps if step.id == "body.gender")
+    assert gender.unavailable is not None
+
+
+def test_a_wrong_reading_raises_the_error_and_the_stated_one_stays_beside_it(controller) -> None:
+    before, after, unit = controller.frame.inspector.errors["Bodies in the pictures"]
+    assert unit == "px"
+    assert max(before, after) < 0.01
+    choose(controller, "body.mode", "paper")
+    before, after, _ = controller.frame.inspector.errors["Bodies in the pictures"]
+    assert before < 0.01
+    assert after > 0.2
+    choose(controller, "camera.shift", (0.0, 20.0), "left")
+    _, after, _ = controller.frame.inspector.errors["Between the views"]
+    assert after > 1
+    assert controller.frame.inspector.differences[-1].startswith("left: ")
+
+
+def test_one_camera_can_differ_and_choosing_for_all_ends_that(controller) -> None:
+    choose(controller, "camera.distortion", "off", "left")
+    conventions = controller.state.board.conventions
+    assert (conventions.of("left").distortion, conventions.of("right").distortion) == ("off", "on")
+    choose(controller, "camera.distortion", "on")
+    assert controller.state.board.conventions is None
+
+
+def test_nothing_but_defaults_is_no_convention_at_all() -> None:
+    state = choices.with_option(ViewerState(), "camera.unit", 0.001, None)
+    assert state.board.conventions is not None
+    assert choices.with_option(state, "camera.unit", 1.0, None) == ViewerState()
+    assert choices.with_conventions(state, None) == ViewerState()
+
+
+def test_a_view_put_off_in_time_shows_another_moment(make) -> None:
+    dataset = world_dataset()
+    later = [replace(one, key=one.key.replace("/0", "/1"), moment="1") for one in dataset.records]
+    found = looking(make(replace(dataset, records=[*dataset.records, *later])))
+    choose(found, "camera.later", 1.0, "right")
+    assert [view.record for view in found.frame.board.views] == ["left/0", "right/1"]
+
+
+# ---- other calibrations
+
+
+def calibration_file(folder: Path, dx: float = 0.0) -> Path:
+    cameras = {record.view: record.camera.shifted(dx, 0.0).to_dict() for record in world_dataset().records}
+    path = folder / "cameras.json"
+    path.write_bytes(orjson.dumps({"size": [320, 240], "cameras": cameras}))
+    return path
+
+
+def test_the_views_are_read_with_the_cameras_of_another_file(controller, tmp_path) -> None:
+    controller.conventions.open_calibration(str(calibration_file(tmp_path, dx=25.0)))
+    frame = controller.frame.inspector
+    assert frame.calibration == "cameras.json"
+    assert frame.errors["Bodies in the pictures"][0] == pytest.approx(25.0, rel=0.2)
+    choose(controller, "camera.shift", (-25.0, 0.0))
+    before, after, _ = controller.frame.inspector.errors["Bodies in the pictures"]
+    assert before > 20
+    assert after < 0.01
+    controller.store.undo()
+    controller.store.undo()
+    assert controller.frame.inspector.calibration is None
+
+
+def test_a_file_that_is_no_calibration_is_named_and_changes_nothing(controller, tmp_path) -> None:
+    path = tmp_path / "notes.json"
+    path.write_text("[]")
+    controller.conventions.open_calibration(str(path))
+    assert str(path) in controller.frame.status.notice
+    assert controller.state.board.calibration is None
+
+
+# ---- diagnoses
+
+REPORT = DiagnosisReport(
+    "S1",
+    Conventions().with_option("camera.unit", 0.001),
+    "83.0 px",
+    "1.2 px",
+    (DiagnosisLine("fault", "t is in millimetres", "83.0 px → 1.2 px", "sure"),),
+    "Rests on joints.",
+)
+
+
+def test_a_diagnosis_as_text_says_everything() -> None:
+    assert REPORT.text == (
+        "S1: 83.0 px → 1.2 px\n- t is in millimetres: 83.0 px → 1.2 px (sure)\nRests on joints."
+    )
+
+
+def test_a_diagnosis_tells_how_far_it_is_and_can_be_stopped() -> None:
+    executor, told = WhenTold(), []
+    desk = DiagnosisDesk(executor, lambda call: call(), told.append)
+
+    def work(tell):
+        tell.stage("Looking", 1, 2)
+        desk.cancel()
+        tell.stage("Trying", 2, 2)
+        return (REPORT,)
+
+    desk.start("set", work)
+    executor.run_all()
+    assert [(state.stage, state.share) for state in told] == [
+        ("Looking for moments", None),
+        ("Looking", 0.5),
+        (None, None),
+    ]
+    assert not desk.state.reports
+
+
+def test_a_second_diagnosis_stops_the_first() -> None:
+    executor = WhenTold()
+    desk = DiagnosisDesk(executor, lambda call: call(), lambda _state: None)
+    heard = []
+
+    def first(tell):
+        tell.ask()
+        heard.append("went on")
+        return ()
+
+    desk.start("moment", first)
+    desk.start("set", lambda _tell: (REPORT,))
+    executor.run_all()
+    assert not heard
+    assert desk.state.reports == (REPORT,)
+
+
+def test_what_fails_is_said_in_words() -> None:
+    executor = WhenTold()
+    desk = DiagnosisDesk(executor, lambda call: call(), lambda _state: None)
+
+    def work(_tell):
+        raise SefdError("one camera alone shows this moment", remedy="Open a capture")
+
+    desk.start("moment", work)
+    executor.run_all()
+    assert desk.state.problem == "one camera alone shows this moment. Open a capture"
+    assert not desk.state.running
+
+
+def test_applying_a_diagnosis_sets_the_cards(controller) -> None:
+    controller.conventions.apply(REPORT)
+    assert controller.frame.inspector.conventions.option("camera.unit") == 0.001
+    assert math.isfinite(controller.frame.inspector.errors["Bodies in the pictures"][0])
