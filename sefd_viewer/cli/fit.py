@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -50,6 +51,10 @@ def fit(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a people.json that is there.")
     ] = False,
+    every: Annotated[int, typer.Option(min=1, metavar="N", help="Use one moment in N.")] = 1,
+    outlines: Annotated[
+        bool, typer.Option("--outlines/--no-outlines", help="Also fit the bodies' outlines to picture edges.")
+    ] = True,
     threads: Annotated[int, typer.Option(min=1, help="Processor cores to use.")] = 1,
 ) -> None:
     """Fit a body to each person in all views and moments together.
@@ -68,7 +73,7 @@ def fit(
     if file.exists() and not overwrite:
         raise DatasetError("there are people already", where=file, remedy="Give --overwrite or another --out")
     model = load_body(body) if body else open_body()
-    options = _options(least_views, own_cameras, names)
+    options = replace(_options(least_views, own_cameras, names), every=every, outlines=outlines)
     fitted = _fit(dataset, model, _read_poses(poses), options, file)
     _report(dataset, fitted, model)
     _draw(dataset, fitted, model, file.parent, pictures)
@@ -104,16 +109,15 @@ def _fit(
 ) -> FittedPeople:
     """Fit and keep each person in `file`; after Ctrl+C those who are done."""
     from sefd_viewer.datasets.fitted_people import FittedPeople, people_document
-    from sefd_viewer.fitting.run import fit_people
+    from sefd_viewer.fitting.run import PoseSource, fit_people
     from sefd_viewer.inference.atomic import write_file
     from sefd_viewer.pose2d.detector import detect_people
 
     fitted = FittedPeople()
     try:
         with _listener() as listener:
-            for fitted in fit_people(
-                dataset, body, poses=poses, detect=detect_people, options=options, listener=listener
-            ):
+            source = PoseSource(poses, detect_people)
+            for fitted in fit_people(dataset, body, source, options=options, listener=listener):
                 write_file(file, people_document(fitted))
     except KeyboardInterrupt:
         typer.echo(
@@ -146,7 +150,7 @@ def _listener() -> Iterator[Listener]:
 
 
 def _report(dataset: Dataset, fitted: FittedPeople, body: BodyModel) -> None:
-    from sefd_viewer.fitting.run import qualities
+    from sefd_viewer.fitting.quality import qualities
 
     for one in qualities(dataset, fitted, body):
         typer.echo("\n".join(one.lines()))

@@ -17,16 +17,23 @@ _LAYOUT = "Give a capture folder (cameras.json and one folder of pictures per ca
 
 @dataclass(frozen=True, eq=False)
 class MomentSequence:
-    """Consecutive `moments` of the cameras by view; `records` by view and moment, where there is one."""
+    """Consecutive `moments` of the cameras by view; `records` by view and moment, where there is one.
+
+    `up` (3,) points away from the ground in the cameras' world, None where that is not known.
+    """
 
     name: str
     cameras: Mapping[str, PinholeCamera]
     moments: tuple[str, ...]
     records: Mapping[tuple[str, str], Record]
+    up: tuple[float, float, float] | None = None
 
 
-def sequences_of(dataset: Dataset) -> list[MomentSequence]:
-    """Every sequence that two cameras saw. Raises DatasetError, which says what is missing, without any."""
+def sequences_of(dataset: Dataset, *, every: int = 1) -> list[MomentSequence]:
+    """Every sequence that two cameras saw, of its moments one in `every`.
+
+    Raises DatasetError, which says what is missing, when there is none.
+    """
     found: dict[str, list[Record]] = {}
     for record in dataset.records:
         if record.moment is not None and record.view is not None:
@@ -35,9 +42,8 @@ def sequences_of(dataset: Dataset) -> list[MomentSequence]:
         raise DatasetError(
             "these pictures do not come from several cameras", where=dataset.root, remedy=_LAYOUT
         )
-    usable = [
-        one for one in (_made(name, records) for name, records in found.items()) if len(one.cameras) > 1
-    ]
+    made = [_made(name, records, every) for name, records in found.items()]
+    usable = [one for one in made if len(one.cameras) > 1]
     if not usable:
         raise DatasetError("fewer than two views have a usable camera", where=dataset.root, remedy=_LAYOUT)
     return usable
@@ -48,15 +54,15 @@ def _sequence(moment: str) -> str:
     return re.sub(r"[_-]?\d+$", "", moment)
 
 
-def _made(name: str, records: Sequence[Record]) -> MomentSequence:
+def _made(name: str, records: Sequence[Record], every: int) -> MomentSequence:
     cameras: dict[str, PinholeCamera] = {}
     for record in records:
         assert record.view is not None
         if record.camera is not None:
             _see_that_it_stands(record, cameras.setdefault(record.view, record.camera))
     by_place = {(record.view or "", record.moment or ""): record for record in records}
-    moments = tuple(dict.fromkeys(moment for _, moment in by_place))
-    return MomentSequence(name, cameras, moments, by_place)
+    moments = tuple(dict.fromkeys(moment for _, moment in by_place))[::every]
+    return MomentSequence(name, cameras, moments, by_place, records[0].world_up)
 
 
 def _see_that_it_stands(record: Record, camera: PinholeCamera) -> None:

@@ -14,6 +14,7 @@ from sefd_viewer.fitting.pose_prior import PosePrior
 from sefd_viewer.fitting.torch_cameras import axis_angle_to_matrix
 from sefd_viewer.geometry.alignment import procrustes
 from sefd_viewer.geometry.joints import COCO17
+from sefd_viewer.geometry.rotations import matrix_to_axis_angle
 
 Array = NDArray[np.float64]
 
@@ -21,17 +22,21 @@ _TORSO = [COCO17.index(f"{side}_{part}") for part in ("Shoulder", "Hip") for sid
 
 
 class Motion(nn.Module):
-    """M moments: `betas` (10), `pose` (M,23,3) axis-angle, `transl` (M,3) metres, the root in the world."""
+    """M moments: `betas` (10), `pose` (M,23,3) axis-angle, `transl` (M,3) metres, the root in the world.
+
+    `ground` (1) is how far, in metres, the ground lies above where it was taken to be.
+    """
 
     start: Tensor
 
-    def __init__(self, root: Array, transl: Array, pose: Tensor) -> None:
+    def __init__(self, root: Array, transl: Array, pose: Tensor, betas: Tensor | None = None) -> None:
         super().__init__()
         self.register_buffer("start", torch.tensor(root, dtype=torch.float32))
         self.turn = nn.Parameter(torch.zeros(len(root), 3))
         self.transl = nn.Parameter(torch.tensor(transl, dtype=torch.float32))
         self.pose = nn.Parameter(pose.clone())
-        self.betas = nn.Parameter(torch.zeros(10))
+        self.ground = nn.Parameter(torch.zeros(1))
+        self.betas = nn.Parameter(torch.zeros(10) if betas is None else betas.clone())
 
     def root(self) -> Tensor:
         """The root's rotations (M,3,3)."""
@@ -44,6 +49,14 @@ class Motion(nn.Module):
     def values(self) -> Mapping[str, Tensor]:
         """`betas` (10), `root` (M,3,3), `pose` (M,23,3) and `transl` (M,3)."""
         return {"betas": self.betas, "root": self.root(), "pose": self.pose, "transl": self.transl}
+
+    def vertices(self, body: BodyModel) -> NDArray[np.float32]:
+        """The body's vertices (M, V, 3) in the world, metres."""
+        values = {name: tensor.detach().numpy() for name, tensor in self.values().items()}
+        count = len(values["transl"])
+        orient = matrix_to_axis_angle(values["root"].astype(np.float64))
+        betas = np.tile(values["betas"], (count, 1))
+        return body.forward_batch(orient, values["pose"].reshape(count, 69), betas, values["transl"]).vertices
 
 
 def start_motion(points_world: Array, body: BodyModel, prior: PosePrior) -> Motion:

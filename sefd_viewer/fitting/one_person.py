@@ -1,9 +1,9 @@
-"""One person's body from several views: evidence together, motion solved, values handed back."""
+"""One person's fit: evidence from several views, the motion that explains it, the values handed on."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -12,11 +12,13 @@ from torch import Tensor
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.fitted_people import FittedPerson
+from sefd_viewer.fitting.ground import find_ground
 from sefd_viewer.fitting.measured_body import MeasuredBody
 from sefd_viewer.fitting.motion import Motion, start_motion
 from sefd_viewer.fitting.objective import Evidence, Objective
 from sefd_viewer.fitting.pose_prior import PosePrior
-from sefd_viewer.fitting.solve import STAGES, Progress, Stage, solve
+from sefd_viewer.fitting.refining import Pictures, Round, refine
+from sefd_viewer.fitting.solve import Progress, Stage, solve
 from sefd_viewer.fitting.torch_cameras import TorchCameras
 from sefd_viewer.fitting.views import PersonViews, joint_trust
 from sefd_viewer.geometry.cameras import PinholeCamera
@@ -26,22 +28,68 @@ from sefd_viewer.geometry.rotations import matrix_to_axis_angle
 Array = NDArray[np.float64]
 
 
-def fit_one(
-    person: PersonViews,
-    moments: Sequence[str],
-    body: BodyModel,
-    *,
-    own: bool = False,
-    stages: Sequence[Stage] = STAGES,
-    progress: Progress,
-) -> FittedPerson:
-    """Fit the body to the person of `person.cameras`, which the result keeps as the person's `own`."""
-    points, trust = _points(person)
-    prior = PosePrior()
-    motion = start_motion(points, body, prior)
-    objective = Objective(_evidence(person, points, trust), MeasuredBody(body), prior)
-    solve(objective, motion, stages=stages, progress=progress)
-    return _fitted(person, moments, body, motion, points, own=own)
+@dataclass(frozen=True, eq=False)
+class PersonFit:
+    """A person in work: what was seen, the triangulated joints `points` (M, 17, 3), and the motion so far.
+
+    `own` says whether the cameras were found for this person alone.
+    """
+
+    person: PersonViews
+    body: BodyModel
+    evidence: Evidence
+    points: Array
+    motion: Motion
+    own: bool
+
+    @classmethod
+    def start(
+        cls, person: PersonViews, body: BodyModel, *, own: bool, up: Sequence[float] | None
+    ) -> PersonFit:
+        """The likeliest pose where the torso is. `up` (3,) points away from the ground, if that is known."""
+        points, trust = _points(person)
+        evidence = Evidence(
+            TorchCameras.of(person.cameras),
+            _tensor(person.pixels),
+            _tensor(person.confidence * joint_trust()),
+            _tensor(np.nan_to_num(points)),
+            _tensor(trust),
+            find_ground(points, up, body),
+        )
+        return cls(person, body, evidence, points, start_motion(points, body, PosePrior()), own)
+
+    def fit_joints(self, stages: Sequence[Stage], progress: Progress) -> None:
+        """Move the motion to the joints."""
+        objective = Objective(self.evidence, MeasuredBody(self.body), PosePrior())
+        solve(objective, self.motion, stages=stages, progress=progress)
+
+    def fit_outlines(self, pictures: Pictures, rounds: Sequence[Round], progress: Progress) -> None:
+        """Move the motion to joints and outlines."""
+        cameras = self.person.cameras
+        refine(self.motion, self.evidence, cameras, self.body, pictures, rounds=rounds, progress=progress)
+
+    def result(self, moments: Sequence[str]) -> FittedPerson:
+        """The values at those of the moments (M) at which somebody saw the person."""
+        kept = np.flatnonzero((self.person.confidence > 0).any(axis=(0, 2)))
+        values = {
+            name: tensor.detach().numpy().astype(np.float64) for name, tensor in self.motion.values().items()
+        }
+        cameras = dict(zip(self.person.views, self.person.cameras, strict=True))
+        fitted = FittedPerson(
+            self.person.key,
+            self.body.id,
+            values["betas"],
+            self.body.root_joint(values["betas"]).astype(np.float64),
+            tuple(moments[row] for row in kept.tolist()),
+            matrix_to_axis_angle(values["root"][kept]),
+            values["pose"][kept].reshape(len(kept), 69),
+            values["transl"][kept],
+            self.points[kept],
+            {},
+            {},
+            cameras if self.own else {},
+        )
+        return _measured(fitted, self.person, kept, self.body)
 
 
 def _points(person: PersonViews) -> tuple[Array, Array]:
@@ -52,42 +100,8 @@ def _points(person: PersonViews) -> tuple[Array, Array]:
     return points, used.sum(axis=0) * np.isfinite(points).all(axis=-1) * joint_trust()
 
 
-def _evidence(person: PersonViews, points: Array, trust: Array) -> Evidence:
-    return Evidence(
-        TorchCameras.of(person.cameras),
-        _tensor(person.pixels),
-        _tensor(person.confidence * joint_trust()),
-        _tensor(np.nan_to_num(points)),
-        _tensor(trust),
-    )
-
-
 def _tensor(values: Array) -> Tensor:
     return torch.tensor(values, dtype=torch.float32)
-
-
-def _fitted(
-    person: PersonViews, moments: Sequence[str], body: BodyModel, motion: Motion, points: Array, *, own: bool
-) -> FittedPerson:
-    """The values of the moments at which somebody saw the person."""
-    kept = np.flatnonzero((person.confidence > 0).any(axis=(0, 2)))
-    values = {name: tensor.detach().numpy().astype(np.float64) for name, tensor in motion.values().items()}
-    betas = values["betas"]
-    fitted = FittedPerson(
-        person.key,
-        body.id,
-        betas,
-        body.root_joint(betas).astype(np.float64),
-        tuple(moments[row] for row in kept.tolist()),
-        matrix_to_axis_angle(values["root"][kept]),
-        values["pose"][kept].reshape(len(kept), 69),
-        values["transl"][kept],
-        points[kept],
-        {},
-        {},
-        dict(zip(person.views, person.cameras, strict=True)) if own else {},
-    )
-    return _measured(fitted, person, kept, body)
 
 
 def _measured(

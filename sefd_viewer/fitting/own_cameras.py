@@ -40,6 +40,7 @@ def own_cameras(person: PersonViews, *, focal: bool = False) -> tuple[PinholeCam
     """The person's cameras by view, near the given ones; with `focal` also other focal lengths."""
     given = TorchCameras.of(person.cameras, torch.float64)
     bundle, pixels, weights = _start(person)
+    given, pixels = given.resized(1 / person.scale), pixels / person.scale
     free = torch.ones(7, dtype=torch.float64)
     free[6] = float(focal)
     damping, cost = 1e-3, _cost(bundle, given, pixels, weights)

@@ -9,13 +9,14 @@ from typing import Literal
 import numpy as np
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.datasets.fitted_people import FittedPerson, FoundPose
+from sefd_viewer.datasets.fitted_people import FoundPose
 from sefd_viewer.fitting.body_scale import body_scale
 from sefd_viewer.fitting.moments import MomentSequence
 from sefd_viewer.fitting.motion import missing_torso
-from sefd_viewer.fitting.one_person import fit_one
+from sefd_viewer.fitting.one_person import PersonFit
 from sefd_viewer.fitting.own_cameras import own_cameras, scaled
-from sefd_viewer.fitting.solve import STAGES, Progress, Stage
+from sefd_viewer.fitting.refining import ROUNDS, Round
+from sefd_viewer.fitting.solve import STAGES, Stage
 from sefd_viewer.fitting.views import PersonViews, Poses, person_views
 from sefd_viewer.geometry.joints import COCO17
 from sefd_viewer.review.diagnosis import EXPLAINED
@@ -31,14 +32,18 @@ class FitOptions:
 
     `least_views` must see a person; `own_cameras` says whether people may obey other cameras than the given
     ones (`auto`: those about whom the given ones disagree); `names` in the order of the people found, the
-    best explained first; `most` people are looked for.
+    best explained first; `most` people are looked for; of the moments one in `every` is used; `outlines`
+    says whether the bodies are fitted to the pictures' edges after the joints.
     """
 
     least_views: int = 3
     own_cameras: OwnCameras = "auto"
     names: tuple[str, ...] = ()
     most: int = 6
+    every: int = 1
+    outlines: bool = True
     stages: tuple[Stage, ...] = STAGES
+    rounds: tuple[Round, ...] = ROUNDS
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,14 +83,14 @@ def _seen(views: PersonViews, matched: MatchedPerson, options: FitOptions) -> Se
     return Seen(views, matched, f"never seen in 3D: {', '.join(missing)}" if missing else None)
 
 
-def fit_person(
-    seen: Seen, moments: Sequence[str], body: BodyModel, options: FitOptions, progress: Progress
-) -> FittedPerson:
-    """Fit one person, with own cameras where the given ones do not hold."""
+def start_fit(
+    seen: Seen, body: BodyModel, options: FitOptions, up: Sequence[float] | None = None
+) -> PersonFit:
+    """Begin one person's fit, with own cameras where the given ones do not hold."""
     wanted = options.own_cameras
     own = wanted == "always" or (wanted == "auto" and seen.disagreement is not None)
     views = with_own_cameras(seen.views, body) if own else seen.views
-    return fit_one(views, moments, body, own=own, stages=options.stages, progress=progress)
+    return PersonFit.start(views, body, own=own, up=up)
 
 
 def with_own_cameras(views: PersonViews, body: BodyModel) -> PersonViews:

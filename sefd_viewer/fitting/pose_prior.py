@@ -27,6 +27,9 @@ _LEAST_SPREAD = {
     "L_Toe": 0.05,
     "R_Toe": 0.05,
 }
+_OWN_SPREAD = {"L_Ankle": 0.2, "R_Ankle": 0.2}
+"""Joints whose shipped angles are not believed: their standard deviations about the neutral pose."""
+
 _USUAL_LEAST_SPREAD = 0.1
 """Radians; standard deviations that no joint falls below."""
 
@@ -46,6 +49,9 @@ class PosePrior(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         poses = _poses()
+        for name in _OWN_SPREAD:
+            first = 3 * (SMPL24.index(name) - 1)
+            poses[:, first : first + 3] = 0
         spread = np.repeat([_least_spread(name) for name in SMPL24.names[1:]], 3)
         covariance = np.cov(poses.T) + np.diag(spread**2)
         self.register_buffer("mean", torch.tensor(poses.mean(axis=0), dtype=torch.float32))
@@ -67,7 +73,7 @@ class PosePrior(nn.Module):
 
 
 def _least_spread(name: str) -> float:
-    return _LEAST_SPREAD.get(name, _USUAL_LEAST_SPREAD)
+    return _OWN_SPREAD.get(name, _LEAST_SPREAD.get(name, _USUAL_LEAST_SPREAD))
 
 
 def _poses() -> NDArray[np.float64]:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.fitted_people import FittedPeople, FittedPerson
+from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.fitting.moments import sequences_of
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import COCO17
 from sefd_viewer.review.tracks import CONFIDENT
@@ -116,3 +118,14 @@ def _jitter(joints: Array) -> float:
     """Median length (mm) of second differences of joints (M, J, 3); nan with fewer than three moments."""
     second = np.linalg.norm(joints[2:] - 2 * joints[1:-1] + joints[:-2], axis=-1)
     return 1000 * _summary(second)[1]
+
+
+def qualities(dataset: Dataset, fitted: FittedPeople, body: BodyModel) -> list[Quality]:
+    """How well each person of a data set is fitted."""
+    found = []
+    for sequence in sequences_of(dataset):
+        keys = {place: record.key for place, record in sequence.records.items()}
+        for person in fitted.people:
+            if set(sequence.moments).issuperset(person.moments):
+                found.append(quality(person, fitted, sequence.cameras, keys, body))
+    return found

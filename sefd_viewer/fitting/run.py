@@ -10,12 +10,15 @@ import torch
 from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.datasets.fitted_people import FittedPeople, FittedPerson
+from sefd_viewer.datasets.fitted_people import FittedPeople, FittedPerson, FoundPose
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import DatasetError
+from sefd_viewer.fitting.contours import Mask, silhouette
 from sefd_viewer.fitting.moments import MomentSequence, sequences_of
-from sefd_viewer.fitting.people import FitOptions, Seen, fit_person, found_poses, people_in
-from sefd_viewer.fitting.quality import Quality, quality
+from sefd_viewer.fitting.one_person import PersonFit
+from sefd_viewer.fitting.people import FitOptions, Seen, found_poses, people_in, start_fit
+from sefd_viewer.fitting.refining import Pictures
+from sefd_viewer.fitting.solve import Progress
 from sefd_viewer.fitting.views import Poses
 from sefd_viewer.geometry.poses import Pose2D
 
@@ -26,37 +29,67 @@ Detect = Callable[[NDArray[np.uint8]], Sequence[Pose2D]]
 class Listener:
     """Who is told about the way: `progress` of a task (name, done, total) and `say` a line of words."""
 
-    progress: Callable[[str, int, int], None] = lambda _task, _done, _total: None
+    progress: Progress = lambda _task, _done, _total: None
     say: Callable[[str], None] = lambda _line: None
+
+    def about(self, name: str) -> Progress:
+        """Progress of somebody's stages."""
+        return lambda stage, done, total: self.progress(f"{name}: {stage}", done, total)
+
+
+@dataclass(frozen=True, eq=False)
+class PoseSource:
+    """2D poses come from `known` by picture, and where it has none from `detect`."""
+
+    known: Mapping[str, Sequence[Pose2D]] | None = None
+    detect: Detect | None = None
+
+    def of(self, sequence: MomentSequence, progress: Progress) -> Poses:
+        """2D poses by view and moment. Raises DatasetError when there are none at all."""
+        found: dict[str, list[Sequence[Pose2D]]] = {view: [] for view in sequence.cameras}
+        total = len(sequence.moments) * len(found)
+        for done, (view, moment) in enumerate(((v, m) for v in found for m in sequence.moments), start=1):
+            found[view].append(self._of_picture(sequence, view, moment))
+            progress("2D poses", done, total)
+        if not any(any(moments) for moments in found.values()):
+            remedy = "Give --poses FILE with poses of these pictures"
+            raise DatasetError("there are no 2D poses for these pictures", where=sequence.name, remedy=remedy)
+        return found
+
+    def _of_picture(self, sequence: MomentSequence, view: str, moment: str) -> Sequence[Pose2D]:
+        record = sequence.records.get((view, moment))
+        if record is None:
+            return ()
+        if self.known is not None and record.key in self.known:
+            return self.known[record.key]
+        return self.detect(record.load()) if self.detect is not None else ()
 
 
 def fit_people(
     dataset: Dataset,
     body: BodyModel,
+    poses: PoseSource,
     *,
-    poses: Mapping[str, Sequence[Pose2D]] | None = None,
-    detect: Detect | None = None,
     options: FitOptions | None = None,
     listener: Listener | None = None,
 ) -> Iterator[FittedPeople]:
-    """Fit everybody; after each person all that is done so far.
+    """Fit everybody; after each person, and each person's second pass, all that is done so far.
 
-    2D poses come from `poses` by picture, and where it has none from `detect`. Raises DatasetError when
-    there are too few views, no poses, or nobody who is seen by several views.
+    The same input gives the same result. Raises DatasetError when there are too few views, no poses, or
+    nobody who is seen by enough views.
     """
     torch.manual_seed(0)
     options, listener = options or FitOptions(), listener or Listener()
-    done: list[FittedPerson] = []
-    known: dict[str, tuple[object, ...]] = {}
-    for sequence in sequences_of(dataset):
-        found = _poses(sequence, poses, detect, listener)
+    done: dict[str, FittedPerson] = {}
+    known: dict[str, tuple[FoundPose, ...]] = {}
+    for sequence in sequences_of(dataset, every=options.every):
+        found = poses.of(sequence, listener.progress)
         people = people_in(sequence, found, options)
-        _say_who(sequence, people, listener)
+        _say_who(people, listener)
         known |= found_poses(sequence, found, people)
-        for seen in people:
-            if seen.problem is None:
-                done.append(_fit(seen, sequence, body, options, listener))
-                yield FittedPeople(tuple(done), known)  # type: ignore[arg-type]
+        for person in _fitted(sequence, people, body, options, listener):
+            done[person.key] = person
+            yield FittedPeople(tuple(done.values()), known)
     if not done:
         raise DatasetError(
             "nobody was found in enough views",
@@ -65,66 +98,51 @@ def fit_people(
         )
 
 
-def _fit(
-    seen: Seen, sequence: MomentSequence, body: BodyModel, options: FitOptions, listener: Listener
-) -> FittedPerson:
-    name = seen.views.key
-    return fit_person(
-        seen,
-        sequence.moments,
-        body,
-        options,
-        lambda stage, step, total: listener.progress(f"{name}: {stage}", step, total),
-    )
-
-
-def _poses(
-    sequence: MomentSequence,
-    poses: Mapping[str, Sequence[Pose2D]] | None,
-    detect: Detect | None,
-    listener: Listener,
-) -> Poses:
-    """2D poses by view and moment."""
-    found: dict[str, list[Sequence[Pose2D]]] = {view: [] for view in sequence.cameras}
-    total = len(sequence.moments) * len(found)
-    for done, (view, moment) in enumerate((v, m) for v in found for m in sequence.moments):
-        record = sequence.records.get((view, moment))
-        of_record: Sequence[Pose2D] = ()
-        if record is not None and poses is not None and record.key in poses:
-            of_record = poses[record.key]
-        elif record is not None and detect is not None:
-            of_record = detect(record.load())
-        found[view].append(of_record)
-        listener.progress("2D poses", done + 1, total)
-    if not any(any(moments) for moments in found.values()):
-        raise DatasetError(
-            "there are no 2D poses for these pictures", remedy="Give --poses FILE or leave it out"
-        )
-    return found
-
-
-def _say_who(sequence: MomentSequence, people: Sequence[Seen], listener: Listener) -> None:
+def _fitted(
+    sequence: MomentSequence, people: Sequence[Seen], body: BodyModel, options: FitOptions, listener: Listener
+) -> Iterator[FittedPerson]:
+    """Everybody by joints, then everybody by outlines, since people hide each other's."""
+    fits: list[PersonFit] = []
     for seen in people:
-        views = ", ".join(seen.views.views)
-        listener.say(f"{seen.views.key} was found in {views}, at first {_place(seen)}")
+        if seen.problem is None:
+            fit = start_fit(seen, body, options, sequence.up)
+            fit.fit_joints(options.stages, listener.about(fit.person.key))
+            fits.append(fit)
+            yield fit.result(sequence.moments)
+    for fit in fits if options.outlines else ():
+        others = [other for other in fits if other is not fit]
+        pictures = _pictures(sequence, fit, others, body)
+        fit.fit_outlines(pictures, options.rounds, listener.about(fit.person.key))
+        yield fit.result(sequence.moments)
+
+
+def _pictures(
+    sequence: MomentSequence, fit: PersonFit, others: Sequence[PersonFit], body: BodyModel
+) -> Pictures:
+    bodies = [(other, other.motion.vertices(body)) for other in others]
+
+    def load(view: int, moment: int) -> NDArray[np.uint8] | None:
+        record = sequence.records.get((fit.person.views[view], sequence.moments[moment]))
+        return None if record is None else record.load()
+
+    def silhouettes(view: int, moment: int, size: tuple[int, int]) -> list[Mask]:
+        name = fit.person.views[view]
+        return [
+            silhouette(
+                vertices[moment], body.faces, other.person.cameras[other.person.views.index(name)], size
+            )
+            for other, vertices in bodies
+            if name in other.person.views
+        ]
+
+    return Pictures(load, silhouettes)
+
+
+def _say_who(people: Sequence[Seen], listener: Listener) -> None:
+    for seen in people:
+        key, views = seen.views.key, ", ".join(seen.views.views)
+        listener.say(f"{key} was found in {views}: {next(iter(seen.matched.tracks.values())).words}")
         if seen.problem is not None:
-            listener.say(f"{seen.views.key} gets no body: {seen.problem}")
+            listener.say(f"{key} gets no body: {seen.problem}")
         elif seen.disagreement is not None:
-            listener.say(f"{seen.views.key} does not obey the cameras: {seen.disagreement}")
-    del sequence
-
-
-def _place(seen: Seen) -> str:
-    return next(iter(seen.matched.tracks.values())).words
-
-
-def qualities(dataset: Dataset, fitted: FittedPeople, body: BodyModel) -> list[Quality]:
-    """How well each person is fitted."""
-    found = []
-    for sequence in sequences_of(dataset):
-        keys = {place: record.key for place, record in sequence.records.items()}
-        here = set(sequence.moments)
-        for person in fitted.people:
-            if here.issuperset(person.moments):
-                found.append(quality(person, fitted, sequence.cameras, keys, body))
-    return found
+            listener.say(f"{key} does not obey the cameras: {seen.disagreement}")

@@ -26,8 +26,8 @@ class Stage:
 STAGES = (
     Stage("place", 40, Weights(reprojection=0, points=1, robust_m=0.5), pose=False),
     Stage("pose", 150, Weights(reprojection=0, points=1, prior=0.3, robust_m=0.3)),
-    Stage("pictures", 250, Weights(robust_px=25, prior=0.1)),
-    Stage("detail", 400, Weights(robust_px=10)),
+    Stage("pictures", 250, Weights(robust_px=25, prior=0.1, ground=0.3)),
+    Stage("detail", 400, Weights(robust_px=10, ground=1.0)),
 )
 """From coarse to fine."""
 
@@ -49,7 +49,7 @@ def _told(progress: Progress, stage: Stage, done: int, total: int) -> Callable[[
 
 
 def _run(objective: Objective, motion: Motion, stage: Stage, told: Callable[[int], None]) -> None:
-    free = [motion.turn, motion.transl, motion.betas, *([motion.pose] if stage.pose else [])]
+    free = [motion.turn, motion.transl, motion.betas, motion.ground, *([motion.pose] if stage.pose else [])]
     optimizer = torch.optim.LBFGS(
         free, max_iter=stage.steps, max_eval=2 * stage.steps, history_size=20, line_search_fn="strong_wolfe"
     )

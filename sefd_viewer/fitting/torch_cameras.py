@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor
@@ -39,12 +39,29 @@ class TorchCameras:
         """The cameras with focal lengths multiplied by exp of (V,)."""
         return replace(self, focal=self.focal * torch.exp(log_factor)[:, None])
 
+    def resized(self, factor: float) -> TorchCameras:
+        """The cameras of pictures resized by a factor, pixel (0, 0) staying where it is."""
+        return replace(self, focal=self.focal * factor, principal_point=self.principal_point * factor)
+
     def project(self, points_world: Tensor) -> Tensor:
         """Pixels (V,...,2) of world points (...,3); those nearer than 0.1 m count as at 0.1 m."""
         camera = points_world.reshape(-1, 3) @ self.R.transpose(1, 2) + self.t[:, None]
+        return self._pixels(camera).unflatten(1, points_world.shape[:-1])
+
+    def project_each(self, points_world: Tensor, rows: Tensor) -> Tensor:
+        """Pixels (N,2) of world points (N,3), each in the camera of its row (N)."""
+        each = TorchCameras(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return each.project_own(points_world)
+
+    def project_own(self, points_world: Tensor) -> Tensor:
+        """Pixels (V,2) of world points (V,3), one in each camera."""
+        camera = (self.R @ points_world[..., None])[..., 0] + self.t
+        return self._pixels(camera[:, None])[:, 0]
+
+    def _pixels(self, camera: Tensor) -> Tensor:
+        """Pixels (V,N,2) of points (V,N,3) in the cameras' frames."""
         plane = camera[..., :2] / camera[..., 2:].clamp(min=_NEAREST_M)
-        pixels = self._distorted(plane) * self.focal[:, None] + self.principal_point[:, None]
-        return pixels.unflatten(1, points_world.shape[:-1])
+        return self._distorted(plane) * self.focal[:, None] + self.principal_point[:, None]
 
     def _distorted(self, plane: Tensor) -> Tensor:
         k1, k2, p1, p2, k3 = (self.distortion[:, i, None] for i in range(5))

@@ -21,6 +21,8 @@ Poses = Mapping[str, Sequence[Sequence[Pose2D]]]
 TOLERANCE_PX = 15.0
 """Observations further than this from where the other views see a joint are left out of its 3D point."""
 
+_USUAL_PX = 330.0
+
 _UNRELIABLE = {"L_Hip": 0.4, "R_Hip": 0.4, "L_Shoulder": 0.7, "R_Shoulder": 0.7}
 
 
@@ -44,11 +46,22 @@ class PersonViews:
         """How many moments there are, M."""
         return self.pixels.shape[1]
 
+    @property
+    def scale(self) -> float:
+        """How large the person is in the pictures: 1 for joints that span 330 px, as tolerances are for."""
+        seen = self.confidence > 0
+        whole = seen.sum(axis=-1) >= COCO17.count // 2
+        if not whole.any():
+            return 1.0
+        high = np.where(seen, self.pixels[..., 1], -np.inf).max(axis=-1)
+        low = np.where(seen, self.pixels[..., 1], np.inf).min(axis=-1)
+        return float(np.median((high - low)[whole])) / _USUAL_PX
+
     def triangulated(self) -> Triangulated:
         """The M * 17 joints in 3D."""
         flat = self.pixels.reshape(len(self.views), -1, 2)
         trust = self.confidence.reshape(len(self.views), -1)
-        return triangulate(self.cameras, flat, weights=trust, tolerance_px=TOLERANCE_PX)
+        return triangulate(self.cameras, flat, weights=trust, tolerance_px=TOLERANCE_PX * self.scale)
 
 
 def joint_trust() -> Array:
