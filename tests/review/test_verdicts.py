@@ -16,6 +16,7 @@ from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.resources import resource_path
 from sefd_viewer.review.verdicts import (
     Verdict,
     VerdictError,
@@ -199,6 +200,8 @@ def test_verdicts_lie_beside_the_data_or_in_the_users_folder(
     assert verdict_path(here) == tmp_path / "sefd-verdicts.sqlite"
     several = Dataset("3 inputs", None, "several inputs", [])
     assert verdict_path(several).is_relative_to(tmp_path / "home")
+    shipped = Dataset("sample_capture", resource_path("sample_capture"), "capture", [])
+    assert verdict_path(shipped).is_relative_to(tmp_path / "home")
     monkeypatch.setattr(os, "access", lambda *_: False)
     elsewhere = verdict_path(here)
     assert elsewhere.is_relative_to(tmp_path / "home")

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.datasets.shipped_sample import FORMAT as SAMPLE
+from sefd_viewer.resources import resource_path
 
 FILE_NAME = "sefd-verdicts.sqlite"
 
@@ -16,10 +16,10 @@ FILE_NAME = "sefd-verdicts.sqlite"
 def verdict_path(dataset: Dataset) -> Path:
     """`sefd-verdicts.sqlite` in the data set's folder where one may write there, else in the user's folder.
 
-    The shipped sample and several inputs opened as one have no folder of their own.
+    What is shipped with the program and several inputs opened as one have no folder of their own.
     """
     root = dataset.root
-    if root is None or dataset.format == SAMPLE or not root.is_dir():
+    if root is None or not root.is_dir() or root.resolve().is_relative_to(resource_path(".").resolve()):
         return _in_users_folder(dataset)
     beside = root / FILE_NAME
     writable = os.access(beside if beside.exists() else root, os.W_OK)
