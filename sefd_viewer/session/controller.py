@@ -278,7 +278,7 @@ class Controller:
 
     def _show(self) -> None:
         self._change(running=self._background.running, waiting=self._background.waiting)
-        old, new = self.frame, resolve(as_reviewed(self.state), self.content)
+        old, new = self.frame, resolve(as_reviewed(self.state, self.content), self.content)
         self.frame = new
         if not same(old, new):
             for listener in tuple(self._listeners):
@@ -335,7 +335,7 @@ class Controller:
         self._change(inference=self.predictions.now)
 
     def _derive(self) -> None:
-        state = as_reviewed(self.state)
+        state = as_reviewed(self.state, self.content)
         for derivation in DERIVATIONS:
             key = derivation.key(state, self.content)
             outcome = self.content.outcomes.get(derivation.name)

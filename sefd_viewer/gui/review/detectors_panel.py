@@ -47,18 +47,12 @@ class DetectorRow(QWidget):
         self.bar = ThresholdBar()
         self.bar.setToolTip(f"{detector.description}\nDrag the threshold; double click puts it back.")
         self.limit, self.share = quiet_label(), quiet_label()
-        grid = QGridLayout(self)
-        grid.setContentsMargins(10, 5, 8, 6)
-        grid.setHorizontalSpacing(6)
-        grid.setVerticalSpacing(1)
-        grid.addWidget(self.on, 0, 0)
-        grid.addWidget(title, 0, 1)
-        grid.addWidget(self.count, 0, 2, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(self.bar, 1, 0, 1, 3)
-        grid.addWidget(self.limit, 2, 0, 1, 2)
-        grid.addWidget(self.share, 2, 2, Qt.AlignmentFlag.AlignRight)
-        grid.setColumnStretch(1, 1)
-        grid.setRowMinimumHeight(0, 24)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 5, 8, 6)
+        column.setSpacing(1)
+        column.addLayout(_beside(self.on, title, self.count, stretched=title))
+        column.addWidget(self.bar)
+        column.addLayout(_beside(self.limit, self.share, stretched=self.limit))
 
     def apply(self, detector: DetectorFrame) -> None:
         """Show a detector's numbers."""
@@ -262,6 +256,14 @@ def share_words(detector: DetectorFrame) -> str:
         return "not measured"
     share = 100 * detector.found / detector.measured
     return f"{share:.0f} %" if share >= 9.5 or share == 0 else f"{share:.1f} %"
+
+
+def _beside(*widgets: QWidget, stretched: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(6)
+    for widget in widgets:
+        row.addWidget(widget, int(widget is stretched))
+    return row
 
 
 def _line() -> QFrame:

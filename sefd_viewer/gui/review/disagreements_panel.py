@@ -10,7 +10,8 @@ from sefd_viewer.session.review.disagreements import Disagreement, Disagreements
 from sefd_viewer.session.review.frame import ReviewFrame
 
 CASE = Qt.ItemDataRole.UserRole
-HEIGHT = 190
+SHOWN = 4
+"""How many are seen without scrolling."""
 
 
 class DisagreementsPanel(QWidget):
@@ -28,7 +29,8 @@ class DisagreementsPanel(QWidget):
         self.list = QListWidget()
         self.list.setProperty("flat", True)
         self.list.setUniformItemSizes(True)
-        self.list.setMaximumHeight(HEIGHT)
+        self.list.setSpacing(2)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         top = QHBoxLayout()
         top.addWidget(self.title, 1)
         top.addWidget(done)
@@ -55,6 +57,8 @@ class DisagreementsPanel(QWidget):
         self.list.setCurrentRow(-1)
         self.list.blockSignals(False)
         self.list.setVisible(self.list.count() > 0)
+        lines = min(self.list.count(), SHOWN)
+        self.list.setFixedHeight(lines * (self.list.sizeHintForRow(0) + 2 * self.list.spacing()) + 4)
         self.title.setText(title(found) if found is not None else "")
         self.setVisible(found is not None)
 
@@ -71,6 +75,6 @@ def title(found: Disagreements) -> str:
 
 
 def words(one: Disagreement) -> str:
-    """A disagreement in one line."""
+    """A disagreement in two lines: the case, and what each says."""
     person = f" · person {one.person}" if one.person is not None else ""
-    return f"{one.record}{person}    {one.mine}    {one.theirs}"
+    return f"{one.record}{person}\n{one.mine}  |  {one.theirs}"

@@ -117,6 +117,9 @@ class RecordsTable(SafeOverrides, QTableView):
         header = self.horizontalHeader()
         if (old.state.sort, old.state.descending) != (new.state.sort, new.state.descending) or others:
             self._show_order(header, new)
+        if old.table is not new.table and new.table is not None:
+            for section, column in enumerate(COLUMNS):
+                self.setColumnHidden(section, column.id in new.table.empty_columns)
         if others or old.line != new.line:
             self._show_line(new.line)
 
@@ -131,6 +134,7 @@ class RecordsTable(SafeOverrides, QTableView):
         self._applying = True
         if line is None:
             self.clearSelection()
+            self.scrollToTop()
         else:
             left = self.horizontalScrollBar().value()
             self.setCurrentIndex(self._model.index(line, 0))

@@ -30,14 +30,17 @@ if TYPE_CHECKING:
     from sefd_viewer.session.state import ViewerState
 
 
-def as_reviewed(state: ViewerState) -> ViewerState:
+def as_reviewed(state: ViewerState, content: Content) -> ViewerState:
     """The state as the workspace "Review" shows it: the annotation on the photo, and nothing else."""
     if not is_open(state):
         return state
     layers = {key: replace(layer, visible=key == "image") for key, layer in state.layers.items()}
     for key in CASE_LAYERS:
         layers[key] = replace(state.layers[key], visible=key in state.review.layers)
-    return replace(state, layers=layers, overlay="truth", hidden_people=frozenset(), edge_source="teacher")
+    case = case_in_view(state, content)
+    person = case[1] if case is not None else state.person
+    shown = replace(state, layers=layers, overlay="truth", hidden_people=frozenset(), person=person)
+    return replace(shown, edge_source="teacher")
 
 
 def review_frame(state: ViewerState, content: Content) -> ReviewFrame:
@@ -178,6 +181,8 @@ def _about(content: Content, row: int) -> str:
 
 
 def _findings_note(content: Content, *, measured: bool) -> str:
+    if content.review.table is not None and not content.review.table.has_people:
+        return "Nobody is annotated here: there is little to measure."
     if content.review.measured is None:
         return "Nothing was measured yet: Scan looks for bad annotations."
     return "No detector found anything here." if measured else "This record was not measured yet."

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sefd_viewer.session.review.crops import Wish
 
 Case = tuple[str, str | None]
+ANNOTATED = ("view", "subject", "action", "fit_error", "score", "problem")
+"""Columns that many data sets do not fill."""
 
 
 class ReviewTable(Whole):
@@ -33,6 +35,19 @@ class ReviewTable(Whole):
         import polars as pl
 
         return self.frame["position"].cast(pl.Int32).to_numpy()
+
+    @cached_property
+    def has_people(self) -> bool:
+        """Whether anybody is annotated."""
+        return self.frame["person"].null_count() < len(self)
+
+    @cached_property
+    def empty_columns(self) -> frozenset[str]:
+        """The columns that hold nothing at all."""
+        names = (name for name in ANNOTATED if name in self.frame.columns)
+        missing = {name for name in ANNOTATED if name not in self.frame.columns}
+        empty = {name for name in names if _is_empty(self.frame[name])}
+        return frozenset(empty | missing)
 
     def rows_of(self, position: int) -> range:
         """The rows of the record at `position`."""
@@ -79,5 +94,12 @@ def load_table(dataset: Dataset) -> ReviewTable:
     from sefd_viewer.datasets.index import people_table
 
     table = ReviewTable(people_table(dataset).sort("position", maintain_order=True))
-    _ = table.text  # made here, off the screen's thread
+    _ = table.text, table.empty_columns  # made here, off the screen's thread
     return table
+
+
+def _is_empty(column: pl.Series) -> bool:
+    """Whether a column holds neither numbers nor words."""
+    import polars as pl
+
+    return column.null_count() == len(column) or (column.dtype == pl.String and bool((column == "").all()))
