@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 GAP = 0.01
 """How much of its depth lies free between two people whose order was changed."""
+_TIE = 1e-6
 
 
 def depth_factors(depths: ArrayLike, order: Sequence[int]) -> np.ndarray:
@@ -40,12 +41,12 @@ def _pushed(
     """The factors raised, from the front to the back, where somebody still stands too near."""
     for rank, person in enumerate(order):
         for other in order[:rank]:
-            if middle[other] > middle[person]:
-                least = factors[other] * farthest[other] / nearest[person]
-            else:
-                least = factors[other] * middle[other] / middle[person]
-            if factors[person] < least:
-                factors[person] = least * (1 + GAP)
+            exchanged = middle[other] > middle[person]
+            if not exchanged and factors[person] == factors[other] == 1.0:
+                continue
+            reach = farthest[other] / nearest[person] if exchanged else middle[other] / middle[person]
+            if factors[person] <= factors[other] * reach * (1 + _TIE):
+                factors[person] = factors[other] * reach * (1 + GAP)
     return factors
 
 
