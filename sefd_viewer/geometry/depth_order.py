@@ -16,7 +16,7 @@ _TIE = 1e-6
 def depth_factors(depths: ArrayLike, order: Sequence[int]) -> np.ndarray:
     """Factors (N,) for whole bodies, so that they stand in `order`, nearest first.
 
-    `depths` (N, 3) are each body's nearest, middle and farthest depth in metres, all before the camera. A body
+    `depths` (N, 3) are each body's nearest, middle and farthest depth in metres, before the camera. A body
     that is scaled about the camera keeps its pixels and changes its depth. As few people as possible move;
     people whose order differs from that of their middles then lie wholly behind each other, so that the
     change holds for every pixel. Others keep what the depths say.

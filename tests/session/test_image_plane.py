@@ -11,6 +11,7 @@ from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.inference.messages import PersonInput
+from sefd_viewer.resources import resource_path
 from sefd_viewer.session.image_plane import completed, in_order, moved_to, unified, with_order
 from sefd_viewer.session.image_plane_file import KeptOrders, orders_path, read_orders
 from sefd_viewer.session.scene import Scene
@@ -108,9 +109,9 @@ def test_a_file_of_somebody_else_is_named_and_never_written_over(make, tmp_path)
     assert "Move the file away" in controller.frame.status.notice
 
 
-def test_orders_of_the_sample_lie_in_the_user_s_folder(tmp_path) -> None:
-    sample = Dataset("Sample", tmp_path, "sample", [])
-    assert tmp_path not in orders_path(sample).parents
+def test_orders_of_what_is_shipped_lie_in_the_user_s_folder() -> None:
+    sample = Dataset("Sample", resource_path("sample_capture"), "sample", [])
+    assert resource_path(".") not in orders_path(sample).parents
 
 
 @pytest.mark.parametrize("content", ['{"nearest_first": {}}', '{"format": "sefd-viewer depth orders 1"}'])
