@@ -87,7 +87,7 @@ class PhotoRun:
     def messages(self) -> Iterator[Message]:
         """Everything there is to say about the request; see `Predictor.predict`."""
         roles = [role for role in ROLES if role in self._request.roles]
-        self._cut_samples()
+        self.cut_samples()
         for done, role in enumerate(roles):
             if self._stop.superseded():
                 raise Cancelled
@@ -105,7 +105,13 @@ class PhotoRun:
     def _stage_name(self, role: Role) -> str:
         return role if self._networks.holds(role, self._request.weights) else f"load {role}"
 
-    def _cut_samples(self) -> None:
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """What the networks see of each person who can be predicted."""
+        return tuple(self._samples)
+
+    def cut_samples(self) -> None:
+        """Cut everyone's crop; people without one are among the problems."""
         with self._watch.stage("crop"):
             for person in self._request.people:
                 try:
@@ -117,20 +123,29 @@ class PhotoRun:
                     self._samples.append(sample)
 
     def _role(self, role: Role) -> Iterator[Message]:
-        number = self._request.number
         predictions: tuple[Prediction, ...] = ()
         if self._samples:
             loaded = self._load(role)
-            edges: Edges = [None] * len(self._samples)
-            if role == "student":
-                edges = self._student_edges()
-            elif role == "teacher":
-                with self._watch.stage("edges"):
-                    whole = self._overlap(loaded)
-                    edges = [cropped(whole, sample.crop) for sample in self._samples]
-                yield MeshEdgeResult(number, whole, self._watch.milliseconds["edges"])
+            edges, whole = self.edges(role, loaded)
+            if whole is not None:
+                yield MeshEdgeResult(self._request.number, whole, self._watch.milliseconds["edges"])
             predictions = self._predict(role, loaded, edges)
-        yield RoleResult(number, role, predictions, self._watch.milliseconds, tuple(self._problems))
+        yield self.result(role, predictions)
+
+    def edges(self, role: Role, loaded: LoadedNetwork) -> tuple[Edges, EdgeMap | None]:
+        """What the network of `role` sees as its fourth channel, and the teacher's map of the whole image."""
+        if role == "student":
+            return self._student_edges(), None
+        if role == "baseline":
+            return [None] * len(self._samples), None
+        with self._watch.stage("edges"):
+            whole = self._overlap(loaded)
+            return [cropped(whole, sample.crop) for sample in self._samples], whole
+
+    def result(self, role: Role, predictions: tuple[Prediction, ...]) -> RoleResult:
+        """The answer of a role."""
+        milliseconds, problems = self._watch.milliseconds, tuple(self._problems)
+        return RoleResult(self._request.number, role, predictions, milliseconds, problems)
 
     def _load(self, role: Role) -> LoadedNetwork:
         with self._watch.stage("load"):
@@ -157,11 +172,16 @@ class PhotoRun:
         return self._predict("baseline", loaded, [None] * len(self._samples))
 
     def _predict(self, role: Role, loaded: LoadedNetwork, edges: Edges) -> tuple[Prediction, ...]:
-        body = self._body(loaded.card.body_id)
         with self._watch.stage("forward"):
             estimates = estimate(loaded.network, self._samples, edges, self._device, stop=self._stop)
+        return self.predictions(role, loaded, edges, estimates)
+
+    def predictions(
+        self, role: Role, loaded: LoadedNetwork, edges: Edges, estimates: Estimates
+    ) -> tuple[Prediction, ...]:
+        """The bodies that a network estimated for `samples`."""
         with self._watch.stage("body"):
-            predictions = self._assemble(role, loaded, body, estimates, edges)
+            predictions = self._assemble(role, loaded, self._body(loaded.card.body_id), estimates, edges)
         if role == "baseline":
             self._recent.image, self._recent.key = self._request.image, self._key(loaded)
             self._recent.predictions = predictions
