@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from sefd_viewer.gui.photo_view import PhotoView
 from tests.gui.window_fakes import OpenWindow
@@ -117,10 +116,7 @@ def test_a_joint_is_hidden_by_a_double_or_a_right_click(window: OpenWindow, butt
     assert view_of(window).viewport.is_fit
 
 
-def test_a_box_on_empty_ground_adds_a_person_and_delete_takes_him_away(
-    window: OpenWindow, qtbot: QtBot
-) -> None:
-    del qtbot
+def test_a_box_on_empty_ground_adds_a_person_and_delete_takes_him_away(window: OpenWindow) -> None:
     window.run("new_pose_upright")
     drag(window, (78, 4), (85, 30), (94, 68))
     assert people(window) == ["1", "2", "3"]
