@@ -18,7 +18,7 @@ START_DISTANCE = 2.0
 SMALLEST_BOX = 14.0
 """Shorter sides of a drawn box, in logical pixels, are taken for a slip."""
 
-TIP = "Drag a joint, or draw a box around somebody new. Space or the middle button pans, Esc ends."
+TIP = "Drag joints, or a box around somebody new. Space pans, Esc ends."
 TIP_DRAG = "Esc puts the joint back"
 TIP_BOX = "A person who fills this box is added"
 _TIPS = {

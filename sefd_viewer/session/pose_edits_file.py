@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 def edits_path(dataset: Dataset) -> Path:
-    """`<data set>.edited-poses.json` in the data set's own folder where one may write there."""
+    """`<folder>.edited-poses.json` in the data set's own folder where one may write there."""
     from sefd_viewer.pose2d.editing_file import ENDING
     from sefd_viewer.review.verdicts import places
 
     verdicts = places.verdict_path(dataset)
     beside = verdicts.name == places.FILE_NAME
-    return verdicts.with_name((dataset.name if beside else verdicts.stem) + ENDING)
+    return verdicts.with_name((verdicts.parent.name if beside else verdicts.stem) + ENDING)
 
 
 def edits_path_of_file(poses: str) -> Path:

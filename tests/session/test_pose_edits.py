@@ -29,7 +29,15 @@ def users_folder(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempP
 @pytest.fixture
 def folder(tmp_path: Path) -> Dataset:
     """Two records of two people that lie in a folder."""
-    return replace(dataset(), root=tmp_path, name="set")
+    return replace(dataset(), root=tmp_path)
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    """A folder called `set`."""
+    folder = tmp_path / "set"
+    folder.mkdir()
+    return folder
 
 
 def drag(controller: Controller, *points: tuple[float, float], person: str = "1", drop: bool = True) -> None:

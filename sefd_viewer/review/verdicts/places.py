@@ -16,6 +16,7 @@ FILE_NAME = "sefd-verdicts.sqlite"
 def verdict_path(dataset: Dataset) -> Path:
     """`sefd-verdicts.sqlite` in the data set's folder where one may write there, else in the user's folder.
 
+    A single picture shares it with the folder that it lies in.
     What is shipped with the program and several inputs opened as one have no folder of their own.
     """
     root = dataset.root
@@ -35,10 +36,11 @@ def verdicts_of_others(dataset: Dataset) -> Path | None:
 
 
 def _in_users_folder(dataset: Dataset) -> Path:
-    """A file named after the data set, and after its place so that two of one name stay apart."""
+    """A file named after the data, and after their place so that two of one name stay apart."""
     import platformdirs
 
     place = os.path.realpath(dataset.root) if dataset.root is not None else dataset.format
+    called = dataset.name if dataset.root is None else dataset.root.name
     digest = hashlib.blake2b(os.fsencode(place), digest_size=4).hexdigest()
-    name = re.sub(r"[^\w.-]+", "-", dataset.name).strip("-.") or "data"
+    name = re.sub(r"[^\w.-]+", "-", called).strip("-.") or "data"
     return Path(platformdirs.user_data_path("sefd-viewer"), "verdicts", f"{name}-{digest}.sqlite")
