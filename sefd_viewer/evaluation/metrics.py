@@ -1,6 +1,6 @@
-"""Errors of a predicted body in millimetres: MPJPE, PA-MPJPE, MPVPE (method of 3DPW and Human3.6M).
+"""Errors of a predicted body: MPJPE, PA-MPJPE, MPVPE (3DPW, Human3.6M), 3DPCK and AUC (MuPoTS), PCKh.
 
-All take camera-space points in metres of one person. What is common to both, the position of
+Those in 3D take camera-space points in metres of one person. What is common to both, the position of
 the root, is taken out first, so that only pose, shape and turn of the body count.
 """
 
@@ -15,6 +15,17 @@ HUMAN36M_ROOT = 0
 HUMAN36M_EVALUATED = (1, 2, 3, 4, 5, 6, 8, 10, 11, 12, 13, 14, 15, 16)
 """The 14 of the 17 Human3.6M joints that count: no pelvis, torso or nose."""
 
+HUMAN36M_PARTS: dict[str, tuple[int, ...]] = {
+    "legs": (1, 2, 3, 4, 5, 6),
+    "trunk and head": (8, 10),
+    "arms": (11, 12, 13, 14, 15, 16),
+}
+"""Which of the 17 Human3.6M joints belong to which part of the body; together the evaluated ones."""
+
+PCK_MM = 150.0
+"""Distance within which a joint counts as correct (3DPCK)."""
+
+_AUC_MM = tuple(range(0, 151, 5))
 _MM_PER_METRE = 1000.0
 
 
@@ -37,6 +48,29 @@ def mpvpe(
     return mean_distance_mm(predicted, _points(truth_camera) - np.asarray(truth_root, np.float64))
 
 
+def joint_errors_mm(predicted_camera: ArrayLike, truth_camera: ArrayLike) -> NDArray[np.float64]:
+    """Distance (mm) of each of the 14 evaluated joints, root-relative, in the order of HUMAN36M_EVALUATED."""
+    return np.linalg.norm(_evaluated(predicted_camera) - _evaluated(truth_camera), axis=-1) * _MM_PER_METRE
+
+
+def pck3d(errors_mm: ArrayLike, *, threshold_mm: float = PCK_MM) -> float:
+    """Share of joints within the threshold; nan errors are left out, nan without any other."""
+    errors = _known(errors_mm)
+    return float((errors <= threshold_mm).mean()) if errors.size else float("nan")
+
+
+def auc3d(errors_mm: ArrayLike) -> float:
+    """Mean of `pck3d` over the thresholds 0, 5 ... 150 mm (MuPoTS); nan without any known error."""
+    errors = _known(errors_mm)
+    return float(np.mean([pck3d(errors, threshold_mm=limit) for limit in _AUC_MM]))
+
+
+def pckh(predicted_image: ArrayLike, truth_image: ArrayLike, head_px: float, *, share: float = 0.6) -> float:
+    """Share of 2D joints (J,2) within `share` of the head's length; joints that are nan are left out."""
+    distances = _known(np.linalg.norm(_points(predicted_image) - _points(truth_image), axis=-1))
+    return float((distances <= share * head_px).mean()) if distances.size and head_px > 0 else float("nan")
+
+
 def mean_distance_mm(a: ArrayLike, b: ArrayLike) -> float:
     """Mean distance (mm) of paired points (N,3) in metres."""
     first, second = _points(a), _points(b)
@@ -54,3 +88,8 @@ def _evaluated(joints_camera: ArrayLike) -> NDArray[np.float64]:
 
 def _points(values: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(values, np.float64)
+
+
+def _known(values: ArrayLike) -> NDArray[np.float64]:
+    numbers = np.asarray(values, np.float64)
+    return numbers[np.isfinite(numbers)]

@@ -1,0 +1,157 @@
+"""Everything that is measured about one predicted person, as one row of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.body.model import BodyModel
+from sefd_viewer.errors import BodyError
+from sefd_viewer.evaluation.metrics import (
+    HUMAN36M_EVALUATED,
+    auc3d,
+    joint_errors_mm,
+    mpjpe,
+    mpvpe,
+    pa_mpjpe,
+    pck3d,
+)
+from sefd_viewer.evaluation.photo_truth import TrueBody
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.joints import COCO17, HUMAN36M17, SMPL30, as_joint_set, remap
+from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.render.visibility import Visibility
+
+SEEN = 0.3
+"""Confidence from which an annotated 2D joint counts."""
+
+SPLITS: dict[str, tuple[Visibility, ...]] = {
+    "visible": (Visibility.VISIBLE,),
+    "self_occluded": (Visibility.SELF_OCCLUDED,),
+    "other_person": (Visibility.OTHER_PERSON,),
+    "outside": (Visibility.OUTSIDE,),
+}
+"""The states by which errors are split; objects hide nobody in sets that do not annotate them."""
+
+Numbers = Mapping[str, float | list[float] | None]
+
+
+@dataclass(frozen=True, eq=False)
+class PredictedBody:
+    """A body that some method predicts: vertices (V,3) in metres of the frame of `camera`.
+
+    `turn` (3,3) takes directions of the photo's camera into that frame: not the identity where a network
+    looks at its crop straight on. Without `camera` nothing is projected.
+    """
+
+    person: str
+    vertices_camera: NDArray[np.floating]
+    body: BodyModel
+    camera: PinholeCamera | None = None
+    turn: NDArray[np.floating] | None = None
+
+
+def measure(predicted: PredictedBody, truth: TrueBody | None, pose: Pose2D | None) -> Numbers:
+    """The numbers of a person; those without ground truth are None, never zero.
+
+    Millimetres, pixels and shares as the columns' names say. Raises BodyError when the two bodies have
+    different meshes.
+    """
+    numbers: dict[str, float | list[float] | None] = dict.fromkeys(COLUMNS)
+    chain = predicted.body.J_regressor @ predicted.vertices_camera
+    if truth is not None:
+        numbers |= _in_space(predicted, chain, truth)
+    numbers |= _in_picture(predicted, chain, pose)
+    return {name: _known(value) for name, value in numbers.items()}
+
+
+def _in_space(
+    predicted: PredictedBody, chain: NDArray[np.floating], truth: TrueBody
+) -> dict[str, float | list[float] | None]:
+    if predicted.body.vertex_count != truth.body.vertex_count:
+        raise BodyError(
+            f"the prediction's mesh has {predicted.body.vertex_count} vertices, the truth's "
+            f"{truth.body.vertex_count}",
+            remedy="Compare predictions and ground truth of the same body",
+        )
+    turn = np.eye(3) if predicted.turn is None else predicted.turn
+    true_vertices = truth.vertices_camera @ turn.T
+    true_joints = truth.joints_camera @ turn.T
+    joints = predicted.body.joints(predicted.vertices_camera, chain, HUMAN36M17)
+    roots = chain[0], truth.body.J_regressor[0] @ true_vertices
+    errors = joint_errors_mm(joints, true_joints)
+    apart = (predicted.vertices_camera - roots[0]) - (true_vertices - roots[1])
+    of_vertices = np.linalg.norm(apart, axis=1) * 1000
+    seen = truth.vertex_visibility == Visibility.VISIBLE
+    states = truth.visibility[list(HUMAN36M_EVALUATED)]
+    return {
+        "mpjpe_mm": mpjpe(joints, true_joints),
+        "pa_mpjpe_mm": pa_mpjpe(joints, true_joints),
+        "mpvpe_mm": mpvpe(
+            predicted.vertices_camera, true_vertices, predicted_root=roots[0], truth_root=roots[1]
+        ),
+        "pck3d": pck3d(errors),
+        "auc3d": auc3d(errors),
+        "hidden": truth.hidden,
+        "mpvpe_seen_mm": _mean(of_vertices[seen]),
+        "mpvpe_unseen_mm": _mean(of_vertices[~seen]),
+        **{f"mpjpe_{name}_mm": _mean(errors[np.isin(states, kinds)]) for name, kinds in SPLITS.items()},
+        "joint_errors_mm": errors.tolist(),
+        "joint_states": states.astype(float).tolist(),
+    }
+
+
+def _in_picture(
+    predicted: PredictedBody, chain: NDArray[np.floating], pose: Pose2D | None
+) -> dict[str, float | list[float] | None]:
+    if predicted.camera is None:
+        return {}
+    vertices = predicted.vertices_camera
+    coco = predicted.camera.project_camera(predicted.body.joints(vertices, chain, COCO17))
+    found: dict[str, float | list[float] | None] = {"keypoints": coco.ravel().tolist()}
+    if pose is None:
+        return found
+    points, present = _projected(predicted, chain, pose)
+    labelled = present & (pose.keypoints[:, 2] > SEEN)
+    apart = np.linalg.norm(points - pose.keypoints[:, :2], axis=1)[labelled]
+    diagonal = float(np.hypot(*pose.bbox_xywh[2:]))
+    mean = _mean(apart)
+    return {
+        **found,
+        "reprojection_px": mean,
+        "reprojection_share": mean / diagonal if diagonal > 0 else float("nan"),
+    }
+
+
+def _projected(
+    predicted: PredictedBody, chain: NDArray[np.floating], pose: Pose2D
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The body's joints (J,2) in the pose's joint set, and which of them a body has."""
+    assert predicted.camera is not None
+    body, vertices = predicted.body, predicted.vertices_camera
+    wanted = as_joint_set(pose.joint_set)
+    try:
+        joints, present = body.joints(vertices, chain, wanted), np.ones(wanted.count, bool)
+    except BodyError:
+        joints, present = remap(body.joints(vertices, chain, SMPL30), SMPL30, wanted)
+    return predicted.camera.project_camera(joints), present
+
+
+def _mean(values: NDArray[np.floating]) -> float:
+    return float(values.mean()) if values.size else float("nan")
+
+
+def _known(value: float | list[float] | None) -> float | list[float] | None:
+    """None for what is not a number: an empty cell, not one that poisons a mean."""
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+COLUMNS: tuple[str, ...] = (
+    *("mpjpe_mm", "pa_mpjpe_mm", "mpvpe_mm", "pck3d", "auc3d", "hidden", "mpvpe_seen_mm", "mpvpe_unseen_mm"),
+    *(f"mpjpe_{name}_mm" for name in SPLITS),
+    *("reprojection_px", "reprojection_share", "joint_errors_mm", "joint_states", "keypoints"),
+)
+"""What is measured, in the order of tables."""
