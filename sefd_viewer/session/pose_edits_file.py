@@ -27,7 +27,8 @@ def edits_path(dataset: Dataset) -> Path:
 
     verdicts = places.verdict_path(dataset)
     beside = verdicts.name == places.FILE_NAME
-    return verdicts.with_name((verdicts.parent.name if beside else verdicts.stem) + ENDING)
+    name = verdicts.resolve().parent.name or "poses"
+    return verdicts.with_name((name if beside else verdicts.stem) + ENDING)
 
 
 def edits_path_of_file(poses: str) -> Path:
