@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,16 +76,21 @@ def _measured(
     if sample is not None:
         return _scanned(dataset, source, spread(len(dataset.records), sample), workers)
     path, state = measurements_path(dataset), state_of(dataset)
-    stored = None if fresh else load_measurements(path, source.detectors(), state=state)
-    if stored is not None and all(stored.has(one.id) for one in source.detectors()):
+    stored = load_measurements(path, source.known(), state=state)
+    if stored is not None and stored.scanned < len(dataset.records):
+        stored = None
+    missing = [one.id for one in source.detectors() if fresh or stored is None or not stored.has(one.id)]
+    if len(missing) < len(source.detectors()):
         typer.echo("Measured in an earlier scan; --fresh measures again.", err=True)
-        return stored
-    measured = _scanned(dataset, source, None, workers)
-    try:
-        save_measurements(measured, path, state=state)
-    except SefdError as error:
-        typer.echo(f"Note: {error}", err=True)
-    return measured
+    if missing:
+        measured = _scanned(dataset, replace(source, ids=tuple(missing)), None, workers)
+        stored = measured if stored is None else stored.joined(measured)
+        try:
+            save_measurements(stored, path, state=state)
+        except SefdError as error:
+            typer.echo(f"Note: {error}", err=True)
+    assert stored is not None
+    return stored.only(source.detectors())
 
 
 def _scanned(

@@ -36,11 +36,16 @@ class CheckSource:
 
     def detectors(self) -> tuple[Detector, ...]:
         """The detectors, built-in ones first, then those of plugins; SefdError for an unknown id."""
-        from sefd_viewer.review.detectors import built_in_detectors, detectors_named
+        from sefd_viewer.review.detectors import detectors_named
 
-        known = (*built_in_detectors(), *_plugin_detectors()[0])
-        chosen = detectors_named(self.ids, known) if self.ids else known
+        chosen = detectors_named(self.ids, self.known()) if self.ids else self.known()
         return tuple(one for one in chosen if self.pictures or one.reads != "picture")
+
+    def known(self) -> tuple[Detector, ...]:
+        """All detectors that there are."""
+        from sefd_viewer.review.detectors import built_in_detectors
+
+        return (*built_in_detectors(), *_plugin_detectors()[0])
 
     def plugin_problems(self) -> tuple[str, ...]:
         """Which plugins' detectors could not be loaded, in words."""

@@ -46,7 +46,8 @@ class Detector:
     """Measures one kind of fault; a threshold on the stored values decides later what is a finding.
 
     `description` says in one sentence what is measured, `sentence` is what a finding says, with {value} and
-    {detail}. Values and `threshold` are in `unit`; `range` holds sensible thresholds. Values `direction` the
+    {detail}. Values and `threshold` are in `unit`; `range` holds sensible thresholds, and of values that
+    none of these makes a finding no words are kept. Values `direction` the
     threshold are findings. `measure` gets one record; or `measure_track`, one person's frames in
     order; or `measure_moment`, everyone in all views of one moment. `reads` tells what is opened: nothing but
     annotations, the picture file's header, or the whole picture. A new `version` makes stored values void.
@@ -75,6 +76,10 @@ class Detector:
         """Whether the value is a finding at this threshold (None: the default)."""
         limit = self.threshold if threshold is None else threshold
         return value > limit if self.direction == "above" else value < limit
+
+    def could_be_found(self, value: float) -> bool:
+        """Whether a threshold within the range makes a finding of the value."""
+        return self.beyond(value, self.range[0] if self.direction == "above" else self.range[1])
 
     def say(self, value: float, detail: str = "") -> str:
         """The finding in words."""

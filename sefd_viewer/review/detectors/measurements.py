@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.review.detectors.detector import Detector, Finding
+from sefd_viewer.review.detectors.rows import Rows
 
 if TYPE_CHECKING:
     import polars
@@ -40,27 +41,11 @@ class Measurements:
 
     @classmethod
     def of(
-        cls,
-        detectors: Sequence[Detector],
-        rows: Sequence[tuple[int, int, str, str | None, float, str]],
-        *,
-        problems: Sequence[str] = (),
-        scanned: int = 0,
+        cls, detectors: Sequence[Detector], rows: Rows, *, problems: Sequence[str] = (), scanned: int = 0
     ) -> Measurements:
-        """Columns out of rows (code, position, record, person, value, detail), sorted by position."""
-        ordered = sorted(rows, key=lambda row: (row[1], row[0]))
-        columns = list(zip(*ordered, strict=True)) if ordered else [()] * 6
-        return cls(
-            tuple(detectors),
-            np.array(columns[0], np.uint16),
-            np.array(columns[1], np.int32),
-            _objects(columns[2]),
-            _objects(columns[3]),
-            np.array(columns[4], np.float32),
-            _objects(columns[5]),
-            tuple(problems),
-            scanned,
-        )
+        """What these detectors measured; the rows' codes are the detectors' places."""
+        columns = (rows.code, rows.position, rows.record, rows.person, rows.value, rows.detail)
+        return cls(tuple(detectors), *columns, tuple(problems), scanned)
 
     def __len__(self) -> int:
         return len(self.code)
@@ -121,14 +106,24 @@ class Measurements:
         rows = self.record == record
         return np.flatnonzero(rows if person is None else rows & (self.person == person))
 
+    def only(self, detectors: Sequence[Detector]) -> Measurements:
+        """What some of the detectors measured, in their order; those that took no part are left out."""
+        kept = [one for one in detectors if self.has(one.id)]
+        rows = self._rows({self._code(one.id): code for code, one in enumerate(kept)})
+        return Measurements.of(kept, Rows.joined([rows]), problems=self.problems, scanned=self.scanned)
+
     def joined(self, other: Measurements) -> Measurements:
         """Both scans in one; what `other` measured with the same detector replaces what is here."""
-        kept = [one for one in self.detectors if not other.has(one.id)]
-        detectors = (*kept, *other.detectors)
-        rows = [*_rows(self, kept, 0), *_rows(other, other.detectors, len(kept))]
+        kept = [code for code, one in enumerate(self.detectors) if not other.has(one.id)]
+        detectors = (*(self.detectors[code] for code in kept), *other.detectors)
+        mine = self._rows({old: new for new, old in enumerate(kept)})
+        theirs = other._rows({code: len(kept) + code for code in range(len(other.detectors))})
         problems = dict.fromkeys((*self.problems, *other.problems))
         return Measurements.of(
-            detectors, rows, problems=tuple(problems), scanned=max(self.scanned, other.scanned)
+            detectors,
+            Rows.joined([mine, theirs]),
+            problems=tuple(problems),
+            scanned=max(self.scanned, other.scanned),
         )
 
     def to_polars(self) -> polars.DataFrame:
@@ -153,25 +148,16 @@ class Measurements:
     def _limit(self, detector: Detector, thresholds: Thresholds | None) -> float:
         return (thresholds or {}).get(detector.id, detector.threshold)
 
-
-def _rows(
-    measurements: Measurements, detectors: Sequence[Detector], first: int
-) -> list[tuple[int, int, str, str | None, float, str]]:
-    """The rows of some detectors, numbered from `first` on in their order."""
-    codes = {measurements.detectors.index(one): first + i for i, one in enumerate(detectors)}
-    columns = zip(
-        measurements.code.tolist(),
-        measurements.position.tolist(),
-        measurements.record,
-        measurements.person,
-        measurements.value.tolist(),
-        measurements.detail,
-        strict=True,
-    )
-    return [(codes[code], *rest) for code, *rest in columns if code in codes]
-
-
-def _objects(values: Sequence[object]) -> NDArray[np.object_]:
-    column = np.empty(len(values), object)
-    column[:] = values
-    return column
+    def _rows(self, codes: Mapping[int, int]) -> Rows:
+        """The rows of some detectors, from their old codes to new ones."""
+        new = np.zeros(max(len(self.detectors), 1), np.uint16)
+        new[list(codes)] = list(codes.values())
+        kept = np.isin(self.code, list(codes))
+        return Rows(
+            new[self.code[kept]],
+            self.position[kept],
+            self.record[kept],
+            self.person[kept],
+            self.value[kept],
+            self.detail[kept],
+        )

@@ -16,9 +16,9 @@ from sefd_viewer.review.detectors.detector import Detector, Measurement
 from sefd_viewer.review.detectors.inspection import FindBody, Inspection
 from sefd_viewer.review.detectors.measurements import Measurements
 from sefd_viewer.review.detectors.registry import built_in_detectors
+from sefd_viewer.review.detectors.rows import Row, Rows
 from sefd_viewer.review.detectors.traces import Trace, by_moment, traces_of, tracks
 
-Row = tuple[int, int, str, str | None, float, str]
 Progress = Callable[[int, int], None]
 
 _BATCH = 16
@@ -27,9 +27,10 @@ _AHEAD = 3
 
 @dataclass
 class Seen:
-    """What one look at some records gave: rows, traces for later, and problems with how often they came."""
+    """What looks at some records gave: rows, traces for later, and problems with how often they came."""
 
     rows: list[Row] = field(default_factory=list)
+    packed: list[Rows] = field(default_factory=list)
     traces: list[Trace] = field(default_factory=list)
     problems: dict[str, int] = field(default_factory=dict)
     scanned: int = 0
@@ -38,9 +39,21 @@ class Seen:
         """Remember a problem."""
         self.problems[problem] = self.problems.get(problem, 0) + times
 
+    def measured(self, code: int, detector: Detector, position: int, record: str, one: Measurement) -> None:
+        """Remember a measurement; its words only where some sensible threshold makes it a finding."""
+        detail = one.detail if detector.could_be_found(one.value) else ""
+        self.rows.append((code, position, record, one.person, one.value, detail))
+
+    def pack(self) -> None:
+        """Turn rows into columns."""
+        if self.rows:
+            self.packed.append(Rows.of(self.rows))
+            self.rows = []
+
     def add(self, other: Seen) -> None:
         """Take in what another look gave."""
-        self.rows += other.rows
+        other.pack()
+        self.packed += other.packed
         self.traces += other.traces
         self.scanned += other.scanned
         for problem, times in other.problems.items():
@@ -87,23 +100,34 @@ def look_at(
         record = _record(dataset, position, seen)
         if record is not None:
             _inspect(Inspection(record, find_body, position=position), detectors, seen)
+    seen.pack()
     return seen
 
 
 def finished(dataset: Dataset, detectors: Sequence[Detector], seen: Seen) -> Measurements:
     """The measurements, once tracks and moments are looked at too."""
-    compare = [(code, one) for code, one in enumerate(detectors) if one.measure_track or one.measure_moment]
-    keys = dataset.keys if compare else ()
-    together = {"track": tracks(seen.traces), "moment": by_moment(seen.traces)} if seen.traces else {}
-    for code, detector in compare:
-        for kind, measure in (("track", detector.measure_track), ("moment", detector.measure_moment)):
-            for group in together.get(kind, ()) if measure is not None else ():
-                assert measure is not None
-                for one in _measured(detector, partial(measure, group), seen):
+    seen.pack()
+    late = Seen()
+    if seen.traces:
+        _compare(dataset, detectors, seen.traces, late)
+    counts = (*seen.problems.items(), *late.problems.items())
+    problems = [f"{words} ({times} times)" if times > 1 else words for words, times in counts]
+    rows = Rows.joined([*seen.packed, *late.packed])
+    return Measurements.of(detectors, rows, problems=problems, scanned=seen.scanned)
+
+
+def _compare(dataset: Dataset, detectors: Sequence[Detector], traces: Sequence[Trace], late: Seen) -> None:
+    """Measure each person's frames, and everyone in all views of a moment."""
+    keys, people, moments = dataset.keys, tracks(traces), by_moment(traces)
+    for code, detector in enumerate(detectors):
+        for groups, measure in ((people, detector.measure_track), (moments, detector.measure_moment)):
+            if measure is None:
+                continue
+            for group in groups:
+                for one in _measured(detector, partial(measure, group), late):
                     place = group[0].position if one.position is None else one.position
-                    seen.rows.append((code, place, keys[place], one.person, one.value, one.detail))
-    problems = [f"{words} ({times} times)" if times > 1 else words for words, times in seen.problems.items()]
-    return Measurements.of(detectors, seen.rows, problems=problems, scanned=seen.scanned)
+                    late.measured(code, detector, place, keys[place], one)
+    late.pack()
 
 
 def only_open_body(body_id: str) -> BodyModel:
@@ -150,7 +174,7 @@ def _inspect(inspection: Inspection, detectors: Sequence[Detector], seen: Seen) 
         if detector.measure is None:
             continue
         for one in _measured(detector, partial(detector.measure, inspection), seen):
-            seen.rows.append((code, position, key, one.person, one.value, one.detail))
+            seen.measured(code, detector, position, key, one)
     if any(one.needs_traces for one in detectors):
         seen.traces += traces_of(inspection)
     for note in dict.fromkeys(inspection.notes):
