@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 
 
 def edits_path(dataset: Dataset) -> Path:
-    """`<folder>.edited-poses.json` in the data set's own folder where one may write there."""
+    """`<folder>.edited-poses.json` (or `<video>...`) in the data set's folder where one may write there."""
     from sefd_viewer.pose2d.editing_file import ENDING
     from sefd_viewer.review.verdicts import places
 
     verdicts = places.verdict_path(dataset)
-    beside = verdicts.name == places.FILE_NAME
-    name = verdicts.resolve().parent.name or "poses"
-    return verdicts.with_name((name if beside else verdicts.stem) + ENDING)
+    if verdicts.name == places.FILE_NAME:
+        return verdicts.with_name((verdicts.resolve().parent.name or "poses") + ENDING)
+    name = verdicts.name.removesuffix(f".{places.FILE_NAME}").removesuffix(".sqlite")
+    return verdicts.with_name(name + ENDING)
 
 
 def edits_path_of_file(poses: str) -> Path:

@@ -198,6 +198,8 @@ def test_verdicts_lie_beside_the_data_or_in_the_users_folder(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     here = Dataset("set", tmp_path, "image folder", [])
     assert verdict_path(here) == tmp_path / "sefd-verdicts.sqlite"
+    videos = {verdict_path(Dataset(name, tmp_path, "video", [])) for name in ("a.mp4", "b.mp4")}
+    assert {path.name for path in videos} == {"a.mp4.sefd-verdicts.sqlite", "b.mp4.sefd-verdicts.sqlite"}
     several = Dataset("3 inputs", None, "several inputs", [])
     assert verdict_path(several).is_relative_to(tmp_path / "home")
     shipped = Dataset("sample_capture", resource_path("sample_capture"), "capture", [])

@@ -15,6 +15,7 @@ from sefd_viewer.pose2d.editing_file import read_edited_poses
 from sefd_viewer.session.commands import COMMANDS, Desk, command_line
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.pose_edits import edited_people, edited_pose
+from sefd_viewer.session.pose_edits_file import edits_path
 from tests.session.session_fakes import FakeShell, HandClock, WhenTold, client_of, dataset, pose, record
 
 WRIST = 9
@@ -220,6 +221,14 @@ def test_edits_are_kept_beside_the_data_and_found_again(
     run(again, "forget_pose_edits")
     assert people(again) == ["1", "2"]
     assert read_edited_poses(path).pictures == {}
+
+
+def test_videos_of_one_folder_have_a_file_each(tmp_path: Path) -> None:
+    videos = [Dataset(name, tmp_path, "video", []) for name in ("a.mp4", "b.mp4")]
+    assert [edits_path(video).name for video in videos] == [
+        "a.mp4.edited-poses.json",
+        "b.mp4.edited-poses.json",
+    ]
 
 
 def test_nothing_is_written_during_a_drag_and_all_of_it_at_the_end(

@@ -8,39 +8,48 @@ import re
 from pathlib import Path
 
 from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.datasets.video import VideoReader
 from sefd_viewer.resources import resource_path
 
 FILE_NAME = "sefd-verdicts.sqlite"
+VIDEO = VideoReader.name
 
 
 def verdict_path(dataset: Dataset) -> Path:
     """`sefd-verdicts.sqlite` in the data set's folder where one may write there, else in the user's folder.
 
-    A single picture shares it with the folder that it lies in.
-    What is shipped with the program and several inputs opened as one have no folder of their own.
+    A single picture shares it with the folder that it lies in; a video has its own, named after it, because
+    its records are numbers. What is shipped with the program and several inputs opened as one have no folder.
     """
-    root = dataset.root
-    if root is None or not root.is_dir() or root.resolve().is_relative_to(resource_path(".").resolve()):
+    beside = _beside(dataset)
+    if beside is None:
         return _in_users_folder(dataset)
-    beside = root / FILE_NAME
-    writable = os.access(beside if beside.exists() else root, os.W_OK)
-    return beside if writable and os.access(root, os.W_OK) else _in_users_folder(dataset)
+    writable = os.access(beside if beside.exists() else beside.parent, os.W_OK)
+    return beside if writable and os.access(beside.parent, os.W_OK) else _in_users_folder(dataset)
 
 
 def verdicts_of_others(dataset: Dataset) -> Path | None:
     """Verdicts that lie beside the data where one may not write them, None where there are none."""
-    root = dataset.root
-    if root is None or not (root / FILE_NAME).is_file() or verdict_path(dataset) == root / FILE_NAME:
+    beside = _beside(dataset)
+    if beside is None or not beside.is_file() or verdict_path(dataset) == beside:
         return None
-    return root / FILE_NAME
+    return beside
+
+
+def _beside(dataset: Dataset) -> Path | None:
+    root = dataset.root
+    if root is None or not root.is_dir() or root.resolve().is_relative_to(resource_path(".").resolve()):
+        return None
+    return root / (f"{dataset.name}.{FILE_NAME}" if dataset.format == VIDEO else FILE_NAME)
 
 
 def _in_users_folder(dataset: Dataset) -> Path:
-    """A file named after the data, and after their place so that two of one name stay apart."""
+    """A file named after the folder or the video, and after its place so that namesakes stay apart."""
     import platformdirs
 
     place = os.path.realpath(dataset.root) if dataset.root is not None else dataset.format
-    called = dataset.name if dataset.root is None else dataset.root.name
+    own_name = dataset.root is None or dataset.format == VIDEO
+    called = dataset.name if own_name or dataset.root is None else dataset.root.name
     digest = hashlib.blake2b(os.fsencode(place), digest_size=4).hexdigest()
     name = re.sub(r"[^\w.-]+", "-", called).strip("-.") or "data"
     return Path(platformdirs.user_data_path("sefd-viewer"), "verdicts", f"{name}-{digest}.sqlite")
