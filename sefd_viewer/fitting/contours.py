@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -102,7 +103,7 @@ def _strength_across(image: Image, places: Array, normals: Array) -> Array:
     return change
 
 
-def _at(picture: NDArray[np.float32], pixels: Array) -> Array:
+def _at(picture: NDArray[Any], pixels: Array) -> Array:
     x, y = pixels.astype(np.float32).T[:, :, None]
     return cv2.remap(picture, x, y, cv2.INTER_LINEAR)[:, 0].astype(np.float64)
 

@@ -1,4 +1,4 @@
-"""Feet on the ground, where it is known which way is up: how high the ground is, and who stands on it when."""
+"""Feet on the ground, where it is known which way is up: how high the ground is, and who stands when."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class MeasuredBody(nn.Module):
 
 
 def _layer(body: BodyModel, sums: np.ndarray, bones: np.ndarray, more: np.ndarray) -> BodyLayer:
-    """The body's layer with sums of vertices (S, V), each on its bone (S,), in front of the vertices `more`."""
+    """The body's layer: sums of vertices (S, V), each on its bone (S,), in front of the vertices `more`."""
     layer = BodyLayer(body, vertices=np.concatenate([np.zeros(len(bones), np.int64), more]))
     rows = slice(0, len(bones))
     layer.v_template[rows] = _single(sums @ body.v_template)

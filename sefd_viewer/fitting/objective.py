@@ -29,7 +29,7 @@ class Evidence:
 
     `cameras` of V views, `pixels` (V,M,17,2) and `weights` (V,M,17); `points` (M,17,3) metres of the world
     with `point_weights` (M,17): triangulated joints, 0 where there is none; the
-    `ground`, where it is known.
+    `ground`, where it is known. Pixels are counted in units of `scale`.
     """
 
     cameras: TorchCameras
@@ -38,11 +38,12 @@ class Evidence:
     points: Tensor
     point_weights: Tensor
     ground: Ground | None = None
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
 class Outlines:
-    """N rim points: rows of their `moments`, `views` and `vertices` (N), pixels `targets` (N,2), `normals`."""
+    """N rim points: rows of `moments`, `views` and `vertices` (N), pixels `targets` (N,2) and `normals`."""
 
     moments: Tensor
     views: Tensor
@@ -101,7 +102,7 @@ class Objective:
 
     def _reprojection(self, joints: Tensor, robust_px: float) -> Tensor:
         offsets = self.evidence.cameras.project(joints) - self.evidence.pixels
-        squared = (offsets**2).sum(-1)
+        squared = (offsets**2).sum(-1) / self.evidence.scale**2
         return (self.evidence.weights * _robust(squared, robust_px)).sum() / (len(joints) * _PIXEL_NOISE**2)
 
     def _outlines(self, vertices: Tensor, robust_px: float) -> Tensor:
@@ -110,15 +111,13 @@ class Objective:
         if seen is None or not len(seen.moments):
             return vertices.new_zeros(())
         points = vertices[seen.moments, seen.vertices]
-        across = ((self.evidence.cameras.project_each(points, seen.views) - seen.targets) * seen.normals).sum(
-            -1
-        )
-        return (
-            _robust(across**2, robust_px).mean() * len(self.evidence.cameras.R) * _JOINTS / _OUTLINE_NOISE**2
-        )
+        offsets = self.evidence.cameras.project_each(points, seen.views) - seen.targets
+        across = (offsets * seen.normals).sum(-1) / self.evidence.scale
+        count = len(self.evidence.cameras.R) * _JOINTS
+        return _robust(across**2, robust_px).mean() * count / _OUTLINE_NOISE**2
 
     def _ground(self, soles: Tensor, shift: Tensor) -> Tensor:
-        """Soles (M,2S,3) that stand lie on the ground, `shift` (1) metres above where it seemed; none below."""
+        """Soles (M,2S,3) that stand lie on the ground, `shift` metres above where it seemed; none below."""
         ground = self.evidence.ground
         if ground is None:
             return soles.new_zeros(())

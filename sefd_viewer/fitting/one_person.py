@@ -55,6 +55,7 @@ class PersonFit:
             _tensor(np.nan_to_num(points)),
             _tensor(trust),
             find_ground(points, up, body),
+            person.scale,
         )
         return cls(person, body, evidence, points, start_motion(points, body, PosePrior()), own)
 

@@ -25,11 +25,14 @@ _EVERY = 3
 """One vertex in so many may lie on the rim: neighbours say the same."""
 
 _BORDER_PX = 4
+_USUAL_PX = 400.0
 
 
 @dataclass(frozen=True)
 class Round:
-    """Edges are looked for up to `reach_px` away; then the body is fitted to them for some steps."""
+    """Edges are looked for up to `reach_px` away (for a body 400 px high, else in proportion); then the body
+    is fitted to them for some steps.
+    """
 
     reach_px: int
     steps: int
@@ -38,7 +41,7 @@ class Round:
 
 ROUNDS = tuple(
     Round(reach, 40, Weights(robust_px=10, outlines=1.0, betas=0.2, ground=1.0))
-    for reach in (16, 14, 12, 10, 8, 8)
+    for reach in (20, 16, 13, 11, 9, 8, 8)
 )
 
 
@@ -97,8 +100,14 @@ def find_outlines(
                 covered = silhouette(of_moment, body.faces, camera, size)
                 hidden = union(pictures.others(view, moment, size), _BORDER_PX)
                 pixels = camera.project(of_moment[candidates])
-                found[view, moment] = outline(image, covered, pixels, reach_px=reach_px, hidden=hidden)
+                reach = max(2, round(reach_px * _height(covered) / _USUAL_PX))
+                found[view, moment] = outline(image, covered, pixels, reach_px=reach, hidden=hidden)
     return found
+
+
+def _height(mask: Mask) -> int:
+    """How many rows of a mask are not empty."""
+    return int(mask.any(axis=1).sum())
 
 
 def _tensors(found: dict[tuple[int, int], Outline]) -> Outlines:

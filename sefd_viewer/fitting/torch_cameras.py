@@ -35,10 +35,6 @@ class TorchCameras:
         """The cameras with R turned by axis-angle vectors (V,3) and t moved by (V,3), in their own frames."""
         return replace(self, R=axis_angle_to_matrix(rotation) @ self.R, t=self.t + shift)
 
-    def zoomed(self, log_factor: Tensor) -> TorchCameras:
-        """The cameras with focal lengths multiplied by exp of (V,)."""
-        return replace(self, focal=self.focal * torch.exp(log_factor)[:, None])
-
     def resized(self, factor: float) -> TorchCameras:
         """The cameras of pictures resized by a factor, pixel (0, 0) staying where it is."""
         return replace(self, focal=self.focal * factor, principal_point=self.principal_point * factor)
