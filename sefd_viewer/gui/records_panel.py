@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,6 @@ from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.frame import Frame
-from sefd_viewer.session.record_search import found, searched_words
 from sefd_viewer.session.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
@@ -50,11 +50,9 @@ class RecordsModel(SafeOverrides, QAbstractListModel):
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._thumbnails = thumbnails
+        self._dataset: Dataset | None = None
         self._records: Sequence[Record] = ()
-        self._keys: Sequence[str] = ()
-        self._words: Sequence[str] = ()
         self._shown: Sequence[int] = ()
-        self._lines: dict[str, int] = {}
         self._pixmaps: dict[str, QPixmap] = {}
         thumbnails.ready = self._ready
 
@@ -62,16 +60,14 @@ class RecordsModel(SafeOverrides, QAbstractListModel):
         """Show a data set's records."""
         self._thumbnails.clear()
         self._pixmaps.clear()
+        self._dataset = dataset
         self._records = dataset.records if dataset is not None else ()
-        self._keys = dataset.keys if dataset is not None else ()
-        self._words = searched_words(dataset) if dataset is not None else ()
-        self.search("")
+        self.show_positions(range(len(self._records)))
 
-    def search(self, words: str) -> None:
-        """Show the records whose title, view or key holds all `words`; of a long data set the key alone."""
+    def show_positions(self, positions: Sequence[int]) -> None:
+        """Show the records at these positions, which rise."""
         self.beginResetModel()
-        self._shown = found(words, self._words)
-        self._lines = {self._keys[i]: line for line, i in enumerate(self._shown)}
+        self._shown = positions
         self.endResetModel()
 
     @property
@@ -81,7 +77,11 @@ class RecordsModel(SafeOverrides, QAbstractListModel):
 
     def line_of(self, key: str | None) -> int | None:
         """Where the record is in the list, None when it is not shown."""
-        return self._lines.get(key) if key is not None else None
+        position = self._dataset.find(key) if self._dataset is not None and key is not None else None
+        if position is None:
+            return None
+        line = bisect_left(self._shown, position)
+        return line if line < len(self._shown) and self._shown[line] == position else None
 
     def rowCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008
         """How many records are shown."""
@@ -111,7 +111,7 @@ class RecordsModel(SafeOverrides, QAbstractListModel):
         return self._pixmaps[record.key]
 
     def _ready(self, key: str) -> None:
-        line = self._lines.get(key)
+        line = self.line_of(key)
         if line is not None:
             index = self.index(line)
             self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
@@ -153,9 +153,13 @@ class RecordDelegate(SafeOverrides, QStyledItemDelegate):
 
 
 class RecordsPanel(SafeOverrides, QWidget):
-    """Signals out: `chosen(key)`; `apply` shows a frame's data set and record."""
+    """Signals out: `chosen(key)`, `searched(words)`; `apply` shows a frame's data set and record.
+
+    Whoever hears `searched` answers with `show_found`.
+    """
 
     chosen = Signal(str)
+    searched = Signal(str)
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -179,7 +183,7 @@ class RecordsPanel(SafeOverrides, QWidget):
         layout.addWidget(self.search)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.count)
-        self.search.textChanged.connect(self._searched)
+        self.search.textChanged.connect(self.searched)
         self.search.installEventFilter(self)
         self._applying = False
         self.list.selectionModel().selectionChanged.connect(self._selected)
@@ -214,8 +218,9 @@ class RecordsPanel(SafeOverrides, QWidget):
         if not selection.isEmpty() and not self._applying:
             self.chosen.emit(selection.indexes()[0].data(RECORD).key)
 
-    def _searched(self, words: str) -> None:
-        self.model.search(words)
+    def show_found(self, positions: Sequence[int]) -> None:
+        """Show the records at these positions alone."""
+        self.model.show_positions(positions)
         self._show_count()
         self._show_current()
 

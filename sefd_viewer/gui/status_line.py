@@ -29,7 +29,7 @@ class StatusLine(QStatusBar):
         self.stop = QToolButton()
         self.stop.setText("Stop")
         self.stop.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.stop.setToolTip("Stop the networks (Ctrl+.)")
+        self.stop.setToolTip("Stop what goes on (Ctrl+.)")
         self.activity, self.words = QLabel(), ElidedLabel()
         self.right = QLabel()
         for widget in (self.progress, self.stop, self.activity):

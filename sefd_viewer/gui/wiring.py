@@ -19,13 +19,19 @@ if TYPE_CHECKING:
 
 
 def connect_records(panel: RecordsPanel, controller: Controller) -> None:
-    """A chosen record comes into view."""
+    """A chosen record comes into view; words find records."""
 
     def choose(key: str) -> None:
         if key != controller.state.record:
             controller.store.set(controller.state.with_record(key))
 
+    def search(words: str) -> None:
+        dataset = controller.content.dataset
+        if dataset is not None:
+            controller.searches.find(dataset, words, panel.show_found)
+
     panel.chosen.connect(choose)
+    panel.searched.connect(search)
 
 
 def connect_edges(panel: EdgePanel, controller: Controller) -> None:

@@ -171,7 +171,7 @@ def _record_commands() -> list[Command]:
             "Stop",
             lambda d: d.controller.stop(),
             ("Ctrl+.",),
-            "Stop the networks",
+            "Stop the networks, scans, and what is being opened",
             lambda c: c.busy,
         ),
         *(

@@ -32,6 +32,7 @@ class Content:
     """Everything known besides what a person chose.
 
     `opened` numbers the opening of data sets; `outcomes` holds what the thread pool computed, by name;
+    `opening` is what is being opened, `reached` what goes on with it and its share (0..1) that is done;
     `notice` is a sentence for the status line; `sight` what is seen of the photo, `drafting` that an edge
     slider moves.
     """
@@ -39,6 +40,7 @@ class Content:
     dataset: Dataset | None = None
     opened: int = 0
     opening: str | None = None
+    reached: tuple[str, float | None] = ("", None)
     problem: str | None = None
     notice: str | None = None
     scene: Scene | None = None

@@ -28,11 +28,12 @@ from sefd_viewer.session.edge_lab.desk import AuditDesk
 from sefd_viewer.session.frame import Frame, same
 from sefd_viewer.session.image_plane_file import KeptOrders
 from sefd_viewer.session.layers import CannyLayer
-from sefd_viewer.session.opening import open_inputs, read_pose_file
+from sefd_viewer.session.opening import Opening, open_inputs, read_pose_file
 from sefd_viewer.session.plugins import EdgeDetectorInfo
 from sefd_viewer.session.pose_edits import edited_scene, edits_of
 from sefd_viewer.session.pose_edits_desk import PoseDesk
 from sefd_viewer.session.predictions import Client, Predictions, Question, Timer
+from sefd_viewer.session.record_search import Searches
 from sefd_viewer.session.resolve import resolve
 from sefd_viewer.session.review.content import ReviewContent
 from sefd_viewer.session.review.desk import ReviewDesk
@@ -107,13 +108,14 @@ class Controller:
         self._placed: LruCache[Outcome] = LruCache(8 * SCENES_REMEMBERED)
         self._tokens = count(1)
         self._pose_files: dict[str, Mapping[str, Sequence[Pose2D]]] = {}
-        self._positions: dict[str, int] = {}
+        self._opening = Opening((), ())
         self.sight: Callable[[], Sight | None] = lambda: None
         self._inputs: tuple[str, ...] = ()
         self._orders = KeptOrders()
         self._listeners: list[FrameListener] = []
-        self._refreshing = self._again = self._closed = False
+        self._refreshing = self._again = self._closed = self._shows_soon = False
         self.store.connect(self._state_changed)
+        self.searches = Searches(surroundings.executor, surroundings.post)
         self.poses = PoseDesk(self, surroundings.executor, surroundings.post, surroundings.detect)
         self.conventions = ConventionsDesk(self, surroundings.executor, surroundings.post, board)
         self.audit = AuditDesk(surroundings.executor, surroundings.post, self._show_audit)
@@ -131,7 +133,7 @@ class Controller:
     def busy(self) -> bool:
         """Whether something that is shown is still on its way."""
         content = self.content
-        desks = (self.review, self.audit, self.poses, self.conventions)
+        desks = (self.review, self.audit, self.poses, self.conventions, self.searches)
         working = content.inference.busy or any(desk.busy for desk in desks)
         return bool(content.opening or content.running or content.waiting or working)
 
@@ -141,7 +143,8 @@ class Controller:
 
     def position(self, key: str | None) -> int | None:
         """Where the record `key` is in the data set, None when it is not there."""
-        return self._positions.get(key) if key is not None else None
+        dataset = self.content.dataset
+        return dataset.find(key) if dataset is not None and key is not None else None
 
     def record_at(self, position: int) -> Record | None:
         """The record at `position`, None beyond the ends."""
@@ -153,10 +156,18 @@ class Controller:
     def open(self, inputs: Sequence[str]) -> None:
         """Open images, folders, videos or data sets; nothing opens the shipped sample."""
         name = ", ".join(Path(path).name for path in inputs) or "the sample"
-        self._change(opening=name, problem=None, notice=None)
-        key = ("open", self.content.opened + 1, tuple(inputs), self.bodies.paths)
-        self._background.want("open", key, lambda: open_inputs(inputs, bodies=key[3]))
+        self._opening.cancel()
+        self._opening = opening = Opening(tuple(inputs), self.bodies.paths)
+        self._change(opening=name, reached=("", None), problem=None, notice=None)
+        post = self._surroundings.post
+        opening.tell = lambda *reached: post(lambda: self._show_opening(opening, reached))
+        self._background.want("open", opening, lambda: opening.run(open_inputs))
         self._refresh()
+
+    def _show_opening(self, opening: Opening, reached: tuple[str, float | None]) -> None:
+        if opening is self._opening and self.content.opening is not None:
+            self._change(reached=reached)
+            self._show()
 
     def use_poses(self, path: str | None) -> None:
         """Take the 2D poses of records from a file; None goes back to annotations and the detector."""
@@ -192,7 +203,8 @@ class Controller:
         self._refresh()
 
     def stop(self) -> None:
-        """Stop the networks and drop what waits."""
+        """Stop the networks and the opening of data, and drop what waits."""
+        self._opening.cancel()
         for derivation in DERIVATIONS:
             self._background.forget(derivation.name)
         self.predictions.stop()
@@ -227,6 +239,8 @@ class Controller:
 
     def close(self) -> None:
         """Stop everything; nothing is reported afterwards."""
+        self._opening.cancel()
+        self.searches.close()
         self.poses.close()
         self.conventions.close()
         self._closed = True
@@ -258,8 +272,11 @@ class Controller:
         self._change(drafting=False)
         self._refresh()
 
-    def _refresh(self) -> None:
-        """Start what is missing and show what is there; nested calls are one more round of the outer one."""
+    def _refresh(self, *, soon: bool = False) -> None:
+        """Start what is missing and show what is there; nested calls are one more round of the outer one.
+
+        With `soon` it is shown when all answers that wait have been taken: many come at once.
+        """
         self._again = True
         if self._refreshing or self._closed:
             return
@@ -274,9 +291,14 @@ class Controller:
                 self._derive()
         finally:
             self._refreshing = False
-        self._show()
+        if not soon:
+            self._show()
+        elif not self._shows_soon:
+            self._shows_soon = True
+            self._surroundings.post(self._show)
 
     def _show(self) -> None:
+        self._shows_soon = False
         self._change(running=self._background.running, waiting=self._background.waiting)
         old, new = self.frame, resolve(as_reviewed(self.state, self.content), self.content)
         self.frame = new
@@ -366,7 +388,7 @@ class Controller:
             if isinstance(outcome.value, Stage):
                 self._placed.put((name, outcome.key), outcome)
             self._put(name, outcome)
-        self._refresh()
+        self._refresh(soon=True)
 
     def _put(self, name: str, outcome: Outcome) -> None:
         self._change(outcomes={**self.content.outcomes, name: outcome})
@@ -374,16 +396,18 @@ class Controller:
             self._change(scene=outcome.value)
 
     def _take_dataset(self, outcome: Outcome) -> None:
-        if outcome.problem is not None:
-            self._change(opening=None, problem=outcome.problem)
+        if outcome.key is not self._opening:
+            return  # another one is being opened meanwhile
+        dataset: Dataset | None = outcome.value
+        if dataset is None:
+            stopped = None if outcome.problem else f"Opening {self.content.opening} was stopped"
+            self._change(opening=None, problem=outcome.problem, notice=stopped)
             return
-        dataset: Dataset = outcome.value
-        self._positions = {key: position for position, key in enumerate(dataset.keys)}
-        inputs: tuple[str, ...] = outcome.key[2]  # type: ignore[index]
+        inputs = self._opening.inputs
         for path in reversed(inputs):
             self.settings = self.settings.with_recent(path)
         self._change(dataset=dataset, opened=self.content.opened + 1, opening=None)
-        first = dataset.keys[dataset.first] if dataset.keys else None
+        first = dataset.keys[dataset.first] if len(dataset.keys) else None
         if inputs == self._inputs and self.position(self.state.record) is not None:
             first = self.state.record  # the same data again: stay where one is
         self._inputs = inputs

@@ -2,47 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sefd_viewer.datasets.annotations import ReadOptions
-    from sefd_viewer.datasets.records import Dataset, Record
+    from sefd_viewer.datasets.progress import Report
+    from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.pose2d.files import PoseFile
 
+Tell = Callable[[str, float | None], None]
+"""Called with what goes on and which share of it is done (0..1, None unknown)."""
 
-def open_inputs(inputs: Sequence[str], *, bodies: Sequence[str] = ()) -> Dataset:
+
+class Opening:
+    """One opening on the thread pool: tells how far it is, each percent once, and can be cancelled."""
+
+    def __init__(self, inputs: tuple[str, ...], bodies: tuple[str, ...]) -> None:
+        self.inputs, self._bodies = inputs, bodies
+        self.tell: Tell = lambda _stage, _share: None
+        self._cancelled = Event()
+        self._told: tuple[str, int] | None = None
+
+    def cancel(self) -> None:
+        """End it soon; `run` then returns None."""
+        self._cancelled.set()
+
+    def run(self, open: Callable[..., Dataset]) -> Dataset | None:
+        """What `open` (`open_inputs`, or what tests put in its place) finds; None when cancelled."""
+        from sefd_viewer.datasets.progress import CancelledError
+
+        try:
+            return open(
+                self.inputs, bodies=self._bodies, progress=self._progress, cancelled=self._cancelled.is_set
+            )
+        except CancelledError:
+            return None
+
+    def _progress(self, stage: str, done: int, total: int) -> None:
+        percent = 100 * done // total if total else 0
+        if self._told != (stage, percent):
+            self._told = (stage, percent)
+            self.tell(stage, done / total if total else None)
+
+
+def open_inputs(
+    inputs: Sequence[str],
+    *,
+    bodies: Sequence[str] = (),
+    progress: Report | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Dataset:
     """Open the paths as one data set; none opens the shipped sample. Raises SefdError if the only one fails.
 
-    `bodies` are files of licensed bodies, for annotations that need them. Of several paths
-    those that fail are named among the problems, and the rest goes on.
+    `bodies` are files of licensed bodies, for annotations that need them. Of several paths those that fail
+    are named among the problems, the rest goes on. `progress` and `cancelled` are those of `open_dataset`.
     """
     from sefd_viewer.datasets.annotations import ReadOptions
     from sefd_viewer.datasets.opening import open_dataset
 
     options = ReadOptions(bodies=tuple(bodies))
-    if len(inputs) <= 1:
-        return open_dataset(Path(inputs[0]) if inputs else None, options=options)
-    return _joined(inputs, options)
+
+    def open_one(path: str | None) -> Dataset:
+        return open_dataset(path, options=options, progress=progress, cancelled=cancelled)
+
+    return _joined(inputs, open_one) if len(inputs) > 1 else open_one(inputs[0] if inputs else None)
 
 
-def _joined(inputs: Sequence[str], options: ReadOptions) -> Dataset:
-    from sefd_viewer.datasets.opening import open_dataset
+def _joined(inputs: Sequence[str], open_one: Callable[[str], Dataset]) -> Dataset:
+    from sefd_viewer.datasets.joining import joined_records
+    from sefd_viewer.datasets.progress import CancelledError
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.errors import SefdError
 
-    records: list[Record] = []
+    opened: dict[str, Dataset] = {}
     problems: list[str] = []
     for path in inputs:
         try:
-            opened = open_dataset(Path(path), options=options)
+            opened[path] = open_one(path)
+            problems += opened[path].problems
+        except CancelledError:
+            raise
         except SefdError as error:
             problems.append(str(error))
-            continue
-        records += [replace(record, key=f"{path}:{record.key}") for record in opened.records]
-        problems += opened.problems
+    records = joined_records(opened)
     return Dataset(f"{len(inputs)} inputs", None, "several inputs", records, tuple(problems))
 
 

@@ -394,7 +394,8 @@ def _device_words(device: Ready | None) -> str:
 def _activity(content: Content) -> tuple[str, float | None]:
     inference = content.inference
     if content.opening is not None:
-        return f"Opening {content.opening}", None
+        stage, share = content.reached
+        return (f"{stage}… {100 * share:.0f} %" if share is not None else f"Opening {content.opening}"), share
     if "scene" in content.running:
         return WORK["scene"], None
     if content.review.scan is not None:

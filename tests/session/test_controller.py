@@ -245,7 +245,7 @@ def test_another_body_file_reads_the_same_data_again_and_stays_where_one_is(
 
     controller, asked = make(), []
 
-    def open_inputs(inputs: tuple[str, ...], *, bodies: tuple[str, ...]) -> object:
+    def open_inputs(inputs: tuple[str, ...], *, bodies: tuple[str, ...], **_how: object) -> object:
         asked.append((inputs, bodies))
         return dataset()
 
@@ -253,7 +253,7 @@ def test_another_body_file_reads_the_same_data_again_and_stays_where_one_is(
     controller.open(["set"])
     controller.store.set(controller.state.with_record("b"))
     controller.use_body(str(resource_path("open_body.npz")))
-    assert asked == [(["set"], ()), (("set",), (str(resource_path("open_body.npz")),))]
+    assert asked == [(("set",), ()), (("set",), (str(resource_path("open_body.npz")),))]
     assert controller.state.record == "b"
     controller.open(["other"])
     assert controller.state.record == "a"

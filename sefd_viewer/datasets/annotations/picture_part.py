@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sefd_viewer.datasets.annotations.labels import Labels
 from sefd_viewer.datasets.annotations.people import PeopleBuilder
@@ -14,6 +15,9 @@ from sefd_viewer.datasets.index.key_places import KeyPlaces
 from sefd_viewer.datasets.index.stamps import Stamps
 from sefd_viewer.datasets.lazy_sequence import Instant
 from sefd_viewer.datasets.records import Record
+
+if TYPE_CHECKING:
+    from polars import DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +76,12 @@ class PicturePart:
         """Moment and view of a picture."""
         pictures = self.pictures
         return _word(pictures.moments, position), _word(pictures.views, position)
+
+    def people(self) -> DataFrame:
+        """The table of the people in these pictures, without making records; positions are those here."""
+        from sefd_viewer.datasets.index.part_people import people_of_part
+
+        return people_of_part(self)
 
     def rows_of(self, position: int) -> range:
         """The rows of a picture's people."""

@@ -38,7 +38,7 @@ class _Fates:
 def people_of_part(part: PicturePart) -> pl.DataFrame:
     """The rows of a part's people; positions are those in the part."""
     pictures, count = part.pictures, len(part.builder.rows.ids)
-    by_picture, by_person = _tables(part)
+    by_picture, by_person = tables(part)
     places = picture_of_people(pictures.offsets)
     has_camera = _has_camera(part, places)
     fates = _fates(part, places, by_person["same_box"].to_numpy(), has_camera)
@@ -57,7 +57,7 @@ def people_of_part(part: PicturePart) -> pl.DataFrame:
     )
 
 
-def _tables(part: PicturePart) -> tuple[pl.DataFrame, pl.DataFrame]:
+def tables(part: PicturePart) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The table of pictures and that of people: out of the index, or made."""
     if part.index is not None:
         with suppress(OSError, pl.exceptions.PolarsError):  # broken: made again

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
 
-from sefd_viewer.datasets.annotations.picture_part import PicturePart
-from sefd_viewer.datasets.index.part_people import people_of_part
 from sefd_viewer.datasets.lazy_sequence import LazySequence
 from sefd_viewer.datasets.records import Dataset, Person, Record
 
@@ -37,6 +36,14 @@ SCHEMA = {
 """Columns: position of the record in the data set, keys, words, pixels; `skipped` counts who is left out."""
 
 
+@runtime_checkable
+class WithPeople(Protocol):
+    """A part of a data set that knows its table of people."""
+
+    def people(self) -> pl.DataFrame:
+        """The rows of the part's people; positions are those in the part."""
+
+
 def people_table(dataset: Dataset) -> pl.DataFrame:
     """A row per person who is shown, in order; a record without one has a row whose `person` is null.
 
@@ -50,8 +57,8 @@ def people_table(dataset: Dataset) -> pl.DataFrame:
     frames, start = [], 0
     for part in parts:
         count = len(part.keys)
-        if isinstance(part, PicturePart):
-            frame = people_of_part(part).with_columns(pl.col("position") + start)
+        if isinstance(part, WithPeople):
+            frame = part.people().with_columns(pl.col("position") + start)
         else:
             frame = _walked((part.build(position) for position in range(count)), start)
         frames.append(frame.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items()))
