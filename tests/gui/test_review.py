@@ -152,6 +152,40 @@ def test_the_wall_shows_the_same_rows_and_case(opened: OpenWindow, view: ReviewW
     assert picture.pixelColor(inside).lightness() > 30
 
 
+def test_a_verdict_is_for_all_rows_picked_and_one_step_of_undo(
+    opened: OpenWindow, view: ReviewWorkspace, qtbot: QtBot, tmp_path: Path
+):
+    def click(line: int, modifier: Qt.KeyboardModifier) -> None:
+        place = view.table.visualRect(view.table.model().index(line, 1)).center()
+        qtbot.mouseClick(view.table.viewport(), LEFT, modifier, place)
+        opened.wait()
+
+    click(1, Qt.KeyboardModifier.NoModifier)
+    click(3, Qt.KeyboardModifier.ShiftModifier)
+    click(2, Qt.KeyboardModifier.ControlModifier)
+    assert opened.state.review.picked == (1, 3)
+    assert "2 picked" in view.filter.count.text()
+    qtbot.keyClick(view.table, Qt.Key.Key_B)
+    opened.wait()
+    assert verdicts(tmp_path) == {("a", "2"): "bad", ("b", "2"): "bad"}
+    assert opened.state.review.picked == ()
+    opened.run("undo")
+    assert verdicts(tmp_path) == {}
+
+
+def test_tiles_are_picked_like_rows(opened: OpenWindow, view: ReviewWorkspace, qtbot: QtBot):
+    opened.run("review_wall")
+    for line, modifier in ((1, Qt.KeyboardModifier.NoModifier), (4, Qt.KeyboardModifier.ShiftModifier)):
+        qtbot.mouseClick(view.wall.viewport(), LEFT, modifier, view.wall.tile(line).center())
+        opened.wait()
+    assert opened.state.review.picked == (1, 2, 3, 4)
+    opened.run("review_wall")
+    rows = {index.row() for index in view.table.selectionModel().selectedRows()}
+    assert rows == {1, 2, 3, 4}
+    opened.run("next_record")
+    assert opened.state.review.picked == ()
+
+
 def test_a_threshold_dragged_finds_again(opened: OpenWindow, view: ReviewWorkspace, qtbot: QtBot):
     view.detectors.scan.click()
     opened.wait()

@@ -76,7 +76,7 @@ class DetectorsPanel(QWidget):
     switched = Signal(str, bool)
     findings_wanted = Signal(str)
     scan_wanted = Signal(str)
-    """"all", "shown" or "stop"."""
+    """Which records: "all", "shown", "picked"; or "stop"."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -154,6 +154,7 @@ class DetectorsPanel(QWidget):
         menu = QMenu(button)
         menu.addAction("Scan all records").triggered.connect(lambda: self.scan_wanted.emit("all"))
         menu.addAction("Scan the rows shown").triggered.connect(lambda: self.scan_wanted.emit("shown"))
+        menu.addAction("Scan the rows picked").triggered.connect(lambda: self.scan_wanted.emit("picked"))
         button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         button.clicked.connect(lambda: self.scan_wanted.emit("stop" if self._running else "all"))

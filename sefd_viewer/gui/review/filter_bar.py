@@ -131,6 +131,8 @@ def count_words(frame: ReviewFrame) -> str:
         return ""
     shown, total = len(frame.lines), len(frame.table)
     words = f"{total:,} rows" if shown == total else f"{shown:,} of {total:,} rows"
+    if frame.state.picked:
+        words = f"{words} · {len(frame.state.picked):,} picked: a verdict is for all of them"
     flagged = frame.findings.flagged if frame.findings is not None else 0
     return f"{words} · {flagged:,} with findings" if flagged else words
 

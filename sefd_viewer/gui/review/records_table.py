@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import (
     QItemSelection,
+    QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
@@ -87,19 +89,21 @@ class RowDelegate(SafeOverrides, QStyledItemDelegate):
 
 
 class RecordsTable(SafeOverrides, QTableView):
-    """Signals out: `chosen(row)` by hand or key, `sorted(column, descending)`; `apply` shows a frame."""
+    """Signals out: `chosen(row)` or `picked(rows, row)` by hand or key, `sorted(column, descending)`."""
 
     chosen = Signal(int)
+    picked = Signal(object, int)
     sorted = Signal(str, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = ReviewModel(self)
         self._applying = False
+        self._told: tuple[int, ...] = ()
         self.setModel(self._model)
         self.setItemDelegate(RowDelegate(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -120,8 +124,9 @@ class RecordsTable(SafeOverrides, QTableView):
         if old.table is not new.table and new.table is not None:
             for section, column in enumerate(COLUMNS):
                 self.setColumnHidden(section, column.id in new.table.empty_columns)
-        if others or old.line != new.line:
-            self._show_line(new.line)
+        picked = old.state.picked != new.state.picked and new.state.picked != self._told
+        if others or old.line != new.line or picked:
+            self._show_line(new)
 
     def jump(self, line: int) -> None:
         """Bring a line into view, in the middle when it was far away."""
@@ -130,15 +135,18 @@ class RecordsTable(SafeOverrides, QTableView):
         hint = QAbstractItemView.ScrollHint
         self.scrollTo(index, hint.EnsureVisible if near else hint.PositionAtCenter)
 
-    def _show_line(self, line: int | None) -> None:
+    def _show_line(self, new: ReviewFrame) -> None:
+        line = new.line
         self._applying = True
         if line is None:
             self.clearSelection()
             self.scrollToTop()
         else:
             left = self.horizontalScrollBar().value()
-            self.setCurrentIndex(self._model.index(line, 0))
-            self.selectRow(line)
+            flag = QItemSelectionModel.SelectionFlag
+            self.selectionModel().setCurrentIndex(self._model.index(line, 0), flag.NoUpdate)
+            if not new.state.picked or new.state.picked != self._told:
+                self.selectionModel().select(self._selection(new, line), flag.ClearAndSelect)
             self.jump(line)
             self.horizontalScrollBar().setValue(left)
         self._applying = False
@@ -150,9 +158,34 @@ class RecordsTable(SafeOverrides, QTableView):
         header.setSortIndicator(ids.index(new.state.sort) if new.state.sort in ids else -1, order)
         header.blockSignals(False)
 
-    def _selected(self, selection: QItemSelection) -> None:
-        if not selection.isEmpty() and not self._applying:
-            self.chosen.emit(self._model.row_at(selection.indexes()[0].row()))
+    def _selection(self, new: ReviewFrame, line: int) -> QItemSelection:
+        """The lines of the rows picked, or the one line."""
+        assert new.lines is not None
+        picked = np.sort(new.lines.lines[list(new.state.picked)]) if new.state.picked else np.array([line])
+        picked = picked[picked >= 0]
+        breaks = np.flatnonzero(np.diff(picked) > 1) + 1
+        selection, last = QItemSelection(), self._model.columnCount() - 1
+        for run in np.split(picked, breaks):
+            if len(run):
+                ends = self._model.index(int(run[0]), 0), self._model.index(int(run[-1]), last)
+                selection.select(*ends)
+        return selection
+
+    def _selected(self, *_changes: QItemSelection) -> None:
+        """Tell which rows are selected, and which of them is the case."""
+        current = self.currentIndex()
+        if self._applying or not current.isValid():
+            return
+        selection = self.selectionModel().selection()
+        runs = [selection.at(number) for number in range(selection.count())]
+        lines = {line for run in runs for line in range(run.top(), run.bottom() + 1)}
+        rows = sorted(map(self._model.row_at, lines))
+        self._told = tuple(rows) if len(rows) > 1 else ()
+        if len(rows) > 1:
+            row = self._model.row_at(current.row())
+            self.picked.emit(self._told, row if row in self._told else rows[0])
+        elif rows:
+            self.chosen.emit(rows[0])
 
     def _set_up_headers(self) -> None:
         rows, header = self.verticalHeader(), self.horizontalHeader()

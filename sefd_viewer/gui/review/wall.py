@@ -4,54 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontMetrics,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
-    QPen,
-    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
-from sefd_viewer.gui.review.verdict_signs import FINDING, color_of, paint_sign
+from sefd_viewer.gui.review.tiles import CAPTION, Tiles
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
-from sefd_viewer.session.cache import LruCache
 from sefd_viewer.session.review.crops import CropPictures, Key
-from sefd_viewer.session.review.findings import worst_title
 from sefd_viewer.session.review.frame import ReviewFrame
-from sefd_viewer.session.review.verdict_columns import STATES
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
 
 GAP = 8
-CAPTION = 20
-RADIUS = 6
-SIGN = 18
-PIXMAPS = 600
-SIDES = (96, 192, 384)
-"""Pictures are made in these sizes, so that moving the size slider makes few new ones."""
 
 
 class Wall(SafeOverrides, QAbstractScrollArea):
-    """Signals out: `chosen(row)`; `apply` shows a frame. Only the tiles in view are looked at."""
+    """Signals out: `chosen(row)` or `picked(rows, row)`; `apply` shows a frame.
+
+    Only the tiles in view are looked at.
+    """
 
     chosen = Signal(int)
+    picked = Signal(object, int)
 
     def __init__(self, crops: CropPictures, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._crops = crops
         self._frame = ReviewFrame()
-        self._dataset: Dataset | None = None
-        self._pixmaps: LruCache[QPixmap] = LruCache(PIXMAPS)
+        self._tiles = Tiles(crops)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -61,9 +49,8 @@ class Wall(SafeOverrides, QAbstractScrollArea):
 
     def apply(self, old: ReviewFrame, new: ReviewFrame, dataset: Dataset | None) -> None:
         """Show a frame's rows in tiles."""
-        if dataset is not self._dataset:
-            self._pixmaps = LruCache(PIXMAPS)
-        self._frame, self._dataset = new, dataset
+        self._frame = new
+        self._tiles.show(new, dataset, self.devicePixelRatioF())
         if old.lines is not new.lines or old.state.tile != new.state.tile:
             self._place_bar()
         if old.line != new.line or old.state.tile != new.state.tile or old.lines is not new.lines:
@@ -136,7 +123,7 @@ class Wall(SafeOverrides, QAbstractScrollArea):
                 QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
             )
             for line in range(*self._visible()):
-                self._paint_tile(painter, line)
+                self._tiles.paint(painter, self.tile(line), self._row(line), current=line == self._frame.line)
         finally:
             painter.end()
 
@@ -147,9 +134,15 @@ class Wall(SafeOverrides, QAbstractScrollArea):
         self._show_line()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose a tile."""
+        """Choose a tile; with Ctrl pick one more or one less, with Shift all from the case to here."""
         line = self.line_at(event.position().toPoint())
-        if line is not None and event.button() == Qt.MouseButton.LeftButton:
+        if line is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._pick_run(line)
+        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._pick_one(line)
+        else:
             self._choose(line)
 
     def event(self, event: QEvent) -> bool:
@@ -164,7 +157,7 @@ class Wall(SafeOverrides, QAbstractScrollArea):
         """Tell who is under the pointer."""
         if event.type() == QEvent.Type.ToolTip:
             line = self.line_at(event.pos())  # type: ignore[attr-defined]
-            words = self._about(line) if line is not None else ""
+            words = self._tiles.about(self._row(line)) if line is not None else ""
             QToolTip.showText(event.globalPos(), words, self)  # type: ignore[attr-defined]
             return True
         return super().viewportEvent(event)
@@ -193,110 +186,28 @@ class Wall(SafeOverrides, QAbstractScrollArea):
             key.Key_End: self._count(),
         }
 
+    def _row(self, line: int) -> int:
+        assert self._frame.lines is not None
+        return int(self._frame.lines.rows[line])
+
     def _choose(self, line: int) -> None:
-        assert self._frame.lines is not None
-        self.chosen.emit(int(self._frame.lines.rows[line]))
+        self.chosen.emit(self._row(line))
 
-    def _paint_tile(self, painter: QPainter, line: int) -> None:
-        frame, colors = self._frame, current_colors()
-        assert frame.lines is not None
-        row, tile = int(frame.lines.rows[line]), self.tile(line)
-        picture = QRect(tile.topLeft(), tile.size()).adjusted(0, 0, 0, -CAPTION)
-        path = QPainterPath()
-        path.addRoundedRect(QRectF(picture), RADIUS, RADIUS)
-        painter.fillPath(path, QColor(colors.base))
-        self._paint_picture(painter, picture, path, row)
-        state = STATES[int(frame.verdicts.codes[row])] if frame.verdicts is not None else "unreviewed"
-        if line == frame.line:
-            painter.setPen(QPen(QColor(colors.accent), 3))
-            painter.drawRoundedRect(QRectF(picture).adjusted(-1.5, -1.5, 1.5, 1.5), RADIUS + 1, RADIUS + 1)
-        if state != "unreviewed":
-            old = bool(frame.verdicts is not None and frame.verdicts.old[row])
-            self._paint_badge(painter, picture, state, old=old)
-        self._paint_caption(painter, QRect(tile.left(), picture.bottom() + 1, tile.width(), CAPTION), row)
+    def _pick_run(self, line: int) -> None:
+        """Pick everything from the case to a tile."""
+        lines, now = self._frame.lines, self._frame.line
+        assert lines is not None
+        first, last = sorted((line if now is None else now, line))
+        rows = tuple(sorted(int(row) for row in lines.rows[first : last + 1]))
+        self.picked.emit(rows, self._row(line if now is None else now))
 
-    def _paint_picture(self, painter: QPainter, area: QRect, path: QPainterPath, row: int) -> None:
-        pixmap = self._pixmap(row)
-        if isinstance(pixmap, QPixmap):
-            whole = self._frame.state.whole
-            mode = Qt.AspectRatioMode
-            size = pixmap.size().scaled(
-                area.size(), mode.KeepAspectRatio if whole else mode.KeepAspectRatioByExpanding
-            )
-            target = QRect(QPoint(0, 0), size)
-            target.moveCenter(area.center())
-            painter.save()
-            painter.setClipPath(path)
-            painter.drawPixmap(target, pixmap)
-            painter.restore()
-        elif isinstance(pixmap, str):
-            painter.setPen(QColor(current_colors().problem))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "no picture")
-
-    def _paint_badge(self, painter: QPainter, picture: QRect, state: str, *, old: bool) -> None:
-        spot = QRectF(picture.left() + 6, picture.bottom() - SIGN - 5, SIGN, SIGN)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor("white"))
-        painter.drawEllipse(spot.adjusted(-0.5, -0.5, 0.5, 0.5))
-        paint_sign(painter, spot, state, old=old)
-        if state == "bad":
-            painter.setPen(QPen(color_of(state), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(picture).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
-
-    def _paint_caption(self, painter: QPainter, area: QRect, row: int) -> None:
-        colors, findings = current_colors(), self._frame.findings
-        worst = worst_title(findings, row) if findings is not None else ""
-        if worst:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(FINDING))
-            painter.drawEllipse(QRectF(area.left() + 2, area.center().y() - 3, 7, 7))
-            area = area.adjusted(14, 0, 0, 0)
-        words = worst or self._name(row)
-        painter.setPen(QColor(colors.text if worst else colors.quiet))
-        metrics = QFontMetrics(painter.font())
-        painter.drawText(
-            area,
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-            metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, area.width()),
-        )
-
-    def _name(self, row: int) -> str:
-        table = self._frame.table
-        record, person = table.case(row) if table is not None else ("", None)
-        return record if person is None or self._frame.state.whole else f"{record} · {person}"
-
-    def _about(self, line: int) -> str:
-        assert self._frame.lines is not None
-        row = int(self._frame.lines.rows[line])
-        record, person = self._frame.table.case(row) if self._frame.table is not None else ("", None)
-        worst = worst_title(self._frame.findings, row) if self._frame.findings is not None else ""
-        parts = (record, f"person {person}" if person is not None else "", worst)
-        return "\n".join(part for part in parts if part)
-
-    # ---- pictures
-
-    def _key(self, row: int) -> Key:
-        wanted = self._side * self.devicePixelRatioF()
-        side = next((side for side in SIDES if side >= wanted * 0.8), SIDES[-1])
-        return row, -side if self._frame.state.whole else side
-
-    def _pixmap(self, row: int) -> QPixmap | str | None:
-        key = self._key(row)
-        pixmap = self._pixmaps.get(key)
-        if pixmap is not None:
-            return pixmap
-        table, dataset = self._frame.table, self._dataset
-        if table is None or dataset is None:
-            return None
-        found = self._crops.get(key, table.picture_of(dataset, row))
-        if found is None or isinstance(found, str):
-            return found
-        height, width = found.shape[:2]
-        image = QImage(found.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
-        pixmap = QPixmap.fromImage(image)
-        self._pixmaps.put(key, pixmap)
-        return pixmap
+    def _pick_one(self, line: int) -> None:
+        """Pick one more tile, or one less."""
+        row, now = self._row(line), self._frame.line
+        rows = set(self._frame.state.picked) or ({self._row(now)} if now is not None else set())
+        rows ^= {row}
+        if rows:
+            self.picked.emit(tuple(sorted(rows)), row if row in rows else min(rows))
 
     def _ready(self, key: Key) -> None:
         line = self._frame.lines.line_of(key[0]) if self._frame.lines is not None else None

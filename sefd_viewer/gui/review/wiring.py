@@ -23,6 +23,8 @@ def make_review(controller: Controller) -> ReviewWorkspace:
 def _connect_rows(view: ReviewWorkspace, controller: Controller) -> None:
     desk = controller.review
     view.table.chosen.connect(desk.choices.choose)
+    view.table.picked.connect(desk.choices.pick)
+    view.wall.picked.connect(desk.choices.pick)
     view.wall.chosen.connect(desk.choices.choose)
     view.table.sorted.connect(desk.choices.sort)
     view.filter.words.connect(desk.choices.set_words)
@@ -43,6 +45,7 @@ def _connect_findings(view: ReviewWorkspace, controller: Controller) -> None:
     scans: dict[str, Callable[[], None]] = {
         "all": desk.scans.start,
         "shown": desk.scans.start_shown,
+        "picked": desk.scans.start_picked,
         "stop": desk.scans.stop,
     }
     panel.scan_wanted.connect(lambda what: scans[what]())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -29,13 +30,23 @@ class Choices:
         if table is not None:
             self._host.store.set(with_case(self._host.state, table.case(row)), remember=False)
 
+    def pick(self, rows: Sequence[int], row: int) -> None:
+        """Pick several rows, with the case of one of them in view."""
+        table, several = self._host.content.review.table, tuple(sorted(rows)) if len(rows) > 1 else ()
+        if table is not None:
+            state = with_case(self._host.state, table.case(row))
+            picked = replace(state, review=replace(state.review, picked=several))
+            self._host.store.set(picked, remember=False)
+
     def choose_case(self, record: str, person: str | None) -> None:
         """Bring a case into view."""
         self._host.store.set(with_case(self._host.state, (record, person)), remember=False)
 
     def choose_person(self, person: str) -> None:
         """Bring another person of the record into view."""
-        self._host.store.set(replace(self._host.state, person=person), remember=False)
+        record = self._host.state.record
+        if record is not None:
+            self.choose_case(record, person)
 
     def go(self, walk: Walk) -> None:
         """Go to the next or last row, or the next that is unreviewed or flagged."""
@@ -79,7 +90,7 @@ class Choices:
 
     def set_words(self, words: str) -> None:
         """Filter; what is typed in one go is one step of undo."""
-        self.change(merge="filter", words=words)
+        self.change(merge="filter", words=words, picked=())
 
     def sort(self, column: str, descending: bool) -> None:
         """Sort by a column."""
@@ -97,7 +108,7 @@ class Choices:
 
 
 def with_case(state: ViewerState, case: Case) -> ViewerState:
-    """The state with another case in view."""
+    """The state with another case in view, and no other rows picked."""
     record, person = case
     moved = state if record == state.record else state.with_record(record)
-    return replace(moved, person=person)
+    return replace(moved, person=person, review=replace(moved.review, picked=()))

@@ -32,6 +32,7 @@ REVIEW_MENU: tuple[str, ...] = (
     "-",
     "review_scan",
     "review_scan_shown",
+    "review_scan_picked",
     "-",
     "review_wall",
     "review_filter",
@@ -113,6 +114,14 @@ def _scanning() -> list[Command]:
             lambda d: d.controller.review.scans.start_shown(),
             (),
             "Look for bad annotations among the rows that the filter shows",
+            can_scan,
+        ),
+        Command(
+            "review_scan_picked",
+            "Scan the rows picked",
+            lambda d: d.controller.review.scans.start_picked(),
+            (),
+            "Look for bad annotations in the case in view, or in all rows picked",
             can_scan,
         ),
     ]

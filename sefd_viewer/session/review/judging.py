@@ -16,9 +16,13 @@ from sefd_viewer.session.review.resolve import written
 from sefd_viewer.session.review.state import Draft
 
 if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.review.verdicts import Verdict, VerdictState
-    from sefd_viewer.session.review.table import Case
+    from sefd_viewer.session.review.table import Case, ReviewTable
     from sefd_viewer.session.state import ViewerState
+
+MOST = 1000
+"""Rows that one verdict may be for: each is looked at while one waits."""
 
 
 class Judging:
@@ -33,14 +37,14 @@ class Judging:
         host.store.connect(self._state_changed)
 
     def judge(self, state: VerdictState) -> None:
-        """Give the case in view a verdict, and go on to the next one. Raises VerdictError."""
-        found = case_and_row(self._host)
+        """Give the case in view, or all rows picked, a verdict, and go on. Raises SefdError."""
+        found, picked = case_and_row(self._host), self._host.state.review.picked
         if found is None:
             return
         case, row = found
         issues, note = written(self._host.state, self._host.content, case, row)
-        self._keep(case, row, state, issues, note)
-        review = replace(self._host.state.review, step=self.step, draft=None)
+        self._keep(picked if row in picked else (row,), state, issues, note)
+        review = replace(self._host.state.review, step=self.step, draft=None, picked=())
         after = replace(self._host.state, review=review)
         self._host.store.set(self._choices.further(after) if review.go_on else after)
 
@@ -58,7 +62,7 @@ class Judging:
         if verdict is None:
             self._choices.change(draft=Draft(case, *after))
             return
-        self._keep(case, row, verdict.state, *after)
+        self._keep((row,), verdict.state, *after)
         review = replace(self._host.state.review, step=self.step, draft=None)
         self._host.store.set(replace(self._host.state, review=review))
 
@@ -81,17 +85,31 @@ class Judging:
         self._host.change_settings(reviewer=name.strip())
         self._host.change_review(replace(self._host.content.review, reviewer=self.reviewer))
 
-    def _keep(self, case: Case, row: int, state: VerdictState, issues: tuple[str, ...], note: str) -> None:
+    def _keep(self, rows: Sequence[int], state: VerdictState, issues: tuple[str, ...], note: str) -> None:
+        """Put one verdict about each row into the store, all of them as one step."""
+        store, dataset, table = (
+            store_of(self._host),
+            self._host.content.dataset,
+            self._host.content.review.table,
+        )
+        if store is None or dataset is None or table is None:
+            raise SefdError("verdicts cannot be kept here")
+        if len(rows) > MOST:
+            raise SefdError(
+                f"{len(rows):,} rows are too many for one verdict", remedy=f"Pick at most {MOST:,}"
+            )
+        given = [self._verdict(dataset, table, row, state) for row in rows]
+        given = [replace(verdict, issues=issues, note=note) for verdict in given]
+        kept = store.put_all(given)
+        self.step += 1
+        self._show(dict(zip(rows, kept, strict=True)))
+
+    def _verdict(self, dataset: Dataset, table: ReviewTable, row: int, state: VerdictState) -> Verdict:
         from sefd_viewer.review.verdicts import Verdict, fingerprint
 
-        store, dataset = store_of(self._host), self._host.content.dataset
-        if store is None or dataset is None:
-            raise SefdError("verdicts cannot be kept here")
-        judged = fingerprint(dataset.records[dataset.position(case[0])], case[1])
-        verdict = Verdict(*case, state, issues, note, self.reviewer, fingerprint=judged)
-        kept = store.put(verdict)
-        self.step += 1
-        self._show({row: kept})
+        record, person = table.case(row)
+        judged = fingerprint(dataset.records[int(table.positions[row])], person)
+        return Verdict(record, person, state, reviewer=self.reviewer, fingerprint=judged)
 
     def _show(self, changed: Mapping[int, Verdict | None]) -> None:
         review = self._host.content.review

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.session.background import Post
 from sefd_viewer.session.review.content import ScanProgress
-from sefd_viewer.session.review.derive import lines_of
+from sefd_viewer.session.review.derive import lines_of, row_in_view
 from sefd_viewer.session.review.host import Host
 from sefd_viewer.session.review.scanning import Scan, ScanReport, ScanTask
 
@@ -39,6 +39,15 @@ class Scans:
         self._host.change_review(replace(review, scan=ScanProgress(0, len(places)), scan_problems=()))
         self._scan = Scan(task, self._post, self._take_report)
         self._scan.start(self._executor)
+
+    def start_picked(self) -> None:
+        """Measure the records of the rows picked, else the record in view."""
+        import numpy as np
+
+        table, row = self._host.content.review.table, row_in_view(self._host.state, self._host.content)
+        rows = self._host.state.review.picked or (() if row is None else (row,))
+        if table is not None and rows:
+            self.start([int(position) for position in np.unique(table.positions[list(rows)])])
 
     def start_shown(self) -> None:
         """Measure the records of the rows that the filter shows."""

@@ -31,7 +31,8 @@ class ReviewState:
 
     `words` is the filter as typed; `thresholds` holds those that were moved, by detector; `off` the detectors
     that are not asked. `step` counts the verdicts given since the data set was opened: undo lowers it, and
-    the verdicts follow. `whole` shows photos instead of people on the wall; `close` brings the person near.
+    the verdicts follow. `picked` are several rows, rising, that a verdict or a scan is for; none: the case
+    alone. `whole` shows photos instead of people on the wall; `close` brings the person near.
     """
 
     words: str = ""
@@ -47,3 +48,4 @@ class ReviewState:
     layers: frozenset[CaseLayer] = frozenset(CASE_LAYERS)
     step: int = 0
     draft: Draft | None = None
+    picked: tuple[int, ...] = ()
