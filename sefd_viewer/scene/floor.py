@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from sefd_viewer.scene.cameras import Bounds
 
 CELL = 0.5
+MOST_CELLS = 80
+"""Cells of the grid from its middle to its rim: in a larger world cells are larger, twice again and again."""
 SHADOW_CELL = 0.05
+MOST_SHADOW_CELLS = 400
 SHADOW_BLUR = 2.0
 SHADOW_HEIGHT = 0.6
 CLEARANCE = 0.003
@@ -20,12 +23,15 @@ CLEARANCE = 0.003
 def floor_grid(bounds: Bounds) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
     """Return points (N, 3) in metres, line segments (M, 2) and a strength 0..1 per point that fades outwards.
 
-    Cells are half a metre wide; the grid lies at the height of the lowest vertex, centred below the bodies.
+    Cells are half a metre wide, or larger in a world of more than MOST_CELLS; the grid lies at the height of
+    the lowest vertex, centred below the bodies.
     """
-    reach = int(np.ceil(max(2.0, 1.8 * bounds.radius) / CELL))
+    extent = max(2.0, 1.8 * bounds.radius)
+    cell = CELL * 2.0 ** max(np.ceil(np.log2(extent / (CELL * MOST_CELLS))), 0.0)
+    reach = int(np.ceil(extent / cell))
     steps = np.arange(-reach, reach + 1)
     a, b = np.meshgrid(steps, steps, indexing="ij")
-    points = _on_floor(bounds, a.ravel() * CELL, b.ravel() * CELL)
+    points = _on_floor(bounds, a.ravel() * cell, b.ravel() * cell)
     strength = np.clip(1.0 - (np.hypot(a, b).ravel() / reach) ** 2, 0.0, 1.0)
     index = np.arange(a.size).reshape(a.shape)
     across = np.stack([index[:-1].ravel(), index[1:].ravel()], axis=1)
@@ -45,14 +51,15 @@ def contact_shadow(
     side, ahead = _directions(bounds)
     offset = vertices - bounds.center
     height = vertices @ bounds.up - bounds.floor
-    reach = int(np.ceil((bounds.radius + 6 * SHADOW_CELL) / SHADOW_CELL))
+    cell = max(SHADOW_CELL, bounds.radius / MOST_SHADOW_CELLS)
+    reach = int(np.ceil(bounds.radius / cell)) + 6
     count = 2 * reach + 1
-    column, row = (np.rint(offset @ axis / SHADOW_CELL).astype(np.intp) + reach for axis in (side, ahead))
+    column, row = (np.rint(offset @ axis / cell).astype(np.intp) + reach for axis in (side, ahead))
     near = np.exp(-height / SHADOW_HEIGHT * 2.0)
     darkness = np.zeros((count, count), np.float32)
     np.maximum.at(darkness, (column, row), near.astype(np.float32))
     darkness = np.asarray(cv2.GaussianBlur(darkness, (0, 0), SHADOW_BLUR), np.float32)
-    steps = np.arange(-reach, reach + 1) * SHADOW_CELL
+    steps = np.arange(-reach, reach + 1) * cell
     a, b = np.meshgrid(steps, steps, indexing="ij")
     points = _on_floor(bounds, a.ravel(), b.ravel()) - bounds.up * CLEARANCE
     faces = _grid_triangles(count)

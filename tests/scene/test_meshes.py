@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sefd_viewer.scene.cameras import OrbitPose, bounds_of, orbit_camera
+from sefd_viewer.scene.cameras import Bounds, OrbitPose, bounds_of, orbit_camera
 from sefd_viewer.scene.floor import contact_shadow, floor_grid
 from sefd_viewer.scene.meshes import vertex_colors, vertex_normals
 from sefd_viewer.scene.picking import body_at
@@ -75,3 +75,13 @@ def test_the_foremost_body_is_picked(solid):
         x, y, _depth = camera.project(body.vertices_camera.mean(axis=0) + 0.01, (400, 400))
         assert body_at(bodies, camera, (400, 400), (x, y)) == expected
     assert body_at(bodies, camera, (400, 400), (2, 2)) is None
+
+
+def test_the_floor_of_a_world_of_kilometres_stays_small() -> None:
+    bounds = Bounds(np.zeros(3), 8000.0, np.array([0.0, 1.0, 0.0]), -1.0)
+    points, segments, strength = floor_grid(bounds)
+    assert len(points) == len(strength) < 40_000
+    assert np.ptp(points[:, 0]) > 2 * 8000
+    assert len(segments)
+    shadow, _, _ = contact_shadow(bounds, np.zeros((4, 3)))
+    assert len(shadow) < 700_000
