@@ -10,6 +10,7 @@ import numpy as np
 
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+from sefd_viewer.review.camera_choices import times
 from sefd_viewer.review.conventions import Array, Conventions, Translation, Up
 from sefd_viewer.review.evidence import Choice, Unit, by_limb, middle
 from sefd_viewer.review.point_evidence import UNITS
@@ -17,6 +18,7 @@ from sefd_viewer.review.solids import PosedBodies
 
 _CAP_MM = 1000.0
 _ENOUGH_MM = 5.0
+_POOR_MM = 80.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +39,10 @@ class BodyEvidence:
 
     unit: Unit = "mm"
     enough = _ENOUGH_MM
+    poor = _POOR_MM
     cap = _CAP_MM
     witnesses = 1
+    shared = True
 
     def __init__(self, pairs: Sequence[BodyPair]) -> None:
         self.pairs = tuple(pairs)
@@ -51,6 +55,10 @@ class BodyEvidence:
     def error(self, conventions: Conventions) -> float:
         """Median distance (mm) of the joints."""
         return middle(np.concatenate([self._errors(one, conventions).ravel() for one in self.pairs]))
+
+    def worst(self, conventions: Conventions) -> float:
+        """The typical error (mm) of the person who fits worst."""
+        return max(middle(self._errors(one, conventions)) for one in self.pairs)
 
     def possible(self, _conventions: Conventions, /) -> bool:
         """Always: nothing is projected."""
@@ -70,7 +78,8 @@ class BodyEvidence:
     def choices(self) -> list[Choice]:
         """What moves bodies without their joints."""
         genders = max((one.bodies.genders for one in self.pairs), key=len)
-        return [*self.gross(), Choice("body.gender", genders)]
+        in_time = Choice("body.later", times(max(len(one.joints) for one in self.pairs)))
+        return [*self.gross(), Choice("body.gender", genders), in_time]
 
     def _errors(self, one: BodyPair, conventions: Conventions) -> Array:
         moments = np.arange(len(one.joints), dtype=np.float64)

@@ -11,12 +11,10 @@ import numpy as np
 
 from sefd_viewer.review.conventions import Conventions
 from sefd_viewer.review.evidence import Choice, Evidence, Scores
-from sefd_viewer.review.significance import chance
+from sefd_viewer.review.significance import chance, gain
 
 _BEAM = 3
 _MOST_STEPS = 5
-POORLY = 6.0
-"""Above this many times what is enough, people count as unexplained: 3 % of their height."""
 _LUCK = 0.01
 """How likely it may be that any of a step's options seems better by chance alone."""
 
@@ -88,16 +86,16 @@ def search(
     At first every combination of the gross choices, the same for all cameras, unless there is a reading
     to `begin` with. Then, from the best few, one change at a time, for all cameras or for one; where one
     camera stays unexplained, every combination of the gross choices for it. It ends when nothing helps or
-    the error is below `until`.
+    the worst error is below `until`.
     """
     evidence = scores.evidence
     beam = [begin or start]
-    if evidence.error(beam[0]) < until:
+    if evidence.worst(beam[0]) < until:
         return beam[0]
     if begin is None:
         beam = _kept(scores, start, [start, *_combined(evidence, start, evidence.gross(), [None])])
     for _ in range(_MOST_STEPS):
-        if evidence.error(beam[0]) < until:
+        if evidence.worst(beam[0]) < until:
             break
         near = [one for parent in beam for one in _agreed(scores, parent, neighbours(evidence, parent))]
         best = _kept(scores, start, [*beam, *near])
@@ -133,13 +131,10 @@ def _worth(scores: Scores, change: Change, found: Conventions, start: Convention
     without = change.undone(found, start)
     if not scores.possible(without):
         return 2.0
-    before, after = scores.mean(without), scores.mean(found)
     luck = chance(scores.losses(without), scores.losses(found))
-    if scores.contradicts(without, found):
+    if scores.contradicts(without, found) or luck > _LUCK / _options(scores.evidence, change.step):
         return 0.0
-    if before <= after or luck > _LUCK / _options(scores.evidence, change.step):
-        return 0.0
-    return 1 + (1 - after / before) - _worth_of(change.step)
+    return 1 + gain(scores.losses(without), scores.losses(found)) - _worth_of(change.step)
 
 
 def _worth_of(step: str) -> float:
@@ -156,6 +151,17 @@ def neighbours(evidence: Evidence, parent: Conventions) -> Iterator[Conventions]
     """The combinations that differ from `parent` in one choice, for all cameras or for one."""
     for choice in evidence.choices():
         yield from _combined(evidence, parent, [choice], _targets(choice, evidence.views))
+    yield from _swapped(evidence, parent)
+
+
+def _swapped(evidence: Evidence, parent: Conventions) -> Iterator[Conventions]:
+    """The combinations in which one view has all numbers of another camera."""
+    for choice in evidence.choices():
+        if choice.step == "camera.extrinsics_of":
+            for view, other in product(evidence.views, choice.values):
+                if other != view:
+                    changed = parent.with_option(choice.step, other, view)
+                    yield changed.with_option("camera.intrinsics_of", other, view)
 
 
 def _targets(choice: Choice, views: Sequence[str]) -> list[str | None]:
@@ -186,14 +192,23 @@ def _agreed(scores: Scores, parent: Conventions, children: Iterable[Conventions]
 
 def _repaired(evidence: Evidence, best: Conventions) -> Iterator[Conventions]:
     """Every gross combination for one view at a time, unless the people are explained without."""
-    if len(evidence.views) > 1 and evidence.error(best) > POORLY * evidence.enough:
+    if len(evidence.views) > 1 and evidence.worst(best) > evidence.poor:
         yield from _combined(evidence, best, evidence.gross(), evidence.views)
 
 
 def price(scores: Scores, one: Conventions, start: Conventions) -> float:
     """The mean loss, raised for every change by what it must be worth."""
-    needed = [1 - _worth_of(change.step) for change in changes_of(one, start, scores.evidence.views)]
-    return (scores.mean(one) + scores.evidence.enough / 2) / float(np.prod(needed))
+    evidence = scores.evidence
+    needed = [
+        (1 - _worth_of(change.step)) ** (1.0 if evidence.shared else _part(change, evidence.views))
+        for change in changes_of(one, start, evidence.views)
+    ]
+    return (scores.mean(one) + evidence.enough / 2) / float(np.prod(needed))
+
+
+def _part(change: Change, views: Sequence[str]) -> float:
+    """Which part of the views the change is about."""
+    return len(change.views) / len(views) if change.views else 1.0
 
 
 def without_small(scores: Scores, found: Conventions, start: Conventions) -> Conventions:

@@ -101,7 +101,7 @@ def _one_body(bodies: Sequence[BodyModel]) -> str:
 
 
 def _without_choice(step: ConventionStep, has_bodies: bool, in_world: bool) -> ConventionStep:
-    if step.stage not in ("body", "world") or step.per_camera:
+    if step.per_camera:
         return step
     if not has_bodies:
         return replace(step, unavailable="There are no SMPL parameters.")
@@ -166,6 +166,16 @@ _BODY_STEPS = (
             ("exact", "exact: R (T + J0) + t - J0"), ("paper", "paper: R T + t"), ("raw", "raw: as stored")
         ),
         per_camera=False,
+    ),
+    ConventionStep(
+        "body.later",
+        "time",
+        "Bodies shifted in time",
+        "moments, late is positive",
+        "The bodies are those of earlier (late) or later (early) moments than the annotated joints.",
+        _options((0.0, "in step")),
+        per_camera=False,
+        number=NumberRange(-50.0, 50.0, 0.25),
     ),
 )
 

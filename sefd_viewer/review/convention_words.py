@@ -44,6 +44,10 @@ def _scale(value: Any) -> str:
     return f"the intrinsics are for pictures of another size: times {value:.6g}"
 
 
+def _bodies_later(value: float) -> str:
+    return _later(value).replace("the pictures are", "the bodies are")
+
+
 def _shift(value: tuple[float, float]) -> str:
     return f"the picture is shifted by ({value[0]:+.1f}, {value[1]:+.1f}) px against its calibration"
 
@@ -82,6 +86,7 @@ _WORDS: Mapping[str, Mapping[Any, str] | Callable[[Any], str]] = {
         "paper": "the root joint is not compensated (mode 'paper')",
         "raw": "the bodies are in the camera's frame already (mode 'raw')",
     },
+    "body.later": _bodies_later,
     "camera.up": {value: words.format("cameras'", "people") for value, words in _UP.items()},
     "camera.extrinsics_of": lambda view: f"R and t are those of {view}",
     "camera.extrinsics": {

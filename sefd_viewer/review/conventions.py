@@ -89,6 +89,7 @@ class BodyConvention:
     `gender`: which body model. `unit`: metres per unit of the translation. `translation`: whether it is
     SMPL's own or the place of the root joint. `up`: which axis is up in the bodies' world, where it is not
     that of the cameras' world. `mode`: how a body of the world comes before the camera (Eq. 5-6).
+    `later`: by how many moments the bodies are late against the annotated joints.
     """
 
     gender: Gender = "as stated"
@@ -96,6 +97,7 @@ class BodyConvention:
     translation: Translation = "of the body"
     up: Up = "same"
     mode: ExtrinsicMode = "exact"
+    later: float = 0.0
 
     def changes(self) -> dict[str, Any]:
         """The fields that differ from the defaults."""

@@ -12,7 +12,6 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.review.body_evidence import BodyEvidence
 from sefd_viewer.review.convention_search import (
-    POORLY,
     Change,
     changes_of,
     price,
@@ -33,7 +32,6 @@ from sefd_viewer.review.view_evidence import ViewEvidence
 EXPLAINED = 0.03
 """Error up to which a person is explained, as a part of the person's height in the image."""
 
-_EXPLAINED_MM = 80.0
 _ROUGH = 20
 
 Ask = Callable[[], None]
@@ -166,7 +164,7 @@ def diagnose_points(
         evidence.error(begin),
         evidence.error(result.found),
         "px",
-        evidence.explains(result.found, EXPLAINED),
+        evidence.explains(result.found),
         basis=evidence.basis,
         by_view=evidence.by_view(result.found),
     )
@@ -188,7 +186,7 @@ def diagnose_bodies(
         evidence.error(begin),
         after,
         evidence.unit,
-        after < _EXPLAINED_MM,
+        after < evidence.poor,
         basis="bodies against annotated joints in space",
     )
 
@@ -229,7 +227,7 @@ def _who(change: Change) -> str:
 def _best(evidence: E, start: Conventions, ask: Ask) -> _Result[E]:
     """The reading found: first roughly, then finely from those who fit it, then fitted."""
     first = Scores(evidence, ask)
-    rough = search(first, start, until=POORLY * evidence.enough)
+    rough = search(first, start, until=evidence.poor)
     fine: E = evidence.of_those_who_fit(rough)
     scores: Scores = Scores(fine, ask)
     found: Conventions = pruned(scores, search(scores, start, until=fine.enough, begin=rough), start)

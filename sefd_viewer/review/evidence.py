@@ -31,21 +31,28 @@ class Evidence(Protocol):
 
     Losses are capped errors of small groups of joints (a limb at a moment), in the same order for every
     reading, so that readings can be compared group by group. They are those of one witness (a person) after
-    the other, as many of each. `enough` is the error below which nothing is looked for; `cap` the largest
-    loss; `gross` are the choices of which all combinations are tried at first.
+    the other, as many of each. `enough` is the error below which nothing is looked for, `poor` that above
+    which people count as unexplained; `cap` the largest loss; `shared` says whether a fault of one view shows
+    in the others too; `gross` are the choices of which all
+    combinations are tried at first.
     """
 
     unit: Unit
     views: tuple[str, ...]
     enough: float
+    poor: float
     cap: float
     witnesses: int
+    shared: bool
 
     def losses(self, conventions: Conventions, /) -> Array:
         """Capped error (B,) of every group of joints; nan where nothing is seen."""
 
     def error(self, conventions: Conventions, /) -> float:
         """The typical error, for words."""
+
+    def worst(self, conventions: Conventions, /) -> float:
+        """The typical error where it is largest: of a view, of two views, of a person."""
 
     def possible(self, conventions: Conventions, /) -> bool:
         """Whether people stand before the cameras that see them."""

@@ -30,8 +30,9 @@ from sefd_viewer.review.solids import PosedBodies, Solid
 SeenAs = Literal["joints", "boxes"]
 
 UNITS = (1.0, 1000.0, 0.001)
-_WELL = {"joints": 0.005, "boxes": 0.06}
-_BOX_MARGIN = 0.06
+_WELL = {"joints": 0.005, "boxes": 0.03}
+_POOR = {"joints": 0.03, "boxes": 0.15}
+_LEAST_MARGIN, _MOST_MARGIN = -0.02, 0.15
 _BEHIND = 1e9
 
 
@@ -63,6 +64,7 @@ class PointEvidence:
     """Sightings of people whose place in space is known; readings are measured in px."""
 
     unit: Unit = "px"
+    shared = False
 
     def __init__(self, sightings: Sequence[Sightings], donors: Stated | None = None) -> None:
         self.sightings = tuple(sightings)
@@ -71,6 +73,7 @@ class PointEvidence:
         self.stated = {**(donors or {}), **{one.view: one.stated for one in sightings}}
         self.cap = 3 * cap_of(self.sizes)
         self.enough = float(np.median([_WELL[one.seen_as] * one.height for one in sightings]))
+        self.poor = float(np.median([_POOR[one.seen_as] * one.height for one in sightings]))
 
         self.witnesses = 1
         self.moments = max(len(np.unique(one.moments)) for one in sightings)
@@ -88,23 +91,24 @@ class PointEvidence:
         """The same: everybody's place in space is known."""
         return self
 
-    def explains(self, conventions: Conventions, tolerated: float) -> bool:
-        """Whether the error is within a part of the people's height (boxes: three times that)."""
-        parts = [tolerated * one.height * (3 if one.seen_as == "boxes" else 1) for one in self.sightings]
-        return self.error(conventions) <= float(np.median(parts))
+    def explains(self, conventions: Conventions) -> bool:
+        """Whether people are where they are seen, in every view."""
+        return self.worst(conventions) <= self.poor
 
     def losses(self, conventions: Conventions) -> Array:
         """Mean capped distances (px) of the limbs of every sighting, or of the corners of every box."""
         return np.concatenate([self._losses(one, conventions) for one in self.sightings])
 
     def error(self, conventions: Conventions) -> float:
-        """Median distance (px) of all joints or corners seen; huge where people are behind the camera."""
-        return middle(
-            np.concatenate([_distances(self._offsets(o, conventions)).ravel() for o in self.sightings])
-        )
+        """Median distance (px) of the joints or corners seen, mean over the views."""
+        return float(np.mean(list(self.by_view(conventions).values())))
+
+    def worst(self, conventions: Conventions) -> float:
+        """The same of the worst view."""
+        return max(self.by_view(conventions).values())
 
     def by_view(self, conventions: Conventions) -> dict[str, float]:
-        """The same for every view."""
+        """Median distance (px) of the joints or corners seen by every view; huge behind the camera."""
         found: dict[str, list[Array]] = {}
         for one in self.sightings:
             found.setdefault(one.view, []).append(_distances(self._offsets(one, conventions)).ravel())
@@ -186,7 +190,9 @@ class PointEvidence:
         pixels = np.where(
             np.isfinite(points).all(axis=-1, keepdims=True) & ~np.isfinite(pixels), _BEHIND, pixels
         )
-        return np.asarray((_corners(pixels, one.size) if one.seen_as == "boxes" else pixels) - one.pixels)
+        if one.seen_as == "boxes":
+            pixels = _corners(pixels, one.pixels, one.size)
+        return np.asarray(pixels - one.pixels)
 
     def _losses(self, one: Sightings, conventions: Conventions) -> Array:
         distances = _distances(self._offsets(one, conventions))
@@ -195,14 +201,20 @@ class PointEvidence:
         return by_limb(distances, self.cap)
 
 
-def _corners(pixels: Array, size: Size) -> Array:
-    """Corners (N, 2, 2) of the boxes, within the picture, around bodies with these joints (N, 17, 2)."""
+def _corners(pixels: Array, seen: Array, size: Size) -> Array:
+    """Corners (N, 2, 2) of boxes, within the picture, around bodies with these joints (N, 17, 2).
+
+    Flesh, hair and feet reach beyond joints: how far, on each side, is told by the boxes `seen` (N, 2, 2).
+    """
     known = np.where(np.isfinite(pixels), pixels, np.nan)
     empty = ~np.isfinite(known).any(axis=(1, 2))
     known[empty] = 0
     low, high = np.nanmin(known, axis=1), np.nanmax(known, axis=1)
-    margin = _BOX_MARGIN * np.max(high - low, axis=1, keepdims=True)
-    corners = np.clip(np.stack([low - margin, high + margin], axis=1), 0, size)
+    side = np.max(high - low, axis=1)[:, None, None] + 1e-9
+    outward = np.array([[-1.0], [1.0]])
+    tight = np.stack([low, high], axis=1)
+    margin = np.median(outward * (seen - tight) / side, axis=0).clip(_LEAST_MARGIN, _MOST_MARGIN)
+    corners = np.clip(tight + outward * margin * side, 0, size)
     corners[empty] = np.nan
     return np.asarray(corners)
 

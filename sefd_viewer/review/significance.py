@@ -12,7 +12,8 @@ _CLEARLY = 3.0
 def chance(worse: Array, better: Array) -> float:
     """How likely the losses `better` (B,) would seem so much smaller than `worse` (B,) by chance alone.
 
-    One-sided paired t-test over the groups of joints that both have; 1 where nothing speaks for `better`.
+    One-sided paired t-test over the groups of joints that both have and that differ; 1 where nothing speaks
+    for `better`.
     """
     from scipy.stats import t
 
@@ -23,6 +24,13 @@ def chance(worse: Array, better: Array) -> float:
     if spread == 0:
         return 0.0
     return float(t.sf(difference.mean() / (spread / np.sqrt(len(difference))), len(difference) - 1))
+
+
+def gain(worse: Array, better: Array) -> float:
+    """By which part the losses are smaller where they differ at all."""
+    known = np.isfinite(worse) & np.isfinite(better) & (worse != better)
+    before = float(worse[known].sum())
+    return 1 - float(better[known].sum()) / before if before > 0 else 0.0
 
 
 def clearly_worse(before: Array, after: Array) -> bool:
@@ -41,5 +49,5 @@ def holds_in_halves(worse: Array, better: Array) -> bool:
 
 
 def _differences(worse: Array, better: Array) -> Array:
-    known = np.isfinite(worse) & np.isfinite(better)
+    known = np.isfinite(worse) & np.isfinite(better) & (worse != better)
     return np.asarray(worse[known] - better[known])

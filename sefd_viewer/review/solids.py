@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.model import BodyModel, BodyOutput
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.joints import COCO17
+from sefd_viewer.geometry.joints import COCO17, JointSet, remap
 from sefd_viewer.review.body_reading import body_for, genders_of
 from sefd_viewer.review.camera_reading import world_turn
 from sefd_viewer.review.conventions import Array, BodyConvention, Gender
@@ -49,6 +50,7 @@ class PosedBodies:
         """Joints (N, 17, 3) before the camera at fractional moments (N,)."""
         joints, roots = self.joints[body.gender], self.roots[body.gender]
         transl = self.transl * body.unit - (roots if body.translation == "of the root joint" else 0)
+        moments = moments + body.later
         points = at_moments((joints + transl[:, None]) @ world_turn(body.up), moments)
         if not self.in_world or body.mode == "raw":
             return points
@@ -63,13 +65,20 @@ Solid = AnnotatedJoints | PosedBodies
 
 
 def posed_bodies(
-    stored: Sequence[SmplParameters | None], bodies: Sequence[BodyModel], *, in_world: bool
+    stored: Sequence[SmplParameters | None],
+    bodies: Sequence[BodyModel],
+    *,
+    in_world: bool,
+    joint_set: JointSet = COCO17,
 ) -> PosedBodies | None:
-    """The bodies of M moments with the models that are here; nan where there is none; None without any."""
+    """The bodies of M moments with the models that are here; nan where there is none; None without any.
+
+    Their joints are measured as those of `joint_set`, if a body has them, and told under COCO's names.
+    """
     joints: dict[Gender, Array] = {}
     roots: dict[Gender, Array] = {}
     for gender in genders_of(bodies):
-        made = [_posed(one, gender, bodies) for one in stored]
+        made = [_posed(one, gender, bodies, joint_set) for one in stored]
         joints[gender] = np.stack([points for points, _ in made])
         roots[gender] = np.stack([root for _, root in made])
     if not joints or not np.isfinite(joints["as stated"]).any():
@@ -79,7 +88,25 @@ def posed_bodies(
     return PosedBodies(joints, roots, transl, in_world, tuple(joints))
 
 
-def _posed(stored: SmplParameters | None, gender: Gender, bodies: Sequence[BodyModel]) -> tuple[Array, Array]:
+def as_coco(points: NDArray[np.floating], joint_set: JointSet) -> Array:
+    """COCO joints (17, 3) out of those (J, 3) of a set; nan where the set has none."""
+    values, present = remap(points, joint_set, COCO17)
+    return np.where(present[:, None], values, np.nan).astype(np.float64)
+
+
+def _joints(model: BodyModel, output: BodyOutput, joint_set: JointSet) -> Array:
+    """Joints (J, 3) as the set means them; where no body has all of them, COCO's in their places."""
+    try:
+        return np.asarray(model.joints(output.vertices, output.joints, joint_set), np.float64)
+    except BodyError:
+        coco = model.joints(output.vertices, output.joints, COCO17)
+        values, present = remap(coco, COCO17, joint_set)
+        return np.where(present[:, None], values, np.nan).astype(np.float64)
+
+
+def _posed(
+    stored: SmplParameters | None, gender: Gender, bodies: Sequence[BodyModel], joint_set: JointSet
+) -> tuple[Array, Array]:
     """COCO joints (17, 3) of the body with its translation taken off, and its rest root (3,)."""
     if stored is None:
         return np.full((COCO17.count, 3), np.nan), np.full(3, np.nan)
@@ -90,5 +117,6 @@ def _posed(stored: SmplParameters | None, gender: Gender, bodies: Sequence[BodyM
     zeros = np.zeros(3, np.float32)
     here = SmplParameters(model.id, stored.global_orient, stored.body_pose, stored.betas, zeros)
     output = model.forward(here)
-    joints = model.joints(output.vertices, output.joints, COCO17)
-    return joints.astype(np.float64), model.root_joint(stored.betas).astype(np.float64)
+    return as_coco(_joints(model, output, joint_set), joint_set), model.root_joint(stored.betas).astype(
+        np.float64
+    )

@@ -75,7 +75,7 @@ def follow(views: Mapping[str, Sequence[Sequence[Pose2D]]]) -> dict[str, list[Tr
 def _follow_one(view: str, moments: Sequence[Sequence[Pose2D]]) -> list[Track]:
     tracks: list[Array] = []
     for moment, poses in enumerate(moments):
-        found = [_pixels(pose) for pose in poses]
+        found = [coco_pixels(pose) for pose in poses]
         known = _paired(found, [_last(track, moment) for track in tracks])
         for row, pixels in enumerate(found):
             if row not in known:
@@ -86,7 +86,7 @@ def _follow_one(view: str, moments: Sequence[Sequence[Pose2D]]) -> list[Track]:
     return sorted(usable, key=lambda track: -track.seen)[:_MOST_TRACKS]
 
 
-def _pixels(pose: Pose2D) -> Array:
+def coco_pixels(pose: Pose2D) -> Array:
     """COCO joints (17, 2), nan where not seen with confidence."""
     values, present = remap(pose.keypoints, as_joint_set(pose.joint_set), COCO17)
     known = present & (values[:, 2] >= CONFIDENT)

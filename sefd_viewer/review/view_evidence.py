@@ -46,6 +46,7 @@ from sefd_viewer.review.triangulation import triangulate
 _WELL = 0.005
 """Joints are not found better than by half a percent of a person's height."""
 
+_POOR = 0.03
 _MOST_BEHIND = 0.5
 _MOST_TRACKS = 5
 _MOST_PEOPLE = 2
@@ -57,6 +58,7 @@ class ViewEvidence:
     """Stated cameras and the people's tracks in pictures of `sizes`; readings are measured in px."""
 
     unit: Unit = "px"
+    shared = True
 
     def __init__(
         self, stated: Stated, tracks: Mapping[str, Sequence[Track]], sizes: Mapping[str, Size]
@@ -72,7 +74,8 @@ class ViewEvidence:
         self._seen: dict[tuple[str, Convention], Array] = {}
         self._tables: dict[tuple[str, Convention, str, Convention], tuple[Array, Array]] = {}
         heights = [one.height for found in self._tracks.values() for one in found]
-        self.enough = _WELL * float(np.median(heights)) if heights else 0.0
+        height = float(np.median(heights)) if heights else 0.0
+        self.enough, self.poor = _WELL * height, _POOR * height
 
     def cameras(self, conventions: Conventions) -> dict[str, PinholeCamera]:
         """The cameras read this way."""
@@ -95,6 +98,10 @@ class ViewEvidence:
         best = self._groups(conventions)[0]
         medians = [float(self._pair(a, b, conventions)[1][best[a], best[b]]) for a, b in self._pairs]
         return float(np.mean([self.cap if np.isnan(one) else min(one, self.cap) for one in medians]))
+
+    def worst(self, conventions: Conventions) -> float:
+        """The largest median distance (px) between two views of the person who fits best."""
+        return self._worst(self._groups(conventions)[0], conventions)
 
     def losses(self, conventions: Conventions) -> Array:
         """Mean capped epipolar distances (px) of the limbs of the people at every moment.
