@@ -1,0 +1,192 @@
+"""What is wrong with a selection of records: bodies against joints, then cameras against pictures.
+
+found = detect_in(records, detect_people)            # 2D poses by record; slow, may be left out
+result = diagnose_records(records, [open_body()], found=found, ask=check_whether_to_stop)
+print(result.sentences)                               # "missing root compensation: 283.0 mm -> 0.4 mm (sure)"
+camera = result.conventions.camera(stated, view)      # cameras and bodies as they should be read
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.body.model import BodyModel
+from sefd_viewer.datasets.records import Record
+from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.review.body_evidence import BodyEvidence
+from sefd_viewer.review.camera_reading import picture_size, stated_cameras
+from sefd_viewer.review.conventions import Conventions, Stated
+from sefd_viewer.review.diagnosis import Diagnosis, diagnose, diagnose_bodies, diagnose_points
+from sefd_viewer.review.point_evidence import PointEvidence
+from sefd_viewer.review.record_evidence import (
+    Ask,
+    Found,
+    Seen,
+    body_pairs,
+    is_projected,
+    own_sightings,
+    seen_people,
+    sightings_of,
+)
+
+Detect = Callable[[NDArray[np.uint8]], Sequence[Pose2D]]
+Progress = Callable[[int, int], None]
+
+ALL = "all people"
+_MOST_PAIRS = 240
+
+
+@dataclass(frozen=True)
+class RecordsDiagnosis:
+    """What was found about `bodies` and `cameras`; None where nothing could tell.
+
+    `conventions` is everything together, to be drawn with. `unknown` says in words what could not be checked.
+    """
+
+    bodies: Diagnosis | None
+    cameras: Diagnosis | None
+    conventions: Conventions
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> list[str]:
+        """All of it in plain words; empty when nothing is wrong."""
+        return [line for one in (self.bodies, self.cameras) if one is not None for line in one.sentences]
+
+
+def detect_in(
+    records: Sequence[Record],
+    detect: Detect,
+    *,
+    ask: Ask = lambda: None,
+    progress: Progress = lambda _done, _total: None,
+) -> Found:
+    """The 2D poses found in each record's picture, by key; `ask` may raise to stop, `progress` is told."""
+    found = {}
+    for done, record in enumerate(records, 1):
+        ask()
+        found[record.key] = list(detect(record.load()))
+        progress(done, len(records))
+    return found
+
+
+def diagnose_records(
+    records: Sequence[Record],
+    bodies: Sequence[BodyModel],
+    *,
+    found: Found | None = None,
+    around: Sequence[Record | None] = (),
+    donors: Stated | None = None,
+    start: Conventions | None = None,
+    ask: Ask = lambda: None,
+) -> RecordsDiagnosis:
+    """Search for what is wrong with the bodies and cameras of these records.
+
+    `found` are 2D poses by record, independent of the cameras (`detect_in`); without them annotated poses and
+    boxes serve, where they were not made with the very cameras. `around` are records of the same people in
+    the order of time, for views that are off in time; None is a gap. `donors` are further cameras whose
+    numbers may have been taken by mistake. `start` is how everything is read so far; `ask` is called before
+    every trial, and what it raises ends the search.
+    """
+    begin = start or Conventions()
+    seen = seen_people(records, found or {})
+    pairs = body_pairs(seen[:: max(1, len(seen) // _MOST_PAIRS)], bodies)
+    of_bodies = diagnose_bodies(BodyEvidence(pairs), start=begin, ask=ask) if pairs else None
+    if of_bodies is not None and of_bodies.explained:
+        begin = replace(begin, body=of_bodies.conventions.body)
+    of_cameras = _of_cameras(records, seen, bodies, found or {}, around, donors, begin, ask)
+    return RecordsDiagnosis(
+        of_bodies,
+        of_cameras,
+        of_cameras.conventions if of_cameras is not None else begin,
+        () if of_cameras is not None else ("no 2D evidence that is independent of the cameras",),
+    )
+
+
+def _of_cameras(
+    records: Sequence[Record],
+    seen: Sequence[Seen],
+    bodies: Sequence[BodyModel],
+    found: Found,
+    around: Sequence[Record | None],
+    donors: Stated | None,
+    begin: Conventions,
+    ask: Ask,
+) -> Diagnosis | None:
+    """By the best evidence that there is: known places in space, else several views."""
+    if _is_one_rig(seen):
+        order = _moments(around or _in_order(records))
+        sightings = sightings_of(seen, order, bodies)
+        if sightings:
+            return diagnose_points(PointEvidence(sightings, donors), start=begin, ask=ask)
+    if len({one.record.moment for one in seen}) > 1 or not _views(records):
+        own = own_sightings(seen, bodies, view=ALL) if not _is_one_rig(seen) else []
+        if own:
+            return diagnose_points(PointEvidence(own), start=begin, ask=ask)
+    return _of_views(records, found, begin, ask)
+
+
+def _of_views(records: Sequence[Record], found: Found, begin: Conventions, ask: Ask) -> Diagnosis | None:
+    """By several views alone."""
+    stated = stated_cameras(records)
+    sizes = {
+        record.view or record.key: picture_size(record) for record in records if record.camera is not None
+    }
+    poses = poses_by_view(records, found)
+    if sum(any(poses[view]) for view in stated if view in poses) < 2:
+        return None
+    return diagnose(stated, poses, size=sizes, start=begin, ask=ask)
+
+
+def poses_by_view(records: Sequence[Record], found: Found) -> Mapping[str, list[list[Pose2D]]]:
+    """2D poses by view and moment: those found, else annotated ones that were not made with the cameras."""
+    moments = list(dict.fromkeys(record.moment for record in records))
+    views: dict[str, list[list[Pose2D]]] = {}
+    for record in records:
+        if record.view is not None and record.moment is not None:
+            rows = views.setdefault(record.view, [[] for _ in moments])
+            rows[moments.index(record.moment)] = _poses(record, found)
+    return views
+
+
+def _poses(record: Record, found: Found) -> list[Pose2D]:
+    if record.key in found:
+        return list(found[record.key])
+    return [
+        person.pose2d
+        for person in record.people
+        if person.pose2d is not None and (record.camera is None or not is_projected(person, record.camera))
+    ]
+
+
+def _is_one_rig(seen: Sequence[Seen]) -> bool:
+    """Whether one person is seen by cameras that stand still, one of each view."""
+    if not seen or any(one.record.moment is None for one in seen):
+        return False
+    alone = all(len(one.record.people) == 1 for one in seen)
+    cameras: dict[str, list[Seen]] = {}
+    for one in seen:
+        cameras.setdefault(one.record.view or "", []).append(one)
+    still = all(
+        np.allclose(one.camera.R, group[0].camera.R) and np.allclose(one.camera.t, group[0].camera.t)
+        for group in cameras.values()
+        for one in group
+    )
+    return alone and still
+
+
+def _views(records: Sequence[Record]) -> set[str]:
+    return {record.view for record in records if record.view is not None}
+
+
+def _in_order(records: Sequence[Record]) -> list[Record | None]:
+    return list(records)
+
+
+def _moments(records: Sequence[Record | None]) -> list[str | None]:
+    """The moments in order, each once; a gap stays one."""
+    return list(dict.fromkeys(None if record is None else record.moment for record in records))
