@@ -26,7 +26,11 @@ def dataset_with_people(dataset: Dataset, fitted: FittedPeople) -> Dataset:
 
 def with_people(records: Sequence[Record], fitted: FittedPeople) -> list[Record]:
     """The records with the fitted people of their view and moment, then everybody else who was found."""
-    cameras = {record.view: record.camera for record in records if record.view and record.camera}
+    cameras = {
+        (record.view, record.moment): record.camera
+        for record in records
+        if record.view and record.moment and record.camera
+    }
     bodies = {person.key: _bodies(person, cameras) for person in fitted.people}
     return [_with_people(record, bodies, fitted.poses.get(record.key, ())) for record in records]
 
@@ -44,12 +48,13 @@ def _with_people(record: Record, bodies: Mapping[str, Bodies], poses: Sequence[F
     return replace(record, people=(*record.people, *known, *named, *others))
 
 
-def _bodies(person: FittedPerson, cameras: Mapping[str, PinholeCamera]) -> Bodies:
+def _bodies(person: FittedPerson, cameras: Mapping[tuple[str, str], PinholeCamera]) -> Bodies:
     worlds = [_world(person, moment) for moment in range(len(person.moments))]
     found = {}
     for view, boxes in person.boxes.items():
         own = person.cameras.get(view)
-        camera = own or cameras.get(view)
+        given = (cameras.get((view, moment)) for moment in person.moments)
+        camera = own or next((one for one in given if one is not None), None)
         if camera is None:
             continue
         turned, moved = _in_camera(person, camera)

@@ -64,14 +64,13 @@ class Seen:
         return f"{a} and {b} disagree by {worst:.1f} px (up to {limit:.1f} px is usual)"
 
 
-def people_in(sequence: MomentSequence, poses: Poses, options: FitOptions) -> list[Seen]:
-    """The people whom at least two views saw, the best explained first."""
-    tracks = follow(poses)
-    matched = match_people(sequence.cameras, tracks, most=options.most)
-    names = [*options.names, *map(str, range(len(options.names) + 1, len(matched) + 1))]
+def people_in(sequence: MomentSequence, poses: Poses, options: FitOptions, *, prefix: str = "") -> list[Seen]:
+    """The people whom at least two views saw, the best explained first; `prefix` begins their names."""
+    matched = match_people(sequence.cameras, follow(poses), most=options.most)
+    numbers = map(str, range(len(options.names) + 1, len(options.names) + len(matched) + 1))
     return [
-        _seen(person_views(name, person, sequence.cameras, poses), person, options)
-        for name, person in zip(names, matched, strict=False)
+        _seen(person_views(f"{prefix}{name}", person, sequence.cameras, poses), person, options)
+        for name, person in zip([*options.names, *numbers], matched, strict=False)
     ]
 
 

@@ -82,9 +82,11 @@ def fit_people(
     options, listener = options or FitOptions(), listener or Listener()
     done: dict[str, FittedPerson] = {}
     known: dict[str, tuple[FoundPose, ...]] = {}
-    for sequence in sequences_of(dataset, every=options.every):
+    sequences = sequences_of(dataset, every=options.every)
+    for sequence in sequences:
         found = poses.of(sequence, listener.progress)
-        people = people_in(sequence, found, options)
+        prefix = f"{sequence.name} " if len(sequences) > 1 else ""
+        people = people_in(sequence, found, options, prefix=prefix)
         _say_who(people, listener)
         known |= found_poses(sequence, found, people)
         for person in _fitted(sequence, people, body, options, listener):
