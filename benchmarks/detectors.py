@@ -23,8 +23,10 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
+from sefd_viewer.datasets import open_dataset
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.datasets.synthetic import SceneSettings, generate_scene
+from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.review.annotation_faults import FAULTS, Fault, noisy
 from sefd_viewer.review.detectors import Measurements, detectors_named, scan
 from sefd_viewer.review.sequence_faults import clip_names, jumping, moving, out_of_step
@@ -58,10 +60,15 @@ class Result:
 
 
 def compared(
-    fault: str, ids: Sequence[str], wrong: Sequence[Record], cases: Collection[Case], clean: Measurements
+    fault: str,
+    ids: Sequence[str],
+    wrong: Sequence[Record] | Dataset,
+    cases: Collection[Case],
+    clean: Measurements,
 ) -> Iterator[Result]:
     """A line per detector, and one for any of them where there are several."""
-    found = scan(Dataset("wrong", None, "", wrong), detectors=detectors_named(ids)).findings()
+    dataset = wrong if isinstance(wrong, Dataset) else Dataset("wrong", None, "", wrong)
+    found = scan(dataset, detectors=detectors_named(ids)).findings()
     flagged = {id: {(one.record, one.person) for one in found if one.detector == id} for id in ids}
     alarms = {id: {(one.record, one.person) for one in clean.findings() if one.detector == id} for id in ids}
     measured = {id: len(clean.values(id)) for id in ids}
@@ -100,6 +107,22 @@ def of_pictures(count: int, seed: int) -> Iterator[Result]:
             pairs = list(with_fault(records, fault, seed))
             cases = {(record.key, person) for record, person in pairs}
             yield from compared(fault.id, fault.detectors, [record for record, _ in pairs], cases, clean)
+
+
+def of_masks(count: int, seed: int) -> Iterator[Result]:
+    """Bodies that leave their masks, in a set in MSCOCO's layout."""
+    rng = np.random.default_rng([seed, 5])
+    with tempfile.TemporaryDirectory() as folder:
+        settings = replace(SETTINGS, size=(320, 320))
+        WRITERS["mscoco"](Path(folder), Plan(count, seed, settings, lambda _: None))
+        dataset = open_dataset(folder)
+        right = [noisy(record, rng) for record in dataset.records]
+        clean = scan(replace(dataset, records=right), detectors=detectors_named(["mask"]))
+        for fault in (one for one in FAULTS if "outline" in one.detectors):
+            pairs = list(with_fault(right, fault, seed))
+            wrong = replace(dataset, records=[record for record, _ in pairs])
+            cases = {(record.key, person) for record, person in pairs}
+            yield from compared(fault.id, ["mask"], wrong, cases, clean)
 
 
 def of_sequences(seed: int) -> Iterator[Result]:
@@ -193,6 +216,7 @@ def main() -> None:
     lines = ["| fault | detector | cases | recall | false alarms | precision |", "|---|---|---|---|---|---|"]
     results = (
         *of_pictures(options.scenes, options.seed),
+        *of_masks(options.scenes // 2, options.seed),
         *of_sequences(options.seed),
         *of_views(options.seed),
         *of_files(10, options.seed),

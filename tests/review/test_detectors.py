@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from sefd_viewer.datasets import open_dataset
 from sefd_viewer.datasets.records import Dataset, Person, Record, SkippedPerson, SkipReason
 from sefd_viewer.datasets.synthetic import SceneSettings, generate_scene, place_people
 from sefd_viewer.datasets.synthetic.scene import paint_scene
+from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.geometry import PinholeCamera
 from sefd_viewer.review.annotation_faults import FAULTS, Fault, noisy
 from sefd_viewer.review.detectors import Finding, built_in_detectors, detectors_named, scan
@@ -158,6 +160,25 @@ def _shifted_keypoints(record: Record, pixels: float) -> Record:
     assert pose is not None
     keypoints = pose.keypoints + np.array([pixels, 0, 0], np.float32)
     return replace(record, people=(replace(record.people[0], pose2d=replace(pose, keypoints=keypoints)),))
+
+
+def test_a_body_beside_the_person_s_mask_is_found(tmp_path: Path) -> None:
+    folder = tmp_path / "mscoco"
+    WRITERS["mscoco"](folder, Plan(4, 5, replace(_SETTINGS, size=(192, 192)), lambda _: None))
+    file = folder / "annotations" / "person_keypoints_train2017.json"
+    content = json.loads(file.read_text())
+    content["annotations"][0]["segmentation"] = {"counts": [3, 5], "size": [192, 192]}
+    content["annotations"][1]["segmentation"] = [[1, 2, 3], "no polygon", [1, 2, 3, 4, 5, None]]
+    file.write_text(json.dumps(content))
+    dataset, chosen = open_dataset(folder), detectors_named(["mask"])
+    clean = scan(dataset, detectors=chosen)
+    assert len(clean) == len(content["annotations"]) - 2
+    assert not clean.findings()
+    rng = np.random.default_rng(0)
+    moved = [FAULTS[0].apply(record, len(record.people) - 1, rng) for record in dataset.records]
+    wrong = replace(dataset, records=[record for record in moved if record is not None])
+    found = {(one.record, one.person) for one in scan(wrong, detectors=chosen).findings()}
+    assert len(found & {(record.key, record.people[-1].key) for record in wrong.records}) >= 3
 
 
 def test_pictures_that_are_missing_of_another_size_or_turned(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel, BodyOutput
 from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.datasets.person_masks import PersonMasks
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry.cameras import PinholeCamera
@@ -100,11 +101,19 @@ class InspectedPerson:
 class Inspection:
     """A record and what is derived from it. `notes` say what could not be looked at."""
 
-    def __init__(self, record: Record, find_body: FindBody, *, position: int = 0) -> None:
+    def __init__(
+        self,
+        record: Record,
+        find_body: FindBody,
+        *,
+        position: int = 0,
+        find_masks: Callable[[], PersonMasks | None] | None = None,
+    ) -> None:
         self.record = record
         self.position = position
         self.notes: list[str] = []
         self._find_body = find_body
+        self._find_masks = find_masks
 
     @cached_property
     def people(self) -> tuple[InspectedPerson, ...]:
@@ -162,6 +171,11 @@ class Inspection:
     def picture(self) -> NDArray[np.uint8]:
         """The picture (H, W, 3) uint8 RGB; raises ImageError or DatasetError."""
         return self.record.load()
+
+    @cached_property
+    def masks(self) -> PersonMasks | None:
+        """The set's annotated masks by person, where it has some."""
+        return None if self._find_masks is None else self._find_masks()
 
     @cached_property
     def depth(self) -> DepthView | None:

@@ -9,6 +9,7 @@ from sefd_viewer.review.detectors.depth_order import DEPTH_ORDER
 from sefd_viewer.review.detectors.detector import Detector
 from sefd_viewer.review.detectors.joint_limits import JOINT_LIMITS
 from sefd_viewer.review.detectors.keypoints import OKS, REPROJECTION
+from sefd_viewer.review.detectors.mask import MASK
 from sefd_viewer.review.detectors.numbers import NOT_FINITE
 from sefd_viewer.review.detectors.orientation import SWAP, UPSIDE_DOWN
 from sefd_viewer.review.detectors.outline import OUTLINE
@@ -45,6 +46,7 @@ _BUILT_IN: tuple[Detector, ...] = (
     UPSIDE_DOWN,
     BOX_KEYPOINTS,
     BOX_BODY,
+    MASK,
     OUTLINE,
     SHAPE,
     JOINT_LIMITS,

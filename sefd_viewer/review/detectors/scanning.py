@@ -10,6 +10,7 @@ from itertools import islice
 
 from sefd_viewer.body.files import open_body
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.datasets.person_masks import masks_of
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import BodyError, SefdError
 from sefd_viewer.review.detectors.detector import Detector, Measurement
@@ -94,12 +95,13 @@ def look_at(
     dataset: Dataset, detectors: Sequence[Detector], find_body: FindBody, positions: Iterable[int]
 ) -> Seen:
     """Measure some records one after the other; never raises for a broken record or detector."""
-    seen = Seen()
+    seen, find_masks = Seen(), partial(masks_of, dataset)
     for position in positions:
         seen.scanned += 1
         record = _record(dataset, position, seen)
         if record is not None:
-            _inspect(Inspection(record, find_body, position=position), detectors, seen)
+            inspection = Inspection(record, find_body, position=position, find_masks=find_masks)
+            _inspect(inspection, detectors, seen)
     seen.pack()
     return seen
 

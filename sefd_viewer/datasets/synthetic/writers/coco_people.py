@@ -14,6 +14,7 @@ from sefd_viewer.datasets.synthetic.writers.entries import (
     camera_entry,
     image_entry,
     own_camera,
+    polygons,
     smpl_entry,
 )
 from sefd_viewer.datasets.synthetic.writers.output import write_json, write_picture
@@ -24,7 +25,10 @@ Keypoints = Callable[[ScenePerson, Scene], list[float]]
 
 @dataclass(frozen=True)
 class CocoLayout:
-    """Where things go: `pictures` folder, names by number, the two files, and how people's keypoints are."""
+    """Where things go: `pictures` folder, names by number, the two files, and how people's keypoints are.
+
+    With `masks` every person has polygons around what is seen of the body.
+    """
 
     pictures: str
     file_name: Callable[[int], str]
@@ -32,6 +36,7 @@ class CocoLayout:
     fits: str
     keypoints: Keypoints
     swapped_size: bool = False
+    masks: bool = False
 
 
 def write_coco_people(folder: Path, plan: Plan, layout: CocoLayout) -> None:
@@ -44,9 +49,10 @@ def write_coco_people(folder: Path, plan: Plan, layout: CocoLayout) -> None:
         name = layout.file_name(index + 1)
         write_picture(folder / layout.pictures / name, scene.image)
         images.append(_image(index + 1, name, scene, layout))
-        for person in scene.people:
+        for number, person in enumerate(scene.people, start=1):
             key = len(annotations) + 1
-            annotations.append(_annotation(key, index + 1, person, scene, layout.keypoints))
+            entry = _annotation(key, index + 1, person, scene, layout.keypoints)
+            annotations.append(entry | ({"segmentation": polygons(number, scene)} if layout.masks else {}))
             fits[str(key)] = {
                 "smpl_param": smpl_entry(person.smpl),
                 "cam_param": camera_entry(own_camera(person, scene)),

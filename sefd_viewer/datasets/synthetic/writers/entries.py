@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 
 from sefd_viewer.body import SmplParameters
@@ -90,6 +91,13 @@ def coco_keypoints(person: ScenePerson) -> list[float]:
     table = person.keypoints.astype(np.float64) * (1, 1, 2)
     table[table[:, 2] == 0] = 0
     return table.ravel().tolist()
+
+
+def polygons(number: int, scene: Scene) -> list[list[float]]:
+    """COCO's polygons x y x y ... around what is seen of person `number` (from 1)."""
+    seen = ((scene.buffers.person_id == number) & ~scene.thing_mask).astype(np.uint8)
+    contours, _ = cv2.findContours(seen, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    return [contour.ravel().astype(float).tolist() for contour in contours if len(contour) >= 3]
 
 
 def openpose_keypoints(person: ScenePerson) -> np.ndarray:

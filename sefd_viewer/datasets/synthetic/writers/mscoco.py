@@ -14,6 +14,7 @@ _LAYOUT = CocoLayout(
     "annotations/person_keypoints_train2017.json",
     "annotations/MSCOCO_train_SMPL_NeuralAnnot.json",
     lambda person, _scene: coco_keypoints(person),
+    masks=True,
 )
 
 
