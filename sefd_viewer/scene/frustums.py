@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 EDGES = ((0, 1), (0, 2), (0, 3), (0, 4), (1, 2), (2, 3), (3, 4), (4, 1))
 """Of a pyramid: from the eye to the picture's corners, and around the picture."""
-DEPTH_SHARE = 0.3
+DEPTH_SHARE = 0.22
 LEAST_DEPTH, MOST_DEPTH = 0.15, 1.5
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import numpy_to_vtk
@@ -18,8 +17,6 @@ from sefd_viewer.scene.cameras import SceneCamera
 from sefd_viewer.scene.frustums import EDGES, Frustum, Skeleton, line_mesh
 from sefd_viewer.scene.mesh_scene import MeshScene
 
-PICTURE_SIDE = 384
-"""Pictures on image planes need no more pixels than this on their longer side."""
 LINE, BONE = 1.6, 3.0
 """Widths of pyramids' edges and of bones in pixels."""
 _TEXTURE_CORNERS = np.array([[0, 1], [1, 1], [1, 0], [0, 0]], np.float32)
@@ -89,12 +86,10 @@ class _PictureActor:
 
 
 def _vtk_image(image: NDArray[np.uint8]) -> vtkImageData:
-    """A small copy of a picture; VTK's rows run upwards."""
+    """The picture for VTK, whose rows run upwards."""
     height, width = image.shape[:2]
-    factor = min(PICTURE_SIDE / max(height, width), 1.0)
-    size = max(round(width * factor), 1), max(round(height * factor), 1)
-    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)[::-1]
     data = vtkImageData()
-    data.SetDimensions(*size, 1)
-    data.GetPointData().SetScalars(numpy_to_vtk(np.ascontiguousarray(small).reshape(-1, 3), deep=True))
+    data.SetDimensions(width, height, 1)
+    pixels = np.ascontiguousarray(image[::-1]).reshape(-1, 3)
+    data.GetPointData().SetScalars(numpy_to_vtk(pixels, deep=True))
     return data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
@@ -39,7 +39,9 @@ class BoardPhoto(PhotoView):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self._curve is not None and len(self._curve) > 1:
+            painter.setClipRect(self._picture_area())
             self._paint_curve(painter, self._viewport.to_view(self._curve))
+            painter.setClipping(False)
         if self._ring is not None:
             self._paint_ring(painter, QPointF(*self._viewport.to_view(self._ring)))
 
@@ -47,6 +49,11 @@ class BoardPhoto(PhotoView):
         """Ask to be large, or to go back."""
         self._pressed = None
         self.enlarge_asked.emit()
+
+    def _picture_area(self) -> QRectF:
+        """Where the photo is on the screen."""
+        corners = self._viewport.to_view(self._viewport.from_fraction(((0, 0), (1, 1))))
+        return QRectF(QPointF(*corners[0]), QPointF(*corners[1]))
 
     def _paint_curve(self, painter: QPainter, points: Array) -> None:
         line = QPolygonF([QPointF(x, y) for x, y in points.tolist()])

@@ -16,6 +16,7 @@ from sefd_viewer.session.board.panels import joint_title
 Index = QModelIndex | QPersistentModelIndex
 Array = NDArray[np.float64]
 MISSING = "–"
+APART, ALL = "3D", "All"
 STRONGEST = 190
 """Alpha of the colour behind the largest errors."""
 
@@ -29,6 +30,7 @@ class ResidualModel(SafeOverrides, QAbstractTableModel):
         self._values: Array = np.zeros((0, 0))
         self._shades: Array = np.zeros((0, 0))
         self._titles: tuple[str, ...] = ()
+        self._outliers: frozenset[str] = frozenset()
         self._order: NDArray[np.intp] = np.arange(0)
         self._sorted_by: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
 
@@ -41,12 +43,13 @@ class ResidualModel(SafeOverrides, QAbstractTableModel):
             self._values, self._titles = np.zeros((0, 0)), ()
         else:
             columns = [table.errors_px, np.array(list(table.by_joint.values()))[:, None]]
-            self._titles = (*table.views, "All")
+            self._titles = (*table.views, ALL)
             if frame.apart_mm is not None:
                 columns.append(frame.apart_mm[:, None])
-                self._titles += ("Body 3D",)
+                self._titles += (APART,)
             self._values = np.concatenate(columns, axis=1)
         self._shades = self._shaded()
+        self._outliers = frozenset(() if table is None else (*table.outlier_views, *table.outlier_joints))
         self._order = np.arange(len(self._values))
         self.endResetModel()
         self.sort(*self._sorted_by)
@@ -91,8 +94,8 @@ class ResidualModel(SafeOverrides, QAbstractTableModel):
             return side | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ForegroundRole and section and self._stands_out(self._titles[section - 1]):
             return QColor(current_colors().problem)
-        if role == Qt.ItemDataRole.ToolTipRole and section and self._stands_out(self._titles[section - 1]):
-            return "Far above the other cameras"
+        if role == Qt.ItemDataRole.ToolTipRole and section:
+            return self._tip(self._titles[section - 1])
         if role == Qt.ItemDataRole.DisplayRole:
             return "Joint\n" if section == 0 else self._heading(section - 1)
         return None
@@ -122,7 +125,7 @@ class ResidualModel(SafeOverrides, QAbstractTableModel):
         return np.argsort(key, kind="stable")
 
     def _name(self, joint: str, role: int) -> object:
-        outlier = self._frame.table is not None and joint in self._frame.table.outlier_joints
+        outlier = joint in self._outliers
         if role == Qt.ItemDataRole.DisplayRole:
             return joint_title(joint)
         if role == Qt.ItemDataRole.ForegroundRole and outlier:
@@ -143,13 +146,20 @@ class ResidualModel(SafeOverrides, QAbstractTableModel):
             return QColor(0xD5, 0x5E, 0x00, round(STRONGEST * float(share)))
         return None
 
+    def _tip(self, title: str) -> str:
+        if title == APART:
+            return "Distance in space of the body's joint from the triangulated point, in millimetres"
+        if title == ALL:
+            return "Median over the cameras"
+        return "Far above the other cameras" if self._stands_out(title) else "Median over the joints"
+
     def _stands_out(self, title: str) -> bool:
-        return self._frame.table is not None and title in self._frame.table.outlier_views
+        return title in self._outliers
 
     def _heading(self, column: int) -> str:
         values = self._values[:, column]
         known = values[np.isfinite(values)]
-        unit = "mm" if self._titles[column] == "Body 3D" else self._frame.unit
+        unit = "mm" if self._titles[column] == APART else self._frame.unit
         return (
             f"{self._titles[column]}\n{np.median(known):.1f} {unit}"
             if known.size

@@ -62,7 +62,7 @@ class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
         self._axis.moments = frame.moments
         mean = mean_of_views(errors)
         self._set_lines(errors, frame.views)
-        self._mean.setData(np.arange(len(mean)), mean, connect="finite", **self._dots(len(mean)))
+        _draw(self._mean, mean, symbol="o" if len(mean) <= DOTS_UP_TO else None)
         if len(mean) != self._count:
             self._count = len(mean)
             self.setXRange(-0.5, self._count - 0.5, padding=0.01)
@@ -122,11 +122,7 @@ class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
             self._lines.append(self._line())
             self.follow_theme()
         for column, line in enumerate(self._lines):
-            values = errors[:, column] if column < len(views) else np.zeros(0)
-            line.setData(np.arange(len(values)), values, connect="finite")
-
-    def _dots(self, count: int) -> dict[str, str | None]:
-        return {"symbol": "o" if count <= DOTS_UP_TO else None}
+            _draw(line, errors[:, column] if column < len(views) else np.zeros(0))
 
     def _index_at(self, position: QPointF) -> int | None:
         box = self.getPlotItem().getViewBox()
@@ -160,6 +156,13 @@ class _MomentAxis(pyqtgraph.AxisItem):
         count = len(self.moments)
         whole = [round(v) if abs(v - round(v)) < 1e-6 and 0 <= round(v) < count else None for v in values]
         return ["" if index is None else moment_title(self.moments[index]) for index in whole]
+
+
+def _draw(line: pyqtgraph.PlotDataItem, values: Array, **look: str | None) -> None:
+    """Show values by number; pyqtgraph warns about lines of which nothing is known."""
+    known = np.isfinite(values).any() if len(values) else False
+    shown = values if known else np.zeros(0)
+    line.setData(np.arange(len(shown)), shown, connect="finite", **look)
 
 
 def mean_of_views(errors: Array) -> NDArray[np.float64]:

@@ -23,7 +23,7 @@ from sefd_viewer.scene.meshes import BodyMesh, Color
 from sefd_viewer.session.board.frame import WorldFrame
 from sefd_viewer.session.frame import same
 
-BEGIN = OrbitPose(azimuth=25.0, elevation=22.0)
+BEGIN = OrbitPose(azimuth=25.0, elevation=22.0, zoom=1.45)
 
 
 class WorldView(MeshView):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.session.background import Job, Outcome
 from sefd_viewer.session.board.moment import MOST_VIEWS, STRETCH, Moment, Sequence, moment_of, sequence_around
+from sefd_viewer.session.board.remembering import once
 from sefd_viewer.session.pose_edits import People, edited_people, edits_of
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def _times(state: ViewerState) -> tuple[tuple[str, float], ...]:
     return tuple(one for one in (("", conventions.every.later), *own) if one[1])
 
 
+@once
 def moment_in_view(state: ViewerState, content: Content) -> Moment | None:
     """The moment of the record in view, None while it is not known."""
     return value_of(content, MOMENT, moment_key(state, content))
@@ -89,6 +91,7 @@ def sequence_key(state: ViewerState, content: Content) -> Key:
     return SEQUENCE, content.opened, view, content.dataset.position(state.record) // STRETCH
 
 
+@once
 def sequence_in_view(state: ViewerState, content: Content) -> Sequence | None:
     """The moments that the timeline covers, None while they are not known."""
     return value_of(content, SEQUENCE, sequence_key(state, content))
@@ -131,7 +134,7 @@ def _slot_job(slot: int, what: str) -> Callable[[ViewerState, Content, Any], Job
     def job(state: ViewerState, content: Content, tools: Any) -> Job:
         record, opened, poses = _record_at(state, content, slot), content.opened, state.poses
         if what == PICTURES:
-            return lambda: tools.board.picture(opened, record)
+            return lambda: tools.board.view_picture(opened, record)
         return lambda: tools.board.people(opened, record, poses)
 
     return job
@@ -140,6 +143,7 @@ def _slot_job(slot: int, what: str) -> Callable[[ViewerState, Content, Any], Job
 # ---- everything put together
 
 
+@once
 def _people_outcomes(state: ViewerState, content: Content) -> dict[str, Outcome] | None:
     """The people of every view, None while some are still being looked for."""
     moment = moment_in_view(state, content)
@@ -171,6 +175,7 @@ def with_edits(people: People, record: Record, state: ViewerState) -> People:
     return edited_people(people, edits_of(state, record.key), annotated=bool(record.people))
 
 
+@once
 def scene_key(state: ViewerState, content: Content) -> Key:
     """All people must be known; the cameras of other conventions need the pictures' sizes too."""
     outcomes = _people_outcomes(state, content)
@@ -186,11 +191,13 @@ def scene_key(state: ViewerState, content: Content) -> Key:
     return SCENE, people, read, tuple(sizes.items()) if state.board.reads_otherwise else ()
 
 
+@once
 def scene_in_view(state: ViewerState, content: Content) -> BoardScene | None:
     """The numbers of the moment in view, None while they are not known."""
     return value_of(content, SCENE, scene_key(state, content))
 
 
+@once
 def picture_sizes(state: ViewerState, content: Content) -> dict[str, tuple[int, int]]:
     """(width, height) of the views' pictures; (1, 1) where one cannot be read."""
     moment = moment_in_view(state, content)
@@ -200,7 +207,7 @@ def picture_sizes(state: ViewerState, content: Content) -> dict[str, tuple[int, 
         if record.size is not None:
             sizes[view] = record.size
         elif outcome is not None and outcome.value is not None:
-            sizes[view] = (outcome.value.shape[1], outcome.value.shape[0])
+            sizes[view] = outcome.value.size
         elif outcome is not None:
             sizes[view] = (1, 1)
     return sizes
@@ -249,7 +256,7 @@ def _drawn_job(what: str, slot: int) -> Callable[[ViewerState, Content, Any], Jo
         picture = value_of(content, f"{PICTURES} {slot}", picture_key(state, content, slot))
         assert scene is not None
         assert view is not None
-        size, settings = (picture.shape[1], picture.shape[0]), replace(state.edges, dilation="adaptive")
+        size, settings = picture.size, replace(state.edges, dilation="adaptive")
 
         def draw() -> Any:
             from sefd_viewer.session.board import drawing

@@ -85,7 +85,7 @@ class TimelineFrame:
 
 @dataclass(frozen=True, eq=False)
 class FrustumFrame:
-    """One camera in the world, and the picture on its image plane."""
+    """One camera in the world, for pictures of `size`, and a small copy of the one on its image plane."""
 
     view: str
     camera: PinholeCamera

@@ -63,5 +63,12 @@ def person_words(person: BoardPerson) -> str:
         return f"{views[0]} alone" if len(views) == 1 else f"{len(views)} views"
     median = person.triangulated.px.median_px
     words = f"{len(views)} views · {median:.1f} px" if np.isfinite(median) else f"{len(views)} views"
-    disagree = median > max(USUAL * height_px(person), LEAST_PX)
-    return f"{words} · the cameras disagree" if disagree else words
+    return f"{words} · the cameras disagree" if cameras_disagree(person) else words
+
+
+def cameras_disagree(person: BoardPerson) -> bool:
+    """Whether some camera's median error is larger than is usual for found joints."""
+    if person.triangulated is None:
+        return False
+    errors = [error for error in person.triangulated.px.by_view.values() if np.isfinite(error)]
+    return bool(errors) and max(errors) > max(USUAL * height_px(person), LEAST_PX)

@@ -66,7 +66,7 @@ def _view(
     outcome, before = found(content, f"{PICTURES} {slot}", key), content.outcomes.get(f"{PICTURES} {slot}")
     record = key[2] if isinstance(key, tuple) else ""
     arriving = outcome is None
-    image = before.value if before is not None else None
+    image = before.value.image if before is not None and before.value is not None else None
     words = None
     if outcome is not None and outcome.problem is not None:
         words = Words("This picture cannot be shown", outcome.problem)
@@ -192,18 +192,15 @@ def _point_colors(state: ViewerState, view: str, person: BoardPerson) -> NDArray
 
 
 def _joint_mark(state: ViewerState, view: str, person: BoardPerson, observed: Array) -> list[MarkFrame]:
-    """The chosen joint, with its name and error."""
-    index = person.seen.joints.index(str(state.board.joint))
+    """The chosen joint, with its error, else its name."""
+    joint = str(state.board.joint)
+    index = person.seen.joints.index(joint)
     if not np.isfinite(observed[index]).all():
         return []
-    table = chosen_table(person, state.board.against, state.board.unit)
-    error = (
-        table.errors_px[index, table.views.index(view)]
-        if table is not None and view in table.views
-        else np.nan
-    )
-    amount = f"  {error:.1f} {state.board.unit}" if np.isfinite(error) else ""
-    label = f"{joint_title(str(state.board.joint))}{amount}"
+    table, label = chosen_table(person, state.board.against, state.board.unit), joint_title(joint)
+    if table is not None and view in table.views:
+        error = table.errors_px[index, table.views.index(view)]
+        label = f"{error:.1f} {state.board.unit}" if np.isfinite(error) else label
     return [MarkFrame(person.key, (255, 214, 10), observed[index][None], label=label, point_radius=5.5)]
 
 

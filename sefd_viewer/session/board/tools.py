@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     PoseFiles = Mapping[str, Mapping[str, Sequence[Pose2D]]]
 
+SMALL_SIDE = 384
+
 
 @dataclass(frozen=True)
 class ViewPeople:
@@ -25,6 +27,19 @@ class ViewPeople:
 
     people: tuple[PersonInput, ...]
     note: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class ViewPicture:
+    """A picture (H, W, 3) uint8 RGB, and a small copy of it for the room in 3D."""
+
+    image: Image
+    small: Image
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self.image.shape[1], self.image.shape[0]
 
 
 @dataclass(frozen=True)
@@ -35,6 +50,11 @@ class BoardTools:
     find_body: FindBody
     pose_files: Callable[[], PoseFiles]
     pictures: PictureShelf = field(default_factory=PictureShelf)
+
+    def view_picture(self, opened: int, record: Record) -> ViewPicture:
+        """The record's picture as a view shows it; raises SefdError when it cannot be read."""
+        image = self.picture(opened, record)
+        return ViewPicture(image, small_copy(image))
 
     def picture(self, opened: int, record: Record) -> Image:
         """The record's picture; raises SefdError when it cannot be read."""
@@ -52,3 +72,13 @@ class BoardTools:
             poses=file,
         )
         return ViewPeople(people, note)
+
+
+def small_copy(image: Image) -> Image:
+    """The picture with at most SMALL_SIDE pixels on its longer side."""
+    import cv2
+    import numpy as np
+
+    factor = min(SMALL_SIDE / max(image.shape[:2]), 1.0)
+    size = max(round(image.shape[1] * factor), 1), max(round(image.shape[0] * factor), 1)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)

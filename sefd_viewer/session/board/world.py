@@ -42,10 +42,10 @@ def _frustums(
     frustums = []
     for slot, (view, record) in enumerate(moment.records.items()):
         camera = scene.cameras.get(view)
-        image = value_of(content, f"{PICTURES} {slot}", picture_key(state, content, slot))
-        size = (image.shape[1], image.shape[0]) if image is not None else record.size
+        picture = value_of(content, f"{PICTURES} {slot}", picture_key(state, content, slot))
+        size = picture.size if picture is not None else record.size
         if camera is not None and size is not None:
-            frustums.append(FrustumFrame(view, camera, size, image))
+            frustums.append(FrustumFrame(view, camera, size, None if picture is None else picture.small))
     return tuple(frustums)
 
 
