@@ -22,7 +22,7 @@ TIP = "Drag joints, or a box around somebody new. Space pans, Esc ends."
 TIP_DRAG = "Esc puts the joint back"
 TIP_BOX = "A person who fills this box is added"
 _TIPS = {
-    "seen": "Drag to move, double-click to hide it from the networks",
+    "seen": "Drag it (with Ctrl the whole person); a double-click hides it",
     "hidden": "Hidden from the networks. Drag or double-click to show it again",
     "unplaced": "Not placed yet, this is a guess. Drag it to its place",
 }
@@ -48,7 +48,7 @@ class PoseEditor(QObject):
     """The pointer's tool while poses are edited; it changes nothing itself: signals out, `apply` in."""
 
     grabbed = Signal(str, int)  # person, joint
-    dragged = Signal(float, float)  # image point
+    dragged = Signal(float, float, bool)  # image point, whether the whole person comes along
     dropped = Signal()
     cancelled = Signal()
     toggled = Signal(str, int)  # person, joint
@@ -117,7 +117,8 @@ class PoseEditor(QObject):
                 self.grabbed.emit(press.handle.person, press.handle.joint)
         if press.moved and press.handle is not None:
             x, y = self._image_point(press.now + press.grip)
-            self.dragged.emit(x, y)
+            whole = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            self.dragged.emit(x, y, whole)
         self._say()
         return True
 

@@ -31,9 +31,10 @@ class EditButton(QToolButton):
 
 
 class PoseEditingBar(QWidget):
-    """Signals out: `start_chosen(word)`, `delete_clicked` and `forget_clicked`; `apply` shows a frame."""
+    """Signals out: `start_chosen(word)` and one for each button; `apply` shows a frame."""
 
     start_chosen = Signal(str)
+    swap_clicked = Signal()
     delete_clicked = Signal()
     forget_clicked = Signal()
 
@@ -42,8 +43,9 @@ class PoseEditingBar(QWidget):
         self.start = QComboBox()
         for word, title in _STARTS:
             self.start.addItem(title, word)
-        self.start.setToolTip("How a person begins whose box is drawn: as the detector finds him, or upright")
+        self.start.setToolTip("How a person begins whose box is drawn: as the detector finds them, or upright")
         self.start.setAccessibleName("New people")
+        self.swap = _button("Swap sides", "Exchange the selected person's left and right joints (S)")
         self.delete = _button("Delete person", "Take the selected person away (Del)")
         self.forget = _button("Forget edits", "Show this record's poses as they were before the edits")
         layout = QHBoxLayout(self)
@@ -52,9 +54,10 @@ class PoseEditingBar(QWidget):
         layout.addWidget(quiet_label("New people"))
         layout.addWidget(self.start)
         layout.addStretch(1)
-        layout.addWidget(self.delete)
-        layout.addWidget(self.forget)
+        for button in (self.swap, self.delete, self.forget):
+            layout.addWidget(button)
         self.start.activated.connect(lambda _i: self.start_chosen.emit(self.start.currentData()))
+        self.swap.clicked.connect(self.swap_clicked)
         self.delete.clicked.connect(self.delete_clicked)
         self.forget.clicked.connect(self.forget_clicked)
         self.hide()
@@ -63,7 +66,8 @@ class PoseEditingBar(QWidget):
         """Show a frame's choices; the bar is there only while poses are edited."""
         self.setVisible(new.on)
         self.start.setCurrentIndex(self.start.findData(new.start))
-        self.delete.setEnabled(new.selected is not None)
+        for button in (self.swap, self.delete):
+            button.setEnabled(new.selected is not None)
         self.forget.setEnabled(new.edited)
 
 

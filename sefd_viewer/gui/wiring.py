@@ -89,14 +89,17 @@ def connect_pose_editing(pane: PhotoPane, controller: Controller) -> None:
             with_editing(controller.state, not controller.state.pose_editing.on), remember=False
         )
 
-    def delete() -> None:
-        if controller.state.person is not None:
-            poses.delete(controller.state.person)
+    def with_selected(change: Callable[[str], None]) -> Callable[[], None]:
+        def run() -> None:
+            if controller.state.person is not None:
+                change(controller.state.person)
+
+        return run
 
     pane.edit.clicked.connect(toggle)
     editor.left.connect(toggle)
     editor.grabbed.connect(poses.hold)
-    editor.dragged.connect(lambda x, y: poses.drag((x, y)))
+    editor.dragged.connect(lambda x, y, whole: poses.drag((x, y), whole=whole))
     editor.dropped.connect(poses.drop)
     editor.cancelled.connect(poses.cancel)
     editor.toggled.connect(poses.toggle)
@@ -104,7 +107,8 @@ def connect_pose_editing(pane: PhotoPane, controller: Controller) -> None:
     bar.start_chosen.connect(
         lambda start: controller.store.set(with_start(controller.state, start), remember=False)
     )
-    bar.delete_clicked.connect(delete)
+    bar.swap_clicked.connect(with_selected(poses.swap_sides))
+    bar.delete_clicked.connect(with_selected(poses.delete))
     bar.forget_clicked.connect(poses.forget)
 
 

@@ -69,6 +69,12 @@ def moved_by(pose: Pose2D, step: ArrayLike) -> Pose2D:
     return replace(pose, keypoints=keypoints, bbox_xywh=box, source=HAND_EDIT)
 
 
+def with_sides_swapped(pose: Pose2D) -> Pose2D:
+    """The pose with left and right joints exchanged: nothing moves, only names do."""
+    order = list(as_joint_set(pose.joint_set).flip_order)
+    return replace(pose, keypoints=pose.keypoints[order], source=HAND_EDIT)
+
+
 def upright_pose(joint_set: str, bbox_xywh: ArrayLike) -> Pose2D:
     """A person who stands, or lies where the box is wider than high, filling the box (4,)."""
     box = np.asarray(bbox_xywh, np.float32)

@@ -5,20 +5,21 @@ from __future__ import annotations
 from sefd_viewer.session.command import Command
 from sefd_viewer.session.pose_edits import NewPose
 from sefd_viewer.session.pose_edits_effects import (
-    can_delete,
     can_edit,
     can_toggle_joint,
     delete,
     has_edits,
+    has_selected,
     is_editing,
     start_with,
     starts_with,
+    swap_sides,
     toggle_editing,
     toggle_joint_at_pointer,
 )
 
 POSE_MENU = (
-    *("edit_poses", "toggle_joint", "delete_pose", "forget_pose_edits", "save_poses"),
+    *("edit_poses", "toggle_joint", "swap_sides", "delete_pose", "forget_pose_edits", "save_poses"),
     *("new_pose_detector", "new_pose_upright"),
 )
 """Their order in the menu "Edit"."""
@@ -49,12 +50,20 @@ def pose_commands() -> list[Command]:
             can_toggle_joint,
         ),
         Command(
+            "swap_sides",
+            "Swap left and right",
+            swap_sides,
+            ("S",),
+            "Exchange the selected person's left and right joints",
+            has_selected,
+        ),
+        Command(
             "delete_pose",
             "Delete the selected person's pose",
             delete,
             ("Del",),
-            "Take the person away; undo brings him back",
-            can_delete,
+            "Take the person away; undo brings the person back",
+            has_selected,
         ),
         Command(
             "forget_pose_edits",

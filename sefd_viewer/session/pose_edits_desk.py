@@ -111,14 +111,17 @@ class PoseDesk:
         held = replace(state.pose_editing, held=(person, joint))
         self._host.store.set(replace(state, pose_editing=held, person=person), remember=False)
 
-    def drag(self, point: Point) -> None:
-        """Move the held joint to a pixel of the photo."""
-        from sefd_viewer.pose2d.editing import with_joint_at
+    def drag(self, point: Point, *, whole: bool = False) -> None:
+        """Move the held joint, or the `whole` person with it, to a pixel of the photo."""
+        from sefd_viewer.pose2d.editing import joint_places, moved_by, with_joint_at
 
         held = self._held()
         if held is not None:
             scene, pose, person, joint = held
-            moved = with_joint_at(pose, joint, point)
+            if whole:
+                moved = moved_by(pose, point - joint_places(pose)[joint])
+            else:
+                moved = with_joint_at(pose, joint, point)
             self._host.store.set(with_pose(self._host.state, scene, person, moved), remember=False)
 
     def drop(self) -> None:
@@ -137,6 +140,16 @@ class PoseDesk:
         shown = scene.person(person) if scene is not None else None
         if scene is not None and shown is not None:
             pose = with_joint_toggled(shown.pose2d, joint)
+            self._host.store.set(with_pose(self._host.state, scene, person, pose))
+
+    def swap_sides(self, person: str) -> None:
+        """Exchange a person's left and right joints."""
+        from sefd_viewer.pose2d.editing import with_sides_swapped
+
+        scene = self._host.content.scene
+        shown = scene.person(person) if scene is not None else None
+        if scene is not None and shown is not None:
+            pose = with_sides_swapped(shown.pose2d)
             self._host.store.set(with_pose(self._host.state, scene, person, pose))
 
     def delete(self, person: str) -> None:

@@ -52,11 +52,17 @@ def starts_with(start: NewPose) -> Ask:
     return lambda controller: controller.state.pose_editing.start == start
 
 
-def can_delete(controller: Controller) -> bool:
+def has_selected(controller: Controller) -> bool:
     """Poses are edited, and somebody is selected."""
     scene = controller.content.scene
     selected = scene is not None and scene.person(controller.state.person) is not None
     return selected and is_editing(controller) and can_edit(controller)
+
+
+def swap_sides(desk: Desk) -> None:
+    """Exchange the selected person's left and right joints."""
+    if desk.controller.state.person is not None:
+        desk.controller.poses.swap_sides(desk.controller.state.person)
 
 
 def delete(desk: Desk) -> None:

@@ -95,7 +95,7 @@ def read_crops(
     """All crops of `folder` (of its first `scenes` scenes) in a fixed order, still compressed, in memory.
 
     Without those that `exclude` names: a record whose file name ends with the scene's number, such as
-    `augmented_set/000012.jpg`, and where it names a person the number of him in the scene, from 1.
+    `augmented_set/000012.jpg`, and where it names a person their number in the scene, from 1.
     """
     paths = sorted(folder.glob("crops_*.npz"))
     if scenes is not None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from sefd_viewer.gui.photo_view import PhotoView
 from tests.gui.window_fakes import OpenWindow
@@ -96,6 +98,26 @@ def test_escape_takes_a_drag_back_and_then_ends_the_editing(window: OpenWindow) 
     QTest.keyClick(view_of(window), Qt.Key.Key_Escape)
     assert not window.state.pose_editing.on
     assert not window.controller.store.can_undo
+
+
+def test_with_control_the_whole_person_comes_along(window: OpenWindow) -> None:
+    before = window.controller.content.scene.person("1").pose2d.keypoints
+    view, (x, y) = view_of(window), wrist(window)
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.mousePress(view, LEFT, control, at(window, x, y))
+    for target in ((x + 5, y), (x + 12, y + 3)):
+        move_held(view, at(window, *target), control)
+    QTest.mouseRelease(view, LEFT, control, at(window, x + 12, y + 3))
+    window.wait()
+    after = window.controller.content.scene.person("1").pose2d.keypoints
+    assert after[:, :2] == pytest.approx(before[:, :2] + (12, 3), abs=0.3)
+
+
+def move_held(view: PhotoView, position: QPoint, keys: Qt.KeyboardModifier) -> None:
+    """Move with the left button and keys down; QTest's own moves know no keys."""
+    where = QPointF(position)
+    event = QMouseEvent(QEvent.Type.MouseMove, where, view.mapToGlobal(where), LEFT, LEFT, keys)
+    QApplication.sendEvent(view, event)
 
 
 def test_a_press_without_movement_moves_nothing(window: OpenWindow) -> None:

@@ -128,6 +128,34 @@ def test_a_drag_does_not_reach_into_the_next_record(make: Callable[..., Controll
     assert wrist(controller) == before
 
 
+def test_the_whole_person_comes_along(make: Callable[..., Controller]) -> None:
+    controller = make()
+    before = controller.content.scene.people[0].pose2d
+    x, y = wrist(controller)
+    controller.poses.hold("1", WRIST)
+    for step in (3, 7):
+        controller.poses.drag((x + step, y + 2), whole=True)
+    controller.poses.drop()
+    after = controller.content.scene.people[0].pose2d
+    assert after.keypoints[:, :2] == pytest.approx(before.keypoints[:, :2] + (7, 2), abs=1e-3)
+    assert after.bbox_xywh == pytest.approx(before.bbox_xywh + (7, 2, 0, 0), abs=1e-3)
+    controller.store.undo()
+    assert not controller.store.can_undo
+
+
+def test_left_and_right_are_exchanged_and_back(make: Callable[..., Controller]) -> None:
+    controller = make()
+    run(controller, "edit_poses")
+    before = controller.content.scene.people[0].pose2d
+    controller.store.set(replace(controller.state, person="1"))
+    run(controller, "swap_sides")
+    after = controller.content.scene.people[0].pose2d
+    assert np.array_equal(after.keypoints[WRIST], before.keypoints[WRIST + 1])
+    assert np.array_equal(after.keypoints[0], before.keypoints[0])
+    run(controller, "swap_sides")
+    assert np.array_equal(controller.content.scene.people[0].pose2d.keypoints, before.keypoints)
+
+
 def test_a_person_is_deleted_and_comes_back(make: Callable[..., Controller]) -> None:
     controller = make(dataset(record("a", truth=True)))
     run(controller, "edit_poses")

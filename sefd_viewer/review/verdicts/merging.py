@@ -33,7 +33,7 @@ class Disagreement:
 def disagreements(stores: Sequence[VerdictStore]) -> tuple[Disagreement, ...]:
     """The cases on which reviewers disagree, in one file or several.
 
-    A reviewer without a name is called after the file. Whoever changed his mind counts with his last word.
+    A reviewer without a name is called after the file. Of one reviewer the last word counts.
     """
     found: dict[Case, dict[str, Verdict]] = {}
     for verdict in _in_order(stores):
