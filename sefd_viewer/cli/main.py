@@ -44,6 +44,7 @@ SUBCOMMANDS = {
     "synthesize": Subcommand(
         "sefd_viewer.cli.synthesize", "synthesize", "Make crowd scenes with ground truth."
     ),
+    "evaluate": Subcommand("sefd_viewer.cli.evaluate", "evaluate", "Measure methods over a whole data set."),
     "edges": Subcommand("sefd_viewer.cli.edges", "edges", "Make the mesh edge maps of a data set."),
     "verify": Subcommand("sefd_viewer.cli.verify", "verify", "Check cameras and bodies of a data set."),
     "verdicts": Subcommand(

@@ -21,7 +21,7 @@ from sefd_viewer.evaluation.metrics import (
 )
 from sefd_viewer.evaluation.photo_truth import TrueBody
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.joints import COCO17, HUMAN36M17, SMPL30, as_joint_set, remap
+from sefd_viewer.geometry.joints import HUMAN36M17, SMPL30, as_joint_set, remap
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.render.visibility import Visibility
 
@@ -107,22 +107,17 @@ def _in_space(
 def _in_picture(
     predicted: PredictedBody, chain: NDArray[np.floating], pose: Pose2D | None
 ) -> dict[str, float | list[float] | None]:
-    if predicted.camera is None:
+    if predicted.camera is None or pose is None:
         return {}
-    vertices = predicted.vertices_camera
-    coco = predicted.camera.project_camera(predicted.body.joints(vertices, chain, COCO17))
-    found: dict[str, float | list[float] | None] = {"keypoints": coco.ravel().tolist()}
-    if pose is None:
-        return found
     points, present = _projected(predicted, chain, pose)
     labelled = present & (pose.keypoints[:, 2] > SEEN)
     apart = np.linalg.norm(points - pose.keypoints[:, :2], axis=1)[labelled]
     diagonal = float(np.hypot(*pose.bbox_xywh[2:]))
     mean = _mean(apart)
     return {
-        **found,
         "reprojection_px": mean,
         "reprojection_share": mean / diagonal if diagonal > 0 else float("nan"),
+        "keypoints": points.ravel().tolist(),
     }
 
 

@@ -56,6 +56,12 @@ class Crop:
         return cls._from_square(centre, side, size)
 
     @classmethod
+    def from_square(cls, bbox_xywh: ArrayLike, *, size: int = 256) -> Crop:
+        """The crop of a square box that is enlarged already, as `bbox_xywh` of another crop is."""
+        box = np.asarray(bbox_xywh, dtype=np.float64)
+        return cls._from_square(box[:2] + box[2:] / 2, float(box[2]), size)
+
+    @classmethod
     def _from_square(cls, centre: np.ndarray, side: float, size: int) -> Crop:
         middle = (size - 1) / 2
         factor = size / side

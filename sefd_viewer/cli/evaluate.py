@@ -1,0 +1,139 @@
+"""`sefd-viewer evaluate ROOT --method ...`: methods measured over a whole data set."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
+from sefd_viewer.errors import SefdError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import polars as pl
+
+    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.evaluation.runs.methods import Method
+    from sefd_viewer.evaluation.runs.photos import Detect
+    from sefd_viewer.evaluation.runs.running import RunOptions
+    from sefd_viewer.evaluation.runs.store import RunStore
+
+
+def evaluate(
+    root: Annotated[Path | None, typer.Argument(metavar="ROOT", help="A data set; else the sample.")] = None,
+    method: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="METHOD",
+            help="baseline, student, teacher, NAME=ROLE:WEIGHTS or NAME=PREDICTIONS[#ROLE]; may be repeated.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The run's folder; else one in your data folder.")
+    ] = None,
+    format: Annotated[str | None, typer.Option(metavar="NAME", help="mscoco ...; else found out.")] = None,
+    poses: Annotated[
+        Literal["annotation", "detector"], typer.Option(help="Which 2D poses the networks get.")
+    ] = "annotation",
+    limit: Annotated[int | None, typer.Option(min=1, help="Only so many records.")] = None,
+    shard: Annotated[str, typer.Option(metavar="I/N", help="Part I of N, for several machines.")] = "1/1",
+    exclude: ExcludeOption = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    body: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Licensed SMPL file; may be repeated.")
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the table of people as CSV.")
+    ] = None,
+    parquet: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the table of people as Parquet.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Run the methods, or go on with a run that was stopped, and print what was measured."""
+    from sefd_viewer.datasets.annotations import ReadOptions
+    from sefd_viewer.datasets.opening import open_dataset
+    from sefd_viewer.evaluation.runs.methods import check_names, parse_method
+    from sefd_viewer.evaluation.runs.running import RunOptions, settings_of
+    from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, default_folder
+
+    methods = [parse_method(words) for words in method or ["baseline", "student", "teacher"]]
+    check_names(methods)
+    bodies = tuple(map(str, body or []))
+    dataset = leave_out(
+        open_dataset(root, format=format, options=ReadOptions(bodies=bodies)), read_exclusion(exclude)
+    )
+    options = RunOptions(detect=_detector() if poses == "detector" else None, device=device, bodies=bodies)
+    plan = RunPlan.of(dataset, methods, settings_of(options, poses))
+    store = RunStore(out or default_folder(plan), plan)
+    _run(dataset, methods, options, store, _positions(dataset, shard, limit))
+    table = store.table()
+    _write(table, csv, parquet)
+    _report(table, store, as_json=as_json)
+
+
+def _detector() -> Detect:
+    from sefd_viewer.pose2d.detector import detect_people
+
+    return lambda image: detect_people(image)
+
+
+def _run(
+    dataset: Dataset, methods: Sequence[Method], options: RunOptions, store: RunStore, positions: range
+) -> None:
+    from sefd_viewer.evaluation.runs.running import Runner
+
+    with _progress() as progress:
+        Runner(dataset, methods, options).run(store, positions, progress=progress)
+
+
+def _positions(dataset: Dataset, shard: str, limit: int | None) -> range:
+    part, _, parts = shard.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise typer.BadParameter(f"--shard takes I/N with I from 1 to N, for example 2/8, not {shard}")
+    return range(int(part) - 1, len(dataset.records), int(parts))[:limit]
+
+
+def _write(table: pl.DataFrame, csv: Path | None, parquet: Path | None) -> None:
+    import polars as pl
+
+    if parquet is not None:
+        table.write_parquet(parquet)
+    if csv is not None:
+        lists = [name for name, kind in table.schema.items() if kind == pl.List]
+        joined = [pl.col(name).list.eval(pl.element().cast(pl.String)).list.join(" ") for name in lists]
+        table.with_columns(joined).write_csv(csv)
+
+
+def _report(table: pl.DataFrame, store: RunStore, *, as_json: bool) -> None:
+    from sefd_viewer.evaluation.runs.summary import summarise
+
+    summaries = summarise(table)
+    if not summaries:
+        raise SefdError("nothing was measured", where=store.folder, remedy="The data set has no records")
+    if as_json:
+        content = {"run": str(store.folder), "methods": [summary.to_dict() for summary in summaries]}
+        print(json.dumps(content, indent=1))
+        return
+    from sefd_viewer.cli.evaluate_words import show
+
+    show(table, summaries)
+    print(f"The run is kept in {store.folder}")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr; yields what is told how far the run is."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task("Evaluating", total=None)
+        yield lambda done, total: bars.update(bar, completed=done, total=total)

@@ -1,0 +1,119 @@
+"""What `sefd-viewer evaluate` measured, in tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from sefd_viewer.evaluation.runs.summary import METRICS, Mean, MethodSummary, paired
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_TITLES = {
+    "mpjpe_mm": "MPJPE",
+    "pa_mpjpe_mm": "PA-MPJPE",
+    "mpvpe_mm": "MPVPE",
+    "pck3d": "3DPCK 150 mm, predicted people",
+    "pck3d_all": "3DPCK 150 mm, everyone",
+    "auc3d": "AUC, predicted people",
+    "auc3d_all": "AUC, everyone",
+    "mpjpe_visible_mm": "MPJPE, visible joints",
+    "mpjpe_self_occluded_mm": "MPJPE, hidden by the own body",
+    "mpjpe_other_person_mm": "MPJPE, hidden by another person",
+    "mpjpe_outside_mm": "MPJPE, outside the picture",
+    "mpvpe_seen_mm": "MPVPE, seen vertices",
+    "mpvpe_unseen_mm": "MPVPE, unseen vertices",
+    "reprojection_px": "2D reprojection",
+    "reprojection_share": "2D reprojection / diagonal of the box",
+}
+_PROBLEMS = 5
+
+
+def show(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> None:
+    """Print means with intervals, splits, differences between methods, and what is missing."""
+    console = Console()
+    console.print(_means(summaries))
+    if any(summary.average_precision for summary in summaries):
+        console.print(_precision(summaries))
+    console.print(_hidden(summaries))
+    for line in (*_differences(table, summaries), *_missing(table, summaries)):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _means(summaries: Sequence[MethodSummary]) -> Table:
+    found = Table(title="Means over people, with 95 % intervals")
+    found.add_column("measure")
+    for summary in summaries:
+        found.add_column(summary.method, justify="right")
+    for metric, title in _TITLES.items():
+        means = [summary.metrics[metric] for summary in summaries]
+        if any(mean.count for mean in means):
+            found.add_row(title, *(_text(mean, METRICS.get(metric, "share")) for mean in means))
+    for part in summaries[0].parts:
+        values = [summary.parts[part] for summary in summaries]
+        if any(value == value for value in values):
+            found.add_row(f"MPJPE, {part}", *(f"{value:.1f} mm" for value in values))
+    return found
+
+
+def _precision(summaries: Sequence[MethodSummary]) -> Table:
+    found = Table(title="Average precision of the projected joints (pycocotools)")
+    found.add_column("joints")
+    for summary in summaries:
+        found.add_column(summary.method, justify="right")
+    for name in summaries[0].average_precision:
+        found.add_row(name, *(f"{summary.average_precision.get(name, 0.0):.3f}" for summary in summaries))
+    return found
+
+
+def _hidden(summaries: Sequence[MethodSummary]) -> Table:
+    found = Table(title="MPJPE by the share of the body that other people hide")
+    found.add_column("hidden")
+    for summary in summaries:
+        found.add_column(summary.method, justify="right")
+    for place, (low, high, mean) in enumerate(summaries[0].by_hidden):
+        if mean.count:
+            cells = (_text(summary.by_hidden[place][2], "mm") for summary in summaries)
+            found.add_row(f"{low:.0%} to {high:.0%} ({mean.count} people)", *cells)
+    return found
+
+
+def _differences(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> list[str]:
+    lines = []
+    for first, second in combinations([summary.method for summary in summaries], 2):
+        mean = paired(table, first, second)
+        if mean.count:
+            sure = "" if mean.low <= 0 <= mean.high else ", which is not chance"
+            lines.append(
+                f"MPJPE of {first} minus {second}: {mean.mean:+.1f} mm (95 %: {mean.low:+.1f} to "
+                f"{mean.high:+.1f}) over {mean.count} people{sure}"
+            )
+    return lines
+
+
+def _missing(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> list[str]:
+    lines = []
+    for summary in summaries:
+        without = summary.metrics["mpjpe_mm"].missing
+        if summary.unpredicted or without:
+            lines.append(
+                f"{summary.method}: {summary.people} people, {summary.unpredicted} of them not predicted, "
+                f"{without} without 3D errors (not counted in the means)"
+            )
+    problems = Counter(table["problem"].drop_nulls().to_list())
+    lines += [f"{count} times: {words}" for words, count in problems.most_common(_PROBLEMS)]
+    return lines
+
+
+def _text(mean: Mean, unit: str) -> str:
+    if not mean.count:
+        return "–"
+    if unit == "share":
+        return f"{mean.mean:.1%}  ({mean.low:.1%} to {mean.high:.1%})"
+    return f"{mean.mean:.1f} {unit}  ({mean.low:.1f} to {mean.high:.1f})"

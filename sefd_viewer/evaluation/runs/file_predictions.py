@@ -1,0 +1,159 @@
+"""Predictions that lie in files: our JSON documents, NumPy archives, 3DPW-style pickles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.body.safe_pickle import read_pickle
+from sefd_viewer.datasets.records import Record
+from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.case_measures import PredictedBody
+from sefd_viewer.evaluation.photo_truth import FindBody
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.crop_frame import crop_rotation
+from sefd_viewer.geometry.crops import Crop
+from sefd_viewer.inference.export import SCHEMA
+from sefd_viewer.inference.messages import Role
+
+_NPZ = "an .npz holds records (N,), people (N,), and vertices (N,V,3) or pose (N,72), betas (N,10)"
+
+
+class FilePredictions:
+    """What a file or folder predicts, by record and person.
+
+    Records are found by key, by file name, or by file name without ending.
+    """
+
+    def __init__(self, path: Path, role: Role | None, find_body: FindBody) -> None:
+        """Read everything; raises SefdError for what is no file of predictions."""
+        self._find_body = find_body
+        self._cases: dict[str, dict[str, dict[str, Any]]] = {}
+        if path.suffix == ".npz":
+            self._read_npz(path)
+        elif path.suffix == ".pkl":
+            self._read_sequence(path)
+        else:
+            self._read_documents(path, role)
+        if not self._cases:
+            raise SefdError("there are no predictions here", where=path, remedy=_forms(role))
+
+    def of(self, record: Record) -> dict[str, PredictedBody]:
+        """The bodies that are predicted for a record, by person."""
+        names = [record.key, record.title]
+        if record.image_path is not None:
+            names += [record.image_path.name, record.image_path.stem, str(record.image_path)]
+        found: Mapping[str, dict[str, Any]] = next(
+            (self._cases[name] for name in names if name in self._cases), {}
+        )
+        cameras = {person.key: person.camera for person in record.people}
+        return {
+            person: self._body(person, case, cameras.get(person) or record.camera)
+            for person, case in found.items()
+        }
+
+    def _body(self, person: str, case: dict[str, Any], photo: PinholeCamera | None) -> PredictedBody:
+        if "vertices" in case:
+            body = self._find_body(case["body_id"])
+            return PredictedBody(person, _shaped(case["vertices"], body), body, case.get("camera") or photo)
+        smpl: SmplParameters = case["smpl"]
+        body = self._find_body(smpl.body_id)
+        camera: PinholeCamera | None = case.get("camera") or photo
+        crop: Crop | None = case.get("crop")
+        turn = None if crop is None or photo is None else crop_rotation(crop, photo).T
+        return PredictedBody(person, body.forward(smpl).vertices, body, camera, turn)
+
+    # ---- our documents
+
+    def _read_documents(self, path: Path, role: Role | None) -> None:
+        files = sorted(path.glob("*.json")) if path.is_dir() else [path]
+        for file in files:
+            try:
+                content = orjson.loads(file.read_bytes())
+            except (OSError, ValueError) as error:
+                raise SefdError("this is no JSON of predictions", where=file) from error
+            if isinstance(content, dict) and content.get("schema") == SCHEMA:
+                self._take_document(content, file, role)
+
+    def _take_document(self, content: Mapping[str, Any], file: Path, role: Role | None) -> None:
+        source = Path(content["image"]["path"])
+        cases: dict[str, dict[str, Any]] = {}
+        for person in content["people"]:
+            answers = person["predictions"]
+            chosen = answers.get(role) if role is not None else next(iter(answers.values()), None)
+            if chosen is not None:
+                cases[person["person"]] = _case(chosen)
+        for name in (str(source), source.name, source.stem, file.stem):
+            self._cases.setdefault(name, cases)
+
+    # ---- archives and pickles
+
+    def _read_npz(self, path: Path) -> None:
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                content = {name: archive[name] for name in archive.files}
+        except (OSError, ValueError) as error:
+            raise SefdError("this archive cannot be read", where=path, remedy=_NPZ) from error
+        if "records" not in content or not {"vertices", "pose"} & content.keys():
+            raise SefdError("this archive lacks what it must hold", where=path, remedy=_NPZ)
+        body_id = str(content.get("body_id", "open-body-1"))
+        for row, record in enumerate(content["records"]):
+            person = str(content["people"][row]) if "people" in content else "1"
+            self._cases.setdefault(str(record), {})[person] = _npz_case(content, row, body_id)
+
+    def _read_sequence(self, path: Path) -> None:
+        """A pickle as 3DPW's: poses, betas and trans of each person for each frame, named image_00000."""
+        with path.open("rb") as stream:
+            content = read_pickle(stream, where=path)
+        try:
+            sequence = str(content.get("sequence", path.stem))
+            genders = content.get("genders", ["n"] * len(content["poses"]))
+            for person, poses in enumerate(content["poses"]):
+                betas = np.asarray(content["betas"][person], np.float32)
+                for frame, pose in enumerate(np.asarray(poses, np.float32)):
+                    smpl = SmplParameters.from_pose(
+                        str(content.get("body_id", f"smpl-{genders[person]}")),
+                        pose[:72],
+                        (betas if betas.ndim == 1 else betas[frame])[:10],
+                        np.asarray(content["trans"][person][frame], np.float32),
+                    )
+                    for name in (f"{sequence}/image_{frame:05d}.jpg", f"{sequence}/image_{frame:05d}"):
+                        self._cases.setdefault(name, {})[str(person)] = {"smpl": smpl}
+        except (KeyError, IndexError, TypeError, AttributeError) as error:
+            raise SefdError(f"this is no sequence of predictions ({error})", where=path) from error
+
+
+def _case(answer: Mapping[str, Any]) -> dict[str, Any]:
+    case: dict[str, Any] = {
+        "smpl": SmplParameters.from_dict(answer["smpl"]),
+        "camera": PinholeCamera.from_dict(answer["camera"]),
+    }
+    if answer.get("orientation") == "crop":
+        case["crop"] = Crop.from_square(answer["crop"]["bbox_xywh"], size=int(answer["crop"]["size"]))
+    return case
+
+
+def _npz_case(content: Mapping[str, NDArray[Any]], row: int, body_id: str) -> dict[str, Any]:
+    if "vertices" in content:
+        return {"vertices": content["vertices"][row], "body_id": body_id}
+    transl = content["transl"][row] if "transl" in content else np.zeros(3)
+    smpl = SmplParameters.from_pose(body_id, content["pose"][row], content["betas"][row], transl)
+    return {"smpl": smpl}
+
+
+def _shaped(vertices: NDArray[Any], body: BodyModel) -> NDArray[np.float32]:
+    if vertices.shape != (body.vertex_count, 3):
+        raise SefdError(f"these vertices are {vertices.shape}, the body has {body.vertex_count}")
+    return np.asarray(vertices, np.float32)
+
+
+def _forms(role: Role | None) -> str:
+    which = f" of the {role}" if role else ""
+    return f"Give a folder that `sefd-viewer predict` wrote{which}, an .npz or a 3DPW-style .pkl"

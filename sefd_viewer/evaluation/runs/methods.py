@@ -1,0 +1,87 @@
+"""What can be evaluated: the networks in their roles with some weights, and predictions from files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sefd_viewer.errors import SefdError
+from sefd_viewer.inference.messages import ROLES, Role
+from sefd_viewer.resources import resource_path
+
+
+@dataclass(frozen=True)
+class Method:
+    """One column of a comparison, called `name`.
+
+    A network has a `role` and maybe `weights` (else the shipped ones); predictions lie in the file or folder
+    `predictions`, with those of `role` where a file holds several.
+    """
+
+    name: str
+    role: Role | None = None
+    weights: str | None = None
+    predictions: str | None = None
+
+    @property
+    def is_network(self) -> bool:
+        """Whether a network has to run."""
+        return self.predictions is None
+
+    def identity(self) -> str:
+        """What tells this method's results from another's: a hash of weights or predictions."""
+        if self.predictions is not None:
+            return f"{self.role or 'file'} {_hash_of(Path(self.predictions))}"
+        assert self.role is not None
+        file = Path(self.weights) if self.weights else resource_path(f"weights/{self.role}.safetensors")
+        return f"{self.role} {_hash_of(file)}"
+
+
+def parse_method(words: str) -> Method:
+    """`student`, `student=weights.safetensors`, `mine=student:weights.pth`, `theirs=predictions.npz`.
+
+    The name comes before the `=`; behind it a file of predictions, or a role with a file of weights. Raises
+    SefdError with the forms that would do.
+    """
+    name, _, rest = words.partition("=")
+    if name in ROLES and not rest:
+        return Method(name, name)
+    role, _, file = rest.partition(":")
+    if role in ROLES and file:
+        return Method(name, role, weights=_existing(file))
+    if name in ROLES and rest.endswith((".safetensors", ".tar", ".pth", ".pt")):
+        return Method(name, name, weights=_existing(rest))
+    if rest:
+        path, _, part = rest.partition("#")
+        return Method(name, part if part in ROLES else None, predictions=_existing(path))
+    raise SefdError(
+        f"{words!r} names no method",
+        remedy="Give baseline, student, teacher, NAME=ROLE:WEIGHTS or NAME=PREDICTIONS[#ROLE]",
+    )
+
+
+def check_names(methods: Iterable[Method]) -> None:
+    """Raise SefdError when two methods have the same name."""
+    seen: set[str] = set()
+    for method in methods:
+        if method.name in seen:
+            raise SefdError(f"two methods are called {method.name}", remedy="Give each its own NAME=")
+        seen.add(method.name)
+
+
+def _existing(file: str) -> str:
+    path = Path(file).expanduser()
+    if not path.exists():
+        raise SefdError("there is no such file", where=path, remedy="Check the name")
+    return str(path)
+
+
+def _hash_of(path: Path) -> str:
+    """The first digits of the hash of a file, or of the names and sizes in a folder."""
+    if path.is_dir():
+        listed = sorted((str(f.relative_to(path)), f.stat().st_size) for f in path.rglob("*") if f.is_file())
+        return hashlib.sha256(repr(listed).encode()).hexdigest()[:16]
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]

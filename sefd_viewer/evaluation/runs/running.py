@@ -1,0 +1,205 @@
+"""A run: every method over every record, measured and stored; it can be stopped and gone on with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sefd_viewer.body.model import BodyModel
+from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.case_measures import Numbers, PredictedBody, measure
+from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
+from sefd_viewer.evaluation.runs.methods import Method
+from sefd_viewer.evaluation.runs.photos import Detect, Photo, PhotoLoader, loaded_ahead
+from sefd_viewer.evaluation.runs.store import Row, RunStore
+from sefd_viewer.geometry.crop_frame import crop_rotation
+from sefd_viewer.inference.many_photos import Answers, predict_many
+from sefd_viewer.inference.messages import Failed, Prediction, PredictRequest
+from sefd_viewer.inference.predictor import Predictor
+
+Progress = Callable[[int, int], None]
+
+TOGETHER = 12
+"""Photos whose people share the forward passes."""
+_STORED_TOGETHER = 5
+"""Batches that are written as one part: what a killed run loses at most."""
+NOBODY = "nobody with a 2D pose"
+
+
+@dataclass(frozen=True, eq=False)
+class RunOptions:
+    """How methods are run: with annotated poses or a detector's, on which device, with which edges."""
+
+    edges: EdgeSettings = field(default_factory=EdgeSettings)
+    detect: Detect | None = None
+    device: str = "auto"
+    bodies: tuple[str, ...] = ()
+    threads: int = 2
+
+
+class Runner:
+    """Runs the methods of a plan; networks are loaded once, files of predictions are read once."""
+
+    def __init__(self, dataset: Dataset, methods: Sequence[Method], options: RunOptions) -> None:
+        """Read predictions; raises SefdError for a file that cannot be used."""
+        self._dataset, self._options = dataset, options
+        self._predictor = Predictor(options.device, bodies=options.bodies)
+        self._networks = [method for method in methods if method.is_network]
+        self._files = {
+            method.name: FilePredictions(Path(method.predictions), method.role, self._find_body)
+            for method in methods
+            if method.predictions is not None
+        }
+
+    def run(
+        self,
+        store: RunStore,
+        positions: Iterable[int],
+        *,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Evaluate the records at `positions` that the store does not have yet."""
+        wanted = list(positions)
+        done = store.done()
+        missing = [position for position in wanted if position not in done]
+        finished = len(wanted) - len(missing)
+        loader = PhotoLoader(self._dataset, self._find_body, self._options.detect)
+        photos = loaded_ahead(loader, missing, threads=self._options.threads)
+        rows: list[Row] = []
+        for number, batch in enumerate(_batches(photos), start=1):
+            rows += self._evaluate(batch)
+            finished += len(batch)
+            if number % _STORED_TOGETHER == 0 or cancelled():
+                store.add(rows)
+                rows = []
+            if progress is not None:
+                progress(finished, len(wanted))
+            if cancelled():
+                break
+        photos.close()  # type: ignore[attr-defined]  # a generator: its threads end
+        store.add(rows)
+
+    def _find_body(self, body_id: str) -> BodyModel:
+        return self._predictor.bodies.get(body_id)
+
+    def _evaluate(self, photos: Sequence[Photo]) -> Iterator[Row]:
+        answers: dict[str, list[Answers]] = {}
+        for group in _groups(self._networks):
+            shared = predict_many(self._predictor, [self._request(photo, group) for photo in photos])
+            for method in group:
+                answers[method.name] = shared
+        for place, photo in enumerate(photos):
+            for method in self._networks:
+                assert method.role is not None
+                answer = answers[method.name][place].get(method.role)
+                yield from self._network_rows(method, photo, answer)
+            for name, predictions in self._files.items():
+                yield from _file_rows(name, photo, predictions)
+
+    def _request(self, photo: Photo, methods: Sequence[Method]) -> PredictRequest:
+        image = photo.image if photo.image is not None else np.zeros((1, 1, 3), np.uint8)
+        return PredictRequest(
+            number=photo.position,
+            image=image,
+            people=photo.people,
+            roles=tuple(method.role for method in methods if method.role is not None),
+            edges=self._options.edges,
+            scene_camera=photo.camera,
+            weights={method.role: method.weights for method in methods if method.role and method.weights},
+            bodies=self._options.bodies,
+        )
+
+    def _network_rows(self, method: Method, photo: Photo, answer: Any) -> Iterator[Row]:
+        if isinstance(answer, Failed):
+            yield _row(photo, method.name, None, problem=str(answer))
+            return
+        bodies = {p.person: self._predicted(p, photo) for p in answer.predictions}
+        yield from _rows(method.name, photo, bodies, "; ".join(answer.problems))
+
+    def _predicted(self, prediction: Prediction, photo: Photo) -> PredictedBody:
+        body = self._find_body(prediction.parameters.body_id)
+        person = next((p for p in photo.people if p.key == prediction.person), None)
+        camera = (person.camera if person is not None else None) or photo.camera
+        turned = prediction.orientation == "crop" and camera is not None
+        turn = crop_rotation(prediction.crop, camera).T if turned and camera is not None else None
+        return PredictedBody(prediction.person, prediction.vertices_camera, body, prediction.camera, turn)
+
+
+def _file_rows(name: str, photo: Photo, predictions: FilePredictions) -> Iterator[Row]:
+    try:
+        bodies = predictions.of(photo.record)
+    except SefdError as error:
+        yield _row(photo, name, None, problem=str(error))
+        return
+    yield from _rows(name, photo, bodies, "" if bodies else "no predictions for this record")
+
+
+def _rows(name: str, photo: Photo, bodies: Mapping[str, PredictedBody], problem: str) -> Iterator[Row]:
+    """A row for everyone who is predicted or true; one without a person where there is nobody."""
+    people = list(dict.fromkeys((*photo.truth, *photo.poses, *bodies)))
+    if not people:
+        yield _row(photo, name, None, problem=photo.problem or problem or NOBODY)
+    for person in people:
+        predicted = bodies.get(person)
+        if predicted is None:
+            yield _row(photo, name, person, problem=problem or "not predicted")
+            continue
+        try:
+            numbers = measure(predicted, photo.truth.get(person), photo.poses.get(person))
+        except SefdError as error:
+            yield _row(photo, name, person, problem=str(error))
+        else:
+            yield _row(photo, name, person, numbers)
+
+
+def _row(
+    photo: Photo, method: str, person: str | None, numbers: Numbers | None = None, *, problem: str = ""
+) -> Row:
+    pose = photo.poses.get(person) if person is not None else None
+    row: dict[str, Any] = {
+        "position": photo.position,
+        "record": photo.record.key,
+        "person": person,
+        "method": method,
+        "problem": problem or photo.problem or None,
+        "has_truth": person in photo.truth,
+    }
+    if pose is not None:
+        row |= {
+            "box_area": float(pose.bbox_xywh[2] * pose.bbox_xywh[3]),
+            "score": float(pose.score),
+            "joint_set": pose.joint_set,
+            "true_keypoints": pose.keypoints.astype(np.float32).ravel().tolist(),
+        }
+    return row | dict(numbers or {})
+
+
+def _groups(methods: Sequence[Method]) -> list[list[Method]]:
+    """Networks that can share a request: each role once."""
+    groups: list[list[Method]] = []
+    for method in methods:
+        fitting = (g for g in groups if method.role not in [other.role for other in g])
+        group = next(fitting, None)
+        if group is None:
+            groups.append([method])
+        else:
+            group.append(method)
+    return groups
+
+
+def _batches(photos: Iterator[Photo]) -> Iterator[list[Photo]]:
+    while batch := list(islice(photos, TOGETHER)):
+        yield batch
+
+
+def settings_of(options: RunOptions, poses: str) -> dict[str, Any]:
+    """The settings that results depend on, for the run's plan."""
+    return {"edges": options.edges.to_dict(), "poses": poses, "bodies": list(options.bodies)}

@@ -1,0 +1,165 @@
+"""The store of a run: a folder with what was asked, and Parquet parts that are whole or not there."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from sefd_viewer import __version__
+from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.case_measures import COLUMNS
+from sefd_viewer.evaluation.runs.methods import Method
+from sefd_viewer.inference.atomic import writable_folder, write_file
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Row = Mapping[str, Any]
+
+_ABOUT = "run.json"
+_LISTS = ("joint_errors_mm", "joint_states", "keypoints", "true_keypoints")
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What is evaluated: the data set's name, format, root and size, the methods, and the settings used."""
+
+    dataset: str
+    format: str
+    root: str
+    records: int
+    methods: Mapping[str, str]
+    settings: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, dataset: Dataset, methods: Sequence[Method], settings: Mapping[str, Any]) -> RunPlan:
+        """The plan of running `methods` over a data set."""
+        names = {method.name: method.identity() for method in methods}
+        root = "" if dataset.root is None else str(dataset.root.resolve())
+        return cls(dataset.name, dataset.format, root, len(dataset.records), names, dict(settings))
+
+    def key(self) -> str:
+        """What tells this run from others, as a part of a folder's name."""
+        content = orjson.dumps(vars(self), option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(content).hexdigest()[:16]
+
+
+def default_folder(plan: RunPlan) -> Path:
+    """Where a run is kept if nobody says: `SEFD_VIEWER_RUNS`, else the user's data folder."""
+    import platformdirs
+
+    chosen = os.environ.get("SEFD_VIEWER_RUNS")
+    base = Path(chosen) if chosen else platformdirs.user_data_path("sefd-viewer") / "runs"
+    return base / f"{plan.dataset}-{plan.key()}"
+
+
+class RunStore:
+    """Results of a run. A run that was stopped goes on where it was; one of another plan is refused."""
+
+    def __init__(self, folder: Path, plan: RunPlan) -> None:
+        """Open or make the store; raises SefdError when the folder cannot be used or holds another run."""
+        self.folder, self.plan = writable_folder(folder), plan
+        about = self.folder / _ABOUT
+        if about.exists():
+            _check(about, plan)
+        else:
+            content = {"program": f"sefd-viewer {__version__}", "key": plan.key(), **vars(plan)}
+            write_file(about, orjson.dumps(content, option=orjson.OPT_INDENT_2))
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Write rows as one more part; they are on disk when this returns."""
+        import polars as pl
+
+        frame = pl.DataFrame(list(rows), schema=schema(), orient="row")
+        if frame.height:
+            buffer = io.BytesIO()
+            frame.write_parquet(buffer)
+            number = len(self._parts()) + 1
+            write_file(self.folder / f"part-{number:06d}.parquet", buffer.getvalue())
+
+    def table(self) -> pl.DataFrame:
+        """Everything that was measured, in the order of records; a broken part is left out."""
+        import polars as pl
+
+        parts = [part for part in map(_readable, self._parts()) if part is not None]
+        whole = pl.concat(parts) if parts else pl.DataFrame(schema=schema())
+        unique = whole.unique(subset=["position", "person", "method"], keep="last", maintain_order=True)
+        return unique.sort("position", "method", maintain_order=True)
+
+    def done(self) -> set[int]:
+        """The positions of the records that every method of the plan has answered."""
+        import polars as pl
+
+        counts = self.table().group_by("position").agg(pl.col("method").n_unique())
+        whole = counts.filter(pl.col("method") >= len(self.plan.methods))
+        return set(whole["position"].to_list())
+
+    def _parts(self) -> list[Path]:
+        return sorted(self.folder.glob("part-*.parquet"))
+
+
+def open_run(folder: Path) -> RunStore:
+    """The store of a run that was made earlier; raises SefdError when there is none."""
+    content = _about(folder / _ABOUT)
+    names = RunPlan.__dataclass_fields__
+    try:
+        plan = RunPlan(**{name: content[name] for name in names})
+    except KeyError as error:
+        raise SefdError(f"this run does not say its {error}", where=folder / _ABOUT) from error
+    return RunStore(folder, plan)
+
+
+def schema() -> dict[str, Any]:
+    """The columns of a run's table and their types."""
+    import polars as pl
+
+    columns: dict[str, Any] = {
+        "position": pl.Int32,
+        "record": pl.String,
+        "person": pl.String,
+        "method": pl.String,
+        "problem": pl.String,
+        "has_truth": pl.Boolean,
+        "box_area": pl.Float32,
+        "score": pl.Float32,
+        "joint_set": pl.String,
+        "true_keypoints": pl.List(pl.Float32),
+    }
+    return columns | {name: pl.List(pl.Float32) if name in _LISTS else pl.Float32 for name in COLUMNS}
+
+
+def _check(about: Path, plan: RunPlan) -> None:
+    found = _about(about)
+    if found.get("key") == plan.key():
+        return
+    differences = [name for name, value in vars(plan).items() if found.get(name) != value]
+    raise SefdError(
+        f"this folder holds another run (it differs in {', '.join(differences) or 'its version'})",
+        where=about.parent,
+        remedy="Name another folder, or give the same data set, methods and settings to go on",
+    )
+
+
+def _about(path: Path) -> dict[str, Any]:
+    try:
+        content = orjson.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise SefdError("there is no run here", where=path, remedy="Name the folder of a run") from error
+    return content if isinstance(content, dict) else {}
+
+
+def _readable(path: Path) -> pl.DataFrame | None:
+    import polars as pl
+
+    try:
+        return pl.read_parquet(path)
+    except (OSError, pl.exceptions.PolarsError):
+        return None

@@ -1,0 +1,68 @@
+"""`sefd-viewer evaluate`: networks and files of predictions give the same numbers, tables and exit status."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sefd_viewer.cli.main import main
+from sefd_viewer.datasets.synthetic import SceneSettings
+from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
+
+
+@pytest.fixture(scope="module")
+def muco(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("sets") / "MuCo"
+    root.mkdir()
+    WRITERS["muco"](root, Plan(2, 3, SceneSettings(size=(160, 120), people=(2, 2), things=0)))
+    return root
+
+
+def run(*words: object) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(list(map(str, words)))
+    code = ended.value.code
+    return code if isinstance(code, int) else int(bool(code))
+
+
+def test_predictions_on_disk_measure_like_the_network_that_made_them(
+    tmp_path: Path, muco: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = tmp_path / "written"
+    assert run("predict", muco, "--out", written, "--mesh", "none", "--device", "cpu") == 0
+    capsys.readouterr()
+    words = ["--method", "student", "--method", f"files={written}#student", "--device", "cpu", "--json"]
+    table = tmp_path / "people.parquet"
+    assert run("evaluate", muco, *words, "--out", tmp_path / "run", "--parquet", table) == 0
+    network, files = json.loads(capsys.readouterr().out)["methods"]
+    names = {network["method"], files["method"]}
+    assert names == {"student", "files"}
+    for metric in ("mpjpe_mm", "mpvpe_mm", "reprojection_px"):
+        assert network["metrics"][metric]["mean"] == pytest.approx(files["metrics"][metric]["mean"], rel=1e-3)
+    assert pl.read_parquet(table).height == 8
+
+
+def test_the_tables_name_what_was_measured_and_a_run_is_not_made_twice(
+    tmp_path: Path, muco: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["evaluate", muco, "--method", "baseline", "--device", "cpu", "--out", tmp_path / "run"]
+    assert run(*words, "--csv", tmp_path / "people.csv") == 0
+    out = capsys.readouterr().out
+    assert "MPJPE" in out
+    assert "hidden by another" in out
+    assert str(tmp_path / "run") in out.replace("\n", "")
+    assert len((tmp_path / "people.csv").read_text().splitlines()) == 5
+    parts = sorted((tmp_path / "run").glob("*.parquet"))
+    assert run(*words) == 0
+    assert sorted((tmp_path / "run").glob("*.parquet")) == parts
+
+
+@pytest.mark.parametrize("method", ["nobody", "x=nothing.npz"])
+def test_methods_that_cannot_be_are_told(
+    tmp_path: Path, muco: Path, capsys: pytest.CaptureFixture[str], method: str
+) -> None:
+    assert run("evaluate", muco, "--method", method, "--out", tmp_path / "run") == 2
+    assert "sefd-viewer:" in capsys.readouterr().err

@@ -1,0 +1,220 @@
+"""Runs over a data set: planted errors are found, a stopped run goes on, what is missing is counted."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sefd_viewer.body.model import BodyModel
+from sefd_viewer.datasets.opening import open_dataset
+from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.datasets.synthetic import SceneSettings
+from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
+from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.runs.methods import Method, check_names, parse_method
+from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
+from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
+from sefd_viewer.evaluation.runs.summary import mean_with_interval, paired, summarise
+
+PLANTED = 0.08
+"""By how much one person is too large in the file of predictions."""
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    root = tmp_path_factory.mktemp("sets") / "MuCo"
+    root.mkdir()
+    WRITERS["muco"](root, Plan(4, 3, SceneSettings(size=(160, 120), people=(2, 3), things=0)))
+    return open_dataset(root, format="muco")
+
+
+@pytest.fixture(scope="module")
+def files(
+    tmp_path_factory: pytest.TempPathFactory, dataset: Dataset, open_body: BodyModel
+) -> dict[str, Path]:
+    """The truth as predictions, and the same with an error planted into one person of the last photo."""
+    folder = tmp_path_factory.mktemp("predictions")
+    cases = [(r.key, p.key, open_body.forward(p.smpl).vertices) for r in dataset.records for p in r.people]
+    records, people, vertices = zip(*cases, strict=True)
+    truth = {"records": np.array(records), "people": np.array(people), "vertices": np.stack(vertices)}
+    np.savez(folder / "truth.npz", **truth)
+    last = records.index(dataset.records[len(dataset.records) - 1].key)
+    off = truth["vertices"].copy()
+    off[last] *= 1 + PLANTED
+    np.savez(folder / "off.npz", **{**truth, "vertices": off})
+    return {"truth": folder / "truth.npz", "off": folder / "off.npz"}
+
+
+def methods(files: dict[str, Path]) -> list[Method]:
+    return [Method(name, predictions=str(path)) for name, path in files.items()]
+
+
+def store_for(folder: Path, dataset: Dataset, which: list[Method]) -> RunStore:
+    return RunStore(folder, RunPlan.of(dataset, which, settings_of(RunOptions(), "annotation")))
+
+
+def run(dataset: Dataset, which: list[Method], store: RunStore, **options: object) -> None:
+    Runner(dataset, which, RunOptions(device="cpu")).run(store, range(len(dataset.records)), **options)  # type: ignore[arg-type]
+
+
+def test_a_planted_error_is_at_the_top(tmp_path: Path, dataset: Dataset, files: dict[str, Path]) -> None:
+    store = store_for(tmp_path, dataset, methods(files))
+    run(dataset, methods(files), store)
+    table = store.table()
+    worst = table.sort("mpjpe_mm", descending=True, nulls_last=True).row(0, named=True)
+    last = dataset.records[len(dataset.records) - 1]
+    assert (worst["method"], worst["record"], worst["person"]) == ("off", last.key, last.people[0].key)
+    assert worst["mpjpe_mm"] > 10
+    assert worst["pa_mpjpe_mm"] == pytest.approx(0, abs=0.01)
+    others = table.filter(table["method"] == "truth")["mpjpe_mm"]
+    assert others.max() == pytest.approx(0, abs=0.01)
+
+
+def test_a_stopped_run_goes_on_where_it_was(
+    tmp_path: Path, dataset: Dataset, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sefd_viewer.evaluation.runs.running.TOGETHER", 1)
+    whole = store_for(tmp_path / "whole", dataset, methods(files))
+    run(dataset, methods(files), whole)
+    store = store_for(tmp_path / "stopped", dataset, methods(files))
+    steps: list[int] = []
+    run(
+        dataset,
+        methods(files),
+        store,
+        progress=lambda done, _total: steps.append(done),
+        cancelled=lambda: len(steps) >= 1,
+    )
+    assert len(store.done()) == 1
+    again = store_for(tmp_path / "stopped", dataset, methods(files))
+    run(dataset, methods(files), again, progress=lambda done, _total: steps.append(done))
+    assert steps[-1] == len(dataset.records)
+    assert again.table().equals(whole.table())
+
+
+def test_another_run_is_refused_in_the_same_folder(
+    tmp_path: Path, dataset: Dataset, files: dict[str, Path]
+) -> None:
+    store_for(tmp_path, dataset, methods(files))
+    with pytest.raises(SefdError, match="another run .*methods"):
+        store_for(tmp_path, dataset, methods(files)[:1])
+    assert open_run(tmp_path).plan.methods.keys() == {"truth", "off"}
+
+
+def test_a_broken_part_is_made_again(tmp_path: Path, dataset: Dataset, files: dict[str, Path]) -> None:
+    store = store_for(tmp_path, dataset, methods(files))
+    run(dataset, methods(files), store)
+    expected = store.table()
+    (part,) = tmp_path.glob("part-*.parquet")
+    part.write_bytes(part.read_bytes()[:100])
+    assert store.done() == set()
+    run(dataset, methods(files), store)
+    assert store.table().equals(expected)
+
+
+def test_networks_answer_for_everyone_with_a_pose(tmp_path: Path, dataset: Dataset) -> None:
+    which = [parse_method("student"), parse_method("baseline")]
+    store = store_for(tmp_path, dataset, which)
+    run(dataset, which, store)
+    table = store.table()
+    people = sum(len(record.people) for record in dataset.records)
+    assert table.height == 2 * people
+    student, baseline = sorted(summarise(table), key=lambda s: s.method, reverse=True)
+    assert student.method == "student"
+    assert student.metrics["mpjpe_mm"].count == people
+    assert 20 < student.metrics["mpjpe_mm"].mean < 400
+    assert paired(table, "student", "baseline").count == people
+    assert baseline.unpredicted == 0
+
+
+def test_missing_people_are_counted_and_never_averaged(
+    tmp_path: Path, dataset: Dataset, files: dict[str, Path]
+) -> None:
+    content = dict(np.load(files["truth"]))
+    partial = {name: values[2:] for name, values in content.items()}
+    np.savez(tmp_path / "partial.npz", **partial)
+    which = [Method("partial", predictions=str(tmp_path / "partial.npz"))]
+    store = store_for(tmp_path / "run", dataset, which)
+    run(dataset, which, store)
+    (summary,) = summarise(store.table())
+    assert summary.unpredicted == summary.metrics["mpjpe_mm"].missing == 2
+    assert summary.metrics["mpjpe_mm"].mean == pytest.approx(0, abs=0.01)
+    assert summary.metrics["pck3d"].mean == 1
+    assert summary.metrics["pck3d_all"].mean == pytest.approx(1 - 2 / summary.people)
+
+
+def test_bodies_of_another_mesh_are_refused_with_words(tmp_path: Path, dataset: Dataset) -> None:
+    first = dataset.records[0]
+    wrong = {"records": [first.key], "people": [first.people[0].key], "vertices": np.zeros((1, 5, 3))}
+    np.savez(tmp_path / "wrong.npz", **wrong)
+    which = [Method("wrong", predictions=str(tmp_path / "wrong.npz"))]
+    store = store_for(tmp_path / "run", dataset, which)
+    run(dataset, which, store)
+    assert "vertices" in store.table()["problem"].drop_nulls()[0]
+
+
+def test_a_broken_picture_does_not_stop_the_run(tmp_path: Path, dataset: Dataset) -> None:
+    records = [replace(dataset.records[0], image_path=tmp_path / "none.jpg", key="gone"), dataset.records[1]]
+    broken = replace(dataset, records=records)
+    which = [parse_method("baseline")]
+    store = store_for(tmp_path / "run", broken, which)
+    run(broken, which, store)
+    table = store.table()
+    gone = table.filter(table["record"] == "gone")
+    assert gone["person"].to_list() == [None]
+    assert "none.jpg" in gone["problem"][0]
+    assert table.filter(table["record"] != "gone")["mpjpe_mm"].null_count() == 0
+
+
+def test_words_that_name_methods(tmp_path: Path) -> None:
+    (tmp_path / "mine.safetensors").touch()
+    (tmp_path / "theirs.npz").touch()
+    assert parse_method("teacher") == Method("teacher", "teacher")
+    mine = parse_method(f"mine=student:{tmp_path / 'mine.safetensors'}")
+    assert (mine.name, mine.role, mine.is_network) == ("mine", "student", True)
+    theirs = parse_method(f"theirs={tmp_path / 'theirs.npz'}")
+    assert (theirs.is_network, theirs.predictions) == (False, str(tmp_path / "theirs.npz"))
+    for words in ("nobody", "x=none.npz", "student:weights"):
+        with pytest.raises(SefdError):
+            parse_method(words)
+    with pytest.raises(SefdError, match="two methods"):
+        check_names([Method("a", "student"), Method("a", "teacher")])
+
+
+def test_intervals_cover_the_mean_and_leave_nan_out() -> None:
+    values = np.random.default_rng(0).normal(50, 10, 400)
+    mean = mean_with_interval(np.append(values, [np.nan, np.nan]))
+    assert (mean.count, mean.missing) == (400, 2)
+    assert mean.low < values.mean() < mean.high
+    assert mean.high - mean.low == pytest.approx(2 * 1.96 * 10 / 20, rel=0.15)
+    assert mean_with_interval(np.array([np.nan])).count == 0
+
+
+def test_summaries_are_plain_values(tmp_path: Path, dataset: Dataset, files: dict[str, Path]) -> None:
+    store = store_for(tmp_path, dataset, methods(files))
+    run(dataset, methods(files), store)
+    for summary in summarise(store.table()):
+        assert json.loads(json.dumps(summary.to_dict()))["method"] in files
+
+
+def test_precision_of_joints_falls_with_their_distance(tmp_path: Path, open_body: BodyModel) -> None:
+    (tmp_path / "MSCOCO").mkdir()
+    WRITERS["mscoco"](
+        tmp_path / "MSCOCO", Plan(3, 5, SceneSettings(size=(320, 240), people=(1, 2), things=0))
+    )
+    dataset = open_dataset(tmp_path / "MSCOCO", format="mscoco")
+    cases = [(r.key, p.key, open_body.forward(p.smpl).vertices) for r in dataset.records for p in r.people]
+    records, people, vertices = (np.array(values) for values in zip(*cases, strict=True))
+    found = {}
+    for name, shift in (("exact", 0.0), ("beside", 0.35)):
+        np.savez(tmp_path / f"{name}.npz", records=records, people=people, vertices=vertices + [shift, 0, 0])
+        found[name] = Method(name, predictions=str(tmp_path / f"{name}.npz"))
+    store = store_for(tmp_path / "run", dataset, list(found.values()))
+    run(dataset, list(found.values()), store)
+    beside, exact = sorted(summarise(store.table()), key=lambda summary: summary.method)
+    assert exact.average_precision["coco17 AP"] > 0.9
+    assert beside.average_precision["coco17 AP"] < 0.3
