@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sefd_viewer.inference.client import InferenceClient
 
 THREADS = 3
+MOST_SCAN_WORKERS = 8
 SCREENSHOT_LIMIT_S = 180.0
 SCREENSHOT_SIZE = (1440, 900)
 
@@ -56,7 +57,9 @@ def run(
     settings, words = load_settings(path)
     settings = replace(settings, theme=theme or settings.theme)
     apply_theme(application, settings.theme)
-    session = WindowSession(settings, device=device if device != "auto" else settings.device)
+    session = WindowSession(
+        settings, device=device if device != "auto" else settings.device, scan_workers=scan_workers()
+    )
     if words:
         session.controller.say(words)
     window = session.window
@@ -86,6 +89,11 @@ def make_application() -> QApplication:
     return application
 
 
+def scan_workers() -> int:
+    """How many processes look for bad annotations: one core is left to the window."""
+    return min(max((os.cpu_count() or 2) - 1, 1), MOST_SCAN_WORKERS)
+
+
 class WindowSession:
     """A window with its controller, threads and inference process; `close` ends all of them."""
 
@@ -95,6 +103,7 @@ class WindowSession:
         *,
         device: str = "auto",
         client: Callable[[Callable[[Message], None]], Client] | None = None,
+        scan_workers: int = 0,
     ) -> None:
         self.bridge, self._timer, self._rest = Bridge(), RestTimer(), RestTimer()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sefd-viewer")
@@ -107,6 +116,7 @@ class WindowSession:
             self._timer,
             client or (lambda listen: LateClient(listen, device)),
             rest=self._rest,
+            scan_workers=scan_workers,
         )
         detectors = [detector for plugin in plugins for detector in plugin.detectors]
         self.controller = Controller(surroundings, settings=settings, detectors=detectors, device=device)

@@ -38,6 +38,7 @@ from sefd_viewer.session.resolve import resolve
 from sefd_viewer.session.review.content import ReviewContent
 from sefd_viewer.session.review.desk import ReviewDesk
 from sefd_viewer.session.review.resolve import as_reviewed
+from sefd_viewer.session.review.scan_processes import ScanSource
 from sefd_viewer.session.scene import Scene, load_scene
 from sefd_viewer.session.settings import Settings
 from sefd_viewer.session.stages import Stage
@@ -70,6 +71,7 @@ class Surroundings:
 
     `post` brings a call from any thread to the one that owns the controller. `rest` tells when an edge slider
     rests; without it edges are computed at full resolution all the time.
+    `scan_workers` processes look for bad annotations; without any a thread does.
     """
 
     executor: Executor
@@ -78,6 +80,7 @@ class Surroundings:
     client: ClientFactory
     detect: Detect = detect_people
     rest: Timer | None = None
+    scan_workers: int = 0
 
 
 class Controller:
@@ -119,7 +122,8 @@ class Controller:
         self.poses = PoseDesk(self, surroundings.executor, surroundings.post, surroundings.detect)
         self.conventions = ConventionsDesk(self, surroundings.executor, surroundings.post, board)
         self.audit = AuditDesk(surroundings.executor, surroundings.post, self._show_audit)
-        self.review = ReviewDesk(self, surroundings.executor, surroundings.post, self.bodies.find)
+        executor, workers = surroundings.executor, surroundings.scan_workers
+        self.review = ReviewDesk(self, executor, surroundings.post, self.bodies.find, workers=workers)
         self._refresh()
 
     # ---- for views
@@ -140,6 +144,11 @@ class Controller:
     def listen(self, listener: FrameListener) -> None:
         """Call `listener(old, new)` after each change of the frame."""
         self._listeners.append(listener)
+
+    @property
+    def scan_source(self) -> ScanSource:
+        """What another process needs to open the data set in view."""
+        return ScanSource(self._inputs, self.bodies.paths)
 
     def position(self, key: str | None) -> int | None:
         """Where the record `key` is in the data set, None when it is not there."""

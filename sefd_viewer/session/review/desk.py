@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 class ReviewDesk:
     """`choices` change the state, `verdicts` and `scans` act; `crops` makes the wall's pictures."""
 
-    def __init__(self, host: Host, executor: Executor, post: Post, find_body: FindBody) -> None:
+    def __init__(
+        self, host: Host, executor: Executor, post: Post, find_body: FindBody, *, workers: int = 0
+    ) -> None:
         self._host = host
         self._taken: dict[str, object] = {}
         self.choices = Choices(host)
         self.verdicts = Judging(host, self.choices)
-        self.scans = Scans(host, executor, post, find_body)
+        self.scans = Scans(host, executor, post, find_body, workers=workers)
         self.crops = CropPictures(executor, post)
 
     @property

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sefd_viewer.review.verdicts import VerdictStore
     from sefd_viewer.session.content import Content
     from sefd_viewer.session.review.content import ReviewContent
+    from sefd_viewer.session.review.scan_processes import ScanSource
     from sefd_viewer.session.review.table import Case
     from sefd_viewer.session.settings import Settings
     from sefd_viewer.session.state import ViewerState
@@ -29,6 +30,10 @@ class Host(Protocol):
     @property
     def content(self) -> Content:
         """What is known."""
+
+    @property
+    def scan_source(self) -> ScanSource:
+        """What another process needs to open the data set in view."""
 
     def change_review(self, review: ReviewContent) -> None:
         """Replace what is known about the review, and show it."""

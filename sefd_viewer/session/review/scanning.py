@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,11 +12,13 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.session.background import Outcome, Post, attempt
 from sefd_viewer.session.review.content import ScanProgress
 from sefd_viewer.session.review.findings import Measured, Values
+from sefd_viewer.session.review.scan_processes import ScanSource, looks
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.review.detectors import Detector, Measurements
     from sefd_viewer.review.detectors.inspection import FindBody
+    from sefd_viewer.review.detectors.scanning import Seen
     from sefd_viewer.session.review.table import ReviewTable
 
 BATCH = 16
@@ -28,7 +30,10 @@ SLOWER = 1.6
 
 @dataclass(frozen=True, eq=False)
 class ScanTask:
-    """What is scanned: the records at `positions`; results join `before`, what was measured earlier."""
+    """What is scanned: the records at `positions`; results join `before`, what was measured earlier.
+
+    With a `source`, as many processes as there are `workers` do the work.
+    """
 
     dataset: Dataset
     table: ReviewTable
@@ -36,6 +41,8 @@ class ScanTask:
     positions: Sequence[int]
     find_body: FindBody
     before: Measurements | None = None
+    source: ScanSource | None = None
+    workers: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,16 +73,13 @@ class Scan:
         self._cancelled = True
 
     def _run(self) -> None:
-        from sefd_viewer.review.detectors.scanning import Seen, finished, look_at
+        from sefd_viewer.review.detectors.scanning import Seen, finished
 
         task, seen, total = self._task, Seen(), len(self._task.positions)
         due, wait = time.perf_counter() + FIRST_RESULTS_S, FIRST_RESULTS_S
         told = 0.0
-        for start in range(0, total, BATCH):
-            if self._cancelled:
-                break
-            batch = task.positions[start : start + BATCH]
-            seen.add(look_at(task.dataset, task.detectors, task.find_body, batch))
+        for part in self._looks():
+            seen.add(part)
             results = None
             if time.perf_counter() > due:
                 results = finished(task.dataset, task.detectors, seen)
@@ -85,6 +89,23 @@ class Scan:
                 self._tell(ScanProgress(seen.scanned, total), results)
                 told = time.perf_counter()
         self._tell(ScanProgress(seen.scanned, total), finished(task.dataset, task.detectors, seen), last=True)
+
+    def _looks(self) -> Iterator[Seen]:
+        """What each batch of records gave: in processes where there are any, else here."""
+        from sefd_viewer.review.detectors.scanning import look_at
+
+        task = self._task
+        if task.source is not None:
+            workers = task.workers
+            yield from looks(
+                task.source, task.dataset, task.positions, lambda: self._cancelled, workers=workers
+            )
+            return
+        for start in range(0, len(task.positions), BATCH):
+            if self._cancelled:
+                return
+            batch = task.positions[start : start + BATCH]
+            yield look_at(task.dataset, task.detectors, task.find_body, batch)
 
     def _tell(self, progress: ScanProgress, found: Measurements | None, *, last: bool = False) -> None:
         task, measured, problem = self._task, None, ""

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
 
 class Scans:
-    """One scan at a time."""
+    """One scan at a time, on `workers` processes; 0: on a thread."""
 
-    def __init__(self, host: Host, executor: Executor, post: Post, find_body: FindBody) -> None:
+    def __init__(
+        self, host: Host, executor: Executor, post: Post, find_body: FindBody, *, workers: int
+    ) -> None:
         self._host, self._executor, self._post, self._find_body = host, executor, post, find_body
+        self._workers = workers
         self._scan: Scan | None = None
 
     @property
@@ -35,7 +38,16 @@ class Scans:
         if self._scan is not None or review.table is None or dataset is None:
             return
         places = range(len(dataset.records)) if positions is None else positions
-        task = ScanTask(dataset, review.table, review.detectors, places, self._find_body, review.measurements)
+        task = ScanTask(
+            dataset,
+            review.table,
+            review.detectors,
+            places,
+            self._find_body,
+            review.measurements,
+            self._host.scan_source if self._workers else None,
+            self._workers,
+        )
         self._host.change_review(replace(review, scan=ScanProgress(0, len(places)), scan_problems=()))
         self._scan = Scan(task, self._post, self._take_report)
         self._scan.start(self._executor)

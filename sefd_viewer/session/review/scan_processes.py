@@ -1,0 +1,112 @@
+"""Records looked at by processes beside the window's: detectors compute much, the window must not wait."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.errors import SefdError
+
+if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.review.detectors.scanning import Seen
+
+BATCH = 4
+AHEAD = 2
+"""Batches under way for each process: few, so that a scan stops soon."""
+NICER = 5
+
+
+@dataclass(frozen=True)
+class ScanSource:
+    """What a process needs to open the data set for itself."""
+
+    inputs: tuple[str, ...]
+    bodies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Job:
+    """The records at `positions`, the first of which has the key `first`."""
+
+    source: ScanSource
+    positions: tuple[int, ...]
+    first: str
+
+
+def looks(
+    source: ScanSource,
+    dataset: Dataset,
+    positions: Sequence[int],
+    cancelled: Callable[[], bool],
+    *,
+    workers: int,
+) -> Iterator[Seen]:
+    """What each batch of records gave, as it comes; ends soon after `cancelled()`. Raises SefdError."""
+    import multiprocessing
+
+    starts = iter(range(0, len(positions), BATCH))
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin)
+    waiting: set[Future[Seen]] = set()
+    try:
+        while not cancelled():
+            for start in islice(starts, AHEAD * workers - len(waiting)):
+                batch = tuple(int(place) for place in positions[start : start + BATCH])
+                waiting.add(pool.submit(_look, _Job(source, batch, dataset.keys[batch[0]])))
+            if not waiting:
+                return
+            done, waiting = wait(waiting, timeout=0.1, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in done)
+    except BrokenProcessPool as error:
+        remedy = "Scan fewer records at once: this may have been too little memory"
+        raise SefdError("the process that scans ended unexpectedly", remedy=remedy) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _look(job: _Job) -> Seen:
+    from sefd_viewer.review.detectors.scanning import look_at
+
+    dataset, detectors, find_body = _opened(job.source)
+    if job.positions[-1] >= len(dataset.records) or dataset.keys[job.positions[0]] != job.first:
+        raise SefdError("the data set changed while it was open", where=dataset.name, remedy="Open it again")
+    return look_at(dataset, detectors, find_body, job.positions)
+
+
+@lru_cache(maxsize=1)
+def _opened(source: ScanSource) -> tuple[Dataset, Any, Any]:
+    from sefd_viewer.review.detectors import built_in_detectors
+    from sefd_viewer.session.bodies import Bodies
+    from sefd_viewer.session.opening import open_inputs
+
+    bodies = Bodies(source.bodies[0] if source.bodies else None)
+    return open_inputs(source.inputs, bodies=source.bodies), built_in_detectors(), bodies.find
+
+
+def _begin() -> None:
+    """Leave the processor to the window, interruption to the parent, and end with it."""
+    import signal
+
+    import cv2
+
+    cv2.setNumThreads(1)
+    if hasattr(os, "nice"):
+        os.nice(NICER)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    import multiprocessing
+
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

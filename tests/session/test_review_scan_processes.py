@@ -1,0 +1,52 @@
+"""Scanning in processes beside the window's: the same numbers, soon stopped, failures in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sefd_viewer.errors import SefdError
+from sefd_viewer.review.detectors import built_in_detectors, scan
+from sefd_viewer.review.detectors.scanning import Seen, finished
+from sefd_viewer.session.opening import open_inputs
+from sefd_viewer.session.review.scan_processes import ScanSource, looks
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Ten pictures, one of them broken."""
+    for number in range(10):
+        picture = np.full((24, 32, 3), 10 * number, np.uint8)
+        Image.fromarray(picture).save(tmp_path / f"{number}.png")
+    (tmp_path / "5.png").write_bytes(b"torn")
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_a_process_measures_what_a_thread_measures(folder: Path):
+    dataset = open_inputs([str(folder)])
+    source = ScanSource((str(folder),), ())
+    seen = Seen()
+    for part in looks(source, dataset, range(10), lambda: False, workers=1):
+        seen.add(part)
+    there, here = finished(dataset, built_in_detectors(), seen), scan(dataset)
+    assert there.scanned == here.scanned == 10
+    assert len(there) == len(here)
+    np.testing.assert_array_equal(there.value, here.value)
+
+
+@pytest.mark.slow
+def test_a_data_set_that_changed_meanwhile_is_said(folder: Path):
+    dataset = open_inputs([str(folder)])
+    (folder / "0.png").unlink()
+    with pytest.raises(SefdError, match="changed while it was open"):
+        list(looks(ScanSource((str(folder),), ()), dataset, range(10), lambda: False, workers=1))
+
+
+def test_a_scan_that_is_cancelled_at_once_starts_nothing(folder: Path):
+    dataset = open_inputs([str(folder)])
+    source = ScanSource((str(folder),), ())
+    assert not list(looks(source, dataset, range(10), lambda: True, workers=1))
