@@ -72,6 +72,22 @@ def test_a_person_is_brought_nearer_with_the_keyboard_and_undone(tab, qtbot: QtB
     assert not page.reset.isEnabled()
 
 
+def test_a_person_is_dragged_to_another_place(tab, qtbot: QtBot, tmp_path) -> None:
+    opened, page = tab(folder_of_people(tmp_path), "image_plane")
+    page.methods.setCurrentIndex(page.methods.findData("truth"))
+    page.methods.activated.emit(page.methods.currentIndex())
+    opened.wait()
+    places = [page.list.visualItemRect(page.list.item(row)).center() for row in range(3)]
+    viewport = page.list.viewport()
+    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=places[2])
+    qtbot.mouseMove(viewport, pos=places[1])
+    qtbot.mouseMove(viewport, pos=places[0])
+    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=places[0])
+    opened.wait()
+    assert opened.state.depth_orders == {"a": ("2", "1", "3")}
+    assert page.list.order == ("2", "1", "3")
+
+
 def test_what_loses_its_pixel_is_said() -> None:
     assert proof_words(ImagePlaneFrame()) == ""
 

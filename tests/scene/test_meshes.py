@@ -78,7 +78,7 @@ def test_the_foremost_body_is_picked(solid):
 
 
 def test_the_floor_of_a_world_of_kilometres_stays_small() -> None:
-    bounds = Bounds(np.zeros(3), 8000.0, np.array([0.0, 1.0, 0.0]), -1.0)
+    bounds = Bounds(np.zeros(3), 8000.0, -1.0, np.array([0.0, 1.0, 0.0]))
     points, segments, strength = floor_grid(bounds)
     assert len(points) == len(strength) < 40_000
     assert np.ptp(points[:, 0]) > 2 * 8000

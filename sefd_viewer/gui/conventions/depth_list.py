@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QDropEvent, QKeyEvent, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListWidget,
@@ -35,8 +35,8 @@ class DepthList(SafeOverrides, QListWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setItemDelegate(DepthDelegate(self))
-        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
-        self.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self._before_drag: tuple[str, ...] | None = None
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("People by depth, nearest first")
@@ -52,12 +52,12 @@ class DepthList(SafeOverrides, QListWidget):
         """Show people, nearest first; who was selected stays selected."""
         item = self.currentItem()
         selected = item.data(_KEY) if item is not None else None
+        self._before_drag = None
         self.clear()
         for person in people:
             item = QListWidgetItem(person.title)
             item.setData(_KEY, person.key)
             item.setData(_PERSON, person)
-            item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsDropEnabled)
             self.addItem(item)
             if person.key == selected:
                 self.setCurrentItem(item)
@@ -66,11 +66,8 @@ class DepthList(SafeOverrides, QListWidget):
     def move_current(self, step: int) -> None:
         """Bring the selected person nearer (-1) or farther (1)."""
         row = self.currentRow()
-        place = row + step
-        if row >= 0 and 0 <= place < self.count():
-            item = self.takeItem(row)
-            self.insertItem(place, item)
-            self.setCurrentRow(place)
+        if row >= 0 and 0 <= row + step < self.count():
+            self._place(row, row + step)
             self.ordered.emit(self.order)
 
     def sizeHint(self) -> QSize:
@@ -82,11 +79,28 @@ class DepthList(SafeOverrides, QListWidget):
         """The same."""
         return self.sizeHint()
 
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Take the new order."""
-        before = self.order
-        super().dropEvent(event)
-        if self.order != before:
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of a person."""
+        super().mousePressEvent(event)
+        if (
+            event.button() == Qt.MouseButton.LeftButton
+            and self.itemAt(event.position().toPoint()) is not None
+        ):
+            self._before_drag = self.order
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """The person who is held goes where the pointer is."""
+        if self._before_drag is None:
+            return
+        target = self.itemAt(QPoint(self.width() // 2, round(event.position().y())))
+        if target is not None and self.row(target) != self.currentRow():
+            self._place(self.currentRow(), self.row(target))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go: tell the order, if it is another one."""
+        super().mouseReleaseEvent(event)
+        before, self._before_drag = self._before_drag, None
+        if before is not None and self.order != before:
             self.ordered.emit(self.order)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -96,6 +110,11 @@ class DepthList(SafeOverrides, QListWidget):
             self.move_current(step)
         else:
             super().keyPressEvent(event)
+
+    def _place(self, row: int, place: int) -> None:
+        """Move a line and keep it selected."""
+        self.insertItem(place, self.takeItem(row))
+        self.setCurrentRow(place)
 
 
 class DepthDelegate(SafeOverrides, QStyledItemDelegate):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.conventions.blocks import Section, TabPage, clear, number, wrapped
@@ -14,7 +14,6 @@ from sefd_viewer.gui.conventions.diagnosis_section import DiagnosisSection
 from sefd_viewer.session.conventions.inspector_frame import InspectorFrame
 from sefd_viewer.session.frame import Frame, same
 
-_AS_STATED = "Everything is read as its files state it."
 _METRES_FROM_MM, _FAR_PX = 10_000.0, 10_000.0
 
 
@@ -86,10 +85,15 @@ class ErrorSection(Section):
         self.drop = QPushButton("Back to its own")
         self.drop.setToolTip("Read these views with their own cameras again")
         self.calibration, self.differences = wrapped(), quiet_label("", wrap=True)
+        self.unfold = QToolButton()
+        self.unfold.setCheckable(True)
+        self.unfold.setToolTip("List what is read otherwise")
+        self.unfold.toggled.connect(self.differences.setVisible)
         self._table = QWidget()
         self.head.addWidget(self.reset)
         self.rows.addWidget(self._table)
         self.rows.addWidget(self.calibration)
+        self.rows.addWidget(self.unfold, 0, Qt.AlignmentFlag.AlignLeft)
         self.rows.addWidget(self.differences)
         row = QHBoxLayout()
         row.addWidget(self.open)
@@ -104,13 +108,22 @@ class ErrorSection(Section):
         self._table.hide()
         self._table.deleteLater()
         self._table = table
-        read_otherwise = bool(frame.differences)
-        self.reset.setEnabled(read_otherwise)
-        lines = [f"• {line[:1].upper()}{line[1:]}" for line in frame.differences]
-        self.differences.setText("\n".join(lines) if lines else _AS_STATED)
-        self.calibration.setText(f"Cameras of {frame.calibration}" if frame.calibration else "")
-        self.calibration.setVisible(frame.calibration is not None)
+        count = len(frame.differences)
+        self.reset.setEnabled(count > 0)
+        self.differences.setText("\n".join(f"• {line}" for line in frame.differences))
+        self.differences.setVisible(count > 0 and self.unfold.isChecked())
+        self.unfold.setVisible(count > 0)
+        self.unfold.setText(f"{count} {'thing is' if count == 1 else 'things are'} read otherwise…")
+        self.calibration.setText(_whose(frame))
+        self.calibration.setVisible(bool(self.calibration.text()))
         self.drop.setVisible(frame.calibration is not None)
+
+
+def _whose(frame: InspectorFrame) -> str:
+    """Whose cameras these are, and whether all is as stated."""
+    if frame.calibration is not None:
+        return f"Cameras of {frame.calibration}" + ("" if frame.differences else ", as stated")
+    return "" if frame.differences else "Everything is read as its files state it."
 
 
 def _errors_table(frame: InspectorFrame) -> QWidget:

@@ -136,4 +136,5 @@ def report_of(title: str, found: Diagnosis) -> DiagnosisReport:
 
 
 def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    """The words with a capital, unless they begin with a camera's name."""
+    return words[:1].upper() + words[1:] if words.startswith(("all ", "the ")) else words
