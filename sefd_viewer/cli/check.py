@@ -41,6 +41,9 @@ def check(
     fresh: Annotated[bool, typer.Option("--fresh", help="Measure again what was measured before.")] = False,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write all findings as JSON.")] = None,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write all measurements as CSV.")] = None,
+    ids: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what was found as a list for --exclude.")
+    ] = None,
     list_detectors: Annotated[
         bool, typer.Option("--list", help="Only list the detectors and their thresholds.")
     ] = False,
@@ -60,7 +63,7 @@ def check(
     dataset = source.open()
     measurements = _measured(dataset, source, sample=sample, workers=workers, fresh=fresh)
     show(measurements, thresholds, worst=worst, notes=source.plugin_problems())
-    write(measurements, thresholds, json=json, csv=csv)
+    write(measurements, thresholds, json=json, csv=csv, ids=ids)
     if not len(measurements):
         raise typer.Exit(2)
     raise typer.Exit(1 if len(measurements.flagged(thresholds)) else 0)

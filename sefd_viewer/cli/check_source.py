@@ -43,13 +43,15 @@ class CheckSource:
 
     def known(self) -> tuple[Detector, ...]:
         """All detectors that there are."""
-        from sefd_viewer.review.detectors import built_in_detectors
+        from sefd_viewer.session.plugins import review_detectors
 
-        return (*built_in_detectors(), *_plugin_detectors()[0])
+        return review_detectors()[0]
 
     def plugin_problems(self) -> tuple[str, ...]:
         """Which plugins' detectors could not be loaded, in words."""
-        return _plugin_detectors()[1]
+        from sefd_viewer.session.plugins import review_detectors
+
+        return review_detectors()[1]
 
     def find_body(self, body_id: str) -> BodyModel:
         """The model of a body's id; raises BodyError."""
@@ -77,10 +79,3 @@ def _bodies(path: Path | None) -> Bodies:
     from sefd_viewer.session.bodies import Bodies
 
     return Bodies(str(path) if path else None)
-
-
-@cache
-def _plugin_detectors() -> tuple[tuple[Detector, ...], tuple[str, ...]]:
-    from sefd_viewer.session.plugins import find_plugins, load_review_detectors, plugin_folders
-
-    return load_review_detectors(find_plugins(plugin_folders()))

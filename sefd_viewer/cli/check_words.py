@@ -52,8 +52,21 @@ def show(measurements: Measurements, thresholds: Thresholds, *, worst: int, note
         _lines(console, [f"\n{count or 'No'} findings in {measurements.scanned} records."])
 
 
-def write(measurements: Measurements, thresholds: Thresholds, *, json: Path | None, csv: Path | None) -> None:
-    """All findings as JSON, all measurements as CSV, where files are named; raises SefdError."""
+def write(
+    measurements: Measurements,
+    thresholds: Thresholds,
+    *,
+    json: Path | None,
+    csv: Path | None,
+    ids: Path | None,
+) -> None:
+    """Findings as JSON, measurements as CSV, a list of what was found, where files are named; SefdError."""
+    if ids is not None:
+        from sefd_viewer.datasets.exclude_list import exclude_list_text
+
+        found = dict.fromkeys((one.record, one.person) for one in measurements.findings(thresholds))
+        with _new_file(ids) as stream:
+            stream.write(exclude_list_text(found))
     if json is not None:
         import orjson
 

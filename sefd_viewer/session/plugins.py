@@ -10,6 +10,7 @@ import traceback
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,15 @@ def find_plugins(folders: Iterable[Path]) -> tuple[Plugin, ...]:
         file for folder in folders if folder.is_dir() for file in sorted(folder.glob(f"*/{MANIFEST}"))
     ]
     return tuple(read_plugin(file) for file in manifests)
+
+
+@cache
+def review_detectors() -> tuple[tuple[Detector, ...], tuple[str, ...]]:
+    """All detectors of bad annotations, plugins' too, and in words which could not be loaded."""
+    from sefd_viewer.review.detectors import built_in_detectors
+
+    detectors, problems = load_review_detectors(find_plugins(plugin_folders()))
+    return (*built_in_detectors(), *detectors), problems
 
 
 def load_review_detectors(plugins: Iterable[Plugin]) -> tuple[tuple[Detector, ...], tuple[str, ...]]:

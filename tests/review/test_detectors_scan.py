@@ -14,6 +14,7 @@ from sefd_viewer import api
 from sefd_viewer.cli.check_source import CheckSource, read_thresholds
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets import open_dataset
+from sefd_viewer.datasets.exclude_list import read_exclude_list
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
@@ -222,6 +223,7 @@ def test_the_command_line_tells_finds_and_writes(
 ) -> None:
     report, table = tmp_path / "report.json", tmp_path / "table.csv"
     options = ("--detector", "shape", "--detector", "picture_missing", "--json", report, "--csv", table)
+    options += ("--ids", tmp_path / "ids.txt")
     assert run("check", muco, "--workers", 1, *options) == 1
     out = capsys.readouterr().out
     assert "augmented_set/000000.jpg, person 0: beta 3 is -5.5" in out
@@ -230,6 +232,10 @@ def test_the_command_line_tells_finds_and_writes(
         "shape",
         "picture_missing",
     ]
+    listed = read_exclude_list(tmp_path / "ids.txt")
+    assert listed.leaves_out("augmented_set/000000.jpg", "0")
+    assert listed.leaves_out("augmented_set/000004.jpg")
+    assert len(listed) == 2
     lines = table.read_text().splitlines()
     assert lines[0] == "record,person,detector,value,unit,finding,sentence"
     assert len(lines) > 10

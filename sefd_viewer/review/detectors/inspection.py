@@ -31,6 +31,7 @@ SURE = 0.6
 """Score from which a keypoint that a network found counts as seen."""
 
 _LABELLED_BY_HAND = "annotation"
+_LARGER = 2.0
 _MOST_PEOPLE = 255
 
 
@@ -89,7 +90,20 @@ class InspectedPerson:
 
     @cached_property
     def size_px(self) -> float:
-        """The person's size in the picture: the longer side of the box and of the keypoints' extent."""
+        """The person's size in the picture: the longer side of the box and of the keypoints' extent.
+
+        Where hardly anything of a person is seen it is the body's, up to twice what is annotated.
+        """
+        annotated = self._annotated_px
+        if self.output is None or self.camera is None:
+            return annotated
+        pixels = self.camera.project_camera(self.output.joints)
+        if not np.isfinite(pixels).all():
+            return annotated
+        return max(annotated, min(float(np.ptp(pixels, axis=0).max()), _LARGER * annotated))
+
+    @property
+    def _annotated_px(self) -> float:
         sides = [1.0]
         if self.person.bbox_xywh is not None:
             sides.append(float(np.nan_to_num(self.person.bbox_xywh[2:]).max()))

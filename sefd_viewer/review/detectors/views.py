@@ -74,8 +74,8 @@ VIEWS = Detector(
     id="views",
     title="Person who obeys other cameras",
     description="How far a person's keypoints in several views are from one point in space each.",
-    sentence="Seen by several cameras, this person's keypoints do not meet in space, by {detail} or more "
-    "({value:.1f} % of the person's size): somebody else's keypoints, or other cameras.",
+    sentence="Seen by several cameras, this person's keypoints lie {detail} beside the points that "
+    "they make in space ({value:.1f} % of the person's size): somebody else's keypoints, or other cameras.",
     unit="%",
     threshold=1.6,
     range=(0.2, 20.0),
