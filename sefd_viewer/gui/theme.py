@@ -151,6 +151,10 @@ def style_sheet(colors: Colors) -> str:
                                    border-color: {colors.accent}; }}
     QPlainTextEdit {{ background: {colors.base}; border-radius: 5px; padding: 6px; }}
     QTableView {{ border: none; background: {colors.window}; outline: none; }}
+    QTabBar::tab {{ background: transparent; color: {colors.quiet}; border: none;
+                    border-bottom: 2px solid transparent; padding: 6px 12px 5px 12px; }}
+    QTabBar::tab:hover {{ color: {colors.text}; }}
+    QTabBar::tab:selected {{ color: {colors.text}; border-bottom-color: {colors.accent}; }}
     QHeaderView {{ background: {colors.window}; border: none; }}
     QHeaderView::section {{ background: {colors.window}; color: {colors.quiet}; border: none;
                             border-bottom: 1px solid {colors.line}; padding: 5px 8px; }}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -11,12 +14,14 @@ from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.board.frame import ResidualFrame
 from sefd_viewer.session.board.judging import shades
-from sefd_viewer.session.board.panels import joint_title
+from sefd_viewer.session.board.naming import joint_title
 
 Index = QModelIndex | QPersistentModelIndex
 Array = NDArray[np.float64]
 MISSING = "–"
 APART, ALL = "3D", "All"
+NARROW = 5
+"""Letters that a column has room for."""
 STRONGEST = 190
 """Alpha of the colour behind the largest errors."""
 
@@ -159,12 +164,19 @@ class ResidualModel(SafeOverrides, QAbstractTableModel):
     def _heading(self, column: int) -> str:
         values = self._values[:, column]
         known = values[np.isfinite(values)]
-        unit = "mm" if self._titles[column] == APART else self._frame.unit
-        return (
-            f"{self._titles[column]}\n{np.median(known):.1f} {unit}"
-            if known.size
-            else f"{self._titles[column]}\n"
-        )
+        title = short_names(self._titles)[column]
+        if not known.size:
+            return f"{title}\n"
+        median = float(np.median(known))
+        return f"{title}\n{median:.0f} mm" if title == APART else f"{title}\n{median:.1f} {self._frame.unit}"
+
+
+def short_names(titles: Sequence[str]) -> list[str]:
+    """Titles for narrow columns: cameras with long names without what all of them begin with."""
+    views = [title for title in titles if title not in (ALL, APART)]
+    begin = re.split(r"\d", views[0], maxsplit=1)[0] if views else ""
+    long = len(views) > 1 and max(map(len, views)) > NARROW and all(view.startswith(begin) for view in views)
+    return [title.removeprefix(begin) if long and title in views else title for title in titles]
 
 
 def _bold() -> QFont:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, 
 
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
 from sefd_viewer.session.board.frame import TimelineFrame
-from sefd_viewer.session.board.timeline import moment_title
+from sefd_viewer.session.board.naming import moment_title
 from sefd_viewer.session.frame import same
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class TimelinePane(QWidget):
             words = new.words
             self.words.setText("" if words is None else f"<b>{words.title}</b><br>{words.hint}")
             self._stack.setCurrentWidget(self.words)
+            self.value.setText("")
             return
         plot = self._made_plot()
         if old.values is not new.values or old.person != new.person or not same(old.views, new.views):
@@ -99,7 +100,7 @@ class TimelinePane(QWidget):
         if shown is None or self._frame.values is None or shown >= len(self._frame.moments):
             self.value.setText("")
             return
-        errors = self._frame.values.of_person(self._frame.person, len(self._frame.views))[shown]
+        errors = self._frame.values.of_person(self._frame.person, self._frame.views)[shown]
         parts = [f"{v} {e:.1f}" for v, e in zip(self._frame.views, errors, strict=True) if np.isfinite(e)]
         known = errors[np.isfinite(errors)]
         mean = f"mean {known.mean():.1f} px" if known.size else "unknown"

@@ -15,7 +15,7 @@ from sefd_viewer.gui.board.view_colors import view_color
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import DARK, current_colors
 from sefd_viewer.session.board.frame import TimelineFrame
-from sefd_viewer.session.board.timeline import moment_title
+from sefd_viewer.session.board.naming import moment_title
 
 Array = NDArray[np.floating]
 HEADROOM = 1.25
@@ -58,7 +58,7 @@ class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
     def show_frame(self, frame: TimelineFrame) -> None:
         """Show other numbers; the part in view stays unless the moments are others."""
         assert frame.values is not None
-        errors = frame.values.of_person(frame.person, len(frame.views))
+        errors = frame.values.of_person(frame.person, frame.views)
         self._axis.moments = frame.moments
         mean = mean_of_views(errors)
         self._set_lines(errors, frame.views)

@@ -26,22 +26,28 @@ DARKER = 135
 
 
 class ViewDot(SafeOverrides, QWidget):
-    """A bar in the colour of the camera at `index`."""
+    """A bar in a camera's colour."""
 
-    def __init__(self, index: int, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._index = index
+        self._hue = 0
         self.setFixedSize(4, 14)
+
+    def show_hue(self, hue: int) -> None:
+        """Take the colour of this number."""
+        if hue != self._hue:
+            self._hue = hue
+            self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the bar in the theme's colours."""
         dark = self.palette().color(QPalette.ColorRole.Window).lightness() < 128
         painter = QPainter(self)
-        painter.fillRect(self.rect(), view_color(self._index, dark=dark))
+        painter.fillRect(self.rect(), view_color(self._hue, dark=dark))
         painter.end()
 
 
-def view_color(index: int, *, dark: bool) -> QColor:
-    """The colour of the camera at `index` of a moment, deeper where the window is light."""
-    color = QColor(*_HUES[index % len(_HUES)])
+def view_color(hue: int, *, dark: bool) -> QColor:
+    """The colour of this number, deeper where the window is light."""
+    color = QColor(*_HUES[hue % len(_HUES)])
     return color if dark else color.darker(DARKER)

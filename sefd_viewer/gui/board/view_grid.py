@@ -60,7 +60,7 @@ class ViewGrid(SafeOverrides, QWidget):
         self._place()
 
     def _make(self) -> ViewPanel:
-        panel = ViewPanel(len(self._panels), self)
+        panel = ViewPanel(self)
         panel.hovered.connect(lambda x, y: self.hovered.emit(_name(panel), x, y))
         panel.hover_left.connect(self.hover_left)
         panel.person_clicked.connect(lambda key: self.person_clicked.emit(_name(panel), key))

@@ -24,11 +24,11 @@ class ViewPanel(QWidget):
     background_clicked = Signal()
     enlarge_asked = Signal()
 
-    def __init__(self, index: int, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.photo = BoardPhoto()
         self.frame: BoardViewFrame | None = None
-        self.dot, self.name, self.about = ViewDot(index), QLabel(), ElidedLabel()
+        self.dot, self.name, self.about = ViewDot(), QLabel(), ElidedLabel()
         self.name.setProperty("heading", True)
         header = QHBoxLayout()
         header.setContentsMargins(8, 0, 8, 0)
@@ -51,6 +51,7 @@ class ViewPanel(QWidget):
         """Show a camera; only what differs from the frame before changes."""
         old, self.frame = self.frame, new
         show_photo(self.photo, PhotoFrame() if old is None else old.photo, new.photo)
+        self.dot.show_hue(new.hue)
         self.name.setText(new.name)
         self.about.setText(new.about)
         tip = "Far above the other cameras" if new.outlier else ""

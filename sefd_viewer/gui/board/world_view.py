@@ -136,10 +136,10 @@ class WorldView(MeshView):
             Frustum(
                 one.view,
                 frustum_corners(one.camera, one.size, depth),
-                _rgb(view_color(index, dark=dark)),
+                _rgb(view_color(one.hue, dark=dark)),
                 one.image,
             )
-            for index, one in enumerate(frame.frustums)
+            for one in frame.frustums
         )
         self._skeletons = tuple(Skeleton(s.points_world, s.segments, s.color) for s in frame.skeletons)
         self.set_bodies([BodyMesh(b.person, b.vertices_world, b.faces, b.color) for b in frame.bodies])

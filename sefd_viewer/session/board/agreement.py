@@ -26,6 +26,8 @@ Names = Mapping[str, Sequence[str | None]]
 Group = dict[str, int]
 """One person: the number of the pose in each view."""
 _MOST_PEOPLE = 9
+LEAST_PARALLAX = 1.5
+"""Degrees between viewing rays below which where they meet says nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,8 +153,25 @@ def _as_coco(pose: Pose2D) -> Pose2D:
 
 
 def triangulated(cameras: Cameras, views: Sequence[str], observed: Array) -> Array:
-    """Points (J, 3) of pixels (V, J, 2), nan where fewer than two calibrated views see a joint."""
+    """Points (J, 3) of pixels (V, J, 2), nan where fewer than two calibrated views see a joint.
+
+    Rays that run almost side by side meet anywhere: they make no point.
+    """
     rows = [row for row, view in enumerate(views) if view in cameras]
     if len(rows) < 2:
         return np.full((observed.shape[1], 3), np.nan)
-    return triangulate([cameras[views[row]] for row in rows], observed[rows]).points_world
+    chosen = [cameras[views[row]] for row in rows]
+    points = triangulate(chosen, observed[rows]).points_world
+    return np.where(parallax(chosen, observed[rows])[:, None] >= LEAST_PARALLAX, points, np.nan)
+
+
+def parallax(cameras: Sequence[PinholeCamera], observed: Array) -> Array:
+    """The largest angle (J,) in degrees between viewing rays of pixels (V, J, 2), 0 with fewer than two."""
+    seen: NDArray[np.bool_] = np.asarray(np.isfinite(observed).all(axis=-1))
+    rays = np.stack(
+        [c.rays(np.nan_to_num(pixels)) @ c.R for c, pixels in zip(cameras, observed, strict=True)]
+    )
+    rays = rays / np.linalg.norm(rays, axis=-1, keepdims=True)
+    cosines = np.einsum("vjc,wjc->vwj", rays, rays)
+    both = seen[:, None] & seen[None]
+    return np.degrees(np.arccos(np.clip(np.where(both, cosines, 1.0).min(axis=(0, 1)), -1.0, 1.0)))

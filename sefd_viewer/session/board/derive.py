@@ -103,6 +103,14 @@ def _sequence_job(state: ViewerState, content: Content, _tools: Any) -> Job:
     return partial(sequence_around, content.dataset, state.record)
 
 
+def hue_of(state: ViewerState, content: Content, view: str) -> int:
+    """The number of a view's colour, which it keeps while others come and go."""
+    sequence, moment = sequence_in_view(state, content), moment_in_view(state, content)
+    views = sequence.views if sequence is not None and view in sequence.views else ()
+    names = views or tuple(moment.records if moment is not None else ())
+    return names.index(view) if view in names else 0
+
+
 # ---- pictures and people, one slot for each view
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 class BoardViewFrame:
     """One camera's panel: `name`, the `record` behind it, its photo with everything drawn on it.
 
+    `hue` is the number of the camera's colour, the same over moments.
+
     `about` says how large its error is; `outlier` that it is far above the others'; `current` that its
     record is the one in view elsewhere; `arriving` that the photo is still that of the moment before.
     """
@@ -32,6 +34,7 @@ class BoardViewFrame:
     name: str
     record: str
     photo: PhotoFrame
+    hue: int = 0
     about: str = ""
     outlier: bool = False
     current: bool = False
@@ -88,6 +91,7 @@ class FrustumFrame:
     """One camera in the world, for pictures of `size`, and a small copy of the one on its image plane."""
 
     view: str
+    hue: int
     camera: PinholeCamera
     size: tuple[int, int]
     image: NDArray[np.uint8] | None = None

@@ -27,10 +27,14 @@ class Moment:
 
 @dataclass(frozen=True, eq=False)
 class Sequence:
-    """Moments in a row as one view has them: the records' keys in order, and what the moments are called."""
+    """Moments in a row as one view has them: the records' keys in order, and what the moments are called.
+
+    `views` are all that show some of them, in the order of their names.
+    """
 
     keys: tuple[str, ...] = ()
     moments: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
 
     def index(self, moment: str) -> int | None:
         """Where a moment is, None when it is not among them."""
@@ -67,17 +71,22 @@ def _later(dataset: Dataset, record: Record, view: str, conventions: Conventions
 
 def sequence_around(dataset: Dataset, key: str) -> Sequence:
     """The moments of the record's view in the stretch of the data set that the record lies in."""
+    from sefd_viewer.datasets.reader import natural
+
     position = dataset.position(key)
     moment, view = dataset.instant(position)
     if moment is None:
         return Sequence()
     start = position - position % STRETCH
     found: dict[str, str] = {}
+    views: set[str] = set()
     for other in range(start, min(start + STRETCH, len(dataset.records))):
         at, seen_by = dataset.instant(other)
+        if at is not None and seen_by is not None:
+            views.add(seen_by)
         if seen_by == view and at is not None:
             found.setdefault(at, dataset.keys[other])
-    return Sequence(tuple(found.values()), tuple(found))
+    return Sequence(tuple(found.values()), tuple(found), tuple(sorted(views, key=natural)))
 
 
 def neighbour(dataset: Dataset, key: str, step: int) -> str | None:

@@ -16,12 +16,14 @@ from sefd_viewer.session.board.derive import (
     PICTURES,
     drawn_key,
     found,
+    hue_of,
     people_key,
     picture_key,
     value_of,
 )
 from sefd_viewer.session.board.frame import BoardViewFrame
 from sefd_viewer.session.board.judging import chosen_table, height_px, shades
+from sefd_viewer.session.board.naming import joint_title
 from sefd_viewer.session.extrinsics_frame import outline_marks
 from sefd_viewer.session.frame import MarkFrame, OverlayFrame, PhotoFrame, Words
 from sefd_viewer.session.image_plane_frame import plane_overlays
@@ -78,12 +80,14 @@ def _view(
         image=image,
         image_opacity=ARRIVING if arriving else 1.0,
         overlays={} if arriving else _overlays(state, content, slot, record),
-        marks=() if arriving else (*outline_marks(state, content, record), *marks),
+        marks=() if arriving or image is None else (*outline_marks(state, content, record), *marks),
         selected=person.key if person is not None and state.board.person is not None else None,
         bare=state.bare,
         words=words,
     )
-    return BoardViewFrame(name, record, photo, about, outlier, record == state.record, arriving)
+    return BoardViewFrame(
+        name, record, photo, hue_of(state, content, name), about, outlier, record == state.record, arriving
+    )
 
 
 def _about(
@@ -202,10 +206,3 @@ def _joint_mark(state: ViewerState, view: str, person: BoardPerson, observed: Ar
         error = table.errors_px[index, table.views.index(view)]
         label = f"{error:.1f} {state.board.unit}" if np.isfinite(error) else label
     return [MarkFrame(person.key, (255, 214, 10), observed[index][None], label=label, point_radius=5.5)]
-
-
-def joint_title(name: str) -> str:
-    """A joint's name for people: L_Knee is "Left knee"."""
-    side = {"L": "Left ", "R": "Right "}.get(name[0], "") if name[1:2] == "_" else ""
-    rest = name[2:] if side else name
-    return side + (rest.lower() if side else rest)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.review.epipolar import epipolar_line
-from sefd_viewer.session.board.panels import joint_title
+from sefd_viewer.session.board.naming import joint_title
 from sefd_viewer.session.board.scene import BoardPerson, BoardScene
 
 Array = NDArray[np.float64]

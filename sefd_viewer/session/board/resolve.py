@@ -16,7 +16,7 @@ from sefd_viewer.session.board.derive import (
 from sefd_viewer.session.board.frame import BoardFrame, BoardPersonFrame, ResidualFrame, TimelineFrame
 from sefd_viewer.session.board.judging import chosen_table, height_px, person_title, person_words
 from sefd_viewer.session.board.panels import view_frames
-from sefd_viewer.session.board.timeline_job import timeline_in_view, timeline_views
+from sefd_viewer.session.board.timeline_job import timeline_in_view
 from sefd_viewer.session.board.world import world_frame
 from sefd_viewer.session.frame import Words
 from sefd_viewer.session.methods import person_color
@@ -116,13 +116,13 @@ def _timeline(state: ViewerState, content: Content, person: BoardPerson | None) 
     moment, sequence = moment_in_view(state, content), sequence_in_view(state, content)
     if sequence is None or moment is None:
         return TimelineFrame(words=Words("Looking for the other moments", busy=True))
-    if len(sequence.keys) < 2 or len(moment.records) < 2:
+    if len(sequence.keys) < 2 or len(sequence.views) < 2:
         return TimelineFrame(words=Words("No timeline", "There is no other moment that several cameras saw."))
     return TimelineFrame(
         keys=sequence.keys,
         moments=sequence.moments,
         values=timeline_in_view(state, content),
-        views=timeline_views(state, content),
+        views=sequence.views,
         person=person.key if person is not None else state.board.person,
         index=sequence.index(moment.key),
         paused=not state.board.measure_moments,

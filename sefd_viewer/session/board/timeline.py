@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -14,11 +13,12 @@ from numpy.typing import NDArray
 from sefd_viewer.session.frame import Whole
 
 if TYPE_CHECKING:
-    from sefd_viewer.review.residuals import ResidualTable
     from sefd_viewer.session.board.scene import BoardScene
     from sefd_viewer.session.board.state import Against
 
 Array = NDArray[np.float32]
+Seen = tuple[str, str]
+"""A person's key and the view that sees them."""
 Stamps = Mapping[int, tuple[object, ...]]
 SLICE_S = 0.2
 """How long one piece of work lasts at least, in seconds."""
@@ -26,12 +26,12 @@ SLICE_S = 0.2
 
 @dataclass(frozen=True, eq=False)
 class TimelineValues(Whole):
-    """Mean errors of N moments: by person's key (N, V) px, nan unknown; `done` (N,) moments.
+    """Mean errors (N,) px of N moments by person's key and view, nan unknown; `done` (N,) moments.
 
     `stamps` say by moment what was changed by hand in it when it was measured.
     """
 
-    people: Mapping[str, Array]
+    errors_px: Mapping[Seen, Array]
     done: NDArray[np.bool_]
     stamps: Stamps = field(default_factory=dict)
 
@@ -49,61 +49,47 @@ class TimelineValues(Whole):
         done[changed] = False
         return replace(self, done=done, stamps=stamps)
 
-    def of_person(self, key: str | None, views: int) -> Array:
-        """(N, V) px of one person, nan unknown."""
-        known = self.people.get(key) if key is not None else None
-        return np.full((len(self.done), views), np.nan, np.float32) if known is None else known
+    def of_person(self, key: str | None, views: Sequence[str]) -> Array:
+        """(N, V) px of one person in these views, nan unknown."""
+        unknown = np.full(len(self.done), np.nan, np.float32)
+        columns = [self.errors_px.get((key or "", view), unknown) for view in views]
+        return np.stack(columns, axis=1) if columns else np.zeros((len(self.done), 0), np.float32)
 
 
 def further(
     values: TimelineValues,
     here: int,
-    measure: Callable[[int], Mapping[str, Array]],
+    measure: Callable[[int], Mapping[Seen, float]],
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> TimelineValues:
-    """The values with some more moments, those nearest to `here` first.
-
-    `measure` gives errors (V,) px of a moment by person's key.
-    """
+    """The values with some more moments, those nearest to `here` first; `measure` gives a moment's errors."""
     end = clock() + SLICE_S
-    people, done = {key: errors.copy() for key, errors in values.people.items()}, values.done.copy()
+    errors, done = {seen: row.copy() for seen, row in values.errors_px.items()}, values.done.copy()
     for index in _nearest(values.done, here):
-        for row in people.values():
+        for row in errors.values():
             row[index] = np.nan
-        for key, errors in measure(int(index)).items():
-            people.setdefault(key, np.full((len(done), len(errors)), np.nan, np.float32))[index] = errors
+        for seen, error in measure(int(index)).items():
+            errors.setdefault(seen, np.full(len(done), np.nan, np.float32))[index] = error
         done[index] = True
         if clock() >= end:
             break
-    return replace(values, people=people, done=done)
+    return replace(values, errors_px=errors, done=done)
 
 
-def moment_errors(scene: BoardScene, views: tuple[str, ...], against: Against) -> dict[str, Array]:
-    """Mean errors (V,) px of a moment's people over their joints, by person's key; nan where unknown."""
+def moment_errors(scene: BoardScene, against: Against) -> dict[Seen, float]:
+    """Mean errors (px) over the joints of a moment's people, by person's key and view."""
     errors = {}
     for person in scene.people:
         deviations = person.triangulated if against == "triangulated" else person.against_body
         if deviations is not None:
-            errors[person.key] = _by_view(deviations.px, views)
+            for view, joints in zip(deviations.px.views, deviations.px.errors_px.T, strict=True):
+                known = joints[np.isfinite(joints)]
+                if known.size:
+                    errors[person.key, view] = float(known.mean())
     return errors
-
-
-def _by_view(table: ResidualTable, views: tuple[str, ...]) -> Array:
-    means = np.full(len(views), np.nan, np.float32)
-    for view, joints in zip(table.views, table.errors_px.T, strict=True):
-        known = joints[np.isfinite(joints)]
-        if view in views and known.size:
-            means[views.index(view)] = known.mean()
-    return means
 
 
 def _nearest(done: NDArray[np.bool_], here: int) -> NDArray[np.intp]:
     missing = np.flatnonzero(~done)
     return missing[np.argsort(np.abs(missing - here), kind="stable")]
-
-
-def moment_title(moment: str) -> str:
-    """A short name for a moment: the number it ends with, else its name."""
-    number = re.search(r"(\d+)\D*$", moment)
-    return str(int(number.group(1))) if number is not None else moment

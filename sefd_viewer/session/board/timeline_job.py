@@ -29,13 +29,11 @@ if TYPE_CHECKING:
 
 def _topic(state: ViewerState, content: Content) -> tuple[Hashable, ...] | None:
     """What the timeline is about: it begins anew when this changes."""
-    moment, sequence = moment_in_view(state, content), sequence_in_view(state, content)
-    if moment is None or sequence is None or len(sequence.keys) < 2 or len(moment.records) < 2:
+    sequence, board = sequence_in_view(state, content), state.board
+    if sequence is None or len(sequence.keys) < 2 or len(sequence.views) < 2:
         return None
-    board = state.board
-    views = tuple(sorted(moment.records))
     read = (board.mode, board.conventions, board.calibration)
-    return sequence_key(state, content), views, state.poses, read, board.against
+    return sequence_key(state, content), state.poses, read, board.against
 
 
 def timeline_in_view(state: ViewerState, content: Content) -> TimelineValues | None:
@@ -44,12 +42,6 @@ def timeline_in_view(state: ViewerState, content: Content) -> TimelineValues | N
     if outcome is None or topic is None:
         return None
     return outcome.value if outcome.key[1] == topic else None  # type: ignore[index]
-
-
-def timeline_views(state: ViewerState, content: Content) -> tuple[str, ...]:
-    """The views behind the columns of the values."""
-    moment = moment_in_view(state, content)
-    return tuple(sorted(moment.records)) if moment is not None else ()
 
 
 def _key(state: ViewerState, content: Content) -> Hashable | None:
@@ -95,9 +87,9 @@ def _job(state: ViewerState, content: Content, tools: Any) -> Job:
 
 
 def _measure(state: ViewerState, content: Content, sequence: Sequence, tools: Any) -> Callable[[int], Any]:
-    """What measures the moment of a number: errors (V,) px by person's key."""
+    """What measures the moment of a number: errors (px) by person's key and view."""
     dataset, opened, board = content.dataset, content.opened, state.board
-    views, sizes = timeline_views(state, content), picture_sizes(state, content)
+    sizes = picture_sizes(state, content)
     assert dataset is not None
 
     def measure(index: int) -> Any:
@@ -110,7 +102,7 @@ def _measure(state: ViewerState, content: Content, sequence: Sequence, tools: An
             for view, record in moment.records.items()
         }
         scene = board_scene(moment, people, sizes, board, tools.find_body, bodies=board.against == "body")
-        return moment_errors(scene, views, board.against)
+        return moment_errors(scene, board.against)
 
     return measure
 

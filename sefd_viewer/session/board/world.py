@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sefd_viewer.geometry.joints import as_joint_set
-from sefd_viewer.session.board.derive import PICTURES, picture_key, value_of
+from sefd_viewer.session.board.derive import PICTURES, hue_of, picture_key, value_of
 from sefd_viewer.session.board.frame import FrustumFrame, SkeletonFrame, WorldBodyFrame, WorldFrame
 from sefd_viewer.session.frame import Words
 from sefd_viewer.session.layers import body_color
@@ -45,7 +45,15 @@ def _frustums(
         picture = value_of(content, f"{PICTURES} {slot}", picture_key(state, content, slot))
         size = picture.size if picture is not None else record.size
         if camera is not None and size is not None:
-            frustums.append(FrustumFrame(view, camera, size, None if picture is None else picture.small))
+            frustums.append(
+                FrustumFrame(
+                    view,
+                    hue_of(state, content, view),
+                    camera,
+                    size,
+                    None if picture is None else picture.small,
+                )
+            )
     return tuple(frustums)
 
 
