@@ -62,7 +62,7 @@ def test_verdicts_are_found_by_state_note_and_reviewer():
         ("verdict:wrong", "verdict is unreviewed, good, bad, unsure, fixed or old, not “wrong”"),
         ("smpl:maybe", "smpl is yes or no, not “maybe”"),
         ("view > 3", "view holds no numbers: use view:3 instead of >"),
-        ("s:002", 'To find these very letters write "s:002"'),
+        ("s:002", 'To find these letters write "s:002"'),
     ],
 )
 def test_mistakes_are_explained(words: str, said: str):

@@ -68,7 +68,7 @@ def _text() -> QLabel:
 
 def _finding(title: str, sentence: str) -> str:
     dot = f'<span style="color:{FINDING}">●</span>'
-    return f'<p style="margin:3px 0">{dot} <b>{escape(title)}</b><br>{escape(sentence)}</p>'
+    return f'<p style="margin:0 0 7px 0">{dot} <b>{escape(title)}</b><br>{escape(sentence)}</p>'
 
 
 def _verdict(one: HistoryFrame) -> str:

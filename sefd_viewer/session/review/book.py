@@ -13,7 +13,7 @@ from sefd_viewer.session.review.verdict_columns import VerdictColumns
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.review.verdicts import Verdict, VerdictStore
+    from sefd_viewer.review.verdicts import QuickVerdictStore, Verdict, VerdictStore
 
 
 def open_book(opened: int, dataset: Dataset) -> tuple[Book, VerdictColumns]:
@@ -81,7 +81,7 @@ def place_words(dataset: Dataset, store: VerdictStore) -> str:
     return f"Verdicts are kept {'beside the data' if beside else 'in your own folder'}: {store.path}"
 
 
-def _store(dataset: Dataset) -> VerdictStore:
-    from sefd_viewer.review.verdicts import VerdictStore
+def _store(dataset: Dataset) -> QuickVerdictStore:
+    from sefd_viewer.review.verdicts import QuickVerdictStore, VerdictStore
 
-    return VerdictStore.beside(dataset)
+    return QuickVerdictStore(VerdictStore.beside(dataset))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sefd_viewer.review.detectors import Detector, Measurements
-    from sefd_viewer.review.verdicts import VerdictStore
+    from sefd_viewer.review.verdicts import QuickVerdictStore
     from sefd_viewer.session.review.disagreements import Disagreements
     from sefd_viewer.session.review.findings import Measured
     from sefd_viewer.session.review.table import ReviewTable
@@ -32,7 +32,7 @@ class Book:
 
     opened: int
     table: ReviewTable
-    store: VerdictStore | None
+    store: QuickVerdictStore | None
     place: str
     read_only: bool = False
     problem: str = ""

@@ -27,7 +27,7 @@ class ReviewDesk:
     def __init__(
         self, host: Host, executor: Executor, post: Post, find_body: FindBody, *, workers: int = 0
     ) -> None:
-        self._host = host
+        self._host, self._executor, self._post = host, executor, post
         self._taken: dict[str, object] = {}
         self.choices = Choices(host)
         self.verdicts = Judging(host, self.choices)
@@ -36,8 +36,9 @@ class ReviewDesk:
 
     @property
     def busy(self) -> bool:
-        """Whether a scan runs or small pictures are still to come."""
-        return self.scans.running or self.crops.busy
+        """Whether a scan runs, small pictures are still to come or verdicts are being written."""
+        store = store_of(self._host)
+        return self.scans.running or self.crops.busy or (store is not None and store.busy)
 
     def begin(self, state: ReviewState) -> ReviewState:
         """Another data set was opened: what was chosen for the last one is forgotten."""
@@ -72,12 +73,22 @@ class ReviewDesk:
         if found is None or found[0].opened != content.opened:
             return review
         book: Book = found[0]
+        if book.store is not None:
+            book.store.write_behind(self._executor.submit, self._say_later, self._show_later)
         review = replace(review, book=book, verdicts=found[1], detectors=_detectors())
         if book.scan is None:
             return review
         measurements, measured = book.scan
         problems = measurements.problems
         return replace(review, measurements=measurements, measured=measured, scan_problems=problems)
+
+    def _say_later(self, words: str) -> None:
+        """Show a sentence, from any thread."""
+        self._post(lambda: self._host.say(words))
+
+    def _show_later(self) -> None:
+        """Show that nothing is being written any more, from any thread."""
+        self._post(lambda: self._host.change_review(self._host.content.review))
 
     def _new_value(self, content: Content, name: str) -> Any:
         """The value of an outcome that was not taken yet."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sefd_viewer.session.review.derive import case_in_view, row_in_view
 
 if TYPE_CHECKING:
-    from sefd_viewer.review.verdicts import VerdictStore
+    from sefd_viewer.review.verdicts import QuickVerdictStore
     from sefd_viewer.session.content import Content
     from sefd_viewer.session.review.content import ReviewContent
     from sefd_viewer.session.review.scan_processes import ScanSource
@@ -51,7 +51,7 @@ def case_and_row(host: Host) -> tuple[Case, int] | None:
     return (case, row) if case is not None and row is not None else None
 
 
-def store_of(host: Host) -> VerdictStore | None:
+def store_of(host: Host) -> QuickVerdictStore | None:
     """Where verdicts are kept, None while that is not known or impossible."""
     book = host.content.review.book
     return book.store if book is not None else None

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from sefd_viewer.session.review.columns import BY_ID, COLUMNS
+from sefd_viewer.session.review.columns import BY_ID
 
 Operator = Literal[":", "=", "!=", "<", "<=", ">", ">="]
 HELP = (
@@ -116,7 +116,7 @@ def _need_one_of(column: str, given: tuple[str, ...], known: tuple[str, ...]) ->
 
 
 def _unknown(name: str, token: str) -> str:
-    known = [*BY_ID, FINDING]
-    close = difflib.get_close_matches(name.lower(), known, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(c.id for c in COLUMNS)}"
-    return f'There is no column {name}: {hint} To find these very letters write "{token.strip()}".'
+    close = difflib.get_close_matches(name.lower(), [*BY_ID, FINDING], n=1)
+    if close:
+        return f"There is no column {name}: did you mean {close[0]}?"
+    return f"There is no column {name}. To find these letters write \"{token.strip()}\""

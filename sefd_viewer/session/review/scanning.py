@@ -15,6 +15,9 @@ from sefd_viewer.session.review.findings import Measured, Values
 from sefd_viewer.session.review.scan_processes import ScanSource, looks
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.review.detectors import Detector, Measurements
     from sefd_viewer.review.detectors.inspection import FindBody
@@ -161,7 +164,7 @@ def with_earlier(before: Measurements | None, found: Measurements, positions: Se
     return _concatenated(before, kept, found)
 
 
-def _concatenated(before: Measurements, kept: object, found: Measurements) -> Measurements:
+def _concatenated(before: Measurements, kept: NDArray[np.bool_], found: Measurements) -> Measurements:
     import numpy as np
 
     from sefd_viewer.review.detectors import Measurements
@@ -170,7 +173,7 @@ def _concatenated(before: Measurements, kept: object, found: Measurements) -> Me
     columns = {name: np.concatenate([getattr(before, name)[kept], getattr(found, name)]) for name in names}
     order = np.lexsort((columns["code"], columns["position"]))
     ordered = {name: column[order] for name, column in columns.items()}
-    looked = before.scanned + found.scanned
+    looked = len(np.unique(before.position[kept])) + found.scanned
     return Measurements(found.detectors, **ordered, problems=found.problems, scanned=looked)
 
 
