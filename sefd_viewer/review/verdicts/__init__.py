@@ -10,6 +10,7 @@ from sefd_viewer.review.verdicts.exporting import exclude_list, exported, select
 from sefd_viewer.review.verdicts.fingerprints import changed_parts, fingerprint
 from sefd_viewer.review.verdicts.merging import Disagreement, disagreements, merge
 from sefd_viewer.review.verdicts.places import verdict_path
+from sefd_viewer.review.verdicts.quick_store import QuickVerdictStore
 from sefd_viewer.review.verdicts.staleness import StaleVerdict, stale
 from sefd_viewer.review.verdicts.store import VerdictStore
 from sefd_viewer.review.verdicts.verdict import (
@@ -27,6 +28,7 @@ __all__ = [
     "Case",
     "Disagreement",
     "ExcludeList",
+    "QuickVerdictStore",
     "StaleVerdict",
     "Verdict",
     "VerdictError",

@@ -60,17 +60,35 @@ def connect(path: Path, *, writable: bool) -> sqlite3.Connection:
 
 def copy(source: Path, target: Path) -> None:
     """Copy a file of verdicts as a whole, also while others write to it."""
+    there = connect(source, writable=False)
+    try:
+        backup(there, target)
+    finally:
+        there.close()
+
+
+def backup(connection: sqlite3.Connection, target: Path) -> None:
+    """Write all of a database to a file, through a temporary one."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.part")
     part.unlink(missing_ok=True)
-    with words(source):
-        there = connect(source, writable=False)
+    with words(target):
         here = sqlite3.connect(part)
         try:
-            there.backup(here)
+            connection.backup(here)
         finally:
-            there.close()
             here.close()
     part.replace(target)
+
+
+def in_memory(source: sqlite3.Connection | None) -> sqlite3.Connection:
+    """A database in memory with the content of another one, or without any."""
+    memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    if source is None:
+        _create(memory)
+    else:
+        source.backup(memory)
+    return memory
 
 
 @contextmanager

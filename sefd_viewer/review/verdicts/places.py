@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from itertools import count
 from pathlib import Path
 
 from sefd_viewer.datasets.records import Dataset
@@ -34,6 +35,16 @@ def verdicts_of_others(dataset: Dataset) -> Path | None:
     if beside is None or not beside.is_file() or verdict_path(dataset) == beside:
         return None
     return beside
+
+
+def rescue_path(path: Path) -> Path:
+    """A free name in the user's folder for verdicts that could not be written to `path`."""
+    import platformdirs
+
+    folder = Path(platformdirs.user_data_path("sefd-viewer"), "verdicts")
+    numbers = (f"-{number}" if number else "" for number in count())
+    names = (folder / f"{path.parent.name}-{path.stem}-rescued{number}.sqlite" for number in numbers)
+    return next(name for name in names if not name.exists())
 
 
 def _beside(dataset: Dataset) -> Path | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.review.verdicts import rows
-from sefd_viewer.review.verdicts.database import change, connect, copy, words
+from sefd_viewer.review.verdicts.database import change, connect, copy, in_memory, words
 from sefd_viewer.review.verdicts.places import verdict_path, verdicts_of_others
 from sefd_viewer.review.verdicts.verdict import Case, Verdict, VerdictError
 
@@ -31,14 +31,22 @@ class VerdictStore:
     """The verdicts in one file; it is made when the first verdict is put.
 
     Every change is a row of a log: `history` shows all of them, `undo` and `redo` go through those that this
-    object made. Any thread may call. All methods raise VerdictError with words.
+    object made. Any thread may call. All methods raise VerdictError with words. With a `connection` the
+    verdicts are in its database, and the file is left alone.
     """
 
-    def __init__(self, path: Path, *, clock: Callable[[], str] = now) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], str] = now,
+        connection: sqlite3.Connection | None = None,
+    ) -> None:
         self.path = path
         self._clock = clock
         self._lock = RLock()
-        self._connection: sqlite3.Connection | None = None
+        self._connection = connection
+        self._is_file = connection is None
         self._inode: int | None = None
         self._done: list[range] = []
         self._undone: list[range] = []
@@ -106,6 +114,11 @@ class VerdictStore:
         """Do the step again that was undone last, unless something was put since."""
         return self._mark(self._undone, self._done, undone=False)
 
+    def in_memory(self) -> sqlite3.Connection:
+        """A copy of the database in memory."""
+        with self._lock, words(self.path):
+            return in_memory(self._reader())
+
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:
@@ -130,7 +143,7 @@ class VerdictStore:
 
     def _reader(self) -> sqlite3.Connection | None:
         """The open file, None as long as there is no file."""
-        if self._connection is None and self.path.exists():
+        if self._connection is None and self._is_file and self.path.exists():
             return self._open(writable=self.can_write)
         return self._connection
 
@@ -138,7 +151,7 @@ class VerdictStore:
         """The open file, which must still be the one that was opened."""
         if self._connection is None:
             return self._open(writable=True)
-        if not self.path.exists() or self.path.stat().st_ino != self._inode:
+        if self._is_file and (not self.path.exists() or self.path.stat().st_ino != self._inode):
             raise VerdictError(
                 "the verdicts were moved or replaced while they were open",
                 where=self.path,
