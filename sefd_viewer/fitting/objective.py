@@ -61,7 +61,7 @@ class Weights:
     prior: float = 0.05
     hinges: float = 50.0
     smooth: float = 0.1
-    turn_smooth: float = 0.1
+    turn_smooth: float = 0.2
     betas: float = 0.5
     ground: float = 0.0
     outlines: float = 0.0
