@@ -17,19 +17,19 @@ REACH = 0.12
 
 
 def can_edit(controller: Controller) -> bool:
-    """A photo is in view on which poses can be edited."""
-    return controller.content.scene is not None and controller.state.workspace == "inspect"
+    """A record is in view whose poses can be edited."""
+    return controller.content.scene is not None
 
 
 def is_editing(controller: Controller) -> bool:
-    """Poses are edited."""
-    return controller.state.pose_editing.on
+    """Poses are edited, in the workspace that has the photo for it."""
+    return controller.state.pose_editing.on and controller.state.workspace == "inspect"
 
 
 def toggle_editing(desk: Desk) -> None:
-    """Begin or end to edit poses; that alone is no step of undo."""
-    state = desk.controller.state
-    desk.controller.store.set(with_editing(state, not state.pose_editing.on), remember=False)
+    """Begin to edit the poses of the record in view, in its workspace, or end it; that is no step of undo."""
+    state = replace(desk.controller.state, workspace="inspect")
+    desk.controller.store.set(with_editing(state, not is_editing(desk.controller)), remember=False)
 
 
 def with_editing(state: ViewerState, on: bool) -> ViewerState:
@@ -56,7 +56,7 @@ def has_selected(controller: Controller) -> bool:
     """Poses are edited, and somebody is selected."""
     scene = controller.content.scene
     selected = scene is not None and scene.person(controller.state.person) is not None
-    return selected and is_editing(controller) and can_edit(controller)
+    return selected and is_editing(controller)
 
 
 def swap_sides(desk: Desk) -> None:
@@ -80,7 +80,7 @@ def has_edits(controller: Controller) -> bool:
 def can_toggle_joint(controller: Controller) -> bool:
     """Poses are edited, and somebody is there."""
     scene = controller.content.scene
-    return is_editing(controller) and can_edit(controller) and scene is not None and bool(scene.people)
+    return is_editing(controller) and scene is not None and bool(scene.people)
 
 
 def toggle_joint_at_pointer(desk: Desk) -> None:

@@ -128,6 +128,20 @@ def test_a_drag_does_not_reach_into_the_next_record(make: Callable[..., Controll
     assert wrist(controller) == before
 
 
+def test_the_key_leads_from_another_workspace_to_the_photo(make: Callable[..., Controller]) -> None:
+    controller = make()
+    controller.store.set(replace(controller.state, workspace="cameras", record="b"))
+    run(controller, "edit_poses")
+    assert (controller.state.workspace, controller.state.record) == ("inspect", "b")
+    assert controller.state.pose_editing.on
+    controller.store.set(replace(controller.state, workspace="review", person="1"))
+    assert not COMMANDS["delete_pose"].enabled(controller)
+    run(controller, "edit_poses")
+    assert controller.state.pose_editing.on
+    run(controller, "edit_poses")
+    assert not controller.state.pose_editing.on
+
+
 def test_the_whole_person_comes_along(make: Callable[..., Controller]) -> None:
     controller = make()
     before = controller.content.scene.people[0].pose2d
