@@ -11,17 +11,30 @@ from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.progress import Progress
 
-    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.datasets.records import Dataset, Record
+    from sefd_viewer.review.record_evidence import Found
     from sefd_viewer.review.set_report import SetReport
+
+_WITHOUT_PICTURES = 12
+"""How many moments of a subject are compared with boxes alone."""
+
+_WIDE = 160
+"""Columns of a table that goes to a file."""
 
 
 def verify(
     root: Annotated[Path, typer.Argument(metavar="ROOT", help="Data set or capture.")],
     sample: Annotated[int, typer.Option(min=1, help="How many records to compare, evenly spread.")] = 200,
     moments: Annotated[
-        int, typer.Option(min=0, help="In how many moments to look for people, per subject of several views.")
+        int,
+        typer.Option(
+            min=0,
+            help="In how many moments to look for people, per subject of several views; 0: believe boxes.",
+        ),
     ] = 5,
     format: Annotated[str | None, typer.Option(help="Layout, where it is not recognised.")] = None,
     body: Annotated[Path | None, typer.Option(help="Licensed SMPL file, for sets that need it.")] = None,
@@ -44,9 +57,8 @@ def verify(
     options = ReadOptions(bodies=(str(body),)) if body else None
     dataset = leave_out(open_dataset(root, format=format, options=options), read_exclusion(exclude))
     with Progress(transient=True) as progress:
-        report = _annotations(dataset, body, sample, progress)
-        if moments:
-            report = report.joined(_views(dataset, moments, calibration, progress))
+        bodies = _annotations(dataset, body, sample, progress)
+        report = _cameras(dataset, body, moments, calibration, progress).joined(bodies)
     _print(report)
     _write(report, dataset.name, json, html)
     raise typer.Exit(report.status)
@@ -65,30 +77,49 @@ def _annotations(dataset: Dataset, body: Path | None, sample: int, progress: Pro
     )
 
 
-def _views(dataset: Dataset, moments: int, calibration: Path | None, progress: Progress) -> SetReport:
-    from sefd_viewer.pose2d.detector import detect_people
-    from sefd_viewer.review.qualisys import read_qualisys
+def _cameras(
+    dataset: Dataset, body: Path | None, moments: int, calibration: Path | None, progress: Progress
+) -> SetReport:
+    from sefd_viewer.body.files import load_body, open_body
     from sefd_viewer.review.set_report import SetReport
-    from sefd_viewer.review.views_check import (
-        cameras_of,
-        check_stated,
-        check_views,
-        moments_of,
-        poses_of,
-        size_of,
-    )
+    from sefd_viewer.review.views_check import check_people, check_subject, moments_of, records_of
 
+    bodies = [open_body(), *([load_body(body)] if body else [])]
+    chosen = moments_of(dataset, count=moments or _WITHOUT_PICTURES)
+    if not chosen:
+        return check_people(dataset, bodies)
     report = SetReport()
-    for subject, found in moments_of(dataset, count=moments).items():
-        bar = progress.add_task(f"People in several views of {subject}", total=None)
-        poses = poses_of(found, detect_people)
-        size = size_of(found)
+    for subject, found in chosen.items():
+        poses = _poses(records_of(found), subject, progress) if moments else {}
         if calibration is not None:
-            report = report.joined(check_stated(subject, read_qualisys(calibration), poses, size))
+            report = report.joined(_stated(subject, calibration, records_of(found), poses))
         else:
-            report = report.joined(check_views(subject, cameras_of(found), poses, size=size))
-        progress.remove_task(bar)
+            report = report.joined(check_subject(subject, dataset, chosen, bodies, poses))
     return report
+
+
+def _poses(records: Sequence[Record], subject: str, progress: Progress) -> Found:
+    """People found in the pictures, which know nothing of the cameras."""
+    from sefd_viewer.pose2d.detector import detect_people
+    from sefd_viewer.review.record_diagnosis import detect_in
+
+    bar = progress.add_task(f"People in several views of {subject}", total=None)
+    found = detect_in(
+        records,
+        detect_people,
+        progress=lambda done, total: progress.update(bar, completed=done, total=total),
+    )
+    progress.remove_task(bar)
+    return found
+
+
+def _stated(subject: str, calibration: Path, records: Sequence[Record], poses: Found) -> SetReport:
+    from sefd_viewer.review.qualisys import read_qualisys
+    from sefd_viewer.review.record_diagnosis import poses_by_view
+    from sefd_viewer.review.views_check import check_stated, sizes_of
+
+    stated = read_qualisys(calibration)
+    return check_stated(subject, stated, poses_by_view(records, poses), sizes_of(records))
 
 
 def _print(report: SetReport) -> None:
@@ -98,6 +129,8 @@ def _print(report: SetReport) -> None:
     from sefd_viewer.review.set_report import tables
 
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDE)
     for table in tables(report):
         shown = Table(*table.heading)
         for line in table.lines:

@@ -76,7 +76,8 @@ def spread(count: int, wanted: int) -> list[int]:
 
 def subject_of(record: Record) -> str:
     """Whom a record shows: the first words of the title where people are filmed by several cameras."""
-    return record.title.split(" · ")[0] if record.moment is not None else "all"
+    first = record.title.split(" · ")[0]
+    return first if record.moment is not None and first != record.view else "all"
 
 
 def _measured(record: Record, find_body: FindBody, notes: dict[str, None]) -> Iterator[Measured]:

@@ -58,7 +58,7 @@ class BodyEvidence:
 
     def worst(self, conventions: Conventions) -> float:
         """The typical error (mm) of the person who fits worst."""
-        return max(middle(self._errors(one, conventions)) for one in self.pairs)
+        return float(np.nanmax([middle(self._errors(one, conventions)) for one in self.pairs]))
 
     def possible(self, _conventions: Conventions, /) -> bool:
         """Always: nothing is projected."""

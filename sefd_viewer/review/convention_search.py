@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -155,13 +155,26 @@ def neighbours(evidence: Evidence, parent: Conventions) -> Iterator[Conventions]
 
 
 def _swapped(evidence: Evidence, parent: Conventions) -> Iterator[Conventions]:
-    """The combinations in which one view has all numbers of another camera."""
-    for choice in evidence.choices():
-        if choice.step == "camera.extrinsics_of":
-            for view, other in product(evidence.views, choice.values):
-                if other != view:
-                    changed = parent.with_option(choice.step, other, view)
-                    yield changed.with_option("camera.intrinsics_of", other, view)
+    """The combinations in which one view, or every view, has all numbers of another camera.
+
+    Cameras of another rig are named by the rig and the view: then all views can have theirs.
+    """
+    names = next((one.values for one in evidence.choices() if one.step == "camera.extrinsics_of"), ())
+    for view, other in product(evidence.views, names):
+        if other != view:
+            yield _taken(parent, {view: other})
+    last = evidence.views[-1]
+    for rig in [name.removesuffix(last) for name in names if name.endswith(f" {last}")]:
+        if all(f"{rig}{view}" in names for view in evidence.views):
+            yield _taken(parent, {view: f"{rig}{view}" for view in evidence.views})
+
+
+def _taken(parent: Conventions, others: Mapping[str, str]) -> Conventions:
+    """The combination in which these views have all numbers of other cameras."""
+    for view, other in others.items():
+        parent = parent.with_option("camera.extrinsics_of", other, view)
+        parent = parent.with_option("camera.intrinsics_of", other, view)
+    return parent
 
 
 def _targets(choice: Choice, views: Sequence[str]) -> list[str | None]:

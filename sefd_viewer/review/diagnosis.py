@@ -80,7 +80,9 @@ class Diagnosis:
 
     Errors are of the person who fits best. `misfits` are sentences about people whom no reading explains
     together with that person. `explained` is False where even the best reading leaves that person
-    unexplained. `cameras` are those of the best reading (metres); `basis` says what it rests on.
+    unexplained. `cameras` are those of the best reading (metres); `basis` says what it rests on,
+    `by_view` the remaining error of every camera: from epipolar lines if `between_views`, else from where
+    joints in space are seen.
     """
 
     conventions: Conventions
@@ -93,6 +95,7 @@ class Diagnosis:
     misfits: tuple[str, ...] = ()
     basis: str = ""
     by_view: Mapping[str, float] = field(default_factory=dict)
+    between_views: bool = False
 
     @property
     def sentences(self) -> list[str]:
@@ -107,7 +110,9 @@ class Diagnosis:
 
 def amount(value: float, unit: Unit) -> str:
     """A length in words."""
-    if not np.isfinite(value) or value >= 1e6:
+    if np.isnan(value):
+        return "unknown"
+    if value >= 1e6:
         return "people behind the camera"
     return f"{value:.1f} {unit}" if value < 100 else f"{value:,.0f} {unit}"
 
@@ -148,6 +153,7 @@ def diagnose(
         tuple(evidence.misfits(people, EXPLAINED)),
         f"joints seen by {len(evidence.views)} views at {evidence.moments} moments",
         people[0].by_view() if people else {},
+        between_views=True,
     )
 
 

@@ -75,6 +75,7 @@ class Scores:
     ask: Callable[[], None] = lambda: None
     _losses: dict[Conventions, Array] = field(default_factory=dict)
     _means: dict[Conventions, float] = field(default_factory=dict)
+    _most: int = 0
     _possible: dict[Conventions, bool] = field(default_factory=dict)
 
     def losses(self, conventions: Conventions) -> Array:
@@ -85,11 +86,13 @@ class Scores:
         return self._losses[conventions]
 
     def mean(self, conventions: Conventions) -> float:
-        """Mean loss; infinite where nothing is seen."""
+        """Mean loss; infinite where much less is seen than by other readings."""
         if conventions not in self._means:
             losses = self.losses(conventions)
             known = np.isfinite(losses)
-            self._means[conventions] = float(losses[known].mean()) if known.any() else float("inf")
+            self._most = max(self._most, int(known.sum()))
+            enough = known.sum() > _LEAST_KNOWN * self._most
+            self._means[conventions] = float(losses[known].mean()) if enough else float("inf")
         return self._means[conventions]
 
     def contradicts(self, before: Conventions, after: Conventions) -> bool:
@@ -115,6 +118,8 @@ class Scores:
         """All that were measured, best first."""
         return sorted(self._losses, key=self.mean)
 
+
+_LEAST_KNOWN = 0.6
 
 _LIMBS = (
     ("Nose", "L_Eye", "R_Eye", "L_Ear", "R_Ear"),

@@ -31,7 +31,7 @@ SeenAs = Literal["joints", "boxes"]
 
 UNITS = (1.0, 1000.0, 0.001)
 _WELL = {"joints": 0.005, "boxes": 0.03}
-_POOR = {"joints": 0.03, "boxes": 0.15}
+_POOR = {"joints": 0.045, "boxes": 0.15}
 _LEAST_MARGIN, _MOST_MARGIN = -0.02, 0.15
 _BEHIND = 1e9
 
@@ -101,11 +101,11 @@ class PointEvidence:
 
     def error(self, conventions: Conventions) -> float:
         """Median distance (px) of the joints or corners seen, mean over the views."""
-        return float(np.mean(list(self.by_view(conventions).values())))
+        return float(np.nanmean(list(self.by_view(conventions).values())))
 
     def worst(self, conventions: Conventions) -> float:
         """The same of the worst view."""
-        return max(self.by_view(conventions).values())
+        return float(np.nanmax(list(self.by_view(conventions).values())))
 
     def by_view(self, conventions: Conventions) -> dict[str, float]:
         """Median distance (px) of the joints or corners seen by every view; huge behind the camera."""

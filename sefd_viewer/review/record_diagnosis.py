@@ -21,7 +21,7 @@ from sefd_viewer.review.body_evidence import BodyEvidence
 from sefd_viewer.review.camera_reading import picture_size, stated_cameras
 from sefd_viewer.review.conventions import Conventions, Stated
 from sefd_viewer.review.diagnosis import Diagnosis, diagnose, diagnose_bodies, diagnose_points
-from sefd_viewer.review.point_evidence import PointEvidence
+from sefd_viewer.review.point_evidence import PointEvidence, Sightings
 from sefd_viewer.review.record_evidence import (
     Ask,
     Found,
@@ -94,11 +94,12 @@ def diagnose_records(
     """
     begin = start or Conventions()
     seen = seen_people(records, found or {})
-    pairs = body_pairs(seen[:: max(1, len(seen) // _MOST_PAIRS)], bodies)
+    in_time = [one for record in around for one in ([None] if record is None else seen_people([record], {}))]
+    pairs = body_pairs(in_time or seen[:_MOST_PAIRS], bodies)
     of_bodies = diagnose_bodies(BodyEvidence(pairs), start=begin, ask=ask) if pairs else None
     if of_bodies is not None and of_bodies.explained:
         begin = replace(begin, body=of_bodies.conventions.body)
-    of_cameras = _of_cameras(records, seen, bodies, found or {}, around, donors, begin, ask)
+    of_cameras = _of_cameras(records, seen, bodies, found or {}, in_time, donors, begin, ask)
     return RecordsDiagnosis(
         of_bodies,
         of_cameras,
@@ -112,22 +113,32 @@ def _of_cameras(
     seen: Sequence[Seen],
     bodies: Sequence[BodyModel],
     found: Found,
-    around: Sequence[Record | None],
+    in_time: Sequence[Seen | None],
     donors: Stated | None,
     begin: Conventions,
     ask: Ask,
 ) -> Diagnosis | None:
     """By the best evidence that there is: known places in space, else several views."""
-    if _is_one_rig(seen):
-        order = _moments(around or _in_order(records))
-        sightings = sightings_of(seen, order, bodies)
+    if is_one_rig(seen):
+        sightings = _best_kind(sightings_of(seen, in_time or seen, bodies))
         if sightings:
             return diagnose_points(PointEvidence(sightings, donors), start=begin, ask=ask)
-    if len({one.record.moment for one in seen}) > 1 or not _views(records):
-        own = own_sightings(seen, bodies, view=ALL) if not _is_one_rig(seen) else []
-        if own:
-            return diagnose_points(PointEvidence(own), start=begin, ask=ask)
-    return _of_views(records, found, begin, ask)
+    if _has_several_views(records):
+        return _of_views(records, found, begin, ask)
+    own = _best_kind(own_sightings(seen, bodies, view=ALL))
+    return diagnose_points(PointEvidence(own), start=begin, ask=ask) if own else None
+
+
+def _has_several_views(records: Sequence[Record]) -> bool:
+    """Whether any moment is seen by more than one camera."""
+    moments = [record.moment for record in records if record.moment is not None]
+    return len(moments) > len(set(moments))
+
+
+def _best_kind(sightings: Sequence[Sightings]) -> list[Sightings]:
+    """Only joints, where there are some: boxes are coarser."""
+    joints = [one for one in sightings if one.seen_as == "joints"]
+    return joints or list(sightings)
 
 
 def _of_views(records: Sequence[Record], found: Found, begin: Conventions, ask: Ask) -> Diagnosis | None:
@@ -163,7 +174,7 @@ def _poses(record: Record, found: Found) -> list[Pose2D]:
     ]
 
 
-def _is_one_rig(seen: Sequence[Seen]) -> bool:
+def is_one_rig(seen: Sequence[Seen]) -> bool:
     """Whether one person is seen by cameras that stand still, one of each view."""
     if not seen or any(one.record.moment is None for one in seen):
         return False
@@ -177,16 +188,3 @@ def _is_one_rig(seen: Sequence[Seen]) -> bool:
         for one in group
     )
     return alone and still
-
-
-def _views(records: Sequence[Record]) -> set[str]:
-    return {record.view for record in records if record.view is not None}
-
-
-def _in_order(records: Sequence[Record]) -> list[Record | None]:
-    return list(records)
-
-
-def _moments(records: Sequence[Record | None]) -> list[str | None]:
-    """The moments in order, each once; a gap stays one."""
-    return list(dict.fromkeys(None if record is None else record.moment for record in records))

@@ -97,14 +97,15 @@ def _overlap(box: Array, pixels: Array) -> float:
 
 
 def sightings_of(
-    seen: Sequence[Seen], moments: Sequence[str | None], bodies: Sequence[BodyModel]
+    seen: Sequence[Seen], in_time: Sequence[Seen | None], bodies: Sequence[BodyModel]
 ) -> list[Sightings]:
     """What one person's views show, where the person's place in the world is known by moment.
 
-    `moments` are the moments of `seen` in order, None for a gap in time.
+    `in_time` is the same person in the order of time, before and after as well; None is a gap.
     """
+    moments = list(dict.fromkeys(None if one is None else one.record.moment for one in in_time))
     rows = {moment: row for row, moment in enumerate(moments) if moment is not None}
-    solid = _solid_in_world(seen, rows, len(moments), bodies)
+    solid = _solid_in_world([one for one in in_time if one is not None], rows, len(moments), bodies)
     if solid is None:
         return []
     groups: dict[tuple[str, SeenAs], list[Seen]] = {}
@@ -137,32 +138,36 @@ def own_sightings(seen: Sequence[Seen], bodies: Sequence[BodyModel], *, view: st
     return result
 
 
-def body_pairs(seen: Sequence[Seen], bodies: Sequence[BodyModel]) -> list[BodyPair]:
-    """People with both a body and annotated joints in space, one view's people in their order."""
-    groups: dict[tuple[str, str, bool, int], list[Seen]] = {}
+def body_pairs(seen: Sequence[Seen | None], bodies: Sequence[BodyModel]) -> list[BodyPair]:
+    """People with both a body and annotated joints in space; one view's people in their order, None a gap."""
+    groups: dict[tuple[str, str, bool, int], list[Seen | None]] = {}
     for row, one in enumerate(seen):
-        if one.person.joints is not None and (one.person.smpl_world or one.person.smpl) is not None:
+        if one is None:
+            for group in groups.values():
+                group.append(None)
+        elif one.person.joints is not None and (one.person.smpl_world or one.person.smpl) is not None:
             in_world = one.person.smpl_world is not None
             alone = row if one.record.moment is None else -1
-            groups.setdefault(
-                (one.record.view or "-", one.person.joints.joint_set, in_world, alone), []
-            ).append(one)
+            key = (one.record.view or "-", one.person.joints.joint_set, in_world, alone)
+            groups.setdefault(key, []).append(one)
     made = [_pair(view, name, in_world, group, bodies) for (view, name, in_world, _), group in groups.items()]
     return [pair for pair in made if pair is not None]
 
 
 def _pair(
-    view: str, joint_set: str, in_world: bool, group: Sequence[Seen], bodies: Sequence[BodyModel]
+    view: str, joint_set: str, in_world: bool, group: Sequence[Seen | None], bodies: Sequence[BodyModel]
 ) -> BodyPair | None:
-    stored = [one.person.smpl_world if in_world else one.person.smpl for one in group]
+    people = [None if one is None else one.person for one in group]
+    stored = [None if one is None else one.smpl_world if in_world else one.smpl for one in people]
     posed = posed_bodies(stored, bodies, in_world=in_world, joint_set=as_joint_set(joint_set))
-    joints = np.stack([joints_before(one.person) for one in group])
-    return None if posed is None else BodyPair(view, group[0].camera, posed, joints)
+    joints = np.stack([joints_before(one) for one in people])
+    camera = next(one.camera for one in group if one is not None)
+    return None if posed is None else BodyPair(view, camera, posed, joints)
 
 
-def joints_before(person: Person) -> Array:
+def joints_before(person: Person | None) -> Array:
     """Annotated COCO joints (17, 3) before the camera, metres; nan where there is none."""
-    if person.joints is None:
+    if person is None or person.joints is None:
         return np.full((COCO17.count, 3), np.nan)
     return as_coco(person.joints.points_camera, as_joint_set(person.joints.joint_set))
 

@@ -1,27 +1,30 @@
-"""Do the cameras of one set agree about the people whom they see at the same moments?"""
+"""Are the cameras of a set right? By subject: its moments, what to compare with, and what was found."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
+from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.records import Dataset, Record
-from sefd_viewer.errors import DatasetError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.review.annotated_check import spread, subject_of
-from sefd_viewer.review.conventions import Size, StatedCamera
-from sefd_viewer.review.diagnosis import EXPLAINED, diagnose
-from sefd_viewer.review.matching import MatchedPerson, match_people
+from sefd_viewer.review.camera_reading import picture_size, stated_cameras
+from sefd_viewer.review.conventions import Size, Stated, StatedCamera
+from sefd_viewer.review.diagnosis import Diagnosis, diagnose
+from sefd_viewer.review.record_diagnosis import ALL, RecordsDiagnosis, diagnose_records
+from sefd_viewer.review.record_evidence import Found
 from sefd_viewer.review.set_report import Row, SetReport
-from sefd_viewer.review.tracks import follow
 
-Detect = Callable[[NDArray[np.uint8]], Sequence[Pose2D]]
 Views = Mapping[str, Sequence[Sequence[Pose2D]]]
+Moments = Mapping[str, list[dict[str, Record]]]
+Find = Callable[[Sequence[Record]], Found]
 
-COLUMN = "between views px"
+BETWEEN, IN_PICTURES = "between views px", "in pictures px"
+_AROUND = 2
+_FAR = 40
+_MOST_DONORS = 12
+_MOST_ALONE = 60
 
 
 def moments_of(dataset: Dataset, *, count: int) -> dict[str, list[dict[str, Record]]]:
@@ -29,80 +32,125 @@ def moments_of(dataset: Dataset, *, count: int) -> dict[str, list[dict[str, Reco
     moments: dict[str, dict[str, dict[str, Record]]] = {}
     for position in spread(len(dataset.records), 40 * count):
         record = dataset.records[position]
-        if record.moment is None or record.moment in moments.get(subject_of(record), {}):
+        subject = _subject(record, dataset)
+        if record.moment is None or record.moment in moments.get(subject, {}):
             continue
         views = {one.view: one for one in dataset.same_moment(record) if one.view and one.camera}
         if len(views) > 1:
-            of_subject = moments.setdefault(_subject(record, dataset), {})
-            of_subject[record.moment] = views
+            moments.setdefault(subject, {})[record.moment] = views
     return {
         subject: [list(found.values())[i] for i in spread(len(found), count)]
         for subject, found in moments.items()
     }
 
 
-def poses_of(moments: Sequence[Mapping[str, Record]], detect: Detect) -> dict[str, list[list[Pose2D]]]:
-    """2D poses by view and moment, found in the pictures; annotated ones may come from the cameras."""
-    views = list(dict.fromkeys(view for moment in moments for view in moment))
-    return {
-        view: [list(detect(moment[view].load())) if view in moment else [] for moment in moments]
-        for view in views
-    }
+def check_subject(
+    subject: str, dataset: Dataset, moments: Moments, bodies: Sequence[BodyModel], found: Found
+) -> SetReport:
+    """What is wrong with the cameras of one subject's moments; a row for every camera."""
+    records = records_of(moments[subject])
+    others = {other: chosen for other, chosen in moments.items() if other != subject}
+    result = diagnose_records(
+        records, bodies, found=found, around=around_of(dataset, records), donors=_donors(others)
+    )
+    return _report(subject, result, len(moments[subject]))
 
 
-def cameras_of(moments: Sequence[Mapping[str, Record]]) -> dict[str, PinholeCamera]:
-    """The cameras by view."""
-    return {view: record.camera for moment in moments for view, record in moment.items() if record.camera}
+def check_people(dataset: Dataset, bodies: Sequence[BodyModel]) -> SetReport:
+    """The same for sets whose people stand before cameras of their own, or before moving ones."""
+    records = [dataset.records[i] for i in spread(len(dataset.records), _MOST_ALONE)]
+    return _report(ALL, diagnose_records(records, bodies), len(records))
 
 
-def size_of(moments: Sequence[Mapping[str, Record]]) -> Size:
-    """(width, height) of the pictures; raises DatasetError where views differ, which is not checked yet."""
-    sizes = {view: record.load().shape[1::-1] for view, record in moments[0].items()}
-    if len(set(sizes.values())) > 1:
-        told = ", ".join(f"{view} {width} x {height}" for view, (width, height) in sizes.items())
-        raise DatasetError("the views' pictures differ in size", where=told)
-    width, height = next(iter(sizes.values()))
-    return width, height
-
-
-def check_views(subject: str, cameras: Mapping[str, PinholeCamera], poses: Views, *, size: Size) -> SetReport:
+def check_views(
+    subject: str, cameras: Mapping[str, PinholeCamera], poses: Views, *, size: Size | Mapping[str, Size]
+) -> SetReport:
     """A row per camera for the person on whom they agree best, and why they disagree, if they do."""
-    people = match_people(cameras, follow(poses))
-    if not people:
-        return check_stated(subject, {v: StatedCamera.of(c, size) for v, c in cameras.items()}, poses, size)
-    report = SetReport(_rows(subject, people[0]), findings=[x for one in people for x in _said(subject, one)])
-    if not _said(subject, people[0]):
-        return report
-    stated = {view: StatedCamera.of(camera, size) for view, camera in cameras.items()}
-    found = check_stated(subject, stated, poses, size)
-    return SetReport(report.rows, findings=[*report.findings[:1], *found.findings])
+    sizes = dict(size) if isinstance(size, Mapping) else dict.fromkeys(cameras, size)
+    stated = {view: StatedCamera.of(camera, sizes[view]) for view, camera in cameras.items()}
+    return check_stated(subject, stated, poses, sizes)
 
 
-def check_stated(subject: str, stated: Mapping[str, StatedCamera], poses: Views, size: Size) -> SetReport:
+def check_stated(subject: str, stated: Stated, poses: Views, size: Size | Mapping[str, Size]) -> SetReport:
     """What is wrong with cameras as a file states them; a row per camera read in the best way."""
     if sum(view in stated and any(map(len, moments)) for view, moments in poses.items()) < 2:
         return SetReport(notes=[f"{subject}: nobody was found in two views, so the cameras are unchecked"])
-    diagnosis = diagnose(stated, poses, size=size)
-    people = match_people(diagnosis.cameras, follow(poses))
-    rows = _rows(subject, people[0]) if people else [Row(subject, view, 1, {}) for view in stated]
-    return SetReport(rows, findings=[f"{subject}: {line}" for line in diagnosis.sentences])
+    found = diagnose(stated, poses, size=size)
+    count = max(len(moments) for moments in poses.values())
+    return SetReport(_rows(subject, found, count), findings=_sentences(subject, found.sentences))
 
 
-def _rows(subject: str, person: MatchedPerson) -> list[Row]:
-    return [Row(subject, view, 1, {COLUMN: error}) for view, error in sorted(person.by_view().items())]
+def records_of(moments: Sequence[Mapping[str, Record]]) -> list[Record]:
+    """All records of the moments."""
+    return [record for moment in moments for record in moment.values()]
+
+
+def sizes_of(records: Sequence[Record]) -> dict[str, Size]:
+    """(width, height) of every view's pictures."""
+    return {record.view: picture_size(record) for record in reversed(records) if record.view is not None}
+
+
+def around_of(dataset: Dataset, records: Sequence[Record]) -> list[Record | None]:
+    """The records with the moments just before and after them, in the set's order; None is a gap."""
+    near: dict[int, Record] = {}
+    for record in {one.moment: one for one in reversed(records)}.values():
+        position = dataset.position(record.key)
+        for step in (-1, 1):
+            near |= _next_moments(dataset, position, step)
+    ordered = sorted(near)
+    result: list[Record | None] = []
+    for last, position in zip([None, *ordered[:-1]], ordered, strict=True):
+        if last is not None and position - last > _FAR:
+            result.append(None)
+        result.append(near[position])
+    return result
+
+
+def _next_moments(dataset: Dataset, position: int, step: int) -> dict[int, Record]:
+    """The record at a position and the first of the next few moments of its subject."""
+    first = dataset.records[position]
+    found = {position: first}
+    seen = {first.moment}
+    for further in range(position + step, position + step * _FAR, step):
+        if not 0 <= further < len(dataset.records) or len(seen) > _AROUND:
+            break
+        record = dataset.records[further]
+        if subject_of(record) != subject_of(first):
+            break
+        if record.moment not in seen:
+            seen.add(record.moment)
+            same = dataset.same_moment(record)
+            chosen = next((one for one in same if one.view == first.view), record)
+            found[dataset.position(chosen.key)] = chosen
+    return found
+
+
+def _donors(others: Moments) -> dict[str, StatedCamera]:
+    """Cameras of other subjects, by words."""
+    named = {
+        f"{subject} {view}": camera
+        for subject, moments in others.items()
+        for view, camera in stated_cameras(moments[0].values()).items()
+    }
+    return dict(list(named.items())[:_MOST_DONORS])
+
+
+def _report(subject: str, result: RecordsDiagnosis, count: int) -> SetReport:
+    if result.cameras is None:
+        notes = [f"{subject}: the cameras are unchecked: {words}" for words in result.unknown]
+        return SetReport(findings=_sentences(subject, result.sentences), notes=notes)
+    rows = _rows(subject, result.cameras, count)
+    return SetReport(rows, findings=_sentences(subject, result.sentences))
+
+
+def _rows(subject: str, found: Diagnosis, count: int) -> list[Row]:
+    column = BETWEEN if found.between_views else IN_PICTURES
+    return [Row(subject, view, count, {column: error}) for view, error in sorted(found.by_view.items())]
+
+
+def _sentences(subject: str, lines: Sequence[str]) -> list[str]:
+    return [line if subject == ALL else f"{subject}: {line}" for line in lines]
 
 
 def _subject(record: Record, dataset: Dataset) -> str:
     return dataset.name if dataset.format in ("capture", "sample") else subject_of(record)
-
-
-def _said(subject: str, person: MatchedPerson) -> list[str]:
-    limit = EXPLAINED * person.height
-    (a, b), worst = person.worst_pair
-    if worst <= limit:
-        return []
-    who = next(iter(person.tracks.values())).words
-    return [
-        f"{subject}: {a} and {b} disagree by {worst:.1f} px about {who} "
-        f"(median distance from the epipolar lines; up to {limit:.1f} px is usual)"
-    ]
