@@ -1,0 +1,206 @@
+"""The workspace "Cameras" through its widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.gui.board.board_view import BoardView
+from sefd_viewer.gui.board.residual_model import ResidualModel, short_names
+from sefd_viewer.gui.board.residual_tab import ResidualTab
+from sefd_viewer.gui.board.tabs import TABS
+from sefd_viewer.gui.board.timeline_plot import mean_of_views
+from sefd_viewer.gui.board.view_grid import best_columns
+from sefd_viewer.session.board.frame import ResidualFrame
+from tests.gui.window_fakes import OpenWindow
+from tests.session.board_fakes import CAMERAS, capture, embodied, view_record
+
+Open = Callable[..., OpenWindow]
+
+
+def cameras_of(window: OpenWindow) -> BoardView:
+    assert window.window.stack is not None
+    view = window.window.stack.view("cameras")
+    assert isinstance(view, BoardView)
+    return view
+
+
+def residuals_of(view: BoardView) -> ResidualTab:
+    page = view.tabs.page(TABS[0])
+    assert isinstance(page, ResidualTab)
+    return page
+
+
+@pytest.fixture
+def board(open_window: Open) -> Callable[[Dataset], tuple[OpenWindow, BoardView]]:
+    """Open the workspace on a data set."""
+
+    def build(dataset: Dataset) -> tuple[OpenWindow, BoardView]:
+        window = open_window(dataset)
+        window.run("workspace_cameras")
+        return window, cameras_of(window)
+
+    return build
+
+
+def screen_point(view: BoardView, name: str, pixel: np.ndarray) -> QPoint:
+    photo = view.grid.panels[name].photo
+    return QPointF(*photo.viewport.to_view(pixel)).toPoint()
+
+
+def test_every_view_has_a_panel_with_its_name_and_error(board) -> None:
+    _window, view = board(capture())
+    panels = view.grid.panels
+    assert list(panels) == list(CAMERAS)
+    assert [panel.name.text() for panel in panels.values()] == list(CAMERAS)
+    assert {panel.about.text() for panel in panels.values()} == {"0.0 px"}
+    assert residuals_of(view).model.rowCount() == 17
+    assert len(view.world._frustums) == 4
+
+
+def test_double_click_lets_a_view_fill_the_board_and_again_gives_it_back(board, qtbot: QtBot) -> None:
+    window, view = board(capture())
+    photo = view.grid.panels["cam3"].photo
+    qtbot.mouseDClick(photo, Qt.MouseButton.LeftButton)
+    window.wait()
+    assert list(view.grid.panels) == ["cam3"]
+    assert window.state.record == "cam3/000000"
+    qtbot.mouseDClick(photo, Qt.MouseButton.LeftButton)
+    window.wait()
+    assert list(view.grid.panels) == list(CAMERAS)
+
+
+def test_a_click_on_a_joint_chooses_it_in_the_photos_and_in_the_table(board, qtbot: QtBot) -> None:
+    window, view = board(capture())
+    person = window.controller.frame.board.scene.people[0]
+    index = person.seen.joints.index("L_Ankle")
+    place = screen_point(view, "cam2", person.seen.observed[1][index])
+    photo = view.grid.panels["cam2"].photo
+    qtbot.mouseMove(photo, place)
+    qtbot.mouseClick(photo, Qt.MouseButton.LeftButton, pos=place)
+    window.wait()
+    assert window.state.board.joint == "L_Ankle"
+    tab = residuals_of(view)
+    chosen = tab.table.selectionModel().selectedRows()
+    assert [tab.model.joint(row.row()) for row in chosen] == ["L_Ankle"]
+
+
+def test_a_click_in_the_table_chooses_the_joint_everywhere(board) -> None:
+    window, view = board(capture())
+    tab = residuals_of(view)
+    tab.table.clicked.emit(tab.model.index(3, 2))
+    window.wait()
+    assert window.state.board.joint == tab.model.joint(3)
+    labels = [mark.label for panel in window.controller.frame.board.views for mark in panel.photo.marks]
+    assert labels.count("0.0 px") == 4
+
+
+def test_the_pointer_on_a_joint_draws_lines_and_rings_in_the_other_views_until_it_leaves(board) -> None:
+    window, view = board(capture())
+    person = window.controller.frame.board.scene.people[0]
+    x, y = person.seen.observed[0][5]
+    view.grid.panels["cam1"].photo.hovered.emit(float(x), float(y))
+    others = [panel.photo for name, panel in view.grid.panels.items() if name != "cam1"]
+    assert all(photo._curve is not None and photo._ring is not None for photo in others)
+    assert view.grid.panels["cam1"].photo._curve is None
+    assert view.world._point is not None
+    for photo in others:
+        photo.grab()
+    view.grid.panels["cam1"].photo.hover_left.emit()
+    assert all(photo._curve is None and photo._ring is None for photo in others)
+
+
+def test_buttons_show_and_hide_what_lies_on_the_photos(board, qtbot: QtBot) -> None:
+    records = [view_record(view, camera, [embodied(camera)]) for view, camera in CAMERAS.items()]
+    window, view = board(replace(capture(), records=records))
+    photo = view.grid.panels["cam1"].photo
+    assert photo.layer_keys() == ("mesh",)
+    for field in ("show_mesh", "show_edges"):
+        qtbot.mouseClick(view.bar.layers[field], Qt.MouseButton.LeftButton)
+        window.wait()
+    assert photo.layer_keys() == ("mesh_edge",)
+    qtbot.mouseClick(view.bar.layers["show_joints"], Qt.MouseButton.LeftButton)
+    window.wait()
+    assert not window.controller.frame.board.views[0].photo.marks
+
+
+def test_people_are_chosen_by_their_buttons(board, qtbot: QtBot) -> None:
+    window, view = board(capture(people=2))
+    second = view.bar.people["2"]
+    assert isinstance(second, QToolButton)
+    qtbot.mouseClick(second, Qt.MouseButton.LeftButton)
+    window.wait()
+    assert window.state.board.person == "2"
+    assert view.bar.people["2"].isChecked()
+    assert not view.bar.people["1"].isChecked()
+
+
+def test_a_click_on_the_timeline_goes_to_that_moment(board) -> None:
+    window, view = board(capture(moments=4))
+    plot = view.timeline.plot
+    assert plot is not None
+    plot.clicked.emit(3)
+    window.wait()
+    assert window.state.record == "cam1/000003"
+    assert plot._here.value() == 3
+    plot.pointed.emit(1)
+    assert view.timeline.value.text().startswith("moment 1")
+
+
+def test_fit_shows_every_photo_whole(board) -> None:
+    window, view = board(capture())
+    photo = view.grid.panels["cam4"].photo
+    photo.set_viewport(photo.viewport.zoomed(3.0, (10.0, 10.0)))
+    assert not photo.viewport.is_fit
+    assert view.grid.panels["cam1"].photo.viewport.is_fit  # views are not linked
+    window.run("fit")
+    assert photo.viewport.is_fit
+
+
+def test_a_camera_without_picture_leaves_words_in_its_panel(board) -> None:
+    dataset = capture()
+
+    def read() -> np.ndarray:
+        raise OSError("the disk is gone")
+
+    records = [replace(dataset.records[0], image=None, read=read), *dataset.records[1:]]
+    _window, view = board(replace(dataset, records=records))
+    assert "the disk is gone" in view.grid.panels["cam1"].photo.message
+    assert not view.grid.panels["cam2"].photo.message
+
+
+def test_the_table_sorts_by_a_camera_and_leaves_unknown_errors_last(board) -> None:
+    window, _view = board(capture())
+    table = window.controller.frame.board.residuals.table
+    errors = table.errors_px.copy()
+    errors[:, 1] = np.arange(17.0)[::-1]
+    errors[4, 1] = np.nan
+    model = ResidualModel()
+    model.show_frame(ResidualFrame(replace(table, errors_px=errors)))
+    model.sort(2, Qt.SortOrder.DescendingOrder)
+    names = [model.joint(row) for row in range(17)]
+    assert names[0] == table.joints[0]
+    assert names[-1] == table.joints[4]
+    assert model.data(model.index(16, 2)) == "–"
+
+
+def test_twelve_views_make_a_grid_and_names_are_short_where_columns_are_narrow() -> None:
+    assert best_columns(12, (1200, 600), 1.0) == 6
+    assert best_columns(4, (1000, 500), 544 / 960) == 4
+    assert best_columns(4, (1000, 1000), 1.0) == 2
+    assert best_columns(1, (300, 900), 1.0) == 1
+    assert short_names(["camera 1", "camera 12", "All"]) == ["1", "12", "All"]
+    assert short_names(["cam01", "cam02", "All"]) == ["cam01", "cam02", "All"]
+
+
+def test_the_mean_over_views_leaves_unknown_ones_out() -> None:
+    means = mean_of_views(np.array([[1.0, 3.0], [np.nan, 5.0], [np.nan, np.nan]]))
+    assert means[:2].tolist() == [2.0, 5.0]
+    assert np.isnan(means[2])
