@@ -9,10 +9,10 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-import sefd_viewer.review.detectors as detectors
 from sefd_viewer.gui.review.case_view import around
 from sefd_viewer.gui.review.workspace import ReviewWorkspace
 from sefd_viewer.review.verdicts import VerdictStore
+from sefd_viewer.session import plugins
 from tests.gui.window_fakes import OpenWindow
 from tests.session.review_fakes import DARK, WIDE, reviewed_dataset
 
@@ -24,7 +24,7 @@ LEFT = Qt.MouseButton.LeftButton
 def opened(open_window: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenWindow:
     """A window on three records with two people each, in the workspace."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(detectors, "built_in_detectors", lambda: (WIDE, DARK))
+    monkeypatch.setattr(plugins, "review_detectors", lambda: ((WIDE, DARK), ()))
     (tmp_path / "set").mkdir()
     window = open_window(reviewed_dataset(tmp_path / "set"))
     window.run("workspace_review")

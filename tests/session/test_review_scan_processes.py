@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from sefd_viewer.errors import SefdError
-from sefd_viewer.review.detectors import built_in_detectors, scan
+from sefd_viewer.review.detectors import scan
 from sefd_viewer.review.detectors.scanning import Seen, finished
 from sefd_viewer.session.opening import open_inputs
+from sefd_viewer.session.plugins import review_detectors
 from sefd_viewer.session.review.scan_processes import ScanSource, looks
 
 
@@ -32,7 +33,8 @@ def test_a_process_measures_what_a_thread_measures(folder: Path):
     seen = Seen()
     for part in looks(source, dataset, range(10), lambda: False, workers=1):
         seen.add(part)
-    there, here = finished(dataset, built_in_detectors(), seen), scan(dataset)
+    detectors, _problems = review_detectors()
+    there, here = finished(dataset, detectors, seen), scan(dataset, detectors=detectors)
     assert there.scanned == here.scanned == 10
     assert len(there) == len(here)
     np.testing.assert_array_equal(there.value, here.value)

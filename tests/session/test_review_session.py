@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-import sefd_viewer.review.detectors as detectors
 from sefd_viewer.datasets.exclude_list import read_exclude_list
 from sefd_viewer.errors import SefdError
 from sefd_viewer.review.verdicts import Verdict, VerdictStore
+from sefd_viewer.session import plugins
 from sefd_viewer.session.commands import COMMANDS, Desk
 from sefd_viewer.session.controller import Controller
 from tests.session.review_fakes import DARK, WIDE, reviewed_dataset
@@ -27,7 +27,7 @@ def review(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calla
     """Open a data set (people 1 and 2 in each of a, b and c) in the workspace."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setattr(detectors, "built_in_detectors", lambda: (WIDE, DARK))
+    monkeypatch.setattr(plugins, "review_detectors", lambda: ((WIDE, DARK), ()))
     (tmp_path / "set").mkdir()
 
     def build(**options: object) -> Controller:

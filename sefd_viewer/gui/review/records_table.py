@@ -178,8 +178,7 @@ class RecordsTable(SafeOverrides, QTableView):
             return
         selection = self.selectionModel().selection()
         runs = [selection.at(number) for number in range(selection.count())]
-        lines = {line for run in runs for line in range(run.top(), run.bottom() + 1)}
-        rows = sorted(map(self._model.row_at, lines))
+        rows = self._model.rows_in([(run.top(), run.bottom()) for run in runs])
         self._told = tuple(rows) if len(rows) > 1 else ()
         if len(rows) > 1:
             row = self._model.row_at(current.row())

@@ -61,6 +61,13 @@ class ReviewModel(SafeOverrides, QAbstractTableModel):
         assert self._frame.lines is not None
         return int(self._frame.lines.rows[line])
 
+    def rows_in(self, runs: Sequence[tuple[int, int]]) -> list[int]:
+        """The rows of the table, rising, in runs of lines (first, last)."""
+        assert self._frame.lines is not None
+        rows = self._frame.lines.rows
+        parts = [rows[first : last + 1] for first, last in runs]
+        return np.unique(np.concatenate(parts)).tolist() if parts else []
+
     def rowCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008
         """How many rows are shown."""
         return len(self._frame.lines) if self._frame.lines is not None else 0

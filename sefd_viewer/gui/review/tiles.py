@@ -33,6 +33,7 @@ class Tiles:
         self._crops = crops
         self._frame = ReviewFrame()
         self._dataset: Dataset | None = None
+        self._picked: frozenset[int] = frozenset()
         self._ratio = 1.0
         self._pixmaps: LruCache[QPixmap] = LruCache(PIXMAPS)
 
@@ -40,6 +41,8 @@ class Tiles:
         """Take rows from another frame; `ratio` is the screen's pixels per logical pixel."""
         if dataset is not self._dataset:
             self._pixmaps = LruCache(PIXMAPS)
+        if frame.state.picked is not self._frame.state.picked:
+            self._picked = frozenset(frame.state.picked)
         self._frame, self._dataset, self._ratio = frame, dataset, ratio
 
     def paint(self, painter: QPainter, tile: QRect, row: int, *, current: bool) -> None:
@@ -54,7 +57,7 @@ class Tiles:
         if state != "unreviewed":
             old = bool(frame.verdicts is not None and frame.verdicts.old[row])
             _paint_badge(painter, picture, state, old=old)
-        if current or row in frame.state.picked:
+        if current or row in self._picked:
             _paint_frame(painter, picture, 3.0 if current else 1.5)
         caption = QRect(tile.left(), picture.bottom() + 1, tile.width(), CAPTION)
         self._paint_caption(painter, caption, row)

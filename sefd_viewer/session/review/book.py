@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sefd_viewer.errors import SefdError
@@ -18,26 +19,33 @@ if TYPE_CHECKING:
 
 def open_book(opened: int, dataset: Dataset) -> tuple[Book, VerdictColumns]:
     """Read a data set's rows and verdicts; verdicts that cannot be kept leave words, not an error."""
+    from sefd_viewer.session.plugins import review_detectors
+
     table = load_table(dataset)
-    scan = kept_scan(dataset, table)
+    detectors, problems = review_detectors()
+    book = Book(
+        opened,
+        table,
+        None,
+        "Verdicts cannot be kept",
+        read_only=True,
+        detectors=detectors,
+        detector_problems=problems,
+        scan=kept_scan(dataset, table, detectors),
+    )
     try:
         store = _store(dataset)
         verdicts = store.all()
     except SefdError as error:
-        book = Book(
-            opened, table, None, "Verdicts cannot be kept", read_only=True, problem=str(error), scan=scan
-        )
-        return book, VerdictColumns.empty(len(table))
+        return replace(book, problem=str(error)), VerdictColumns.empty(len(table))
     by_row = rows_of(dataset, table, verdicts)
-    book = Book(
-        opened,
-        table,
-        store,
-        place_words(dataset, store),
+    book = replace(
+        book,
+        store=store,
+        place=place_words(dataset, store),
         read_only=not store.can_write,
         problem="" if store.can_write else f"{store.path} cannot be written: verdicts are not kept",
         unknown=len(verdicts) - len(by_row),
-        scan=scan,
     )
     return book, VerdictColumns.empty(len(table)).with_verdicts(by_row)
 

@@ -27,7 +27,7 @@ class Book:
     """A data set's rows and the verdicts about them; `place` says in words where these are kept.
 
     `unknown` counts verdicts about cases that the data set does not have; `scan` is what was kept of the last
-    scan.
+    scan; `detector_problems` say which plugins' detectors could not be loaded.
     """
 
     opened: int
@@ -37,6 +37,8 @@ class Book:
     read_only: bool = False
     problem: str = ""
     unknown: int = 0
+    detectors: tuple[Detector, ...] = ()
+    detector_problems: tuple[str, ...] = ()
     scan: tuple[Measurements, Measured] | None = None
 
 

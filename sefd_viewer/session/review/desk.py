@@ -46,7 +46,7 @@ class ReviewDesk:
         self.verdicts.step = 0
         self._taken.clear()
         self.crops.clear()
-        return replace(state, words="", step=0, draft=None)
+        return replace(state, words="", step=0, draft=None, picked=())
 
     def close(self) -> None:
         """Stop the scan and let go of the verdicts."""
@@ -75,11 +75,11 @@ class ReviewDesk:
         book: Book = found[0]
         if book.store is not None:
             book.store.write_behind(self._executor.submit, self._say_later, self._show_later)
-        review = replace(review, book=book, verdicts=found[1], detectors=_detectors())
+        review = replace(review, book=book, verdicts=found[1], detectors=book.detectors)
         if book.scan is None:
-            return review
+            return replace(review, scan_problems=book.detector_problems)
         measurements, measured = book.scan
-        problems = measurements.problems
+        problems = (*book.detector_problems, *measurements.problems)
         return replace(review, measurements=measurements, measured=measured, scan_problems=problems)
 
     def _say_later(self, words: str) -> None:
@@ -97,9 +97,3 @@ class ReviewDesk:
             return None
         self._taken[name] = outcome
         return outcome.value
-
-
-def _detectors() -> tuple[Any, ...]:
-    from sefd_viewer.review.detectors import built_in_detectors
-
-    return built_in_detectors()

@@ -119,4 +119,4 @@ def _unknown(name: str, token: str) -> str:
     close = difflib.get_close_matches(name.lower(), [*BY_ID, FINDING], n=1)
     if close:
         return f"There is no column {name}: did you mean {close[0]}?"
-    return f"There is no column {name}. To find these letters write \"{token.strip()}\""
+    return f'There is no column {name}. To find these letters write "{token.strip()}"'

@@ -82,12 +82,12 @@ def _look(job: _Job) -> Seen:
 
 @lru_cache(maxsize=1)
 def _opened(source: ScanSource) -> tuple[Dataset, Any, Any]:
-    from sefd_viewer.review.detectors import built_in_detectors
     from sefd_viewer.session.bodies import Bodies
     from sefd_viewer.session.opening import open_inputs
+    from sefd_viewer.session.plugins import review_detectors
 
     bodies = Bodies(source.bodies[0] if source.bodies else None)
-    return open_inputs(source.inputs, bodies=source.bodies), built_in_detectors(), bodies.find
+    return open_inputs(source.inputs, bodies=source.bodies), review_detectors()[0], bodies.find
 
 
 def _begin() -> None:

@@ -138,10 +138,11 @@ def keep(dataset: Dataset, measurements: Measurements) -> str:
     return ""
 
 
-def kept_scan(dataset: Dataset, table: ReviewTable) -> tuple[Measurements, Measured] | None:
-    """The scan that was kept for this data set, None where there is none."""
+def kept_scan(
+    dataset: Dataset, table: ReviewTable, detectors: tuple[Detector, ...]
+) -> tuple[Measurements, Measured] | None:
+    """What was kept of these detectors' scan of this data set, None where there is nothing."""
     from sefd_viewer.review.detectors import (
-        built_in_detectors,
         load_measurements,
         measurements_path,
         state_of,
@@ -150,7 +151,7 @@ def kept_scan(dataset: Dataset, table: ReviewTable) -> tuple[Measurements, Measu
     path = measurements_path(dataset)
     if not path.exists():
         return None
-    found = load_measurements(path, built_in_detectors(), state=state_of(dataset))
+    found = load_measurements(path, detectors, state=state_of(dataset))
     return (found, by_row(found, table)) if found is not None and len(found) else None
 
 
