@@ -4,16 +4,19 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import orjson
 import pytest
 
+from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.errors import SefdError
 from sefd_viewer.review.conventions import Conventions
 from sefd_viewer.session.conventions import choices
 from sefd_viewer.session.conventions.diagnosing import DiagnosisDesk, DiagnosisLine, DiagnosisReport
+from sefd_viewer.session.conventions.diagnosis_words import named
 from sefd_viewer.session.state import ViewerState
 from tests.session.session_fakes import WhenTold
-from tests.session.world_records import world_dataset
+from tests.session.world_records import camera, person, stored_body, world_dataset
 
 
 def looking(controller):
@@ -181,3 +184,37 @@ def test_applying_a_diagnosis_sets_the_cards(controller) -> None:
     controller.conventions.apply(REPORT)
     assert controller.frame.inspector.conventions.option("camera.unit") == 0.001
     assert math.isfinite(controller.frame.inspector.errors["Bodies in the pictures"][0])
+
+
+def test_a_diagnosis_of_records_in_view_finds_what_was_done_to_them(make) -> None:
+    """Translations stored in millimetres: annotated joints in space tell."""
+    dataset = world_dataset()
+    wrong = [
+        replace(one, people=tuple(replace(person, smpl_world=misplaced()) for person in one.people))
+        for one in dataset.records
+    ]
+    found = looking(make(replace(dataset, records=wrong)))
+    found.conventions.diagnose("moment")
+    (report,) = found.frame.inspector.diagnosis.reports
+    assert [line.kind for line in report.lines] == ["fault"], report.text
+    assert report.conventions.option("body.unit") == 0.001
+    found.conventions.apply(report)
+    before, after, _ = found.frame.inspector.errors["Bodies at the joints"]
+    assert before > 1000
+    assert after < 1.0
+
+
+def misplaced() -> SmplParameters:
+    """The body of the records with its translation in millimetres."""
+    return replace(stored_body(), transl=(stored_body().transl * 1000).astype(np.float32))
+
+
+def test_a_person_who_does_not_obey_is_called_by_name() -> None:
+    record = replace(world_dataset().records[0], people=(replace(person(camera(0.5)), key="avatar"),))
+    x, y = record.people[0].pose2d.keypoints[:, :2].mean(axis=0)
+    words = f"the one near ({x:.0f}, {y:.0f}) in left does not obey these cameras"
+    assert named(words, [record]) == (
+        f"the avatar (near ({x:.0f}, {y:.0f}) in left) does not obey these cameras"
+    )
+    assert named(words.replace(f"{x:.0f}", "9000"), [record]).startswith("the one near")
+    assert named("all cameras: upside down", [record]) == "all cameras: upside down"

@@ -14,7 +14,12 @@ from sefd_viewer.gui.conventions.diagnosis_section import DiagnosisSection
 from sefd_viewer.session.conventions.inspector_frame import InspectorFrame
 from sefd_viewer.session.frame import Frame, same
 
-_METRES_FROM_MM, _FAR_PX = 10_000.0, 10_000.0
+_METRES_FROM_MM, _FAR_PX, _NOISE = 10_000.0, 10_000.0, 0.1
+_TIPS = {
+    "Between the views": "2D joints against the points triangulated from them",
+    "Bodies in the pictures": "2D joints against the annotated body's joints",
+    "Bodies at the joints": "Viewing rays of the 2D joints against the annotated body's joints",
+}
 
 
 class InspectorTab(TabPage):
@@ -88,6 +93,10 @@ class ErrorSection(Section):
         self.unfold = QToolButton()
         self.unfold.setCheckable(True)
         self.unfold.setToolTip("List what is read otherwise")
+        self.unfold.setArrowType(Qt.ArrowType.RightArrow)
+        self.unfold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.unfold.setStyleSheet("QToolButton { padding: 2px 6px 2px 0px; }")
+        self.unfold.toggled.connect(self._turn_arrow)
         self.unfold.toggled.connect(self.differences.setVisible)
         self._table = QWidget()
         self.head.addWidget(self.reset)
@@ -113,10 +122,13 @@ class ErrorSection(Section):
         self.differences.setText("\n".join(f"• {line}" for line in frame.differences))
         self.differences.setVisible(count > 0 and self.unfold.isChecked())
         self.unfold.setVisible(count > 0)
-        self.unfold.setText(f"{count} {'thing is' if count == 1 else 'things are'} read otherwise…")
+        self.unfold.setText(f"{count} {'thing is' if count == 1 else 'things are'} read otherwise")
         self.calibration.setText(_whose(frame))
         self.calibration.setVisible(bool(self.calibration.text()))
         self.drop.setVisible(frame.calibration is not None)
+
+    def _turn_arrow(self, on: bool) -> None:
+        self.unfold.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
 
 
 def _whose(frame: InspectorFrame) -> str:
@@ -136,11 +148,13 @@ def _errors_table(frame: InspectorFrame) -> QWidget:
     for column, title in enumerate(("as stated", "", "now"), start=1):
         grid.addWidget(number(title, quiet=True), 0, column)
     for line, (name, (before, after, unit)) in enumerate(frame.errors.items(), start=1):
-        grid.addWidget(QLabel(name), line, 0)
+        label = QLabel(name)
+        label.setToolTip(f"{_TIPS[name]}: medians of each camera, averaged")
+        grid.addWidget(label, line, 0)
         grid.addWidget(number(_amount(before, unit), quiet=True), line, 1)
         grid.addWidget(number("→", quiet=True), line, 2)
         now = number(_amount(after, unit), strong=True)
-        if after > 1.05 * before:
+        if after > 1.05 * before + _NOISE:
             now.setProperty("problem", True)
         grid.addWidget(now, line, 3)
     if not frame.errors:

@@ -1,26 +1,29 @@
-"""The work of a diagnosis: moments, people in their pictures, the search, and what it found in sentences."""
+"""The work of a diagnosis: which records, people in their pictures, the search, and what it found."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sefd_viewer.errors import SefdError
-from sefd_viewer.session.conventions.diagnosing import DiagnosisLine, DiagnosisReport, Scope, Tell
+from sefd_viewer.errors import BodyError, SefdError
+from sefd_viewer.session.conventions.diagnosing import DiagnosisReport, Scope, Tell
+from sefd_viewer.session.conventions.diagnosis_words import report_of
 
 if TYPE_CHECKING:
+    from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.geometry.poses import Pose2D
-    from sefd_viewer.review.conventions import Size, Stated
     from sefd_viewer.review.diagnosis import Diagnosis
     from sefd_viewer.session.board.tools import BoardTools
     from sefd_viewer.session.conventions.calibration import Calibration
 
-    Moments = Sequence[Mapping[str, Record]]
+    Found = dict[str, list[Pose2D]]
 
 MOST_MOMENTS = 13
 """More moments make a diagnosis slower and hardly surer."""
+MOST_ALONE = 60
+"""The same for pictures that no other camera took at the same time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,103 +41,111 @@ class DiagnosisTask:
 
     def run(self, tell: Tell) -> tuple[DiagnosisReport, ...]:
         """One report for each subject. Raises SefdError when there is nothing to compare."""
-        tell.stage("Looking for moments")
-        found = self._moments()
-        if not found:
-            raise SefdError(
-                "one camera alone shows this moment",
-                where=self.dataset.name,
-                remedy="Open a capture or Human3.6M, where several calibrated cameras saw the same moments",
-            )
-        return tuple(self._report(title, moments, tell) for title, moments in found.items())
+        tell.stage("Looking for records")
+        return tuple(self._report(title, records, tell) for title, records in self._chosen().items())
 
-    def _moments(self) -> dict[str, Moments]:
-        """By subject the moments that it rests on, as records by view."""
-        from sefd_viewer.review.views_check import moments_of
+    def _report(self, title: str, records: Sequence[Record], tell: Tell) -> DiagnosisReport:
+        found = self._people(records, tell)
+        tell.stage("Trying combinations")
+        if self.calibration is not None:
+            return report_of(title, [self._of_calibration(records, found, tell)], records)
+        return self._of_records(title, records, found, tell)
+
+    # ---- which records
+
+    def _chosen(self) -> dict[str, Sequence[Record]]:
+        """By subject the records that it rests on."""
+        from sefd_viewer.review.views_check import moments_of, records_of
 
         if self.scope == "set":
-            return dict(moments_of(self.dataset, count=MOST_MOMENTS))
-        keys = {"moment": lambda: [self.record], "around": self._keys_around, "shown": self._keys_shown}
-        moments = [self._views(key) for key in keys[self.scope]()]
-        several = [moment for moment in moments if len(moment) > 1]
-        return {self.dataset.name: several} if several else {}
+            moments = moments_of(self.dataset, count=MOST_MOMENTS)
+            if moments:
+                return {title: records_of(found) for title, found in moments.items()}
+        return {self.dataset.name: [one for key in self._keys() for one in self._views(key)]}
 
-    def _keys_shown(self) -> list[str]:
-        """One record of each moment that the chosen records show, evenly spread."""
+    def _keys(self) -> list[str]:
+        """One record of each moment, evenly spread."""
         from sefd_viewer.review.annotated_check import spread
 
-        first: dict[str, str] = {}
-        for position in self.positions:
-            first.setdefault(self.dataset.instant(position)[0] or str(position), self.dataset.keys[position])
-        return [list(first.values())[place] for place in spread(len(first), MOST_MOMENTS)]
+        keys = {
+            "moment": lambda: [self.record],
+            "around": self._keys_around,
+            "shown": lambda: self._first_of_moments(self.positions),
+            "set": lambda: list(self.dataset.keys[:: max(len(self.dataset.keys) // MOST_ALONE, 1)]),
+        }[self.scope]()
+        several = self.dataset.instant(self.dataset.position(self.record))[0] is not None
+        return [keys[place] for place in spread(len(keys), MOST_MOMENTS if several else MOST_ALONE)]
 
     def _keys_around(self) -> list[str]:
-        """Records of this view at moments around the one in view, evenly spread."""
-        from sefd_viewer.review.annotated_check import spread
+        """The moments of this view, or the records before and after."""
         from sefd_viewer.session.board.moment import sequence_around
 
-        keys = sequence_around(self.dataset, self.record).keys or (self.record,)
-        return [keys[position] for position in spread(len(keys), MOST_MOMENTS)]
+        found = sequence_around(self.dataset, self.record).keys
+        if found:
+            return list(found)
+        position = self.dataset.position(self.record)
+        return list(self.dataset.keys[max(position - MOST_ALONE // 2, 0) : position + MOST_ALONE // 2])
 
-    def _views(self, key: str) -> dict[str, Record]:
+    def _first_of_moments(self, positions: Sequence[int]) -> list[str]:
+        first: dict[str, str] = {}
+        for position in positions:
+            key = self.dataset.keys[position]
+            first.setdefault(self.dataset.instant(position)[0] or key, key)
+        return list(first.values())
+
+    def _views(self, key: str) -> list[Record]:
         from sefd_viewer.session.board.moment import moment_of
 
-        return moment_of(self.dataset, key).records
+        return list(moment_of(self.dataset, key).records.values())
 
-    def _report(self, title: str, moments: Moments, tell: Tell) -> DiagnosisReport:
-        from sefd_viewer.review.diagnosis import diagnose
+    # ---- what they show
 
-        stated, sizes = self._stated(moments)
-        poses = self._poses(moments, list(stated), tell)
-        tell.stage("Trying combinations")
-        try:
-            found = diagnose(stated, poses, size=sizes, ask=tell.ask)
-        except ValueError as error:
-            raise SefdError(str(error), where=title) from error
-        return report_of(title, found)
-
-    def _stated(self, moments: Moments) -> tuple[Stated, dict[str, Size]]:
-        """The cameras in force, and the sizes of their views' pictures."""
-        from sefd_viewer.review.camera_reading import picture_size, stated_cameras
-
-        records = {view: record for moment in moments for view, record in moment.items()}
-        stated = self.calibration.cameras if self.calibration else stated_cameras(records.values())
-        here = {view: one for view, one in stated.items() if view in records}
-        return here, {view: picture_size(records[view]) for view in here}
-
-    def _poses(self, moments: Moments, views: Sequence[str], tell: Tell) -> dict[str, list[list[Pose2D]]]:
-        """2D poses by view and moment."""
-        found: dict[str, list[list[Pose2D]]] = {view: [] for view in views}
-        total = len(views) * len(moments)
-        for number, moment in enumerate(moments):
-            for index, view in enumerate(views):
-                tell.stage("Looking for people in the pictures", number * len(views) + index, total)
-                found[view].append(self._people(moment[view]) if view in moment else [])
+    def _people(self, records: Sequence[Record], tell: Tell) -> Found:
+        """2D poses found where several cameras saw a moment: annotated ones may come from the cameras."""
+        wanted = [record for record in records if record.moment is not None and record.view is not None]
+        found: Found = {}
+        for number, record in enumerate(wanted):
+            tell.stage("Looking for people in the pictures", number, len(wanted))
+            found[record.key] = self.tools.detections.of((self.opened, record.key))(record.load())
         return found
 
-    def _people(self, record: Record) -> list[Pose2D]:
-        people = self.tools.people(self.opened, record, self.poses, keep=False).people
-        return [person.pose2d for person in people]
+    def _of_calibration(self, records: Sequence[Record], found: Found, tell: Tell) -> Diagnosis:
+        """What is wrong with the cameras of another file."""
+        from sefd_viewer.review.diagnosis import diagnose
+        from sefd_viewer.review.record_diagnosis import poses_by_view
+        from sefd_viewer.review.views_check import sizes_of
 
+        assert self.calibration is not None
+        sizes = sizes_of(records)
+        stated = {view: one for view, one in self.calibration.cameras.items() if view in sizes}
+        try:
+            return diagnose(stated, poses_by_view(records, found), size=sizes, ask=tell.ask)
+        except ValueError as error:
+            raise SefdError(str(error), where=self.calibration.name) from error
 
-def report_of(title: str, found: Diagnosis) -> DiagnosisReport:
-    """A diagnosis as the tab shows it."""
-    from sefd_viewer.review.diagnosis import amount
+    def _of_records(self, title: str, records: Sequence[Record], found: Found, tell: Tell) -> DiagnosisReport:
+        """What is wrong with the records' own cameras and bodies."""
+        from sefd_viewer.review.record_diagnosis import diagnose_records
+        from sefd_viewer.review.views_check import around_of
 
-    before, after = amount(found.before, found.unit), amount(found.after, found.unit)
-    lines = [
-        DiagnosisLine("fault", _sentence(one.words), one.amounts.replace("->", "→"), one.confidence)
-        for one in found.named
-    ]
-    if not found.explained:
-        lines.append(DiagnosisLine("note", f"No combination explains the people: {after} remain."))
-    elif not lines:
-        lines.append(DiagnosisLine("fine", "Everything is as stated: nothing explains the people better."))
-    lines += [DiagnosisLine("person", _sentence(words)) for words in found.misfits]
-    basis = f"Rests on {found.basis}." if found.basis else ""
-    return DiagnosisReport(title, found.conventions, before, after, tuple(lines), basis)
+        several = len({record.view for record in records}) > 1
+        around = around_of(self.dataset, records) if several else []
+        result = diagnose_records(records, self._bodies(records), found=found, around=around, ask=tell.ask)
+        parts = [one for one in (result.bodies, result.cameras) if one is not None]
+        return report_of(title, parts, records, conventions=result.conventions, unknown=result.unknown)
 
-
-def _sentence(words: str) -> str:
-    """The words with a capital, unless they begin with a camera's name."""
-    return words[:1].upper() + words[1:] if words.startswith(("all ", "the ")) else words
+    def _bodies(self, records: Sequence[Record]) -> list[BodyModel]:
+        """The body models that the records name and that are here."""
+        named = dict.fromkeys(
+            stored.body_id
+            for record in records
+            for person in record.people
+            if (stored := person.smpl_world or person.smpl) is not None
+        )
+        models = []
+        for body_id in named:
+            try:
+                models.append(self.tools.find_body(body_id))
+            except BodyError:
+                continue
+        return models

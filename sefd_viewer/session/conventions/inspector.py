@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.review.convention_steps import ConventionStep
+    from sefd_viewer.review.residuals import ResidualTable
     from sefd_viewer.session.board.scene import BoardScene
     from sefd_viewer.session.content import Content
     from sefd_viewer.session.scene import FindBody
@@ -27,7 +28,7 @@ TAB = "conventions"
 
 @dataclass(frozen=True)
 class Errors:
-    """Median errors of one person at one moment; nan where there is nothing to compare.
+    """Errors of one person at one moment: medians of each camera, averaged; nan without anything to compare.
 
     `views_px`: of 2D joints against points triangulated from them. `body_px`, `body_mm`: against the
     annotated body's joints, in the pictures and at the joint.
@@ -43,10 +44,16 @@ class Errors:
         if not scene.people:
             return cls()
         one = next((each for each in scene.people if each.key == person), scene.people[0])
-        views = one.triangulated.px.median_px if one.triangulated is not None else math.nan
+        views = _mean(one.triangulated.px) if one.triangulated is not None else math.nan
         if one.against_body is None:
             return cls(views)
-        return cls(views, one.against_body.px.median_px, one.against_body.mm.median_px)
+        return cls(views, _mean(one.against_body.px), _mean(one.against_body.mm))
+
+
+def _mean(table: ResidualTable) -> float:
+    """Each camera counts alike, so that a single wrong one shows."""
+    known = [error for error in table.by_view.values() if math.isfinite(error)]
+    return math.fsum(known) / len(known) if known else math.nan
 
 
 @dataclass(frozen=True, eq=False)
