@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,14 +40,30 @@ class Sight:
 
 @dataclass(frozen=True, eq=False)
 class Deviations:
-    """Of one person from 3D joints: tables joint x camera in pixels and in millimetres.
+    """Of one person's `joints` from 3D joints, by view: tables joint x camera in pixels and millimetres.
 
     `points_world` (J, 3) metres; where every camera has a body of its own, the first one's.
     """
 
-    px: ResidualTable
-    mm: ResidualTable
+    joints: tuple[str, ...]
+    sights: Mapping[str, Sight]
     points_world: Array
+
+    @cached_property
+    def px(self) -> ResidualTable:
+        """In the pictures."""
+        return self._table([sight.pixels() for sight in self.sights.values()])
+
+    @cached_property
+    def mm(self) -> ResidualTable:
+        """Of the viewing rays at the joints."""
+        return self._table([sight.millimetres() for sight in self.sights.values()])
+
+    def _table(self, columns: Sequence[Array]) -> ResidualTable:
+        errors = np.stack(columns, axis=1)
+        known = errors[np.isfinite(errors)]
+        median = float(np.median(known)) if known.size else float("nan")
+        return ResidualTable(self.joints, tuple(self.sights), errors, self.points_world[None], median)
 
 
 def deviations(joints: tuple[str, ...], sights: Mapping[str, Sight]) -> Deviations | None:
@@ -54,18 +71,4 @@ def deviations(joints: tuple[str, ...], sights: Mapping[str, Sight]) -> Deviatio
     if not sights:
         return None
     first = next(iter(sights.values()))
-    points = first.camera.to_world(first.points_camera)
-    tables = [
-        _table(joints, tuple(sights), np.stack(columns, axis=1), points)
-        for columns in (
-            [sight.pixels() for sight in sights.values()],
-            [sight.millimetres() for sight in sights.values()],
-        )
-    ]
-    return Deviations(tables[0], tables[1], points)
-
-
-def _table(joints: tuple[str, ...], views: tuple[str, ...], errors: Array, points: Array) -> ResidualTable:
-    known = errors[np.isfinite(errors)]
-    median = float(np.median(known)) if known.size else float("nan")
-    return ResidualTable(joints, views, errors, points[None], median)
+    return Deviations(joints, sights, first.camera.to_world(first.points_camera))
