@@ -43,7 +43,7 @@ class PoseEditingBar(QWidget):
         self.start = QComboBox()
         for word, title in _STARTS:
             self.start.addItem(title, word)
-        self.start.setToolTip("How a person begins whose box is drawn: as the detector finds them, or upright")
+        self.start.setToolTip("How people begin whose box is drawn: as the detector finds them, or upright")
         self.start.setAccessibleName("New people")
         self.swap = _button("Swap sides", "Exchange the selected person's left and right joints (S)")
         self.delete = _button("Delete person", "Take the selected person away (Del)")
