@@ -169,7 +169,7 @@ def _record_commands() -> list[Command]:
         Command(
             "stop",
             "Stop",
-            lambda d: d.controller.stop(),
+            effects.stop,
             ("Ctrl+.",),
             "Stop the networks, scans, and what is being opened",
             lambda c: c.busy,

@@ -8,7 +8,12 @@ from dataclasses import dataclass, replace
 
 from sefd_viewer.inference.messages import Role
 from sefd_viewer.session import actions
-from sefd_viewer.session.board.effects import board_person, has_board_person, step_moment
+from sefd_viewer.session.board.effects import (
+    board_person,
+    has_board_person,
+    pause_timeline,
+    step_moment,
+)
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.methods import Method
 from sefd_viewer.session.review.walk import Walk
@@ -163,6 +168,13 @@ def command_line(controller: Controller) -> str:
     elif scene is not None and scene.edits is not None and controller.poses.path is not None:
         words += ["--poses", str(controller.poses.path)]
     return shlex.join(words)
+
+
+def stop(desk: Desk) -> None:
+    """Stop the networks, and the errors of all moments where all cameras are shown."""
+    desk.controller.stop()
+    if desk.controller.state.workspace == "cameras":
+        pause_timeline(desk)
 
 
 def step(step: int) -> Run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sefd_viewer.session.board.actions import choose_person, with_record_kept
+from sefd_viewer.session.board.actions import choose_person, with_board, with_record_kept
 
 if TYPE_CHECKING:
     from sefd_viewer.session.controller import Controller
@@ -58,3 +58,9 @@ def has_board_person(controller: Controller, index: int) -> bool:
     """The moment has a person at `index`."""
     board = controller.frame.board
     return board is not None and index < len(board.people)
+
+
+def pause_timeline(desk: Desk) -> None:
+    """Let the errors of the other moments wait."""
+    state = desk.controller.state
+    desk.controller.store.set(with_board(state, measure_moments=False), remember=False)

@@ -64,7 +64,9 @@ class ConventionsDesk:
     def begin(self, board: BoardState) -> BoardState:
         """Another data set was opened: what was found and chosen for the last one is forgotten."""
         self.diagnosis.forget()
-        return replace(board, conventions=None, calibration=None, mode="exact")
+        return replace(
+            board, person=None, joint=None, large_view=None, conventions=None, calibration=None, mode="exact"
+        )
 
     def close(self) -> None:
         """Stop everything; nothing is reported afterwards."""
