@@ -61,10 +61,17 @@ def _cameras(controller: Controller) -> WorkspaceView:
     return board
 
 
+def _results(controller: Controller) -> WorkspaceView:
+    from sefd_viewer.gui.results.workspace import Results
+
+    return Results(controller)
+
+
 SEATS: dict[Workspace, WorkspaceSeat] = {
     "inspect": WorkspaceSeat(_inspect, frozenset({"Records", "Layers", "Edge settings", "People"})),
     "cameras": WorkspaceSeat(_cameras, frozenset()),
     "review": WorkspaceSeat(_review, frozenset()),
+    "results": WorkspaceSeat(_results, frozenset()),
     "edges": WorkspaceSeat(_edge_lab, frozenset({"Records", "Edge settings"})),
 }
 

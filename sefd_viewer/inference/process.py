@@ -25,7 +25,7 @@ class EngineProcess:
         self._process = context.Process(
             target=main, args=(theirs, device, factory), name="sefd-viewer inference", daemon=True
         )
-        with _empty_main_module():
+        with empty_main_module():
             self._process.start()
         theirs.close()
 
@@ -61,7 +61,7 @@ class EngineProcess:
 
 
 @contextlib.contextmanager
-def _empty_main_module() -> Iterator[None]:
+def empty_main_module() -> Iterator[None]:
     """Hide the running program from `spawn`, which would import it once more in the child.
 
     The child needs nothing of it; a script without an `if __name__ == "__main__"` would even start the

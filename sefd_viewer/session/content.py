@@ -11,6 +11,7 @@ from sefd_viewer.session.background import Outcome
 from sefd_viewer.session.conventions.diagnosing import DiagnosisState
 from sefd_viewer.session.inference_state import InferenceState
 from sefd_viewer.session.methods import METHODS, Method, as_role
+from sefd_viewer.session.results.content import ResultsContent
 from sefd_viewer.session.review.content import ReviewContent
 from sefd_viewer.session.scene import Scene
 from sefd_viewer.session.stages import Stage
@@ -54,6 +55,7 @@ class Content:
     diagnosis: DiagnosisState = field(default_factory=DiagnosisState)
     review: ReviewContent = field(default_factory=ReviewContent)
     audit: AuditProgress | None = None
+    results: ResultsContent = field(default_factory=ResultsContent)
 
     def outcome(self, name: str) -> Outcome | None:
         """The newest outcome `name` of the scene in view, None while there is none.

@@ -35,6 +35,9 @@ from sefd_viewer.session.pose_edits_desk import PoseDesk
 from sefd_viewer.session.predictions import Client, Predictions, Question, Timer
 from sefd_viewer.session.record_search import Searches
 from sefd_viewer.session.resolve import resolve
+from sefd_viewer.session.results.content import ResultsContent
+from sefd_viewer.session.results.desk import ResultsDesk
+from sefd_viewer.session.results.state import ResultsState
 from sefd_viewer.session.review.content import ReviewContent
 from sefd_viewer.session.review.desk import ReviewDesk
 from sefd_viewer.session.review.resolve import as_reviewed
@@ -121,6 +124,7 @@ class Controller:
         self.searches = Searches(surroundings.executor, surroundings.post)
         self.poses = PoseDesk(self, surroundings.executor, surroundings.post, surroundings.detect)
         self.conventions = ConventionsDesk(self, surroundings.executor, surroundings.post, board)
+        self.results = ResultsDesk(self, surroundings.post, lambda: self.bodies.paths)
         self.audit = AuditDesk(surroundings.executor, surroundings.post, self._show_audit)
         executor, workers = surroundings.executor, surroundings.scan_workers
         self.review = ReviewDesk(self, executor, surroundings.post, self.bodies.find, workers=workers)
@@ -137,7 +141,7 @@ class Controller:
     def busy(self) -> bool:
         """Whether something that is shown is still on its way."""
         content = self.content
-        desks = (self.review, self.audit, self.poses, self.conventions, self.searches)
+        desks = (self.review, self.audit, self.results, self.poses, self.conventions, self.searches)
         working = content.inference.busy or any(desk.busy for desk in desks)
         return bool(content.opening or content.running or content.waiting or working)
 
@@ -218,6 +222,7 @@ class Controller:
             self._background.forget(derivation.name)
         self.predictions.stop()
         self.review.scans.stop()
+        self.results.stop()
         self.audit.stop()
         self.conventions.stop()
 
@@ -226,6 +231,16 @@ class Controller:
         dataset, lab = self.content.dataset, self.state.edge_lab
         if dataset is not None and lab.audit_folder is not None:
             self.audit.start(dataset, lab, self.bodies.paths)
+
+    def change_results(self, results: ResultsContent) -> None:
+        """Replace what is known about runs, and show it."""
+        self._change(results=results)
+        self._refresh()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What was opened; nothing is the sample."""
+        return self._inputs
 
     def _show_audit(self, progress: AuditProgress | None) -> None:
         self._change(audit=progress)
@@ -255,6 +270,7 @@ class Controller:
         self._closed = True
         self._listeners.clear()
         self.audit.stop()
+        self.results.close()
         self._background.close()
         self.predictions.close()
         self.review.close()
@@ -421,6 +437,7 @@ class Controller:
             first = self.state.record  # the same data again: stay where one is
         self._inputs = inputs
         self.audit.forget()
+        self.results.close()
         orders, problems = self._orders.begin(dataset)
         pose_edits, pose_problems = self.poses.begin(dataset)
         found = (*dataset.problems, *problems, *pose_problems)
@@ -434,6 +451,7 @@ class Controller:
                 depth_orders=orders,
                 pose_edits=pose_edits,
                 board=self.conventions.begin(self.state.board),
+                results=ResultsState(),
                 review=self.review.begin(self.state.review),
             )
         )

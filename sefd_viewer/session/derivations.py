@@ -27,6 +27,7 @@ from sefd_viewer.session.layers import (
     to_mask,
 )
 from sefd_viewer.session.methods import METHODS, Method, as_role
+from sefd_viewer.session.results import derive as results
 from sefd_viewer.session.review import derive as review
 from sefd_viewer.session.scene import Scene
 from sefd_viewer.session.stages import Stage, predicted_stage, truth_stage
@@ -372,6 +373,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(review.FOUND, review.found_key, review.found_job),
     Derivation(review.LINES, review.lines_key, review.lines_job),
     Derivation(review.CASE, review.case_key, review.case_job),
+    Derivation(results.RUNS, results.runs_key, results.runs_job),
+    Derivation(results.TABLE, results.table_key, results.table_job),
+    Derivation(results.LINES, results.lines_key, results.lines_job),
     Derivation(edge_lab.WANTED, edge_lab.wanted_key, edge_lab.wanted_job),
     Derivation(edge_lab.FOUND, edge_lab.found_key, edge_lab.found_job),
     Derivation(edge_lab.COMPARED, edge_lab.compared_key, edge_lab.compared_job),

@@ -12,6 +12,7 @@ from sefd_viewer.session.extrinsics_frame import ExtrinsicsFrame
 from sefd_viewer.session.image_plane_frame import ImagePlaneFrame
 from sefd_viewer.session.methods import Method
 from sefd_viewer.session.pose_edits_frame import PoseEditingFrame
+from sefd_viewer.session.results.frame import ResultsFrame
 from sefd_viewer.session.review.frame import ReviewFrame
 from sefd_viewer.session.state import CameraMode, Color, EdgeSource, MeshEdgeKind, Workspace
 
@@ -213,6 +214,7 @@ class Frame:
     pose_editing: PoseEditingFrame = field(default_factory=PoseEditingFrame)
     review: ReviewFrame = field(default_factory=ReviewFrame)
     edge_lab: EdgeLabFrame = field(default_factory=EdgeLabFrame)
+    results: ResultsFrame = field(default_factory=ResultsFrame)
     board: BoardFrame | None = None
 
 

@@ -28,6 +28,7 @@ from sefd_viewer.session.image_plane_frame import image_plane_frame
 from sefd_viewer.session.layers import LAYERS, body_color, height_of
 from sefd_viewer.session.methods import METHODS, TITLES, Method, as_role, person_color
 from sefd_viewer.session.pose_edits_frame import pose_editing_frame
+from sefd_viewer.session.results.resolve import results_frame
 from sefd_viewer.session.review.resolve import review_frame
 from sefd_viewer.session.scene import Scene
 from sefd_viewer.session.state import ViewerState
@@ -72,6 +73,7 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         review=review_frame(state, content),
         board=board_frame(state, content),
         edge_lab=edge_lab_frame(state, content),
+        results=results_frame(state, content),
     )
 
 

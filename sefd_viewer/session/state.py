@@ -12,6 +12,7 @@ from sefd_viewer.session.board.state import BoardState
 from sefd_viewer.session.edge_lab.state import EdgeLabState
 from sefd_viewer.session.methods import Method
 from sefd_viewer.session.pose_edits import EditKey, PoseEditing
+from sefd_viewer.session.results.state import ResultsState
 from sefd_viewer.session.review.state import ReviewState
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ EdgeSource = Literal["student", "teacher", "canny", "hed", "mesh_edge"]
 CameraMode = Literal["photo", "orbit"]
 MeshEdgeKind = Literal["overlap", "all", "occluded"]
 Color = tuple[int, int, int]
-Workspace = Literal["inspect", "cameras", "review", "edges"]
+Workspace = Literal["inspect", "cameras", "review", "edges", "results"]
 """An arrangement of views for one kind of work."""
 
 
@@ -77,6 +78,7 @@ class ViewerState:
     bare: bool = False
     review: ReviewState = field(default_factory=ReviewState)
     edge_lab: EdgeLabState = field(default_factory=EdgeLabState)
+    results: ResultsState = field(default_factory=ResultsState)
     board: BoardState = field(default_factory=BoardState)
     depth_orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outlined_modes: frozenset[str] = frozenset()

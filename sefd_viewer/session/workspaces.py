@@ -21,5 +21,6 @@ WORKSPACES: tuple[WorkspaceInfo, ...] = (
     WorkspaceInfo("inspect", "Inspect", "Photo, edges and every method's bodies", "Ctrl+1"),
     WorkspaceInfo("cameras", "Cameras", "All cameras of one moment, and how well they agree", "Ctrl+2"),
     WorkspaceInfo("review", "Review", "Rows, findings and verdicts about the annotations", "Ctrl+3"),
+    WorkspaceInfo("results", "Results", "Methods measured over the data set: table and plots", "Ctrl+5"),
     WorkspaceInfo("edges", "Edges", "Detectors compared, dilation by size, stored maps audited", "Ctrl+4"),
 )

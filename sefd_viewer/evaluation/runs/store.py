@@ -52,13 +52,17 @@ class RunPlan:
         return hashlib.sha256(content).hexdigest()[:16]
 
 
-def default_folder(plan: RunPlan) -> Path:
-    """Where a run is kept if nobody says: `SEFD_VIEWER_RUNS`, else the user's data folder."""
+def runs_folder() -> Path:
+    """Where runs are kept: `SEFD_VIEWER_RUNS`, else in the user's data folder."""
     import platformdirs
 
     chosen = os.environ.get("SEFD_VIEWER_RUNS")
-    base = Path(chosen) if chosen else platformdirs.user_data_path("sefd-viewer") / "runs"
-    return base / f"{plan.dataset}-{plan.key()}"
+    return Path(chosen) if chosen else platformdirs.user_data_path("sefd-viewer") / "runs"
+
+
+def default_folder(plan: RunPlan) -> Path:
+    """Where a run is kept if nobody says."""
+    return runs_folder() / f"{plan.dataset}-{plan.key()}"
 
 
 class RunStore:

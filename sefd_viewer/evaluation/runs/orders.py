@@ -1,0 +1,46 @@
+"""What is said between a window and the process of a run; nothing here needs the networks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sefd_viewer.evaluation.runs.methods import Method
+
+Order = Literal["go", "pause", "stop"]
+GO: Order = "go"
+PAUSE: Order = "pause"
+STOP: Order = "stop"
+
+WORK = "sefd_viewer.evaluation.runs.background:work"
+"""The function of the process, as module:function: its module loads the networks, the name does not."""
+
+
+@dataclass(frozen=True)
+class RunOrder:
+    """A run that is wanted: data set, methods, settings; `positions` None means all.
+
+    `folder` goes on with a run that was made earlier.
+    """
+
+    root: str | None
+    format: str | None
+    methods: tuple[Method, ...]
+    edges: Mapping[str, Any] = field(default_factory=dict)
+    device: str = "auto"
+    bodies: tuple[str, ...] = ()
+    positions: tuple[int, ...] | None = None
+    folder: str | None = None
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """How a run stands: records `done` of `total`; `folder` is where results lie."""
+
+    folder: str | None = None
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    finished: bool = False
+    problem: str = ""

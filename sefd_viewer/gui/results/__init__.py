@@ -1,0 +1,1 @@
+"""The workspace "Results": runs, their table and linked plots."""

@@ -1,0 +1,229 @@
+"""The workspace "Results": run bar, summary, table with its filter, plot, and the case in view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.panes import row_of, say
+from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.results.case_pane import CasePane
+from sefd_viewer.gui.results.people_table import PeopleTable
+from sefd_viewer.gui.results.plots import ResultsPlot
+from sefd_viewer.gui.results.run_bar import RunBar
+from sefd_viewer.session.controller import Controller
+from sefd_viewer.session.frame import Frame
+from sefd_viewer.session.results.frame import ResultsFrame
+from sefd_viewer.session.results.rows import HELP
+from sefd_viewer.session.results.state import Plot
+
+PLOTS: dict[Plot, str] = {
+    "quadrants": "Four quadrants",
+    "scatter": "Scatter",
+    "histogram": "Histogram",
+    "hidden": "Error and what is hidden",
+    "joints": "Error of each joint",
+}
+REST_MS = 250
+"""How long the filter rests before it is used."""
+
+
+class Results(QWidget):
+    """Shows frames; what a person does goes to the controller."""
+
+    def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._controller, self._frame = controller, ResultsFrame()
+        self.bar, self.table, self.plot, self.case = RunBar(), PeopleTable(), ResultsPlot(), CasePane()
+        self.summary = quiet_label("", wrap=True)
+        self.filter = QLineEdit(clearButtonEnabled=True)
+        self.filter.setPlaceholderText("Filter, for example: student_mpjpe_mm > 100 AND hidden > 0.3")
+        self.count, self.mistake = quiet_label(""), QLabel(wordWrap=True)
+        self.mistake.setProperty("problem", True)
+        self.kind, self.across, self.up = QComboBox(), QComboBox(), QComboBox()
+        self.all = QToolButton()
+        self.all.setText("Show everyone")
+        self._rest = QTimer(self, interval=REST_MS, singleShot=True)
+        self._words, self._body = PhotoView(), QWidget()
+        self._lay_out()
+        self._connect()
+
+    def apply(self, old: Frame, new: Frame) -> None:
+        """Show a frame."""
+        before, now = old.results, new.results
+        self._frame = now
+        self.bar.apply(before, now)
+        self._words.setVisible(now.words is not None)
+        self._body.setVisible(now.words is None)
+        say(self._words, now.words)
+        self.summary.setText("\n".join(now.summary))
+        self.summary.setVisible(bool(now.summary))
+        self.table.apply(before, now)
+        if before.table is not now.table:
+            self._list_columns()
+        self._show_choices(now)
+        self.plot.apply(before, now)
+        self.case.apply(old, new)
+
+    def fit(self) -> None:
+        """Show the whole plot and photo."""
+        self.plot.getPlotItem().autoRange(padding=0.04)
+        self.case.view.fit()
+
+    # ---- what is shown
+
+    def _list_columns(self) -> None:
+        columns = self._frame.table.columns if self._frame.table is not None else ()
+        for box in (self.across, self.up):
+            box.clear()
+            for column in columns:
+                box.addItem(f"{column.title} {column.unit}".strip(), column.id)
+        names = "\n".join(column.id for column in columns)
+        lines = "\n".join(f"{example}   ({words})" for example, words in HELP)
+        self.filter.setToolTip(f"{lines}\n\nColumns:\nrecord\nperson\n{names}")
+
+    def _show_choices(self, now: ResultsFrame) -> None:
+        self.kind.setCurrentIndex(list(PLOTS).index(now.state.plot))
+        for box, id in ((self.across, now.plot.x), (self.up, now.plot.y)):
+            box.setCurrentIndex(box.findData(id))
+        self.across.setVisible(now.state.plot in ("quadrants", "scatter"))
+        self.up.setVisible(now.state.plot != "joints")
+        self.mistake.setText(now.mistake)
+        self.mistake.setVisible(bool(now.mistake))
+        if not self.filter.hasFocus() and self.filter.text() != now.state.where:
+            self.filter.setText(now.state.where)
+        shown, total = len(now.lines) if now.lines is not None else 0, len(now.table) if now.table else 0
+        words = f"{total:,} people" if shown == total else f"{shown:,} of {total:,} people"
+        self.count.setText(words)
+        self.all.setVisible(now.state.lasso is not None or bool(now.state.where))
+
+    # ---- what a person does
+
+    def _connect(self) -> None:
+        desk = self._controller.results
+        self.bar.started.connect(lambda methods, limit: desk.run(methods, limit=limit))
+        self.bar.paused.connect(desk.pause)
+        self.bar.stopped.connect(desk.stop)
+        self.bar.run_chosen.connect(lambda folder: self._change(run=folder or None, row=None, lasso=None))
+        self.bar.file_wanted.connect(self._ask_file)
+        self.table.chosen.connect(self._choose)
+        self.table.opened.connect(self._open)
+        self.table.sorted.connect(lambda column, down: self._change(sort=column, descending=down))
+        self.plot.dot_clicked.connect(self._choose)
+        self.plot.lassoed.connect(lambda polygon: self._change(lasso=polygon))
+        self.plot.limits_changed.connect(lambda x, y: self._change("limits", limits=(x, y)))
+        self.kind.activated.connect(lambda place: self._change(plot=list(PLOTS)[place], lasso=None))
+        self.across.activated.connect(self._axis("x", self.across))
+        self.up.activated.connect(self._axis("y", self.up))
+        self.all.clicked.connect(self._show_everyone)
+        self.filter.textEdited.connect(lambda _text: self._rest.start())
+        self.filter.returnPressed.connect(self._use_filter)
+        self._rest.timeout.connect(self._use_filter)
+        self.case.overlay_chosen.connect(self._show_overlay)
+        self.case.opened.connect(lambda: self._open(self._frame.state.row))
+
+    def _axis(self, name: str, box: QComboBox) -> Callable[[int], None]:
+        return lambda _place: self._change(**{name: box.currentData(), "lasso": None, "limits": None})
+
+    def _use_filter(self) -> None:
+        self._rest.stop()
+        if self.filter.text() != self._frame.state.where:
+            self._change("where", where=self.filter.text())
+
+    def _show_everyone(self) -> None:
+        self.filter.clear()
+        self._change(lasso=None, where="")
+
+    def _change(self, word: str | None = None, **changes: Any) -> None:
+        state = self._controller.state
+        results = replace(state.results, **changes)
+        self._controller.store.set(replace(state, results=results), merge=word)
+
+    def _choose(self, row: int) -> None:
+        """Bring a row's person into view."""
+        assert self._frame.table is not None
+        record, person = self._frame.table.case(row)
+        state = self._controller.state
+        if record != state.record and self._controller.position(record) is not None:
+            state = state.with_record(record)
+        results = replace(state.results, row=row)
+        self._controller.store.set(replace(state, person=person, results=results), remember=False)
+
+    def _open(self, row: int | None) -> None:
+        if row is not None:
+            self._choose(row)
+            self._controller.store.set(replace(self._controller.state, workspace="inspect"), remember=False)
+
+    def _show_overlay(self, method: str) -> None:
+        state = self._controller.state.with_layer("mesh", visible=True)
+        self._controller.store.set(replace(state, overlay=method))  # type: ignore[arg-type]
+
+    def _ask_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self, "Predictions", "", "Predictions (*.npz *.pkl *.json);;All files (*)"
+        )
+        if name:
+            self.bar.add_file(name, Path(name).stem)
+
+    # ---- layout
+
+    def _lay_out(self) -> None:
+        for key, title in PLOTS.items():
+            self.kind.addItem(title, key)
+        left, right = QWidget(), QSplitter(Qt.Orientation.Vertical)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(10, 4, 10, 8)
+        column.setSpacing(6)
+        line = QHBoxLayout()
+        line.addWidget(self.filter, 1)
+        line.addWidget(self.all)
+        for widget in (self.summary, self.mistake, self.table):
+            if widget is self.mistake:
+                column.addLayout(line)
+            column.addWidget(widget, int(widget is self.table))
+        column.addWidget(self.count)
+        right.setHandleWidth(1)
+        right.setChildrenCollapsible(False)
+        right.addWidget(self._plots())
+        right.addWidget(self.case)
+        right.setSizes([430, 420])
+        row = row_of(left, right)
+        row.setSizes([720, 640])
+        body = QVBoxLayout(self._body)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.addWidget(row)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.bar)
+        layout.addWidget(self._words, 1)
+        layout.addWidget(self._body, 1)
+
+    def _plots(self) -> QWidget:
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(8, 8, 8, 0)
+        line = QHBoxLayout()
+        line.addWidget(self.kind)
+        line.addStretch(1)
+        line.addWidget(self.across)
+        line.addWidget(self.up)
+        column.addLayout(line)
+        column.addWidget(self.plot, 1)
+        return side

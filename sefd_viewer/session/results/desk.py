@@ -1,0 +1,137 @@
+"""What a person does in the workspace "Results": runs begun, paused and stopped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sefd_viewer.session.background import Post
+from sefd_viewer.session.results.content import ResultsContent
+
+if TYPE_CHECKING:
+    from sefd_viewer.evaluation.runs.methods import Method
+    from sefd_viewer.evaluation.runs.orders import RunOrder, RunReport
+    from sefd_viewer.session.content import Content
+    from sefd_viewer.session.results.process import RunProcess
+    from sefd_viewer.session.settings import Settings
+    from sefd_viewer.session.state import ViewerState
+    from sefd_viewer.session.store import Store
+
+READ_S = 3.0
+"""How often the table of a run that goes on is read."""
+
+
+class Host(Protocol):
+    """The controller as the desk needs it."""
+
+    store: Store
+    settings: Settings
+    device: str
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What was opened; nothing is the sample."""
+
+    @property
+    def state(self) -> ViewerState:
+        """The state in view."""
+
+    @property
+    def content(self) -> Content:
+        """What is known."""
+
+    def change_results(self, results: ResultsContent) -> None:
+        """Replace what is known about runs, and show it."""
+
+    def say(self, words: str) -> None:
+        """Show a sentence in the status line."""
+
+
+Start = Callable[["RunOrder", Post, Callable[["RunReport"], None]], "RunProcess"]
+
+
+class ResultsDesk:
+    """One run at a time, in a process of its own."""
+
+    def __init__(
+        self, host: Host, post: Post, bodies: Callable[[], tuple[str, ...]], start: Start | None = None
+    ) -> None:
+        self._host, self._post, self._bodies, self._start = host, post, bodies, start
+        self._process: RunProcess | None = None
+        self._read_at = 0.0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run goes on."""
+        return self._process is not None
+
+    def run(self, methods: tuple[Method, ...], *, limit: int | None = None) -> None:
+        """Evaluate methods over the open data set, or its first `limit` records."""
+        from sefd_viewer.evaluation.runs.orders import RunOrder
+
+        dataset, inputs = self._host.content.dataset, self._host.inputs
+        if dataset is None or self._process is not None:
+            return
+        if len(inputs) > 1:
+            self._host.say("A run is over one data set: open them one at a time")
+            return
+        order = RunOrder(
+            root=inputs[0] if inputs else None,
+            format=None,
+            methods=methods,
+            edges=self._host.state.edges.to_dict(),
+            device=self._host.device,
+            bodies=self._bodies(),
+            positions=None if limit is None else tuple(range(min(limit, len(dataset.records)))),
+        )
+        self._begin(order)
+
+    def _begin(self, order: RunOrder) -> None:
+        from sefd_viewer.evaluation.runs.orders import RunReport
+        from sefd_viewer.session.results.process import RunProcess
+
+        self._change(report=RunReport(stage="starting"), paused=False)
+        self._process = (self._start or RunProcess)(order, self._post, self._take)
+
+    def pause(self) -> None:
+        """Let the run rest, or go on."""
+        if self._process is not None:
+            self._process.pause(not self._process.paused)
+            self._change(paused=self._process.paused)
+
+    def stop(self) -> None:
+        """End the run; what was measured stays."""
+        if self._process is not None:
+            self._process.stop()
+
+    def close(self) -> None:
+        """The window closes, or another data set was opened; what was measured stays."""
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+            self._change(report=None, paused=False)
+
+    def _take(self, report: RunReport) -> None:
+        """Show how the run stands; its table is read now and then, and at the end."""
+        content = self._host.content.results
+        changes: dict[str, Any] = {"report": report}
+        if report.folder is not None and self._host.state.results.run != report.folder:
+            state = self._host.state
+            shown = replace(state.results, run=report.folder, row=None, lasso=None)
+            self._host.store.set(replace(state, results=shown), remember=False)
+            changes["generation"] = content.generation + 1
+        now = time.monotonic()
+        if report.finished or now > self._read_at + READ_S:
+            self._read_at = now
+            changes["read"] = content.read + 1
+        if report.finished:
+            self._process = None
+            changes |= {"report": None, "paused": False, "generation": content.generation + 1}
+            if report.problem:
+                self._host.say(report.problem)
+        self._change(**changes)
+
+    def _change(self, **changes: Any) -> None:
+        self._host.change_results(replace(self._host.content.results, **changes))

@@ -1,0 +1,57 @@
+"""What the workspace "Results" shows: frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sefd_viewer.session.results.state import ResultsState
+
+if TYPE_CHECKING:
+    from sefd_viewer.evaluation.runs.orders import RunReport
+    from sefd_viewer.session.frame import Words
+    from sefd_viewer.session.results.table import ResultTable
+    from sefd_viewer.session.review.rows import Lines
+
+
+@dataclass(frozen=True)
+class KnownRun:
+    """A run on disk: its folder and words about it."""
+
+    folder: str
+    title: str
+
+
+@dataclass(frozen=True, eq=False)
+class PlotFrame:
+    """What is plotted: the columns `x` and `y` (titles with units), and the quadrants' limits.
+
+    `quadrants` counts people below both, above x alone, above y alone, above both.
+    """
+
+    x: str = ""
+    y: str = ""
+    limits: tuple[float, float] | None = None
+    quadrants: tuple[int, int, int, int] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ResultsFrame:
+    """Everything the workspace shows.
+
+    `lines` are the rows shown, `line` the one of the case in view. `report` tells how the run that goes on
+    stands, `paused` that it rests. `mistake` is what is wrong with the filter.
+    """
+
+    state: ResultsState = field(default_factory=ResultsState)
+    runs: tuple[KnownRun, ...] = ()
+    table: ResultTable | None = None
+    lines: Lines | None = None
+    line: int | None = None
+    plot: PlotFrame = field(default_factory=PlotFrame)
+    report: RunReport | None = None
+    paused: bool = False
+    mistake: str = ""
+    summary: tuple[str, ...] = ()
+    words: Words | None = None
+    can_run: bool = False

@@ -1,0 +1,31 @@
+"""What a person chose in the workspace "Results"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Plot = Literal["quadrants", "scatter", "histogram", "hidden", "joints"]
+Polygon = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class ResultsState:
+    """Everything a person chose about results.
+
+    `run` is the folder of the run in view. `where` is the filter (an SQL condition over the table's
+    columns), `sort` a column. `plot` has the columns `x` and `y`; for the quadrants these are columns of
+    errors, divided at `limits` (None: at the medians). `lasso` is a polygon in the plot's coordinates whose
+    people are listed. `row` is the row of the case in view.
+    """
+
+    run: str | None = None
+    where: str = ""
+    sort: str = ""
+    descending: bool = True
+    plot: Plot = "quadrants"
+    x: str = ""
+    y: str = ""
+    limits: tuple[float, float] | None = None
+    lasso: Polygon | None = None
+    row: int | None = None

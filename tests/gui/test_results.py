@@ -1,0 +1,108 @@
+"""The workspace "Results" in a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from pytestqt.qtbot import QtBot
+
+from sefd_viewer.gui.results.workspace import Results
+from tests.gui.window_fakes import OpenWindow
+from tests.session.session_fakes import dataset, record
+from tests.session.test_results import write_run
+
+Open = Callable[..., OpenWindow]
+ERRORS: dict[str, list[float | None]] = {
+    "teacher": [40, 60, 80, 100],
+    "student": [45, 150, 85, 105],
+}
+
+
+@pytest.fixture
+def opened(open_window: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenWindow:
+    monkeypatch.setenv("SEFD_VIEWER_RUNS", str(tmp_path / "runs"))
+    found = dataset(record("a", truth=True), record("b", truth=True))
+    write_run(tmp_path / "runs" / "one", found, ERRORS)
+    window = open_window(found)
+    window.run("workspace_results")
+    state = window.state
+    window.controller.store.set(
+        replace(state, results=replace(state.results, run=str(tmp_path / "runs" / "one")))
+    )
+    window.wait()
+    return window
+
+
+def view_of(opened: OpenWindow) -> Results:
+    view = opened.window.stack.view("results")
+    assert isinstance(view, Results)
+    return view
+
+
+def pixel(view: Results, x: float, y: float) -> QPoint:
+    """Where a point of the plot is in its viewport."""
+    scene = view.plot.getPlotItem().vb.mapViewToScene(QPointF(x, y))
+    return view.plot.mapFromScene(scene)
+
+
+def test_a_click_on_a_dot_brings_its_person_into_view(opened: OpenWindow, qtbot: QtBot):
+    view = view_of(opened)
+    qtbot.mouseClick(view.plot.viewport(), Qt.MouseButton.LeftButton, pos=pixel(view, 80, 85))
+    opened.wait()
+    assert (opened.state.record, opened.state.person) == ("b", "1")
+    assert view.table.currentIndex().row() == opened.controller.frame.results.line
+
+
+def test_a_lasso_around_the_failures_leaves_them_in_the_table(opened: OpenWindow, qtbot: QtBot):
+    view = view_of(opened)
+    corners = [(55, 140), (65, 140), (65, 160), (55, 160), (55, 142)]
+    first, *others = (pixel(view, *corner) for corner in corners)
+    port = view.plot.viewport()
+    qtbot.mousePress(port, Qt.MouseButton.LeftButton, pos=first)
+    for corner in others:
+        qtbot.mouseMove(port, corner)
+    qtbot.mouseRelease(port, Qt.MouseButton.LeftButton, pos=others[-1])
+    opened.wait()
+    assert view.table.model().rowCount() == 1
+    assert "1 of 4 people" in view.count.text()
+    qtbot.mouseClick(view.all, Qt.MouseButton.LeftButton)
+    opened.wait()
+    assert view.table.model().rowCount() == 4
+
+
+def test_the_filter_is_used_and_a_mistake_shown(opened: OpenWindow, qtbot: QtBot):
+    view = view_of(opened)
+    qtbot.keyClicks(view.filter, "student_mpjpe_mm > 100")
+    qtbot.keyClick(view.filter, Qt.Key.Key_Return)
+    opened.wait()
+    assert view.table.model().rowCount() == 2
+    qtbot.keyClicks(view.filter, " AND")
+    qtbot.keyClick(view.filter, Qt.Key.Key_Return)
+    opened.wait()
+    assert view.mistake.isVisible()
+
+
+def test_a_double_click_opens_the_case_in_inspect(opened: OpenWindow):
+    view = view_of(opened)
+    view.table.activated.emit(view.table.model().index(3, 0))
+    opened.wait()
+    assert opened.state.workspace == "inspect"
+    assert opened.state.record == "b"
+
+
+@pytest.mark.parametrize("kind", ["scatter", "histogram", "hidden", "joints", "quadrants"])
+def test_every_plot_can_be_drawn(opened: OpenWindow, kind: str):
+    view = view_of(opened)
+    state = opened.state
+    opened.controller.store.set(replace(state, results=replace(state.results, plot=kind)))
+    opened.wait()
+    image = view.plot.grab().toImage()
+    colours = np.array(
+        [image.pixelColor(x, y).rgb() for x in range(0, image.width(), 7) for y in (40, 90, 140)]
+    )
+    assert len(np.unique(colours)) > 1 or kind == "joints"

@@ -1,0 +1,180 @@
+"""The workspace "Results": runs in a process, the table of people, filter, lasso and quadrants."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sefd_viewer.datasets.opening import open_dataset
+from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.datasets.synthetic import SceneSettings
+from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
+from sefd_viewer.evaluation.case_measures import COLUMNS
+from sefd_viewer.evaluation.runs.methods import Method
+from sefd_viewer.evaluation.runs.orders import RunOrder, RunReport
+from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
+from sefd_viewer.session.controller import Controller
+from sefd_viewer.session.results.desk import ResultsDesk
+from sefd_viewer.session.results.process import RunProcess
+from sefd_viewer.session.results.rows import within
+
+Make = Callable[..., Controller]
+METHODS = (Method("teacher", "teacher"), Method("student", "student"))
+
+
+@pytest.fixture(scope="module")
+def muco(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    root = tmp_path_factory.mktemp("sets") / "MuCo"
+    root.mkdir()
+    WRITERS["muco"](root, Plan(4, 3, SceneSettings(size=(160, 120), people=(2, 2), things=0)))
+    return open_dataset(root, format="muco")
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SEFD_VIEWER_RUNS", str(tmp_path / "runs"))
+    return tmp_path / "runs"
+
+
+def write_run(folder: Path, found: Dataset, errors: dict[str, list[float | None]]) -> RunStore:
+    """A run whose MPJPE by method and person is given, person after person."""
+    store = RunStore(folder, RunPlan.of(found, METHODS, {}))
+    cases = [(place, r.key, p.key) for place, r in enumerate(found.records) for p in r.people]
+    rows = []
+    for method, values in errors.items():
+        for (place, record, person), value in zip(cases, values, strict=True):
+            numbers = dict.fromkeys(COLUMNS) | {"mpjpe_mm": value, "hidden": place / 10}
+            about = {"position": place, "record": record, "person": person, "method": method}
+            rows.append({**about, "has_truth": True, **numbers})
+    store.add(rows)
+    return store
+
+
+def look(controller: Controller, **choices: Any) -> Any:
+    state = controller.state
+    chosen = replace(state.results, **choices)
+    controller.store.set(replace(state, workspace="results", results=chosen))
+    return controller.frame.results
+
+
+ERRORS: dict[str, list[float | None]] = {
+    "teacher": [40, 45, 42, 41, 200, 44, 43, None],
+    "student": [41, 46, 180, 42, 210, 45, 44, 50],
+}
+
+
+@pytest.fixture
+def controller(make: Make, muco: Dataset, runs: Path) -> Controller:
+    write_run(runs / "one", muco, ERRORS)
+    return make(muco)
+
+
+def test_earlier_runs_of_the_data_set_are_offered(controller: Controller, runs: Path):
+    frame = look(controller)
+    assert frame.words.title == "No run yet"
+    assert [run.folder for run in frame.runs] == [str(runs / "one")]
+    assert "teacher, student · 4 records" in frame.runs[0].title
+
+
+def test_quadrants_count_and_name_the_failures(controller: Controller, runs: Path):
+    frame = look(controller, run=str(runs / "one"), limits=(100.0, 100.0))
+    assert (frame.plot.x, frame.plot.y) == ("teacher_mpjpe_mm", "student_mpjpe_mm")
+    assert frame.plot.quadrants == (5, 0, 1, 1)
+    worst = look(controller, sort="student_mpjpe_mm", descending=True)
+    rows = [worst.table.numbers("student_mpjpe_mm")[row] for row in worst.lines.rows]
+    assert rows[:2] == [210, 180]
+
+
+def test_missing_numbers_are_said_and_enter_no_mean(controller: Controller, runs: Path):
+    summary = look(controller, run=str(runs / "one")).summary
+    assert any("teacher: 1 of 8 people have no 3D error" in line for line in summary)
+    assert any(line.startswith("teacher: MPJPE 65.0 mm") for line in summary)
+
+
+def test_a_filter_is_a_condition_and_a_mistake_is_explained(controller: Controller, runs: Path):
+    frame = look(controller, run=str(runs / "one"), where="student_mpjpe_mm > 100 AND hidden < 0.15")
+    assert len(frame.lines) == 1
+    assert len(look(controller, where="teacher_mpjpe_mm IS NULL").lines) == 1
+    broken = look(controller, where="student_mpjpe_mm >>> 3")
+    assert "Columns are" in broken.mistake
+    unknown = look(controller, where="nonsense > 3")
+    assert unknown.mistake
+    assert look(controller, where="").mistake == ""
+
+
+def test_a_lasso_lists_who_is_inside(controller: Controller, runs: Path):
+    box = ((0.0, 150.0), (100.0, 150.0), (100.0, 250.0), (0.0, 250.0))
+    frame = look(controller, run=str(runs / "one"), lasso=box)
+    assert [frame.table.numbers("student_mpjpe_mm")[row] for row in frame.lines.rows] == [180]
+
+
+def test_points_inside_a_polygon():
+    corner = ((0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (2.0, 1.0), (0.0, 4.0))
+    x, y = np.array([1.0, 2.0, 3.9, -1.0, np.nan]), np.array([1.0, 3.0, 0.1, 1.0, 1.0])
+    assert within(corner, x, y).tolist() == [True, False, True, False, False]
+
+
+class FakeProcess:
+    """Remembers what it is told; the test says what the run reports."""
+
+    def __init__(self, order: RunOrder, _post: Any, report: Callable[[RunReport], None]) -> None:
+        self.order, self.report, self.told = order, report, list[str]()
+        self.paused = False
+
+    def pause(self, on: bool) -> None:
+        self.paused = on
+        self.told.append("pause" if on else "go")
+
+    def stop(self) -> None:
+        self.told.append("stop")
+
+    def close(self) -> None:
+        self.told.append("close")
+
+
+def test_a_run_shows_its_results_while_it_goes_on(make: Make, muco: Dataset, runs: Path):
+    controller = make(muco)
+    started: list[FakeProcess] = []
+
+    def start(*words: Any) -> FakeProcess:
+        started.append(FakeProcess(*words))
+        return started[0]
+
+    controller.results = ResultsDesk(controller, lambda call: call(), lambda: (), start=start)  # type: ignore[arg-type]
+    look(controller)
+    controller.results.run(METHODS, limit=2)
+    process = started[0]
+    assert (process.order.positions, process.order.methods) == ((0, 1), METHODS)
+    assert controller.frame.results.words.busy
+    write_run(runs / "new", muco, ERRORS)
+    process.report(RunReport(str(runs / "new"), done=1, total=2))
+    assert controller.frame.results.report.done == 1
+    assert len(controller.frame.results.table) == 8
+    controller.results.pause()
+    assert controller.frame.results.paused
+    controller.results.stop()
+    process.report(RunReport(str(runs / "new"), finished=True, problem="The disk is full"))
+    assert process.told == ["pause", "stop"]
+    assert controller.frame.results.report is None
+    assert controller.frame.status.notice == "The disk is full"
+
+
+@pytest.mark.slow
+def test_a_real_process_measures_and_keeps(make: Make, muco: Dataset, runs: Path):
+    calls: queue.Queue[Callable[[], None]] = queue.Queue()
+    reports: list[RunReport] = []
+    order = RunOrder(str(muco.root), "muco", (Method("student", "student"),), device="cpu")
+    RunProcess(order, calls.put, reports.append)
+    while not (reports and reports[-1].finished):
+        calls.get(timeout=120)()
+    assert not reports[-1].problem
+    assert runs in Path(reports[-1].folder).parents
+    controller = make(muco)
+    frame = look(controller, run=reports[-1].folder)
+    assert np.isfinite(frame.table.numbers("student_mpjpe_mm")).sum() == 8
