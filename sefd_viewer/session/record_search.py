@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from functools import cached_property
@@ -43,13 +42,11 @@ class RecordSearch:
         return [place for place, text in enumerate(self._texts) if all(word in text for word in wanted)]
 
     def _in_table(self, wanted: Sequence[str]) -> Positions:
-        import polars as pl
-
-        holds = pl.lit(True)
-        for word in wanted:
-            pattern = f"(?i){re.escape(word)}"
-            holds &= pl.col("title").str.contains(pattern) | pl.col("record").str.contains(pattern)
-        found: list[int] = self._table.select(holds.arg_true()).to_series().to_list()
+        left = self._table
+        for word in sorted(wanted, key=len, reverse=True):
+            holds = left["words"].str.contains(word, literal=True)
+            left = left if holds.all() else left.filter(holds)
+        found: list[int] = left["position"].to_list()
         return found
 
     @cached_property
@@ -62,9 +59,13 @@ class RecordSearch:
 
     @cached_property
     def _table(self) -> pl.DataFrame:
+        """Columns `position` and `words`, those in small letters."""
+        import polars as pl
+
         from sefd_viewer.datasets.index.words import record_words
 
-        return record_words(self.dataset)
+        words = pl.concat_str("title", "record", separator=" ").str.to_lowercase()
+        return record_words(self.dataset).select(words.alias("words")).with_row_index("position")
 
 
 class Searches:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeGuard
@@ -89,9 +89,8 @@ def read_coco_file(
     collect_lists(path, reading, make)
     problems = reading.problems
     images = _images(_listed(lists[-1], "images", path, problems), path, problems)
-    rows = {key: row for row, key in enumerate(images.cells("id"))}
     listed = _listed(lists[-1], "annotations", path, problems)
-    annotations, image_rows = _annotations(listed, rows, path, problems)
+    annotations, image_rows = _annotations(listed, images, path, problems)
     order = np.argsort(image_rows, kind="stable")
     offsets = np.searchsorted(image_rows[order], np.arange(len(images) + 1))
     ordered = annotations.take(order)
@@ -128,24 +127,41 @@ def _images(entries: Entries, path: Path, problems: Problems) -> Entries:
 
 
 def _annotations(
-    entries: Entries, rows: Mapping[object, int], path: Path, problems: Problems
+    entries: Entries, images: Entries, path: Path, problems: Problems
 ) -> tuple[Entries, NDArray[np.int64]]:
     """The annotations whose image is there, and the image's row of each."""
-    images = entries.cells("image_id")
-    image_rows = np.array([rows.get(image, -1) if _is_id(image) else -1 for image in images], dtype=np.int64)
-    lost = np.flatnonzero(image_rows < 0).tolist()
-    ids = entries.cells("id") if lost else []
-    for row in lost:
-        key = f"#{entries.positions[row]}" if ids[row] is None else ids[row]
-        record = f"annotation {key} names image {images[row]}"
+    image_rows = _image_rows(entries, images)
+    lost = np.flatnonzero(image_rows < 0)
+    strangers = entries.take(lost)
+    names = zip(lost.tolist(), strangers.cells("id"), strangers.cells("image_id"), strict=True)
+    for row, key, image in names:
+        known = f"#{entries.positions[row]}" if key is None else key
+        record = f"annotation {known} names image {image}"
         problems.add(path, "image_id names an image that is not in the file", record)
     kept = np.flatnonzero(image_rows >= 0)
     return entries.take(kept), image_rows[kept]
 
 
+def _image_rows(annotations: Entries, images: Entries) -> NDArray[np.int64]:
+    """The row of each annotation's image (P,), -1 where there is none."""
+    wanted, known = annotations.integers("image_id"), images.integers("id")
+    if wanted is None or known is None or len(known) == 0:
+        rows = {key: row for row, key in enumerate(images.cells("id"))}
+        cells = annotations.cells("image_id")
+        return np.array([rows.get(cell, -1) if _is_id(cell) else -1 for cell in cells], dtype=np.int64)
+    order = np.argsort(known)
+    places = np.searchsorted(known, wanted, sorter=order)
+    rows_found = order[np.minimum(places, len(known) - 1)]
+    return np.where(known[rows_found] == wanted, rows_found, -1)
+
+
 def _repeated(annotations: Entries, path: Path, problems: Problems) -> NDArray[np.bool_]:
-    seen: set[Hashable] = set()
+    """Where an annotation's id is one that was there before (P,)."""
     repeated = np.zeros(len(annotations), dtype=bool)
+    ids = annotations.integers("id")
+    if ids is not None and (np.diff(np.sort(ids)) > 0).all():
+        return repeated
+    seen: set[Hashable] = set()
     cells = zip(annotations.cells("id"), annotations.cells("image_id"), strict=True)
     for row, (key, image) in enumerate(cells):
         if not _is_id(key):

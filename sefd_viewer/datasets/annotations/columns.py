@@ -71,15 +71,15 @@ def numbers(
 
 def packed(cells: list[object]) -> list[object] | NDArray[np.generic]:
     """The same cells in less memory, as far as they are whole numbers, or lists of numbers."""
-    if all(type(cell) is int for cell in cells):
+    kinds = set(map(type, cells))
+    if kinds == {int}:
         try:
             return np.array(cells, dtype=np.int64)
         except OverflowError:
             return cells
-    lists = [cell for cell in cells if isinstance(cell, list)]
-    if not lists:
+    if list not in kinds:
         return cells
-    together = _packed_list(cells) if len(lists) == len(cells) else None
+    together = _packed_list(cells) if kinds == {list} else None
     if together is not None:
         return together
     return [cell if (one := _packed_list(cell)) is None else one for cell in cells]

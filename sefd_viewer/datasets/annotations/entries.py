@@ -30,6 +30,14 @@ class Entries:
         cells = list(chain.from_iterable(_as_list(segment) for segment in self.segments[key]))
         return [cells[row] for row in self.rows.tolist()]
 
+    def integers(self, key: str) -> NDArray[np.int64] | None:
+        """What each entry has under a key (N,), if these are whole numbers without exception."""
+        segments = self.segments[key]
+        if not all(isinstance(one, np.ndarray) and one.dtype == np.int64 for one in segments if len(one)):
+            return None
+        whole = [one for one in segments if isinstance(one, np.ndarray)]
+        return np.concatenate([np.zeros(0, dtype=np.int64), *whole])[self.rows]
+
     def numbers(self, key: str, shape: tuple[int, ...], *, required: bool = True) -> Column:
         """The numbers of `shape` under a key, and what is wrong with which entry."""
         parts = [numbers(cells, key, shape, required=required) for cells in self.segments[key]]

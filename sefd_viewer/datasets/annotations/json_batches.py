@@ -7,6 +7,7 @@ written as published sets are, or not sound, are unusual: they are read as a who
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -64,6 +65,21 @@ def named_batches(file: Path, advance: Advance, *, batch_bytes: int) -> Iterator
             assert isinstance(batch, dict)
             yield batch
         window.end()
+
+
+def parse(text: bytes) -> Any:
+    """What a JSON text holds; raises orjson.JSONDecodeError.
+
+    Python's search for garbage is off meanwhile, which would look through the new objects again and again;
+    no other thread runs until the text is read.
+    """
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        return orjson.loads(text)
+    finally:
+        if searching:
+            gc.enable()
 
 
 class _Window:
@@ -130,7 +146,7 @@ class _Window:
         text = self._text[self._at :]
         for cut in _cuts(text, between):
             try:
-                batch: Batch = orjson.loads(opening + text[:cut] + _CLOSING[opening])
+                batch: Batch = parse(opening + text[:cut] + _CLOSING[opening])
             except orjson.JSONDecodeError as error:
                 last = _last_entries(opening, text[:cut], error)
                 if last is not None:
@@ -188,5 +204,5 @@ def _last_entries(opening: bytes, text: bytes, error: orjson.JSONDecodeError) ->
     if end > len(text) or not text[:end].rstrip(_SPACE).endswith(_CLOSING[opening]):
         return None
     with suppress(orjson.JSONDecodeError):
-        return orjson.loads(opening + text[:end]), end
+        return parse(opening + text[:end]), end
     return None

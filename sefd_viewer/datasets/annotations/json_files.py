@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 import orjson
 
-from sefd_viewer.datasets.annotations.json_batches import UnusualError, listed_batches, named_batches
+from sefd_viewer.datasets.annotations.json_batches import UnusualError, listed_batches, named_batches, parse
 from sefd_viewer.datasets.annotations.problems import Problems, shown
 from sefd_viewer.errors import DatasetError
 
@@ -48,7 +48,7 @@ def read_json_object(path: Path, reading: ReadingFiles) -> dict[str, Any]:
     data = _read_bytes(path)
     reading.advance(len(data))
     try:
-        content = orjson.loads(data)
+        content = parse(data)
     except orjson.JSONDecodeError:
         content = _read_leniently(data, path)
         reading.problems.add(

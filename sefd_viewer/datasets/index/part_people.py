@@ -43,7 +43,7 @@ def people_of_part(part: PicturePart) -> pl.DataFrame:
     has_camera = _has_camera(part, places)
     fates = _fates(part, places, by_person["same_box"].to_numpy(), has_camera)
     rows = np.flatnonzero(fates.left_out == _NONE)
-    empty = np.setdiff1d(np.arange(len(pictures.keys)), places[rows])
+    empty = np.flatnonzero(np.bincount(places[rows], minlength=len(pictures.keys)) == 0)
     at = np.concatenate([places[rows], empty])
     order = np.argsort(at, kind="stable")
     at = at[order]
