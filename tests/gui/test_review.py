@@ -86,7 +86,7 @@ def test_letters_typed_into_the_note_are_letters(
     qtbot.keyClicks(view.case.form.note, "bugs")
     qtbot.keyClick(view.case.form.note, Qt.Key.Key_Return)
     opened.wait()
-    assert verdicts(tmp_path) == {}
+    assert verdicts(tmp_path) == {("a", "1"): "unreviewed"}
     qtbot.mouseClick(view.case.bar.states["bad"], LEFT)
     opened.wait()
     with VerdictStore(tmp_path / "set" / "sefd-verdicts.sqlite") as store:

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sefd_viewer.datasets.exclude_list import read_exclude_list
 from sefd_viewer.errors import SefdError
-from sefd_viewer.review.verdicts import Verdict, VerdictStore
+from sefd_viewer.review.verdicts import QuickVerdictStore, Verdict, VerdictError, VerdictStore
 from sefd_viewer.session import plugins
 from sefd_viewer.session.commands import COMMANDS, Desk
 from sefd_viewer.session.controller import Controller
@@ -135,11 +136,14 @@ def test_without_going_on_the_case_stays(review: Make):
     assert controller.frame.review.case.state == "unreviewed"
 
 
-def test_issues_and_note_wait_for_the_verdict_then_change_it(review: Make, tmp_path: Path):
+def test_issues_and_note_are_kept_before_the_verdict_and_after_it(review: Make, tmp_path: Path):
     controller = review()
     controller.review.verdicts.write(issues=("swap",))
     controller.review.verdicts.write(note="legs")
-    assert verdicts(tmp_path) == {}
+    controller.review.choices.choose(4)
+    controller.review.choices.choose(0)
+    assert verdicts(tmp_path) == {("a", "1"): "unreviewed"}
+    assert dict(controller.frame.review.counts)["unreviewed"] == 6
     run(controller, "review_go_on", "verdict_bad")
     controller.review.verdicts.write(issues=("swap", "box"))
     with VerdictStore(tmp_path / "set" / FILE) as store:
@@ -149,6 +153,27 @@ def test_issues_and_note_wait_for_the_verdict_then_change_it(review: Make, tmp_p
     run(controller, "undo")
     assert controller.frame.review.case is not None
     assert controller.frame.review.case.issues == ("swap",)
+
+
+def test_a_disk_that_refuses_is_said_until_it_takes_the_verdict(
+    review: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    controller = review()
+    whole, full = VerdictStore.put_all, [True]
+
+    def put_all(store: VerdictStore, given: Any) -> Any:
+        if full and not isinstance(store, QuickVerdictStore):
+            raise VerdictError("the disk is full", where="here")
+        return whole(store, given)
+
+    monkeypatch.setattr(VerdictStore, "put_all", put_all)
+    run(controller, "verdict_bad")
+    assert "the disk is full" in controller.frame.review.place_problem
+    assert dict(controller.frame.review.counts)["bad"] == 1
+    full.clear()
+    run(controller, "verdict_good")
+    assert controller.frame.review.place_problem == ""
+    assert verdicts(tmp_path) == {("a", "1"): "bad", ("a", "2"): "good"}
 
 
 def test_filtering_for_what_is_left_goes_through_it(review: Make):

@@ -29,6 +29,7 @@ class ReviewDesk:
     ) -> None:
         self._host, self._executor, self._post = host, executor, post
         self._taken: dict[str, object] = {}
+        self._refused = ""
         self.choices = Choices(host)
         self.verdicts = Judging(host, self.choices)
         self.scans = Scans(host, executor, post, find_body, workers=workers)
@@ -46,7 +47,7 @@ class ReviewDesk:
         self.verdicts.step = 0
         self._taken.clear()
         self.crops.clear()
-        return replace(state, words="", step=0, draft=None, picked=())
+        return replace(state, words="", step=0, picked=())
 
     def close(self) -> None:
         """Stop the scan and let go of the verdicts."""
@@ -74,7 +75,7 @@ class ReviewDesk:
             return review
         book: Book = found[0]
         if book.store is not None:
-            book.store.write_behind(self._executor.submit, self._say_later, self._show_later)
+            book.store.write_behind(self._executor.submit, self._refuse, self._tried_later)
         review = replace(review, book=book, verdicts=found[1], detectors=book.detectors)
         if book.scan is None:
             return replace(review, scan_problems=book.detector_problems)
@@ -82,13 +83,22 @@ class ReviewDesk:
         problems = (*book.detector_problems, *measurements.problems)
         return replace(review, measurements=measurements, measured=measured, scan_problems=problems)
 
-    def _say_later(self, words: str) -> None:
-        """Show a sentence, from any thread."""
-        self._post(lambda: self._host.say(words))
+    def _refuse(self, words: str) -> None:
+        """The disk refused a change; called from any thread, before `_tried_later`."""
+        self._refused = words
 
-    def _show_later(self) -> None:
-        """Show that nothing is being written any more, from any thread."""
-        self._post(lambda: self._host.change_review(self._host.content.review))
+    def _tried_later(self) -> None:
+        """The disk took a change, or refused it; called from any thread."""
+        self._post(self._tried)
+
+    def _tried(self) -> None:
+        """Show what the disk said, until it takes changes again."""
+        review, words = self._host.content.review, self._refused
+        self._refused = ""
+        book = replace(review.book, problem=words) if review.book is not None else None
+        self._host.change_review(replace(review, book=book))
+        if words:
+            self._host.say(words)
 
     def _new_value(self, content: Content, name: str) -> Any:
         """The value of an outcome that was not taken yet."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.errors import SefdError
 from sefd_viewer.session.review.book import row_of_case, rows_of
 from sefd_viewer.session.review.choices import Choices
 from sefd_viewer.session.review.exchange import compared, export_verdicts
 from sefd_viewer.session.review.host import Host, case_and_row, store_of
-from sefd_viewer.session.review.resolve import written
-from sefd_viewer.session.review.state import Draft
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
@@ -38,33 +36,26 @@ class Judging:
 
     def judge(self, state: VerdictState) -> None:
         """Give the case in view, or all rows picked, a verdict, and go on. Raises SefdError."""
-        found, picked = case_and_row(self._host), self._host.state.review.picked
+        found, picked = self._row_and_verdict(), self._host.state.review.picked
         if found is None:
             return
-        case, row = found
-        issues, note = written(self._host.state, self._host.content, case, row)
+        row, verdict = found
+        issues, note = (verdict.issues, verdict.note) if verdict is not None else ((), "")
         self._keep(picked if row in picked else (row,), state, issues, note)
-        review = replace(self._host.state.review, step=self.step, draft=None, picked=())
-        after = replace(self._host.state, review=review)
-        self._host.store.set(self._choices.further(after) if review.go_on else after)
+        after = self._with_step(picked=())
+        self._host.store.set(self._choices.further(after) if after.review.go_on else after)
 
     def write(self, *, issues: tuple[str, ...] | None = None, note: str | None = None) -> None:
-        """Write down issues or a note: into the verdict where there is one, else for the verdict to come."""
-        found, verdicts = case_and_row(self._host), self._host.content.review.verdicts
-        if found is None or verdicts is None:
+        """Write issues or a note into the verdict of the case, reviewed or not. Raises SefdError."""
+        found = self._row_and_verdict()
+        if found is None:
             return
-        case, row = found
-        before = written(self._host.state, self._host.content, case, row)
+        row, verdict = found
+        before = (verdict.issues, verdict.note) if verdict is not None else ((), "")
         after = (before[0] if issues is None else issues, before[1] if note is None else note)
-        if after == before:
-            return
-        verdict = verdicts.by_row.get(row)
-        if verdict is None:
-            self._choices.change(draft=Draft(case, *after))
-            return
-        self._keep((row,), verdict.state, *after)
-        review = replace(self._host.state.review, step=self.step, draft=None)
-        self._host.store.set(replace(self._host.state, review=review))
+        if after != before:
+            self._keep((row,), verdict.state if verdict is not None else "unreviewed", *after)
+            self._host.store.set(self._with_step())
 
     def take_back(self) -> None:
         """The case in view is unreviewed again."""
@@ -166,8 +157,18 @@ class Judging:
         """Show a change of the store and make it a step of undo."""
         self.step += 1
         self._show(changed)
+        self._host.store.set(self._with_step())
+
+    def _with_step(self, **changes: Any) -> ViewerState:
         state = self._host.state
-        self._host.store.set(replace(state, review=replace(state.review, step=self.step)))
+        return replace(state, review=replace(state.review, step=self.step, **changes))
+
+    def _row_and_verdict(self) -> tuple[int, Verdict | None] | None:
+        """The row of the case in view, and its verdict where it has one."""
+        found, verdicts = case_and_row(self._host), self._host.content.review.verdicts
+        return (
+            (found[1], verdicts.by_row.get(found[1])) if found is not None and verdicts is not None else None
+        )
 
 
 def _login_name() -> str:

@@ -127,15 +127,15 @@ def _case(state: ViewerState, content: Content, row: int | None) -> CaseFrame | 
     case, verdicts, table = case_in_view(state, content), content.review.verdicts, content.review.table
     if case is None or row is None or verdicts is None or table is None:
         return None
-    issues, note = written(state, content, case, row)
+    verdict = verdicts.by_row.get(row)
     frame = CaseFrame(
         key=case,
         title=_title(case),
         about=_about(content, row),
         state=STATES[int(verdicts.codes[row])],
         old=bool(verdicts.old[row]),
-        issues=issues,
-        note=note,
+        issues=verdict.issues if verdict is not None else (),
+        note=verdict.note if verdict is not None else "",
         findings_note=_findings_note(content, measured=True),
     )
     facts = facts_of(case, content)
@@ -151,15 +151,6 @@ def _case(state: ViewerState, content: Content, row: int | None) -> CaseFrame | 
         missing=facts.missing,
         box_xywh=facts.box_xywh,
     )
-
-
-def written(state: ViewerState, content: Content, case: Case, row: int) -> tuple[tuple[str, ...], str]:
-    """Issues and note of a case: those being written down, else those of its verdict."""
-    draft = state.review.draft
-    if draft is not None and draft.case == case:
-        return draft.issues, draft.note
-    verdict = content.review.verdicts.by_row.get(row) if content.review.verdicts is not None else None
-    return (verdict.issues, verdict.note) if verdict is not None else ((), "")
 
 
 def _title(case: Case) -> str:

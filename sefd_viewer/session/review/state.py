@@ -17,15 +17,6 @@ TILES = (72, 320)
 
 
 @dataclass(frozen=True)
-class Draft:
-    """Issues and a note written down for a case before it has a verdict."""
-
-    case: tuple[str, str | None]
-    issues: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True)
 class ReviewState:
     """Filter, order, thresholds and how cases are shown.
 
@@ -47,5 +38,4 @@ class ReviewState:
     close: bool = True
     layers: frozenset[CaseLayer] = frozenset(CASE_LAYERS)
     step: int = 0
-    draft: Draft | None = None
     picked: tuple[int, ...] = ()
