@@ -341,3 +341,13 @@ def test_an_edited_pose_changes_the_residuals_and_its_moment_of_the_timeline(sho
     after = values.of_person("1", ("cam1",))[:, 0]
     assert after[0] > before[0] + 0.5
     assert after[1:] == pytest.approx(before[1:], abs=1e-6)
+
+
+def test_cameras_that_disagree_about_somebody_are_named(show):
+    wrong = replace(CAMERAS["cam3"], principal_point=CAMERAS["cam3"].principal_point + 25.0)
+    dataset = capture()
+    records = [replace(one, camera=wrong) if one.view == "cam3" else one for one in dataset.records]
+    about = board(show(replace(dataset, records=records))).people[0].about
+    assert "cam3" in about
+    assert "disagree" in about
+    assert "disagree" not in board(show(capture())).people[0].about

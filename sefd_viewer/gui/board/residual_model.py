@@ -168,7 +168,8 @@ class ResidualModel(SafeOverrides, QAbstractTableModel):
         if not known.size:
             return f"{title}\n"
         median = float(np.median(known))
-        return f"{title}\n{median:.0f} mm" if title == APART else f"{title}\n{median:.1f} {self._frame.unit}"
+        in_mm = title == APART or self._frame.unit == "mm"
+        return f"{title}\n{median:.0f} mm" if in_mm else f"{title}\n{median:.1f} px"
 
 
 def short_names(titles: Sequence[str]) -> list[str]:

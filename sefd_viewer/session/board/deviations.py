@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.review.epipolar import fundamental_matrix, symmetric_distance, undistorted_pixels
 from sefd_viewer.review.residuals import ResidualTable
 
 Array = NDArray[np.float64]
+_LEAST_JOINTS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +61,19 @@ class Deviations:
     def mm(self) -> ResidualTable:
         """Of the viewing rays at the joints."""
         return self._table([sight.millimetres() for sight in self.sights.values()])
+
+    @cached_property
+    def pairs_px(self) -> Mapping[tuple[str, str], float]:
+        """Median distances (px) of each two cameras' joints from each other's epipolar lines."""
+        flat = {view: undistorted_pixels(one.camera, one.observed) for view, one in self.sights.items()}
+        pairs = {}
+        for a, b in combinations(self.sights, 2):
+            matrix = fundamental_matrix(self.sights[a].camera, self.sights[b].camera)
+            distances = symmetric_distance(matrix, flat[a], flat[b])
+            known = distances[np.isfinite(distances)]
+            if known.size >= _LEAST_JOINTS:
+                pairs[a, b] = float(np.median(known))
+        return pairs
 
     def _table(self, columns: Sequence[Array]) -> ResidualTable:
         errors = np.stack(columns, axis=1)

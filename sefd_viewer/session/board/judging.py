@@ -62,13 +62,13 @@ def person_words(person: BoardPerson) -> str:
     if person.triangulated is None:
         return f"{views[0]} alone" if len(views) == 1 else f"{len(views)} views"
     median = person.triangulated.px.median_px
-    words = f"{len(views)} views · {median:.1f} px" if np.isfinite(median) else f"{len(views)} views"
-    return f"{words} · the cameras disagree" if cameras_disagree(person) else words
+    parts = [f"{len(views)} views", f"{median:.1f} px" if np.isfinite(median) else "", disagreement(person)]
+    return " · ".join(part for part in parts if part)
 
 
-def cameras_disagree(person: BoardPerson) -> bool:
-    """Whether some camera's median error is larger than is usual for found joints."""
-    if person.triangulated is None:
-        return False
-    errors = [error for error in person.triangulated.px.by_view.values() if np.isfinite(error)]
-    return bool(errors) and max(errors) > max(USUAL * height_px(person), LEAST_PX)
+def disagreement(person: BoardPerson) -> str:
+    """Which two cameras disagree most about the person, when by more than is usual for found joints."""
+    pairs = person.triangulated.pairs_px if person.triangulated is not None else {}
+    limit = max(USUAL * height_px(person), LEAST_PX)
+    (a, b), worst = max(pairs.items(), key=lambda item: item[1], default=(("", ""), 0.0))
+    return f"{a} and {b} disagree by {worst:.0f} px" if worst > limit else ""
