@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from sefd_viewer.datasets.annotations import ReadOptions, annotation_readers
 from sefd_viewer.datasets.annotations.reading import AnnotationReader
 from sefd_viewer.datasets.capture import CaptureReader
 from sefd_viewer.datasets.image_folder import ImageFolderReader, ImageReader
+from sefd_viewer.datasets.plugin_readers import plugin_readers
 from sefd_viewer.datasets.progress import Progress, Report
 from sefd_viewer.datasets.reader import Reader
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.datasets.shipped_sample import open_sample
 from sefd_viewer.datasets.video import VideoReader
 from sefd_viewer.errors import DatasetError
+from sefd_viewer.plugin_code import PluginError, plugin_folders
 
 FORMATS: dict[str, Reader] = {
     reader.name: reader
     for reader in (CaptureReader(), *annotation_readers(), VideoReader(), ImageReader(), ImageFolderReader())
 }
-"""Every reader by its name, in the order in which they are asked whether they recognise a path."""
+"""Every reader of the program's own by its name, in the order in which they are asked about a path."""
+
+_PLAIN = ("video", "image", "image folder")
+"""Formats that take what no other does: plugins are asked before them."""
 
 _ACCEPTED = (
     "a picture, a folder of pictures, a video, a capture folder with cameras.json, or the root folder of an "
@@ -47,26 +53,40 @@ def open_dataset(
     path = Path(path)
     if not path.exists():
         raise DatasetError("there is no such file or folder", where=path, remedy="Check the name")
-    reader = _reader(path, format)
+    reader, problems = _reader(path, format)
     if isinstance(reader, AnnotationReader):
         reader = type(reader)(options or ReadOptions(), Progress(progress, cancelled))
-    return reader.open(path)
+    dataset = reader.open(path)
+    return replace(dataset, problems=(*dataset.problems, *problems)) if problems else dataset
 
 
-def _reader(path: Path, format: str | None) -> Reader:
+def formats() -> dict[str, Reader]:
+    """Every reader by its name, plugins' too, in the order in which they are asked."""
+    own = [reader for reader in FORMATS.values() if reader.name not in _PLAIN]
+    plain = [FORMATS[name] for name in _PLAIN]
+    return {reader.name: reader for reader in (*own, *plugin_readers(plugin_folders()), *plain)}
+
+
+def _reader(path: Path, format: str | None) -> tuple[Reader, tuple[str, ...]]:
+    """The reader that is named or recognises the path, and what is wrong with plugins that were asked."""
+    known = formats()
     if format is None:
-        return _recognised(path)
-    if format not in FORMATS:
+        return _recognised(path, known.values())
+    if format not in known:
         raise DatasetError(
-            f"the format {format} is unknown", where=path, remedy=f"Known are {', '.join(FORMATS)}"
+            f"the format {format} is unknown", where=path, remedy=f"Known are {', '.join(known)}"
         )
-    return FORMATS[format]
+    return known[format], ()
 
 
-def _recognised(path: Path) -> Reader:
-    for reader in FORMATS.values():
-        if reader.recognises(path):
-            return reader
+def _recognised(path: Path, readers: Iterable[Reader]) -> tuple[Reader, tuple[str, ...]]:
+    problems: list[str] = []
+    for reader in readers:
+        try:
+            if reader.recognises(path):
+                return reader, tuple(problems)
+        except PluginError as error:
+            problems.append(str(error))
     raise DatasetError("this is nothing that can be opened", where=path, remedy=_remedy(path))
 
 

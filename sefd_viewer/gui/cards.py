@@ -335,7 +335,8 @@ def _plugin(plugin: Plugin) -> QWidget:
     title.setProperty("heading", True)
     layout.addWidget(title)
     offers = "Edge detectors: " + ", ".join(d.title for d in plugin.detectors) if plugin.detectors else ""
-    for words in (plugin.description, offers, str(plugin.folder)):
+    reads = "Reads " + ", ".join(plugin.datasets) if plugin.datasets else ""
+    for words in (plugin.description, offers, reads, str(plugin.folder)):
         if words:
             layout.addWidget(quiet_label(words, wrap=True))
     if plugin.problem:

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import sys
 import tomllib
-import traceback
-import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.errors import SefdError
+from sefd_viewer.plugin_code import (
+    PluginError,
+    load_attribute,
+    manifests,
+    plugin_folders,
+    read_manifest,
+)
 
 if TYPE_CHECKING:
     from sefd_viewer.review.detectors import Detector
     from sefd_viewer.session.layers import EdgeDetector
 
-MANIFEST = "plugin.toml"
-_CHECKOUT = Path(__file__).resolve().parents[2] / "plugins"
-_INSTALLED = Path(__file__).resolve().parents[1] / "_plugins"
-
-
-class PluginError(SefdError):
-    """A plugin whose manifest or code cannot be used."""
+__all__ = ["Plugin", "PluginError", "find_plugins", "plugin_folders", "read_plugin", "review_detectors"]
 
 
 @dataclass(frozen=True)
 class Plugin:
-    """A manifest that was read: who, where, and the words about what is wrong with it."""
+    """A manifest that was read: who, where, and the words about what is wrong with it.
+
+    `datasets` are the titles of the formats that it reads.
+    """
 
     name: str
     title: str
@@ -40,6 +38,7 @@ class Plugin:
     description: str = ""
     detectors: tuple[EdgeDetectorInfo, ...] = ()
     review_detectors: tuple[ReviewDetectorInfo, ...] = ()
+    datasets: tuple[str, ...] = ()
     problem: str | None = None
 
 
@@ -54,7 +53,7 @@ class EdgeDetectorInfo:
 
     def load(self) -> EdgeDetector:
         """Import the function; raises PluginError with the reason when that fails."""
-        function: EdgeDetector = _attribute(self.folder, self.target)
+        function: EdgeDetector = load_attribute(self.folder, self.target)
         return function
 
 
@@ -68,7 +67,7 @@ class ReviewDetectorInfo:
 
     def load(self) -> Detector:
         """Import the detector, under the plugin's id; raises PluginError with the reason when that fails."""
-        detector: Detector = _attribute(self.folder, self.target)
+        detector: Detector = load_attribute(self.folder, self.target)
         try:
             return replace(detector, id=self.id)
         except TypeError as error:
@@ -76,21 +75,9 @@ class ReviewDetectorInfo:
             raise PluginError(f"{self.target} is no detector", where=self.folder, remedy=remedy) from error
 
 
-def plugin_folders() -> tuple[Path, ...]:
-    """Where plugins are looked for: beside the program and in the user's own folder."""
-    import platformdirs
-
-    own = Path(platformdirs.user_data_path("sefd-viewer")) / "plugins"
-    shipped = _INSTALLED if _INSTALLED.exists() else _CHECKOUT
-    return shipped, own
-
-
 def find_plugins(folders: Iterable[Path]) -> tuple[Plugin, ...]:
     """Read the manifest of every plugin in `folders`; a broken one comes with its problem in words."""
-    manifests = [
-        file for folder in folders if folder.is_dir() for file in sorted(folder.glob(f"*/{MANIFEST}"))
-    ]
-    return tuple(read_plugin(file) for file in manifests)
+    return tuple(read_plugin(file) for file in manifests(folders))
 
 
 @cache
@@ -118,8 +105,7 @@ def read_plugin(manifest: Path) -> Plugin:
     """Read one manifest; never raises."""
     folder = manifest.parent
     try:
-        table = tomllib.loads(manifest.read_text("utf-8"))
-        return _plugin(folder, table)
+        return _plugin(folder, read_manifest(manifest))
     except (
         OSError,
         UnicodeDecodeError,
@@ -132,7 +118,7 @@ def read_plugin(manifest: Path) -> Plugin:
         return Plugin(folder.name, folder.name, folder, problem=words)
 
 
-def _plugin(folder: Path, table: Mapping[str, Any]) -> Plugin:
+def _plugin(folder: Path, table: dict[str, Any]) -> Plugin:
     about = table["plugin"]
     detectors = tuple(
         EdgeDetectorInfo(f"{folder.name}.{item['id']}", str(item["title"]), str(item["function"]), folder)
@@ -149,37 +135,5 @@ def _plugin(folder: Path, table: Mapping[str, Any]) -> Plugin:
             ReviewDetectorInfo(f"{folder.name}.{item['id']}", str(item["detector"]), folder)
             for item in table.get("review_detectors", ())
         ),
+        datasets=tuple(str(item["title"]) for item in table.get("datasets", ())),
     )
-
-
-def _attribute(folder: Path, target: str) -> Any:
-    """What `target` names in the plugin's code."""
-    module_name, _, name = target.partition(":")
-    try:
-        return getattr(_module(folder, module_name), name)
-    except Exception as error:
-        detail = traceback.format_exception_only(error)[-1].strip()
-        raise PluginError(
-            f"the plugin's {target} cannot be loaded ({detail})",
-            where=folder,
-            remedy="Mend the plugin or remove its folder",
-        ) from error
-
-
-def _module(folder: Path, name: str) -> Any:
-    """Import `folder/name.py` under a name of its own, so that two plugins never meet."""
-    full_name = f"sefd_viewer_plugins.{folder.name}_{zlib.crc32(str(folder).encode()):08x}.{name}"
-    if full_name in sys.modules:
-        return sys.modules[full_name]
-    file = folder.joinpath(*name.split(".")).with_suffix(".py")
-    spec = importlib.util.spec_from_file_location(full_name, file)
-    if spec is None or spec.loader is None or not file.exists():
-        raise FileNotFoundError(file)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[full_name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[full_name]
-        raise
-    return module

@@ -45,6 +45,12 @@ def test_manifests_are_read_without_running_code(tmp_path: Path):
     assert find_plugins([tmp_path])[0].title == "Mine"
 
 
+def test_formats_of_data_sets_are_named_without_running_code(tmp_path: Path):
+    reader = '[[datasets]]\nid = "x"\ntitle = "my sets"\nreader = "code:Reader"\n'
+    write(tmp_path, "mine", manifest=MANIFEST + reader, code="raise SystemExit('ran')")
+    assert find_plugins([tmp_path])[0].datasets == ("my sets",)
+
+
 @pytest.mark.parametrize(
     ("manifest", "word"), [("no toml", "TOMLDecodeError"), ("[plugin]", "title"), ("plugin = 3", "TypeError")]
 )
