@@ -342,3 +342,28 @@ def test_merging_ones_own_verdicts_is_refused(review: Make, tmp_path: Path):
     run(controller, "verdict_bad")
     with pytest.raises(SefdError, match="your own"):
         controller.review.verdicts.merge(tmp_path / "set" / FILE)
+
+
+def test_undo_of_a_verdict_about_an_old_one_marks_it_old_again(make: Make, review: Make, tmp_path: Path):
+    run(review(), "verdict_bad")
+    changed = record("a", truth=True)
+    moved = replace(changed.people[0], bbox_xywh=changed.people[0].bbox_xywh + 5)
+    changed = replace(changed, people=(moved, changed.people[1]))
+    controller = make(reviewed_dataset(tmp_path / "set", changed, record("b"), record("c")))
+    run(controller, "workspace_review", "verdict_good")
+    assert dict(controller.frame.review.counts)["old"] == 0
+    run(controller, "undo")
+    assert dict(controller.frame.review.counts)["old"] == 1
+
+
+def test_rows_picked_keep_their_own_notes(review: Make, tmp_path: Path):
+    controller = review()
+    controller.review.choices.choose(1)
+    controller.review.verdicts.write(note="mine")
+    controller.review.choices.pick((0, 1), 0)
+    controller.review.verdicts.write(issues=("box",))
+    controller.review.choices.pick((0, 1), 0)
+    run(controller, "verdict_bad")
+    with VerdictStore(tmp_path / "set" / FILE) as store:
+        kept = {verdict.person: (verdict.state, verdict.issues, verdict.note) for verdict in store.all()}
+    assert kept == {"1": ("bad", ("box",), ""), "2": ("bad", ("box",), "mine")}

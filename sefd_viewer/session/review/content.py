@@ -44,7 +44,10 @@ class Book:
 
 @dataclass(frozen=True, eq=False)
 class ReviewContent:
-    """Everything known besides what a person chose; `book` None until the rows are there."""
+    """Everything known besides what a person chose; `book` None until the rows are there.
+
+    `checks` counts how often many verdicts came in that must be compared with today's annotations.
+    """
 
     book: Book | None = None
     verdicts: VerdictColumns | None = None
@@ -54,6 +57,7 @@ class ReviewContent:
     scan: ScanProgress | None = None
     scan_problems: tuple[str, ...] = ()
     disagreements: Disagreements | None = None
+    checks: int = 0
     reviewer: str = ""
 
     @property

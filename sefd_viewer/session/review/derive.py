@@ -43,8 +43,9 @@ def book_job(_state: ViewerState, content: Content, _tools: Any) -> Job:
 
 
 def old_key(state: ViewerState, content: Content) -> Hashable | None:
-    """Old verdicts are looked for once."""
-    return ("old", content.review.table) if is_open(state) and content.review.table is not None else None
+    """Old verdicts are looked for at the opening, and when many come in."""
+    review = content.review
+    return ("old", review.table, review.checks) if is_open(state) and review.table is not None else None
 
 
 def old_job(_state: ViewerState, content: Content, _tools: Any) -> Job:

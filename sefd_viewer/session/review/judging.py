@@ -8,23 +8,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.errors import SefdError
-from sefd_viewer.session.review.book import row_of_case, rows_of
+from sefd_viewer.session.review.book import old_rows, row_of_case, rows_of
 from sefd_viewer.session.review.choices import Choices
 from sefd_viewer.session.review.exchange import compared, export_verdicts
 from sefd_viewer.session.review.host import Host, case_and_row, store_of
 
 if TYPE_CHECKING:
-    from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.review.verdicts import Verdict, VerdictState
-    from sefd_viewer.session.review.table import Case, ReviewTable
+    from sefd_viewer.session.review.table import Case
     from sefd_viewer.session.state import ViewerState
 
+FEW = 50
+"""Verdicts that are compared with today's annotations at once; more are, on the thread pool."""
 MOST = 1000
 """Rows that one verdict may be for: each is looked at while one waits."""
 
 
 class Judging:
-    """Acts on the case in view; verdicts are on the disk when a call returns.
+    """Acts on the case in view; verdicts are on the disk a moment after a call.
 
     `step` counts the changes; the state carries the same number, so that undo and redo are seen in it.
     """
@@ -60,11 +61,12 @@ class Judging:
     def take_back(self) -> None:
         """The case in view is unreviewed again."""
         found, store = case_and_row(self._host), store_of(self._host)
-        if found is None or store is None:
+        if found is None or store is None or store.get(*found[0]) is None:
             return
         case, row = found
         store.remove(*case, reviewer=self.reviewer)
-        self._counted({row: None})
+        self._show({row: None})
+        self._count()
 
     @property
     def reviewer(self) -> str:
@@ -78,34 +80,48 @@ class Judging:
 
     def _keep(self, rows: Sequence[int], state: VerdictState, issues: tuple[str, ...], note: str) -> None:
         """Put one verdict about each row into the store, all of them as one step."""
-        store, dataset, table = (
-            store_of(self._host),
-            self._host.content.dataset,
-            self._host.content.review.table,
-        )
-        if store is None or dataset is None or table is None:
+        store = store_of(self._host)
+        if store is None:
             raise SefdError("verdicts cannot be kept here")
         if len(rows) > MOST:
             raise SefdError(
                 f"{len(rows):,} rows are too many for one verdict", remedy=f"Pick at most {MOST:,}"
             )
-        given = [self._verdict(dataset, table, row, state) for row in rows]
-        given = [replace(verdict, issues=issues, note=note) for verdict in given]
-        kept = store.put_all(given)
+        kept = store.put_all([self._verdict(row, state, issues, note) for row in rows])
         self.step += 1
         self._show(dict(zip(rows, kept, strict=True)))
 
-    def _verdict(self, dataset: Dataset, table: ReviewTable, row: int, state: VerdictState) -> Verdict:
+    def _verdict(self, row: int, state: VerdictState, issues: tuple[str, ...], note: str) -> Verdict:
+        """A verdict about a row, which keeps its own issues and note where none are given."""
         from sefd_viewer.review.verdicts import Verdict, fingerprint
 
-        record, person = table.case(row)
-        judged = fingerprint(dataset.records[int(table.positions[row])], person)
-        return Verdict(record, person, state, reviewer=self.reviewer, fingerprint=judged)
+        dataset, review = self._host.content.dataset, self._host.content.review
+        assert dataset is not None
+        assert review.table is not None
+        own = review.verdicts.by_row.get(row) if review.verdicts is not None else None
+        if own is not None and len(self._host.state.review.picked) > 1:
+            issues, note = issues or own.issues, note or own.note
+        record, person = review.table.case(row)
+        judged = fingerprint(dataset.records[int(review.table.positions[row])], person)
+        return Verdict(record, person, state, issues, note, self.reviewer, fingerprint=judged)
 
     def _show(self, changed: Mapping[int, Verdict | None]) -> None:
+        """Show verdicts that were given just now."""
         review = self._host.content.review
         if review.verdicts is not None:
             self._host.change_review(replace(review, verdicts=review.verdicts.with_verdicts(changed)))
+
+    def _show_read(self, changed: Mapping[int, Verdict | None]) -> None:
+        """Show verdicts that were read, some of which may be about another annotation."""
+        review, dataset = self._host.content.review, self._host.content.dataset
+        if review.verdicts is None or review.table is None or dataset is None:
+            return
+        verdicts = review.verdicts.with_verdicts(changed)
+        checks = review.checks + (len(changed) > FEW)
+        if len(changed) <= FEW:
+            read = {row: verdict for row, verdict in changed.items() if verdict is not None}
+            verdicts = verdicts.with_old(verdicts.old_rows | old_rows(dataset, review.table, read))
+        self._host.change_review(replace(review, verdicts=verdicts, checks=checks))
 
     def _state_changed(self, _old: ViewerState, new: ViewerState) -> None:
         """Undo and redo of the state undo and redo verdicts."""
@@ -119,15 +135,12 @@ class Judging:
             self._read_again(cases)
 
     def _read_again(self, cases: Sequence[Case]) -> None:
-        store, table, dataset = (
-            store_of(self._host),
-            self._host.content.review.table,
-            self._host.content.dataset,
-        )
+        content = self._host.content
+        store, table, dataset = store_of(self._host), content.review.table, content.dataset
         if store is None or table is None or dataset is None:
             return
         rows = {case: row_of_case(dataset, table, *case) for case in cases}
-        self._show({row: store.get(*case) for case, row in rows.items() if row is not None})
+        self._show_read({row: store.get(*case) for case, row in rows.items() if row is not None})
 
     # ---- to and from files
 
@@ -147,16 +160,16 @@ class Judging:
         self._host.change_review(replace(review, disagreements=found))
         if new:
             kept = store.put_all(new)
-            self._counted(rows_of(dataset, review.table, kept))
+            self._show_read(rows_of(dataset, review.table, kept))
+            self._count()
 
     def close_disagreements(self) -> None:
         """The list of disagreements was read."""
         self._host.change_review(replace(self._host.content.review, disagreements=None))
 
-    def _counted(self, changed: Mapping[int, Verdict | None]) -> None:
-        """Show a change of the store and make it a step of undo."""
+    def _count(self) -> None:
+        """Make a change of the store a step of undo."""
         self.step += 1
-        self._show(changed)
         self._host.store.set(self._with_step())
 
     def _with_step(self, **changes: Any) -> ViewerState:

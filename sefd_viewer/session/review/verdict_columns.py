@@ -60,6 +60,13 @@ class VerdictColumns(Whole):
         old[list(rows)] = True
         return VerdictColumns(self.codes, old, self.by_row)
 
+    @property
+    def old_rows(self) -> frozenset[int]:
+        """The rows whose verdict is about another annotation."""
+        import numpy as np
+
+        return frozenset(np.flatnonzero(self.old).tolist())
+
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many rows have each state, and how many verdicts are old."""
