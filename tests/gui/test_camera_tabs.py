@@ -11,7 +11,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.gui.conventions.diagnosis_section import LineRow
 from sefd_viewer.gui.conventions.image_plane_tab import proof_words
+from sefd_viewer.review.convention_search import Change
 from sefd_viewer.review.conventions import Conventions
 from sefd_viewer.session.conventions.diagnosing import DiagnosisLine, DiagnosisReport
 from sefd_viewer.session.image_plane_frame import ImagePlaneFrame
@@ -125,10 +127,15 @@ def test_numbers_are_typed_and_the_error_answers(tab) -> None:
 
 REPORT = DiagnosisReport(
     "world",
-    Conventions().with_option("camera.unit", 0.001),
+    Conventions().with_option("camera.unit", 0.001).with_option("camera.axes", "OpenGL"),
     "83.0 px",
     "1.2 px",
-    (DiagnosisLine("fault", "t is in millimetres", "83.0 px → 1.2 px", "sure"),),
+    (
+        DiagnosisLine(
+            "fault", "t is in millimetres", "83.0 px → 1.2 px", "sure", Change("camera.unit", 0.001)
+        ),
+        DiagnosisLine("fault", "axes", "9.0 px → 1.2 px", "a guess", Change("camera.axes", "OpenGL")),
+    ),
 )
 
 
@@ -145,3 +152,8 @@ def test_a_diagnosis_is_run_applied_and_copied(tab, monkeypatch) -> None:
     buttons["Apply"].click()
     opened.wait()
     assert opened.state.board.conventions == REPORT.conventions
+    guess = next(row for row in page.diagnosis.findChildren(LineRow) if row.line.confidence == "a guess")
+    guess.tick.click()
+    buttons["Apply"].click()
+    opened.wait()
+    assert opened.state.board.conventions == Conventions().with_option("camera.unit", 0.001)

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.conventions.blocks import Section, clear, wrapped
@@ -27,11 +36,11 @@ _TIPS: dict[LineKind, str] = {
 
 
 class DiagnosisSection(Section):
-    """Signals out: `started(scope)`, `stopped`, `applied(report)` and `copied(text)`."""
+    """Signals out: `started(scope)`, `stopped`, `applied(report, rejected lines)` and `copied(text)`."""
 
     started = Signal(str)
     stopped = Signal()
-    applied = Signal(object)
+    applied = Signal(object, tuple)
     copied = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -94,15 +103,18 @@ class DiagnosisSection(Section):
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(6)
         column.addWidget(_summary(report))
-        for line in report.lines:
-            column.addWidget(_line(line))
+        rows = [LineRow(line) for line in report.lines]
+        for line in rows:
+            column.addWidget(line)
         if report.basis:
             column.addWidget(quiet_label(report.basis, wrap=True))
         row = QHBoxLayout()
         apply, copy = QPushButton("Apply"), QPushButton("Copy as text")
-        apply.setToolTip("Set the cards to these conventions")
+        apply.setToolTip("Set the cards to what is ticked")
         apply.setEnabled(any(line.kind == "fault" for line in report.lines))
-        apply.clicked.connect(lambda: self.applied.emit(report))
+        apply.clicked.connect(
+            lambda: self.applied.emit(report, tuple(one.line for one in rows if not one.is_kept))
+        )
         copy.clicked.connect(lambda: self.copied.emit(report.text))
         row.addWidget(apply)
         row.addWidget(copy)
@@ -124,27 +136,48 @@ def _summary(report: DiagnosisReport) -> QWidget:
     return box
 
 
-def _line(line: DiagnosisLine) -> QWidget:
-    """A sign, a sentence, and how sure it is."""
-    box = QWidget()
-    row = QHBoxLayout(box)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(8)
-    sign = quiet_label(_SIGNS[line.kind])
-    sign.setToolTip(_TIPS[line.kind])
-    sign.setFixedWidth(12)
+class LineRow(QWidget):
+    """A sentence with a sign or, for a fault, a tick that a person may take away, and how sure it is."""
+
+    def __init__(self, line: DiagnosisLine, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.line = line
+        self.tick = QCheckBox(self)
+        self.tick.setChecked(True)
+        self.tick.setToolTip("Apply this finding")
+        self.tick.setAccessibleName(line.text)
+        self.tick.setVisible(line.change is not None)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        top = Qt.AlignmentFlag.AlignTop
+        row.addWidget(self.tick if line.change is not None else _sign(line.kind), 0, top)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(wrapped(line.text))
+        if line.amounts:
+            words.addWidget(quiet_label(line.amounts, wrap=True))
+        row.addLayout(words, 1)
+        if line.confidence:
+            row.addWidget(_chip(line.confidence), 0, top)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the finding is to be applied."""
+        return self.line.change is None or self.tick.isChecked()
+
+
+def _sign(kind: LineKind) -> QLabel:
+    sign = quiet_label(_SIGNS[kind])
+    sign.setToolTip(_TIPS[kind])
+    sign.setFixedWidth(14)
     sign.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-    row.addWidget(sign)
-    words = QVBoxLayout()
-    words.setSpacing(0)
-    words.addWidget(wrapped(line.text))
-    if line.amounts:
-        words.addWidget(quiet_label(line.amounts, wrap=True))
-    row.addLayout(words, 1)
-    if line.confidence:
-        chip = QLabel(line.confidence)
-        chip.setProperty("chip", True)
-        chip.setProperty("strong", line.confidence == "sure")
-        chip.setToolTip("How sure the diagnosis is of this")
-        row.addWidget(chip, 0, Qt.AlignmentFlag.AlignTop)
-    return box
+    return sign
+
+
+def _chip(confidence: str) -> QLabel:
+    chip = QLabel(confidence)
+    chip.setProperty("chip", True)
+    chip.setProperty("strong", confidence == "sure")
+    chip.setToolTip("How sure the diagnosis is of this")
+    return chip

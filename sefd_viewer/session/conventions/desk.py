@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Protocol
 from sefd_viewer.session.background import Background, Outcome, Post
 from sefd_viewer.session.board import derive as board
 from sefd_viewer.session.conventions.choices import with_calibration, with_conventions
-from sefd_viewer.session.conventions.diagnosing import DiagnosisDesk, DiagnosisReport, DiagnosisState, Scope
+from sefd_viewer.session.conventions.diagnosing import (
+    DiagnosisDesk,
+    DiagnosisLine,
+    DiagnosisReport,
+    DiagnosisState,
+    Scope,
+)
 
 if TYPE_CHECKING:
     from sefd_viewer.review.conventions import Size
@@ -116,9 +122,9 @@ class ConventionsDesk:
         )
         self.diagnosis.start(scope, task.run)
 
-    def apply(self, report: DiagnosisReport) -> None:
-        """Read the cameras and bodies as a diagnosis found."""
-        self._host.store.set(with_conventions(self._host.state, report.conventions))
+    def apply(self, report: DiagnosisReport, rejected: Sequence[DiagnosisLine] = ()) -> None:
+        """Read the cameras and bodies as a diagnosis found, but for some of its findings."""
+        self._host.store.set(with_conventions(self._host.state, report.without(rejected)))
 
 
 def chosen_positions(content: Content) -> tuple[int, ...]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import TYPE_CHECKING, Any, Literal
 
 from sefd_viewer.session.background import Outcome, Post, attempt
 
 if TYPE_CHECKING:
+    from sefd_viewer.review.convention_search import Change
     from sefd_viewer.review.conventions import Conventions
 
 Scope = Literal["moment", "around", "shown", "set"]
@@ -28,12 +29,16 @@ TELL_S = 0.1
 
 @dataclass(frozen=True)
 class DiagnosisLine:
-    """One sentence of a diagnosis; of a fault also the `amounts` without and with it, and how sure it is."""
+    """One sentence of a diagnosis.
+
+    Of a fault also the `amounts` without and with it, how sure it is, and the `change` of the conventions.
+    """
 
     kind: LineKind
     text: str
     amounts: str = ""
     confidence: str = ""
+    change: Change | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +55,16 @@ class DiagnosisReport:
     after: str
     lines: tuple[DiagnosisLine, ...]
     basis: str = ""
+
+    def without(self, rejected: Sequence[DiagnosisLine]) -> Conventions:
+        """The conventions with some faults left as they are stated."""
+        from sefd_viewer.review.conventions import Conventions
+
+        kept = self.conventions
+        for line in rejected:
+            if line.change is not None:
+                kept = line.change.undone(kept, Conventions())
+        return kept
 
     @property
     def text(self) -> str:

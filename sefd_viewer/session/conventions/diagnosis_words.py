@@ -56,7 +56,9 @@ def _lines(part: Diagnosis, records: Sequence[Record]) -> list[DiagnosisLine]:
     from sefd_viewer.review.diagnosis import amount
 
     lines = [
-        DiagnosisLine("fault", sentence(one.words), one.amounts.replace("->", "→"), str(one.confidence))
+        DiagnosisLine(
+            "fault", sentence(one.words), one.amounts.replace("->", "→"), str(one.confidence), one.change
+        )
         for one in part.named
     ]
     if not part.explained:
