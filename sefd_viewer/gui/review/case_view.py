@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
-from sefd_viewer.gui.central import Pane, PhotoPane
 from sefd_viewer.gui.controls import ElidedLabel
+from sefd_viewer.gui.panes import Pane
+from sefd_viewer.gui.photo_frames import show_photo
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.review.areas import scrolled
 from sefd_viewer.gui.review.buttons import word_button
@@ -19,7 +20,7 @@ AROUND = 0.35
 """How much of the photo is shown around the person, as a share of the box."""
 
 
-class CasePhoto(PhotoPane):
+class CasePhoto(Pane):
     """The photo under the case's name, with switches for what is drawn on it."""
 
     layer_switched = Signal(str, bool)
@@ -33,14 +34,14 @@ class CasePhoto(PhotoPane):
         self._about = ElidedLabel()
         self.layers = {key: word_button(title, checkable=True) for key, title in CASE_LAYERS.items()}
         self.near = word_button("Close-up", checkable=True, tip="The person, or the whole photo")
-        Pane.__init__(self, self._header(), self.view)
+        super().__init__(self._header(), self.view)
         for key, button in self.layers.items():
             button.clicked.connect(lambda on, key=key: self.layer_switched.emit(key, on))
         self.near.clicked.connect(self.close_switched)
 
-    def apply_case(self, old: Frame, new: Frame) -> None:
+    def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame's photo and name, near the person when it is another case."""
-        self.apply(old.photo, new.photo)
+        show_photo(self.view, old.photo, new.photo)
         case, state = new.review.case, new.review.state
         self.title.setText(_short(case.title) if case is not None else "")
         self.title.setToolTip(case.title if case is not None else "")
@@ -93,7 +94,7 @@ class CaseView(QSplitter):
 
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame's case."""
-        self.photo.apply_case(old, new)
+        self.photo.apply(old, new)
         if old.review is not new.review:
             self.bar.apply(new.review)
             self.form.apply(old.review, new.review)

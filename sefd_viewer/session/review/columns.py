@@ -26,7 +26,7 @@ class Column:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("verdict", "Verdict", "verdict", 11, "What was decided; an old verdict is of another annotation"),
+    Column("verdict", "Verdict", "verdict", 15, "What was decided; an old verdict is of another annotation"),
     Column("record", "Record", "text", 20, "The record's key"),
     Column("person", "Person", "text", 8, "The person's key within the record"),
     Column("worst", "Worst finding", "finding", 25, "The finding furthest beyond its threshold"),
