@@ -29,10 +29,11 @@ class CheckSource:
 
     def open(self) -> Dataset:
         """Open the data set; raises DatasetError."""
-        from sefd_viewer.datasets import ReadOptions, open_dataset
+        from sefd_viewer.cli.opening import open_with_bar
+        from sefd_viewer.datasets import ReadOptions
 
         options = ReadOptions(bodies=(str(self.body),)) if self.body else None
-        return open_dataset(self.root, format=self.format, options=options)
+        return open_with_bar(self.root, format=self.format, options=options)
 
     def detectors(self) -> tuple[Detector, ...]:
         """The detectors, built-in ones first, then those of plugins; SefdError for an unknown id."""

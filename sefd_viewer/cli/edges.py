@@ -68,15 +68,15 @@ def edges(
 ) -> None:
     """Make the edge maps that are not there yet, or check them; exit status 1 when something is wrong."""
     from sefd_viewer.cli.edges_words import show
+    from sefd_viewer.cli.opening import open_with_bar
     from sefd_viewer.datasets.annotations import ReadOptions
-    from sefd_viewer.datasets.opening import open_dataset
     from sefd_viewer.factory.workers import core_count
 
     title, folder, work = _task(out, audit, verify=verify, packed=packed)
     settings, selection = _settings(kind, dilation, camera_mode, jpeg), _selection(shard, limit)
     bodies = tuple(map(str, body or []))
     options = ReadOptions(extrinsics=camera_mode, bodies=bodies)
-    dataset = leave_out(open_dataset(root, format=format, options=options), read_exclusion(exclude))
+    dataset = leave_out(open_with_bar(root, format=format, options=options), read_exclusion(exclude))
     for problem in dataset.problems:
         typer.echo(problem, err=True)
     with _progress(title) as progress:

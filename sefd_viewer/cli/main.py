@@ -41,6 +41,9 @@ SUBCOMMANDS = {
     "doctor": Subcommand(
         "sefd_viewer.cli.doctor", "doctor", "Check this machine and print a report to copy."
     ),
+    "index": Subcommand(
+        "sefd_viewer.cli.index", "index", "Read a data set once, and tell what it holds."
+    ),
     "synthesize": Subcommand(
         "sefd_viewer.cli.synthesize", "synthesize", "Make crowd scenes with ground truth."
     ),

@@ -52,10 +52,11 @@ def verify(
     """
     from rich.progress import Progress
 
-    from sefd_viewer.datasets import ReadOptions, open_dataset
+    from sefd_viewer.cli.opening import open_with_bar
+    from sefd_viewer.datasets import ReadOptions
 
     options = ReadOptions(bodies=(str(body),)) if body else None
-    dataset = leave_out(open_dataset(root, format=format, options=options), read_exclusion(exclude))
+    dataset = leave_out(open_with_bar(root, format=format, options=options), read_exclusion(exclude))
     with Progress(transient=True) as progress:
         bodies = _annotations(dataset, body, sample, progress)
         report = _cameras(dataset, body, moments, calibration, progress).joined(bodies)
