@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from sefd_viewer.body.parameters import SmplParameters
-from sefd_viewer.datasets.fitted_people import FittedPeople, FittedPerson, FoundPose
+from sefd_viewer.datasets.fitted_people import FittedPeople, FittedPerson
+from sefd_viewer.datasets.found_poses import FoundPose
 from sefd_viewer.datasets.records import Dataset, Joints3D, Person, Record
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import COCO17

@@ -6,7 +6,7 @@ the world), `joints` (17 COCO joints triangulated in the world, null where unkno
 of the body in the picture) and `residual_px` (median distance of the body's joints from the 2D joints, null
 where unseen). `cameras` are there when the person obeys other cameras than the capture's; the world is then
 the person's own. `poses` holds the 2D poses of each picture: `person` (a name, also of somebody without a
-body, or null), `source`, `score`, `keypoints` (x y score of 17 COCO joints, or as many as pose files have).
+body, or null), `source`, `score` and `keypoints` (x y score of 17 COCO joints).
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from sefd_viewer.datasets.found_poses import FoundPose, pose_entry, poses_by_picture
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import COCO17
-from sefd_viewer.geometry.poses import Pose2D
-from sefd_viewer.pose2d.keypoints import read_person
 
 PEOPLE_FILE = "people.json"
 VERSION = 1
@@ -68,14 +67,6 @@ class FittedPerson:
 
 
 @dataclass(frozen=True, eq=False)
-class FoundPose:
-    """A 2D pose in a picture and the key of whom it shows, None for somebody without a name."""
-
-    person: str | None
-    pose: Pose2D
-
-
-@dataclass(frozen=True, eq=False)
 class FittedPeople:
     """All people of a capture, and the 2D poses (all of them) by picture key."""
 
@@ -94,38 +85,43 @@ def people_document(fitted: FittedPeople) -> bytes:
     document = {
         "version": VERSION,
         "people": {person.key: _person_entry(person) for person in fitted.people},
-        "poses": {key: [_pose_entry(found) for found in poses] for key, poses in fitted.poses.items()},
+        "poses": {key: [pose_entry(found) for found in poses] for key, poses in fitted.poses.items()},
     }
     return orjson.dumps(document)
 
 
 def read_people(path: Path) -> FittedPeople:
     """Read a people file. Raises DatasetError with the place that cannot be used."""
+    content = _content(path)
+    people = tuple(_person_of(key, entry, path) for key, entry in content["people"].items())
+    try:
+        return FittedPeople(people, poses_by_picture(content["poses"]))
+    except ValueError as error:
+        raise DatasetError(f"poses cannot be used: {error}", where=path) from error
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """The file's `people` and `poses`."""
     try:
         content = orjson.loads(path.read_bytes())
     except OSError as error:
         raise DatasetError(f"this cannot be read ({error.strerror})", where=path) from error
     except orjson.JSONDecodeError as error:
-        raise DatasetError(
-            f"this is not valid JSON (line {error.lineno}: {error.msg})", where=path
-        ) from error
-    if not isinstance(content, dict) or content.get("version") != VERSION:
-        raise DatasetError(
-            f"this is no people file of version {VERSION}", where=path, remedy="Make it with sefd-viewer fit"
-        )
-    place = "people"
+        words = f"this is not valid JSON (line {error.lineno}: {error.msg})"
+        raise DatasetError(words, where=path) from error
+    ours = isinstance(content, dict) and content.get("version") == VERSION
+    if not ours or not all(isinstance(content.get(name), dict) for name in ("people", "poses")):
+        remedy = "Make it with sefd-viewer fit"
+        raise DatasetError(f"this is no people file of version {VERSION}", where=path, remedy=remedy)
+    return content
+
+
+def _person_of(key: str, entry: Any, path: Path) -> FittedPerson:
     try:
-        people = []
-        for key, entry in content["people"].items():
-            place = f"people, {key}"
-            people.append(_person(key, entry))
-        poses = {}
-        for key, entries in content["poses"].items():
-            place = f"poses, {key}"
-            poses[key] = tuple(_found_pose(entry) for entry in entries)
+        return _person(key, entry)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DatasetError(f"{place} cannot be used ({type(error).__name__}: {error})", where=path) from error
-    return FittedPeople(tuple(people), poses)
+        words = f"people, {key} cannot be used ({type(error).__name__}: {error})"
+        raise DatasetError(words, where=path) from error
 
 
 def _resized_boxes(boxes: Array, factors: Factors) -> Array:
@@ -145,15 +141,6 @@ def _person_entry(person: FittedPerson) -> dict[str, Any]:
     if person.cameras:
         entry["cameras"] = {view: camera.to_dict() for view, camera in person.cameras.items()}
     return entry
-
-
-def _pose_entry(found: FoundPose) -> dict[str, Any]:
-    return {
-        "person": found.person,
-        "source": found.pose.source,
-        "score": round(float(found.pose.score), 3),
-        "keypoints": _rounded(found.pose.keypoints.ravel(), 2),
-    }
 
 
 def _rounded(values: Array, decimals: int = _DECIMALS) -> Any:
@@ -188,8 +175,3 @@ def _array(values: Any, shape: tuple[int, ...], name: str) -> Array:
     if array.shape != shape:
         raise ValueError(f"{name} has shape {array.shape} instead of {shape}")
     return array
-
-
-def _found_pose(entry: Mapping[str, Any]) -> FoundPose:
-    pose, _ = read_person(entry["keypoints"], source=str(entry["source"]), score=entry["score"])
-    return FoundPose(entry["person"], pose)

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.datasets.fitted_people import FoundPose
+from sefd_viewer.datasets.found_poses import FoundPose
 from sefd_viewer.fitting.body_scale import body_scale
 from sefd_viewer.fitting.moments import MomentSequence
 from sefd_viewer.fitting.motion import missing_torso

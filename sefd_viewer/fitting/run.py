@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.datasets.fitted_people import FittedPeople, FittedPerson, FoundPose
+from sefd_viewer.datasets.fitted_people import FittedPeople, FittedPerson
+from sefd_viewer.datasets.found_poses import FoundPose
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.fitting.contours import Mask, silhouette

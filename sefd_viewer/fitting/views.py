@@ -26,7 +26,7 @@ _USUAL_PX = 330.0
 _UNRELIABLE = {"L_Hip": 0.4, "R_Hip": 0.4, "L_Shoulder": 0.7, "R_Shoulder": 0.7} | dict.fromkeys(
     ("Nose", "L_Eye", "R_Eye", "L_Ear", "R_Ear"), 0.4
 )
-"""Joints by which detectors and bodies mean different places, or that are guessed when hidden: their trust."""
+"""Trust in joints by which detectors and bodies mean different places, or that are guessed when hidden."""
 
 
 @dataclass(frozen=True, eq=False)

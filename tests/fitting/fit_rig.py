@@ -17,7 +17,7 @@ from sefd_viewer.geometry import COCO17, PinholeCamera, Pose2D, axis_angle_to_ma
 from sefd_viewer.geometry.joints import SMPL24
 from tests.review.review_rig import SIZE, rig
 
-MOMENTS = 5
+MOMENTS = 4
 BETAS = np.array([0.8, -0.5, 0.6, 0.4, 0, 0, 0, 0, 0, 0])
 _Z_UP = axis_angle_to_matrix(np.array([np.pi / 2, 0, 0]))
 

@@ -35,9 +35,9 @@ from tests.fitting.fit_rig import (
 QUICK = FitOptions(
     outlines=False,
     stages=(
-        Stage("place", 20, Weights(reprojection=0, points=1, robust_m=0.5), pose=False),
-        Stage("pose", 60, Weights(reprojection=0, points=1, prior=0.3, robust_m=0.3)),
-        Stage("detail", 100, Weights(robust_px=12, prior=0.02, betas=0.05)),
+        Stage("place", 15, Weights(reprojection=0, points=1, robust_m=0.5), pose=False),
+        Stage("pose", 40, Weights(reprojection=0, points=1, prior=0.3, robust_m=0.3)),
+        Stage("detail", 60, Weights(robust_px=12, prior=0.02, betas=0.05)),
     ),
 )
 
@@ -82,9 +82,9 @@ def test_two_runs_give_the_same_numbers(tmp_path: Path) -> None:
     given = cameras()
     write_capture(tmp_path, given)
     poses = poses_of(given, [(actor(), given)])
-    short = replace(QUICK, stages=QUICK.stages[:2])
+    short = replace(QUICK, stages=QUICK.stages[:1])
     first, second = (fitted(tmp_path, poses, short).people[0] for _ in range(2))
-    np.testing.assert_array_equal(first.body_pose, second.body_pose)
+    np.testing.assert_array_equal(first.transl, second.transl)
 
 
 def test_joints_that_a_view_gets_wrong_do_not_bend_the_body(tmp_path: Path) -> None:
@@ -116,11 +116,11 @@ def test_a_person_whom_the_cameras_contradict_gets_own_ones(tmp_path: Path) -> N
 
 def test_outlines_bring_a_shape_that_joints_leave_open(tmp_path: Path) -> None:
     given = cameras()
-    one = replace(actor(moments=3), betas=np.array([0, 0, 2.0, 2.0, 0, 0, 0, 0, 0, 0]))
-    write_capture(tmp_path, given, [one], moments=3)
+    one = replace(actor(moments=2), betas=np.array([0, 0, 2.0, 2.0, 0, 0, 0, 0, 0, 0]))
+    write_capture(tmp_path, given, [one], moments=2)
     poses = poses_of(given, [(one, given)])
     without = fitted(tmp_path, poses).people[0]
-    rounds = tuple(replace(one, steps=15) for one in FitOptions().rounds[2:5])
+    rounds = tuple(replace(one, steps=15) for one in FitOptions().rounds[2:4])
     with_outlines = fitted(tmp_path, poses, replace(QUICK, outlines=True, rounds=rounds)).people[0]
     assert off_mm(with_outlines, one) < off_mm(without, one)
 
