@@ -13,7 +13,7 @@ from sefd_viewer.review.detectors import scan
 from sefd_viewer.review.detectors.scanning import Seen, finished
 from sefd_viewer.session.opening import open_inputs
 from sefd_viewer.session.plugins import review_detectors
-from sefd_viewer.session.review.scan_processes import ScanSource, looks
+from sefd_viewer.session.review.scan_processes import ScanSource, Share, looks
 
 
 @pytest.fixture
@@ -26,15 +26,19 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def share(folder: Path) -> Share:
+    return Share(ScanSource((str(folder),), ()), tuple(one.id for one in review_detectors()[0]))
+
+
 @pytest.mark.slow
 def test_a_process_measures_what_a_thread_measures(folder: Path):
-    dataset = open_inputs([str(folder)])
-    source = ScanSource((str(folder),), ())
-    seen = Seen()
-    for part in looks(source, dataset, range(10), lambda: False, workers=1):
+    dataset, seen, scanned = open_inputs([str(folder)]), Seen(), []
+    for batch, part in looks(share(folder), dataset, range(10), lambda: False):
         seen.add(part)
+        scanned += batch
     detectors, _problems = review_detectors()
     there, here = finished(dataset, detectors, seen), scan(dataset, detectors=detectors)
+    assert sorted(scanned) == list(range(10))
     assert there.scanned == here.scanned == 10
     assert len(there) == len(here)
     np.testing.assert_array_equal(there.value, here.value)
@@ -45,10 +49,9 @@ def test_a_data_set_that_changed_meanwhile_is_said(folder: Path):
     dataset = open_inputs([str(folder)])
     (folder / "0.png").unlink()
     with pytest.raises(SefdError, match="changed while it was open"):
-        list(looks(ScanSource((str(folder),), ()), dataset, range(10), lambda: False, workers=1))
+        list(looks(share(folder), dataset, range(10), lambda: False))
 
 
 def test_a_scan_that_is_cancelled_at_once_starts_nothing(folder: Path):
     dataset = open_inputs([str(folder)])
-    source = ScanSource((str(folder),), ())
-    assert not list(looks(source, dataset, range(10), lambda: True, workers=1))
+    assert not list(looks(share(folder), dataset, range(10), lambda: True))

@@ -367,3 +367,32 @@ def test_rows_picked_keep_their_own_notes(review: Make, tmp_path: Path):
     with VerdictStore(tmp_path / "set" / FILE) as store:
         kept = {verdict.person: (verdict.state, verdict.issues, verdict.note) for verdict in store.all()}
     assert kept == {"1": ("bad", ("box",), ""), "2": ("bad", ("box",), "mine")}
+
+
+def test_a_scan_with_fewer_detectors_keeps_what_the_others_measured(review: Make):
+    controller = review()
+    run(controller, "review_scan")
+    controller.review.choices.set_detector("dark", False)
+    controller.review.choices.pick((4, 5), 4)
+    run(controller, "review_scan_picked")
+    controller.review.choices.set_detector("dark", True)
+    wide, dark = controller.frame.review.detectors
+    assert (wide.measured, dark.measured) == (6, 6)
+    assert controller.content.review.measured is not None
+    assert controller.content.review.measured.looked == 3
+
+
+def test_annotations_alone_are_scanned_without_reading_pictures(review: Make):
+    controller = review()
+    run(controller, "review_scan_quick")
+    wide, dark = controller.frame.review.detectors
+    assert (wide.measured, dark.measured) == (6, 0)
+
+
+def test_detectors_that_are_all_off_are_said(review: Make):
+    controller = review()
+    for detector in ("wide", "dark"):
+        controller.review.choices.set_detector(detector, False)
+    run(controller, "review_scan")
+    assert "Every detector is off" in controller.frame.status.notice
+    assert controller.content.review.measured is None

@@ -27,6 +27,7 @@ from sefd_viewer.gui.review.verdict_signs import COLORS, TITLES
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.frame import same
+from sefd_viewer.session.review.content import ScanProgress
 from sefd_viewer.session.review.findings import DetectorFrame
 from sefd_viewer.session.review.frame import ReviewFrame
 
@@ -76,7 +77,7 @@ class DetectorsPanel(QWidget):
     switched = Signal(str, bool)
     findings_wanted = Signal(str)
     scan_wanted = Signal(str)
-    """Which records: "all", "shown", "picked"; or "stop"."""
+    """Which records: "all", "quick", "shown", "picked"; or "stop"."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,7 +125,7 @@ class DetectorsPanel(QWidget):
         if new.scan is not None:
             self.bar.setRange(0, max(new.scan.total, 1))
             self.bar.setValue(new.scan.done)
-            self.note.setText(f"{new.scan.done:,} of {new.scan.total:,} records")
+            self.note.setText(scan_words(new.scan))
         else:
             self.note.setText(new.scan_note or "Nothing was measured yet")
         self.note.setToolTip(new.scan_note)
@@ -153,6 +154,9 @@ class DetectorsPanel(QWidget):
         button.setObjectName("outlined")
         menu = QMenu(button)
         menu.addAction("Scan all records").triggered.connect(lambda: self.scan_wanted.emit("all"))
+        menu.addAction("Scan all annotations, no pictures").triggered.connect(
+            lambda: self.scan_wanted.emit("quick")
+        )
         menu.addAction("Scan the rows shown").triggered.connect(lambda: self.scan_wanted.emit("shown"))
         menu.addAction("Scan the rows picked").triggered.connect(lambda: self.scan_wanted.emit("picked"))
         button.setMenu(menu)
@@ -249,6 +253,17 @@ def limit_words(detector: DetectorFrame) -> str:
     """The threshold in words."""
     sign = "above" if detector.above else "below"
     return f"{sign} {detector.threshold:.4g} {detector.unit}".rstrip()
+
+
+def scan_words(scan: ScanProgress) -> str:
+    """How far a scan is, and how long it goes on."""
+    words = f"{scan.done:,} of {scan.total:,} records"
+    if scan.left_s is None or scan.left_s < 5:
+        return words
+    if scan.left_s < 90:
+        return f"{words} · {scan.left_s:.0f} s left"
+    minutes = scan.left_s / 60
+    return f"{words} · {minutes:.0f} min left" if minutes < 90 else f"{words} · {minutes / 60:.1f} h left"
 
 
 def share_words(detector: DetectorFrame) -> str:

@@ -44,6 +44,7 @@ def _connect_findings(view: ReviewWorkspace, controller: Controller) -> None:
     panel.findings_wanted.connect(lambda detector: desk.choices.set_words(f"finding:{detector}"))
     scans: dict[str, Callable[[], None]] = {
         "all": desk.scans.start,
+        "quick": desk.scans.start_quick,
         "shown": desk.scans.start_shown,
         "picked": desk.scans.start_picked,
         "stop": desk.scans.stop,

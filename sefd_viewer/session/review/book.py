@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.errors import SefdError
 from sefd_viewer.session.review.content import Book
-from sefd_viewer.session.review.scanning import kept_scan
+from sefd_viewer.session.review.joining import kept_scan
 from sefd_viewer.session.review.table import ReviewTable, load_table
 from sefd_viewer.session.review.verdict_columns import VerdictColumns
 

@@ -31,6 +31,7 @@ REVIEW_MENU: tuple[str, ...] = (
     "review_go_on",
     "-",
     "review_scan",
+    "review_scan_quick",
     "review_scan_shown",
     "review_scan_picked",
     "-",
@@ -106,6 +107,14 @@ def _scanning() -> list[Command]:
             lambda d: d.controller.review.scans.start(),
             (),
             "Look for bad annotations with the detectors",
+            can_scan,
+        ),
+        Command(
+            "review_scan_quick",
+            "Scan all annotations, no pictures",
+            lambda d: d.controller.review.scans.start_quick(),
+            (),
+            "Much faster: without the detectors that look at pictures",
             can_scan,
         ),
         Command(

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScanProgress:
-    """How far a scan is: records `done` of `total`."""
+    """How far a scan is: records `done` of `total`; about `left_s` seconds more, None at the beginning."""
 
     done: int
     total: int
+    left_s: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

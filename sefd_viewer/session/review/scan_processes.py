@@ -33,37 +33,46 @@ class ScanSource:
 
 
 @dataclass(frozen=True)
+class Share:
+    """Which detectors (ids) look at a data set, on how many processes."""
+
+    source: ScanSource
+    detectors: tuple[str, ...]
+    workers: int = 1
+
+
+@dataclass(frozen=True)
 class _Job:
     """The records at `positions`, the first of which has the key `first`."""
 
     source: ScanSource
+    detectors: tuple[str, ...]
     positions: tuple[int, ...]
     first: str
 
 
 def looks(
-    source: ScanSource,
-    dataset: Dataset,
-    positions: Sequence[int],
-    cancelled: Callable[[], bool],
-    *,
-    workers: int,
-) -> Iterator[Seen]:
-    """What each batch of records gave, as it comes; ends soon after `cancelled()`. Raises SefdError."""
+    share: Share, dataset: Dataset, positions: Sequence[int], cancelled: Callable[[], bool]
+) -> Iterator[tuple[tuple[int, ...], Seen]]:
+    """Batches of positions with what they gave, as it comes; ends soon after `cancelled()`.
+
+    Raises SefdError.
+    """
     import multiprocessing
 
     starts = iter(range(0, len(positions), BATCH))
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin)
-    waiting: set[Future[Seen]] = set()
+    pool = ProcessPoolExecutor(share.workers, multiprocessing.get_context("spawn"), _begin)
+    waiting: dict[Future[Seen], tuple[int, ...]] = {}
     try:
         while not cancelled():
-            for start in islice(starts, AHEAD * workers - len(waiting)):
+            for start in islice(starts, AHEAD * share.workers - len(waiting)):
                 batch = tuple(int(place) for place in positions[start : start + BATCH])
-                waiting.add(pool.submit(_look, _Job(source, batch, dataset.keys[batch[0]])))
+                job = _Job(share.source, share.detectors, batch, dataset.keys[batch[0]])
+                waiting[pool.submit(_look, job)] = batch
             if not waiting:
                 return
-            done, waiting = wait(waiting, timeout=0.1, return_when=FIRST_COMPLETED)
-            yield from (future.result() for future in done)
+            done = wait(waiting, timeout=0.1, return_when=FIRST_COMPLETED).done
+            yield from ((waiting.pop(future), future.result()) for future in done)
     except BrokenProcessPool as error:
         remedy = "Scan fewer records at once: this may have been too little memory"
         raise SefdError("the process that scans ended unexpectedly", remedy=remedy) from error
@@ -75,6 +84,7 @@ def _look(job: _Job) -> Seen:
     from sefd_viewer.review.detectors.scanning import look_at
 
     dataset, detectors, find_body = _opened(job.source)
+    detectors = tuple(one for one in detectors if one.id in job.detectors)
     if job.positions[-1] >= len(dataset.records) or dataset.keys[job.positions[0]] != job.first:
         raise SefdError("the data set changed while it was open", where=dataset.name, remedy="Open it again")
     return look_at(dataset, detectors, find_body, job.positions)

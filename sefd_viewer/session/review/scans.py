@@ -32,16 +32,23 @@ class Scans:
         """Whether a scan runs."""
         return self._scan is not None
 
-    def start(self, positions: Sequence[int] | None = None) -> None:
-        """Measure records (None: all) with the detectors that are on."""
+    def start(self, positions: Sequence[int] | None = None, *, pictures: bool = True) -> None:
+        """Measure records (None: all) with the detectors that are on; without `pictures` none is read."""
         review, dataset = self._host.content.review, self._host.content.dataset
         if self._scan is not None or review.table is None or dataset is None:
+            return
+        off = self._host.state.review.off
+        detectors = tuple(one for one in review.detectors if one.id not in off)
+        if not pictures:
+            detectors = tuple(one for one in detectors if one.reads != "picture")
+        if not detectors:
+            self._host.say("Every detector is off: there is nothing to look for")
             return
         places = range(len(dataset.records)) if positions is None else positions
         task = ScanTask(
             dataset,
             review.table,
-            review.detectors,
+            detectors,
             places,
             self._find_body,
             review.measurements,
@@ -51,6 +58,10 @@ class Scans:
         self._host.change_review(replace(review, scan=ScanProgress(0, len(places)), scan_problems=()))
         self._scan = Scan(task, self._post, self._take_report)
         self._scan.start(self._executor)
+
+    def start_quick(self) -> None:
+        """Measure all records by their annotations alone: no picture is read."""
+        self.start(pictures=False)
 
     def start_picked(self) -> None:
         """Measure the records of the rows picked, else the record in view."""
