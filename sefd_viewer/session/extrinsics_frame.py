@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.session.extrinsics import PersonModes, has_world_bodies
 from sefd_viewer.session.extrinsics_outlines import Outline
-from sefd_viewer.session.methods import person_color
+from sefd_viewer.session.methods import person_color, person_title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,12 +31,13 @@ class PersonModesFrame:
 class ExtrinsicsFrame:
     """The tables of everybody in view; `drawn` is the mode of the bodies on the board.
 
-    `outlined` are the modes whose outlines lie over the photos.
+    `outlined` are the modes whose outlines lie over the photos, `record` says which photo the numbers are of.
     """
 
     people: tuple[PersonModesFrame, ...] = ()
     drawn: ExtrinsicMode = "exact"
     outlined: frozenset[str] = frozenset()
+    record: str = ""
     words: Words | None = None
 
 
@@ -49,6 +50,7 @@ def extrinsics_frame(state: ViewerState, content: Content) -> ExtrinsicsFrame:
         people=tuple(_person(one, content) for one in people),
         drawn=state.board.mode,
         outlined=state.outlined_modes,
+        record=content.scene.record.title if content.scene is not None else "",
         words=None if people else _words(content),
     )
 
@@ -68,10 +70,8 @@ def outline_marks(state: ViewerState, content: Content, record: str) -> tuple[Ma
 
 def _person(one: PersonModes, content: Content) -> PersonModesFrame:
     keys = [person.key for person in content.scene.people] if content.scene is not None else []
-    if one.person not in keys:
-        return PersonModesFrame(f"Person {one.person}", person_color(0), one)
-    index = keys.index(one.person)
-    return PersonModesFrame(f"Person {index + 1}", person_color(index), one)
+    index = keys.index(one.person) if one.person in keys else len(keys)
+    return PersonModesFrame(person_title(one.person, index), person_color(index), one)
 
 
 def _words(content: Content) -> Words:

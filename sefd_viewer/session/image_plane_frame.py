@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sefd_viewer.session.image_plane import Order, PlaneRow, Unified, plane_in_view, with_order
-from sefd_viewer.session.methods import METHODS, TITLES, Method, person_color
+from sefd_viewer.session.methods import METHODS, TITLES, Method, person_color, person_title
 
 if TYPE_CHECKING:
     from sefd_viewer.geometry.cameras import PinholeCamera
@@ -31,7 +31,7 @@ class ImagePlaneFrame:
     """Everybody of one method in one image plane, nearest first.
 
     `implied` is the order that the cameras imply, `chosen` whether somebody chose another; `shared` says in
-    words which camera all are brought before.
+    words which camera all are brought before, `record` which photo this is about.
     """
 
     people: tuple[PlanePersonFrame, ...] = ()
@@ -40,6 +40,7 @@ class ImagePlaneFrame:
     own_cameras: bool = False
     deviation_px: float = 0.0
     shared: str = ""
+    record: str = ""
     method: Method = "student"
     methods: tuple[Method, ...] = ()
     words: Words | None = None
@@ -66,6 +67,7 @@ def image_plane_frame(state: ViewerState, content: Content) -> ImagePlaneFrame:
         own_cameras=found.own_cameras,
         deviation_px=found.deviation_px,
         shared=_shared(found.camera, has_camera=content.scene.record.camera is not None),
+        record=content.scene.record.title,
         method=state.overlay,
         methods=methods,
     )
@@ -97,7 +99,7 @@ def with_depth_order(
 
 def _person(row: PlaneRow, keys: Sequence[str]) -> PlanePersonFrame:
     index = keys.index(row.person) if row.person in keys else len(keys)
-    return PlanePersonFrame(row.person, f"Person {index + 1}", person_color(index), row)
+    return PlanePersonFrame(row.person, person_title(row.person, index), person_color(index), row)
 
 
 def _shared(camera: PinholeCamera, *, has_camera: bool) -> str:

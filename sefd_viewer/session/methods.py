@@ -40,6 +40,11 @@ def person_color(index: int) -> tuple[int, int, int]:
     return PERSON_COLORS[index % len(PERSON_COLORS)]
 
 
+def person_title(key: str, index: int) -> str:
+    """What the person at `index` of a record is called: by name where the data tell one, else by number."""
+    return f"Person {index + 1}" if any(letter.isdigit() for letter in key) or not key else key.capitalize()
+
+
 def as_role(method: Method) -> Role | None:
     """Return the network role behind `method`, None for the ground truth."""
     return method if method != "truth" else None

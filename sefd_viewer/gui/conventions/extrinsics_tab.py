@@ -57,7 +57,7 @@ class ExtrinsicsTab(TabPage):
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame's tables."""
         if not same(old.extrinsics, new.extrinsics):
-            self.show_frame(new.extrinsics, rebuild=old.extrinsics.people != new.extrinsics.people)
+            self.show_frame(new.extrinsics, rebuild=_numbers(old) != _numbers(new))
 
     def show_frame(self, frame: ExtrinsicsFrame, *, rebuild: bool = True) -> None:
         """Show tables, chosen mode and outlines, or why there are none."""
@@ -66,7 +66,11 @@ class ExtrinsicsTab(TabPage):
         if rebuild:
             clear(self.people)
             for person in frame.people:
-                self.people.addWidget(person_section(person))
+                self.people.addWidget(person_section(person, frame.record))
+
+
+def _numbers(frame: Frame) -> tuple[object, ...]:
+    return frame.extrinsics.people, frame.extrinsics.record
 
 
 class ModeChooser(Section):
@@ -119,7 +123,7 @@ class ModeChooser(Section):
         return frozenset(mode for mode, eye in self.lines.items() if eye.isChecked())
 
 
-def person_section(person: PersonModesFrame) -> Section:
+def person_section(person: PersonModesFrame, record: str) -> Section:
     """One person's table, and what it means in a sentence."""
     section = Section()
     head = QHBoxLayout()
@@ -129,6 +133,7 @@ def person_section(person: PersonModesFrame) -> Section:
     title.setProperty("heading", True)
     head.addWidget(title)
     head.addStretch(1)
+    head.addWidget(quiet_label(record))
     section.rows.addLayout(head)
     section.rows.addWidget(_table(person))
     section.rows.addWidget(wrapped(person.modes.sentence))

@@ -18,7 +18,7 @@ _ORDER_NOTE = (
     "This order is what the cameras imply, a guess of the annotation. Drag a person to say what the picture "
     "shows: depths are scaled, pixels stay."
 )
-_CHOSEN_NOTE = "You chose this order. It is kept beside the data and drawn everywhere."
+_CHOSEN_NOTE = "You chose this order. It is kept beside the data and drawn here and in Inspect."
 _HEADINGS = (
     ("", ""),
     ("fx", "Focal length in x, pixels"),
@@ -44,7 +44,7 @@ class ImagePlaneTab(TabPage):
         self.methods.setAccessibleName("Whose bodies")
         self.methods.setToolTip("Whose bodies are brought into one image plane")
         self.proof, self.shared = wrapped(), quiet_label("", wrap=True)
-        self.list = DepthList()
+        self.list, self.record = DepthList(), quiet_label()
         self.note = quiet_label(_ORDER_NOTE, wrap=True)
         self.nearer, self.farther = _arrow("Nearer", "▲"), _arrow("Farther", "▼")
         self.reset = QPushButton("As the cameras imply")
@@ -69,6 +69,7 @@ class ImagePlaneTab(TabPage):
         self.shared.setVisible(bool(frame.people))
         self.proof.setText(proof_words(frame))
         self.shared.setText(frame.shared)
+        self.record.setText(frame.record)
         self.list.show_people(frame.people)
         self.note.setText(_CHOSEN_NOTE if frame.chosen else _ORDER_NOTE)
         self.reset.setEnabled(frame.chosen)
@@ -83,7 +84,8 @@ class ImagePlaneTab(TabPage):
         plane.head.addWidget(self.methods)
         plane.rows.addWidget(self.proof)
         plane.rows.addWidget(self.shared)
-        self._depths = Section("Depth order, nearest first")
+        self._depths = Section("Nearest first")
+        self._depths.head.addWidget(self.record)
         self._depths.head.addWidget(self.nearer)
         self._depths.head.addWidget(self.farther)
         self._depths.rows.addWidget(self.list)
