@@ -43,10 +43,15 @@ def _with_people(record: Record, bodies: Mapping[str, Bodies], poses: Sequence[F
     known = [replace(person, pose2d=posed.get(key)) for key, person in people.items()]
     named = [Person(key, pose.bbox_xywh, pose) for key, pose in posed.items() if key not in people]
     others = [Person("", found.pose.bbox_xywh, found.pose) for found in poses if found.person is None]
-    taken = {person.key for person in (*known, *named)}
-    free = (number for number in map(str, range(1, 1 + len(taken) + len(others))) if number not in taken)
-    others = [replace(person, key=next(free)) for person in others]
-    return replace(record, people=(*record.people, *known, *named, *others))
+    return replace(record, people=(*record.people, *_numbered([*known, *named], others)))
+
+
+def _numbered(named: Sequence[Person], others: Sequence[Person]) -> list[Person]:
+    """Everybody; those without a name get the number of their place, or the next that is free."""
+    taken = {person.key for person in named}
+    first = len(named) + 1
+    free = (key for key in map(str, range(first, first + len(taken) + len(others))) if key not in taken)
+    return [*named, *(replace(person, key=next(free)) for person in others)]
 
 
 def _bodies(person: FittedPerson, cameras: Mapping[tuple[str, str], PinholeCamera]) -> Bodies:

@@ -44,7 +44,7 @@ def test_bodies_stand_where_the_world_is_moved_by_the_camera(tmp_path: Path) -> 
     a, b = two_people().people
     for record in dataset.records:
         people, moment = people_of(record), int(record.moment or 0)
-        assert list(people) == ["a", "b", "bystander", "1"]
+        assert list(people) == ["a", "b", "bystander", "4"]
         for person, own in ((a, cameras()), (b, other_cameras(cameras()))):
             world = open_body().forward_batch(
                 person.global_orient, person.body_pose, np.tile(person.betas, (2, 1)), person.transl
@@ -61,7 +61,7 @@ def test_who_obeys_other_cameras_carries_them_and_who_has_no_body_has_a_pose(tmp
     assert people["a"].joints is not None
     assert people["b"].camera is not None
     assert people["b"].pose2d is None
-    assert (people["bystander"].smpl, people["1"].smpl) == (None, None)
+    assert (people["bystander"].smpl, people["4"].smpl) == (None, None)
     box = people["b"].bbox_xywh
     pixels = people["b"].camera.project_camera(vertices(people["b"]))
     np.testing.assert_allclose(box, [*pixels.min(0), *np.ptp(pixels, axis=0)], atol=0.2)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 import torch
 
 from sefd_viewer.body.files import open_body
@@ -17,13 +20,19 @@ def tensor(values: np.ndarray) -> torch.Tensor:
     return torch.tensor(values, dtype=torch.float32)
 
 
-def test_joints_and_vertices_equal_the_bodys_own() -> None:
-    one, chosen = actor(), np.array([7, 6000])
+@pytest.mark.parametrize("licensed", [False, True])
+def test_joints_and_vertices_equal_the_bodys_own(*, licensed: bool) -> None:
+    """Also of a body as licensed ones are: with pose correctives, and without a measure of COCO's joints."""
+    model, one, chosen = open_body(), actor(), np.array([7, 6000])
+    if licensed:
+        directions = np.random.default_rng(1).normal(scale=1e-3, size=(model.vertex_count, 3, 207))
+        model = replace(model, posedirs=directions.astype(np.float32), regressors={})
     pose = np.concatenate([one.global_orient, one.body_pose], axis=1).reshape(-1, 24, 3)
-    body = MeasuredBody(open_body(), more=chosen)
+    body = MeasuredBody(model, more=chosen)
     joints, chain, vertices = body(axis_angle_to_matrix(tensor(pose)), tensor(one.betas), tensor(one.transl))
-    truth = one.bodies()
-    np.testing.assert_allclose(joints, open_body().joints(truth.vertices, truth.joints, COCO17), atol=1e-5)
+    betas = np.tile(one.betas, (len(pose), 1))
+    truth = model.forward_batch(one.global_orient, one.body_pose, betas, one.transl)
+    np.testing.assert_allclose(joints, model.joints(truth.vertices, truth.joints, COCO17), atol=1e-5)
     np.testing.assert_allclose(chain, truth.joints, atol=1e-5)
     np.testing.assert_allclose(vertices[:, -2:], truth.vertices[:, chosen], atol=1e-5)
 
