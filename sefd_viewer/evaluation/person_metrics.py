@@ -30,12 +30,7 @@ class PersonMetrics:
 
 def person_metrics(predicted: SmplParameters, truth: SmplParameters, body: BodyModel) -> PersonMetrics:
     """Errors of `predicted` against `truth`, both in a camera's frame; BodyError when a body differs."""
-    for parameters in (predicted, truth):
-        if parameters.body_id != body.id:
-            raise BodyError(
-                f"these parameters belong to the body {parameters.body_id!r}, not to {body.id!r}",
-                remedy="Compare predictions and ground truth of the same body",
-            )
+    _same_body(predicted, truth, body)
     return mesh_metrics(body.forward(predicted).vertices, body.forward(truth).vertices, body)
 
 
@@ -50,6 +45,30 @@ def prediction_metrics(
     if camera is not None and prediction.orientation == "crop":
         truth = _turned(truth, crop_rotation(prediction.crop, camera).T)
     return person_metrics(prediction.parameters, truth, body)
+
+
+def vertex_errors_mm(
+    prediction: Prediction, truth: SmplParameters, body: BodyModel, *, camera: PinholeCamera | None
+) -> NDArray[np.float32]:
+    """The distance (V,) of each vertex from the true one, both meshes relative to their SMPL pelvis.
+
+    Raises BodyError when a body differs.
+    """
+    _same_body(prediction.parameters, truth, body)
+    if camera is not None and prediction.orientation == "crop":
+        truth = _turned(truth, crop_rotation(prediction.crop, camera).T)
+    meshes = prediction.vertices_camera, body.forward(truth).vertices
+    predicted, true = (mesh - body.J_regressor[0] @ mesh for mesh in meshes)
+    return (np.linalg.norm(predicted - true, axis=1) * 1000).astype(np.float32)
+
+
+def _same_body(predicted: SmplParameters, truth: SmplParameters, body: BodyModel) -> None:
+    for parameters in (predicted, truth):
+        if parameters.body_id != body.id:
+            raise BodyError(
+                f"these parameters belong to the body {parameters.body_id!r}, not to {body.id!r}",
+                remedy="Compare predictions and ground truth of the same body",
+            )
 
 
 def _turned(parameters: SmplParameters, turn: NDArray[np.floating]) -> SmplParameters:

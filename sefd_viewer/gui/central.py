@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QSplitter, QWidget
 
 from sefd_viewer.gui.controls import Dot, ElidedLabel
+from sefd_viewer.gui.divider import Divider
 from sefd_viewer.gui.mesh_view import BodyMesh, MeshView, MeshViewGroup
 from sefd_viewer.gui.panes import Pane, header, row_of, say
 from sefd_viewer.gui.photo_frames import show_photo
@@ -34,12 +35,12 @@ BEHIND_MESHES = 0.55
 
 
 class PhotoPane(Pane):
-    """The photo with its layers; `editor` and `bar` serve the editing of poses, `edit` turns it on."""
+    """The photo with its layers, and the divider between two methods; `editor` and `bar` edit poses."""
 
     def __init__(self) -> None:
         self.view = PhotoView()
         self.editor, self.bar = PoseEditor(self.view), PoseEditingBar()
-        self.edit = EditButton()
+        self.edit, self.divider = EditButton(), Divider(self.view)
         self._about = ElidedLabel()
         super().__init__(header(QLabel("Photo"), self._about, self.edit), self.view)
         self.add_bar(self.bar)
@@ -47,6 +48,7 @@ class PhotoPane(Pane):
     def apply(self, old: PhotoFrame, new: PhotoFrame) -> None:
         """Show a frame's photo."""
         show_photo(self.view, old, new)
+        self.divider.show_at(new.wipe, new.sides)
         if old.image is not new.image or old.caption != new.caption:
             self._about.setText(_about(new))
 
@@ -126,7 +128,18 @@ class MeshPane(Pane):
             self.view.set_up(mesh.up)
         if before is None or not same(before.bodies, mesh.bodies):
             self.view.set_bodies(
-                [BodyMesh(b.person, b.vertices_camera, b.faces, b.color) for b in mesh.bodies]
+                [
+                    BodyMesh(
+                        b.person,
+                        b.vertices_camera,
+                        b.faces,
+                        b.color,
+                        scalars=b.scalars,
+                        scalar_range=b.scalar_range,
+                        color_map="diverging" if b.diverging else "inferno",
+                    )
+                    for b in mesh.bodies
+                ]
             )
         self.view.set_mode(new.camera_mode)
         self.view.set_selected(new.photo.selected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -22,7 +23,8 @@ class LayerImage:
 
     `data` is either (H, W) uint8, an intensity shown in `color`, or (H, W, 4) uint8 RGBA with straight alpha.
     It is stretched over the whole photo, or over `extent` (left, top, right, bottom edges, image pixels).
-    Layers with a higher `z` lie on top. The array must not be written to afterwards.
+    Layers with a higher `z` lie on top; one with a `side` is drawn on that side of the view's divider alone.
+    The array must not be written to afterwards.
     """
 
     data: Pixels
@@ -31,6 +33,7 @@ class LayerImage:
     visible: bool = True
     z: int = 0
     extent: Extent | None = None
+    side: Literal["left", "right"] | None = None
 
 
 class Pyramid:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from sefd_viewer.gui.color_bar import ColorBar
 from sefd_viewer.gui.controls import ClickableRow, ColorButton, EyeButton, Slider, quiet_label
+from sefd_viewer.session.error_colors import RANGES_MM
+from sefd_viewer.session.error_colors import TITLES as COLOR_TITLES
 from sefd_viewer.session.frame import Frame, LayerFrame, LayersFrame
 from sefd_viewer.session.methods import TITLES
 
@@ -78,17 +83,23 @@ class LayersPanel(QWidget):
     overlay_chosen = Signal(str)
     kind_chosen = Signal(str)
     detector_chosen = Signal(str)
+    color_chosen = Signal(str)
+    compare_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: dict[str, LayerRow] = {}
         self.overlay, self.kind, self.detector = QComboBox(), QComboBox(), QComboBox()
+        self.compare, self.color, self.scale = QComboBox(), QComboBox(), ColorBar()
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
         self._form = QFormLayout()
         self._form.setContentsMargins(6, 6, 6, 4)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._form.addRow("Meshes of", self.overlay)
+        self._form.addRow("Beside", self.compare)
+        self._form.addRow("3D colour", self.color)
+        self._form.addRow("", self.scale)
         self._form.addRow("Mesh edges", self.kind)
         self._form.addRow("Plugin", self.detector)
         layout = QVBoxLayout(self)
@@ -98,6 +109,10 @@ class LayersPanel(QWidget):
         layout.addStretch(1)
         for kind, title in _KINDS.items():
             self.kind.addItem(title, kind)
+        for key, title in COLOR_TITLES.items():
+            self.color.addItem(title, key)
+        self.color.setToolTip("What colours the bodies in 3D; errors need ground truth")
+        self.compare.setToolTip("A second method on the right side of a divider on the photo (O)")
         self.overlay.setToolTip("Whose bodies the layers Projected meshes and Mesh edges show")
         self._connect()
         self._show(LayersFrame())
@@ -109,6 +124,8 @@ class LayersPanel(QWidget):
 
     def _connect(self) -> None:
         self.overlay.activated.connect(lambda _i: self.overlay_chosen.emit(self.overlay.currentData()))
+        self.compare.activated.connect(lambda _i: self.compare_chosen.emit(self.compare.currentData()))
+        self.color.activated.connect(lambda _i: self.color_chosen.emit(self.color.currentData()))
         self.kind.activated.connect(lambda _i: self.kind_chosen.emit(self.kind.currentData()))
         self.detector.activated.connect(lambda _i: self.detector_chosen.emit(self.detector.currentData()))
 
@@ -118,10 +135,18 @@ class LayersPanel(QWidget):
         for row in layers.rows:
             self.rows[row.key].show_layer(row, selected=row.key == layers.selected)
         _fill(self.overlay, [(method, TITLES[method]) for method in layers.methods], layers.overlay)
+        others = [(method, TITLES[method]) for method in layers.methods if method != layers.overlay]
+        _fill(self.compare, [(None, "Nothing"), *others], layers.compare)
+        self.color.setCurrentIndex(self.color.findData(layers.color_by))
+        limits = RANGES_MM.get(layers.color_by)
+        if limits is not None:
+            self.scale.show_scale("diverging" if layers.color_by == "gain" else "inferno", limits)
         self.kind.setCurrentIndex(self.kind.findData(layers.mesh_edge_kind))
         _fill(self.detector, list(layers.detectors), layers.detector)
         shown = {row.key for row in layers.rows if row.visible}
         self._form.setRowVisible(self.overlay, bool({"mesh", "mesh_edge"} & shown))
+        self._form.setRowVisible(self.scale, layers.color_by in RANGES_MM)
+        self._form.setRowVisible(self.compare, "mesh" in shown)
         self._form.setRowVisible(self.kind, "mesh_edge" in shown)
         self._form.setRowVisible(self.detector, "plugin" in shown)
 
@@ -138,7 +163,7 @@ class LayersPanel(QWidget):
             widget.clicked.connect(lambda key=key: self.layer_selected.emit(key))
 
 
-def _fill(box: QComboBox, items: list[tuple[str, str]], current: str | None) -> None:
+def _fill(box: QComboBox, items: Sequence[tuple[str | None, str]], current: str | None) -> None:
     """Offer `items` (key, title) in a combo box and show `current`."""
     if [box.itemData(i) for i in range(box.count())] != [key for key, _ in items]:
         box.clear()

@@ -29,6 +29,7 @@ def show_photo(view: PhotoView, old: PhotoFrame, new: PhotoFrame) -> None:
         view.set_marks([mark(one) for one in new.marks])
     view.set_selected(new.selected)
     view.set_bare(new.bare)
+    view.set_divider(new.wipe)
     if not same(old.words, new.words):
         say(view, new.words)
 
@@ -36,7 +37,12 @@ def show_photo(view: PhotoView, old: PhotoFrame, new: PhotoFrame) -> None:
 def layer_image(overlay: OverlayFrame) -> LayerImage:
     """An overlay as a view takes it."""
     return LayerImage(
-        overlay.data, color=overlay.color, opacity=overlay.opacity, z=overlay.z, extent=overlay.extent
+        overlay.data,
+        color=overlay.color,
+        opacity=overlay.opacity,
+        z=overlay.z,
+        extent=overlay.extent,
+        side=overlay.side,
     )
 
 

@@ -60,6 +60,7 @@ class PhotoView(ImageCanvas):
         self._marks: tuple[Mark, ...] = ()
         self._selected: str | None = None
         self._bare = False
+        self._divider: float | None = None
         self._image_opacity = 1.0
         self._tool: PointerTool | None = None
 
@@ -110,6 +111,12 @@ class PhotoView(ImageCanvas):
             self._selected = person
             self.update()
 
+    def set_divider(self, share: float | None) -> None:
+        """Divide layers with a side at this share of the photo's width; None draws all of them."""
+        if share != self._divider:
+            self._divider = share
+            self.update()
+
     def set_bare(self, bare: bool) -> None:
         """Show the picture alone, without layers and marks, while `bare`."""
         if bare != self._bare:
@@ -135,7 +142,9 @@ class PhotoView(ImageCanvas):
                 layer, drawn = self._layers[key]
                 if layer.visible and layer.opacity > 0:
                     painter.setOpacity(layer.opacity)
+                    self._clip(painter, layer.side)
                     self._paint_layer(painter, drawn)
+            painter.setClipping(False)
             painter.setOpacity(1.0)
             paint_marks(painter, self._marks, self._viewport, self._selected)
             if self._tool is not None:
@@ -196,6 +205,16 @@ class PhotoView(ImageCanvas):
         super().leaveEvent(event)
 
     # ---- inside
+
+    def _clip(self, painter: QPainter, side: str | None) -> None:
+        """Draw what follows on one side of the divider, or everywhere."""
+        if side is None or self._divider is None:
+            painter.setClipping(False)
+            return
+        x = self._viewport.to_view(self._viewport.from_fraction((self._divider, 0)))[0]
+        rect = QRectF(self.rect())
+        rect.setRight(x) if side == "left" else rect.setLeft(x)
+        painter.setClipRect(rect)
 
     def _paint_picture(self, painter: QPainter, opacity: float) -> None:
         if opacity < 1.0 and self._photo is not None:

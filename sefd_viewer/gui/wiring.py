@@ -61,6 +61,8 @@ def connect_layers(panel: LayersPanel, controller: Controller) -> None:
     panel.overlay_chosen.connect(choose("overlay"))
     panel.kind_chosen.connect(choose("mesh_edge_kind"))
     panel.detector_chosen.connect(choose("plugin_edges"))
+    panel.color_chosen.connect(choose("color_by"))
+    panel.compare_chosen.connect(choose("compare"))
 
 
 def _show_layer(controller: Controller, key: str, on: bool) -> None:
@@ -113,7 +115,10 @@ def connect_pose_editing(pane: PhotoPane, controller: Controller) -> None:
 
 
 def connect_central(central: CentralArea, controller: Controller) -> None:
-    """Clicks on people, and what the edge panel shows."""
+    """Clicks on people, what the edge panel shows, and the divider."""
+    central.photo.divider.moved.connect(
+        lambda share: controller.store.set(replace(controller.state, wipe=share), merge="wipe")
+    )
     central.person_clicked.connect(
         lambda key: controller.store.set(actions.select_person(controller.state, key))
     )

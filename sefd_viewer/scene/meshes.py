@@ -9,7 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Color = tuple[int, int, int]
-ColorMap = Literal["viridis", "inferno", "turbo"]
+ColorMap = Literal["viridis", "inferno", "turbo", "diverging"]
+
+
+DIVERGING: tuple[Color, Color, Color] = ((213, 94, 0), (236, 236, 236), (0, 114, 178))
+"""Worse, equal, better: told apart with any colour vision."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,11 +58,21 @@ def vertex_colors(body: BodyMesh) -> NDArray[np.uint8]:
     """Return (V, 3) RGB: the body's colour, or its scalars through the colour map."""
     if body.scalars is None:
         return np.tile(np.array(body.color, np.uint8), (len(body.vertices_camera), 1))
-    import cv2
-
-    maps = {"viridis": cv2.COLORMAP_VIRIDIS, "inferno": cv2.COLORMAP_INFERNO, "turbo": cv2.COLORMAP_TURBO}
     values = np.nan_to_num(np.asarray(body.scalars, np.float64))
     low, high = body.scalar_range or (float(values.min()), float(values.max()))
     scaled = np.clip((values - low) / max(high - low, 1e-12), 0.0, 1.0)
-    table = cv2.applyColorMap((scaled * 255).astype(np.uint8)[:, None], maps[body.color_map])
-    return np.ascontiguousarray(np.asarray(table, np.uint8)[:, 0, ::-1])
+    return color_table(body.color_map)[(scaled * 255).astype(np.uint8)]
+
+
+def color_table(color_map: ColorMap) -> NDArray[np.uint8]:
+    """The (256, 3) RGB colours of a map; `diverging` goes from vermilion over light grey to blue."""
+    if color_map == "diverging":
+        places = np.linspace(0, 1, 256)
+        stops = np.array(DIVERGING, np.float64)
+        channels = [np.interp(places, (0.0, 0.5, 1.0), stops[:, channel]) for channel in range(3)]
+        return np.stack(channels, axis=1).round().astype(np.uint8)
+    import cv2
+
+    maps = {"viridis": cv2.COLORMAP_VIRIDIS, "inferno": cv2.COLORMAP_INFERNO, "turbo": cv2.COLORMAP_TURBO}
+    steps = np.arange(256, dtype=np.uint8)[:, None]
+    return np.ascontiguousarray(np.asarray(cv2.applyColorMap(steps, maps[color_map]), np.uint8)[:, 0, ::-1])

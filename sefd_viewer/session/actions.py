@@ -58,3 +58,18 @@ def show_overlay_of(state: ViewerState, method: Method) -> ViewerState:
 def turn_camera(state: ViewerState) -> ViewerState:
     """Change between the photo's camera and the orbit."""
     return replace(state, camera_mode="orbit" if state.camera_mode == "photo" else "photo")
+
+
+def toggle_comparison(state: ViewerState) -> ViewerState:
+    """Put another method's meshes beside those on the photo, or take them away again."""
+    if state.compare is not None:
+        return replace(state, compare=None)
+    other: Method = "baseline" if state.overlay != "baseline" else "student"
+    return replace(state.with_layer("mesh", visible=True), compare=other)
+
+
+def swap_methods(state: ViewerState) -> ViewerState:
+    """Exchange the method on the photo with the one beside it, or with the baseline: a flicker by hand."""
+    other: Method = state.compare or ("baseline" if state.overlay != "baseline" else "student")
+    beside = state.overlay if state.compare is not None else None
+    return replace(state, overlay=other, compare=beside)

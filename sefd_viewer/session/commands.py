@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import get_args
 
 from sefd_viewer.inference.messages import ROLES
-from sefd_viewer.session import effects
+from sefd_viewer.session import actions, effects
 from sefd_viewer.session.board.commands import BOARD_MENU, board_commands
 from sefd_viewer.session.command import Command
 from sefd_viewer.session.conventions.commands import CONVENTIONS_MENU, convention_commands
 from sefd_viewer.session.effects import Desk, command_line
+from sefd_viewer.session.error_colors import TITLES as COLOR_TITLES
 from sefd_viewer.session.layers import LAYERS
 from sefd_viewer.session.methods import METHODS, TITLES
 from sefd_viewer.session.pose_edits_commands import POSE_MENU, pose_commands
@@ -262,6 +263,36 @@ def _overlay_commands() -> list[Command]:
             lambda c, method=method: c.state.overlay == method,  # type: ignore[misc]
         )
         for method in METHODS
+    ] + [
+        Command(
+            "compare",
+            "Two methods side by side",
+            lambda d: d.controller.store.set(actions.toggle_comparison(d.controller.state)),
+            ("O",),
+            "A divider on the photo: drag it to wipe between two methods",
+            effects.has_people_in_inspect,
+            lambda c: c.state.compare is not None,
+        ),
+        Command(
+            "swap_methods",
+            "Swap the two methods",
+            lambda d: d.controller.store.set(actions.swap_methods(d.controller.state), remember=False),
+            ("I",),
+            "Flicker between the method on the photo and the other one",
+            effects.has_people_in_inspect,
+        ),
+        *(
+            Command(
+                f"color_{key}",
+                f"3D colour: {title.lower()}",
+                effects.color_by(key),
+                (),
+                "What colours the bodies in 3D",
+                effects.always,
+                lambda c, key=key: c.state.color_by == key,  # type: ignore[misc]
+            )
+            for key, title in COLOR_TITLES.items()
+        ),
     ]
 
 
@@ -373,6 +404,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *(f"layer_{info.key}" for info in LAYERS),
             *("reset_layers", SEPARATOR),
             *(f"overlay_{method}" for method in METHODS),
+            *("compare", "swap_methods", SEPARATOR, *(f"color_{key}" for key in COLOR_TITLES)),
             *(SEPARATOR, *(f"edges_{source}" for source in get_args(EdgeSource))),
             *(SEPARATOR, "toggle_theme", "full_screen"),
         ),

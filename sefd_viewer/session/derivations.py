@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -337,6 +337,43 @@ def _metrics(scene: Scene, results: list[tuple[Method, RoleResult]], find_body: 
     return errors
 
 
+def _errors_key(state: ViewerState, content: Content) -> Hashable | None:
+    return _metrics_key(state, content) if state.color_by != "method" else None
+
+
+def _errors_job(_state: ViewerState, content: Content, tools: Tools) -> Job:
+    scene, results = _scene(content), _results(content)
+    return lambda: _vertex_errors(scene, results, tools.find_body)
+
+
+def _vertex_errors(
+    scene: Scene, results: list[tuple[Method, RoleResult]], find_body: FindBody
+) -> dict[tuple[str, Method], Any]:
+    """Millimetres (V,) by person and method."""
+    from sefd_viewer.evaluation.person_metrics import vertex_errors_mm
+
+    errors = {}
+    for method, result in results:
+        for prediction in result.predictions:
+            person = scene.person(prediction.person)
+            if person is not None and person.smpl is not None:
+                camera, body = person.camera or scene.record.camera, find_body(person.smpl.body_id)
+                errors[person.key, method] = vertex_errors_mm(prediction, person.smpl, body, camera=camera)
+    return errors
+
+
+def _compare_key(state: ViewerState, content: Content) -> Hashable | None:
+    stage = content.stages.get(state.compare) if state.compare is not None else None
+    if stage is None or content.scene is None or not _shows(state, "mesh") or not stage.bodies:
+        return None
+    return content.scene.token, stage.number, state.hidden_people
+
+
+def _compare_job(state: ViewerState, content: Content, tools: Tools) -> Job:
+    assert state.compare is not None
+    return _mesh_job(replace(state, overlay=state.compare), content, tools)
+
+
 def newer_draft(layer: str, state: ViewerState, content: Content) -> Draft | None:
     """The draft of what a layer shows now, while that is not there at full resolution."""
     whole, draft = content.outcome(layer), content.outcome(f"{layer} draft")
@@ -368,6 +405,8 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("outlines", _outlines_key, _outlines_job),
     Derivation(inspector.INSPECTOR, inspector.inspector_key, inspector.inspector_job),
     Derivation("metrics", _metrics_key, _metrics_job),
+    Derivation("vertex errors", _errors_key, _errors_job),
+    Derivation("compare", _compare_key, _compare_job),
     Derivation(review.BOOK, review.book_key, review.book_job),
     Derivation(review.OLD, review.old_key, review.old_job),
     Derivation(review.FOUND, review.found_key, review.found_job),

@@ -15,6 +15,7 @@ from sefd_viewer.session.board.effects import (
     step_moment,
 )
 from sefd_viewer.session.controller import Controller
+from sefd_viewer.session.error_colors import ColorBy
 from sefd_viewer.session.methods import Method
 from sefd_viewer.session.review.walk import Walk
 from sefd_viewer.session.settings import Theme
@@ -50,6 +51,11 @@ def has_record(controller: Controller) -> bool:
 def has_people(controller: Controller) -> bool:
     """Somebody is in view."""
     return controller.content.scene is not None and bool(controller.content.scene.people)
+
+
+def has_people_in_inspect(controller: Controller) -> bool:
+    """Somebody is in view, in the workspace "Inspect"."""
+    return has_people(controller) and controller.state.workspace == "inspect"
 
 
 def has_person(index: int) -> Ask:
@@ -250,6 +256,15 @@ def overlay(method: Method) -> Run:
 
     def run(desk: Desk) -> None:
         desk.controller.store.set(actions.show_overlay_of(desk.controller.state, method))
+
+    return run
+
+
+def color_by(key: ColorBy) -> Run:
+    """Colour the bodies in 3D by their method, their error or their gain."""
+
+    def run(desk: Desk) -> None:
+        desk.controller.store.set(replace(desk.controller.state, color_by=key))
 
     return run
 

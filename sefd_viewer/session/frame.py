@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.session.edge_lab.frame import EdgeLabFrame
+from sefd_viewer.session.error_colors import ColorBy
 from sefd_viewer.session.extrinsics_frame import ExtrinsicsFrame
 from sefd_viewer.session.image_plane_frame import ImagePlaneFrame
 from sefd_viewer.session.methods import Method
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 Pattern = Literal["solid", "dashed", "dotted"]
 _SESSION = __name__.rpartition(".")[0]
+Side = Literal["left", "right"]
 SMALL = 1024
 """Arrays up to this many numbers (the joints of a person) are compared by content."""
 
@@ -52,7 +54,8 @@ class Words:
 class OverlayFrame:
     """One image layer: `data` is a mask (H,W) uint8 shown in `color`, or (H,W,4) uint8, straight alpha.
 
-    It lies over the whole photo, or over `extent` (left, top, right, bottom edges, image pixels).
+    It lies over the whole photo, or over `extent` (left, top, right, bottom edges, image pixels); with `side`
+    only on that side of the divider.
     """
 
     data: Image
@@ -60,6 +63,7 @@ class OverlayFrame:
     opacity: float
     z: int
     extent: tuple[float, float, float, float] | None = None
+    side: Side | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +89,10 @@ class MarkFrame:
 
 @dataclass(frozen=True, eq=False)
 class PhotoFrame:
-    """The photo with its layers; `image_opacity` 0 hides the picture itself."""
+    """The photo with its layers; `image_opacity` 0 hides the picture itself.
+
+    `wipe` is where the divider between two methods is, as a share of the width; None without one.
+    """
 
     image: Image | None = None
     image_opacity: float = 1.0
@@ -95,6 +102,8 @@ class PhotoFrame:
     bare: bool = False
     words: Words | None = None
     caption: str = ""
+    wipe: float | None = None
+    sides: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,12 +120,18 @@ class EdgeFrame:
 
 @dataclass(frozen=True, eq=False)
 class BodyFrame:
-    """One mesh in a 3D view: `vertices_camera` (V,3) metres in the view's camera."""
+    """One mesh in a 3D view: `vertices_camera` (V,3) metres in the view's camera.
+
+    `scalars` (V,) millimetres colour it over `scalar_range`; above and below 0 in two colours if `diverging`.
+    """
 
     person: str
     vertices_camera: NDArray[np.float32]
     faces: NDArray[np.int32]
     color: Color
+    scalars: NDArray[np.float32] | None = None
+    scalar_range: tuple[float, float] | None = None
+    diverging: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +188,8 @@ class LayersFrame:
     mesh_edge_kind: MeshEdgeKind = "overlap"
     detector: str | None = None
     detectors: tuple[tuple[str, str], ...] = ()
+    color_by: ColorBy = "method"
+    compare: Method | None = None
 
 
 @dataclass(frozen=True)

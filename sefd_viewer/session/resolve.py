@@ -10,6 +10,7 @@ from sefd_viewer.session.absence import WORK, layer_words, method_words, photo_w
 from sefd_viewer.session.content import Content
 from sefd_viewer.session.derivations import newer_draft
 from sefd_viewer.session.edge_lab.resolve import edge_lab_frame
+from sefd_viewer.session.error_colors import RANGES_MM, scalars_of
 from sefd_viewer.session.extrinsics_frame import extrinsics_frame
 from sefd_viewer.session.frame import (
     BodyFrame,
@@ -22,6 +23,7 @@ from sefd_viewer.session.frame import (
     OverlayFrame,
     PersonFrame,
     PhotoFrame,
+    Side,
     StatusFrame,
 )
 from sefd_viewer.session.image_plane_frame import image_plane_frame
@@ -137,6 +139,8 @@ def _photo(state: ViewerState, content: Content) -> PhotoFrame:
         bare=state.bare,
         words=None,
         caption=scene.record.title + (" · poses edited" if scene.edits is not None else ""),
+        wipe=state.wipe if _compares(state, content) else None,
+        sides=(TITLES[state.overlay], TITLES[state.compare] if state.compare is not None else ""),
     )
 
 
@@ -148,8 +152,17 @@ def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
         if layer.visible and data is not None and _belongs(key, state, content):
             color = layer.color or (255, 255, 255)
             faint = FAINT if key == "mesh" and state.pose_editing.on else 1.0
-            overlays[key] = OverlayFrame(data, color, layer.opacity * faint, height_of(key), extent)
+            side: Side | None = "left" if key == "mesh" and _compares(state, content) else None
+            overlays[key] = OverlayFrame(data, color, layer.opacity * faint, height_of(key), extent, side)
+    if _compares(state, content):
+        opacity, other = state.layers["mesh"].opacity, content.value("compare")
+        overlays["compare"] = OverlayFrame(other, (255, 255, 255), opacity, height_of("mesh"), None, "right")
     return overlays
+
+
+def _compares(state: ViewerState, content: Content) -> bool:
+    """Whether two methods' meshes stand side by side on the photo."""
+    return state.layers["mesh"].visible and state.compare is not None and content.value("compare") is not None
 
 
 def _belongs(key: str, state: ViewerState, content: Content) -> bool:
@@ -253,12 +266,16 @@ def _mesh(method: Method, state: ViewerState, content: Content) -> MeshFrame:
     bodies: tuple[BodyFrame, ...] = ()
     if stage is not None and content.scene is not None:
         order = {person.key: index for index, person in enumerate(content.scene.people)}
+        errors = content.value("vertex errors") or {}
         bodies = tuple(
             BodyFrame(
                 b.person,
                 b.vertices_camera if state.camera_mode == "photo" else b.vertices_space,
                 b.faces,
                 body_color(method, order.get(b.person, 0)),
+                scalars_of(state.color_by, b.person, method, errors),
+                RANGES_MM.get(state.color_by),
+                diverging=state.color_by == "gain",
             )
             for b in stage.without(state.hidden_people)
         )
@@ -348,6 +365,8 @@ def _layers(state: ViewerState, content: Content) -> LayersFrame:
         mesh_edge_kind=state.mesh_edge_kind,
         detector=state.plugin_edges,
         detectors=tuple((detector.id, detector.title) for detector in content.detectors),
+        color_by=state.color_by,
+        compare=state.compare,
     )
 
 

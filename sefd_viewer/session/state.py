@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.session.board.state import BoardState
 from sefd_viewer.session.edge_lab.state import EdgeLabState
+from sefd_viewer.session.error_colors import ColorBy
 from sefd_viewer.session.methods import Method
 from sefd_viewer.session.pose_edits import EditKey, PoseEditing
 from sefd_viewer.session.results.state import ResultsState
@@ -56,7 +57,9 @@ class ViewerState:
 
     `record` and `person` are keys; `poses` is a file of 2D poses that replaces the detector;
     `overlay` is the method whose meshes are drawn on the photo; `plugin_edges` the id of the plugin's
-    edge detector behind the layer "plugin"; `bare` shows the photo alone while a key is held;
+    edge detector behind the layer "plugin"; `color_by` what colours the bodies; `compare` the method whose
+    meshes stand right of the divider, which is at the share `wipe` of the photo's width;
+    `bare` shows the photo alone while a key is held;
     `board` belongs to the workspace "Cameras"; `depth_orders` are people's keys by record, nearest first,
     where somebody chose another order than the cameras imply; `outlined_modes` are the ways into the camera
     whose outlines lie over the board's photos; `pose_edits` are the 2D poses that were changed by hand.
@@ -70,6 +73,9 @@ class ViewerState:
     layers: Mapping[str, LayerState] = field(default_factory=lambda: DEFAULT_LAYERS)
     layer: str = "mesh"
     overlay: Method = "student"
+    color_by: ColorBy = "method"
+    compare: Method | None = None
+    wipe: float = 0.5
     mesh_edge_kind: MeshEdgeKind = "overlap"
     edge_source: EdgeSource = "student"
     plugin_edges: str | None = None

@@ -11,11 +11,13 @@ import pytest
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.inference.messages import Failed
 from sefd_viewer.resources import resource_path
+from sefd_viewer.session.commands import COMMANDS, Desk
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.drafts import Sight
 from sefd_viewer.session.frame import Frame
 from tests.session.session_fakes import (
     CAMERA,
+    FakeShell,
     HandClock,
     WhenTold,
     broken_record,
@@ -447,3 +449,29 @@ def test_edges_of_new_bodies_come_first_as_they_are_seen(make: Make):
     shapes = [overlay.data.shape for overlay in seen if overlay is not None]
     assert shapes[0] == (36, 48)
     assert shapes[-1] == (72, 96)
+
+
+def test_two_methods_stand_on_either_side_of_a_divider(make: Make):
+    controller = make(dataset(record("a", truth=True)))
+    COMMANDS["compare"].run(Desk(controller, FakeShell()))
+    photo = controller.frame.photo
+    assert photo.wipe == 0.5
+    assert (photo.overlays["mesh"].side, photo.overlays["compare"].side) == ("left", "right")
+    assert photo.sides == ("Student", "Baseline")
+    COMMANDS["swap_methods"].run(Desk(controller, FakeShell()))
+    assert controller.frame.photo.sides == ("Baseline", "Student")
+    COMMANDS["compare"].run(Desk(controller, FakeShell()))
+    assert controller.frame.photo.wipe is None
+    assert controller.frame.photo.overlays["mesh"].side is None
+
+
+def test_bodies_take_the_colours_of_their_errors(make: Make):
+    controller = make(dataset(record("a", truth=True)))
+    COMMANDS["color_error"].run(Desk(controller, FakeShell()))
+    student = mesh_of(controller.frame, "student").bodies[0]
+    assert student.scalars.shape == (len(student.vertices_camera),)
+    assert student.scalar_range == (0.0, 150.0)
+    assert mesh_of(controller.frame, "truth").bodies[0].scalars is None
+    COMMANDS["color_gain"].run(Desk(controller, FakeShell()))
+    assert mesh_of(controller.frame, "student").bodies[0].diverging
+    assert mesh_of(controller.frame, "baseline").bodies[0].scalars is None

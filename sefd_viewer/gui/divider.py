@@ -1,0 +1,79 @@
+"""The divider between two methods on a photo: a line with a handle that can be dragged."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.safe_overrides import SafeOverrides
+
+HANDLE = 26
+WIDTH = 30
+_DARK = QColor(0, 0, 0, 150)
+
+
+class Divider(SafeOverrides, QWidget):
+    """Lies over a photo view; signal out: `moved(share)`, the share of the photo's width left of it."""
+
+    moved = Signal(float)
+
+    def __init__(self, view: PhotoView) -> None:
+        super().__init__(view)
+        self._view, self._share, self._names = view, 0.5, ("", "")
+        self.setCursor(Qt.CursorShape.SplitHCursor)
+        self.setAccessibleName("Divider between two methods")
+        view.installEventFilter(self)
+        view.view_changed.connect(lambda _viewport: self._place())
+        self.hide()
+
+    def show_at(self, share: float | None, names: tuple[str, str]) -> None:
+        """Divide at a share of the photo's width, between methods of these names; None hides the divider."""
+        self.setVisible(share is not None)
+        if share is not None:
+            self._share, self._names = share, names
+            self.setToolTip(f"{names[0]} to the left, {names[1]} to the right; drag to compare, I swaps them")
+            self._place()
+            self.update()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the view's size."""
+        if watched is self._view and event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            place = self._view.mapFromGlobal(event.globalPosition())
+            viewport = self._view.viewport
+            share = (viewport.to_image((place.x(), 0))[0] + 0.5) / viewport.image_size[0]
+            self.moved.emit(min(max(float(share), 0.0), 1.0))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw line, handle and the two names."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle, centre = self.width() / 2, self.height() / 2
+        for color, width in ((_DARK, 4.0), (QColor("white"), 1.6)):
+            painter.setPen(QPen(color, width))
+            painter.drawLine(QPointF(middle, 0), QPointF(middle, self.height()))
+        handle = QRectF(middle - HANDLE / 2, centre - HANDLE / 2, HANDLE, HANDLE)
+        painter.setPen(QPen(QColor("white"), 1.6))
+        painter.setBrush(_DARK)
+        painter.drawEllipse(handle)
+        for sign in (-1, 1):
+            tip = QPointF(middle + 8 * sign, centre)
+            painter.drawLine(tip, tip - QPointF(4 * sign, 4))
+            painter.drawLine(tip, tip - QPointF(4 * sign, -4))
+
+    def _place(self) -> None:
+        viewport = self._view.viewport
+        x = float(viewport.to_view(viewport.from_fraction((self._share, 0)))[0])
+        self.setGeometry(round(x - WIDTH / 2), 0, WIDTH, self._view.height())
+        self.raise_()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the press, so that the photo does not pan."""
+        event.accept()
