@@ -8,7 +8,7 @@ import numpy as np
 
 from sefd_viewer.session.board.agreement import seen_people
 from sefd_viewer.session.board.moment import moment_of, neighbour, sequence_around
-from sefd_viewer.session.board.naming import joint_title, moment_title
+from sefd_viewer.session.board.naming import beginnings, joint_title, moment_title
 from sefd_viewer.session.board.pointing import point_at
 from sefd_viewer.session.board.scene import board_scene
 from sefd_viewer.session.board.shelf import PictureShelf
@@ -136,3 +136,4 @@ def test_names_for_people():
     assert joint_title("Head_top") == "Head top"
     assert moment_title("s_01_act_02_subact_01_000320") == "320"
     assert moment_title("begin") == "begin"
+    assert beginnings(["s_01_000000", "s_01_000004", "s_02_000000", "000000"]) == [2, 3]

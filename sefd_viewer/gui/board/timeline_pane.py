@@ -104,4 +104,6 @@ class TimelinePane(QWidget):
         parts = [f"{v} {e:.1f}" for v, e in zip(self._frame.views, errors, strict=True) if np.isfinite(e)]
         known = errors[np.isfinite(errors)]
         mean = f"mean {known.mean():.1f} px" if known.size else "unknown"
-        self.value.setText("   ".join([f"moment {moment_title(self._frame.moments[shown])}", mean, *parts]))
+        moment = self._frame.moments[shown]
+        self.value.setText("   ".join([f"moment {moment_title(moment)}", mean, *parts]))
+        self.value.setToolTip(moment)

@@ -15,13 +15,14 @@ from sefd_viewer.gui.board.view_colors import view_color
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import DARK, current_colors
 from sefd_viewer.session.board.frame import TimelineFrame
-from sefd_viewer.session.board.naming import moment_title
+from sefd_viewer.session.board.naming import beginnings, moment_title
 
 Array = NDArray[np.floating]
 HEADROOM = 1.25
 LEAST_PX = 5.0
 DOTS_UP_TO = 120
 """Each moment has a dot of its own when there are no more than this."""
+MOST_BEGINNINGS = 200
 
 
 class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
@@ -36,6 +37,7 @@ class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
         super().__init__(parent, axisItems={"bottom": self._axis}, background=None)
         self._count = 0
         self._lines: list[pyqtgraph.PlotDataItem] = []
+        self._beginnings: list[pyqtgraph.InfiniteLine] = []
         self._mean = self._line()
         self._mean.setZValue(10)
         self._here = pyqtgraph.InfiniteLine(angle=90, movable=False)
@@ -59,14 +61,16 @@ class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
         """Show other numbers; the part in view stays unless the moments are others."""
         assert frame.values is not None
         errors = frame.values.of_person(frame.person, frame.views)
-        self._axis.moments = frame.moments
+        if self._axis.moments != frame.moments:
+            self._axis.moments = frame.moments
+            self._mark_beginnings(beginnings(frame.moments)[:MOST_BEGINNINGS])
         mean = mean_of_views(errors)
         self._set_lines(errors, frame.views)
         _draw(self._mean, mean, symbol="o" if len(mean) <= DOTS_UP_TO else None)
         if len(mean) != self._count:
             self._count = len(mean)
+            self.setLimits(xMin=-1, xMax=self._count)  # first: they hold for the range
             self.setXRange(-0.5, self._count - 0.5, padding=0.01)
-            self.setLimits(xMin=-1, xMax=self._count)
         self.setYRange(0.0, top_of(errors), padding=0)
         self.show_index(frame.index)
 
@@ -89,6 +93,8 @@ class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
         self._mean.setSymbolSize(4)
         self._here.setPen(_pen(QColor(colors.accent), 2.0))
         self._pointer.setPen(_pen(QColor(colors.faint), 1.0))
+        for beginning in self._beginnings:
+            beginning.setPen(_pen(QColor(colors.line), 1.5))
         for index, line in enumerate(self._lines):
             line.setPen(_pen(view_color(index, dark=colors is DARK), 1.0))
 
@@ -123,6 +129,15 @@ class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
             self.follow_theme()
         for column, line in enumerate(self._lines):
             _draw(line, errors[:, column] if column < len(views) else np.zeros(0))
+
+    def _mark_beginnings(self, places: Sequence[int]) -> None:
+        """Draw a faint line where another sequence begins."""
+        for line in self._beginnings:
+            self.getPlotItem().removeItem(line)
+        self._beginnings = [pyqtgraph.InfiniteLine(place - 0.5, angle=90) for place in places]
+        for line in self._beginnings:
+            self.getPlotItem().addItem(line, ignoreBounds=True)
+        self.follow_theme()
 
     def _index_at(self, position: QPointF) -> int | None:
         box = self.getPlotItem().getViewBox()

@@ -23,6 +23,8 @@ from sefd_viewer.scene.meshes import BodyMesh, Color
 from sefd_viewer.session.board.frame import WorldFrame
 from sefd_viewer.session.frame import same
 
+CHOSEN: Color = (255, 214, 10)
+"""The chosen joint, as on the photos."""
 BEGIN = OrbitPose(azimuth=25.0, elevation=22.0, zoom=1.45)
 
 
@@ -68,12 +70,13 @@ class WorldView(MeshView):
             return
         for frustum in self._frustums:
             self._paint_name(painter, camera, frustum)
-        if self._point is not None:
-            x, y, _depth = camera.project(self._point, self._logical_size())
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            for color, width in ((QColor(0, 0, 0, 140), 4.0), (QColor(*LINE), 2.0)):
-                painter.setPen(QPen(color, width))
-                painter.drawEllipse(QPointF(x, y), RING, RING)
+        for point, color, radius in (
+            (self._frame.joint_world, QColor(*CHOSEN), RING / 2),
+            (self._point, QColor(*LINE), RING),
+        ):
+            if point is not None:
+                x, y, _depth = camera.project(point, self._logical_size())
+                _paint_ring(painter, QPointF(x, y), color, radius)
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw the cameras in the theme's colours."""
@@ -155,6 +158,13 @@ class WorldView(MeshView):
             return False
         shape = QPolygonF([QPointF(x, y) for x, y in seen[:, :2].tolist()])
         return shape.containsPoint(position, Qt.FillRule.OddEvenFill)
+
+
+def _paint_ring(painter: QPainter, center: QPointF, color: QColor, radius: float) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (QPen(QColor(0, 0, 0, 140), 4.0), QPen(color, 2.0)):
+        painter.setPen(pen)
+        painter.drawEllipse(center, radius, radius)
 
 
 def _rgb(color: QColor) -> Color:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MOMENT, SEQUENCE, SCENE, TIMELINE = "board moment", "board moments", "board scene", "board timeline"
 PICTURES, PEOPLE, MESHES, EDGES = "board picture", "board people", "board mesh", "board edges"
+EDGE_WIDTH = 3
+"""Pixels: thin enough to see how bodies lie on the photo."""
 
 Key = Hashable | None
 
@@ -264,7 +266,7 @@ def _drawn_job(what: str, slot: int) -> Callable[[ViewerState, Content, Any], Jo
         picture = value_of(content, f"{PICTURES} {slot}", picture_key(state, content, slot))
         assert scene is not None
         assert view is not None
-        size, settings = picture.size, replace(state.edges, dilation="adaptive")
+        size, settings = picture.size, replace(state.edges, dilation="fixed", kernel=EDGE_WIDTH)
 
         def draw() -> Any:
             from sefd_viewer.session.board import drawing

@@ -119,12 +119,16 @@ class SkeletonFrame:
 
 @dataclass(frozen=True, eq=False)
 class WorldFrame:
-    """Cameras, bodies and joints in the world; `up` points away from the ground."""
+    """Cameras, bodies and joints in the world; `up` points away from the ground.
+
+    `joint_world` (3,) metres is where the chosen joint is, None where that is not known.
+    """
 
     frustums: tuple[FrustumFrame, ...] = ()
     bodies: tuple[WorldBodyFrame, ...] = ()
     skeletons: tuple[SkeletonFrame, ...] = ()
     up: tuple[float, float, float] = (0.0, -1.0, 0.0)
+    joint_world: Array | None = None
     words: Words | None = None
 
 

@@ -50,7 +50,7 @@ def resolve_board(state: ViewerState, content: Content) -> BoardFrame:
         chosen=state.board,
         residuals=_residuals(state, content, scene, person),
         timeline=_timeline(state, content, person),
-        world=world_frame(state, content, moment, scene),
+        world=world_frame(state, content, moment, scene, person),
         scene=scene,
         notes=_notes(state, moment.left_out, scene),
     )

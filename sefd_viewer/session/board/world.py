@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sefd_viewer.geometry.joints import as_joint_set
 from sefd_viewer.session.board.derive import PICTURES, hue_of, picture_key, value_of
@@ -15,15 +16,17 @@ from sefd_viewer.session.methods import person_color
 
 if TYPE_CHECKING:
     from sefd_viewer.session.board.moment import Moment
-    from sefd_viewer.session.board.scene import BoardScene
+    from sefd_viewer.session.board.scene import BoardPerson, BoardScene
     from sefd_viewer.session.content import Content
     from sefd_viewer.session.state import ViewerState
 
 Up = tuple[float, float, float]
 
 
-def world_frame(state: ViewerState, content: Content, moment: Moment, scene: BoardScene | None) -> WorldFrame:
-    """What stands in the room."""
+def world_frame(
+    state: ViewerState, content: Content, moment: Moment, scene: BoardScene | None, person: BoardPerson | None
+) -> WorldFrame:
+    """What stands in the room; `person` is the one whose joint is chosen."""
     if scene is None:
         return WorldFrame(words=Words("Comparing the views", busy=True))
     if not scene.cameras:
@@ -33,7 +36,16 @@ def world_frame(state: ViewerState, content: Content, moment: Moment, scene: Boa
         bodies=_bodies(scene) if state.board.show_mesh else (),
         skeletons=_skeletons(scene) if state.board.show_joints else (),
         up=_up(moment, scene),
+        joint_world=_joint(state, person),
     )
+
+
+def _joint(state: ViewerState, person: BoardPerson | None) -> NDArray[np.float64] | None:
+    """Where the chosen joint is, triangulated."""
+    if person is None or person.triangulated is None or state.board.joint not in person.seen.joints:
+        return None
+    point = person.triangulated.points_world[person.seen.joints.index(state.board.joint)]
+    return point if np.isfinite(point).all() else None
 
 
 def _frustums(
