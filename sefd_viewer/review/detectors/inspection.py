@@ -84,9 +84,12 @@ class InspectedPerson:
         pose = self.person.pose2d
         if pose is None:
             return np.zeros(0, bool)
-        return self.labelled & (
-            pose.keypoints[:, 2] >= (VISIBLE if pose.source == _LABELLED_BY_HAND else SURE)
-        )
+        return self.labelled & (pose.keypoints[:, 2] >= (VISIBLE if self.labelled_by_hand else SURE))
+
+    @property
+    def labelled_by_hand(self) -> bool:
+        """Whether the keypoints are annotated; else a network found them."""
+        return self.person.pose2d is not None and self.person.pose2d.source == _LABELLED_BY_HAND
 
     @cached_property
     def size_px(self) -> float:
@@ -128,6 +131,7 @@ class Inspection:
         self.notes: list[str] = []
         self._find_body = find_body
         self._find_masks = find_masks
+        self._alone: dict[str, DepthView] = {}
 
     @cached_property
     def people(self) -> tuple[InspectedPerson, ...]:
@@ -199,6 +203,15 @@ class Inspection:
         camera, meshes = self.plane
         faces = [one.body.faces for one in self.with_bodies if one.body is not None]
         return depth_view(meshes, faces, camera, self.size)
+
+    def alone(self, one: InspectedPerson) -> DepthView:
+        """A body alone before the camera of `plane`; the person must have a body."""
+        assert self.plane is not None
+        assert self.size is not None
+        assert one.body is not None
+        if one.key not in self._alone:
+            self._alone[one.key] = depth_view([self.placed(one)], [one.body.faces], self.plane[0], self.size)
+        return self._alone[one.key]
 
     def _camera(self, person: Person) -> PinholeCamera | None:
         camera = person.camera if person.camera is not None else self.record.camera

@@ -118,7 +118,7 @@ PICTURE_ORDER = Detector(
     sentence="The picture shows this person in front of {detail}, the bodies stand the other way round "
     "(the hidden outline is on edges by {value:.0f} points more).",
     unit="points",
-    threshold=10.0,
+    threshold=15.0,
     range=(-20.0, 50.0),
     measure=measure_picture_order,
     reads="picture",
