@@ -20,6 +20,7 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.bridge import Bridge, RestTimer
 from sefd_viewer.gui.main_window import NAME, MainWindow
 from sefd_viewer.gui.screenshot import WhenQuiet, save_picture
+from sefd_viewer.gui.settled_memory import SettledMemory
 from sefd_viewer.gui.theme import apply_theme
 from sefd_viewer.inference.messages import Job, Message
 from sefd_viewer.session.controller import Controller, Surroundings
@@ -72,6 +73,7 @@ def run(
         lambda: QTimer.singleShot(0, lambda: session.begin([str(path) for path in inputs]))
     )
     window.show()
+    SettledMemory(window)
     if screenshot is not None:
         _take_screenshot(session, screenshot)
     return _loop(application, session)
