@@ -7,9 +7,10 @@ millimetres, f, c}, `_joint_3d.json` and `_smpl_param.json` (or `_SMPL_NeuralAnn
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,8 @@ from sefd_viewer.datasets.annotations import person_rows as columns
 from sefd_viewer.datasets.annotations.cameras import image_sizes, world_camera_mm
 from sefd_viewer.datasets.annotations.coco_file import CocoFile, read_coco_file
 from sefd_viewer.datasets.annotations.coco_people import note_people
-from sefd_viewer.datasets.annotations.columns import Column, faults_by_row, numbers
-from sefd_viewer.datasets.annotations.json_files import read_json_or_note
+from sefd_viewer.datasets.annotations.columns import Column, faults_by_row, joined, numbers
+from sefd_viewer.datasets.annotations.json_files import Nested, collect_nested, or_note, read_json_or_note
 from sefd_viewer.datasets.annotations.labels import Labels
 from sefd_viewer.datasets.annotations.locating import find_files, find_folder
 from sefd_viewer.datasets.annotations.part_reading import PartReading
@@ -27,14 +28,16 @@ from sefd_viewer.datasets.annotations.part_rows import PartRows
 from sefd_viewer.datasets.annotations.person_rows import BodyColumn, PersonRows, WorldJoints
 from sefd_viewer.datasets.annotations.picture_rows import CameraRows, PictureRows, unique_keys
 from sefd_viewer.datasets.annotations.reading import AnnotationReader, split_of
-from sefd_viewer.datasets.annotations.smpl_table import smpl_table
+from sefd_viewer.datasets.annotations.smpl_table import joined_tables, smpl_table
 from sefd_viewer.datasets.records import SkipReason
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import HUMAN36M17
 
+T = TypeVar("T")
 Instant = tuple[str, str, str]
 
 _FILES = ("Human36M_subject*_data.json",)
+_JOINTS = (HUMAN36M17.count, 3)
 _WORLD_UP = (0.0, 0.0, 1.0)
 _INSTANT_KEYS = ("action_idx", "subaction_idx", "frame_idx")
 
@@ -167,35 +170,60 @@ def _person_rows(coco: CocoFile, index: _Index, reading: PartReading) -> PersonR
 def _joints_world(data_file: Path, index: _Index, reading: PartReading) -> NDArray[np.float32]:
     """The joints (M, 17, 3) of every instant in metres, nan where there are none."""
     file = _beside(data_file, "joint_3d")
-    content = read_json_or_note(file, reading)
-    cells = [_at(content, instant) for instant in index.instants]
-    column = numbers(cells, "the joints", (HUMAN36M17.count, 3), required=content is not None)
-    for row, fault in column.faults.items():
-        reading.problems.add(file, fault, _words(index.instants[row]))
-    return (column.values / 1000).astype(np.float32)
+    found = _by_instant(file, index, reading, lambda cells: numbers(cells, "the joints", _JOINTS))
+    points = np.full((len(index.instants), *_JOINTS), np.nan, dtype=np.float32)
+    if found is None:
+        return points
+    rows, columns = found
+    column = joined(columns, _JOINTS)
+    points[rows] = column.values / 1000
+    faults = {rows[row]: [fault] for row, fault in column.faults.items()}
+    missing = {row: ["the joints is missing"] for row in set(range(len(points))) - set(rows)}
+    reading.note(file, dict(sorted((faults | missing).items())), lambda row: _words(index.instants[row]))
+    return points
 
 
 def _bodies(data_file: Path, index: _Index, instants: NDArray[np.int64], reading: PartReading) -> BodyColumn:
     """World-frame parameters of every instant, and each person's row of them."""
     file = _parameter_file(data_file)
-    content = read_json_or_note(file, reading)
-    entries = [_at(content, instant) for instant in index.instants]
-    held = [row for row, entry in enumerate(entries) if entry is not None]
-    table = smpl_table([entries[row] for row in held], world=True)
+    found = _by_instant(file, index, reading, lambda entries: smpl_table(entries, world=True))
+    held, tables = found or ([], [])
+    table = joined_tables([smpl_table([], world=True), *tables])
     reading.note(file, table.faults, lambda row: _words(index.instants[held[row]]))
-    rows = np.full(len(entries), -1)
+    rows = np.full(len(index.instants), -1)
     rows[held] = np.arange(len(held))
-    absent = f"{file.name} cannot be read" if content is None else f"no entry in {file.name}"
+    absent = f"{file.name} cannot be read" if found is None else f"no entry in {file.name}"
     return BodyColumn(table, rows[instants], absent)
 
 
-def _at(content: object, instant: Instant) -> object:
-    """The value at action, subaction and frame, None when there is none."""
-    for key in instant:
-        if not isinstance(content, Mapping):
-            return None
-        content = content.get(key)
-    return content
+def _by_instant(
+    file: Path, index: _Index, reading: PartReading, use: Callable[[list[Any]], T]
+) -> tuple[list[int], list[T]] | None:
+    """The instants' rows of the values in a file {action: {subaction: {frame: value}}}, and what `use` makes.
+
+    `use` gets the values batch by batch. None when the file cannot be read, which is noted.
+    """
+    places = {instant: row for row, instant in enumerate(index.instants)}
+    rows: list[int] = []
+    made: list[T] = []
+
+    def take(names: tuple[str, ...], frames: dict[str, Any]) -> None:
+        known = [(places.get((names[0], names[1], frame)), value) for frame, value in frames.items()]
+        values = [value for row, value in known if row is not None and value is not None]
+        rows.extend(row for row, value in known if row is not None and value is not None)
+        if values:
+            made.append(use(values))
+
+    def begin() -> Nested:
+        rows.clear()
+        made.clear()
+        return take
+
+    def read() -> tuple[list[int], list[T]]:
+        collect_nested(file, reading, begin, depth=2)
+        return rows, made
+
+    return or_note(read, reading)
 
 
 def _words(instant: Instant) -> str:

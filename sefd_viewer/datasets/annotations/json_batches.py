@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
-_TAIL_BYTES = 256 << 10
+_TAIL_BYTES = 64 << 10
 _GUESSES = 6
 _SPACE = b" \t\r\n"
 _CLOSING = {b"[": b"]", b"{": b"}"}
@@ -65,6 +65,32 @@ def named_batches(file: Path, advance: Advance, *, batch_bytes: int) -> Iterator
             assert isinstance(batch, dict)
             yield batch
         window.end()
+
+
+def nested_batches(
+    file: Path, advance: Advance, *, depth: int, batch_bytes: int
+) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Batches of the named values `depth` names deep, with these names. Raises like `named_batches`."""
+    with file.open("rb") as stream:
+        window = _Window(stream, batch_bytes, advance)
+        yield from _below(window, depth, ())
+        window.end()
+
+
+def _below(
+    window: _Window, depth: int, names: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    if depth == 0:
+        for batch in window.entries(b"{"):
+            assert isinstance(batch, dict)
+            yield names, batch
+        return
+    window.take(b"{")
+    while window.next_byte() != b"}":
+        yield from _below(window, depth - 1, (*names, window.key()))
+        if window.next_byte() != b"}":
+            window.take(b",")
+    window.take(b"}")
 
 
 def parse(text: bytes) -> Any:
@@ -194,7 +220,7 @@ def _cuts(text: bytes, between: re.Pattern[bytes]) -> list[int]:
     for start in dict.fromkeys((max(0, len(text) - _TAIL_BYTES), 0)):
         found = [match.start() for match in between.finditer(text, start)]
         if found:
-            return found[: -_GUESSES - 1 : -1]
+            return [*found[: -_GUESSES - 1 : -1], len(text)]
     return [len(text)]
 
 

@@ -6,13 +6,19 @@ Big files are read in batches. What is unusual about a file, or wrong, shows whe
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import orjson
 
-from sefd_viewer.datasets.annotations.json_batches import UnusualError, listed_batches, named_batches, parse
+from sefd_viewer.datasets.annotations.json_batches import (
+    UnusualError,
+    listed_batches,
+    named_batches,
+    nested_batches,
+    parse,
+)
 from sefd_viewer.datasets.annotations.problems import Problems, shown
 from sefd_viewer.errors import DatasetError
 
@@ -20,9 +26,11 @@ _AGAIN = "Copy or download it again; if it is still being written, open it when 
 BIG_BYTES = 16 << 20
 """Files from this size on are read in batches."""
 
-BATCH_BYTES = 8 << 20
+BATCH_BYTES = 2 << 20
+"""So much is parsed at once: for some hundredths of a second, in which no other thread runs."""
 
 T = TypeVar("T")
+Nested = Callable[[tuple[str, ...], dict[str, Any]], object]
 
 
 class ReadingFiles(Protocol):
@@ -104,6 +112,31 @@ def collect_named(path: Path, reading: ReadingFiles, make: Callable[[], Callable
         except (UnusualError, OSError):
             take = make()
     take(read_json_object(path, reading))
+
+
+def collect_nested(path: Path, reading: ReadingFiles, make: Callable[[], Nested], *, depth: int) -> None:
+    """Give the named values that stand `depth` names deep, and these names, to what `make` returns."""
+    take = make()
+    if _is_big(path):
+        reading.look_at(path)
+        try:
+            for names, batch in nested_batches(path, reading.advance, depth=depth, batch_bytes=BATCH_BYTES):
+                take(names, batch)
+            return
+        except (UnusualError, OSError):
+            take = make()
+    for names, values in _groups(read_json_object(path, reading), depth):
+        take(names, values)
+
+
+def _groups(values: object, depth: int) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    if not isinstance(values, dict):
+        return
+    if depth == 0:
+        yield (), values
+        return
+    for name, inner in values.items():
+        yield from (((name, *names), group) for names, group in _groups(inner, depth - 1))
 
 
 def _is_big(path: Path) -> bool:

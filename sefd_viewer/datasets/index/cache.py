@@ -102,9 +102,7 @@ def _save(folder: Path, file: Path, part: ReadPart) -> None:
 
     shelf = Shelf(folder)
     layout = save_rows(part.rows, shelf)
-    keys = part.rows.pictures.keys
-    shelf.put_order("order", sorted(range(len(keys)), key=keys.__getitem__))
-    save_tables(part.rows, folder)
+    shelf.put_order("order", save_tables(part.rows, folder))
     about = {
         "file": str(file.absolute()),
         "layout": layout,

@@ -22,10 +22,13 @@ PICTURES, PEOPLE = "pictures.parquet", "people.parquet"
 _STEP = 1 << 16
 
 
-def save_tables(rows: PartRows, folder: Path) -> None:
-    """Write both tables."""
-    for name, table in ((PICTURES, picture_table(rows.pictures)), (PEOPLE, person_table(rows))):
+def save_tables(rows: PartRows, folder: Path) -> NDArray[np.uint32]:
+    """Write both tables; the pictures' positions by rising key (N,)."""
+    pictures = picture_table(rows.pictures)
+    for name, table in ((PICTURES, pictures), (PEOPLE, person_table(rows))):
         table.write_parquet(folder / name, compression="zstd", compression_level=1, statistics=False)
+    order: NDArray[np.uint32] = pictures["record"].arg_sort().to_numpy()
+    return order
 
 
 def picture_table(pictures: PictureRows) -> pl.DataFrame:
