@@ -86,11 +86,12 @@ def test_a_person_in_front_whose_body_stands_behind_is_found(hiding: list[Record
     rng = np.random.default_rng(0)
     wrong = [record for one in hiding if (record := fault.apply(one, 0, rng)) is not None]
     assert len(wrong) >= 4
-    for detector, least in (("depth_order", len(wrong) - 1), ("picture_order", 2)):
-        found = findings(wrong, detector)
-        assert {one.person for one in found} == {"p1"}
-        assert len(found) >= least
-        assert not findings(hiding, detector)
+    chosen, lower = detectors_named(["depth_order", "picture_order"]), {"picture_order": 8.0}
+    false, true = (scan(Dataset("", None, "", one), detectors=chosen) for one in (wrong, hiding))
+    assert {one.person for one in false.findings(lower)} == {"p1"}
+    assert false.counts(lower)["depth_order"] >= len(wrong) - 1
+    assert false.counts(lower)["picture_order"] >= 2
+    assert not true.findings(lower)
 
 
 def test_sentences_tell_number_and_meaning(right: list[Record]) -> None:
