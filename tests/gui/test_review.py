@@ -203,6 +203,17 @@ def test_a_threshold_dragged_finds_again(opened: OpenWindow, view: ReviewWorkspa
     assert view.filter.field.text() == "finding:wide"
 
 
+def test_a_click_on_a_detectors_name_tells_what_it_measures(
+    opened: OpenWindow, view: ReviewWorkspace, qtbot: QtBot
+):
+    row = view.detectors.rows["wide"]
+    assert opened.window.isVisible()
+    assert not row.about.isVisible()
+    qtbot.mouseClick(row.title, LEFT)
+    assert row.about.isVisible()
+    assert row.about.text() == "How wide the box is."
+
+
 def test_findings_stand_beside_the_case_in_words(opened: OpenWindow, view: ReviewWorkspace):
     view.detectors.scan.click()
     opened.wait()

@@ -2,71 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QMenu,
     QProgressBar,
     QScrollArea,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from sefd_viewer.gui.controls import ElidedLabel, quiet_label
+from sefd_viewer.gui.controls import ElidedLabel
 from sefd_viewer.gui.review.areas import scrolled
 from sefd_viewer.gui.review.buttons import word_button
-from sefd_viewer.gui.review.threshold_bar import ThresholdBar
-from sefd_viewer.gui.review.verdict_signs import COLORS, TITLES
-from sefd_viewer.gui.safe_overrides import SafeOverrides
-from sefd_viewer.gui.theme import current_colors
+from sefd_viewer.gui.review.detector_row import DetectorRow
+from sefd_viewer.gui.review.progress import ReviewProgress
 from sefd_viewer.session.frame import same
 from sefd_viewer.session.review.content import ScanProgress
 from sefd_viewer.session.review.findings import DetectorFrame
 from sefd_viewer.session.review.frame import ReviewFrame
-
-
-class DetectorRow(QWidget):
-    """One detector: on or off, how many findings, the threshold over the histogram."""
-
-    def __init__(self, detector: DetectorFrame, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.on = QCheckBox()
-        self.on.setAccessibleName(detector.title)
-        title = ElidedLabel(detector.title)
-        title.setProperty("quiet", False)
-        for widget in (self.on, title):
-            widget.setToolTip(f"{detector.title}\n{detector.description}")
-        self.count = word_button("", tip="Show these findings alone")
-        self.count.setObjectName("count")
-        self.bar = ThresholdBar()
-        self.bar.setToolTip(f"{detector.description}\nDrag the threshold; double click puts it back.")
-        self.limit, self.share = quiet_label(), quiet_label()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 5, 8, 6)
-        column.setSpacing(1)
-        column.addLayout(_beside(self.on, title, self.count, stretched=title))
-        column.addWidget(self.bar)
-        column.addLayout(_beside(self.limit, self.share, stretched=self.limit))
-
-    def apply(self, detector: DetectorFrame) -> None:
-        """Show a detector's numbers."""
-        self.on.blockSignals(True)
-        self.on.setChecked(detector.on)
-        self.on.blockSignals(False)
-        self.bar.show_detector(detector)
-        self.count.setText(f"{detector.found:,}" if detector.on and detector.measured else "")
-        self.count.setEnabled(detector.on and detector.found > 0)
-        self.limit.setText(limit_words(detector))
-        self.share.setText(share_words(detector))
-        self.limit.setEnabled(detector.on)
-        self.share.setEnabled(detector.on)
 
 
 class DetectorsPanel(QWidget):
@@ -187,74 +144,6 @@ class DetectorsPanel(QWidget):
         return scrolled(inside)
 
 
-class ReviewProgress(QWidget):
-    """How many rows are reviewed, as a bar of the verdicts' colours and in words."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._title = QLabel("Reviewed")
-        self._title.setProperty("heading", True)
-        self._words = quiet_label()
-        self._bar = _Shares()
-        top = QHBoxLayout()
-        top.addWidget(self._title)
-        top.addStretch(1)
-        top.addWidget(self._words)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 9, 10, 9)
-        layout.setSpacing(6)
-        layout.addLayout(top)
-        layout.addWidget(self._bar)
-        self._legend = quiet_label("", wrap=True)
-        layout.addWidget(self._legend)
-
-    def show_counts(self, counts: dict[str, int]) -> None:
-        """Show how many rows have each state."""
-        total = sum(number for state, number in counts.items() if state != "old")
-        done = total - counts.get("unreviewed", 0)
-        self._words.setText(f"{done:,} of {total:,}")
-        self._bar.show_shares([(COLORS[s], counts.get(s, 0) / max(total, 1)) for s in COLORS])
-        parts = [f"{counts[s]:,} {TITLES[s].lower()}" for s in (*COLORS, "old") if counts.get(s)]
-        self._legend.setText(" · ".join(parts))
-        self._legend.setVisible(bool(parts))
-
-
-class _Shares(SafeOverrides, QWidget):
-    """A thin bar of coloured shares."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._shares: list[tuple[str, float]] = []
-        self.setFixedHeight(6)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def show_shares(self, shares: list[tuple[str, float]]) -> None:
-        """Show colours (#rrggbb) and their shares of the whole."""
-        self._shares = shares
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the shares one after the other."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(current_colors().raised))
-        painter.drawRoundedRect(self.rect(), 3, 3)
-        left = 0.0
-        for color, share in self._shares:
-            width = max(share * self.width(), 2.0) if share else 0.0
-            painter.setBrush(QColor(color))
-            painter.drawRoundedRect(QRectF(left, 0, width, self.height()), 2, 2)
-            left += width
-        painter.end()
-
-
-def limit_words(detector: DetectorFrame) -> str:
-    """The threshold in words."""
-    sign = "above" if detector.above else "below"
-    return f"{sign} {detector.threshold:.4g} {detector.unit}".rstrip()
-
-
 def scan_words(scan: ScanProgress) -> str:
     """How far a scan is, and how long it goes on."""
     words = f"{scan.done:,} of {scan.total:,} records"
@@ -264,22 +153,6 @@ def scan_words(scan: ScanProgress) -> str:
         return f"{words} · {scan.left_s:.0f} s left"
     minutes = scan.left_s / 60
     return f"{words} · {minutes:.0f} min left" if minutes < 90 else f"{words} · {minutes / 60:.1f} h left"
-
-
-def share_words(detector: DetectorFrame) -> str:
-    """Which share of the measured values is a finding."""
-    if not detector.measured:
-        return "not measured"
-    share = 100 * detector.found / detector.measured
-    return f"{share:.0f} %" if share >= 9.5 or share == 0 else f"{share:.1f} %"
-
-
-def _beside(*widgets: QWidget, stretched: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(6)
-    for widget in widgets:
-        row.addWidget(widget, int(widget is stretched))
-    return row
 
 
 def _line() -> QFrame:
