@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from sefd_viewer.inference.messages import HedRequest, Message, PredictRequest, Ready
+from sefd_viewer.inference.messages import HedRequest, Message, PredictRequest, Ready, TrialRequest
 
 
 def _never() -> bool:
@@ -41,6 +41,9 @@ class Engine(Protocol):
 
     def hed(self, request: HedRequest, stop: Stop) -> Iterator[Message]:
         """The HED map."""
+
+    def try_out(self, request: TrialRequest, stop: Stop) -> Iterator[Message]:
+        """The answers to all trials."""
 
 
 PREDICTOR = "sefd_viewer.inference.predictor:open_predictor"

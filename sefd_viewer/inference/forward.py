@@ -14,7 +14,7 @@ from sefd_viewer.datasets.sample import Sample
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.geometry.rotations import matrix_to_axis_angle
 from sefd_viewer.inference.engine import Cancelled, Stop
-from sefd_viewer.networks.mesh_network import MeshNetwork
+from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput
 
 CHUNK = 16
 """People in one forward pass at most."""
@@ -67,14 +67,30 @@ def _forward(
     device: torch.device,
     stop: Stop,
 ) -> Estimates:
+    return estimates_of(run_network(network, samples, edges, device, stop=stop))
+
+
+def run_network(
+    network: MeshNetwork,
+    samples: Sequence[Sample],
+    edges: Sequence[EdgeMap | None],
+    device: torch.device,
+    *,
+    stop: Stop,
+) -> MeshOutput:
+    """Everything that `network` says about one batch; raises Cancelled when `stop` says so."""
     pixels = torch.from_numpy(_pixels(samples, edges)).to(device).permute(0, 3, 1, 2)
     joints = torch.from_numpy(np.stack([sample.joints_heatmap for sample in samples])).to(device)
     mask = torch.from_numpy(np.stack([sample.joint_mask for sample in samples])).to(device)
     with torch.inference_mode(), interruptible(stop):
-        output = network(pixels, joints, mask)
+        return network(pixels, joints, mask)
+
+
+def estimates_of(output: MeshOutput) -> Estimates:
+    """The SMPL parameters of a batch."""
     rotations = output.rotations.cpu().numpy().astype(np.float64)
     axis_angle = matrix_to_axis_angle(rotations).astype(np.float32)
-    rest = axis_angle[:, 1:].reshape(len(samples), 69)
+    rest = axis_angle[:, 1:].reshape(len(axis_angle), 69)
     return Estimates(axis_angle[:, 0], rest, output.betas.cpu().numpy(), output.cam_transl.cpu().numpy())
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 
-from sefd_viewer.inference.messages import HedRequest, Job, PredictRequest
+from sefd_viewer.inference.messages import HedRequest, Job, PredictRequest, TrialRequest
 
-_ORDER: tuple[type[Job], ...] = (PredictRequest, HedRequest)
+_ORDER: tuple[type[Job], ...] = (PredictRequest, TrialRequest, HedRequest)
 
 
 class Mailbox:
-    """A waiting place for one predict and one HED request; safe to use from several threads."""
+    """A waiting place for one request of each kind; safe to use from several threads."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()

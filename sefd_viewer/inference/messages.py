@@ -65,6 +65,40 @@ class HedRequest:
     max_side: int = 640
 
 
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """One network asked about one person with something changed; `key` comes back with the answer.
+
+    `crop_rgb` (256,256,3) uint8 stands for the photo's crop, `edge` (256,256) float32 in [0,1] for the edges
+    that the network would be given: the student's are found in the crop with the request's settings, the
+    teacher's cannot be made from a crop and have to be here. `weights` is another file of the role.
+    """
+
+    key: str
+    role: Role
+    crop_rgb: np.ndarray | None = None
+    edge: np.ndarray | None = None
+    weights: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class TrialRequest:
+    """Try what the networks say about one person of `image` (H,W,3 uint8 RGB) when their input is changed.
+
+    With `inside` the answers hold what the networks have inside. `weights` and `bodies` are as in a
+    PredictRequest; all `trials` are answered together.
+    """
+
+    number: int
+    image: np.ndarray
+    person: PersonInput
+    trials: tuple[Trial, ...]
+    edges: EdgeSettings
+    weights: Mapping[str, str] | None = None
+    bodies: tuple[str, ...] = ()
+    inside: bool = False
+
+
 @dataclass(frozen=True)
 class CancelRequest:
     """Stop everything numbered up to `number`; what is not started yet is dropped."""
@@ -72,7 +106,7 @@ class CancelRequest:
     number: int
 
 
-Job = PredictRequest | HedRequest
+Job = PredictRequest | HedRequest | TrialRequest
 Request = Job | CancelRequest
 
 
@@ -131,6 +165,41 @@ class HedResult:
     milliseconds: float
 
 
+@dataclass(frozen=True, eq=False)
+class Inside:
+    """What a network has inside while it looks at one person.
+
+    `crop_rgb` (256,256,3) uint8 and `heatmaps` (30,64,64) float16 of the 2D joints (SMPL 30) are its input;
+    `volume` (15,8,8,8) float32 are the probabilities of each graph joint's voxel (depth, row, column) and
+    `joints_volume` (15,3) their means as x, y, z in voxels; `features` the outputs of layer1 to layer4,
+    (C,H,W) float16 each.
+    """
+
+    crop_rgb: np.ndarray
+    heatmaps: np.ndarray
+    volume: np.ndarray
+    joints_volume: np.ndarray
+    features: tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """The answer to the trial `key`."""
+
+    key: str
+    prediction: Prediction
+    inside: Inside | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class TrialResult:
+    """All answers to request `number`, in the order of its trials."""
+
+    number: int
+    tried: tuple[Tried, ...]
+    milliseconds: float
+
+
 @dataclass(frozen=True)
 class Progress:
     """Request `number` is at `stage` ("load baseline", "student" ...): `done` of `total` stages are over."""
@@ -186,4 +255,4 @@ class Ready:
     note: str | None = None
 
 
-Message = RoleResult | MeshEdgeResult | HedResult | Progress | Finished | Failed | Ready
+Message = RoleResult | MeshEdgeResult | HedResult | TrialResult | Progress | Finished | Failed | Ready

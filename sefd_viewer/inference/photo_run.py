@@ -11,13 +11,11 @@ import numpy as np
 import torch
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.sample import Sample, make_sample
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
-from sefd_viewer.geometry.crops import image_camera
-from sefd_viewer.geometry.joints import SMPL30
+from sefd_viewer.inference.assembling import assemble
 from sefd_viewer.inference.edge_channels import cropped, crowd_meshes, overlap_map, student_edge
 from sefd_viewer.inference.engine import Cancelled, Stop
 from sefd_viewer.inference.failures import failure, poisons_process
@@ -190,27 +188,8 @@ class PhotoRun:
     def _assemble(
         self, role: Role, loaded: LoadedNetwork, body: BodyModel, estimates: Estimates, edges: Edges
     ) -> tuple[Prediction, ...]:
-        vertices, joints24 = body.forward_batch(*estimates)
-        joints = body.joints(vertices, joints24, SMPL30)
-        predictions = []
-        for i, (person, sample) in enumerate(zip(self._people, self._samples, strict=True)):
-            camera = image_camera(sample.crop)
-            predictions.append(
-                Prediction(
-                    person=person.key,
-                    role=role,
-                    parameters=SmplParameters(body.id, *(values[i] for values in estimates)),
-                    camera=camera,
-                    vertices_camera=vertices[i],
-                    joints_camera=joints[i],
-                    joints_image=camera.project_camera(joints[i]).astype(np.float32),
-                    crop=sample.crop,
-                    edge=edges[i],
-                    weights_hash=loaded.weights_hash,
-                    orientation=loaded.card.orientation,
-                )
-            )
-        return tuple(predictions)
+        names = [person.key for person in self._people]
+        return assemble(names, self._samples, edges, role, loaded, body, estimates)
 
     def _body(self, body_id: str) -> BodyModel:
         return self._bodies.get(body_id, self._request.bodies)

@@ -11,9 +11,18 @@ from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.inference.device import choose_device, spare_threads
 from sefd_viewer.inference.engine import Stop
 from sefd_viewer.inference.forward import interruptible
-from sefd_viewer.inference.messages import HedRequest, HedResult, Message, PredictRequest, Progress, Ready
+from sefd_viewer.inference.messages import (
+    HedRequest,
+    HedResult,
+    Message,
+    PredictRequest,
+    Progress,
+    Ready,
+    TrialRequest,
+)
 from sefd_viewer.inference.photo_run import PhotoRun, RecentBaseline
 from sefd_viewer.inference.shelves import BodyShelf, NetworkShelf
+from sefd_viewer.inference.trials import TrialRun
 
 
 class Predictor:
@@ -48,6 +57,10 @@ class Predictor:
         """
         run = PhotoRun(request, stop or Stop(), self.device.torch, self.networks, self.bodies, self._recent)
         yield from run.messages()
+
+    def try_out(self, request: TrialRequest, stop: Stop | None = None) -> Iterator[Message]:
+        """Progress by network, then one TrialResult; raises Cancelled where `stop` says so."""
+        yield from TrialRun(request, stop or Stop(), self.device.torch, self.networks, self.bodies).messages()
 
     def hed(self, request: HedRequest, stop: Stop | None = None) -> Iterator[Message]:
         """The HED map of the whole image; raises Cancelled where `stop` says so."""

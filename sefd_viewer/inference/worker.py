@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from sefd_viewer.inference.engine import Cancelled, Engine, Stop, open_engine
 from sefd_viewer.inference.failures import failure, poisons_process
 from sefd_viewer.inference.mailbox import Mailbox
-from sefd_viewer.inference.messages import CancelRequest, Finished, Job, Message, PredictRequest
+from sefd_viewer.inference.messages import CancelRequest, Finished, Job, Message, PredictRequest, TrialRequest
 from sefd_viewer.inference.wire import Wire
 
 _NICENESS = 5
@@ -77,4 +77,6 @@ def _answer(job: Job, engine: Engine, mailbox: Mailbox, wire: Wire) -> None:
 def _messages(job: Job, engine: Engine, stop: Stop) -> Iterator[Message]:
     if isinstance(job, PredictRequest):
         return engine.predict(job, stop)
+    if isinstance(job, TrialRequest):
+        return engine.try_out(job, stop)
     return engine.hed(job, stop)

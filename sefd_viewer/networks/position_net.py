@@ -21,11 +21,15 @@ class PositionNet(nn.Module):
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Joints (N,J,3) as x, y, z in voxels and scores (N,J), both float32, of features (N,C,8,8)."""
-        logits = self.conv(features).float()
-        volume = logits.reshape(len(logits), self.joint_count, -1).softmax(-1)
-        volume = volume.reshape(len(logits), self.joint_count, VOLUME_SIZE, *logits.shape[2:])
+        volume = self.volumes(features)
         joints = soft_argmax(volume)
         return joints, sample_volume(volume, joints)
+
+    def volumes(self, features: Tensor) -> Tensor:
+        """The probability (N,J,8,8,8) of each joint's voxel (depth, row, column)."""
+        logits = self.conv(features).float()
+        volume = logits.reshape(len(logits), self.joint_count, -1).softmax(-1)
+        return volume.reshape(len(logits), self.joint_count, VOLUME_SIZE, *logits.shape[2:])
 
 
 def soft_argmax(volume: Tensor) -> Tensor:

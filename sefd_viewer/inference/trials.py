@@ -1,0 +1,137 @@
+"""One person through the networks with a changed input: other edges, other pixels, other weights."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sefd_viewer.datasets.sample import Sample, make_sample
+from sefd_viewer.edges.edge_map import EdgeMap
+from sefd_viewer.errors import SefdError
+from sefd_viewer.inference.assembling import assemble
+from sefd_viewer.inference.edge_channels import student_edge
+from sefd_viewer.inference.engine import Cancelled, Stop
+from sefd_viewer.inference.forward import CHUNK, estimates_of, run_network
+from sefd_viewer.inference.messages import (
+    Inside,
+    Message,
+    Progress,
+    Role,
+    Trial,
+    TrialRequest,
+    TrialResult,
+    Tried,
+)
+from sefd_viewer.inference.shelves import BodyShelf, NetworkShelf
+from sefd_viewer.networks.checkpoints import LoadedNetwork
+from sefd_viewer.networks.heatmaps import gaussian_heatmaps
+from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput
+
+GIVEN = "given"
+"""The source of an edge map that came with the trial."""
+
+
+class TrialRun:
+    """The state of one request while it is answered."""
+
+    def __init__(
+        self,
+        request: TrialRequest,
+        stop: Stop,
+        device: torch.device,
+        networks: NetworkShelf,
+        bodies: BodyShelf,
+    ) -> None:
+        self._request, self._stop, self._device = request, stop, device
+        self._networks, self._bodies = networks, bodies
+
+    def messages(self) -> Iterator[Message]:
+        """Progress by batch, then the answers; raises SefdError and Cancelled."""
+        started = time.perf_counter()
+        sample = make_sample(self._request.image, self._request.person.pose2d)
+        tried: dict[str, Tried] = {}
+        batches = list(_batches(self._request.trials))
+        for done, batch in enumerate(batches):
+            if self._stop.superseded():
+                raise Cancelled
+            yield Progress(self._request.number, f"trying the {batch[0].role}", done, len(batches))
+            tried.update({one.key: one for one in self._batch(batch, sample)})
+        spent = 1e3 * (time.perf_counter() - started)
+        yield TrialResult(
+            self._request.number, tuple(tried[trial.key] for trial in self._request.trials), spent
+        )
+
+    def _batch(self, trials: Sequence[Trial], sample: Sample) -> list[Tried]:
+        """Trials of one network."""
+        role, loaded = trials[0].role, self._loaded(trials[0])
+        samples = [_changed(sample, trial) for trial in trials]
+        edges = [self._edge(trial, own) for trial, own in zip(trials, samples, strict=True)]
+        output = run_network(loaded.network, samples, edges, self._device, stop=self._stop)
+        body = self._bodies.get(loaded.card.body_id, self._request.bodies)
+        names = [self._request.person.key] * len(trials)
+        predictions = assemble(names, samples, edges, role, loaded, body, estimates_of(output))
+        insides = self._insides(loaded.network, samples, output)
+        rows = zip(trials, predictions, insides, strict=True)
+        return [Tried(trial.key, prediction, inside) for trial, prediction, inside in rows]
+
+    def _loaded(self, trial: Trial) -> LoadedNetwork:
+        weights = dict(self._request.weights or {})
+        if trial.weights is not None:
+            weights[trial.role] = trial.weights
+        return self._networks.get(trial.role, weights)
+
+    def _edge(self, trial: Trial, sample: Sample) -> EdgeMap | None:
+        if trial.role == "baseline":
+            return None
+        if trial.edge is not None:
+            return EdgeMap(np.asarray(trial.edge, np.float32), trial.key, GIVEN)
+        if trial.role == "student":
+            return student_edge(sample, self._request.person, self._request.edges)
+        raise SefdError("the teacher's edges cannot be made from a crop", remedy="Give them with the trial")
+
+    def _insides(
+        self, network: MeshNetwork, samples: Sequence[Sample], output: MeshOutput
+    ) -> Sequence[Inside | None]:
+        if not self._request.inside:
+            return [None] * len(samples)
+        with torch.inference_mode():
+            volumes = _numbers(network.position_net.volumes(output.features[-1]), np.float32)
+        features = [_numbers(stage, np.float16) for stage in output.features]
+        joints = _numbers(output.joints_volume, np.float32)
+        return [
+            Inside(
+                sample.crop_rgb,
+                _heatmaps(sample),
+                volumes[i],
+                joints[i],
+                tuple(layer[i] for layer in features),
+            )
+            for i, sample in enumerate(samples)
+        ]
+
+
+def _batches(trials: Sequence[Trial]) -> Iterator[Sequence[Trial]]:
+    """Trials of the same network, at most CHUNK at once."""
+    networks: dict[tuple[Role, str | None], list[Trial]] = {}
+    for trial in trials:
+        networks.setdefault((trial.role, trial.weights), []).append(trial)
+    for alike in networks.values():
+        yield from (alike[start : start + CHUNK] for start in range(0, len(alike), CHUNK))
+
+
+def _changed(sample: Sample, trial: Trial) -> Sample:
+    return sample if trial.crop_rgb is None else replace(sample, crop_rgb=trial.crop_rgb)
+
+
+def _heatmaps(sample: Sample) -> np.ndarray:
+    joints, mask = torch.from_numpy(sample.joints_heatmap[None]), torch.from_numpy(sample.joint_mask[None])
+    return _numbers(gaussian_heatmaps(joints, mask), np.float16)[0]
+
+
+def _numbers(tensor: Tensor, kind: type[np.floating]) -> np.ndarray:
+    return np.ascontiguousarray(tensor.float().cpu().numpy(), kind)

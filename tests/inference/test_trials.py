@@ -1,0 +1,81 @@
+"""One person through the networks with a changed input."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.errors import SefdError
+from sefd_viewer.inference.engine import Cancelled, Stop
+from sefd_viewer.inference.messages import PersonInput, PredictRequest, RoleResult, Trial, TrialRequest, Tried
+from sefd_viewer.inference.predictor import Predictor
+from tests.session.session_fakes import picture, pose
+
+PERSON = PersonInput("1", pose(20))
+EMPTY = np.zeros((256, 256), np.float32)
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Predictor:
+    return Predictor("cpu")
+
+
+def request(*trials: Trial, **changes: object) -> TrialRequest:
+    return replace(TrialRequest(1, picture(), PERSON, trials, EdgeSettings()), **changes)  # type: ignore[arg-type]
+
+
+def tried(predictor: Predictor, *trials: Trial, **changes: object) -> dict[str, Tried]:
+    *_, last = predictor.try_out(request(*trials, **changes))
+    return {one.key: one for one in last.tried}  # type: ignore[union-attr]
+
+
+def test_without_a_change_the_answer_is_the_usual_one(predictor: Predictor):
+    usual = PredictRequest(1, picture(), (PERSON,), ("student",), EdgeSettings())
+    result = next(m for m in predictor.predict(usual) if isinstance(m, RoleResult))
+    answer = tried(predictor, Trial("as it is", "student"))["as it is"].prediction
+    assert np.allclose(answer.joints_camera, result.predictions[0].joints_camera, atol=1e-4)
+
+
+def test_another_edge_map_moves_the_student_and_is_told(predictor: Predictor):
+    answers = tried(predictor, Trial("own", "student"), Trial("none", "student", edge=EMPTY))
+    own, none = answers["own"].prediction, answers["none"].prediction
+    assert not none.edge.values.any()
+    assert own.edge.values.any()
+    assert np.abs(own.joints_camera - none.joints_camera).max() > 1e-4
+
+
+def test_the_baseline_sees_no_edge_even_when_one_is_given(predictor: Predictor):
+    answers = tried(predictor, Trial("a", "baseline"), Trial("b", "baseline", edge=EMPTY + 1))
+    assert np.allclose(answers["a"].prediction.joints_camera, answers["b"].prediction.joints_camera)
+
+
+def test_other_pixels_stand_for_the_crop(predictor: Predictor):
+    grey = np.full((256, 256, 3), 128, np.uint8)
+    answers = tried(predictor, Trial("grey", "student", crop_rgb=grey), inside=True)
+    assert np.array_equal(answers["grey"].inside.crop_rgb, grey)
+    assert not answers["grey"].prediction.edge.values.any()
+
+
+def test_inside_are_heatmaps_volumes_that_sum_to_one_and_features(predictor: Predictor):
+    inside = tried(predictor, Trial("a", "teacher", edge=EMPTY), inside=True)["a"].inside
+    assert inside.heatmaps.shape == (30, 64, 64)
+    assert np.allclose(inside.volume.sum((1, 2, 3)), 1, atol=1e-4)
+    depths = (inside.volume.sum((2, 3)) * np.arange(8)).sum(1)
+    assert np.allclose(depths, inside.joints_volume[:, 2], atol=1e-3)
+    assert [layer.shape[-1] for layer in inside.features] == [64, 32, 16, 8]
+
+
+def test_many_trials_keep_their_order_and_a_newer_request_ends_them(predictor: Predictor):
+    trials = [Trial(str(i), "student" if i % 2 else "baseline") for i in range(40)]
+    *_, last = predictor.try_out(request(*trials))
+    assert [one.key for one in last.tried] == [trial.key for trial in trials]  # type: ignore[union-attr]
+    with pytest.raises(Cancelled):
+        list(predictor.try_out(request(*trials), Stop(superseded=lambda: True)))
+
+
+def test_the_teacher_needs_an_edge(predictor: Predictor):
+    with pytest.raises(SefdError, match="edges cannot be made from a crop"):
+        tried(predictor, Trial("a", "teacher"))
