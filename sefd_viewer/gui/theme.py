@@ -176,7 +176,7 @@ def style_sheet(colors: Colors) -> str:
     QFrame#card QListWidget {{ background: transparent; border: none; outline: none; }}
     QFrame#card QListWidget::item {{ padding: 5px 8px; border-radius: 5px; }}
     QFrame#card QListWidget::item:selected {{ background: {colors.accent}; color: {colors.on_accent}; }}
-    QFrame[section="true"] {{ background: {colors.base}; border: 1px solid {colors.line};
+    QFrame[section="true"] {{ background: {colors.window}; border: 1px solid {colors.line};
                              border-radius: 8px; }}
     QFrame[section="true"] QRadioButton::indicator {{
         width: 10px; height: 10px; border: 2px solid {colors.faint}; border-radius: 7px; }}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.controls import quiet_label
@@ -98,9 +98,8 @@ class LineSample(SafeOverrides, QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.height() / 2
-        line = patterned(QColor(*self._style.color), 2.0, self._style.line)
-        for pen in (QPen(QColor(0, 0, 0, 110), 4.0), line):
-            painter.setPen(pen)
+        for color, width in ((QColor(0, 0, 0, 190), 4.6), (QColor(*self._style.color), 2.6)):
+            painter.setPen(patterned(color, width, self._style.line))
             painter.drawLine(QPointF(2, middle), QPointF(self.width() - 2, middle))
         painter.end()
 

@@ -23,7 +23,7 @@ from sefd_viewer.review.convention_steps import ConventionStep, NumberRange
 
 OTHER = "another number"
 MIXED = "differs by camera"
-_CONTROL_WIDTH = 172
+_CONTROL_WIDTH = 188
 
 
 class StepRow(QWidget):
