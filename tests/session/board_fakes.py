@@ -100,7 +100,7 @@ def capture(moments: int = 3, *, cameras: Mapping[str, PinholeCamera] = CAMERAS,
             everybody = [joints_of((0.1 * moment + 0.9 * p, 0.8 * p), seed=p) for p in range(people)]
             order = everybody[number % people :] + everybody[: number % people]
             records.append(view_record(view, camera, [seen(camera, one) for one in order], f"{moment:06d}"))
-    return Dataset("made up", None, "test", records)
+    return Dataset("seen by several", None, "test", records)
 
 
 def with_record(dataset: Dataset, changed: Record) -> Dataset:

@@ -323,7 +323,7 @@ def test_the_timeline_rests_while_it_is_paused(make):
 
 
 def test_an_edited_pose_changes_the_residuals_and_its_moment_of_the_timeline(show):
-    controller = show(capture())
+    controller = show(replace(capture(), name="edited by hand"))  # edits are kept by the set's name
     values = board(controller).timeline.values
     scene = controller.content.scene
     assert scene is not None
