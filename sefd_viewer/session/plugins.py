@@ -80,13 +80,17 @@ def find_plugins(folders: Iterable[Path]) -> tuple[Plugin, ...]:
     return tuple(read_plugin(file) for file in manifests(folders))
 
 
-@cache
 def review_detectors() -> tuple[tuple[Detector, ...], tuple[str, ...]]:
     """All detectors of bad annotations, plugins' too, and in words which could not be loaded."""
     from sefd_viewer.review.detectors import built_in_detectors
 
-    detectors, problems = load_review_detectors(find_plugins(plugin_folders()))
+    detectors, problems = _plugins_review_detectors()
     return (*built_in_detectors(), *detectors), problems
+
+
+@cache
+def _plugins_review_detectors() -> tuple[tuple[Detector, ...], tuple[str, ...]]:
+    return load_review_detectors(find_plugins(plugin_folders()))
 
 
 def load_review_detectors(plugins: Iterable[Plugin]) -> tuple[tuple[Detector, ...], tuple[str, ...]]:
