@@ -16,7 +16,7 @@ from sefd_viewer.session.image_plane import completed, in_order, moved_to, unifi
 from sefd_viewer.session.image_plane_file import KeptOrders, orders_path, read_orders
 from sefd_viewer.session.scene import Scene
 from sefd_viewer.session.stages import Stage, truth_stage
-from tests.session.session_fakes import picture, pose, t_pose
+from tests.session.session_fakes import dataset, picture, pose, t_pose
 
 OWN = (
     PinholeCamera(np.array([300.0, 290.0]), np.array([30.0, 36.0])),
@@ -128,3 +128,15 @@ def test_nothing_is_written_where_nothing_was_chosen(tmp_path) -> None:
     assert kept.keep(orders) is None
     assert not problems
     assert not list(tmp_path.iterdir())
+
+
+def test_predicted_people_have_cameras_of_their_own_too(make) -> None:
+    controller = make(dataset())
+    state = controller.state
+    controller.store.set(replace(state, workspace="cameras", board=replace(state.board, tab="image_plane")))
+    frame = controller.frame.image_plane
+    assert frame.method == "student"
+    assert frame.own_cameras
+    assert len(frame.people) == 2
+    assert frame.deviation_px < 1e-2
+    assert frame.shared.startswith("Shared camera: assumed")
