@@ -52,7 +52,8 @@ class RowDelegate(SafeOverrides, QStyledItemDelegate):
         rect: QRect = option.rect
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         if selected:
-            painter.fillRect(rect, QColor(colors.raised))
+            current = index.row() == self._view.currentIndex().row()
+            painter.fillRect(rect, QColor(colors.line if current else colors.raised))
             if index.column() == 0:
                 painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), QColor(colors.accent))
         kind = COLUMNS[index.column()].kind

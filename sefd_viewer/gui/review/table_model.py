@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.session.review.columns import COLUMNS, Column
 from sefd_viewer.session.review.findings import worst_title
 from sefd_viewer.session.review.frame import ReviewFrame
+from sefd_viewer.session.review.rows import OF_FINDINGS, OF_VERDICTS
 from sefd_viewer.session.review.verdict_columns import STATES, issue_words
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ STATE = Qt.ItemDataRole.UserRole
 OLD = Qt.ItemDataRole.UserRole + 1
 EXCESS = Qt.ItemDataRole.UserRole + 2
 """How far the worst finding is beyond its threshold, None without one."""
+Texts = Mapping[str, Sequence[str]]
+"""The texts of a page's cells, by column."""
 PAGE = 128
 PAGES_KEPT = 12
 _ALIGNMENT = {
@@ -40,18 +43,24 @@ class ReviewModel(SafeOverrides, QAbstractTableModel):
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self._frame = ReviewFrame()
-        self._pages: dict[int, dict[str, Sequence[str]]] = {}
+        self._pages: dict[int, Texts] = {}
+        self._verdicts: dict[int, Texts] = {}
+        self._findings: dict[int, Texts] = {}
 
     def show(self, new: ReviewFrame) -> bool:
         """Show another frame; True when the rows are others, so that a view must find its place again."""
         old, self._frame = self._frame, new
         if old.lines is not new.lines or old.table is not new.table:
             self.beginResetModel()
-            self._pages.clear()
+            for pages in (self._pages, self._verdicts, self._findings):
+                pages.clear()
             self.endResetModel()
             return True
         if old.verdicts is not new.verdicts or old.findings is not new.findings:
-            self._pages.clear()
+            if old.verdicts is not new.verdicts:
+                self._verdicts.clear()
+            if old.findings is not new.findings:
+                self._findings.clear()
             if self.rowCount():
                 self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, len(COLUMNS) - 1))
         return False
@@ -112,30 +121,48 @@ class ReviewModel(SafeOverrides, QAbstractTableModel):
 
     def _text(self, line: int, column: Column) -> str:
         number, place = divmod(line, PAGE)
-        page = self._pages.get(number)
-        if page is None:
-            while len(self._pages) >= PAGES_KEPT:
-                del self._pages[next(iter(self._pages))]
-            page = self._pages[number] = self._page(number)
+        if column.id in OF_VERDICTS:
+            page = _kept(self._verdicts, number, self._verdict_page)
+        elif column.id in OF_FINDINGS:
+            page = _kept(self._findings, number, self._finding_page)
+        else:
+            page = _kept(self._pages, number, self._page)
         return page[column.id][place]
 
-    def _page(self, number: int) -> dict[str, Sequence[str]]:
-        """The texts of a page's cells, column by column."""
-        lines, table = self._frame.lines, self._frame.table
-        verdicts, findings = self._frame.verdicts, self._frame.findings
-        assert lines is not None
+    def _rows(self, number: int) -> NDArray[np.int32]:
+        assert self._frame.lines is not None
+        return self._frame.lines.rows[number * PAGE : (number + 1) * PAGE]
+
+    def _page(self, number: int) -> Texts:
+        """What the index says about a page's rows, column by column."""
+        rows, table = self._rows(number), self._frame.table
         assert table is not None
-        rows = lines.rows[number * PAGE : (number + 1) * PAGE]
-        part = table.frame[rows]
-        page: dict[str, Sequence[str]] = {column.id: [""] * len(rows) for column in COLUMNS}
-        for column in COLUMNS:
-            if column.id in part.columns:
-                page[column.id] = [_words(value, column) for value in part[column.id].to_list()]
-        if verdicts is not None:
-            page |= _verdict_texts(verdicts, rows)
-        if findings is not None:
-            page |= _finding_texts(findings, rows)
-        return page
+        own = [column for column in COLUMNS if column.id in table.frame.columns]
+        part = table.frame.select([column.id for column in own])[rows]
+        texts = {column.id: [_words(value, column) for value in part[column.id].to_list()] for column in own}
+        return {column.id: texts.get(column.id) or [""] * len(rows) for column in COLUMNS}
+
+    def _verdict_page(self, number: int) -> Texts:
+        rows, verdicts = self._rows(number), self._frame.verdicts
+        return _verdict_texts(verdicts, rows) if verdicts is not None else _nothing(OF_VERDICTS, len(rows))
+
+    def _finding_page(self, number: int) -> Texts:
+        rows, findings = self._rows(number), self._frame.findings
+        return _finding_texts(findings, rows) if findings is not None else _nothing(OF_FINDINGS, len(rows))
+
+
+def _kept(pages: dict[int, Texts], number: int, make: Callable[[int], Texts]) -> Texts:
+    """A page, made when it is not there; the oldest ones are dropped."""
+    page = pages.get(number)
+    if page is None:
+        while len(pages) >= PAGES_KEPT:
+            del pages[next(iter(pages))]
+        page = pages[number] = make(number)
+    return page
+
+
+def _nothing(columns: Iterable[str], count: int) -> Texts:
+    return {column: [""] * count for column in columns}
 
 
 def alignment(column: Column) -> Qt.AlignmentFlag:
@@ -153,7 +180,7 @@ def _words(value: Any, column: Column) -> str:
     return str(value)
 
 
-def _verdict_texts(verdicts: VerdictColumns, rows: NDArray[np.int32]) -> dict[str, Sequence[str]]:
+def _verdict_texts(verdicts: VerdictColumns, rows: NDArray[np.int32]) -> Texts:
     own = [verdicts.by_row.get(int(row)) for row in rows]
     return {
         "verdict": [_state_words(verdicts, int(row)) for row in rows],
@@ -170,7 +197,7 @@ def _state_words(verdicts: VerdictColumns, row: int) -> str:
     return f"{TITLES[state]}, old" if verdicts.old[row] else TITLES[state]
 
 
-def _finding_texts(findings: FindingColumns, rows: NDArray[np.int32]) -> dict[str, Sequence[str]]:
+def _finding_texts(findings: FindingColumns, rows: NDArray[np.int32]) -> Texts:
     return {
         "worst": [worst_title(findings, int(row)) for row in rows],
         "findings": [str(count) if count else "" for count in findings.counts[rows].tolist()],
