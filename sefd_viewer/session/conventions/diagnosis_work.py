@@ -101,8 +101,8 @@ class DiagnosisTask:
     # ---- what they show
 
     def _people(self, records: Sequence[Record], tell: Tell) -> Found:
-        """2D poses found where several cameras saw a moment: annotated ones may come from the cameras."""
-        wanted = [record for record in records if record.moment is not None and record.view is not None]
+        """2D poses of pictures whose annotated ones are none, or were made with the cameras in question."""
+        wanted = [record for record in records if _needs_detection(record)]
         found: Found = {}
         for number, record in enumerate(wanted):
             tell.stage("Looking for people in the pictures", number, len(wanted))
@@ -149,3 +149,16 @@ class DiagnosisTask:
             except BodyError:
                 continue
         return models
+
+
+def _needs_detection(record: Record) -> bool:
+    """Whether several cameras saw the moment, and no annotated 2D pose says anything about them."""
+    from sefd_viewer.review.record_evidence import is_projected
+
+    camera = record.camera
+    if record.moment is None or camera is None:
+        return False
+    return not any(
+        person.pose2d is not None and not is_projected(person, person.camera or camera)
+        for person in record.people
+    )
