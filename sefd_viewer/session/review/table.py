@@ -34,7 +34,8 @@ class ReviewTable(Whole):
         """Where each row's record is in the data set, (N,), rising."""
         import polars as pl
 
-        return self.frame["position"].cast(pl.Int32).to_numpy()
+        # a copy, because NumPy copies what it must not write to at every search
+        return self.frame["position"].cast(pl.Int32).to_numpy().copy()
 
     @cached_property
     def has_people(self) -> bool:
