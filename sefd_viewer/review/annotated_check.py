@@ -11,7 +11,13 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.review.extrinsic_modes import compare_extrinsic_modes, joint_error_mm, pose_error_px
+from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+from sefd_viewer.review.extrinsic_modes import (
+    ModeResult,
+    compare_extrinsic_modes,
+    joint_error_mm,
+    pose_error_px,
+)
 from sefd_viewer.review.set_report import Row, SetReport, WorstRecord
 
 FindBody = Callable[[str], BodyModel]
@@ -30,12 +36,16 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Measured:
-    """One person: errors in px and mm by way into the camera, and the box's long side (px)."""
+    """One person: errors in px and mm by way into the camera, and the box's long side (px).
+
+    `shifts` are how far the other ways put the vertices from where the exact one does, mm and px.
+    """
 
     record: Record
     px: Mapping[str, float]
     mm: Mapping[str, float]
     box_px: float
+    shifts: Mapping[str, float]
 
     def error(self, mode: str, tolerance: Tolerance) -> float:
         """The error as a multiple of the tolerated one, of joints in space where there are some."""
@@ -95,30 +105,40 @@ def _measure(record: Record, person: Person, find_body: FindBody) -> Measured | 
     camera = person.camera if person.camera is not None else record.camera
     if camera is None or (person.pose2d is None and person.joints is None):
         return None
-    px, mm = _errors(person, camera, find_body)
+    px, mm, shifts = _errors(person, camera, find_body)
     if not np.isfinite([*px.values(), *mm.values()]).any():
         return None
-    return Measured(record, px, mm, _box_side(person))
+    return Measured(record, px, mm, _box_side(person), shifts)
 
 
 def _errors(
     person: Person, camera: PinholeCamera, find_body: FindBody
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Errors in px and mm by way; empty without a body."""
+) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+    """Errors in px and mm by way, and shifts from the exact way; empty without a body."""
     if person.smpl_world is not None:
         body = find_body(person.smpl_world.body_id)
         modes = compare_extrinsic_modes(
             person.smpl_world, camera, body, pose2d=person.pose2d, joints=person.joints
         )
-        return {str(m): r.joints_px for m, r in modes.items()}, {
-            str(m): r.joints_mm for m, r in modes.items()
-        }
+        px = {str(mode): result.joints_px for mode, result in modes.items()}
+        mm = {str(mode): result.joints_mm for mode, result in modes.items()}
+        return px, mm, _shifts(modes)
     if person.smpl is None:
-        return {}, {}
+        return {}, {}, {}
     body = find_body(person.smpl.body_id)
     output = body.forward(person.smpl)
-    px = pose_error_px(output, body, camera, person.pose2d)
-    return {AS_READ: px}, {AS_READ: joint_error_mm(output, body, person.joints)}
+    in_image = pose_error_px(output, body, camera, person.pose2d)
+    return {AS_READ: in_image}, {AS_READ: joint_error_mm(output, body, person.joints)}, {}
+
+
+def _shifts(modes: Mapping[ExtrinsicMode, ModeResult]) -> dict[str, float]:
+    """Mean distances of the vertices from those of the exact mode."""
+    return {
+        f"{mode} shift {unit}": value
+        for mode, result in modes.items()
+        if mode != "exact"
+        for unit, value in (("mm", result.shift_mm), ("px", result.shift_px))
+    }
 
 
 def _box_side(person: Person) -> float:
@@ -140,6 +160,8 @@ def _row(subject: str, view: str, group: Sequence[Measured]) -> Row:
     for mode in dict.fromkeys(name for one in group for name in one.px):
         values[f"{mode} px"] = _median(one.px.get(mode, np.nan) for one in group)
         values[f"{mode} mm"] = _median(one.mm.get(mode, np.nan) for one in group)
+    for name in dict.fromkeys(name for one in group for name in one.shifts):
+        values[name] = _median(one.shifts.get(name, np.nan) for one in group)
     return Row(subject, view, len(group), values)
 
 

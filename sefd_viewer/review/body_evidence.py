@@ -56,7 +56,7 @@ class BodyEvidence:
         """Median distance (mm) of the joints."""
         return middle(np.concatenate([self._errors(one, conventions).ravel() for one in self.pairs]))
 
-    def worst(self, conventions: Conventions) -> float:
+    def remaining(self, conventions: Conventions) -> float:
         """The typical error (mm) of the person who fits worst."""
         return float(np.nanmax([middle(self._errors(one, conventions)) for one in self.pairs]))
 

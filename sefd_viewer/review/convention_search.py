@@ -14,7 +14,12 @@ from sefd_viewer.review.evidence import Choice, Evidence, Scores
 from sefd_viewer.review.significance import chance, gain
 
 _BEAM = 3
+_MOST_SMALL = 3
 _MOST_STEPS = 5
+_NEAR = {"camera.shift": 10.0, "camera.zoom": 0.02, "camera.later": 0.3}
+RIG = "camera.rig"
+_WHOSE = ("camera.extrinsics_of", "camera.intrinsics_of")
+
 _LUCK = 0.01
 """How likely it may be that any of a step's options seems better by chance alone."""
 
@@ -23,6 +28,7 @@ _WORTH = {
     "camera.distortion": 0.25,
     "camera.intrinsics_of": 0.25,
     "camera.extrinsics_of": 0.25,
+    "camera.rig": 0.25,
     "camera.shift": 0.35,
     "camera.zoom": 0.35,
 }
@@ -39,8 +45,17 @@ class Change:
     views: tuple[str, ...] = ()
     whole: bool = True
 
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps of the chain that it is about: two where a whole rig is another one's."""
+        return _WHOSE if self.step == RIG else (self.step,)
+
     def undone(self, found: Conventions, start: Conventions) -> Conventions:
         """The combination without this change."""
+        if self.step == RIG:
+            for step in self.steps:
+                found = found.with_option(step, start.option(step))
+            return found
         if self.whole:
             return found.with_option(self.step, start.option(self.step))
         for view in self.views:
@@ -49,13 +64,24 @@ class Change:
 
     def is_in(self, conventions: Conventions) -> bool:
         """Whether a combination has this change, in any of its views."""
-        if not self.views:
-            return bool(conventions.option(self.step) == self.value)
-        return any(conventions.option(self.step, view) == self.value for view in self.views)
+        if self.step == RIG:
+            return _rig_of(conventions, self.views) == self.value
+        views = self.views or (None,)
+        return any(_alike(self.step, conventions.option(self.step, view), self.value) for view in views)
+
+
+def _alike(step: str, one: Any, other: Any) -> bool:
+    """Whether two values of a step are the same, or as near as fitted numbers come."""
+    near = _NEAR.get(step)
+    return bool(one == other) if near is None else bool(np.allclose(one, other, rtol=0, atol=near))
 
 
 def changes_of(found: Conventions, start: Conventions, views: Sequence[str]) -> list[Change]:
     """What differs from the start; what more than half of the views share is one change of theirs."""
+    rig = _rig_of(found, views)
+    if rig is not None and rig != _rig_of(start, views):
+        change = Change(RIG, rig, tuple(views))
+        return [change, *changes_of(change.undone(found, start), start, views)]
     body = [
         Change(f"body.{name}", getattr(found.body, name))
         for name in vars(found.body)
@@ -68,6 +94,18 @@ def changes_of(found: Conventions, start: Conventions, views: Sequence[str]) -> 
             if getattr(now, name) != getattr(before, name):
                 by_value.setdefault((f"camera.{name}", getattr(now, name)), []).append(view)
     return body + [one for key, having in by_value.items() for one in _shared(*key, having, len(views))]
+
+
+def _rig_of(conventions: Conventions, views: Sequence[str]) -> str | None:
+    """The rig to which the numbers of all cameras belong, where they are named by another rig."""
+    names = [getattr(conventions.of(view), step.split(".")[1]) for view in views for step in _WHOSE]
+    rigs = {
+        str(name).removesuffix(f" {view}")
+        for name, view in zip(names, [view for view in views for _ in _WHOSE], strict=True)
+        if str(name).endswith(f" {view}")
+    }
+    complete = all(str(name).endswith(f" {view}") for name, view in zip(names[::2], views, strict=True))
+    return rigs.pop() if len(rigs) == 1 and complete and names[::2] == names[1::2] else None
 
 
 def _shared(step: str, value: Any, having: Sequence[str], count: int) -> list[Change]:
@@ -86,16 +124,16 @@ def search(
     At first every combination of the gross choices, the same for all cameras, unless there is a reading
     to `begin` with. Then, from the best few, one change at a time, for all cameras or for one; where one
     camera stays unexplained, every combination of the gross choices for it. It ends when nothing helps or
-    the worst error is below `until`.
+    what remains is below `until`.
     """
     evidence = scores.evidence
     beam = [begin or start]
-    if evidence.worst(beam[0]) < until:
+    if evidence.remaining(beam[0]) < until:
         return beam[0]
     if begin is None:
         beam = _kept(scores, start, [start, *_combined(evidence, start, evidence.gross(), [None])])
     for _ in range(_MOST_STEPS):
-        if evidence.worst(beam[0]) < until:
+        if evidence.remaining(beam[0]) < until:
             break
         near = [one for parent in beam for one in _agreed(scores, parent, neighbours(evidence, parent))]
         best = _kept(scores, start, [*beam, *near])
@@ -143,7 +181,7 @@ def _worth_of(step: str) -> float:
 
 def _options(evidence: Evidence, step: str) -> int:
     """How many readings the step offers, for all cameras and for each: so often chance had its chance."""
-    choices = [one for one in evidence.choices() if one.step == step]
+    choices = [one for one in evidence.choices() if one.step == (_WHOSE[0] if step == RIG else step)]
     return max(1, sum(len(_targets(one, evidence.views)) * (len(one.values) - 1) for one in choices))
 
 
@@ -205,7 +243,7 @@ def _agreed(scores: Scores, parent: Conventions, children: Iterable[Conventions]
 
 def _repaired(evidence: Evidence, best: Conventions) -> Iterator[Conventions]:
     """Every gross combination for one view at a time, unless the people are explained without."""
-    if len(evidence.views) > 1 and evidence.worst(best) > evidence.poor:
+    if len(evidence.views) > 1 and evidence.remaining(best) > evidence.poor:
         yield from _combined(evidence, best, evidence.gross(), evidence.views)
 
 
@@ -224,13 +262,14 @@ def _part(change: Change, views: Sequence[str]) -> float:
     return len(change.views) / len(views) if change.views else 1.0
 
 
-def without_small(scores: Scores, found: Conventions, start: Conventions) -> Conventions:
-    """The combination with only the changes that throw people far away."""
+def without_small(scores: Scores, found: Conventions, start: Conventions) -> list[Conventions]:
+    """The combination without one or all of the changes that do not throw people far away."""
     gross = {choice.step for choice in scores.evidence.gross()} | {"camera.unit"}
-    for change in changes_of(found, start, scores.evidence.views):
-        if change.step not in gross:
-            found = change.undone(found, start)
-    return found
+    small = [one for one in changes_of(found, start, scores.evidence.views) if one.step not in gross]
+    bare = found
+    for change in small:
+        bare = change.undone(bare, start)
+    return [bare, *(change.undone(found, start) for change in small[:_MOST_SMALL])]
 
 
 def _kept(scores: Scores, start: Conventions, candidates: Iterable[Conventions]) -> list[Conventions]:

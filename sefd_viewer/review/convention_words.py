@@ -88,6 +88,7 @@ _WORDS: Mapping[str, Mapping[Any, str] | Callable[[Any], str]] = {
     },
     "body.later": _bodies_later,
     "camera.up": {value: words.format("cameras'", "people") for value, words in _UP.items()},
+    "camera.rig": lambda rig: f"the cameras are those of {rig}",
     "camera.extrinsics_of": lambda view: f"R and t are those of {view}",
     "camera.extrinsics": {
         "world to camera": "R x + t leads from the world to the camera",

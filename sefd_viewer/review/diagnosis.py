@@ -212,7 +212,7 @@ class _Result(Generic[F]):
 
     def _named(self, change: Change, start: Conventions) -> Named:
         margin = margin_of(self.scores, change, self.found, start, also=self.rough)
-        before = start.option(change.step, *change.views[:1])
+        before = start.option(change.steps[0], *change.views[:1])
         return Named(
             _who(change) + fault_words(change.step, before, change.value),
             change,
@@ -238,7 +238,7 @@ def _best(evidence: E, start: Conventions, ask: Ask) -> _Result[E]:
     scores: Scores = Scores(fine, ask)
     found: Conventions = pruned(scores, search(scores, start, until=fine.enough, begin=rough), start)
     if fine.error(found) > fine.enough:
-        parents = dict.fromkeys([found, without_small(scores, found, start)])
+        parents = dict.fromkeys([found, *without_small(scores, found, start)])
         fitted: list[Conventions] = [one for parent in parents for one in _fitted(scores, parent, fine)]
         best = min([found, *fitted], key=lambda one: price(scores, one, start))
         found = pruned(scores, best, start, keep=changes_of(found, start, fine.views))
@@ -251,4 +251,14 @@ def _fitted(scores: Scores, found: Conventions, evidence: ViewEvidence | PointEv
     later = [fit_time(scores, found, view) for view in views] if evidence.moments > 2 else []
     groups = [[view] for view in views]
     together = groups if len(views) == 1 else [*groups, views]
-    return [*later, *(fit_shifts(evidence, found, [group]) for group in together)]
+    moved = [fit_shifts(evidence, found, [group]) for group in together]
+    return [*later, *moved, *(bare for one in moved for bare in (_of_one_kind(one, found, views)))]
+
+
+def _of_one_kind(moved: Conventions, found: Conventions, views: Sequence[str]) -> list[Conventions]:
+    """The fitted reading with its shifts alone, and with its enlargements alone."""
+    alone = [moved, moved]
+    for view in views:
+        for row, step in enumerate(("camera.zoom", "camera.shift")):
+            alone[row] = alone[row].with_option(step, found.option(step, view), view)
+    return alone

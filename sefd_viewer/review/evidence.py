@@ -51,8 +51,8 @@ class Evidence(Protocol):
     def error(self, conventions: Conventions, /) -> float:
         """The typical error, for words."""
 
-    def worst(self, conventions: Conventions, /) -> float:
-        """The typical error where it is largest: of a view, of two views, of a person."""
+    def remaining(self, conventions: Conventions, /) -> float:
+        """How far people are from being explained: as `error`, of the worst view where views stand alone."""
 
     def possible(self, conventions: Conventions, /) -> bool:
         """Whether people stand before the cameras that see them."""

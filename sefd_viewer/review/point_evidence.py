@@ -93,7 +93,7 @@ class PointEvidence:
 
     def explains(self, conventions: Conventions) -> bool:
         """Whether people are where they are seen, in every view."""
-        return self.worst(conventions) <= self.poor
+        return self.remaining(conventions) <= self.poor
 
     def losses(self, conventions: Conventions) -> Array:
         """Mean capped distances (px) of the limbs of every sighting, or of the corners of every box."""
@@ -103,7 +103,7 @@ class PointEvidence:
         """Median distance (px) of the joints or corners seen, mean over the views."""
         return float(np.nanmean(list(self.by_view(conventions).values())))
 
-    def worst(self, conventions: Conventions) -> float:
+    def remaining(self, conventions: Conventions) -> float:
         """The same of the worst view."""
         return float(np.nanmax(list(self.by_view(conventions).values())))
 

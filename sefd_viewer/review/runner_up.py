@@ -39,7 +39,7 @@ def margin_of(
 ) -> Margin:
     """Compare the reading with the best of those tried, and of those `also` given, without the change."""
     without = change.undone(found, start)
-    others = (one for one in _by_mean(scores, also) if _is_rival(scores, change, found, one))
+    others = (one for one in _by_mean(scores, also) if _is_rival(scores, change, found, one, start))
     rivals = [without, *islice(others, _LOOKED_AT)]
     alike = _alike(scores, rivals[1:], found, start)
     rival = min(rivals, key=scores.mean)
@@ -60,9 +60,14 @@ def _by_mean(scores: Scores, also: Sequence[Conventions]) -> list[Conventions]:
     return scores.tried()
 
 
-def _is_rival(scores: Scores, change: Change, found: Conventions, other: Conventions) -> bool:
-    """Whether the other reading says otherwise and no witness of the found one speaks against it."""
-    return not change.is_in(other) and scores.possible(other) and not scores.contradicts(found, other)
+def _is_rival(
+    scores: Scores, change: Change, found: Conventions, other: Conventions, start: Conventions
+) -> bool:
+    """Whether another reading, no more complicated, says otherwise and no witness speaks against it."""
+    views = scores.evidence.views
+    simple = len(changes_of(other, start, views)) <= len(changes_of(found, start, views))
+    says_otherwise = simple and not change.is_in(other) and scores.possible(other)
+    return says_otherwise and not scores.contradicts(found, other)
 
 
 def _alike(

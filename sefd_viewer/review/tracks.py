@@ -75,7 +75,7 @@ def follow(views: Mapping[str, Sequence[Sequence[Pose2D]]]) -> dict[str, list[Tr
 def _follow_one(view: str, moments: Sequence[Sequence[Pose2D]]) -> list[Track]:
     tracks: list[Array] = []
     for moment, poses in enumerate(moments):
-        found = [coco_pixels(pose) for pose in poses]
+        found = [pixels for pose in poses if np.isfinite(pixels := coco_pixels(pose)).any()]
         known = _paired(found, [_last(track, moment) for track in tracks])
         for row, pixels in enumerate(found):
             if row not in known:

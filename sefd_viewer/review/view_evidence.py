@@ -99,9 +99,9 @@ class ViewEvidence:
         medians = [float(self._pair(a, b, conventions)[1][best[a], best[b]]) for a, b in self._pairs]
         return float(np.mean([self.cap if np.isnan(one) else min(one, self.cap) for one in medians]))
 
-    def worst(self, conventions: Conventions) -> float:
-        """The largest median distance (px) between two views of the person who fits best."""
-        return self._worst(self._groups(conventions)[0], conventions)
+    def remaining(self, conventions: Conventions) -> float:
+        """The same as the error: one wrong view shows in half of the pairs."""
+        return self.error(conventions)
 
     def losses(self, conventions: Conventions) -> Array:
         """Mean capped epipolar distances (px) of the limbs of the people at every moment.

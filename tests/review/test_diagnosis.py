@@ -166,6 +166,44 @@ def test_a_person_who_obeys_other_cameras_is_named_as_a_person() -> None:
     assert "does not obey these cameras" in found.misfits[0]
 
 
+def test_pictures_of_different_sizes() -> None:
+    """Camera b films at half the size of the others; one camera is inverted."""
+    sizes = dict.fromkeys(VIEWS, SIZE) | {"b": (320, 240)}
+    right = rig() | {"b": rig()["b"].resized(0.5)}
+    wrong = {view: StatedCamera.of(camera, sizes[view]) for view, camera in right.items()}
+    wrong["d"] = _inverse(wrong["d"])
+    seen = filmed(right, [walker(MOMENTS)], noise=0.5)
+    found = diagnose(wrong, seen, size=sizes)
+    assert len(found.named) == 1
+    assert found.named[0].words.startswith("d: R and t lead from the camera to the world")
+
+
+@pytest.mark.parametrize("part", [0.002, 0.01], ids=["little noise", "much noise"])
+@pytest.mark.parametrize("scale", [0.5, 2.0])
+def test_right_cameras_are_never_blamed(part: float, scale: float) -> None:
+    """Not with noise of a hundredth of the picture's height, and not in pictures of other sizes."""
+    size = (round(640 * scale), round(480 * scale))
+    cameras = {view: camera.resized(scale) for view, camera in rig().items()}
+    right = {view: StatedCamera.of(camera, size) for view, camera in cameras.items()}
+    for seed in range(3):
+        seen = filmed(cameras, [walker(MOMENTS, seed=seed)], noise=part * size[1])
+        assert diagnose(right, seen, size=size).named == ()
+
+
+def test_the_search_can_be_stopped() -> None:
+    class StoppedError(Exception):
+        pass
+
+    trials = iter(range(20))
+
+    def ask() -> None:
+        if next(trials, None) is None:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        diagnose(changed(["c"], _inverse), poses(), size=SIZE, ask=ask)
+
+
 def test_one_view_is_not_enough() -> None:
     with pytest.raises(ValueError, match="two views"):
         diagnose(stated(), {"a": poses()["a"]}, size=SIZE)

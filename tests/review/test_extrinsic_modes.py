@@ -2,14 +2,18 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose
 
+from sefd_viewer.body import open_body
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.records import Joints3D
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry import HUMAN36M17, PinholeCamera, Pose2D, axis_angle_to_matrix
-from sefd_viewer.review.extrinsic_modes import compare_extrinsic_modes
+from sefd_viewer.review.extrinsic_modes import compare_extrinsic_modes, into_camera
 
 
 def person(body: BodyModel, seed: int) -> tuple[SmplParameters, PinholeCamera]:
@@ -28,6 +32,27 @@ def test_exact_moves_every_vertex_by_r_and_t(open_body: BodyModel, seed: int) ->
     exact = compare_extrinsic_modes(parameters, camera, open_body)["exact"]
     expected = camera.to_camera(open_body.forward(parameters).vertices)
     assert_allclose(exact.vertices_camera, expected, atol=1e-5)
+
+
+_numbers = st.floats(-1, 1, allow_subnormal=False)
+
+
+@given(
+    arrays(np.float64, 72, elements=_numbers),
+    arrays(np.float64, 10, elements=_numbers),
+    arrays(np.float64, 3, elements=_numbers),
+    arrays(np.float64, 3, elements=_numbers),
+    arrays(np.float64, 3, elements=_numbers),
+)
+@settings(max_examples=25)
+def test_exact_is_pose_in_the_world_then_r_v_plus_t(
+    pose: np.ndarray, betas: np.ndarray, place: np.ndarray, turn: np.ndarray, t: np.ndarray
+) -> None:
+    body = open_body()
+    parameters = SmplParameters.from_pose(body.id, 2 * pose, 5 * betas, 3 * place)
+    camera = PinholeCamera(np.full(2, 900.0), np.zeros(2), axis_angle_to_matrix(3 * turn), 6 * t)
+    exact = body.forward(into_camera(parameters, camera, body, mode="exact")).vertices
+    assert_allclose(exact, camera.to_camera(body.forward(parameters).vertices), atol=1e-5)
 
 
 def test_paper_is_off_by_the_turned_root_joint(open_body: BodyModel) -> None:

@@ -162,6 +162,4 @@ def test_the_cameras_of_two_subjects_exchanged(human36m: Path, changed: Callable
     theirs = json.loads((human36m / "annotations" / "Human36M_subject5_camera.json").read_text())
     root = changed("camera", lambda cameras: cameras.update(theirs))
     (root / "annotations" / "Human36M_subject5_camera.json").write_text(json.dumps(ours))
-    sentences = "\n".join(found(root).findings)
-    for number in range(1, 5):
-        assert f"camera {number}: R and t are those of S5 camera {number}" in sentences
+    assert found(root).findings[0].startswith("S1: all cameras: the cameras are those of S5: ")

@@ -77,7 +77,25 @@ def test_what_is_wrong_with_it_is_said(shipped: Diagnosis) -> None:
     ):
         assert f"{words}" in sentences
     assert [one.confidence for one in shipped.named[:4]] == ["sure"] * 4
+    assert [one.words for one in shipped.named[4:6]] == [
+        "cam01: the principal point is mirrored in x",
+        "cam04: the principal point is mirrored in y",
+    ]
     assert shipped.explained
+    assert len(shipped.misfits) == 1
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_few_moments_blame_nobody_else(
+    verified: dict[str, PinholeCamera], poses: dict[str, list[list[Pose2D]]], count: int
+) -> None:
+    """The bystander, whom two cameras see, is not taken for anybody else."""
+    chosen = np.linspace(0, 12, count).round().astype(int)
+    few = {view: [moments[i] for i in chosen] for view, moments in poses.items()}
+    found = diagnose({v: StatedCamera.of(c, SIZE) for v, c in verified.items()}, few, size=SIZE)
+    assert not found.named
+    assert len(found.misfits) == 1
+    assert "cam01 and cam03" in found.misfits[0]
 
 
 def test_only_the_avatar_is_blamed_with_the_verified_cameras(

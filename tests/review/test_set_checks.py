@@ -117,7 +117,9 @@ def test_the_command_writes_both_reports(human36m: Path, tmp_path: Path) -> None
     with pytest.raises(SystemExit) as ended:
         main(["verify", str(human36m), *words])
     assert ended.value.code == 0
-    assert len(json.loads(files[0].read_text())["rows"]) == 4
+    rows = json.loads(files[0].read_text())["rows"]
+    assert [list(row["medians"]) for row in rows[:4]] == [["in pictures px"]] * 4
+    assert {"exact px", "exact mm", "paper shift mm", "paper shift px"} <= rows[4]["medians"].keys()
     assert "Nothing was found." in files[1].read_text()
 
 
