@@ -164,6 +164,15 @@ def test_fit_shows_every_photo_whole(board) -> None:
     assert photo.viewport.is_fit
 
 
+def test_linked_photos_zoom_together(board, qtbot: QtBot) -> None:
+    window, view = board(capture())
+    qtbot.mouseClick(view.bar.layers["linked"], Qt.MouseButton.LeftButton)
+    window.wait()
+    photo = view.grid.panels["cam4"].photo
+    photo.set_viewport(photo.viewport.zoomed(3.0, (10.0, 10.0)))
+    assert {panel.photo.viewport.zoom for panel in view.grid.panels.values()} == {photo.viewport.zoom}
+
+
 def test_a_camera_without_picture_leaves_words_in_its_panel(board) -> None:
     dataset = capture()
 

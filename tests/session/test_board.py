@@ -351,3 +351,15 @@ def test_cameras_that_disagree_about_somebody_are_named(show):
     assert "cam3" in about
     assert "disagree" in about
     assert "disagree" not in board(show(capture())).people[0].about
+
+
+def test_the_table_goes_to_the_clipboard_for_a_spreadsheet(show):
+    controller, shell = show(capture()), FakeShell()
+    COMMANDS["copy_residuals"].run(Desk(controller, shell))
+    kind, text = shell.calls[-1]
+    lines = [line.split("\t") for line in text.splitlines()]
+    assert kind == "copy"
+    assert lines[0] == ["joint (px)", *CAMERAS]
+    assert len(lines) == 18
+    assert lines[1][0] == "Nose"
+    assert float(lines[1][1]) < 0.01

@@ -12,6 +12,7 @@ LAYERS = (
     ("show_mesh", "Bodies", "The annotated bodies as each camera sees them"),
     ("show_joints", "Joints", "2D joints, and dashed where the 3D joints should be seen"),
     ("show_edges", "Edges", "Edges of the annotated bodies"),
+    ("linked", "Link", "Zoom all photos together"),
 )
 CHIP = 12
 

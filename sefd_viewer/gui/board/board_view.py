@@ -65,7 +65,7 @@ class BoardView(QWidget):
         self._board = now
         if not same(before, now):
             self.bar.apply(now)
-            self.grid.show_views(now.views, now.chosen.large_view)
+            self.grid.show_views(now.views, now.chosen.large_view, linked=now.chosen.linked)
         if not same(before.timeline, now.timeline):
             self.timeline.show_frame(now.timeline)
         self.world.show_frame(now.world)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.gui.board.view_panel import HEADER, ViewPanel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
+from sefd_viewer.gui.viewport import Viewport
 from sefd_viewer.session.board.frame import BoardViewFrame
 
 GAP = 1
@@ -29,6 +30,7 @@ class ViewGrid(SafeOverrides, QWidget):
         super().__init__(parent)
         self._panels: list[ViewPanel] = []
         self._shown: list[ViewPanel] = []
+        self._linked = False
         self.setMinimumSize(320, 220)
 
     @property
@@ -36,8 +38,9 @@ class ViewGrid(SafeOverrides, QWidget):
         """The panels in use by view."""
         return {panel.frame.name: panel for panel in self._panels if panel.frame and not panel.isHidden()}
 
-    def show_views(self, views: Sequence[BoardViewFrame], large: str | None) -> None:
-        """Show these views; `large` fills the grid alone."""
+    def show_views(self, views: Sequence[BoardViewFrame], large: str | None, *, linked: bool = False) -> None:
+        """Show these views; `large` fills the grid alone; `linked` photos zoom together."""
+        self._linked = linked
         while len(self._panels) < len(views):
             self._panels.append(self._make())
         for panel, view in zip(self._panels, views, strict=False):
@@ -61,12 +64,19 @@ class ViewGrid(SafeOverrides, QWidget):
 
     def _make(self) -> ViewPanel:
         panel = ViewPanel(self)
+        panel.photo.view_changed.connect(self._follow)
         panel.hovered.connect(lambda x, y: self.hovered.emit(_name(panel), x, y))
         panel.hover_left.connect(self.hover_left)
         panel.person_clicked.connect(lambda key: self.person_clicked.emit(_name(panel), key))
         panel.background_clicked.connect(self.background_clicked)
         panel.enlarge_asked.connect(lambda: self.enlarge_asked.emit(_name(panel)))
         return panel
+
+    def _follow(self, viewport: Viewport) -> None:
+        """Let the other photos show the same part as the one that was moved."""
+        if self._linked:
+            for panel in self._shown:
+                panel.photo.follow(viewport)
 
     def _place(self) -> None:
         count = len(self._shown)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sefd_viewer.session.board.actions import with_board
-from sefd_viewer.session.board.effects import has_moments, in_cameras, step_moment
+from sefd_viewer.session.board.effects import (
+    copy_residuals,
+    has_moments,
+    has_residuals,
+    in_cameras,
+    step_moment,
+)
 from sefd_viewer.session.command import Command
 
 if TYPE_CHECKING:
@@ -14,7 +20,8 @@ if TYPE_CHECKING:
 BOARD_MENU: tuple[str, ...] = (
     *("next_moment", "previous_moment", "-"),
     *("board_mesh", "board_joints", "board_edges", "-"),
-    *("board_body", "board_mm", "measure_moments"),
+    *("board_body", "board_mm", "measure_moments", "copy_residuals", "-"),
+    "link_views",
 )
 _LAYERS = (
     ("board_mesh", "Bodies on the photos", "show_mesh", "Draw the annotated bodies as each camera sees them"),
@@ -60,6 +67,23 @@ def board_commands() -> list[Command]:
             "Fill the timeline in the background",
             in_cameras,
             _is_on("measure_moments"),
+        ),
+        Command(
+            "copy_residuals",
+            "Copy the table of residuals",
+            copy_residuals,
+            (),
+            "For a spreadsheet: joints down, cameras across",
+            has_residuals,
+        ),
+        Command(
+            "link_views",
+            "Zoom all photos together",
+            _toggle("linked"),
+            (),
+            "Every photo shows the same part",
+            in_cameras,
+            _is_on("linked"),
         ),
     ]
 

@@ -64,3 +64,21 @@ def pause_timeline(desk: Desk) -> None:
     """Let the errors of the other moments wait."""
     state = desk.controller.state
     desk.controller.store.set(with_board(state, measure_moments=False), remember=False)
+
+
+def has_residuals(controller: Controller) -> bool:
+    """There is a table of residuals."""
+    board = controller.frame.board
+    return board is not None and board.residuals.table is not None
+
+
+def copy_residuals(desk: Desk) -> None:
+    """Put the table on the clipboard, columns apart by tabs."""
+    board = desk.controller.frame.board
+    table = board.residuals.table if board is not None else None
+    if board is not None and table is not None:
+        rows = ["\t".join((f"joint ({board.residuals.unit})", *table.views))]
+        for joint, errors in zip(table.joints, table.errors_px.tolist(), strict=True):
+            rows.append("\t".join((joint, *("" if e != e else f"{e:.2f}" for e in errors))))
+        desk.shell.copy("\n".join(rows))
+        desk.controller.say("The table of residuals is on the clipboard")

@@ -26,8 +26,8 @@ class BoardState:
     `mode` brings bodies of the world before the cameras (Eq. 5-6) and `conventions` reads cameras and bodies
     otherwise than their files say; None draws them as read. `calibration` is another file's cameras in
     place of the records' own.
-    `large_view` is the view that fills the board, `tab` the page on its right side. While `measure_moments`
-    the errors of the other moments are computed in the background.
+    `linked` photos zoom together, `large_view` is the view that fills the board, `tab` the page beside it.
+    While `measure_moments` the errors of the other moments are computed in the background.
     """
 
     person: str | None = None
@@ -38,6 +38,7 @@ class BoardState:
     show_mesh: bool = True
     show_joints: bool = True
     show_edges: bool = False
+    linked: bool = False
     large_view: str | None = None
     against: Against = "triangulated"
     unit: Unit = "px"
