@@ -41,13 +41,12 @@ SUBCOMMANDS = {
     "doctor": Subcommand(
         "sefd_viewer.cli.doctor", "doctor", "Check this machine and print a report to copy."
     ),
-    "index": Subcommand(
-        "sefd_viewer.cli.index", "index", "Read a data set once, and tell what it holds."
-    ),
+    "index": Subcommand("sefd_viewer.cli.index", "index", "Read a data set once, and tell what it holds."),
     "synthesize": Subcommand(
         "sefd_viewer.cli.synthesize", "synthesize", "Make crowd scenes with ground truth."
     ),
     "evaluate": Subcommand("sefd_viewer.cli.evaluate", "evaluate", "Measure methods over a whole data set."),
+    "report": Subcommand("sefd_viewer.cli.report", "report", "Write one HTML file about cases of a run."),
     "edges": Subcommand("sefd_viewer.cli.edges", "edges", "Make the mesh edge maps of a data set."),
     "verify": Subcommand("sefd_viewer.cli.verify", "verify", "Check cameras and bodies of a data set."),
     "verdicts": Subcommand(

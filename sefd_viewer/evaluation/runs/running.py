@@ -21,7 +21,7 @@ from sefd_viewer.evaluation.runs.photos import Detect, Photo, PhotoLoader, loade
 from sefd_viewer.evaluation.runs.store import Row, RunStore
 from sefd_viewer.geometry.crop_frame import crop_rotation
 from sefd_viewer.inference.many_photos import Answers, predict_many
-from sefd_viewer.inference.messages import Failed, Prediction, PredictRequest
+from sefd_viewer.inference.messages import Failed, Prediction, PredictRequest, RoleResult
 from sefd_viewer.inference.predictor import Predictor
 
 Progress = Callable[[int, int], None]
@@ -53,7 +53,7 @@ class Runner:
         self._predictor = Predictor(options.device, bodies=options.bodies)
         self._networks = [method for method in methods if method.is_network]
         self._files = {
-            method.name: FilePredictions(Path(method.predictions), method.role, self._find_body)
+            method.name: FilePredictions(Path(method.predictions), method.role, self.find_body)
             for method in methods
             if method.predictions is not None
         }
@@ -71,7 +71,7 @@ class Runner:
         done = store.done()
         missing = [position for position in wanted if position not in done]
         finished = len(wanted) - len(missing)
-        loader = PhotoLoader(self._dataset, self._find_body, self._options.detect)
+        loader = PhotoLoader(self._dataset, self.find_body, self._options.detect)
         photos = loaded_ahead(loader, missing, threads=self._options.threads)
         rows: list[Row] = []
         for number, batch in enumerate(_batches(photos), start=1):
@@ -87,15 +87,31 @@ class Runner:
         photos.close()  # type: ignore[attr-defined]  # a generator: its threads end
         store.add(rows)
 
-    def _find_body(self, body_id: str) -> BodyModel:
+    def predictions(self, photos: Sequence[Photo]) -> list[dict[str, dict[str, PredictedBody]]]:
+        """For each photo what every method predicts, by method and person; failures are left out."""
+        answers = self._answers(photos)
+        found = []
+        for place, photo in enumerate(photos):
+            bodies: dict[str, dict[str, PredictedBody]] = {}
+            for method in self._networks:
+                answer = answers[method.name][place].get(method.role) if method.role else None
+                if isinstance(answer, RoleResult):
+                    bodies[method.name] = {p.person: self._predicted(p, photo) for p in answer.predictions}
+            for name, predictions in self._files.items():
+                bodies[name] = predictions.of(photo.record)
+            found.append(bodies)
+        return found
+
+    def load(self, position: int) -> Photo:
+        """One photo of the data set, as `run` loads them."""
+        return PhotoLoader(self._dataset, self.find_body, self._options.detect).load(position)
+
+    def find_body(self, body_id: str) -> BodyModel:
+        """A body by its id; raises WeightsError."""
         return self._predictor.bodies.get(body_id)
 
     def _evaluate(self, photos: Sequence[Photo]) -> Iterator[Row]:
-        answers: dict[str, list[Answers]] = {}
-        for group in _groups(self._networks):
-            shared = predict_many(self._predictor, [self._request(photo, group) for photo in photos])
-            for method in group:
-                answers[method.name] = shared
+        answers = self._answers(photos)
         for place, photo in enumerate(photos):
             for method in self._networks:
                 assert method.role is not None
@@ -103,6 +119,15 @@ class Runner:
                 yield from self._network_rows(method, photo, answer)
             for name, predictions in self._files.items():
                 yield from _file_rows(name, photo, predictions)
+
+    def _answers(self, photos: Sequence[Photo]) -> dict[str, list[Answers]]:
+        """The networks' answers by method, a list over the photos."""
+        answers: dict[str, list[Answers]] = {}
+        for group in _groups(self._networks):
+            shared = predict_many(self._predictor, [self._request(photo, group) for photo in photos])
+            for method in group:
+                answers[method.name] = shared
+        return answers
 
     def _request(self, photo: Photo, methods: Sequence[Method]) -> PredictRequest:
         image = photo.image if photo.image is not None else np.zeros((1, 1, 3), np.uint8)
@@ -125,7 +150,7 @@ class Runner:
         yield from _rows(method.name, photo, bodies, "; ".join(answer.problems))
 
     def _predicted(self, prediction: Prediction, photo: Photo) -> PredictedBody:
-        body = self._find_body(prediction.parameters.body_id)
+        body = self.find_body(prediction.parameters.body_id)
         person = next((p for p in photo.people if p.key == prediction.person), None)
         camera = (person.camera if person is not None else None) or photo.camera
         turned = prediction.orientation == "crop" and camera is not None

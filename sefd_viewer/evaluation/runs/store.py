@@ -6,7 +6,7 @@ import hashlib
 import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,10 @@ _LISTS = ("joint_errors_mm", "joint_states", "keypoints", "true_keypoints")
 
 @dataclass(frozen=True)
 class RunPlan:
-    """What is evaluated: the data set's name, format, root and size, the methods, and the settings used."""
+    """What is evaluated: the data set's name, format, root and size, the methods, and the settings used.
+
+    `methods` says for each name what tells its results from others'; `definitions` how to run it again.
+    """
 
     dataset: str
     format: str
@@ -38,17 +41,26 @@ class RunPlan:
     records: int
     methods: Mapping[str, str]
     settings: Mapping[str, Any]
+    definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, dataset: Dataset, methods: Sequence[Method], settings: Mapping[str, Any]) -> RunPlan:
         """The plan of running `methods` over a data set."""
         names = {method.name: method.identity() for method in methods}
         root = "" if dataset.root is None else str(dataset.root.resolve())
-        return cls(dataset.name, dataset.format, root, len(dataset.records), names, dict(settings))
+        definitions = {method.name: dict(vars(method)) for method in methods}
+        return cls(
+            dataset.name, dataset.format, root, len(dataset.records), names, dict(settings), definitions
+        )
+
+    def runnable(self) -> tuple[Method, ...]:
+        """The methods, ready to be run again."""
+        return tuple(Method(**definition) for definition in self.definitions.values())
 
     def key(self) -> str:
         """What tells this run from others, as a part of a folder's name."""
-        content = orjson.dumps(vars(self), option=orjson.OPT_SORT_KEYS)
+        decisive = {name: value for name, value in vars(self).items() if name != "definitions"}
+        content = orjson.dumps(decisive, option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(content).hexdigest()[:16]
 
 
@@ -113,9 +125,9 @@ class RunStore:
 def open_run(folder: Path) -> RunStore:
     """The store of a run that was made earlier; raises SefdError when there is none."""
     content = _about(folder / _ABOUT)
-    names = RunPlan.__dataclass_fields__
+    names = [name for name in RunPlan.__dataclass_fields__ if name != "definitions"]
     try:
-        plan = RunPlan(**{name: content[name] for name in names})
+        plan = RunPlan(**{name: content[name] for name in names}, definitions=content.get("definitions", {}))
     except KeyError as error:
         raise SefdError(f"this run does not say its {error}", where=folder / _ABOUT) from error
     return RunStore(folder, plan)
@@ -144,7 +156,8 @@ def _check(about: Path, plan: RunPlan) -> None:
     found = _about(about)
     if found.get("key") == plan.key():
         return
-    differences = [name for name, value in vars(plan).items() if found.get(name) != value]
+    decisive = [name for name in vars(plan) if name != "definitions"]
+    differences = [name for name in decisive if found.get(name) != getattr(plan, name)]
     raise SefdError(
         f"this folder holds another run (it differs in {', '.join(differences) or 'its version'})",
         where=about.parent,

@@ -1,0 +1,87 @@
+"""`sefd-viewer report RUN --out FILE`: one HTML file about chosen cases of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sefd_viewer.errors import SefdError
+
+
+def report(
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="The folder of a run of `sefd-viewer evaluate`.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The HTML file to write.")],
+    cases: Annotated[int, typer.Option(min=1, help="How many people to show.")] = 12,
+    order: Annotated[
+        str | None,
+        typer.Option(metavar="METHOD[-METHOD]", help="Largest error, or largest difference, first."),
+    ] = None,
+    case: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RECORD:PERSON", help="A case to show instead; may be repeated."),
+    ] = None,
+    root: Annotated[
+        Path | None, typer.Option(metavar="ROOT", help="The data set, where it has been moved.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="The heading.")] = "Where methods fail",
+    notes: Annotated[str, typer.Option(help="A paragraph below the heading.")] = "",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+) -> None:
+    """Write a page that needs no network: pictures to wipe, meshes to turn, numbers, settings and hashes."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from sefd_viewer.datasets.annotations import ReadOptions
+    from sefd_viewer.datasets.opening import open_dataset
+    from sefd_viewer.edges.settings import EdgeSettings
+    from sefd_viewer.evaluation.report.cases import named_cases, worst_cases
+    from sefd_viewer.evaluation.report.writing import write_report
+    from sefd_viewer.evaluation.runs.running import Runner, RunOptions
+    from sefd_viewer.evaluation.runs.store import open_run
+
+    store = open_run(run)
+    plan = store.plan
+    names = [_case(words) for words in case or []]
+    order = order or list(plan.methods)[-1]
+    chosen = named_cases(store, names) if names else worst_cases(store, order, cases)
+    if not plan.definitions:
+        raise SefdError("this run does not say how its methods are run", where=run, remedy="Evaluate again")
+    bodies = tuple(plan.settings.get("bodies", ()))
+    place = root if root is not None else Path(plan.root) if plan.root else None
+    dataset = open_dataset(
+        place, format=None if root else _format(plan.format), options=ReadOptions(bodies=bodies)
+    )
+    edges = EdgeSettings.from_dict(dict(plan.settings["edges"]))
+    runner = Runner(dataset, plan.runnable(), RunOptions(edges, device=device, bodies=bodies))
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task("Drawing cases", total=len(chosen))
+        problems = write_report(
+            out,
+            store,
+            runner,
+            chosen,
+            title=title,
+            notes=notes,
+            progress=lambda done, _total: bars.update(bar, completed=done),
+        )
+    for problem in problems:
+        typer.echo(problem, err=True)
+    print(f"Wrote {out} ({out.stat().st_size / 1e6:.1f} MB)")
+
+
+def _case(words: str) -> tuple[str, str]:
+    record, colon, person = words.rpartition(":")
+    if not colon:
+        raise typer.BadParameter(f"--case takes RECORD:PERSON, not {words}")
+    return record, person
+
+
+def _format(name: str) -> str | None:
+    """The reader of the run's data set; the sample is no format of its own."""
+    from sefd_viewer.datasets.opening import FORMATS
+
+    return name if name in FORMATS else None

@@ -1,0 +1,195 @@
+"""Writing a report: cases are predicted again, drawn, and put into one page with everything that it needs."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sefd_viewer import __version__
+from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.case_measures import PredictedBody
+from sefd_viewer.evaluation.photo_truth import TrueBody
+from sefd_viewer.evaluation.report.cases import NUMBERS, Case
+from sefd_viewer.evaluation.report.figures import Color, Drawn, Figures, figures
+from sefd_viewer.evaluation.runs.photos import Photo
+from sefd_viewer.evaluation.runs.running import Runner
+from sefd_viewer.evaluation.runs.store import RunStore
+from sefd_viewer.evaluation.runs.summary import Mean, paired, summarise
+from sefd_viewer.inference.atomic import write_file
+from sefd_viewer.inference.export import ROLE_COLORS
+
+TRUTH = "ground truth"
+PHOTO = "photo alone"
+_TRUTH_COLOR: Color = (140, 140, 140)
+_OTHER_COLORS: tuple[Color, ...] = ((204, 121, 167), (213, 94, 0), (240, 228, 66))
+_SUMMARY = {"mpjpe_mm": "MPJPE, mm", "pa_mpjpe_mm": "PA-MPJPE, mm", "mpvpe_mm": "MPVPE, mm"}
+_FOLDER = Path(__file__).parent
+
+
+def write_report(
+    path: Path,
+    store: RunStore,
+    runner: Runner,
+    cases: Sequence[Case],
+    *,
+    title: str,
+    notes: str = "",
+    progress: Callable[[int, int], None] | None = None,
+) -> list[str]:
+    """Write the page about `cases` of a run to `path`; returns words about cases that could not be drawn.
+
+    Raises SefdError when the page cannot be written, or nothing can be drawn.
+    """
+    shown: list[dict[str, Any]] = []
+    problems: list[str] = []
+    for done, case in enumerate(cases, start=1):
+        photo = runner.load(case.position)
+        try:
+            shown.append(_section(case, len(shown), photo, runner))
+        except SefdError as error:
+            problems.append(f"{case.record}, person {case.person}: {error}")
+        if progress is not None:
+            progress(done, len(cases))
+    if not shown:
+        raise SefdError(
+            "no case could be drawn", where=path, remedy="; ".join(problems) or "Choose some cases"
+        )
+    write_file(path, _page(store, shown, title, notes).encode())
+    return problems
+
+
+def _section(case: Case, number: int, photo: Photo, runner: Runner) -> dict[str, Any]:
+    """What the page says about a case."""
+    if photo.image is None:
+        raise SefdError(photo.problem or "there is no picture")
+    truth = photo.truth.get(case.person)
+    predicted = runner.predictions([photo])[0]
+    bodies = {name: people[case.person] for name, people in predicted.items() if case.person in people}
+    possible = [_drawn(name, body, truth, place) for place, (name, body) in enumerate(bodies.items())]
+    drawn = [one for one in possible if one is not None]
+    if truth is not None:
+        drawn.append(Drawn(TRUTH, _TRUTH_COLOR, truth.vertices_camera, truth.body, truth.camera))
+    if not drawn:
+        raise SefdError("no method predicts this person")
+    made = figures(photo.image, _box(case, photo, drawn), drawn)
+    return _described(case, number, made, drawn)
+
+
+def _described(case: Case, number: int, made: Figures, drawn: Sequence[Drawn]) -> dict[str, Any]:
+    hidden = "" if case.hidden is None else f", {case.hidden:.0%} hidden by other people"
+    choices = [*made.pictures, PHOTO]
+    return {
+        "title": f"{number + 1}. {case.record}",
+        "about": f"person {case.person}{hidden}",
+        "note": case.note,
+        "width": made.width,
+        "choices": choices,
+        "left": 0,
+        "right": min(1, len(choices) - 1),
+        "pictures": json.dumps({**made.pictures, PHOTO: made.photo}),
+        "meshes": [
+            {
+                "id": f"mesh-{number}-{place}",
+                "name": one.name,
+                "color": _css(one.color),
+                "glb": made.meshes[one.name],
+            }
+            for place, one in enumerate(drawn)
+        ],
+        "rows": [
+            {"name": name, "cells": [_number(values.get(metric)) for metric in NUMBERS]}
+            for name, values in case.numbers.items()
+        ],
+    }
+
+
+def _drawn(name: str, body: PredictedBody, truth: TrueBody | None, place: int) -> Drawn | None:
+    if body.camera is None:
+        return None
+    errors = None
+    if truth is not None and truth.body.vertex_count == body.body.vertex_count:
+        turn = np.eye(3) if body.turn is None else body.turn
+        true = truth.vertices_camera @ turn.T
+        regress = body.body.J_regressor[0]
+        apart = (body.vertices_camera - regress @ body.vertices_camera) - (true - regress @ true)
+        errors = np.linalg.norm(apart, axis=1) * 1000
+    return Drawn(name, color_of(name, place), body.vertices_camera, body.body, body.camera, errors)
+
+
+def color_of(name: str, place: int) -> Color:
+    """A network's own colour; others get one by their place."""
+    return ROLE_COLORS.get(name, _OTHER_COLORS[place % len(_OTHER_COLORS)])  # type: ignore[call-overload]
+
+
+def _box(case: Case, photo: Photo, drawn: Sequence[Drawn]) -> np.ndarray:
+    """The person's annotated box, else that of the first body drawn."""
+    pose = photo.poses.get(case.person)
+    if pose is not None:
+        return np.asarray(pose.bbox_xywh)
+    points = drawn[-1].camera.project_camera(drawn[-1].vertices_camera)
+    low, high = np.nanmin(points, axis=0), np.nanmax(points, axis=0)
+    return np.concatenate([low, high - low])
+
+
+def _page(store: RunStore, sections: Sequence[dict[str, Any]], title: str, notes: str) -> str:
+    from jinja2 import Environment, FileSystemLoader
+
+    table = store.table()
+    summaries = summarise(table)
+    names = [summary.method for summary in summaries]
+    template = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True).get_template("report.html.j2")
+    return template.render(
+        title=title,
+        notes=notes,
+        dataset=store.plan.dataset,
+        people=max((summary.people for summary in summaries), default=0),
+        cases=sections,
+        date=datetime.date.today().isoformat(),
+        version=__version__,
+        summary_names=list(_SUMMARY.values()),
+        summary=[
+            {
+                "name": summary.method,
+                "color": _css(color_of(summary.method, place)),
+                "cells": [_mean(summary.metrics[metric]) for metric in _SUMMARY],
+            }
+            for place, summary in enumerate(summaries)
+        ],
+        differences=[
+            f"{first} minus {second}: {mean.mean:+.1f} mm (95 %: {mean.low:+.1f} to {mean.high:+.1f})"
+            for at, first in enumerate(names)
+            for second in names[at + 1 :]
+            if (mean := paired(table, first, second)).count
+        ],
+        number_names=list(NUMBERS.values()),
+        provenance=_provenance(store),
+        script=(_FOLDER / "viewer.js").read_text("utf-8"),
+    )
+
+
+def _provenance(store: RunStore) -> list[tuple[str, str]]:
+    plan = store.plan
+    return [
+        ("data set", f"{plan.dataset} ({plan.format}), {plan.records} records"),
+        *((f"method {name}", identity) for name, identity in plan.methods.items()),
+        ("settings", json.dumps(dict(plan.settings))),
+        ("run", plan.key()),
+        ("program", f"sefd-viewer {__version__}"),
+    ]
+
+
+def _css(color: Color) -> str:
+    return f"rgb({color[0]}, {color[1]}, {color[2]})"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"
+
+
+def _mean(mean: Mean) -> str:
+    return "–" if not mean.count else f"{mean.mean:.1f} ({mean.low:.1f} to {mean.high:.1f})"

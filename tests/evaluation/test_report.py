@@ -1,0 +1,97 @@
+"""The report: one file with everything in it, the worst case first, numbers and where they come from."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sefd_viewer.datasets.opening import open_dataset
+from sefd_viewer.datasets.synthetic import SceneSettings
+from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
+from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.report.cases import named_cases, worst_cases
+from sefd_viewer.evaluation.report.writing import write_report
+from sefd_viewer.evaluation.runs.methods import Method
+from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
+from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunStore, Runner]:
+    folder = tmp_path_factory.mktemp("report")
+    (folder / "MuCo").mkdir()
+    WRITERS["muco"](folder / "MuCo", Plan(2, 3, SceneSettings(size=(160, 120), people=(2, 2), things=0)))
+    dataset = open_dataset(folder / "MuCo", format="muco")
+    methods = (Method("baseline", "baseline"), Method("student", "student"))
+    options = RunOptions(device="cpu")
+    store = RunStore(folder / "run", RunPlan.of(dataset, methods, settings_of(options, "annotation")))
+    runner = Runner(dataset, methods, options)
+    runner.run(store, range(2))
+    return store, runner
+
+
+def test_the_worst_case_comes_first(made: tuple[RunStore, Runner]) -> None:
+    store, _ = made
+    cases = worst_cases(store, "student", 3)
+    errors = [case.numbers["student"]["mpjpe_mm"] for case in cases]
+    assert errors == sorted(errors, reverse=True)
+    table = store.table()
+    assert errors[0] == table.filter(table["method"] == "student")["mpjpe_mm"].max()
+    gains = [
+        case.numbers["baseline"]["mpjpe_mm"] - case.numbers["student"]["mpjpe_mm"]
+        for case in worst_cases(store, "baseline-student", 4)
+    ]
+    assert gains == sorted(gains, reverse=True)
+    with pytest.raises(SefdError, match="no method nobody"):
+        worst_cases(store, "nobody", 3)
+    with pytest.raises(SefdError, match="no person 77"):
+        named_cases(store, [(cases[0].record, "77")])
+
+
+def test_the_page_holds_all_it_needs(made: tuple[RunStore, Runner], tmp_path: Path) -> None:
+    import trimesh
+
+    store, runner = made
+    (case,) = worst_cases(store, "student", 1)
+    path = tmp_path / "report.html"
+    assert write_report(path, store, runner, [case], title="A <title>", notes="Look & see") == []
+    page = path.read_text("utf-8")
+    assert "A &lt;title&gt;" in page
+    assert "Look &amp; see" in page
+    assert not re.search(r"""(?:src|href)=["'](?!data:)""", page)
+    assert "http://" not in page
+    assert "https://" not in page
+    pictures = json.loads(re.search(r'<script type="application/json">(.*?)</script>', page, re.S)[1])
+    assert set(pictures) == {"baseline", "student", "ground truth", "photo alone"}
+    assert len(set(pictures.values())) == 4
+    meshes = re.findall(r'<script type="text/plain" id="mesh-0-\d">(.*?)</script>', page, re.S)
+    assert len(meshes) == 3
+    scene = trimesh.load(io.BytesIO(base64.b64decode(meshes[0])), file_type="glb")
+    (mesh,) = scene.geometry.values()
+    assert len(mesh.vertices) == 6890
+    assert np.abs(mesh.vertices).max() < 1.5
+    for identity in store.plan.methods.values():
+        assert identity in page
+
+
+def test_a_case_without_a_picture_is_told_and_the_rest_is_written(
+    made: tuple[RunStore, Runner], tmp_path: Path
+) -> None:
+    store, runner = made
+    cases = worst_cases(store, "student", 2)
+    picture = runner.load(cases[0].position).record.image_path
+    kept = picture.read_bytes()
+    other = [case for case in worst_cases(store, "student", 4) if case.position != cases[0].position][:1]
+    picture.unlink()
+    try:
+        problems = write_report(tmp_path / "report.html", store, runner, [cases[0], *other], title="x")
+    finally:
+        picture.write_bytes(kept)
+    assert len(problems) == 1
+    assert (tmp_path / "report.html").read_text().count('<section class="case">') == 2
