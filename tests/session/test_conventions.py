@@ -15,7 +15,7 @@ from sefd_viewer.session.conventions import choices
 from sefd_viewer.session.conventions.diagnosing import DiagnosisDesk, DiagnosisLine, DiagnosisReport
 from sefd_viewer.session.conventions.diagnosis_words import named
 from sefd_viewer.session.state import ViewerState
-from tests.session.session_fakes import WhenTold
+from tests.session.session_fakes import WhenTold, dataset
 from tests.session.world_records import camera, person, stored_body, world_dataset
 
 
@@ -78,6 +78,13 @@ def test_a_view_put_off_in_time_shows_another_moment(make) -> None:
     found = looking(make(replace(dataset, records=[*dataset.records, *later])))
     choose(found, "camera.later", 1.0, "right")
     assert [view.record for view in found.frame.board.views] == ["left/0", "right/1"]
+
+
+def test_without_cameras_only_bodies_can_be_read_otherwise(make) -> None:
+    found = looking(make(dataset()))
+    steps = [step for card in found.frame.inspector.cards for step in card.steps]
+    assert all(step.unavailable for step in steps if step.per_camera)
+    assert not found.frame.inspector.errors
 
 
 # ---- other calibrations

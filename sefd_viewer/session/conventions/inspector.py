@@ -103,9 +103,15 @@ def inspector_job(state: ViewerState, content: Content, tools: Any) -> Job:
             bodies_in_world=any(in_world for _, in_world in stored),
         )
         scene = board_scene(moment, people, sizes, plain, tools.find_body)
-        return Inspected(steps, tuple(stated), scene)
+        return Inspected(steps if stated else _without_cameras(steps), tuple(stated), scene)
 
     return job
+
+
+def _without_cameras(steps: Sequence[ConventionStep]) -> tuple[ConventionStep, ...]:
+    """The steps where there is no camera to read."""
+    words = "This record states no camera."
+    return tuple(replace(step, unavailable=words) if step.per_camera else step for step in steps)
 
 
 def _stored(record: Record) -> list[tuple[str, bool]]:
