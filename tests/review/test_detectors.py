@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from PIL import Image
 
 from sefd_viewer.body import open_body
 from sefd_viewer.datasets import open_dataset
-from sefd_viewer.datasets.records import Dataset, Person, Record, SkippedPerson, SkipReason
+from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.datasets.synthetic import SceneSettings, generate_scene, place_people
 from sefd_viewer.datasets.synthetic.scene import paint_scene
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
@@ -212,12 +213,30 @@ def test_pictures_that_are_missing_of_another_size_or_turned(tmp_path: Path) -> 
     assert "before it was turned upright by its EXIF orientation" in found["turned", "picture_turned"]
 
 
-def test_what_a_reader_left_out_as_not_finite_is_named() -> None:
-    words = "smpl_param.trans holds values that are not finite"
-    skipped = SkippedPerson("7", SkipReason.BROKEN_SMPL, words, shown=False)
-    (found,) = findings([Record("r", "", skipped=(skipped,))], "not_finite")
-    assert found.person == "7"
-    assert words in found.sentence
+def test_numbers_that_are_none_in_files_are_named_with_their_person(tmp_path: Path) -> None:
+    folder = tmp_path / "muco"
+    WRITERS["muco"](folder, Plan(1, 3, replace(_SETTINGS, size=(96, 96), people=(4, 4)), lambda _: None))
+    for name, edit in (("MuCo-3DHP.json", _spoil_annotations), ("smpl_param.json", _spoil_fits)):
+        content = json.loads((folder / name).read_text())
+        edit(content)
+        (folder / name).write_text(json.dumps(content))
+    found = {one.person: one.sentence for one in scan(open_dataset(folder), detectors=_NOT_FINITE).findings()}
+    assert found == {
+        "0": "Some numbers are NaN or infinite: keypoints_img, trans.",
+        "1": "Some numbers are NaN or infinite: bbox.",
+    }
+
+
+_NOT_FINITE = detectors_named(["not_finite"])
+
+
+def _spoil_annotations(content: Any) -> None:
+    content["annotations"][0]["keypoints_img"][3][0] = float("nan")
+    content["annotations"][1]["bbox"][1] = float("inf")
+
+
+def _spoil_fits(content: Any) -> None:
+    content["0"]["trans"][0] = float("nan")
 
 
 def test_the_sample_shows_the_person_who_obeys_other_cameras_and_the_false_order() -> None:

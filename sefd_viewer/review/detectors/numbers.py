@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator
 
 import numpy as np
 
-from sefd_viewer.datasets.records import Person, Record, SkipReason
+from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.review.detectors.detector import Detector, Measurement
 from sefd_viewer.review.detectors.inspection import Inspection
 
-_WORDS = "not finite"
+_SAID = " holds values that are not finite"
 """How readers say it when they leave such numbers out."""
+
+_PERSON = "person "
 
 
 def measure_not_finite(inspection: Inspection) -> Iterator[Measurement]:
     """How many numbers of a person, or of the record's camera, are NaN or infinite."""
     record = inspection.record
+    said = _said(record)
     for person in record.people:
-        said = _said(record, person.key)
-        counts = {**_counts(person), **said}
+        counts = {**_counts(person), **dict.fromkeys(said.pop(person.key, ()), 1)}
         yield Measurement(person.key, float(sum(counts.values())), ", ".join(counts))
-    for skipped in record.skipped:
-        if skipped.reason is SkipReason.BROKEN_SMPL and _WORDS in skipped.detail and not skipped.shown:
-            yield Measurement(skipped.key, 1.0, skipped.detail)
+    for key, names in said.items():
+        yield Measurement(key, float(len(names)), ", ".join(names))
     in_camera = _of_camera(record.camera)
     if in_camera:
         yield Measurement(None, float(in_camera), "camera")
@@ -49,12 +51,17 @@ def _of_camera(camera: PinholeCamera | None) -> int:
     return sum(int((~np.isfinite(array)).sum()) for array in arrays)
 
 
-def _said(record: Record, key: str) -> Mapping[str, int]:
-    """What the reader says of this person: it leaves such numbers out and keeps the words."""
-    start = f"person {key}: "
-    words = [line.removeprefix(start) for line in record.problems if line.startswith(start)]
-    words += [one.detail for one in record.skipped if one.key == key and one.shown]
-    return {line: 1 for line in dict.fromkeys(words) if _WORDS in line}
+def _said(record: Record) -> dict[str, list[str]]:
+    """What the reader says of each person: it leaves such numbers out and keeps their names."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for line in record.problems:
+        key, _, words = line.removeprefix(_PERSON).partition(": ")
+        if line.startswith(_PERSON) and _SAID in words:
+            found[key][words.partition(_SAID)[0]] = None
+    for skipped in record.skipped:
+        if _SAID in skipped.detail:
+            found[skipped.key][skipped.detail.partition(_SAID)[0]] = None
+    return {key: list(names) for key, names in found.items()}
 
 
 NOT_FINITE = Detector(

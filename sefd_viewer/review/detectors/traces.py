@@ -24,7 +24,7 @@ _LARGEST_GAP = 2.0
 _FRAME = re.compile(r"^(.*?)(\d+)\D*$", re.DOTALL)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Trace:
     """One person in one frame of a view: `joints` (J, 2) the body's pixels (nan: no body), `keypoints`
     (J, 3) annotated x, y, score of one joint set, `size` of the person in pixels. `camera` is the
