@@ -60,7 +60,7 @@ def check(
         show_detectors(source.detectors(), source.plugin_problems())
         return
     thresholds = read_thresholds(threshold or [], source.detectors())
-    dataset = source.open()
+    dataset = source.open_with_bar()
     measurements = _measured(dataset, source, sample=sample, workers=workers, fresh=fresh)
     show(measurements, thresholds, worst=worst, notes=source.plugin_problems())
     write(measurements, thresholds, json=json, csv=csv, ids=ids)

@@ -12,6 +12,7 @@ from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
+    from sefd_viewer.datasets import ReadOptions
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.review.detectors import Detector
     from sefd_viewer.session.bodies import Bodies
@@ -29,11 +30,17 @@ class CheckSource:
 
     def open(self) -> Dataset:
         """Open the data set; raises DatasetError."""
-        from sefd_viewer.cli.opening import open_with_bar
-        from sefd_viewer.datasets import ReadOptions
+        from sefd_viewer.datasets import open_dataset
 
-        options = ReadOptions(bodies=(str(self.body),)) if self.body else None
-        return open_with_bar(self.root, format=self.format, options=options)
+        return open_dataset(self.root, format=self.format, options=self._options())
+
+    def open_with_bar(self) -> Dataset:
+        """The same, with a bar on the terminal: for the process that a person looks at."""
+        from sefd_viewer.cli.opening import open_with_bar
+
+        if self.root is None:
+            return self.open()
+        return open_with_bar(self.root, format=self.format, options=self._options())
 
     def detectors(self) -> tuple[Detector, ...]:
         """The detectors, built-in ones first, then those of plugins; SefdError for an unknown id."""
@@ -53,6 +60,11 @@ class CheckSource:
         from sefd_viewer.session.plugins import review_detectors
 
         return review_detectors()[1]
+
+    def _options(self) -> ReadOptions | None:
+        from sefd_viewer.datasets import ReadOptions
+
+        return ReadOptions(bodies=(str(self.body),)) if self.body else None
 
     def find_body(self, body_id: str) -> BodyModel:
         """The model of a body's id; raises BodyError."""
