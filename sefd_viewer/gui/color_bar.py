@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
-from sefd_viewer.scene.meshes import ColorMap, color_table
+
+if TYPE_CHECKING:
+    from sefd_viewer.scene.meshes import ColorMap
 
 BAR = QSize(64, 8)
 
@@ -40,6 +43,10 @@ class ColorBar(SafeOverrides, QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw strip and numbers."""
+        import numpy as np
+
+        from sefd_viewer.scene.meshes import color_table
+
         painter = QPainter(self)
         left, right = self._texts()
         begin = self.fontMetrics().horizontalAdvance(left) + 4

@@ -25,6 +25,8 @@ from sefd_viewer.session.drafts import DRAFT_MS, Drafts, Sight
 from sefd_viewer.session.edge_lab.auditing import AuditProgress
 from sefd_viewer.session.edge_lab.derive import wants_hed
 from sefd_viewer.session.edge_lab.desk import AuditDesk
+from sefd_viewer.session.explain.asking import Asking
+from sefd_viewer.session.explain.desk import ExplainDesk
 from sefd_viewer.session.frame import Frame, same
 from sefd_viewer.session.image_plane_file import KeptOrders
 from sefd_viewer.session.layers import CannyLayer
@@ -41,7 +43,6 @@ from sefd_viewer.session.results.state import ResultsState
 from sefd_viewer.session.review.content import ReviewContent
 from sefd_viewer.session.review.desk import ReviewDesk
 from sefd_viewer.session.review.resolve import as_reviewed
-from sefd_viewer.session.review.scan_processes import ScanSource
 from sefd_viewer.session.scene import Scene, load_scene
 from sefd_viewer.session.settings import Settings
 from sefd_viewer.session.stages import Stage
@@ -51,6 +52,7 @@ from sefd_viewer.session.store import Store
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.session.review.scan_processes import ScanSource
     from sefd_viewer.session.scene import Detect
 
 ClientFactory = Callable[[Callable[[Message], None]], Client]
@@ -110,6 +112,7 @@ class Controller:
         self._background = Background(surroundings.executor, surroundings.post, self._take_outcome)
         client = surroundings.client(lambda message: surroundings.post(lambda: self._receive(message)))
         self.predictions = Predictions(client, surroundings.timer, self._refresh)
+        self.explain = ExplainDesk(client, self.predictions.numbers, lambda: self._refresh(soon=True))
         self._scenes: LruCache[Scene] = LruCache(SCENES_REMEMBERED)
         self._placed: LruCache[Outcome] = LruCache(8 * SCENES_REMEMBERED)
         self._tokens = count(1)
@@ -141,8 +144,8 @@ class Controller:
     def busy(self) -> bool:
         """Whether something that is shown is still on its way."""
         content = self.content
-        desks = (self.review, self.audit, self.results, self.poses, self.conventions, self.searches)
-        working = content.inference.busy or any(desk.busy for desk in desks)
+        desks = (self.review, self.audit, self.results, self.poses, self.conventions, self.explain)
+        working = content.inference.busy or self.searches.busy or any(desk.busy for desk in desks)
         return bool(content.opening or content.running or content.waiting or working)
 
     def listen(self, listener: FrameListener) -> None:
@@ -152,6 +155,8 @@ class Controller:
     @property
     def scan_source(self) -> ScanSource:
         """What another process needs to open the data set in view."""
+        from sefd_viewer.session.review.scan_processes import ScanSource
+
         return ScanSource(self._inputs, self.bodies.paths)
 
     def position(self, key: str | None) -> int | None:
@@ -205,6 +210,7 @@ class Controller:
         self.device = device
         self.settings = replace(self.settings, device=device)
         self.predictions.use_device(device)
+        self.explain.again()
         self._refresh()
 
     def run_again(self) -> None:
@@ -213,6 +219,7 @@ class Controller:
         for name in failed:
             self._forget(name)
         self.predictions.again()
+        self.explain.again()
         self._refresh()
 
     def stop(self) -> None:
@@ -220,6 +227,7 @@ class Controller:
         self._opening.cancel()
         for derivation in DERIVATIONS:
             self._background.forget(derivation.name)
+        self.explain.stop()
         self.predictions.stop()
         self.review.scans.stop()
         self.results.stop()
@@ -236,6 +244,10 @@ class Controller:
         """Replace what is known about runs, and show it."""
         self._change(results=results)
         self._refresh()
+
+    def sweep_occluder(self) -> None:
+        """Slide a grey box over the crop of the person in view."""
+        self.explain.sweep(self.state, self.content)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -380,6 +392,9 @@ class Controller:
             if wants_hed(self.state):
                 self.predictions.want_hed(scene)
         self._change(inference=self.predictions.now)
+        weights, checkpoints = dict(self.settings.weights), self.settings.checkpoints
+        asking = Asking(self.state.edges, weights, self.bodies.paths, checkpoints)
+        self._change(explain=self.explain.follow(self.state, self.content, asking))
 
     def _derive(self) -> None:
         state = as_reviewed(self.state, self.content)
@@ -477,3 +492,4 @@ class Controller:
     def _receive(self, message: Message) -> None:
         if not self._closed:
             self.predictions.receive(message)
+            self.explain.receive(message)

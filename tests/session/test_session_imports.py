@@ -7,7 +7,7 @@ SCRIPT = """
 import sys
 import sefd_viewer.session.controller, sefd_viewer.session.commands, sefd_viewer.session.thumbnails
 heavy = {"PySide6", "torch", "numpy", "vtkmodules", "cv2", "numba", "onnxruntime", "PIL"}
-heavy |= {"tomlkit", "pyqtgraph"}
+heavy |= {"tomlkit", "pyqtgraph", "polars", "concurrent.futures.process"}
 print(sorted(heavy & sys.modules.keys()))
 """
 

@@ -12,13 +12,13 @@ from sefd_viewer.session.background import Outcome, Post, attempt
 from sefd_viewer.session.review.content import ScanProgress
 from sefd_viewer.session.review.findings import Measured
 from sefd_viewer.session.review.joining import by_row, keep, with_earlier
-from sefd_viewer.session.review.scan_processes import ScanSource, Share, looks
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.review.detectors import Detector, Measurements
     from sefd_viewer.review.detectors.inspection import FindBody
     from sefd_viewer.review.detectors.scanning import Seen
+    from sefd_viewer.session.review.scan_processes import ScanSource
     from sefd_viewer.session.review.table import ReviewTable
 
 BATCH = 16
@@ -100,6 +100,8 @@ class Scan:
 
         task = self._task
         if task.source is not None:
+            from sefd_viewer.session.review.scan_processes import Share, looks
+
             share = Share(task.source, tuple(one.id for one in task.detectors), task.workers)
             yield from looks(share, task.dataset, task.positions, lambda: self._cancelled)
             return
