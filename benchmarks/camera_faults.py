@@ -55,7 +55,7 @@ def _looking(place: Sequence[float], focal: float, centre: Array) -> PinholeCame
     right = np.cross(forward, [0, 0, 1.0])
     right /= np.linalg.norm(right)
     R = np.stack([right, np.cross(forward, right), forward])
-    bent = np.array([-0.4, 0.16, 0.002, -0.002, 0.0])
+    bent = np.array([-0.55, 0.25, 0.002, -0.002, 0.0])
     return PinholeCamera(np.array([focal, 1.003 * focal]), centre, R, -R @ np.array(place), bent)
 
 

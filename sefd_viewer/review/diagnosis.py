@@ -238,7 +238,9 @@ def _best(evidence: E, start: Conventions, ask: Ask) -> _Result[E]:
     scores: Scores = Scores(fine, ask)
     found: Conventions = pruned(scores, search(scores, start, until=fine.enough, begin=rough), start)
     if fine.error(found) > fine.enough:
-        parents = dict.fromkeys([found, *without_small(scores, found, start)])
+        simpler: list[Conventions] = without_small(scores, found, start)
+        explained: bool = fine.remaining(found) < fine.poor
+        parents = dict.fromkeys([found, *(simpler[:1] if explained else simpler)])
         fitted: list[Conventions] = [one for parent in parents for one in _fitted(scores, parent, fine)]
         best = min([found, *fitted], key=lambda one: price(scores, one, start))
         found = pruned(scores, best, start, keep=changes_of(found, start, fine.views))
