@@ -18,6 +18,8 @@ MODES: tuple[ExtrinsicMode, ...] = ("raw", "paper", "exact")
 FITS_MM, FITS_PX = 80.0, 12.0
 """Median distances of joints up to which a mode is said to fit: regressed joints are no better than that."""
 
+_NEARLY = 1.5
+
 FORMULAS: dict[ExtrinsicMode, str] = {
     "raw": "T and θ as they are stored",
     "paper": "R T + t, and R turns θ (Eq. 5-6)",
@@ -146,6 +148,8 @@ def sentence(rows: tuple[ModeRow, ...]) -> str:
 
 
 def _off(row: ModeRow, best: ModeRow) -> str:
+    if _fits(row) and _error(row) < _NEARLY * _error(best):
+        return f"{row.mode} fits nearly as well ({_amount(row)}; it lies {length(row.shift_mm[0])} from exact)"
     reason = _FAULTS[row.mode] if best.mode == "exact" else ""
     return f"{row.mode} is {_amount(row)} off" + (f": {reason}" if reason else "")
 
@@ -156,10 +160,12 @@ def _amount(row: ModeRow) -> str:
     return f"{row.joints_px:.1f} px" if math.isfinite(row.joints_px) else "behind the camera, so anywhere"
 
 
+def _error(row: ModeRow) -> float:
+    return row.joints_mm if math.isfinite(row.joints_mm) else row.joints_px
+
+
 def _fits(row: ModeRow) -> bool:
-    if math.isfinite(row.joints_mm):
-        return row.joints_mm <= FITS_MM
-    return row.joints_px <= FITS_PX
+    return _error(row) <= (FITS_MM if math.isfinite(row.joints_mm) else FITS_PX)
 
 
 def length(mm: float) -> str:

@@ -41,6 +41,14 @@ def test_the_sentence_names_what_fits_and_why_the_others_do_not() -> None:
     assert "the root joint was not compensated" in person.sentence
 
 
+def test_what_fits_nearly_as_well_is_not_blamed() -> None:
+    near = tuple(
+        ModeRow(m, (shift, shift), (0.0, 0.0), 5.0, mm, m == "exact")
+        for m, mm, shift in (("raw", 900.0, 950.0), ("paper", 17.9, 6.5), ("exact", 14.8, 0.0))
+    )
+    assert "paper fits nearly as well (18 mm; it lies 6.5 mm from exact)" in sentence(near)
+
+
 def test_without_joints_there_is_no_best_mode() -> None:
     nothing = (float("nan"), float("nan"))
     assert best_mode({"raw": nothing, "exact": nothing}) is None
