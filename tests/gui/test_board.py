@@ -92,6 +92,16 @@ def test_a_click_on_a_joint_chooses_it_in_the_photos_and_in_the_table(board, qtb
     assert [tab.model.joint(row.row()) for row in chosen] == ["L_Ankle"]
 
 
+def test_a_click_beside_everybody_lets_person_and_joint_go(board, qtbot: QtBot) -> None:
+    window, view = board(capture())
+    window.run("person_1")
+    photo = view.grid.panels["cam2"].photo
+    qtbot.mouseClick(photo, Qt.MouseButton.LeftButton, pos=screen_point(view, "cam2", np.array([2.0, 2.0])))
+    window.wait()
+    assert window.state.board.person is None
+    assert window.state.board.joint is None
+
+
 def test_a_click_in_the_table_chooses_the_joint_everywhere(board) -> None:
     window, view = board(capture())
     tab = residuals_of(view)

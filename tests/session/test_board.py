@@ -210,6 +210,19 @@ def test_bodies_are_drawn_on_every_photo_and_stand_in_the_world_once(show):
     assert all(set(view.photo.overlays) == {"mesh_edge"} for view in board(controller).views)
 
 
+def test_people_with_cameras_of_their_own_are_drawn_where_the_record_has_none(show):
+    camera = CAMERAS["cam1"]
+    person = replace(embodied(camera), camera=camera)
+    record = view_record("cam1", None, [person])
+    frame = board(show(Dataset("own cameras", None, "test", [record])))
+    drawn = frame.views[0].photo.overlays["mesh"].data[..., 3] > 0
+    x, y, width, height = person.bbox_xywh
+    rows, columns = np.nonzero(drawn)
+    assert abs(rows.min() - y) < 12
+    assert abs((columns.min() + columns.max()) / 2 - (x + width / 2)) < 6
+    assert rows.max() <= y + height + 6
+
+
 def test_the_extrinsic_mode_moves_the_bodies_and_the_residuals_tell(show):
     controller = show(bodies())
     choose(controller, against="body")

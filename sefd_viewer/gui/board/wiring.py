@@ -47,6 +47,7 @@ def connect_board(board: BoardView, controller: Controller) -> None:
     board.joint_clicked.connect(
         lambda joint, key: controller.store.set(choose_joint(controller.state, joint, key), remember=False)
     )
+    board.nobody_clicked.connect(lambda: change(person=None, joint=None))
     board.enlarge_asked.connect(large)
     board.tab_chosen.connect(lambda tab: change(tab=tab))
     board.measuring_changed.connect(lambda on: change(measure_moments=on))

@@ -244,7 +244,7 @@ def _drawn_key(what: str, slot: int) -> Callable[[ViewerState, Content], Key]:
     def key(state: ViewerState, content: Content) -> Key:
         wanted = state.board.show_mesh if what == MESHES else state.board.show_edges
         scene, view = scene_in_view(state, content), view_at(state, content, slot)
-        if not wanted or scene is None or view is None or view not in scene.cameras:
+        if not wanted or scene is None or view is None:
             return None
         picture = value_of(content, f"{PICTURES} {slot}", picture_key(state, content, slot))
         if picture is None or not any(view in person.bodies for person in scene.people):

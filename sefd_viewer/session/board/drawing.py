@@ -14,6 +14,7 @@ from sefd_viewer.session.layers import body_color, to_mask
 
 if TYPE_CHECKING:
     from sefd_viewer.edges.settings import EdgeSettings
+    from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.session.board.bodies import BoardBody
     from sefd_viewer.session.board.scene import BoardScene
 
@@ -25,13 +26,13 @@ def shaded(scene: BoardScene, view: str, size: Size) -> NDArray[np.uint8]:
     bodies = _bodies(scene, view)
     colors = np.array([body_color("truth", index) for index in bodies], np.uint8)
     faces = [body.model.faces for body in bodies.values()]
-    return shaded_overlay(_vertices(scene, view), faces, colors, scene.cameras[view], size)
+    return shaded_overlay(_vertices(scene, view), faces, colors, _camera(scene, view), size)
 
 
 def edges(scene: BoardScene, view: str, size: Size, settings: EdgeSettings) -> NDArray[np.uint8]:
     """(H, W) uint8 mask of the bodies' edges, hidden ones included."""
     faces = [body.model.faces for body in _bodies(scene, view).values()]
-    return to_mask(mesh_edges(_vertices(scene, view), faces, scene.cameras[view], size, settings).overlap)
+    return to_mask(mesh_edges(_vertices(scene, view), faces, _camera(scene, view), size, settings).overlap)
 
 
 def _bodies(scene: BoardScene, view: str) -> dict[int, BoardBody]:
@@ -39,9 +40,15 @@ def _bodies(scene: BoardScene, view: str) -> dict[int, BoardBody]:
     return {i: person.bodies[view] for i, person in enumerate(scene.people) if view in person.bodies}
 
 
+def _camera(scene: BoardScene, view: str) -> PinholeCamera:
+    """The view's camera; where its record has none, that of the first person with one."""
+    own = next(body.camera for body in _bodies(scene, view).values())
+    return scene.cameras.get(view, own)
+
+
 def _vertices(scene: BoardScene, view: str) -> list[NDArray[np.floating]]:
     """Vertices (V, 3) in the view's frame; people with a camera of their own are brought before it."""
-    camera = scene.cameras[view]
+    camera = _camera(scene, view)
     return [
         body.vertices_camera
         if body.camera is camera
