@@ -128,7 +128,8 @@ class WindowSession:
     @property
     def busy(self) -> bool:
         """Whether something is still to come."""
-        return not self._begun or self.controller.busy or self.thumbnails.busy
+        settling = self.thumbnails.busy or self.controller.review.settling
+        return not self._begun or self.controller.busy or settling
 
     def begin(self, inputs: Sequence[str]) -> None:
         """Fill the window and open `inputs`: after the first paint."""

@@ -226,3 +226,12 @@ def test_a_near_person_lies_inside_the_picture_in_the_shape_of_the_view():
     assert top == -0.5
     assert left < 600 < 630 < right
     assert (right - left) / (bottom - top) == pytest.approx(2.0)
+
+
+def test_there_is_nothing_to_stop_once_pictures_and_verdicts_are_there(
+    opened: OpenWindow, view: ReviewWorkspace, qtbot: QtBot
+):
+    opened.run("review_wall")
+    qtbot.keyClick(view.wall, Qt.Key.Key_G)
+    opened.wait()
+    assert not opened.window.actions_table.actions["stop"].isEnabled()

@@ -37,9 +37,14 @@ class ReviewDesk:
 
     @property
     def busy(self) -> bool:
-        """Whether a scan runs, small pictures are still to come or verdicts are being written."""
+        """Whether a scan runs."""
+        return self.scans.running
+
+    @property
+    def settling(self) -> bool:
+        """Whether small pictures are still to come or verdicts are being written: nothing to stop."""
         store = store_of(self._host)
-        return self.scans.running or self.crops.busy or (store is not None and store.busy)
+        return self.crops.busy or (store is not None and store.busy)
 
     def begin(self, state: ReviewState) -> ReviewState:
         """Another data set was opened: what was chosen for the last one is forgotten."""
