@@ -149,7 +149,8 @@ def sentence(rows: tuple[ModeRow, ...]) -> str:
 
 def _off(row: ModeRow, best: ModeRow) -> str:
     if _fits(row) and _error(row) < _NEARLY * _error(best):
-        return f"{row.mode} fits nearly as well ({_amount(row)}; it lies {length(row.shift_mm[0])} from exact)"
+        apart = length(row.shift_mm[0])
+        return f"{row.mode} fits nearly as well ({_amount(row)}; it lies {apart} from exact)"
     reason = _FAULTS[row.mode] if best.mode == "exact" else ""
     return f"{row.mode} is {_amount(row)} off" + (f": {reason}" if reason else "")
 
