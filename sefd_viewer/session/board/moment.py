@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 MOST_VIEWS = 12
 STRETCH = 16_000
 """A timeline covers at most this many records in a row (all views counted)."""
-REACH = 4_096
-"""How far the next moment of a view is looked for, in records."""
+REACH = 32_000
+"""How far the next moment of a view is looked for, in records: sets may list one view after the other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,8 @@ def sequence_around(dataset: Dataset, key: str) -> Sequence:
         return Sequence()
     start = position - position % STRETCH
     found: dict[str, str] = {}
-    views: set[str] = set()
+    here = dataset.same_moment(dataset.records[position])
+    views = {one.view for one in here if one.view is not None}
     for other in range(start, min(start + STRETCH, len(dataset.records))):
         at, seen_by = dataset.instant(other)
         if at is not None and seen_by is not None:
