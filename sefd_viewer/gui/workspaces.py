@@ -67,11 +67,18 @@ def _results(controller: Controller) -> WorkspaceView:
     return Results(controller)
 
 
+def _explain(controller: Controller) -> WorkspaceView:
+    from sefd_viewer.gui.explain.workspace import Explain
+
+    return Explain(controller)
+
+
 SEATS: dict[Workspace, WorkspaceSeat] = {
     "inspect": WorkspaceSeat(_inspect, frozenset({"Records", "Layers", "Edge settings", "People"})),
     "cameras": WorkspaceSeat(_cameras, frozenset()),
     "review": WorkspaceSeat(_review, frozenset()),
     "results": WorkspaceSeat(_results, frozenset()),
+    "explain": WorkspaceSeat(_explain, frozenset({"Records", "People"})),
     "edges": WorkspaceSeat(_edge_lab, frozenset({"Records", "Edge settings"})),
 }
 

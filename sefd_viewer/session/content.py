@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.session.background import Outcome
 from sefd_viewer.session.conventions.diagnosing import DiagnosisState
+from sefd_viewer.session.explain.content import ExplainContent
 from sefd_viewer.session.inference_state import InferenceState
 from sefd_viewer.session.methods import METHODS, Method, as_role
 from sefd_viewer.session.results.content import ResultsContent
@@ -57,6 +58,8 @@ class Content:
     audit: AuditProgress | None = None
     results: ResultsContent = field(default_factory=ResultsContent)
 
+    notes: Notes = field(default_factory=Notes)
+    explain: ExplainContent = field(default_factory=ExplainContent)
     def outcome(self, name: str) -> Outcome | None:
         """The newest outcome `name` of the scene in view, None while there is none.
 

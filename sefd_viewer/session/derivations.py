@@ -16,6 +16,7 @@ from sefd_viewer.session.content import Content, Metrics, placed
 from sefd_viewer.session.conventions import inspector
 from sefd_viewer.session.drafts import WORTH_A_DRAFT, Draft, Drafts
 from sefd_viewer.session.edge_lab import derive as edge_lab
+from sefd_viewer.session.explain import derive as explain
 from sefd_viewer.session.image_plane import Order, in_order, plane_in_view, unified
 from sefd_viewer.session.layers import (
     CannyLayer,
@@ -423,3 +424,4 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(edge_lab.PAIR, edge_lab.pair_key, edge_lab.pair_job),
     *(Derivation(one.name, one.key, one.job) for one in (*BOARD_JOBS, TIMELINE_JOB)),
 )
+    *(Derivation(*job) for job in explain.JOBS),

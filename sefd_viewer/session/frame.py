@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.session.edge_lab.frame import EdgeLabFrame
 from sefd_viewer.session.error_colors import ColorBy
+from sefd_viewer.session.explain.frame import ExplainFrame
 from sefd_viewer.session.extrinsics_frame import ExtrinsicsFrame
 from sefd_viewer.session.image_plane_frame import ImagePlaneFrame
 from sefd_viewer.session.methods import Method
@@ -233,6 +234,7 @@ class Frame:
     edge_lab: EdgeLabFrame = field(default_factory=EdgeLabFrame)
     results: ResultsFrame = field(default_factory=ResultsFrame)
     board: BoardFrame | None = None
+    explain: ExplainFrame = field(default_factory=ExplainFrame)
 
 
 def same(first: Any, second: Any) -> bool:

@@ -15,6 +15,7 @@ from sefd_viewer.inference.messages import (
     Finished,
     HedRequest,
     HedResult,
+    Job,
     MeshEdgeResult,
     Message,
     PredictRequest,
@@ -34,7 +35,7 @@ PAUSE_MS = 150
 class Client(Protocol):
     """The part of `InferenceClient` that is used here."""
 
-    def submit(self, job: PredictRequest | HedRequest) -> None:
+    def submit(self, job: Job) -> None:
         """Hand over a request."""
 
     def cancel(self) -> None:
@@ -93,7 +94,10 @@ class Question:
 
 
 class Predictions:
-    """Keeps `now` up to date with the question in view; `changed()` is called after each answer."""
+    """Keeps `now` up to date with the question in view; `changed()` is called after each answer.
+
+    Whoever else asks the client takes the `numbers` of requests from here.
+    """
 
     def __init__(
         self, client: Client, timer: Timer, changed: Callable[[], None], *, remembered: int = 96
@@ -101,7 +105,7 @@ class Predictions:
         self.now = InferenceState()
         self._client, self._timer, self._changed = client, timer, changed
         self._answers: LruCache[RoleResult | EdgeMap] = LruCache(remembered)
-        self._numbers = count(1)
+        self.numbers = count(1)
         self._question: Question | None = None
         self._asked: tuple[Hashable, ...] = ()
         self._predict_number = self._hed_number = -1
@@ -129,7 +133,7 @@ class Predictions:
         if isinstance(remembered, EdgeMap):
             self.now = replace(self.now, hed=remembered)
             return
-        self._hed_number = next(self._numbers)
+        self._hed_number = next(self.numbers)
         self.now = replace(self.now, hed_pending=True)
         self._client.submit(HedRequest(self._hed_number, scene.image))
 
@@ -220,7 +224,7 @@ class Predictions:
     def _ask(self) -> None:
         if self._question is None or not self.now.pending:
             return
-        self._predict_number = next(self._numbers)
+        self._predict_number = next(self.numbers)
         roles = [role for role in ROLES if role in self.now.pending]
         self.now = replace(self.now, stage="waiting", done=0, total=0)
         self._client.submit(self._question.request(self._predict_number, roles))

@@ -11,6 +11,7 @@ from sefd_viewer.session.content import Content
 from sefd_viewer.session.derivations import newer_draft
 from sefd_viewer.session.edge_lab.resolve import edge_lab_frame
 from sefd_viewer.session.error_colors import RANGES_MM, scalars_of
+from sefd_viewer.session.explain.resolve import explain_frame
 from sefd_viewer.session.extrinsics_frame import extrinsics_frame
 from sefd_viewer.session.frame import (
     BodyFrame,
@@ -77,6 +78,7 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         edge_lab=edge_lab_frame(state, content),
         results=results_frame(state, content),
     )
+        explain=explain_frame(state, content),
 
 
 def board_frame(state: ViewerState, content: Content) -> BoardFrame | None:

@@ -15,12 +15,16 @@ RECENT_LIMIT = 12
 
 @dataclass(frozen=True)
 class Settings:
-    """Remembered choices: `weights` maps a role to a file, `geometry` and `docks` are Qt's words (base64)."""
+    """Remembered choices: `weights` maps a role to a file, `geometry` and `docks` are Qt's words (base64).
+
+    `checkpoints` are further weights files of the student, to be compared with the teacher.
+    """
 
     theme: Theme = "system"
     device: str = "auto"
     body: str | None = None
     weights: Mapping[str, str] = field(default_factory=dict)
+    checkpoints: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()
     reviewer: str = ""
     geometry: str = ""
@@ -85,6 +89,7 @@ def _to_table(settings: Settings) -> dict[str, Any]:
         table["body"] = settings.body
     table |= {"recent": list(settings.recent), "geometry": settings.geometry, "docks": settings.docks}
     table["reviewer"] = settings.reviewer
+    table["checkpoints"] = list(settings.checkpoints)
     table["weights"] = dict(settings.weights)
     return table
 
@@ -109,6 +114,7 @@ def _from_table(table: Mapping[str, Any]) -> tuple[Settings, str | None]:
         device=take("device", str, "auto"),
         body=take("body", str, None),
         weights={str(k): str(v) for k, v in weights.items()},
+        checkpoints=tuple(str(p) for p in take("checkpoints", list, [])),
         recent=tuple(str(p) for p in take("recent", list, [])),
         reviewer=take("reviewer", str, ""),
         geometry=take("geometry", str, ""),

@@ -11,6 +11,7 @@ from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.session.board.state import BoardState
 from sefd_viewer.session.edge_lab.state import EdgeLabState
 from sefd_viewer.session.error_colors import ColorBy
+from sefd_viewer.session.explain.state import ExplainState
 from sefd_viewer.session.methods import Method
 from sefd_viewer.session.pose_edits import EditKey, PoseEditing
 from sefd_viewer.session.results.state import ResultsState
@@ -24,7 +25,7 @@ EdgeSource = Literal["student", "teacher", "canny", "hed", "mesh_edge"]
 CameraMode = Literal["photo", "orbit"]
 MeshEdgeKind = Literal["overlap", "all", "occluded"]
 Color = tuple[int, int, int]
-Workspace = Literal["inspect", "cameras", "review", "edges", "results"]
+Workspace = Literal["inspect", "cameras", "review", "edges", "results", "explain"]
 """An arrangement of views for one kind of work."""
 
 
@@ -86,6 +87,7 @@ class ViewerState:
     edge_lab: EdgeLabState = field(default_factory=EdgeLabState)
     results: ResultsState = field(default_factory=ResultsState)
     board: BoardState = field(default_factory=BoardState)
+    explain: ExplainState = field(default_factory=ExplainState)
     depth_orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outlined_modes: frozenset[str] = frozenset()
     pose_edits: Mapping[EditKey, EditedPicture] = field(default_factory=dict)

@@ -23,4 +23,5 @@ WORKSPACES: tuple[WorkspaceInfo, ...] = (
     WorkspaceInfo("review", "Review", "Rows, findings and verdicts about the annotations", "Ctrl+3"),
     WorkspaceInfo("results", "Results", "Methods measured over the data set: table and plots", "Ctrl+5"),
     WorkspaceInfo("edges", "Edges", "Detectors compared, dilation by size, stored maps audited", "Ctrl+4"),
+    WorkspaceInfo("explain", "Explain", "What the networks see, and what changes their minds", "Ctrl+6"),
 )

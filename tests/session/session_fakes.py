@@ -21,6 +21,8 @@ from sefd_viewer.inference.messages import (
     Finished,
     HedRequest,
     HedResult,
+    Inside,
+    Job,
     MeshEdgeResult,
     Message,
     PersonInput,
@@ -30,6 +32,10 @@ from sefd_viewer.inference.messages import (
     Ready,
     Role,
     RoleResult,
+    Trial,
+    TrialRequest,
+    TrialResult,
+    Tried,
 )
 
 SIZE = (96, 72)
@@ -90,7 +96,7 @@ class FakeClient:
 
     def __init__(self, listen: Callable[[Message], None], *, at_once: bool = True) -> None:
         self.listen, self.at_once = listen, at_once
-        self.requests: list[PredictRequest | HedRequest] = []
+        self.requests: list[Job] = []
         self.failing: dict[Role, Failed] = {}
         self.cancelled = 0
         self.device = "auto"
@@ -100,7 +106,7 @@ class FakeClient:
     def predicts(self) -> list[PredictRequest]:
         return [request for request in self.requests if isinstance(request, PredictRequest)]
 
-    def submit(self, job: PredictRequest | HedRequest) -> None:
+    def submit(self, job: Job) -> None:
         self.requests.append(job)
         if self.at_once:
             self.answer(job)
@@ -114,9 +120,13 @@ class FakeClient:
     def close(self) -> None:
         self.closed = True
 
-    def answer(self, request: PredictRequest | HedRequest | None = None) -> None:
+    def answer(self, request: Job | None = None) -> None:
         request = request or self.requests[-1]
         self.listen(Ready("cpu", "processor", 1))
+        if isinstance(request, TrialRequest):
+            self.listen(TrialResult(request.number, tuple(try_out(t, request) for t in request.trials), 5.0))
+            self.listen(Finished(request.number, 5.0))
+            return
         if isinstance(request, HedRequest):
             edge = EdgeMap(np.full(request.image.shape[:2], 0.5, np.float32), "HED", "photo")
             self.listen(HedResult(request.number, edge, 7.0))
@@ -146,7 +156,7 @@ def t_pose(depth: float, x: float = 0.0) -> SmplParameters:
     return SmplParameters.from_pose("open-body-1", pose, np.zeros(10), np.array([x, 0.0, depth]))
 
 
-def predict(person: PersonInput, role: Role, request: PredictRequest) -> Prediction:
+def predict(person: PersonInput, role: Role, request: PredictRequest | TrialRequest) -> Prediction:
     height, width = request.image.shape[:2]
     crop = Crop.from_bbox(person.pose2d.bbox_xywh, (width, height))
     camera = image_camera(crop)
@@ -167,6 +177,28 @@ def predict(person: PersonInput, role: Role, request: PredictRequest) -> Predict
         edge=None if role == "baseline" else seen,
         weights_hash="0" * 8,
     )
+
+
+def try_out(trial: Trial, request: TrialRequest) -> Tried:
+    """A T-pose that is moved by the mean of the edge map and of the crop that came with the trial."""
+    usual = predict(request.person, trial.role, request)
+    edge = 0.25 if trial.edge is None else float(trial.edge.mean())
+    grey = 0.0 if trial.crop_rgb is None else float(trial.crop_rgb.mean()) / 255
+    joints = usual.joints_camera + np.linspace(0, edge + grey, 30, dtype=np.float32)[:, None]
+    edges = None if usual.edge is None else EdgeMap(np.full((256, 256), edge, np.float32), trial.key, "given")
+    answer = replace(usual, joints_camera=joints, edge=edges)
+    return Tried(trial.key, answer, inside(len(trial.weights or trial.role)) if request.inside else None)
+
+
+def inside(seed: int) -> Inside:
+    """Made-up numbers of the shapes that networks have inside."""
+    numbers = np.random.default_rng(seed)
+    volume = numbers.random((15, 8, 8, 8)).astype(np.float32)
+    volume /= volume.sum((1, 2, 3), keepdims=True)
+    features = tuple(numbers.random((4 * 2**i, 64 // 2**i, 64 // 2**i)).astype(np.float16) for i in range(4))
+    places = numbers.uniform(0, 7, (15, 3)).astype(np.float32)
+    heatmaps = numbers.random((30, 64, 64)).astype(np.float16)
+    return Inside(np.full((256, 256, 3), 90, np.uint8), heatmaps, volume, places, features)
 
 
 class FakeShell:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.session.background import Job
 from sefd_viewer.session.edge_lab.auditing import audit_key, stored_pair
 from sefd_viewer.session.edge_lab.state import LabPage
+from sefd_viewer.session.explain import derive as explain
 from sefd_viewer.session.layers import without_dilation
 from sefd_viewer.session.methods import METHODS, Method
 
@@ -32,7 +33,12 @@ def shows(state: ViewerState, page: LabPage) -> bool:
 
 def wants_hed(state: ViewerState) -> bool:
     """Whether HED's edges are shown anywhere."""
-    return state.layers["hed"].visible or state.edge_source == "hed" or shows(state, "detectors")
+    return (
+        state.layers["hed"].visible
+        or state.edge_source == "hed"
+        or shows(state, "detectors")
+        or explain.wants_hed(state)
+    )
 
 
 def wanted_method(state: ViewerState, content: Content) -> Method | None:

@@ -1,0 +1,84 @@
+"""The workspace "Explain": pages under a row of tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from sefd_viewer.gui.explain.bench_page import BenchPage
+from sefd_viewer.gui.explain.inside_page import InsidePage
+from sefd_viewer.session.controller import Controller
+from sefd_viewer.session.explain.frame import ExplainFrame
+from sefd_viewer.session.explain.state import ExplainPage, Painting
+from sefd_viewer.session.frame import Frame
+
+PAGES: dict[ExplainPage, str] = {
+    "inside": "What the networks see",
+    "bench": "Edge bench",
+}
+
+
+class Explain(QWidget):
+    """Shows frames; what a person does goes to the controller's store."""
+
+    def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self.tabs = QTabBar(drawBase=False)
+        self.inside, self.bench = InsidePage(), BenchPage()
+        self._pages = (self.inside, self.bench)
+        self._stack = QStackedWidget()
+        for page, title in zip(self._pages, PAGES.values(), strict=True):
+            self.tabs.addTab(title)
+            self._stack.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tabs)
+        layout.addWidget(self._stack, 1)
+        self._shown = dict.fromkeys(PAGES, ExplainFrame())
+        self._connect()
+
+    def apply(self, _old: Frame, new: Frame) -> None:
+        """Show a frame: the page in view alone."""
+        explain, page = new.explain, new.explain.state.page
+        place = list(PAGES).index(page)
+        self.tabs.setCurrentIndex(place)
+        self._stack.setCurrentIndex(place)
+        self._pages[place].apply(self._shown[page], explain)
+        self._shown[page] = explain
+
+    def fit(self) -> None:
+        """Show every picture of the page whole."""
+        self._pages[self._stack.currentIndex()].fit()
+
+    def _connect(self) -> None:
+        self.tabs.tabBarClicked.connect(self._turn_to)
+        self.inside.joint_chosen.connect(self._set("joint"))
+        self.inside.depth_chosen.connect(self._set("depth", "depth"))
+        self.bench.marked.connect(self._set("marked", "marked"))
+        self.bench.donor_chosen.connect(self._set("donor"))
+        self.bench.painter.changed.connect(self._paint)
+        self.bench.painter.erases_changed.connect(self._set("erases"))
+        self.bench.painter.brush_changed.connect(self._set("brush", "brush"))
+
+    def _turn_to(self, place: int) -> None:
+        if place >= 0:
+            self._change(page=list(PAGES)[place])
+
+    def _set(self, name: str, word: str | None = None) -> Callable[[Any], None]:
+        return lambda value: self._change(word, **{name: value})
+
+    def _paint(self, painting: Painting) -> None:
+        frame, state = self._controller.frame.explain, self._controller.state
+        if frame.record is not None and frame.person is not None:
+            explain = state.explain.with_painting((frame.record, frame.person), painting)
+            self._controller.store.set(replace(state, explain=explain))
+
+    def _change(self, word: str | None = None, **changes: Any) -> None:
+        state = self._controller.state
+        explain = replace(state.explain, **changes)
+        self._controller.store.set(replace(state, explain=explain), merge=word)

@@ -1,0 +1,1 @@
+"""The workspace "Explain": why a network said what it said about the person in view."""

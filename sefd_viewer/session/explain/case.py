@@ -1,0 +1,60 @@
+"""The person who is explained, and what the networks say about him normally."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sefd_viewer.inference.messages import ROLES, Role
+from sefd_viewer.session.explain.state import CaseKey, ExplainPage
+
+if TYPE_CHECKING:
+    from sefd_viewer.geometry.cameras import PinholeCamera
+    from sefd_viewer.inference.messages import PersonInput, Prediction
+    from sefd_viewer.session.content import Content
+    from sefd_viewer.session.scene import Scene
+    from sefd_viewer.session.state import ViewerState
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One person of the scene in view, with the networks' normal answers."""
+
+    scene: Scene
+    person: PersonInput
+    normal: dict[Role, Prediction]
+
+    @property
+    def key(self) -> CaseKey:
+        """Record and person."""
+        return self.scene.record.key, self.person.key
+
+    @property
+    def camera(self) -> PinholeCamera | None:
+        """The camera that the ground truth belongs to."""
+        return self.person.camera or self.scene.record.camera
+
+    @property
+    def token(self) -> tuple[object, ...]:
+        """Equal while the same person of the same picture is meant, with the same 2D pose."""
+        return self.scene.token, self.scene.edits, self.person.key
+
+
+def shows(state: ViewerState, page: ExplainPage) -> bool:
+    """Whether this page of the workspace is in view."""
+    return state.workspace == "explain" and state.explain.page == page
+
+
+def case_of(state: ViewerState, content: Content) -> Case | None:
+    """The person in view, else the first who is predicted; None while there is nobody."""
+    scene = content.scene
+    if scene is None or not scene.people:
+        return None
+    person = scene.person(state.person) or scene.people[0]
+    results = {role: content.inference.result(role) for role in ROLES}
+    normal: dict[Role, Prediction] = {}
+    for role, result in results.items():
+        for prediction in result.predictions if result is not None else ():
+            if prediction.person == person.key:
+                normal[role] = prediction
+    return Case(scene, person, normal)

@@ -1,0 +1,80 @@
+"""What a person chose in the workspace "Explain"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from sefd_viewer.inference.messages import Role
+
+ExplainPage = Literal["inside", "bench", "occlusion", "distillation"]
+OccluderKind = Literal["box", "blob", "person"]
+BodiesShown = Literal["onion", "side"]
+PaintFrom = Literal["nothing", "own"]
+CaseKey = tuple[str, str]
+"""The keys of a record and of a person in it."""
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """One stroke over the crop: points (x, y) in pixels of the 256x256 crop, `width` pixels wide."""
+
+    points: tuple[tuple[float, float], ...]
+    width: float
+    erases: bool = False
+
+
+@dataclass(frozen=True)
+class Painting:
+    """An edge map painted by hand: strokes over nothing, or over the student's own edges."""
+
+    begins: PaintFrom = "nothing"
+    strokes: tuple[Stroke, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was painted yet."""
+        return not self.strokes and self.begins == "nothing"
+
+
+@dataclass(frozen=True)
+class Occluder:
+    """Something in front of the person: its middle and height in pixels of the 256x256 crop."""
+
+    kind: OccluderKind = "box"
+    x: float = 127.5
+    y: float = 150.0
+    size: float = 70.0
+
+
+@dataclass(frozen=True)
+class ExplainState:
+    """Everything a person chose in the workspace "Explain".
+
+    `joint` is the name of a graph joint (None: all of them) and `depth` a slice of the volume (None: all);
+    `donor` is the record whose edges are borrowed (None: the next one). `paintings` are kept by case.
+    `sweep_joint` is an SMPL 30 joint; `layer` (1 to 4) of the backbone is compared with `checkpoint`.
+    """
+
+    page: ExplainPage = "inside"
+    joint: str | None = None
+    depth: int | None = None
+    donor: str | None = None
+    paintings: Mapping[CaseKey, Painting] = field(default_factory=dict)
+    erases: bool = False
+    brush: float = 5.0
+    marked: str | None = None
+    occluder: Occluder = field(default_factory=Occluder)
+    bodies: BodiesShown = "onion"
+    sweep_joint: str | None = None
+    sweep_size: float = 48.0
+    role: Role = "student"
+
+    def painting(self, case: CaseKey | None) -> Painting:
+        """What was painted for a case."""
+        return self.paintings.get(case, Painting()) if case is not None else Painting()
+
+    def with_painting(self, case: CaseKey, painting: Painting) -> ExplainState:
+        """Return the state with another painting for a case."""
+        return replace(self, paintings={**self.paintings, case: painting})
