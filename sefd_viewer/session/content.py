@@ -58,7 +58,6 @@ class Content:
     audit: AuditProgress | None = None
     results: ResultsContent = field(default_factory=ResultsContent)
 
-    notes: Notes = field(default_factory=Notes)
     explain: ExplainContent = field(default_factory=ExplainContent)
     def outcome(self, name: str) -> Outcome | None:
         """The newest outcome `name` of the scene in view, None while there is none.
