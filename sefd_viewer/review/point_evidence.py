@@ -15,6 +15,8 @@ from sefd_viewer.review.camera_reading import read_camera
 from sefd_viewer.review.conventions import (
     Array,
     Axes,
+    BodyConvention,
+    Convention,
     Conventions,
     Extrinsics,
     Mirror,
@@ -76,6 +78,7 @@ class PointEvidence:
         self.poor = float(np.median([_POOR[one.seen_as] * one.height for one in sightings]))
 
         self.witnesses = 1
+        self._known: dict[tuple[int, Convention, BodyConvention], Array] = {}
         self.moments = max(len(np.unique(one.moments)) for one in sightings)
         seen = {"joints": "joints found in pictures", "boxes": "boxes"}
         kinds = " and ".join(dict.fromkeys(seen[one.seen_as] for one in sightings))
@@ -97,7 +100,7 @@ class PointEvidence:
 
     def losses(self, conventions: Conventions) -> Array:
         """Mean capped distances (px) of the limbs of every sighting, or of the corners of every box."""
-        return np.concatenate([self._losses(one, conventions) for one in self.sightings])
+        return np.concatenate([self._losses(row, conventions) for row in range(len(self.sightings))])
 
     def error(self, conventions: Conventions) -> float:
         """Median distance (px) of the joints or corners seen, mean over the views."""
@@ -194,11 +197,16 @@ class PointEvidence:
             pixels = _corners(pixels, one.pixels, one.size)
         return np.asarray(pixels - one.pixels)
 
-    def _losses(self, one: Sightings, conventions: Conventions) -> Array:
-        distances = _distances(self._offsets(one, conventions))
-        if one.seen_as == "boxes":
-            return np.asarray(np.minimum(distances, self.cap).mean(axis=1))
-        return by_limb(distances, self.cap)
+    def _losses(self, row: int, conventions: Conventions) -> Array:
+        """The losses of some sightings, remembered: other views do not change them."""
+        one = self.sightings[row]
+        key = (row, conventions.of(one.view), conventions.body)
+        if key not in self._known:
+            distances = _distances(self._offsets(one, conventions))
+            boxes = one.seen_as == "boxes"
+            capped = np.minimum(distances, self.cap).mean(axis=1) if boxes else by_limb(distances, self.cap)
+            self._known[key] = np.asarray(capped)
+        return self._known[key]
 
 
 def _corners(pixels: Array, seen: Array, size: Size) -> Array:

@@ -15,7 +15,7 @@ def chance(worse: Array, better: Array) -> float:
     One-sided paired t-test over the groups of joints that both have and that differ; 1 where nothing speaks
     for `better`.
     """
-    from scipy.stats import t
+    from scipy.special import stdtr
 
     difference = _differences(worse, better)
     if len(difference) < 2 or difference.mean() <= 0:
@@ -23,7 +23,8 @@ def chance(worse: Array, better: Array) -> float:
     spread = float(difference.std(ddof=1))
     if spread == 0:
         return 0.0
-    return float(t.sf(difference.mean() / (spread / np.sqrt(len(difference))), len(difference) - 1))
+    errors = difference.mean() / (spread / np.sqrt(len(difference)))
+    return float(stdtr(len(difference) - 1, -errors))
 
 
 def gain(worse: Array, better: Array) -> float:

@@ -56,7 +56,6 @@ def _double_images(content: dict[str, Any]) -> None:
             _scaled(image, key, 2)
 
 
-SMALLER = "all cameras: the intrinsics are for pictures of another size: times 0.5"
 FAULTS = [
     ("mscoco", "*SMPL*.json", _millimetres, "the bodies' translation is in millimetres"),
     (
