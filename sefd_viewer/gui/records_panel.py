@@ -17,14 +17,15 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPixmap, QShowEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPalette, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QHeaderView,
     QLineEdit,
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -152,6 +153,43 @@ class RecordDelegate(SafeOverrides, QStyledItemDelegate):
         painter.restore()
 
 
+class RecordsList(SafeOverrides, QTableView):
+    """The lines: a table of one column, since a QListView asks about every line at once."""
+
+    def __init__(self, model: RecordsModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setModel(model)
+        self.setItemDelegate(RecordDelegate(self))
+        self.setMouseTracking(True)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAccessibleName("Records")
+        palette = self.palette()
+        palette.setColor(
+            QPalette.ColorRole.Highlight, QColor(0, 0, 0, 0)
+        )  # the delegate shows what is selected
+        self.setPalette(palette)
+        columns, lines = self.horizontalHeader(), self.verticalHeader()
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        lines.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        lines.setMinimumSectionSize(1)
+        lines.setDefaultSectionSize(ROW_HEIGHT)
+        columns.hide()
+        lines.hide()
+
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Home and End go to the first and the last line, as in a list."""
+        if action in (QAbstractItemView.CursorAction.MoveHome, QAbstractItemView.CursorAction.MoveEnd):
+            modifiers |= Qt.KeyboardModifier.ControlModifier
+        return super().moveCursor(action, modifiers)
+
+
 class RecordsPanel(SafeOverrides, QWidget):
     """Signals out: `chosen(key)`, `searched(words)`; `apply` shows a frame's data set and record.
 
@@ -166,15 +204,7 @@ class RecordsPanel(SafeOverrides, QWidget):
         self.model = RecordsModel(thumbnails, self)
         self.search = QLineEdit(placeholderText="Search", clearButtonEnabled=True)
         self.search.setAccessibleName("Search records")
-        self.list = QListView()
-        self.list.setModel(self.model)
-        self.list.setItemDelegate(RecordDelegate(self.list))
-        self.list.setUniformItemSizes(True)
-        self.list.setMouseTracking(True)
-        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.list.setAccessibleName("Records")
+        self.list = RecordsList(self.model)
         self.count = quiet_label()
         self._record: str | None = None
         layout = QVBoxLayout(self)
@@ -240,8 +270,14 @@ class RecordsPanel(SafeOverrides, QWidget):
     def _show_count(self) -> None:
         shown, total = self.model.rowCount(), self.model.total
         noun = "record" if total == 1 else "records"
-        words = f"{shown} of {total} {noun}" if shown != total else f"{total} {noun}"
+        all_words = f"{_grouped(total)} {noun}"
+        words = all_words if shown == total else f"{_grouped(shown)} of {all_words}"
         self.count.setText(words if total else "No records")
+
+
+def _grouped(number: int) -> str:
+    """A number with thin spaces between its thousands."""
+    return f"{number:,}".replace(",", "\u202f")
 
 
 def _is_escape(event: QKeyEvent) -> bool:
