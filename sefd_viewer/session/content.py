@@ -57,8 +57,8 @@ class Content:
     review: ReviewContent = field(default_factory=ReviewContent)
     audit: AuditProgress | None = None
     results: ResultsContent = field(default_factory=ResultsContent)
-
     explain: ExplainContent = field(default_factory=ExplainContent)
+
     def outcome(self, name: str) -> Outcome | None:
         """The newest outcome `name` of the scene in view, None while there is none.
 

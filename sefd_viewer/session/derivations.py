@@ -422,6 +422,6 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(edge_lab.THICK, edge_lab.thick_key, edge_lab.thick_job),
     Derivation(edge_lab.SIZES, edge_lab.sizes_key, edge_lab.sizes_job),
     Derivation(edge_lab.PAIR, edge_lab.pair_key, edge_lab.pair_job),
+    *(Derivation(*job) for job in explain.JOBS),
     *(Derivation(one.name, one.key, one.job) for one in (*BOARD_JOBS, TIMELINE_JOB)),
 )
-    *(Derivation(*job) for job in explain.JOBS),

@@ -233,8 +233,8 @@ class Frame:
     review: ReviewFrame = field(default_factory=ReviewFrame)
     edge_lab: EdgeLabFrame = field(default_factory=EdgeLabFrame)
     results: ResultsFrame = field(default_factory=ResultsFrame)
-    board: BoardFrame | None = None
     explain: ExplainFrame = field(default_factory=ExplainFrame)
+    board: BoardFrame | None = None
 
 
 def same(first: Any, second: Any) -> bool:

@@ -77,8 +77,8 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         board=board_frame(state, content),
         edge_lab=edge_lab_frame(state, content),
         results=results_frame(state, content),
-    )
         explain=explain_frame(state, content),
+    )
 
 
 def board_frame(state: ViewerState, content: Content) -> BoardFrame | None:
