@@ -24,6 +24,7 @@ FindBody = Callable[[str], BodyModel]
 
 AS_READ = "as read"
 _WORST = 10
+_PEOPLE_M = (0.3, 4.0)
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Tolerance:
 class Measured:
     """One person: errors in px and mm by way into the camera, and the box's long side (px).
 
-    `shifts` are how far the other ways put the vertices from where the exact one does, mm and px.
+    `shifts` are how far the other ways put the vertices from where the exact one does, mm and px; `span_m`
+    is the largest extent of the annotated joints.
     """
 
     record: Record
@@ -46,6 +48,7 @@ class Measured:
     mm: Mapping[str, float]
     box_px: float
     shifts: Mapping[str, float]
+    span_m: float
 
     def error(self, mode: str, tolerance: Tolerance) -> float:
         """The error as a multiple of the tolerated one, of joints in space where there are some."""
@@ -108,7 +111,15 @@ def _measure(record: Record, person: Person, find_body: FindBody) -> Measured | 
     px, mm, shifts = _errors(person, camera, find_body)
     if not np.isfinite([*px.values(), *mm.values()]).any():
         return None
-    return Measured(record, px, mm, _box_side(person), shifts)
+    return Measured(record, px, mm, _box_side(person), shifts, _span(person))
+
+
+def _span(person: Person) -> float:
+    """The largest extent (m) of the annotated joints in space; nan without any."""
+    if person.joints is None or not np.isfinite(person.joints.points_camera).any():
+        return float("nan")
+    points = np.asarray(person.joints.points_camera, np.float64)
+    return float(np.max(np.nanmax(points, axis=0) - np.nanmin(points, axis=0)))
 
 
 def _errors(
@@ -167,6 +178,9 @@ def _row(subject: str, view: str, group: Sequence[Measured]) -> Row:
 
 def _said(subject: str, view: str, group: Sequence[Measured], limits: Tolerance) -> list[str]:
     """What is wrong with the bodies of one camera and subject, if anything."""
+    span = _median(one.span_m for one in group)
+    if span < _PEOPLE_M[0] or span > _PEOPLE_M[1]:
+        return [f"{_where(subject, view)}: annotated joints span {span:.3g} m: are they in another unit?"]
     modes = dict.fromkeys(name for one in group for name in one.px)
     errors = {mode: _median(one.error(mode, limits) for one in group) for mode in modes}
     default = "exact" if "exact" in errors else AS_READ
@@ -174,11 +188,14 @@ def _said(subject: str, view: str, group: Sequence[Measured], limits: Tolerance)
     if not errors.get(default, 0) > 1:
         return []
     row = _row(subject, view, group).values
-    where = f"{subject}, {view}" if view != "-" else subject
-    start = f"{where}: bodies lie {_amount(row, default)} from the annotated joints"
+    start = f"{_where(subject, view)}: bodies lie {_amount(row, default)} from the annotated joints"
     if best != default and errors[best] < min(1.0, errors[default] / 2):
         return [f"{start}; the mode '{best}' explains them ({_amount(row, best)}): {_MEANING[best]}"]
     return [f"{start}, and no extrinsic mode explains them"] if default == "exact" else [start]
+
+
+def _where(subject: str, view: str) -> str:
+    return f"{subject}, {view}" if view != "-" else subject
 
 
 _MEANING = {

@@ -95,7 +95,11 @@ def report_html(report: SetReport, title: str) -> str:
     parts += [_table(table) for table in tables(report)]
     parts += [_list("Worst records", [f"{one.title} ({one.key}): {one.error}" for one in report.worst])]
     parts += [_list("Notes", report.notes)]
-    style = "body{font:15px sans-serif;margin:2em}td,th{padding:.2em .8em;text-align:right}"
+    style = (
+        "body{font:15px sans-serif;margin:2em;max-width:75em}table{border-collapse:collapse;margin:1em 0}"
+        "td,th{padding:.25em .8em;text-align:right;border-bottom:1px solid #ddd}"
+        "td:nth-child(-n+2),th:nth-child(-n+2){text-align:left}"
+    )
     head = f"<!doctype html><meta charset=utf-8><title>{html.escape(title)}</title><style>{style}</style>"
     return head + "\n".join(parts)
 

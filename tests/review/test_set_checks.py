@@ -76,6 +76,17 @@ def test_bodies_moved_away_from_their_joints_are_found(changed: Callable[..., Pa
     assert report.worst[0].error.startswith("866 mm")
 
 
+def test_joints_in_another_unit_are_found(changed: Callable[..., Path]) -> None:
+    def to_metres(content: dict) -> None:
+        for frames in next(iter(content.values())).values():
+            for frame in frames:
+                frames[frame] = (np.array(frames[frame]) / 1000).tolist()
+
+    report = found(changed("joint_3d", to_metres))
+    assert len(report.findings) == 4
+    assert "annotated joints span 0.00" in report.findings[0]
+
+
 def _leaves(content: dict) -> list[dict]:
     if "trans" in content:
         return [content]
