@@ -14,6 +14,7 @@ from sefd_viewer.gui.mesh_view import BodyMesh, MeshView, MeshViewGroup
 from sefd_viewer.gui.panes import Pane, header, row_of, say
 from sefd_viewer.gui.photo_frames import show_photo
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.playback.bar import PlaybackBar
 from sefd_viewer.gui.pose_editing import PoseEditor
 from sefd_viewer.gui.pose_editing_bar import EditButton, PoseEditingBar
 from sefd_viewer.session.commands import EDGE_SOURCES
@@ -175,7 +176,10 @@ class CentralArea(QSplitter):
         for row, share in ((self._top, 54), (self._bottom, 46)):
             self.addWidget(row)
             self.setStretchFactor(self.indexOf(row), share)
-        self.setSizes([540, 460])
+        self.playback = PlaybackBar()
+        self.addWidget(self.playback)
+        self.setStretchFactor(2, 0)
+        self.setSizes([540, 460, 150])
         self.setChildrenCollapsible(False)
         self.setHandleWidth(1)
         self._connect()
@@ -183,6 +187,8 @@ class CentralArea(QSplitter):
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame: each view changes only what differs."""
         self.photo.apply(old.photo, new.photo)
+        if not same(old.playback, new.playback):
+            self.playback.apply(new.playback)
         if not same(old.pose_editing, new.pose_editing) or old.photo.image is not new.photo.image:
             self.photo.apply_editing(new.pose_editing, possible=new.photo.image is not None)
         if not same(old.edge, new.edge):

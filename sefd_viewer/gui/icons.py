@@ -122,7 +122,49 @@ def _closed_eye(painter: QPainter) -> None:
     _lines(painter, (15, 12), (16.2, 13.8))
 
 
+def _pause(painter: QPainter) -> None:
+    for x in (6.0, 11.0):
+        _fill(painter, (x, 5), (x + 3, 5), (x + 3, 15), (x, 15))
+
+
+def _worst(painter: QPainter) -> None:
+    _lines(painter, (2.5, 15), (6.5, 11.5), (10.5, 4.5), (13.5, 12), (17.5, 13.5))
+    painter.setBrush(painter.pen().color())
+    painter.drawEllipse(QPointF(10.5, 4.5), 1.6, 1.6)
+
+
+def _loop(painter: QPainter) -> None:
+    painter.drawArc(QRectF(4, 4.5, 12, 11), 60 * 16, 300 * 16)
+    _lines(painter, (10.2, 3), (13.2, 5.3), (10.4, 8))
+
+
+def _part_begins(painter: QPainter) -> None:
+    _lines(painter, (10, 4), (6, 4), (6, 16), (10, 16))
+
+
+def _part_ends(painter: QPainter) -> None:
+    _lines(painter, (10, 4), (14, 4), (14, 16), (10, 16))
+
+
+def _down(painter: QPainter) -> None:
+    _lines(painter, (5.5, 8), (10, 12.5), (14.5, 8))
+
+
+def _up(painter: QPainter) -> None:
+    _lines(painter, (5.5, 12), (10, 7.5), (14.5, 12))
+
+
 _SIGNS: dict[str, Sign] = {
+    "play": _run,
+    "pause": _pause,
+    "worst_frame": _worst,
+    "playback_loops": _loop,
+    "part_begins": _part_begins,
+    "part_ends": _part_ends,
+    "previous_frame": _previous,
+    "next_frame": _next,
+    "down": _down,
+    "up": _up,
     "open_images": _picture,
     "open_folder": _folder,
     "run": _run,

@@ -6,16 +6,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.gui.bridge import RestTimer
 from sefd_viewer.gui.edge_panel import EdgePanel
 from sefd_viewer.gui.layers_panel import LayersPanel
 from sefd_viewer.gui.people_panel import PeoplePanel
 from sefd_viewer.gui.records_panel import RecordsPanel
 from sefd_viewer.session import actions
 from sefd_viewer.session.controller import Controller
+from sefd_viewer.session.playback.commands import EFFECTS
+from sefd_viewer.session.playback.moving import at_frame, with_playback
+from sefd_viewer.session.playback.player import Player
 from sefd_viewer.session.pose_edits_effects import with_editing, with_start
 
 if TYPE_CHECKING:
     from sefd_viewer.gui.central import CentralArea, PhotoPane
+    from sefd_viewer.gui.playback.bar import PlaybackBar
 
 
 def connect_records(panel: RecordsPanel, controller: Controller) -> None:
@@ -114,6 +119,20 @@ def connect_pose_editing(pane: PhotoPane, controller: Controller) -> None:
     bar.forget_clicked.connect(poses.forget)
 
 
+def connect_playback(bar: PlaybackBar, controller: Controller) -> None:
+    """The bar below the views, and what plays."""
+    player = Player(controller, RestTimer(bar))
+    controller.listen(lambda _old, new: player.apply(new))
+
+    def change(**changes: Any) -> None:
+        controller.store.set(with_playback(controller.state, **changes), remember=False)
+
+    bar.command_wanted.connect(lambda id: EFFECTS[id](controller))
+    bar.rate_chosen.connect(lambda rate: change(rate=rate))
+    bar.curve_chosen.connect(lambda curve: change(curve=curve or None))
+    bar.frame_chosen.connect(lambda key: controller.store.set(at_frame(controller.state, key), merge="frame"))
+
+
 def connect_central(central: CentralArea, controller: Controller) -> None:
     """Clicks on people, what the edge panel shows, and the divider."""
     central.photo.divider.moved.connect(
@@ -126,6 +145,7 @@ def connect_central(central: CentralArea, controller: Controller) -> None:
         lambda: controller.store.set(actions.select_person(controller.state, controller.state.person))
     )
     connect_pose_editing(central.photo, controller)
+    connect_playback(central.playback, controller)
     central.edge_source_chosen.connect(
         lambda source: controller.store.set(replace(controller.state, edge_source=source))
     )

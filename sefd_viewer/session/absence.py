@@ -26,6 +26,8 @@ WORK = {
     "outlines": "Outlines",
     "convention inspector": "Reading cameras as stated",
     "open": "Opening",
+    "playback_track": "Looking for the frames of a sequence",
+    "playback_run": "Errors of the frames from a run",
     "poses": "Reading 2D poses",
     "body": "Reading the body model",
     **work_words(),

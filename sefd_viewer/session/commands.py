@@ -13,6 +13,7 @@ from sefd_viewer.session.effects import Desk, command_line
 from sefd_viewer.session.error_colors import TITLES as COLOR_TITLES
 from sefd_viewer.session.layers import LAYERS
 from sefd_viewer.session.methods import METHODS, TITLES
+from sefd_viewer.session.playback.commands import PLAYBACK_MENU, playback_commands
 from sefd_viewer.session.pose_edits_commands import POSE_MENU, pose_commands
 from sefd_viewer.session.review.commands import EXCHANGE, REVIEW_MENU, review_commands
 from sefd_viewer.session.state import EdgeSource
@@ -366,6 +367,7 @@ COMMANDS: dict[str, Command] = {
         _edge_commands(),
         _person_commands(),
         review_commands(),
+        playback_commands(),
         _help_commands(),
     )
     for command in group
@@ -409,6 +411,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *(SEPARATOR, "toggle_theme", "full_screen"),
         ),
     ),
+    ("&Play", PLAYBACK_MENU),
     ("&People", (*(f"person_{i}" for i in range(1, 10)), SEPARATOR, "everybody")),
     ("&Cameras", (*BOARD_MENU, SEPARATOR, *CONVENTIONS_MENU)),
     ("Re&view", REVIEW_MENU),

@@ -12,6 +12,7 @@ from sefd_viewer.session.conventions.diagnosing import DiagnosisState
 from sefd_viewer.session.explain.content import ExplainContent
 from sefd_viewer.session.inference_state import InferenceState
 from sefd_viewer.session.methods import METHODS, Method, as_role
+from sefd_viewer.session.playback.notes import Notes
 from sefd_viewer.session.results.content import ResultsContent
 from sefd_viewer.session.review.content import ReviewContent
 from sefd_viewer.session.scene import Scene
@@ -36,7 +37,7 @@ class Content:
     `opened` numbers the opening of data sets; `outcomes` holds what the thread pool computed, by name;
     `opening` is what is being opened, `reached` what goes on with it and its share (0..1) that is done;
     `notice` is a sentence for the status line; `sight` what is seen of the photo, `drafting` that an edge
-    slider moves.
+    slider moves; `notes` is what was seen of the frames of a sequence.
     """
 
     dataset: Dataset | None = None
@@ -57,6 +58,7 @@ class Content:
     review: ReviewContent = field(default_factory=ReviewContent)
     audit: AuditProgress | None = None
     results: ResultsContent = field(default_factory=ResultsContent)
+    notes: Notes = field(default_factory=Notes)
     explain: ExplainContent = field(default_factory=ExplainContent)
 
     def outcome(self, name: str) -> Outcome | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from itertools import count
@@ -31,6 +31,8 @@ from sefd_viewer.session.frame import Frame, same
 from sefd_viewer.session.image_plane_file import KeptOrders
 from sefd_viewer.session.layers import CannyLayer
 from sefd_viewer.session.opening import Opening, open_inputs, read_pose_file
+from sefd_viewer.session.playback.holding import held_back
+from sefd_viewer.session.playback.notes import noted
 from sefd_viewer.session.plugins import EdgeDetectorInfo
 from sefd_viewer.session.pose_edits import edited_scene, edits_of
 from sefd_viewer.session.pose_edits_desk import PoseDesk
@@ -325,6 +327,7 @@ class Controller:
                 self._edit_scene()
                 self._ask_networks()
                 self._change(review=self.review.adopted(self.content), sight=self.sight())
+                self._change(notes=noted(self.content.notes, self._topic(), self.content))
                 self._derive()
         finally:
             self._refreshing = False
@@ -337,7 +340,8 @@ class Controller:
     def _show(self) -> None:
         self._shows_soon = False
         self._change(running=self._background.running, waiting=self._background.waiting)
-        old, new = self.frame, resolve(as_reviewed(self.state, self.content), self.content)
+        old = self.frame
+        new = held_back(old, resolve(as_reviewed(self.state, self.content), self.content))
         self.frame = new
         if not same(old, new):
             for listener in tuple(self._listeners):
@@ -349,6 +353,11 @@ class Controller:
     def _forget(self, name: str) -> None:
         outcomes = {key: outcome for key, outcome in self.content.outcomes.items() if key != name}
         self._change(outcomes=outcomes)
+
+    def _topic(self) -> tuple[Hashable, ...]:
+        """What answers of the networks depend on besides the record."""
+        weights = tuple(sorted(self.settings.weights.items()))
+        return self.content.opened, self.state.poses, self.state.edges, weights, self.bodies.paths
 
     # ---- the record in view
 
@@ -466,6 +475,7 @@ class Controller:
                 depth_orders=orders,
                 pose_edits=pose_edits,
                 board=self.conventions.begin(self.state.board),
+                playback=replace(self.state.playback, playing=False, first=None, last=None),
                 results=ResultsState(),
                 review=self.review.begin(self.state.review),
             )

@@ -28,6 +28,8 @@ from sefd_viewer.session.layers import (
     to_mask,
 )
 from sefd_viewer.session.methods import METHODS, Method, as_role
+from sefd_viewer.session.playback import derive as playback
+from sefd_viewer.session.playback.frame import rests
 from sefd_viewer.session.results import derive as results
 from sefd_viewer.session.review import derive as review
 from sefd_viewer.session.scene import Scene
@@ -62,6 +64,8 @@ class Derivation:
 
 def wants_networks(state: ViewerState) -> bool:
     """Whether what is in view shows what the networks predict."""
+    if rests(state) and state.workspace == "inspect":
+        return False
     return state.workspace not in ("review", "cameras") or (
         state.workspace == "cameras" and state.board.tab == "image_plane"
     )
@@ -416,6 +420,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(results.RUNS, results.runs_key, results.runs_job),
     Derivation(results.TABLE, results.table_key, results.table_job),
     Derivation(results.LINES, results.lines_key, results.lines_job),
+    *(Derivation(*job) for job in playback.JOBS),
     Derivation(edge_lab.WANTED, edge_lab.wanted_key, edge_lab.wanted_job),
     Derivation(edge_lab.FOUND, edge_lab.found_key, edge_lab.found_job),
     Derivation(edge_lab.COMPARED, edge_lab.compared_key, edge_lab.compared_job),

@@ -13,6 +13,7 @@ from sefd_viewer.session.explain.frame import ExplainFrame
 from sefd_viewer.session.extrinsics_frame import ExtrinsicsFrame
 from sefd_viewer.session.image_plane_frame import ImagePlaneFrame
 from sefd_viewer.session.methods import Method
+from sefd_viewer.session.playback.frame import PlaybackFrame
 from sefd_viewer.session.pose_edits_frame import PoseEditingFrame
 from sefd_viewer.session.results.frame import ResultsFrame
 from sefd_viewer.session.review.frame import ReviewFrame
@@ -233,6 +234,7 @@ class Frame:
     review: ReviewFrame = field(default_factory=ReviewFrame)
     edge_lab: EdgeLabFrame = field(default_factory=EdgeLabFrame)
     results: ResultsFrame = field(default_factory=ResultsFrame)
+    playback: PlaybackFrame = field(default_factory=PlaybackFrame)
     explain: ExplainFrame = field(default_factory=ExplainFrame)
     board: BoardFrame | None = None
 

@@ -30,6 +30,7 @@ from sefd_viewer.session.frame import (
 from sefd_viewer.session.image_plane_frame import image_plane_frame
 from sefd_viewer.session.layers import LAYERS, body_color, height_of
 from sefd_viewer.session.methods import METHODS, TITLES, Method, as_role, person_color
+from sefd_viewer.session.playback.frame import playback_frame
 from sefd_viewer.session.pose_edits_frame import pose_editing_frame
 from sefd_viewer.session.results.resolve import results_frame
 from sefd_viewer.session.review.resolve import review_frame
@@ -77,6 +78,7 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         board=board_frame(state, content),
         edge_lab=edge_lab_frame(state, content),
         results=results_frame(state, content),
+        playback=playback_frame(state, content),
         explain=explain_frame(state, content),
     )
 
@@ -421,6 +423,8 @@ def _activity(content: Content) -> tuple[str, float | None]:
         return (f"{stage}… {100 * share:.0f} %" if share is not None else f"Opening {content.opening}"), share
     if "scene" in content.running:
         return WORK["scene"], None
+    if content.diagnosis.stage is not None:
+        return f"Diagnosis: {content.diagnosis.stage.lower()}", content.diagnosis.share
     if content.review.scan is not None:
         scan = content.review.scan
         return "Looking for bad annotations", scan.done / max(scan.total, 1)

@@ -13,6 +13,7 @@ from sefd_viewer.session.edge_lab.state import EdgeLabState
 from sefd_viewer.session.error_colors import ColorBy
 from sefd_viewer.session.explain.state import ExplainState
 from sefd_viewer.session.methods import Method
+from sefd_viewer.session.playback.state import PlaybackState
 from sefd_viewer.session.pose_edits import EditKey, PoseEditing
 from sefd_viewer.session.results.state import ResultsState
 from sefd_viewer.session.review.state import ReviewState
@@ -86,6 +87,7 @@ class ViewerState:
     review: ReviewState = field(default_factory=ReviewState)
     edge_lab: EdgeLabState = field(default_factory=EdgeLabState)
     results: ResultsState = field(default_factory=ResultsState)
+    playback: PlaybackState = field(default_factory=PlaybackState)
     explain: ExplainState = field(default_factory=ExplainState)
     board: BoardState = field(default_factory=BoardState)
     depth_orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -61,18 +61,26 @@ class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
         """Show other numbers; the part in view stays unless the moments are others."""
         assert frame.values is not None
         errors = frame.values.of_person(frame.person, frame.views)
-        if self._axis.moments != frame.moments:
-            self._axis.moments = frame.moments
-            self._mark_beginnings(beginnings(frame.moments)[:MOST_BEGINNINGS])
+        self.show_values(errors, frame.moments)
         mean = mean_of_views(errors)
-        self._set_lines(errors, frame.views)
         _draw(self._mean, mean, symbol="o" if len(mean) <= DOTS_UP_TO else None)
-        if len(mean) != self._count:
-            self._count = len(mean)
+        self.show_index(frame.index)
+
+    def show_values(self, values: Array, moments: Sequence[str]) -> None:
+        """Show V curves (N, V), nan unknown, over N moments of these names."""
+        if self._axis.moments != moments:
+            self._axis.moments = moments
+            self._mark_beginnings(beginnings(moments)[:MOST_BEGINNINGS])
+        self._set_lines(values)
+        if len(moments) != self._count:
+            self._count = len(moments)
             self.setLimits(xMin=-1, xMax=self._count)  # first: they hold for the range
             self.setXRange(-0.5, self._count - 0.5, padding=0.01)
-        self.setYRange(0.0, top_of(errors), padding=0)
-        self.show_index(frame.index)
+        self.setYRange(0.0, top_of(values), padding=0)
+
+    def curve_pen(self, index: int, *, dark: bool) -> QPen:
+        """How the curve of a number is drawn."""
+        return _pen(view_color(index, dark=dark), 1.0)
 
     def show_index(self, index: int | None) -> None:
         """Move the line of the moment in view."""
@@ -96,7 +104,7 @@ class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
         for beginning in self._beginnings:
             beginning.setPen(_pen(QColor(colors.line), 1.5))
         for index, line in enumerate(self._lines):
-            line.setPen(_pen(view_color(index, dark=colors is DARK), 1.0))
+            line.setPen(self.curve_pen(index, dark=colors is DARK))
 
     # ---- Qt
 
@@ -123,12 +131,12 @@ class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
         self.getPlotItem().addItem(line)
         return line
 
-    def _set_lines(self, errors: Array, views: Sequence[str]) -> None:
-        while len(self._lines) < len(views):
+    def _set_lines(self, values: Array) -> None:
+        while len(self._lines) < values.shape[1]:
             self._lines.append(self._line())
             self.follow_theme()
         for column, line in enumerate(self._lines):
-            _draw(line, errors[:, column] if column < len(views) else np.zeros(0))
+            _draw(line, values[:, column] if column < values.shape[1] else np.zeros(0))
 
     def _mark_beginnings(self, places: Sequence[int]) -> None:
         """Draw a faint line where another sequence begins."""

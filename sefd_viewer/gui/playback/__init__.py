@@ -1,0 +1,1 @@
+"""Playback of sequences: the bar below the views of the workspace "Inspect"."""
