@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.explain.bench_page import BenchPage
+from sefd_viewer.gui.explain.gap_page import GapPage
 from sefd_viewer.gui.explain.inside_page import InsidePage
+from sefd_viewer.gui.explain.occlusion_page import OcclusionPage
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.explain.frame import ExplainFrame
 from sefd_viewer.session.explain.state import ExplainPage, Painting
@@ -18,6 +20,8 @@ from sefd_viewer.session.frame import Frame
 PAGES: dict[ExplainPage, str] = {
     "inside": "What the networks see",
     "bench": "Edge bench",
+    "occlusion": "Occlusion lab",
+    "distillation": "Distillation gap",
 }
 
 
@@ -29,7 +33,8 @@ class Explain(QWidget):
         self._controller = controller
         self.tabs = QTabBar(drawBase=False)
         self.inside, self.bench = InsidePage(), BenchPage()
-        self._pages = (self.inside, self.bench)
+        self.occlusion, self.gap = OcclusionPage(), GapPage()
+        self._pages = (self.inside, self.bench, self.occlusion, self.gap)
         self._stack = QStackedWidget()
         for page, title in zip(self._pages, PAGES.values(), strict=True):
             self.tabs.addTab(title)
@@ -64,6 +69,27 @@ class Explain(QWidget):
         self.bench.painter.changed.connect(self._paint)
         self.bench.painter.erases_changed.connect(self._set("erases"))
         self.bench.painter.brush_changed.connect(self._set("brush", "brush"))
+
+        self.occlusion.occluder_changed.connect(self._set("occluder", "occluder"))
+        self.occlusion.bodies_chosen.connect(self._set("bodies"))
+        self.occlusion.joint_chosen.connect(self._set("sweep_joint"))
+        self.occlusion.sweep_size_changed.connect(self._set("sweep_size", "sweep_size"))
+        self.occlusion.sweep_started.connect(self._controller.sweep_occluder)
+        self.occlusion.sweep_stopped.connect(self._controller.explain.stop_sweep)
+        self.gap.checkpoints_wanted.connect(self._ask_checkpoints)
+        self.gap.checkpoints_cleared.connect(lambda: self._controller.change_settings(checkpoints=()))
+
+    def _ask_checkpoints(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(
+            self,
+            "Further weights of the student",
+            "",
+            "Weights (*.safetensors *.pth *.pth.tar *.tar);;All files (*)",
+        )
+        known = self._controller.settings.checkpoints
+        new = tuple(name for name in names if name not in known)
+        if new:
+            self._controller.change_settings(checkpoints=(*known, *new))
 
     def _turn_to(self, place: int) -> None:
         if place >= 0:

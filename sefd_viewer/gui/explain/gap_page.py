@@ -1,0 +1,120 @@
+"""The distillation gap: where the student's features are far from the teacher's."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.explain.picture_box import PictureBox
+from sefd_viewer.gui.panes import say
+from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.session.explain.frame import ExplainFrame, GapFrame
+from sefd_viewer.session.explain.gap import LayerGap, NetworkGap
+from sefd_viewer.session.frame import same
+
+LAYERS = 4
+_DISTANCE = "Mean over channels and places of |log softmax student - log softmax teacher|: what is distilled"
+_SHARE = "Root mean square of the difference, as a share of the teacher's own root mean square"
+
+
+class GapPage(QWidget):
+    """Signals out: `checkpoints_wanted`, `checkpoints_cleared`."""
+
+    checkpoints_wanted = Signal()
+    checkpoints_cleared = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.add, self.clear = QPushButton("Add checkpoints…"), QPushButton("Remove checkpoints")
+        self.add.setToolTip("Further weights files of the student, to be compared with the teacher")
+        self._words, self._area = PhotoView(), QScrollArea()
+        self._body = QWidget()
+        self._area.setWidget(self._body)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._controls())
+        layout.addWidget(self._area, 1)
+        layout.addWidget(self._words, 1)
+        self._grid = QGridLayout(self._body)
+        self._grid.setContentsMargins(12, 8, 12, 12)
+        self._grid.setSpacing(10)
+        self.add.clicked.connect(self.checkpoints_wanted)
+        self.clear.clicked.connect(self.checkpoints_cleared)
+
+    def apply(self, old: ExplainFrame, new: ExplainFrame) -> None:
+        """Show a frame."""
+        self.clear.setEnabled(bool(new.gap.checkpoints))
+        if not same(old.gap, new.gap):
+            self._show(new.gap)
+
+    def fit(self) -> None:
+        """Pictures are always whole."""
+
+    def _show(self, frame: GapFrame) -> None:
+        self._area.setVisible(frame.words is None)
+        self._words.setVisible(frame.words is not None)
+        say(self._words, frame.words)
+        while self._grid.count():
+            item = self._grid.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        if frame.networks:
+            self._head(frame.networks)
+        for row, network in enumerate(frame.networks, start=1):
+            self._row(row, network)
+
+    def _head(self, networks: tuple[NetworkGap, ...]) -> None:
+        layers = next((network.layers for network in networks if network.layers), ())
+        for layer in layers:
+            words = f"Layer {layer.layer}  ({layer.size}×{layer.size}, {layer.channels} channels)"
+            heading = QLabel(words)
+            heading.setProperty("heading", True)
+            self._grid.addWidget(heading, 0, layer.layer)
+            self._grid.setColumnStretch(layer.layer, 1)
+
+    def _row(self, row: int, network: NetworkGap) -> None:
+        title = QLabel(network.title)
+        title.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(title, row, 0)
+        self._grid.setRowStretch(row, 1)
+        if network.problem is not None:
+            self._grid.addWidget(quiet_label(network.problem, wrap=True), row, 1, 1, LAYERS)
+        for layer in network.layers:
+            self._grid.addWidget(_cell(network.title, layer), row, layer.layer)
+
+    def _controls(self) -> QWidget:
+        bar = QWidget()
+        line = QHBoxLayout(bar)
+        line.setContentsMargins(10, 6, 10, 6)
+        line.setSpacing(8)
+        line.addWidget(
+            QLabel("Distance from the teacher's features; bright is far, one scale for each layer")
+        )
+        line.addStretch(1)
+        line.addWidget(self.add)
+        line.addWidget(self.clear)
+        return bar
+
+
+def _cell(title: str, layer: LayerGap) -> QWidget:
+    cell = QWidget()
+    lines = QVBoxLayout(cell)
+    lines.setContentsMargins(0, 0, 0, 0)
+    lines.setSpacing(4)
+    picture = PictureBox(least=120)
+    picture.set_picture(layer.picture)
+    picture.setAccessibleName(f"{title}, layer {layer.layer}")
+    share = "–" if math.isnan(layer.share) else f"{layer.share:.0%}"
+    numbers = QLabel(f"distance {layer.distance:.3f} · {share} of its strength")
+    numbers.setToolTip(f"{_DISTANCE}\n{_SHARE}")
+    lines.addWidget(picture, 1)
+    lines.addWidget(numbers)
+    return cell

@@ -1,0 +1,255 @@
+"""The occlusion lab: drag something over the person, or slide a box over everything."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sefd_viewer.geometry.joints import SMPL30
+from sefd_viewer.gui.color_bar import ColorBar
+from sefd_viewer.gui.controls import Dot, ElidedLabel, NumberSlider, quiet_label
+from sefd_viewer.gui.explain.choices import choose
+from sefd_viewer.gui.explain.occluder_tool import OccluderTool
+from sefd_viewer.gui.panes import Pane, header, say
+from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.inference.messages import ROLES, Role
+from sefd_viewer.session.explain.frame import ExplainFrame, OcclusionFrame
+from sefd_viewer.session.explain.heat import HeatMap
+from sefd_viewer.session.explain.joint_names import joint_title
+from sefd_viewer.session.explain.occlusion import Reaction
+from sefd_viewer.session.explain.state import BodiesShown, Occluder, OccluderKind
+from sefd_viewer.session.frame import Words, same
+from sefd_viewer.session.methods import COLORS, TITLES
+
+_KINDS: dict[OccluderKind, str] = {"box": "Box", "blob": "Blob", "person": "Cut-out person"}
+_BODIES: dict[BodiesShown, str] = {"onion": "Onion skin", "side": "Before and after"}
+_ROWS = ("before", "after", "heat")
+
+
+class OcclusionPage(QWidget):
+    """Signals out: what was chosen, the occluder while it is dragged, and the buttons of the sweep."""
+
+    occluder_changed = Signal(object)
+    bodies_chosen = Signal(str)
+    joint_chosen = Signal(object)
+    sweep_size_changed = Signal(float)
+    sweep_started = Signal()
+    sweep_stopped = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind, self.bodies, self.joint = QComboBox(), QComboBox(), QComboBox()
+        self.height_slider = NumberSlider(16, 200, 2, decimals=0, unit=" px")
+        self.sweep_size = NumberSlider(16, 128, 8, decimals=0, unit=" px")
+        self.start, self.stop = QPushButton("Slide it everywhere"), QPushButton("Stop")
+        self.progress, self.scale = QProgressBar(), ColorBar()
+        self._about = quiet_label()
+        self.view = PhotoView()
+        self.view.setAccessibleName("Photo with the occluder")
+        self.tool = OccluderTool(self.view)
+        self.view.set_tool(self.tool)
+        self.views: dict[tuple[Role, str], PhotoView] = {}
+        self._numbers: dict[tuple[Role, str], ElidedLabel] = {}
+        self._panes: dict[tuple[Role, str], Pane] = {}
+        self._occluder = Occluder()
+        self._fill_boxes()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._controls())
+        layout.addWidget(self._arranged(), 1)
+        layout.addWidget(self._sweep_bar())
+        self._connect()
+
+    def apply(self, old: ExplainFrame, new: ExplainFrame) -> None:
+        """Show a frame."""
+        self._occluder = new.state.occluder
+        self.tool.apply(self._occluder)
+        choose(self.kind, self._occluder.kind)
+        choose(self.bodies, new.state.bodies)
+        choose(self.joint, new.state.sweep_joint)
+        self.height_slider.set_value(self._occluder.size)
+        self.sweep_size.set_value(new.state.sweep_size)
+        if same(old.occlusion, new.occlusion) and old.state == new.state:
+            return
+        fresh = self.view.viewport.is_fit
+        self.view.set_image(new.occlusion.picture)
+        if fresh:
+            self.view.fit()
+        say(self.view, new.occlusion.words)
+        self.view.set_busy(new.occlusion.busy)
+        self._show_reactions(new.occlusion, new.state.bodies)
+        self._show_sweep(new.occlusion)
+
+    def fit(self) -> None:
+        """Show every picture whole."""
+        for view in (self.view, *self.views.values()):
+            view.fit()
+
+    def _show_reactions(self, frame: OcclusionFrame, bodies: BodiesShown) -> None:
+        known = {reaction.role: reaction for reaction in frame.reactions}
+        for role in ROLES:
+            reaction = known.get(role)
+            self._show(role, "before", None if reaction is None else reaction.before)
+            self._show(role, "after", None if reaction is None else reaction.after)
+            self._panes[role, "before"].setVisible(bodies == "side")
+            self._numbers[role, "after"].setText("" if reaction is None else _moved_words(reaction))
+            tip = "" if reaction is None else f"Most: {reaction.worst}, {reaction.worst_mm:.0f} mm"
+            self._numbers[role, "after"].setToolTip(tip)
+            self._numbers[role, "before"].setText("" if reaction is None else _before_words(reaction))
+
+    def _show_sweep(self, frame: OcclusionFrame) -> None:
+        sweep, heat = frame.sweep, frame.heat
+        running = sweep is not None and not (sweep.finished or sweep.stopped or sweep.problem)
+        self.progress.setVisible(running)
+        if sweep is not None:
+            self.progress.setRange(0, sweep.total)
+            self.progress.setValue(sweep.done)
+        self.stop.setEnabled(running)
+        self.start.setEnabled(frame.picture is not None and not running)
+        self.joint.setEnabled(heat is not None)
+        known: dict[Role, HeatMap] = {one.role: one for one in heat.maps} if heat is not None else {}
+        for role in ROLES:
+            one = known.get(role)
+            self._panes[role, "heat"].setVisible(sweep is not None)
+            self._show(role, "heat", None if one is None else one.picture, waits=running)
+            words = "" if one is None else f"mean {one.mean_mm:.0f} mm, at most {one.worst_mm:.0f} mm"
+            self._numbers[role, "heat"].setText(words)
+        self.scale.setVisible(heat is not None)
+        if heat is not None:
+            self.scale.show_scale("inferno", heat.limits_mm)
+        self._about.setText(_about(frame))
+
+    def _show(self, role: Role, row: str, picture: object, *, waits: bool = False) -> None:
+        view = self.views[role, row]
+        fresh = view.viewport.is_fit
+        view.set_image(picture)  # type: ignore[arg-type]
+        if fresh:
+            view.fit()
+        say(view, Words("Waiting for its turn", busy=False) if picture is None and waits else None)
+
+    def _arranged(self) -> QSplitter:
+        grid_widget = QWidget()
+        grid = QGridLayout(grid_widget)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(1)
+        for row, name in enumerate(_ROWS):
+            grid.setRowStretch(row, 1)
+            for column, role in enumerate(ROLES):
+                grid.setColumnStretch(column, 1)
+                grid.addWidget(self._pane(role, name), row, column)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.setHandleWidth(1)
+        split.addWidget(self.view)
+        split.addWidget(grid_widget)
+        split.setSizes([420, 700])
+        split.setStretchFactor(1, 1)
+        views = list(self.views.values())
+        for view in views[1:]:
+            views[0].link_to(view)
+        return split
+
+    def _pane(self, role: Role, row: str) -> Pane:
+        view = self.views[role, row] = PhotoView()
+        words = {"before": "before", "after": "", "heat": "sliding box"}[row]
+        title = f"{TITLES[role]}, {words}" if words else TITLES[role]
+        view.setAccessibleName(f"{TITLES[role]}, {words or 'after'}")
+        number = self._numbers[role, row] = ElidedLabel()
+        self._panes[role, row] = Pane(header(Dot(COLORS[role]), QLabel(title), number), view)
+        return self._panes[role, row]
+
+    def _controls(self) -> QWidget:
+        self.height_slider.setMaximumWidth(200)
+        widgets = (
+            QLabel("Occluder"),
+            self.kind,
+            QLabel("Height"),
+            self.height_slider,
+            QLabel("Bodies"),
+            self.bodies,
+        )
+        bar = _bar(*widgets)
+        bar.layout().addWidget(quiet_label("Drag it over the person; arrow keys move it a little."))  # type: ignore[union-attr]
+        return bar
+
+    def _sweep_bar(self) -> QWidget:
+        self.sweep_size.setMaximumWidth(180)
+        self.progress.setMaximumWidth(160)
+        self.progress.setTextVisible(False)
+        bar = _bar(self.start, self.stop, QLabel("Box"), self.sweep_size, QLabel("Joint"), self.joint)
+        line = bar.layout()
+        assert line is not None
+        for widget in (self.progress, self._about, self.scale):
+            line.addWidget(widget)
+        return bar
+
+    def _fill_boxes(self) -> None:
+        for kind, title in _KINDS.items():
+            self.kind.addItem(title, kind)
+        for bodies, title in _BODIES.items():
+            self.bodies.addItem(title, bodies)
+        self.joint.addItem("All joints", None)
+        for name in SMPL30.names:
+            self.joint.addItem(joint_title(name), name)
+
+    def _connect(self) -> None:
+        self.tool.moved.connect(self.occluder_changed)
+        self.kind.activated.connect(lambda _i: self._change(kind=self.kind.currentData()))
+        self.height_slider.changed.connect(lambda size: self._change(size=size))
+        self.bodies.activated.connect(lambda _i: self.bodies_chosen.emit(self.bodies.currentData()))
+        self.joint.activated.connect(lambda _i: self.joint_chosen.emit(self.joint.currentData()))
+        self.sweep_size.changed.connect(self.sweep_size_changed)
+        self.start.clicked.connect(self.sweep_started)
+        self.stop.clicked.connect(self.sweep_stopped)
+
+    def _change(self, **changes: object) -> None:
+        self.occluder_changed.emit(replace(self._occluder, **changes))  # type: ignore[arg-type]
+
+
+def _bar(*widgets: QWidget) -> QWidget:
+    bar = QWidget()
+    line = QHBoxLayout(bar)
+    line.setContentsMargins(10, 6, 10, 6)
+    line.setSpacing(8)
+    for widget in widgets:
+        line.addWidget(widget)
+    line.addStretch(1)
+    return bar
+
+
+def _moved_words(reaction: Reaction) -> str:
+    moved = f"{reaction.moved_mm:.0f} mm, {reaction.moved_px:.1f} px"
+    if math.isnan(reaction.mpjpe_after_mm):
+        return moved
+    return f"{moved}; MPJPE {reaction.mpjpe_before_mm:.0f} → {reaction.mpjpe_after_mm:.0f}"
+
+
+def _before_words(reaction: Reaction) -> str:
+    return "" if math.isnan(reaction.mpjpe_before_mm) else f"MPJPE {reaction.mpjpe_before_mm:.0f} mm"
+
+
+def _about(frame: OcclusionFrame) -> str:
+    sweep = frame.sweep
+    if sweep is None:
+        return "A grey box slides over the crop"
+    if sweep.problem is not None:
+        return sweep.problem
+    what = "Error against ground truth" if frame.heat is not None and frame.heat.errors else "Displacement"
+    if sweep.finished:
+        return f"{what} with the box there"
+    state = "stopped" if sweep.stopped else "going on"
+    return f"{what}, {sweep.done} of {sweep.total} ({state})"
