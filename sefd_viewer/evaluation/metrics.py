@@ -6,10 +6,12 @@ the root, is taken out first, so that only pose, shape and turn of the body coun
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sefd_viewer.geometry.alignment import align
+from sefd_viewer.geometry.alignment import align, align_many
 
 HUMAN36M_ROOT = 0
 HUMAN36M_EVALUATED = (1, 2, 3, 4, 5, 6, 8, 10, 11, 12, 13, 14, 15, 16)
@@ -51,6 +53,27 @@ def mpvpe(
 def joint_errors_mm(predicted_camera: ArrayLike, truth_camera: ArrayLike) -> NDArray[np.float64]:
     """Distance (mm) of each of the 14 evaluated joints, root-relative, in the order of HUMAN36M_EVALUATED."""
     return np.linalg.norm(_evaluated(predicted_camera) - _evaluated(truth_camera), axis=-1) * _MM_PER_METRE
+
+
+@dataclass(frozen=True, eq=False)
+class JointErrors:
+    """Errors of N people in mm: `mpjpe` (N,), `pa_mpjpe` (N,), and `of_joints` (N,14) before alignment."""
+
+    mpjpe: NDArray[np.float64]
+    pa_mpjpe: NDArray[np.float64]
+    of_joints: NDArray[np.float64]
+
+
+def many_joint_errors(predicted_camera: ArrayLike, truth_camera: ArrayLike) -> JointErrors:
+    """MPJPE and PA-MPJPE of many people at once, from their 17 Human3.6M joints (N,17,3) in metres."""
+    predicted, truth = _points(predicted_camera), _points(truth_camera)
+    if predicted.shape != truth.shape or predicted.shape[1:] != (17, 3):
+        raise ValueError(f"expected twice (N, 17, 3), got {predicted.shape} and {truth.shape}")
+    chosen = list(HUMAN36M_EVALUATED)
+    own, true = ((p - p[:, HUMAN36M_ROOT, None])[:, chosen] for p in (predicted, truth))
+    errors = np.linalg.norm(own - true, axis=-1) * _MM_PER_METRE
+    aligned = np.linalg.norm(align_many(own, true) - true, axis=-1) * _MM_PER_METRE
+    return JointErrors(errors.mean(axis=1), aligned.mean(axis=1), errors)
 
 
 def pck3d(errors_mm: ArrayLike, *, threshold_mm: float = PCK_MM) -> float:

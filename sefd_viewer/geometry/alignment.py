@@ -41,3 +41,17 @@ def procrustes(source: ArrayLike, target: ArrayLike) -> Similarity:
 def align(source: ArrayLike, target: ArrayLike) -> np.ndarray:
     """Source points (J, 3) after the similarity that brings them closest to target (J, 3)."""
     return procrustes(source, target).apply(source)
+
+
+def align_many(source: ArrayLike, target: ArrayLike) -> np.ndarray:
+    """`align` for N people at once: both (N, J, 3)."""
+    from_points, to_points = np.asarray(source, np.float64), np.asarray(target, np.float64)
+    from_mean, to_mean = (points.mean(axis=1, keepdims=True) for points in (from_points, to_points))
+    centred = from_points - from_mean
+    left, singular, right = np.linalg.svd(np.swapaxes(to_points - to_mean, 1, 2) @ centred)
+    signs = np.ones_like(singular)
+    signs[:, 2] = np.sign(np.linalg.det(left) * np.linalg.det(right))
+    rotation = (left * signs[:, None]) @ right
+    spread = np.sum(centred**2, axis=(1, 2))
+    scale = np.where(spread > 0, np.sum(singular * signs, axis=1) / np.where(spread > 0, spread, 1), 1.0)
+    return scale[:, None, None] * centred @ np.swapaxes(rotation, 1, 2) + to_mean

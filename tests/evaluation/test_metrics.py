@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 from scipy.linalg import orthogonal_procrustes
 from scipy.spatial.transform import Rotation
 
-from sefd_viewer.evaluation.metrics import HUMAN36M_EVALUATED, mean_distance_mm, mpjpe, mpvpe, pa_mpjpe
+from sefd_viewer.evaluation.metrics import (
+    HUMAN36M_EVALUATED,
+    many_joint_errors,
+    mean_distance_mm,
+    mpjpe,
+    mpvpe,
+    pa_mpjpe,
+)
 from sefd_viewer.geometry.joints import HUMAN36M17
 
 JOINTS = np.random.default_rng(7).normal(0, 0.4, (17, 3))
@@ -90,3 +97,16 @@ def test_other_joint_sets_are_refused(shape: tuple[int, ...]) -> None:
 def test_meshes_of_different_size_are_refused() -> None:
     with pytest.raises(ValueError, match="different shapes"):
         mean_distance_mm(np.zeros((5, 3)), np.zeros((6, 3)))
+
+
+def test_many_people_at_once_have_the_errors_of_each_alone():
+    generator = np.random.default_rng(4)
+    truth = generator.normal(0, 0.4, (6, 17, 3))
+    predicted = truth + generator.normal(0, 0.05, truth.shape)
+    predicted[2] = truth[2] * [1, 1, -1]  # no rotation brings a mirror image into place
+    many = many_joint_errors(predicted, truth)
+    assert many.mpjpe == pytest.approx([mpjpe(p, t) for p, t in zip(predicted, truth, strict=True)])
+    assert many.pa_mpjpe == pytest.approx([pa_mpjpe(p, t) for p, t in zip(predicted, truth, strict=True)])
+    assert many.of_joints.shape == (6, 14)
+    with pytest.raises(ValueError, match="17, 3"):
+        many_joint_errors(predicted[:, :5], truth[:, :5])

@@ -218,3 +218,9 @@ def test_precision_of_joints_falls_with_their_distance(tmp_path: Path, open_body
     beside, exact = sorted(summarise(store.table()), key=lambda summary: summary.method)
     assert exact.average_precision["coco17 AP"] > 0.9
     assert beside.average_precision["coco17 AP"] < 0.3
+
+
+def test_intervals_of_many_numbers_are_those_of_resamples() -> None:
+    values = np.random.default_rng(1).gamma(3, 20, 1999)
+    few, many = mean_with_interval(values), mean_with_interval(np.append(values, values.mean()))
+    assert (many.low, many.high) == pytest.approx((few.low, few.high), rel=0.01)
