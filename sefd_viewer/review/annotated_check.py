@@ -25,6 +25,7 @@ FindBody = Callable[[str], BodyModel]
 AS_READ = "as read"
 _WORST = 10
 _PEOPLE_M = (0.3, 4.0)
+_BESIDE = 1e5
 
 
 @dataclass(frozen=True)
@@ -143,9 +144,9 @@ def _errors(
 
 
 def _shifts(modes: Mapping[ExtrinsicMode, ModeResult]) -> dict[str, float]:
-    """Mean distances of the vertices from those of the exact mode."""
+    """Mean distances of the vertices from those of the exact mode; nan where some are beside the camera."""
     return {
-        f"{mode} shift {unit}": value
+        f"{mode} shift {unit}": value if value < _BESIDE else float("nan")
         for mode, result in modes.items()
         if mode != "exact"
         for unit, value in (("mm", result.shift_mm), ("px", result.shift_px))
