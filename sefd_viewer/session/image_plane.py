@@ -92,19 +92,24 @@ def in_order(stage: Stage | None, order: Order | None) -> Stage | None:
     """
     if stage is None or not order:
         return stage
+    factors = order_factors({body.person: body.vertices_camera for body in stage.bodies}, order)
+    return replace(stage, bodies=tuple(_scaled(body, factors[body.person]) for body in stage.bodies))
+
+
+def order_factors(
+    vertices_camera: Mapping[str, NDArray[np.floating]], order: Sequence[str]
+) -> dict[str, float]:
+    """By person the factor that puts the body (V, 3) into its place of the order; 1 behind the camera."""
     from sefd_viewer.geometry.depth_order import depth_factors
 
-    movable = [body for body in stage.bodies if _in_front(body)]
-    depths = [_depths(body) for body in movable]
-    implied = [body.person for body in sorted(movable, key=lambda body: _depths(body)[1])]
-    wanted = completed(order, implied)
-    positions = {body.person: index for index, body in enumerate(movable)}
-    if not movable:
-        return stage
-    factors = depth_factors(depths, [positions[person] for person in wanted]).tolist()
-    by_person = dict(zip(positions, factors, strict=True))
-    bodies = tuple(_scaled(body, by_person.get(body.person, 1.0)) for body in stage.bodies)
-    return replace(stage, bodies=bodies)
+    every = {person: _depths(vertices) for person, vertices in vertices_camera.items()}
+    depths = {person: depth for person, depth in every.items() if depth[0] > 0}
+    if not depths:
+        return dict.fromkeys(every, 1.0)
+    wanted = completed(order, sorted(depths, key=lambda person: depths[person][1]))
+    positions = {person: index for index, person in enumerate(depths)}
+    factors = depth_factors(list(depths.values()), [positions[person] for person in wanted]).tolist()
+    return {**dict.fromkeys(every, 1.0), **dict(zip(depths, factors, strict=True))}
 
 
 def completed(order: Sequence[str], implied: Sequence[str]) -> list[str]:
@@ -170,13 +175,10 @@ def _row(
     )
 
 
-def _depths(body: PlacedBody) -> tuple[float, float, float]:
-    depth = body.vertices_camera[:, 2]
+def _depths(vertices_camera: NDArray[np.floating]) -> tuple[float, float, float]:
+    """The nearest, middle and farthest depth of a body, metres."""
+    depth = vertices_camera[:, 2]
     return float(depth.min()), float(depth.mean(dtype=float)), float(depth.max())
-
-
-def _in_front(body: PlacedBody) -> bool:
-    return _depths(body)[0] > 0
 
 
 def _scaled(body: PlacedBody, factor: float) -> PlacedBody:

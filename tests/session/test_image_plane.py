@@ -140,3 +140,13 @@ def test_predicted_people_have_cameras_of_their_own_too(make) -> None:
     assert len(frame.people) == 2
     assert frame.deviation_px < 1e-2
     assert frame.shared.startswith("Shared camera: assumed")
+
+
+def test_the_board_draws_the_chosen_order(make, tmp_path) -> None:
+    controller = make(folder_of_people(tmp_path))
+    controller.store.set(replace(controller.state, workspace="cameras"))
+    before = controller.frame.board.views[0].photo.overlays["mesh"].data
+    controller.store.set(replace(controller.state, depth_orders={"a": ("2", "1", "3")}))
+    after = controller.frame.board.views[0].photo.overlays["mesh"].data
+    assert (before[..., 3] > 0).sum() == pytest.approx((after[..., 3] > 0).sum(), rel=0.02)
+    assert (before != after).any()

@@ -18,7 +18,7 @@ _ORDER_NOTE = (
     "This order is what the cameras imply, a guess of the annotation. Drag a person to say what the picture "
     "shows: depths are scaled, pixels stay."
 )
-_CHOSEN_NOTE = "You chose this order. It is kept beside the data and drawn here and in Inspect."
+_CHOSEN_NOTE = "You chose this order. It is kept beside the data and drawn on every photo."
 _HEADINGS = (
     ("", ""),
     ("fx", "Focal length in x, pixels"),

@@ -240,6 +240,12 @@ def _scene_job(state: ViewerState, content: Content, tools: Any) -> Job:
 # ---- what is drawn on each photo
 
 
+def _order(state: ViewerState, content: Content, slot: int) -> tuple[str, ...]:
+    """Who is nearest in a slot's picture, where somebody chose it."""
+    record = _record_at(state, content, slot)
+    return state.depth_orders.get(record.key, ()) if record is not None else ()
+
+
 def _drawn_key(what: str, slot: int) -> Callable[[ViewerState, Content], Key]:
     def key(state: ViewerState, content: Content) -> Key:
         wanted = state.board.show_mesh if what == MESHES else state.board.show_edges
@@ -250,7 +256,7 @@ def _drawn_key(what: str, slot: int) -> Callable[[ViewerState, Content], Key]:
         if picture is None or not any(view in person.bodies for person in scene.people):
             return None
         about = scene_key(state, content), view
-        return (what, *about) if what == MESHES else (what, *about, state.edges)
+        return (what, *about, _order(state, content, slot)) if what == MESHES else (what, *about, state.edges)
 
     return key
 
@@ -266,13 +272,15 @@ def _drawn_job(what: str, slot: int) -> Callable[[ViewerState, Content, Any], Jo
         picture = value_of(content, f"{PICTURES} {slot}", picture_key(state, content, slot))
         assert scene is not None
         assert view is not None
+        people, order = people_in_view(state, content), _order(state, content, slot)
+        names = [person.key for person in (people or {}).get(view, ())]
         size, settings = picture.size, replace(state.edges, dilation="fixed", kernel=EDGE_WIDTH)
 
         def draw() -> Any:
             from sefd_viewer.session.board import drawing
 
             if what == MESHES:
-                return drawing.shaded(scene, view, size)
+                return drawing.shaded(scene, view, size, names=names, order=order)
             return drawing.edges(scene, view, size, settings)
 
         return draw

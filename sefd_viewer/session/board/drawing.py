@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.geometry.image_plane import body_before_camera
 from sefd_viewer.render.overlay import shaded_overlay
+from sefd_viewer.session.image_plane import order_factors
 from sefd_viewer.session.layers import body_color, to_mask
 
 if TYPE_CHECKING:
@@ -21,12 +23,22 @@ if TYPE_CHECKING:
 Size = tuple[int, int]
 
 
-def shaded(scene: BoardScene, view: str, size: Size) -> NDArray[np.uint8]:
-    """(H, W, 4) straight-alpha picture of the bodies before the view's camera, depth-tested together."""
+def shaded(
+    scene: BoardScene, view: str, size: Size, *, names: Sequence[str] = (), order: Sequence[str] = ()
+) -> NDArray[np.uint8]:
+    """(H, W, 4) straight-alpha picture of the bodies before the view's camera, depth-tested together.
+
+    `names` are the keys of the view's people, `order` these keys where somebody chose who is nearest.
+    """
     bodies = _bodies(scene, view)
+    vertices = _vertices(scene, view)
+    if order:
+        keys = [names[scene.people[i].seen.members[view]] for i in bodies]
+        factors = order_factors(dict(zip(keys, vertices, strict=True)), order)
+        vertices = [factors[key] * one for key, one in zip(keys, vertices, strict=True)]
     colors = np.array([body_color("truth", index) for index in bodies], np.uint8)
     faces = [body.model.faces for body in bodies.values()]
-    return shaded_overlay(_vertices(scene, view), faces, colors, _camera(scene, view), size)
+    return shaded_overlay(vertices, faces, colors, _camera(scene, view), size)
 
 
 def edges(scene: BoardScene, view: str, size: Size, settings: EdgeSettings) -> NDArray[np.uint8]:
