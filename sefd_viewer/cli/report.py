@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from sefd_viewer.errors import SefdError
-
 
 def report(
     run: Annotated[
@@ -35,28 +33,16 @@ def report(
     from rich.console import Console
     from rich.progress import Progress
 
-    from sefd_viewer.datasets.annotations import ReadOptions
-    from sefd_viewer.datasets.opening import open_dataset
-    from sefd_viewer.edges.settings import EdgeSettings
     from sefd_viewer.evaluation.report.cases import named_cases, worst_cases
+    from sefd_viewer.evaluation.report.reopening import runner_of
     from sefd_viewer.evaluation.report.writing import write_report
-    from sefd_viewer.evaluation.runs.running import Runner, RunOptions
     from sefd_viewer.evaluation.runs.store import open_run
 
     store = open_run(run)
-    plan = store.plan
     names = [_case(words) for words in case or []]
-    order = order or list(plan.methods)[-1]
+    order = order or list(store.plan.methods)[-1]
     chosen = named_cases(store, names) if names else worst_cases(store, order, cases)
-    if not plan.definitions:
-        raise SefdError("this run does not say how its methods are run", where=run, remedy="Evaluate again")
-    bodies = tuple(plan.settings.get("bodies", ()))
-    place = root if root is not None else Path(plan.root) if plan.root else None
-    dataset = open_dataset(
-        place, format=None if root else _format(plan.format), options=ReadOptions(bodies=bodies)
-    )
-    edges = EdgeSettings.from_dict(dict(plan.settings["edges"]))
-    runner = Runner(dataset, plan.runnable(), RunOptions(edges, device=device, bodies=bodies))
+    runner = runner_of(store, root=root, device=device)
     with Progress(console=Console(stderr=True), transient=True) as bars:
         bar = bars.add_task("Drawing cases", total=len(chosen))
         problems = write_report(
@@ -78,10 +64,3 @@ def _case(words: str) -> tuple[str, str]:
     if not colon:
         raise typer.BadParameter(f"--case takes RECORD:PERSON, not {words}")
     return record, person
-
-
-def _format(name: str) -> str | None:
-    """The reader of the run's data set; the sample is no format of its own."""
-    from sefd_viewer.datasets.opening import FORMATS
-
-    return name if name in FORMATS else None

@@ -106,3 +106,16 @@ def test_every_plot_can_be_drawn(opened: OpenWindow, kind: str):
         [image.pixelColor(x, y).rgb() for x in range(0, image.width(), 7) for y in (40, 90, 140)]
     )
     assert len(np.unique(colours)) > 1 or kind == "joints"
+
+
+def test_the_rows_shown_are_exported(opened: OpenWindow, tmp_path: Path):
+    import polars as pl
+
+    view = view_of(opened)
+    state = opened.state
+    shown = replace(state.results, where="student_mpjpe_mm > 100", sort="student_mpjpe_mm")
+    opened.controller.store.set(replace(state, results=shown))
+    opened.wait()
+    assert "2 rows" in view.export_to(str(tmp_path / "people.csv"))
+    assert pl.read_csv(tmp_path / "people.csv")["student_mpjpe_mm"].to_list() == [150, 105]
+    assert "cannot be written" in view.export_to(str(tmp_path / "none" / "people.csv"))

@@ -165,6 +165,26 @@ def test_a_run_shows_its_results_while_it_goes_on(make: Make, muco: Dataset, run
     assert controller.frame.status.notice == "The disk is full"
 
 
+def test_a_page_is_written_about_the_people_shown(make: Make, muco: Dataset, runs: Path, tmp_path: Path):
+    write_run(runs / "one", muco, ERRORS)
+    controller = make(muco)
+    started: list[FakeProcess] = []
+
+    def start(*words: Any) -> FakeProcess:
+        started.append(FakeProcess(*words))
+        return started[0]
+
+    controller.results = ResultsDesk(controller, lambda call: call(), lambda: (), start=start)  # type: ignore[arg-type]
+    frame = look(controller, run=str(runs / "one"), sort="student_mpjpe_mm", descending=True)
+    page = str(tmp_path / "worst.html")
+    controller.results.write_page(page, [int(row) for row in frame.lines.rows[:2]])
+    order: Any = started[0].order
+    worst = frame.table.case(int(frame.lines.rows[0]))
+    assert (order.out, order.cases[0], len(order.cases)) == (page, worst, 2)
+    started[0].report(RunReport(finished=True))
+    assert controller.frame.status.notice == f"Wrote {page}"
+
+
 @pytest.mark.slow
 def test_a_real_process_measures_and_keeps(make: Make, muco: Dataset, runs: Path):
     calls: queue.Queue[Callable[[], None]] = queue.Queue()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from sefd_viewer.evaluation.runs.methods import Method
 
@@ -13,16 +13,16 @@ GO: Order = "go"
 PAUSE: Order = "pause"
 STOP: Order = "stop"
 
-WORK = "sefd_viewer.evaluation.runs.background:work"
-"""The function of the process, as module:function: its module loads the networks, the name does not."""
-
 
 @dataclass(frozen=True)
 class RunOrder:
     """A run that is wanted: data set, methods, settings; `positions` None means all.
 
-    `folder` goes on with a run that was made earlier.
+    `folder` goes on with a run that was made earlier. `target` names the function of the process as
+    module:function: its module loads the networks, the name does not.
     """
+
+    target: ClassVar[str] = "sefd_viewer.evaluation.runs.background:work"
 
     root: str | None
     format: str | None
@@ -32,6 +32,18 @@ class RunOrder:
     bodies: tuple[str, ...] = ()
     positions: tuple[int, ...] | None = None
     folder: str | None = None
+
+
+@dataclass(frozen=True)
+class ReportOrder:
+    """A page that is wanted: about `cases` (record, person) of the run in the folder `run`, written to `out`."""
+
+    target: ClassVar[str] = "sefd_viewer.evaluation.report.background:work"
+    run: str
+    out: str
+    cases: tuple[tuple[str, str], ...]
+    title: str = "Where methods fail"
+    device: str = "auto"
 
 
 @dataclass(frozen=True)

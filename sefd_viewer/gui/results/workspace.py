@@ -59,6 +59,13 @@ class Results(QWidget):
         self.kind, self.across, self.up = QComboBox(), QComboBox(), QComboBox()
         self.all = QToolButton()
         self.all.setText("Show everyone")
+        self.export, self.page = QToolButton(), QToolButton()
+        self.export.setText("Export…")
+        self.export.setToolTip("Write the rows shown as CSV or Parquet")
+        self.page.setText("Page…")
+        self.page.setToolTip(
+            "Write one HTML file about the first people shown: pictures to wipe, meshes to turn"
+        )
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
         self._words, self._body = PhotoView(), QWidget()
         self._lay_out()
@@ -106,6 +113,8 @@ class Results(QWidget):
         self.up.setVisible(now.state.plot != "joints")
         self.mistake.setText(now.mistake)
         self.mistake.setVisible(bool(now.mistake))
+        self.export.setEnabled(now.lines is not None and len(now.lines) > 0)
+        self.page.setEnabled(now.lines is not None and len(now.lines) > 0 and now.report is None)
         if not self.filter.hasFocus() and self.filter.text() != now.state.where:
             self.filter.setText(now.state.where)
         shown, total = len(now.lines) if now.lines is not None else 0, len(now.table) if now.table else 0
@@ -132,6 +141,8 @@ class Results(QWidget):
         self.across.activated.connect(self._axis("x", self.across))
         self.up.activated.connect(self._axis("y", self.up))
         self.all.clicked.connect(self._show_everyone)
+        self.export.clicked.connect(self._ask_export)
+        self.page.clicked.connect(self._ask_page)
         self.filter.textEdited.connect(lambda _text: self._rest.start())
         self.filter.returnPressed.connect(self._use_filter)
         self._rest.timeout.connect(self._use_filter)
@@ -181,6 +192,29 @@ class Results(QWidget):
         if name:
             self.bar.add_file(name, Path(name).stem)
 
+    def _ask_export(self) -> None:
+        kinds = "CSV (*.csv);;Parquet (*.parquet)"
+        name, _ = QFileDialog.getSaveFileName(self, "Export the rows shown", "people.csv", kinds)
+        if name:
+            self._controller.say(self.export_to(name))
+
+    def export_to(self, name: str) -> str:
+        """Write the rows shown; returns words about it."""
+        table, lines = self._frame.table, self._frame.lines
+        if table is None or lines is None:
+            return "There is nothing to export"
+        shown = table.frame[lines.rows]
+        try:
+            shown.write_parquet(name) if name.endswith(".parquet") else shown.write_csv(name)
+        except OSError as error:
+            return f"{name} cannot be written ({error.strerror}). Choose another place"
+        return f"Wrote {shown.height} rows to {name}"
+
+    def _ask_page(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Write a page", "worst.html", "HTML (*.html)")
+        if name and self._frame.lines is not None:
+            self._controller.results.write_page(name, [int(row) for row in self._frame.lines.rows[:60]])
+
     # ---- layout
 
     def _lay_out(self) -> None:
@@ -192,7 +226,8 @@ class Results(QWidget):
         column.setSpacing(6)
         line = QHBoxLayout()
         line.addWidget(self.filter, 1)
-        line.addWidget(self.all)
+        for button in (self.all, self.export, self.page):
+            line.addWidget(button)
         for widget in (self.summary, self.mistake, self.table):
             if widget is self.mistake:
                 column.addLayout(line)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sefd_viewer.session.background import Post
@@ -12,13 +13,15 @@ from sefd_viewer.session.results.content import ResultsContent
 
 if TYPE_CHECKING:
     from sefd_viewer.evaluation.runs.methods import Method
-    from sefd_viewer.evaluation.runs.orders import RunOrder, RunReport
+    from sefd_viewer.evaluation.runs.orders import ReportOrder, RunOrder, RunReport
     from sefd_viewer.session.content import Content
     from sefd_viewer.session.results.process import RunProcess
     from sefd_viewer.session.settings import Settings
     from sefd_viewer.session.state import ViewerState
     from sefd_viewer.session.store import Store
 
+PAGE_CASES = 24
+"""People on a page at most: each adds about 1.5 MB."""
 READ_S = 3.0
 """How often the table of a run that goes on is read."""
 
@@ -49,7 +52,7 @@ class Host(Protocol):
         """Show a sentence in the status line."""
 
 
-Start = Callable[["RunOrder", Post, Callable[["RunReport"], None]], "RunProcess"]
+Start = Callable[["RunOrder | ReportOrder", Post, Callable[["RunReport"], None]], "RunProcess"]
 
 
 class ResultsDesk:
@@ -87,6 +90,30 @@ class ResultsDesk:
             positions=None if limit is None else tuple(range(min(limit, len(dataset.records)))),
         )
         self._begin(order)
+
+    def write_page(self, path: str, rows: Sequence[int]) -> None:
+        """Write a page about the people in these rows of the table in view."""
+        from sefd_viewer.evaluation.runs.orders import ReportOrder, RunReport
+        from sefd_viewer.session.results.derive import table_of
+        from sefd_viewer.session.results.process import RunProcess
+
+        state = self._host.state
+        table, run = table_of(state, self._host.content), state.results.run
+        if table is None or run is None or self._process is not None:
+            return
+        named = [table.case(row) for row in rows]
+        cases = tuple((record, person) for record, person in named if person is not None)[:PAGE_CASES]
+        order = ReportOrder(run, path, cases, device=self._host.device)
+        self._change(report=RunReport(stage="starting"), paused=False)
+        self._process = (self._start or RunProcess)(order, self._post, partial(self._take_page, path))
+
+    def _take_page(self, path: str, report: RunReport) -> None:
+        if not report.finished:
+            self._change(report=report)
+            return
+        self._process = None
+        self._change(report=None)
+        self._host.say(report.problem or f"Wrote {path}")
 
     def _begin(self, order: RunOrder) -> None:
         from sefd_viewer.evaluation.runs.orders import RunReport

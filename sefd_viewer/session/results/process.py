@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
-from sefd_viewer.evaluation.runs.orders import GO, PAUSE, STOP, WORK, Order, RunOrder, RunReport
+from sefd_viewer.evaluation.runs.orders import GO, PAUSE, STOP, Order, ReportOrder, RunOrder, RunReport
 from sefd_viewer.inference.process import empty_main_module
 from sefd_viewer.session.background import Post
 
@@ -20,12 +20,14 @@ ENDED = "The process of the run ended. What was measured is kept; start it again
 class RunProcess:
     """One run; `report` is called on the owner's thread, for the last time with `finished`."""
 
-    def __init__(self, order: RunOrder, post: Post, report: Callable[[RunReport], None]) -> None:
+    def __init__(
+        self, order: RunOrder | ReportOrder, post: Post, report: Callable[[RunReport], None]
+    ) -> None:
         self._post, self._report = post, report
         self._connection, theirs = multiprocessing.get_context("spawn").Pipe()
         context = multiprocessing.get_context("spawn")
         self._process = context.Process(
-            target=enter, args=(WORK, theirs, order), name="sefd-viewer run", daemon=True
+            target=enter, args=(order.target, theirs, order), name="sefd-viewer run", daemon=True
         )
         with empty_main_module():
             self._process.start()
@@ -70,7 +72,7 @@ class RunProcess:
             self._post(lambda told=told: self._report(told))  # type: ignore[misc]
 
 
-def enter(target: str, connection: Connection, order: RunOrder) -> None:
+def enter(target: str, connection: Connection, order: RunOrder | ReportOrder) -> None:
     """Run what `target` names as module:function: the first thing that the process does."""
     module, function = target.split(":")
     getattr(importlib.import_module(module), function)(connection, order)

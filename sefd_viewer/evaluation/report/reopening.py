@@ -1,0 +1,29 @@
+"""A run's data set and methods, opened again as they were."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sefd_viewer.datasets.annotations import ReadOptions
+from sefd_viewer.datasets.opening import FORMATS, open_dataset
+from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.runs.running import Runner, RunOptions
+from sefd_viewer.evaluation.runs.store import RunStore
+
+
+def runner_of(store: RunStore, *, root: Path | None = None, device: str = "auto") -> Runner:
+    """What runs a run's methods again; `root` is where its data set lies now, if it has been moved.
+
+    Raises SefdError when the data set is not there, or the run does not say how its methods are run.
+    """
+    plan = store.plan
+    if not plan.definitions:
+        remedy = "Evaluate again"
+        raise SefdError("this run does not say how its methods are run", where=store.folder, remedy=remedy)
+    bodies = tuple(plan.settings.get("bodies", ()))
+    place = root or (Path(plan.root) if plan.root else None)
+    format = plan.format if plan.format in FORMATS and place is not None else None
+    dataset = open_dataset(place, format=format, options=ReadOptions(bodies=bodies))
+    edges = EdgeSettings.from_dict(dict(plan.settings["edges"]))
+    return Runner(dataset, plan.runnable(), RunOptions(edges, device=device, bodies=bodies))
