@@ -1,6 +1,7 @@
 """Opening, indexing and looking through annotated sets of real size, beside pycocotools on the same file.
 
-Every time and every peak of memory is that of a process of its own, which begins with importing.
+Every time and every peak of memory is that of a process of its own, which begins with importing. Where other
+programs run beside it, CPU seconds say more than seconds: all of these processes work with one thread.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ def _run(folder: Path, share: float) -> int:
             for path in (coco, human36m)
         }
     _print(yardstick, first, sets)
-    fast = first["seconds"] < yardstick["seconds"] and first["MB"] <= yardstick["MB"] / 2
-    ready = all(steps["reopening"]["seconds"] <= REOPEN_S for steps in sets.values())
+    fast = first["CPU"] < yardstick["CPU"] and first["MB"] <= yardstick["MB"] / 2
+    ready = all(steps["reopening"]["CPU"] <= REOPEN_S for steps in sets.values())
     live = all(
         value <= LOOK_MS for steps in sets.values() for key, value in steps["looking"].items() if "ms" in key
     )
