@@ -185,7 +185,7 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
             self.addItem(
                 pg.BarGraphItem(x=x, height=heights, width=width, brush=color, pen=current_colors().base)
             )
-        short = [name.replace("L_", "L ").replace("R_", "R ") for name in names]
+        short = [_short(name) for name in names]
         self.getPlotItem().getAxis("bottom").setTicks([list(enumerate(short))])
         self.setLabel("bottom", "")
         self.setLabel("left", "MPJPE of the joint, mm")
@@ -299,6 +299,12 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
 
     def _to_plot(self, position: QPointF) -> QPointF:
         return self.getPlotItem().vb.mapSceneToView(self.mapToScene(position.toPoint()))
+
+
+def _short(joint: str) -> str:
+    """A joint's name that fits below its bars: side and the first letters."""
+    side, _, name = joint.rpartition("_") if joint[:2] in ("L_", "R_") else ("", "", joint.split("_")[0])
+    return f"{side} {name[:3].lower()}" if side else name[:4]
 
 
 def method_color(name: str, place: int) -> QColor:
