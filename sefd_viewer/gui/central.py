@@ -128,20 +128,7 @@ class MeshPane(Pane):
         if before is None or before.up != mesh.up:
             self.view.set_up(mesh.up)
         if before is None or not same(before.bodies, mesh.bodies):
-            self.view.set_bodies(
-                [
-                    BodyMesh(
-                        b.person,
-                        b.vertices_camera,
-                        b.faces,
-                        b.color,
-                        scalars=b.scalars,
-                        scalar_range=b.scalar_range,
-                        color_map="diverging" if b.diverging else "inferno",
-                    )
-                    for b in mesh.bodies
-                ]
-            )
+            self.view.set_bodies(body_meshes(mesh))
         self.view.set_mode(new.camera_mode)
         self.view.set_selected(new.photo.selected)
         if before is None or not same(before, mesh):
@@ -153,6 +140,22 @@ class MeshPane(Pane):
         self.view.setToolTip(mesh.note)
         say(self.view, mesh.words)
         self.view.set_busy(mesh.busy)
+
+
+def body_meshes(mesh: MeshFrame) -> list[BodyMesh]:
+    """A frame's bodies as a 3D view takes them."""
+    return [
+        BodyMesh(
+            b.person,
+            b.vertices_camera,
+            b.faces,
+            b.color,
+            scalars=b.scalars,
+            scalar_range=b.scalar_range,
+            color_map="diverging" if b.diverging else "inferno",
+        )
+        for b in mesh.bodies
+    ]
 
 
 class CentralArea(QSplitter):

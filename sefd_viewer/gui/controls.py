@@ -152,6 +152,11 @@ class Dot(SafeOverrides, QWidget):
         self._color = QColor(*color)
         self.setFixedSize(diameter, diameter)
 
+    def set_color(self, color: Color) -> None:
+        """Show another colour."""
+        self._color = QColor(*color)
+        self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the spot."""
         painter = QPainter(self)

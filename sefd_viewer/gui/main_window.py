@@ -26,6 +26,7 @@ from sefd_viewer.gui.controls import EyeButton
 from sefd_viewer.gui.edge_panel import EdgePanel
 from sefd_viewer.gui.layers_panel import LayersPanel
 from sefd_viewer.gui.people_panel import PeoplePanel
+from sefd_viewer.gui.presentation.cases_page import CasesPage
 from sefd_viewer.gui.records_panel import RecordsPanel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.status_line import StatusLine
@@ -43,6 +44,7 @@ from sefd_viewer.session.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from sefd_viewer.gui.central import CentralArea
+    from sefd_viewer.gui.presentation.slide_window import SlideWindow
 
 NAME = "SEFD viewer"
 
@@ -64,6 +66,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         self._plugins = tuple(plugins)
         self._cards: dict[Page, Card] = {}
         self._was_painted = False
+        self.slides: SlideWindow | None = None
         self.setObjectName("main")
         self.setWindowTitle(NAME)
         self.setAcceptDrops(True)
@@ -100,6 +103,7 @@ class MainWindow(SafeOverrides, QMainWindow):
             self._show_panels(new.workspace)
         if self.stack is not None:
             self.stack.apply(new)
+        self._show_slide(old, new)
         self.setWindowTitle(f"{new.title} — {NAME}" if new.title else NAME)
         self.actions_table.refresh()
 
@@ -157,6 +161,8 @@ class MainWindow(SafeOverrides, QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell that the window closes."""
         self.remember()
+        if self.slides is not None:
+            self.slides.hide()
         self.closed.emit()
         super().closeEvent(event)
 
@@ -200,6 +206,15 @@ class MainWindow(SafeOverrides, QMainWindow):
         super().changeEvent(event)
 
     # ---- inside
+
+    def _show_slide(self, old: Frame, new: Frame) -> None:
+        """Fill the screen with a slide while there is one."""
+        if new.slide is not None and self.slides is None:
+            from sefd_viewer.gui.presentation.slide_window import SlideWindow
+
+            self.slides, old = SlideWindow(self.controller, self), Frame()
+        if self.slides is not None:
+            self.slides.apply(old, new)
 
     def _set_bare(self, bare: bool) -> None:
         from dataclasses import replace
@@ -259,6 +274,7 @@ class MainWindow(SafeOverrides, QMainWindow):
             ),
             "shortcuts": lambda: ShortcutSheet(self),
             "plugins": lambda: PluginsPage(self, self._plugins),
+            "cases": lambda: CasesPage(self, self.controller, self.actions_table.run),
             "problems": lambda: ProblemsPage(self, lambda: _problems(self.controller)),
         }
         return makers[page]()

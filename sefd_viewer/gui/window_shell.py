@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from sefd_viewer.gui.theme import DARK, apply_theme, current_colors
+from sefd_viewer.session.presentation.show import ENDING as SHOW_ENDING
 from sefd_viewer.session.settings import Theme
 from sefd_viewer.session.shell import Page
 
@@ -53,6 +54,22 @@ class WindowShell:
     def ask_calibration(self) -> str | None:
         """Let a person choose a calibration."""
         return self._ask_file("Open another calibration", f"Calibrations (*.txt *.xml *.json);;{_ALL}")
+
+    def ask_cases(self) -> str | None:
+        """Let a person choose a list of cases to present."""
+        return self._ask_file("Open cases to present", f"Cases (*{SHOW_ENDING});;{_ALL}")
+
+    def ask_cases_export(self) -> str | None:
+        """Let a person choose where a list of cases goes."""
+        kind = f"Cases (*{SHOW_ENDING})"
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save cases to present", self._folder, kind)
+        return with_ending(name, kind) if name else None
+
+    def ask_votes(self) -> str | None:
+        """Let a person choose where the votes of a blind test go."""
+        kind = "Table (*.csv)"
+        name, _ = QFileDialog.getSaveFileName(self._window, "Where the votes go", self._folder, kind)
+        return with_ending(name, kind) if name else None
 
     def ask_verdict_export(self) -> str | None:
         """Let a person choose where verdicts go; the ending tells the format."""

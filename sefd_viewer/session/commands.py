@@ -15,6 +15,7 @@ from sefd_viewer.session.layers import LAYERS
 from sefd_viewer.session.methods import METHODS, TITLES
 from sefd_viewer.session.playback.commands import PLAYBACK_MENU, playback_commands
 from sefd_viewer.session.pose_edits_commands import POSE_MENU, pose_commands
+from sefd_viewer.session.presentation.commands import PRESENTATION_MENU, presentation_commands
 from sefd_viewer.session.review.commands import EXCHANGE, REVIEW_MENU, review_commands
 from sefd_viewer.session.state import EdgeSource
 from sefd_viewer.session.workspaces import WORKSPACES
@@ -368,6 +369,7 @@ COMMANDS: dict[str, Command] = {
         _person_commands(),
         review_commands(),
         playback_commands(),
+        presentation_commands(),
         _help_commands(),
     )
     for command in group
@@ -415,6 +417,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("&People", (*(f"person_{i}" for i in range(1, 10)), SEPARATOR, "everybody")),
     ("&Cameras", (*BOARD_MENU, SEPARATOR, *CONVENTIONS_MENU)),
     ("Re&view", REVIEW_MENU),
+    ("Presen&tation", PRESENTATION_MENU),
     ("&Help", ("shortcuts", "plugins")),
 )
 

@@ -293,15 +293,20 @@ def _mesh_key(state: ViewerState, content: Content) -> Hashable | None:
     stage = _overlay_stage(state, content)
     if not _shows(state, "mesh") or stage is None or not stage.bodies:
         return None
-    return _scene(content).token, stage.number, state.hidden_people
+    return _scene(content).token, stage.number, state.hidden_people, _dressed(stage.method, state)
+
+
+def _dressed(method: Method, state: ViewerState) -> Method:
+    """The method in whose colours bodies are drawn: all in grey where nothing may tell them apart."""
+    return "truth" if state.presentation.disguised else method
 
 
 def _mesh_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
     stage, scene = _overlay_stage(state, content), _scene(content)
     assert stage is not None
     order = {person.key: index for index, person in enumerate(scene.people)}
-    bodies = stage.without(state.hidden_people)
-    colors = [body_color(stage.method, order.get(body.person, 0)) for body in bodies]
+    bodies, method = stage.without(state.hidden_people), _dressed(stage.method, state)
+    colors = [body_color(method, order.get(body.person, 0)) for body in bodies]
     return lambda: mesh_overlay(bodies, colors, stage.camera, scene.size)
 
 
@@ -371,7 +376,7 @@ def _compare_key(state: ViewerState, content: Content) -> Hashable | None:
     stage = content.stages.get(state.compare) if state.compare is not None else None
     if stage is None or content.scene is None or not _shows(state, "mesh") or not stage.bodies:
         return None
-    return content.scene.token, stage.number, state.hidden_people
+    return content.scene.token, stage.number, state.hidden_people, _dressed(stage.method, state)
 
 
 def _compare_job(state: ViewerState, content: Content, tools: Tools) -> Job:

@@ -15,6 +15,8 @@ from sefd_viewer.session.image_plane_frame import ImagePlaneFrame
 from sefd_viewer.session.methods import Method
 from sefd_viewer.session.playback.frame import PlaybackFrame
 from sefd_viewer.session.pose_edits_frame import PoseEditingFrame
+from sefd_viewer.session.presentation.frame import SlideFrame
+from sefd_viewer.session.presentation.show import Show
 from sefd_viewer.session.results.frame import ResultsFrame
 from sefd_viewer.session.review.frame import ReviewFrame
 from sefd_viewer.session.state import CameraMode, Color, EdgeSource, MeshEdgeKind, Workspace
@@ -235,6 +237,8 @@ class Frame:
     edge_lab: EdgeLabFrame = field(default_factory=EdgeLabFrame)
     results: ResultsFrame = field(default_factory=ResultsFrame)
     playback: PlaybackFrame = field(default_factory=PlaybackFrame)
+    show: Show = field(default_factory=Show)
+    slide: SlideFrame | None = None
     explain: ExplainFrame = field(default_factory=ExplainFrame)
     board: BoardFrame | None = None
 

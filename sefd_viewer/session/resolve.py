@@ -32,6 +32,7 @@ from sefd_viewer.session.layers import LAYERS, body_color, height_of
 from sefd_viewer.session.methods import METHODS, TITLES, Method, as_role, person_color
 from sefd_viewer.session.playback.frame import playback_frame
 from sefd_viewer.session.pose_edits_frame import pose_editing_frame
+from sefd_viewer.session.presentation.frame import slide_frame
 from sefd_viewer.session.results.resolve import results_frame
 from sefd_viewer.session.review.resolve import review_frame
 from sefd_viewer.session.scene import Scene
@@ -79,6 +80,8 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         edge_lab=edge_lab_frame(state, content),
         results=results_frame(state, content),
         playback=playback_frame(state, content),
+        show=state.presentation.show,
+        slide=slide_frame(state, content),
         explain=explain_frame(state, content),
     )
 
@@ -276,7 +279,7 @@ def _mesh(method: Method, state: ViewerState, content: Content) -> MeshFrame:
                 b.person,
                 b.vertices_camera if state.camera_mode == "photo" else b.vertices_space,
                 b.faces,
-                body_color(method, order.get(b.person, 0)),
+                body_color("truth" if state.presentation.disguised else method, order.get(b.person, 0)),
                 scalars_of(state.color_by, b.person, method, errors),
                 RANGES_MM.get(state.color_by),
                 diverging=state.color_by == "gain",

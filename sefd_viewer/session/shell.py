@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from sefd_viewer.session.settings import Theme
 
-Page = Literal["palette", "shortcuts", "plugins", "problems"]
+Page = Literal["palette", "shortcuts", "plugins", "problems", "cases"]
 
 
 class Shell(Protocol):
@@ -29,6 +29,15 @@ class Shell(Protocol):
 
     def ask_calibration(self) -> str | None:
         """Let a person choose a file with other cameras."""
+
+    def ask_cases(self) -> str | None:
+        """Let a person choose a list of cases to present."""
+
+    def ask_cases_export(self) -> str | None:
+        """Let a person choose where a list of cases goes."""
+
+    def ask_votes(self) -> str | None:
+        """Let a person choose where the votes of a blind test go."""
 
     def ask_verdict_export(self) -> str | None:
         """Let a person choose where verdicts go; the ending tells the format."""

@@ -15,6 +15,7 @@ from sefd_viewer.session.explain.state import ExplainState
 from sefd_viewer.session.methods import Method
 from sefd_viewer.session.playback.state import PlaybackState
 from sefd_viewer.session.pose_edits import EditKey, PoseEditing
+from sefd_viewer.session.presentation.state import PresentationState
 from sefd_viewer.session.results.state import ResultsState
 from sefd_viewer.session.review.state import ReviewState
 
@@ -88,6 +89,7 @@ class ViewerState:
     edge_lab: EdgeLabState = field(default_factory=EdgeLabState)
     results: ResultsState = field(default_factory=ResultsState)
     playback: PlaybackState = field(default_factory=PlaybackState)
+    presentation: PresentationState = field(default_factory=PresentationState)
     explain: ExplainState = field(default_factory=ExplainState)
     board: BoardState = field(default_factory=BoardState)
     depth_orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -228,6 +228,15 @@ class FakeShell:
     def ask_calibration(self) -> str | None:
         return self.answers.get("calibration")
 
+    def ask_cases(self) -> str | None:
+        return self.answers.get("cases")
+
+    def ask_cases_export(self) -> str | None:
+        return self.answers.get("cases export")
+
+    def ask_votes(self) -> str | None:
+        return self.answers.get("votes")
+
     def ask_verdict_export(self) -> str | None:
         return self.answers.get("export")
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from sefd_viewer.gui.playback.curve_plot import CurvePlot
 
 LINE_HEIGHT = 34
-PLOT_HEIGHT = 104
+VALUE_HEIGHT = 20
+PLOT_HEIGHT = 100
 CURVES = (("Error or movement", ""), ("Error (MPJPE)", "error"), ("Movement between frames", "motion"))
 KINDS = {"error": "MPJPE", "motion": "moved"}
 _TIPS = {
@@ -62,6 +63,9 @@ class PlaybackBar(SafeOverrides, QWidget):
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(0)
         self._lines.addWidget(self._line())
+        self.value.setFixedHeight(VALUE_HEIGHT)
+        self.value.setContentsMargins(10, 0, 10, 0)
+        self._lines.addWidget(self.value)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.refresh_icons()
         self.hide()
@@ -77,7 +81,7 @@ class PlaybackBar(SafeOverrides, QWidget):
             self._show_plot(new)
         if self.plot is not None:
             self.plot.setVisible(not new.state.folded)
-        self.setFixedHeight(LINE_HEIGHT + (0 if new.state.folded else PLOT_HEIGHT))
+        self.setFixedHeight(LINE_HEIGHT + VALUE_HEIGHT + (0 if new.state.folded else PLOT_HEIGHT))
         self._tell(-1)
 
     def refresh_icons(self) -> None:
@@ -165,8 +169,7 @@ class PlaybackBar(SafeOverrides, QWidget):
         layout.setSpacing(4)
         for widget in (*self.buttons.values(), self.place, self.rate, self.photo_only, self.whole):
             layout.addWidget(widget)
-        layout.addSpacing(8)
-        layout.addWidget(self.value, 1)
+        layout.addStretch(1)
         layout.addWidget(self.curve)
         layout.addWidget(self.fold)
         return line

@@ -1,0 +1,1 @@
+"""Presentations on the screen: the slides, and the list of cases."""

@@ -1,0 +1,1 @@
+"""Presentations without Qt: prepared cases, slides, and blind votes."""

@@ -1,0 +1,80 @@
+"""The commands of presentations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sefd_viewer.session.command import Command
+from sefd_viewer.session.presentation import effects
+from sefd_viewer.session.results.derive import lines_of
+
+if TYPE_CHECKING:
+    from sefd_viewer.session.controller import Controller
+    from sefd_viewer.session.effects import Desk
+
+PRESENTATION_MENU: tuple[str, ...] = (
+    *("present", "blind_test", "-"),
+    *("cases", "add_case", "add_results", "-", "open_cases", "save_cases"),
+)
+
+
+def presentation_commands() -> list[Command]:
+    """All of them, in the order of their menu."""
+    return [
+        Command(
+            "present",
+            "Present",
+            lambda d: effects.present(d.controller),
+            ("F5",),
+            "Full screen, large type: the prepared cases, or the record in view",
+            _has_cases,
+        ),
+        Command(
+            "blind_test",
+            "Blind A/B test…",
+            _blind_test,
+            ("Shift+F5",),
+            "Sides drawn at random, no names; votes go to a CSV file",
+            _has_cases,
+        ),
+        Command("cases", "Cases to present…", lambda d: d.shell.show_page("cases"), ("Ctrl+Shift+F5",)),
+        Command(
+            "add_case",
+            "Add the record in view",
+            lambda d: effects.add_record(d.controller),
+            ("Ctrl+D",),
+            "To the cases to present",
+            lambda c: c.state.record is not None,
+        ),
+        Command(
+            "add_results",
+            "Add the rows of Results",
+            lambda d: effects.add_results(d.controller),
+            (),
+            f"The first {effects.MOST_ADDED} records that are listed there",
+            lambda c: lines_of(c.state, c.content) is not None,
+        ),
+        Command("open_cases", "Open cases…", _open, (), "A list that was saved (.sefd-show.json)"),
+        Command("save_cases", "Save cases…", _save, (), "", lambda c: bool(c.state.presentation.show.cases)),
+    ]
+
+
+def _has_cases(controller: Controller) -> bool:
+    return controller.content.dataset is not None and (
+        bool(controller.state.presentation.show.cases) or controller.state.record is not None
+    )
+
+
+def _blind_test(desk: Desk) -> None:
+    if path := desk.shell.ask_votes():
+        effects.blind_test(desk.controller, path)
+
+
+def _open(desk: Desk) -> None:
+    if path := desk.shell.ask_cases():
+        effects.open_show(desk.controller, path)
+
+
+def _save(desk: Desk) -> None:
+    if path := desk.shell.ask_cases_export():
+        effects.save_show(desk.controller, path)

@@ -1,0 +1,119 @@
+"""What a slide shows: the case, the two methods, and one number in words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sefd_viewer.session.methods import TITLES, Method
+from sefd_viewer.session.presentation.ballot import Choice, Vote, sides, tally
+from sefd_viewer.session.presentation.show import Case, Show
+
+if TYPE_CHECKING:
+    from sefd_viewer.session.content import Content, Metrics
+    from sefd_viewer.session.state import ViewerState
+
+LETTERS = ("A", "B")
+SAME_MM = 1.0
+"""Errors closer than this count as equal."""
+QUESTION = "Which side fits the people better?"
+
+
+@dataclass(frozen=True)
+class SlideFrame:
+    """One slide: `names` and `methods` left and right of the divider; `sentence` tells the number.
+
+    In a blind test `names` are letters and `vote` what was voted about this case; `results` are all votes
+    once they are `revealed`, and `summary` their count in words.
+    """
+
+    case: Case
+    number: int
+    count: int
+    methods: tuple[Method, Method]
+    names: tuple[str, str]
+    sentence: str
+    blind: bool = False
+    vote: Choice | None = None
+    revealed: bool = False
+    results: tuple[tuple[Case, Vote], ...] = ()
+    summary: str = ""
+    votes_file: str | None = None
+
+
+def slide_frame(state: ViewerState, content: Content) -> SlideFrame | None:
+    """Decide what the slide in view shows, None without slides."""
+    presentation = state.presentation
+    if presentation.slide is None:
+        return None
+    show, index = presentation.show, presentation.slide
+    methods = sides(show, index, blind=presentation.blind)
+    names = LETTERS if presentation.disguised else (TITLES[methods[0]], TITLES[methods[1]])
+    own = next((vote.choice for vote in presentation.votes if vote.case == index), None)
+    ended = presentation.blind and presentation.revealed
+    return SlideFrame(
+        case=show.cases[index],
+        number=index + 1,
+        count=len(show.cases),
+        methods=methods,
+        names=names,
+        sentence=_sentence(state, content, show),
+        blind=presentation.blind,
+        vote=own,
+        revealed=ended,
+        results=_results(show, presentation.votes) if ended else (),
+        summary=summary(show, presentation.votes) if ended else "",
+        votes_file=presentation.votes_file,
+    )
+
+
+def _sentence(state: ViewerState, content: Content, show: Show) -> str:
+    if (
+        content.dataset is not None
+        and state.record is not None
+        and content.dataset.find(state.record) is None
+    ):
+        return f"The record {state.record} is not in {content.dataset.name}."
+    if state.presentation.disguised:
+        return QUESTION
+    known = content.value("metrics") or {}
+    return in_words(show.before, _mean(known, show.before), show.after, _mean(known, show.after))
+
+
+def _mean(known: Metrics, method: Method) -> float | None:
+    errors = [values.mpjpe_mm for (_, of), values in known.items() if of == method]
+    return math.fsum(errors) / len(errors) if errors else None
+
+
+def in_words(before: Method, first_mm: float | None, after: Method, second_mm: float | None) -> str:
+    """Two mean errors (MPJPE, mm) in a sentence; empty where nothing was measured."""
+    if "truth" in (before, after):
+        method, error = (after, second_mm) if before == "truth" else (before, first_mm)
+        return (
+            "" if error is None else f"{TITLES[method]}: joints are {_cm(error)} from the truth on average."
+        )
+    if first_mm is None or second_mm is None:
+        return ""
+    told = f"Joints are {_cm(first_mm)} from the truth with the {before}, {_cm(second_mm)} with the {after}"
+    gain = first_mm - second_mm
+    if abs(gain) < SAME_MM:
+        return f"{told}: no difference."
+    return f"{told}: {_cm(abs(gain))} {'better' if gain > 0 else 'worse'}."
+
+
+def summary(show: Show, votes: tuple[Vote, ...]) -> str:
+    """The count of votes in words."""
+    counted = tally(votes)
+    parts = [f"{TITLES[method]} preferred {counted[method]} times" for method in (show.after, show.before)]
+    return (
+        ", ".join([*parts, f"neither {counted[None]} times"]) + f" in {len(votes)} of {len(show.cases)} cases"
+    )
+
+
+def _results(show: Show, votes: tuple[Vote, ...]) -> tuple[tuple[Case, Vote], ...]:
+    return tuple((show.cases[vote.case], vote) for vote in sorted(votes, key=lambda vote: vote.case))
+
+
+def _cm(millimetres: float) -> str:
+    return f"{millimetres / 10:.1f} cm"

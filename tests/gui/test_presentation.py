@@ -1,0 +1,131 @@
+"""Slides on the screen, the page with the cases, and the bar that plays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.gui.presentation.cases_page import CasesPage
+from sefd_viewer.session.presentation.effects import change_show
+from sefd_viewer.session.presentation.show import Case, Show
+from tests.gui.window_fakes import OpenWindow
+from tests.session.session_fakes import dataset, record
+
+Open = Callable[..., OpenWindow]
+SHOW = Show("", (Case("a", "The first"), Case("b", "The second", "Look at the arm")))
+
+
+@pytest.fixture
+def opened(open_window: Open) -> Iterator[OpenWindow]:
+    window = open_window(dataset(record("a", truth=True), record("b", truth=True)))
+    change_show(window.controller, SHOW)
+    yield window
+
+
+def press(opened: OpenWindow, qtbot: QtBot, key: Qt.Key) -> None:
+    qtbot.keyClick(opened.window.slides, key)
+    opened.wait()
+
+
+def test_keys_lead_through_the_slides_and_out(opened: OpenWindow, qtbot: QtBot):
+    opened.run("present")
+    slides = opened.window.slides
+    assert slides is not None
+    assert slides.isVisible()
+    assert slides.isFullScreen()
+    assert slides.title.text() == "The first"
+    assert slides.divider.isVisible()
+    assert [side.name.text() for side in slides.sides] == ["Baseline", "Student"]
+    press(opened, qtbot, Qt.Key.Key_Right)
+    assert slides.title.text() == "The second"
+    assert slides.note.text() == "Look at the arm"
+    press(opened, qtbot, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: opened.state.wipe == 0.0)
+    press(opened, qtbot, Qt.Key.Key_Escape)
+    assert not slides.isVisible()
+    assert opened.state.compare is None
+    opened.run("present")
+    assert slides.isVisible()
+
+
+def test_a_blind_test_ends_with_a_table(
+    opened: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    name = str(tmp_path / "votes")
+    monkeypatch.setattr(
+        "sefd_viewer.gui.window_shell.QFileDialog.getSaveFileName", lambda *_: (name, "Table (*.csv)")
+    )
+    opened.run("blind_test")
+    slides = opened.window.slides
+    assert slides is not None
+    assert [side.name.text() for side in slides.sides] == ["A", "B"]
+    assert not any(side.dot.isVisible() for side in slides.sides)
+    press(opened, qtbot, Qt.Key.Key_1)
+    press(opened, qtbot, Qt.Key.Key_0)
+    assert slides.results.isVisible()
+    assert slides.results.table.rowCount() == 2
+    assert slides.results.table.item(1, 3).text() == "neither"
+    assert (tmp_path / "votes.csv").exists()
+
+
+def test_cases_are_prepared_on_a_page(opened: OpenWindow):
+    opened.run("cases")
+    page = opened.window.card("cases")
+    assert isinstance(page, CasesPage)
+    assert page.list.count() == 2
+    page.list.setCurrentRow(0)
+    page.note.setText("Before the meeting")
+    page.note.editingFinished.emit()
+    assert opened.state.presentation.show.cases[0].note == "Before the meeting"
+    page.before.setCurrentIndex(page.before.findData("student"))
+    page.before.activated.emit(page.before.currentIndex())
+    assert (opened.state.presentation.show.before, opened.state.presentation.show.after) == (
+        "student",
+        "baseline",
+    )
+    page.remove.click()
+    assert [case.record for case in opened.state.presentation.show.cases] == ["b"]
+
+
+def capture(count: int) -> Dataset:
+    return dataset(
+        *(replace(record(f"{n}", truth=True), view="left", moment=f"walk_{n:03d}") for n in range(count))
+    )
+
+
+def test_space_plays_and_the_bar_follows(open_window: Open, qtbot: QtBot):
+    opened = open_window(capture(4))
+    bar = opened.window.central.playback
+    assert bar.isVisible()
+    opened.run("playback_loops")
+    qtbot.keyClick(opened.window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: opened.state.record == "3" and not opened.state.playback.playing, timeout=60_000)
+    assert bar.place.text() == "4 of 4"
+    assert "4 frames known" in bar.value.text()
+    before = bar.height()
+    bar.fold.click()
+    assert bar.height() < before
+    assert not bar.plot.isVisible()
+    bar.fold.click()
+    bar.plot.clicked.emit(1)
+    assert opened.state.record == "1"
+
+
+def test_space_is_a_letter_while_typing(open_window: Open, qtbot: QtBot):
+    opened = open_window(capture(3))
+    search = opened.window.records.search
+    search.setFocus()
+    qtbot.keyClicks(search, "a b")
+    assert search.text() == "a b"
+    assert not opened.state.playback.playing
+
+
+def test_single_pictures_have_no_bar(open_window: Open):
+    opened = open_window()
+    assert not opened.window.central.playback.isVisible()
