@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from sefd_viewer.session.controller import Controller
@@ -78,7 +79,7 @@ SEATS: dict[Workspace, WorkspaceSeat] = {
     "cameras": WorkspaceSeat(_cameras, frozenset()),
     "review": WorkspaceSeat(_review, frozenset()),
     "results": WorkspaceSeat(_results, frozenset()),
-    "explain": WorkspaceSeat(_explain, frozenset({"Records", "People"})),
+    "explain": WorkspaceSeat(_explain, frozenset({"Records"})),
     "edges": WorkspaceSeat(_edge_lab, frozenset({"Records", "Edge settings"})),
 }
 
@@ -98,6 +99,12 @@ class WorkspaceStack(QStackedWidget):
         view.apply(self._shown.get(new.workspace, Frame()), new)
         self._shown[new.workspace] = new
         self.setCurrentWidget(view)  # type: ignore[arg-type]
+        self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        """What the workspace in view needs: a wide one must not squeeze the panels beside the others."""
+        view = self.currentWidget()
+        return super().minimumSizeHint() if view is None else view.minimumSizeHint()
 
     def view(self, workspace: Workspace) -> WorkspaceView:
         """The widget of a workspace, made at first use."""

@@ -193,7 +193,7 @@ class Tried:
 
 @dataclass(frozen=True, eq=False)
 class TrialResult:
-    """All answers to request `number`, in the order of its trials."""
+    """The answers to request `number`, in the order of its trials; a network that failed has none."""
 
     number: int
     tried: tuple[Tried, ...]

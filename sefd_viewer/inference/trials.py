@@ -16,6 +16,7 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.inference.assembling import assemble
 from sefd_viewer.inference.edge_channels import student_edge
 from sefd_viewer.inference.engine import Cancelled, Stop
+from sefd_viewer.inference.failures import failure
 from sefd_viewer.inference.forward import CHUNK, estimates_of, run_network
 from sefd_viewer.inference.messages import (
     Inside,
@@ -51,7 +52,7 @@ class TrialRun:
         self._networks, self._bodies = networks, bodies
 
     def messages(self) -> Iterator[Message]:
-        """Progress by batch, then the answers; raises SefdError and Cancelled."""
+        """Progress by batch, a Failed for each network that cannot answer, then the answers of the others."""
         started = time.perf_counter()
         sample = make_sample(self._request.image, self._request.person.pose2d)
         tried: dict[str, Tried] = {}
@@ -60,10 +61,15 @@ class TrialRun:
             if self._stop.superseded():
                 raise Cancelled
             yield Progress(self._request.number, f"trying the {batch[0].role}", done, len(batches))
-            tried.update({one.key: one for one in self._batch(batch, sample)})
+            try:
+                tried.update({one.key: one for one in self._batch(batch, sample)})
+            except SefdError as error:
+                yield failure(error, number=self._request.number, role=batch[0].role)
         spent = 1e3 * (time.perf_counter() - started)
         yield TrialResult(
-            self._request.number, tuple(tried[trial.key] for trial in self._request.trials), spent
+            self._request.number,
+            tuple(tried[trial.key] for trial in self._request.trials if trial.key in tried),
+            spent,
         )
 
     def _batch(self, trials: Sequence[Trial], sample: Sample) -> list[Tried]:

@@ -8,9 +8,16 @@ import numpy as np
 import pytest
 
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.errors import SefdError
 from sefd_viewer.inference.engine import Cancelled, Stop
-from sefd_viewer.inference.messages import PersonInput, PredictRequest, RoleResult, Trial, TrialRequest, Tried
+from sefd_viewer.inference.messages import (
+    Failed,
+    PersonInput,
+    PredictRequest,
+    RoleResult,
+    Trial,
+    TrialRequest,
+    Tried,
+)
 from sefd_viewer.inference.predictor import Predictor
 from tests.session.session_fakes import picture, pose
 
@@ -76,6 +83,10 @@ def test_many_trials_keep_their_order_and_a_newer_request_ends_them(predictor: P
         list(predictor.try_out(request(*trials), Stop(superseded=lambda: True)))
 
 
-def test_the_teacher_needs_an_edge(predictor: Predictor):
-    with pytest.raises(SefdError, match="edges cannot be made from a crop"):
-        tried(predictor, Trial("a", "teacher"))
+def test_a_network_that_cannot_answer_leaves_the_others(predictor: Predictor):
+    trials = (Trial("a", "teacher"), Trial("b", "student"), Trial("c", "student", weights="no such file"))
+    messages = list(predictor.try_out(request(*trials)))
+    failed = [message for message in messages if isinstance(message, Failed)]
+    assert "edges cannot be made from a crop" in failed[0].what
+    assert "weights file for the student is missing" in failed[1].what
+    assert [one.key for one in messages[-1].tried] == ["b"]  # type: ignore[union-attr]

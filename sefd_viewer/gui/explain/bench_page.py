@@ -34,15 +34,16 @@ from sefd_viewer.session.explain.bench import BenchRow
 from sefd_viewer.session.explain.frame import BenchFrame, ExplainFrame
 from sefd_viewer.session.frame import same
 
-CARD = 236
+CARD = 232
 """Logical pixels across a small multiple."""
 _COLUMNS = (
     ("Edge map", "What the student gets as its fourth channel"),
     ("MPJPE", "Mean distance of 14 joints from the ground truth, relative to the pelvis, millimetres"),
-    ("PA-MPJPE", "The same after the best turn, shift and scale, millimetres"),
+    ("PA", "PA-MPJPE: the same after the best turn, shift and scale, millimetres"),
     ("Moved", "Mean distance of 29 joints from the normal answer, relative to the pelvis, millimetres"),
-    ("Moved in the photo", "The same in pixels of the photo, with the pelvis"),
+    ("px", "The same in pixels of the photo, with the pelvis"),
 )
+_WIDTHS = (72, 58, 70, 50)
 _NUMBERS = ("mpjpe_mm", "pa_mpjpe_mm", "moved_mm", "moved_px")
 
 
@@ -73,7 +74,7 @@ class BenchCard(SafeOverrides, QFrame):
         """Show a row."""
         self.key = row.key
         self._title.setText(row.title)
-        self._number.setText(f"{row.mpjpe_mm:.1f} mm" if truth else f"{row.moved_mm:+.1f} mm")
+        self._number.setText(f"{row.mpjpe_mm:.1f} mm" if truth else f"moved {row.moved_mm:.1f} mm")
         self.edge.set_picture(row.edge)
         self.body.set_picture(row.body)
         self.setProperty("chosen", marked)
@@ -215,7 +216,7 @@ class BenchPage(QWidget):
             splitter.setHandleWidth(1)
         right.addWidget(left)
         right.addWidget(self._area)
-        right.setSizes([420, 760])
+        right.setSizes([410, 760])
         left.setSizes([430, 360])
         right.setStretchFactor(1, 1)
         return right
@@ -255,6 +256,10 @@ class _Flow(QWidget):
         """Follow the room."""
         self.arrange()
 
+    def showEvent(self, _event: object) -> None:
+        """Follow the room that there was not before."""
+        self.arrange()
+
 
 class NumberItem(QTableWidgetItem):
     """A number that sorts as one; nan shows a dash and stands last."""
@@ -277,19 +282,22 @@ class NumberItem(QTableWidgetItem):
 def _table() -> QTableWidget:
     table = QTableWidget(0, len(_COLUMNS))
     for column, (title, tip) in enumerate(_COLUMNS):
-        unit = {1: " mm", 2: " mm", 3: " mm", 4: " px"}.get(column, "")
-        item = QTableWidgetItem(f"{title}{unit}".replace(" in the photo", ""))
+        item = QTableWidgetItem(title)
         item.setToolTip(tip)
         table.setHorizontalHeaderItem(column, item)
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(24)
-    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    table.horizontalHeader().setMinimumSectionSize(30)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    for column, width in enumerate(_WIDTHS, start=1):
+        table.setColumnWidth(column, width)
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setShowGrid(False)
-    table.setMinimumWidth(360)
+    table.setMinimumWidth(340)
     table.setAccessibleName("Every edge map with its error or displacement")
     return table
 

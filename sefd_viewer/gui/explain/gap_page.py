@@ -7,7 +7,7 @@ import math
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.controls import ElidedLabel, quiet_label
 from sefd_viewer.gui.explain.picture_box import PictureBox
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_view import PhotoView
@@ -16,6 +16,7 @@ from sefd_viewer.session.explain.gap import LayerGap, NetworkGap
 from sefd_viewer.session.frame import same
 
 LAYERS = 4
+_ABOUT = "Bright is far from the teacher. Numbers: mean distance · share of the teacher's strength"
 _DISTANCE = "Mean over channels and places of |log softmax student - log softmax teacher|: what is distilled"
 _SHARE = "Root mean square of the difference, as a share of the teacher's own root mean square"
 
@@ -30,7 +31,7 @@ class GapPage(QWidget):
         super().__init__(parent)
         self.add, self.clear = QPushButton("Add checkpoints…"), QPushButton("Remove checkpoints")
         self.add.setToolTip("Further weights files of the student, to be compared with the teacher")
-        self._words, self._area = PhotoView(), QScrollArea()
+        self._words, self._area, self._about = PhotoView(), QScrollArea(), ElidedLabel(_ABOUT)
         self._body = QWidget()
         self._area.setWidget(self._body)
         self._area.setWidgetResizable(True)
@@ -50,6 +51,8 @@ class GapPage(QWidget):
     def apply(self, old: ExplainFrame, new: ExplainFrame) -> None:
         """Show a frame."""
         self.clear.setEnabled(bool(new.gap.checkpoints))
+        self._about.setText(new.gap.notes or _ABOUT)
+        self._about.setToolTip(new.gap.notes or _DISTANCE)
         if not same(old.gap, new.gap):
             self._show(new.gap)
 
@@ -74,8 +77,8 @@ class GapPage(QWidget):
     def _head(self, networks: tuple[NetworkGap, ...]) -> None:
         layers = next((network.layers for network in networks if network.layers), ())
         for layer in layers:
-            words = f"Layer {layer.layer}  ({layer.size}×{layer.size}, {layer.channels} channels)"
-            heading = QLabel(words)
+            heading = QLabel(f"Layer {layer.layer}")
+            heading.setToolTip(f"{layer.channels} channels of {layer.size} x {layer.size} values")
             heading.setProperty("heading", True)
             self._grid.addWidget(heading, 0, layer.layer)
             self._grid.setColumnStretch(layer.layer, 1)
@@ -95,10 +98,7 @@ class GapPage(QWidget):
         line = QHBoxLayout(bar)
         line.setContentsMargins(10, 6, 10, 6)
         line.setSpacing(8)
-        line.addWidget(
-            QLabel("Distance from the teacher's features; bright is far, one scale for each layer")
-        )
-        line.addStretch(1)
+        line.addWidget(self._about, 1)
         line.addWidget(self.add)
         line.addWidget(self.clear)
         return bar
@@ -113,8 +113,8 @@ def _cell(title: str, layer: LayerGap) -> QWidget:
     picture.set_picture(layer.picture)
     picture.setAccessibleName(f"{title}, layer {layer.layer}")
     share = "–" if math.isnan(layer.share) else f"{layer.share:.0%}"
-    numbers = QLabel(f"distance {layer.distance:.3f} · {share} of its strength")
+    numbers = QLabel(f"{layer.distance:.3f}  ·  {share}")
     numbers.setToolTip(f"{_DISTANCE}\n{_SHARE}")
-    lines.addWidget(picture, 1)
     lines.addWidget(numbers)
+    lines.addWidget(picture, 1)
     return cell

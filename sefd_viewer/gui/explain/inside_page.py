@@ -19,7 +19,7 @@ from sefd_viewer.session.explain.joint_names import joint_title
 from sefd_viewer.session.frame import Words, same
 from sefd_viewer.session.methods import COLORS, TITLES
 
-COLUMNS = ("Crop", "2D joints", "Edges", "Joint volume, front", "Joint volume, from above")
+COLUMNS = ("Crop", "2D joints", "Edges", "Volume, front", "Volume, from above")
 _TIPS = (
     "The pixels that the network gets, 256 x 256",
     "The heatmaps of the 2D pose that guide the first features, 64 x 64",

@@ -7,20 +7,24 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QProgressBar,
     QPushButton,
     QSplitter,
+    QTableWidget,
+    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from sefd_viewer.geometry.joints import SMPL30
 from sefd_viewer.gui.color_bar import ColorBar
-from sefd_viewer.gui.controls import Dot, ElidedLabel, NumberSlider, quiet_label
+from sefd_viewer.gui.controls import Dot, ElidedLabel, NumberSlider
 from sefd_viewer.gui.explain.choices import choose
 from sefd_viewer.gui.explain.occluder_tool import OccluderTool
 from sefd_viewer.gui.panes import Pane, header, say
@@ -30,12 +34,20 @@ from sefd_viewer.session.explain.frame import ExplainFrame, OcclusionFrame
 from sefd_viewer.session.explain.heat import HeatMap
 from sefd_viewer.session.explain.joint_names import joint_title
 from sefd_viewer.session.explain.occlusion import Reaction
-from sefd_viewer.session.explain.state import BodiesShown, Occluder, OccluderKind
+from sefd_viewer.session.explain.state import BodiesShown, HeatOf, Occluder, OccluderKind
 from sefd_viewer.session.frame import Words, same
 from sefd_viewer.session.methods import COLORS, TITLES
 
 _KINDS: dict[OccluderKind, str] = {"box": "Box", "blob": "Blob", "person": "Cut-out person"}
 _BODIES: dict[BodiesShown, str] = {"onion": "Onion skin", "side": "Before and after"}
+_COLUMNS = (
+    ("Network", ""),
+    ("Moved mm", "Mean distance of 29 joints from the untouched answer, relative to the pelvis, millimetres"),
+    ("px", "Mean distance of 30 joints from the untouched answer in pixels of the photo"),
+    ("Most, mm", "The joint that moved most, millimetres"),
+    ("MPJPE", "Error against ground truth before and after, millimetres"),
+)
+_HEAT_OF: dict[HeatOf, str] = {"displacement": "Displacement", "error": "Error"}
 _ROWS = ("before", "after", "heat")
 
 
@@ -45,18 +57,21 @@ class OcclusionPage(QWidget):
     occluder_changed = Signal(object)
     bodies_chosen = Signal(str)
     joint_chosen = Signal(object)
+    heat_chosen = Signal(str)
     sweep_size_changed = Signal(float)
     sweep_started = Signal()
     sweep_stopped = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.kind, self.bodies, self.joint = QComboBox(), QComboBox(), QComboBox()
+        self.kind, self.bodies = QComboBox(), QComboBox()
+        self.joint, self.heat_of = QComboBox(), QComboBox()
         self.height_slider = NumberSlider(16, 200, 2, decimals=0, unit=" px")
         self.sweep_size = NumberSlider(16, 128, 8, decimals=0, unit=" px")
         self.start, self.stop = QPushButton("Slide it everywhere"), QPushButton("Stop")
         self.progress, self.scale = QProgressBar(), ColorBar()
-        self._about = quiet_label()
+        self._about, self._hint = ElidedLabel(), ElidedLabel()
+        self.table = _table()
         self.view = PhotoView()
         self.view.setAccessibleName("Photo with the occluder")
         self.tool = OccluderTool(self.view)
@@ -81,6 +96,7 @@ class OcclusionPage(QWidget):
         choose(self.kind, self._occluder.kind)
         choose(self.bodies, new.state.bodies)
         choose(self.joint, new.state.sweep_joint)
+        choose(self.heat_of, new.state.heat_of)
         self.height_slider.set_value(self._occluder.size)
         self.sweep_size.set_value(new.state.sweep_size)
         if same(old.occlusion, new.occlusion) and old.state == new.state:
@@ -106,10 +122,22 @@ class OcclusionPage(QWidget):
             self._show(role, "before", None if reaction is None else reaction.before)
             self._show(role, "after", None if reaction is None else reaction.after)
             self._panes[role, "before"].setVisible(bodies == "side")
-            self._numbers[role, "after"].setText("" if reaction is None else _moved_words(reaction))
-            tip = "" if reaction is None else f"Most: {reaction.worst}, {reaction.worst_mm:.0f} mm"
-            self._numbers[role, "after"].setToolTip(tip)
-            self._numbers[role, "before"].setText("" if reaction is None else _before_words(reaction))
+            self._numbers[role, "before"].setText("before")
+            after = "" if reaction is None else f"{reaction.moved_mm:.1f} mm"
+            self._numbers[role, "after"].setText(after)
+        self._grid.setRowStretch(0, int(bodies == "side"))
+        self._fill(frame.reactions)
+
+    def _fill(self, reactions: tuple[Reaction, ...]) -> None:
+        self.table.setRowCount(len(reactions))
+        for row, reaction in enumerate(reactions):
+            for column, text in enumerate(_cells(reaction)):
+                item = QTableWidgetItem(text)
+                if column:
+                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                self.table.setItem(row, column, item)
+        known = any(not math.isnan(reaction.mpjpe_after_mm) for reaction in reactions)
+        self.table.setColumnHidden(4, not known)
 
     def _show_sweep(self, frame: OcclusionFrame) -> None:
         sweep, heat = frame.sweep, frame.heat
@@ -126,8 +154,10 @@ class OcclusionPage(QWidget):
             one = known.get(role)
             self._panes[role, "heat"].setVisible(sweep is not None)
             self._show(role, "heat", None if one is None else one.picture, waits=running)
-            words = "" if one is None else f"mean {one.mean_mm:.0f} mm, at most {one.worst_mm:.0f} mm"
+            words = "" if one is None else f"mean {one.mean_mm:.1f}, most {one.worst_mm:.1f} mm"
             self._numbers[role, "heat"].setText(words)
+        self._grid.setRowStretch(2, int(sweep is not None))
+        self.heat_of.setEnabled(heat is not None)
         self.scale.setVisible(heat is not None)
         if heat is not None:
             self.scale.show_scale("inferno", heat.limits_mm)
@@ -143,7 +173,7 @@ class OcclusionPage(QWidget):
 
     def _arranged(self) -> QSplitter:
         grid_widget = QWidget()
-        grid = QGridLayout(grid_widget)
+        self._grid = grid = QGridLayout(grid_widget)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(1)
         for row, name in enumerate(_ROWS):
@@ -154,9 +184,15 @@ class OcclusionPage(QWidget):
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.setHandleWidth(1)
-        split.addWidget(self.view)
+        left, lines = QWidget(), QVBoxLayout()
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(self.view, 1)
+        lines.addWidget(self.table)
+        left.setLayout(lines)
+        split.addWidget(left)
         split.addWidget(grid_widget)
-        split.setSizes([420, 700])
+        split.setSizes([440, 740])
         split.setStretchFactor(1, 1)
         views = list(self.views.values())
         for view in views[1:]:
@@ -165,11 +201,9 @@ class OcclusionPage(QWidget):
 
     def _pane(self, role: Role, row: str) -> Pane:
         view = self.views[role, row] = PhotoView()
-        words = {"before": "before", "after": "", "heat": "sliding box"}[row]
-        title = f"{TITLES[role]}, {words}" if words else TITLES[role]
-        view.setAccessibleName(f"{TITLES[role]}, {words or 'after'}")
+        view.setAccessibleName(f"{TITLES[role]}, {row}")
         number = self._numbers[role, row] = ElidedLabel()
-        self._panes[role, row] = Pane(header(Dot(COLORS[role]), QLabel(title), number), view)
+        self._panes[role, row] = Pane(header(Dot(COLORS[role]), QLabel(TITLES[role]), number), view)
         return self._panes[role, row]
 
     def _controls(self) -> QWidget:
@@ -182,26 +216,23 @@ class OcclusionPage(QWidget):
             QLabel("Bodies"),
             self.bodies,
         )
-        bar = _bar(*widgets)
-        bar.layout().addWidget(quiet_label("Drag it over the person; arrow keys move it a little."))  # type: ignore[union-attr]
-        return bar
+        self._hint.setText("Drag it over the person; arrow keys move it a little.")
+        return _bar(*widgets, self._hint)
 
     def _sweep_bar(self) -> QWidget:
         self.sweep_size.setMaximumWidth(180)
         self.progress.setMaximumWidth(160)
         self.progress.setTextVisible(False)
-        bar = _bar(self.start, self.stop, QLabel("Box"), self.sweep_size, QLabel("Joint"), self.joint)
-        line = bar.layout()
-        assert line is not None
-        for widget in (self.progress, self._about, self.scale):
-            line.addWidget(widget)
-        return bar
+        choices = (QLabel("Joint"), self.joint, self.heat_of)
+        return _bar(self.start, self.stop, self.sweep_size, *choices, self._about, self.progress, self.scale)
 
     def _fill_boxes(self) -> None:
         for kind, title in _KINDS.items():
             self.kind.addItem(title, kind)
         for bodies, title in _BODIES.items():
             self.bodies.addItem(title, bodies)
+        for of, title in _HEAT_OF.items():
+            self.heat_of.addItem(title, of)
         self.joint.addItem("All joints", None)
         for name in SMPL30.names:
             self.joint.addItem(joint_title(name), name)
@@ -212,6 +243,7 @@ class OcclusionPage(QWidget):
         self.height_slider.changed.connect(lambda size: self._change(size=size))
         self.bodies.activated.connect(lambda _i: self.bodies_chosen.emit(self.bodies.currentData()))
         self.joint.activated.connect(lambda _i: self.joint_chosen.emit(self.joint.currentData()))
+        self.heat_of.activated.connect(lambda _i: self.heat_chosen.emit(self.heat_of.currentData()))
         self.sweep_size.changed.connect(self.sweep_size_changed)
         self.start.clicked.connect(self.sweep_started)
         self.stop.clicked.connect(self.sweep_stopped)
@@ -226,20 +258,37 @@ def _bar(*widgets: QWidget) -> QWidget:
     line.setContentsMargins(10, 6, 10, 6)
     line.setSpacing(8)
     for widget in widgets:
-        line.addWidget(widget)
-    line.addStretch(1)
+        line.addWidget(widget, int(isinstance(widget, ElidedLabel)))
     return bar
 
 
-def _moved_words(reaction: Reaction) -> str:
-    moved = f"{reaction.moved_mm:.0f} mm, {reaction.moved_px:.1f} px"
-    if math.isnan(reaction.mpjpe_after_mm):
-        return moved
-    return f"{moved}; MPJPE {reaction.mpjpe_before_mm:.0f} → {reaction.mpjpe_after_mm:.0f}"
+def _table() -> QTableWidget:
+    table = QTableWidget(0, len(_COLUMNS))
+    for column, (title, tip) in enumerate(_COLUMNS):
+        item = QTableWidgetItem(title)
+        item.setToolTip(tip)
+        table.setHorizontalHeaderItem(column, item)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(24)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    table.setShowGrid(False)
+    table.setFixedHeight(108)
+    table.setAccessibleName("How far each network's joints moved")
+    return table
 
 
-def _before_words(reaction: Reaction) -> str:
-    return "" if math.isnan(reaction.mpjpe_before_mm) else f"MPJPE {reaction.mpjpe_before_mm:.0f} mm"
+def _cells(reaction: Reaction) -> tuple[str, ...]:
+    errors = f"{reaction.mpjpe_before_mm:.0f} → {reaction.mpjpe_after_mm:.0f}"
+    return (
+        TITLES[reaction.role],
+        f"{reaction.moved_mm:.1f}",
+        f"{reaction.moved_px:.1f}",
+        f"{reaction.worst} {reaction.worst_mm:.0f}",
+        "–" if math.isnan(reaction.mpjpe_after_mm) else errors,
+    )
 
 
 def _about(frame: OcclusionFrame) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from sefd_viewer.gui.controls import NumberSlider
 from sefd_viewer.gui.explain.choices import choose
@@ -126,7 +126,9 @@ class PaintPane(Pane):
         self.view.setAccessibleName("Crop to paint an edge map on")
         self.tool = Brush(self.view)
         self.view.set_tool(self.tool)
-        self.paint, self.erase = QPushButton("Paint"), QPushButton("Erase")
+        self.paint, self.erase = QToolButton(), QToolButton()
+        self.paint.setText("Paint")
+        self.erase.setText("Erase")
         self.begins, self.clear = QComboBox(), QPushButton("Clear")
         self.brush = NumberSlider(1, 25, 1, decimals=0, unit=" px")
         super().__init__(header(QLabel("Paint an edge map"), self.clear), self.view)

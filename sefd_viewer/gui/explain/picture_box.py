@@ -42,12 +42,12 @@ class PictureBox(SafeOverrides, QWidget):
         return QSize(140, 140)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the picture in the middle, at the screen's own resolution."""
+        """Draw the picture in the upper left corner, at the screen's own resolution."""
         if self._image is None:
             return
         painter = QPainter(self)
         side = min(self.width(), self.height())
-        place = QRect((self.width() - side) // 2, (self.height() - side) // 2, side, side)
+        place = QRect(0, 0, side, side)
         size = place.size() * self.devicePixelRatioF()
         keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         painter.drawImage(place, self._image.scaled(size, keep, smooth))

@@ -6,9 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sefd_viewer.gui.explain.bench_page import BenchPage
+from sefd_viewer.gui.explain.choices import choose
 from sefd_viewer.gui.explain.gap_page import GapPage
 from sefd_viewer.gui.explain.inside_page import InsidePage
 from sefd_viewer.gui.explain.occlusion_page import OcclusionPage
@@ -35,6 +44,8 @@ class Explain(QWidget):
         self.inside, self.bench = InsidePage(), BenchPage()
         self.occlusion, self.gap = OcclusionPage(), GapPage()
         self._pages = (self.inside, self.bench, self.occlusion, self.gap)
+        self.person = QComboBox()
+        self.person.setAccessibleName("Person who is explained")
         self._stack = QStackedWidget()
         for page, title in zip(self._pages, PAGES.values(), strict=True):
             self.tabs.addTab(title)
@@ -42,7 +53,11 @@ class Explain(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.tabs)
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 0, 10, 0)
+        line.addWidget(self.tabs, 1)
+        line.addWidget(self.person)
+        layout.addLayout(line)
         layout.addWidget(self._stack, 1)
         self._shown = dict.fromkeys(PAGES, ExplainFrame())
         self._connect()
@@ -53,6 +68,7 @@ class Explain(QWidget):
         place = list(PAGES).index(page)
         self.tabs.setCurrentIndex(place)
         self._stack.setCurrentIndex(place)
+        self._offer_people(explain)
         self._pages[place].apply(self._shown[page], explain)
         self._shown[page] = explain
 
@@ -60,8 +76,23 @@ class Explain(QWidget):
         """Show every picture of the page whole."""
         self._pages[self._stack.currentIndex()].fit()
 
+    def _offer_people(self, explain: ExplainFrame) -> None:
+        known = tuple(self.person.itemData(place) for place in range(self.person.count()))
+        keys = tuple(key for key, _ in explain.people)
+        if known != keys:
+            self.person.clear()
+            for key, title in explain.people:
+                self.person.addItem(title, key)
+        choose(self.person, explain.person)
+        self.person.setVisible(bool(explain.people))
+
+    def _show_person(self) -> None:
+        state = self._controller.state
+        self._controller.store.set(replace(state, person=self.person.currentData()))
+
     def _connect(self) -> None:
         self.tabs.tabBarClicked.connect(self._turn_to)
+        self.person.activated.connect(lambda _i: self._show_person())
         self.inside.joint_chosen.connect(self._set("joint"))
         self.inside.depth_chosen.connect(self._set("depth", "depth"))
         self.bench.marked.connect(self._set("marked", "marked"))
@@ -73,6 +104,7 @@ class Explain(QWidget):
         self.occlusion.occluder_changed.connect(self._set("occluder", "occluder"))
         self.occlusion.bodies_chosen.connect(self._set("bodies"))
         self.occlusion.joint_chosen.connect(self._set("sweep_joint"))
+        self.occlusion.heat_chosen.connect(self._set("heat_of"))
         self.occlusion.sweep_size_changed.connect(self._set("sweep_size", "sweep_size"))
         self.occlusion.sweep_started.connect(self._controller.sweep_occluder)
         self.occlusion.sweep_stopped.connect(self._controller.explain.stop_sweep)

@@ -93,7 +93,8 @@ def hed_edges(case: Case, hed: EdgeMap) -> tuple[BenchEdge, ...]:
 
 def overlap_edges(edge: EdgeMap) -> tuple[BenchEdge, ...]:
     """The edges that the teacher was given."""
-    title = "Overlap edge (truth)" if edge.source == "ground truth meshes" else "Overlap edge (predicted)"
+    truth = edge.source.startswith("ground truth")
+    title = "Overlap edge, true" if truth else "Overlap edge, predicted"
     return (BenchEdge("overlap", title, edge.values),)
 
 

@@ -292,7 +292,7 @@ def heat_key(state: ViewerState, content: Content) -> Hashable | None:
     sweep = content.explain.sweep
     if case is None or sweep is None or not sweep.joints or not case.normal:
         return None
-    return (*case.token, sweep.number, state.explain.sweep_joint)
+    return (*case.token, sweep.number, state.explain.sweep_joint, state.explain.heat_of)
 
 
 def heat_job(state: ViewerState, content: Content, tools: Tools) -> Job:
@@ -301,7 +301,8 @@ def heat_job(state: ViewerState, content: Content, tools: Tools) -> Job:
 
     sweep = content.explain.sweep
     assert sweep is not None
-    return partial(heat_maps, _case(state, content), sweep, state.explain.sweep_joint, tools.find_body)
+    joint, of = state.explain.sweep_joint, state.explain.heat_of
+    return partial(heat_maps, _case(state, content), sweep, joint, tools.find_body, of=of)
 
 
 # ---- what the networks are asked

@@ -66,21 +66,22 @@ class OcclusionFrame:
 
 @dataclass(frozen=True, eq=False)
 class GapFrame:
-    """The distillation gap of each network."""
+    """The distillation gap of each network; `notes` say which checkpoints cannot be compared."""
 
     networks: tuple[NetworkGap, ...] = ()
+    notes: str = ""
     checkpoints: tuple[str, ...] = ()
     words: Words | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class ExplainFrame:
-    """Everything the workspace shows; `person` is whom it is about, `people` who could be."""
+    """Everything the workspace shows; `person` is whom it is about, `people` who could be, with titles."""
 
     state: ExplainState = field(default_factory=ExplainState)
     record: str | None = None
     person: str | None = None
-    people: tuple[str, ...] = ()
+    people: tuple[tuple[str, str], ...] = ()
     inside: InsideFrame = field(default_factory=InsideFrame)
     bench: BenchFrame = field(default_factory=BenchFrame)
     occlusion: OcclusionFrame = field(default_factory=OcclusionFrame)

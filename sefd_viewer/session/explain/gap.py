@@ -51,7 +51,7 @@ def gaps(case: Case, answers: Mapping[str, Tried]) -> tuple[NetworkGap, ...]:
     assert teacher is not None
     picture = crop_picture(case.scene.image, answers["teacher"].prediction.crop)
     others = [key for key in answers if key != "teacher"]
-    others.sort(key=lambda key: (key != "student", key == "baseline", key))
+    others.sort(key=lambda key: (key != "student", key == "baseline"))
     maps = {key: _maps(answers[key].inside, teacher) for key in others}
     scales = [_scale([maps[key][place] for key in others if maps[key]]) for place in range(4)]
     return tuple(_gap(key, maps[key], answers[key].inside, teacher, picture, scales) for key in others)

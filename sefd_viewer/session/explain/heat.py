@@ -16,6 +16,7 @@ from sefd_viewer.session.explain.sweep import SweepProgress, places
 
 if TYPE_CHECKING:
     from sefd_viewer.session.explain.case import Case
+    from sefd_viewer.session.explain.state import HeatOf
 
     Image = NDArray[np.uint8]
 
@@ -43,15 +44,25 @@ class HeatMaps:
     joint: str | None
 
 
-def heat_maps(case: Case, progress: SweepProgress, joint: str | None, find_body: FindBody) -> HeatMaps:
-    """The maps of a joint (SMPL 30; None: the mean of all) as far as the sweep has come."""
+def heat_maps(
+    case: Case,
+    progress: SweepProgress,
+    joint: str | None,
+    find_body: FindBody,
+    *,
+    of: HeatOf = "displacement",
+) -> HeatMaps:
+    """The maps of a joint (SMPL 30; None: the mean of all) as far as the sweep has come.
+
+    Displacement from the untouched answer, or error against ground truth where there is any.
+    """
+    truth = of == "error" and true_joints(case, next(iter(case.normal.values())), find_body) is not None
     roles = [role for role in ROLES if role in case.normal]
-    grids = {role: joint_values(case, progress, role, joint, find_body) for role in roles}
+    grids = {role: joint_values(case, progress, role, joint, find_body if truth else None) for role in roles}
     known = {role: grid for role, grid in grids.items() if np.isfinite(grid).any()}
-    truth = true_joints(case, next(iter(case.normal.values())), find_body) is not None
     low = min((float(np.nanmin(grid)) for grid in known.values()), default=0.0) if truth else 0.0
     high = max((float(np.nanpercentile(grid, _SHARE)) for grid in known.values()), default=1.0)
-    limits = (np.floor(low / 10) * 10, max(np.ceil(high / 10) * 10, low + 10))
+    limits = (np.floor(low), max(np.ceil(high), np.floor(low) + 1))
     picture = crop_picture(case.scene.image, next(iter(case.normal.values())).crop)
     maps = tuple(
         HeatMap(
@@ -63,10 +74,13 @@ def heat_maps(case: Case, progress: SweepProgress, joint: str | None, find_body:
 
 
 def joint_values(
-    case: Case, progress: SweepProgress, role: Role, joint: str | None, find_body: FindBody
+    case: Case, progress: SweepProgress, role: Role, joint: str | None, find_body: FindBody | None
 ) -> NDArray[np.float64]:
-    """Millimetres (rows, columns) of one network, nan where the sweep has not been."""
-    reference = true_joints(case, case.normal[role], find_body)
+    """Millimetres (rows, columns) of one network, nan where the sweep has not been.
+
+    From the truth, or from the untouched answer without `find_body` or truth.
+    """
+    reference = None if find_body is None else true_joints(case, case.normal[role], find_body)
     if reference is None:
         reference = about_pelvis(case.normal[role].joints_camera)
     grid = np.full((len(places()), len(places())), np.nan)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 VOXELS = 8
 NEAR, FAR = np.array((255, 214, 102)), np.array((70, 120, 220))
-"""Colours of joints in the nearest and the farthest layer of the volume."""
+"""Colours of the nearest and of the farthest joint."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,8 +127,9 @@ def _with_joints(
     places = inside.joints_volume[:, axes].astype(float)
     if axes[1] == 2:
         places[:, 1] = VOXELS - 1 - places[:, 1]
-    near = np.clip(inside.joints_volume[:, 2:] / (VOXELS - 1), 0, 1)
-    colors = (NEAR * (1 - near) + FAR * near).astype(np.uint8)
+    depths = inside.joints_volume[:, 2:]
+    far = (depths - depths.min()) / max(float(np.ptp(depths)), 1e-6)
+    colors = (NEAR * (1 - far) + FAR * far).astype(np.uint8)
     points, segments = to_picture(places, VOXELS), GRAPH15.skeleton
     if joint is not None:
         place = GRAPH15.index(joint)

@@ -48,12 +48,17 @@ def explain_frame(state: ViewerState, content: Content) -> ExplainFrame:
         state.explain,
         state.record,
         case.person.key if case is not None else None,
-        tuple(person.key for person in content.scene.people) if content.scene is not None else (),
+        _people(content),
         inside=_inside(state, content, case) if shows(state, "inside") else InsideFrame(),
         bench=_bench(state, content, case) if shows(state, "bench") else BenchFrame(),
         occlusion=_occlusion(state, content, case) if shows(state, "occlusion") else OcclusionFrame(),
         gap=_gap(state, content, case) if shows(state, "distillation") else GapFrame(),
     )
+
+
+def _people(content: Content) -> tuple[tuple[str, str], ...]:
+    people = content.scene.people if content.scene is not None else ()
+    return tuple((person.key, f"Person {number}") for number, person in enumerate(people, start=1))
 
 
 def value_of(case: Case | None, content: Content, name: str) -> Any:
@@ -77,7 +82,9 @@ def _gap(state: ViewerState, content: Content, case: Case | None) -> GapFrame:
         words = _why(state, content, case, INSIDE, GAPS)
         if case is not None and case.normal and "teacher" not in case.normal and words.busy:
             words = method_words("teacher", content) or words
-    return GapFrame(networks, content.explain.asking.checkpoints, words)
+    answer = content.explain.trials.answer(INSIDE)
+    notes = answer.problem if networks and answer is not None and answer.problem else ""
+    return GapFrame(networks, notes, content.explain.asking.checkpoints, words)
 
 
 # ---- the bench

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from sefd_viewer.inference.messages import Role
-
 ExplainPage = Literal["inside", "bench", "occlusion", "distillation"]
 OccluderKind = Literal["box", "blob", "person"]
 BodiesShown = Literal["onion", "side"]
 PaintFrom = Literal["nothing", "own"]
+HeatOf = Literal["displacement", "error"]
 CaseKey = tuple[str, str]
 """The keys of a record and of a person in it."""
 
@@ -54,7 +53,8 @@ class ExplainState:
 
     `joint` is the name of a graph joint (None: all of them) and `depth` a slice of the volume (None: all);
     `donor` is the record whose edges are borrowed (None: the next one). `paintings` are kept by case.
-    `sweep_joint` is an SMPL 30 joint; `layer` (1 to 4) of the backbone is compared with `checkpoint`.
+    `sweep_joint` is an SMPL 30 joint (None: the mean of all), `sweep_size` the side of the sliding box in
+    pixels of the crop. `marked` is the row of the bench that is looked at, by its edge map.
     """
 
     page: ExplainPage = "inside"
@@ -69,7 +69,7 @@ class ExplainState:
     bodies: BodiesShown = "onion"
     sweep_joint: str | None = None
     sweep_size: float = 48.0
-    role: Role = "student"
+    heat_of: HeatOf = "displacement"
 
     def painting(self, case: CaseKey | None) -> Painting:
         """What was painted for a case."""

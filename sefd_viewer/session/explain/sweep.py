@@ -88,8 +88,8 @@ class Sweep:
             self.progress,
             done=done,
             joints=dict(self._joints),
-            finished=done == len(self._todo),
-            problem=answer.problem,
+            finished=self._asked * AT_ONCE >= len(self._todo),
+            problem=None if answer.tried else answer.problem,
             number=next(_NUMBERS),
         )
         return True

@@ -24,7 +24,7 @@ class Wish:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What came of a wish: answers by trial, or words about why there are none."""
+    """What came of a wish: answers by trial, and words about those that are missing."""
 
     key: Hashable
     tried: Mapping[str, Tried] = field(default_factory=dict)
@@ -58,6 +58,7 @@ class Trials:
         self._asked: Wish | None = None
         self._number = -1
         self._stopped: dict[str, Hashable] = {}
+        self._failed: list[str] = []
 
     @property
     def busy(self) -> bool:
@@ -94,7 +95,10 @@ class Trials:
             return
         match message:
             case TrialResult():
-                self._take(Answer(self._asked.key, {one.key: one for one in message.tried}))
+                words = ". ".join(self._failed) or None
+                self._take(Answer(self._asked.key, {one.key: one for one in message.tried}, words))
+            case Failed() if message.role is not None:
+                self._failed = [*self._failed, str(message)]
             case Failed():
                 self._take(Answer(self._asked.key, problem=str(message)))
                 self._finish()
@@ -128,5 +132,5 @@ class Trials:
         if waiting != self.now.waiting:
             self.now = replace(self.now, waiting=waiting, stage=self.now.stage if waiting else "")
         if self._asked is None and missing:
-            self._asked, self._number = missing[0], next(self._numbers)
+            self._asked, self._number, self._failed = missing[0], next(self._numbers), []
             self._client.submit(self._asked.request(self._number))
