@@ -59,6 +59,7 @@ main([])
 def start(program: str) -> tuple[float, bool]:
     """Milliseconds until the first paint of a fresh process, and whether torch was imported by then."""
     environment = {"QT_QPA_PLATFORM": "offscreen"} | dict(os.environ)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # installed programs have their bytecode
     begun = time.time()
     done = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True

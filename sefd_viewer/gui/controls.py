@@ -108,6 +108,8 @@ class EyeButton(QToolButton):
 
     def set_open(self, on: bool) -> None:
         """Open or close the eye without telling anybody."""
+        if on == self.isChecked():
+            return
         self.blockSignals(True)
         self.setChecked(on)
         self.blockSignals(False)

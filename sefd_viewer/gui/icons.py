@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPalette, QPen, QPixmap, QPolygonF
@@ -10,7 +11,6 @@ from PySide6.QtWidgets import QApplication
 
 GRID = 20
 """Signs are drawn on a square of 20 units."""
-SCALES = (1, 2)
 
 Sign = Callable[[QPainter], None]
 
@@ -23,9 +23,10 @@ def icon(name: str, *, size: int = GRID) -> QIcon:
         return result
     palette = QApplication.palette()
     group = QPalette.ColorGroup
+    scales = sorted({ceil(screen.devicePixelRatio()) for screen in QApplication.screens()})
     for mode, colors in ((QIcon.Mode.Normal, group.Active), (QIcon.Mode.Disabled, group.Disabled)):
         color = palette.color(colors, QPalette.ColorRole.ButtonText)
-        for scale in SCALES:
+        for scale in scales:
             result.addPixmap(_pixmap(sign, color, size, scale), mode)
     return result
 
