@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sefd_viewer.cli.outputs import check_outputs
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def check(
         return
     thresholds = read_thresholds(threshold or [], source.detectors())
     dataset = source.open_with_bar()
+    check_outputs((json, csv, ids), dataset)
     measurements = _measured(dataset, source, sample=sample, workers=workers, fresh=fresh)
     show(measurements, thresholds, worst=worst, notes=source.plugin_problems())
     write(measurements, thresholds, json=json, csv=csv, ids=ids)
@@ -99,13 +101,14 @@ def _measured(
 def _scanned(
     dataset: Dataset, source: CheckSource, positions: list[int] | None, workers: int | None
 ) -> Measurements:
+    from rich.console import Console
     from rich.progress import Progress
 
     from sefd_viewer.factory.workers import core_count
     from sefd_viewer.review.detectors import scan, scan_in_processes
 
     count = len(dataset.records) if positions is None else len(positions)
-    with Progress(transient=True) as bars:
+    with Progress(console=Console(stderr=True), transient=True) as bars:
         bar = bars.add_task("Records", total=count)
 
         def progress(done: int, _total: int) -> None:

@@ -49,7 +49,8 @@ def show(measurements: Measurements, thresholds: Thresholds, *, worst: int, note
     if not len(measurements):
         _lines(console, ["Nothing could be checked: there are no annotations that a detector can use."])
     else:
-        _lines(console, [f"\n{count or 'No'} findings in {measurements.scanned} records."])
+        findings = "1 finding" if count == 1 else f"{count or 'No'} findings"
+        _lines(console, [f"\n{findings} in {measurements.scanned} records."])
 
 
 def write(

@@ -12,7 +12,7 @@ def convert(
     root: Annotated[
         Path, typer.Argument(metavar="ROOT", help="Capture with bodies, or a data set of several views.")
     ],
-    out: Annotated[Path, typer.Argument(help="New or empty folder for the data set.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="New or empty folder for the data set.")],
     format: Annotated[Literal["human36m"], typer.Option(help="Whose layout.")] = "human36m",
     people: Annotated[
         Path | None, typer.Option(metavar="FILE", help="people.json of sefd-viewer fit, kept elsewhere.")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
+from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,12 +107,18 @@ def _task(out: Path | None, audit: Path | None, *, verify: bool, packed: bool) -
     if audit is not None:
         if out is not None or verify:
             raise typer.BadParameter("--audit stands alone, without --out and --verify")
-        return "Comparing", audit, audit_maps
+        return "Comparing", _folder(audit), audit_maps
     if out is None:
         raise typer.BadParameter("--out DIR is needed, or --audit DIR")
     if verify:
-        return "Checking", out, verify_maps
+        return "Checking", _folder(out), verify_maps
     return "Edge maps", out, partial(make_maps, packed=packed)
+
+
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        raise SefdError("there is no such folder of maps", where=path, remedy="Check the name")
+    return path
 
 
 def _settings(

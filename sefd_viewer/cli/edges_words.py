@@ -60,6 +60,8 @@ def _show_audit(report: AuditReport) -> None:
 def _audited(report: AuditReport) -> Iterator[str]:
     if report.median_agreement is not None:
         yield f"Median agreement {report.median_agreement:.3f}"
+    if report.counts.total() and report.counts[Verdict.MISSING] == report.counts.total():
+        yield "Not one map was found: --audit takes the folder that was --out, with the --kind of the making"
     for one in report.findings[:_SHOWN]:
         words = ": ".join(filter(None, (one.path or one.record, one.verdict.value, one.detail)))
         score = "" if one.agreement is None else f"; agreement with the expected map {one.agreement:.2f}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
+from sefd_viewer.cli.outputs import check_outputs
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def evaluate(
     dataset = leave_out(
         open_dataset(root, format=format, options=ReadOptions(bodies=bodies)), read_exclusion(exclude)
     )
+    check_outputs((csv, parquet), dataset)
     options = RunOptions(detect=_detector() if poses == "detector" else None, device=device, bodies=bodies)
     plan = RunPlan.of(dataset, methods, settings_of(options, poses))
     store = RunStore(out or default_folder(plan), plan)
@@ -101,14 +103,20 @@ def _positions(dataset: Dataset, shard: str, limit: int | None) -> range:
 
 
 def _write(table: pl.DataFrame, csv: Path | None, parquet: Path | None) -> None:
+    from io import BytesIO
+
     import polars as pl
 
+    from sefd_viewer.inference.atomic import write_file
+
     if parquet is not None:
-        table.write_parquet(parquet)
+        content = BytesIO()
+        table.write_parquet(content)
+        write_file(parquet, content.getvalue())
     if csv is not None:
         lists = [name for name, kind in table.schema.items() if kind == pl.List]
         joined = [pl.col(name).list.eval(pl.element().cast(pl.String)).list.join(" ") for name in lists]
-        table.with_columns(joined).write_csv(csv)
+        write_file(csv, table.with_columns(joined).write_csv().encode())
 
 
 def _report(table: pl.DataFrame, store: RunStore, *, as_json: bool) -> None:

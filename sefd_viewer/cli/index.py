@@ -16,7 +16,7 @@ _PROBLEMS = 10
 
 
 def index(
-    root: Annotated[Path | None, typer.Argument(metavar="[ROOT]", help="Data set.")] = None,
+    root: Annotated[Path | None, typer.Argument(metavar="ROOT", help="Data set.")] = None,
     format: Annotated[str | None, typer.Option(help="Layout, where it is not recognised.")] = None,
     body: Annotated[Path | None, typer.Option(help="Licensed SMPL file, for sets that need it.")] = None,
     clear: Annotated[bool, typer.Option("--clear", help="First remove all indexes from the cache.")] = False,

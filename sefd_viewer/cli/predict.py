@@ -153,6 +153,8 @@ def _weights(words: Sequence[str]) -> dict[str, str]:
     for role, _, file in pairs:
         if role not in ROLES or not file:
             raise typer.BadParameter(f"--weights takes ROLE=FILE with a role of {', '.join(ROLES)}")
+        if not Path(file).is_file():
+            raise SefdError("there is no such weights file", where=file, remedy="Check the name")
     return {role: file for role, _, file in pairs}
 
 

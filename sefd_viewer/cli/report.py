@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from sefd_viewer.cli.outputs import check_outputs
+
 
 def report(
     run: Annotated[
@@ -38,6 +40,7 @@ def report(
     from sefd_viewer.evaluation.report.writing import write_report
     from sefd_viewer.evaluation.runs.store import open_run
 
+    check_outputs([out])
     store = open_run(run)
     names = [_case(words) for words in case or []]
     order = order or list(store.plan.methods)[-1]

@@ -16,7 +16,7 @@ _SIDES = range(32, 4097)
 
 
 def synthesize(
-    out: Annotated[Path, typer.Argument(help="New or empty folder for the data set.")],
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="New or empty folder for the data set.")],
     format: Annotated[Format, typer.Option(help="Whose layout.")],
     count: Annotated[int, typer.Option(min=1, help="How many scenes (Human3.6M: moments of four views).")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same scenes.")] = 1,

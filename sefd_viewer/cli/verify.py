@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
+from sefd_viewer.cli.outputs import check_outputs
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from sefd_viewer.datasets.records import Dataset, Record
+    from sefd_viewer.review.conventions import Stated
     from sefd_viewer.review.record_evidence import Found
     from sefd_viewer.review.set_report import SetReport
 
@@ -50,16 +52,19 @@ def verify(
 
     Exit status 0: fine; 1: something was found; 2: nothing could be checked.
     """
+    from rich.console import Console
     from rich.progress import Progress
 
     from sefd_viewer.cli.opening import open_with_bar
     from sefd_viewer.datasets import ReadOptions
 
+    stated = _read_calibration(calibration)
     options = ReadOptions(bodies=(str(body),)) if body else None
     dataset = leave_out(open_with_bar(root, format=format, options=options), read_exclusion(exclude))
-    with Progress(transient=True) as progress:
+    check_outputs((json, html), dataset)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
         bodies = _annotations(dataset, body, sample, progress)
-        report = _cameras(dataset, body, moments, calibration, progress).joined(bodies)
+        report = _cameras(dataset, body, moments, stated, progress).joined(bodies)
     _print(report)
     _write(report, dataset.name, json, html)
     raise typer.Exit(report.status)
@@ -79,7 +84,7 @@ def _annotations(dataset: Dataset, body: Path | None, sample: int, progress: Pro
 
 
 def _cameras(
-    dataset: Dataset, body: Path | None, moments: int, calibration: Path | None, progress: Progress
+    dataset: Dataset, body: Path | None, moments: int, stated: Stated | None, progress: Progress
 ) -> SetReport:
     from sefd_viewer.body.files import load_body, open_body
     from sefd_viewer.review.set_report import SetReport
@@ -87,13 +92,19 @@ def _cameras(
 
     bodies = [open_body(), *([load_body(body)] if body else [])]
     chosen = moments_of(dataset, count=moments or _WITHOUT_PICTURES)
+    if not chosen and stated is not None:
+        raise SefdError(
+            "a calibration can be checked only where several cameras saw the same moments",
+            where=dataset.root,
+            remedy="Leave --calibration out",
+        )
     if not chosen:
         return check_people(dataset, bodies)
     report = SetReport()
     for subject, found in chosen.items():
         poses = _poses(records_of(found), subject, progress) if moments else {}
-        if calibration is not None:
-            report = report.joined(_stated(subject, calibration, records_of(found), poses))
+        if stated is not None:
+            report = report.joined(_check_stated(subject, stated, records_of(found), poses))
         else:
             report = report.joined(check_subject(subject, dataset, chosen, bodies, poses))
     return report
@@ -114,12 +125,16 @@ def _poses(records: Sequence[Record], subject: str, progress: Progress) -> Found
     return found
 
 
-def _stated(subject: str, calibration: Path, records: Sequence[Record], poses: Found) -> SetReport:
+def _read_calibration(calibration: Path | None) -> Stated | None:
     from sefd_viewer.review.qualisys import read_qualisys
+
+    return None if calibration is None else read_qualisys(calibration)
+
+
+def _check_stated(subject: str, stated: Stated, records: Sequence[Record], poses: Found) -> SetReport:
     from sefd_viewer.review.record_diagnosis import poses_by_view
     from sefd_viewer.review.views_check import check_stated, sizes_of
 
-    stated = read_qualisys(calibration)
     return check_stated(subject, stated, poses_by_view(records, poses), sizes_of(records))
 
 

@@ -1,0 +1,46 @@
+"""Files that a command is asked to write: refused before the work, not after it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sefd_viewer.errors import SefdError
+
+if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Dataset
+
+
+def check_outputs(files: Iterable[Path | None], dataset: Dataset | None = None) -> None:
+    """See that the files can be written; raises SefdError where not, and for files that lie among the data.
+
+    A report of an earlier run is replaced, unless it lies in the data set's folder: what is there may
+    be the data set's own.
+    """
+    for file in files:
+        if file is not None:
+            _check_place(file)
+            if dataset is not None and file.exists() and _is_among(file, dataset):
+                raise SefdError(
+                    "this is there already, among the data",
+                    where=file,
+                    remedy="Name a file that is not there",
+                )
+
+
+def _check_place(file: Path) -> None:
+    if file.is_dir():
+        raise SefdError("this is a folder", where=file, remedy="Name a file in it")
+    if not file.parent.is_dir():
+        raise SefdError("this folder is not there", where=file.parent, remedy="Make it, or name another")
+    if not os.access(file.parent, os.W_OK):
+        raise SefdError("one may not write here", where=file.parent, remedy="Name another folder")
+
+
+def _is_among(file: Path, dataset: Dataset) -> bool:
+    if dataset.root is None:
+        return False
+    folder = dataset.root if dataset.root.is_dir() else dataset.root.parent
+    return file.resolve().is_relative_to(folder.resolve())

@@ -1,0 +1,74 @@
+"""Files that commands are asked to write: refused at once, and never over the data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sefd_viewer.cli.main import main
+from sefd_viewer.cli.outputs import check_outputs
+from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.errors import SefdError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of one picture, and a file beside it that is somebody's work."""
+    (tmp_path / "photos").mkdir()
+    Image.fromarray(np.zeros((32, 32, 3), np.uint8)).save(tmp_path / "photos" / "a.png")
+    (tmp_path / "photos" / "poses.json").write_text("mine")
+    return tmp_path / "photos"
+
+
+def run(*words: str | Path) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(list(map(str, words)))
+    return int(ended.value.code or 0)
+
+
+@pytest.mark.parametrize(
+    "words", [("check", "--json"), ("check", "--csv"), ("check", "--ids"), ("verify", "--html")], ids=" ".join
+)
+def test_a_file_of_the_data_set_is_not_overwritten(
+    words: tuple[str, str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, option = words
+    assert run(command, folder, option, folder / "poses.json") == 2
+    assert "poses.json: this is there already, among the data" in capsys.readouterr().err
+    assert (folder / "poses.json").read_text() == "mine"
+
+
+def test_a_report_elsewhere_is_replaced(folder: Path) -> None:
+    report = folder.parent / "report.json"
+    report.write_text("of yesterday")
+    check_outputs([report, None], Dataset("photos", folder, "image folder", []))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("photos", "this is a folder"), ("no/such/file.json", "this folder is not there")]
+)
+def test_a_place_that_cannot_be_written_is_named(name: str, words: str, folder: Path) -> None:
+    with pytest.raises(SefdError, match=words):
+        check_outputs([folder.parent / name])
+
+
+def test_an_audit_of_a_folder_that_is_not_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("edges", folder, "--audit", folder / "maps") == 2
+    assert "there is no such folder of maps" in capsys.readouterr().err
+
+
+def test_a_calibration_for_pictures_of_one_camera(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    calibration = Path(__file__).parents[2] / "resources" / "sample_capture" / "Calib.qca.txt"
+    assert run("verify", folder, "--calibration", calibration) == 2
+    assert "several cameras saw the same moments" in capsys.readouterr().err
+
+
+def test_weights_that_are_not_there_are_named_once(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("predict", folder, "--out", tmp_path / "out", "--weights", "student=gone.safetensors") == 2
+    assert "gone.safetensors: there is no such weights file" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
