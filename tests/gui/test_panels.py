@@ -149,6 +149,15 @@ def test_records_are_searched_and_chosen(open_window: Open, qtbot: QtBot):
     assert panel.model.rowCount() == 3
 
 
+def test_end_and_home_reach_the_last_and_the_first_record(open_window: Open, qtbot: QtBot):
+    opened = open_window(dataset(record("a"), record("b"), record("c")))
+    panel = opened.window.records
+    for key, expected in ((Qt.Key.Key_End, "c"), (Qt.Key.Key_Home, "a"), (Qt.Key.Key_Down, "b")):
+        qtbot.keyClick(panel.list, key)
+        opened.wait()
+        assert opened.state.record == expected
+
+
 def test_of_a_long_data_set_only_what_is_seen_is_built(open_window: Open):
     found, part = long_dataset(100_000)
     opened = open_window(found)
