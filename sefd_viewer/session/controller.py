@@ -114,7 +114,7 @@ class Controller:
         self._background = Background(surroundings.executor, surroundings.post, self._take_outcome)
         client = surroundings.client(lambda message: surroundings.post(lambda: self._receive(message)))
         self.predictions = Predictions(client, surroundings.timer, self._refresh)
-        self.explain = ExplainDesk(client, self.predictions.numbers, lambda: self._refresh(soon=True))
+        self.explain = ExplainDesk(client, self.predictions.numbers, self._refresh)
         self._scenes: LruCache[Scene] = LruCache(SCENES_REMEMBERED)
         self._placed: LruCache[Outcome] = LruCache(8 * SCENES_REMEMBERED)
         self._tokens = count(1)

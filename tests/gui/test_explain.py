@@ -1,0 +1,121 @@
+"""The workspace "Explain" in a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from sefd_viewer.gui.explain.workspace import PAGES, Explain
+from sefd_viewer.session.explain.state import Occluder
+from tests.gui.window_fakes import OpenWindow
+from tests.session.session_fakes import dataset, record
+
+Open = Callable[..., OpenWindow]
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def opened(open_window: Open) -> OpenWindow:
+    window = open_window(dataset(record("a", truth=True), record("b", truth=True)))
+    window.run("workspace_explain")
+    return window
+
+
+def explain_of(opened: OpenWindow) -> Explain:
+    view = opened.window.stack.view("explain")
+    assert isinstance(view, Explain)
+    return view
+
+
+def turn_to(opened: OpenWindow, qtbot: QtBot, page: str) -> Explain:
+    explain = explain_of(opened)
+    place = list(PAGES).index(page)  # type: ignore[arg-type]
+    qtbot.mouseClick(explain.tabs, LEFT, pos=explain.tabs.tabRect(place).center())
+    opened.wait()
+    return explain
+
+
+def test_every_network_has_a_row_of_pictures(opened: OpenWindow):
+    views = explain_of(opened).inside.views
+    assert len(views) == 15
+    assert views["baseline", 2].message.startswith("No edges")
+    assert not views["student", 2].message
+
+
+def test_another_person_is_chosen_beside_the_tabs(opened: OpenWindow):
+    box = explain_of(opened).person
+    assert [box.itemText(place) for place in range(box.count())] == ["Person 1", "Person 2"]
+    box.setCurrentIndex(1)
+    box.activated.emit(1)
+    opened.wait()
+    assert opened.controller.frame.explain.person == "2"
+
+
+def test_the_bench_has_a_card_and_a_row_for_each_edge_map(opened: OpenWindow, qtbot: QtBot):
+    bench = turn_to(opened, qtbot, "bench").bench
+    titles = {bench.table.item(row, 0).text() for row in range(bench.table.rowCount())}
+    assert {"No edge", "As set", "HED", "Another image's edge"} <= titles
+    shown = [card for card in bench._cards if not card.isHidden()]
+    assert len(shown) == bench.table.rowCount()
+    shown[0].clicked.emit(shown[0].key)
+    assert opened.state.explain.marked == "none"
+
+
+def test_the_table_sorts_by_numbers(opened: OpenWindow, qtbot: QtBot):
+    table = turn_to(opened, qtbot, "bench").bench.table
+    table.sortItems(3, Qt.SortOrder.DescendingOrder)
+    moved = [float(table.item(row, 3).text()) for row in range(table.rowCount())]
+    assert moved == sorted(moved, reverse=True)
+
+
+def test_a_stroke_over_the_crop_becomes_an_edge_map_and_is_undone(opened: OpenWindow, qtbot: QtBot):
+    bench = turn_to(opened, qtbot, "bench").bench
+    view = bench.painter.view
+    middle = QPoint(view.width() // 2, view.height() // 2)
+    qtbot.mousePress(view, LEFT, pos=middle)
+    for step in range(1, 5):
+        qtbot.mouseMove(view, middle + QPoint(6 * step, 0))
+    qtbot.mouseRelease(view, LEFT, pos=middle + QPoint(24, 0))
+    opened.wait()
+    (painting,) = opened.state.explain.paintings.values()
+    assert len(painting.strokes) == 1
+    assert "Painted by hand" in {bench.table.item(row, 0).text() for row in range(bench.table.rowCount())}
+    opened.run("undo")
+    assert not opened.state.explain.paintings
+
+
+def test_dragging_the_occluder_moves_it_and_the_networks_answer(opened: OpenWindow, qtbot: QtBot):
+    page = turn_to(opened, qtbot, "occlusion").occlusion
+    view, before = page.view, opened.state.explain.occluder
+    middle = QPoint(view.width() // 2, view.height() // 2)
+    qtbot.mousePress(view, LEFT, pos=middle)
+    qtbot.mouseMove(view, middle + QPoint(30, 20))
+    qtbot.mouseRelease(view, LEFT, pos=middle + QPoint(30, 20))
+    opened.wait()
+    assert isinstance(opened.state.explain.occluder, Occluder)
+    assert opened.state.explain.occluder != before
+    assert page.table.rowCount() == 3
+    opened.run("undo")
+    assert opened.state.explain.occluder == before
+
+
+def test_the_box_slides_everywhere_when_asked(opened: OpenWindow, qtbot: QtBot):
+    page = turn_to(opened, qtbot, "occlusion").occlusion
+    qtbot.mouseClick(page.start, LEFT)
+    opened.wait()
+    assert opened.controller.frame.explain.occlusion.sweep.finished
+    assert all(page.views[role, "heat"]._image is not None for role in ("baseline", "student", "teacher"))
+    assert page.joint.isEnabled()
+
+
+def test_the_gap_shows_four_layers_of_each_network(opened: OpenWindow, qtbot: QtBot):
+    from sefd_viewer.gui.explain.picture_box import PictureBox
+
+    gap = turn_to(opened, qtbot, "distillation").gap
+    boxes = [box for box in gap.findChildren(PictureBox) if not box.isHidden()]
+    assert len(boxes) == 8
+    assert all(isinstance(box.pixels, np.ndarray) for box in boxes)
