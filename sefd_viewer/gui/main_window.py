@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
     QDockWidget,
     QFrame,
     QLineEdit,
@@ -63,6 +65,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.pointer: tuple[float, float] | None = None
         self.stack: WorkspaceStack | None = None
         self._docks: dict[str, QDockWidget] = {}
+        self._arranged: dict[Workspace, QByteArray] = {}
         self._plugins = tuple(plugins)
         self._cards: dict[Page, Card] = {}
         self._was_painted = False
@@ -100,9 +103,12 @@ class MainWindow(SafeOverrides, QMainWindow):
         for panel in (self.records, self.layers, self.edges, self.people, self.status):
             panel.apply(old, new)
         if old.workspace != new.workspace:
-            self._show_panels(new.workspace)
+            self._arranged[old.workspace] = self.saveState()
+            self._hide_panels(new.workspace)
         if self.stack is not None:
             self.stack.apply(new)
+        if old.workspace != new.workspace:
+            self._show_panels(new.workspace)
         self._show_slide(old, new)
         self.setWindowTitle(f"{new.title} — {NAME}" if new.title else NAME)
         self.actions_table.refresh()
@@ -187,6 +193,15 @@ class MainWindow(SafeOverrides, QMainWindow):
         elif paths:
             self.controller.open(paths)
 
+    def event(self, event: QEvent) -> bool:
+        """Leave the space bar to a button that has the keyboard; elsewhere it plays."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            presses = isinstance(self.focusWidget(), QAbstractButton | QComboBox)
+            if presses and event.key() == Qt.Key.Key_Space:
+                event.accept()
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Shift shows the bare photo while it is held."""
         if event.key() == Qt.Key.Key_Shift and not isinstance(self.focusWidget(), QLineEdit | QSpinBox):
@@ -262,10 +277,18 @@ class MainWindow(SafeOverrides, QMainWindow):
         self._docks[title] = dock
         return dock
 
+    def _hide_panels(self, workspace: Workspace) -> None:
+        """Hide what does not belong beside a workspace: first, for else the window would grow."""
+        for title, dock in self._docks.items():
+            if title not in SEATS[workspace].panels:
+                dock.hide()
+
     def _show_panels(self, workspace: Workspace) -> None:
-        """Show the panels that belong beside a workspace."""
+        """Show the panels that belong beside a workspace, as large as they were there before."""
         for title, dock in self._docks.items():
             dock.setVisible(title in SEATS[workspace].panels)
+        if workspace in self._arranged:
+            self.restoreState(self._arranged[workspace])
 
     def _make_card(self, page: Page) -> Card:
         makers: dict[Page, Callable[[], Card]] = {

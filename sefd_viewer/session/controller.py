@@ -31,7 +31,8 @@ from sefd_viewer.session.frame import Frame, same
 from sefd_viewer.session.image_plane_file import KeptOrders
 from sefd_viewer.session.layers import CannyLayer
 from sefd_viewer.session.opening import Opening, open_inputs, read_pose_file
-from sefd_viewer.session.playback.holding import held_back
+from sefd_viewer.session.playback.frame import rests
+from sefd_viewer.session.playback.holding import held_back, nobody
 from sefd_viewer.session.playback.notes import noted
 from sefd_viewer.session.plugins import EdgeDetectorInfo
 from sefd_viewer.session.pose_edits import edited_scene, edits_of
@@ -361,8 +362,8 @@ class Controller:
 
     # ---- the record in view
 
-    def _scene_key(self) -> tuple[str, str | None, str | None, int]:
-        return "scene", self.state.record, self.state.poses, self.content.opened
+    def _scene_key(self) -> tuple[str, str | None, str | None, int, bool]:
+        return "scene", self.state.record, self.state.poses, self.content.opened, rests(self.state)
 
     def _load_scene(self) -> None:
         key = self._scene_key()
@@ -378,7 +379,7 @@ class Controller:
         if record is None:
             return
         poses = self._pose_files.get(self.state.poses) if self.state.poses is not None else None
-        detect = self._detections.of((self.content.opened, record.key))
+        detect = nobody if rests(self.state) else self._detections.of((self.content.opened, record.key))
         token, find_body = next(self._tokens), self.bodies.find
         self._background.want(
             "scene", key, lambda: load_scene(token, record, detect=detect, find_body=find_body, poses=poses)

@@ -64,7 +64,7 @@ class Derivation:
 
 def wants_networks(state: ViewerState) -> bool:
     """Whether what is in view shows what the networks predict."""
-    if rests(state) and state.workspace == "inspect":
+    if rests(state):
         return False
     return state.workspace not in ("review", "cameras") or (
         state.workspace == "cameras" and state.board.tab == "image_plane"

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.gui.controls import EyeButton
 from sefd_viewer.gui.presentation.cases_page import CasesPage
 from sefd_viewer.session.presentation.effects import change_show
 from sefd_viewer.session.presentation.show import Case, Show
@@ -64,7 +65,7 @@ def test_a_blind_test_ends_with_a_table(
     opened.run("blind_test")
     slides = opened.window.slides
     assert slides is not None
-    assert [side.name.text() for side in slides.sides] == ["A", "B"]
+    assert [side.name.text() for side in slides.sides] == ["A · left", "B · right"]
     assert not any(side.dot.isVisible() for side in slides.sides)
     press(opened, qtbot, Qt.Key.Key_1)
     press(opened, qtbot, Qt.Key.Key_0)
@@ -123,6 +124,17 @@ def test_space_is_a_letter_while_typing(open_window: Open, qtbot: QtBot):
     search.setFocus()
     qtbot.keyClicks(search, "a b")
     assert search.text() == "a b"
+    assert not opened.state.playback.playing
+
+
+def test_space_presses_a_button_that_has_the_keyboard(open_window: Open, qtbot: QtBot):
+    opened = open_window(capture(3))
+    eye = opened.window.layers.findChildren(EyeButton)[0]
+    eye.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    eye.setFocus()
+    before = eye.isChecked()
+    qtbot.keyClick(eye, Qt.Key.Key_Space)
+    assert eye.isChecked() != before
     assert not opened.state.playback.playing
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from sefd_viewer.datasets.records import Dataset, Record
+from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.session.commands import COMMANDS
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.effects import Desk
@@ -17,7 +18,7 @@ from sefd_viewer.session.playback.moving import following, with_playback
 from sefd_viewer.session.playback.notes import FrameNote, Notes, SeenJoints
 from sefd_viewer.session.playback.player import Player
 from sefd_viewer.session.playback.track import Track, track_of
-from tests.session.session_fakes import FakeShell, HandClock, client_of, dataset, record
+from tests.session.session_fakes import FakeShell, HandClock, client_of, dataset, pose, record
 
 Make = Callable[..., Controller]
 BOX = np.array([0.0, 0.0, 10.0, 10.0])
@@ -100,6 +101,28 @@ def test_photos_alone_ask_no_network(make: Make):
     assert len(client.predicts) == asked
     run(controller, "play")
     assert len(client.predicts) == asked + 1
+
+
+def test_photos_alone_look_for_nobody_until_they_stop(make: Make):
+    looked: list[int] = []
+
+    def detect(_image: np.ndarray) -> list[Pose2D]:
+        looked.append(1)
+        return [pose(10)]
+
+    found = dataset(*(replace(record(f"{n:03d}"), people=()) for n in range(4)))
+    controller = make(found, detect=detect)
+    _player, clock = playing(controller)
+    run(controller, "playback_photo_only")
+    run(controller, "play")
+    for _ in range(2):
+        clock.pass_time()
+    assert controller.state.record == "002"
+    assert controller.content.scene.people == ()
+    assert len(looked) == 1
+    run(controller, "play")
+    assert len(controller.content.scene.people) == 1
+    assert len(looked) == 2
 
 
 def test_without_loop_it_stops_at_the_end_and_begins_anew(make: Make):

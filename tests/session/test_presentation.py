@@ -129,7 +129,7 @@ def test_sides_of_a_blind_test_depend_on_seed_and_record_alone():
 def test_a_blind_test_gives_nothing_away(controller: Controller, tmp_path: Path):
     run(controller, "blind_test", votes=str(tmp_path / "votes.csv"))
     frame = controller.frame
-    assert frame.slide.names == ("A", "B")
+    assert frame.slide.names == ("A · left", "B · right")
     assert "mm" not in frame.slide.sentence
     assert "cm" not in frame.slide.sentence
     shown = {body.color for mesh in frame.meshes for body in mesh.bodies}

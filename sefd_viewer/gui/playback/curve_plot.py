@@ -9,7 +9,7 @@ import pyqtgraph
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
-from sefd_viewer.gui.board.timeline_plot import TimelinePlot
+from sefd_viewer.gui.board.timeline_plot import DOTS_UP_TO, TimelinePlot
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.methods import COLORS, Method
 from sefd_viewer.session.playback.curves import Curves
@@ -57,3 +57,8 @@ class CurvePlot(TimelinePlot):
         shade.setAlpha(150)
         for region in self._outside:
             region.setBrush(shade)
+        for method, line in zip(self._methods, self._lines, strict=False):
+            line.setSymbol("o" if self._count <= DOTS_UP_TO else None)
+            line.setSymbolBrush(QColor(*COLORS[method]))
+            line.setSymbolPen(None)
+            line.setSymbolSize(5)

@@ -92,4 +92,4 @@ def is_shown(state: ViewerState, content: Content) -> bool:
 
 def rests(state: ViewerState) -> bool:
     """Whether the networks rest because photos alone are played."""
-    return state.playback.playing and state.playback.photo_only
+    return state.workspace == "inspect" and state.playback.playing and state.playback.photo_only

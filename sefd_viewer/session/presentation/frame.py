@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sefd_viewer.session.content import Content, Metrics
     from sefd_viewer.session.state import ViewerState
 
-LETTERS = ("A", "B")
+LETTERS = ("A · left", "B · right")
 SAME_MM = 1.0
 """Errors closer than this count as equal."""
 QUESTION = "Which side fits the people better?"

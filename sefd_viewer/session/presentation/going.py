@@ -28,7 +28,8 @@ def begun(
     layers = dict(state.layers)
     for key, layer in layers.items():
         layers[key] = replace(layer, visible=key in ("image", "mesh"))
-    bare = replace(state, layers=layers, person=None, hidden_people=frozenset(), color_by="method")
+    quiet = replace(state, playback=replace(state.playback, playing=False))
+    bare = replace(quiet, layers=layers, person=None, hidden_people=frozenset(), color_by="method")
     bare = replace(bare, workspace="inspect", camera_mode="orbit", bare=False)
     begun = with_presentation(
         bare, show=show, blind=blind, revealed=False, votes=(), votes_file=votes_file, before=state
