@@ -43,6 +43,7 @@ Index = QModelIndex | QPersistentModelIndex
 RECORD = Qt.ItemDataRole.UserRole
 PICTURE = QSize(76, 50)
 ROW_HEIGHT = 58
+LEAST_WIDTH = 190
 
 
 class RecordsModel(SafeOverrides, QAbstractListModel):
@@ -207,6 +208,7 @@ class RecordsPanel(SafeOverrides, QWidget):
         self.list = RecordsList(self.model)
         self.count = quiet_label()
         self._record: str | None = None
+        self.setMinimumWidth(LEAST_WIDTH)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 2, 4, 6)
         layout.setSpacing(6)

@@ -284,3 +284,11 @@ def test_a_picture_that_cannot_be_written_is_said(
     opened = open_window()
     opened.run("save_screenshot")
     assert "cannot be written" in opened.window.status.words.text()
+
+
+def test_panels_are_as_wide_as_before_after_a_look_elsewhere(open_window: Open):
+    opened = open_window(dataset(record("a", truth=True)))
+    widths = {title: dock.width() for title, dock in opened.window._docks.items()}
+    for workspace in ("results", "edges", "inspect"):
+        opened.run(f"workspace_{workspace}")
+    assert {title: dock.width() for title, dock in opened.window._docks.items()} == widths
