@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.gui.edge_lab.lens import SIDE, magnified
 from sefd_viewer.gui.edge_lab.workspace import EdgeLab
+from sefd_viewer.gui.theme import current_colors
 from tests.gui.window_fakes import OpenWindow
 from tests.session.session_fakes import dataset, record
 
@@ -98,3 +100,12 @@ def _point(x: float, y: float) -> Any:
     from PySide6.QtCore import QPointF
 
     return QPointF(x, y)
+
+
+def test_the_histogram_follows_the_theme(opened: OpenWindow, qtbot: QtBot):
+    histogram = turn_to(opened, qtbot, 1).dilation.histogram
+    opened.run("toggle_theme")
+    colors = current_colors()
+    assert histogram.backgroundBrush().color() == QColor(colors.base)
+    assert all(line.label.color == QColor(colors.text) for line in histogram._lines)
+    opened.run("toggle_theme")

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.gui.results.workspace import Results
+from sefd_viewer.gui.theme import current_colors
 from tests.gui.window_fakes import OpenWindow
 from tests.session.session_fakes import dataset, record
 from tests.session.test_results import write_run
@@ -119,3 +121,19 @@ def test_the_rows_shown_are_exported(opened: OpenWindow, tmp_path: Path):
     assert "2 rows" in view.export_to(str(tmp_path / "people.csv"))
     assert pl.read_csv(tmp_path / "people.csv")["student_mpjpe_mm"].to_list() == [150, 105]
     assert "cannot be written" in view.export_to(str(tmp_path / "none" / "people.csv"))
+
+
+def test_plot_and_table_follow_the_theme(opened: OpenWindow):
+    view = view_of(opened)
+    opened.run("toggle_theme")
+    colors = current_colors()
+    assert view.plot.backgroundBrush().color() == QColor(colors.base)
+    assert view.plot._lines[0].pen.color() == QColor(colors.quiet)
+    assert view.table.palette().color(QPalette.ColorRole.Highlight) == QColor(colors.raised)
+    opened.run("toggle_theme")
+
+
+def test_a_wide_workspace_does_not_widen_the_others(opened: OpenWindow):
+    stack = opened.window.stack
+    opened.run("workspace_edges")
+    assert stack.minimumSizeHint().width() == stack.view("edges").minimumSizeHint().width()

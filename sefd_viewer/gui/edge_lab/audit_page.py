@@ -197,6 +197,8 @@ class AuditPage(QWidget):
 
 def _choice(titles: dict[str, str]) -> QComboBox:
     box = QComboBox()
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(8)
     for key, title in titles.items():
         box.addItem(title, key)
     return box
@@ -205,6 +207,7 @@ def _choice(titles: dict[str, str]) -> QComboBox:
 def _table() -> QTableWidget:
     table = QTableWidget(0, len(_COLUMNS))
     table.setHorizontalHeaderLabels(list(_COLUMNS))
+    table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(26)
     for column, width in ((0, 160), (1, 260), (3, 90)):

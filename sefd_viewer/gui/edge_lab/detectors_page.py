@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -38,8 +39,6 @@ _COLUMNS = (
     ("Chamfer", "Mean distance between found and wanted edges, both ways"),
     ("Level", "Strength from which an edge counts, chosen for the highest F"),
 )
-WIDE = 0.8
-"""Width over height from which photos stand in two rows."""
 
 
 class DetectorPane(Pane):
@@ -73,10 +72,11 @@ class DetectorsPage(QWidget):
         self.wanted = QComboBox()
         self.wanted.setToolTip("Whose bodies say where edges should be")
         self.tolerance = NumberSlider(0.0, 6.0, 0.5, decimals=1, unit=" px")
-        self.tolerance.setMaximumWidth(220)
+        self.tolerance.setMaximumWidth(150)
         self.missed = QCheckBox("Show missed edges")
         self.table = _table()
         self._panes: list[DetectorPane] = []
+        self._panels: Sequence[DetectorFrame] = ()
         self._grid = QGridLayout()
         self._grid.setSpacing(1)
         self._words = PhotoView()
@@ -115,7 +115,8 @@ class DetectorsPage(QWidget):
         say(self._words, frame.words)
         for number, panel in enumerate(frame.panels):
             self._pane(number).apply(panel)
-        self._arrange(frame.panels)
+        self._panels = frame.panels
+        self._arrange()
         for number, pane in enumerate(self._panes):
             pane.setVisible(number < len(frame.panels))
         self._fill(frame.panels)
@@ -128,17 +129,24 @@ class DetectorsPage(QWidget):
             self._panes.append(pane)
         return self._panes[number]
 
-    def _arrange(self, panels: Sequence[DetectorFrame]) -> None:
-        """Narrow photos stand in one row, others in two."""
-        shapes = [panel.picture.shape for panel in panels if panel.picture is not None]
-        wide = bool(shapes) and shapes[0][1] > WIDE * shapes[0][0] and len(panels) > 2
-        columns = -(-len(panels) // 2) if wide else max(len(panels), 1)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the photos for the new room."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """One row of photos or two: as they are largest."""
+        count = len(self._panels)
+        shapes = [panel.picture.shape for panel in self._panels if panel.picture is not None]
+        room = self._grid.geometry()
+        two_rows = count > 2 and bool(shapes) and _two_rows(shapes[0][:2], count, room.width(), room.height())
+        columns = -(-count // 2) if two_rows else max(count, 1)
         for number, pane in enumerate(self._panes):
             self._grid.addWidget(pane, *divmod(number, columns))
         for place in range(self._grid.columnCount()):
             self._grid.setColumnStretch(place, int(place < columns))
         for place in range(self._grid.rowCount()):
-            self._grid.setRowStretch(place, int(place * columns < len(panels)))
+            self._grid.setRowStretch(place, int(place * columns < count))
 
     def _fill(self, panels: Sequence[DetectorFrame]) -> None:
         rows = [(panel.title, panel.agreement) for panel in panels if panel.agreement is not None]
@@ -171,11 +179,20 @@ class DetectorsPage(QWidget):
         return bar
 
 
+def _two_rows(shape: Sequence[int], count: int, width: int, height: int) -> bool:
+    """Whether photos (height, width) are larger in two rows than in one, in a room of this size."""
+    one = min(width / count / shape[1], height / shape[0])
+    two = min(width / -(-count // 2) / shape[1], height / 2 / shape[0])
+    return two > one
+
+
 def _table() -> QTableWidget:
     table = QTableWidget(0, len(_COLUMNS))
     for column, (title, tip) in enumerate(_COLUMNS):
         item = QTableWidgetItem(title)
         item.setToolTip(tip)
+        side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+        item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         table.setHorizontalHeaderItem(column, item)
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(26)

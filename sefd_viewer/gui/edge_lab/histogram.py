@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
@@ -32,6 +32,7 @@ class SizeHistogram(SafeOverrides, pg.PlotWidget):
     bar_clicked = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        self._made = False  # Qt tells about the palette while the parts are being made
         super().__init__(parent)
         self._sizes: BoxSizes | None = None
         self._settings = EdgeSettings()
@@ -47,6 +48,7 @@ class SizeHistogram(SafeOverrides, pg.PlotWidget):
         plot.setMouseEnabled(False, False)
         plot.getAxis("bottom").setLogMode(True, False)
         self.setAccessibleName("Histogram of box sizes")
+        self._made = True
         self.refresh_colors()
 
     def show_sizes(
@@ -68,6 +70,15 @@ class SizeHistogram(SafeOverrides, pg.PlotWidget):
             axis = self.getPlotItem().getAxis(side)
             axis.setPen(colors.line)
             axis.setTextPen(colors.quiet)
+        self._draw_bars()
+        for line in self._lines:
+            _color(line)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the application's palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._made:
+            self.refresh_colors()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click on a bar chooses it."""
@@ -124,15 +135,10 @@ class SizeHistogram(SafeOverrides, pg.PlotWidget):
             line.label.setText(f"{threshold:,.0f} px²")
 
     def _line(self, place: int) -> Any:
-        colors = current_colors()
         line = pg.InfiniteLine(
-            angle=90,
-            movable=True,
-            pen=pg.mkPen(colors.text, width=1.5),
-            hoverPen=pg.mkPen(colors.accent, width=3),
-            label="",
-            labelOpts={"position": 0.92 - 0.1 * place, "color": colors.text, "movable": False},
+            angle=90, movable=True, label="", labelOpts={"position": 0.92 - 0.1 * place, "movable": False}
         )
+        _color(line)
         line.setCursor(Qt.CursorShape.SplitHCursor)
         line.sigPositionChanged.connect(lambda _line: self._dragged(place))
         self.addItem(line)
@@ -147,3 +153,11 @@ class SizeHistogram(SafeOverrides, pg.PlotWidget):
         high = decades[place + 1] - CLOSEST if place + 1 < len(decades) else math.inf
         decades[place] = min(max(float(self._lines[place].value()), low), high)
         self.thresholds_changed.emit(tuple(round(10.0**decade) * 1.0 for decade in decades))
+
+
+def _color(line: Any) -> None:
+    """Give a threshold's line and number the colours of the theme."""
+    colors = current_colors()
+    line.setPen(pg.mkPen(colors.text, width=1.5))
+    line.setHoverPen(pg.mkPen(colors.accent, width=3))
+    line.label.setColor(colors.text)

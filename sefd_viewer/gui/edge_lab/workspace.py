@@ -29,7 +29,7 @@ class EdgeLab(QWidget):
     def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
-        self.tabs = QTabBar(drawBase=False)
+        self.tabs = QTabBar(drawBase=False, expanding=False)
         self.detectors, self.dilation, self.audit = DetectorsPage(), DilationPage(), AuditPage()
         self._stack = QStackedWidget()
         for page, title in zip((self.detectors, self.dilation, self.audit), PAGES.values(), strict=True):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -161,6 +161,12 @@ class PeopleTable(SafeOverrides, QTableView):
         palette.setColor(QPalette.ColorRole.Highlight, QColor(colors.raised))
         palette.setColor(QPalette.ColorRole.HighlightedText, QColor(colors.text))
         self.setPalette(palette)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the application's palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.refresh_colors()
 
     def _show_line(self, line: int | None) -> None:
         self._applying = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
@@ -35,6 +35,7 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
     limits_changed = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        self._made = False  # Qt tells about the palette while the parts are being made
         super().__init__(parent)
         self._frame = ResultsFrame()
         self._points: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
@@ -50,6 +51,7 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
         self.addItem(self._lasso, ignoreBounds=True)
         plot.vb.sigRangeChanged.connect(self._place_names)
         self.setAccessibleName("Plot of the run")
+        self._made = True
         self.refresh_colors()
 
     def apply(self, old: ResultsFrame, new: ResultsFrame) -> None:
@@ -75,6 +77,13 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
             axis.setTextPen(colors.quiet)
             axis.enableAutoSIPrefix(False)
         self._lasso.setPen(pg.mkPen(colors.accent, width=1.5))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the application's palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._made:
+            self.refresh_colors()
+            self._draw(fit=False)
 
     # ---- drawing
 

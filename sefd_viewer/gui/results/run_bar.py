@@ -28,7 +28,8 @@ class RunBar(QWidget):
         super().__init__(parent)
         self._files: list[Method] = []
         self.runs = QComboBox()
-        self.runs.setMinimumContentsLength(26)
+        self.runs.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.runs.setMinimumContentsLength(16)
         self.runs.setToolTip("Runs over this data set that were made earlier")
         self.roles = {role: QCheckBox(TITLES[role]) for role in ROLES}
         self.file = QPushButton("Add predictions…")
@@ -45,6 +46,7 @@ class RunBar(QWidget):
         self.progress.setFixedWidth(120)
         self.stage = ElidedLabel()
         self._running = False
+        self._list_runs(ResultsFrame())
         self._lay_out()
         self.start.clicked.connect(self._start_or_stop)
         self.pause.clicked.connect(self.paused)
@@ -109,4 +111,4 @@ class RunBar(QWidget):
             line.addWidget(widget)
         line.addWidget(self.stage, 1)
         line.addWidget(QLabel("Run in view"))
-        line.addWidget(self.runs)
+        line.addWidget(self.runs, 1)
