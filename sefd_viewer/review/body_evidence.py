@@ -25,13 +25,14 @@ _POOR_MM = 80.0
 class BodyPair:
     """Bodies and annotated COCO joints (M, 17, 3) of one person, metres, the joints before `camera`.
 
-    `camera` is the one through which both came to the record.
+    `camera` is the one through which both came to the record; `who` says in words whose each is.
     """
 
     view: str
     camera: PinholeCamera
     bodies: PosedBodies
     joints: Array
+    who: tuple[str, ...] = ()
 
 
 class BodyEvidence:
@@ -59,6 +60,13 @@ class BodyEvidence:
     def remaining(self, conventions: Conventions) -> float:
         """The typical error (mm) of the person who fits worst."""
         return float(np.nanmax([middle(self._errors(one, conventions)) for one in self.pairs]))
+
+    def people(self, conventions: Conventions) -> dict[str, float]:
+        """The median error (mm) of everybody who is named."""
+        errors: dict[str, Array] = {}
+        for one in self.pairs:
+            errors |= dict(zip(one.who, self._errors(one, conventions), strict=False))
+        return {who: middle(found) for who, found in errors.items() if who}
 
     def possible(self, _conventions: Conventions, /) -> bool:
         """Always: nothing is projected."""

@@ -43,7 +43,8 @@ class Sightings:
     """One person seen by one camera at N of the moments of `solid`.
 
     `moments` (N,) are rows of the solid; `pixels` (N, 17, 2) the joints seen, nan where not, or (N, 2, 2) the
-    corners of boxes around the person. `view` names the camera; `stated` holds its numbers.
+    corners of boxes around the person. `view` names the camera; `stated` holds its numbers; `who` says in
+    words who it is, where people are told apart.
     """
 
     view: str
@@ -53,6 +54,7 @@ class Sightings:
     moments: Array
     pixels: Array
     seen_as: SeenAs = "joints"
+    who: str = ""
 
     @property
     def height(self) -> float:
@@ -116,6 +118,14 @@ class PointEvidence:
         for one in self.sightings:
             found.setdefault(one.view, []).append(_distances(self._offsets(one, conventions)).ravel())
         return {view: middle(np.concatenate(values)) for view, values in found.items()}
+
+    def people(self, conventions: Conventions) -> dict[str, float]:
+        """The median error (px) of everybody who is named."""
+        return {
+            one.who: middle(_distances(self._offsets(one, conventions)).ravel())
+            for one in self.sightings
+            if one.who
+        }
 
     def residuals_near(self, _conventions: Conventions, /) -> Callable[[Conventions], Array]:
         """Offsets (px) (R, 2) of all joints for a fit; zero where nothing is seen."""

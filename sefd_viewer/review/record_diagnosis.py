@@ -19,7 +19,7 @@ from sefd_viewer.datasets.records import Record
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.review.body_evidence import BodyEvidence
 from sefd_viewer.review.camera_reading import picture_size, stated_cameras
-from sefd_viewer.review.conventions import Conventions, Stated
+from sefd_viewer.review.conventions import Conventions, Size, Stated
 from sefd_viewer.review.diagnosis import Diagnosis, diagnose, diagnose_bodies, diagnose_points
 from sefd_viewer.review.point_evidence import PointEvidence, Sightings
 from sefd_viewer.review.record_evidence import (
@@ -32,6 +32,8 @@ from sefd_viewer.review.record_evidence import (
     seen_people,
     sightings_of,
 )
+from sefd_viewer.review.record_misfits import misfits
+from sefd_viewer.review.untried_evidence import OTHER_WORLD, untried_bodies, untried_cameras
 
 Detect = Callable[[NDArray[np.uint8]], Sequence[Pose2D]]
 Progress = Callable[[int, int], None]
@@ -44,13 +46,17 @@ _MOST_PAIRS = 240
 class RecordsDiagnosis:
     """What was found about `bodies` and `cameras`; None where nothing could tell.
 
-    `conventions` is everything together, to be drawn with. `unknown` says in words what could not be checked.
+    `conventions` is everything together, to be drawn with. `unknown` says in words what could not be
+    checked, `untried` which evidence there was not, and why; `misfits` are sentences about people whom the
+    best reading does not explain, unlike the others.
     """
 
     bodies: Diagnosis | None
     cameras: Diagnosis | None
     conventions: Conventions
     unknown: tuple[str, ...] = ()
+    untried: tuple[str, ...] = ()
+    misfits: tuple[str, ...] = ()
 
     @property
     def sentences(self) -> list[str]:
@@ -96,37 +102,80 @@ def diagnose_records(
     seen = seen_people(records, found or {})
     in_time = [one for record in around for one in ([None] if record is None else seen_people([record], {}))]
     pairs = body_pairs(in_time or seen[:_MOST_PAIRS], bodies)
-    of_bodies = diagnose_bodies(BodyEvidence(pairs), start=begin, ask=ask) if pairs else None
+    body_evidence = BodyEvidence(pairs) if pairs else None
+    of_bodies = diagnose_bodies(body_evidence, start=begin, ask=ask) if body_evidence else None
     if of_bodies is not None and of_bodies.explained:
         begin = replace(begin, body=of_bodies.conventions.body)
-    of_cameras = _of_cameras(records, seen, bodies, found or {}, in_time, donors, begin, ask)
+    points = _points(records, seen, in_time, bodies, donors)
+    of_cameras = _of_cameras(records, points, found or {}, begin, ask)
+    parts = ((body_evidence, of_bodies), (points, of_cameras))
     return RecordsDiagnosis(
         of_bodies,
         of_cameras,
         of_cameras.conventions if of_cameras is not None else begin,
         () if of_cameras is not None else ("no 2D evidence that is independent of the cameras",),
+        (
+            *untried_bodies(records, bodies, of_bodies),
+            *untried_cameras(records, seen, found or {}, rig=is_one_rig(seen), result=of_cameras),
+        ),
+        tuple(words for one, part in parts if one and part for words in misfits(one, part.conventions)),
     )
 
 
-def _of_cameras(
+def _points(
     records: Sequence[Record],
     seen: Sequence[Seen],
-    bodies: Sequence[BodyModel],
-    found: Found,
     in_time: Sequence[Seen | None],
+    bodies: Sequence[BodyModel],
     donors: Stated | None,
-    begin: Conventions,
-    ask: Ask,
-) -> Diagnosis | None:
-    """By the best evidence that there is: known places in space, else several views."""
+) -> PointEvidence | None:
+    """What pictures show of people whose places are known, in the world or before cameras of their own."""
     if is_one_rig(seen):
         sightings = _best_kind(sightings_of(seen, in_time or seen, bodies))
         if sightings:
-            return diagnose_points(PointEvidence(sightings, donors), start=begin, ask=ask)
+            return PointEvidence(sightings, donors)
     if _has_several_views(records):
-        return _of_views(records, found, begin, ask)
+        return None
     own = _best_kind(own_sightings(seen, bodies, view=ALL))
-    return diagnose_points(PointEvidence(own), start=begin, ask=ask) if own else None
+    return PointEvidence(own) if own else None
+
+
+def _of_cameras(
+    records: Sequence[Record], points: PointEvidence | None, found: Found, begin: Conventions, ask: Ask
+) -> Diagnosis | None:
+    """By the best evidence that there is: known places in space, else several views."""
+    if points is not None:
+        return diagnose_points(points, start=begin, ask=ask)
+    return _of_views(records, found, begin, ask) if _has_several_views(records) else None
+
+
+def diagnose_calibration(
+    cameras: Stated,
+    records: Sequence[Record],
+    bodies: Sequence[BodyModel],
+    *,
+    found: Found | None = None,
+    start: Conventions | None = None,
+    ask: Ask = lambda: None,
+) -> RecordsDiagnosis:
+    """Search for what is wrong with other `cameras` for the views of these records.
+
+    Places in the world serve where these cameras, read in some way, stand in the same world; else the views
+    alone. Raises ValueError when neither can tell anything.
+    """
+    begin, seen = start or Conventions(), seen_people(records, found or {})
+    rig = is_one_rig(seen)
+    sightings = _best_kind(sightings_of(seen, seen, bodies, cameras=cameras)) if rig else []
+    if sightings:
+        result = diagnose_points(PointEvidence(sightings), start=begin, ask=ask)
+        if result.explained:
+            return RecordsDiagnosis(None, result, result.conventions)
+    poses, sizes = poses_by_view(records, found or {}), sizes_by_view(records)
+    result = diagnose(cameras, poses, size=sizes, start=begin, ask=ask)
+    untried = (
+        [OTHER_WORLD] if sightings else untried_cameras(records, seen, found or {}, rig=rig, result=result)
+    )
+    return RecordsDiagnosis(None, result, result.conventions, untried=tuple(untried))
 
 
 def _has_several_views(records: Sequence[Record]) -> bool:
@@ -143,14 +192,18 @@ def _best_kind(sightings: Sequence[Sightings]) -> list[Sightings]:
 
 def _of_views(records: Sequence[Record], found: Found, begin: Conventions, ask: Ask) -> Diagnosis | None:
     """By several views alone."""
-    stated = stated_cameras(records)
-    sizes = {
-        record.view or record.key: picture_size(record) for record in records if record.camera is not None
-    }
+    stated, sizes = stated_cameras(records), sizes_by_view(records)
     poses = poses_by_view(records, found)
     if sum(any(poses[view]) for view in stated if view in poses) < 2:
         return None
     return diagnose(stated, poses, size=sizes, start=begin, ask=ask)
+
+
+def sizes_by_view(records: Sequence[Record]) -> dict[str, Size]:
+    """(width, height) of the pictures of every view that has a camera."""
+    return {
+        record.view or record.key: picture_size(record) for record in records if record.camera is not None
+    }
 
 
 def poses_by_view(records: Sequence[Record], found: Found) -> Mapping[str, list[list[Pose2D]]]:

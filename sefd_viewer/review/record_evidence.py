@@ -15,7 +15,7 @@ from sefd_viewer.geometry.joints import COCO17, as_joint_set
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.review.body_evidence import BodyPair
 from sefd_viewer.review.camera_reading import picture_size
-from sefd_viewer.review.conventions import Array, StatedCamera
+from sefd_viewer.review.conventions import Array, Stated, StatedCamera
 from sefd_viewer.review.point_evidence import SeenAs, Sightings
 from sefd_viewer.review.solids import AnnotatedJoints, Solid, as_coco, posed_bodies
 from sefd_viewer.review.tracks import coco_pixels
@@ -37,6 +37,12 @@ class Seen:
     camera: PinholeCamera
     pixels: Array | None
     seen_as: SeenAs
+
+    @property
+    def words(self) -> str:
+        """Who it is."""
+        key = self.person.key
+        return f"{f'person {key}' if key.isdigit() else key} in {self.record.key}"
 
 
 def seen_people(records: Sequence[Record], found: Found) -> list[Seen]:
@@ -97,11 +103,16 @@ def _overlap(box: Array, pixels: Array) -> float:
 
 
 def sightings_of(
-    seen: Sequence[Seen], in_time: Sequence[Seen | None], bodies: Sequence[BodyModel]
+    seen: Sequence[Seen],
+    in_time: Sequence[Seen | None],
+    bodies: Sequence[BodyModel],
+    *,
+    cameras: Stated | None = None,
 ) -> list[Sightings]:
     """What one person's views show, where the person's place in the world is known by moment.
 
-    `in_time` is the same person in the order of time, before and after as well; None is a gap.
+    `in_time` is the same person in the order of time, before and after as well; None is a gap. `cameras` are
+    compared in place of the records' own.
     """
     moments = list(dict.fromkeys(None if one is None else one.record.moment for one in in_time))
     rows = {moment: row for row, moment in enumerate(moments) if moment is not None}
@@ -110,12 +121,12 @@ def sightings_of(
         return []
     groups: dict[tuple[str, SeenAs], list[Seen]] = {}
     for one in seen:
-        if one.pixels is not None:
+        if one.pixels is not None and (cameras is None or one.record.view in cameras):
             groups.setdefault((one.record.view or "the camera", one.seen_as), []).append(one)
     return [
         Sightings(
             view,
-            StatedCamera.of(group[0].camera, picture_size(group[0].record)),
+            cameras[view] if cameras else StatedCamera.of(group[0].camera, picture_size(group[0].record)),
             picture_size(group[0].record),
             solid,
             np.array([rows[one.record.moment or ""] for one in group], dtype=np.float64),
@@ -134,7 +145,9 @@ def own_sightings(seen: Sequence[Seen], bodies: Sequence[BodyModel], *, view: st
         if one.pixels is not None and solid is not None:
             size = picture_size(one.record)
             stated = StatedCamera.of(one.camera.without_extrinsics(), size)
-            result.append(Sightings(view, stated, size, solid, np.zeros(1), one.pixels[None], one.seen_as))
+            result.append(
+                Sightings(view, stated, size, solid, np.zeros(1), one.pixels[None], one.seen_as, one.words)
+            )
     return result
 
 
@@ -162,7 +175,8 @@ def _pair(
     posed = posed_bodies(stored, bodies, in_world=in_world, joint_set=as_joint_set(joint_set))
     joints = np.stack([joints_before(one) for one in people])
     camera = next(one.camera for one in group if one is not None)
-    return None if posed is None else BodyPair(view, camera, posed, joints)
+    who = tuple("" if one is None else one.words for one in group)
+    return None if posed is None else BodyPair(view, camera, posed, joints, who)
 
 
 def joints_before(person: Person | None) -> Array:

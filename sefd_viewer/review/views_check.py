@@ -49,9 +49,9 @@ def check_subject(
 ) -> SetReport:
     """What is wrong with the cameras of one subject's moments; a row for every camera."""
     records = records_of(moments[subject])
-    others = {other: chosen for other, chosen in moments.items() if other != subject}
+    others = {other: records_of(chosen[:1]) for other, chosen in moments.items() if other != subject}
     result = diagnose_records(
-        records, bodies, found=found, around=around_of(dataset, records), donors=_donors(others)
+        records, bodies, found=found, around=around_of(dataset, records), donors=donors_of(others)
     )
     return _report(subject, result, len(moments[subject]))
 
@@ -125,12 +125,12 @@ def _next_moments(dataset: Dataset, position: int, step: int) -> dict[int, Recor
     return found
 
 
-def _donors(others: Moments) -> dict[str, StatedCamera]:
+def donors_of(others: Mapping[str, Sequence[Record]]) -> dict[str, StatedCamera]:
     """Cameras of other subjects, by words."""
     named = {
         f"{subject} {view}": camera
-        for subject, moments in others.items()
-        for view, camera in stated_cameras(moments[0].values()).items()
+        for subject, records in others.items()
+        for view, camera in stated_cameras(records).items()
     }
     return dict(list(named.items())[:_MOST_DONORS])
 

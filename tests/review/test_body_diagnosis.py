@@ -15,6 +15,7 @@ from sefd_viewer.review.camera_reading import read_camera
 from sefd_viewer.review.conventions import Array, Convention, Conventions, StatedCamera
 from sefd_viewer.review.diagnosis import Diagnosis, diagnose_bodies, diagnose_points
 from sefd_viewer.review.point_evidence import PointEvidence, Sightings
+from sefd_viewer.review.record_misfits import misfits
 from sefd_viewer.review.solids import AnnotatedJoints, posed_bodies
 from sefd_viewer.review.tracks import at_moments
 from tests.review.review_rig import SIZE, rig, walker
@@ -158,3 +159,21 @@ def test_a_camera_of_another_rig() -> None:
     }
     right = read_camera("c", Convention(), donors | {"c": donors["other c"]}, SIZE)
     np.testing.assert_allclose(found.cameras["c"].R, right.R)
+
+
+def test_a_body_that_stands_elsewhere_is_called_by_name() -> None:
+    models = bodies()
+    pairs = []
+    for row, one in enumerate(people(models[0])):
+        output = models[0].forward(one)
+        joints = models[0].joints(output.vertices, output.joints, COCO17)[None]
+        moved = replace(one, transl=one.transl + np.float32(0.4 * (row == 2)))
+        posed = posed_bodies([moved], models, in_world=True)
+        assert posed is not None
+        pairs.append(BodyPair("all", CAMERA, posed, CAMERA.to_camera(joints), (f"person {row} in park.jpg",)))
+    evidence = BodyEvidence(pairs)
+    found = diagnose_bodies(evidence)
+    assert found.named == ()
+    (words,) = misfits(evidence, found.conventions)
+    assert words.startswith("person 2 in park.jpg is off by 693 mm, the others by 0.0 mm")
+    assert misfits(evidence, Conventions().with_option("body.unit", 0.001)) == ()

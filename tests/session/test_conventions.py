@@ -13,7 +13,7 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.review.conventions import Conventions
 from sefd_viewer.session.conventions import choices
 from sefd_viewer.session.conventions.diagnosing import DiagnosisDesk, DiagnosisLine, DiagnosisReport
-from sefd_viewer.session.conventions.diagnosis_words import named
+from sefd_viewer.session.conventions.diagnosis_words import named, report_of
 from sefd_viewer.session.state import ViewerState
 from tests.session.session_fakes import WhenTold, dataset
 from tests.session.world_records import camera, person, stored_body, world_dataset
@@ -209,6 +209,70 @@ def test_a_diagnosis_of_records_in_view_finds_what_was_done_to_them(make) -> Non
     before, after, _ = found.frame.inspector.errors["Bodies at the joints"]
     assert before > 1000
     assert after < 1.0
+
+
+def test_a_diagnosis_begins_with_the_reading_in_view(controller) -> None:
+    choose(controller, "body.mode", "raw")
+    controller.conventions.diagnose("moment")
+    (report,) = controller.frame.inspector.diagnosis.reports
+    fault = next(line for line in report.lines if line.kind == "fault")
+    assert fault.change.step == "body.mode", report.text
+    assert "mm → 0.0 mm" in fault.amounts
+    controller.conventions.apply(report, [fault])
+    assert controller.state.board.mode == "raw"
+    controller.conventions.apply(report)
+    assert controller.state.board.mode == "exact"
+
+
+def test_a_diagnosis_says_what_it_rests_on_and_what_could_not_be_tried(controller, make) -> None:
+    controller.conventions.diagnose("moment")
+    (report,) = controller.frame.inspector.diagnosis.reports
+    assert report.basis.startswith("Rests on bodies against annotated joints in space; boxes of 2 view(s)")
+    assert "Not tried: joints in the pictures against joints in space, as the annotated 2D" in report.text
+    bare = [
+        replace(one, people=tuple(replace(each, smpl=None, smpl_world=None) for each in one.people))
+        for one in world_dataset().records
+    ]
+    other = looking(make(replace(world_dataset(), records=bare)))
+    other.conventions.diagnose("moment")
+    (report,) = other.frame.inspector.diagnosis.reports
+    assert "Not tried: bodies against joints in space, as the records hold no bodies." in report.text
+
+
+def test_other_cameras_of_the_same_world_are_compared_with_joints_in_space(controller, tmp_path) -> None:
+    path = calibration_file(tmp_path)
+    content = orjson.loads(path.read_bytes())
+    for values in content["cameras"].values():
+        for name in ("R", "t"):
+            values[name] = (np.diag([1.0, -1, -1]) @ values[name]).tolist()
+    path.write_bytes(orjson.dumps(content))
+    controller.conventions.open_calibration(str(path))
+    controller.conventions.diagnose("moment")
+    (report,) = controller.frame.inspector.diagnosis.reports
+    assert "against joints in space" in report.basis
+    (fault,) = (line for line in report.lines if line.kind == "fault")
+    assert "OpenGL" in fault.text
+    controller.conventions.apply(report)
+    _, after, _ = controller.frame.inspector.errors["Bodies in the pictures"]
+    assert after < 0.01
+
+
+def test_cameras_of_another_subject_are_named_but_cannot_be_applied() -> None:
+    from sefd_viewer.review.convention_search import RIG, Change
+    from sefd_viewer.review.diagnosis import Diagnosis, Named
+    from sefd_viewer.review.record_diagnosis import RecordsDiagnosis
+
+    views, theirs = ("left", "right"), Conventions()
+    for view in views:
+        for step in ("camera.intrinsics_of", "camera.extrinsics_of"):
+            theirs = theirs.with_option(step, f"S5 {view}", view)
+    change = Change(RIG, "S5", views)
+    fault = Named("all cameras: the cameras are those of S5", change, 90.0, 2.0, "px", "sure")
+    found = Diagnosis(theirs, {}, (fault,), 90.0, 2.0, "px", explained=True)
+    result = RecordsDiagnosis(None, found, theirs)
+    report = report_of("S1", result, world_dataset().records, start=Conventions())
+    assert [(line.kind, line.change) for line in report.lines] == [("fault", None)]
+    assert report.conventions == Conventions()
 
 
 def misplaced() -> SmplParameters:

@@ -111,7 +111,7 @@ class DiagnosisSection(Section):
         row = QHBoxLayout()
         apply, copy = QPushButton("Apply"), QPushButton("Copy as text")
         apply.setToolTip("Set the cards to what is ticked")
-        apply.setEnabled(any(line.kind == "fault" for line in report.lines))
+        apply.setEnabled(any(line.change is not None for line in report.lines))
         apply.clicked.connect(
             lambda: self.applied.emit(report, tuple(one.line for one in rows if not one.is_kept))
         )

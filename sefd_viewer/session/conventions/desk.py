@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sefd_viewer.session.background import Background, Outcome, Post
 from sefd_viewer.session.board import derive as board
-from sefd_viewer.session.conventions.choices import with_calibration, with_conventions
+from sefd_viewer.session.conventions.choices import conventions_of, with_calibration, with_conventions
 from sefd_viewer.session.conventions.diagnosing import (
     DiagnosisDesk,
     DiagnosisLine,
@@ -117,7 +117,7 @@ class ConventionsDesk:
             scope=scope,
             positions=chosen_positions(content),
             calibration=state.board.calibration,
-            poses=state.poses,
+            start=conventions_of(state.board),
             tools=self._tools,
         )
         self.diagnosis.start(scope, task.run)

@@ -45,8 +45,8 @@ class DiagnosisLine:
 class DiagnosisReport:
     """What was found for one subject of the set.
 
-    `conventions` read the cameras in the way that explains the people best; `before` and `after` are the
-    errors in words, `basis` what it rests on.
+    `conventions` read the cameras in the way that explains the people best, `start` is how they were read;
+    `before` and `after` are the errors in words, `basis` what it rests on.
     """
 
     title: str
@@ -55,15 +55,16 @@ class DiagnosisReport:
     after: str
     lines: tuple[DiagnosisLine, ...]
     basis: str = ""
+    start: Conventions | None = None
 
     def without(self, rejected: Sequence[DiagnosisLine]) -> Conventions:
-        """The conventions with some faults left as they are stated."""
+        """The conventions with some faults left as they were read."""
         from sefd_viewer.review.conventions import Conventions
 
-        kept = self.conventions
+        kept, start = self.conventions, self.start if self.start is not None else Conventions()
         for line in rejected:
             if line.change is not None:
-                kept = line.change.undone(kept, Conventions())
+                kept = line.change.undone(kept, start)
         return kept
 
     @property

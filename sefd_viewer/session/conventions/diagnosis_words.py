@@ -11,35 +11,50 @@ from sefd_viewer.session.conventions.diagnosing import DiagnosisLine, DiagnosisR
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Record
+    from sefd_viewer.review.convention_search import Change
     from sefd_viewer.review.conventions import Conventions
     from sefd_viewer.review.diagnosis import Diagnosis
+    from sefd_viewer.review.record_diagnosis import RecordsDiagnosis
 
 _NEAR = re.compile(r"^the one near \((\d+), (\d+)\) in (\S+)")
 _AT_MOST_PX = 60.0
-_SAME = "Everything is as stated: nothing explains the people better."
+_SAME = "Nothing else explains the people better."
+_WHOSE = ("camera.rig", "camera.intrinsics_of", "camera.extrinsics_of")
 
 
 def report_of(
-    title: str,
-    parts: Sequence[Diagnosis],
-    records: Sequence[Record],
-    *,
-    conventions: Conventions | None = None,
-    unknown: Sequence[str] = (),
+    title: str, result: RecordsDiagnosis, records: Sequence[Record], *, start: Conventions
 ) -> DiagnosisReport:
-    """The report of diagnoses of one subject's bodies and cameras; `conventions` hold for both together."""
-    from sefd_viewer.review.conventions import Conventions
-
+    """The report of what was found about one subject, whose records were read as `start` says so far."""
+    parts = [one for one in (result.bodies, result.cameras) if one is not None]
     lines = [line for part in parts for line in _lines(part, records)]
     if parts and not any(line.kind in ("fault", "note") for line in lines):
         lines.insert(0, DiagnosisLine("fine", _SAME))
-    lines += [DiagnosisLine("note", f"Not checked: {words}.") for words in unknown]
-    together = conventions if conventions is not None else parts[-1].conventions if parts else Conventions()
+    lines += [DiagnosisLine("person", sentence(words)) for words in result.misfits]
+    lines += [DiagnosisLine("note", f"The cameras are unchecked: {words}.") for words in result.unknown]
     before, after = _amounts(parts)
-    basis = "; ".join(part.basis for part in parts if part.basis)
-    return DiagnosisReport(
-        title, together, before, after, tuple(lines), f"Rests on {basis}." if basis else ""
-    )
+    conventions = _here(result, records, start)
+    return DiagnosisReport(title, conventions, before, after, tuple(lines), _basis(parts, result), start)
+
+
+def _basis(parts: Sequence[Diagnosis], result: RecordsDiagnosis) -> str:
+    """What it rests on, and which evidence could not be tried."""
+    rests = [f"Rests on {'; '.join(part.basis for part in parts)}."] if parts else []
+    return "\n".join([*rests, *(f"Not tried: {words}." for words in result.untried)])
+
+
+def _here(result: RecordsDiagnosis, records: Sequence[Record], start: Conventions) -> Conventions:
+    """The reading found, but for numbers of cameras that are not among the records' views."""
+    found = result.conventions
+    for one in result.cameras.named if result.cameras is not None else ():
+        if _is_elsewhere(one.change, records):
+            found = one.change.undone(found, start)
+    return found
+
+
+def _is_elsewhere(change: Change, records: Sequence[Record]) -> bool:
+    """Whether a change needs the numbers of a camera that is none of these records'."""
+    return change.step in _WHOSE and change.value not in {None, *(record.view for record in records)}
 
 
 def _amounts(parts: Sequence[Diagnosis]) -> tuple[str, str]:
@@ -57,12 +72,17 @@ def _lines(part: Diagnosis, records: Sequence[Record]) -> list[DiagnosisLine]:
 
     lines = [
         DiagnosisLine(
-            "fault", sentence(one.words), one.amounts.replace("->", "→"), str(one.confidence), one.change
+            "fault",
+            sentence(one.words),
+            one.amounts.replace("->", "→"),
+            str(one.confidence),
+            None if _is_elsewhere(one.change, records) else one.change,
         )
         for one in part.named
     ]
     if not part.explained:
-        left = amount(part.after, part.unit)
+        view, error = max(part.by_view.items(), key=lambda one: one[1], default=("", part.after))
+        left = amount(error, part.unit) + (f" in {view}" if len(part.by_view) > 1 else "")
         lines.append(DiagnosisLine("note", f"No combination explains the people: {left} remain."))
     return lines + [DiagnosisLine("person", sentence(named(words, records))) for words in part.misfits]
 

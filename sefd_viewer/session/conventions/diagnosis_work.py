@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.geometry.poses import Pose2D
-    from sefd_viewer.review.diagnosis import Diagnosis
+    from sefd_viewer.review.conventions import Conventions
+    from sefd_viewer.review.record_diagnosis import RecordsDiagnosis
     from sefd_viewer.session.board.tools import BoardTools
     from sefd_viewer.session.conventions.calibration import Calibration
 
@@ -28,7 +29,10 @@ MOST_ALONE = 60
 
 @dataclass(frozen=True, eq=False)
 class DiagnosisTask:
-    """What a diagnosis is about; `run` does it. `positions` are the chosen records."""
+    """What a diagnosis is about; `run` does it.
+
+    `positions` are the chosen records, `start` is how everything is read so far.
+    """
 
     dataset: Dataset
     opened: int
@@ -36,20 +40,23 @@ class DiagnosisTask:
     scope: Scope
     positions: tuple[int, ...]
     calibration: Calibration | None
-    poses: str | None
+    start: Conventions
     tools: BoardTools
 
     def run(self, tell: Tell) -> tuple[DiagnosisReport, ...]:
         """One report for each subject. Raises SefdError when there is nothing to compare."""
         tell.stage("Looking for records")
-        return tuple(self._report(title, records, tell) for title, records in self._chosen().items())
+        chosen = self._chosen()
+        return tuple(self._report(title, chosen, tell) for title in chosen)
 
-    def _report(self, title: str, records: Sequence[Record], tell: Tell) -> DiagnosisReport:
+    def _report(self, title: str, chosen: Mapping[str, Sequence[Record]], tell: Tell) -> DiagnosisReport:
+        records = chosen[title]
         found = self._people(records, tell)
-        tell.stage("Trying combinations")
+        tell.stage("Trying combinations" if len(chosen) == 1 else f"Trying combinations for {title}")
         if self.calibration is not None:
-            return report_of(title, [self._of_calibration(records, found, tell)], records)
-        return self._of_records(title, records, found, tell)
+            return report_of(title, self._of_calibration(records, found, tell), records, start=self.start)
+        others = {other: one for other, one in chosen.items() if other != title}
+        return report_of(title, self._of_records(records, others, found, tell), records, start=self.start)
 
     # ---- which records
 
@@ -109,30 +116,37 @@ class DiagnosisTask:
             found[record.key] = self.tools.detections.of((self.opened, record.key))(record.load())
         return found
 
-    def _of_calibration(self, records: Sequence[Record], found: Found, tell: Tell) -> Diagnosis:
+    def _of_calibration(self, records: Sequence[Record], found: Found, tell: Tell) -> RecordsDiagnosis:
         """What is wrong with the cameras of another file."""
-        from sefd_viewer.review.diagnosis import diagnose
-        from sefd_viewer.review.record_diagnosis import poses_by_view
-        from sefd_viewer.review.views_check import sizes_of
+        from sefd_viewer.review.record_diagnosis import diagnose_calibration
 
         assert self.calibration is not None
-        sizes = sizes_of(records)
-        stated = {view: one for view, one in self.calibration.cameras.items() if view in sizes}
+        views = {record.view for record in records}
+        stated = {view: one for view, one in self.calibration.cameras.items() if view in views}
+        bodies = self._bodies(records)
         try:
-            return diagnose(stated, poses_by_view(records, found), size=sizes, ask=tell.ask)
+            return diagnose_calibration(stated, records, bodies, found=found, start=self.start, ask=tell.ask)
         except ValueError as error:
             raise SefdError(str(error), where=self.calibration.name) from error
 
-    def _of_records(self, title: str, records: Sequence[Record], found: Found, tell: Tell) -> DiagnosisReport:
-        """What is wrong with the records' own cameras and bodies."""
+    def _of_records(
+        self, records: Sequence[Record], others: Mapping[str, Sequence[Record]], found: Found, tell: Tell
+    ) -> RecordsDiagnosis:
+        """What is wrong with the records' own cameras and bodies; `others` are those of other subjects."""
         from sefd_viewer.review.record_diagnosis import diagnose_records
-        from sefd_viewer.review.views_check import around_of
+        from sefd_viewer.review.views_check import around_of, donors_of
 
         several = len({record.view for record in records}) > 1
         around = around_of(self.dataset, records) if several else []
-        result = diagnose_records(records, self._bodies(records), found=found, around=around, ask=tell.ask)
-        parts = [one for one in (result.bodies, result.cameras) if one is not None]
-        return report_of(title, parts, records, conventions=result.conventions, unknown=result.unknown)
+        return diagnose_records(
+            records,
+            self._bodies(records),
+            found=found,
+            around=around,
+            donors=donors_of(others),
+            start=self.start,
+            ask=tell.ask,
+        )
 
     def _bodies(self, records: Sequence[Record]) -> list[BodyModel]:
         """The body models that the records name and that are here."""
