@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sefd_viewer.cli.bodies import BodyOption
 from sefd_viewer.cli.outputs import check_outputs
 from sefd_viewer.errors import SefdError
 
@@ -35,7 +36,7 @@ def check(
     ] = None,
     worst: Annotated[int, typer.Option(min=0, help="How many records to name per detector.")] = 3,
     format: Annotated[str | None, typer.Option(help="Layout, where it is not recognised.")] = None,
-    body: Annotated[Path | None, typer.Option(help="Licensed SMPL file, for sets that need it.")] = None,
+    body: BodyOption = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes; as many as cores if not said.")
     ] = None,
@@ -56,7 +57,7 @@ def check(
     from sefd_viewer.cli.check_source import CheckSource, read_thresholds
     from sefd_viewer.cli.check_words import show, show_detectors, write
 
-    source = CheckSource(root, format, body, tuple(detector or ()), pictures)
+    source = CheckSource(root, format, tuple(body or ()), tuple(detector or ()), pictures)
     if list_detectors:
         show_detectors(source.detectors(), source.plugin_problems())
         return

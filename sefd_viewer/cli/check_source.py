@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sefd_viewer.cli.bodies import find_body, read_options
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
-    from sefd_viewer.datasets import ReadOptions
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.review.detectors import Detector
-    from sefd_viewer.session.bodies import Bodies
 
 
 @dataclass(frozen=True)
 class CheckSource:
-    """A data set at `root` (None: the sample), a body file, and which detectors: those `ids`, or all."""
+    """A data set at `root` (None: the sample), body files, and which detectors: those `ids`, or all."""
 
     root: Path | None
     format: str | None = None
-    body: Path | None = None
+    bodies: tuple[Path, ...] = ()
     ids: tuple[str, ...] = ()
     pictures: bool = True
 
@@ -32,7 +30,7 @@ class CheckSource:
         """Open the data set; raises DatasetError."""
         from sefd_viewer.datasets import open_dataset
 
-        return open_dataset(self.root, format=self.format, options=self._options())
+        return open_dataset(self.root, format=self.format, options=read_options(self.bodies))
 
     def open_with_bar(self) -> Dataset:
         """The same, with a bar on the terminal: for the process that a person looks at."""
@@ -40,7 +38,7 @@ class CheckSource:
 
         if self.root is None:
             return self.open()
-        return open_with_bar(self.root, format=self.format, options=self._options())
+        return open_with_bar(self.root, format=self.format, options=read_options(self.bodies))
 
     def detectors(self) -> tuple[Detector, ...]:
         """The detectors, built-in ones first, then those of plugins; SefdError for an unknown id."""
@@ -61,14 +59,9 @@ class CheckSource:
 
         return review_detectors()[1]
 
-    def _options(self) -> ReadOptions | None:
-        from sefd_viewer.datasets import ReadOptions
-
-        return ReadOptions(bodies=(str(self.body),)) if self.body else None
-
     def find_body(self, body_id: str) -> BodyModel:
         """The model of a body's id; raises BodyError."""
-        return _bodies(self.body).find(body_id)
+        return find_body(self.bodies)(body_id)
 
 
 def read_thresholds(words: Sequence[str], detectors: Sequence[Detector]) -> dict[str, float]:
@@ -85,10 +78,3 @@ def read_thresholds(words: Sequence[str], detectors: Sequence[Detector]) -> dict
         if id not in known:
             raise SefdError(f"there is no detector {id}", remedy=f"There are {', '.join(sorted(known))}")
     return thresholds
-
-
-@cache
-def _bodies(path: Path | None) -> Bodies:
-    from sefd_viewer.session.bodies import Bodies
-
-    return Bodies(str(path) if path else None)

@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from sefd_viewer.cli.bodies import BodyOption, find_body, read_options
+from sefd_viewer.errors import SefdError
+
 
 def convert(
     root: Annotated[
@@ -20,31 +23,31 @@ def convert(
     person: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this person; may be repeated.")
     ] = None,
-    body: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Licensed SMPL file, for bodies that need it.")
-    ] = None,
+    body: BodyOption = None,
 ) -> None:
     """Write pictures, cameras (R, t in millimetres), joints and bodies of the world as Human3.6M has them.
 
     Each person becomes a subject; pictures of lenses with distortion are straightened.
     """
+    from rich.console import Console
     from rich.progress import Progress
 
-    from sefd_viewer.datasets import ReadOptions, open_dataset
+    from sefd_viewer.datasets import open_dataset
     from sefd_viewer.datasets.capture_bodies import dataset_with_people
     from sefd_viewer.datasets.converting import write_as_human36m
     from sefd_viewer.datasets.fitted_people import read_people
-    from sefd_viewer.session.bodies import Bodies
 
-    dataset = open_dataset(root, options=ReadOptions(bodies=(str(body),)) if body else None)
+    dataset = open_dataset(root, options=read_options(body or ()))
+    if people is None and dataset.format == format:
+        raise SefdError("this set has the layout of Human3.6M already", where=root)
     if people is not None:
         dataset = dataset_with_people(dataset, read_people(people))
-    with Progress(transient=True) as progress:
+    with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("Pictures", total=None)
         subjects = write_as_human36m(
             dataset,
             out,
-            Bodies(str(body) if body else None).find,
+            find_body(tuple(body or ())),
             keys=person or (),
             progress=lambda done, total: progress.update(bar, completed=done, total=total),
         )

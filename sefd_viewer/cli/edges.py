@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from sefd_viewer.cli.bodies import BodyOption, load_bodies
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
 from sefd_viewer.errors import SefdError
 
@@ -43,9 +44,7 @@ def edges(
         Literal["exact", "paper", "raw"], typer.Option(help="How world parameters come into the camera.")
     ] = "exact",
     jpeg: Annotated[bool, typer.Option("--jpeg", help="JPEG with the photos' names instead of PNG.")] = False,
-    body: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="Licensed SMPL file; may be repeated.")
-    ] = None,
+    body: BodyOption = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes; as many as cores if not said.")
     ] = None,
@@ -75,6 +74,7 @@ def edges(
 
     title, folder, work = _task(out, audit, verify=verify, packed=packed)
     settings, selection = _settings(kind, dilation, camera_mode, jpeg), _selection(shard, limit)
+    load_bodies(tuple(body or ()))
     bodies = tuple(map(str, body or []))
     options = ReadOptions(extrinsics=camera_mode, bodies=bodies)
     dataset = leave_out(open_with_bar(root, format=format, options=options), read_exclusion(exclude))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from sefd_viewer.cli.bodies import BodyOption, read_options
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
 from sefd_viewer.cli.outputs import check_outputs
 from sefd_viewer.errors import SefdError
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.evaluation.runs.methods import Method
     from sefd_viewer.evaluation.runs.photos import Detect
-    from sefd_viewer.evaluation.runs.running import RunOptions
     from sefd_viewer.evaluation.runs.store import RunStore
 
 
@@ -46,9 +45,7 @@ def evaluate(
     shard: Annotated[str, typer.Option(metavar="I/N", help="Part I of N, for several machines.")] = "1/1",
     exclude: ExcludeOption = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
-    body: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="Licensed SMPL file; may be repeated.")
-    ] = None,
+    body: BodyOption = None,
     csv: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the table of people as CSV.")
     ] = None,
@@ -58,23 +55,25 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Run the methods, or go on with a run that was stopped, and print what was measured."""
-    from sefd_viewer.datasets.annotations import ReadOptions
     from sefd_viewer.datasets.opening import open_dataset
     from sefd_viewer.evaluation.runs.methods import check_names, parse_method
-    from sefd_viewer.evaluation.runs.running import RunOptions, settings_of
+    from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
     from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, default_folder
 
     methods = [parse_method(words) for words in method or ["baseline", "student", "teacher"]]
     check_names(methods)
     bodies = tuple(map(str, body or []))
     dataset = leave_out(
-        open_dataset(root, format=format, options=ReadOptions(bodies=bodies)), read_exclusion(exclude)
+        open_dataset(root, format=format, options=read_options(body or ())), read_exclusion(exclude)
     )
+    positions = _positions(dataset, shard, limit)
     check_outputs((csv, parquet), dataset)
     options = RunOptions(detect=_detector() if poses == "detector" else None, device=device, bodies=bodies)
     plan = RunPlan.of(dataset, methods, settings_of(options, poses))
+    runner = Runner(dataset, methods, options)  # before a folder is made: files that cannot be used
     store = RunStore(out or default_folder(plan), plan)
-    _run(dataset, methods, options, store, _positions(dataset, shard, limit))
+    with _progress() as progress:
+        runner.run(store, positions, progress=progress)
     table = store.table()
     _write(table, csv, parquet)
     _report(table, store, as_json=as_json)
@@ -84,15 +83,6 @@ def _detector() -> Detect:
     from sefd_viewer.pose2d.detector import detect_people
 
     return lambda image: detect_people(image)
-
-
-def _run(
-    dataset: Dataset, methods: Sequence[Method], options: RunOptions, store: RunStore, positions: range
-) -> None:
-    from sefd_viewer.evaluation.runs.running import Runner
-
-    with _progress() as progress:
-        Runner(dataset, methods, options).run(store, positions, progress=progress)
 
 
 def _positions(dataset: Dataset, shard: str, limit: int | None) -> range:

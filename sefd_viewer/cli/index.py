@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sefd_viewer.cli.bodies import BodyOption, read_options
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from polars import DataFrame
 
 _PROBLEMS = 10
@@ -18,14 +21,14 @@ _PROBLEMS = 10
 def index(
     root: Annotated[Path | None, typer.Argument(metavar="ROOT", help="Data set.")] = None,
     format: Annotated[str | None, typer.Option(help="Layout, where it is not recognised.")] = None,
-    body: Annotated[Path | None, typer.Option(help="Licensed SMPL file, for sets that need it.")] = None,
+    body: BodyOption = None,
     clear: Annotated[bool, typer.Option("--clear", help="First remove all indexes from the cache.")] = False,
 ) -> None:
     """Read a data set's annotations, so that it opens at once from now on, and tell what they hold."""
     if clear:
         _clear()
     if root is not None:
-        _read(root, format, body)
+        _read(root, format, body or ())
     elif not clear:
         raise SefdError("there is nothing to do", remedy="Name a data set, or add --clear")
 
@@ -41,15 +44,14 @@ def _clear() -> None:
     typer.echo(f"Removed {size / 1e6:.0f} MB from {folder}")
 
 
-def _read(root: Path, format: str | None, body: Path | None) -> None:
+def _read(root: Path, format: str | None, bodies: Sequence[Path]) -> None:
     from time import perf_counter
 
     from sefd_viewer.cli.opening import open_with_bar
-    from sefd_viewer.datasets.annotations import ReadOptions
     from sefd_viewer.datasets.index import people_table
 
     start = perf_counter()
-    dataset = open_with_bar(root, format=format, options=ReadOptions(bodies=(str(body),) if body else ()))
+    dataset = open_with_bar(root, format=format, options=read_options(bodies))
     seconds = perf_counter() - start
     typer.echo(f"{dataset.name} ({dataset.format}), opened in {seconds:.1f} s: {dataset.root}")
     _print_people(people_table(dataset))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sefd_viewer.cli.bodies import BodyOption, find_body, load_bodies, read_options
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
 from sefd_viewer.cli.outputs import check_outputs
 from sefd_viewer.errors import SefdError
@@ -39,7 +40,7 @@ def verify(
         ),
     ] = 5,
     format: Annotated[str | None, typer.Option(help="Layout, where it is not recognised.")] = None,
-    body: Annotated[Path | None, typer.Option(help="Licensed SMPL file, for sets that need it.")] = None,
+    body: BodyOption = None,
     calibration: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Check this Qualisys calibration instead of the set's cameras."),
@@ -56,41 +57,40 @@ def verify(
     from rich.progress import Progress
 
     from sefd_viewer.cli.opening import open_with_bar
-    from sefd_viewer.datasets import ReadOptions
 
     stated = _read_calibration(calibration)
-    options = ReadOptions(bodies=(str(body),)) if body else None
-    dataset = leave_out(open_with_bar(root, format=format, options=options), read_exclusion(exclude))
+    bodies = tuple(body or ())
+    dataset = leave_out(
+        open_with_bar(root, format=format, options=read_options(bodies)), read_exclusion(exclude)
+    )
     check_outputs((json, html), dataset)
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        bodies = _annotations(dataset, body, sample, progress)
-        report = _cameras(dataset, body, moments, stated, progress).joined(bodies)
+        annotations = _annotations(dataset, bodies, sample, progress)
+        report = _cameras(dataset, bodies, moments, stated, progress).joined(annotations)
     _print(report)
     _write(report, dataset.name, json, html)
     raise typer.Exit(report.status)
 
 
-def _annotations(dataset: Dataset, body: Path | None, sample: int, progress: Progress) -> SetReport:
+def _annotations(dataset: Dataset, bodies: tuple[Path, ...], sample: int, progress: Progress) -> SetReport:
     from sefd_viewer.review.annotated_check import check_annotations
-    from sefd_viewer.session.bodies import Bodies
 
     bar = progress.add_task("Bodies and joints", total=None)
     return check_annotations(
         dataset,
-        Bodies(str(body) if body else None).find,
+        find_body(bodies),
         sample=sample,
         progress=lambda done, total: progress.update(bar, completed=done, total=total),
     )
 
 
 def _cameras(
-    dataset: Dataset, body: Path | None, moments: int, stated: Stated | None, progress: Progress
+    dataset: Dataset, files: tuple[Path, ...], moments: int, stated: Stated | None, progress: Progress
 ) -> SetReport:
-    from sefd_viewer.body.files import load_body, open_body
     from sefd_viewer.review.set_report import SetReport
     from sefd_viewer.review.views_check import check_people, check_subject, moments_of, records_of
 
-    bodies = [open_body(), *([load_body(body)] if body else [])]
+    bodies = load_bodies(files)
     chosen = moments_of(dataset, count=moments or _WITHOUT_PICTURES)
     if not chosen and stated is not None:
         raise SefdError(

@@ -1,4 +1,4 @@
-"""Files that commands are asked to write: refused at once, and never over the data."""
+"""Files that commands are given or asked to write: refused at once, and never over the data."""
 
 from __future__ import annotations
 
@@ -72,3 +72,25 @@ def test_weights_that_are_not_there_are_named_once(
     assert run("predict", folder, "--out", tmp_path / "out", "--weights", "student=gone.safetensors") == 2
     assert "gone.safetensors: there is no such weights file" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "command", ["check", "verify", "index", "evaluate", "edges --out maps", "convert maps"]
+)
+def test_a_body_file_that_is_not_there_is_named(
+    command: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    name, *rest = command.split()
+    assert run(name, folder, *rest, "--body", "SMPL_MALE.pkl") == 2
+    assert "SMPL_MALE.pkl: there is no such body file" in capsys.readouterr().err
+    assert not (folder.parent / "maps").exists()
+
+
+def test_predictions_that_cannot_be_read_leave_no_run_behind(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_folder = folder.parent / "run"
+    assert run("evaluate", folder, "--out", run_folder, "--method", f"x={folder / 'poses.json'}") == 2
+    assert "poses.json" in capsys.readouterr().err
+    assert not run_folder.exists()
