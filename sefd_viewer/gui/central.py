@@ -25,6 +25,7 @@ from sefd_viewer.session.frame import (
     PhotoFrame,
     same,
 )
+from sefd_viewer.session.ghosts import OPACITY as GHOST_OPACITY
 from sefd_viewer.session.methods import COLORS, METHODS, TITLES, Method
 from sefd_viewer.session.pose_edits_frame import PoseEditingFrame
 
@@ -146,10 +147,11 @@ def body_meshes(mesh: MeshFrame) -> list[BodyMesh]:
     """A frame's bodies as a 3D view takes them."""
     return [
         BodyMesh(
-            b.person,
+            f"ghost of {b.person}" if b.ghost else b.person,
             b.vertices_camera,
             b.faces,
             b.color,
+            GHOST_OPACITY if b.ghost else 1.0,
             scalars=b.scalars,
             scalar_range=b.scalar_range,
             color_map="diverging" if b.diverging else "inferno",

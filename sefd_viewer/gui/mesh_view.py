@@ -178,7 +178,8 @@ class MeshView(ImageCanvas):
         camera = self._scene_camera()
         if camera is None:
             return None
-        return body_at(self._seen_bodies(), camera, self._logical_size(), (position.x(), position.y()))
+        bodies = (body for body in self._seen_bodies() if body.opacity == 1.0)  # a ghost cannot be clicked
+        return body_at(bodies, camera, self._logical_size(), (position.x(), position.y()))
 
     def drag(self, step: QPointF, event: QMouseEvent) -> None:
         """Turn or move the eye, or pan the photo."""

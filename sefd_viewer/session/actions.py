@@ -64,12 +64,27 @@ def toggle_comparison(state: ViewerState) -> ViewerState:
     """Put another method's meshes beside those on the photo, or take them away again."""
     if state.compare is not None:
         return replace(state, compare=None)
-    other: Method = "baseline" if state.overlay != "baseline" else "student"
-    return replace(state.with_layer("mesh", visible=True), compare=other)
+    return replace(state.with_layer("mesh", visible=True), compare=_other(state))
+
+
+def toggle_onion_skin(state: ViewerState) -> ViewerState:
+    """Let the other method's meshes show through those on the photo, or divide the two again."""
+    if state.compare is None:
+        return replace(toggle_comparison(state), onion_skin=True)
+    return replace(state, onion_skin=not state.onion_skin)
+
+
+def toggle_ghost(state: ViewerState) -> ViewerState:
+    """Put the ground truth around the predictions in 3D, or take it away."""
+    return replace(state, ghost=not state.ghost)
 
 
 def swap_methods(state: ViewerState) -> ViewerState:
     """Exchange the method on the photo with the one beside it, or with the baseline: a flicker by hand."""
-    other: Method = state.compare or ("baseline" if state.overlay != "baseline" else "student")
     beside = state.overlay if state.compare is not None else None
-    return replace(state, overlay=other, compare=beside)
+    return replace(state, overlay=state.compare or _other(state), compare=beside)
+
+
+def _other(state: ViewerState) -> Method:
+    """The method that the one on the photo is usually compared with."""
+    return "baseline" if state.overlay != "baseline" else "student"

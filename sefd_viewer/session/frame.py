@@ -127,6 +127,7 @@ class BodyFrame:
     """One mesh in a 3D view: `vertices_camera` (V,3) metres in the view's camera.
 
     `scalars` (V,) millimetres colour it over `scalar_range`; above and below 0 in two colours if `diverging`.
+    A `ghost` is the faint ground truth around a prediction.
     """
 
     person: str
@@ -136,6 +137,7 @@ class BodyFrame:
     scalars: NDArray[np.float32] | None = None
     scalar_range: tuple[float, float] | None = None
     diverging: bool = False
+    ghost: bool = False
 
 
 @dataclass(frozen=True, eq=False)

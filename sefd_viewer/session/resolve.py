@@ -27,6 +27,8 @@ from sefd_viewer.session.frame import (
     Side,
     StatusFrame,
 )
+from sefd_viewer.session.ghosts import COLOR as GHOST_COLOR
+from sefd_viewer.session.ghosts import ghosts_of
 from sefd_viewer.session.image_plane_frame import image_plane_frame
 from sefd_viewer.session.layers import LAYERS, body_color, height_of
 from sefd_viewer.session.methods import METHODS, TITLES, Method, as_role, person_color
@@ -41,12 +43,16 @@ from sefd_viewer.session.state import ViewerState
 if TYPE_CHECKING:
     from sefd_viewer.session.board.frame import BoardFrame
     from sefd_viewer.session.conventions.inspector_frame import InspectorFrame
+    from sefd_viewer.session.stages import Stage
 
 JOINT_THRESHOLD = 0.1
 """2D joints below this score are not drawn; the networks do not see them either."""
 
 FAINT = 0.4
 """How much of their opacity bodies keep while poses are edited: the picture beneath decides about joints."""
+
+ONION_SKIN = 0.5
+"""How much of its opacity the method keeps that lies over the other one."""
 
 _OVERLAYS = ("mesh", "mesh_edge", "hed", "canny", "plugin")
 
@@ -146,7 +152,7 @@ def _photo(state: ViewerState, content: Content) -> PhotoFrame:
         bare=state.bare,
         words=None,
         caption=scene.record.title + (" · poses edited" if scene.edits is not None else ""),
-        wipe=state.wipe if _compares(state, content) else None,
+        wipe=state.wipe if _compares(state, content) and not state.onion_skin else None,
         sides=(TITLES[state.overlay], TITLES[state.compare] if state.compare is not None else ""),
     )
 
@@ -159,11 +165,15 @@ def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
         if layer.visible and data is not None and _belongs(key, state, content):
             color = layer.color or (255, 255, 255)
             faint = FAINT if key == "mesh" and state.pose_editing.on else 1.0
-            side: Side | None = "left" if key == "mesh" and _compares(state, content) else None
+            divided = key == "mesh" and _compares(state, content) and not state.onion_skin
+            side: Side | None = "left" if divided else None
             overlays[key] = OverlayFrame(data, color, layer.opacity * faint, height_of(key), extent, side)
     if _compares(state, content):
         opacity, other = state.layers["mesh"].opacity, content.value("compare")
-        overlays["compare"] = OverlayFrame(other, (255, 255, 255), opacity, height_of("mesh"), None, "right")
+        if state.onion_skin:
+            opacity *= ONION_SKIN
+        place: Side | None = None if state.onion_skin else "right"
+        overlays["compare"] = OverlayFrame(other, (255, 255, 255), opacity, height_of("mesh"), None, place)
     return overlays
 
 
@@ -285,7 +295,7 @@ def _mesh(method: Method, state: ViewerState, content: Content) -> MeshFrame:
                 diverging=state.color_by == "gain",
             )
             for b in stage.without(state.hidden_people)
-        )
+        ) + _ghosts(stage, state, content)
     words = None if stage is not None and stage.bodies else method_words(method, content)
     return MeshFrame(
         method,
@@ -296,6 +306,19 @@ def _mesh(method: Method, state: ViewerState, content: Content) -> MeshFrame:
         errors=_errors(method, content),
         busy=busy,
         up=stage.up if stage is not None else None,
+    )
+
+
+def _ghosts(stage: Stage, state: ViewerState, content: Content) -> tuple[BodyFrame, ...]:
+    """The faint ground truth around a stage's predictions, where it is wanted and known."""
+    truth = content.stages.get("truth")
+    if not state.ghost or truth is None or stage.method == "truth":
+        return ()
+    shown = ghosts_of(truth, stage, state.camera_mode == "photo")
+    return tuple(
+        BodyFrame(ghost.person, ghost.vertices_camera, ghost.faces, GHOST_COLOR, ghost=True)
+        for ghost in shown
+        if ghost.person not in state.hidden_people
     )
 
 

@@ -61,7 +61,8 @@ class ViewerState:
     `record` and `person` are keys; `poses` is a file of 2D poses that replaces the detector;
     `overlay` is the method whose meshes are drawn on the photo; `plugin_edges` the id of the plugin's
     edge detector behind the layer "plugin"; `color_by` what colours the bodies; `compare` the method whose
-    meshes stand right of the divider, which is at the share `wipe` of the photo's width;
+    meshes stand right of the divider, which is at the share `wipe` of the photo's width, or with `onion_skin`
+    show through those of the first one; `ghost` puts the ground truth around the predictions in 3D;
     `bare` shows the photo alone while a key is held;
     `board` belongs to the workspace "Cameras"; `depth_orders` are people's keys by record, nearest first,
     where somebody chose another order than the cameras imply; `outlined_modes` are the ways into the camera
@@ -79,6 +80,8 @@ class ViewerState:
     color_by: ColorBy = "method"
     compare: Method | None = None
     wipe: float = 0.5
+    onion_skin: bool = False
+    ghost: bool = False
     mesh_edge_kind: MeshEdgeKind = "overlap"
     edge_source: EdgeSource = "student"
     plugin_edges: str | None = None

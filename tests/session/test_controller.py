@@ -46,6 +46,10 @@ def mesh_of(frame: Frame, method: str):
     return next(mesh for mesh in frame.meshes if mesh.method == method)
 
 
+def bodies_of(frame: Frame, method: str, person: str):
+    return [body for body in mesh_of(frame, method).bodies if body.person == person]
+
+
 def test_opening_shows_picture_people_and_three_methods(make: Make):
     frame = make().frame
     assert frame.record == "a"
@@ -463,6 +467,32 @@ def test_two_methods_stand_on_either_side_of_a_divider(make: Make):
     COMMANDS["compare"].run(Desk(controller, FakeShell()))
     assert controller.frame.photo.wipe is None
     assert controller.frame.photo.overlays["mesh"].side is None
+
+
+def test_an_onion_skin_lies_over_the_whole_photo(make: Make):
+    controller = make(dataset(record("a", truth=True)))
+    COMMANDS["onion_skin"].run(Desk(controller, FakeShell()))
+    photo = controller.frame.photo
+    assert photo.wipe is None
+    assert [photo.overlays[key].side for key in ("mesh", "compare")] == [None, None]
+    assert photo.overlays["compare"].opacity == photo.overlays["mesh"].opacity / 2
+    COMMANDS["onion_skin"].run(Desk(controller, FakeShell()))
+    assert controller.frame.photo.wipe == 0.5
+
+
+def test_a_ghost_of_the_ground_truth_stands_where_the_prediction_does(make: Make):
+    controller = make(dataset(record("a", truth=True)))
+    COMMANDS["ghost"].run(Desk(controller, FakeShell()))
+    truth = mesh_of(controller.frame, "truth").bodies[0]
+    body, ghost = bodies_of(controller.frame, "student", truth.person)
+    assert (body.ghost, ghost.ghost) == (False, True)
+    depths = [float(b.vertices_camera[:, 2].mean()) for b in (body, ghost)]
+    assert depths[1] == pytest.approx(depths[0], rel=1e-5)
+    rays = [b.vertices_camera[:, :2] / b.vertices_camera[:, 2:] for b in (ghost, truth)]
+    np.testing.assert_allclose(*rays, atol=1e-5)
+    COMMANDS["toggle_camera"].run(Desk(controller, FakeShell()))
+    centres = [b.vertices_camera.mean(axis=0) for b in bodies_of(controller.frame, "student", truth.person)]
+    np.testing.assert_allclose(*centres, atol=1e-5)
 
 
 def test_bodies_take_the_colours_of_their_errors(make: Make):
