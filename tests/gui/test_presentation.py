@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,10 +23,10 @@ SHOW = Show("", (Case("a", "The first"), Case("b", "The second", "Look at the ar
 
 
 @pytest.fixture
-def opened(open_window: Open) -> Iterator[OpenWindow]:
+def opened(open_window: Open) -> OpenWindow:
     window = open_window(dataset(record("a", truth=True), record("b", truth=True)))
     change_show(window.controller, SHOW)
-    yield window
+    return window
 
 
 def press(opened: OpenWindow, qtbot: QtBot, key: Qt.Key) -> None:

@@ -190,7 +190,8 @@ def test_movement_follows_people_though_their_numbers_change():
     moved = joints + (0.0, 0.0, 0.01)
     first = {"1": SeenJoints(joints, BOX), "2": SeenJoints(joints + 1.0, there)}
     second = {"1": SeenJoints(joints + 1.0, there), "2": SeenJoints(moved, BOX)}
-    notes = Notes("", {key: FrameNote(key, {}, {"student": who}) for key, who in zip("ab", (first, second))})
+    frames = {"a": FrameNote("a", {}, {"student": first}), "b": FrameNote("b", {}, {"student": second})}
+    notes = Notes("", frames)
     curves = curves_of(notes, Track(("a", "b"), ("a", "b")), None, "motion", None)
     assert curves is not None
     assert curves.values[1, 0] == pytest.approx(5.0)  # one stands still, one moves 10 mm

@@ -169,6 +169,12 @@ def test_votes_that_cannot_be_written_are_not_lost(controller: Controller, tmp_p
     assert "cannot be written" in controller.frame.status.notice
 
 
+def test_the_difference_is_that_of_the_numbers_shown():
+    assert in_words("baseline", 123.4, "student", 120.6).endswith(
+        "12.3 cm from the truth with the baseline, 12.1 cm with the student: 0.2 cm better."
+    )
+
+
 def test_one_number_in_words():
     assert in_words("baseline", 94.0, "student", 71.0) == (
         "Joints are 9.4 cm from the truth with the baseline, 7.1 cm with the student: 2.3 cm better."

@@ -48,6 +48,7 @@ class PlaybackBar(SafeOverrides, QWidget):
         self.plot: CurvePlot | None = None
         self._frame = PlaybackFrame()
         self._drawn: tuple[object, object] = (None, None)
+        self._signs = (False, False)
         self.buttons = {id: self._button(id, tip) for id, tip in _TIPS.items()}
         self.buttons["playback_loops"].setCheckable(True)
         self.photo_only = self._word_button(
@@ -106,8 +107,11 @@ class PlaybackBar(SafeOverrides, QWidget):
         self.photo_only.setChecked(state.photo_only)
         self.whole.setVisible(new.span != (0, count - 1))
         self.buttons["worst_frame"].setEnabled(new.worst is not None)
+        signs = (new.playing, state.folded)
+        if signs != self._signs:
+            self._signs = signs
+            self.refresh_icons()
         self.place.setText(f"{(new.index or 0) + 1:,} of {count:,}")
-        self.refresh_icons()
 
     def _show_plot(self, new: PlaybackFrame) -> None:
         plot, track = self._made_plot(), new.track

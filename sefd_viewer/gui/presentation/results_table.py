@@ -35,7 +35,10 @@ class ResultsTable(QWidget):
         self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        head = self.table.horizontalHeader()
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.file = quiet_label()
         self.file.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
@@ -56,4 +59,6 @@ class ResultsTable(QWidget):
             told = (case.title or case.record, TITLES[vote.left], TITLES[vote.right], preferred)
             for column, text in enumerate((*told, f"{vote.seconds:.0f}")):
                 self.table.setItem(row, column, QTableWidgetItem(text))
+        for column in range(1, len(COLUMNS)):
+            self.table.setColumnWidth(column, 7 * size)
         self.file.setText(f"Votes are in {slide.votes_file}" if slide.votes_file else "")

@@ -27,7 +27,7 @@ from sefd_viewer.session.presentation.frame import SlideFrame
 SWEEP_MS = 2600
 TURN_MS = 500
 KEYS = "←  →  cases     Space  before / after     W  wipe     Esc  leave"
-BLIND_KEYS = "1  A is better     2  B is better     0  no difference     Space  before / after     W  wipe     Esc  leave"
+BLIND_KEYS = f"1  A is better     2  B is better     0  no difference     {KEYS.partition('     ')[2]}"
 END_KEYS = "Esc  leave"
 VOTES: dict[Qt.Key, Choice] = {Qt.Key.Key_1: "left", Qt.Key.Key_2: "right", Qt.Key.Key_0: "neither"}
 STEPS = {

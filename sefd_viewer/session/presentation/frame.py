@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from sefd_viewer.session.state import ViewerState
 
 LETTERS = ("A · left", "B · right")
-SAME_MM = 1.0
-"""Errors closer than this count as equal."""
 QUESTION = "Which side fits the people better?"
 
 
@@ -96,19 +94,18 @@ def in_words(before: Method, first_mm: float | None, after: Method, second_mm: f
     if first_mm is None or second_mm is None:
         return ""
     told = f"Joints are {_cm(first_mm)} from the truth with the {before}, {_cm(second_mm)} with the {after}"
-    gain = first_mm - second_mm
-    if abs(gain) < SAME_MM:
+    gain_mm = round(first_mm) - round(second_mm)
+    if gain_mm == 0:
         return f"{told}: no difference."
-    return f"{told}: {_cm(abs(gain))} {'better' if gain > 0 else 'worse'}."
+    return f"{told}: {_cm(abs(gain_mm))} {'better' if gain_mm > 0 else 'worse'}."
 
 
 def summary(show: Show, votes: tuple[Vote, ...]) -> str:
     """The count of votes in words."""
     counted = tally(votes)
-    parts = [f"{TITLES[method]} preferred {counted[method]} times" for method in (show.after, show.before)]
-    return (
-        ", ".join([*parts, f"neither {counted[None]} times"]) + f" in {len(votes)} of {len(show.cases)} cases"
-    )
+    parts = [f"{TITLES[method]} {counted[method]}" for method in (show.after, show.before)]
+    told = ", ".join([*parts, f"neither {counted[None]}"])
+    return f"Preferred: {told} ({len(votes)} of {len(show.cases)} cases)"
 
 
 def _results(show: Show, votes: tuple[Vote, ...]) -> tuple[tuple[Case, Vote], ...]:
@@ -116,4 +113,4 @@ def _results(show: Show, votes: tuple[Vote, ...]) -> tuple[tuple[Case, Vote], ..
 
 
 def _cm(millimetres: float) -> str:
-    return f"{millimetres / 10:.1f} cm"
+    return f"{round(millimetres) / 10:.1f} cm"
