@@ -74,7 +74,7 @@ class BenchCard(SafeOverrides, QFrame):
         """Show a row."""
         self.key = row.key
         self._title.setText(row.title)
-        self._number.setText(f"{row.mpjpe_mm:.1f} mm" if truth else f"moved {row.moved_mm:.1f} mm")
+        self._number.setText(f"{row.mpjpe_mm:.1f} mm" if truth else f"Δ {row.moved_mm:.1f} mm")
         self.edge.set_picture(row.edge)
         self.body.set_picture(row.body)
         self.setProperty("chosen", marked)
