@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,10 +149,6 @@ def _row(case: Case, edge: BenchEdge, answer: Tried, picture: Image, find_body: 
         change.mean_mm,
         change.mean_px,
     )
-
-
-SortColumn = Literal["title", "mpjpe_mm", "pa_mpjpe_mm", "moved_mm", "moved_px"]
-COLUMNS: tuple[SortColumn, ...] = get_args(SortColumn)
 
 
 def bought(rows: Sequence[BenchRow]) -> str:

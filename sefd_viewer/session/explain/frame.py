@@ -34,15 +34,14 @@ class InsideFrame:
 class BenchFrame:
     """The edge bench: rows in the order of the edge maps, `sentence` about what the edge bought.
 
-    `canvas` (H,W,3) is the crop to paint on, `own` (256,256) the student's edges to begin from; `notes` say
-    why an edge map is missing.
+    `canvas` (H,W,3) is the crop to paint on, `painted` (256,256,3) what was painted; `notes` say why an edge
+    map is missing.
     """
 
     rows: tuple[BenchRow, ...] = ()
     sentence: str = ""
     truth: bool = False
     canvas: Image | None = None
-    own: Image | None = None
     painting: Painting = field(default_factory=Painting)
     painted: Image | None = None
     donors: tuple[tuple[str, str], ...] = ()

@@ -91,11 +91,9 @@ def _gap(state: ViewerState, content: Content, case: Case | None) -> GapFrame:
 
 
 def _bench(state: ViewerState, content: Content, case: Case | None) -> BenchFrame:
-    from sefd_viewer.session.explain.bench import OWN, bought
+    from sefd_viewer.session.explain.bench import bought
 
     rows = [row for group in _groups(state, case) for row in value_of(case, content, rows_name(group)) or ()]
-    edges = value_of(case, content, edges_name("canny")) or ()
-    own = next((edge.picture for edge in edges if edge.key == OWN), None)
     painted = value_of(case, content, edges_name("painted")) if "painted" in _groups(state, case) else None
     donor = donor_record(state, content)
     return BenchFrame(
@@ -103,7 +101,6 @@ def _bench(state: ViewerState, content: Content, case: Case | None) -> BenchFram
         bought(rows),
         any(not math.isnan(row.mpjpe_mm) for row in rows),
         canvas=value_of(case, content, CANVAS),
-        own=own,
         painting=state.explain.painting(case.key if case is not None else None),
         painted=painted[0].picture if painted else None,
         donors=_donors(content),
