@@ -61,6 +61,8 @@ def photo_words(state: ViewerState, content: Content) -> Words:
         return Words("This record cannot be shown", outcome.problem)
     if content.dataset is None:
         return WELCOME
+    if state.record is not None and content.dataset.find(state.record) is None:
+        return Words("No such record here", f"{content.dataset.name} has no record {state.record}.")
     if state.record is None:
         return Words(
             "No record here", " ".join(content.dataset.problems) or f"{content.dataset.name} has none."

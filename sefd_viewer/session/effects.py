@@ -17,6 +17,7 @@ from sefd_viewer.session.board.effects import (
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.error_colors import ColorBy
 from sefd_viewer.session.methods import Method
+from sefd_viewer.session.playback.moving import with_playback
 from sefd_viewer.session.review.walk import Walk
 from sefd_viewer.session.settings import Theme
 from sefd_viewer.session.shell import Page, Shell
@@ -177,8 +178,9 @@ def command_line(controller: Controller) -> str:
 
 
 def stop(desk: Desk) -> None:
-    """Stop the networks, and the errors of all moments where all cameras are shown."""
+    """Stop the networks and playing, and the errors of all moments where all cameras are shown."""
     desk.controller.stop()
+    desk.controller.store.set(with_playback(desk.controller.state, playing=False), remember=False)
     if desk.controller.state.workspace == "cameras":
         pause_timeline(desk)
 

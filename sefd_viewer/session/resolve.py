@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.inference.messages import PersonInput, Prediction, Ready
 from sefd_viewer.session.absence import WORK, layer_words, method_words, photo_words
@@ -179,13 +179,23 @@ def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
 
 def _compares(state: ViewerState, content: Content) -> bool:
     """Whether two methods' meshes stand side by side on the photo."""
-    return state.layers["mesh"].visible and state.compare is not None and content.value("compare") is not None
+    made = content.value("compare") is not None and not _gives_away("compare", state, content)
+    return state.layers["mesh"].visible and state.compare is not None and made
+
+
+def _gives_away(key: str, state: ViewerState, content: Content) -> bool:
+    """Whether bodies were drawn in their method's colour where nothing may tell which method they are of."""
+    outcome = content.outcome(key)
+    drawn_as: Any = outcome.key if outcome is not None else ("truth",)
+    return state.presentation.disguised and drawn_as[-1] != "truth"
 
 
 def _belongs(key: str, state: ViewerState, content: Content) -> bool:
     """Whether a layer made of bodies is of the method in view: another method's is not shown meanwhile."""
     if key not in ("mesh", "mesh_edge"):
         return True
+    if key == "mesh" and _gives_away(key, state, content):
+        return False
     stage = content.stages.get(state.overlay)
     made = content.outcome(key) is not None or newer_draft(key, state, content) is not None
     return stage is not None and made and stage.method == state.overlay and bool(stage.bodies)

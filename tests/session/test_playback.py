@@ -138,6 +138,15 @@ def test_without_loop_it_stops_at_the_end_and_begins_anew(make: Make):
     assert controller.state.record == "left 0"
 
 
+def test_stop_stops_playing(make: Make):
+    controller = make(frames(), at_once=False)
+    _player, clock = playing(controller)
+    run(controller, "play")
+    run(controller, "stop")
+    assert not controller.state.playback.playing
+    assert clock.action is None
+
+
 def test_a_part_is_played_again_and_again(make: Make):
     controller = make(frames(5))
     for id in ("next_frame", "part_begins", "next_frame", "part_ends"):

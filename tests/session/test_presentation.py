@@ -18,7 +18,7 @@ from sefd_viewer.session.presentation import effects
 from sefd_viewer.session.presentation.ballot import sides
 from sefd_viewer.session.presentation.frame import in_words
 from sefd_viewer.session.presentation.show import Case, Show, ShowError, read_show, write_show
-from tests.session.session_fakes import FakeShell, dataset, record
+from tests.session.session_fakes import FakeShell, WhenTold, dataset, record
 
 Make = Callable[..., Controller]
 KEYS = ("a", "b", "c", "d")
@@ -137,6 +137,18 @@ def test_a_blind_test_gives_nothing_away(controller: Controller, tmp_path: Path)
     left, right = (frame.photo.overlays[key].data for key in ("mesh", "compare"))
     for pixels in (left[left[..., 3] > 0], right[right[..., 3] > 0]):
         assert np.ptp(pixels[:, :3].astype(int), axis=1).max() < 30  # grey, in a tinted light
+
+
+def test_pictures_drawn_before_a_blind_test_are_not_shown_in_it(make: Make, tmp_path: Path):
+    executor = WhenTold()
+    controller = make(dataset(record("a", truth=True)), executor=executor)
+    executor.run_all()
+    run(controller, "compare")
+    executor.run_all()
+    run(controller, "blind_test", votes=str(tmp_path / "votes.csv"))
+    assert not controller.frame.photo.overlays  # still in the methods' colours
+    executor.run_all()
+    assert set(controller.frame.photo.overlays) == {"mesh", "compare"}
 
 
 def test_votes_are_written_at_once_and_revealed_at_the_end(controller: Controller, tmp_path: Path):
