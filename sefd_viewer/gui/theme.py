@@ -151,7 +151,8 @@ def style_sheet(colors: Colors) -> str:
                                    border-color: {colors.accent}; }}
     QPlainTextEdit {{ background: {colors.base}; border-radius: 5px; padding: 6px; }}
     QTableView {{ border: none; background: {colors.window}; outline: none; }}
-    QTableWidget::item {{ padding: 0 8px; }}
+    QTableWidget::item, QTableView[roomy="true"]::item {{ padding: 0 8px; }}
+    QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QTabBar::tab {{ background: transparent; color: {colors.quiet}; border: none;
                     border-bottom: 2px solid transparent; padding: 6px 12px 5px 12px; }}
     QTabBar::tab:hover {{ color: {colors.text}; }}

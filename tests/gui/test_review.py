@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from sefd_viewer.gui.review.case_view import around
 from sefd_viewer.gui.review.workspace import ReviewWorkspace
+from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.review.verdicts import VerdictStore
 from sefd_viewer.session import plugins
 from tests.gui.window_fakes import OpenWindow
@@ -235,3 +236,10 @@ def test_there_is_nothing_to_stop_once_pictures_and_verdicts_are_there(
     qtbot.keyClick(view.wall, Qt.Key.Key_G)
     opened.wait()
     assert not opened.window.actions_table.actions["stop"].isEnabled()
+
+
+def test_the_notes_follow_the_theme(opened: OpenWindow, view: ReviewWorkspace):
+    assert current_colors().quiet in view.case.notes.findings.text()
+    opened.run("toggle_theme")
+    assert current_colors().quiet in view.case.notes.findings.text()
+    opened.run("toggle_theme")

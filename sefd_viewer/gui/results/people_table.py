@@ -125,6 +125,7 @@ class PeopleTable(SafeOverrides, QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
+        self.setProperty("roomy", True)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setAccessibleName("People of the run")

@@ -57,6 +57,9 @@ class Results(QWidget):
         self.count, self.mistake = quiet_label(""), QLabel(wordWrap=True)
         self.mistake.setProperty("problem", True)
         self.kind, self.across, self.up = QComboBox(), QComboBox(), QComboBox()
+        for box in (self.across, self.up):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(12)
         self.all = QToolButton()
         self.all.setText("Show everyone")
         self.export, self.page = QToolButton(), QToolButton()
@@ -257,8 +260,8 @@ class Results(QWidget):
         line = QHBoxLayout()
         line.addWidget(self.kind)
         line.addStretch(1)
-        line.addWidget(self.across)
-        line.addWidget(self.up)
+        line.addWidget(self.across, 1)
+        line.addWidget(self.up, 1)
         column.addLayout(line)
         column.addWidget(self.plot, 1)
         return side

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.controls import quiet_label
@@ -21,6 +21,7 @@ class CaseNotes(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._frame = ReviewFrame()
         self.findings, self.missing, self.history = _text(), _text(), _text()
         self._sections = {
             "Findings": self.findings,
@@ -43,6 +44,7 @@ class CaseNotes(QScrollArea):
 
     def apply(self, new: ReviewFrame) -> None:
         """Show the notes of a frame's case."""
+        self._frame = new
         case = new.case or CaseFrame(("", None), "")
         texts = {
             "Findings": "".join(_finding(*one) for one in case.findings) or _quiet(case.findings_note),
@@ -56,6 +58,12 @@ class CaseNotes(QScrollArea):
             label.setVisible(bool(text))
             self._headings[title].setVisible(bool(text))
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Write in the colours of the new palette; Qt also tells while the parts are being made."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._frame.case is not None:
+            self.apply(self._frame)
+
 
 def _text() -> QLabel:
     label = quiet_label("", wrap=True)
@@ -68,7 +76,7 @@ def _text() -> QLabel:
 
 def _finding(title: str, sentence: str) -> str:
     dot = f'<span style="color:{FINDING}">●</span>'
-    return f'<p style="margin:0 0 7px 0">{dot} <b>{escape(title)}</b><br>{escape(sentence)}</p>'
+    return f'<p style="margin:0 0 7px 0">{dot} <b>{escape(title)}</b><br>{_breakable(sentence)}</p>'
 
 
 def _verdict(one: HistoryFrame) -> str:
@@ -80,7 +88,12 @@ def _verdict(one: HistoryFrame) -> str:
 
 
 def _plain(words: str) -> str:
-    return f'<p style="margin:3px 0">{escape(words[:1].upper() + words[1:])}</p>'
+    return f'<p style="margin:3px 0">{_breakable(words[:1].upper() + words[1:])}</p>'
+
+
+def _breakable(words: str) -> str:
+    """Words as HTML whose long file names may break at each underscore and slash."""
+    return escape(words).replace("_", "_&#8203;").replace("/", "/&#8203;")
 
 
 def _quiet(words: str) -> str:

@@ -130,7 +130,8 @@ def count_words(frame: ReviewFrame) -> str:
     if frame.table is None or frame.lines is None:
         return ""
     shown, total = len(frame.lines), len(frame.table)
-    words = f"{total:,} rows" if shown == total else f"{shown:,} of {total:,} rows"
+    rows = "row" if total == 1 else "rows"
+    words = f"{total:,} {rows}" if shown == total else f"{shown:,} of {total:,} {rows}"
     if frame.state.picked:
         words = f"{words} · {len(frame.state.picked):,} picked: a verdict is for all of them"
     flagged = frame.findings.flagged if frame.findings is not None else 0
