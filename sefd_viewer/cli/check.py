@@ -62,7 +62,7 @@ def check(
         show_detectors(source.detectors(), source.plugin_problems())
         return
     thresholds = read_thresholds(threshold or [], source.detectors())
-    dataset = source.open_with_bar()
+    dataset = source.open_and_tell()
     check_outputs((json, csv, ids), dataset)
     measurements = _measured(dataset, source, sample=sample, workers=workers, fresh=fresh)
     show(measurements, thresholds, worst=worst, notes=source.plugin_problems())

@@ -32,13 +32,11 @@ class CheckSource:
 
         return open_dataset(self.root, format=self.format, options=read_options(self.bodies))
 
-    def open_with_bar(self) -> Dataset:
-        """The same, with a bar on the terminal: for the process that a person looks at."""
-        from sefd_viewer.cli.opening import open_with_bar
+    def open_and_tell(self) -> Dataset:
+        """The same with a bar and problems in words: for the process that a person looks at."""
+        from sefd_viewer.cli.opening import open_and_tell
 
-        if self.root is None:
-            return self.open()
-        return open_with_bar(self.root, format=self.format, options=read_options(self.bodies))
+        return open_and_tell(self.root, format=self.format, options=read_options(self.bodies))
 
     def detectors(self) -> tuple[Detector, ...]:
         """The detectors, built-in ones first, then those of plugins; SefdError for an unknown id."""

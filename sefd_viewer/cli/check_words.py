@@ -50,7 +50,8 @@ def show(measurements: Measurements, thresholds: Thresholds, *, worst: int, note
         _lines(console, ["Nothing could be checked: there are no annotations that a detector can use."])
     else:
         findings = "1 finding" if count == 1 else f"{count or 'No'} findings"
-        _lines(console, [f"\n{findings} in {measurements.scanned} records."])
+        records = "1 record" if measurements.scanned == 1 else f"{measurements.scanned} records"
+        _lines(console, [f"\n{findings} in {records}."])
 
 
 def write(

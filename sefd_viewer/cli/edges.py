@@ -68,7 +68,7 @@ def edges(
 ) -> None:
     """Make the edge maps that are not there yet, or check them; exit status 1 when something is wrong."""
     from sefd_viewer.cli.edges_words import show
-    from sefd_viewer.cli.opening import open_with_bar
+    from sefd_viewer.cli.opening import open_and_tell
     from sefd_viewer.datasets.annotations import ReadOptions
     from sefd_viewer.factory.workers import core_count
 
@@ -77,9 +77,7 @@ def edges(
     load_bodies(tuple(body or ()))
     bodies = tuple(map(str, body or []))
     options = ReadOptions(extrinsics=camera_mode, bodies=bodies)
-    dataset = leave_out(open_with_bar(root, format=format, options=options), read_exclusion(exclude))
-    for problem in dataset.problems:
-        typer.echo(problem, err=True)
+    dataset = leave_out(open_and_tell(root, format=format, options=options), read_exclusion(exclude))
     with _progress(title) as progress:
         report = work(
             dataset,

@@ -55,7 +55,7 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Run the methods, or go on with a run that was stopped, and print what was measured."""
-    from sefd_viewer.datasets.opening import open_dataset
+    from sefd_viewer.cli.opening import open_and_tell
     from sefd_viewer.evaluation.runs.methods import check_names, parse_method
     from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
     from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, default_folder
@@ -64,7 +64,7 @@ def evaluate(
     check_names(methods)
     bodies = tuple(map(str, body or []))
     dataset = leave_out(
-        open_dataset(root, format=format, options=read_options(body or ())), read_exclusion(exclude)
+        open_and_tell(root, format=format, options=read_options(body or ())), read_exclusion(exclude)
     )
     positions = _positions(dataset, shard, limit)
     check_outputs((csv, parquet), dataset)

@@ -107,7 +107,8 @@ def _missing(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> list[st
                 f"{without} without 3D errors (not counted in the means)"
             )
     problems = Counter(table["problem"].drop_nulls().to_list())
-    lines += [f"{count} times: {words}" for words, count in problems.most_common(_PROBLEMS)]
+    for words, count in problems.most_common(_PROBLEMS):
+        lines.append(f"{words} ({count} people)" if count > 1 else words)
     return lines
 
 

@@ -1,16 +1,35 @@
-"""Opening a data set from the command line, with a bar while its annotations are read for the first time."""
+"""Opening a data set from the command line: a bar while annotations are read, and what is wrong with them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 if TYPE_CHECKING:
     from sefd_viewer.datasets.annotations import ReadOptions
     from sefd_viewer.datasets.records import Dataset
 
+_TOLD = 20
+"""Problems of a data set that are told one by one."""
 
-def open_with_bar(path: Path, *, format: str | None = None, options: ReadOptions | None = None) -> Dataset:
+
+def open_and_tell(
+    path: Path | None, *, format: str | None = None, options: ReadOptions | None = None
+) -> Dataset:
+    """The same as `open_with_bar`; what could not be read is told on the error stream."""
+    dataset = open_with_bar(path, format=format, options=options)
+    for problem in dataset.problems[:_TOLD]:
+        typer.echo(problem, err=True)
+    if len(dataset.problems) > _TOLD:
+        typer.echo(f"and {len(dataset.problems) - _TOLD} more", err=True)
+    return dataset
+
+
+def open_with_bar(
+    path: Path | None, *, format: str | None = None, options: ReadOptions | None = None
+) -> Dataset:
     """What `open_dataset` opens; the bar is on the terminal's error stream and vanishes."""
     from rich.console import Console
     from rich.progress import Progress

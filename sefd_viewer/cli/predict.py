@@ -121,7 +121,7 @@ def run(
     known_poses = _read_poses(poses)
     with _progress() as progress:
         records, failures = _records(inputs, progress)
-        records = _kept(records, exclude)
+        records = _kept(records, exclude, progress)
         for problem in () if known_poses is None else known_poses.problems:
             _say(progress, problem)
             failures += 1
@@ -201,8 +201,14 @@ def _records(inputs: Sequence[Path], progress: Progress) -> tuple[list[Record], 
     return records, failures
 
 
-def _kept(records: list[Record], exclude: ExcludeList | None) -> list[Record]:
-    return [record for record in records if exclude is None or not exclude.leaves_out(record.key)]
+def _kept(records: list[Record], exclude: ExcludeList | None, progress: Progress) -> list[Record]:
+    from sefd_viewer.datasets.exclude_list import say_unknown
+
+    if exclude is None:
+        return records
+    for line in say_unknown((record.key for record in records), exclude):
+        _say(progress, line)
+    return [record for record in records if not exclude.leaves_out(record.key)]
 
 
 def _predictor(

@@ -200,7 +200,7 @@ def _print_disagreements(found: Sequence[Disagreement]) -> None:
         for one in found
     ]
     _print_table(("record", "person", "verdicts", ""), lines)
-    typer.echo(f"{len(found)} disagreements")
+    typer.echo("1 disagreement" if len(found) == 1 else f"{len(found)} disagreements")
 
 
 def _print_table(heading: Sequence[str], lines: Iterable[Sequence[str]]) -> None:

@@ -56,12 +56,12 @@ def verify(
     from rich.console import Console
     from rich.progress import Progress
 
-    from sefd_viewer.cli.opening import open_with_bar
+    from sefd_viewer.cli.opening import open_and_tell
 
     stated = _read_calibration(calibration)
     bodies = tuple(body or ())
     dataset = leave_out(
-        open_with_bar(root, format=format, options=read_options(bodies)), read_exclusion(exclude)
+        open_and_tell(root, format=format, options=read_options(bodies)), read_exclusion(exclude)
     )
     check_outputs((json, html), dataset)
     with Progress(console=Console(stderr=True), transient=True) as progress:

@@ -77,7 +77,7 @@ def without(dataset: Dataset, exclude: ExcludeList) -> Dataset:
     """
     kept = [position for position, key in enumerate(dataset.keys) if key not in exclude.records]
     first = sum(position < dataset.first for position in kept)
-    problems = (*dataset.problems, *_unknown(dataset, exclude))
+    problems = (*dataset.problems, *say_unknown(dataset.keys, exclude))
     return replace(
         dataset,
         records=_kept_records(dataset.records, kept, exclude),
@@ -131,8 +131,9 @@ def _kept_records(records: Sequence[Record], positions: list[int], exclude: Excl
     return [without_people(record, exclude.people.get(record.key, frozenset())) for record in kept]
 
 
-def _unknown(dataset: Dataset, exclude: ExcludeList) -> Iterator[str]:
-    unknown = sorted({*exclude.records, *exclude.people} - set(dataset.keys))
+def say_unknown(keys: Iterable[str], exclude: ExcludeList) -> Iterator[str]:
+    """A sentence about the records of a list that are not among these keys, if there are any."""
+    unknown = sorted({*exclude.records, *exclude.people} - set(keys))
     if unknown:
         some = ", ".join(unknown[:_NAMED]) + (", ..." if len(unknown) > _NAMED else "")
         yield f"{len(unknown)} records of the list of what to leave out are not here: {some}"

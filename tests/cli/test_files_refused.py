@@ -1,4 +1,4 @@
-"""Files that commands are given or asked to write: refused at once, and never over the data."""
+"""Files that commands are given or asked to write: told in words, at once, and the data are never written over."""
 
 from __future__ import annotations
 
@@ -94,3 +94,27 @@ def test_predictions_that_cannot_be_read_leave_no_run_behind(
     assert run("evaluate", folder, "--out", run_folder, "--method", f"x={folder / 'poses.json'}") == 2
     assert "poses.json" in capsys.readouterr().err
     assert not run_folder.exists()
+
+
+@pytest.mark.parametrize("command", ["check", "verify", "index", "evaluate --out run", "edges --out maps"])
+def test_what_cannot_be_read_is_named_and_the_rest_goes_on(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("synthesize", "set", "--format", "mscoco", "--count", "1", "--size", "64x64") == 0
+    fits = next((tmp_path / "set" / "annotations").glob("*SMPL*"))
+    fits.write_bytes(fits.read_bytes()[:200])
+    (tmp_path / "set" / "images" / "train2017" / "000000000001.jpg").unlink()
+    name, *rest = command.split()
+    assert run(name, "set", *rest) in (0, 1, 2)
+    told = capsys.readouterr()
+    assert f"{fits.name}: this file ends in the middle" in (told.err + told.out)
+    assert "Traceback" not in told.err
+
+
+def test_a_list_for_other_pictures_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder.parent / "list.txt").write_text("other.jpg\n")
+    out = folder.parent / "out"
+    words: list[str | Path] = ["predict", folder, "--out", out, "--mesh", "none", "--roles", "student"]
+    run(*words, "--exclude", folder.parent / "list.txt")
+    assert "1 records of the list of what to leave out are not here: other.jpg" in capsys.readouterr().err

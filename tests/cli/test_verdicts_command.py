@@ -78,7 +78,7 @@ def test_two_files_are_compared_and_merged(
         other.put(Verdict(SECOND, None, "bad", reviewer="bob"))
         theirs = other.path
     assert run("verdicts", "merge", mine, theirs, "--out", tmp_path / "both.sqlite") == 1
-    assert "1 disagreements" in capsys.readouterr().out
+    assert "1 disagreement\n" in capsys.readouterr().out
     with VerdictStore(tmp_path / "both.sqlite") as both:
         assert len(both.all()) == 2
     assert run("verdicts", "merge", mine, tmp_path / "nobody.sqlite") == 2
