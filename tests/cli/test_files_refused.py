@@ -1,4 +1,4 @@
-"""Files that commands are given or asked to write: told in words, at once, and the data are never written over."""
+"""Files that commands are given or asked to write: told in words, at once; the data are never written over."""
 
 from __future__ import annotations
 
