@@ -227,7 +227,9 @@ def test_a_diagnosis_begins_with_the_reading_in_view(controller) -> None:
 def test_a_diagnosis_says_what_it_rests_on_and_what_could_not_be_tried(controller, make) -> None:
     controller.conventions.diagnose("moment")
     (report,) = controller.frame.inspector.diagnosis.reports
-    assert report.basis.startswith("Rests on bodies against annotated joints in space; boxes of 2 view(s)")
+    assert report.basis.startswith(
+        "Rests on bodies against annotated joints in space (0.0 mm → 0.0 mm); boxes"
+    )
     assert "Not tried: joints in the pictures against joints in space, as the annotated 2D" in report.text
     bare = [
         replace(one, people=tuple(replace(each, smpl=None, smpl_world=None) for each in one.people))

@@ -39,8 +39,14 @@ def report_of(
 
 def _basis(parts: Sequence[Diagnosis], result: RecordsDiagnosis) -> str:
     """What it rests on, and which evidence could not be tried."""
-    rests = [f"Rests on {'; '.join(part.basis for part in parts)}."] if parts else []
+    rests = [f"Rests on {'; '.join(_evidence(part) for part in parts)}."] if parts else []
     return "\n".join([*rests, *(f"Not tried: {words}." for words in result.untried)])
+
+
+def _evidence(part: Diagnosis) -> str:
+    """What a part rests on, with its own errors."""
+    before, after = _amounts([part])
+    return f"{part.basis} ({before} → {after})"
 
 
 def _here(result: RecordsDiagnosis, records: Sequence[Record], start: Conventions) -> Conventions:
@@ -109,4 +115,4 @@ def named(words: str, records: Sequence[Record]) -> str:
 
 def sentence(words: str) -> str:
     """The words with a capital, unless they begin with a camera's name."""
-    return words[:1].upper() + words[1:] if words.startswith(("all ", "the ", "missing ")) else words
+    return words[:1].upper() + words[1:] if words.startswith(("all ", "the ", "missing ", "person ")) else words
