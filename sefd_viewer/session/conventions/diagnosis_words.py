@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _NEAR = re.compile(r"^the one near \((\d+), (\d+)\) in (\S+)")
 _AT_MOST_PX = 60.0
+_BEGINNINGS = ("all ", "the ", "missing ", "person ")
 _SAME = "Nothing else explains the people better."
 _WHOSE = ("camera.rig", "camera.intrinsics_of", "camera.extrinsics_of")
 
@@ -115,4 +116,4 @@ def named(words: str, records: Sequence[Record]) -> str:
 
 def sentence(words: str) -> str:
     """The words with a capital, unless they begin with a camera's name."""
-    return words[:1].upper() + words[1:] if words.startswith(("all ", "the ", "missing ", "person ")) else words
+    return words[:1].upper() + words[1:] if words.startswith(_BEGINNINGS) else words
