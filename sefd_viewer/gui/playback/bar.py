@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LINE_HEIGHT = 34
 VALUE_HEIGHT = 20
 PLOT_HEIGHT = 100
-CURVES = (("Error or movement", ""), ("Error (MPJPE)", "error"), ("Movement between frames", "motion"))
+CURVES = (("What is known", ""), ("Error (MPJPE)", "error"), ("Movement", "motion"))
 KINDS = {"error": "MPJPE", "motion": "moved"}
 _TIPS = {
     "previous_frame": "Previous frame of this view (,)",
@@ -159,7 +159,11 @@ class PlaybackBar(SafeOverrides, QWidget):
         self.rate.setToolTip("Frames each second at most; the networks may need longer")
         for title, key in CURVES:
             self.curve.addItem(title, key)
-        self.curve.setToolTip("What the curves show, in millimetres")
+        self.curve.setToolTip(
+            "What the curves show, in millimetres: errors, or how far joints move between frames"
+        )
+        self.curve.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.curve.setMinimumContentsLength(9)
         for box in (self.rate, self.curve):
             box.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.rate.activated.connect(lambda _i: self.rate_chosen.emit(self.rate.currentData()))
