@@ -159,9 +159,7 @@ class PlaybackBar(SafeOverrides, QWidget):
         self.rate.setToolTip("Frames each second at most; the networks may need longer")
         for title, key in CURVES:
             self.curve.addItem(title, key)
-        self.curve.setToolTip(
-            "What the curves show, in millimetres: errors, or how far joints move between frames"
-        )
+        self.curve.setToolTip("Errors, or how far joints move between frames, in millimetres")
         self.curve.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.curve.setMinimumContentsLength(9)
         for box in (self.rate, self.curve):
