@@ -122,6 +122,7 @@ def run(
     with _progress() as progress:
         records, failures = _records(inputs, progress)
         records = _kept(records, exclude, progress)
+        _refuse_overwriting(folder, records)
         for problem in () if known_poses is None else known_poses.problems:
             _say(progress, problem)
             failures += 1
@@ -211,6 +212,26 @@ def _kept(records: list[Record], exclude: ExcludeList | None, progress: Progress
     return [record for record in records if not exclude.leaves_out(record.key)]
 
 
+def _refuse_overwriting(folder: Path, records: Sequence[Record]) -> None:
+    """See that no file beside the pictures would be replaced: it may be somebody's own; raises SefdError."""
+    beside = {record.image_path.parent.resolve() for record in records if record.image_path}
+    if folder.resolve() not in beside:
+        return
+    for stem in _stems(records):
+        if (file := folder / f"{stem}.json").exists():
+            raise SefdError(
+                "this is there already, among the pictures", where=file, remedy="Name another folder"
+            )
+
+
+def _stems(records: Sequence[Record]) -> list[str]:
+    """What the files of each record's results are called, without ending."""
+    from sefd_viewer.inference.batch import unique_stem
+
+    taken: set[str] = set()
+    return [unique_stem(_without_ending(record.key), taken) for record in records]
+
+
 def _predictor(
     device: str, weights: Mapping[str, str], bodies: tuple[str, ...], progress: Progress
 ) -> Predictor:
@@ -229,12 +250,10 @@ def _jobs(
     find_body: Callable[[str], BodyModel],
     exclude: ExcludeList | None,
 ) -> Iterator[PhotoJob]:
-    from sefd_viewer.inference.batch import PhotoJob, unique_stem
+    from sefd_viewer.inference.batch import PhotoJob
 
-    taken: set[str] = set()
-    for record in records:
+    for record, stem in zip(records, _stems(records), strict=True):
         source = str(record.image_path or record.key)
-        stem = unique_stem(_without_ending(record.key), taken)
         yield PhotoJob(source, source, stem, partial(_photo, record, poses, find_body, exclude))
 
 

@@ -1,4 +1,4 @@
-"""Files that commands are given or asked to write: told in words, at once; the data are never written over."""
+"""Files that commands are given or asked to write: told in words, at once; data are never written over."""
 
 from __future__ import annotations
 
@@ -118,3 +118,12 @@ def test_a_list_for_other_pictures_is_told(folder: Path, capsys: pytest.CaptureF
     words: list[str | Path] = ["predict", folder, "--out", out, "--mesh", "none", "--roles", "student"]
     run(*words, "--exclude", folder.parent / "list.txt")
     assert "1 records of the list of what to leave out are not here: other.jpg" in capsys.readouterr().err
+
+
+def test_results_do_not_replace_a_file_beside_the_pictures(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "a.json").write_text("my poses")
+    assert run("predict", folder, "--out", folder) == 2
+    assert "a.json: this is there already, among the pictures" in capsys.readouterr().err
+    assert (folder / "a.json").read_text() == "my poses"
