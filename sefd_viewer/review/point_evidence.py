@@ -82,11 +82,17 @@ class PointEvidence:
         self.witnesses = 1
         self._known: dict[tuple[int, Convention, BodyConvention], Array] = {}
         self.moments = max(len(np.unique(one.moments)) for one in sightings)
-        seen = {"joints": "joints found in pictures", "boxes": "boxes"}
-        kinds = " and ".join(dict.fromkeys(seen[one.seen_as] for one in sightings))
-        self.basis = (
-            f"{kinds} of {len(self.views)} view(s) at {self.moments} moment(s), against joints in space"
-        )
+        self.basis = self._basis()
+
+    def _basis(self) -> str:
+        kinds = dict.fromkeys(one.seen_as for one in self.sightings)
+        if all(one.who for one in self.sightings):
+            seen = {"joints": "2D joints", "boxes": "boxes"}
+            people = f"{len(self.sightings)} people, each before a camera of their own"
+            return f"{' and '.join(seen[kind] for kind in kinds)} of {people}"
+        found = {"joints": "joints found in pictures", "boxes": "boxes"}
+        where = f"{len(self.views)} view(s) at {self.moments} moment(s), against joints in space"
+        return f"{' and '.join(found[kind] for kind in kinds)} of {where}"
 
     def cameras(self, conventions: Conventions) -> dict[str, PinholeCamera]:
         """A camera of every view read this way."""

@@ -13,6 +13,7 @@ from sefd_viewer.body import open_body
 from sefd_viewer.datasets import open_dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
+from sefd_viewer.review.record_diagnosis import diagnose_records
 from sefd_viewer.review.set_report import SetReport
 from sefd_viewer.review.views_check import check_people
 
@@ -86,3 +87,17 @@ def test_a_fault_is_named(
     report = check(root)
     assert [line for line in report.findings if line.startswith(words)], report.findings
     assert report.status == 1
+
+
+def test_one_body_that_stands_elsewhere_is_called_by_name(tmp_path: Path) -> None:
+    root = made(tmp_path, "mscoco")
+    (file,) = root.glob("**/*SMPL*.json")
+    content = json.loads(file.read_text())
+    person = list(content)[1]
+    content[person]["smpl_param"]["trans"][0] += 0.8
+    file.write_text(json.dumps(content))
+    records = list(open_dataset(root).records)
+    found = diagnose_records(records, [open_body()])
+    assert found.sentences == []
+    (words,) = found.misfits
+    assert f"{person} in " in words
