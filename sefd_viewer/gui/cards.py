@@ -176,6 +176,11 @@ class Palette(Card):
             self._run(item.data(Qt.ItemDataRole.UserRole))
 
 
+SHEET_COLUMNS = 3
+HEAD_LINES = 2
+"""What a heading takes, in lines of keys."""
+
+
 class ShortcutSheet(Card):
     """Every key on one page."""
 
@@ -185,17 +190,18 @@ class ShortcutSheet(Card):
         outer.setContentsMargins(22, 16, 22, 18)
         outer.addWidget(_heading("Keyboard shortcuts"))
         columns = QHBoxLayout()
-        columns.setSpacing(40)
+        columns.setSpacing(28)
         outer.addLayout(columns)
         groups = [(title.replace("&", ""), _keys(ids)) for title, ids in MENUS]
         groups.append(("Mouse and held keys", HOLD_KEYS))
-        half = sum(len(keys) for _, keys in groups) // 2
+        share = sum(len(keys) + HEAD_LINES for _, keys in groups) / SHEET_COLUMNS
         column, used = _column(columns), 0
         for title, keys in groups:
-            if used > half:
+            lines = len(keys) + HEAD_LINES
+            if used + lines / 2 > share and columns.count() < SHEET_COLUMNS:
                 column, used = _column(columns), 0
             _add_group(column, title, keys)
-            used += len(keys)
+            used += lines
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The key that opened the page closes it too."""

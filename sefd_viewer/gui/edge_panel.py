@@ -13,7 +13,7 @@ from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.gui.controls import NumberSlider
 from sefd_viewer.session.frame import Frame
 
-_VARIANTS = {"soft": "Soft (gradient strength)", "binary": "Binary (thresholds)"}
+_VARIANTS = {"soft": "Soft (gradient)", "binary": "Binary (thresholds)"}
 
 
 class EdgePanel(QWidget):
@@ -34,10 +34,12 @@ class EdgePanel(QWidget):
         self.kernel = NumberSlider(1, 15, 2, decimals=0)
         self.adaptive = QCheckBox("by the size of each person")
         self.thresholds = tuple(self._threshold(kernel) for kernel in (1, 3, 5))
-        self.release_channels = QCheckBox("channels as in the release (BGR)")
+        self.release_channels = QCheckBox("as in the release (BGR)")
         self.hed = QCheckBox("HED edges on the photo")
         self.reset = QToolButton()
         self.reset.setText("Reset")
+        self.variant.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.variant.setMinimumContentsLength(10)
         self._lay_out()
         self._connect()
         self.show_settings(self._settings)

@@ -263,7 +263,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         ]
         self.setCorner(Qt.Corner.BottomLeftCorner, left)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
-        self.resizeDocks([records, docks[0]], [250, 320], Qt.Orientation.Horizontal)
+        self.resizeDocks([records, docks[0]], [250, 330], Qt.Orientation.Horizontal)
         self.resizeDocks(docks, [410, 235, 165], Qt.Orientation.Vertical)
 
     def _dock(

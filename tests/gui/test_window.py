@@ -292,3 +292,10 @@ def test_panels_are_as_wide_as_before_after_a_look_elsewhere(open_window: Open):
     for workspace in ("results", "edges", "inspect"):
         opened.run(f"workspace_{workspace}")
     assert {title: dock.width() for title, dock in opened.window._docks.items()} == widths
+
+
+def test_the_shortcut_sheet_fits_into_a_small_window(open_window: Open):
+    opened = open_window(dataset(record("a")))
+    sheet = opened.window.card("shortcuts")
+    assert sheet.minimumSizeHint().width() <= 1180 - 60
+    assert sheet.minimumSizeHint().height() <= 760 - 80

@@ -198,7 +198,7 @@ class AuditPage(QWidget):
 def _choice(titles: dict[str, str]) -> QComboBox:
     box = QComboBox()
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(8)
+    box.setMinimumContentsLength(5)
     for key, title in titles.items():
         box.addItem(title, key)
     return box

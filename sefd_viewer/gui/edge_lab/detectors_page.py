@@ -73,7 +73,7 @@ class DetectorsPage(QWidget):
         self.wanted.setToolTip("Whose bodies say where edges should be")
         self.tolerance = NumberSlider(0.0, 6.0, 0.5, decimals=1, unit=" px")
         self.tolerance.setMaximumWidth(150)
-        self.missed = QCheckBox("Show missed edges")
+        self.missed = QCheckBox("Show missed")
         self.table = _table()
         self._panes: list[DetectorPane] = []
         self._panels: Sequence[DetectorFrame] = ()
@@ -197,6 +197,7 @@ def _table() -> QTableWidget:
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(26)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
     table.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -28,7 +28,7 @@ class Column:
 COLUMNS: tuple[Column, ...] = (
     Column("verdict", "Verdict", "verdict", 15, "What was decided; an old verdict is of another annotation"),
     Column("record", "Record", "text", 20, "The record's key"),
-    Column("person", "Person", "text", 8, "The person's key within the record"),
+    Column("person", "Person", "text", 10, "The person's key within the record"),
     Column("worst", "Worst finding", "finding", 25, "The finding furthest beyond its threshold"),
     Column("findings", "Findings", "whole", 8, "How many detectors found something"),
     Column(
