@@ -30,6 +30,7 @@ from sefd_viewer.session.methods import COLORS, METHODS, TITLES, Method
 from sefd_viewer.session.pose_edits_frame import PoseEditingFrame
 
 if TYPE_CHECKING:
+    from sefd_viewer.scene.cameras import OrbitPose
     from sefd_viewer.geometry.crops import Crop
 
 BEHIND_MESHES = 0.55
@@ -205,6 +206,11 @@ class CentralArea(QSplitter):
             pane.setVisible(method in shown)
             if method in shown:
                 pane.apply(old, new, before.get(method), shown[method])
+
+    @property
+    def pose(self) -> OrbitPose:
+        """From where one looks at the bodies."""
+        return self._group.pose
 
     def fit(self) -> None:
         """Show everything in every view."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.theme import DARK, apply_theme, current_colors
 from sefd_viewer.session.presentation.show import ENDING as SHOW_ENDING
 from sefd_viewer.session.settings import Theme
@@ -94,6 +95,29 @@ class WindowShell:
 
         save_picture(self._window, Path(path))
         self._window.controller.say(f"Saved {path}")
+
+    def ask_figure(self) -> str | None:
+        """Let a person choose where a figure goes; the ending tells the kind."""
+        kinds = ("Picture (*.png)", "Drawing (*.svg)", "Film around the bodies (*.mp4)")
+        name, kind = QFileDialog.getSaveFileName(
+            self._window, "Export a figure", self._folder, ";;".join(kinds)
+        )
+        return with_ending(name, kind) if name else None
+
+    def save_figure(self, path: str) -> None:
+        """Save what "Inspect" shows as a figure, with where it comes from; a film can be cancelled."""
+        from sefd_viewer.gui.figures import save_figure
+        from sefd_viewer.session.provenance import provenance
+
+        controller, central = self._window.controller, self._window.central
+        assert central is not None
+        try:
+            about = provenance(controller)
+            done = save_figure(self._window, Path(path), controller.frame, central.pose, about)
+        except SefdError as error:
+            controller.say(str(error))
+        else:
+            controller.say(f"Saved {path}" if done else "The film was cancelled")
 
     def copy(self, text: str) -> None:
         """Put text on the clipboard."""

@@ -116,6 +116,14 @@ def _file_commands() -> list[Command]:
         ),
         Command("save_screenshot", "Save a picture of the window…", effects.save_screenshot, ("Ctrl+P",)),
         Command(
+            "export_figure",
+            "Export a figure…",
+            effects.export_figure,
+            ("Ctrl+Alt+P",),
+            "Photo and 3D views at the photo's resolution as PNG or SVG, or a film around the bodies as MP4",
+            effects.has_people_in_inspect,
+        ),
+        Command(
             "copy_command",
             "Copy command line",
             effects.copy_command_line,
@@ -406,7 +414,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("open_poses", "detect_poses", SEPARATOR),
             *("body_model", *(f"weights_{role}" for role in ROLES), "shipped_weights", SEPARATOR),
             *(*EXCHANGE, SEPARATOR),
-            *("save_screenshot", "copy_command", SEPARATOR, "quit"),
+            *("save_screenshot", "export_figure", "copy_command", SEPARATOR, "quit"),
         ),
     ),
     ("&Edit", ("undo", "redo", SEPARATOR, *POSE_MENU, SEPARATOR, "palette")),

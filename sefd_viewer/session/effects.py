@@ -156,6 +156,12 @@ def save_screenshot(desk: Desk) -> None:
         desk.shell.save_screenshot(path)
 
 
+def export_figure(desk: Desk) -> None:
+    """Ask for a file and save what is in view as a figure."""
+    if path := desk.shell.ask_figure():
+        desk.shell.save_figure(path)
+
+
 def copy_command_line(desk: Desk) -> None:
     """Put the command line on the clipboard."""
     desk.shell.copy(command_line(desk.controller))

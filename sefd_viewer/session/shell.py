@@ -51,6 +51,12 @@ class Shell(Protocol):
     def save_screenshot(self, path: str) -> None:
         """Save a picture of the window."""
 
+    def ask_figure(self) -> str | None:
+        """Let a person choose where a figure goes; the ending tells the kind."""
+
+    def save_figure(self, path: str) -> None:
+        """Save what "Inspect" shows as a figure."""
+
     def copy(self, text: str) -> None:
         """Put text on the clipboard."""
 

@@ -249,6 +249,12 @@ class FakeShell:
     def save_screenshot(self, path: str) -> None:
         self.calls.append(("screenshot", path))
 
+    def ask_figure(self) -> str | None:
+        return self.answers.get("figure")
+
+    def save_figure(self, path: str) -> None:
+        self.calls.append(("figure", path))
+
     def copy(self, text: str) -> None:
         self.calls.append(("copy", text))
 
