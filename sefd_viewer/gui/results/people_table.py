@@ -190,7 +190,7 @@ class PeopleTable(SafeOverrides, QTableView):
         metrics = self.fontMetrics()
         for section in range(self._model.columnCount()):
             title = str(self._model.headerData(section, Qt.Orientation.Horizontal))
-            wide = 190 if self._model.column_id(section) in ("record", "problem") else 0
+            wide = 208 if self._model.column_id(section) in ("record", "problem") else 0
             self.setColumnWidth(section, max(metrics.horizontalAdvance(title) + 34, wide, 64))
 
     def _selected(self, current: QModelIndex) -> None:
