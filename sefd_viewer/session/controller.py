@@ -44,6 +44,7 @@ from sefd_viewer.session.results.content import ResultsContent
 from sefd_viewer.session.results.desk import ResultsDesk
 from sefd_viewer.session.results.state import ResultsState
 from sefd_viewer.session.review.content import ReviewContent
+from sefd_viewer.session.review.crops import CropPictures
 from sefd_viewer.session.review.desk import ReviewDesk
 from sefd_viewer.session.review.resolve import as_reviewed
 from sefd_viewer.session.scene import Scene, load_scene
@@ -130,6 +131,7 @@ class Controller:
         self.searches = Searches(surroundings.executor, surroundings.post)
         self.poses = PoseDesk(self, surroundings.executor, surroundings.post, surroundings.detect)
         self.conventions = ConventionsDesk(self, surroundings.executor, surroundings.post, board)
+        self.crops = CropPictures(surroundings.executor, surroundings.post)
         self.results = ResultsDesk(self, surroundings.post, lambda: self.bodies.paths)
         self.audit = AuditDesk(surroundings.executor, surroundings.post, self._show_audit)
         executor, workers = surroundings.executor, surroundings.scan_workers
@@ -286,6 +288,7 @@ class Controller:
         self._listeners.clear()
         self.audit.stop()
         self.results.close()
+        self.crops.close()
         self._background.close()
         self.predictions.close()
         self.review.close()

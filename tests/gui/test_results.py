@@ -137,3 +137,30 @@ def test_a_wide_workspace_does_not_widen_the_others(opened: OpenWindow):
     stack = opened.window.stack
     opened.run("workspace_edges")
     assert stack.minimumSizeHint().width() == stack.view("edges").minimumSizeHint().width()
+
+
+def test_what_a_filter_caught_is_seen_as_pictures(opened: OpenWindow, qtbot: QtBot):
+    view = view_of(opened)
+    view.table.sorted.emit("student_mpjpe_mm", True)
+    opened.wait()
+    qtbot.mouseClick(view.pictures, Qt.MouseButton.LeftButton)
+    opened.wait()
+    model = view.gallery.model()
+    assert [model.index(line, 0).data() for line in range(model.rowCount())] == [
+        "150 mm",
+        "105 mm",
+        "85 mm",
+        "45 mm",
+    ]
+    picture = model.index(0, 0)
+    blank = picture.data(Qt.ItemDataRole.DecorationRole).toImage()
+    qtbot.waitUntil(lambda: picture.data(Qt.ItemDataRole.DecorationRole).toImage() != blank, timeout=20_000)
+    assert "Student" in picture.data(Qt.ItemDataRole.ToolTipRole)
+    qtbot.mouseClick(
+        view.gallery.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=view.gallery.visualRect(model.index(1, 0)).center(),
+    )
+    opened.wait()
+    assert opened.controller.frame.results.line == 1
+    assert view.gallery.currentIndex().row() == 1

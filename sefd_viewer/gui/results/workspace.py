@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QSplitter,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -24,6 +25,7 @@ from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.panes import row_of, say
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.results.case_pane import CasePane
+from sefd_viewer.gui.results.gallery import MOST, Gallery
 from sefd_viewer.gui.results.people_table import PeopleTable
 from sefd_viewer.gui.results.plots import ResultsPlot
 from sefd_viewer.gui.results.run_bar import RunBar
@@ -51,6 +53,7 @@ class Results(QWidget):
         super().__init__(parent)
         self._controller, self._frame = controller, ResultsFrame()
         self.bar, self.table, self.plot, self.case = RunBar(), PeopleTable(), ResultsPlot(), CasePane()
+        self.gallery, self.pages = Gallery(controller.crops), QStackedWidget()
         self.summary = quiet_label("", wrap=True)
         self.filter = QLineEdit(clearButtonEnabled=True)
         self.filter.setPlaceholderText("Filter, for example: student_mpjpe_mm > 100 AND hidden > 0.3")
@@ -62,6 +65,10 @@ class Results(QWidget):
             box.setMinimumContentsLength(12)
         self.all = QToolButton()
         self.all.setText("Show everyone")
+        self.pictures = QToolButton()
+        self.pictures.setCheckable(True)
+        self.pictures.setText("Gallery")
+        self.pictures.setToolTip(f"Pictures of the first {MOST} people shown instead of their numbers")
         self.export, self.page = QToolButton(), QToolButton()
         self.export.setText("Export…")
         self.export.setToolTip("Write the rows shown as CSV or Parquet")
@@ -85,6 +92,10 @@ class Results(QWidget):
         self.summary.setText("\n".join(now.summary))
         self.summary.setVisible(bool(now.summary))
         self.table.apply(before, now)
+        self.pictures.setChecked(now.state.gallery)
+        self.pages.setCurrentWidget(self.gallery if now.state.gallery else self.table)
+        if now.state.gallery:
+            self.gallery.apply(before, now, new.dataset)
         if before.table is not now.table:
             self._list_columns()
         self._show_choices(now)
@@ -137,6 +148,9 @@ class Results(QWidget):
         self.table.chosen.connect(self._choose)
         self.table.opened.connect(self._open)
         self.table.sorted.connect(lambda column, down: self._change(sort=column, descending=down))
+        self.gallery.chosen.connect(self._choose)
+        self.gallery.opened.connect(self._open)
+        self.pictures.toggled.connect(lambda on: self._change(gallery=on))
         self.plot.dot_clicked.connect(self._choose)
         self.plot.lassoed.connect(lambda polygon: self._change(lasso=polygon))
         self.plot.limits_changed.connect(lambda x, y: self._change("limits", limits=(x, y)))
@@ -229,12 +243,14 @@ class Results(QWidget):
         column.setSpacing(6)
         line = QHBoxLayout()
         line.addWidget(self.filter, 1)
-        for button in (self.all, self.export, self.page):
+        for button in (self.all, self.pictures, self.export, self.page):
             line.addWidget(button)
-        for widget in (self.summary, self.mistake, self.table):
-            if widget is self.mistake:
-                column.addLayout(line)
-            column.addWidget(widget, int(widget is self.table))
+        for page in (self.table, self.gallery):
+            self.pages.addWidget(page)
+        column.addWidget(self.summary)
+        column.addLayout(line)
+        column.addWidget(self.mistake)
+        column.addWidget(self.pages, 1)
         column.addWidget(self.count)
         right.setHandleWidth(1)
         right.setChildrenCollapsible(False)

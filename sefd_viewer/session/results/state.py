@@ -16,7 +16,7 @@ class ResultsState:
     `run` is the folder of the run in view. `where` is the filter (an SQL condition over the table's
     columns), `sort` a column. `plot` has the columns `x` and `y`; for the quadrants these are columns of
     errors, divided at `limits` (None: at the medians). `lasso` is a polygon in the plot's coordinates whose
-    people are listed. `row` is the row of the case in view.
+    people are listed. `row` is the row of the case in view; `gallery` shows pictures instead of numbers.
     """
 
     run: str | None = None
@@ -29,3 +29,4 @@ class ResultsState:
     limits: tuple[float, float] | None = None
     lasso: Polygon | None = None
     row: int | None = None
+    gallery: bool = False
