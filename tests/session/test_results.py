@@ -198,3 +198,20 @@ def test_a_real_process_measures_and_keeps(make: Make, muco: Dataset, runs: Path
     controller = make(muco)
     frame = look(controller, run=reports[-1].folder)
     assert np.isfinite(frame.table.numbers("student_mpjpe_mm")).sum() == 8
+
+
+def test_a_late_word_of_a_run_over_another_data_set_changes_nothing(make: Make, muco: Dataset, runs: Path):
+    controller = make(muco)
+    started: list[FakeProcess] = []
+
+    def start(*words: Any) -> FakeProcess:
+        started.append(FakeProcess(*words))
+        return started[0]
+
+    controller.results = ResultsDesk(controller, lambda call: call(), lambda: (), start=start)  # type: ignore[arg-type]
+    look(controller)
+    controller.results.run(METHODS)
+    controller.results.close()
+    started[0].report(RunReport(str(runs / "old"), finished=True, problem="The process of the run ended"))
+    assert controller.state.results.run is None
+    assert controller.frame.status.notice != "The process of the run ended"

@@ -63,6 +63,7 @@ class ResultsDesk:
     ) -> None:
         self._host, self._post, self._bodies, self._start = host, post, bodies, start
         self._process: RunProcess | None = None
+        self._number = 0
         self._read_at = 0.0
 
     @property
@@ -105,7 +106,9 @@ class ResultsDesk:
         cases = tuple((record, person) for record, person in named if person is not None)[:PAGE_CASES]
         order = ReportOrder(run, path, cases, device=self._host.device)
         self._change(report=RunReport(stage="starting"), paused=False)
-        self._process = (self._start or RunProcess)(order, self._post, partial(self._take_page, path))
+        self._process = (self._start or RunProcess)(
+            order, self._post, self._listener(partial(self._take_page, path))
+        )
 
     def _take_page(self, path: str, report: RunReport) -> None:
         if not report.finished:
@@ -120,7 +123,7 @@ class ResultsDesk:
         from sefd_viewer.session.results.process import RunProcess
 
         self._change(report=RunReport(stage="starting"), paused=False)
-        self._process = (self._start or RunProcess)(order, self._post, self._take)
+        self._process = (self._start or RunProcess)(order, self._post, self._listener(self._take))
 
     def pause(self) -> None:
         """Let the run rest, or go on."""
@@ -136,9 +139,16 @@ class ResultsDesk:
     def close(self) -> None:
         """The window closes, or another data set was opened; what was measured stays."""
         if self._process is not None:
+            self._number += 1
             self._process.close()
             self._process = None
             self._change(report=None, paused=False)
+
+    def _listener(self, take: Callable[[RunReport], None]) -> Callable[[RunReport], None]:
+        """`take` for one process: a late word of one that was given up is about another data set."""
+        self._number += 1
+        number = self._number
+        return lambda report: take(report) if number == self._number else None
 
     def _take(self, report: RunReport) -> None:
         """Show how the run stands; its table is read now and then, and at the end."""
