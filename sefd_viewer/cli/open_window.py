@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from sefd_viewer.cli.display import require_display
+from sefd_viewer.errors import SefdError
 
 
 def open_window(
@@ -16,7 +17,12 @@ def open_window(
     device: str = "auto",
     theme: Literal["system", "dark", "light"] | None = None,
 ) -> int:
-    """Open the window and return the exit status; SefdError where no window can open."""
+    """Open the window and return the exit status; SefdError where no window can open, or nothing is there."""
+    if inputs and not any(path.exists() for path in inputs):
+        raise SefdError(
+            f"there is no file, folder or command {inputs[0]}",
+            remedy="Check the name; sefd-viewer --help lists the commands",
+        )
     if screenshot is None:
         require_display()
     from sefd_viewer.gui.app import run

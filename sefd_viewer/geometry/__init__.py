@@ -6,7 +6,12 @@ from sefd_viewer.geometry.crop_frame import crop_rotation
 from sefd_viewer.geometry.crops import Crop, bbox_from_points, image_camera, network_camera
 from sefd_viewer.geometry.depth_order import depth_factors
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode, smpl_to_camera
-from sefd_viewer.geometry.image_plane import body_before_camera, body_in_space, largest_shift_px, to_image_plane
+from sefd_viewer.geometry.image_plane import (
+    body_before_camera,
+    body_in_space,
+    largest_shift_px,
+    to_image_plane,
+)
 from sefd_viewer.geometry.joints import (
     COCO17,
     COCO19,

@@ -30,8 +30,8 @@ from sefd_viewer.session.methods import COLORS, METHODS, TITLES, Method
 from sefd_viewer.session.pose_edits_frame import PoseEditingFrame
 
 if TYPE_CHECKING:
-    from sefd_viewer.scene.cameras import OrbitPose
     from sefd_viewer.geometry.crops import Crop
+    from sefd_viewer.scene.cameras import OrbitPose
 
 BEHIND_MESHES = 0.55
 """Opacity of the photo behind the bodies in the 3D views."""

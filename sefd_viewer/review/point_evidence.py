@@ -34,6 +34,8 @@ SeenAs = Literal["joints", "boxes"]
 UNITS = (1.0, 1000.0, 0.001)
 _WELL = {"joints": 0.005, "boxes": 0.03}
 _POOR = {"joints": 0.045, "boxes": 0.15}
+_ROUGH_PX = 5.0
+"""Joints in pictures are no more exact than this, however small the person."""
 _LEAST_MARGIN, _MOST_MARGIN = -0.02, 0.15
 _BEHIND = 1e9
 
@@ -104,7 +106,7 @@ class PointEvidence:
 
     def explains(self, conventions: Conventions) -> bool:
         """Whether people are where they are seen, in every view."""
-        return self.remaining(conventions) <= self.poor
+        return self.remaining(conventions) <= max(self.poor, _ROUGH_PX)
 
     def losses(self, conventions: Conventions) -> Array:
         """Mean capped distances (px) of the limbs of every sighting, or of the corners of every box."""

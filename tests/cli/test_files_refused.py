@@ -127,3 +127,13 @@ def test_results_do_not_replace_a_file_beside_the_pictures(
     assert run("predict", folder, "--out", folder) == 2
     assert "a.json: this is there already, among the pictures" in capsys.readouterr().err
     assert (folder / "a.json").read_text() == "my poses"
+
+
+@pytest.mark.parametrize("words", [["nowhere"], ["nowhere", "--screenshot", "shot.png"]], ids=len)
+def test_a_mistyped_command_opens_no_window(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(*words) == 2
+    assert "there is no file, folder or command nowhere" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

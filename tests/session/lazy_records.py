@@ -23,7 +23,7 @@ class CountedPart:
     def find(self, key: str) -> int | None:
         return self.keys.index(key) if key in self.keys else None
 
-    def instant(self, position: int) -> Instant:
+    def instant(self, _position: int) -> Instant:
         return None, None
 
     def siblings(self, position: int) -> Sequence[int]:

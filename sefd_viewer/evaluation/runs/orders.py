@@ -36,7 +36,7 @@ class RunOrder:
 
 @dataclass(frozen=True)
 class ReportOrder:
-    """A page that is wanted: about `cases` (record, person) of the run in the folder `run`, written to `out`."""
+    """A page that is wanted: about `cases` (record, person) of the run in folder `run`, written to `out`."""
 
     target: ClassVar[str] = "sefd_viewer.evaluation.report.background:work"
     run: str

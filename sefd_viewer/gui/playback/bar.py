@@ -151,7 +151,8 @@ class PlaybackBar(SafeOverrides, QWidget):
         values = zip(curves.methods, curves.values[index], strict=True)
         parts = [f"{TITLES[method]} {mm:.0f}" for method, mm in values if np.isfinite(mm)]
         told = "   ".join(parts) + " mm" if parts else "unknown"
-        self.value.setText(f"{name}   {KINDS[curves.kind]} {told}   {curves.known:,} frames known")
+        frames = "1 frame" if curves.known == 1 else f"{curves.known:,} frames"
+        self.value.setText(f"{name}   {KINDS[curves.kind]} {told}   {frames} known")
 
     def _fill_choices(self) -> None:
         for rate in RATES:
