@@ -89,7 +89,9 @@ def layer_words(layer: str, state: ViewerState, content: Content) -> Words | Non
 def method_words(method: Method, content: Content) -> Words | None:
     """Why a method shows no body."""
     if content.scene is None:
-        return None
+        loaded = content.outcomes.get("scene")
+        failed = loaded is not None and loaded.problem is not None
+        return Words("No picture", "The photo's panel says why.") if failed else None
     if not content.scene.people:
         return Words("Nobody here", content.scene.note or NOBODY)
     role = as_role(method)

@@ -72,6 +72,11 @@ def test_pictures_are_frames_when_their_names_count_on(keys: tuple[str, ...], po
     assert (0 if track is None else len(track.keys)) == expected
 
 
+def test_single_pictures_of_a_data_set_are_no_frames():
+    found = replace(dataset(*(Record(f"{n:012}", "") for n in range(5))), format="mscoco")
+    assert track_of(found, 2) is None
+
+
 def test_the_next_frame_is_asked_for_when_the_last_one_is_complete(make: Make):
     controller = make(frames(), at_once=False)
     client = client_of(controller)

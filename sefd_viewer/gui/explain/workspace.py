@@ -40,7 +40,7 @@ class Explain(QWidget):
     def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
-        self.tabs = QTabBar(drawBase=False)
+        self.tabs = QTabBar(drawBase=False, expanding=False)
         self.inside, self.bench = InsidePage(), BenchPage()
         self.occlusion, self.gap = OcclusionPage(), GapPage()
         self._pages = (self.inside, self.bench, self.occlusion, self.gap)

@@ -18,6 +18,8 @@ STRETCH = 16_000
 """Frames are looked for at most this many records before and behind the one in view."""
 FEWEST_BY_NAME = 3
 """Pictures without a view are frames when so many names count on in equal steps."""
+STILLS = frozenset({"mscoco", "mpii", "crowdpose", "muco"})
+"""Data sets of single pictures, whatever their names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +43,7 @@ def track_of(dataset: Dataset, position: int) -> Track | None:
     """The frames among which the record at `position` is, None when it is a single picture."""
     moment, view = dataset.instant(position)
     if moment is None or view is None:
-        return _by_name(dataset, position)
+        return _by_name(dataset, position) if dataset.format not in STILLS else None
     low, high = max(position - STRETCH, 0), min(position + STRETCH, len(dataset.records))
     series = series_of(moment)
     keys, names = [], []
