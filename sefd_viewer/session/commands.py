@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import get_args
 
 from sefd_viewer.inference.messages import ROLES
-from sefd_viewer.session import actions, effects
+from sefd_viewer.session import effects
 from sefd_viewer.session.board.commands import BOARD_MENU, board_commands
 from sefd_viewer.session.command import Command
 from sefd_viewer.session.conventions.commands import CONVENTIONS_MENU, convention_commands
 from sefd_viewer.session.effects import Desk, command_line
 from sefd_viewer.session.error_colors import TITLES as COLOR_TITLES
 from sefd_viewer.session.layers import LAYERS
-from sefd_viewer.session.methods import METHODS, TITLES
+from sefd_viewer.session.methods import METHODS
 from sefd_viewer.session.playback.commands import PLAYBACK_MENU, playback_commands
 from sefd_viewer.session.pose_edits_commands import POSE_MENU, pose_commands
 from sefd_viewer.session.presentation.commands import PRESENTATION_MENU, presentation_commands
 from sefd_viewer.session.review.commands import EXCHANGE, REVIEW_MENU, review_commands
 from sefd_viewer.session.state import EdgeSource
+from sefd_viewer.session.view_commands import EDGE_SOURCES, view_commands
 from sefd_viewer.session.workspaces import WORKSPACES
 
 __all__ = [
@@ -31,15 +32,6 @@ __all__ = [
     "Desk",
     "command_line",
 ]
-
-
-EDGE_SOURCES: dict[EdgeSource, str] = {
-    "student": "What the student saw (crop)",
-    "teacher": "What the teacher saw (crop)",
-    "canny": "Canny, whole photo",
-    "hed": "HED, whole photo",
-    "mesh_edge": "Mesh edges, whole photo",
-}
 
 
 DEVICES: dict[str, str] = {
@@ -223,122 +215,6 @@ def _workspace_commands() -> list[Command]:
     ]
 
 
-def _view_commands() -> list[Command]:
-    return [
-        Command("fit", "Fit", lambda d: d.shell.fit(), ("F",), "Show the whole photo and all bodies"),
-        Command(
-            "toggle_camera",
-            "From the photo's camera",
-            effects.turn_camera,
-            ("C",),
-            "See meshes as the photo's camera does, or walk around them",
-            effects.always,
-            lambda c: c.state.camera_mode == "photo",
-        ),
-        Command(
-            "toggle_layer",
-            "Toggle layer under the pointer",
-            effects.toggle_layer_at_pointer,
-            ("V",),
-            "",
-            effects.has_record,
-        ),
-        *(
-            Command(
-                f"layer_{info.key}",
-                info.title,
-                effects.toggle_layer(info.key),
-                (),
-                info.tip,
-                effects.always,
-                effects.layer_on(info.key),
-            )
-            for info in LAYERS
-        ),
-        Command("reset_layers", "Reset layers", effects.reset_layers, (), "Layers as at the first start"),
-        Command("toggle_theme", "Dark or light colours", effects.toggle_theme, ("Ctrl+Shift+T",)),
-        Command("full_screen", "Full screen", lambda d: d.shell.toggle_full_screen(), ("F11",)),
-    ]
-
-
-def _overlay_commands() -> list[Command]:
-    return [
-        Command(
-            f"overlay_{method}",
-            f"{TITLES[method]} on the photo",
-            effects.overlay(method),
-            (),
-            f"Draw the meshes of: {TITLES[method].lower()}",
-            lambda c, method=method: method != "truth" or "truth" in c.content.stages,  # type: ignore[misc]
-            lambda c, method=method: c.state.overlay == method,  # type: ignore[misc]
-        )
-        for method in METHODS
-    ] + [
-        Command(
-            "compare",
-            "Two methods side by side",
-            lambda d: d.controller.store.set(actions.toggle_comparison(d.controller.state)),
-            ("O",),
-            "A divider on the photo: drag it to wipe between two methods",
-            effects.has_people_in_inspect,
-            lambda c: c.state.compare is not None,
-        ),
-        Command(
-            "swap_methods",
-            "Swap the two methods",
-            lambda d: d.controller.store.set(actions.swap_methods(d.controller.state), remember=False),
-            ("I",),
-            "Flicker between the method on the photo and the other one",
-            effects.has_people_in_inspect,
-        ),
-        Command(
-            "onion_skin",
-            "Onion skin",
-            lambda d: d.controller.store.set(actions.toggle_onion_skin(d.controller.state)),
-            ("Shift+O",),
-            "The other method's meshes show through those on the photo, without a divider",
-            effects.has_people_in_inspect,
-            lambda c: c.state.compare is not None and c.state.onion_skin,
-        ),
-        Command(
-            "ghost",
-            "Ghost of the ground truth",
-            lambda d: d.controller.store.set(actions.toggle_ghost(d.controller.state)),
-            ("Shift+G",),
-            "The true body, faint, around each predicted one in 3D: their centres are brought together",
-            lambda c: c.state.workspace == "inspect" and "truth" in c.content.stages,
-            lambda c: c.state.ghost,
-        ),
-        *(
-            Command(
-                f"color_{key}",
-                f"3D colour: {title.lower()}",
-                effects.color_by(key),
-                (),
-                "What colours the bodies in 3D",
-                effects.always,
-                lambda c, key=key: c.state.color_by == key,  # type: ignore[misc]
-            )
-            for key, title in COLOR_TITLES.items()
-        ),
-    ]
-
-
-def _edge_commands() -> list[Command]:
-    return [
-        Command(
-            f"edges_{source}",
-            EDGE_SOURCES[source],
-            effects.edge_source(source),
-            (),
-            "What the edge panel shows",
-            effects.always,
-            lambda c, source=source: c.state.edge_source == source,  # type: ignore[misc]
-        )
-        for source in get_args(EdgeSource)
-    ]
-
-
 def _person_commands() -> list[Command]:
     digits = [
         Command(
@@ -389,9 +265,7 @@ COMMANDS: dict[str, Command] = {
         pose_commands(),
         board_commands(),
         convention_commands(),
-        _view_commands(),
-        _overlay_commands(),
-        _edge_commands(),
+        view_commands(),
         _person_commands(),
         review_commands(),
         playback_commands(),

@@ -8,11 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.inference.messages import ROLES, Role
+from sefd_viewer.session import errors_in_mm as errors
 from sefd_viewer.session.background import Job
 from sefd_viewer.session.board.derive import BOARD_JOBS
 from sefd_viewer.session.board.timeline_job import TIMELINE_JOB
 from sefd_viewer.session.board.tools import BoardTools
-from sefd_viewer.session.content import Content, Metrics, placed
+from sefd_viewer.session.content import Content, placed
 from sefd_viewer.session.conventions import inspector
 from sefd_viewer.session.drafts import WORTH_A_DRAFT, Draft, Drafts
 from sefd_viewer.session.edge_lab import derive as edge_lab
@@ -27,7 +28,7 @@ from sefd_viewer.session.layers import (
     plugin_mask,
     to_mask,
 )
-from sefd_viewer.session.methods import METHODS, Method, as_role
+from sefd_viewer.session.methods import Method, as_role
 from sefd_viewer.session.playback import derive as playback
 from sefd_viewer.session.playback.frame import rests
 from sefd_viewer.session.results import derive as results
@@ -37,8 +38,6 @@ from sefd_viewer.session.stages import Stage, predicted_stage, truth_stage
 from sefd_viewer.session.state import ViewerState
 
 if TYPE_CHECKING:
-    from sefd_viewer.evaluation.person_metrics import PersonMetrics
-    from sefd_viewer.inference.messages import RoleResult
     from sefd_viewer.session.scene import FindBody
 
 
@@ -310,68 +309,6 @@ def _mesh_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
     return lambda: mesh_overlay(bodies, colors, stage.camera, scene.size)
 
 
-# ---- errors in millimetres
-
-
-def _metrics_key(_state: ViewerState, content: Content) -> Hashable | None:
-    truth = content.stages.get("truth")
-    results = _results(content)
-    if content.scene is None or truth is None or not results:
-        return None
-    return content.scene.token, truth.number, tuple((method, result.number) for method, result in results)
-
-
-def _metrics_job(_state: ViewerState, content: Content, tools: Tools) -> Job:
-    scene, results = _scene(content), _results(content)
-    return lambda: _metrics(scene, results, tools.find_body)
-
-
-def _results(content: Content) -> list[tuple[Method, RoleResult]]:
-    roles = [(method, as_role(method)) for method in METHODS]
-    found = [(method, content.inference.result(role)) for method, role in roles if role is not None]
-    return [(method, result) for method, result in found if result is not None]
-
-
-def _metrics(scene: Scene, results: list[tuple[Method, RoleResult]], find_body: FindBody) -> Metrics:
-    from sefd_viewer.evaluation.person_metrics import prediction_metrics
-
-    errors: dict[tuple[str, Method], PersonMetrics] = {}
-    for method, result in results:
-        for prediction in result.predictions:
-            person = scene.person(prediction.person)
-            if person is None or person.smpl is None:
-                continue
-            camera = person.camera or scene.record.camera
-            body = find_body(person.smpl.body_id)
-            errors[person.key, method] = prediction_metrics(prediction, person.smpl, body, camera=camera)
-    return errors
-
-
-def _errors_key(state: ViewerState, content: Content) -> Hashable | None:
-    return _metrics_key(state, content) if state.color_by != "method" else None
-
-
-def _errors_job(_state: ViewerState, content: Content, tools: Tools) -> Job:
-    scene, results = _scene(content), _results(content)
-    return lambda: _vertex_errors(scene, results, tools.find_body)
-
-
-def _vertex_errors(
-    scene: Scene, results: list[tuple[Method, RoleResult]], find_body: FindBody
-) -> dict[tuple[str, Method], Any]:
-    """Millimetres (V,) by person and method."""
-    from sefd_viewer.evaluation.person_metrics import vertex_errors_mm
-
-    errors = {}
-    for method, result in results:
-        for prediction in result.predictions:
-            person = scene.person(prediction.person)
-            if person is not None and person.smpl is not None:
-                camera, body = person.camera or scene.record.camera, find_body(person.smpl.body_id)
-                errors[person.key, method] = vertex_errors_mm(prediction, person.smpl, body, camera=camera)
-    return errors
-
-
 def _compare_key(state: ViewerState, content: Content) -> Hashable | None:
     stage = content.stages.get(state.compare) if state.compare is not None else None
     if stage is None or content.scene is None or not _shows(state, "mesh") or not stage.bodies:
@@ -414,8 +351,8 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("extrinsics", _modes_key, _modes_job),
     Derivation("outlines", _outlines_key, _outlines_job),
     Derivation(inspector.INSPECTOR, inspector.inspector_key, inspector.inspector_job),
-    Derivation("metrics", _metrics_key, _metrics_job),
-    Derivation("vertex errors", _errors_key, _errors_job),
+    Derivation("metrics", errors.metrics_key, errors.metrics_job),
+    Derivation("vertex errors", errors.errors_key, errors.errors_job),
     Derivation("compare", _compare_key, _compare_job),
     Derivation(review.BOOK, review.book_key, review.book_job),
     Derivation(review.OLD, review.old_key, review.old_job),

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sefd_viewer.inference.messages import PersonInput, Prediction, Ready
-from sefd_viewer.session.absence import WORK, layer_words, method_words, photo_words
+from sefd_viewer.session.absence import WORK, layer_words, method_words
 from sefd_viewer.session.content import Content
-from sefd_viewer.session.derivations import newer_draft
 from sefd_viewer.session.edge_lab.resolve import edge_lab_frame
-from sefd_viewer.session.error_colors import RANGES_MM, scalars_of
 from sefd_viewer.session.explain.resolve import explain_frame
 from sefd_viewer.session.extrinsics_frame import extrinsics_frame
 from sefd_viewer.session.frame import (
-    BodyFrame,
     EdgeFrame,
     Frame,
     LayerFrame,
     LayersFrame,
-    MarkFrame,
-    MeshFrame,
-    OverlayFrame,
     PersonFrame,
-    PhotoFrame,
-    Side,
     StatusFrame,
 )
-from sefd_viewer.session.ghosts import COLOR as GHOST_COLOR
-from sefd_viewer.session.ghosts import ghosts_of
 from sefd_viewer.session.image_plane_frame import image_plane_frame
-from sefd_viewer.session.layers import LAYERS, body_color, height_of
+from sefd_viewer.session.layers import LAYERS
+from sefd_viewer.session.mesh_frames import mesh_frame
 from sefd_viewer.session.methods import METHODS, TITLES, Method, as_role, person_color
+from sefd_viewer.session.photo_frame import OVERLAYS, belongs, photo_frame
 from sefd_viewer.session.playback.frame import playback_frame
 from sefd_viewer.session.pose_edits_frame import pose_editing_frame
 from sefd_viewer.session.presentation.frame import slide_frame
@@ -43,18 +34,6 @@ from sefd_viewer.session.state import ViewerState
 if TYPE_CHECKING:
     from sefd_viewer.session.board.frame import BoardFrame
     from sefd_viewer.session.conventions.inspector_frame import InspectorFrame
-    from sefd_viewer.session.stages import Stage
-
-JOINT_THRESHOLD = 0.1
-"""2D joints below this score are not drawn; the networks do not see them either."""
-
-FAINT = 0.4
-"""How much of their opacity bodies keep while poses are edited: the picture beneath decides about joints."""
-
-ONION_SKIN = 0.5
-"""How much of its opacity the method keeps that lies over the other one."""
-
-_OVERLAYS = ("mesh", "mesh_edge", "hed", "canny", "plugin")
 
 
 def resolve(state: ViewerState, content: Content) -> Frame:
@@ -65,9 +44,9 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         record=state.record,
         title=_title(content),
         workspace=state.workspace,
-        photo=_photo(state, content),
+        photo=photo_frame(state, content),
         edge=_edge(state, content),
-        meshes=tuple(_mesh(method, state, content) for method in shown_methods(content)),
+        meshes=tuple(mesh_frame(method, state, content) for method in shown_methods(content)),
         camera_mode=state.camera_mode,
         people=_people(state, content),
         people_note=_people_note(content),
@@ -135,98 +114,6 @@ def _title(content: Content) -> str:
     return " · ".join(part for part in parts if part)
 
 
-# ---- photo
-
-
-def _photo(state: ViewerState, content: Content) -> PhotoFrame:
-    scene = content.scene
-    if scene is None:
-        return PhotoFrame(words=photo_words(state, content))
-    image = state.layers["image"]
-    return PhotoFrame(
-        image=scene.image,
-        image_opacity=image.opacity if image.visible else 0.0,
-        overlays=_overlays(state, content),
-        marks=_marks(state, scene.people),
-        selected=state.person,
-        bare=state.bare,
-        words=None,
-        caption=scene.record.title + (" · poses edited" if scene.edits is not None else ""),
-        wipe=state.wipe if _compares(state, content) and not state.onion_skin else None,
-        sides=(TITLES[state.overlay], TITLES[state.compare] if state.compare is not None else ""),
-    )
-
-
-def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
-    overlays = {}
-    for key in _OVERLAYS:
-        layer, draft = state.layers[key], newer_draft(key, state, content)
-        data, extent = (content.value(key), None) if draft is None else (draft.mask, draft.extent)
-        if layer.visible and data is not None and _belongs(key, state, content):
-            color = layer.color or (255, 255, 255)
-            faint = FAINT if key == "mesh" and state.pose_editing.on else 1.0
-            divided = key == "mesh" and _compares(state, content) and not state.onion_skin
-            side: Side | None = "left" if divided else None
-            overlays[key] = OverlayFrame(data, color, layer.opacity * faint, height_of(key), extent, side)
-    if _compares(state, content):
-        opacity, other = state.layers["mesh"].opacity, content.value("compare")
-        if state.onion_skin:
-            opacity *= ONION_SKIN
-        place: Side | None = None if state.onion_skin else "right"
-        overlays["compare"] = OverlayFrame(other, (255, 255, 255), opacity, height_of("mesh"), None, place)
-    return overlays
-
-
-def _compares(state: ViewerState, content: Content) -> bool:
-    """Whether two methods' meshes stand side by side on the photo."""
-    made = content.value("compare") is not None and not _gives_away("compare", state, content)
-    return state.layers["mesh"].visible and state.compare is not None and made
-
-
-def _gives_away(key: str, state: ViewerState, content: Content) -> bool:
-    """Whether bodies were drawn in their method's colour where nothing may tell which method they are of."""
-    outcome = content.outcome(key)
-    drawn_as: Any = outcome.key if outcome is not None else ("truth",)
-    return state.presentation.disguised and drawn_as[-1] != "truth"
-
-
-def _belongs(key: str, state: ViewerState, content: Content) -> bool:
-    """Whether a layer made of bodies is of the method in view: another method's is not shown meanwhile."""
-    if key not in ("mesh", "mesh_edge"):
-        return True
-    if key == "mesh" and _gives_away(key, state, content):
-        return False
-    stage = content.stages.get(state.overlay)
-    made = content.outcome(key) is not None or newer_draft(key, state, content) is not None
-    return stage is not None and made and stage.method == state.overlay and bool(stage.bodies)
-
-
-def _marks(state: ViewerState, people: tuple[PersonInput, ...]) -> tuple[MarkFrame, ...]:
-    marks: list[MarkFrame] = []
-    for index, person in enumerate(people):
-        if person.key not in state.hidden_people:
-            if state.layers["boxes"].visible:
-                marks.append(_box(person, index))
-            if state.layers["poses"].visible or state.pose_editing.on:
-                marks.append(_skeleton(person, index))
-    return tuple(marks)
-
-
-def _box(person: PersonInput, index: int) -> MarkFrame:
-    x, y, width, height = (float(value) for value in person.pose2d.bbox_xywh)
-    label = f"{index + 1}  {person.pose2d.score:.2f}"
-    return MarkFrame(person.key, person_color(index), box_xywh=(x, y, width, height), label=label)
-
-
-def _skeleton(person: PersonInput, index: int) -> MarkFrame:
-    from sefd_viewer.geometry.joints import as_joint_set
-
-    points = person.pose2d.keypoints[:, :2].astype(float)
-    points[person.pose2d.keypoints[:, 2] < JOINT_THRESHOLD] = math.nan
-    bones = as_joint_set(person.pose2d.joint_set).skeleton
-    return MarkFrame(person.key, person_color(index), points, tuple(bones))
-
-
 # ---- edge panel
 
 
@@ -282,68 +169,6 @@ def dilation_words(state: ViewerState) -> str:
         if edges.dilation == "fixed" and edges.kernel > 1
         else "not dilated"
     )
-
-
-# ---- 3D views
-
-
-def _mesh(method: Method, state: ViewerState, content: Content) -> MeshFrame:
-    stage = content.stages.get(method)
-    busy = as_role(method) in content.inference.pending
-    bodies: tuple[BodyFrame, ...] = ()
-    if stage is not None and content.scene is not None:
-        order = {person.key: index for index, person in enumerate(content.scene.people)}
-        errors = content.value("vertex errors") or {}
-        bodies = tuple(
-            BodyFrame(
-                b.person,
-                b.vertices_camera if state.camera_mode == "photo" else b.vertices_space,
-                b.faces,
-                body_color("truth" if state.presentation.disguised else method, order.get(b.person, 0)),
-                scalars_of(state.color_by, b.person, method, errors),
-                RANGES_MM.get(state.color_by),
-                diverging=state.color_by == "gain",
-            )
-            for b in stage.without(state.hidden_people)
-        ) + _ghosts(stage, state, content)
-    words = None if stage is not None and stage.bodies else method_words(method, content)
-    return MeshFrame(
-        method,
-        bodies,
-        stage.camera if stage is not None else None,
-        words,
-        note=_note(method, content),
-        errors=_errors(method, content),
-        busy=busy,
-        up=stage.up if stage is not None else None,
-    )
-
-
-def _ghosts(stage: Stage, state: ViewerState, content: Content) -> tuple[BodyFrame, ...]:
-    """The faint ground truth around a stage's predictions, where it is wanted and known."""
-    truth = content.stages.get("truth")
-    if not state.ghost or truth is None or stage.method == "truth":
-        return ()
-    shown = ghosts_of(truth, stage, state.camera_mode == "photo")
-    return tuple(
-        BodyFrame(ghost.person, ghost.vertices_camera, ghost.faces, GHOST_COLOR, ghost=True)
-        for ghost in shown
-        if ghost.person not in state.hidden_people
-    )
-
-
-def _note(method: Method, content: Content) -> str:
-    if method == "teacher" and content.inference.mesh_edges is not None:
-        return f"edges: {content.inference.mesh_edges.source}"
-    return ""
-
-
-def _errors(method: Method, content: Content) -> str:
-    """The mean error of the method's people, where ground truth exists."""
-    known = [errors.mpjpe_mm for (_, of), errors in (content.value("metrics") or {}).items() if of == method]
-    if not known:
-        return ""
-    return f"MPJPE {math.fsum(known) / len(known):.0f} mm"
 
 
 # ---- lists
@@ -411,9 +236,9 @@ def _layers(state: ViewerState, content: Content) -> LayersFrame:
 
 
 def _layer_note(key: str, state: ViewerState, content: Content) -> str:
-    if key not in _OVERLAYS or not state.layers[key].visible or content.scene is None:
+    if key not in OVERLAYS or not state.layers[key].visible or content.scene is None:
         return ""
-    if content.value(key) is not None and _belongs(key, state, content):
+    if content.value(key) is not None and belongs(key, state, content):
         return ""
     words = layer_words(key, state, content)
     return "" if words is None or words.busy else f"{words.title}. {words.hint}"

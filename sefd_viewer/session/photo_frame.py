@@ -1,0 +1,116 @@
+"""From the state and what is known to the photo with its layers and marks: pure."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from sefd_viewer.inference.messages import PersonInput
+from sefd_viewer.session.absence import photo_words
+from sefd_viewer.session.content import Content
+from sefd_viewer.session.derivations import newer_draft
+from sefd_viewer.session.frame import MarkFrame, OverlayFrame, PhotoFrame, Side
+from sefd_viewer.session.layers import height_of
+from sefd_viewer.session.methods import TITLES, person_color
+from sefd_viewer.session.state import ViewerState
+
+JOINT_THRESHOLD = 0.1
+"""2D joints below this score are not drawn; the networks do not see them either."""
+
+FAINT = 0.4
+"""How much of their opacity bodies keep while poses are edited: the picture beneath decides about joints."""
+
+ONION_SKIN = 0.5
+"""How much of its opacity the method keeps that lies over the other one."""
+
+OVERLAYS = ("mesh", "mesh_edge", "hed", "canny", "plugin")
+
+
+def photo_frame(state: ViewerState, content: Content) -> PhotoFrame:
+    """The photo with its layers and marks, or why there is none."""
+    scene = content.scene
+    if scene is None:
+        return PhotoFrame(words=photo_words(state, content))
+    image = state.layers["image"]
+    return PhotoFrame(
+        image=scene.image,
+        image_opacity=image.opacity if image.visible else 0.0,
+        overlays=_overlays(state, content),
+        marks=_marks(state, scene.people),
+        selected=state.person,
+        bare=state.bare,
+        words=None,
+        caption=scene.record.title + (" · poses edited" if scene.edits is not None else ""),
+        wipe=state.wipe if _compares(state, content) and not state.onion_skin else None,
+        sides=(TITLES[state.overlay], TITLES[state.compare] if state.compare is not None else ""),
+    )
+
+
+def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
+    overlays = {}
+    for key in OVERLAYS:
+        layer, draft = state.layers[key], newer_draft(key, state, content)
+        data, extent = (content.value(key), None) if draft is None else (draft.mask, draft.extent)
+        if layer.visible and data is not None and belongs(key, state, content):
+            color = layer.color or (255, 255, 255)
+            faint = FAINT if key == "mesh" and state.pose_editing.on else 1.0
+            divided = key == "mesh" and _compares(state, content) and not state.onion_skin
+            side: Side | None = "left" if divided else None
+            overlays[key] = OverlayFrame(data, color, layer.opacity * faint, height_of(key), extent, side)
+    if _compares(state, content):
+        opacity, other = state.layers["mesh"].opacity, content.value("compare")
+        if state.onion_skin:
+            opacity *= ONION_SKIN
+        place: Side | None = None if state.onion_skin else "right"
+        overlays["compare"] = OverlayFrame(other, (255, 255, 255), opacity, height_of("mesh"), None, place)
+    return overlays
+
+
+def _compares(state: ViewerState, content: Content) -> bool:
+    """Whether two methods' meshes stand side by side on the photo."""
+    made = content.value("compare") is not None and not _gives_away("compare", state, content)
+    return state.layers["mesh"].visible and state.compare is not None and made
+
+
+def _gives_away(key: str, state: ViewerState, content: Content) -> bool:
+    """Whether bodies were drawn in their method's colour where nothing may tell which method they are of."""
+    outcome = content.outcome(key)
+    drawn_as: Any = outcome.key if outcome is not None else ("truth",)
+    return state.presentation.disguised and drawn_as[-1] != "truth"
+
+
+def belongs(key: str, state: ViewerState, content: Content) -> bool:
+    """Whether a layer made of bodies is of the method in view: another method's is not shown meanwhile."""
+    if key not in ("mesh", "mesh_edge"):
+        return True
+    if key == "mesh" and _gives_away(key, state, content):
+        return False
+    stage = content.stages.get(state.overlay)
+    made = content.outcome(key) is not None or newer_draft(key, state, content) is not None
+    return stage is not None and made and stage.method == state.overlay and bool(stage.bodies)
+
+
+def _marks(state: ViewerState, people: tuple[PersonInput, ...]) -> tuple[MarkFrame, ...]:
+    marks: list[MarkFrame] = []
+    for index, person in enumerate(people):
+        if person.key not in state.hidden_people:
+            if state.layers["boxes"].visible:
+                marks.append(_box(person, index))
+            if state.layers["poses"].visible or state.pose_editing.on:
+                marks.append(_skeleton(person, index))
+    return tuple(marks)
+
+
+def _box(person: PersonInput, index: int) -> MarkFrame:
+    x, y, width, height = (float(value) for value in person.pose2d.bbox_xywh)
+    label = f"{index + 1}  {person.pose2d.score:.2f}"
+    return MarkFrame(person.key, person_color(index), box_xywh=(x, y, width, height), label=label)
+
+
+def _skeleton(person: PersonInput, index: int) -> MarkFrame:
+    from sefd_viewer.geometry.joints import as_joint_set
+
+    points = person.pose2d.keypoints[:, :2].astype(float)
+    points[person.pose2d.keypoints[:, 2] < JOINT_THRESHOLD] = math.nan
+    bones = as_joint_set(person.pose2d.joint_set).skeleton
+    return MarkFrame(person.key, person_color(index), points, tuple(bones))
