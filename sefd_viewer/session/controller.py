@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.inference.messages import Message
-from sefd_viewer.session.absence import problem_words
 from sefd_viewer.session.background import Background, Outcome, Post
 from sefd_viewer.session.board.tools import BoardTools
 from sefd_viewer.session.bodies import Bodies
@@ -28,9 +26,8 @@ from sefd_viewer.session.edge_lab.desk import AuditDesk
 from sefd_viewer.session.explain.asking import Asking
 from sefd_viewer.session.explain.desk import ExplainDesk
 from sefd_viewer.session.frame import Frame, same
-from sefd_viewer.session.image_plane_file import KeptOrders
 from sefd_viewer.session.layers import CannyLayer
-from sefd_viewer.session.opening import Opening, open_inputs, read_pose_file
+from sefd_viewer.session.open_files import OpenFiles
 from sefd_viewer.session.playback.frame import rests
 from sefd_viewer.session.playback.holding import held_back, nobody
 from sefd_viewer.session.playback.notes import noted
@@ -42,7 +39,6 @@ from sefd_viewer.session.record_search import Searches
 from sefd_viewer.session.resolve import resolve
 from sefd_viewer.session.results.content import ResultsContent
 from sefd_viewer.session.results.desk import ResultsDesk
-from sefd_viewer.session.results.state import ResultsState
 from sefd_viewer.session.review.content import ReviewContent
 from sefd_viewer.session.review.crops import CropPictures
 from sefd_viewer.session.review.desk import ReviewDesk
@@ -54,7 +50,7 @@ from sefd_viewer.session.state import ViewerState
 from sefd_viewer.session.store import Store
 
 if TYPE_CHECKING:
-    from sefd_viewer.datasets.records import Dataset, Record
+    from sefd_viewer.datasets.records import Record
     from sefd_viewer.geometry.poses import Pose2D
     from sefd_viewer.session.review.scan_processes import ScanSource
     from sefd_viewer.session.scene import Detect
@@ -111,20 +107,17 @@ class Controller:
         self.frame = Frame()
         self._surroundings = surroundings
         self._detections = Detections(surroundings.detect)
-        board = BoardTools(self._detections, self.bodies.find, lambda: self._pose_files)
+        board = BoardTools(self._detections, self.bodies.find, lambda: self._files.poses)
         self._tools = Tools(CannyLayer(), Drafts(), self.bodies.find, board, lambda: self.bodies.paths)
         self._background = Background(surroundings.executor, surroundings.post, self._take_outcome)
         client = surroundings.client(lambda message: surroundings.post(lambda: self._receive(message)))
-        self.predictions = Predictions(client, surroundings.timer, self._refresh)
-        self.explain = ExplainDesk(client, self.predictions.numbers, self._refresh)
+        self.predictions = Predictions(client, surroundings.timer, self.refresh)
+        self.explain = ExplainDesk(client, self.predictions.numbers, self.refresh)
         self._scenes: LruCache[Scene] = LruCache(SCENES_REMEMBERED)
         self._placed: LruCache[Outcome] = LruCache(8 * SCENES_REMEMBERED)
         self._tokens = count(1)
-        self._pose_files: dict[str, Mapping[str, Sequence[Pose2D]]] = {}
-        self._opening = Opening((), ())
         self.sight: Callable[[], Sight | None] = lambda: None
-        self._inputs: tuple[str, ...] = ()
-        self._orders = KeptOrders()
+        self._files = OpenFiles(self, self._background, surroundings.post)
         self._listeners: list[FrameListener] = []
         self._refreshing = self._again = self._closed = self._shows_soon = False
         self.store.connect(self._state_changed)
@@ -136,7 +129,7 @@ class Controller:
         self.audit = AuditDesk(surroundings.executor, surroundings.post, self._show_audit)
         executor, workers = surroundings.executor, surroundings.scan_workers
         self.review = ReviewDesk(self, executor, surroundings.post, self.bodies.find, workers=workers)
-        self._refresh()
+        self.refresh()
 
     # ---- for views
 
@@ -162,7 +155,7 @@ class Controller:
         """What another process needs to open the data set in view."""
         from sefd_viewer.session.review.scan_processes import ScanSource
 
-        return ScanSource(self._inputs, self.bodies.paths)
+        return ScanSource(self.inputs, self.bodies.paths)
 
     def position(self, key: str | None) -> int | None:
         """Where the record `key` is in the data set, None when it is not there."""
@@ -178,37 +171,20 @@ class Controller:
 
     def open(self, inputs: Sequence[str]) -> None:
         """Open images, folders, videos or data sets; nothing opens the shipped sample."""
-        name = ", ".join(Path(path).name for path in inputs) or "the sample"
-        self._opening.cancel()
-        self._opening = opening = Opening(tuple(inputs), self.bodies.paths)
-        self._change(opening=name, reached=("", None), problem=None, notice=None)
-        post = self._surroundings.post
-        opening.tell = lambda *reached: post(lambda: self._show_opening(opening, reached))
-        self._background.want("open", opening, lambda: opening.run(open_inputs))
-        self._refresh()
-
-    def _show_opening(self, opening: Opening, reached: tuple[str, float | None]) -> None:
-        if opening is self._opening and self.content.opening is not None:
-            self._change(reached=reached)
-            self._show()
+        self._files.open(inputs)
 
     def use_poses(self, path: str | None) -> None:
         """Take the 2D poses of records from a file; None goes back to annotations and the detector."""
-        if path is None:
-            self.store.set(replace(self.state, poses=None, person=None))
-        else:
-            self._background.want("poses", ("poses", path), lambda: read_pose_file(path))
-            self._refresh()
+        self._files.use_poses(path)
 
     def use_body(self, path: str) -> None:
         """Use a licensed body file; words in the status line when it cannot be read."""
-        self._background.want("body", ("body", path), lambda: self.bodies.choose(path))
-        self._refresh()
+        self._files.use_body(path)
 
     def change_settings(self, **changes: Any) -> None:
         """Change remembered choices; other weights are used at once."""
         self.settings = replace(self.settings, **changes)
-        self._refresh()
+        self.refresh()
 
     def use_device(self, device: str) -> None:
         """Run the networks on "auto", "cpu", "cuda" or "mps", now and at the next start."""
@@ -216,20 +192,20 @@ class Controller:
         self.settings = replace(self.settings, device=device)
         self.predictions.use_device(device)
         self.explain.again()
-        self._refresh()
+        self.refresh()
 
     def run_again(self) -> None:
         """Ask the networks again, and try again what failed."""
         failed = [name for name, outcome in self.content.outcomes.items() if outcome.problem is not None]
         for name in failed:
-            self._forget(name)
+            self.forget(name)
         self.predictions.again()
         self.explain.again()
-        self._refresh()
+        self.refresh()
 
     def stop(self) -> None:
         """Stop the networks and the opening of data, and drop what waits."""
-        self._opening.cancel()
+        self._files.cancel()
         for derivation in DERIVATIONS:
             self._background.forget(derivation.name)
         self.explain.stop()
@@ -247,8 +223,8 @@ class Controller:
 
     def change_results(self, results: ResultsContent) -> None:
         """Replace what is known about runs, and show it."""
-        self._change(results=results)
-        self._refresh()
+        self.know(results=results)
+        self.refresh()
 
     def sweep_occluder(self) -> None:
         """Slide a grey box over the crop of the person in view."""
@@ -257,30 +233,30 @@ class Controller:
     @property
     def inputs(self) -> tuple[str, ...]:
         """What was opened; nothing is the sample."""
-        return self._inputs
+        return self._files.inputs
 
     def _show_audit(self, progress: AuditProgress | None) -> None:
-        self._change(audit=progress)
-        self._refresh()
+        self.know(audit=progress)
+        self.refresh()
 
     def change_review(self, review: ReviewContent) -> None:
         """Replace what is known about the review, and show it."""
-        self._change(review=review)
-        self._refresh()
+        self.know(review=review)
+        self.refresh()
 
     def change_diagnosis(self, diagnosis: DiagnosisState) -> None:
         """Replace what is known about a diagnosis, and show it."""
-        self._change(diagnosis=diagnosis)
-        self._refresh()
+        self.know(diagnosis=diagnosis)
+        self.refresh()
 
     def say(self, words: str) -> None:
         """Show a sentence in the status line."""
-        self._change(notice=words)
-        self._refresh()
+        self.know(notice=words)
+        self.refresh()
 
     def close(self) -> None:
         """Stop everything; nothing is reported afterwards."""
-        self._opening.cancel()
+        self._files.cancel()
         self.searches.close()
         self.poses.close()
         self.conventions.close()
@@ -297,25 +273,25 @@ class Controller:
 
     def _state_changed(self, old: ViewerState, new: ViewerState) -> None:
         if old.record != new.record:
-            self._change(notice=None)
+            self.know(notice=None)
         if old.edges != new.edges:
             self._draft_edges()
-        if refused := self._orders.keep(new.depth_orders):
-            self._change(notice=refused)
-        self._refresh()
+        if refused := self._files.keep_orders():
+            self.know(notice=refused)
+        self.refresh()
 
     def _draft_edges(self) -> None:
         """Compute edges as they are seen until the slider rests."""
         rest = self._surroundings.rest
         if self.sight() is not None and rest is not None:
-            self._change(drafting=True)
+            self.know(drafting=True)
             rest.start(DRAFT_MS, self._finish_edges)
 
     def _finish_edges(self) -> None:
-        self._change(drafting=False)
-        self._refresh()
+        self.know(drafting=False)
+        self.refresh()
 
-    def _refresh(self, *, soon: bool = False) -> None:
+    def refresh(self, *, soon: bool = False) -> None:
         """Start what is missing and show what is there; nested calls are one more round of the outer one.
 
         With `soon` it is shown when all answers that wait have been taken: many come at once.
@@ -330,8 +306,8 @@ class Controller:
                 self._load_scene()
                 self._edit_scene()
                 self._ask_networks()
-                self._change(review=self.review.adopted(self.content), sight=self.sight())
-                self._change(notes=noted(self.content.notes, self._topic(), self.content))
+                self.know(review=self.review.adopted(self.content), sight=self.sight())
+                self.know(notes=noted(self.content.notes, self._topic(), self.content))
                 self._derive()
         finally:
             self._refreshing = False
@@ -343,7 +319,7 @@ class Controller:
 
     def _show(self) -> None:
         self._shows_soon = False
-        self._change(running=self._background.running, waiting=self._background.waiting)
+        self.know(running=self._background.running, waiting=self._background.waiting)
         old = self.frame
         new = held_back(old, resolve(as_reviewed(self.state, self.content), self.content))
         self.frame = new
@@ -351,12 +327,14 @@ class Controller:
             for listener in tuple(self._listeners):
                 listener(old, new)
 
-    def _change(self, **changes: Any) -> None:
+    def know(self, **changes: Any) -> None:
+        """Replace fields of the content; `refresh` shows it."""
         self.content = replace(self.content, **changes)
 
-    def _forget(self, name: str) -> None:
+    def forget(self, name: str) -> None:
+        """Drop what was computed under this name: it is computed again when it is wanted."""
         outcomes = {key: outcome for key, outcome in self.content.outcomes.items() if key != name}
-        self._change(outcomes=outcomes)
+        self.know(outcomes=outcomes)
 
     def _topic(self) -> tuple[Hashable, ...]:
         """What answers of the networks depend on besides the record."""
@@ -376,12 +354,12 @@ class Controller:
         if remembered is not None:
             self._put("scene", Outcome(key, remembered))
             return
-        self._change(scene=None)
+        self.know(scene=None)
         position = self.position(self.state.record)
         record = self.record_at(position) if position is not None else None
         if record is None:
             return
-        poses = self._pose_files.get(self.state.poses) if self.state.poses is not None else None
+        poses = self._files.poses.get(self.state.poses) if self.state.poses is not None else None
         detect = nobody if rests(self.state) else self._detections.of((self.content.opened, record.key))
         token, find_body = next(self._tokens), self.bodies.find
         self._background.want(
@@ -393,7 +371,7 @@ class Controller:
         outcome, scene = self.content.outcomes.get("scene"), self.content.scene
         edits = edits_of(self.state, self.state.record)
         if outcome is not None and scene is not None and scene.edits is not edits:
-            self._change(scene=edited_scene(outcome.value, edits))
+            self.know(scene=edited_scene(outcome.value, edits))
 
     def _ask_networks(self) -> None:
         scene = self.content.scene
@@ -404,10 +382,10 @@ class Controller:
             self.predictions.want(Question(scene, self.state.edges, weights, self.bodies.paths))
             if wants_hed(self.state):
                 self.predictions.want_hed(scene)
-        self._change(inference=self.predictions.now)
+        self.know(inference=self.predictions.now)
         weights, checkpoints = dict(self.settings.weights), self.settings.checkpoints
         asking = Asking(self.state.edges, weights, self.bodies.paths, checkpoints)
-        self._change(explain=self.explain.follow(self.state, self.content, asking))
+        self.know(explain=self.explain.follow(self.state, self.content, asking))
 
     def _derive(self) -> None:
         state = as_reviewed(self.state, self.content)
@@ -428,10 +406,8 @@ class Controller:
     def _take_outcome(self, name: str, outcome: Outcome) -> None:
         if outcome.detail is not None:
             _log.error("%s: %s", name, outcome.detail)
-        if name == "open":
-            self._take_dataset(outcome)
-        elif name in ("poses", "body"):
-            self._take_file(name, outcome)
+        if name in ("open", "poses", "body"):
+            self._files.take(name, outcome)
         elif name == "scene":
             if outcome.key == self._scene_key():
                 self._put(name, outcome)
@@ -441,67 +417,12 @@ class Controller:
             if isinstance(outcome.value, Stage):
                 self._placed.put((name, outcome.key), outcome)
             self._put(name, outcome)
-        self._refresh(soon=True)
+        self.refresh(soon=True)
 
     def _put(self, name: str, outcome: Outcome) -> None:
-        self._change(outcomes={**self.content.outcomes, name: outcome})
+        self.know(outcomes={**self.content.outcomes, name: outcome})
         if name == "scene":
-            self._change(scene=outcome.value)
-
-    def _take_dataset(self, outcome: Outcome) -> None:
-        if outcome.key is not self._opening:
-            return  # another one is being opened meanwhile
-        dataset: Dataset | None = outcome.value
-        if dataset is None:
-            stopped = None if outcome.problem else f"Opening {self.content.opening} was stopped"
-            self._change(opening=None, problem=outcome.problem, notice=stopped)
-            return
-        inputs = self._opening.inputs
-        for path in reversed(inputs):
-            self.settings = self.settings.with_recent(path)
-        self._change(dataset=dataset, opened=self.content.opened + 1, opening=None)
-        first = dataset.keys[dataset.first] if len(dataset.keys) else None
-        if inputs == self._inputs and self.position(self.state.record) is not None:
-            first = self.state.record  # the same data again: stay where one is
-        self._inputs = inputs
-        self.audit.forget()
-        self.results.close()
-        orders, problems = self._orders.begin(dataset)
-        pose_edits, pose_problems = self.poses.begin(dataset)
-        found = (*dataset.problems, *problems, *pose_problems)
-        self.store.reset(
-            replace(
-                self.state,
-                record=first,
-                person=None,
-                hidden_people=frozenset(),
-                poses=None,
-                depth_orders=orders,
-                pose_edits=pose_edits,
-                board=self.conventions.begin(self.state.board),
-                playback=replace(self.state.playback, playing=False, first=None, last=None),
-                results=ResultsState(),
-                review=self.review.begin(self.state.review),
-            )
-        )
-        self._change(notice=problem_words(found, dataset.name) or self.poses.told)
-
-    def _take_file(self, name: str, outcome: Outcome) -> None:
-        path: str = outcome.key[1]  # type: ignore[index]
-        if outcome.problem is not None:
-            self._change(notice=outcome.problem)
-        elif name == "poses":
-            self._pose_files[path] = outcome.value
-            edits, problems = self.poses.begin_file(path)
-            edits = {**self.state.pose_edits, **edits}
-            self.store.set(replace(self.state, poses=path, person=None, pose_edits=edits))
-            found = (*outcome.value.problems, *problems)
-            self._change(notice=problem_words(found, Path(path).name) or self.poses.told)
-        else:
-            self.settings = replace(self.settings, body=path)
-            self._forget("truth")
-            if self._inputs:  # its annotations may need this body
-                self.open(self._inputs)
+            self.know(scene=outcome.value)
 
     def _receive(self, message: Message) -> None:
         if not self._closed:

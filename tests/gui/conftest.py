@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.session import controller as controller_module
+from sefd_viewer.session import open_files
 from sefd_viewer.session.settings import Settings
 from tests.gui.window_fakes import OpenWindow
 from tests.session.session_fakes import dataset
@@ -47,7 +47,7 @@ def open_window(
 
     def build(found: Dataset | None = None, settings: Settings | None = None) -> OpenWindow:
         shown = found if found is not None else dataset()
-        monkeypatch.setattr(controller_module, "open_inputs", lambda _inputs, **_options: shown)
+        monkeypatch.setattr(open_files, "open_inputs", lambda _inputs, **_options: shown)
         opened.append(OpenWindow(qtbot, settings or Settings()))
         opened[-1].wait()
         return opened[-1]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.session import controller as controller_module
+from sefd_viewer.session import open_files
 from sefd_viewer.session.controller import Controller, Surroundings
 from tests.session.session_fakes import AtOnce, FakeClient, HandClock, dataset
 
@@ -16,7 +16,7 @@ def opens(monkeypatch: pytest.MonkeyPatch) -> Callable[[Dataset], None]:
     """Say which data set every `open` finds."""
 
     def set_dataset(found: Dataset) -> None:
-        monkeypatch.setattr(controller_module, "open_inputs", lambda _inputs, **_options: found)
+        monkeypatch.setattr(open_files, "open_inputs", lambda _inputs, **_options: found)
 
     set_dataset(dataset())
     return set_dataset

@@ -11,6 +11,7 @@ import pytest
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.inference.messages import Failed
 from sefd_viewer.resources import resource_path
+from sefd_viewer.session import open_files
 from sefd_viewer.session.commands import COMMANDS, Desk
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.drafts import Sight
@@ -247,15 +248,13 @@ def test_people_are_detected_where_nobody_annotated_them(make: Make):
 def test_another_body_file_reads_the_same_data_again_and_stays_where_one_is(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ):
-    from sefd_viewer.session import controller as module
-
     controller, asked = make(), []
 
     def open_inputs(inputs: tuple[str, ...], *, bodies: tuple[str, ...], **_how: object) -> object:
         asked.append((inputs, bodies))
         return dataset()
 
-    monkeypatch.setattr(module, "open_inputs", open_inputs)
+    monkeypatch.setattr(open_files, "open_inputs", open_inputs)
     controller.open(["set"])
     controller.store.set(controller.state.with_record("b"))
     controller.use_body(str(resource_path("open_body.npz")))
@@ -282,14 +281,13 @@ def test_what_is_wrong_with_single_poses_of_a_file_is_said(make: Make, tmp_path:
 
 def test_what_cannot_be_opened_is_said(make: Make, monkeypatch: pytest.MonkeyPatch):
     from sefd_viewer.errors import DatasetError
-    from sefd_viewer.session import controller as module
 
     def fail(_inputs: object, **_options: object) -> None:
         raise DatasetError("there is no such folder", where="/none", remedy="Look for it")
 
-    monkeypatch.setattr(module, "open_inputs", fail)
+    monkeypatch.setattr(open_files, "open_inputs", fail)
     controller = make()
-    monkeypatch.setattr(module, "open_inputs", fail)
+    monkeypatch.setattr(open_files, "open_inputs", fail)
     controller.open(["/none"])
     assert "/none: there is no such folder. Look for it" in controller.frame.status.problem
     assert not controller.busy
@@ -399,7 +397,7 @@ def test_a_change_that_shows_nothing_new_tells_nobody(make: Make):
     controller = make()
     seen: list[Frame] = []
     controller.listen(lambda _old, new: seen.append(new))
-    controller._refresh()
+    controller.refresh()
     assert seen == []
 
 

@@ -15,8 +15,7 @@ from sefd_viewer.datasets.progress import CancelledError
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan, new_folder
-from sefd_viewer.session import controller as controller_module
-from sefd_viewer.session import record_search
+from sefd_viewer.session import open_files, record_search
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.opening import open_inputs
 from sefd_viewer.session.record_search import RecordSearch, Searches
@@ -74,7 +73,7 @@ def test_the_status_line_tells_how_far_an_opening_is(make: Make, monkeypatch: py
     controller, told = make(), []
     controller.listen(lambda _old, new: told.append((new.status.activity, new.status.share)))
     steps = opening(lambda _inputs, progress: [progress("Reading annotations", n, 200) for n in (0, 90, 91)])
-    monkeypatch.setattr(controller_module, "open_inputs", steps)
+    monkeypatch.setattr(open_files, "open_inputs", steps)
     controller.open(["set"])
     assert ("Reading annotations… 45 %", 0.45) in told
     assert [words for words, _ in told].count("Reading annotations… 45 %") == 1
@@ -85,7 +84,7 @@ def test_the_status_line_tells_how_far_an_opening_is(make: Make, monkeypatch: py
 def test_stop_ends_an_opening_and_leaves_what_is_open(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     controller = make()
     before = controller.content.dataset
-    monkeypatch.setattr(controller_module, "open_inputs", opening(lambda _i, _p: controller.stop()))
+    monkeypatch.setattr(open_files, "open_inputs", opening(lambda _i, _p: controller.stop()))
     controller.open(["set"])
     assert controller.content.dataset is before
     assert controller.frame.status.notice == "Opening set was stopped"
@@ -100,7 +99,7 @@ def test_of_two_openings_the_newest_counts(make: Make, monkeypatch: pytest.Monke
         if inputs == ("first",):
             controller.open(["second"])
 
-    monkeypatch.setattr(controller_module, "open_inputs", opening(open_another))
+    monkeypatch.setattr(open_files, "open_inputs", opening(open_another))
     controller.open(["first"])
     assert controller.state.record == "of second"
     assert not controller.frame.status.notice

@@ -1,0 +1,138 @@
+"""What is open: the data set, files of 2D poses, a licensed body; and what is reset for another data set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sefd_viewer.session.absence import problem_words
+from sefd_viewer.session.background import Background, Outcome, Post
+from sefd_viewer.session.image_plane_file import KeptOrders
+from sefd_viewer.session.opening import Opening, open_inputs, read_pose_file
+from sefd_viewer.session.results.state import ResultsState
+
+if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.session.controller import Controller
+
+
+class OpenFiles:
+    """Opens on the thread pool, one data set at a time; `take` hears what came of it.
+
+    `inputs` are the paths of the data set in view (none: the sample), `poses` what was read from files of 2D
+    poses, by path.
+    """
+
+    def __init__(self, controller: Controller, background: Background, post: Post) -> None:
+        self._controller, self._background, self._post = controller, background, post
+        self._opening = Opening((), ())
+        self._orders = KeptOrders()
+        self.inputs: tuple[str, ...] = ()
+        self.poses: dict[str, Mapping[str, Sequence[Pose2D]]] = {}
+
+    def cancel(self) -> None:
+        """Give up what is being opened: what was open stays."""
+        self._opening.cancel()
+
+    def keep_orders(self) -> str | None:
+        """Save the people's order in depth; words when it cannot be written."""
+        return self._orders.keep(self._controller.state.depth_orders)
+
+    def take(self, name: str, outcome: Outcome) -> None:
+        """Take what the thread pool found under "open", "poses" or "body"."""
+        takers = {"open": self._take_dataset, "poses": self._take_poses, "body": self._take_body}
+        takers[name](outcome)
+
+    def open(self, inputs: Sequence[str]) -> None:
+        """Open images, folders, videos or data sets; nothing opens the shipped sample."""
+        name = ", ".join(Path(path).name for path in inputs) or "the sample"
+        self._opening.cancel()
+        self._opening = opening = Opening(tuple(inputs), self._controller.bodies.paths)
+        self._controller.know(opening=name, reached=("", None), problem=None, notice=None)
+        opening.tell = lambda *reached: self._post(lambda: self._tell(opening, reached))
+        self._background.want("open", opening, lambda: opening.run(open_inputs))
+        self._controller.refresh()
+
+    def _tell(self, opening: Opening, reached: tuple[str, float | None]) -> None:
+        if opening is self._opening and self._controller.content.opening is not None:
+            self._controller.know(reached=reached)
+            self._controller.refresh(soon=True)
+
+    def use_poses(self, path: str | None) -> None:
+        """Take the 2D poses of records from a file; None goes back to annotations and the detector."""
+        controller = self._controller
+        if path is None:
+            controller.store.set(replace(controller.state, poses=None, person=None))
+        else:
+            self._background.want("poses", ("poses", path), lambda: read_pose_file(path))
+            controller.refresh()
+
+    def use_body(self, path: str) -> None:
+        """Use a licensed body file; words in the status line when it cannot be read."""
+        self._background.want("body", ("body", path), lambda: self._controller.bodies.choose(path))
+        self._controller.refresh()
+
+    def _take_dataset(self, outcome: Outcome) -> None:
+        controller, state = self._controller, self._controller.state
+        if outcome.key is not self._opening:
+            return  # another one is being opened meanwhile
+        dataset: Dataset | None = outcome.value
+        if dataset is None:
+            stopped = None if outcome.problem else f"Opening {controller.content.opening} was stopped"
+            controller.know(opening=None, problem=outcome.problem, notice=stopped)
+            return
+        inputs = self._opening.inputs
+        for path in reversed(inputs):
+            controller.settings = controller.settings.with_recent(path)
+        controller.know(dataset=dataset, opened=controller.content.opened + 1, opening=None)
+        first = dataset.keys[dataset.first] if len(dataset.keys) else None
+        if inputs == self.inputs and controller.position(state.record) is not None:
+            first = state.record  # the same data again: stay where one is
+        self.inputs = inputs
+        controller.audit.forget()
+        controller.results.close()
+        orders, problems = self._orders.begin(dataset)
+        pose_edits, pose_problems = controller.poses.begin(dataset)
+        found = (*dataset.problems, *problems, *pose_problems)
+        controller.store.reset(
+            replace(
+                state,
+                record=first,
+                person=None,
+                hidden_people=frozenset(),
+                poses=None,
+                depth_orders=orders,
+                pose_edits=pose_edits,
+                board=controller.conventions.begin(state.board),
+                playback=replace(state.playback, playing=False, first=None, last=None),
+                results=ResultsState(),
+                review=controller.review.begin(state.review),
+            )
+        )
+        controller.know(notice=problem_words(found, dataset.name) or controller.poses.told)
+
+    def _take_poses(self, outcome: Outcome) -> None:
+        controller, state = self._controller, self._controller.state
+        if outcome.problem is not None:
+            controller.know(notice=outcome.problem)
+            return
+        path: str = outcome.key[1]  # type: ignore[index]
+        self.poses[path] = outcome.value
+        edits, problems = controller.poses.begin_file(path)
+        edits = {**state.pose_edits, **edits}
+        controller.store.set(replace(state, poses=path, person=None, pose_edits=edits))
+        found = (*outcome.value.problems, *problems)
+        controller.know(notice=problem_words(found, Path(path).name) or controller.poses.told)
+
+    def _take_body(self, outcome: Outcome) -> None:
+        controller = self._controller
+        if outcome.problem is not None:
+            controller.know(notice=outcome.problem)
+            return
+        controller.settings = replace(controller.settings, body=outcome.key[1])  # type: ignore[index]
+        controller.forget("truth")
+        if self.inputs:  # its annotations may need this body
+            self.open(self.inputs)
