@@ -10,11 +10,8 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, Q
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
-    QDockWidget,
-    QFrame,
     QLineEdit,
     QMainWindow,
-    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QVBoxLayout,
@@ -25,6 +22,7 @@ from sefd_viewer.gui import wiring
 from sefd_viewer.gui.action_table import ActionTable
 from sefd_viewer.gui.cards import Card, Palette, PluginsPage, ProblemsPage, ShortcutSheet
 from sefd_viewer.gui.controls import EyeButton
+from sefd_viewer.gui.docks import Docks
 from sefd_viewer.gui.edge_panel import EdgePanel
 from sefd_viewer.gui.layers_panel import LayersPanel
 from sefd_viewer.gui.people_panel import PeoplePanel
@@ -33,7 +31,7 @@ from sefd_viewer.gui.records_panel import RecordsPanel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.status_line import StatusLine
 from sefd_viewer.gui.window_shell import WindowShell
-from sefd_viewer.gui.workspaces import SEATS, WorkspaceStack
+from sefd_viewer.gui.workspaces import WorkspaceStack
 from sefd_viewer.session.commands import Desk
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.drafts import Sight
@@ -41,7 +39,6 @@ from sefd_viewer.session.frame import Frame
 from sefd_viewer.session.plugins import Plugin
 from sefd_viewer.session.settings import Settings
 from sefd_viewer.session.shell import Page
-from sefd_viewer.session.state import Workspace
 from sefd_viewer.session.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
@@ -64,8 +61,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.controller = controller
         self.pointer: tuple[float, float] | None = None
         self.stack: WorkspaceStack | None = None
-        self._docks: dict[str, QDockWidget] = {}
-        self._arranged: dict[Workspace, QByteArray] = {}
+        self.docks = Docks(self)
         self._plugins = tuple(plugins)
         self._cards: dict[Page, Card] = {}
         self._was_painted = False
@@ -103,12 +99,11 @@ class MainWindow(SafeOverrides, QMainWindow):
         for panel in (self.records, self.layers, self.edges, self.people, self.status):
             panel.apply(old, new)
         if old.workspace != new.workspace:
-            self._arranged[old.workspace] = self.saveState()
-            self._hide_panels(new.workspace)
+            self.docks.leave(old.workspace, entering=new.workspace)
         if self.stack is not None:
             self.stack.apply(new)
         if old.workspace != new.workspace:
-            self._show_panels(new.workspace)
+            self.docks.enter(new.workspace)
         self._show_slide(old, new)
         self.setWindowTitle(f"{new.title} — {NAME}" if new.title else NAME)
         self.actions_table.refresh()
@@ -149,7 +144,7 @@ class MainWindow(SafeOverrides, QMainWindow):
             self.restoreGeometry(_bytes(settings.geometry))
         if settings.docks:
             self.restoreState(_bytes(settings.docks))
-            self._show_panels(self.controller.state.workspace)
+            self.docks.enter(self.controller.state.workspace)
 
     def remember(self) -> None:
         """Put size and panels among the settings."""
@@ -255,40 +250,16 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def _dock_panels(self) -> None:
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        records = self._dock("Records", self.records, left, scroll=False)
+        records = self.docks.add("Records", self.records, left, scroll=False)
         docks = [
-            self._dock("Layers", self.layers, right),
-            self._dock("Edge settings", self.edges, right),
-            self._dock("People", self.people, right),
+            self.docks.add("Layers", self.layers, right),
+            self.docks.add("Edge settings", self.edges, right),
+            self.docks.add("People", self.people, right),
         ]
         self.setCorner(Qt.Corner.BottomLeftCorner, left)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
         self.resizeDocks([records, docks[0]], [250, 330], Qt.Orientation.Horizontal)
         self.resizeDocks(docks, [410, 235, 165], Qt.Orientation.Vertical)
-
-    def _dock(
-        self, title: str, panel: QWidget, area: Qt.DockWidgetArea, *, scroll: bool = True
-    ) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(title)
-        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
-        dock.setWidget(_scrolling(panel) if scroll else panel)
-        self.addDockWidget(area, dock)
-        self._docks[title] = dock
-        return dock
-
-    def _hide_panels(self, workspace: Workspace) -> None:
-        """Hide what does not belong beside a workspace: first, for else the window would grow."""
-        for title, dock in self._docks.items():
-            if title not in SEATS[workspace].panels:
-                dock.hide()
-
-    def _show_panels(self, workspace: Workspace) -> None:
-        """Show the panels that belong beside a workspace, as large as they were there before."""
-        for title, dock in self._docks.items():
-            dock.setVisible(title in SEATS[workspace].panels)
-        if workspace in self._arranged:
-            self.restoreState(self._arranged[workspace])
 
     def _make_card(self, page: Page) -> Card:
         makers: dict[Page, Callable[[], Card]] = {
@@ -313,15 +284,6 @@ def _room() -> QWidget:
     room = QWidget()
     room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
     return room
-
-
-def _scrolling(panel: QWidget) -> QScrollArea:
-    area = QScrollArea(widgetResizable=True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(panel)
-    area.setMinimumWidth(min(panel.minimumSizeHint().width() + 14, 380))
-    return area
 
 
 def _text(data: QByteArray) -> str:

@@ -288,10 +288,10 @@ def test_a_picture_that_cannot_be_written_is_said(
 
 def test_panels_are_as_wide_as_before_after_a_look_elsewhere(open_window: Open):
     opened = open_window(dataset(record("a", truth=True)))
-    widths = {title: dock.width() for title, dock in opened.window._docks.items()}
+    widths = {title: dock.width() for title, dock in opened.window.docks.by_title.items()}
     for workspace in ("results", "edges", "inspect"):
         opened.run(f"workspace_{workspace}")
-    assert {title: dock.width() for title, dock in opened.window._docks.items()} == widths
+    assert {title: dock.width() for title, dock in opened.window.docks.by_title.items()} == widths
 
 
 def test_the_shortcut_sheet_fits_into_a_small_window(open_window: Open):
