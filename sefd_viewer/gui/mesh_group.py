@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from sefd_viewer.scene.cameras import OrbitPose
+
+TURN_MS = 15
+"""Members draw new bodies this far apart: to draw all at once would hold up the window."""
 
 
 class MeshViewGroup(QObject):
@@ -17,8 +20,16 @@ class MeshViewGroup(QObject):
         self._pose = OrbitPose()
         self._radii: dict[int, float] = {}
         self._members = 0
+        self._turn = QTimer(self, interval=TURN_MS, singleShot=True)
         self.waiting = False
         """More bodies are on their way: pictures are refined when all have come."""
+
+    def takes_turn(self) -> bool:
+        """Whether a member may draw new bodies now: one at a time, with room for other events between."""
+        if self._turn.isActive():
+            return False
+        self._turn.start()
+        return True
 
     def add_member(self) -> int:
         """Count a new member; its number, from 0."""

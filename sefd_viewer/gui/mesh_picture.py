@@ -63,6 +63,10 @@ class MeshPicture:
             self._content, self._view = content, view
         return self._image
 
+    def last(self, view: object) -> QImage | None:
+        """The picture as it was, whatever it showed, if it was seen like this."""
+        return self._image if view == self._view else None
+
     def make_scene(self) -> MeshScene:
         """Make what renders; raises SefdError where this machine cannot draw."""
         from sefd_viewer.scene.mesh_scene import MeshScene

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from sefd_viewer.gui import words
 from sefd_viewer.gui.canvas import WHEEL_STEP, ImageCanvas
 from sefd_viewer.gui.layers import Pixels, ScreenLayer, photo_layer
-from sefd_viewer.gui.mesh_group import MeshViewGroup
+from sefd_viewer.gui.mesh_group import TURN_MS, MeshViewGroup
 from sefd_viewer.gui.mesh_picture import MeshContent, MeshPicture
 from sefd_viewer.scene.cameras import (
     UP,
@@ -66,6 +66,8 @@ class MeshView(ImageCanvas):
         self._rest.timeout.connect(self._refine)
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self.update)
+        self._turn_comes = QTimer(self, interval=TURN_MS, singleShot=True)
+        self._turn_comes.timeout.connect(self.update)
         self._group = MeshViewGroup(self)
         self._group.changed.connect(self.update)
 
@@ -274,16 +276,22 @@ class MeshView(ImageCanvas):
         ratio = self.devicePixelRatioF()
         size = QSize(self.size() * ratio).expandedTo(QSize(1, 1))
         around = (self.pose, self._group.radius) if self._mode == "orbit" else self._viewport
-        picture = self._picture.image(
-            self._made_content(),
-            camera,
-            (size.width(), size.height()),
-            view=(size.width(), size.height(), around),
-            smooth=self._smooth,
-        )
-        self._smooth = False
-        if not self._picture.is_smooth:
-            self._rest.start()
+        view = (size.width(), size.height(), around)
+        picture = self._picture.last(view)
+        if (
+            picture is not None
+            and self._content is None
+            and not self._smooth
+            and not self._group.takes_turn()
+        ):
+            self._turn_comes.start()
+        else:
+            picture = self._picture.image(
+                self._made_content(), camera, (size.width(), size.height()), view=view, smooth=self._smooth
+            )
+            self._smooth = False
+            if not self._picture.is_smooth:
+                self._rest.start()
         if picture is not None:
             picture.setDevicePixelRatio(ratio)
             painter.drawImage(QPointF(0, 0), picture)

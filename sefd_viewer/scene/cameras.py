@@ -108,10 +108,10 @@ def bounds_of(vertices: list[NDArray[Any]], up: ArrayLike = UP) -> Bounds:
     axis = np.asarray(up, np.float64) / np.linalg.norm(up)
     if not vertices:
         return Bounds(np.array([0.0, 0.0, 3.0]), 1.0, float(axis[2] * 3.0 - 1.0), axis)
-    points = np.concatenate(vertices).astype(np.float64)
-    center = (points.min(axis=0) + points.max(axis=0)) / 2
-    radius = float(np.linalg.norm(points - center, axis=1).max())
-    return Bounds(center, max(radius, 0.05), float((points @ axis).min()), axis)
+    points = np.ascontiguousarray(np.concatenate(vertices).T, np.float64)  # (3, V): far quicker to reduce
+    center = (points.min(axis=1) + points.max(axis=1)) / 2
+    radius = float(np.sqrt(((points - center[:, None]) ** 2).sum(axis=0).max()))
+    return Bounds(center, max(radius, 0.05), float((axis @ points).min()), axis)
 
 
 def orbit_camera(pose: OrbitPose, bounds: Bounds, radius: float, size: tuple[float, float]) -> SceneCamera:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
@@ -33,6 +33,8 @@ _TIPS = {
     "part_ends": "Play up to here (Shift+B)",
     "worst_frame": "Go to the worst frame of the method on the photo (Shift+W)",
 }
+ANSWERS_MS = 80
+"""Answers of the networks come one after the other: their curves are drawn together."""
 
 
 class PlaybackBar(SafeOverrides, QWidget):
@@ -48,6 +50,8 @@ class PlaybackBar(SafeOverrides, QWidget):
         self.plot: CurvePlot | None = None
         self._frame = PlaybackFrame()
         self._drawn: tuple[object, object] = (None, None)
+        self._answers_come = QTimer(self, interval=ANSWERS_MS, singleShot=True)
+        self._answers_come.timeout.connect(self._draw_curves)
         self._signs = (False, False)
         self.buttons = {id: self._button(id, tip) for id, tip in _TIPS.items()}
         self.buttons["playback_loops"].setCheckable(True)
@@ -116,11 +120,19 @@ class PlaybackBar(SafeOverrides, QWidget):
     def _show_plot(self, new: PlaybackFrame) -> None:
         plot, track = self._made_plot(), new.track
         assert track is not None
-        if self._drawn != (track, new.curves):
-            self._drawn = (track, new.curves)
-            plot.show_curves(track, new.curves)
+        if self._drawn[0] is not track:
+            self._draw_curves()
+        elif self._drawn[1] is not new.curves:
+            self._answers_come.start()
         plot.show_part(*new.span, len(track.keys))
         plot.show_index(new.index)
+
+    def _draw_curves(self) -> None:
+        """Draw the curves as they are now."""
+        track, curves = self._frame.track, self._frame.curves
+        if track is not None and self._drawn != (track, curves):
+            self._drawn = (track, curves)
+            self._made_plot().show_curves(track, curves)
 
     def _made_plot(self) -> CurvePlot:
         if self.plot is None:
