@@ -35,7 +35,7 @@ from sefd_viewer.gui.app import WindowSession, make_application
 from sefd_viewer.gui.review.workspace import ReviewWorkspace
 from sefd_viewer.gui.theme import apply_theme
 from sefd_viewer.review.verdicts import Verdict
-from sefd_viewer.session import controller as controller_module
+from sefd_viewer.session import open_files
 from sefd_viewer.session.review.findings import Measured, Values
 from sefd_viewer.session.settings import Settings
 
@@ -138,7 +138,7 @@ def open_review(rows: int) -> tuple[WindowSession, ReviewWorkspace]:
     part = MadeUp([f"train2017/{position:012d}.jpg" for position in range(records)])
     dataset = Dataset("made up", None, "made up", LazySequence([part]))  # type: ignore[list-item]
     index.people_table = lambda _dataset: table  # type: ignore[assignment]
-    controller_module.open_inputs = lambda *_args, **_options: dataset  # type: ignore[assignment]
+    open_files.open_inputs = lambda *_args, **_options: dataset  # type: ignore[assignment]
     session = WindowSession(Settings(), client=lambda _listen: NoNetworks())  # type: ignore[arg-type]
     session.window.resize(1440, 900)
     session.window.show()
