@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPalette, QPixmap, QShowEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.rgb_images import rgb_pixmap
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.frame import Frame
@@ -107,9 +108,7 @@ class RecordsModel(SafeOverrides, QAbstractListModel):
             found = self._thumbnails.get(record)
             if found is None or isinstance(found, str):
                 return found
-            height, width = found.shape[:2]
-            image = QImage(found.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
-            self._pixmaps[record.key] = QPixmap.fromImage(image)
+            self._pixmaps[record.key] = rgb_pixmap(found)
         return self._pixmaps[record.key]
 
     def _ready(self, key: str) -> None:

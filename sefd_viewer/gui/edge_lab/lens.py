@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.rgb_images import rgb_image
 
 SIDE = 23
 """Image pixels across the magnifier; odd, so that the pointer's pixel is in its middle."""
@@ -32,8 +33,7 @@ class LensView(PhotoView):
 
     def _paint_lens(self, painter: QPainter, x: float, y: float) -> None:
         assert self._image is not None
-        part = np.ascontiguousarray(magnified(self._image, x, y))
-        picture = QImage(part.data, SIDE, SIDE, 3 * SIDE, QImage.Format.Format_RGB888)
+        picture = rgb_image(magnified(self._image, x, y))
         side = min(int(ROOM * min(self.width(), self.height())), LARGEST)
         corner = QRect(self.width() - side - 10, self.height() - side - 10, side, side)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from sefd_viewer.gui.rgb_images import rgb_image
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 
@@ -28,8 +29,7 @@ class PictureBox(SafeOverrides, QWidget):
         self._pixels = None if pixels is None else np.ascontiguousarray(pixels)
         self._image = None
         if self._pixels is not None:
-            height, width = self._pixels.shape[:2]
-            self._image = QImage(self._pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+            self._image = rgb_image(self._pixels)
         self.update()
 
     @property

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPixmap
+from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
+from sefd_viewer.gui.rgb_images import rgb_pixmap
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.results.frame import ResultsFrame
@@ -29,11 +30,12 @@ class GalleryModel(SafeOverrides, QAbstractListModel):
         super().__init__(parent)
         self._crops = crops
         self._frame, self._dataset = ResultsFrame(), None  # type: tuple[ResultsFrame, Dataset | None]
-        self._blank = QPixmap(SIDE, SIDE)
+        self._blank, self._ratio = QPixmap(SIDE, SIDE), 1.0
         crops.ready = self._ready
 
-    def show(self, new: ResultsFrame, dataset: Dataset | None) -> bool:
-        """Show another frame; True when the rows are others."""
+    def show(self, new: ResultsFrame, dataset: Dataset | None, ratio: float) -> bool:
+        """Show another frame on a screen of `ratio` pixels to the point; True when the rows are others."""
+        self._ratio = ratio
         old, self._frame = self._frame, new
         same = old.lines is new.lines and old.table is new.table and dataset is self._dataset
         if old.table is not new.table or dataset is not self._dataset:
@@ -70,13 +72,14 @@ class GalleryModel(SafeOverrides, QAbstractListModel):
         found = self._crops.get((row, 2 * SIDE), self._wish(row))
         if found is None or isinstance(found, str):
             return self._blank
-        height, width = found.shape[:2]
-        image = QImage(found.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
+        side = round(SIDE * self._ratio)
         modes = Qt.AspectRatioMode, Qt.TransformationMode
-        large = QPixmap.fromImage(image).scaled(
-            QSize(SIDE, SIDE), modes[0].KeepAspectRatioByExpanding, modes[1].SmoothTransformation
+        large = rgb_pixmap(found).scaled(
+            QSize(side, side), modes[0].KeepAspectRatioByExpanding, modes[1].SmoothTransformation
         )
-        return large.copy((large.width() - SIDE) // 2, (large.height() - SIDE) // 2, SIDE, SIDE)
+        picture = large.copy((large.width() - side) // 2, (large.height() - side) // 2, side, side)
+        picture.setDevicePixelRatio(self._ratio)
+        return picture
 
     def _wish(self, row: int) -> Wish:
         table, dataset = self._frame.table, self._dataset
@@ -146,7 +149,7 @@ class Gallery(SafeOverrides, QListView):
 
     def apply(self, old: ResultsFrame, new: ResultsFrame, dataset: Dataset | None) -> None:
         """Show a frame's people, and which of them is in view."""
-        others = self._model.show(new, dataset)
+        others = self._model.show(new, dataset, self.devicePixelRatioF())
         if others or old.line != new.line:
             self._applying = True
             line = new.line if new.line is not None and new.line < self._model.rowCount() else -1

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from sefd_viewer.gui.review.verdict_signs import FINDING, color_of, paint_sign
+from sefd_viewer.gui.rgb_images import rgb_pixmap
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.cache import LruCache
 from sefd_viewer.session.review.crops import CropPictures, Key
@@ -126,9 +127,7 @@ class Tiles:
         found = self._crops.get(key, table.picture_of(dataset, row))
         if found is None or isinstance(found, str):
             return found
-        height, width = found.shape[:2]
-        image = QImage(found.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
-        pixmap = QPixmap.fromImage(image)
+        pixmap = rgb_pixmap(found)
         self._pixmaps.put(key, pixmap)
         return pixmap
 
