@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.gui.board.view_colors import view_color
+from sefd_viewer.gui.plot_colors import color_plot
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import DARK, current_colors
 from sefd_viewer.session.board.frame import TimelineFrame
@@ -90,11 +91,9 @@ class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
     def follow_theme(self) -> None:
         """Take the colours of the present theme."""
         colors = current_colors()
+        color_plot(self)
         for axis in (self._axis, self.getPlotItem().getAxis("left")):
-            axis.setPen(QColor(colors.line))
-            axis.setTextPen(QColor(colors.quiet))
             axis.setStyle(tickLength=4, maxTickLevel=0)
-        self.setBackground(colors.base)
         self._mean.setPen(_pen(QColor(colors.text), 2.0))
         self._mean.setSymbolBrush(QColor(colors.text))
         self._mean.setSymbolPen(None)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
 from sefd_viewer.gui.panes import Pane, header, row_of, say
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.tables import plain_table
 from sefd_viewer.session.edge_lab.auditing import AuditProgress
 from sefd_viewer.session.edge_lab.frame import AuditFrame, EdgeLabFrame
 from sefd_viewer.session.edge_lab.state import EdgeLabState
@@ -205,19 +205,11 @@ def _choice(titles: dict[str, str]) -> QComboBox:
 
 
 def _table() -> QTableWidget:
-    table = QTableWidget(0, len(_COLUMNS))
-    table.setHorizontalHeaderLabels(list(_COLUMNS))
+    table = plain_table([(title, "") for title in _COLUMNS], "Maps that are not as expected", selects=True)
     table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(26)
     for column, width in ((0, 160), (1, 260), (3, 90)):
         table.setColumnWidth(column, width)
     table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setShowGrid(False)
-    table.setAccessibleName("Maps that are not as expected")
     return table
 
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QComboBox,
     QGridLayout,
@@ -25,6 +24,7 @@ from sefd_viewer.edges.agreement import EdgeAgreement
 from sefd_viewer.gui.controls import Dot, ElidedLabel, NumberSlider, quiet_label
 from sefd_viewer.gui.panes import Pane, header, say
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.tables import plain_table
 from sefd_viewer.session.edge_lab.frame import DetectorFrame, DetectorsFrame, EdgeLabFrame
 from sefd_viewer.session.edge_lab.legend import FALSE, HIT, MISSED
 from sefd_viewer.session.frame import same
@@ -187,22 +187,14 @@ def _two_rows(shape: Sequence[int], count: int, width: int, height: int) -> bool
 
 
 def _table() -> QTableWidget:
-    table = QTableWidget(0, len(_COLUMNS))
-    for column, (title, tip) in enumerate(_COLUMNS):
-        item = QTableWidgetItem(title)
-        item.setToolTip(tip)
+    table = plain_table(_COLUMNS, "Agreement of each detector with the edges of the bodies")
+    for column in range(len(_COLUMNS)):
         side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
-        item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-        table.setHorizontalHeaderItem(column, item)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(26)
+        heading = table.horizontalHeaderItem(column)
+        assert heading is not None
+        heading.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
     table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    table.setShowGrid(False)
-    table.setAccessibleName("Agreement of each detector with the edges of the bodies")
     return table
 
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.edges.dilation import adaptive_kernel
 from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.gui.plot_colors import color_plot
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.edge_lab.resolve import class_color
@@ -64,12 +65,7 @@ class SizeHistogram(SafeOverrides, pg.PlotWidget):
 
     def refresh_colors(self) -> None:
         """Take the colours of the theme."""
-        colors = current_colors()
-        self.setBackground(colors.base)
-        for side in ("bottom", "left"):
-            axis = self.getPlotItem().getAxis(side)
-            axis.setPen(colors.line)
-            axis.setTextPen(colors.quiet)
+        color_plot(self)
         self._draw_bars()
         for line in self._lines:
             _color(line)

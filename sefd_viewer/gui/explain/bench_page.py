@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QFrame,
     QGridLayout,
@@ -30,6 +29,7 @@ from sefd_viewer.gui.explain.picture_box import PictureBox
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.safe_overrides import SafeOverrides
+from sefd_viewer.gui.tables import plain_table
 from sefd_viewer.session.explain.bench import BenchRow
 from sefd_viewer.session.explain.frame import BenchFrame, ExplainFrame
 from sefd_viewer.session.frame import same
@@ -280,25 +280,15 @@ class NumberItem(QTableWidgetItem):
 
 
 def _table() -> QTableWidget:
-    table = QTableWidget(0, len(_COLUMNS))
-    for column, (title, tip) in enumerate(_COLUMNS):
-        item = QTableWidgetItem(title)
-        item.setToolTip(tip)
-        table.setHorizontalHeaderItem(column, item)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(24)
+    name = "Every edge map with its error or displacement"
+    table = plain_table(_COLUMNS, name, selects=True, row_height=24)
     table.horizontalHeader().setMinimumSectionSize(30)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     for column, width in enumerate(_WIDTHS, start=1):
         table.setColumnWidth(column, width)
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setShowGrid(False)
     table.setMinimumWidth(340)
-    table.setAccessibleName("Every edge map with its error or displacement")
     return table
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
@@ -29,6 +28,7 @@ from sefd_viewer.gui.explain.choices import choose
 from sefd_viewer.gui.explain.occluder_tool import OccluderTool
 from sefd_viewer.gui.panes import Pane, header, say
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.tables import plain_table
 from sefd_viewer.inference.messages import ROLES, Role
 from sefd_viewer.session.explain.frame import ExplainFrame, OcclusionFrame
 from sefd_viewer.session.explain.heat import HeatMap
@@ -263,20 +263,9 @@ def _bar(*widgets: QWidget) -> QWidget:
 
 
 def _table() -> QTableWidget:
-    table = QTableWidget(0, len(_COLUMNS))
-    for column, (title, tip) in enumerate(_COLUMNS):
-        item = QTableWidgetItem(title)
-        item.setToolTip(tip)
-        table.setHorizontalHeaderItem(column, item)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(24)
+    table = plain_table(_COLUMNS, "How far each network's joints moved", row_height=24)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    table.setShowGrid(False)
     table.setFixedHeight(108)
-    table.setAccessibleName("How far each network's joints moved")
     return table
 
 

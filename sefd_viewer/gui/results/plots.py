@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
+from sefd_viewer.gui.plot_colors import color_plot
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.methods import COLORS, METHODS
@@ -69,14 +70,10 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
 
     def refresh_colors(self) -> None:
         """Take the colours of the theme."""
-        colors = current_colors()
-        self.setBackground(colors.base)
+        color_plot(self)
         for side in ("bottom", "left"):
-            axis = self.getPlotItem().getAxis(side)
-            axis.setPen(colors.line)
-            axis.setTextPen(colors.quiet)
-            axis.enableAutoSIPrefix(False)
-        self._lasso.setPen(pg.mkPen(colors.accent, width=1.5))
+            self.getPlotItem().getAxis(side).enableAutoSIPrefix(False)
+        self._lasso.setPen(pg.mkPen(current_colors().accent, width=1.5))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the application's palette."""
