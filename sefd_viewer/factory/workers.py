@@ -48,7 +48,7 @@ def run_jobs(
         yield from map(work, jobs)
         return
     context = multiprocessing.get_context("spawn")
-    with _one_thread_each(), ProcessPoolExecutor(workers, context, _start_worker) as pool:
+    with _one_thread_each(), ProcessPoolExecutor(workers, context, start_worker) as pool:
         try:
             yield from _results(pool, work, iter(jobs), most=_AHEAD * workers)
         except BrokenProcessPool as error:
@@ -76,7 +76,7 @@ def _each(work: Callable[[J], R], batch: list[J]) -> list[R]:
     return [work(job) for job in batch]
 
 
-def _start_worker() -> None:
+def start_worker() -> None:
     """Leave interruption to the parent, and end with it: a killed parent must not leave workers behind."""
     import cv2
 

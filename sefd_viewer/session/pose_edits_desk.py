@@ -8,21 +8,20 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sefd_viewer.errors import SefdError
 from sefd_viewer.session.background import Background, Outcome, Post
+from sefd_viewer.session.host import DeskHost
 from sefd_viewer.session.pose_edits import NewPose, new_key, unedited, with_pose, without_pose
 from sefd_viewer.session.pose_edits_file import KeptEdits, Task
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.geometry.poses import Pose2D
-    from sefd_viewer.session.content import Content
     from sefd_viewer.session.pose_edits_file import PoseEdits
     from sefd_viewer.session.scene import Detect, Scene
     from sefd_viewer.session.state import ViewerState
-    from sefd_viewer.session.store import Store
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -31,30 +30,13 @@ _ADDING, _SAVING = "new_pose", "save_poses"
 _log = logging.getLogger(__name__)
 
 
-class Host(Protocol):
-    """The controller as the desk needs it."""
-
-    store: Store
-
-    @property
-    def state(self) -> ViewerState:
-        """The state in view."""
-
-    @property
-    def content(self) -> Content:
-        """What is known."""
-
-    def say(self, words: str) -> None:
-        """Show a sentence in the status line."""
-
-
 class PoseDesk:
     """Edits the poses of the record in view, and writes them down after each step.
 
     `told` says which edits were found when something was opened last.
     """
 
-    def __init__(self, host: Host, executor: Executor, post: Post, detect: Detect) -> None:
+    def __init__(self, host: DeskHost, executor: Executor, post: Post, detect: Detect) -> None:
         self._host, self._detect = host, detect
         self._background = Background(executor, post, self._take)
         self._kept = KeptEdits()

@@ -17,36 +17,22 @@ from sefd_viewer.session.conventions.diagnosing import (
     DiagnosisState,
     Scope,
 )
+from sefd_viewer.session.host import DeskHost
 
 if TYPE_CHECKING:
     from sefd_viewer.review.conventions import Size
     from sefd_viewer.session.board.state import BoardState
     from sefd_viewer.session.board.tools import BoardTools
     from sefd_viewer.session.content import Content
-    from sefd_viewer.session.state import ViewerState
-    from sefd_viewer.session.store import Store
 
 _CALIBRATION = "calibration"
 
 
-class Host(Protocol):
+class Host(DeskHost, Protocol):
     """The controller as the desk needs it."""
-
-    store: Store
-
-    @property
-    def state(self) -> ViewerState:
-        """The state in view."""
-
-    @property
-    def content(self) -> Content:
-        """What is known."""
 
     def change_diagnosis(self, diagnosis: DiagnosisState) -> None:
         """Replace what is known about a diagnosis, and show it."""
-
-    def say(self, words: str) -> None:
-        """Show a sentence in the status line."""
 
 
 class ConventionsDesk:

@@ -9,16 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sefd_viewer.session.background import Post
+from sefd_viewer.session.host import DeskHost
 from sefd_viewer.session.results.content import ResultsContent
 
 if TYPE_CHECKING:
     from sefd_viewer.evaluation.runs.methods import Method
     from sefd_viewer.evaluation.runs.orders import ReportOrder, RunOrder, RunReport
-    from sefd_viewer.session.content import Content
     from sefd_viewer.session.results.process import RunProcess
     from sefd_viewer.session.settings import Settings
-    from sefd_viewer.session.state import ViewerState
-    from sefd_viewer.session.store import Store
 
 PAGE_CASES = 24
 """People on a page at most: each adds about 1.5 MB."""
@@ -26,10 +24,9 @@ READ_S = 3.0
 """How often the table of a run that goes on is read."""
 
 
-class Host(Protocol):
+class Host(DeskHost, Protocol):
     """The controller as the desk needs it."""
 
-    store: Store
     settings: Settings
     device: str
 
@@ -37,19 +34,8 @@ class Host(Protocol):
     def inputs(self) -> tuple[str, ...]:
         """What was opened; nothing is the sample."""
 
-    @property
-    def state(self) -> ViewerState:
-        """The state in view."""
-
-    @property
-    def content(self) -> Content:
-        """What is known."""
-
     def change_results(self, results: ResultsContent) -> None:
         """Replace what is known about runs, and show it."""
-
-    def say(self, words: str) -> None:
-        """Show a sentence in the status line."""
 
 
 Start = Callable[["RunOrder | ReportOrder", Post, Callable[["RunReport"], None]], "RunProcess"]

@@ -4,32 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sefd_viewer.session.host import DeskHost
 from sefd_viewer.session.review.derive import case_in_view, row_in_view
 
 if TYPE_CHECKING:
     from sefd_viewer.review.verdicts import QuickVerdictStore
-    from sefd_viewer.session.content import Content
     from sefd_viewer.session.review.content import ReviewContent
     from sefd_viewer.session.review.scan_processes import ScanSource
     from sefd_viewer.session.review.table import Case
     from sefd_viewer.session.settings import Settings
-    from sefd_viewer.session.state import ViewerState
-    from sefd_viewer.session.store import Store
 
 
-class Host(Protocol):
+class Host(DeskHost, Protocol):
     """What the controller offers."""
 
-    store: Store
     settings: Settings
-
-    @property
-    def state(self) -> ViewerState:
-        """The state in view."""
-
-    @property
-    def content(self) -> Content:
-        """What is known."""
 
     @property
     def scan_source(self) -> ScanSource:
@@ -40,9 +29,6 @@ class Host(Protocol):
 
     def change_settings(self, **changes: Any) -> None:
         """Change remembered choices."""
-
-    def say(self, words: str) -> None:
-        """Show a sentence in the status line."""
 
 
 def case_and_row(host: Host) -> tuple[Case, int] | None:

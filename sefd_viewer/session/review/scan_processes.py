@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -102,21 +101,8 @@ def _opened(source: ScanSource) -> tuple[Dataset, Any, Any]:
 
 def _begin() -> None:
     """Leave the processor to the window, interruption to the parent, and end with it."""
-    import signal
+    from sefd_viewer.factory.workers import start_worker
 
-    import cv2
-
-    cv2.setNumThreads(1)
     if hasattr(os, "nice"):
         os.nice(NICER)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    import multiprocessing
-
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    start_worker()
