@@ -15,7 +15,9 @@ from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.runs.background import problems_told
 from sefd_viewer.evaluation.runs.methods import Method, check_names, parse_method
+from sefd_viewer.evaluation.runs.orders import RunReport
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
 from sefd_viewer.evaluation.runs.summary import mean_with_interval, paired, summarise
@@ -224,3 +226,39 @@ def test_intervals_of_many_numbers_are_those_of_resamples() -> None:
     values = np.random.default_rng(1).gamma(3, 20, 1999)
     few, many = mean_with_interval(values), mean_with_interval(np.append(values, values.mean()))
     assert (many.low, many.high) == pytest.approx((few.low, few.high), rel=0.01)
+
+
+def test_shards_that_write_into_one_folder_at_once_lose_nothing(
+    tmp_path: Path, dataset: Dataset, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (store_for(tmp_path, dataset, methods(files)) for _ in range(2))
+    with monkeypatch.context() as race:
+        race.setattr(RunStore, "_parts", lambda _store: [])  # both look before the other one has written
+        for store, positions in ((first, (0, 1)), (second, (2, 3))):
+            rows = [{"position": place, "record": f"{place}", "method": "truth"} for place in positions]
+            store.add(rows)
+    assert open_run(tmp_path).table()["position"].to_list() == [0, 1, 2, 3]
+
+
+class _Owner:
+    def __init__(self) -> None:
+        self.heard: list[RunReport] = []
+
+    def send(self, report: RunReport) -> None:
+        self.heard.append(report)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (SefdError("no such run", where="/a"), "/a: no such run"),
+        (OSError(28, "No space left on device"), "OSError: [Errno 28] No space left on device"),
+        (BrokenPipeError(), None),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_the_owner_of_a_run_hears_what_ended_it(error: Exception, told: str | None) -> None:
+    owner = _Owner()
+    with problems_told(owner):  # type: ignore[arg-type]  # the end of a pipe, made up
+        raise error
+    assert [report.problem for report in owner.heard if report.finished] == ([] if told is None else [told])

@@ -5,17 +5,17 @@ from __future__ import annotations
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.report.cases import named_cases
 from sefd_viewer.evaluation.report.reopening import runner_of
 from sefd_viewer.evaluation.report.writing import write_report
+from sefd_viewer.evaluation.runs.background import problems_told
 from sefd_viewer.evaluation.runs.orders import ReportOrder, RunReport
 from sefd_viewer.evaluation.runs.store import open_run
 
 
 def work(connection: Connection, order: ReportOrder) -> None:
     """Write a report and tell how far it is; the last message has `finished`."""
-    try:
+    with problems_told(connection):
         connection.send(RunReport(stage="loading the networks"))
         store = open_run(Path(order.run))
         runner = runner_of(store, device=order.device)
@@ -29,9 +29,3 @@ def work(connection: Connection, order: ReportOrder) -> None:
             progress=lambda done, total: connection.send(RunReport(done=done, total=total)),
         )
         connection.send(RunReport(finished=True, problem="; ".join(problems)))
-    except (EOFError, BrokenPipeError):
-        return  # nobody waits for it any more
-    except SefdError as error:
-        connection.send(RunReport(finished=True, problem=str(error)))
-    except Exception as error:
-        connection.send(RunReport(finished=True, problem=f"{type(error).__name__}: {error}"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -37,15 +39,25 @@ class _Leash:
 
 def work(connection: Connection, order: RunOrder) -> None:
     """Do a run and report it; the last report has `finished`. An owner that is gone stops it."""
-    leash = _Leash(connection)
+    with problems_told(connection):
+        _run(connection, order, _Leash(connection))
+
+
+@contextmanager
+def problems_told(connection: Connection) -> Iterator[None]:
+    """Tell the owner what went wrong inside; an owner that is gone ends it without a word."""
     try:
-        _run(connection, order, leash)
-    except (EOFError, BrokenPipeError, OSError):
+        yield
+    except (EOFError, ConnectionError):
         return  # nobody listens any more; what was measured is in the store
     except SefdError as error:
-        connection.send(RunReport(finished=True, problem=str(error)))
-    except Exception as error:
-        connection.send(RunReport(finished=True, problem=f"{type(error).__name__}: {error}"))
+        problem = str(error)
+    except Exception as error:  # the owner must hear of it, whatever it is
+        problem = f"{type(error).__name__}: {error}"
+    else:
+        return
+    with suppress(ConnectionError):
+        connection.send(RunReport(finished=True, problem=problem))
 
 
 def _run(connection: Connection, order: RunOrder, leash: _Leash) -> None:

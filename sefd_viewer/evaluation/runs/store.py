@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import orjson
 
@@ -91,7 +92,10 @@ class RunStore:
             write_file(about, orjson.dumps(content, option=orjson.OPT_INDENT_2))
 
     def add(self, rows: Iterable[Row]) -> None:
-        """Write rows as one more part; they are on disk when this returns."""
+        """Write rows as one more part; they are on disk when this returns.
+
+        The part's name is its own: shards may write into the same folder at once.
+        """
         import polars as pl
 
         frame = pl.DataFrame(list(rows), schema=schema(), orient="row")
@@ -99,7 +103,8 @@ class RunStore:
             buffer = io.BytesIO()
             frame.write_parquet(buffer)
             number = len(self._parts()) + 1
-            write_file(self.folder / f"part-{number:06d}.parquet", buffer.getvalue())
+            name = f"part-{number:06d}-{uuid4().hex[:8]}.parquet"
+            write_file(self.folder / name, buffer.getvalue())
 
     def table(self) -> pl.DataFrame:
         """Everything that was measured, in the order of records; a broken part is left out."""
