@@ -46,7 +46,7 @@ def load_attribute(folder: Path, target: str) -> Any:
     module_name, _, name = target.partition(":")
     try:
         return getattr(_module(folder, module_name), name)
-    except Exception as error:
+    except Exception as error:  # strangers' code may raise anything
         detail = traceback.format_exception_only(error)[-1].strip()
         raise PluginError(
             f"the plugin's {target} cannot be loaded ({detail})",

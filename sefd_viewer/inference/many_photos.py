@@ -49,6 +49,8 @@ def _role(
     try:
         loaded = predictor.networks.get(role, requests[0].weights)
     except Exception as error:
+        if poisons_process(error):
+            raise
         return [failure(error, number=request.number, role=role) for request in requests]
     edges = [_edges(run, request, role, loaded) for run, request in zip(runs, requests, strict=True)]
     ready = [place for place, own in enumerate(edges) if not isinstance(own, Failed)]
