@@ -119,3 +119,14 @@ def test_the_gap_shows_four_layers_of_each_network(opened: OpenWindow, qtbot: Qt
     boxes = [box for box in gap.findChildren(PictureBox) if not box.isHidden()]
     assert len(boxes) == 8
     assert all(isinstance(box.pixels, np.ndarray) for box in boxes)
+
+
+def test_keys_go_through_the_pages(opened: OpenWindow, qtbot: QtBot):
+    explain, before = explain_of(opened), opened.state.record
+    explain.tabs.setFocus()
+    qtbot.keyClick(explain.tabs, Qt.Key.Key_Right)
+    opened.wait()
+    assert opened.state.explain.page == list(PAGES)[1]
+    assert opened.state.record == before
+    opened.run("undo")
+    assert explain.tabs.currentIndex() == 0

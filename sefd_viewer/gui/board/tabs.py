@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from sefd_viewer.gui.page_tabs import PageTabs
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.frame import Frame
 
@@ -75,7 +76,7 @@ class BoardTabs(QWidget):
         self._controller = controller
         self._pages: dict[str, BoardTab] = {}
         self._shown: dict[str, Frame] = {}
-        self.bar = QTabBar(drawBase=False, expanding=False)
+        self.bar = PageTabs()
         for info in TABS:
             self.bar.setTabToolTip(self.bar.addTab(info.title), info.tip)
         self._stack = QStackedWidget()
@@ -84,7 +85,7 @@ class BoardTabs(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.bar)
         layout.addWidget(self._stack, 1)
-        self.bar.tabBarClicked.connect(lambda index: self.chosen.emit(TABS[index].id) if index >= 0 else None)
+        self.bar.turned.connect(lambda index: self.chosen.emit(TABS[index].id))
 
     def apply(self, new: Frame) -> None:
         """Show a frame in the page it names; the other pages wait until they are looked at."""
@@ -94,7 +95,7 @@ class BoardTabs(QWidget):
         page = self.page(info)
         page.apply(self._shown.get(info.id, Frame()), new)
         self._shown[info.id] = new
-        self.bar.setCurrentIndex(index)
+        self.bar.show_place(index)
         self._stack.setCurrentWidget(page)  # type: ignore[arg-type]
 
     def page(self, info: TabInfo) -> BoardTab:

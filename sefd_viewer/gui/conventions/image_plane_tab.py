@@ -151,7 +151,7 @@ def cameras_table(people: tuple[PlanePersonFrame, ...]) -> QWidget:
     table = QWidget()
     grid = QGridLayout(table)
     grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(8)
+    grid.setHorizontalSpacing(5)
     grid.setVerticalSpacing(3)
     grid.setColumnStretch(1, 1)
     for column, (text, tip) in enumerate(_HEADINGS):

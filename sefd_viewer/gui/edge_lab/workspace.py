@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.edge_lab.audit_page import AuditPage
 from sefd_viewer.gui.edge_lab.detectors_page import DetectorsPage
 from sefd_viewer.gui.edge_lab.dilation_page import DilationPage
+from sefd_viewer.gui.page_tabs import PageTabs
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.edge_lab.frame import EdgeLabFrame
 from sefd_viewer.session.edge_lab.state import LabPage
@@ -29,7 +30,7 @@ class EdgeLab(QWidget):
     def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
-        self.tabs = QTabBar(drawBase=False, expanding=False)
+        self.tabs = PageTabs()
         self.detectors, self.dilation, self.audit = DetectorsPage(), DilationPage(), AuditPage()
         self._stack = QStackedWidget()
         for page, title in zip((self.detectors, self.dilation, self.audit), PAGES.values(), strict=True):
@@ -47,7 +48,7 @@ class EdgeLab(QWidget):
         """Show a frame: the page in view alone."""
         lab, page = new.edge_lab, new.edge_lab.state.page
         place = list(PAGES).index(page)
-        self.tabs.setCurrentIndex(place)
+        self.tabs.show_place(place)
         self._stack.setCurrentIndex(place)
         self._page.apply(self._shown[page], lab)
         self._shown[page] = lab
@@ -61,7 +62,7 @@ class EdgeLab(QWidget):
         return (self.detectors, self.dilation, self.audit)[self._stack.currentIndex()]
 
     def _connect(self) -> None:
-        self.tabs.tabBarClicked.connect(self._turn_to)
+        self.tabs.turned.connect(self._turn_to)
         self.detectors.tolerance_changed.connect(self._set("tolerance", "tolerance"))
         self.detectors.missed_changed.connect(self._set("show_missed"))
         self.detectors.wanted_chosen.connect(self._set("wanted"))

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QStackedWidget,
-    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +20,7 @@ from sefd_viewer.gui.explain.choices import choose
 from sefd_viewer.gui.explain.gap_page import GapPage
 from sefd_viewer.gui.explain.inside_page import InsidePage
 from sefd_viewer.gui.explain.occlusion_page import OcclusionPage
+from sefd_viewer.gui.page_tabs import PageTabs
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.explain.frame import ExplainFrame
 from sefd_viewer.session.explain.state import ExplainPage, Painting
@@ -40,7 +40,7 @@ class Explain(QWidget):
     def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
-        self.tabs = QTabBar(drawBase=False, expanding=False)
+        self.tabs = PageTabs()
         self.inside, self.bench = InsidePage(), BenchPage()
         self.occlusion, self.gap = OcclusionPage(), GapPage()
         self._pages = (self.inside, self.bench, self.occlusion, self.gap)
@@ -66,7 +66,7 @@ class Explain(QWidget):
         """Show a frame: the page in view alone."""
         explain, page = new.explain, new.explain.state.page
         place = list(PAGES).index(page)
-        self.tabs.setCurrentIndex(place)
+        self.tabs.show_place(place)
         self._stack.setCurrentIndex(place)
         self._offer_people(explain)
         self._pages[place].apply(self._shown[page], explain)
@@ -91,7 +91,7 @@ class Explain(QWidget):
         self._controller.store.set(replace(state, person=self.person.currentData()))
 
     def _connect(self) -> None:
-        self.tabs.tabBarClicked.connect(self._turn_to)
+        self.tabs.turned.connect(self._turn_to)
         self.person.activated.connect(lambda _i: self._show_person())
         self.inside.joint_chosen.connect(self._set("joint"))
         self.inside.depth_chosen.connect(self._set("depth", "depth"))

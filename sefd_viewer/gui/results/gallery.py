@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from sefd_viewer.gui.rgb_images import rgb_pixmap
@@ -60,7 +60,10 @@ class GalleryModel(SafeOverrides, QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A person's picture, error and name."""
         if role == Qt.ItemDataRole.DecorationRole:
-            return self._picture(index.row())
+            picture = self._picture(index.row())
+            sign = QIcon(picture)
+            sign.addPixmap(picture, QIcon.Mode.Selected)  # not tinted
+            return sign
         if role == Qt.ItemDataRole.DisplayRole:
             return self._error(self.row_at(index.row()))
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -105,7 +108,8 @@ class GalleryModel(SafeOverrides, QAbstractListModel):
         value = table.frame[column.id][row] if column is not None else None
         if column is None or not isinstance(value, int | float):
             return "no number"
-        return f"{value:.3g} {column.unit}".strip() if abs(value) < 100 else f"{value:.0f} {column.unit}"
+        number = f"{value:.2f}" if abs(value) < 2 else f"{value:.0f}"
+        return f"{number} {column.unit}".strip()
 
     def _about(self, row: int) -> str:
         table = self._frame.table
