@@ -32,6 +32,7 @@ from sefd_viewer.session.frame import same
 if TYPE_CHECKING:
     from sefd_viewer.factory.auditing import Finding
 
+LEAST_CHOICE = 80
 _KINDS = {
     "overlap": "Overlap edges",
     "all": "All, depth-tested",
@@ -197,8 +198,8 @@ class AuditPage(QWidget):
 
 def _choice(titles: dict[str, str]) -> QComboBox:
     box = QComboBox()
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(5)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    box.setMinimumWidth(LEAST_CHOICE)  # as wide as its words where there is room
     for key, title in titles.items():
         box.addItem(title, key)
     return box

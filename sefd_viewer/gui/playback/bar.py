@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from sefd_viewer.gui.playback.curve_plot import CurvePlot
 
 LINE_HEIGHT = 34
+LEAST_CHOICE = 92
 VALUE_HEIGHT = 20
 PLOT_HEIGHT = 100
-CURVES = (("What is known", ""), ("Error (MPJPE)", "error"), ("Movement", "motion"))
+CURVES = (("Automatic", ""), ("Error (MPJPE)", "error"), ("Movement", "motion"))
 KINDS = {"error": "MPJPE", "motion": "moved"}
 _TIPS = {
     "previous_frame": "Previous frame of this view (,)",
@@ -168,14 +169,15 @@ class PlaybackBar(SafeOverrides, QWidget):
 
     def _fill_choices(self) -> None:
         for rate in RATES:
-            self.rate.addItem(f"{rate:.0f} per second", rate)
+            self.rate.addItem(f"{rate:.0f} / s", rate)
         self.rate.setToolTip("Frames each second at most; the networks may need longer")
         for title, key in CURVES:
             self.curve.addItem(title, key)
-        self.curve.setToolTip("Errors, or how far joints move between frames, in millimetres")
-        self.curve.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.curve.setMinimumContentsLength(9)
+        self.curve.setToolTip(
+            "Errors where they are known, or how far joints move between frames, in millimetres"
+        )
         for box in (self.rate, self.curve):
+            box.setMinimumWidth(LEAST_CHOICE)  # as wide as its words where there is room
             box.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.rate.activated.connect(lambda _i: self.rate_chosen.emit(self.rate.currentData()))
         self.curve.activated.connect(lambda _i: self.curve_chosen.emit(self.curve.currentData()))
