@@ -51,7 +51,7 @@ def held_out(predictor: Predictor, scenes: int) -> dict[str, np.ndarray]:
         rng = np.random.default_rng([HELD_OUT_SEED, index])
         people = tuple(_with_found_pose(i, p, rng) for i, p in enumerate(scene.people) if _counts(p))
         request = PredictRequest(index, scene.image, people, ROLES, EdgeSettings(), scene_camera=scene.camera)
-        truth = {person.key: person.smpl for person in people}
+        truth = {str(i): person.smpl for i, person in enumerate(scene.people)}
         for p in predictions(predictor, request):
             m = prediction_metrics(p, truth[p.person], scene.body, camera=scene.camera)
             errors[p.role].append((m.mpjpe_mm, m.pa_mpjpe_mm, m.mpvpe_mm))
@@ -64,6 +64,7 @@ def _counts(person: ScenePerson) -> bool:
 
 def _with_found_pose(index: int, person: ScenePerson, rng: np.random.Generator) -> PersonInput:
     box = bbox_from_points(person.keypoints[:, :2], person.keypoints[:, 2] > 0)
+    assert box is not None, "people without joints are left out"
     found = corrupt_keypoints(person.keypoints, float(np.sqrt(box[2] * box[3])), rng)
     return PersonInput(str(index), Pose2D(COCO17.name, found, box, 1.0, "synthetic"), smpl=person.smpl)
 
@@ -72,14 +73,16 @@ def sample_capture(predictor: Predictor) -> dict[str, dict[str, np.ndarray]]:
     """Per camera and method the people's projection errors as a share of their box diagonal."""
     dataset = open_dataset(None)
     errors: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for number, record in enumerate(r for r in dataset.records if r.view is not None):
+    views = [(record.view, record) for record in dataset.records if record.view is not None]
+    for number, (view, record) in enumerate(views):
         image = record.load()
-        people = tuple(PersonInput(str(i), p) for i, p in enumerate(detect_people(image)))
-        poses = {person.key: person.pose2d for person in people}
+        detected = detect_people(image)
+        people = tuple(PersonInput(str(i), pose) for i, pose in enumerate(detected))
+        poses = {str(i): pose for i, pose in enumerate(detected)}
         for p in predictions(predictor, PredictRequest(number, image, people, ROLES, EdgeSettings())):
-            errors[record.view][p.role].append(projection_error(p, poses[p.person], open_body()))
+            errors[view][p.role].append(projection_error(p, poses[p.person], open_body()))
         for pose in poses.values():
-            errors[record.view]["mean pose"].append(mean_pose_error(pose, open_body()))
+            errors[view]["mean pose"].append(mean_pose_error(pose, open_body()))
     return {view: {m: np.array(v) for m, v in methods.items()} for view, methods in errors.items()}
 
 
@@ -114,7 +117,7 @@ def main() -> None:
     parser.add_argument("scenes", nargs="?", type=int, default=200)
     parser.add_argument("--weights", type=Path, default=None)
     options = parser.parse_args()
-    weights = None
+    weights: dict[str, str] | None = None
     if options.weights is not None:
         weights = {role: str(options.weights / f"{role}.safetensors") for role in ROLES}
     predictor = Predictor(weights=weights)

@@ -13,6 +13,7 @@ import argparse
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -183,12 +184,12 @@ def view_cases() -> list[Case]:
     cases = []
     for name, edit, words in STATED_FAULTS:
         wrong = {view: edit(one) for view, one in right.items()}
-        cases.append(timed(f"{name}, all", [words], lambda wrong=wrong: diagnose(wrong, poses, size=SIZE)))
+        cases.append(timed(f"{name}, all", [words], partial(diagnose, wrong, poses, size=SIZE)))
         one = right | {"cam2": edit(right["cam2"])}
-        cases.append(timed(f"{name}, one", [words], lambda one=one: diagnose(one, poses, size=SIZE)))
+        cases.append(timed(f"{name}, one", [words], partial(diagnose, one, poses, size=SIZE)))
     for name, convention, words in PICTURE_FAULTS:
         seen = filmed_otherwise(cameras, joints, {"cam2": convention})
-        cases.append(timed(f"{name}, one", [words], lambda seen=seen: diagnose(right, seen, size=SIZE)))
+        cases.append(timed(f"{name}, one", [words], partial(diagnose, right, seen, size=SIZE)))
     return cases + _pairs(cameras, joints)
 
 
@@ -196,16 +197,16 @@ def _pairs(cameras: Mapping[str, PinholeCamera], joints: Array) -> list[Case]:
     right, poses = stated_of(cameras), filmed(cameras, joints)
     cases = []
     for first, second in ((0, 4), (1, 5), (3, 6), (2, 0)):
-        names, edits, words = zip(STATED_FAULTS[first], STATED_FAULTS[second], strict=True)
-        wrong = {view: edits[0](one) for view, one in right.items()}
-        wrong["cam3"] = edits[1](wrong["cam3"])
-        title = f"{names[0]}, all, and {names[1]}, one"
-        cases.append(timed(title, words, lambda wrong=wrong: diagnose(wrong, poses, size=SIZE)))
+        (every, edit_every, words), (single, edit_single, more) = STATED_FAULTS[first], STATED_FAULTS[second]
+        wrong = {view: edit_every(one) for view, one in right.items()}
+        wrong["cam3"] = edit_single(wrong["cam3"])
+        title = f"{every}, all, and {single}, one"
+        cases.append(timed(title, [words, more], partial(diagnose, wrong, poses, size=SIZE)))
     late = {"cam2": PICTURE_FAULTS[6][1], "cam4": PICTURE_FAULTS[4][1]}
     seen = filmed_otherwise(cameras, joints, late)
-    words = (PICTURE_FAULTS[6][2], PICTURE_FAULTS[4][2])
+    both = [PICTURE_FAULTS[6][2], PICTURE_FAULTS[4][2]]
     cases.append(
-        timed("two moments late, and another shifted", words, lambda: diagnose(right, seen, size=SIZE))
+        timed("two moments late, and another shifted", both, partial(diagnose, right, seen, size=SIZE))
     )
     return cases
 
@@ -215,11 +216,11 @@ def filmed_otherwise(
 ) -> Seen:
     """2D poses from pictures of some views that follow another convention than the cameras say."""
     stated = stated_of(cameras)
-    seen = {}
+    seen: Seen = {}
     for row, (view, camera) in enumerate(cameras.items()):
         convention = otherwise.get(view, Convention())
         used = read_camera(view, convention, stated, SIZE) if view in otherwise else camera
-        moments = np.arange(len(joints)) - convention.later
+        moments = np.arange(len(joints), dtype=np.float64) - convention.later
         seen |= filmed({view: used}, at_moments(joints, moments), seed=row)
     return seen
 
@@ -294,10 +295,10 @@ def point_cases() -> list[Case]:
     for name, edit, words in edits:
         wrong = {view: edit(one) for view, one in right.items()}
         evidence = PointEvidence(_sightings(wrong, filmed(cameras, joints), joints))
-        cases.append(timed(name, [words], lambda evidence=evidence: diagnose_points(evidence)))
+        cases.append(timed(name, [words], partial(diagnose_points, evidence)))
     seen = filmed_otherwise(cameras, joints, {"cam2": Convention(later=0.4)})
     late = PointEvidence(_sightings(right, seen, joints))
-    cases.append(timed("0.4 moments late, one", ["moment(s) late"], lambda: diagnose_points(late)))
+    cases.append(timed("0.4 moments late, one", ["moment(s) late"], partial(diagnose_points, late)))
     return cases
 
 

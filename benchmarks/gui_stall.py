@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -124,7 +124,7 @@ def measure(session: WindowSession, records: int) -> dict[str, list[float]]:
     }
 
 
-def table_of(late_ms: dict[str, Sequence[float]]) -> Table:
+def table_of(late_ms: Mapping[str, Sequence[float]]) -> Table:
     """One row for each thing that happened."""
     table = Table("meanwhile", "ticks", "median late ms", "p95", "worst", title="How late a 10 ms tick is")
     for name, values in late_ms.items():

@@ -29,6 +29,7 @@ from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QGraphicsScene, QGraphicsView
 
 from sefd_viewer.body import open_body
+from sefd_viewer.datasets.images import load_image
 from sefd_viewer.datasets.synthetic import SceneSettings, place_people, pose_people
 from sefd_viewer.edges.canny import canny
 from sefd_viewer.edges.dilation import dilate
@@ -46,7 +47,7 @@ KERNELS = (1, 3, 5, 7, 9, 11, 13, 15)
 
 def photo() -> NDArray[np.uint8]:
     """A shipped photo at full size, with a little noise so that there are edges everywhere."""
-    small = cv2.cvtColor(cv2.imread(str(resource_path("sample_photos/walkers.jpg"))), cv2.COLOR_BGR2RGB)
+    small = load_image(resource_path("sample_photos/walkers.jpg"))
     noise = np.random.default_rng(0).normal(0, 3, (*PHOTO_SIZE[::-1], 3))
     return np.clip(cv2.resize(small, PHOTO_SIZE) + noise, 0, 255).astype(np.uint8)
 

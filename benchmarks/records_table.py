@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -136,10 +137,10 @@ def open_review(rows: int) -> tuple[WindowSession, ReviewWorkspace]:
     table = people(rows)
     records = round(rows / PEOPLE_PER_RECORD)
     part = MadeUp([f"train2017/{position:012d}.jpg" for position in range(records)])
-    dataset = Dataset("made up", None, "made up", LazySequence([part]))  # type: ignore[list-item]
+    dataset = Dataset("made up", None, "made up", LazySequence([part]))
     index.people_table = lambda _dataset: table  # type: ignore[assignment]
-    open_files.open_inputs = lambda *_args, **_options: dataset  # type: ignore[assignment]
-    session = WindowSession(Settings(), client=lambda _listen: NoNetworks())  # type: ignore[arg-type]
+    open_files.open_inputs = lambda *_args, **_options: dataset
+    session = WindowSession(Settings(), client=lambda _listen: NoNetworks())
     session.window.resize(1440, 900)
     session.window.show()
     session.begin([])
@@ -163,11 +164,14 @@ def open_review(rows: int) -> tuple[WindowSession, ReviewWorkspace]:
 class NoNetworks:
     """Networks that never answer."""
 
-    def submit(self, _job: object) -> None:
+    def submit(self, job: object) -> None:
         """Take a request."""
 
     def cancel(self) -> None:
         """Drop all."""
+
+    def use_device(self, device: str) -> None:
+        """Take a choice."""
 
     def close(self) -> None:
         """End."""
@@ -258,11 +262,11 @@ def measure(session: WindowSession, view: ReviewWorkspace) -> tuple[dict[str, fl
     desk.choices.set_words("warm")
     spin(lambda: not session.busy)
     times = {
-        f"filter {words or '(none)'}": until_shown(session, view, lambda w=words: desk.choices.set_words(w))
+        f"filter {words or '(none)'}": until_shown(session, view, partial(desk.choices.set_words, words))
         for words in FILTERS
     }
     for column, down in ORDERS:
-        times[f"sort {column}"] = until_shown(session, view, lambda c=column, d=down: desk.choices.sort(c, d))
+        times[f"sort {column}"] = until_shown(session, view, partial(desk.choices.sort, column, down))
     until_shown(session, view, lambda: desk.choices.sort("row", False))
     total = len(session.controller.frame.review.lines or ())
     for share in (0.93, 0.11, 0.5):
