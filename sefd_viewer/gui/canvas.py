@@ -84,6 +84,15 @@ class ImageCanvas(SafeOverrides, QWidget):
         """Show an image rectangle (left, top, right, bottom) as large as possible."""
         self.set_viewport(self._viewport.showing(xyxy))
 
+    def x_of(self, share: float) -> float:
+        """Where a share of the picture's width is in the view, logical pixels."""
+        return float(self._viewport.to_view(self._viewport.from_fraction((share, 0)))[0])
+
+    def share_at(self, x: float) -> float:
+        """The share of the picture's width at `x` in the view, logical pixels, within [0,1]."""
+        column = float(self._viewport.to_image((x, 0))[0])
+        return min(max((column + 0.5) / self._viewport.image_size[0], 0.0), 1.0)
+
     def link_to(self, other: ImageCanvas, *, normalised: bool = True) -> None:
         """Zoom, pan and probe together with another view from now on.
 

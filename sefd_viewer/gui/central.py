@@ -115,6 +115,7 @@ class MeshPane(Pane):
 
     def __init__(self, method: Method, group: MeshViewGroup, photo: PhotoView) -> None:
         self.view = MeshView()
+        self.divider = Divider(self.view)
         self._note = ElidedLabel()
         self._note.setToolTip("Mean error of the people in view against the ground truth; People tells more")
         title = QLabel(TITLES[method])
@@ -132,6 +133,8 @@ class MeshPane(Pane):
         if before is None or not same(before.bodies, mesh.bodies):
             self.view.set_bodies(body_meshes(mesh))
         self.view.set_mode(new.camera_mode)
+        self.view.set_divider(mesh.wipe)
+        self.divider.show_at(mesh.wipe, mesh.sides)
         self.view.set_selected(new.photo.selected)
         if before is None or not same(before, mesh):
             self._show_words(mesh)
@@ -148,7 +151,7 @@ def body_meshes(mesh: MeshFrame) -> list[BodyMesh]:
     """A frame's bodies as a 3D view takes them."""
     return [
         BodyMesh(
-            f"ghost of {b.person}" if b.ghost else b.person,
+            f"ghost {number} of {b.person}" if b.ghost else b.person,
             b.vertices_camera,
             b.faces,
             b.color,
@@ -156,8 +159,9 @@ def body_meshes(mesh: MeshFrame) -> list[BodyMesh]:
             scalars=b.scalars,
             scalar_range=b.scalar_range,
             color_map="diverging" if b.diverging else "inferno",
+            side=b.side,
         )
-        for b in mesh.bodies
+        for number, b in enumerate(mesh.bodies)
     ]
 
 

@@ -1,4 +1,4 @@
-"""The divider between two methods on a photo: a line with a handle that can be dragged."""
+"""The divider between two methods on a picture: a line with a handle that can be dragged."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.canvas import ImageCanvas
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 HANDLE = 26
@@ -15,11 +15,11 @@ _DARK = QColor(0, 0, 0, 150)
 
 
 class Divider(SafeOverrides, QWidget):
-    """Lies over a photo view; signal out: `moved(share)`, the share of the photo's width left of it."""
+    """Lies over a view; signal out: `moved(share)`, the share of the picture's width left of it."""
 
     moved = Signal(float)
 
-    def __init__(self, view: PhotoView) -> None:
+    def __init__(self, view: ImageCanvas) -> None:
         super().__init__(view)
         self._view, self._share, self._names = view, 0.5, ("", "")
         self.setCursor(Qt.CursorShape.SplitHCursor)
@@ -29,7 +29,7 @@ class Divider(SafeOverrides, QWidget):
         self.hide()
 
     def show_at(self, share: float | None, names: tuple[str, str]) -> None:
-        """Divide at a share of the photo's width, between methods of these names; None hides the divider."""
+        """Divide at a share of the picture's width, between methods so named; None hides the divider."""
         self.setVisible(share is not None)
         if share is not None:
             self._share, self._names = share, names
@@ -47,12 +47,10 @@ class Divider(SafeOverrides, QWidget):
         """Drag."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             place = self._view.mapFromGlobal(event.globalPosition())
-            viewport = self._view.viewport
-            share = (viewport.to_image((place.x(), 0))[0] + 0.5) / viewport.image_size[0]
-            self.moved.emit(min(max(float(share), 0.0), 1.0))
+            self.moved.emit(self._view.share_at(place.x()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw line, handle and the two names."""
+        """Draw line and handle."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle, centre = self.width() / 2, self.height() / 2
@@ -69,9 +67,8 @@ class Divider(SafeOverrides, QWidget):
             painter.drawLine(tip, tip - QPointF(4 * sign, -4))
 
     def _place(self) -> None:
-        viewport = self._view.viewport
-        x = float(viewport.to_view(viewport.from_fraction((self._share, 0)))[0])
-        self.setGeometry(round(x - WIDTH / 2), 0, WIDTH, self._view.height())
+        left = round(self._view.x_of(self._share) - WIDTH / 2)
+        self.setGeometry(left, 0, WIDTH, self._view.height())
         self.raise_()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

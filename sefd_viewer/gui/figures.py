@@ -85,6 +85,7 @@ class Figure:
                 view.set_photo(image, mesh.camera)
                 view.set_up(mesh.up)
                 view.set_bodies(body_meshes(mesh))
+                view.set_divider(mesh.wipe)
                 view.set_mode("orbit" if turning else frame.camera_mode)
                 self._views.append(view)
                 self._panels.append(("   ".join(filter(None, (TITLES[mesh.method], mesh.errors))), view))

@@ -134,10 +134,11 @@ def connect_playback(bar: PlaybackBar, controller: Controller) -> None:
 
 
 def connect_central(central: CentralArea, controller: Controller) -> None:
-    """Clicks on people, what the edge panel shows, and the divider."""
-    central.photo.divider.moved.connect(
-        lambda share: controller.store.set(replace(controller.state, wipe=share), merge="wipe")
-    )
+    """Clicks on people, what the edge panel shows, and the dividers."""
+    for divider in (central.photo.divider, *(pane.divider for pane in central.meshes.values())):
+        divider.moved.connect(
+            lambda share: controller.store.set(replace(controller.state, wipe=share), merge="wipe")
+        )
     central.person_clicked.connect(
         lambda key: controller.store.set(actions.select_person(controller.state, key))
     )

@@ -74,6 +74,7 @@ class BodyActor:
     def __init__(self) -> None:
         self.surface, self.outline = SurfaceActor(), SurfaceActor()
         self._body: BodyMesh | None = None
+        self._outlined = False
         self._normals: NDArray[np.float32] | None = None
         _apply_material(self.surface.actor)
         _apply_outline_material(self.outline.actor)
@@ -100,11 +101,16 @@ class BodyActor:
         self.outline.set_faces(self.body.faces)
         self.outline.set_points((grown + away).astype(np.float32))
         self.outline.actor.GetProperty().SetColor(*(value / 255 for value in color))
-        self.outline.actor.VisibilityOn()
+        self._outlined = True
 
     def hide_outline(self) -> None:
         """Show the body alone."""
-        self.outline.actor.VisibilityOff()
+        self._outlined = False
+
+    def show_only_if(self, shown: bool) -> None:
+        """Draw the body, and its outline where it has one, or neither."""
+        self.surface.actor.SetVisibility(shown)
+        self.outline.actor.SetVisibility(shown and self._outlined)
 
     @property
     def body(self) -> BodyMesh:

@@ -127,7 +127,7 @@ class BodyFrame:
     """One mesh in a 3D view: `vertices_camera` (V,3) metres in the view's camera.
 
     `scalars` (V,) millimetres colour it over `scalar_range`; above and below 0 in two colours if `diverging`.
-    A `ghost` is the faint ground truth around a prediction.
+    A `ghost` is a faint body of another method around it. One with a `side` is on that side of the divider.
     """
 
     person: str
@@ -138,13 +138,15 @@ class BodyFrame:
     scalar_range: tuple[float, float] | None = None
     diverging: bool = False
     ghost: bool = False
+    side: Side | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class MeshFrame:
     """One 3D view: a method's bodies before the photo's camera; `errors` is its mean error in words.
 
-    `up` points away from the ground in the camera's frame, where that is known.
+    `up` points away from the ground in the camera's frame, where that is known. `wipe` is where the divider
+    between the methods of two `sides` is, as a share of the width; None without one.
     """
 
     method: Method
@@ -155,6 +157,8 @@ class MeshFrame:
     errors: str = ""
     busy: bool = False
     up: tuple[float, float, float] | None = None
+    wipe: float | None = None
+    sides: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,7 @@
-"""The ground truth as a faint body around each predicted one: what a prediction should have looked like."""
+"""One method's bodies where another's are, so that what differs is pose, shape and orientation."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,37 +12,27 @@ if TYPE_CHECKING:
     from sefd_viewer.session.stages import Stage
 
 OPACITY = 0.45
-COLOR = (205, 208, 214)
+TRUTH_COLOR = (205, 208, 214)
 STAGES_REMEMBERED = 24
 
 
-@dataclass(frozen=True, eq=False)
-class Ghost:
-    """The true body of `person` where the prediction is: `vertices_camera` (V,3) metres, `faces` (F,3)."""
-
-    person: str
-    vertices_camera: NDArray[np.float32]
-    faces: NDArray[np.int32]
-
-
 @lru_cache(maxsize=STAGES_REMEMBERED)
-def ghosts_of(truth: Stage, stage: Stage, on_photo: bool) -> tuple[Ghost, ...]:
-    """The true bodies of everyone in `stage`, brought to the predictions' distance.
+def vertices_at(stage: Stage, places: Stage, on_photo: bool) -> dict[str, NDArray[np.float32]]:
+    """The vertices (V,3) metres of everyone in both stages, at the distance that `places` give them.
 
-    One picture does not tell how far away somebody is. With `on_photo` each true body keeps its pixels and
-    is scaled about the camera to the mean depth of the predicted one; otherwise the centres of both are the
-    same, so that what differs is pose, shape and orientation.
+    One picture does not tell how far away somebody is. With `on_photo` each body of `stage` keeps its pixels
+    and is scaled about the camera to the mean depth of the one in `places`; otherwise the centres of both are
+    the same.
     """
-    true = {body.person: body for body in truth.bodies}
-    ghosts = []
-    for body in stage.bodies:
-        if (real := true.get(body.person)) is None:
+    moved = {}
+    own = {body.person: body for body in stage.bodies}
+    for place in places.bodies:
+        if (body := own.get(place.person)) is None:
             continue
         if on_photo:
-            depth, wanted = real.vertices_camera[:, 2].mean(), body.vertices_camera[:, 2].mean()
-            vertices = real.vertices_camera * (wanted / depth)
+            depth, wanted = body.vertices_camera[:, 2].mean(), place.vertices_camera[:, 2].mean()
+            moved[place.person] = body.vertices_camera * (wanted / depth)
         else:
-            shift = body.vertices_space.mean(axis=0) - real.vertices_space.mean(axis=0)
-            vertices = real.vertices_space + shift
-        ghosts.append(Ghost(body.person, vertices, real.faces))
-    return tuple(ghosts)
+            shift = place.vertices_space.mean(axis=0) - body.vertices_space.mean(axis=0)
+            moved[place.person] = body.vertices_space + shift
+    return moved

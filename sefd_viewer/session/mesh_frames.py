@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sefd_viewer.session.absence import method_words
 from sefd_viewer.session.content import Content
 from sefd_viewer.session.error_colors import RANGES_MM, scalars_of
 from sefd_viewer.session.frame import BodyFrame, MeshFrame
-from sefd_viewer.session.ghosts import COLOR as GHOST_COLOR
-from sefd_viewer.session.ghosts import ghosts_of
+from sefd_viewer.session.ghosts import TRUTH_COLOR, vertices_at
 from sefd_viewer.session.layers import body_color
-from sefd_viewer.session.methods import Method, as_role
+from sefd_viewer.session.methods import COLORS, TITLES, Method, as_role
 from sefd_viewer.session.state import ViewerState
 
 if TYPE_CHECKING:
@@ -22,50 +22,95 @@ if TYPE_CHECKING:
 def mesh_frame(method: Method, state: ViewerState, content: Content) -> MeshFrame:
     """A method's bodies, or why there are none."""
     stage = content.stages.get(method)
-    busy = as_role(method) in content.inference.pending
-    bodies: tuple[BodyFrame, ...] = ()
-    if stage is not None and content.scene is not None:
-        order = {person.key: index for index, person in enumerate(content.scene.people)}
-        errors = content.value("vertex errors") or {}
-        bodies = tuple(
-            BodyFrame(
-                b.person,
-                b.vertices_camera if state.camera_mode == "photo" else b.vertices_space,
-                b.faces,
-                body_color("truth" if state.presentation.disguised else method, order.get(b.person, 0)),
-                scalars_of(state.color_by, b.person, method, errors),
-                RANGES_MM.get(state.color_by),
-                diverging=state.color_by == "gain",
-            )
-            for b in stage.without(state.hidden_people)
-        ) + _ghosts(stage, state, content)
+    beside = _beside(method, state, content)
     words = None if stage is not None and stage.bodies else method_words(method, content)
     return MeshFrame(
         method,
-        bodies,
+        _bodies(stage, beside, state, content) if stage is not None else (),
         stage.camera if stage is not None else None,
         words,
-        note=_note(method, content),
+        note=_note(method, beside, state, content),
         errors=_errors(method, content),
-        busy=busy,
+        busy=as_role(method) in content.inference.pending,
         up=stage.up if stage is not None else None,
+        wipe=state.wipe if beside is not None and not state.onion_skin else None,
+        sides=(TITLES[method], TITLES[beside.method]) if beside is not None else ("", ""),
     )
 
 
-def _ghosts(stage: Stage, state: ViewerState, content: Content) -> tuple[BodyFrame, ...]:
-    """The faint ground truth around a stage's predictions, where it is wanted and known."""
-    truth = content.stages.get("truth")
-    if not state.ghost or truth is None or stage.method == "truth":
+def _beside(method: Method, state: ViewerState, content: Content) -> Stage | None:
+    """What the method on the photo is compared with, in its 3D view as on the photo; not on slides."""
+    if method != state.overlay or state.compare is None or state.presentation.slide is not None:
+        return None
+    stage = content.stages.get(state.compare)
+    return stage if stage is not None and stage.bodies else None
+
+
+def _bodies(
+    stage: Stage, beside: Stage | None, state: ViewerState, content: Content
+) -> tuple[BodyFrame, ...]:
+    """A stage's bodies; with others `beside` them on the other side of the divider, or faint around them."""
+    own = _solid(stage, state, content)
+    others: tuple[BodyFrame, ...] = ()
+    if beside is not None and state.onion_skin:
+        others = _faint(beside, stage, state, COLORS[beside.method])
+    elif beside is not None:
+        own = tuple(replace(body, side="left") for body in own)
+        places = vertices_at(beside, stage, state.camera_mode == "photo")
+        others = tuple(
+            replace(body, vertices_camera=places[body.person], side="right")
+            for body in _solid(beside, state, content)
+            if body.person in places
+        )
+    return own + others + _truth_around(stage, beside, state, content)
+
+
+def _solid(stage: Stage, state: ViewerState, content: Content) -> tuple[BodyFrame, ...]:
+    """A stage's bodies where they are, in their colours."""
+    if content.scene is None:
         return ()
-    shown = ghosts_of(truth, stage, state.camera_mode == "photo")
+    order = {person.key: index for index, person in enumerate(content.scene.people)}
+    errors = content.value("vertex errors") or {}
+    shown = "truth" if state.presentation.disguised else stage.method
     return tuple(
-        BodyFrame(ghost.person, ghost.vertices_camera, ghost.faces, GHOST_COLOR, ghost=True)
-        for ghost in shown
-        if ghost.person not in state.hidden_people
+        BodyFrame(
+            body.person,
+            body.vertices_camera if state.camera_mode == "photo" else body.vertices_space,
+            body.faces,
+            body_color(shown, order.get(body.person, 0)),
+            scalars_of(state.color_by, body.person, stage.method, errors),
+            RANGES_MM.get(state.color_by),
+            diverging=state.color_by == "gain",
+        )
+        for body in stage.without(state.hidden_people)
     )
 
 
-def _note(method: Method, content: Content) -> str:
+def _truth_around(
+    stage: Stage, beside: Stage | None, state: ViewerState, content: Content
+) -> tuple[BodyFrame, ...]:
+    """The faint ground truth around a stage's predictions, where it is wanted, known and not there anyway."""
+    truth = content.stages.get("truth")
+    if not state.ghost or truth is None or truth is beside or stage.method == "truth":
+        return ()
+    return _faint(truth, stage, state, TRUTH_COLOR)
+
+
+def _faint(
+    other: Stage, stage: Stage, state: ViewerState, color: tuple[int, int, int]
+) -> tuple[BodyFrame, ...]:
+    """The bodies of another stage around those of `stage`."""
+    places = vertices_at(other, stage, state.camera_mode == "photo")
+    return tuple(
+        BodyFrame(body.person, places[body.person], body.faces, color, ghost=True)
+        for body in other.without(state.hidden_people)
+        if body.person in places
+    )
+
+
+def _note(method: Method, beside: Stage | None, state: ViewerState, content: Content) -> str:
+    if beside is not None:
+        return f"{'around it' if state.onion_skin else 'on the right'}: {TITLES[beside.method]}"
     if method == "teacher" and content.inference.mesh_edges is not None:
         return f"edges: {content.inference.mesh_edges.source}"
     return ""

@@ -32,6 +32,24 @@ def test_layers_with_a_side_stop_at_the_divider(qtbot: QtBot):
     assert image.pixelColor(60, 50).red() < 50
 
 
+def test_the_divider_in_3d_wipes_too(open_window: Open, qtbot: QtBot):
+    opened = open_window(dataset(record("a", truth=True)))
+    opened.run("compare")
+    central = opened.window.central
+    assert central is not None
+    pane = central.meshes["student"]
+    assert pane.divider.isVisible()
+    assert not central.meshes["baseline"].divider.isVisible()
+    middle = pane.divider.rect().center()
+    qtbot.mousePress(pane.divider, Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.mouseMove(pane.divider, middle + QPoint(30, 0))
+    qtbot.mouseRelease(pane.divider, Qt.MouseButton.LeftButton)
+    assert opened.state.wipe > 0.5
+    assert pane.view.share_at(pane.view.x_of(opened.state.wipe)) == pytest.approx(opened.state.wipe)
+    opened.run("toggle_camera")
+    assert pane.view.x_of(0.25) == pytest.approx(pane.view.width() / 4)
+
+
 def test_dragging_the_divider_wipes(open_window: Open, qtbot: QtBot):
     opened = open_window(dataset(record("a", truth=True)))
     opened.run("compare")

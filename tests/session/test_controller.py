@@ -478,6 +478,23 @@ def test_an_onion_skin_lies_over_the_whole_photo(make: Make):
     assert controller.frame.photo.wipe == 0.5
 
 
+def test_two_methods_share_the_3d_view_of_the_one_on_the_photo(make: Make):
+    controller = make(dataset(record("a", truth=True)))
+    desk = Desk(controller, FakeShell())
+    COMMANDS["compare"].run(desk)
+    divided, alone = (mesh_of(controller.frame, method) for method in ("student", "baseline"))
+    person = alone.bodies[0].person
+    left, right = bodies_of(controller.frame, "student", person)
+    assert (divided.wipe, divided.sides) == (0.5, ("Student", "Baseline"))
+    assert (left.side, right.side) == ("left", "right")
+    assert right.color == alone.bodies[0].color
+    assert (alone.wipe, [body.side for body in alone.bodies]) == (None, [None] * len(alone.bodies))
+    COMMANDS["onion_skin"].run(desk)
+    body, around = bodies_of(controller.frame, "student", person)
+    assert (body.side, body.ghost, around.side, around.ghost) == (None, False, None, True)
+    assert mesh_of(controller.frame, "student").wipe is None
+
+
 def test_a_ghost_of_the_ground_truth_stands_where_the_prediction_does(make: Make):
     controller = make(dataset(record("a", truth=True)))
     COMMANDS["ghost"].run(Desk(controller, FakeShell()))
