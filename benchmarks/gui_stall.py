@@ -13,70 +13,20 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from rich.console import Console
-from rich.table import Table
+from window_clock import Lateness, lateness_table, spin
 
 from sefd_viewer.gui.app import WindowSession, make_application
 from sefd_viewer.gui.theme import apply_theme
 from sefd_viewer.inference.messages import ROLES
 from sefd_viewer.session.settings import Settings
 
-TICK_MS = 10
 GOAL_MS = 50.0
-LIMIT_S = 240.0
-
-
-class Ticks:
-    """Collects how late (ms) a precise timer's ticks come while it is on."""
-
-    def __init__(self) -> None:
-        self.late_ms: list[float] = []
-        self._timer = QTimer(interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
-        self._last = 0.0
-
-    def during(self, action: Callable[[], None]) -> list[float]:
-        """The lateness of every tick while `action` runs its event loops."""
-        self.late_ms, self._last = [], time.perf_counter()
-        self._timer.start()
-        action()
-        self._timer.stop()
-        return self.late_ms
-
-    def _tick(self) -> None:
-        now = time.perf_counter()
-        self.late_ms.append(max(0.0, 1e3 * (now - self._last) - TICK_MS))
-        self._last = now
-
-
-def spin(done: Callable[[], bool], *, limit_s: float = LIMIT_S) -> None:
-    """Let the window work until `done()`, asked every 30 ms; TimeoutError after `limit_s`."""
-    loop, end = QEventLoop(), time.perf_counter() + limit_s
-    raised: list[Exception] = []
-
-    def ask() -> None:
-        try:
-            if done() or time.perf_counter() > end:
-                loop.exit()
-        except Exception as error:
-            raised.append(error)
-            loop.exit()
-
-    timer = QTimer(interval=30)
-    timer.timeout.connect(ask)
-    timer.start()
-    loop.exec()
-    timer.stop()
-    if raised:
-        raise raised[0]
-    if not done():
-        raise TimeoutError(f"the window was still busy after {limit_s:.0f} s")
 
 
 def quiet(session: WindowSession) -> Callable[[], bool]:
@@ -116,22 +66,12 @@ def measure(session: WindowSession, records: int) -> dict[str, list[float]]:
     """Lateness by what happens meanwhile; the first record warms everything up."""
     spin(quiet(session))
     predict_again(session, 1)
-    ticks = Ticks()
+    ticks = Lateness()
     return {
         "nothing": ticks.during(lambda: idle(2.0)),
         "three networks": ticks.during(lambda: predict_again(session, records)),
         "stepping through records": ticks.during(lambda: step_through(session, records)),
     }
-
-
-def table_of(late_ms: Mapping[str, Sequence[float]]) -> Table:
-    """One row for each thing that happened."""
-    table = Table("meanwhile", "ticks", "median late ms", "p95", "worst", title="How late a 10 ms tick is")
-    for name, values in late_ms.items():
-        ordered = sorted(values)
-        median, p95 = (ordered[int(part * (len(ordered) - 1))] for part in (0.5, 0.95))
-        table.add_row(name, str(len(values)), f"{median:.1f}", f"{p95:.1f}", f"{ordered[-1]:.1f}")
-    return table
 
 
 def main() -> None:
@@ -146,7 +86,7 @@ def main() -> None:
         late_ms = measure(session, records)
     finally:
         session.close()
-    Console().print(table_of(late_ms))
+    Console().print(lateness_table(late_ms))
     raise SystemExit(max(late_ms["three networks"]) > GOAL_MS)
 
 

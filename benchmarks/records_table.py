@@ -24,10 +24,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 import polars as pl
-from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QScrollBar
 from rich.console import Console
-from rich.table import Table
+from window_clock import Lateness, lateness_table, spin, times_table
 
 import sefd_viewer.datasets.index as index
 from sefd_viewer.datasets.lazy_sequence import LazySequence
@@ -44,7 +43,6 @@ ROWS = 262_000
 PEOPLE_PER_RECORD = 2.22
 QUICK_MS = 100.0
 GOAL_MS = 50.0
-TICK_MS = 10
 FILTERS = (
     "0012",
     "fit_error > 60",
@@ -180,43 +178,6 @@ class NoNetworks:
 # ---- measuring
 
 
-def spin(done: Callable[[], bool], *, limit_s: float = 40.0) -> None:
-    """Let the window work until `done()`; TimeoutError after `limit_s`."""
-    loop, end = QEventLoop(), time.perf_counter() + limit_s
-    timer = QTimer(interval=5, timerType=Qt.TimerType.PreciseTimer)
-    timer.timeout.connect(lambda: loop.exit() if done() or time.perf_counter() > end else None)
-    timer.start()
-    loop.exec()
-    timer.stop()
-    if not done():
-        raise TimeoutError(f"the window was still busy after {limit_s:.0f} s")
-
-
-class Lateness:
-    """Collects how late (ms) a precise timer ticks."""
-
-    def __init__(self) -> None:
-        self.late_ms: list[float] = []
-        self._timer = QTimer(interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
-
-    def during(self, steps: Iterator[None]) -> list[float]:
-        """The lateness of every tick while the event loop takes one of the `steps` at each tick."""
-        self.late_ms, self._steps, self._last = [], steps, time.perf_counter()
-        self._loop = QEventLoop()
-        self._timer.start()
-        self._loop.exec()
-        return self.late_ms
-
-    def _tick(self) -> None:
-        now = time.perf_counter()
-        self.late_ms.append(max(0.0, 1e3 * (now - self._last) - TICK_MS))
-        self._last = now
-        if next(self._steps, StopIteration) is StopIteration:
-            self._timer.stop()
-            self._loop.exit()
-
-
 def until_shown(session: WindowSession, view: ReviewWorkspace, change: Callable[[], None]) -> float:
     """Milliseconds from a change until other rows are computed and painted."""
     before = session.controller.frame.review.lines
@@ -271,27 +232,19 @@ def measure(session: WindowSession, view: ReviewWorkspace) -> tuple[dict[str, fl
     total = len(session.controller.frame.review.lines or ())
     for share in (0.93, 0.11, 0.5):
         times[f"jump to {share:.0%}"] = jump(session, view, int(share * total))
-    late = {"table scrolls": ticks.during(scroll(view.table.verticalScrollBar(), 40))}
-    late["threshold moves"] = ticks.during(slide(session, 80))
+    late = {"table scrolls": ticks.stepping(scroll(view.table.verticalScrollBar(), 40))}
+    late["threshold moves"] = ticks.stepping(slide(session, 80))
     spin(lambda: not session.controller.busy)
     desk.choices.arrange(layout="wall")
-    late["wall scrolls"] = ticks.during(scroll(view.wall.verticalScrollBar(), 40))
+    late["wall scrolls"] = ticks.stepping(scroll(view.wall.verticalScrollBar(), 40))
     return times, late
 
 
 def show(times: dict[str, float], late: dict[str, list[float]]) -> None:
     """Print both tables."""
     console = Console()
-    quick = Table("action", "ms", title="From the change to the repainted rows")
-    for name, value in times.items():
-        quick.add_row(name, f"{value:.0f}")
-    console.print(quick)
-    table = Table("meanwhile", "ticks", "median late ms", "p95", "worst", title="How late a 10 ms tick is")
-    for name, values in late.items():
-        ordered = sorted(values)
-        median, p95 = (ordered[int(part * (len(ordered) - 1))] for part in (0.5, 0.95))
-        table.add_row(name, str(len(values)), f"{median:.1f}", f"{p95:.1f}", f"{ordered[-1]:.1f}")
-    console.print(table)
+    console.print(times_table(times, "From the change to the repainted rows"))
+    console.print(lateness_table(late))
 
 
 def main() -> None:

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.inference.messages import Message
@@ -43,7 +42,7 @@ from sefd_viewer.session.review.content import ReviewContent
 from sefd_viewer.session.review.crops import CropPictures
 from sefd_viewer.session.review.desk import ReviewDesk
 from sefd_viewer.session.review.resolve import as_reviewed
-from sefd_viewer.session.scene import Scene, load_scene
+from sefd_viewer.session.scene import Scene, Tokens, load_scene
 from sefd_viewer.session.settings import Settings
 from sefd_viewer.session.stages import Stage
 from sefd_viewer.session.state import ViewerState
@@ -115,7 +114,7 @@ class Controller:
         self.explain = ExplainDesk(client, self.predictions.numbers, self.refresh)
         self._scenes: LruCache[Scene] = LruCache(SCENES_REMEMBERED)
         self._placed: LruCache[Outcome] = LruCache(8 * SCENES_REMEMBERED)
-        self._tokens = count(1)
+        self._tokens = Tokens()
         self.sight: Callable[[], Sight | None] = lambda: None
         self._files = OpenFiles(self, self._background, surroundings.post)
         self._listeners: list[FrameListener] = []
@@ -361,10 +360,13 @@ class Controller:
             return
         poses = self._files.poses.get(self.state.poses) if self.state.poses is not None else None
         detect = nobody if rests(self.state) else self._detections.of((self.content.opened, record.key))
-        token, find_body = next(self._tokens), self.bodies.find
-        self._background.want(
-            "scene", key, lambda: load_scene(token, record, detect=detect, find_body=find_body, poses=poses)
-        )
+        tokens, find_body = self._tokens, self.bodies.find
+
+        def load() -> Scene:
+            token = tokens.of(key, record)
+            return load_scene(token, record, detect=detect, find_body=find_body, poses=poses)
+
+        self._background.want("scene", key, load)
 
     def _edit_scene(self) -> None:
         """Bring what was changed by hand into the scene."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from sefd_viewer.errors import SefdError
 from sefd_viewer.inference.messages import PersonInput
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -32,7 +35,7 @@ NOBODY = (
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A loaded record; `token` tells one loading from another, `note` is about the people, in words.
+    """A loaded record; `token` tells it from others, `note` is about the people, in words.
 
     `edits` is what was changed by hand in `people`.
     """
@@ -52,6 +55,28 @@ class Scene:
     def person(self, key: str | None) -> PersonInput | None:
         """Return the person with this key, None when there is none."""
         return next((person for person in self.people if person.key == key), None)
+
+
+class Tokens:
+    """Numbers of scenes: a record that is loaded again keeps its number until its picture file changes."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, int] = {}
+        self._lock = Lock()
+
+    def of(self, key: Hashable, record: Record) -> int:
+        """The number of `record` as loaded for `key`; safe to call from any thread."""
+        with self._lock:
+            return self._known.setdefault((key, _stamp(record.image_path)), len(self._known) + 1)
+
+
+def _stamp(path: Path | None) -> tuple[int, int] | None:
+    """When a picture was written and how long it is; None where there is no such file."""
+    try:
+        about = path.stat() if path is not None else None
+    except OSError:
+        return None
+    return None if about is None else (about.st_mtime_ns, about.st_size)
 
 
 def load_scene(

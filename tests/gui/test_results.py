@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.gui.results.dot_cloud import picture_of_dots
 from sefd_viewer.gui.results.workspace import Results
 from sefd_viewer.gui.theme import current_colors
 from tests.gui.window_fakes import OpenWindow
@@ -58,6 +59,24 @@ def test_a_click_on_a_dot_brings_its_person_into_view(opened: OpenWindow, qtbot:
     opened.wait()
     assert (opened.state.record, opened.state.person) == ("b", "1")
     assert view.table.currentIndex().row() == opened.controller.frame.results.line
+
+
+def test_choosing_a_case_leaves_the_plot_where_it_was_zoomed_to(opened: OpenWindow):
+    view = view_of(opened)
+    view.plot.getPlotItem().vb.setRange(xRange=(70, 90), yRange=(70, 100), padding=0)
+    before = view.plot.getPlotItem().vb.viewRange()
+    view.table.chosen.emit(2)
+    opened.wait()
+    assert view.plot.getPlotItem().vb.viewRange() == before
+
+
+def test_a_cloud_of_dots_has_each_dot_on_its_pixels_and_hides_more_where_dots_meet():
+    columns, rows = np.array([10.5, 30.5, 30.5, 99.0]), np.array([5.5, 15.5, 15.5, 5.0])
+    alpha = picture_of_dots(columns, rows, (20, 40), QColor(255, 0, 0, 128), 3)[..., 3].astype(int)
+    assert alpha[5, 10] == 128
+    assert alpha[15, 30] == round(255 * (1 - (127 / 255) ** 2**0.5))
+    ys, xs = np.nonzero(alpha)
+    assert (np.abs(np.stack([xs, ys]) - [[[10], [5]], [[30], [15]]]).max(axis=1).min(axis=0) <= 2).all()
 
 
 def test_a_lasso_around_the_failures_leaves_them_in_the_table(opened: OpenWindow, qtbot: QtBot):

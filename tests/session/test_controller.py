@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -24,6 +25,7 @@ from tests.session.session_fakes import (
     broken_record,
     client_of,
     dataset,
+    picture,
     pose,
     record,
 )
@@ -101,6 +103,25 @@ def test_another_record_asks_the_networks_again_and_going_back_does_not(make: Ma
     controller.store.set(controller.state.with_record("a"))
     assert len(client.predicts) == 2
     assert mesh_of(controller.frame, "student").bodies
+
+
+def test_answers_outlive_pictures_and_a_changed_file_is_asked_about_again(make: Make, tmp_path: Path):
+    file = tmp_path / "a.png"
+    cv2.imwrite(str(file), picture(1))
+    others = [record(key) for key in "bcdefghi"]
+    controller = make(dataset(replace(record("a"), image=None, image_path=file), *others))
+    client = client_of(controller)
+    for other in others:
+        controller.store.set(controller.state.with_record(other.key))
+    asked = len(client.predicts)
+    controller.store.set(controller.state.with_record("a"))
+    assert mesh_of(controller.frame, "student").bodies
+    assert len(client.predicts) == asked
+    for other in others:
+        controller.store.set(controller.state.with_record(other.key))
+    cv2.imwrite(str(file), picture(2)[:-1])
+    controller.store.set(controller.state.with_record("a"))
+    assert len(client.predicts) == asked + 1
 
 
 def test_edge_settings_ask_only_the_networks_that_see_edges_and_only_after_a_pause(make: Make):

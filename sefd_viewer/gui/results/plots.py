@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
 from sefd_viewer.gui.plot_colors import color_plot
+from sefd_viewer.gui.results.dot_cloud import DotCloud
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.methods import COLORS, METHODS
@@ -18,7 +19,7 @@ from sefd_viewer.session.results.table import ResultTable
 
 QUADRANTS = ("fine", "suspicious edge", "distillation failure", "hard or mislabelled")
 """Both small; the teacher's large alone; the student's large alone; both large."""
-DOT = 6
+DOT, SMALL_DOT, MANY = 6, 3, 5_000
 BINS = 40
 NEAR = 12.0
 _BAND = 60
@@ -41,6 +42,7 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
         self._frame = ResultsFrame()
         self._points: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
         self._path: list[QPointF] = []
+        self._mark: pg.ScatterPlotItem | None = None
         self._lines: list[pg.InfiniteLine] = []
         self._names: list[pg.TextItem] = []
         plot = self.getPlotItem()
@@ -59,12 +61,14 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
         """Show a frame's plot."""
         self._frame = new
         moving = any(line.moving for line in self._lines)
-        same = old.table is new.table and old.lines is new.lines and old.line == new.line
+        same = old.table is new.table and old.lines is new.lines
         if same and (old.plot.x, old.plot.y) == (new.plot.x, new.plot.y) and old.state.plot == new.state.plot:
             if not moving and old.plot.limits != new.plot.limits:
                 self._place_limits()
             if old.plot.quadrants != new.plot.quadrants:
                 self._name_quadrants()
+            if old.state.row != new.state.row:
+                self._mark_case()
             return
         self._draw(fit=old.table is not new.table or old.state.plot != new.state.plot or not same)
 
@@ -87,7 +91,7 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
     def _draw(self, *, fit: bool) -> None:
         plot = self.getPlotItem()
         plot.clear()
-        self._lines, self._names, self._points = [], [], None
+        self._lines, self._names, self._points, self._mark = [], [], None, None
         self.addItem(self._lasso, ignoreBounds=True)
         table, kind = self._frame.table, self._frame.state.plot
         plot.getAxis("bottom").setTicks(None)
@@ -113,12 +117,9 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
         colors = current_colors()
         self._add_dots(x, y, known & ~shown, QColor(colors.faint), alpha=60)
         self._add_dots(x, y, known & shown, QColor(colors.accent), alpha=150)
-        row = frame.state.row
-        if row is not None and row < len(table) and known[row]:
-            mark = pg.ScatterPlotItem(
-                [x[row]], [y[row]], size=14, pen=pg.mkPen(colors.text, width=2), brush=None
-            )
-            self.addItem(mark)
+        self._mark = pg.ScatterPlotItem(size=14, pen=pg.mkPen(colors.text, width=2), brush=None)
+        self.addItem(self._mark, ignoreBounds=True)
+        self._mark_case()
         self._label(table, frame.plot.x, frame.plot.y)
         if frame.state.plot == "quadrants":
             low, high = np.nanmin([x, y]), np.nanmax([x, y])
@@ -131,6 +132,15 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
         elif frame.state.plot == "hidden":
             self._draw_bands(table)
 
+    def _mark_case(self) -> None:
+        """Put a ring around the dot of the case in view."""
+        row = self._frame.state.row
+        if self._mark is None or self._points is None:
+            return
+        chosen = [np.empty(0) if row is None else axis[row : row + 1] for axis in self._points]
+        place = np.array(chosen)
+        self._mark.setData(*place[:, np.isfinite(place).all(axis=0)])
+
     def _add_dots(
         self,
         x: NDArray[np.float64],
@@ -140,14 +150,12 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
         *,
         alpha: int,
     ) -> None:
-        if which.any():
-            color.setAlpha(alpha)
-            size = DOT if which.sum() < 20_000 else 3
-            self.addItem(
-                pg.ScatterPlotItem(
-                    x[which], y[which], size=size, pen=None, brush=pg.mkBrush(color), pxMode=True
-                )
-            )
+        color.setAlpha(alpha)
+        if which.sum() > MANY:
+            self.addItem(DotCloud(x[which], y[which], color, SMALL_DOT))
+        elif which.any():
+            brush = pg.mkBrush(color)
+            self.addItem(pg.ScatterPlotItem(x[which], y[which], size=DOT, pen=None, brush=brush, pxMode=True))
 
     def _draw_bands(self, table: ResultTable) -> None:
         """Mean error in each part of the hidden share, with its interval, for each method."""

@@ -59,6 +59,7 @@ class ResultTable(Whole):
     ) -> None:
         self.frame, self.columns, self.methods = frame, columns, methods
         self.summaries, self.differences = summaries, differences
+        self._numbers: dict[str, NDArray[np.float64]] = {}
 
     def __len__(self) -> int:
         return self.frame.height
@@ -68,11 +69,13 @@ class ResultTable(Whole):
         return next((column for column in self.columns if column.id == id), None)
 
     def numbers(self, id: str) -> NDArray[np.float64]:
-        """A column (N,), nan where there is no number."""
+        """A column (N,), nan where there is no number; do not change it."""
         import numpy as np
         import polars as pl
 
-        return self.frame[id].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        if id not in self._numbers:
+            self._numbers[id] = self.frame[id].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        return self._numbers[id]
 
     def case(self, row: int) -> tuple[str, str | None]:
         """Record and person of a row."""

@@ -1,0 +1,91 @@
+"""What the benchmarks of the window share: waiting in its event loop, and how late its timer ticks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from rich.table import Table
+
+TICK_MS = 10
+
+
+def spin(done: Callable[[], bool], *, limit_s: float = 240.0) -> None:
+    """Let the window work until `done()`, asked every 5 ms; TimeoutError after `limit_s`."""
+    loop, end = QEventLoop(), time.perf_counter() + limit_s
+    raised: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            if done() or time.perf_counter() > end:
+                loop.exit()
+        except Exception as error:
+            raised.append(error)
+            loop.exit()
+
+    timer = QTimer(interval=5, timerType=Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(ask)
+    timer.start()
+    loop.exec()
+    timer.stop()
+    if raised:
+        raise raised[0]
+    if not done():
+        raise TimeoutError(f"the window was still busy after {limit_s:.0f} s")
+
+
+class Lateness:
+    """Collects how late (ms) the ticks of a precise 10 ms timer come while something happens."""
+
+    def __init__(self) -> None:
+        self.late_ms: list[float] = []
+        self._steps: Iterator[None] | None = None
+        self._timer = QTimer(interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._last = 0.0
+
+    def during(self, action: Callable[[], None]) -> list[float]:
+        """The lateness of every tick while `action` runs its event loops."""
+        self._begin()
+        action()
+        self._timer.stop()
+        return self.late_ms
+
+    def stepping(self, steps: Iterator[None]) -> list[float]:
+        """The lateness of every tick while the event loop takes one of the `steps` at each tick."""
+        self._steps, self._loop = steps, QEventLoop()
+        self._begin()
+        self._loop.exec()
+        self._steps = None
+        return self.late_ms
+
+    def _begin(self) -> None:
+        self.late_ms, self._last = [], time.perf_counter()
+        self._timer.start()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.late_ms.append(max(0.0, 1e3 * (now - self._last) - TICK_MS))
+        self._last = now
+        if self._steps is not None and next(self._steps, StopIteration) is StopIteration:
+            self._timer.stop()
+            self._loop.exit()
+
+
+def lateness_table(late_ms: dict[str, list[float]]) -> Table:
+    """One row for each thing that happened."""
+    table = Table("meanwhile", "ticks", "median late ms", "p95", "worst", title="How late a 10 ms tick is")
+    for name, values in late_ms.items():
+        ordered = sorted(values)
+        median, p95 = (ordered[int(part * (len(ordered) - 1))] for part in (0.5, 0.95))
+        table.add_row(name, str(len(values)), f"{median:.1f}", f"{p95:.1f}", f"{ordered[-1]:.1f}")
+    return table
+
+
+def times_table(times_ms: dict[str, float], title: str) -> Table:
+    """One row for each action."""
+    table = Table("action", "ms", title=title)
+    for name, value in times_ms.items():
+        table.add_row(name, f"{value:.0f}")
+    return table
