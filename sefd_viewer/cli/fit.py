@@ -69,12 +69,12 @@ def fit(
 
     torch.set_num_threads(threads)
     dataset = open_dataset(root, format=format)
+    model, found = load_body(body) if body else open_body(), _read_poses(poses)
+    options = replace(_options(least_views, own_cameras, names), every=every, outlines=outlines)
     file = _folder(out, dataset) / PEOPLE_FILE
     if file.exists() and not overwrite:
         raise DatasetError("there are people already", where=file, remedy="Give --overwrite or another --out")
-    model = load_body(body) if body else open_body()
-    options = replace(_options(least_views, own_cameras, names), every=every, outlines=outlines)
-    fitted = _fit(dataset, model, _read_poses(poses), options, file)
+    fitted = _fit(dataset, model, found, options, file)
     _report(dataset, fitted, model)
     _draw(dataset, fitted, model, file.parent, pictures)
 

@@ -58,6 +58,8 @@ def read_exclude_list(path: Path) -> ExcludeList:
         text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
     except OSError as error:
         raise DatasetError(f"this list cannot be read ({error.strerror})", where=path) from error
+    if "\0" in text:  # in no name of a file
+        raise DatasetError("this is not a text file", where=path, remedy=_LAYOUT)
     if text.lstrip().startswith(("[", "{")):
         return ExcludeList.of(_json_entries(text, path))
     return ExcludeList.of(_text_entries(text, path))

@@ -45,6 +45,7 @@ def test_lists_as_people_write_them(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("\x89PNG\0\0", "not a text file"),
         ("a\tb\tc", "line 1 has 3 columns"),
         ('ok\n"half', 'line 2: "half is not quoted'),
         ("[1]", "entry 1: 1 names no record"),
