@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -14,6 +12,7 @@ import typer
 
 from sefd_viewer.cli.bodies import BodyOption, load_bodies
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
+from sefd_viewer.cli.record_bar import record_bar
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def edges(
     bodies = tuple(map(str, body or []))
     options = ReadOptions(extrinsics=camera_mode, bodies=bodies)
     dataset = leave_out(open_and_tell(root, format=format, options=options), read_exclusion(exclude))
-    with _progress(title) as progress:
+    with record_bar(title, unit="images") as progress:
         report = work(
             dataset,
             folder,
@@ -141,27 +140,3 @@ def _selection(shard: str, limit: int | None) -> Selection:
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
         raise typer.BadParameter(f"--shard takes I/N with I from 1 to N, for example 2/8, not {shard}")
     return Selection(int(match[1]), int(match[2]), limit)
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr with rate and time left; yields what is told how far the work is."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        bar = bars.add_task(title, total=None, rate="")
-        task = bars.tasks[bar]
-
-        def tell(done: int, total: int) -> None:
-            rate = f"{task.speed:.1f} images/s" if task.speed else ""
-            bars.update(bar, completed=done, total=total, rate=rate)
-
-        yield tell

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,15 +12,13 @@ import typer
 from sefd_viewer.cli.bodies import BodyOption, read_options
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
 from sefd_viewer.cli.outputs import check_outputs
+from sefd_viewer.cli.record_bar import record_bar
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import polars as pl
 
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.evaluation.runs.photos import Detect
     from sefd_viewer.evaluation.runs.store import RunStore
 
 
@@ -43,6 +40,9 @@ def evaluate(
     ] = "annotation",
     limit: Annotated[int | None, typer.Option(min=1, help="Only so many records.")] = None,
     shard: Annotated[str, typer.Option(metavar="I/N", help="Part I of N, for several machines.")] = "1/1",
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers run the methods.")
+    ] = None,
     exclude: ExcludeOption = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
     body: BodyOption = None,
@@ -56,33 +56,32 @@ def evaluate(
 ) -> None:
     """Run the methods, or go on with a run that was stopped, and print what was measured."""
     from sefd_viewer.cli.opening import open_and_tell
+    from sefd_viewer.evaluation.runs.cluster_work import ClusterWork
     from sefd_viewer.evaluation.runs.methods import check_names, parse_method
-    from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
+    from sefd_viewer.evaluation.runs.running import Runner, RunOptions, go_on, settings_of
     from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, default_folder
+    from sefd_viewer.pose2d.detector import detect_people
 
-    methods = [parse_method(words) for words in method or ["baseline", "student", "teacher"]]
+    methods = tuple(parse_method(words) for words in method or ["baseline", "student", "teacher"])
     check_names(methods)
-    bodies = tuple(map(str, body or []))
-    dataset = leave_out(
-        open_and_tell(root, format=format, options=read_options(body or ())), read_exclusion(exclude)
-    )
+    reading, excluded = read_options(body or ()), read_exclusion(exclude)
+    dataset = leave_out(open_and_tell(root, format=format, options=reading), excluded)
     positions = _positions(dataset, shard, limit)
     check_outputs((csv, parquet), dataset)
-    options = RunOptions(detect=_detector() if poses == "detector" else None, device=device, bodies=bodies)
+    bodies = tuple(map(str, body or []))
+    options = RunOptions(detect=detect_people if poses == "detector" else None, device=device, bodies=bodies)
     plan = RunPlan.of(dataset, methods, settings_of(options, poses))
     runner = Runner(dataset, methods, options)  # before a folder is made: files that cannot be used
     store = RunStore(out or default_folder(plan), plan)
-    with _progress() as progress:
-        runner.run(store, positions, progress=progress)
+    with record_bar("Evaluating") as progress:
+        if dask is None:
+            runner.run(store, positions, progress=progress)
+        else:
+            work = ClusterWork.of(plan, methods, options, root=root, format=format, exclude=excluded)
+            go_on(store, positions, partial(work.over_cluster, dask, dataset), progress=progress)
     table = store.table()
     _write(table, csv, parquet)
     _report(table, store, as_json=as_json)
-
-
-def _detector() -> Detect:
-    from sefd_viewer.pose2d.detector import detect_people
-
-    return lambda image: detect_people(image)
 
 
 def _positions(dataset: Dataset, shard: str, limit: int | None) -> range:
@@ -123,15 +122,3 @@ def _report(table: pl.DataFrame, store: RunStore, *, as_json: bool) -> None:
 
     show(table, summaries)
     print(f"The run is kept in {store.folder}")
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr; yields what is told how far the run is."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        bar = bars.add_task("Evaluating", total=None)
-        yield lambda done, total: bars.update(bar, completed=done, total=total)

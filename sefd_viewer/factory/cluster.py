@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
+from pydoc import locate
+from typing import TYPE_CHECKING, TypeVar
 
+import sefd_viewer
 from sefd_viewer.errors import SefdError
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+J = TypeVar("J")
+R = TypeVar("R")
 
 _PATIENCE_S = 20
 _RETRIES = 2
+_AHEAD = 3
+
+
+def cluster_results(address: str, work: Callable[[J], R], jobs: Iterable[J]) -> Iterator[R]:
+    """The results of `work` for every job, one task each, in the order in which they are done.
+
+    `work` and the jobs are pickled; a few tasks per worker are under way at a time, and those are cancelled
+    when the iterator is closed. Raises what `work` raises, and SefdError like `cluster_executor`.
+    """
+    with cluster_executor(address) as (executor, at_once):
+        waiting: set[Future[R]] = set()
+        for job in jobs:
+            waiting.add(executor.submit(work, job))
+            if len(waiting) >= _AHEAD * at_once:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        while waiting:
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in done)
 
 
 @contextmanager
@@ -17,7 +45,7 @@ def cluster_executor(address: str) -> Iterator[tuple[Executor, int]]:
     """An executor on the cluster of the scheduler at `address`, and how many jobs it can do at once.
 
     Work whose worker is lost is given to another one. Raises SefdError when dask is not installed, nothing
-    answers, or nobody is there to work.
+    answers, nobody is there to work, or who is there has another sefd-viewer or none.
     """
     client = _client(address)
     from distributed import KilledWorker
@@ -27,6 +55,7 @@ def cluster_executor(address: str) -> Iterator[tuple[Executor, int]]:
         if not threads:
             remedy = f"Start some with: dask worker {address} --nthreads 1"
             raise SefdError("this cluster has no workers", where=address, remedy=remedy)
+        _check_versions(client, address)
         yield client.get_executor(pure=False, retries=_RETRIES), threads
     except KilledWorker as error:
         remedy = "Give the same command again, it goes on where it was; workers may need more memory"
@@ -35,7 +64,20 @@ def cluster_executor(address: str) -> Iterator[tuple[Executor, int]]:
         client.close()
 
 
-def _client(address: str):  # type: ignore[no-untyped-def]  # dask is optional
+def _check_versions(client: Client, address: str) -> None:
+    """Raise SefdError where not everyone has this sefd-viewer: their tasks would never end."""
+    name = f"{sefd_viewer.__name__}.__version__"
+    found = [client.run_on_scheduler(locate, name), *client.run(locate, name).values()]
+    others = [version or "none" for version in found if version != sefd_viewer.__version__]
+    if others:
+        raise SefdError(
+            f"this cluster has another sefd-viewer (here {sefd_viewer.__version__}, there {others[0]})",
+            where=address,
+            remedy="Install the same for its scheduler and its workers, and start them again",
+        )
+
+
+def _client(address: str) -> Client:
     try:
         from distributed import Client
     except ImportError as error:

@@ -72,7 +72,7 @@ def check_names(methods: Iterable[Method]) -> None:
 
 
 def _existing(file: str) -> str:
-    path = Path(file).expanduser()
+    path = Path(file).expanduser().absolute()
     if not path.exists():
         raise SefdError("there is no such file", where=path, remedy="Check the name")
     return str(path)

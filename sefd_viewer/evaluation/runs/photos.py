@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -90,7 +90,9 @@ class PhotoLoader:
             yield PersonInput(key, pose, smpl, camera)
 
 
-def loaded_ahead(loader: PhotoLoader, positions: Iterable[int], *, threads: int) -> Iterator[Photo]:
+def loaded_ahead(
+    loader: PhotoLoader, positions: Iterable[int], *, threads: int
+) -> Generator[Photo, None, None]:
     """The photos in order; the next ones are loaded in `threads` while one is worked on."""
     waiting: deque[Future[Photo]] = deque()
     with ThreadPoolExecutor(threads, thread_name_prefix="photos") as pool:

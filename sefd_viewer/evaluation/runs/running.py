@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,6 +32,46 @@ TOGETHER = 12
 _STORED_TOGETHER = 5
 """Batches that are written as one part: what a killed run loses at most."""
 NOBODY = "nobody with a 2D pose"
+
+
+class Measured(NamedTuple):
+    """The rows of so many records."""
+
+    records: int
+    rows: list[Row]
+
+
+def go_on(
+    store: RunStore,
+    positions: Iterable[int],
+    measure_all: Callable[[Sequence[int]], Generator[Measured, None, None]],
+    *,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> None:
+    """Store what `measure_all` measures of the records at `positions` that the store does not have yet.
+
+    What was measured before an interruption or an error is stored, too.
+    """
+    wanted = list(positions)
+    done = store.done()
+    missing = [position for position in wanted if position not in done]
+    finished = len(wanted) - len(missing)
+    rows: list[Row] = []
+    try:
+        with closing(measure_all(missing)) as batches:
+            for number, batch in enumerate(batches, start=1):
+                rows += batch.rows
+                finished += batch.records
+                if number % _STORED_TOGETHER == 0:
+                    store.add(rows)
+                    rows = []
+                if progress is not None:
+                    progress(finished, len(wanted))
+                if cancelled():
+                    break
+    finally:
+        store.add(rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,25 +108,14 @@ class Runner:
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         """Evaluate the records at `positions` that the store does not have yet."""
-        wanted = list(positions)
-        done = store.done()
-        missing = [position for position in wanted if position not in done]
-        finished = len(wanted) - len(missing)
+        go_on(store, positions, self.measured, progress=progress, cancelled=cancelled)
+
+    def measured(self, positions: Sequence[int]) -> Generator[Measured, None, None]:
+        """The rows of the records at `positions`, a batch of them at a time."""
         loader = PhotoLoader(self._dataset, self.find_body, self._options.detect)
-        photos = loaded_ahead(loader, missing, threads=self._options.threads)
-        rows: list[Row] = []
-        for number, batch in enumerate(_batches(photos), start=1):
-            rows += self._evaluate(batch)
-            finished += len(batch)
-            if number % _STORED_TOGETHER == 0 or cancelled():
-                store.add(rows)
-                rows = []
-            if progress is not None:
-                progress(finished, len(wanted))
-            if cancelled():
-                break
-        photos.close()  # type: ignore[attr-defined]  # a generator: its threads end
-        store.add(rows)
+        with closing(loaded_ahead(loader, positions, threads=self._options.threads)) as photos:
+            for batch in _batches(photos):
+                yield Measured(len(batch), list(self._evaluate(batch)))
 
     def predictions(self, photos: Sequence[Photo]) -> list[dict[str, dict[str, PredictedBody]]]:
         """For each photo what every method predicts, by method and person; failures are left out."""
