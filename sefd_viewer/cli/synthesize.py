@@ -10,7 +10,9 @@ import typer
 
 from sefd_viewer.errors import DatasetError
 
-Format = Literal["human36m", "mscoco", "mpii", "crowdpose", "muco", "3dpw", "3dpw-sequences", "mupots"]
+Format = Literal[
+    "human36m", "mscoco", "mpii", "crowdpose", "ochuman", "muco", "3dpw", "3dpw-sequences", "mupots"
+]
 
 _SIDES = range(32, 4097)
 

@@ -13,8 +13,11 @@ import pytest
 from sefd_viewer.body import open_body
 from sefd_viewer.datasets import Dataset, Record
 from sefd_viewer.datasets.annotations import ReadOptions
+from sefd_viewer.datasets.annotations.ochuman import KEYPOINT_NAMES
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import SkipReason
+from sefd_viewer.errors import DatasetError
+from sefd_viewer.geometry.joints import COCO17
 from tests.datasets.annotation_sets import NAN, picture, told
 
 
@@ -131,6 +134,74 @@ def test_crowdpose_sizes_are_right_side_up(
     dataset = open_dataset(tmp_path)
     assert dataset.format == "crowdpose"
     assert dataset.records[0].size == right
+
+
+def ochuman_person(**change: Any) -> dict[str, Any]:
+    """A person whose joint number n of the file is at (10 + n, 5), with each visibility in turn."""
+    keypoints = [value for n in range(19) for value in (10 + n, 5, n % 4)]
+    return {"bbox": [10, 4, 40, 30], "keypoints": keypoints, "segms": None, "max_iou": 0.6} | change
+
+
+def ochuman(root: Path, *people: object, **change: Any) -> Dataset:
+    picture(root / "images/000001.jpg")
+    image = {"image_id": "000001", "file_name": "000001.jpg", "width": 60, "height": 40}
+    content = {"images": [{**image, "annotations": list(people)}], "keypoint_names": KEYPOINT_NAMES} | change
+    (root / "ochuman.json").write_text(json.dumps(content))
+    return open_dataset(root)
+
+
+def test_ochuman_people_have_coco_joints_and_boxes(tmp_path: Path) -> None:
+    dataset = ochuman(tmp_path, ochuman_person(), ochuman_person(bbox=[1, 2, 3, 4], keypoints=None))
+    (record,) = dataset.records
+    assert (dataset.format, record.key, record.size) == ("ochuman", "000001.jpg", (60, 40))
+    (person,) = record.people
+    assert person.bbox_xywh is not None
+    assert person.bbox_xywh.tolist() == [10, 4, 30, 26]
+    assert person.pose2d is not None
+    keypoints = dict(zip(COCO17.names, person.pose2d.keypoints.tolist(), strict=True))
+    assert keypoints["R_Shoulder"][2] == 0  # number 0: missing
+    assert keypoints["R_Elbow"] == [11, 5, 1]  # number 1: visible
+    assert keypoints["L_Shoulder"] == [13, 5, 0.5]  # number 3: hidden by others
+    assert keypoints["L_Eye"] == [28, 5, 1]  # number 18: hidden by the own body
+    assert str(record.skipped[0]) == "person 2 has no labelled keypoints: left out"
+    assert not dataset.problems
+
+
+def test_ochuman_joints_are_found_by_the_file_s_names(tmp_path: Path) -> None:
+    pose = (
+        ochuman(tmp_path, ochuman_person(), keypoint_names=KEYPOINT_NAMES[::-1]).records[0].people[0].pose2d
+    )
+    assert pose is not None
+    assert pose.keypoints[COCO17.index("R_Elbow")].tolist() == [10 + 17, 5, 1]
+
+
+def test_ochuman_faults_are_told(tmp_path: Path) -> None:
+    dataset = ochuman(tmp_path, ochuman_person(keypoints=[1, 2, 3]), "nobody", ochuman_person(bbox=None))
+    words = told(dataset)
+    assert "keypoints is not 19 x 3 numbers" in words
+    assert "an entry of annotations holds no named values" in words
+    assert "person 3 has no box inside the picture" in words
+    with pytest.raises(DatasetError, match=r"keypoint_names are not the 19 joints.*Download"):
+        ochuman(tmp_path, ochuman_person(), keypoint_names=["head"])
+
+
+def test_ochuman_in_coco_s_shape_opens_by_its_split(tmp_path: Path) -> None:
+    picture(tmp_path / "images/7.jpg")
+    person = {"id": 3, "image_id": 1, "bbox": [10, 4, 30, 26], "iscrowd": 0, "num_keypoints": 17}
+    segmentation = {"size": [40, 60], "counts": "0"}
+    content = {
+        "images": [{"id": 1, "file_name": "7.jpg", "width": 60, "height": 40}],
+        "annotations": [{**person, "keypoints": [20, 10, 2] * 17, "segmentation": segmentation}],
+    }
+    file = tmp_path / "annotations/ochuman_coco_format_val_range_0.00_1.00.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps(content))
+    for path in (tmp_path, file):
+        dataset = open_dataset(path)
+        assert (dataset.format, dataset.keys[0]) == ("ochuman", "val_range_0.00_1.00/7.jpg")
+        assert not told(dataset)
+        assert dataset.records[0].people[0].pose2d is not None
+        assert dataset.records[0].image_path == tmp_path / "images/7.jpg"
 
 
 def sequence(root: Path, **change: Any) -> Dataset:

@@ -82,7 +82,7 @@ def test_pictures_have_the_size_that_the_files_state(written: Dataset) -> None:
         assert record.load().shape == (112, 128, 3)
 
 
-@formats(*sorted(set(WRITERS) - {"mupots"}))
+@formats(*sorted(set(WRITERS) - {"mupots", "ochuman"}))
 def test_bodies_are_the_scene_s_and_keep_their_pixels(written: Dataset) -> None:
     body = open_body()
     for record, person, scene, truth in pairs(written):
@@ -121,6 +121,19 @@ def test_coco_keypoints_and_their_visibility_come_back(written: Dataset) -> None
         inside = truth.keypoints[:, 2] > 0
         np.testing.assert_allclose(person.pose2d.keypoints[inside], truth.keypoints[inside], atol=1e-3)
         assert not person.pose2d.keypoints[~inside].any()
+
+
+@formats("ochuman")
+def test_ochuman_joints_come_back_in_coco_s_order(written: Dataset) -> None:
+    for _, person, _, truth in pairs(written):
+        assert person.pose2d is not None
+        assert person.pose2d.joint_set == "coco17"
+        labelled = person.pose2d.keypoints[:, 2] > 0
+        assert labelled.sum() >= 4
+        np.testing.assert_allclose(
+            person.pose2d.keypoints[labelled, :2], truth.keypoints[labelled, :2], atol=1e-3
+        )
+        assert not labelled[truth.keypoints[:, 2] == 0].any()
 
 
 @formats("mupots", "muco", "3dpw", "3dpw-sequences")

@@ -6,6 +6,7 @@ from sefd_viewer.datasets.annotations.mpii import MpiiReader
 from sefd_viewer.datasets.annotations.mscoco import MscocoReader
 from sefd_viewer.datasets.annotations.muco import MucoReader
 from sefd_viewer.datasets.annotations.mupots import MupotsReader
+from sefd_viewer.datasets.annotations.ochuman import OchumanReader
 from sefd_viewer.datasets.annotations.options import ReadOptions
 from sefd_viewer.datasets.annotations.reading import AnnotationReader
 from sefd_viewer.datasets.annotations.threedpw import ThreedpwReader
@@ -21,6 +22,7 @@ def annotation_readers() -> tuple[Reader, ...]:
         Human36mReader,
         MscocoReader,
         CrowdPoseReader,
+        OchumanReader,
         MucoReader,
         MupotsReader,
         ThreedpwReader,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeGuard
 
@@ -73,18 +74,27 @@ class _Lists:
             collector.add(value)
 
 
+Unfold = Callable[[str, object], Iterable[tuple[str, object]]]
+"""Makes what stands at the top of a file, by key, into COCO's lists `images` and `annotations`."""
+
+
 def read_coco_file(
-    path: Path, reading: ReadingFiles, *, image_keys: Iterable[str] = (), annotation_keys: Iterable[str] = ()
+    path: Path,
+    reading: ReadingFiles,
+    *,
+    image_keys: Iterable[str] = (),
+    annotation_keys: Iterable[str] = (),
+    unfold: Unfold | None = None,
 ) -> CocoFile:
     """The file's sound entries with these keys besides the usual; the others are noted.
 
-    Raises DatasetError when there are no such lists.
+    `unfold` is for files of another shape. Raises DatasetError when there are no such lists.
     """
     lists: list[_Lists] = []
 
     def make() -> Callable[[str, object], None]:
         lists.append(_Lists(image_keys, annotation_keys))
-        return lists[-1].take
+        return lists[-1].take if unfold is None else partial(_take_unfolded, lists[-1], unfold)
 
     collect_lists(path, reading, make)
     problems = reading.problems
@@ -95,6 +105,11 @@ def read_coco_file(
     offsets = np.searchsorted(image_rows[order], np.arange(len(images) + 1))
     ordered = annotations.take(order)
     return CocoFile(path, images, ordered, offsets, _repeated(ordered, path, problems))
+
+
+def _take_unfolded(lists: _Lists, unfold: Unfold, key: str, value: object) -> None:
+    for pair in unfold(key, value):
+        lists.take(*pair)
 
 
 def _listed(lists: _Lists, key: str, path: Path, problems: Problems) -> Entries:

@@ -84,12 +84,12 @@ def note_people(coco: CocoFile, people: PersonRows, reading: PartReading) -> Non
 
 
 def person_rows(
-    coco: CocoFile, fits_file: Path, joint_set: JointSet, reading: PartReading, *, only_labelled: bool
+    coco: CocoFile, fits_file: Path | None, joint_set: JointSet, reading: PartReading, *, only_labelled: bool
 ) -> PersonRows:
-    """The people of a file, with the fits of another."""
+    """The people of a file, with the fits of another, if there are any."""
     boxes = columns.boxes(coco.annotations)
     poses, keypoints = columns.flat_keypoints(coco.annotations, joint_set)
-    fits = read_fits(fits_file, coco.annotation_ids, reading)
+    fits = None if fits_file is None else read_fits(fits_file, coco.annotation_ids, reading)
     left_out = {
         SkipReason.DUPLICATE: coco.repeated,
         SkipReason.CROWD: coco.annotations.flags("iscrowd"),
@@ -100,8 +100,8 @@ def person_rows(
         coco.annotation_ids,
         boxes.values.astype(np.float32),
         (poses,),
-        bodies=fits.bodies,
-        own_cameras=fits.cameras,
+        bodies=None if fits is None else fits.bodies,
+        own_cameras=None if fits is None else fits.cameras,
         scores=columns.scores(coco.annotations),
         left_out=left_out,
         faults=faults_by_row(boxes, keypoints),

@@ -18,7 +18,7 @@ STRETCH = 16_000
 """Frames are looked for at most this many records before and behind the one in view."""
 FEWEST_BY_NAME = 3
 """Pictures without a view are frames when so many names count on in equal steps."""
-STILLS = frozenset({"mscoco", "mpii", "crowdpose", "muco"})
+STILLS = frozenset({"mscoco", "mpii", "crowdpose", "ochuman", "muco"})
 """Data sets of single pictures, whatever their names."""
 
 

@@ -8,6 +8,7 @@ from sefd_viewer.datasets.synthetic.writers.mpii import write_mpii
 from sefd_viewer.datasets.synthetic.writers.mscoco import write_mscoco
 from sefd_viewer.datasets.synthetic.writers.muco import write_muco
 from sefd_viewer.datasets.synthetic.writers.mupots import write_mupots
+from sefd_viewer.datasets.synthetic.writers.ochuman import write_ochuman
 from sefd_viewer.datasets.synthetic.writers.output import new_folder
 from sefd_viewer.datasets.synthetic.writers.plan import Plan, Writer
 from sefd_viewer.datasets.synthetic.writers.threedpw import write_threedpw
@@ -20,6 +21,7 @@ WRITERS: Mapping[str, Writer] = {
     "mscoco": write_mscoco,
     "mpii": write_mpii,
     "crowdpose": write_crowdpose,
+    "ochuman": write_ochuman,
     "muco": write_muco,
     "3dpw": write_threedpw,
     "3dpw-sequences": write_threedpw_sequences,
