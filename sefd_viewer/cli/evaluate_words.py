@@ -31,6 +31,7 @@ _TITLES = {
     "mpvpe_unseen_mm": "MPVPE, unseen vertices",
     "reprojection_px": "2D reprojection",
     "reprojection_share": "2D reprojection / diagonal of the box",
+    "pckh": "PCKh@0.6, predicted people",
 }
 _PROBLEMS = 5
 
@@ -105,6 +106,12 @@ def _missing(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> list[st
             lines.append(
                 f"{summary.method}: {summary.people} people, {summary.unpredicted} of them not predicted, "
                 f"{without} without 3D errors (not counted in the means)"
+            )
+        of_heads = summary.metrics["pckh"]
+        if of_heads.count and of_heads.missing:
+            lines.append(
+                f"{summary.method}: PCKh over {of_heads.count} of {summary.people} people; the others "
+                "have no annotated head top and neck, or are not predicted"
             )
     problems = Counter(table["problem"].drop_nulls().to_list())
     for words, count in problems.most_common(_PROBLEMS):

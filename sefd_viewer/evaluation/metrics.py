@@ -89,9 +89,17 @@ def auc3d(errors_mm: ArrayLike) -> float:
 
 
 def pckh(predicted_image: ArrayLike, truth_image: ArrayLike, head_px: float, *, share: float = 0.6) -> float:
-    """Share of 2D joints (J,2) within `share` of the head's length; joints that are nan are left out."""
-    distances = _known(np.linalg.norm(_points(predicted_image) - _points(truth_image), axis=-1))
-    return float((distances <= share * head_px).mean()) if distances.size and head_px > 0 else float("nan")
+    """Share of 2D joints (J,2) within `share` of the head's length (MPII's rule).
+
+    Joints without truth (nan) are left out, predicted ones that are nan are wrong; nan without any truth or
+    head.
+    """
+    truth = _points(truth_image)
+    known = np.isfinite(truth).all(axis=-1)
+    if not known.any() or not head_px > 0:
+        return float("nan")
+    distances = np.linalg.norm(_points(predicted_image)[known] - truth[known], axis=-1)
+    return float((distances <= share * head_px).mean())
 
 
 def mean_distance_mm(a: ArrayLike, b: ArrayLike) -> float:

@@ -13,6 +13,7 @@ from sefd_viewer.evaluation.metrics import auc3d, pck3d, pckh
 from sefd_viewer.evaluation.person_metrics import person_metrics
 from sefd_viewer.evaluation.photo_truth import TrueBody, true_bodies
 from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.joints import MPII16, remap
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix
 from sefd_viewer.render.visibility import Visibility
@@ -94,9 +95,33 @@ def test_reprojection_counts_the_labelled_joints(open_body: BodyModel) -> None:
     assert numbers["reprojection_share"] == pytest.approx(0.1, abs=0.001)
 
 
+def test_pckh_counts_joints_within_a_part_of_the_head(open_body: BodyModel) -> None:
+    smpl = standing(open_body, 0, 4)
+    output = open_body.forward(smpl)
+    present = remap(open_body.joints(output.vertices, output.joints, "smpl30"), "smpl30", "mpii16")
+    points = CAMERA.project_camera(present[0])
+    far = [name for name in MPII16.names if name.startswith("L_")]
+    head = float(np.hypot(*(points[MPII16.index("Head_top")] - points[MPII16.index("Neck")])))
+    keypoints = np.column_stack([np.nan_to_num(points), np.ones(16)]).astype(np.float32)
+    for number, name in enumerate(far):  # 0.55 and 0.65 heads away in turn
+        keypoints[MPII16.index(name), 1] += (0.55 + 0.1 * (number % 2)) * head
+    keypoints[MPII16.index("R_Ankle"), 2] = 0  # not annotated
+    box = np.array([0, 0, 30, 40], np.float32)
+    mine = predicted(open_body, smpl, camera=CAMERA)
+    wrong, counted = len(far) // 2, 16 - 3  # neither pelvis nor thorax, nor the ankle
+    pose = Pose2D("mpii16", keypoints, box, 1.0, "annotation")
+    assert measure(mine, None, pose)["pckh"] == pytest.approx(1 - wrong / counted)
+    keypoints[MPII16.index("Neck"), 2] = 0
+    assert measure(mine, None, Pose2D("mpii16", keypoints, box, 1.0, "annotation"))["pckh"] is None
+    headless = Pose2D("coco17", np.ones((17, 3), np.float32), box, 1.0, "annotation")
+    assert measure(mine, None, headless)["pckh"] is None
+
+
 def test_shares_of_correct_joints() -> None:
     assert pck3d([10, 149, 151, np.nan]) == pytest.approx(2 / 3)
     assert auc3d([75.0]) == pytest.approx(16 / 31)
     assert np.isnan(pck3d([np.nan]))
     near, far = [[0.0, 0.0], [0.0, 7.0]], [[0.0, 5.0], [0.0, 0.0]]
     assert pckh(near, far, 10.0) == pytest.approx(0.5)
+    assert pckh([[np.nan, 0.0], [0.0, 7.0]], far, 12.0) == pytest.approx(0.5)
+    assert pckh(near, [[np.nan, np.nan], [0.0, 7.0]], 10.0) == 1

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from sefd_viewer.body.model import BodyModel
@@ -116,6 +117,18 @@ def test_a_broken_part_is_made_again(tmp_path: Path, dataset: Dataset, files: di
     assert store.done() == set()
     run(dataset, methods(files), store)
     assert store.table().equals(expected)
+
+
+def test_a_run_of_an_older_version_is_read_with_empty_new_columns(
+    tmp_path: Path, dataset: Dataset, files: dict[str, Path]
+) -> None:
+    store = store_for(tmp_path, dataset, methods(files))
+    run(dataset, methods(files), store)
+    expected = store.table()
+    (part,) = tmp_path.glob("part-*.parquet")
+    pl.read_parquet(part).drop("pckh").write_parquet(part)
+    assert store.table().equals(expected.with_columns(pckh=pl.lit(None, pl.Float32)))
+    assert summarise(store.table())[0].metrics["pckh"].count == 0
 
 
 def test_networks_answer_for_everyone_with_a_pose(tmp_path: Path, dataset: Dataset) -> None:

@@ -107,11 +107,14 @@ class RunStore:
             write_file(self.folder / name, buffer.getvalue())
 
     def table(self) -> pl.DataFrame:
-        """Everything that was measured, in the order of records; a broken part is left out."""
+        """Everything that was measured, in the order of records; a broken part is left out.
+
+        What an older version did not measure yet is empty.
+        """
         import polars as pl
 
         parts = [part for part in map(_readable, self._parts()) if part is not None]
-        whole = pl.concat(parts) if parts else pl.DataFrame(schema=schema())
+        whole = pl.concat([pl.DataFrame(schema=schema()), *parts], how="diagonal").select(*schema())
         unique = whole.unique(subset=["position", "person", "method"], keep="last", maintain_order=True)
         return unique.sort("position", "method", maintain_order=True)
 

@@ -28,6 +28,7 @@ METRICS: dict[str, str] = {
     "mpvpe_unseen_mm": "mm",
     "reprojection_px": "px",
     "reprojection_share": "share",
+    "pckh": "share",
 }
 """Numbers that are averaged, with their units."""
 

@@ -25,6 +25,7 @@ PER_METHOD: dict[str, tuple[str, str]] = {
     "mpjpe_visible_mm": ("MPJPE visible", "mm"),
     "mpjpe_other_person_mm": ("MPJPE hidden by others", "mm"),
     "reprojection_px": ("2D error", "px"),
+    "pckh": ("PCKh@0.6", ""),
 }
 """The numbers of a method that get a column: title and unit."""
 
