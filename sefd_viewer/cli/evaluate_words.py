@@ -26,6 +26,7 @@ _TITLES = {
     "mpjpe_visible_mm": "MPJPE, visible joints",
     "mpjpe_self_occluded_mm": "MPJPE, hidden by the own body",
     "mpjpe_other_person_mm": "MPJPE, hidden by another person",
+    "mpjpe_object_mm": "MPJPE, hidden by an object",
     "mpjpe_outside_mm": "MPJPE, outside the picture",
     "mpvpe_seen_mm": "MPVPE, seen vertices",
     "mpvpe_unseen_mm": "MPVPE, unseen vertices",

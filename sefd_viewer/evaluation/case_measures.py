@@ -39,9 +39,10 @@ SPLITS: dict[str, tuple[Visibility, ...]] = {
     "visible": (Visibility.VISIBLE,),
     "self_occluded": (Visibility.SELF_OCCLUDED,),
     "other_person": (Visibility.OTHER_PERSON,),
+    "object": (Visibility.OBJECT,),
     "outside": (Visibility.OUTSIDE,),
 }
-"""The states by which errors are split; objects hide nobody in sets that do not annotate them."""
+"""The states by which errors are split; objects hide nobody in sets without masks of people."""
 
 Numbers = Mapping[str, float | list[float] | None]
 

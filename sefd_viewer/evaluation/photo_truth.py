@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.datasets.person_masks import PersonMasks
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
@@ -22,6 +24,9 @@ FindBody = Callable[[str], BodyModel]
 
 SKIN_DEPTH = 0.03
 """Metres that a vertex may lie behind the first surface and still count as seen."""
+
+MASK_MARGIN = 0.03
+"""Sizes of a person by which a fitted body may reach beyond the person's mask where nothing is in front."""
 
 _LONGEST = 640
 """Pixels of the pictures in which visibility is looked up: what hides a joint is larger than one."""
@@ -48,11 +53,12 @@ class TrueBody:
 
 
 def true_bodies(
-    record: Record, size: tuple[int, int], find_body: FindBody
+    record: Record, size: tuple[int, int], find_body: FindBody, masks: PersonMasks | None = None
 ) -> tuple[Mapping[str, TrueBody], tuple[str, ...]]:
     """Everyone with SMPL parameters and a camera in a picture of `size` (w, h), and words about the others.
 
-    Bodies with cameras of their own are brought before the first one's to find out who hides whom.
+    Bodies with cameras of their own are brought before the first one's to find out who hides whom. Where the
+    set's people have `masks` of what is seen of them, these tell what is hidden by an object.
     """
     people, problems = [], []
     for person in record.people:
@@ -63,14 +69,29 @@ def true_bodies(
             people.append((person, camera.without_extrinsics(), find_body(person.smpl.body_id)))
         except SefdError as error:
             problems.append(f"person {person.key}: {error.what}")
-    return _with_visibility(people, size) if people else {}, tuple(problems)
+    if not people:
+        return {}, tuple(problems)
+    scale = min(_LONGEST / max(size), 1.0)
+    small = max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)
+    seen = {} if masks is None else _masks_in(record, masks, small, scale)
+    return _with_visibility(people, size, small, seen), tuple(problems)
+
+
+def _masks_in(
+    record: Record, masks: PersonMasks, size: tuple[int, int], scale: float
+) -> dict[str, NDArray[np.bool_]]:
+    """The masks (H, W) of everyone annotated, who is left out of the record, too."""
+    keys = [*(person.key for person in record.people), *(skipped.key for skipped in record.skipped)]
+    drawn = {key: masks.mask(key, size, scale=scale) for key in keys}
+    return {key: mask > 0 for key, mask in drawn.items() if mask is not None}
 
 
 def _with_visibility(
-    people: Sequence[tuple[Person, PinholeCamera, BodyModel]], size: tuple[int, int]
+    people: Sequence[tuple[Person, PinholeCamera, BodyModel]],
+    size: tuple[int, int],
+    small: tuple[int, int],
+    masks: Mapping[str, NDArray[np.bool_]],
 ) -> dict[str, TrueBody]:
-    scale = min(_LONGEST / max(size), 1.0)
-    small = max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)
     reference = people[0][1].without_distortion()
     seen_by = reference.resized(small[0] / size[0], small[1] / size[1])
     posed = [_posed(person, body) for person, _, body in people]
@@ -80,16 +101,21 @@ def _with_visibility(
     ]
     faces = [body.faces for _, _, body in people]
     together = render_buffers(placed, faces, seen_by, small)
+    alone = [
+        render_buffers([vertices], triangles, seen_by, small).person_id > 0
+        for vertices, triangles in zip(placed, faces, strict=True)
+    ]
+    things = object_depth([person.key for person, _, _ in people], alone, masks)
     joints = [
         body.joints(vertices, chain, HUMAN36M17)
         for (_, _, body), vertices, (_, chain) in zip(people, placed, posed, strict=True)
     ]
-    of_joints = joint_visibility(joints, together, seen_by, tolerance=joint_tolerances(HUMAN36M17.names))
-    of_vertices = joint_visibility(placed, together, seen_by, tolerance=SKIN_DEPTH)
+    depths = joint_tolerances(HUMAN36M17.names)
+    of_joints = joint_visibility(joints, together, seen_by, tolerance=depths, object_depth=things)
+    of_vertices = joint_visibility(placed, together, seen_by, tolerance=SKIN_DEPTH, object_depth=things)
     found = {}
     for number, (person, camera, body) in enumerate(people):
         vertices, chain = posed[number]
-        alone = render_buffers([placed[number]], faces[number], seen_by, small).person_id > 0
         seen = together.person_id == number + 1
         assert person.smpl is not None
         found[person.key] = TrueBody(
@@ -101,9 +127,46 @@ def _with_visibility(
             body.joints(vertices, chain, HUMAN36M17),
             of_joints[number],
             of_vertices[number],
-            hidden=1 - float(seen.sum() / alone.sum()) if alone.any() else float("nan"),
+            hidden=1 - float(seen.sum() / alone[number].sum()) if alone[number].any() else float("nan"),
         )
     return found
+
+
+def object_depth(
+    keys: Sequence[str],
+    silhouettes: Sequence[NDArray[np.bool_]],
+    masks: Mapping[str, NDArray[np.bool_]],
+) -> NDArray[np.float32]:
+    """How near objects stand (H, W): 0 where one hides a body, inf elsewhere.
+
+    `silhouettes` (H, W) are those of each body alone, `masks` (H, W) the annotated visible parts of people by
+    key. An object is where a body is, its own mask is farther away than `MASK_MARGIN`, and there is neither
+    another body nor another person's mask: how far away it is, nobody knows. Who has no mask is not judged.
+    """
+    depth = np.full(silhouettes[0].shape, np.inf, np.float32)
+    for number, key in enumerate(keys):
+        if key not in masks or not silhouettes[number].any():
+            continue
+        bare = silhouettes[number] & ~_grown(masks[key], _margin(silhouettes[number]))
+        for other, mask in masks.items():
+            if other != key:
+                bare &= ~mask
+        for other_number, silhouette in enumerate(silhouettes):
+            if other_number != number:
+                bare &= ~silhouette
+        depth[bare] = 0
+    return depth
+
+
+def _margin(silhouette: NDArray[np.bool_]) -> int:
+    """Pixels by which a body of this silhouette may reach beyond its mask."""
+    rows, columns = np.flatnonzero(silhouette.any(axis=1)), np.flatnonzero(silhouette.any(axis=0))
+    return max(1, round(MASK_MARGIN * float(np.hypot(np.ptp(rows), np.ptp(columns)))))
+
+
+def _grown(mask: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
+    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * pixels + 1, 2 * pixels + 1))
+    return cv2.dilate(mask.astype(np.uint8), around) > 0
 
 
 def _posed(person: Person, body: BodyModel) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

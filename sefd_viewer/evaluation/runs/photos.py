@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.datasets.person_masks import masks_of
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.photo_truth import FindBody, TrueBody, true_bodies
@@ -73,7 +74,8 @@ class PhotoLoader:
 
     def _load(self, position: int, record: Record) -> Photo:
         image = record.load()
-        truth, problems = true_bodies(record, (image.shape[1], image.shape[0]), self.find_body)
+        size = image.shape[1], image.shape[0]
+        truth, problems = true_bodies(record, size, self.find_body, masks_of(self.dataset))
         poses = {person.key: person.pose2d for person in record.people if person.pose2d is not None}
         people = tuple(self._people(record, image, poses))
         return Photo(position, record, image, people, truth, poses, "; ".join(problems))
