@@ -54,7 +54,11 @@ def evaluate(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Run the methods, or go on with a run that was stopped, and print what was measured."""
+    """Run the methods, or go on with a run that was stopped, and print what was measured.
+
+    Exit status 1 when nothing at all could be measured: nobody has a body or a 2D pose to compare with, or
+    nobody could be predicted.
+    """
     from sefd_viewer.cli.opening import open_and_tell
     from sefd_viewer.evaluation.runs.cluster_work import ClusterWork
     from sefd_viewer.evaluation.runs.methods import check_names, parse_method
@@ -117,8 +121,11 @@ def _report(table: pl.DataFrame, store: RunStore, *, as_json: bool) -> None:
     if as_json:
         content = {"run": str(store.folder), "methods": [summary.to_dict() for summary in summaries]}
         print(json.dumps(content, indent=1))
-        return
-    from sefd_viewer.cli.evaluate_words import show
+    else:
+        from sefd_viewer.cli.evaluate_words import show
 
-    show(table, summaries)
-    print(f"The run is kept in {store.folder}")
+        show(table, summaries)
+        print(f"The run is kept in {store.folder}")
+    if all(summary.is_empty for summary in summaries):
+        typer.echo("Nothing could be measured", err=True)
+        raise typer.Exit(1)

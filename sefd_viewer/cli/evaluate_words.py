@@ -40,10 +40,12 @@ _PROBLEMS = 5
 def show(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> None:
     """Print means with intervals, splits, differences between methods, and what is missing."""
     console = Console()
-    console.print(_means(summaries))
+    if not all(summary.is_empty for summary in summaries):
+        console.print(_means(summaries))
     if any(summary.average_precision for summary in summaries):
         console.print(_precision(summaries))
-    console.print(_hidden(summaries))
+    if any(mean.count for _, _, mean in summaries[0].by_hidden):
+        console.print(_hidden(summaries))
     for line in (*_differences(table, summaries), *_missing(table, summaries)):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
@@ -105,18 +107,24 @@ def _missing(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> list[st
         without = summary.metrics["mpjpe_mm"].missing
         if summary.unpredicted or without:
             lines.append(
-                f"{summary.method}: {summary.people} people, {summary.unpredicted} of them not predicted, "
-                f"{without} without 3D errors (not counted in the means)"
+                f"{summary.method}: {summary.people} people, {summary.unpredicted} of them without a usable "
+                f"prediction, {without} without 3D errors (not counted in the means)"
             )
+        if summary.is_empty:
+            lines.append(f"{summary.method}: nothing could be measured")
         of_heads = summary.metrics["pckh"]
         if of_heads.count and of_heads.missing:
             lines.append(
                 f"{summary.method}: PCKh over {of_heads.count} of {summary.people} people; the others "
                 "have no annotated head top and neck, or are not predicted"
             )
+    if not table["has_truth"].any():
+        lines.append("Nobody here has a body to compare with: there are no errors in 3D")
     problems = Counter(table["problem"].drop_nulls().to_list())
     for words, count in problems.most_common(_PROBLEMS):
-        lines.append(f"{words} ({count} people)" if count > 1 else words)
+        lines.append(f"{words} ({count} times)" if count > 1 else words)
+    if len(problems) > _PROBLEMS:
+        lines.append(f"and {len(problems) - _PROBLEMS} other problems; --csv and --parquet list all")
     return lines
 
 

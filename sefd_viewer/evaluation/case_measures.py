@@ -65,9 +65,12 @@ class PredictedBody:
 def measure(predicted: PredictedBody, truth: TrueBody | None, pose: Pose2D | None) -> Numbers:
     """The numbers of a person; those without ground truth are None, never zero.
 
-    Millimetres, pixels and shares as the columns' names say. Raises BodyError when the two bodies have
-    different meshes.
+    Millimetres, pixels and shares as the columns' names say. Errors of vertices are None, too, where
+    `without_vertices` says why. Raises BodyError for a prediction that is not finite.
     """
+    broken = ~np.isfinite(predicted.vertices_camera).all(axis=1)
+    if broken.any():
+        raise BodyError(f"{broken.sum()} of {len(broken)} predicted vertices are not finite")
     numbers: dict[str, float | list[float] | None] = dict.fromkeys(COLUMNS)
     chain = predicted.body.J_regressor @ predicted.vertices_camera
     if truth is not None:
@@ -79,36 +82,42 @@ def measure(predicted: PredictedBody, truth: TrueBody | None, pose: Pose2D | Non
 def _in_space(
     predicted: PredictedBody, chain: NDArray[np.floating], truth: TrueBody
 ) -> dict[str, float | list[float] | None]:
-    if predicted.body.vertex_count != truth.body.vertex_count:
-        raise BodyError(
-            f"the prediction's mesh has {predicted.body.vertex_count} vertices, the truth's "
-            f"{truth.body.vertex_count}",
-            remedy="Compare predictions and ground truth of the same body",
-        )
     turn = np.eye(3) if predicted.turn is None else predicted.turn
-    true_vertices = truth.vertices_camera @ turn.T
     true_joints = truth.joints_camera @ turn.T
     joints = predicted.body.joints(predicted.vertices_camera, chain, HUMAN36M17)
-    roots = chain[0], truth.body.J_regressor[0] @ true_vertices
     errors = joint_errors_mm(joints, true_joints)
-    apart = (predicted.vertices_camera - roots[0]) - (true_vertices - roots[1])
-    of_vertices = np.linalg.norm(apart, axis=1) * 1000
-    seen = truth.vertex_visibility == Visibility.VISIBLE
     states = truth.visibility[list(HUMAN36M_EVALUATED)]
     return {
         "mpjpe_mm": mpjpe(joints, true_joints),
         "pa_mpjpe_mm": pa_mpjpe(joints, true_joints),
-        "mpvpe_mm": mpvpe(
-            predicted.vertices_camera, true_vertices, predicted_root=roots[0], truth_root=roots[1]
-        ),
         "pck3d": pck3d(errors),
         "auc3d": auc3d(errors),
         "hidden": truth.hidden,
-        "mpvpe_seen_mm": _mean(of_vertices[seen]),
-        "mpvpe_unseen_mm": _mean(of_vertices[~seen]),
         **{f"mpjpe_{name}_mm": _mean(errors[np.isin(states, kinds)]) for name, kinds in SPLITS.items()},
         "joint_errors_mm": errors.tolist(),
         "joint_states": states.astype(float).tolist(),
+        **({} if without_vertices(predicted.body, truth.body) else _of_vertices(predicted, truth, turn)),
+    }
+
+
+def without_vertices(predicted: BodyModel, truth: BodyModel) -> str:
+    """Why vertices of two bodies cannot be compared one by one; empty where they can."""
+    if predicted is truth or np.array_equal(predicted.faces, truth.faces):
+        return ""
+    return f"no errors of vertices: {predicted.id} and {truth.id} have different meshes"
+
+
+def _of_vertices(
+    predicted: PredictedBody, truth: TrueBody, turn: NDArray[np.floating]
+) -> dict[str, float | list[float] | None]:
+    own, true = predicted.vertices_camera, truth.vertices_camera @ turn.T
+    roots = predicted.body.J_regressor[0] @ own, truth.body.J_regressor[0] @ true
+    apart = np.linalg.norm((own - roots[0]) - (true - roots[1]), axis=1) * 1000
+    seen = truth.vertex_visibility == Visibility.VISIBLE
+    return {
+        "mpvpe_mm": mpvpe(own, true, predicted_root=roots[0], truth_root=roots[1]),
+        "mpvpe_seen_mm": _mean(apart[seen]),
+        "mpvpe_unseen_mm": _mean(apart[~seen]),
     }
 
 

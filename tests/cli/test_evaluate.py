@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -66,3 +67,31 @@ def test_methods_that_cannot_be_are_told(
 ) -> None:
     assert run("evaluate", muco, "--method", method, "--out", tmp_path / "run") == 2
     assert "sefd-viewer:" in capsys.readouterr().err
+
+
+def test_where_nobody_has_a_body_the_picture_is_measured_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "OCHuman"
+    root.mkdir()
+    WRITERS["ochuman"](root, Plan(1, 3, SceneSettings(size=(160, 120), people=(2, 2), things=0)))
+    assert run("evaluate", root, "--method", "student", "--device", "cpu", "--out", tmp_path / "run") == 0
+    out = capsys.readouterr().out
+    assert "2D reprojection" in out
+    assert "Nobody here has a body to compare with" in out
+    assert "MPJPE" not in out
+
+
+def test_a_run_that_measures_nothing_fails(
+    tmp_path: Path, muco: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.savez(tmp_path / "x.npz", records=["elsewhere"], people=["1"], vertices=np.zeros((1, 6890, 3)))
+    words = ["evaluate", muco, "--method", f"x={tmp_path / 'x.npz'}", "--out", tmp_path / "run"]
+    assert run(*words) == 1
+    said = capsys.readouterr()
+    assert "x: nothing could be measured" in said.out
+    assert "no predictions for this record (4 times)" in said.out
+    assert "Nothing could be measured" in said.err
+    assert run(*words, "--json") == 1
+    (method,) = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)["methods"]
+    assert method["metrics"]["mpjpe_mm"]["mean"] is None

@@ -19,9 +19,10 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.background import problems_told
 from sefd_viewer.evaluation.runs.methods import Method, check_names, parse_method
 from sefd_viewer.evaluation.runs.orders import RunReport
-from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
+from sefd_viewer.evaluation.runs.running import STRANGER, Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
-from sefd_viewer.evaluation.runs.summary import mean_with_interval, paired, summarise
+from sefd_viewer.evaluation.runs.summary import MethodSummary, mean_with_interval, paired, summarise
+from sefd_viewer.inference.export import SCHEMA
 
 PLANTED = 0.08
 """By how much one person is too large in the file of predictions."""
@@ -162,14 +163,107 @@ def test_missing_people_are_counted_and_never_averaged(
     assert summary.metrics["pck3d_all"].mean == pytest.approx(1 - 2 / summary.people)
 
 
-def test_bodies_of_another_mesh_are_refused_with_words(tmp_path: Path, dataset: Dataset) -> None:
-    first = dataset.records[0]
-    wrong = {"records": [first.key], "people": [first.people[0].key], "vertices": np.zeros((1, 5, 3))}
-    np.savez(tmp_path / "wrong.npz", **wrong)
-    which = [Method("wrong", predictions=str(tmp_path / "wrong.npz"))]
-    store = store_for(tmp_path / "run", dataset, which)
+def rows_of(
+    folder: Path, dataset: Dataset, content: dict[str, np.ndarray]
+) -> tuple[pl.DataFrame, MethodSummary]:
+    """What a run makes of an archive of predictions."""
+    np.savez(folder / "theirs.npz", **content)
+    which = [Method("theirs", predictions=str(folder / "theirs.npz"))]
+    store = store_for(folder / "run", dataset, which)
     run(dataset, which, store)
-    assert "vertices" in store.table()["problem"].drop_nulls()[0]
+    (summary,) = summarise(store.table())
+    return store.table(), summary
+
+
+def test_predictions_that_are_not_finite_are_counted_and_told(
+    tmp_path: Path, dataset: Dataset, files: dict[str, Path]
+) -> None:
+    content = dict(np.load(files["truth"]))
+    content["vertices"][1, 7] = np.nan
+    table, summary = rows_of(tmp_path, dataset, content)
+    assert summary.unpredicted == summary.metrics["mpjpe_mm"].missing == 1
+    assert summary.metrics["mpjpe_mm"].mean == pytest.approx(0, abs=0.01)
+    assert all(value == pytest.approx(0, abs=0.01) for value in summary.joints.values())
+    assert table["problem"].drop_nulls().to_list() == ["1 of 6890 predicted vertices are not finite"]
+
+
+def test_one_broken_body_does_not_take_the_others_along(tmp_path: Path, dataset: Dataset) -> None:
+    people = [(r.key, p.key, p.smpl) for r in dataset.records for p in r.people]
+    records, names, smpl = zip(*people, strict=True)
+    poses = np.array([one.pose for one in smpl])
+    poses[0, 3] = np.nan
+    betas, transl = (np.array([getattr(one, name) for one in smpl]) for name in ("betas", "transl"))
+    content = {"records": records, "people": names, "pose": poses, "betas": betas, "transl": transl}
+    table, summary = rows_of(tmp_path, dataset, content)
+    assert table["problem"][0] == "the body parameter pose holds values that are not finite"
+    assert table["problem"].null_count() == summary.metrics["mpjpe_mm"].count == len(people) - 1
+
+
+def test_people_of_other_names_are_matched_by_where_they_are(
+    tmp_path: Path, dataset: Dataset, files: dict[str, Path]
+) -> None:
+    content = dict(np.load(files["off"]))
+    expected, _ = rows_of(tmp_path, dataset, content)
+    content["people"] = np.array([f"found {n}" for n in range(len(content["people"]))])
+    content["vertices"][0] += [50, 0, 0]
+    (tmp_path / "other").mkdir()
+    table, summary = rows_of(tmp_path / "other", dataset, content)
+    assert table["problem"].drop_nulls().to_list() == ["not predicted", STRANGER]
+    annotated = table.filter(table["has_truth"])
+    assert annotated["person"].to_list() == expected["person"].to_list()
+    assert annotated["mpjpe_mm"][1:].to_list() == expected["mpjpe_mm"][1:].to_list()
+    assert (summary.people, summary.unpredicted) == (len(expected), 1)
+
+
+def test_bodies_of_another_mesh_are_told_and_compared_by_their_joints(
+    tmp_path: Path, dataset: Dataset, open_body: BodyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = {"records": [dataset.records[0].key], "people": [dataset.records[0].people[0].key]}
+    table, _ = rows_of(tmp_path, dataset, wrong | {"vertices": np.zeros((1, 5, 3))})
+    assert "vertices" in table["problem"].drop_nulls()[0]
+    other = replace(open_body, id="other", faces=open_body.faces[::-1])
+    find = Runner.find_body
+    monkeypatch.setattr(
+        Runner, "find_body", lambda self, body_id: other if body_id == "other" else find(self, body_id)
+    )
+    person = dataset.records[0].people[0]
+    vertices = open_body.forward(person.smpl).vertices[None]
+    (tmp_path / "other").mkdir()
+    table, summary = rows_of(
+        tmp_path / "other", dataset, {**wrong, "vertices": vertices, "body_id": np.array("other")}
+    )
+    row = table.filter(table["person"] == person.key).row(0, named=True)
+    assert row["mpjpe_mm"] == pytest.approx(0, abs=0.01)
+    assert row["mpvpe_mm"] is None
+    assert row["problem"] == "no errors of vertices: other and open-body-1 have different meshes"
+    assert summary.metrics["mpvpe_mm"].count == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"people": np.array(["1"])}, r"people is \(1,\) for 2 records"),
+        ({"people": np.array(["1", "1"])}, "person 1 of a is there twice"),
+        ({"vertices": np.zeros(3)}, r"vertices is \(3,\) for 2 records"),
+        ({"pose": np.zeros((2, 72))}, "pose without betas"),
+    ],
+    ids=["people", "twice", "vertices", "betas"],
+)
+def test_archives_that_do_not_fit_together_are_refused(
+    tmp_path: Path, dataset: Dataset, change: dict[str, np.ndarray], words: str
+) -> None:
+    content = {"records": np.array(["a", "a"]), "people": np.array(["1", "2"])}
+    default = {} if "pose" in change else {"vertices": np.zeros((2, 6890, 3))}
+    np.savez(tmp_path / "x.npz", **(content | default | change))
+    with pytest.raises(SefdError, match=words):
+        Runner(dataset, [Method("x", predictions=str(tmp_path / "x.npz"))], RunOptions(device="cpu"))
+
+
+def test_a_broken_document_is_refused(tmp_path: Path, dataset: Dataset) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps({"schema": SCHEMA, "image": {"path": "a.jpg"}, "people": [{"person": "1"}]}))
+    with pytest.raises(SefdError, match=r"a.json.*broken \(KeyError: 'predictions'\)"):
+        Runner(dataset, [Method("x", predictions=str(file))], RunOptions(device="cpu"))
 
 
 def test_a_broken_picture_does_not_stop_the_run(tmp_path: Path, dataset: Dataset) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -14,7 +15,7 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.safe_pickle import read_pickle
 from sefd_viewer.datasets.records import Record
-from sefd_viewer.errors import SefdError
+from sefd_viewer.errors import BodyError, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.photo_truth import FindBody
 from sefd_viewer.geometry.cameras import PinholeCamera
@@ -23,7 +24,15 @@ from sefd_viewer.geometry.crops import Crop
 from sefd_viewer.inference.export import SCHEMA
 from sefd_viewer.inference.messages import Role
 
+_PER_PERSON = ("records", "people", "vertices", "pose", "betas", "transl")
 _NPZ = "an .npz holds records (N,), people (N,), and vertices (N,V,3) or pose (N,72), betas (N,10)"
+
+
+class FoundBodies(NamedTuple):
+    """The bodies predicted for a record, by person, and why those of others cannot be used."""
+
+    bodies: dict[str, PredictedBody]
+    refused: dict[str, str]
 
 
 class FilePredictions:
@@ -45,8 +54,8 @@ class FilePredictions:
         if not self._cases:
             raise SefdError("there are no predictions here", where=path, remedy=_forms(role))
 
-    def of(self, record: Record) -> dict[str, PredictedBody]:
-        """The bodies that are predicted for a record, by person."""
+    def of(self, record: Record) -> FoundBodies:
+        """What is predicted for a record."""
         names = [record.key, record.title]
         if record.image_path is not None:
             names += [record.image_path.name, record.image_path.stem, str(record.image_path)]
@@ -54,12 +63,18 @@ class FilePredictions:
             (self._cases[name] for name in names if name in self._cases), {}
         )
         cameras = {person.key: person.camera for person in record.people}
-        return {
-            person: self._body(person, case, cameras.get(person) or record.camera)
-            for person, case in found.items()
-        }
+        bodies: dict[str, PredictedBody] = {}
+        refused: dict[str, str] = {}
+        for person, case in found.items():
+            try:
+                bodies[person] = self._body(person, case, cameras.get(person) or record.camera)
+            except SefdError as error:
+                refused[person] = str(error)
+        return FoundBodies(bodies, refused)
 
     def _body(self, person: str, case: dict[str, Any], photo: PinholeCamera | None) -> PredictedBody:
+        if "broken" in case:
+            raise case["broken"]
         if "vertices" in case:
             body = self._find_body(case["body_id"])
             return PredictedBody(person, _shaped(case["vertices"], body), body, case.get("camera") or photo)
@@ -80,7 +95,12 @@ class FilePredictions:
             except (OSError, ValueError) as error:
                 raise SefdError("this is no JSON of predictions", where=file) from error
             if isinstance(content, dict) and content.get("schema") == SCHEMA:
-                self._take_document(content, file, role)
+                try:
+                    self._take_document(content, file, role)
+                except (KeyError, TypeError, AttributeError, ValueError) as error:
+                    remedy = "Let `sefd-viewer predict` write it again"
+                    words = f"this document of predictions is broken ({type(error).__name__}: {error})"
+                    raise SefdError(words, where=file, remedy=remedy) from error
 
     def _take_document(self, content: Mapping[str, Any], file: Path, role: Role | None) -> None:
         source = Path(content["image"]["path"])
@@ -89,7 +109,7 @@ class FilePredictions:
             answers = person["predictions"]
             chosen = answers.get(role) if role is not None else next(iter(answers.values()), None)
             if chosen is not None:
-                cases[person["person"]] = _case(chosen)
+                cases[person["person"]] = _case(partial(_document_case, chosen))
         for name in (str(source), source.name, source.stem, file.stem):
             self._cases.setdefault(name, cases)
 
@@ -103,10 +123,14 @@ class FilePredictions:
             raise SefdError("this archive cannot be read", where=path, remedy=_NPZ) from error
         if "records" not in content or not {"vertices", "pose"} & content.keys():
             raise SefdError("this archive lacks what it must hold", where=path, remedy=_NPZ)
+        _check_lengths(content, path)
         body_id = str(content.get("body_id", "open-body-1"))
         for row, record in enumerate(content["records"]):
             person = str(content["people"][row]) if "people" in content else "1"
-            self._cases.setdefault(str(record), {})[person] = _npz_case(content, row, body_id)
+            cases = self._cases.setdefault(str(record), {})
+            if person in cases:
+                raise SefdError(f"person {person} of {record} is there twice", where=path, remedy=_NPZ)
+            cases[person] = _case(partial(_npz_case, content, row, body_id))
 
     def _read_sequence(self, path: Path) -> None:
         """A pickle as 3DPW's: poses, betas and trans of each person for each frame, named image_00000."""
@@ -118,19 +142,29 @@ class FilePredictions:
             for person, poses in enumerate(content["poses"]):
                 betas = np.asarray(content["betas"][person], np.float32)
                 for frame, pose in enumerate(np.asarray(poses, np.float32)):
-                    smpl = SmplParameters.from_pose(
+                    make = partial(
+                        _smpl_case,
                         str(content.get("body_id", f"smpl-{genders[person]}")),
                         pose[:72],
                         (betas if betas.ndim == 1 else betas[frame])[:10],
                         np.asarray(content["trans"][person][frame], np.float32),
                     )
+                    case = _case(make)
                     for name in (f"{sequence}/image_{frame:05d}.jpg", f"{sequence}/image_{frame:05d}"):
-                        self._cases.setdefault(name, {})[str(person)] = {"smpl": smpl}
-        except (KeyError, IndexError, TypeError, AttributeError) as error:
+                        self._cases.setdefault(name, {})[str(person)] = case
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
             raise SefdError(f"this is no sequence of predictions ({error})", where=path) from error
 
 
-def _case(answer: Mapping[str, Any]) -> dict[str, Any]:
+def _case(make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """A person's prediction; one that cannot be used is kept as the error, so that it is counted."""
+    try:
+        return make()
+    except BodyError as error:
+        return {"broken": error}
+
+
+def _document_case(answer: Mapping[str, Any]) -> dict[str, Any]:
     case: dict[str, Any] = {
         "smpl": SmplParameters.from_dict(answer["smpl"]),
         "camera": PinholeCamera.from_dict(answer["camera"]),
@@ -144,8 +178,23 @@ def _npz_case(content: Mapping[str, NDArray[Any]], row: int, body_id: str) -> di
     if "vertices" in content:
         return {"vertices": content["vertices"][row], "body_id": body_id}
     transl = content["transl"][row] if "transl" in content else np.zeros(3)
-    smpl = SmplParameters.from_pose(body_id, content["pose"][row], content["betas"][row], transl)
-    return {"smpl": smpl}
+    return _smpl_case(body_id, content["pose"][row], content["betas"][row], transl)
+
+
+def _smpl_case(body_id: str, pose: NDArray[Any], betas: NDArray[Any], transl: NDArray[Any]) -> dict[str, Any]:
+    return {"smpl": SmplParameters.from_pose(body_id, pose, betas, transl)}
+
+
+def _check_lengths(content: Mapping[str, NDArray[Any]], path: Path) -> None:
+    """Raise SefdError where arrays are missing or do not have an entry for each record."""
+    count = content["records"].size
+    needed = () if "vertices" in content else ("betas",)
+    for name in (*needed, *_PER_PERSON):
+        if name not in content and name in needed:
+            raise SefdError(f"this archive has pose without {name}", where=path, remedy=_NPZ)
+        if name in content and (content[name].ndim == 0 or len(content[name]) != count):
+            words = f"{name} is {content[name].shape} for {count} records"
+            raise SefdError(words, where=path, remedy=_NPZ)
 
 
 def _shaped(vertices: NDArray[Any], body: BodyModel) -> NDArray[np.float32]:

@@ -15,9 +15,10 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.case_measures import Numbers, PredictedBody, measure
+from sefd_viewer.evaluation.case_measures import Numbers, PredictedBody, measure, without_vertices
 from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
 from sefd_viewer.evaluation.runs.methods import Method
+from sefd_viewer.evaluation.runs.naming import named_as_annotated
 from sefd_viewer.evaluation.runs.photos import Detect, Photo, PhotoLoader, loaded_ahead
 from sefd_viewer.evaluation.runs.store import Row, RunStore
 from sefd_viewer.geometry.crop_frame import crop_rotation
@@ -32,6 +33,7 @@ TOGETHER = 12
 _STORED_TOGETHER = 5
 """Batches that are written as one part: what a killed run loses at most."""
 NOBODY = "nobody with a 2D pose"
+STRANGER = "predicted, but nobody is annotated there"
 
 
 class Measured(NamedTuple):
@@ -128,7 +130,7 @@ class Runner:
                 if isinstance(answer, RoleResult):
                     bodies[method.name] = {p.person: self._predicted(p, photo) for p in answer.predictions}
             for name, predictions in self._files.items():
-                bodies[name] = predictions.of(photo.record)
+                bodies[name] = named_as_annotated(predictions.of(photo.record).bodies, photo)
             found.append(bodies)
         return found
 
@@ -174,7 +176,7 @@ class Runner:
 
     def _network_rows(self, method: Method, photo: Photo, answer: Any) -> Iterator[Row]:
         if isinstance(answer, Failed):
-            yield _row(photo, method.name, None, problem=str(answer))
+            yield from _rows(method.name, photo, {}, str(answer))
             return
         bodies = {p.person: self._predicted(p, photo) for p in answer.predictions}
         yield from _rows(method.name, photo, bodies, "; ".join(answer.problems))
@@ -189,30 +191,42 @@ class Runner:
 
 
 def _file_rows(name: str, photo: Photo, predictions: FilePredictions) -> Iterator[Row]:
-    try:
-        bodies = predictions.of(photo.record)
-    except SefdError as error:
-        yield _row(photo, name, None, problem=str(error))
-        return
-    yield from _rows(name, photo, bodies, "" if bodies else "no predictions for this record")
+    bodies, refused = predictions.of(photo.record)
+    problem = "" if bodies or refused else "no predictions for this record"
+    yield from _rows(name, photo, named_as_annotated(bodies, photo), problem, refused)
 
 
-def _rows(name: str, photo: Photo, bodies: Mapping[str, PredictedBody], problem: str) -> Iterator[Row]:
-    """A row for everyone who is predicted or true; one without a person where there is nobody."""
-    people = list(dict.fromkeys((*photo.truth, *photo.poses, *bodies)))
+def _rows(
+    name: str,
+    photo: Photo,
+    bodies: Mapping[str, PredictedBody],
+    problem: str,
+    refused: Mapping[str, str] | None = None,
+) -> Iterator[Row]:
+    """A row for everyone who is predicted or true; one without a person where there is nobody.
+
+    `problem` is why someone may have no body, `refused` why a certain one has none.
+    """
+    refused = refused or {}
+    people = list(dict.fromkeys((*photo.truth, *photo.poses, *bodies, *refused)))
     if not people:
         yield _row(photo, name, None, problem=photo.problem or problem or NOBODY)
     for person in people:
         predicted = bodies.get(person)
         if predicted is None:
-            yield _row(photo, name, person, problem=problem or "not predicted")
+            yield _row(photo, name, person, problem=refused.get(person) or problem or "not predicted")
             continue
+        if person not in photo.truth and person not in photo.poses:
+            yield _row(photo, name, person, problem=STRANGER)
+            continue
+        truth = photo.truth.get(person)
         try:
-            numbers = measure(predicted, photo.truth.get(person), photo.poses.get(person))
+            numbers = measure(predicted, truth, photo.poses.get(person))
         except SefdError as error:
             yield _row(photo, name, person, problem=str(error))
         else:
-            yield _row(photo, name, person, numbers)
+            lacking = "" if truth is None else without_vertices(predicted.body, truth.body)
+            yield _row(photo, name, person, numbers, problem=lacking)
 
 
 def _row(

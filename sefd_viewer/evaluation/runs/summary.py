@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,10 @@ _SEED = 20231006
 _CHUNK = 64
 
 
+def _without_nan(numbers: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: None if value != value else value for name, value in numbers.items()}
+
+
 @dataclass(frozen=True)
 class Mean:
     """A mean over `count` people with the 95 % interval of resampling; `missing` people have no number."""
@@ -54,7 +58,7 @@ class Mean:
 
     def to_dict(self) -> dict[str, float | int | None]:
         """Plain values for JSON; None for what is not a number."""
-        return {name: None if value != value else value for name, value in vars(self).items()}
+        return _without_nan(vars(self))
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,11 @@ class MethodSummary:
     by_hidden: tuple[tuple[float, float, Mean], ...]
     average_precision: dict[str, float]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing could be measured of anybody."""
+        return not any(self.metrics[metric].count for metric in METRICS)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return {
@@ -80,8 +89,8 @@ class MethodSummary:
             "people": self.people,
             "unpredicted": self.unpredicted,
             "metrics": {name: mean.to_dict() for name, mean in self.metrics.items()},
-            "mpjpe_mm_by_joint": self.joints,
-            "mpjpe_mm_by_part": self.parts,
+            "mpjpe_mm_by_joint": _without_nan(self.joints),
+            "mpjpe_mm_by_part": _without_nan(self.parts),
             "mpjpe_mm_by_hidden_share": [
                 {"from": low, "to": high, **mean.to_dict()} for low, high, mean in self.by_hidden
             ],
@@ -142,7 +151,7 @@ def _chunks(total: int) -> list[int]:
 def _summary(name: str, rows: pl.DataFrame) -> MethodSummary:
     import polars as pl
 
-    people = rows.filter(pl.col("person").is_not_null())
+    people = rows.filter(pl.col("has_truth") | pl.col("joint_set").is_not_null())
     predicted = pl.col("mpjpe_mm").is_not_null() | pl.col("reprojection_px").is_not_null()
     joints = _by_joint(people)
     return MethodSummary(

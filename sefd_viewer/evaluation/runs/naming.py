@@ -1,0 +1,55 @@
+"""Who is who, where a file of predictions names people in its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.body.model import BodyModel
+from sefd_viewer.evaluation.case_measures import SEEN, PredictedBody
+from sefd_viewer.evaluation.person_metrics import match_people
+from sefd_viewer.evaluation.runs.photos import Photo
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.joints import COCO17, remap
+
+
+def named_as_annotated(bodies: Mapping[str, PredictedBody], photo: Photo) -> dict[str, PredictedBody]:
+    """The bodies by the names of the annotated people.
+
+    Equal names belong together. Others go to the nearest annotated person whom nobody has yet, by COCO's
+    joints in the picture (`match_people`); who is near nobody, or projected by no camera, keeps the own name.
+    """
+    annotated = dict.fromkeys((*photo.truth, *photo.poses))
+    strangers = {name: _predicted(body) for name, body in bodies.items() if name not in annotated}
+    free = {name: _annotated(name, photo) for name in annotated if name not in bodies}
+    pairs = match_people(strangers, free)
+    return {
+        pairs.get(name, name): replace(body, person=pairs.get(name, name)) for name, body in bodies.items()
+    }
+
+
+def _predicted(one: PredictedBody) -> NDArray[np.float32]:
+    if one.camera is None:
+        return np.full((COCO17.count, 2), np.nan, np.float32)
+    return _projected(one.vertices_camera, one.body, one.camera)
+
+
+def _annotated(name: str, photo: Photo) -> NDArray[np.float32]:
+    """The joints (17, 2) of an annotated person in the picture: of the 2D pose, else of the true body."""
+    pose, truth = photo.poses.get(name), photo.truth.get(name)
+    if pose is not None:
+        joints, present = remap(pose.keypoints, pose.joint_set, COCO17)
+        joints[~present | (joints[:, 2] <= SEEN)] = np.nan
+        return joints[:, :2]
+    assert truth is not None
+    return _projected(truth.vertices_camera, truth.body, truth.camera)
+
+
+def _projected(
+    vertices_camera: NDArray[np.floating], body: BodyModel, camera: PinholeCamera
+) -> NDArray[np.float32]:
+    joints = body.joints(vertices_camera, body.J_regressor @ vertices_camera, COCO17)
+    return camera.project_camera(joints).astype(np.float32)
