@@ -28,7 +28,8 @@ def evaluate(
         list[str] | None,
         typer.Option(
             metavar="METHOD",
-            help="baseline, student, teacher, NAME=ROLE:WEIGHTS or NAME=PREDICTIONS[#ROLE]; may be repeated.",
+            help="baseline, student, teacher, NAME=ROLE:WEIGHTS or NAME=PREDICTIONS\\[#ROLE]; may be "
+            "repeated.",
         ),
     ] = None,
     out: Annotated[
@@ -56,8 +57,7 @@ def evaluate(
 ) -> None:
     """Run the methods, or go on with a run that was stopped, and print what was measured.
 
-    Exit status 1 when nothing at all could be measured: nobody has a body or a 2D pose to compare with, or
-    nobody could be predicted.
+    Exit status 1 when nothing could be measured: nothing to compare with, or no usable predictions.
     """
     from sefd_viewer.cli.opening import open_and_tell
     from sefd_viewer.evaluation.runs.cluster_work import ClusterWork

@@ -95,3 +95,8 @@ def test_a_run_that_measures_nothing_fails(
     assert run(*words, "--json") == 1
     (method,) = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)["methods"]
     assert method["metrics"]["mpjpe_mm"]["mean"] is None
+
+
+def test_help_names_every_form_of_a_method(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("evaluate", "--help") == 0
+    assert "NAME=PREDICTIONS[#ROLE]" in "".join(capsys.readouterr().out.split())
