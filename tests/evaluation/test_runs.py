@@ -17,6 +17,7 @@ from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.background import problems_told
+from sefd_viewer.evaluation.runs.keypoint_precision import SIGMAS, keypoint_precision
 from sefd_viewer.evaluation.runs.methods import Method, check_names, parse_method
 from sefd_viewer.evaluation.runs.orders import RunReport
 from sefd_viewer.evaluation.runs.running import STRANGER, Runner, RunOptions, settings_of
@@ -327,6 +328,20 @@ def test_precision_of_joints_falls_with_their_distance(tmp_path: Path, open_body
     beside, exact = sorted(summarise(store.table()), key=lambda summary: summary.method)
     assert exact.average_precision["coco17 AP"] > 0.9
     assert beside.average_precision["coco17 AP"] < 0.3
+
+
+@pytest.mark.parametrize(("joint_set", "area"), [("coco17", 5000.0), ("crowdpose14", 0.53 * 5000.0)])
+def test_similarity_is_judged_by_the_area_of_the_set(joint_set: str, area: float) -> None:
+    spread = 2 * np.array(SIGMAS[joint_set])
+    apart = np.linspace(0, 60, 6001)
+    similarity = np.exp(-(apart[:, None] ** 2) / (2 * area * spread**2)).mean(axis=1)
+    limit = apart[np.argmin(np.abs(similarity - 0.5))]
+    true = np.column_stack([np.random.default_rng(2).uniform(0, 90, (len(spread), 2)), np.ones(len(spread))])
+    for distance, expected in ((limit - 0.1, 1.0), (limit + 0.1, 0.0)):
+        row = {"position": 0, "joint_set": joint_set, "box_area": 5000.0, "score": 1.0}
+        points = (true[:, :2] + [distance, 0]).ravel().tolist()
+        rows = pl.DataFrame([{**row, "true_keypoints": true.ravel().tolist(), "keypoints": points}])
+        assert keypoint_precision(rows)["AP50"] == pytest.approx(expected)
 
 
 def test_intervals_of_many_numbers_are_those_of_resamples() -> None:

@@ -24,6 +24,9 @@ SIGMAS: dict[str, tuple[float, ...]] = {
 }
 """How far annotators disagree about each joint, as a share of a person's size (COCO, CrowdPose)."""
 
+AREAS: dict[str, float] = {"coco17": 1.0, "crowdpose14": 0.53}
+"""The area by which a person's distances are judged, as a share of the box's (OCHuman's files, CrowdPose)."""
+
 _SEEN = 2
 
 
@@ -62,7 +65,7 @@ def _truth(rows: pl.DataFrame, joint_set: str) -> dict[str, Any]:
                 "image_id": row["position"],
                 "category_id": 1,
                 "iscrowd": 0,
-                "area": float(row["box_area"] or box[2] * box[3]),
+                "area": AREAS[joint_set] * float(row["box_area"] or box[2] * box[3]),
                 "bbox": box,
                 "num_keypoints": int((keypoints[:, 2] > 0).sum()),
                 "keypoints": keypoints.ravel().tolist(),
