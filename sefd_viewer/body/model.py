@@ -81,11 +81,7 @@ class BodyModel:
 
     def forward(self, parameters: SmplParameters) -> BodyOutput:
         """Posed vertices (V, 3), joints (24, 3); BodyError when the parameters belong to another body."""
-        if parameters.body_id != self.id:
-            raise BodyError(
-                f"these parameters belong to the body '{parameters.body_id}', not to '{self.id}'",
-                remedy="Their betas mean another shape here: open the body they were made for",
-            )
+        self.check_own(parameters)
         output = self.forward_batch(
             parameters.global_orient[None],
             parameters.body_pose[None],
@@ -93,6 +89,14 @@ class BodyModel:
             parameters.transl[None],
         )
         return BodyOutput(output.vertices[0], output.joints[0])
+
+    def check_own(self, parameters: SmplParameters) -> None:
+        """Raise BodyError when the parameters belong to another body."""
+        if parameters.body_id != self.id:
+            raise BodyError(
+                f"these parameters belong to the body '{parameters.body_id}', not to '{self.id}'",
+                remedy="Their betas mean another shape here: open the body they were made for",
+            )
 
     def forward_batch(
         self, global_orient: ArrayLike, body_pose: ArrayLike, betas: ArrayLike, transl: ArrayLike

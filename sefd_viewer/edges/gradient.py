@@ -7,10 +7,18 @@ import math
 import numpy as np
 from numba import njit
 
-_EPSILON = np.float32(1e-6)
-_FLAT = np.float32(math.sqrt(1e-6))
-_TIE = np.float32(2e-6)
-_TAN_22_5 = np.float32(math.tan(math.pi / 8))
+EPSILON = np.float32(1e-6)
+"""Added to the squared magnitude, as kornia does."""
+
+FLAT = np.float32(math.sqrt(1e-6))
+"""The magnitude where nothing changes, and beyond the border."""
+
+TIE = np.float32(2e-6)
+"""Magnitudes that differ by less are equal."""
+
+TAN_22_5 = np.float32(math.tan(math.pi / 8))
+"""Slope at which a direction is rounded to the diagonal."""
+
 _TWO = np.float32(2.0)
 _ZERO = np.float32(0.0)
 _WEAK, _STRONG = 1, 2
@@ -27,7 +35,7 @@ def suppressed_magnitude(blurred: np.ndarray) -> np.ndarray:
     height, width = blurred.shape
     out = np.empty((height, width), np.float32)
     gx, gy = np.zeros((3, width), np.float32), np.zeros((3, width), np.float32)
-    magnitude = np.full((3, width + 2), _FLAT, np.float32)
+    magnitude = np.full((3, width + 2), FLAT, np.float32)
     smooth, slope = np.empty(width + 2, np.float32), np.empty(width + 2, np.float32)
     for y in range(height + 1):
         new = y % 3
@@ -35,7 +43,7 @@ def suppressed_magnitude(blurred: np.ndarray) -> np.ndarray:
             above, below = blurred[max(y - 1, 0)], blurred[min(y + 1, height - 1)]
             _gradient_row(above, blurred[y], below, smooth, slope, gx[new], gy[new], magnitude[new])
         else:
-            magnitude[new, :] = _FLAT
+            magnitude[new, :] = FLAT
         if y > 0:
             here, old = (y - 1) % 3, (y - 2) % 3
             _suppress_row(magnitude[old], magnitude[here], magnitude[new], gx[here], gy[here], out[y - 1])
@@ -69,7 +77,7 @@ def _gradient_row(
     for x in range(width):
         gy[x] = slope[x] + _TWO * slope[x + 1] + slope[x + 2]
     for x in range(width):
-        magnitude[x + 1] = math.sqrt(gx[x] * gx[x] + gy[x] * gy[x] + _EPSILON)
+        magnitude[x + 1] = math.sqrt(gx[x] * gx[x] + gy[x] * gy[x] + EPSILON)
 
 
 @njit(cache=True, nogil=True)
@@ -82,7 +90,7 @@ def _suppress_row(
         left, value, right = here[x], here[x + 1], here[x + 2]
         lower_left, lower, lower_right = below[x], below[x + 1], below[x + 2]
         across, down = abs(gx[x]), abs(gy[x])
-        level, upright = down < _TAN_22_5 * across, across < _TAN_22_5 * down
+        level, upright = down < TAN_22_5 * across, across < TAN_22_5 * down
         falling = gx[x] * gy[x] > _ZERO
         before = upper_left if falling else upper_right
         after = lower_right if falling else lower_left
@@ -90,8 +98,8 @@ def _suppress_row(
         after = lower if upright else after
         before = left if level else before
         after = right if level else after
-        margin = -_TIE if level | upright else _TIE
-        out[x] = value if (value > before + _TIE) & (value > after + margin) else _ZERO
+        margin = -TIE if level | upright else TIE
+        out[x] = value if (value > before + TIE) & (value > after + margin) else _ZERO
 
 
 @njit(cache=True, nogil=True)

@@ -17,7 +17,9 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.render.zbuffer import Buffers, Faces, faces_of_each, projected_box, render_buffers
 
 _GRADIENT_REACH = 2  # Sobel and non-maximum suppression, one pixel each
-_OWN_EDGE_REACH = 5  # edges of a silhouette lie within two pixels of it
+
+OWN_EDGE_REACH = 5
+"""Side of the square around each pixel of a person in which his edges lie: two pixels either way."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,14 +109,24 @@ def _draw(
     extent: NDArray[np.floating],
     kernel: int,
 ) -> _Body:
-    reach = settings.gaussian_size // 2 + _GRADIENT_REACH + kernel // 2 + 1
-    left, top = np.maximum(np.floor(extent[:2]) - reach, 0).astype(int)
-    right, bottom = np.minimum(np.ceil(extent[:2] + extent[2:]) + 1 + reach, size).astype(int)
-    region = (int(left), int(top), int(right), int(bottom))
+    region = reached_region(extent, size, settings, kernel)
     buffers = render_buffers([vertices], faces, camera, size, region_xyxy=region, front_only=True)
     edge = dilate(canny(buffers.shade, settings), kernel)
     np.minimum(edge, 1, out=edge)
     return _Body((slice(region[1], region[3]), slice(region[0], region[2])), buffers, kernel, edge)
+
+
+def reached_region(
+    extent: NDArray[np.floating], size: tuple[int, int], settings: EdgeSettings, kernel: int
+) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom (the last two excluded) of the part of an image that a person's edges reach.
+
+    `extent` is the bbox_xywh of his projected vertices, cut to the image of `size`.
+    """
+    reach = settings.gaussian_size // 2 + _GRADIENT_REACH + kernel // 2 + 1
+    left, top = np.maximum(np.floor(extent[:2]) - reach, 0).astype(int)
+    right, bottom = np.minimum(np.ceil(extent[:2] + extent[2:]) + 1 + reach, size).astype(int)
+    return int(left), int(top), int(right), int(bottom)
 
 
 def _placed(body: _Body | None, size: tuple[int, int]) -> NDArray[np.float32]:
@@ -160,7 +172,7 @@ def _dilate_each(
     if len(set(kernels)) == 1:
         return dilate(edge, kernels[0])
     dilated = np.zeros_like(edge)
-    around = np.ones((_OWN_EDGE_REACH, _OWN_EDGE_REACH), np.uint8)
+    around = np.ones((OWN_EDGE_REACH, OWN_EDGE_REACH), np.uint8)
     for kernel in sorted(set(kernels)):
         numbers = [n for n, own in enumerate(kernels, start=1) if own == kernel]
         near = cv2.dilate(np.isin(person_id, numbers).astype(np.uint8), around)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
+
+Values = Any
+"""NumPy arrays or torch tensors: plain arithmetic is the same for both."""
 
 _NEWTON_STEPS = 12
 
 
 def distort(points: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
     """Distorted positions (..., 2) of ideal positions (..., 2) in the plane z = 1 (OpenCV's model)."""
-    x, y = points[..., 0], points[..., 1]
+    return np.stack(distort_xy(points[..., 0], points[..., 1], coefficients), axis=-1)
+
+
+def distort_xy(x: Values, y: Values, coefficients: Iterable[Values]) -> tuple[Values, Values]:
+    """Distorted x and y of ideal ones in the plane z = 1, k1 k2 p1 p2 k3 one by one, of any array library."""
     _, _, p1, p2, _ = coefficients
     squared = x * x + y * y
     radial, _ = _radial(squared, coefficients)
     distorted_x = x * radial + 2 * p1 * x * y + p2 * (squared + 2 * x * x)
     distorted_y = y * radial + p1 * (squared + 2 * y * y) + 2 * p2 * x * y
-    return np.stack([distorted_x, distorted_y], axis=-1)
+    return distorted_x, distorted_y
 
 
 def undistort(points: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
@@ -30,7 +40,7 @@ def undistort(points: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
     return ideal
 
 
-def _radial(squared: np.ndarray, coefficients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _radial(squared: Values, coefficients: Iterable[Values]) -> tuple[Values, Values]:
     """The radial factor and its derivative by the squared radius."""
     k1, k2, _, _, k3 = coefficients
     factor = 1 + squared * (k1 + squared * (k2 + squared * k3))

@@ -25,10 +25,10 @@ def choose_device(wanted: str = "auto") -> Device:
     A device that does not work here is replaced by the best that does, and `note` says so.
     """
     if wanted != "auto":
-        problem = _problem(wanted)
+        problem = device_problem(wanted)
         if problem is None:
             return Device(torch.device(wanted), _label(wanted))
-    best = next(name for name in _PREFERENCE if _problem(name) is None)
+    best = next(name for name in _PREFERENCE if device_problem(name) is None)
     note = None if wanted == "auto" else f"The device '{wanted}' {problem}; using {best} instead"
     return Device(torch.device(best), _label(best), note)
 
@@ -40,7 +40,7 @@ def spare_threads() -> int:
     return max(1, min(cores - 1, torch.get_num_threads()))
 
 
-def _problem(name: str) -> str | None:
+def device_problem(name: str) -> str | None:
     """Why `name` cannot be used, None when a small computation on it worked."""
     try:
         kind = torch.device(name).type

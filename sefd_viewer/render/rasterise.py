@@ -13,8 +13,11 @@ from numba import njit
 NEAR_PLANE = 1e-3
 """Metres in front of the camera; a triangle with a vertex nearer than this is not drawn."""
 
-_DARKEST, _SHADING = 0.2, 0.7
-_ON_EDGE = -1e-9
+DARKEST, SHADING = 0.2, 0.7
+"""Brightness of a face seen edge-on, and what facing the camera adds."""
+
+ON_EDGE = -1e-9
+"""Barycentric weights from which a pixel belongs to a triangle; below 0, so that no gap is left."""
 
 
 @njit(cache=True, nogil=True)
@@ -59,7 +62,7 @@ def flat_shades(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     for f in range(faces.shape[0]):
         nx, ny, nz = face_normal(vertices, faces[f, 0], faces[f, 1], faces[f, 2])
         length = math.sqrt(nx * nx + ny * ny + nz * nz)
-        shades[f] = _DARKEST + _SHADING * (abs(nz) / length if length > 0.0 else 0.0)
+        shades[f] = DARKEST + SHADING * (abs(nz) / length if length > 0.0 else 0.0)
     return shades
 
 
@@ -107,7 +110,7 @@ def draw_mesh(
             wa, wb = wa_row, wb_row
             for x in range(int(left), int(right) + 1):
                 wc = 1.0 - wa - wb
-                if wa >= _ON_EDGE and wb >= _ON_EDGE and wc >= _ON_EDGE:
+                if wa >= ON_EDGE and wb >= ON_EDGE and wc >= ON_EDGE:
                     near = np.float32(wa * za + wb * zb + wc * zc)
                     if near > nearness[y, x]:
                         nearness[y, x] = near

@@ -121,7 +121,12 @@ def projected_box(
     """Tight bbox_xywh (pixels) of the projected vertices (V,3), cut to the image; None if outside it."""
     from sefd_viewer.render.rasterise import extent
 
-    low_x, low_y, high_x, high_y = extent(project_to_screen(vertices, camera))
+    return box_in_picture(extent(project_to_screen(vertices, camera)), size)
+
+
+def box_in_picture(extent_xyxy: Sequence[float], size: tuple[int, int]) -> NDArray[np.float32] | None:
+    """bbox_xywh (pixels) of an extent (lowest x, y, highest x, y) cut to the image; None if outside it."""
+    low_x, low_y, high_x, high_y = extent_xyxy
     left, top = max(low_x, 0.0), max(low_y, 0.0)
     right, bottom = min(high_x, size[0] - 1.0), min(high_y, size[1] - 1.0)
     if left > right or top > bottom:

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.render.zbuffer import Buffers, projected_box, render_buffers
+from tests.render.rays import CAMERA, SIZE, away_from_boundaries, cast_rays, tangle
 
-SIZE = (48, 40)
-CAMERA = PinholeCamera(np.array([60.0, 55.0]), np.array([23.2, 20.7]))
 SQUARE = np.array([[0, 1, 2], [0, 2, 3]])
 
 
@@ -22,38 +21,10 @@ def square(left: float, top: float, right: float, bottom: float, z: float) -> ND
     )
 
 
-def cast_rays(triangles: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Moeller-Trumbore for every pixel against (T,3,3): depth (H,W), inf = nothing, and the triangle hit."""
-    grid = np.stack(np.meshgrid(np.arange(SIZE[0]), np.arange(SIZE[1])), axis=-1)
-    rays = CAMERA.rays(grid.reshape(-1, 2).astype(float))
-    a, u, v = triangles[:, 0], triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]
-    p = np.cross(rays[:, None], v[None])
-    determinant = (p * u).sum(-1)
-    s = (p * -a).sum(-1) / determinant
-    q = np.cross(-a, u)
-    t = (rays[:, None] * q).sum(-1) / determinant
-    depth = (v * q).sum(-1) / determinant
-    depth = np.where((s >= 0) & (t >= 0) & (s + t <= 1) & (depth > 0), depth, np.inf)
-    return depth.min(1).reshape(SIZE[::-1]), depth.argmin(1).reshape(SIZE[::-1])
-
-
-def away_from_boundaries(labels: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Pixels whose eight neighbours carry the same label."""
-    padded = np.pad(labels, 1, mode="edge")
-    height, width = labels.shape
-    shifted = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
-    return np.all([part == labels for part in shifted], axis=0)
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_agrees_with_a_ray_caster(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    meshes = [rng.normal(0, 0.5, (12, 3)) + [0, 0, 3.0] for _ in range(3)]
-    faces = [rng.permutation(12).reshape(4, 3) for _ in meshes]
-    triangles = np.concatenate(
-        [mesh.astype(np.float32)[own] for mesh, own in zip(meshes, faces, strict=True)]
-    )
-    depth, hit = cast_rays(triangles.astype(float))
+    meshes, faces = tangle(seed)
+    depth, hit = cast_rays(meshes, faces)
     seen = np.isfinite(depth)
     buffers = render_buffers(meshes, faces, CAMERA, SIZE)
     sure = away_from_boundaries(np.where(seen, hit, -1))
