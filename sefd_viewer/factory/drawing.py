@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.body import BodyModel
+from sefd_viewer.body import BodyModel, SmplParameters
 from sefd_viewer.datasets.annotations.bodies import FindBody, body_finder
 from sefd_viewer.edges.mesh_edges import MeshEdges, mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import BodyError
-from sefd_viewer.factory.jobs import MapJob, Size
+from sefd_viewer.factory.jobs import MapJob, Size, SizedJob
 from sefd_viewer.factory.settings import FactorySettings, FileFormat, MapKind
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.image_plane import body_before_camera
@@ -22,11 +24,49 @@ from sefd_viewer.geometry.image_plane import body_before_camera
 Map = NDArray[np.uint8]
 """(H,W) edge strength, 255 is 1."""
 
+Drawn = tuple[Map, ...] | Exception
+"""The maps of a job, one for each of its paths, or why it cannot be drawn."""
+
 _PNG = [cv2.IMWRITE_PNG_COMPRESSION, 2]
 _JPEG = [cv2.IMWRITE_JPEG_QUALITY, 95]
 
 find_bodies = lru_cache(body_finder)
 """The function that finds the bodies of some licensed files; one per process."""
+
+
+class Drawer(Protocol):
+    """What turns jobs into maps: the CPU (`CpuDrawer`), or a graphics card (`gpu_edges.drawer`)."""
+
+    @property
+    def name(self) -> str:
+        """What the manifest calls it."""
+
+    @property
+    def at_once(self) -> int:
+        """How many jobs it wants at once."""
+
+    def __call__(self, jobs: Sequence[SizedJob]) -> list[Drawn]:
+        """What becomes of each job; raises SefdError where the next one would fare no better."""
+
+
+@dataclass(frozen=True)
+class CpuDrawer:
+    """Draws one job after the other; travels to worker processes. `bodies` are files of licensed bodies."""
+
+    settings: FactorySettings
+    bodies: tuple[str, ...] = ()
+    name: ClassVar[str] = "cpu"
+    at_once: ClassVar[int] = 1
+
+    def __call__(self, jobs: Sequence[SizedJob]) -> list[Drawn]:
+        """The maps of each job, or why it cannot be drawn."""
+        return [self._draw(job, size) for job, size in jobs]
+
+    def _draw(self, job: MapJob, size: Size) -> Drawn:
+        try:
+            return draw_maps(job, size, self.settings, find_bodies(self.bodies))
+        except Exception as error:  # whatever is wrong with one record must not stop the others
+            return error
 
 
 def draw_maps(job: MapJob, size: Size, settings: FactorySettings, find_body: FindBody) -> tuple[Map, ...]:
@@ -55,7 +95,7 @@ class CrowdInPlane:
 
     def __init__(self, job: MapJob, find_body: FindBody) -> None:
         """Pose the bodies; raises BodyError when one is not here."""
-        bodies = [_body(person.smpl.body_id, find_body) for person in job.people]
+        bodies = [body_of(person.smpl, find_body) for person in job.people]
         self.faces: Sequence[NDArray[np.int32]] = [body.faces for body in bodies]
         self.camera: PinholeCamera = job.people[0].camera
         self.vertices_camera = [
@@ -81,8 +121,10 @@ def encoded(picture: Map, file_format: FileFormat) -> bytes:
     return cv2.imencode(suffix, picture, options)[1].tobytes()
 
 
-def _body(body_id: str, find_body: FindBody) -> BodyModel:
-    body = find_body(body_id)
+def body_of(parameters: SmplParameters, find_body: FindBody) -> BodyModel:
+    """The body that these parameters belong to; raises BodyError when it is not here."""
+    body = find_body(parameters.body_id)
     if body is None:
-        raise BodyError(f"the body {body_id} is not here", remedy="Name its file with --body")
+        raise BodyError(f"the body {parameters.body_id} is not here", remedy="Name its file with --body")
+    body.check_own(parameters)
     return body

@@ -56,6 +56,10 @@ class MapJob:
         return self.size
 
 
+SizedJob = tuple[MapJob, Size]
+"""A job and (width, height) of its photo."""
+
+
 @dataclass(frozen=True)
 class Selection:
     """Which records: number `shard` (from 1) of `shards` interleaved parts, the first `limit` of them."""

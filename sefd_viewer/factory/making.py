@@ -5,27 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.errors import SefdError
-from sefd_viewer.factory.drawing import Map, draw_maps, encoded, find_bodies
-from sefd_viewer.factory.hashes import digest
+from sefd_viewer.factory.drawing import CpuDrawer, Drawer, find_bodies
 from sefd_viewer.factory.jobs import MapJob, Selection, plan_jobs
 from sefd_viewer.factory.layout import MapLayout
+from sefd_viewer.factory.maker import Made, MapMaker, run_batches
 from sefd_viewer.factory.manifest import (
     archive_path,
     check_settings,
     hashes_path,
     manifest_content,
     manifest_path,
+    read_renderers,
     write_manifest,
 )
 from sefd_viewer.factory.settings import FactorySettings
-from sefd_viewer.factory.shelf import MadeMap, Shelf, open_shelf
+from sefd_viewer.factory.shelf import Shelf, open_shelf
 from sefd_viewer.factory.workers import run_jobs
-from sefd_viewer.inference.atomic import writable_folder, write_file
+from sefd_viewer.inference.atomic import writable_folder
 
 Progress = Callable[[int, int], None]
 """Told how many records are done, and of how many."""
@@ -46,7 +46,8 @@ class Failure:
 class MakingReport:
     """How a run went, counted in records except for `maps` (files written now) and people.
 
-    `complete` says that it came to its end, `hashes` is the hash of the list of hashes.
+    `complete` says that it came to its end, `hashes` is the hash of the list of hashes; `renderers` drew the
+    maps that are there now, those of earlier runs included.
     """
 
     complete: bool = False
@@ -59,6 +60,7 @@ class MakingReport:
     seconds: float = 0.0
     hashes: str | None = None
     bodies: set[str] = field(default_factory=set)
+    renderers: set[str] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
 
     @property
@@ -72,61 +74,12 @@ class MakingReport:
         return {
             "complete": self.complete,
             "bodies": sorted(self.bodies),
+            "renderers": sorted(self.renderers),
             "counts": {name: getattr(self, name) for name in numbers} | {"failed": len(self.failures)},
             "hashes": self.hashes,
             "seconds": round(self.seconds, 3),
             "failures": [{"record": one.record, "reason": one.reason} for one in self.failures],
         }
-
-
-@dataclass(frozen=True)
-class _Made:
-    """What became of one job."""
-
-    record: str
-    maps: tuple[MadeMap, ...] = ()
-    failure: str | None = None
-
-
-@dataclass(frozen=True)
-class MapMaker:
-    """Makes the maps of a job; travels to worker processes.
-
-    Maps are written below `out`, or come back as bytes where they are to be `packed`.
-    """
-
-    out: Path
-    settings: FactorySettings
-    bodies: tuple[str, ...] = ()
-    packed: bool = False
-
-    def __call__(self, job: MapJob) -> _Made:
-        """Make the maps that are not there; a job that cannot be drawn is told, not raised.
-
-        Raises SefdError where writing is refused: that will not be better with the next record.
-        """
-        try:
-            maps = draw_maps(job, job.photo_size(), self.settings, find_bodies(self.bodies))
-        except Exception as error:  # whatever is wrong with one record must not stop the others
-            reason = str(error) if isinstance(error, SefdError) else f"{type(error).__name__}: {error}"
-            return _Made(job.key, failure=reason)
-        missing = [(p, m) for p, m in zip(job.paths, maps, strict=True) if not (self.out / p).exists()]
-        return _Made(job.key, tuple(self._made(path, picture) for path, picture in missing))
-
-    def _made(self, path: PurePosixPath, picture: Map) -> MadeMap:
-        data = encoded(picture, self.settings.file_format)
-        if self.packed:
-            return MadeMap(path, digest(data), data)
-        _write_map(self.out / path, data)
-        return MadeMap(path, digest(data))
-
-
-def _write_map(path: Path, data: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SefdError(f"this folder cannot be made ({error.strerror})", where=path.parent) from error
-    write_file(path, data)
 
 
 def make_maps(
@@ -139,32 +92,44 @@ def make_maps(
     workers: int = 1,
     cluster: str | None = None,
     packed: bool = False,
+    drawer: Drawer | None = None,
     progress: Progress | None = None,
 ) -> MakingReport:
     """Make the maps that are missing in `out`, write the manifest, and tell how it went.
 
     `bodies` are files of licensed bodies; `cluster` is the address of a Dask scheduler; `packed` puts
-    the maps into one ZIP file. Raises SefdError when `out` cannot be used, or holds maps of this kind with
-    other settings.
+    the maps into one ZIP file. `drawer` draws in this process, with `workers` threads that read and write;
+    without it the CPU draws, in `workers` processes or on the cluster. Raises SefdError when `out` cannot be
+    used, or holds maps of this kind with other settings; ValueError for a drawer and a cluster.
     """
+    if drawer is not None and cluster is not None:
+        raise ValueError("a drawer works in this process, not on a cluster")
     selection = selection or Selection()
     folder = writable_folder(out)
     check_settings(folder, dataset.format, settings)
     remove_leftovers(folder)
     report, begun = MakingReport(), time.monotonic()
     about = (folder, dataset.format, settings, selection)
+    maker = MapMaker(folder, settings, drawer or CpuDrawer(settings, bodies), packed)
+    earlier = read_renderers(manifest_path(*about))
+    report.renderers = earlier | {maker.drawer.name}
     _write(manifest_path(*about), dataset, settings, selection, report)
     positions = selection.positions(dataset)
     jobs = plan_jobs(dataset, MapLayout(dataset.format, dataset.root, settings), positions)
     done = _Counter(len(positions), progress)
-    maker = MapMaker(folder, settings, bodies, packed)
     with open_shelf(folder, hashes_path(*about), archive_path(*about) if packed else None) as shelf:
         missing = _missing(jobs, shelf, report, done, bodies)
-        for result in run_jobs(maker, missing, workers=workers, cluster=cluster):
+        if drawer is None:
+            results = run_jobs(maker, missing, workers=workers, cluster=cluster)
+        else:
+            results = run_batches(maker, missing, threads=workers)
+        for result in results:
             shelf.put(result.maps)
             _count(result, report)
             done.add()
         report.hashes = shelf.hashes.finish()
+    if not report.maps:
+        report.renderers = earlier
     report.seconds = time.monotonic() - begun
     report.failures.sort(key=lambda failure: failure.record)
     report.complete = True
@@ -211,7 +176,7 @@ def _missing(
         done.add()
 
 
-def _count(result: _Made, report: MakingReport) -> None:
+def _count(result: Made, report: MakingReport) -> None:
     if result.failure is not None:
         report.failures.append(Failure(result.record, result.failure))
     else:

@@ -66,6 +66,11 @@ def read_manifests(out: Path, format: str, settings: FactorySettings) -> dict[Pa
     return {path: _read(path) for path in sorted(out.glob(f"{map_stem(format, settings)}*.manifest.json"))}
 
 
+def read_renderers(path: Path) -> set[str]:
+    """What drew the maps of a manifest, nothing where there is none; raises SefdError for a broken one."""
+    return set(_read(path).get("renderers", ["cpu"])) if path.exists() else set()
+
+
 def read_all_hashes(out: Path, format: str, settings: FactorySettings) -> dict[str, str]:
     """The hashes of all maps of this format and kind in a folder, of every shard."""
     lists = sorted(out.glob(f"{map_stem(format, settings)}*.sha256"))
