@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sefd_viewer.factory.auditing import AuditReport
+    from sefd_viewer.factory.drawing import Drawer
     from sefd_viewer.factory.jobs import Selection
     from sefd_viewer.factory.making import MakingReport
     from sefd_viewer.factory.settings import FactorySettings
@@ -44,8 +45,13 @@ def edges(
     ] = "exact",
     jpeg: Annotated[bool, typer.Option("--jpeg", help="JPEG with the photos' names instead of PNG.")] = False,
     body: BodyOption = None,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"],
+        typer.Option(help="What draws: auto is the graphics card where torch finds an NVIDIA one."),
+    ] = "auto",
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes; as many as cores if not said.")
+        int | None,
+        typer.Option(min=1, help="Processes (threads beside a card); as many as cores if not said."),
     ] = None,
     dask: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers do the work.")
@@ -71,10 +77,18 @@ def edges(
     from sefd_viewer.datasets.annotations import ReadOptions
     from sefd_viewer.factory.workers import core_count
 
-    title, folder, work = _task(out, audit, verify=verify, packed=packed)
+    if device == "cuda" and (verify or audit is not None or dask is not None):
+        raise typer.BadParameter(
+            "--device cuda makes maps in this process, not with --verify, --audit, --dask"
+        )
+    title, folder, work = _task(out, audit, verify=verify)
     settings, selection = _settings(kind, dilation, camera_mode, jpeg), _selection(shard, limit)
     load_bodies(tuple(body or ()))
     bodies = tuple(map(str, body or []))
+    if audit is None and not verify:
+        drawer = None if dask is not None else _drawer(device, settings, bodies)
+        work = partial(work, packed=packed, drawer=drawer)
+        title += "" if drawer is None else f", {drawer.name}"
     options = ReadOptions(extrinsics=camera_mode, bodies=bodies)
     dataset = leave_out(open_and_tell(root, format=format, options=options), read_exclusion(exclude))
     with record_bar(title, unit="images") as progress:
@@ -95,7 +109,7 @@ def edges(
     raise typer.Exit(1 if report.failed else 0)
 
 
-def _task(out: Path | None, audit: Path | None, *, verify: bool, packed: bool) -> tuple[str, Path, Work]:
+def _task(out: Path | None, audit: Path | None, *, verify: bool) -> tuple[str, Path, Work]:
     """What to do, in a word, where, and the function."""
     from sefd_viewer.factory.auditing import audit_maps
     from sefd_viewer.factory.making import make_maps
@@ -109,7 +123,26 @@ def _task(out: Path | None, audit: Path | None, *, verify: bool, packed: bool) -
         raise typer.BadParameter("--out DIR is needed, or --audit DIR")
     if verify:
         return "Checking", _folder(out), verify_maps
-    return "Edge maps", out, partial(make_maps, packed=packed)
+    return "Edge maps", out, make_maps
+
+
+def _drawer(
+    device: Literal["auto", "cpu", "cuda"], settings: FactorySettings, bodies: tuple[str, ...]
+) -> Drawer | None:
+    """What draws on a graphics card; None where the CPU draws."""
+    if device == "cpu":
+        return None
+    from sefd_viewer.inference.device import choose_device, device_problem
+
+    problem = device_problem("cuda")
+    if problem is not None and device == "cuda":
+        remedy = "Leave --device out to draw on the processor; sefd-viewer doctor tells what torch finds"
+        raise SefdError(f"the device cuda {problem}", remedy=remedy)
+    if problem is not None:
+        return None
+    from sefd_viewer.gpu_edges.drawer import TorchDrawer
+
+    return TorchDrawer(settings, choose_device("cuda"), bodies)
 
 
 def _folder(path: Path) -> Path:

@@ -89,3 +89,30 @@ def test_a_folder_is_needed_and_one_task_at_a_time(tmp_path: Path, muco: Path) -
     assert run(muco) == 2
     assert run(muco, "--audit", tmp_path, "--out", tmp_path) == 2
     assert not list(tmp_path.iterdir())
+
+
+def test_a_card_that_is_not_there_is_told_before_anything_is_made(
+    tmp_path: Path, muco: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert run(muco, "--out", tmp_path / "out", "--device", "cuda") == 2
+    words = capsys.readouterr().err
+    assert "the device cuda is not available" in words
+    assert "Leave --device out" in words
+    assert run(muco, "--out", tmp_path / "out", "--device", "cuda", "--dask", "tcp://127.0.0.1:1") == 2
+    assert not (tmp_path / "out").exists()
+    assert run(muco, "--out", tmp_path / "out", "--device", "auto") == 0
+
+
+def test_a_card_draws_where_there_is_one(tmp_path: Path, muco: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    from sefd_viewer.inference import device
+
+    monkeypatch.setattr(device, "device_problem", lambda _name: None)
+    card = device.Device(torch.device("cpu"), "a card")
+    monkeypatch.setattr(device, "choose_device", lambda _name: card)
+    assert run(muco, "--out", tmp_path) == 0
+    (manifest,) = tmp_path.glob("*.manifest.json")
+    assert json.loads(manifest.read_text())["renderers"] == [f"torch {torch.__version__} on a card"]
+    assert len(map_files(tmp_path)) == 2

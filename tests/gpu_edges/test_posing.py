@@ -1,0 +1,23 @@
+"""Bodies of other cameras before the picture's, against `body_before_camera`."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.image_plane import body_before_camera
+from sefd_viewer.gpu_edges.posing import before_cameras
+
+
+def test_bodies_come_before_the_picture_s_camera_as_in_numpy() -> None:
+    picture = PinholeCamera(np.array([500.0, 480.0]), np.array([99.5, 79.5]))
+    other = PinholeCamera(np.array([1500.0, 1490.0]), np.array([60.0, 90.0]))
+    lens = PinholeCamera(other.focal, other.principal_point, distortion=np.array([-0.2, 0.05, 0.01, 0, 0]))
+    vertices = np.random.default_rng(0).normal((0, 0, 4), 0.3, (4, 50, 3)).astype(np.float32)
+    vertices[2, :5, 2] = -1
+    own = [picture, other, other, lens]
+    moved = before_cameras(torch.from_numpy(vertices.copy()), own, [picture] * 4).numpy()
+    for body, camera, ours in zip(vertices, own, moved, strict=True):
+        expected = body_before_camera(body, camera, picture)
+        np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-5)
