@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # waiting threads must not slow the yardstick down
 
@@ -39,6 +40,9 @@ from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.geometry import PinholeCamera
 from sefd_viewer.render.zbuffer import projected_box
 from sefd_viewer.scene.opengl import prepare_opengl
+
+if TYPE_CHECKING:
+    from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 GOALS = {(640, 480): 100, (1920, 1080): 60}
 PEOPLE = 3
@@ -116,24 +120,24 @@ def render_with_vtk(bodies: Sequence[Vertices], crowd: Crowd) -> Picture:
     return picture
 
 
-def flat_actor(vertices: Vertices, faces: NDArray[np.int32]) -> object:
+def flat_actor(vertices: Vertices, faces: NDArray[np.int32]) -> vtkActor:
     """A body with flat shading."""
     import pyvista
     from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
     actor, mapper = vtkActor(), vtkPolyDataMapper()
-    mapper.SetInputData(pyvista.PolyData.from_regular_faces(vertices, faces))
+    mapper.SetInputData(pyvista.PolyData.from_regular_faces(vertices.astype(float), faces.astype(int)))
     actor.SetMapper(mapper)
     actor.GetProperty().SetInterpolationToFlat()
     actor.GetProperty().SetColor(0.7, 0.7, 0.7)
     return actor
 
 
-def aim(renderer: object, crowd: Crowd) -> None:
+def aim(renderer: vtkRenderer, crowd: Crowd) -> None:
     """Give a VTK renderer the crowd's camera."""
     width, height = crowd.size
     (_, fy), (cx, cy) = crowd.camera.focal, crowd.camera.principal_point
-    camera = renderer.GetActiveCamera()  # type: ignore[attr-defined]
+    camera = renderer.GetActiveCamera()
     camera.SetPosition(0, 0, 0)
     camera.SetFocalPoint(0, 0, 1)
     camera.SetViewUp(0, -1, 0)

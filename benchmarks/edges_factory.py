@@ -1,11 +1,18 @@
 """How fast and how lean `sefd-viewer edges` is from records to files, and what that means for training sets.
 
 usage: python benchmarks/edges_factory.py [--images 20000] [--plot docs/images/edges-scaling.png]
+       python benchmarks/edges_factory.py --device cuda [--batches 20]
 
 Sets of synthetic scenes like those of the training sets (size of the pictures, people in each) are made with
 one and with all workers. The plan multiplies the measured rate by the number of images. Memory is that of all
 processes together while `--images` small maps are made; the goal is that it does not grow after the second
 tenth. Ends with 1 when it grows by more than a tenth.
+
+With `--device` the path through a graphics card is measured alone: pictures drawn in a second, from
+parameters to maps in the computer's memory (the CPU path on one core beside it), and pictures in a second
+from records to files, with as many threads as cores. The goal is 500 drawn in a second at 640 x 480 with
+three people on an H100-class card; on `cuda` it ends with 1 when that is missed. `--device cpu` only shows
+that it works.
 """
 
 from __future__ import annotations
@@ -19,6 +26,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Console
@@ -28,9 +36,15 @@ from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
+from sefd_viewer.factory.drawing import CpuDrawer, Drawer
+from sefd_viewer.factory.jobs import SizedJob, plan_job
+from sefd_viewer.factory.layout import MapLayout
 from sefd_viewer.factory.making import make_maps
 from sefd_viewer.factory.settings import FactorySettings
 from sefd_viewer.factory.workers import core_count
+
+if TYPE_CHECKING:
+    from sefd_viewer.inference.device import Device
 
 SETTINGS = FactorySettings("overlap")
 RECORDS = 48
@@ -54,6 +68,8 @@ TRAINING = (
     Like("MSCOCO", 118_000, (640, 480), 2),
     Like("MPII", 15_000, (1280, 720), 2),
 )
+GOAL = Like("the goal", 0, (640, 480), 3)
+GOAL_RATE = 500
 PEOPLE = (1, 2, 3, 4, 6)
 SIZES = ((320, 240), (640, 480), (1280, 720), (1920, 1080))
 
@@ -104,11 +120,57 @@ def rate(dataset: Dataset, workers: int) -> float:
     return (len(done) - 1 - first) / (done[-1] - done[first])
 
 
+def base_set(root: Path, size: tuple[int, int], people: int) -> Dataset:
+    """The small set of pictures of `size` with that many people, written when it is first asked for."""
+    folder = root / f"{size[0]}x{size[1]}x{people}"
+    return open_dataset(folder, format="muco") if folder.exists() else scenes(folder, size, people)
+
+
 def measured(root: Path, size: tuple[int, int], people: int, workers: int) -> float:
     """The rate for pictures of `size` with that many people."""
-    folder = root / f"{size[0]}x{size[1]}x{people}"
-    base = open_dataset(folder, format="muco") if folder.exists() else scenes(folder, size, people)
-    return rate(repeated(base, RECORDS * workers), workers)
+    return rate(repeated(base_set(root, size, people), RECORDS * workers), workers)
+
+
+def drawn_rate(drawer: Drawer, jobs: Sequence[SizedJob], batches: int) -> float:
+    """Images a second that the drawer alone makes of these jobs, again and again."""
+    batch = [jobs[index % len(jobs)] for index in range(drawer.at_once)]
+    drawer(batch)  # compiles and loads
+    begun = time.perf_counter()
+    for _ in range(batches):
+        drawer(batch)
+    return batches * len(batch) / (time.perf_counter() - begun)
+
+
+def file_rate(dataset: Dataset, threads: int, drawer: Drawer) -> float:
+    """Images a second from records to files; the drawer has drawn such pictures before."""
+    with tempfile.TemporaryDirectory() as out:
+        report = make_maps(dataset, Path(out), SETTINGS, workers=threads, drawer=drawer)
+    return report.made / report.seconds
+
+
+def on_device(root: Path, device: Device, cores: int, batches: int) -> tuple[Table, float]:
+    """Rates of the path through a card, and how many a second it draws of the goal's pictures."""
+    from sefd_viewer.gpu_edges.drawer import TorchDrawer
+
+    cpu, card = CpuDrawer(SETTINGS), TorchDrawer(SETTINGS, device)
+    table = Table(title=f"Overlap edges in a second by {card.name}; files with {cores} threads")
+    for title in ("set", "CPU path, 1 core", "drawn", "files", "hours for the set"):
+        table.add_column(title, justify="left" if title == "set" else "right")
+    goal = 0.0
+    for like in (*TRAINING, GOAL):
+        base = base_set(root, like.size, like.people)
+        layout = MapLayout(base.format, base.root, SETTINGS)
+        jobs = [(plan_job(record, layout), like.size) for record in base.records]
+        goal = drawn_rate(card, jobs, batches)
+        files = file_rate(repeated(base, card.at_once * batches), cores, card)
+        table.add_row(
+            f"{like.name} ({like.size[0]} x {like.size[1]}, {like.people})",
+            f"{drawn_rate(cpu, jobs[:1], 20):.0f}",
+            f"{goal:.0f}",
+            f"{files:.0f}",
+            f"{like.images / files / 3600:.2f}" if like.images else "",
+        )
+    return table, goal
 
 
 def plan(root: Path, cores: int) -> Table:
@@ -228,13 +290,30 @@ def report_memory(samples: list[tuple[int, float]], images: int) -> bool:
     return bool(np.nanmax(peaks[2:]) <= GROWTH * peaks[1])
 
 
+def show_device(name: str, cores: int, batches: int) -> bool:
+    """Print the table of a device; whether it meets the goal, where it must."""
+    from sefd_viewer.inference.device import choose_device
+
+    device = choose_device(name)
+    if device.note is not None:
+        sys.exit(device.note)
+    with tempfile.TemporaryDirectory() as folder:
+        table, goal = on_device(Path(folder), device, cores, batches)
+    Console().print(table)
+    return name == "cpu" or goal >= GOAL_RATE
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--images", type=int, default=20_000)
     parser.add_argument("--plot", type=Path)
+    parser.add_argument("--device", choices=("cuda", "cpu"))
+    parser.add_argument("--batches", type=int, default=20)
     options = parser.parse_args()
     cores = core_count()
+    if options.device is not None:
+        sys.exit(0 if show_device(options.device, cores, options.batches) else 1)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         Console().print(plan(root, cores))
