@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from pydoc import locate
 from typing import TYPE_CHECKING, TypeVar
 
 import sefd_viewer
 from sefd_viewer.errors import SefdError
+from sefd_viewer.factory.as_done import as_done
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -29,15 +30,7 @@ def cluster_results(address: str, work: Callable[[J], R], jobs: Iterable[J]) -> 
     when the iterator is closed. Raises what `work` raises, and SefdError like `cluster_executor`.
     """
     with cluster_executor(address) as (executor, at_once):
-        waiting: set[Future[R]] = set()
-        for job in jobs:
-            waiting.add(executor.submit(work, job))
-            if len(waiting) >= _AHEAD * at_once:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in done)
-        while waiting:
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            yield from (future.result() for future in done)
+        yield from as_done(executor, work, jobs, most=_AHEAD * at_once)
 
 
 @contextmanager

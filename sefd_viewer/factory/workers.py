@@ -7,13 +7,15 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
 from sefd_viewer.errors import SefdError
+from sefd_viewer.factory.as_done import as_done
 from sefd_viewer.factory.cluster import cluster_executor
 
 J = TypeVar("J")
@@ -42,7 +44,7 @@ def run_jobs(
     """
     if cluster is not None:
         with cluster_executor(cluster) as (executor, at_once):
-            yield from _results(executor, work, iter(jobs), most=_AHEAD * at_once)
+            yield from _results(executor, work, jobs, most=_AHEAD * at_once)
         return
     if workers == 1:
         yield from map(work, jobs)
@@ -50,7 +52,7 @@ def run_jobs(
     context = multiprocessing.get_context("spawn")
     with _one_thread_each(), ProcessPoolExecutor(workers, context, start_worker) as pool:
         try:
-            yield from _results(pool, work, iter(jobs), most=_AHEAD * workers)
+            yield from _results(pool, work, jobs, most=_AHEAD * workers)
         except BrokenProcessPool as error:
             remedy = "Give the same command again, it goes on where it was; fewer --workers need less memory"
             raise SefdError("a worker process ended unexpectedly", remedy=remedy) from error
@@ -58,18 +60,16 @@ def run_jobs(
             pool.shutdown(cancel_futures=True)
 
 
-def _results(pool: Executor, work: Callable[[J], R], jobs: Iterator[J], *, most: int) -> Iterator[R]:
-    waiting: set[Future[list[R]]] = set()
-    while batch := list(islice(jobs, _BATCH)):
-        waiting.add(pool.submit(_each, work, batch))
-        if len(waiting) >= most:
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield from future.result()
-    while waiting:
-        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-        for future in done:
-            yield from future.result()
+def _results(pool: Executor, work: Callable[[J], R], jobs: Iterable[J], *, most: int) -> Iterator[R]:
+    """Jobs are small: some of them travel together."""
+    for results in as_done(pool, partial(_each, work), _batches(jobs), most=most):
+        yield from results
+
+
+def _batches(jobs: Iterable[J]) -> Iterator[list[J]]:
+    rest = iter(jobs)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
 
 
 def _each(work: Callable[[J], R], batch: list[J]) -> list[R]:
