@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.theme import DARK, apply_theme, current_colors
 from sefd_viewer.session.presentation.show import ENDING as SHOW_ENDING
 from sefd_viewer.session.settings import Theme
@@ -111,13 +110,30 @@ class WindowShell:
 
         controller, central = self._window.controller, self._window.central
         assert central is not None
-        try:
-            about = provenance(controller)
-            done = save_figure(self._window, Path(path), controller.frame, central.pose, about)
-        except SefdError as error:
-            controller.say(str(error))
+        shown, about, done = (controller.frame, central.pose), provenance(controller), True
+        if path.lower().endswith(".mp4"):
+            from sefd_viewer.gui.films import film_around
+
+            done = film_around(self._window, Path(path), *shown, about)
         else:
-            controller.say(f"Saved {path}" if done else "The film was cancelled")
+            save_figure(Path(path), *shown, about)
+        controller.say(f"Saved {path}" if done else "The film was cancelled")
+
+    def ask_film(self) -> str | None:
+        """Let a person choose where a film of the sequence goes."""
+        kind = "Film of the sequence (*.mp4)"
+        name, _ = QFileDialog.getSaveFileName(self._window, "Film the sequence", self._folder, kind)
+        return with_ending(name, kind) if name else None
+
+    def film_sequence(self, path: str) -> None:
+        """Begin to film the frames that are played; a dialog tells how far it is, and can cancel it."""
+        from sefd_viewer.gui.films import SequenceFilm
+
+        window, central = self._window, self._window.central
+        assert central is not None
+        film = SequenceFilm(window, window.controller, Path(path), central.pose)
+        film.ended.connect(window.controller.say)
+        window.closed.connect(film.cancel)
 
     def copy(self, text: str) -> None:
         """Put text on the clipboard."""

@@ -13,7 +13,7 @@ from sefd_viewer.session.effects import Desk, command_line
 from sefd_viewer.session.error_colors import TITLES as COLOR_TITLES
 from sefd_viewer.session.layers import LAYERS
 from sefd_viewer.session.methods import METHODS
-from sefd_viewer.session.playback.commands import PLAYBACK_MENU, playback_commands
+from sefd_viewer.session.playback.commands import PLAYBACK_MENU, can_play, playback_commands
 from sefd_viewer.session.pose_edits_commands import POSE_MENU, pose_commands
 from sefd_viewer.session.presentation.commands import PRESENTATION_MENU, presentation_commands
 from sefd_viewer.session.review.commands import EXCHANGE, REVIEW_MENU, review_commands
@@ -114,6 +114,14 @@ def _file_commands() -> list[Command]:
             ("Ctrl+Alt+P",),
             "Photo and 3D views at the photo's resolution as PNG or SVG, or a film around the bodies as MP4",
             effects.has_people_in_inspect,
+        ),
+        Command(
+            "film_sequence",
+            "Film the sequence…",
+            effects.film_sequence,
+            ("Ctrl+Alt+F",),
+            "The frames that are played, photo and 3D views, as MP4",
+            can_play,
         ),
         Command(
             "copy_command",
@@ -288,7 +296,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("open_poses", "detect_poses", SEPARATOR),
             *("body_model", *(f"weights_{role}" for role in ROLES), "shipped_weights", SEPARATOR),
             *(*EXCHANGE, SEPARATOR),
-            *("save_screenshot", "export_figure", "copy_command", SEPARATOR, "quit"),
+            *("save_screenshot", "export_figure", "film_sequence", "copy_command", SEPARATOR, "quit"),
         ),
     ),
     ("&Edit", ("undo", "redo", SEPARATOR, *POSE_MENU, SEPARATOR, "palette")),

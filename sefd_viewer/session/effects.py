@@ -162,6 +162,12 @@ def export_figure(desk: Desk) -> None:
         desk.shell.save_figure(path)
 
 
+def film_sequence(desk: Desk) -> None:
+    """Ask for a file and film the frames that are played."""
+    if path := desk.shell.ask_film():
+        desk.shell.film_sequence(path)
+
+
 def copy_command_line(desk: Desk) -> None:
     """Put the command line on the clipboard."""
     desk.shell.copy(command_line(desk.controller))

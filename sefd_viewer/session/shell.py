@@ -55,7 +55,13 @@ class Shell(Protocol):
         """Let a person choose where a figure goes; the ending tells the kind."""
 
     def save_figure(self, path: str) -> None:
-        """Save what "Inspect" shows as a figure."""
+        """Save what "Inspect" shows as a figure; SefdError when it cannot be written."""
+
+    def ask_film(self) -> str | None:
+        """Let a person choose where a film of the sequence goes."""
+
+    def film_sequence(self, path: str) -> None:
+        """Begin to film the frames that are played; SefdError when that cannot be done."""
 
     def copy(self, text: str) -> None:
         """Put text on the clipboard."""

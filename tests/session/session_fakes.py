@@ -255,6 +255,12 @@ class FakeShell:
     def save_figure(self, path: str) -> None:
         self.calls.append(("figure", path))
 
+    def ask_film(self) -> str | None:
+        return self.answers.get("film")
+
+    def film_sequence(self, path: str) -> None:
+        self.calls.append(("film", path))
+
     def copy(self, text: str) -> None:
         self.calls.append(("copy", text))
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from sefd_viewer.datasets.records import Dataset, Record
+from sefd_viewer.datasets.video import VideoReader
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.session.commands import COMMANDS
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.effects import Desk
 from sefd_viewer.session.playback.curves import RunErrors, curves_of
+from sefd_viewer.session.playback.filming import frame_rate
 from sefd_viewer.session.playback.moving import following, with_playback
 from sefd_viewer.session.playback.notes import FrameNote, Notes, SeenJoints
 from sefd_viewer.session.playback.player import Player
@@ -209,6 +214,19 @@ def test_movement_follows_people_though_their_numbers_change():
     curves = curves_of(notes, Track(("a", "b"), ("a", "b")), None, "motion", None)
     assert curves is not None
     assert curves.values[1, 0] == pytest.approx(5.0)  # one stands still, one moves 10 mm
+
+
+def test_a_film_has_the_rate_of_the_video_or_the_one_that_was_chosen(tmp_path: Path):
+    path = tmp_path / "walk.mp4"
+    with av.open(str(path), "w") as video:
+        stream = video.add_stream("mpeg4", rate=Fraction(25, 2))
+        stream.width, stream.height = 64, 48
+        for _ in range(3):
+            picture = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
+            video.mux(stream.encode(picture))
+        video.mux(stream.encode(None))
+    assert frame_rate(VideoReader().open(path), 10.0) == Fraction(25, 2)
+    assert frame_rate(frames(), 10.0) == 10
 
 
 def test_errors_of_a_run_stand_where_nothing_was_seen_yet():

@@ -20,6 +20,7 @@ from sefd_viewer.gui.review.areas import scrolled
 from sefd_viewer.gui.review.buttons import word_button
 from sefd_viewer.gui.review.detector_row import DetectorRow
 from sefd_viewer.gui.review.progress import ReviewProgress
+from sefd_viewer.gui.time_left import time_left
 from sefd_viewer.session.frame import same
 from sefd_viewer.session.review.content import ScanProgress
 from sefd_viewer.session.review.findings import DetectorFrame
@@ -147,12 +148,7 @@ class DetectorsPanel(QWidget):
 def scan_words(scan: ScanProgress) -> str:
     """How far a scan is, and how long it goes on."""
     words = f"{scan.done:,} of {scan.total:,} records"
-    if scan.left_s is None or scan.left_s < 5:
-        return words
-    if scan.left_s < 90:
-        return f"{words} · {scan.left_s:.0f} s left"
-    minutes = scan.left_s / 60
-    return f"{words} · {minutes:.0f} min left" if minutes < 90 else f"{words} · {minutes / 60:.1f} h left"
+    return " · ".join(filter(None, (words, time_left(scan.left_s))))
 
 
 def _line() -> QFrame:

@@ -43,7 +43,7 @@ def playback_commands() -> list[Command]:
             effect("play"),
             ("Space",),
             "Play the frames of this view",
-            _can_play,
+            can_play,
             _is_on("playing"),
         ),
         Command("next_frame", "Next frame", effect("next_frame"), (".",), "Of the same view", _has_step(1)),
@@ -94,7 +94,8 @@ def _has_track(controller: Controller) -> bool:
     return controller.frame.playback.track is not None
 
 
-def _can_play(controller: Controller) -> bool:
+def can_play(controller: Controller) -> bool:
+    """A sequence is in view, and no 2D poses are edited."""
     return _has_track(controller) and not controller.state.pose_editing.on
 
 

@@ -1,0 +1,138 @@
+"""Films: once around the bodies, and of a sequence, frame after frame, each as a whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QProgressDialog, QPushButton
+from pytestqt.qtbot import QtBot
+
+from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.errors import SefdError
+from sefd_viewer.gui import films
+from sefd_viewer.gui.films import SequenceFilm, write_film_around
+from sefd_viewer.gui.window_shell import WindowShell
+from sefd_viewer.scene.cameras import OrbitPose
+from sefd_viewer.session.playback.moving import with_playback
+from sefd_viewer.session.provenance import provenance
+from tests.gui.window_fakes import OpenWindow
+from tests.session.session_fakes import SIZE, broken_record, dataset, record
+
+Open = Callable[..., OpenWindow]
+
+
+@pytest.fixture
+def opened(open_window: Open) -> OpenWindow:
+    return open_window(sequence())
+
+
+def sequence(*, broken: int | None = None) -> Dataset:
+    """Five frames in which a bright square becomes larger; one may be unreadable."""
+    frames = [replace(record(f"{n:03d}", truth=True), image=square(10 + 12 * n)) for n in range(5)]
+    if broken is not None:
+        frames[broken] = broken_record(f"{broken:03d}")
+    return dataset(*frames)
+
+
+def square(side: int) -> np.ndarray:
+    image = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
+    image[:side, :side] = 255
+    return image
+
+
+def seen(path: Path) -> tuple[list[np.ndarray], dict[str, Any], float]:
+    """The pictures (H,W), what is written about the film, and how many come each second."""
+    with av.open(str(path)) as film:
+        rate = float(film.streams.video[0].average_rate)
+        about = json.loads(film.metadata["comment"])
+        return [frame.to_ndarray(format="gray").astype(int) for frame in film.decode(video=0)], about, rate
+
+
+def filmed(opened: OpenWindow, path: Path, qtbot: QtBot) -> str:
+    """Film the sequence in view and return the words at the end."""
+    film = SequenceFilm(opened.window, opened.controller, path, OrbitPose())
+    with qtbot.waitSignal(film.ended, timeout=60_000) as ended:
+        pass
+    return ended.args[0]
+
+
+def test_a_film_goes_once_around_the_bodies(
+    opened: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(films, "TURN_S", 1)
+    path, told = tmp_path / "film.mp4", []
+
+    def tell(share: float) -> bool:
+        told.append(share)
+        return True
+
+    frame, about = opened.controller.frame, provenance(opened.controller)
+    assert write_film_around(path, frame, OrbitPose(), about, tell)
+    pictures, written, _ = seen(path)
+    assert written["record"] == "000"
+    assert len(pictures) == len(told) == films.RATE
+    assert abs(pictures[0] - pictures[len(pictures) // 2]).max() > 60
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02])
+def test_a_film_that_is_cancelled_leaves_no_file(opened: OpenWindow, tmp_path: Path, share: float):
+    frame = opened.controller.frame
+    assert not write_film_around(tmp_path / "film.mp4", frame, OrbitPose(), {}, lambda done: done < share)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_sequence_is_filmed_frame_by_frame(opened: OpenWindow, tmp_path: Path, qtbot: QtBot):
+    opened.controller.store.set(with_playback(opened.state.with_record("002"), rate=5.0))
+    opened.wait()
+    before, path = opened.state, tmp_path / "film.mp4"
+    words = filmed(opened, path, qtbot)
+    assert "5 frames, 5 each second" in words
+    assert opened.state == before
+    pictures, about, rate = seen(path)
+    assert rate == 5
+    assert about["sequence"] == {"first": "000", "last": "004", "frames": 5, "frames each second": 5.0}
+    assert set(about["methods"]) == {"baseline", "student", "teacher", "truth"}
+    panel = pictures[0].shape[1] // 5
+    bright = [(picture[60:-60, 20 : panel - 20] > 200).mean() for picture in pictures]
+    assert bright == sorted(bright)
+    assert bright[0] < 0.05 < 0.4 < bright[-1]
+    assert [file.name for file in tmp_path.iterdir()] == ["film.mp4"]
+
+
+def test_a_part_is_filmed_and_broken_frames_are_counted(open_window: Open, tmp_path: Path, qtbot: QtBot):
+    opened = open_window(sequence(broken=3))
+    opened.controller.store.set(with_playback(opened.state, first="002", last="004"))
+    words = filmed(opened, tmp_path / "film.mp4", qtbot)
+    assert "1 of them could not be read" in words
+    pictures, about, _ = seen(tmp_path / "film.mp4")
+    assert len(pictures) == about["sequence"]["frames"] == 3
+    assert abs(pictures[1] - pictures[0]).max() > 100  # words instead of the photo
+
+
+def test_a_sequence_film_that_is_cancelled_leaves_no_file(opened: OpenWindow, tmp_path: Path, qtbot: QtBot):
+    before = opened.state
+    film = SequenceFilm(opened.window, opened.controller, tmp_path / "film.mp4", OrbitPose())
+    cancel = opened.window.findChild(QProgressDialog).findChild(QPushButton)
+    with qtbot.waitSignal(film.ended, timeout=60_000) as ended:
+        cancel.click()
+    assert "cancelled" in ended.args[0]
+    assert not list(tmp_path.iterdir())
+    assert opened.state == before
+
+
+def test_closing_the_window_ends_a_film(opened: OpenWindow, tmp_path: Path):
+    WindowShell(opened.window).film_sequence(str(tmp_path / "film.mp4"))
+    opened.window.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_not_there_is_told(opened: OpenWindow, tmp_path: Path):
+    with pytest.raises(SefdError, match="cannot be written"):
+        SequenceFilm(opened.window, opened.controller, tmp_path / "nowhere" / "film.mp4", OrbitPose())
