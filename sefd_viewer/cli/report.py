@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sefd_viewer.cli.outputs import check_outputs
+from sefd_viewer.evaluation.runs.orders import WantedCase
 
 
 def report(
@@ -24,10 +25,14 @@ def report(
         list[str] | None,
         typer.Option(metavar="RECORD:PERSON", help="A case to show instead; may be repeated."),
     ] = None,
+    cases_from: Annotated[
+        Path | None,
+        typer.Option(metavar="LIST", help="A list of cases to present, with its titles and notes, instead."),
+    ] = None,
     root: Annotated[
         Path | None, typer.Option(metavar="ROOT", help="The data set, where it has been moved.")
     ] = None,
-    title: Annotated[str, typer.Option(help="The heading.")] = "Where methods fail",
+    title: Annotated[str | None, typer.Option(help="The heading; else that of the list.")] = None,
     notes: Annotated[str, typer.Option(help="A paragraph below the heading.")] = "",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
 ) -> None:
@@ -38,13 +43,16 @@ def report(
     from sefd_viewer.evaluation.report.cases import named_cases, worst_cases
     from sefd_viewer.evaluation.report.reopening import runner_of
     from sefd_viewer.evaluation.report.writing import write_report
+    from sefd_viewer.evaluation.runs.orders import REPORT_TITLE
     from sefd_viewer.evaluation.runs.store import open_run
+    from sefd_viewer.session.presentation.show import Show, read_show
 
     check_outputs([out])
+    show = read_show(cases_from) if cases_from is not None else Show()
     store = open_run(run)
-    names = [_case(words) for words in case or []]
+    wanted = [*show.wanted, *(_case(words) for words in case or [])]
     order = order or list(store.plan.methods)[-1]
-    chosen = named_cases(store, names) if names else worst_cases(store, order, cases)
+    chosen = named_cases(store, wanted) if wanted else worst_cases(store, order, cases)
     runner = runner_of(store, root=root, device=device)
     with Progress(console=Console(stderr=True), transient=True) as bars:
         bar = bars.add_task("Drawing cases", total=len(chosen))
@@ -53,7 +61,7 @@ def report(
             store,
             runner,
             chosen,
-            title=title,
+            title=title or show.title or REPORT_TITLE,
             notes=notes,
             progress=lambda done, _total: bars.update(bar, completed=done),
         )
@@ -62,8 +70,8 @@ def report(
     print(f"Wrote {out} ({out.stat().st_size / 1e6:.1f} MB)")
 
 
-def _case(words: str) -> tuple[str, str]:
+def _case(words: str) -> WantedCase:
     record, colon, person = words.rpartition(":")
     if not colon:
         raise typer.BadParameter(f"--case takes RECORD:PERSON, not {words}")
-    return record, person
+    return WantedCase(record, person)

@@ -65,6 +65,12 @@ class WindowShell:
         name, _ = QFileDialog.getSaveFileName(self._window, "Save cases to present", self._folder, kind)
         return with_ending(name, kind) if name else None
 
+    def ask_report(self) -> str | None:
+        """Let a person choose where a report goes."""
+        kind = "Page (*.html)"
+        name, _ = QFileDialog.getSaveFileName(self._window, "Report of these cases", self._folder, kind)
+        return with_ending(name, kind) if name else None
+
     def ask_votes(self) -> str | None:
         """Let a person choose where the votes of a blind test go."""
         kind = "Table (*.csv)"

@@ -292,4 +292,9 @@ def _activity(content: Content) -> tuple[str, float | None]:
     if inference.busy:
         share = inference.done / inference.total if inference.total else None
         return f"Networks: {inference.stage or 'waiting'}", share
+    report = content.results.report
+    if report is not None:
+        return (
+            report.stage or "evaluating"
+        ).capitalize(), report.done / report.total if report.total else None
     return (WORK.get(content.running[0], content.running[0]), None) if content.running else ("", None)

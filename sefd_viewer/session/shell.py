@@ -36,6 +36,9 @@ class Shell(Protocol):
     def ask_cases_export(self) -> str | None:
         """Let a person choose where a list of cases goes."""
 
+    def ask_report(self) -> str | None:
+        """Let a person choose where a report goes."""
+
     def ask_votes(self) -> str | None:
         """Let a person choose where the votes of a blind test go."""
 

@@ -11,15 +11,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sefd_viewer.cli.main import main
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.report.background import work
 from sefd_viewer.evaluation.report.cases import named_cases, worst_cases
 from sefd_viewer.evaluation.report.writing import write_report
 from sefd_viewer.evaluation.runs.methods import Method
+from sefd_viewer.evaluation.runs.orders import STOP, ReportOrder, RunReport, WantedCase
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
+from sefd_viewer.session.presentation.show import Case, Show, write_show
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +55,7 @@ def test_the_worst_case_comes_first(made: tuple[RunStore, Runner]) -> None:
     with pytest.raises(SefdError, match="no method nobody"):
         worst_cases(store, "nobody", 3)
     with pytest.raises(SefdError, match="no person 77"):
-        named_cases(store, [(cases[0].record, "77")])
+        named_cases(store, [WantedCase(cases[0].record, "77")])
 
 
 def test_the_page_holds_all_it_needs(made: tuple[RunStore, Runner], tmp_path: Path) -> None:
@@ -78,6 +82,56 @@ def test_the_page_holds_all_it_needs(made: tuple[RunStore, Runner], tmp_path: Pa
     assert np.abs(mesh.vertices).max() < 1.5
     for identity in store.plan.methods.values():
         assert identity in page
+
+
+def test_a_list_of_cases_becomes_a_page_with_its_titles_and_notes(
+    made: tuple[RunStore, Runner], tmp_path: Path
+) -> None:
+    store, _ = made
+    record = str(store.table()["record"][0])
+    people = store.table().filter(store.table()["record"] == record)["person"].n_unique()
+    show, page = tmp_path / "talk.sefd-show.json", tmp_path / "report.html"
+    write_show(show, Show("Hands & <arms>", (Case(record, "The hug", "Look at <b>him</b>\nand at her"),)))
+    words = ["report", str(store.folder), "--out", str(page), "--cases-from", str(show), "--device", "cpu"]
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert not ended.value.code
+    text = page.read_text("utf-8")
+    assert "<title>Hands &amp; &lt;arms&gt;</title>" in text
+    assert text.count("The hug</h2>") == people
+    assert text.count("Look at &lt;b&gt;him&lt;/b&gt;\nand at her") == 1
+    assert f" of {record}" in text
+
+
+def test_a_record_that_the_run_does_not_have_is_named(made: tuple[RunStore, Runner]) -> None:
+    with pytest.raises(SefdError, match=r"nobody of elsewhere.*Evaluate all records"):
+        named_cases(made[0], [WantedCase("elsewhere")])
+
+
+class Owner:
+    """The other end of a report's pipe: it hears, and says one word."""
+
+    def __init__(self, *words: str) -> None:
+        self.words, self.heard = list(words), list[RunReport]()
+
+    def send(self, report: RunReport) -> None:
+        self.heard.append(report)
+
+    def poll(self) -> bool:
+        return bool(self.words)
+
+    def recv(self) -> str:
+        return self.words.pop()
+
+
+def test_a_page_that_is_stopped_is_not_written(made: tuple[RunStore, Runner], tmp_path: Path) -> None:
+    store, _ = made
+    record, page = str(store.table()["record"][0]), tmp_path / "report.html"
+    owner = Owner(STOP)
+    work(owner, ReportOrder(str(store.folder), str(page), (WantedCase(record),), device="cpu"))
+    assert owner.heard[-1].finished
+    assert "stopped" in owner.heard[-1].problem
+    assert not page.exists()
 
 
 def test_a_case_without_a_picture_is_told_and_the_rest_is_written(

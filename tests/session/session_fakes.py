@@ -234,6 +234,9 @@ class FakeShell:
     def ask_cases_export(self) -> str | None:
         return self.answers.get("cases export")
 
+    def ask_report(self) -> str | None:
+        return self.answers.get("report")
+
     def ask_votes(self) -> str | None:
         return self.answers.get("votes")
 

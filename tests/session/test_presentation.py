@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.runs.orders import ReportOrder, WantedCase
 from sefd_viewer.session.commands import COMMANDS
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.effects import Desk
@@ -63,6 +66,26 @@ def test_a_file_that_is_no_list_of_cases_is_refused_with_words(tmp_path: Path, t
     path.write_text(text, "utf-8")
     with pytest.raises(ShowError, match=r"other\.json"):
         read_show(path)
+
+
+def test_a_report_takes_cases_with_their_notes_from_the_run_in_view(
+    controller: Controller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    page, orders = str(tmp_path / "page.html"), []
+    with pytest.raises(SefdError, match="Results"):
+        run(controller, "report_cases", report=page)
+
+    def start(order: ReportOrder, *_: object) -> None:
+        orders.append(order)
+
+    monkeypatch.setattr("sefd_viewer.session.results.process.RunProcess", start)
+    results = replace(controller.state.results, run=str(tmp_path))
+    controller.store.set(replace(controller.state, results=results))
+    run(controller, "report_cases", report=page)
+    (order,) = orders
+    assert (order.run, order.out, order.title) == (str(tmp_path), page, "Review")
+    assert order.cases[1] == WantedCase("b", None, "record b", "note b")
+    assert "Starting" in controller.frame.status.activity
 
 
 def test_cases_are_added_once_moved_and_saved(make: Make, tmp_path: Path):

@@ -17,7 +17,7 @@ from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.evaluation.case_measures import COLUMNS
 from sefd_viewer.evaluation.runs.methods import Method
-from sefd_viewer.evaluation.runs.orders import RunOrder, RunReport
+from sefd_viewer.evaluation.runs.orders import RunOrder, RunReport, WantedCase
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.results.desk import ResultsDesk
@@ -180,7 +180,7 @@ def test_a_page_is_written_about_the_people_shown(make: Make, muco: Dataset, run
     controller.results.write_page(page, [int(row) for row in frame.lines.rows[:2]])
     order: Any = started[0].order
     worst = frame.table.case(int(frame.lines.rows[0]))
-    assert (order.out, order.cases[0], len(order.cases)) == (page, worst, 2)
+    assert (order.out, order.cases[0], len(order.cases)) == (page, WantedCase(*worst), 2)
     started[0].report(RunReport(finished=True))
     assert controller.frame.status.notice == f"Wrote {page}"
 

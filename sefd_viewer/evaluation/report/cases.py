@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sefd_viewer.errors import SefdError
@@ -11,6 +11,7 @@ from sefd_viewer.errors import SefdError
 if TYPE_CHECKING:
     import polars as pl
 
+    from sefd_viewer.evaluation.runs.orders import WantedCase
     from sefd_viewer.evaluation.runs.store import RunStore
 
 NUMBERS: dict[str, str] = {
@@ -25,13 +26,17 @@ NUMBERS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Case:
-    """A person of a record; `numbers` by method and metric, None where there is none."""
+    """A person of a record; `numbers` by method and metric, None where there is none.
+
+    `title` and `note` are a person's own words about it; without a title it is called by its record.
+    """
 
     position: int
     record: str
     person: str
     hidden: float | None
     numbers: Mapping[str, Mapping[str, float | None]]
+    title: str = ""
     note: str = ""
 
 
@@ -47,17 +52,27 @@ def worst_cases(store: RunStore, order: str, count: int) -> list[Case]:
     return [_case(table, int(row[0]), str(row[1])) for row in ranked.iter_rows()]
 
 
-def named_cases(store: RunStore, names: Sequence[tuple[str, str]]) -> list[Case]:
-    """The people with these (record, person) keys, in this order; SefdError for one that is not there."""
+def named_cases(store: RunStore, wanted: Sequence[WantedCase]) -> list[Case]:
+    """The people who are wanted, in this order; SefdError for one whom the run does not have.
+
+    Where all people of a record are wanted the first of them carries the note.
+    """
     import polars as pl
 
-    table = store.table()
-    cases = []
-    for record, person in names:
-        rows = table.filter((pl.col("record") == record) & (pl.col("person") == person))
-        if not rows.height:
-            raise SefdError(f"the run has no person {person} of {record}", where=store.folder)
-        cases.append(_case(table, int(rows["position"][0]), person))
+    table = store.table().filter(pl.col("person").is_not_null())
+    cases: list[Case] = []
+    for one in wanted:
+        rows = table.filter(pl.col("record") == one.record)
+        people = rows["person"].unique(maintain_order=True).to_list()
+        if one.person is not None:
+            people = [person for person in people if person == one.person]
+        if not people:
+            who = "nobody" if one.person is None else f"no person {one.person}"
+            remedy = "Evaluate all records, or take this one off the list"
+            raise SefdError(f"the run has {who} of {one.record}", where=store.folder, remedy=remedy)
+        found = [_case(table, int(rows["position"][0]), person) for person in people]
+        cases += [replace(case, title=one.title) for case in found]
+        cases[-len(found)] = replace(cases[-len(found)], note=one.note)
     return cases
 
 

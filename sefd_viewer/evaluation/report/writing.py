@@ -82,10 +82,11 @@ def _section(case: Case, number: int, photo: Photo, runner: Runner) -> dict[str,
 
 def _described(case: Case, number: int, made: Figures, drawn: Sequence[Drawn]) -> dict[str, Any]:
     hidden = "" if case.hidden is None else f", {case.hidden:.0%} hidden by other people"
+    where = f" of {case.record}" if case.title not in ("", case.record) else ""
     choices = [*made.pictures, PHOTO]
     return {
-        "title": f"{number + 1}. {case.record}",
-        "about": f"person {case.person}{hidden}",
+        "title": f"{number + 1}. {case.title or case.record}",
+        "about": f"person {case.person}{where}{hidden}",
         "note": case.note,
         "width": made.width,
         "choices": choices,

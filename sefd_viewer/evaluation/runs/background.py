@@ -21,7 +21,7 @@ _NAP_S = 0.1
 
 
 @dataclass
-class _Leash:
+class Leash:
     """What the owner wants, as heard so far."""
 
     connection: Connection
@@ -40,7 +40,7 @@ class _Leash:
 def work(connection: Connection, order: RunOrder) -> None:
     """Do a run and report it; the last report has `finished`. An owner that is gone stops it."""
     with problems_told(connection):
-        _run(connection, order, _Leash(connection))
+        _run(connection, order, Leash(connection))
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def problems_told(connection: Connection) -> Iterator[None]:
         connection.send(RunReport(finished=True, problem=problem))
 
 
-def _run(connection: Connection, order: RunOrder, leash: _Leash) -> None:
+def _run(connection: Connection, order: RunOrder, leash: Leash) -> None:
     root = None if order.root is None else Path(order.root)
     dataset = open_dataset(root, format=order.format, options=ReadOptions(bodies=order.bodies))
     options = RunOptions(EdgeSettings.from_dict(dict(order.edges)), device=order.device, bodies=order.bodies)

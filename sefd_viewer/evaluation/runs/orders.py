@@ -12,6 +12,7 @@ Order = Literal["go", "pause", "stop"]
 GO: Order = "go"
 PAUSE: Order = "pause"
 STOP: Order = "stop"
+REPORT_TITLE = "Where methods fail"
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,24 @@ class RunOrder:
 
 
 @dataclass(frozen=True)
+class WantedCase:
+    """Whom a page shows: one `person` of a record, or everybody in it (None), under a title and a note."""
+
+    record: str
+    person: str | None = None
+    title: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class ReportOrder:
-    """A page that is wanted: about `cases` (record, person) of the run in folder `run`, written to `out`."""
+    """A page that is wanted: about `cases` of the run in folder `run`, written to `out`."""
 
     target: ClassVar[str] = "sefd_viewer.evaluation.report.background:work"
     run: str
     out: str
-    cases: tuple[tuple[str, str], ...]
-    title: str = "Where methods fail"
+    cases: tuple[WantedCase, ...]
+    title: str = REPORT_TITLE
     device: str = "auto"
 
 

@@ -40,7 +40,7 @@ class CasesPage(Card):
         self.list = QListWidget()
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.list.setToolTip("Drag to reorder")
-        self.note = QLineEdit(placeholderText="A note below the slide")
+        self.note = QLineEdit(placeholderText="A note, below the slide and in the report")
         self.empty = quiet_label(EMPTY, wrap=True)
         self.before, self.after = self._methods("before"), self._methods("after")
         self._lay_out()
@@ -71,7 +71,7 @@ class CasesPage(Card):
             box.setCurrentIndex(box.findData(method))
         self.empty.setVisible(not show.cases)
         self.list.setVisible(bool(show.cases))
-        for button in (self.remove, self.save):
+        for button in (self.remove, self.save, self.report):
             button.setEnabled(bool(show.cases))
         self._show_note()
 
@@ -127,6 +127,9 @@ class CasesPage(Card):
         open_, self.save = QPushButton("Open…"), QPushButton("Save…")
         open_.clicked.connect(lambda: self._run("open_cases"))
         self.save.clicked.connect(lambda: self._run("save_cases"))
+        self.report = QPushButton("Report…")
+        self.report.setToolTip("One HTML file about these cases, with their notes, from the run in Results")
+        self.report.clicked.connect(lambda: self._leave_for("report_cases"))
         blind, present = QPushButton("Blind A/B test…"), QPushButton("Present")
         present.setProperty("primary", True)
         blind.clicked.connect(lambda: self._leave_for("blind_test"))
@@ -139,7 +142,7 @@ class CasesPage(Card):
         layout.addWidget(self.list, 1)
         layout.addWidget(self.note)
         layout.addLayout(_row(self.add, self.remove, None, open_, self.save))
-        layout.addLayout(_row(None, blind, present))
+        layout.addLayout(_row(self.report, None, blind, present))
 
 
 def _row(*widgets: QWidget | None) -> QHBoxLayout:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PRESENTATION_MENU: tuple[str, ...] = (
     *("present", "blind_test", "-"),
-    *("cases", "add_case", "add_results", "-", "open_cases", "save_cases"),
+    *("cases", "add_case", "add_results", "-", "open_cases", "save_cases", "-", "report_cases"),
 )
 
 
@@ -55,7 +55,15 @@ def presentation_commands() -> list[Command]:
             lambda c: lines_of(c.state, c.content) is not None,
         ),
         Command("open_cases", "Open cases…", _open, (), "A list that was saved (.sefd-show.json)"),
-        Command("save_cases", "Save cases…", _save, (), "", lambda c: bool(c.state.presentation.show.cases)),
+        Command("save_cases", "Save cases…", _save, (), "", _has_list),
+        Command(
+            "report_cases",
+            "Report of these cases…",
+            _report,
+            (),
+            "One HTML file with notes: pictures to wipe, meshes to turn, numbers of the run in Results",
+            lambda c: _has_list(c) and not c.results.busy,
+        ),
     ]
 
 
@@ -63,6 +71,10 @@ def _has_cases(controller: Controller) -> bool:
     return controller.content.dataset is not None and (
         bool(controller.state.presentation.show.cases) or controller.state.record is not None
     )
+
+
+def _has_list(controller: Controller) -> bool:
+    return bool(controller.state.presentation.show.cases)
 
 
 def _blind_test(desk: Desk) -> None:
@@ -78,3 +90,9 @@ def _open(desk: Desk) -> None:
 def _save(desk: Desk) -> None:
     if path := desk.shell.ask_cases_export():
         effects.save_show(desk.controller, path)
+
+
+def _report(desk: Desk) -> None:
+    effects.check_run(desk.controller)
+    if path := desk.shell.ask_report():
+        effects.write_report(desk.controller, path)

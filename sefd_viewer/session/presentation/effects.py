@@ -105,6 +105,21 @@ def add_results(controller: Controller) -> None:
     controller.say(f"{len(show.cases) - before} cases added, {len(show.cases)} to present")
 
 
+def check_run(controller: Controller) -> None:
+    """See that there is a run whose people a report can show; SefdError with words when there is none."""
+    if controller.state.results.run is None:
+        raise SefdError(
+            "a report shows the people of a run, and none is in view",
+            remedy="Choose or begin one in Results (Ctrl+5)",
+        )
+
+
+def write_report(controller: Controller, path: str) -> None:
+    """Write a page about the cases, from the run in view in Results."""
+    show = controller.state.presentation.show
+    controller.results.write_page_about(path, show.wanted, show.title)
+
+
 def open_show(controller: Controller, path: str) -> None:
     """Open a list of cases; SefdError when the file is none."""
     show = read_show(Path(path))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.errors import SefdError
 from sefd_viewer.session.methods import METHODS, Method
+
+if TYPE_CHECKING:
+    from sefd_viewer.evaluation.runs.orders import WantedCase
 
 ENDING = ".sefd-show.json"
 FORMAT = "sefd-show-1"
@@ -39,6 +42,13 @@ class Show:
     before: Method = "baseline"
     after: Method = "student"
     seed: int = 1
+
+    @property
+    def wanted(self) -> tuple[WantedCase, ...]:
+        """The cases as a report takes them: everybody in the record, under its title and note."""
+        from sefd_viewer.evaluation.runs.orders import WantedCase
+
+        return tuple(WantedCase(case.record, None, case.title, case.note) for case in self.cases)
 
     def with_case(self, case: Case) -> Show:
         """The show with a case at its end; a record that is there already gets the new words."""

@@ -14,7 +14,7 @@ from sefd_viewer.session.results.content import ResultsContent
 
 if TYPE_CHECKING:
     from sefd_viewer.evaluation.runs.methods import Method
-    from sefd_viewer.evaluation.runs.orders import ReportOrder, RunOrder, RunReport
+    from sefd_viewer.evaluation.runs.orders import ReportOrder, RunOrder, RunReport, WantedCase
     from sefd_viewer.session.results.process import RunProcess
     from sefd_viewer.session.settings import Settings
 
@@ -80,17 +80,24 @@ class ResultsDesk:
 
     def write_page(self, path: str, rows: Sequence[int]) -> None:
         """Write a page about the people in these rows of the table in view."""
-        from sefd_viewer.evaluation.runs.orders import ReportOrder, RunReport
+        from sefd_viewer.evaluation.runs.orders import WantedCase
         from sefd_viewer.session.results.derive import table_of
+
+        table = table_of(self._host.state, self._host.content)
+        if table is not None:
+            named = [table.case(row) for row in rows]
+            cases = [WantedCase(record, person) for record, person in named if person is not None]
+            self.write_page_about(path, cases[:PAGE_CASES])
+
+    def write_page_about(self, path: str, cases: Sequence[WantedCase], title: str = "") -> None:
+        """Write a page about cases of the run in view; words go to the status line."""
+        from sefd_viewer.evaluation.runs.orders import REPORT_TITLE, ReportOrder, RunReport
         from sefd_viewer.session.results.process import RunProcess
 
-        state = self._host.state
-        table, run = table_of(state, self._host.content), state.results.run
-        if table is None or run is None or self._process is not None:
+        run = self._host.state.results.run
+        if run is None or self._process is not None:
             return
-        named = [table.case(row) for row in rows]
-        cases = tuple((record, person) for record, person in named if person is not None)[:PAGE_CASES]
-        order = ReportOrder(run, path, cases, device=self._host.device)
+        order = ReportOrder(run, path, tuple(cases), title or REPORT_TITLE, device=self._host.device)
         self._change(report=RunReport(stage="starting"), paused=False)
         self._process = (self._start or RunProcess)(
             order, self._post, self._listener(partial(self._take_page, path))
