@@ -1,11 +1,20 @@
-"""Small tables that are read, not edited."""
+"""Small tables that are read, not edited, and the button that writes a table to a file."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QTableWidget, QTableWidgetItem, QToolButton
+
+from sefd_viewer.errors import SefdError
+from sefd_viewer.gui.window_shell import with_ending
+from sefd_viewer.session.tables import write_table
+
+if TYPE_CHECKING:
+    from sefd_viewer.session.tables import Rows
 
 
 def plain_table(
@@ -32,3 +41,31 @@ def plain_table(
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return table
+
+
+class ExportButton(QToolButton):
+    """Asks where a table goes and writes it; `told(words)` about it. `rows` gives the table as it is then."""
+
+    told = Signal(str)
+
+    def __init__(self, name: str, rows: Callable[[], Rows]) -> None:
+        super().__init__()
+        self._name, self._rows = name, rows
+        self.setText("Export…")
+        self.setToolTip("Write this table as CSV or Parquet")
+        self.clicked.connect(self._ask)
+
+    def export_to(self, path: Path) -> None:
+        """Write the table."""
+        try:
+            count = write_table(path, self._rows())
+        except SefdError as error:
+            self.told.emit(str(error))
+        else:
+            self.told.emit(f"Wrote {count:,} {'row' if count == 1 else 'rows'} to {path}")
+
+    def _ask(self) -> None:
+        kinds = "CSV (*.csv);;Parquet (*.parquet)"
+        name, kind = QFileDialog.getSaveFileName(self, "Export a table", f"{self._name}.csv", kinds)
+        if name:
+            self.export_to(Path(with_ending(name, kind)))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QToolButton
@@ -110,6 +112,16 @@ def test_a_click_in_the_table_chooses_the_joint_everywhere(board) -> None:
     assert window.state.board.joint == tab.model.joint(3)
     labels = [mark.label for panel in window.controller.frame.board.views for mark in panel.photo.marks]
     assert labels.count("0.0 px") == 4
+
+
+def test_the_residuals_are_written_joint_by_joint(board, tmp_path: Path) -> None:
+    window, view = board(capture())
+    residuals_of(view).export.export_to(tmp_path / "residuals.parquet")
+    table = pl.read_parquet(tmp_path / "residuals.parquet")
+    shown = window.controller.frame.board.residuals.table
+    assert tuple(table["joint"]) == shown.joints
+    assert table.select(shown.views).to_numpy() == pytest.approx(shown.errors_px, nan_ok=True)
+    assert "residuals.parquet" in window.controller.frame.status.notice
 
 
 def test_the_pointer_on_a_joint_draws_lines_and_rings_in_the_other_views_until_it_leaves(board) -> None:

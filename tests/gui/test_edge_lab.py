@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
@@ -44,6 +46,14 @@ def test_the_table_has_a_row_for_each_detector(opened: OpenWindow):
     table = lab_of(opened).detectors.table
     titles = {table.item(row, 0).text() for row in range(table.rowCount())}
     assert titles == {"Canny, soft", "Canny, binary", "Sobel gradient", "HED"}
+
+
+def test_the_agreements_are_written_with_all_digits(opened: OpenWindow, tmp_path: Path):
+    page = lab_of(opened).detectors
+    page.export.export_to(tmp_path / "detectors.csv")
+    table = pl.read_csv(tmp_path / "detectors.csv")
+    shown = [f"{value:.2f}" for value in table["f_score"]]
+    assert shown == [page.table.item(row, 1).text() for row in range(page.table.rowCount())]
 
 
 def test_dragging_a_line_moves_a_class_in_one_step_of_undo(opened: OpenWindow, qtbot: QtBot):

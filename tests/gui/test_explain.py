@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
@@ -70,6 +72,27 @@ def test_the_table_sorts_by_numbers(opened: OpenWindow, qtbot: QtBot):
     table.sortItems(3, Qt.SortOrder.DescendingOrder)
     moved = [float(table.item(row, 3).text()) for row in range(table.rowCount())]
     assert moved == sorted(moved, reverse=True)
+
+
+@pytest.mark.parametrize("kind", ["CSV (*.csv)", "Parquet (*.parquet)"])
+def test_the_table_is_written_with_all_digits(
+    opened: OpenWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+):
+    bench, name = turn_to(opened, qtbot, "bench").bench, str(tmp_path / "bench")
+    monkeypatch.setattr("sefd_viewer.gui.tables.QFileDialog.getSaveFileName", lambda *_: (name, kind))
+    qtbot.mouseClick(bench.export, LEFT)
+    (path,) = tmp_path.iterdir()
+    written = pl.read_csv(path) if path.suffix == ".csv" else pl.read_parquet(path)
+    rows = opened.controller.frame.explain.bench.rows
+    assert written["title"].to_list() == [row.title for row in rows]
+    assert written["moved_mm"].to_list() == pytest.approx([row.moved_mm for row in rows], abs=1e-9)
+    assert opened.controller.frame.status.notice == f"Wrote {len(rows)} rows to {path}"
+
+
+def test_what_the_occluder_did_is_written(opened: OpenWindow, qtbot: QtBot, tmp_path: Path):
+    page = turn_to(opened, qtbot, "occlusion").occlusion
+    page.export.export_to(tmp_path / "moved.csv")
+    assert pl.read_csv(tmp_path / "moved.csv")["role"].to_list() == ["baseline", "student", "teacher"]
 
 
 def test_a_stroke_over_the_crop_becomes_an_edge_map_and_is_undone(opened: OpenWindow, qtbot: QtBot):

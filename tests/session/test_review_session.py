@@ -16,6 +16,7 @@ from sefd_viewer.review.verdicts import QuickVerdictStore, Verdict, VerdictError
 from sefd_viewer.session import plugins
 from sefd_viewer.session.commands import COMMANDS, Desk
 from sefd_viewer.session.controller import Controller
+from sefd_viewer.session.review.shown_rows import shown_rows
 from tests.session.review_fakes import DARK, WIDE, reviewed_dataset
 from tests.session.session_fakes import FakeShell, WhenTold, client_of, record
 
@@ -68,6 +69,17 @@ def test_every_person_is_a_row_and_the_record_in_view_is_the_case(review: Make):
     assert rows(controller) == [(r, p) for r in "abc" for p in "12"]
     assert case(controller) == ("a", "1")
     assert controller.frame.review.words is None
+
+
+def test_the_rows_shown_are_a_table_with_their_verdicts(review: Make):
+    controller = review()
+    run(controller, "verdict_bad")
+    controller.review.choices.sort("person", True)
+    table = shown_rows(controller.frame.review)
+    assert list(zip(table["record"], table["person"], strict=True)) == rows(controller)
+    bad = table.filter(table["verdict"] == "bad")
+    assert bad.select("record", "person").rows() == [("a", "1")]
+    assert not bad["verdict_is_old"].any()
 
 
 def test_nothing_is_listed_and_no_network_rests_before_the_workspace_is_looked_at(make: Make):

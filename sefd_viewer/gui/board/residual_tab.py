@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTabl
 from sefd_viewer.gui.board.choice import Choice
 from sefd_viewer.gui.board.residual_model import ResidualModel
 from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.tables import ExportButton
 from sefd_viewer.session.board.frame import BoardFrame, ResidualFrame
+from sefd_viewer.session.board.residual_rows import residual_rows
 from sefd_viewer.session.frame import Frame, same
 
 AGAINST = (("triangulated", "Triangulated"), ("body", "Body"))
@@ -18,11 +20,12 @@ UNITS = (("px", "px"), ("mm", "mm"))
 
 
 class ResidualTab(QWidget):
-    """Signals out: `joint_chosen(name)`, `against_chosen(key)`, `unit_chosen(key)`."""
+    """Signals out: `joint_chosen(name)`, `against_chosen(key)`, `unit_chosen(key)`, `told(words)`."""
 
     joint_chosen = Signal(str)
     against_chosen = Signal(str)
     unit_chosen = Signal(str)
+    told = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,12 +40,15 @@ class ResidualTab(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 6, 0, 4)
         layout.setSpacing(6)
-        layout.addLayout(_row((self.against, self.unit)))
+        self._residuals = ResidualFrame()
+        self.export = ExportButton("residuals", lambda: residual_rows(self._residuals))
+        layout.addLayout(_row((self.against, self.unit, self.export)))
         layout.addWidget(self.table, 1)
         layout.addWidget(self.words, 1)
         self.note.setContentsMargins(10, 0, 10, 2)
         layout.addWidget(self.note)
         self.table.clicked.connect(self._clicked)
+        self.export.told.connect(self.told)
         self.against.chosen.connect(self.against_chosen)
         self.unit.chosen.connect(self.unit_chosen)
 
@@ -58,6 +64,8 @@ class ResidualTab(QWidget):
     def _show(self, before: ResidualFrame, frame: ResidualFrame) -> None:
         if frame.words is not None and frame.words.busy and before.table is not None:
             return  # the numbers of the moment before stay until the next ones come
+        self._residuals = frame
+        self.export.setEnabled(frame.table is not None)
         self.model.show_frame(frame)
         self.note.setText(frame.note)
         if self.model.columnCount():

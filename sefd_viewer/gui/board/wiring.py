@@ -29,6 +29,7 @@ def connect_residuals(tab: ResidualTab, controller: Controller) -> None:
     )
     tab.against_chosen.connect(choose("against"))
     tab.unit_chosen.connect(choose("unit"))
+    tab.told.connect(controller.say)
 
 
 def connect_board(board: BoardView, controller: Controller) -> None:

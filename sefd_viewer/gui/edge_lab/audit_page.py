@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
 from sefd_viewer.gui.panes import Pane, header, row_of, say
 from sefd_viewer.gui.photo_view import PhotoView
-from sefd_viewer.gui.tables import plain_table
+from sefd_viewer.gui.tables import ExportButton, plain_table
 from sefd_viewer.session.edge_lab.auditing import AuditProgress
 from sefd_viewer.session.edge_lab.frame import AuditFrame, EdgeLabFrame
 from sefd_viewer.session.edge_lab.state import EdgeLabState
@@ -73,6 +73,8 @@ class AuditPage(QWidget):
         self.progress.setMaximumWidth(160)
         self.stored, self.expected, self.both = PhotoView(), PhotoView(), PhotoView()
         self.counts, self.table = quiet_label("", wrap=True), _table()
+        self._findings: Sequence[Finding] = ()
+        self.export = ExportButton("edge-map-audit", lambda: [one.to_dict() for one in self._findings])
         self._about = ElidedLabel()
         self._words = PhotoView()
         self._running = False
@@ -125,6 +127,8 @@ class AuditPage(QWidget):
         self.counts.setText(_counts_words(progress))
 
     def _fill(self, findings: Sequence[Finding]) -> None:
+        self._findings = findings
+        self.export.setEnabled(bool(findings))
         shown = findings[:_SHOWN]
         self.table.setRowCount(len(shown))
         for row, finding in enumerate(shown):
@@ -146,7 +150,7 @@ class AuditPage(QWidget):
                 Pane(header(QLabel("Both"), ElidedLabel("white both · orange stored · blue new")), self.both),
             )
         )
-        self._body.addWidget(self._findings())
+        self._body.addWidget(self._listed())
         self._body.setSizes([600, 260])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -173,11 +177,14 @@ class AuditPage(QWidget):
             line.addWidget(widget)
         return bar
 
-    def _findings(self) -> QWidget:
+    def _listed(self) -> QWidget:
         side = QWidget()
         column = QVBoxLayout(side)
         column.setContentsMargins(10, 8, 10, 8)
-        column.addWidget(self.counts)
+        line = QHBoxLayout()
+        line.addWidget(self.counts, 1)
+        line.addWidget(self.export)
+        column.addLayout(line)
         column.addWidget(self.table, 1)
         return side
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -24,7 +25,7 @@ from sefd_viewer.edges.agreement import EdgeAgreement
 from sefd_viewer.gui.controls import Dot, ElidedLabel, NumberSlider, quiet_label
 from sefd_viewer.gui.panes import Pane, header, say
 from sefd_viewer.gui.photo_view import PhotoView
-from sefd_viewer.gui.tables import plain_table
+from sefd_viewer.gui.tables import ExportButton, plain_table
 from sefd_viewer.session.edge_lab.frame import DetectorFrame, DetectorsFrame, EdgeLabFrame
 from sefd_viewer.session.edge_lab.legend import FALSE, HIT, MISSED
 from sefd_viewer.session.frame import same
@@ -75,6 +76,7 @@ class DetectorsPage(QWidget):
         self.tolerance.setMaximumWidth(150)
         self.missed = QCheckBox("Show missed")
         self.table = _table()
+        self.export = ExportButton("edge-detectors", lambda: _rows(self._panels))
         self._panes: list[DetectorPane] = []
         self._panels: Sequence[DetectorFrame] = ()
         self._grid = QGridLayout()
@@ -149,6 +151,7 @@ class DetectorsPage(QWidget):
             self._grid.setRowStretch(place, int(place * columns < count))
 
     def _fill(self, panels: Sequence[DetectorFrame]) -> None:
+        self.export.setEnabled(bool(_rows(panels)))
         rows = [(panel.title, panel.agreement) for panel in panels if panel.agreement is not None]
         best = [_best(values) for values in zip(*(_numbers(agreement) for _, agreement in rows), strict=True)]
         self.table.setRowCount(len(rows))
@@ -176,6 +179,7 @@ class DetectorsPage(QWidget):
         for color, words in ((HIT, "found"), (FALSE, "not of a body"), (MISSED, "missed")):
             line.addWidget(Dot(color))
             line.addWidget(quiet_label(words))
+        line.addWidget(self.export)
         return bar
 
 
@@ -196,6 +200,12 @@ def _table() -> QTableWidget:
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
     table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
     return table
+
+
+def _rows(panels: Sequence[DetectorFrame]) -> list[dict[str, Any]]:
+    """The agreements unrounded; `chamfer` in pixels."""
+    known = [(panel.title, panel.agreement) for panel in panels if panel.agreement is not None]
+    return [{"detector": title, "f_score": one.f_score, **vars(one)} for title, one in known]
 
 
 def _numbers(agreement: EdgeAgreement) -> tuple[float, ...]:

@@ -75,6 +75,8 @@ class EdgeLab(QWidget):
         self.audit.dilation_chosen.connect(self._set("audit_dilation"))
         self.audit.started.connect(self._controller.audit_maps)
         self.audit.stopped.connect(self._controller.audit.stop)
+        for export in (self.detectors.export, self.audit.export):
+            export.told.connect(self._controller.say)
         self.audit.record_chosen.connect(lambda key: self._show_person(key, None))
 
     def _turn_to(self, place: int) -> None:

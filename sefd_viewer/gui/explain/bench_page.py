@@ -29,9 +29,10 @@ from sefd_viewer.gui.explain.picture_box import PictureBox
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.safe_overrides import SafeOverrides
-from sefd_viewer.gui.tables import plain_table
+from sefd_viewer.gui.tables import ExportButton, plain_table
 from sefd_viewer.session.explain.bench import BenchRow
 from sefd_viewer.session.explain.frame import BenchFrame, ExplainFrame
+from sefd_viewer.session.explain.tables import bench_table
 from sefd_viewer.session.frame import same
 
 CARD = 232
@@ -102,6 +103,8 @@ class BenchPage(QWidget):
         self.donor.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.donor.setMinimumContentsLength(22)
         self.painter, self.table = PaintPane(), _table()
+        self._bench = BenchFrame()
+        self.export = ExportButton("edge-bench", lambda: bench_table(self._bench.rows))
         self._cards: list[BenchCard] = []
         self._area, self._words = QScrollArea(), PhotoView()
         self._grid = _Flow(self._area)
@@ -120,7 +123,8 @@ class BenchPage(QWidget):
         """Show a frame."""
         if same(old.bench, new.bench) and old.state == new.state:
             return
-        bench = new.bench
+        bench = self._bench = new.bench
+        self.export.setEnabled(bool(bench.rows))
         self._split.setVisible(bench.words is None)
         self._words.setVisible(bench.words is not None)
         say(self._words, bench.words)
@@ -205,6 +209,7 @@ class BenchPage(QWidget):
         line.addLayout(words, 1)
         line.addWidget(QLabel("Other image"))
         line.addWidget(self.donor)
+        line.addWidget(self.export)
         return top
 
     def _arranged(self) -> QSplitter:

@@ -28,13 +28,14 @@ from sefd_viewer.gui.explain.choices import choose
 from sefd_viewer.gui.explain.occluder_tool import OccluderTool
 from sefd_viewer.gui.panes import Pane, header, say
 from sefd_viewer.gui.photo_view import PhotoView
-from sefd_viewer.gui.tables import plain_table
+from sefd_viewer.gui.tables import ExportButton, plain_table
 from sefd_viewer.inference.messages import ROLES, Role
 from sefd_viewer.session.explain.frame import ExplainFrame, OcclusionFrame
 from sefd_viewer.session.explain.heat import HeatMap
 from sefd_viewer.session.explain.joint_names import joint_title
 from sefd_viewer.session.explain.occlusion import Reaction
 from sefd_viewer.session.explain.state import BodiesShown, HeatOf, Occluder, OccluderKind
+from sefd_viewer.session.explain.tables import reactions_table
 from sefd_viewer.session.frame import Words, same
 from sefd_viewer.session.methods import COLORS, TITLES
 
@@ -47,6 +48,7 @@ _COLUMNS = (
     ("Most, mm", "The joint that moved most, millimetres"),
     ("MPJPE", "Error against ground truth before and after, millimetres"),
 )
+_MOST = 3
 _HEAT_OF: dict[HeatOf, str] = {"displacement": "Displacement", "error": "Error"}
 _ROWS = ("before", "after", "heat")
 
@@ -72,6 +74,8 @@ class OcclusionPage(QWidget):
         self.progress, self.scale = QProgressBar(), ColorBar()
         self._about, self._hint = ElidedLabel(), ElidedLabel()
         self.table = _table()
+        self._reactions: tuple[Reaction, ...] = ()
+        self.export = ExportButton("occlusion", lambda: reactions_table(self._reactions))
         self.view = PhotoView()
         self.view.setAccessibleName("Photo with the occluder")
         self.tool = OccluderTool(self.view)
@@ -129,6 +133,8 @@ class OcclusionPage(QWidget):
         self._fill(frame.reactions)
 
     def _fill(self, reactions: tuple[Reaction, ...]) -> None:
+        self._reactions = reactions
+        self.export.setEnabled(bool(reactions))
         self.table.setRowCount(len(reactions))
         for row, reaction in enumerate(reactions):
             for column, text in enumerate(_cells(reaction)):
@@ -217,7 +223,7 @@ class OcclusionPage(QWidget):
             self.bodies,
         )
         self._hint.setText("Drag it over the person; arrow keys move it a little.")
-        return _bar(*widgets, self._hint)
+        return _bar(*widgets, self._hint, self.export)
 
     def _sweep_bar(self) -> QWidget:
         self.sweep_size.setMaximumWidth(180)
@@ -264,7 +270,8 @@ def _bar(*widgets: QWidget) -> QWidget:
 
 def _table() -> QTableWidget:
     table = plain_table(_COLUMNS, "How far each network's joints moved", row_height=24)
-    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    table.horizontalHeader().setSectionResizeMode(_MOST, QHeaderView.ResizeMode.Stretch)
     table.setFixedHeight(108)
     return table
 

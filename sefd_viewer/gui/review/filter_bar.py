@@ -23,9 +23,11 @@ from PySide6.QtWidgets import (
 from sefd_viewer.gui.controls import ElidedLabel, Slider, quiet_label
 from sefd_viewer.gui.review.buttons import word_button
 from sefd_viewer.gui.safe_overrides import SafeOverrides
+from sefd_viewer.gui.tables import ExportButton
 from sefd_viewer.session.review.columns import COLUMNS
 from sefd_viewer.session.review.frame import ReviewFrame
 from sefd_viewer.session.review.query import HELP
+from sefd_viewer.session.review.shown_rows import shown_rows
 from sefd_viewer.session.review.state import TILES
 
 
@@ -58,11 +60,15 @@ class FilterBar(SafeOverrides, QWidget):
         self.tile.setToolTip("Size of the pictures")
         self.tile.setAccessibleName("Size of the pictures")
         self.whole = QCheckBox("Whole photos")
+        self._frame = ReviewFrame()
+        self.export = ExportButton("rows", lambda: shown_rows(self._frame))
         self._arrange()
         self._connect()
 
     def apply(self, new: ReviewFrame) -> None:
         """Show a frame's filter and what it gives."""
+        self._frame = new
+        self.export.setEnabled(new.lines is not None and len(new.lines) > 0)
         if self.field.text() != new.state.words:
             self.field.setText(new.state.words)
         problem = bool(new.mistake)
@@ -109,6 +115,7 @@ class FilterBar(SafeOverrides, QWidget):
         bottom.addWidget(self.count, 1)
         bottom.addWidget(self.whole)
         bottom.addWidget(self.tile)
+        bottom.addWidget(self.export)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 7, 8, 5)
         layout.setSpacing(4)

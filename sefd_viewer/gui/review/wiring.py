@@ -32,6 +32,7 @@ def _connect_rows(view: ReviewWorkspace, controller: Controller) -> None:
     view.filter.tile_chosen.connect(lambda side: desk.choices.arrange(tile=side))
     view.filter.whole_chosen.connect(lambda on: desk.choices.arrange(whole=on))
     view.filter.left.connect(view.focus_rows)
+    view.filter.export.told.connect(controller.say)
     view.disagreements.chosen.connect(desk.choices.choose_case)
     view.disagreements.closed.connect(desk.verdicts.close_disagreements)
 

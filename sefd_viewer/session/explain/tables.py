@@ -1,0 +1,28 @@
+"""The numbers of the workspace "Explain" as tables: unrounded, with units in the names, nan unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sefd_viewer.session.explain.bench import BenchRow
+    from sefd_viewer.session.explain.occlusion import Reaction
+
+Table = list[dict[str, Any]]
+_PICTURES = frozenset({"edge", "body", "before", "after"})
+
+
+def bench_table(rows: Sequence[BenchRow]) -> Table:
+    """A row for each edge map."""
+    return [_numbers(row) for row in rows]
+
+
+def reactions_table(reactions: Sequence[Reaction]) -> Table:
+    """A row for each network that sees the occluder."""
+    return [_numbers(reaction) for reaction in reactions]
+
+
+def _numbers(row: BenchRow | Reaction) -> dict[str, Any]:
+    """Everything but the pictures."""
+    return {name: value for name, value in vars(row).items() if name not in _PICTURES}

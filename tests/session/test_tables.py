@@ -1,0 +1,30 @@
+"""Tables as files: what is unknown is empty, and what cannot be written is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sefd_viewer.errors import SefdError
+from sefd_viewer.session.tables import write_table
+
+ROWS = [{"name": "a, b", "mm": 1.25}, {"name": "c", "mm": float("nan")}]
+
+
+@pytest.mark.parametrize(("name", "read"), [("t.csv", pl.read_csv), ("T.PARQUET", pl.read_parquet)])
+def test_rows_come_back_and_unknown_numbers_are_empty(tmp_path: Path, name: str, read: object):
+    assert write_table(tmp_path / name, ROWS) == 2
+    assert read(tmp_path / name).rows() == [("a, b", 1.25), ("c", None)]  # type: ignore[operator]
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "words"),
+    [("t.txt", ROWS, "CSV or Parquet"), ("t.csv", [], "nothing"), ("no/t.csv", ROWS, "cannot be written")],
+)
+def test_what_cannot_be_written_is_told(tmp_path: Path, name: str, rows: list, words: str):
+    with pytest.raises(SefdError, match=words):
+        write_table(tmp_path / name, rows)
+    assert not list(tmp_path.iterdir())
