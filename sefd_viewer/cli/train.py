@@ -29,6 +29,9 @@ def train(
     seed: Annotated[int, typer.Option(help="Seed of weights and augmentation.")] = 1,
     workers: Annotated[int, typer.Option(help="Processes that prepare data.")] = 1,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    keep_every: Annotated[
+        int, typer.Option(min=0, help="Also keep the weights of every N-th step, to see how training went.")
+    ] = 0,
     exclude: ExcludeOption = None,
 ) -> None:
     """Train the baseline, the teacher or a student on synthetic scenes. The same seeds repeat a run."""
@@ -67,6 +70,7 @@ def train(
         seed=seed,
         workers=workers,
         device=device,
+        keep_every=keep_every,
     )
     path = run(settings, crops, out, lifter=lifter, teacher=teacher, start_from=start_from, exclude=left_out)
     typer.echo(f"Wrote {path}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import lightning
@@ -32,7 +32,10 @@ TEACHER_EDGES = EdgeSettings(variant="soft", dilation="adaptive")
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How one network is trained. `held_out` crops, the last ones, are never trained on."""
+    """How one network is trained. `held_out` crops, the last ones, are never trained on.
+
+    The weights of every `keep_every`-th step are kept, to be looked at; 0 keeps the last ones alone.
+    """
 
     role: Role
     preset: PresetName = "compact"
@@ -43,6 +46,7 @@ class TrainingSettings:
     workers: int = 1
     held_out: int = 1024
     device: str = "auto"
+    keep_every: int = 0
 
 
 class _NewEpoch(Callback):
@@ -54,6 +58,20 @@ class _NewEpoch(Callback):
     def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         del pl_module
         self.data.epoch = trainer.current_epoch
+
+
+class _KeepWeights(Callback):
+    """Writes weights while training goes on, with the step in their name and on their card."""
+
+    def __init__(self, network: MeshNetwork, folder: Path, card: NetworkCard, every: int) -> None:
+        self.network, self.folder, self.card, self.every = network, folder, card, every
+
+    def on_train_batch_end(self, trainer: lightning.Trainer, *_: object) -> None:
+        step = trainer.global_step
+        if self.every and step % self.every == 0:
+            path = self.folder / f"{self.card.role}-step-{step:06d}.safetensors"
+            card = replace(self.card, training={**self.card.training, "step": step})
+            save_weights(path, self.network, card)
 
 
 def train(
@@ -83,7 +101,8 @@ def train(
         training, roles=roles, image_edges=STUDENT_EDGES, seed=settings.seed, augment=True
     )
     check_data = CropDataset(validation, roles=roles, image_edges=STUDENT_EDGES, seed=0, augment=False)
-    trainer = _trainer(settings, run_folder, [_NewEpoch(train_data)])
+    keep = _KeepWeights(network, run_folder, training_card(settings, {}, len(training)), settings.keep_every)
+    trainer = _trainer(settings, run_folder, [_NewEpoch(train_data), keep])
     last = run_folder / "last.ckpt"
     trainer.fit(
         module,

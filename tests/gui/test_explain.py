@@ -144,6 +144,20 @@ def test_the_gap_shows_four_layers_of_each_network(opened: OpenWindow, qtbot: Qt
     assert all(isinstance(box.pixels, np.ndarray) for box in boxes)
 
 
+def test_two_checkpoints_are_plotted_in_the_order_of_training(opened: OpenWindow, qtbot: QtBot):
+    gap = turn_to(opened, qtbot, "distillation").gap
+    assert gap.plot is None
+    opened.controller.change_settings(checkpoints=("step 90.safetensors", "step 30.safetensors"))
+    opened.wait()
+    assert gap.plot.isVisible()
+    x, y = gap.plot.lines[3].getData()
+    assert x.tolist() == [30, 90]
+    assert y.tolist() == [network.layers[3].distance for network in gap._frame.networks[1:3]]
+    opened.controller.change_settings(checkpoints=())
+    opened.wait()
+    assert not gap.plot.isVisible()
+
+
 def test_keys_go_through_the_pages(opened: OpenWindow, qtbot: QtBot):
     explain, before = explain_of(opened), opened.state.record
     explain.tabs.setFocus()

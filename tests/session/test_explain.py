@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from sefd_viewer.inference.messages import Failed, TrialRequest
+from sefd_viewer.resources import resource_path
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.explain.bench import bought, painted
-from sefd_viewer.session.explain.gap import distance_map, log_softmax
+from sefd_viewer.session.explain.gap import CHECKPOINT, LayerGap, NetworkGap, distance_map, log_softmax
+from sefd_viewer.session.explain.gap_curves import distances_of, gap_curves
 from sefd_viewer.session.explain.occlusion import GREY, covered
 from sefd_viewer.session.explain.state import Occluder, Painting, Stroke
 from sefd_viewer.session.explain.sweep import places
+from sefd_viewer.session.explain.tables import gap_table
+from sefd_viewer.session.explain.training_stage import TrainingStage, training_stage
 from sefd_viewer.session.explain.trials import Trials, Wish
 from tests.session.session_fakes import FakeClient, client_of, dataset, record
 
@@ -200,6 +205,59 @@ def test_the_gap_names_every_layer_and_further_checkpoints(make: Make):
     titles = [network.title for network in controller.frame.explain.gap.networks]
     assert titles == ["Student", "epoch 3", "Baseline"]
     assert asked(controller)[-1].trials[-1].weights == "runs/epoch 3.safetensors"
+
+
+@pytest.mark.parametrize(
+    ("name", "stage"),
+    [
+        ("student-step-000250.safetensors", ("step", 250)),
+        ("epoch=3-step=1200.safetensors", ("step", 1200)),
+        ("Epoch_07.pth.tar", ("epoch", 7)),
+        ("snapshot_12.pth.tar", ("number", 12)),
+        ("student.safetensors", None),
+    ],
+)
+def test_the_name_of_a_file_tells_how_far_training_was(name: str, stage: tuple[str, int] | None):
+    assert training_stage(Path("runs", name)) == (None if stage is None else TrainingStage(*stage))
+
+
+def test_the_card_of_a_file_tells_it_before_the_name():
+    shipped = resource_path("weights/student.safetensors")
+    assert training_stage(shipped) == TrainingStage("step", 1000)
+
+
+def test_checkpoints_come_in_the_order_of_training_as_curves(make: Make):
+    controller = make(dataset(record("a"), record("b")))
+    look(controller, page="distillation")
+    files = ("runs/step 900.safetensors", "runs/step 30.safetensors")
+    controller.change_settings(checkpoints=files[:1])
+    assert controller.frame.explain.gap.curves is None
+    controller.change_settings(checkpoints=files)
+    gap = controller.frame.explain.gap
+    assert [network.title for network in gap.networks] == ["Student", "step 30", "step 900", "Baseline"]
+    curves = gap.curves
+    assert (curves.unit, curves.numbers) == ("step", (30, 900))
+    assert curves.distances.tolist() == [distances_of(network) for network in gap.networks[1:3]]
+    assert curves.current.tolist() == distances_of(gap.networks[0])
+    assert len(gap_table(gap.networks)) == 16
+
+
+def test_checkpoints_that_do_not_say_how_far_they_are_come_as_given(make: Make):
+    controller = make(dataset(record("a"), record("b")))
+    look(controller, page="distillation")
+    controller.change_settings(checkpoints=("runs/late.safetensors", "runs/epoch 2.safetensors"))
+    curves = controller.frame.explain.gap.curves
+    assert (curves.unit, curves.numbers, curves.titles) == (None, (1, 2), ("late", "epoch 2"))
+
+
+def test_the_weights_in_use_are_marked_among_the_checkpoints():
+    def gap(key: str, weights: str, distance: float) -> NetworkGap:
+        layer = LayerGap(1, np.zeros((2, 2, 3), np.uint8), 8, 4, distance, 0.1)
+        return NetworkGap(key, key, weights, (layer,))
+
+    networks = [gap("student", "b", 1.0), gap(f"{CHECKPOINT}x", "a", 2.0), gap(f"{CHECKPOINT}y", "b", 1.0)]
+    assert gap_curves(networks).marked == 1
+    assert gap_curves([*networks[:2], gap(f"{CHECKPOINT}z", "c", 3.0)]).marked is None
 
 
 def test_equal_features_have_no_distance_and_a_planted_place_is_found():

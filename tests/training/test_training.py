@@ -13,6 +13,7 @@ from sefd_viewer.geometry import GRAPH15, SMPL30
 from sefd_viewer.networks.checkpoints import load_network
 from sefd_viewer.networks.mesh_network import MeshOutput
 from sefd_viewer.networks.presets import build_network
+from sefd_viewer.session.explain.training_stage import TrainingStage, training_stage
 from sefd_viewer.training.batches import CropDataset, collate
 from sefd_viewer.training.corruption import corrupt_keypoints
 from sefd_viewer.training.criterion import joint_volume_target, joints_in_crop, mesh_losses
@@ -175,10 +176,13 @@ def test_a_short_run_writes_weights_with_their_card(tmp_path):
     teacher = train(
         TrainingSettings("teacher", steps=2, batch_size=4, workers=0, device="cpu"), crops, tmp_path / "t"
     )
-    settings = TrainingSettings("student", steps=2, batch_size=4, workers=0, device="cpu")
+    settings = TrainingSettings("student", steps=2, batch_size=4, workers=0, device="cpu", keep_every=1)
     student = train(settings, crops, tmp_path / "s", teacher=teacher)
     loaded = load_network(student, role="student")
     assert loaded.card.body_id == open_body().id
     assert loaded.card.edges["kernel"] == 5
     assert not loaded.missing
     assert student.stat().st_size < 8_000_000
+    kept = sorted((tmp_path / "s").glob("student-step-*.safetensors"))
+    assert [load_network(path, role="student").card.training["step"] for path in kept] == [1, 2]
+    assert [training_stage(path) for path in kept] == [TrainingStage("step", 1), TrainingStage("step", 2)]

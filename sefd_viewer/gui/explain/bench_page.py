@@ -160,7 +160,7 @@ class BenchPage(QWidget):
             if number < len(bench.rows):
                 row = bench.rows[number]
                 card.apply(row, marked=row.key == marked, truth=bench.truth)
-        self._grid.arrange()
+        self._grid.arrange([row.family for row in bench.rows])
 
     def _fill(self, bench: BenchFrame, marked: str | None) -> None:
         table = self.table
@@ -228,7 +228,7 @@ class BenchPage(QWidget):
 
 
 class _Flow(QWidget):
-    """Cards in as many columns as there is room for."""
+    """Cards in as many columns as there is room for, under the names of their families."""
 
     def __init__(self, area: QScrollArea) -> None:
         super().__init__()
@@ -239,6 +239,8 @@ class _Flow(QWidget):
         self._layout.setSpacing(8)
         self._layout.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._columns = 0
+        self._families: tuple[str, ...] = ()
+        self._headings: dict[str, QLabel] = {}
         area.setWidget(self)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -247,23 +249,38 @@ class _Flow(QWidget):
     def add(self, card: QWidget) -> None:
         """Add a card at the end."""
         self._cards.append(card)
-        self._columns = 0
 
-    def arrange(self) -> None:
-        """Place the cards anew where the number of columns has changed."""
+    def arrange(self, families: Sequence[str]) -> None:
+        """Place the cards, of these families, anew where these or the number of columns have changed."""
         columns = max((self._area.viewport().width() - 8) // (CARD + 8), 1)
-        if columns != self._columns:
-            self._columns = columns
-            for number, card in enumerate(self._cards):
-                self._layout.addWidget(card, *divmod(number, columns))
+        if (columns, tuple(families)) == (self._columns, self._families):
+            return
+        self._columns, self._families = columns, tuple(families)
+        row, column, here = -1, columns, None
+        for family, card in zip(families, self._cards, strict=False):
+            if family != here:
+                self._layout.addWidget(self._heading(family), row + 1, 0, 1, columns)
+                here, row, column = family, row + 1, columns
+            if column == columns:
+                row, column = row + 1, 0
+            self._layout.addWidget(card, row, column)
+            column += 1
+        for family, heading in self._headings.items():
+            heading.setVisible(family in families)
 
     def resizeEvent(self, _event: object) -> None:
         """Follow the room."""
-        self.arrange()
+        self.arrange(self._families)
 
     def showEvent(self, _event: object) -> None:
         """Follow the room that there was not before."""
-        self.arrange()
+        self.arrange(self._families)
+
+    def _heading(self, family: str) -> QLabel:
+        if family not in self._headings:
+            self._headings[family] = QLabel(family)
+            self._headings[family].setProperty("heading", True)
+        return self._headings[family]
 
 
 class NumberItem(QTableWidgetItem):

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
 from sefd_viewer.gui.explain.picture_box import PictureBox
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.tables import ExportButton
 from sefd_viewer.session.explain.frame import ExplainFrame, GapFrame
 from sefd_viewer.session.explain.gap import LayerGap, NetworkGap
+from sefd_viewer.session.explain.tables import gap_table
 from sefd_viewer.session.frame import same
 
+if TYPE_CHECKING:
+    from sefd_viewer.gui.explain.gap_plot import GapPlot
+    from sefd_viewer.session.explain.gap_curves import GapCurves
+
 LAYERS = 4
+SHARES = [720, 430]
+"""Of the maps and of the plot, in pixels of a window of usual size."""
 _ABOUT = "Bright is far from the teacher. Numbers: mean distance · share of the teacher's strength"
 _DISTANCE = "Mean over channels and places of |log softmax student - log softmax teacher|: what is distilled"
 _SHARE = "Root mean square of the difference, as a share of the teacher's own root mean square"
@@ -32,6 +50,13 @@ class GapPage(QWidget):
         self.add, self.clear = QPushButton("Add checkpoints…"), QPushButton("Remove checkpoints")
         self.add.setToolTip("Further weights files of the student, to be compared with the teacher")
         self._words, self._area, self._about = PhotoView(), QScrollArea(), ElidedLabel(_ABOUT)
+        self.export = ExportButton("distillation-gap", lambda: gap_table(self._frame.networks))
+        self._frame = GapFrame()
+        self.plot: GapPlot | None = None
+        self._split = QSplitter()
+        self._split.setChildrenCollapsible(False)
+        self._split.setHandleWidth(1)
+        self._split.addWidget(self._area)
         self._body = QWidget()
         self._area.setWidget(self._body)
         self._area.setWidgetResizable(True)
@@ -40,7 +65,7 @@ class GapPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._controls())
-        layout.addWidget(self._area, 1)
+        layout.addWidget(self._split, 1)
         layout.addWidget(self._words, 1)
         self._grid = QGridLayout(self._body)
         self._grid.setContentsMargins(12, 8, 12, 12)
@@ -50,7 +75,9 @@ class GapPage(QWidget):
 
     def apply(self, old: ExplainFrame, new: ExplainFrame) -> None:
         """Show a frame."""
+        self._frame = new.gap
         self.clear.setEnabled(bool(new.gap.checkpoints))
+        self.export.setEnabled(bool(new.gap.networks))
         self._about.setText(new.gap.notes or _ABOUT)
         self._about.setToolTip(new.gap.notes or _DISTANCE)
         if not same(old.gap, new.gap):
@@ -60,7 +87,8 @@ class GapPage(QWidget):
         """Pictures are always whole."""
 
     def _show(self, frame: GapFrame) -> None:
-        self._area.setVisible(frame.words is None)
+        self._split.setVisible(frame.words is None)
+        self._show_curves(frame.curves)
         self._words.setVisible(frame.words is not None)
         say(self._words, frame.words)
         while self._grid.count():
@@ -73,6 +101,19 @@ class GapPage(QWidget):
             self._head(frame.networks)
         for row, network in enumerate(frame.networks, start=1):
             self._row(row, network)
+
+    def _show_curves(self, curves: GapCurves | None) -> None:
+        """Show the plot where there is something to plot; pyqtgraph is loaded with the first one."""
+        if curves is not None and self.plot is None:
+            from sefd_viewer.gui.explain.gap_plot import GapPlot
+
+            self.plot = GapPlot()
+            self._split.addWidget(self.plot)
+            self._split.setSizes(SHARES)
+        if self.plot is not None:
+            self.plot.setVisible(curves is not None)
+            if curves is not None:
+                self.plot.show_curves(curves)
 
     def _head(self, networks: tuple[NetworkGap, ...]) -> None:
         layers = next((network.layers for network in networks if network.layers), ())
@@ -101,6 +142,7 @@ class GapPage(QWidget):
         line.addWidget(self._about, 1)
         line.addWidget(self.add)
         line.addWidget(self.clear)
+        line.addWidget(self.export)
         return bar
 
 

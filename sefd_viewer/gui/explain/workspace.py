@@ -108,7 +108,7 @@ class Explain(QWidget):
         self.occlusion.sweep_size_changed.connect(self._set("sweep_size", "sweep_size"))
         self.occlusion.sweep_started.connect(self._controller.sweep_occluder)
         self.occlusion.sweep_stopped.connect(self._controller.explain.stop_sweep)
-        for export in (self.bench.export, self.occlusion.export):
+        for export in (self.bench.export, self.occlusion.export, self.gap.export):
             export.told.connect(self._controller.say)
         self.gap.checkpoints_wanted.connect(self._ask_checkpoints)
         self.gap.checkpoints_cleared.connect(lambda: self._controller.change_settings(checkpoints=()))

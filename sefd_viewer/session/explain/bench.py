@@ -27,16 +27,19 @@ if TYPE_CHECKING:
 
 KERNELS = (1, 3, 5, 7, 9)
 NONE, OWN = "none", "own"
+OWN_FAMILY, SOFT, BINARY, OTHER = "The student's edge", "Canny, soft", "Canny, binary", "Other edges"
+"""What edge maps are shown under."""
 ANSWER: Color = (0x4A, 0xA8, 0xE0)
 
 
 @dataclass(frozen=True, eq=False)
 class BenchEdge:
-    """One edge map (256,256) float32 in [0,1] to be tried, with its name."""
+    """One edge map (256,256) float32 in [0,1] to be tried, with its name and the `family` it belongs to."""
 
     key: str
     title: str
     values: Edge
+    family: str = OTHER
 
     @cached_property
     def picture(self) -> Image:
@@ -50,6 +53,7 @@ class BenchRow:
 
     key: str
     title: str
+    family: str
     edge: Image
     body: Image
     mpjpe_mm: float
@@ -62,7 +66,7 @@ class BenchRow:
 
 
 def canny_edges(image: Image, person: PersonInput, settings: EdgeSettings) -> tuple[BenchEdge, ...]:
-    """No edge, the student's own, soft Canny in every thickness, binary Canny and the adaptive rule."""
+    """No edge, the student's own, Canny soft (by the adaptive rule too) and binary in every thickness."""
     from sefd_viewer.datasets.sample import make_sample
     from sefd_viewer.edges.canny import canny
     from sefd_viewer.edges.dilation import dilate, kernel_for_box
@@ -72,11 +76,11 @@ def canny_edges(image: Image, person: PersonInput, settings: EdgeSettings) -> tu
     adaptive = kernel_for_box(box, replace(settings, dilation="adaptive"))
     own = dilate(canny(crop, settings), kernel_for_box(box, settings))
     return (
-        BenchEdge(NONE, "No edge", np.zeros_like(own)),
-        BenchEdge(OWN, "As set", own),
-        *(BenchEdge(f"soft {k}", f"Canny soft {k}×{k}", dilate(soft, k)) for k in KERNELS),
-        *(BenchEdge(f"binary {k}", f"Canny binary {k}×{k}", dilate(hard, k)) for k in (1, 5)),
-        BenchEdge("adaptive", f"Adaptive ({adaptive}×{adaptive})", dilate(soft, adaptive)),
+        BenchEdge(NONE, "No edge", np.zeros_like(own), OWN_FAMILY),
+        BenchEdge(OWN, "As set", own, OWN_FAMILY),
+        *(BenchEdge(f"soft {k}", f"Canny soft {k}×{k}", dilate(soft, k), SOFT) for k in KERNELS),
+        BenchEdge("adaptive", f"Adaptive ({adaptive}×{adaptive})", dilate(soft, adaptive), SOFT),
+        *(BenchEdge(f"binary {k}", f"Canny binary {k}×{k}", dilate(hard, k), BINARY) for k in KERNELS),
     )
 
 
@@ -142,6 +146,7 @@ def _row(case: Case, edge: BenchEdge, answer: Tried, picture: Image, find_body: 
     return BenchRow(
         edge.key,
         edge.title,
+        edge.family,
         grey(enlarged(edge.values)),
         body_over(picture, prediction.vertices_camera, faces, ANSWER),
         errors.mpjpe_mm if errors is not None else math.nan,

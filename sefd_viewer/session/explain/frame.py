@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sefd_viewer.session.explain.bench import BenchRow
     from sefd_viewer.session.explain.gap import NetworkGap
+    from sefd_viewer.session.explain.gap_curves import GapCurves
     from sefd_viewer.session.explain.heat import HeatMaps
     from sefd_viewer.session.explain.inside import SeenBy
     from sefd_viewer.session.explain.occlusion import Reaction
@@ -65,9 +66,13 @@ class OcclusionFrame:
 
 @dataclass(frozen=True, eq=False)
 class GapFrame:
-    """The distillation gap of each network; `notes` say which checkpoints cannot be compared."""
+    """The distillation gap of each network; `notes` say which checkpoints cannot be compared.
+
+    `curves` show two or more checkpoints over training.
+    """
 
     networks: tuple[NetworkGap, ...] = ()
+    curves: GapCurves | None = None
     notes: str = ""
     checkpoints: tuple[str, ...] = ()
     words: Words | None = None

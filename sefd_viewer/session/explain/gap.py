@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.session.explain.pictures import crop_picture, enlarged, heat_over
+from sefd_viewer.session.explain.training_stage import TrainingStage, in_order, training_stage
 
 if TYPE_CHECKING:
     from sefd_viewer.inference.messages import Inside, Tried
@@ -37,24 +38,43 @@ class LayerGap:
 
 @dataclass(frozen=True, eq=False)
 class NetworkGap:
-    """One network against the teacher; `problem` says why they cannot be compared."""
+    """One network against the teacher; `problem` says why they cannot be compared.
+
+    `stage` is how far training was, for a checkpoint that says so.
+    """
 
     key: str
     title: str
+    weights_hash: str
     layers: tuple[LayerGap, ...] = ()
     problem: str | None = None
+    stage: TrainingStage | None = None
+
+    @property
+    def is_checkpoint(self) -> bool:
+        """Whether it is a further weights file of the student."""
+        return self.key.startswith(CHECKPOINT)
 
 
 def gaps(case: Case, answers: Mapping[str, Tried]) -> tuple[NetworkGap, ...]:
-    """Student, baseline and further checkpoints of the student against the teacher; maps share a scale."""
+    """Student, further checkpoints of it and baseline against the teacher; maps share a scale.
+
+    Checkpoints come in the order of training where they tell it.
+    """
     teacher = answers["teacher"].inside
     assert teacher is not None
     picture = crop_picture(case.scene.image, answers["teacher"].prediction.crop)
-    others = [key for key in answers if key != "teacher"]
-    others.sort(key=lambda key: (key != "student", key == "baseline"))
+    further = [key for key in answers if key.startswith(CHECKPOINT)]
+    stages = {key: training_stage(Path(key.removeprefix(CHECKPOINT))) for key in further}
+    order = in_order(list(stages.values()))
+    further = [further[place] for place in order] if order is not None else further
+    others = [key for key in ("student", *further, "baseline") if key in answers]
     maps = {key: _maps(answers[key].inside, teacher) for key in others}
     scales = [_scale([maps[key][place] for key in others if maps[key]]) for place in range(4)]
-    return tuple(_gap(key, maps[key], answers[key].inside, teacher, picture, scales) for key in others)
+    return tuple(
+        replace(_gap(key, maps[key], answers[key], teacher, picture, scales), stage=stages.get(key))
+        for key in others
+    )
 
 
 def distance_map(student: Features, teacher: Features) -> NDArray[np.float32]:
@@ -83,14 +103,15 @@ def _scale(maps: Sequence[NDArray[np.float32]]) -> float:
 def _gap(
     key: str,
     maps: Sequence[NDArray[np.float32]],
-    inside: Inside | None,
+    answer: Tried,
     teacher: Inside,
     picture: Image,
     scales: Sequence[float],
 ) -> NetworkGap:
+    inside, weights = answer.inside, answer.prediction.weights_hash
     title = Path(key.removeprefix(CHECKPOINT)).stem if key.startswith(CHECKPOINT) else key.capitalize()
     if not maps or inside is None:
-        return NetworkGap(key, title, problem="Its layers have other sizes than the teacher's")
+        return NetworkGap(key, title, weights, problem="Its layers have other sizes than the teacher's")
     layers = [
         LayerGap(
             number + 1,
@@ -102,7 +123,7 @@ def _gap(
         )
         for number, values in enumerate(maps)
     ]
-    return NetworkGap(key, title, tuple(layers))
+    return NetworkGap(key, title, weights, tuple(layers))
 
 
 def _share(student: Features, teacher: Features) -> float:

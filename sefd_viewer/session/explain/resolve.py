@@ -32,7 +32,11 @@ from sefd_viewer.session.explain.frame import (
 from sefd_viewer.session.frame import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sefd_viewer.session.content import Content
+    from sefd_viewer.session.explain.gap import NetworkGap
+    from sefd_viewer.session.explain.gap_curves import GapCurves
     from sefd_viewer.session.state import ViewerState
 
 MOST_DONORS = 200
@@ -84,7 +88,15 @@ def _gap(state: ViewerState, content: Content, case: Case | None) -> GapFrame:
             words = method_words("teacher", content) or words
     answer = content.explain.trials.answer(INSIDE)
     notes = answer.problem if networks and answer is not None and answer.problem else ""
-    return GapFrame(networks, notes, content.explain.asking.checkpoints, words)
+    return GapFrame(networks, _gap_curves(networks), notes, content.explain.asking.checkpoints, words)
+
+
+def _gap_curves(networks: Sequence[NetworkGap]) -> GapCurves | None:
+    if not networks:
+        return None
+    from sefd_viewer.session.explain.gap_curves import gap_curves
+
+    return gap_curves(networks)
 
 
 # ---- the bench

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sefd_viewer.session.explain.bench import BenchRow
+    from sefd_viewer.session.explain.gap import NetworkGap
     from sefd_viewer.session.explain.occlusion import Reaction
 
 Table = list[dict[str, Any]]
@@ -21,6 +22,23 @@ def bench_table(rows: Sequence[BenchRow]) -> Table:
 def reactions_table(reactions: Sequence[Reaction]) -> Table:
     """A row for each network that sees the occluder."""
     return [_numbers(reaction) for reaction in reactions]
+
+
+def gap_table(networks: Sequence[NetworkGap]) -> Table:
+    """A row for each layer of each network; `unit` is what the number of a checkpoint counts."""
+    return [
+        {
+            "network": network.title,
+            "weights": network.weights_hash,
+            "unit": network.stage.unit if network.stage is not None else None,
+            "number": network.stage.number if network.stage is not None else None,
+            "layer": layer.layer,
+            "distance": layer.distance,
+            "share": layer.share,
+        }
+        for network in networks
+        for layer in network.layers
+    ]
 
 
 def _numbers(row: BenchRow | Reaction) -> dict[str, Any]:
