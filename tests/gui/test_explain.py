@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from sefd_viewer.gui.explain.workspace import PAGES, Explain
 from sefd_viewer.session.explain.state import Occluder
 from tests.gui.window_fakes import OpenWindow
-from tests.session.session_fakes import dataset, record
+from tests.session.session_fakes import SIZE, dataset, record
 
 Open = Callable[..., OpenWindow]
 LEFT = Qt.MouseButton.LeftButton
@@ -92,7 +92,7 @@ def test_the_table_is_written_with_all_digits(
 def test_what_the_occluder_did_is_written(opened: OpenWindow, qtbot: QtBot, tmp_path: Path):
     page = turn_to(opened, qtbot, "occlusion").occlusion
     page.export.export_to(tmp_path / "moved.csv")
-    assert pl.read_csv(tmp_path / "moved.csv")["role"].to_list() == ["baseline", "student", "teacher"]
+    assert pl.read_csv(tmp_path / "moved.csv")["network"].to_list() == ["baseline", "student", "teacher"]
 
 
 def test_a_stroke_over_the_crop_becomes_an_edge_map_and_is_undone(opened: OpenWindow, qtbot: QtBot):
@@ -124,6 +124,20 @@ def test_dragging_the_occluder_moves_it_and_the_networks_answer(opened: OpenWind
     assert page.table.rowCount() == 3
     opened.run("undo")
     assert opened.state.explain.occluder == before
+
+
+def test_over_the_whole_photo_there_is_a_row_for_each_person(opened: OpenWindow, qtbot: QtBot):
+    page = turn_to(opened, qtbot, "occlusion").occlusion
+    page.area.setCurrentIndex(page.area.findData("photo"))
+    page.area.activated.emit(page.area.currentIndex())
+    opened.wait()
+    assert [page.table.item(row, 1).text() for row in range(6)] == ["Person 1", "Person 2"] * 3
+    assert page.view.viewport.image_size == SIZE
+    right = page.view.viewport.to_view((SIZE[0] - 1, SIZE[1] - 1))
+    qtbot.mouseClick(page.view, LEFT, pos=QPoint(*(round(float(value)) for value in right)))
+    opened.wait()
+    one = opened.state.explain.occluder
+    assert (one.x, one.y) == pytest.approx((256 * SIZE[0] / SIZE[1] - 1, 255), abs=4)
 
 
 def test_the_box_slides_everywhere_when_asked(opened: OpenWindow, qtbot: QtBot):

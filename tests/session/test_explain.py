@@ -11,19 +11,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sefd_viewer.inference.messages import Failed, TrialRequest
+from sefd_viewer.datasets.sample import crop_for
+from sefd_viewer.inference.messages import ROLES, Failed, TrialRequest
 from sefd_viewer.resources import resource_path
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.explain.bench import bought, painted
+from sefd_viewer.session.explain.case import case_of
 from sefd_viewer.session.explain.gap import CHECKPOINT, LayerGap, NetworkGap, distance_map, log_softmax
 from sefd_viewer.session.explain.gap_curves import distances_of, gap_curves
-from sefd_viewer.session.explain.occlusion import GREY, covered
+from sefd_viewer.session.explain.occlusion import GREY, covered, moved_over
 from sefd_viewer.session.explain.state import Occluder, Painting, Stroke
 from sefd_viewer.session.explain.sweep import places
-from sefd_viewer.session.explain.tables import gap_table
+from sefd_viewer.session.explain.tables import gap_table, reactions_table
 from sefd_viewer.session.explain.training_stage import TrainingStage, training_stage
 from sefd_viewer.session.explain.trials import Trials, Wish
-from tests.session.session_fakes import FakeClient, client_of, dataset, record
+from tests.session.session_fakes import SIZE, FakeClient, client_of, dataset, record
 
 Make = Callable[..., Controller]
 
@@ -145,21 +147,52 @@ def test_erasing_takes_away_what_was_there():
 def test_an_occluder_reaches_all_three_networks_and_is_undone(controller: Controller):
     occlusion = look(controller, page="occlusion").occlusion
     assert [reaction.role for reaction in occlusion.reactions] == ["baseline", "student", "teacher"]
-    look(controller, occluder=Occluder("box", 60.0, 60.0, 40.0))
+    look(controller, occluder=Occluder("box", "crop", 60.0, 60.0, 40.0))
     trials = {trial.role: trial for trial in asked(controller)[-1].trials}
     assert (trials["student"].crop_rgb[60, 60] == GREY).all()
     assert trials["student"].edge is None
     assert trials["teacher"].edge is not None
 
 
+def test_over_the_whole_photo_everybody_s_networks_are_asked(controller: Controller):
+    look(controller, page="occlusion")
+    before, (width, height) = len(asked(controller)), SIZE
+    one = Occluder("box", "photo", 10.0, 20.0, 40.0)  # in a photo 256 pixels high
+    occlusion = look(controller, occluder=one).occlusion
+    requests = asked(controller)[before:]
+    assert [request.person.key for request in requests] == ["1", "2"]
+    assert all([trial.role for trial in request.trials] == list(ROLES) for request in requests)
+    assert occlusion.picture.shape == (height, width, 3)
+    assert (occlusion.picture[round(20 * height / 256), round(10 * height / 256)] == GREY).all()
+    for reaction in occlusion.reactions:
+        assert [person.person for person in reaction.people] == ["Person 1", "Person 2"]
+        assert reaction.after.shape == (height, width, 3)
+    rows = reactions_table(occlusion.reactions)
+    assert [(row["network"], row["person"]) for row in rows[:2]] == [
+        ("baseline", "Person 1"),
+        ("baseline", "Person 2"),
+    ]
+
+
+def test_an_occluder_stays_where_it_is_when_the_area_changes(controller: Controller):
+    case = case_of(controller.state, controller.content)
+    one = Occluder("blob", "crop", 120.0, 130.0, 60.0)
+    there = moved_over(one, "photo", case)
+    (place,) = crop_for(case.person.pose2d, case.scene.size).points_to_image([[120.0, 130.0]])
+    assert (there.x, there.y) == pytest.approx(place * 256 / SIZE[1], abs=0.1)
+    back = moved_over(there, "crop", case)
+    assert (back.kind, back.area) == ("blob", "crop")
+    assert (back.x, back.y, back.size) == pytest.approx((120.0, 130.0, 60.0), abs=1.0)
+
+
 def test_shapes_of_occluders():
     picture = np.zeros((256, 256, 3), np.uint8)
-    box = covered(picture, Occluder("box", 100.0, 100.0, 60.0), None)
-    blob = covered(picture, Occluder("blob", 100.0, 100.0, 60.0), None)
+    box = covered(picture, Occluder("box", "crop", 100.0, 100.0, 60.0), None)
+    blob = covered(picture, Occluder("blob", "crop", 100.0, 100.0, 60.0), None)
     assert (box[75, 75] == GREY).all()
     assert not blob[71, 71].any()
     cutout = np.full((40, 20, 4), 255, np.uint8)
-    person = covered(picture, Occluder("person", 100.0, 100.0, 80.0), cutout)
+    person = covered(picture, Occluder("person", "crop", 100.0, 100.0, 80.0), cutout)
     assert (person[100, 100] == 255).all()
     assert not person[100, 130].any()
 

@@ -248,6 +248,7 @@ class _Flow(QWidget):
 
     def add(self, card: QWidget) -> None:
         """Add a card at the end."""
+        card.setParent(self)  # now: a layout would show it later, when Qt comes to it
         self._cards.append(card)
 
     def arrange(self, families: Sequence[str]) -> None:
@@ -278,7 +279,7 @@ class _Flow(QWidget):
 
     def _heading(self, family: str) -> QLabel:
         if family not in self._headings:
-            self._headings[family] = QLabel(family)
+            self._headings[family] = QLabel(family, self)
             self._headings[family].setProperty("heading", True)
         return self._headings[family]
 

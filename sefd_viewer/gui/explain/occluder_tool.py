@@ -1,4 +1,4 @@
-"""The pointer's tool that drags an occluder over the crop; arrow keys move it in small steps."""
+"""The pointer's tool that drags an occluder over crop or photo; arrow keys move it in small steps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.session.explain.state import Occluder
 
-CROP = 256
+HIGH = 256
+"""Occluders are in pixels of an area that is so high."""
 
 
 class OccluderTool(QObject):
@@ -45,7 +46,7 @@ class OccluderTool(QObject):
         """Take it where it is held, or bring it here."""
         if event.button() != Qt.MouseButton.LeftButton:
             return False
-        x, y = self._crop_point(event.position())
+        x, y = self._area_point(event.position())
         one = self._occluder
         inside = max(abs(x - one.x), abs(y - one.y)) <= one.size / 2
         self._grip = (one.x - x, one.y - y) if inside else (0.0, 0.0)
@@ -69,7 +70,7 @@ class OccluderTool(QObject):
         return True
 
     def key_pressed(self, key: int) -> bool:
-        """Arrow keys move it by a pixel of the crop."""
+        """Arrow keys move it by two pixels of an area that is 256 high."""
         steps = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1)}
         step = {**steps, Qt.Key.Key_Down: (0, 1)}.get(Qt.Key(key))
         if step is not None:
@@ -85,17 +86,18 @@ class OccluderTool(QObject):
 
     def _drag(self, position: QPointF) -> None:
         assert self._grip is not None
-        x, y = self._crop_point(position)
+        x, y = self._area_point(position)
         self._move_to(x + self._grip[0], y + self._grip[1])
 
     def _move_to(self, x: float, y: float) -> None:
-        inside = [min(max(round(value, 1), 0.0), CROP - 1.0) for value in (x, y)]
+        ends = self._view.viewport.image_size[0] / self._scale() - 1.0, HIGH - 1.0
+        inside = [min(max(round(value, 1), 0.0), end) for value, end in zip((x, y), ends, strict=True)]
         self.moved.emit(replace(self._occluder, x=inside[0], y=inside[1]))
 
     def _scale(self) -> float:
-        return self._view.viewport.image_size[0] / CROP
+        return self._view.viewport.image_size[1] / HIGH
 
-    def _crop_point(self, position: QPointF) -> tuple[float, float]:
+    def _area_point(self, position: QPointF) -> tuple[float, float]:
         x, y = self._view.viewport.to_image((position.x(), position.y()))
         return (float(x) + 0.5) / self._scale() - 0.5, (float(y) + 0.5) / self._scale() - 0.5
 

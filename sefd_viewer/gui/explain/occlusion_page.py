@@ -1,4 +1,4 @@
-"""The occlusion lab: drag something over the person, or slide a box over everything."""
+"""The occlusion lab: drag something over a person or the photo, or slide a box over everything."""
 
 from __future__ import annotations
 
@@ -33,22 +33,29 @@ from sefd_viewer.inference.messages import ROLES, Role
 from sefd_viewer.session.explain.frame import ExplainFrame, OcclusionFrame
 from sefd_viewer.session.explain.heat import HeatMap
 from sefd_viewer.session.explain.joint_names import joint_title
-from sefd_viewer.session.explain.occlusion import Reaction
-from sefd_viewer.session.explain.state import BodiesShown, HeatOf, Occluder, OccluderKind
+from sefd_viewer.session.explain.occlusion import SIZES, PersonMoved, Reaction
+from sefd_viewer.session.explain.state import BodiesShown, HeatOf, OccludedArea, Occluder, OccluderKind
 from sefd_viewer.session.explain.tables import reactions_table
 from sefd_viewer.session.frame import Words, same
 from sefd_viewer.session.methods import COLORS, TITLES
 
 _KINDS: dict[OccluderKind, str] = {"box": "Box", "blob": "Blob", "person": "Cut-out person"}
 _BODIES: dict[BodiesShown, str] = {"onion": "Onion skin", "side": "Before and after"}
+_AREAS: dict[OccludedArea, str] = {"crop": "The crop", "photo": "The whole photo"}
+_HINTS: dict[OccludedArea, str] = {
+    "crop": "Drag it over the person; arrow keys move it a little.",
+    "photo": "Drag it; the networks answer for each person.",
+}
 _COLUMNS = (
     ("Network", ""),
+    ("Person", ""),
     ("Moved mm", "Mean distance of 29 joints from the untouched answer, relative to the pelvis, millimetres"),
     ("px", "Mean distance of 30 joints from the untouched answer in pixels of the photo"),
     ("Most, mm", "The joint that moved most, millimetres"),
     ("MPJPE", "Error against ground truth before and after, millimetres"),
 )
-_MOST = 3
+_PERSON, _PIXELS, _MOST, _ERRORS = 1, 3, 4, 5
+_ROW_HEIGHT, _ROWS_SEEN = 24, 6
 _HEAT_OF: dict[HeatOf, str] = {"displacement": "Displacement", "error": "Error"}
 _ROWS = ("before", "after", "heat")
 
@@ -57,6 +64,7 @@ class OcclusionPage(QWidget):
     """Signals out: what was chosen, the occluder while it is dragged, and the buttons of the sweep."""
 
     occluder_changed = Signal(object)
+    area_chosen = Signal(str)
     bodies_chosen = Signal(str)
     joint_chosen = Signal(object)
     heat_chosen = Signal(str)
@@ -66,9 +74,9 @@ class OcclusionPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.kind, self.bodies = QComboBox(), QComboBox()
+        self.kind, self.area, self.bodies = QComboBox(), QComboBox(), QComboBox()
         self.joint, self.heat_of = QComboBox(), QComboBox()
-        self.height_slider = NumberSlider(16, 200, 2, decimals=0, unit=" px")
+        self.height_slider = NumberSlider(*SIZES, 2, decimals=0, unit=" px")
         self.sweep_size = NumberSlider(16, 128, 8, decimals=0, unit=" px")
         self.start, self.stop = QPushButton("Slide it everywhere"), QPushButton("Stop")
         self.progress, self.scale = QProgressBar(), ColorBar()
@@ -98,6 +106,8 @@ class OcclusionPage(QWidget):
         self._occluder = new.state.occluder
         self.tool.apply(self._occluder)
         choose(self.kind, self._occluder.kind)
+        choose(self.area, self._occluder.area)
+        self._hint.setText(_HINTS[self._occluder.area])
         choose(self.bodies, new.state.bodies)
         choose(self.joint, new.state.sweep_joint)
         choose(self.heat_of, new.state.heat_of)
@@ -105,7 +115,7 @@ class OcclusionPage(QWidget):
         self.sweep_size.set_value(new.state.sweep_size)
         if same(old.occlusion, new.occlusion) and old.state == new.state:
             return
-        fresh = self.view.viewport.is_fit
+        fresh = self.view.viewport.is_fit or old.state.occluder.area != new.state.occluder.area
         self.view.set_image(new.occlusion.picture)
         if fresh:
             self.view.fit()
@@ -135,15 +145,20 @@ class OcclusionPage(QWidget):
     def _fill(self, reactions: tuple[Reaction, ...]) -> None:
         self._reactions = reactions
         self.export.setEnabled(bool(reactions))
-        self.table.setRowCount(len(reactions))
-        for row, reaction in enumerate(reactions):
-            for column, text in enumerate(_cells(reaction)):
+        rows = [(one.role, person) for one in reactions for person in one.people]
+        self.table.setRowCount(len(rows))
+        for row, (role, person) in enumerate(rows):
+            for column, text in enumerate(_cells(role, person)):
                 item = QTableWidgetItem(text)
-                if column:
+                if column > _PERSON:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, item)
-        known = any(not math.isnan(reaction.mpjpe_after_mm) for reaction in reactions)
-        self.table.setColumnHidden(4, not known)
+        self.table.setColumnHidden(_ERRORS, all(math.isnan(person.mpjpe_after_mm) for _, person in rows))
+        whole = self._occluder.area == "photo"
+        self.table.setColumnHidden(_PERSON, not whole)
+        self.table.setColumnHidden(_PIXELS, whole)  # the joint that moved most needs the room
+        high = min(max(len(rows), len(ROLES)), _ROWS_SEEN) * _ROW_HEIGHT
+        self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + high + 4)
 
     def _show_sweep(self, frame: OcclusionFrame) -> None:
         sweep, heat = frame.sweep, frame.heat
@@ -217,12 +232,13 @@ class OcclusionPage(QWidget):
         widgets = (
             QLabel("Occluder"),
             self.kind,
+            QLabel("over"),
+            self.area,
             QLabel("Height"),
             self.height_slider,
             QLabel("Bodies"),
             self.bodies,
         )
-        self._hint.setText("Drag it over the person; arrow keys move it a little.")
         return _bar(*widgets, self._hint, self.export)
 
     def _sweep_bar(self) -> QWidget:
@@ -235,6 +251,8 @@ class OcclusionPage(QWidget):
     def _fill_boxes(self) -> None:
         for kind, title in _KINDS.items():
             self.kind.addItem(title, kind)
+        for area, title in _AREAS.items():
+            self.area.addItem(title, area)
         for bodies, title in _BODIES.items():
             self.bodies.addItem(title, bodies)
         for of, title in _HEAT_OF.items():
@@ -246,6 +264,7 @@ class OcclusionPage(QWidget):
     def _connect(self) -> None:
         self.tool.moved.connect(self.occluder_changed)
         self.kind.activated.connect(lambda _i: self._change(kind=self.kind.currentData()))
+        self.area.activated.connect(lambda _i: self.area_chosen.emit(self.area.currentData()))
         self.height_slider.changed.connect(lambda size: self._change(size=size))
         self.bodies.activated.connect(lambda _i: self.bodies_chosen.emit(self.bodies.currentData()))
         self.joint.activated.connect(lambda _i: self.joint_chosen.emit(self.joint.currentData()))
@@ -269,21 +288,21 @@ def _bar(*widgets: QWidget) -> QWidget:
 
 
 def _table() -> QTableWidget:
-    table = plain_table(_COLUMNS, "How far each network's joints moved", row_height=24)
+    table = plain_table(_COLUMNS, "How far each network's joints moved", row_height=_ROW_HEIGHT)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     table.horizontalHeader().setSectionResizeMode(_MOST, QHeaderView.ResizeMode.Stretch)
-    table.setFixedHeight(108)
     return table
 
 
-def _cells(reaction: Reaction) -> tuple[str, ...]:
-    errors = f"{reaction.mpjpe_before_mm:.0f} → {reaction.mpjpe_after_mm:.0f}"
+def _cells(role: Role, one: PersonMoved) -> tuple[str, ...]:
+    errors = f"{one.mpjpe_before_mm:.0f} → {one.mpjpe_after_mm:.0f}"
     return (
-        TITLES[reaction.role],
-        f"{reaction.moved_mm:.1f}",
-        f"{reaction.moved_px:.1f}",
-        f"{reaction.worst} {reaction.worst_mm:.0f}",
-        "–" if math.isnan(reaction.mpjpe_after_mm) else errors,
+        TITLES[role],
+        one.person,
+        f"{one.moved_mm:.1f}",
+        f"{one.moved_px:.1f}",
+        f"{one.worst} {one.worst_mm:.0f}",
+        "–" if math.isnan(one.mpjpe_after_mm) else errors,
     )
 
 

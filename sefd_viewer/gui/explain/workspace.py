@@ -22,8 +22,10 @@ from sefd_viewer.gui.explain.inside_page import InsidePage
 from sefd_viewer.gui.explain.occlusion_page import OcclusionPage
 from sefd_viewer.gui.page_tabs import PageTabs
 from sefd_viewer.session.controller import Controller
+from sefd_viewer.session.explain.case import case_of
 from sefd_viewer.session.explain.frame import ExplainFrame
-from sefd_viewer.session.explain.state import ExplainPage, Painting
+from sefd_viewer.session.explain.occlusion import moved_over
+from sefd_viewer.session.explain.state import ExplainPage, OccludedArea, Painting
 from sefd_viewer.session.frame import Frame
 
 PAGES: dict[ExplainPage, str] = {
@@ -102,6 +104,7 @@ class Explain(QWidget):
         self.bench.painter.brush_changed.connect(self._set("brush", "brush"))
 
         self.occlusion.occluder_changed.connect(self._set("occluder", "occluder"))
+        self.occlusion.area_chosen.connect(self._choose_area)
         self.occlusion.bodies_chosen.connect(self._set("bodies"))
         self.occlusion.joint_chosen.connect(self._set("sweep_joint"))
         self.occlusion.heat_chosen.connect(self._set("heat_of"))
@@ -112,6 +115,13 @@ class Explain(QWidget):
             export.told.connect(self._controller.say)
         self.gap.checkpoints_wanted.connect(self._ask_checkpoints)
         self.gap.checkpoints_cleared.connect(lambda: self._controller.change_settings(checkpoints=()))
+
+    def _choose_area(self, area: OccludedArea) -> None:
+        """Leave the occluder where it is, told in pixels of another area."""
+        state = self._controller.state
+        case = case_of(state, self._controller.content)
+        if case is not None:
+            self._change(occluder=moved_over(state.explain.occluder, area, case))
 
     def _ask_checkpoints(self) -> None:
         names, _ = QFileDialog.getOpenFileNames(

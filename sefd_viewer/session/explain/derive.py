@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ GROUPS = ("canny", "hed", "overlap", "donor", "painted")
 SEEN, GAPS, CANVAS, CUTOUT = "explain_seen", "explain_gaps", "explain_canvas", "explain_cutout"
 OCCLUDED, REACTIONS, HEAT = "explain_occluded", "explain_reactions", "explain_heat"
 INSIDE, OCCLUSION = "inside", "occlusion"
+MOST_PEOPLE = 6
+"""So many people of a photo are asked about while something is dragged over it."""
 
 
 def edges_name(group: str) -> str:
@@ -113,8 +116,6 @@ def edges_job(group: str) -> Make:
 
 def _teacher_edge_map(case: Case, content: Content) -> Any:
     """The teacher's crop, with the source of the whole map that it was cut from."""
-    from dataclasses import replace
-
     edge, whole = case.normal["teacher"].edge, content.inference.mesh_edges
     assert edge is not None
     return edge if whole is None else replace(edge, source=whole.source)
@@ -226,6 +227,36 @@ def gaps_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
 # ---- the occlusion lab
 
 
+def lab_cases(state: ViewerState, content: Content) -> tuple[Case, ...]:
+    """The person before whom the occluder is put, or the first people of the photo; whoever is predicted."""
+    case = case_of(state, content) if shows(state, "occlusion") else None
+    if case is None:
+        return ()
+    cases: tuple[Case, ...] = (case,)
+    if state.explain.occluder.area == "photo":
+        people = case.scene.people[:MOST_PEOPLE]
+        everybody = (case_of(replace(state, person=person.key), content) for person in people)
+        cases = tuple(one for one in everybody if one is not None)
+    return tuple(one for one in cases if one.normal)
+
+
+def lab_purpose(person: str) -> str:
+    """What the networks are asked about a person behind the occluder."""
+    return f"{OCCLUSION} {person}"
+
+
+def lab_answers(state: ViewerState, content: Content) -> dict[str, Answer]:
+    """What the networks said about people behind the occluder of this area, by person."""
+    found = {}
+    for case in lab_cases(state, content):
+        answer: Any = content.explain.trials.answer(lab_purpose(case.person.key))
+        if answer is not None and answer.tried:
+            token, (scene, edits, _person), occluder = case.token, answer.key[0][:3], answer.key[0][3]
+            if (scene, edits) == token[:2] and occluder.area == state.explain.occluder.area:
+                found[case.person.key] = answer
+    return found
+
+
 def cutout_key(state: ViewerState, content: Content) -> Hashable | None:
     """Somebody cut out of the photo: another person, else the one in view."""
     case = case_of(state, content) if shows(state, "occlusion") else None
@@ -247,43 +278,39 @@ def cutout_job(state: ViewerState, content: Content, tools: Tools) -> Job:
 
 def occluded_key(state: ViewerState, content: Content) -> Hashable | None:
     """The crop with the occluder in it."""
-    case = case_of(state, content) if shows(state, "occlusion") else None
-    if case is None or not case.normal:
+    case, cases = case_of(state, content), lab_cases(state, content)
+    if case is None or not cases:
         return None
     cutout = content.outcome(CUTOUT)
     if state.explain.occluder.kind == "person" and (cutout is None or cutout.key[:3] != case.token):  # type: ignore[index]
         return None
-    return (*case.token, state.explain.occluder, None if cutout is None else cutout.key)
+    people = tuple(one.person.key for one in cases)
+    return (*case.token, state.explain.occluder, people, None if cutout is None else cutout.key)
 
 
 def occluded_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
     """Put it there."""
     from sefd_viewer.session.explain.occlusion import occluded
 
-    return partial(occluded, _case(state, content), state.explain.occluder, content.value(CUTOUT))
+    return partial(occluded, lab_cases(state, content), state.explain.occluder, content.value(CUTOUT))
 
 
 def reactions_key(state: ViewerState, content: Content) -> Hashable | None:
     """What the networks say about it."""
-    case = case_of(state, content) if shows(state, "occlusion") else None
-    answer = content.explain.trials.answer(OCCLUSION)
-    shown = content.value(OCCLUDED)
-    if case is None or shown is None or answer is None or not answer.tried or answer.key[0][:3] != case.token:  # type: ignore[index]
+    case, shown = case_of(state, content), content.value(OCCLUDED)
+    answers = lab_answers(state, content)
+    if case is None or not answers or shown is None or shown.area != state.explain.occluder.area:
         return None
-    return (*case.token, answer.key, state.explain.bodies)
+    return (*case.token, tuple((key, answer.key) for key, answer in answers.items()), state.explain.bodies)
 
 
 def reactions_job(state: ViewerState, content: Content, tools: Tools) -> Job:
     """Measure and draw it."""
     from sefd_viewer.session.explain.occlusion import reactions
 
-    case, answer, shown = (
-        _case(state, content),
-        content.explain.trials.answer(OCCLUSION),
-        content.value(OCCLUDED),
-    )
-    assert answer is not None
-    return partial(reactions, case, answer.tried, shown, state.explain.bodies, tools.find_body)
+    tried = {key: answer.tried for key, answer in lab_answers(state, content).items()}
+    cases, shown = lab_cases(state, content), content.value(OCCLUDED)
+    return partial(reactions, cases, tried, shown, state.explain.bodies, tools.find_body)
 
 
 def heat_key(state: ViewerState, content: Content) -> Hashable | None:
@@ -312,7 +339,9 @@ def wishes(state: ViewerState, content: Content) -> list[Wish]:
     """What the page in view needs of the networks."""
     if shows(state, "bench"):
         return [wish for group in GROUPS if (wish := _bench_wish(group, state, content))]
-    found = _occlusion_wish(state, content) if shows(state, "occlusion") else _inside_wish(state, content)
+    if shows(state, "occlusion"):
+        return _occlusion_wishes(state, content)
+    found = _inside_wish(state, content)
     return [found] if found is not None else []
 
 
@@ -345,19 +374,27 @@ def _checkpoint(path: str) -> str:
     return f"{CHECKPOINT}{Path(path)}"
 
 
-def _occlusion_wish(state: ViewerState, content: Content) -> Wish | None:
+def _occlusion_wishes(state: ViewerState, content: Content) -> list[Wish]:
+    """One for each person before whom something was put."""
     case, shown = case_of(state, content), content.outcome(OCCLUDED)
     if case is None or shown is None or shown.value is None or content.inference.pending:
-        return None
+        return []
     if shown.key[:3] != case.token:  # type: ignore[index]
-        return None
-    asking, crop = content.explain.asking, shown.value.crop_rgb
+        return []
+    crops = shown.value.crops
+    cases = [one for one in lab_cases(state, content) if one.person.key in crops]
+    return [_occlusion_wish(one, crops[one.person.key], shown.key, content) for one in cases]
+
+
+def _occlusion_wish(case: Case, crop_rgb: Any, shown: Hashable, content: Content) -> Wish:
+    asking = content.explain.asking
     trials = [
-        Trial(role, role, crop, own_edge(case, role) if role == "teacher" else None)
+        Trial(role, role, crop_rgb, own_edge(case, role) if role == "teacher" else None)
         for role in ROLES
         if role in case.normal
     ]
-    return Wish(OCCLUSION, (shown.key, asking.key), lambda number: asking.request(number, case, trials))
+    key = shown, asking.key
+    return Wish(lab_purpose(case.person.key), key, lambda number: asking.request(number, case, trials))
 
 
 def own_edge(case: Case, role: Role) -> Any:

@@ -79,19 +79,30 @@ def body_over(
     drawn = shaded_overlay(
         [vertices_camera], faces, np.array([color], np.uint8), crop_camera(len(picture)), picture.shape[1::-1]
     )
+    return blended(picture, drawn, opacity=opacity)
+
+
+def blended(picture: Image, drawn: Image, *, opacity: float = 0.9) -> Image:
+    """What was `drawn` (H,W,4), straight alpha, over a picture (H,W,3)."""
     cover = drawn[..., 3:].astype(np.float32) / 255 * opacity
     return (picture * (1 - cover) + drawn[..., :3] * cover).round().astype(np.uint8)
 
 
 def outline_over(
-    picture: Image, vertices_camera: Values, faces: NDArray[np.integer], color: Color, *, width: int = 2
+    picture: Image,
+    vertices_camera: Values,
+    faces: NDArray[np.integer],
+    color: Color,
+    *,
+    width: int = 2,
+    camera: PinholeCamera | None = None,
 ) -> Image:
-    """The outline of a body over a square picture of the crop."""
+    """The outline of a body over a square picture of the crop, or over what another `camera` sees."""
     import cv2
 
     from sefd_viewer.render.zbuffer import render_buffers
 
-    camera = crop_camera(len(picture))
+    camera = camera or crop_camera(len(picture))
     seen = render_buffers([vertices_camera], faces, camera, picture.shape[1::-1]).person_id > 0
     contours, _ = cv2.findContours(seen.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     drawn = np.ascontiguousarray(picture)

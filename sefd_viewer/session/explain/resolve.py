@@ -20,6 +20,7 @@ from sefd_viewer.session.explain.derive import (
     donor_record,
     edges_key,
     edges_name,
+    lab_purpose,
     rows_name,
 )
 from sefd_viewer.session.explain.frame import (
@@ -163,8 +164,9 @@ def _notes(state: ViewerState, content: Content, case: Case | None) -> list[str]
 
 def _occlusion(state: ViewerState, content: Content, case: Case | None) -> OcclusionFrame:
     shown = value_of(case, content, OCCLUDED)
-    words = None if shown is not None else _why(state, content, case, OCCLUSION, OCCLUDED)
-    problem = content.explain.trials.answer(OCCLUSION)
+    purpose = lab_purpose(case.person.key if case is not None else "")
+    words = None if shown is not None else _why(state, content, case, purpose, OCCLUDED)
+    problem = content.explain.trials.answer(purpose)
     if words is None and problem is not None and problem.problem is not None:
         words = Words("The networks cannot try this", problem.problem)
     sweep = content.explain.sweep
@@ -175,7 +177,7 @@ def _occlusion(state: ViewerState, content: Content, case: Case | None) -> Occlu
         sweep,
         heat,
         words,
-        OCCLUSION in content.explain.trials.waiting,
+        any(waits.startswith(OCCLUSION) for waits in content.explain.trials.waiting),
     )
 
 

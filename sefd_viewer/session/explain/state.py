@@ -8,6 +8,7 @@ from typing import Literal
 
 ExplainPage = Literal["inside", "bench", "occlusion", "distillation"]
 OccluderKind = Literal["box", "blob", "person"]
+OccludedArea = Literal["crop", "photo"]
 BodiesShown = Literal["onion", "side"]
 PaintFrom = Literal["nothing", "own"]
 HeatOf = Literal["displacement", "error"]
@@ -39,9 +40,13 @@ class Painting:
 
 @dataclass(frozen=True)
 class Occluder:
-    """Something in front of the person: its middle and height in pixels of the 256x256 crop."""
+    """Something in front of the person in view, or of everybody in the photo.
+
+    Its middle and height are in pixels of the `area` when that is 256 pixels high, as the crop is.
+    """
 
     kind: OccluderKind = "box"
+    area: OccludedArea = "crop"
     x: float = 127.5
     y: float = 150.0
     size: float = 70.0

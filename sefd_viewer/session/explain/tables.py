@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from sefd_viewer.session.explain.occlusion import Reaction
 
 Table = list[dict[str, Any]]
-_PICTURES = frozenset({"edge", "body", "before", "after"})
+_PICTURES = frozenset({"edge", "body"})
 
 
 def bench_table(rows: Sequence[BenchRow]) -> Table:
     """A row for each edge map."""
-    return [_numbers(row) for row in rows]
+    return [{name: value for name, value in vars(row).items() if name not in _PICTURES} for row in rows]
 
 
 def reactions_table(reactions: Sequence[Reaction]) -> Table:
-    """A row for each network that sees the occluder."""
-    return [_numbers(reaction) for reaction in reactions]
+    """A row for each network and person before whom the occluder was put."""
+    return [{"network": one.role, **vars(person)} for one in reactions for person in one.people]
 
 
 def gap_table(networks: Sequence[NetworkGap]) -> Table:
@@ -39,8 +39,3 @@ def gap_table(networks: Sequence[NetworkGap]) -> Table:
         for network in networks
         for layer in network.layers
     ]
-
-
-def _numbers(row: BenchRow | Reaction) -> dict[str, Any]:
-    """Everything but the pictures."""
-    return {name: value for name, value in vars(row).items() if name not in _PICTURES}
