@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from sefd_viewer.session.methods import TITLES, Method
 
 HEIGHTS = (480, 1080)
 """A panel is as high as the photo, within these pixels."""
+SCREEN, SCREEN_WIDTH = 16 / 9, 3840
+"""Films are shown on screens, and players have difficulties with wider ones."""
 TITLE, GAP, FOOT = 30, 12, 26
 _INK, _FAINT_INK, _PAPER = QColor(20, 22, 26), QColor(110, 113, 120), QColor(255, 255, 255)
 
@@ -73,9 +76,9 @@ def refused(path: Path, error: Exception) -> SefdError:
 class Sheet:
     """Panels for the photo and for `methods` side by side, each with its name, over a line of words.
 
-    Panels have the shape of `frame`'s photo and are as high as it is, within `heights`; the sheet is at most
-    `width` pixels wide where that is given. `pose` is from where bodies are seen unless they lie on the
-    photo. Raises SefdError without a photo.
+    Panels have the shape of `frame`'s photo and are as high as it is, within `heights`. For a `screen` they
+    stand in two rows where that fits it better, and all are at most `SCREEN_WIDTH` wide. `pose` is from
+    where bodies are seen unless they lie on the photo. Raises SefdError without a photo.
     """
 
     def __init__(
@@ -85,14 +88,15 @@ class Sheet:
         methods: Sequence[Method],
         *,
         heights: tuple[int, int],
-        width: int | None = None,
+        screen: bool = False,
     ) -> None:
         image = frame.photo.image
         if image is None:
             raise SefdError("there is no photo to export", remedy="Choose a record first")
         height, wide = int(np.clip(image.shape[0], *heights)), image.shape[1] / image.shape[0]
-        if width is not None:
-            height = min(height, int((width - (len(methods) + 2) * GAP) / (len(methods) + 1) / wide))
+        self._columns = columns = _columns_for_screen(1 + len(methods), wide) if screen else 1 + len(methods)
+        if screen:
+            height = min(height, int((SCREEN_WIDTH - (columns + 1) * GAP) / columns / wide))
         self._panel = QSize(round(wide * height), height)
         self._group = MeshViewGroup()
         self._group.set_pose(pose)
@@ -110,9 +114,8 @@ class Sheet:
     @property
     def size(self) -> QSize:
         """Width and height in pixels, both even as films need them."""
-        count = len(self._panels)
-        width = count * self._panel.width() + (count + 1) * GAP
-        height = self._panel.height() + TITLE + FOOT
+        width = self._columns * self._panel.width() + (self._columns + 1) * GAP
+        height = -(-len(self._panels) // self._columns) * (self._panel.height() + TITLE) + FOOT
         return QSize(width + width % 2, height + height % 2)
 
     @property
@@ -157,15 +160,17 @@ class Sheet:
         font = QFont(painter.font())
         font.setPixelSize(15)
         painter.setFont(font)
-        left = GAP
-        for title, panel in zip(("Photo", *self._titles.values()), self._panels, strict=True):
+        titles = ("Photo", *self._titles.values())
+        for place, (title, panel) in enumerate(zip(titles, self._panels, strict=True)):
+            row, column = divmod(place, self._columns)
+            left = GAP + column * (self._panel.width() + GAP)
+            top = row * (self._panel.height() + TITLE)
             painter.setPen(_INK)
-            box = QRectF(left, 0, self._panel.width(), TITLE)
+            box = QRectF(left, top, self._panel.width(), TITLE)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, title)
             if isinstance(panel, MeshView):
                 panel.settle()
-            panel.render(painter, QPoint(left, TITLE))
-            left += self._panel.width() + GAP
+            panel.render(painter, QPoint(left, top + TITLE))
         font.setPixelSize(12)
         painter.setFont(font)
         painter.setPen(_FAINT_INK)
@@ -181,6 +186,13 @@ class Sheet:
     @property
     def _panels(self) -> tuple[ImageCanvas, ...]:
         return self._photo, *self._views.values()
+
+
+def _columns_for_screen(count: int, wide: float) -> int:
+    """In how many columns `count` panels, `wide` times as wide as high, fit a screen best: one row or two."""
+    halves = -(-count // 2)
+    shapes = {count: count * wide, halves: halves * wide / 2}
+    return min(shapes, key=lambda columns: abs(math.log(shapes[columns] / SCREEN)))
 
 
 def _save_png(sheet: Sheet, path: Path, about: Mapping[str, Any]) -> None:

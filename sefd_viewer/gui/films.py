@@ -27,8 +27,6 @@ from sefd_viewer.session.playback.filming import Reel
 from sefd_viewer.session.provenance import film_provenance
 
 HEIGHTS = (360, 640)
-WIDTH = 3840
-"""Players have difficulties with wider films."""
 RATE, TURN_S = 25, 6
 LOOK_MS = 10
 """How often a frame that is on its way is looked for."""
@@ -110,7 +108,7 @@ def write_film_around(
     path: Path, frame: Frame, pose: OrbitPose, about: Mapping[str, Any], tell: Tell
 ) -> bool:
     """Once around the bodies of `frame`; False when `tell` stopped it."""
-    sheet = Sheet(frame, pose, with_bodies(frame), heights=HEIGHTS, width=WIDTH)
+    sheet = Sheet(frame, pose, with_bodies(frame), heights=HEIGHTS, screen=True)
     film = Film(path, sheet.size, Fraction(RATE), about)
     count = RATE * TURN_S
     sheet.show(frame, in_one_line(about), around=True)
@@ -142,7 +140,7 @@ class SequenceFilm(QObject):
         self._reel = Reel(controller)
         frame, about = controller.frame, film_provenance(controller, self._reel)
         methods = [mesh.method for mesh in frame.meshes]
-        self._sheet = Sheet(frame, pose, methods, heights=HEIGHTS, width=WIDTH)
+        self._sheet = Sheet(frame, pose, methods, heights=HEIGHTS, screen=True)
         try:
             self._film = Film(path, self._sheet.size, self._reel.rate, about)
         except SefdError:

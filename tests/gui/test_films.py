@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui import films
+from sefd_viewer.gui.figures import GAP, Sheet
 from sefd_viewer.gui.films import SequenceFilm, write_film_around
 from sefd_viewer.gui.window_shell import WindowShell
 from sefd_viewer.scene.cameras import OrbitPose
@@ -99,11 +100,24 @@ def test_a_sequence_is_filmed_frame_by_frame(opened: OpenWindow, tmp_path: Path,
     assert rate == 5
     assert about["sequence"] == {"first": "000", "last": "004", "frames": 5, "frames each second": 5.0}
     assert set(about["methods"]) == {"baseline", "student", "teacher", "truth"}
-    panel = pictures[0].shape[1] // 5
-    bright = [(picture[60:-60, 20 : panel - 20] > 200).mean() for picture in pictures]
+    height, width = pictures[0].shape
+    bright = [(picture[60 : height // 2 - 60, 20 : width // 3 - 20] > 200).mean() for picture in pictures]
     assert bright == sorted(bright)
     assert bright[0] < 0.05 < 0.4 < bright[-1]
     assert [file.name for file in tmp_path.iterdir()] == ["film.mp4"]
+
+
+@pytest.mark.parametrize(("size", "columns"), [((540, 960), 5), ((1920, 1080), 3)])
+def test_a_film_has_the_shape_of_a_screen(opened: OpenWindow, size: tuple[int, int], columns: int):
+    photo = replace(opened.controller.frame.photo, image=np.zeros((size[1], size[0], 3), np.uint8))
+    frame = replace(opened.controller.frame, photo=photo)
+    sheet = Sheet(frame, OrbitPose(), [mesh.method for mesh in frame.meshes], heights=(360, 640), screen=True)
+    width, height = sheet.size.toTuple()
+    sheet.close()
+    panel = (width - GAP) / columns - GAP
+    assert panel / size[0] == pytest.approx(640 / size[1], abs=0.01)
+    assert width <= 3840
+    assert 1.5 < width / height < 3.0
 
 
 def test_a_part_is_filmed_and_broken_frames_are_counted(open_window: Open, tmp_path: Path, qtbot: QtBot):
