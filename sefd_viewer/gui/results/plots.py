@@ -16,6 +16,7 @@ from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.methods import COLORS, METHODS
 from sefd_viewer.session.results.frame import ResultsFrame
 from sefd_viewer.session.results.table import ResultTable
+from sefd_viewer.session.review.rows import Lines
 
 QUADRANTS = ("fine", "suspicious edge", "distillation failure", "hard or mislabelled")
 """Both small; the teacher's large alone; the student's large alone; both large."""
@@ -61,7 +62,7 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
         """Show a frame's plot."""
         self._frame = new
         moving = any(line.moving for line in self._lines)
-        same = old.table is new.table and old.lines is new.lines
+        same = old.table is new.table and _same_rows(old.lines, new.lines)
         if same and (old.plot.x, old.plot.y) == (new.plot.x, new.plot.y) and old.state.plot == new.state.plot:
             if not moving and old.plot.limits != new.plot.limits:
                 self._place_limits()
@@ -313,6 +314,13 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
 
     def _to_plot(self, position: QPointF) -> QPointF:
         return self.getPlotItem().vb.mapSceneToView(self.mapToScene(position.toPoint()))
+
+
+def _same_rows(old: Lines | None, new: Lines | None) -> bool:
+    """Whether the same rows are shown, in whatever order."""
+    if old is None or new is None:
+        return old is new
+    return old is new or np.array_equal(old.lines < 0, new.lines < 0)
 
 
 def _short(joint: str) -> str:
