@@ -155,6 +155,15 @@ def _up(painter: QPainter) -> None:
     _lines(painter, (5.5, 12), (10, 7.5), (14.5, 12))
 
 
+def _not_ticked(painter: QPainter) -> None:
+    painter.drawRoundedRect(QRectF(3.5, 3.5, 13, 13), 2.5, 2.5)
+
+
+def _ticked(painter: QPainter) -> None:
+    _not_ticked(painter)
+    _lines(painter, (6.6, 10.2), (9.2, 12.8), (13.6, 7.4))
+
+
 _SIGNS: dict[str, Sign] = {
     "play": _run,
     "pause": _pause,
@@ -178,4 +187,6 @@ _SIGNS: dict[str, Sign] = {
     "shortcuts": _help,
     "eye": _eye,
     "closed_eye": _closed_eye,
+    "ticked": _ticked,
+    "not_ticked": _not_ticked,
 }

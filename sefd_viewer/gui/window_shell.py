@@ -14,6 +14,7 @@ from sefd_viewer.session.shell import Page
 
 if TYPE_CHECKING:
     from sefd_viewer.gui.main_window import MainWindow
+    from sefd_viewer.gui.results.workspace import Results
     from sefd_viewer.gui.review.workspace import ReviewWorkspace
 
 _PICTURES = (
@@ -157,6 +158,11 @@ class WindowShell:
         """Give the keyboard to the filter of the rows under review."""
         if self._window.stack is not None:
             cast("ReviewWorkspace", self._window.stack.view("review")).filter.field.setFocus()
+
+    def tag_people(self) -> None:
+        """Open the page of tags over the workspace "Results"."""
+        if self._window.stack is not None:
+            cast("Results", self._window.stack.view("results")).tags.open()
 
     def fit(self) -> None:
         """Show the whole photo and all bodies."""

@@ -16,6 +16,7 @@ from sefd_viewer.session.methods import METHODS
 from sefd_viewer.session.playback.commands import PLAYBACK_MENU, can_play, playback_commands
 from sefd_viewer.session.pose_edits_commands import POSE_MENU, pose_commands
 from sefd_viewer.session.presentation.commands import PRESENTATION_MENU, presentation_commands
+from sefd_viewer.session.results.commands import RESULTS_MENU, results_commands
 from sefd_viewer.session.review.commands import EXCHANGE, REVIEW_MENU, review_commands
 from sefd_viewer.session.state import EdgeSource
 from sefd_viewer.session.view_commands import EDGE_SOURCES, view_commands
@@ -275,6 +276,7 @@ COMMANDS: dict[str, Command] = {
         convention_commands(),
         view_commands(),
         _person_commands(),
+        results_commands(),
         review_commands(),
         playback_commands(),
         presentation_commands(),
@@ -323,7 +325,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("&Play", PLAYBACK_MENU),
-    ("&People", (*(f"person_{i}" for i in range(1, 10)), SEPARATOR, "everybody")),
+    ("&People", (*(f"person_{i}" for i in range(1, 10)), SEPARATOR, "everybody", SEPARATOR, *RESULTS_MENU)),
     ("&Cameras", (*BOARD_MENU, SEPARATOR, *CONVENTIONS_MENU)),
     ("Re&view", REVIEW_MENU),
     ("Presen&tation", PRESENTATION_MENU),

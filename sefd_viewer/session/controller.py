@@ -38,6 +38,7 @@ from sefd_viewer.session.record_search import Searches
 from sefd_viewer.session.resolve import resolve
 from sefd_viewer.session.results.content import ResultsContent
 from sefd_viewer.session.results.desk import ResultsDesk
+from sefd_viewer.session.results.tags import KeptTags
 from sefd_viewer.session.review.content import ReviewContent
 from sefd_viewer.session.review.crops import CropPictures
 from sefd_viewer.session.review.desk import ReviewDesk
@@ -107,7 +108,8 @@ class Controller:
         self._surroundings = surroundings
         self._detections = Detections(surroundings.detect)
         board = BoardTools(self._detections, self.bodies.find, lambda: self._files.poses)
-        self._tools = Tools(CannyLayer(), Drafts(), self.bodies.find, board, lambda: self.bodies.paths)
+        tags, paths = KeptTags(), lambda: self.bodies.paths
+        self._tools = Tools(CannyLayer(), Drafts(), self.bodies.find, board, paths, tags)
         self._background = Background(surroundings.executor, surroundings.post, self._take_outcome)
         client = surroundings.client(lambda message: surroundings.post(lambda: self._receive(message)))
         self.predictions = Predictions(client, surroundings.timer, self.refresh)
@@ -116,7 +118,7 @@ class Controller:
         self._placed: LruCache[Outcome] = LruCache(8 * SCENES_REMEMBERED)
         self._tokens = Tokens()
         self.sight: Callable[[], Sight | None] = lambda: None
-        self._files = OpenFiles(self, self._background, surroundings.post)
+        self._files = OpenFiles(self, self._background, surroundings.post, tags)
         self._listeners: list[FrameListener] = []
         self._refreshing = self._again = self._closed = self._shows_soon = False
         self.store.connect(self._state_changed)
@@ -275,7 +277,7 @@ class Controller:
             self.know(notice=None)
         if old.edges != new.edges:
             self._draft_edges()
-        if refused := self._files.keep_orders():
+        if refused := self._files.keep():
             self.know(notice=refused)
         self.refresh()
 

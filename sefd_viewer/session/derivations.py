@@ -32,6 +32,7 @@ from sefd_viewer.session.methods import Method, as_role
 from sefd_viewer.session.playback import derive as playback
 from sefd_viewer.session.playback.frame import rests
 from sefd_viewer.session.results import derive as results
+from sefd_viewer.session.results import tags
 from sefd_viewer.session.review import derive as review
 from sefd_viewer.session.scene import Scene
 from sefd_viewer.session.stages import Stage, predicted_stage, truth_stage
@@ -50,6 +51,7 @@ class Tools:
     find_body: FindBody
     board: BoardTools
     body_files: Callable[[], tuple[str, ...]]
+    tags: tags.KeptTags
 
 
 @dataclass(frozen=True)
@@ -361,6 +363,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(review.CASE, review.case_key, review.case_job),
     Derivation(results.RUNS, results.runs_key, results.runs_job),
     Derivation(results.TABLE, results.table_key, results.table_job),
+    Derivation(tags.TAGS, tags.tags_key, tags.tags_job),
     Derivation(results.LINES, results.lines_key, results.lines_job),
     *(Derivation(*job) for job in playback.JOBS),
     Derivation(edge_lab.WANTED, edge_lab.wanted_key, edge_lab.wanted_job),

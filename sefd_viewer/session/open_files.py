@@ -12,6 +12,7 @@ from sefd_viewer.session.background import Background, Outcome, Post
 from sefd_viewer.session.image_plane_file import KeptOrders
 from sefd_viewer.session.opening import Opening, open_inputs, read_pose_file
 from sefd_viewer.session.results.state import ResultsState
+from sefd_viewer.session.results.tags import KeptTags
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
@@ -26,10 +27,10 @@ class OpenFiles:
     poses, by path.
     """
 
-    def __init__(self, controller: Controller, background: Background, post: Post) -> None:
+    def __init__(self, controller: Controller, background: Background, post: Post, tags: KeptTags) -> None:
         self._controller, self._background, self._post = controller, background, post
         self._opening = Opening((), ())
-        self._orders = KeptOrders()
+        self._orders, self._tags = KeptOrders(), tags
         self.inputs: tuple[str, ...] = ()
         self.poses: dict[str, Mapping[str, Sequence[Pose2D]]] = {}
 
@@ -37,9 +38,10 @@ class OpenFiles:
         """Give up what is being opened: what was open stays."""
         self._opening.cancel()
 
-    def keep_orders(self) -> str | None:
-        """Save the people's order in depth; words when it cannot be written."""
-        return self._orders.keep(self._controller.state.depth_orders)
+    def keep(self) -> str | None:
+        """Save the people's order in depth and the tags of runs; words when one cannot be written."""
+        state = self._controller.state
+        return self._orders.keep(state.depth_orders) or self._tags.keep(state.results)
 
     def take(self, name: str, outcome: Outcome) -> None:
         """Take what the thread pool found under "open", "poses" or "body"."""
@@ -94,6 +96,7 @@ class OpenFiles:
         self.inputs = inputs
         controller.audit.forget()
         controller.results.close()
+        self._tags.forget()
         orders, problems = self._orders.begin(dataset)
         pose_edits, pose_problems = controller.poses.begin(dataset)
         found = (*dataset.problems, *problems, *pose_problems)

@@ -78,6 +78,9 @@ class Shell(Protocol):
     def focus_filter(self) -> None:
         """Give the keyboard to the filter of the rows under review."""
 
+    def tag_people(self) -> None:
+        """Ask for tags of the people chosen in the table of Results, and give or take them."""
+
     def fit(self) -> None:
         """Show the whole photo and all bodies."""
 

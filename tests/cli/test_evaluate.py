@@ -12,6 +12,8 @@ import pytest
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
+from sefd_viewer.evaluation.runs.store import open_run
+from sefd_viewer.evaluation.runs.tags import Tags, write_tags
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +59,11 @@ def test_the_tables_name_what_was_measured_and_a_run_is_not_made_twice(
     assert str(tmp_path / "run") in out.replace("\n", "")
     assert len((tmp_path / "people.csv").read_text().splitlines()) == 5
     parts = sorted((tmp_path / "run").glob("*.parquet"))
-    assert run(*words) == 0
+    tagged = Tags().given([open_run(tmp_path / "run").table().select("record", "person").row(0)], "twisted")
+    write_tags(tmp_path / "run", tagged)
+    assert run(*words, "--csv", tmp_path / "people.csv") == 0
     assert sorted((tmp_path / "run").glob("*.parquet")) == parts
+    assert (tmp_path / "people.csv").read_text().count("twisted") == 1
 
 
 @pytest.mark.parametrize("method", ["nobody", "x=nothing.npz"])

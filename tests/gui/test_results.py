@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
@@ -187,3 +187,75 @@ def test_what_a_filter_caught_is_seen_as_pictures(opened: OpenWindow, qtbot: QtB
     opened.wait()
     assert opened.controller.frame.results.line == 1
     assert view.gallery.currentIndex().row() == 1
+
+
+def choose(view: Results, first: int, last: int) -> None:
+    """Select lines of the table, the first of them as the current one."""
+    model, flag = view.table.model(), QItemSelectionModel.SelectionFlag
+    chosen = QItemSelection(model.index(first, 0), model.index(last, 0))
+    view.table.selectionModel().setCurrentIndex(model.index(first, 0), flag.NoUpdate)
+    view.table.selectionModel().select(chosen, flag.ClearAndSelect | flag.Rows)
+
+
+def listed(view: Results) -> list[str]:
+    """The tags that the page offers."""
+    return [view.tags.list.item(row).text() for row in range(view.tags.list.count())]
+
+
+def test_chosen_people_are_tagged_by_key_and_the_table_and_the_case_show_it(
+    opened: OpenWindow, qtbot: QtBot, tmp_path: Path
+):
+    import polars as pl
+
+    view = view_of(opened)
+    view.table.selectAll()
+    opened.run("tag_people")
+    assert view.tags.title.text() == "Tags of 4 people"
+    qtbot.keyClicks(view.tags.field, "twisted, blurred")
+    qtbot.keyClick(view.tags.field, Qt.Key.Key_Return)
+    opened.wait()
+    assert not view.tags.isVisible()
+    assert [view.table.model().index(line, 2).data() for line in range(4)] == ["blurred, twisted"] * 4
+    choose(view, 1, 1)
+    opened.wait()
+    opened.run("tag_people")
+    qtbot.keyClicks(view.tags.field, "blurred")
+    qtbot.keyClick(view.tags.field, Qt.Key.Key_Return)
+    opened.wait()
+    assert view.table.model().index(1, 2).data() == "twisted"
+    assert view.case.about.text().endswith("   twisted")
+    view.export_to(str(tmp_path / "people.csv"))
+    assert pl.read_csv(tmp_path / "people.csv")["tags"].to_list()[:2] == ["blurred, twisted", "twisted"]
+
+
+def test_a_person_keeps_the_rows_he_selects_while_one_of_them_comes_into_view(
+    opened: OpenWindow, qtbot: QtBot
+):
+    view = view_of(opened)
+    port, model = view.table.viewport(), view.table.model()
+    for line, held in ((0, Qt.KeyboardModifier.NoModifier), (2, Qt.KeyboardModifier.ShiftModifier)):
+        place = view.table.visualRect(model.index(line, 0)).center()
+        qtbot.mouseClick(port, Qt.MouseButton.LeftButton, held, place)
+        opened.wait()
+    assert list(view.chosen_rows()) == [0, 1, 2]
+    assert opened.state.results.row == 2
+
+
+def test_the_tags_that_are_known_narrow_while_one_types_and_tell_who_bears_them(
+    opened: OpenWindow, qtbot: QtBot
+):
+    view = view_of(opened)
+    for rows, word in (([0, 1], "twisted"), ([0], "blurred"), ([3], "good")):
+        opened.controller.results.tag(np.array(rows, np.int32), word, on=True)
+    choose(view, 0, 1)
+    view.tags.open()
+    assert listed(view) == ["twisted", "blurred   1 of 2", "good"]
+    qtbot.keyClicks(view.tags.field, "oo")
+    assert listed(view) == ["good"]
+    qtbot.keyClick(view.tags.field, Qt.Key.Key_Down)
+    qtbot.keyClick(view.tags.field, Qt.Key.Key_Return)
+    opened.wait()
+    assert [view.table.model().index(line, 2).data() for line in range(2)] == [
+        "blurred, good, twisted",
+        "good, twisted",
+    ]

@@ -288,6 +288,9 @@ class FakeShell:
     def apply_theme(self, theme: str) -> None:
         self.calls.append(("theme", theme))
 
+    def tag_people(self) -> None:
+        self.calls.append(("tag_people", None))
+
     def quit(self) -> None:
         self.calls.append(("quit", None))
 

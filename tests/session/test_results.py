@@ -19,6 +19,7 @@ from sefd_viewer.evaluation.case_measures import COLUMNS
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.orders import RunOrder, RunReport, WantedCase
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
+from sefd_viewer.evaluation.runs.tags import read_tags, words_of
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.results.desk import ResultsDesk
 from sefd_viewer.session.results.process import RunProcess
@@ -215,3 +216,64 @@ def test_a_late_word_of_a_run_over_another_data_set_changes_nothing(make: Make, 
     started[0].report(RunReport(str(runs / "old"), finished=True, problem="The process of the run ended"))
     assert controller.state.results.run is None
     assert controller.frame.status.notice != "The process of the run ended"
+
+
+def tag(controller: Controller, rows: list[int], word: str, *, on: bool = True) -> None:
+    controller.results.tag(np.array(rows, np.int32), word, on=on)
+
+
+def test_tags_are_found_sorted_and_undone_and_lie_beside_the_parts(controller: Controller, runs: Path):
+    folder = runs / "one"
+    look(controller, run=str(folder))
+    tag(controller, [0, 2], "twisted")
+    tag(controller, [2], "not twisted")
+    assert read_tags(folder).known == ("twisted", "not twisted")
+    assert sorted(look(controller, where="has_tag('twisted')").lines.rows) == [0, 2]
+    assert list(look(controller, where="tags LIKE 'not%'").lines.rows) == [2]
+    assert len(look(controller, where="NOT has_tag('twisted')").lines) == 6
+    assert list(look(controller, where="", sort="tags", descending=False).lines.rows)[:2] == [2, 0]
+    controller.store.undo()
+    controller.store.undo()
+    controller.store.undo()
+    controller.store.undo()
+    controller.store.undo()
+    assert read_tags(folder).known == ("twisted",)
+    controller.store.undo()
+    assert read_tags(folder).known == ()
+    controller.store.redo()
+    assert controller.frame.results.tags.counts(read_tags(folder).people) == {"twisted": 2}
+
+
+def test_tags_outlive_the_window_and_a_resumed_run(
+    controller: Controller, make: Make, muco: Dataset, runs: Path
+):
+    look(controller, run=str(runs / "one"), row=2)
+    tag(controller, [2], "twisted")
+    controller.open([])
+    write_run(runs / "one", muco, ERRORS)
+    again = look(make(muco), run=str(runs / "one"), row=2)
+    assert again.case_tags == ("twisted",)
+
+
+def test_tags_of_two_runs_never_mix(controller: Controller, muco: Dataset, runs: Path):
+    write_run(runs / "two", muco, ERRORS)
+    for run, word in (("one", "a"), ("two", "b"), ("one", "c")):
+        look(controller, run=str(runs / run))
+        tag(controller, [0], word)
+    assert read_tags(runs / "one").known == ("a", "c")
+    assert read_tags(runs / "two").known == ("b",)
+    while controller.store.can_undo:
+        controller.store.undo()
+    assert read_tags(runs / "one").known == read_tags(runs / "two").known == ()
+
+
+def test_a_broken_file_of_tags_is_told_and_left_alone(controller: Controller, runs: Path):
+    (runs / "one" / "tags.json").write_text("mine", "utf-8")
+    assert "tags.json" in look(controller, run=str(runs / "one")).mistake
+    tag(controller, [0], "twisted")
+    assert (runs / "one" / "tags.json").read_text("utf-8") == "mine"
+    assert "tags.json" in controller.frame.status.notice
+
+
+def test_typed_tags_are_parted_by_commas():
+    assert words_of(" twisted  arm, blurred,, blurred ") == ("twisted arm", "blurred")

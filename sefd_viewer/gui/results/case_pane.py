@@ -21,13 +21,13 @@ class CasePane(Pane):
 
     def __init__(self) -> None:
         self.view = PhotoView()
-        self._about = ElidedLabel()
+        self.about = ElidedLabel()
         self._buttons = QButtonGroup()
         buttons = [self._button(method) for method in METHODS]
         self._open = QToolButton()
         self._open.setText("Inspect")
         self._open.setToolTip("Show this case with all methods in 3D (double click on a row)")
-        line = header(QLabel("Case"), self._about, *buttons, self._open)
+        line = header(QLabel("Case"), self.about, *buttons, self._open)
         super().__init__(line, self.view)
         self._buttons.buttonClicked.connect(lambda one: self.overlay_chosen.emit(one.property("method")))
         self._open.clicked.connect(self.opened)
@@ -35,7 +35,7 @@ class CasePane(Pane):
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame's photo."""
         show_photo(self.view, old.photo, new.photo)
-        self._about.setText(new.photo.caption)
+        self.about.setText("   ".join((new.photo.caption, *new.results.case_tags)))
         for button in self._buttons.buttons():
             method = button.property("method")
             button.setVisible(method in new.layers.methods)

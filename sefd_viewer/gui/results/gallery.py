@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
+from sefd_viewer.gui.results.chosen_lines import chosen_lines
 from sefd_viewer.gui.rgb_images import rgb_pixmap
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
@@ -16,6 +19,7 @@ from sefd_viewer.session.results.frame import ResultsFrame
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.session.review.crops import CropPictures, Key, Wish
+    from sefd_viewer.session.review.rows import Lines
 
 MOST = 500
 """People in a gallery at most, in the table's order."""
@@ -42,11 +46,18 @@ class GalleryModel(SafeOverrides, QAbstractListModel):
             self._crops.clear()
         self._dataset = dataset
         if same:
+            if old.tags is not new.tags and self.rowCount():
+                self.dataChanged.emit(self.index(0), self.index(self.rowCount() - 1))
             return False
         self.beginResetModel()
         self._blank.fill(QColor(current_colors().raised))
         self.endResetModel()
         return True
+
+    @property
+    def lines(self) -> Lines | None:
+        """The rows shown, None before there are any."""
+        return self._frame.lines
 
     def row_at(self, line: int) -> int:
         """The row of the table at a line."""
@@ -65,7 +76,8 @@ class GalleryModel(SafeOverrides, QAbstractListModel):
             sign.addPixmap(picture, QIcon.Mode.Selected)  # not tinted
             return sign
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._error(self.row_at(index.row()))
+            row = self.row_at(index.row())
+            return " · ".join((self._error(row), *self._tags(row)))
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._about(self.row_at(index.row()))
         return None
@@ -111,11 +123,15 @@ class GalleryModel(SafeOverrides, QAbstractListModel):
         number = f"{value:.2f}" if abs(value) < 2 else f"{value:.0f}"
         return f"{number} {column.unit}".strip()
 
+    def _tags(self, row: int) -> tuple[str, ...]:
+        table, tags = self._frame.table, self._frame.tags
+        return tags.of(table.case(row)) if table is not None and tags is not None else ()
+
     def _about(self, row: int) -> str:
         table = self._frame.table
         assert table is not None
         record, person = table.case(row)
-        lines = [record if person is None else f"{record} · {person}"]
+        lines = [record if person is None else f"{record} · {person}", *self._tags(row)]
         for id in table.error_columns():
             column, value = table.column(id), table.frame[id][row]
             if column is not None and value is not None:
@@ -144,6 +160,7 @@ class Gallery(SafeOverrides, QListView):
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMovement(QListView.Movement.Static)
         self.setUniformItemSizes(True)
+        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setIconSize(QSize(SIDE, SIDE))
         self.setGridSize(QSize(SIDE + SPACE, SIDE + SPACE + CAPTION))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -154,11 +171,16 @@ class Gallery(SafeOverrides, QListView):
     def apply(self, old: ResultsFrame, new: ResultsFrame, dataset: Dataset | None) -> None:
         """Show a frame's people, and which of them is in view."""
         others = self._model.show(new, dataset, self.devicePixelRatioF())
-        if others or old.line != new.line:
+        line = new.line if new.line is not None and new.line < self._model.rowCount() else -1
+        if others or (old.line != new.line and self.currentIndex().row() != line):
             self._applying = True
-            line = new.line if new.line is not None and new.line < self._model.rowCount() else -1
             self.setCurrentIndex(self._model.index(line))
             self._applying = False
+
+    def chosen_rows(self) -> NDArray[np.int32]:
+        """The rows of the table that are selected."""
+        lines = self._model.lines
+        return lines.rows[chosen_lines(self)] if lines is not None else np.empty(0, np.int32)
 
     def _selected(self, current: QModelIndex) -> None:
         if current.isValid() and not self._applying:

@@ -4,23 +4,44 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from sefd_viewer.evaluation.runs.tags import BETWEEN, NO_TAGS
+from sefd_viewer.gui.results.chosen_lines import chosen_lines
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.results.frame import ResultsFrame
 from sefd_viewer.session.results.table import ResultColumn
+
+if TYPE_CHECKING:
+    from sefd_viewer.session.review.rows import Lines
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_HEIGHT = 26
 PAGE = 128
 PAGES_KEPT = 12
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_TEXTS = (("record", "Record", "The record's key"), ("person", "Person", "The person's key in the record"))
+_ALONE = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+_TEXTS = (
+    ("record", "Record", "The record's key"),
+    ("person", "Person", "The person's key in the record"),
+    ("tags", "Tags", "Words that somebody gave to the person (T)"),
+)
+_WIDE = {"record": 208, "tags": 160, "problem": 208}
 _PROBLEM = ("problem", "Problem", "Why there are no numbers")
 
 
@@ -41,11 +62,19 @@ class PeopleModel(SafeOverrides, QAbstractTableModel):
         """Show another frame; True when the rows are others."""
         old, self._frame = self._frame, new
         if old.lines is new.lines and old.table is new.table:
+            if old.tags is not new.tags:
+                self._pages.clear()
+                self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, len(_TEXTS)))
             return False
         self.beginResetModel()
         self._pages.clear()
         self.endResetModel()
         return True
+
+    @property
+    def lines(self) -> Lines | None:
+        """The rows shown, None before there are any."""
+        return self._frame.lines
 
     def row_at(self, line: int) -> int:
         """The row of the table at a line."""
@@ -107,7 +136,12 @@ class PeopleModel(SafeOverrides, QAbstractTableModel):
             rows = self._frame.lines.rows[number * PAGE : (number + 1) * PAGE]
             part = self._frame.table.frame[rows]
             page = self._pages[number] = {name: part[name].to_list() for name in part.columns}
+            page["tags"] = self._tags(page["record"], page["person"])
         return page[name][place]
+
+    def _tags(self, records: Sequence[str], people: Sequence[str | None]) -> list[str]:
+        tags = self._frame.tags or NO_TAGS
+        return [BETWEEN.join(tags.of(case)) for case in zip(records, people, strict=True)]
 
 
 class PeopleTable(SafeOverrides, QTableView):
@@ -122,7 +156,7 @@ class PeopleTable(SafeOverrides, QTableView):
         self._model, self._applying = PeopleModel(self), False
         self.setModel(self._model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
         self.setProperty("roomy", True)
@@ -136,6 +170,7 @@ class PeopleTable(SafeOverrides, QTableView):
         rows.setDefaultSectionSize(ROW_HEIGHT)
         rows.hide()
         header.setHighlightSections(False)
+        header.setSelectionModel(QItemSelectionModel(self._model, header))  # else it asks about every row
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.refresh_colors()
         header.setSectionsClickable(True)
@@ -169,13 +204,20 @@ class PeopleTable(SafeOverrides, QTableView):
         if event.type() == QEvent.Type.PaletteChange:
             self.refresh_colors()
 
+    def chosen_rows(self) -> NDArray[np.int32]:
+        """The rows of the table that are selected."""
+        lines = self._model.lines
+        return lines.rows[chosen_lines(self)] if lines is not None else np.empty(0, np.int32)
+
     def _show_line(self, line: int | None) -> None:
+        """Select a line, unless a person is just selecting it, maybe among others."""
         self._applying = True
         if line is None:
-            self.clearSelection()
-        else:
-            self.selectRow(line)
-            self.scrollTo(self._model.index(line, 0))
+            self.selectionModel().clear()
+        elif self.currentIndex().row() != line:
+            place = self._model.index(line, 0)
+            self.selectionModel().setCurrentIndex(place, _ALONE)
+            self.scrollTo(place)
         self._applying = False
 
     def _show_order(self, new: ResultsFrame) -> None:
@@ -190,7 +232,7 @@ class PeopleTable(SafeOverrides, QTableView):
         metrics = self.fontMetrics()
         for section in range(self._model.columnCount()):
             title = str(self._model.headerData(section, Qt.Orientation.Horizontal))
-            wide = 208 if self._model.column_id(section) in ("record", "problem") else 0
+            wide = _WIDE.get(self._model.column_id(section), 0)
             self.setColumnWidth(section, max(metrics.horizontalAdvance(title) + 34, wide, 64))
 
     def _selected(self, current: QModelIndex) -> None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
@@ -21,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sefd_viewer.evaluation.runs.tags import NO_TAGS, with_tags
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.panes import row_of, say
 from sefd_viewer.gui.photo_view import PhotoView
@@ -29,6 +32,7 @@ from sefd_viewer.gui.results.gallery import MOST, Gallery
 from sefd_viewer.gui.results.people_table import PeopleTable
 from sefd_viewer.gui.results.plots import ResultsPlot
 from sefd_viewer.gui.results.run_bar import RunBar
+from sefd_viewer.gui.results.tags_page import TagsPage
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.frame import Frame
 from sefd_viewer.session.results.frame import ResultsFrame
@@ -76,6 +80,10 @@ class Results(QWidget):
         self.page.setToolTip(
             "Write one HTML file about the first people shown: pictures to wipe, meshes to turn"
         )
+        self.tag = QToolButton()
+        self.tag.setText("Tag…")
+        self.tag.setToolTip("Give the people chosen in the table tags, or take them (T)")
+        self.tags = TagsPage(self, controller, self.chosen_rows)
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
         self._words, self._body = PhotoView(), QWidget()
         self._lay_out()
@@ -107,6 +115,10 @@ class Results(QWidget):
         self.plot.getPlotItem().autoRange(padding=0.04)
         self.case.view.fit()
 
+    def chosen_rows(self) -> NDArray[np.int32]:
+        """The rows of the run that are selected, among the pictures where these are shown."""
+        return (self.gallery if self._frame.state.gallery else self.table).chosen_rows()
+
     # ---- what is shown
 
     def _list_columns(self) -> None:
@@ -117,7 +129,7 @@ class Results(QWidget):
                 box.addItem(f"{column.title} {column.unit}".strip(), column.id)
         names = "\n".join(column.id for column in columns)
         lines = "\n".join(f"{example}   ({words})" for example, words in HELP)
-        self.filter.setToolTip(f"{lines}\n\nColumns:\nrecord\nperson\n{names}")
+        self.filter.setToolTip(f"{lines}\n\nColumns:\nrecord\nperson\ntags\n{names}")
 
     def _show_choices(self, now: ResultsFrame) -> None:
         self.kind.setCurrentIndex(list(PLOTS).index(now.state.plot))
@@ -127,6 +139,7 @@ class Results(QWidget):
         self.up.setVisible(now.state.plot != "joints")
         self.mistake.setText(now.mistake)
         self.mistake.setVisible(bool(now.mistake))
+        self.tag.setEnabled(now.lines is not None and len(now.lines) > 0)
         self.export.setEnabled(now.lines is not None and len(now.lines) > 0)
         self.page.setEnabled(now.lines is not None and len(now.lines) > 0 and now.report is None)
         if not self.filter.hasFocus() and self.filter.text() != now.state.where:
@@ -158,6 +171,10 @@ class Results(QWidget):
         self.across.activated.connect(self._axis("x", self.across))
         self.up.activated.connect(self._axis("y", self.up))
         self.all.clicked.connect(self._show_everyone)
+        self.tag.clicked.connect(self.tags.open)
+        for view in (self.table, self.gallery):
+            view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            view.customContextMenuRequested.connect(lambda _place: self.tags.open())
         self.export.clicked.connect(self._ask_export)
         self.page.clicked.connect(self._ask_page)
         self.filter.textEdited.connect(lambda _text: self._rest.start())
@@ -220,7 +237,7 @@ class Results(QWidget):
         table, lines = self._frame.table, self._frame.lines
         if table is None or lines is None:
             return "There is nothing to export"
-        shown = table.frame[lines.rows]
+        shown = with_tags(table.frame[lines.rows], self._frame.tags or NO_TAGS)
         try:
             shown.write_parquet(name) if name.endswith(".parquet") else shown.write_csv(name)
         except OSError as error:
@@ -243,7 +260,7 @@ class Results(QWidget):
         column.setSpacing(6)
         line = QHBoxLayout()
         line.addWidget(self.filter, 1)
-        for button in (self.all, self.pictures, self.export, self.page):
+        for button in (self.all, self.tag, self.pictures, self.export, self.page):
             line.addWidget(button)
         for page in (self.table, self.gallery):
             self.pages.addWidget(page)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.session.background import Job
+from sefd_viewer.session.results.tags import tags_of
 
 if TYPE_CHECKING:
     from sefd_viewer.session.content import Content
@@ -67,18 +68,24 @@ def lines_key(state: ViewerState, content: Content) -> Hashable | None:
     if table is None or not is_open(state):
         return None
     results = state.results
-    return "lines", table, results.where, results.sort, results.descending, lasso_of(results, table)
+    tags = tags_of(state, content) if _asks_for_tags(results) else None
+    return "lines", table, results.where, results.sort, results.descending, lasso_of(results, table), tags
 
 
 def lines_job(state: ViewerState, content: Content, _tools: Any) -> Job:
     """Filter and sort."""
     from sefd_viewer.session.results.rows import shown
 
-    table = table_of(state, content)
+    table, tags = table_of(state, content), tags_of(state, content)
     assert table is not None
     results = state.results
-    inside = lasso_of(results, table)
-    return lambda: shown(table, results.where, results.sort, descending=results.descending, inside=inside)
+    inside, down = lasso_of(results, table), results.descending
+    return lambda: shown(table, results.where, results.sort, descending=down, inside=inside, tags=tags)
+
+
+def _asks_for_tags(results: ResultsState) -> bool:
+    """Whether a tag can change which rows are shown."""
+    return results.sort == "tags" or "tag" in results.where.lower()
 
 
 def lines_of(state: ViewerState, content: Content) -> Lines | None:

@@ -11,8 +11,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sefd_viewer.session.background import Post
 from sefd_viewer.session.host import DeskHost
 from sefd_viewer.session.results.content import ResultsContent
+from sefd_viewer.session.results.derive import table_of
+from sefd_viewer.session.results.tags import tags_of, tags_problem
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sefd_viewer.evaluation.runs.methods import Method
     from sefd_viewer.evaluation.runs.orders import ReportOrder, RunOrder, RunReport, WantedCase
     from sefd_viewer.session.results.process import RunProcess
@@ -81,7 +86,6 @@ class ResultsDesk:
     def write_page(self, path: str, rows: Sequence[int]) -> None:
         """Write a page about the people in these rows of the table in view."""
         from sefd_viewer.evaluation.runs.orders import WantedCase
-        from sefd_viewer.session.results.derive import table_of
 
         table = table_of(self._host.state, self._host.content)
         if table is not None:
@@ -102,6 +106,19 @@ class ResultsDesk:
         self._process = (self._start or RunProcess)(
             order, self._post, self._listener(partial(self._take_page, path))
         )
+
+    def tag(self, rows: NDArray[np.int32], tag: str, *, on: bool) -> None:
+        """Give the people in these rows of the table in view a tag, or take it: one step of undo."""
+        state, content = self._host.state, self._host.content
+        table, tags = table_of(state, content), tags_of(state, content)
+        if table is None or tags is None or state.results.run is None:
+            self._host.say(tags_problem(state, content) or "The tags of this run are not read yet")
+            return
+        cases = table.cases(rows)
+        changed = tags.given(cases, tag) if on else tags.taken(cases, tag)
+        if changed is not tags:
+            kept = {**state.results.tags, state.results.run: changed}
+            self._host.store.set(replace(state, results=replace(state.results, tags=kept)))
 
     def _take_page(self, path: str, report: RunReport) -> None:
         if not report.finished:

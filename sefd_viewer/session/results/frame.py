@@ -9,6 +9,7 @@ from sefd_viewer.session.results.state import ResultsState
 
 if TYPE_CHECKING:
     from sefd_viewer.evaluation.runs.orders import RunReport
+    from sefd_viewer.evaluation.runs.tags import Tags
     from sefd_viewer.session.frame import Words
     from sefd_viewer.session.results.table import ResultTable
     from sefd_viewer.session.review.rows import Lines
@@ -40,7 +41,8 @@ class ResultsFrame:
     """Everything the workspace shows.
 
     `lines` are the rows shown, `line` the one of the case in view. `report` tells how the run that goes on
-    stands, `paused` that it rests. `mistake` is what is wrong with the filter.
+    stands, `paused` that it rests. `mistake` is what is wrong with the filter. `tags` are those of the run
+    in view, None while they are not known, `case_tags` those of the case in view.
     """
 
     state: ResultsState = field(default_factory=ResultsState)
@@ -55,3 +57,5 @@ class ResultsFrame:
     summary: tuple[str, ...] = ()
     words: Words | None = None
     can_run: bool = False
+    tags: Tags | None = None
+    case_tags: tuple[str, ...] = ()

@@ -16,8 +16,10 @@ from sefd_viewer.session.results.derive import (
     table_of,
 )
 from sefd_viewer.session.results.frame import KnownRun, PlotFrame, ResultsFrame
+from sefd_viewer.session.results.tags import tags_of, tags_problem
 
 if TYPE_CHECKING:
+    from sefd_viewer.evaluation.runs.tags import Tags
     from sefd_viewer.session.content import Content
     from sefd_viewer.session.results.state import ResultsState
     from sefd_viewer.session.results.table import ResultTable
@@ -29,7 +31,7 @@ def results_frame(state: ViewerState, content: Content) -> ResultsFrame:
     if not is_open(state):
         return ResultsFrame()
     table, lines = table_of(state, content), lines_of(state, content)
-    outcome = content.outcomes.get(LINES)
+    tags = tags_of(state, content)
     return ResultsFrame(
         state=state.results,
         runs=_runs(state, content),
@@ -39,11 +41,25 @@ def results_frame(state: ViewerState, content: Content) -> ResultsFrame:
         plot=_plot(state.results, table) if table is not None else PlotFrame(),
         report=content.results.report,
         paused=content.results.paused,
-        mistake=(outcome.problem or "") if outcome is not None and table is not None else "",
+        mistake=_mistake(state, content) if table is not None else "",
         summary=_summary(table) if table is not None else (),
         words=_words(state, content, table),
         can_run=content.dataset is not None and content.results.report is None,
+        tags=tags,
+        case_tags=_case_tags(state.results.row, table, tags),
     )
+
+
+def _case_tags(row: int | None, table: ResultTable | None, tags: Tags | None) -> tuple[str, ...]:
+    if row is None or tags is None or table is None or row >= len(table):
+        return ()
+    return tags.of(table.case(row))
+
+
+def _mistake(state: ViewerState, content: Content) -> str:
+    """What is wrong with the filter, or with the file of the tags."""
+    outcome = content.outcomes.get(LINES)
+    return (outcome.problem or "" if outcome is not None else "") or tags_problem(state, content)
 
 
 def _runs(state: ViewerState, content: Content) -> tuple[KnownRun, ...]:

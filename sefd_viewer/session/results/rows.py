@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sefd_viewer.errors import SefdError
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sefd_viewer.evaluation.runs.tags import Tags
     from sefd_viewer.session.results.table import ResultTable
 
 HELP = (
@@ -20,8 +22,13 @@ HELP = (
     ("record LIKE '%000139%'", "a part of the record's name"),
     ("student_mpjpe_mm IS NULL", "people without a number"),
     ("NOT (hidden BETWEEN 0.1 AND 0.3)", "the opposite of what follows"),
+    ("has_tag('twisted')", "people with this tag"),
+    ("tags LIKE '%twist%'", "a part of somebody's tags; tags IS NULL: no tag at all"),
 )
 """What can be written in the filter: an SQL condition over the columns."""
+
+_HAS_TAG = re.compile(r"\bhas_tag\(\s*'((?:[^']|'')*)'\s*\)", re.IGNORECASE)
+_AMONG_TAGS = r"(strpos(', ' || coalesce(tags, '') || ',', ', \1,') > 0)"
 
 
 class ConditionError(SefdError):
@@ -35,6 +42,7 @@ def shown(
     *,
     descending: bool,
     inside: tuple[str, str, Polygon] | None,
+    tags: Tags | None = None,
 ) -> Lines:
     """The rows that fulfil a condition and lie `inside` a polygon over two columns, sorted.
 
@@ -43,7 +51,9 @@ def shown(
     import numpy as np
     import polars as pl
 
-    frame = table.frame.with_row_index("row")
+    from sefd_viewer.evaluation.runs.tags import NO_TAGS, with_tags
+
+    frame = with_tags(table.frame.with_row_index("row"), tags or NO_TAGS)
     if inside is not None:
         x, y, polygon = inside
         frame = frame.filter(pl.Series(within(polygon, table.numbers(x), table.numbers(y))))
@@ -58,7 +68,7 @@ def _where(frame, where: str, table: ResultTable):  # type: ignore[no-untyped-de
     import polars as pl
 
     try:
-        return frame.filter(pl.sql_expr(where))
+        return frame.filter(pl.sql_expr(_HAS_TAG.sub(_AMONG_TAGS, where)))
     except Exception as error:  # polars has an exception for each way to be wrong
         names = ", ".join(column.id for column in table.columns[:4])
         words = str(error).splitlines()[0]

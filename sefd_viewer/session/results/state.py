@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from sefd_viewer.evaluation.runs.tags import Tags
 
 Plot = Literal["quadrants", "scatter", "histogram", "hidden", "joints"]
 Polygon = tuple[tuple[float, float], ...]
@@ -17,6 +21,7 @@ class ResultsState:
     columns), `sort` a column. `plot` has the columns `x` and `y`; for the quadrants these are columns of
     errors, divided at `limits` (None: at the medians). `lasso` is a polygon in the plot's coordinates whose
     people are listed. `row` is the row of the case in view; `gallery` shows pictures instead of numbers.
+    `tags` are the tags of the runs whose tags were changed since the data set was opened, by folder.
     """
 
     run: str | None = None
@@ -30,3 +35,4 @@ class ResultsState:
     lasso: Polygon | None = None
     row: int | None = None
     gallery: bool = False
+    tags: Mapping[str, Tags] = field(default_factory=dict)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.evaluation.runs.summary import Mean, MethodSummary
+    from sefd_viewer.evaluation.runs.tags import Case
 
 PER_METHOD: dict[str, tuple[str, str]] = {
     "mpjpe_mm": ("MPJPE", "mm"),
@@ -82,6 +83,11 @@ class ResultTable(Whole):
         """Record and person of a row."""
         record, person = self.frame["record"][row], self.frame["person"][row]
         return str(record), None if person is None else str(person)
+
+    def cases(self, rows: NDArray[np.int32]) -> list[Case]:
+        """Record and person of several rows."""
+        part = self.frame.select("record", "person")[rows]
+        return list(zip(part["record"], part["person"], strict=True))
 
     def error_columns(self) -> tuple[str, ...]:
         """The MPJPE of each method."""
