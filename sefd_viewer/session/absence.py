@@ -34,6 +34,7 @@ WORK = {
     "explain_seen": "What the networks see",
     "explain_donor": "Another image's edge",
     "explain_heat": "Heat maps",
+    "results_joints": "Averaging the joints",
     "results_tags": "Reading the tags",
     "review_book": "Listing the people",
     "review_old": "Comparing verdicts with the annotations",

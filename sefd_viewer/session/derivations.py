@@ -32,7 +32,7 @@ from sefd_viewer.session.methods import Method, as_role
 from sefd_viewer.session.playback import derive as playback
 from sefd_viewer.session.playback.frame import rests
 from sefd_viewer.session.results import derive as results
-from sefd_viewer.session.results import tags
+from sefd_viewer.session.results import joints, tags
 from sefd_viewer.session.review import derive as review
 from sefd_viewer.session.scene import Scene
 from sefd_viewer.session.stages import Stage, predicted_stage, truth_stage
@@ -365,6 +365,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(results.TABLE, results.table_key, results.table_job),
     Derivation(tags.TAGS, tags.tags_key, tags.tags_job),
     Derivation(results.LINES, results.lines_key, results.lines_job),
+    Derivation(joints.JOINTS, joints.joints_key, joints.joints_job),
     *(Derivation(*job) for job in playback.JOBS),
     Derivation(edge_lab.WANTED, edge_lab.wanted_key, edge_lab.wanted_job),
     Derivation(edge_lab.FOUND, edge_lab.found_key, edge_lab.found_job),

@@ -7,14 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.gui.results.dot_cloud import picture_of_dots
+from sefd_viewer.gui.results.radar import AROUND
 from sefd_viewer.gui.results.workspace import Results
 from sefd_viewer.gui.theme import current_colors
+from sefd_viewer.session.results.joints import JointMeans
+from sefd_viewer.session.results.table import JOINTS
 from tests.gui.window_fakes import OpenWindow
 from tests.session.session_fakes import dataset, record
 from tests.session.test_results import write_run
@@ -116,17 +120,17 @@ def test_a_double_click_opens_the_case_in_inspect(opened: OpenWindow):
     assert opened.state.record == "b"
 
 
-@pytest.mark.parametrize("kind", ["scatter", "histogram", "hidden", "joints", "quadrants"])
+@pytest.mark.parametrize("kind", ["scatter", "histogram", "hidden", "joints", "radar", "quadrants"])
 def test_every_plot_can_be_drawn(opened: OpenWindow, kind: str):
     view = view_of(opened)
     state = opened.state
     opened.controller.store.set(replace(state, results=replace(state.results, plot=kind)))
     opened.wait()
-    image = view.plot.grab().toImage()
+    image = view.plots.grab().toImage()
     colours = np.array(
         [image.pixelColor(x, y).rgb() for x in range(0, image.width(), 7) for y in (40, 90, 140)]
     )
-    assert len(np.unique(colours)) > 1 or kind == "joints"
+    assert len(np.unique(colours)) > 1
 
 
 def test_the_rows_shown_are_exported(opened: OpenWindow, tmp_path: Path):
@@ -259,3 +263,38 @@ def test_the_tags_that_are_known_narrow_while_one_types_and_tell_who_bears_them(
         "blurred, good, twisted",
         "good, twisted",
     ]
+
+
+def test_the_radar_mirrors_the_body_and_follows_the_filter(opened: OpenWindow):
+    view = view_of(opened)
+    state = opened.state
+    opened.controller.store.set(replace(state, results=replace(state.results, plot="radar", row=1)))
+    opened.wait()
+    radar = view.plots.radar
+    for left, right in zip(AROUND[:6:-1][1:], AROUND[1:7], strict=True):
+        assert left == right.replace("R_", "L_")
+    assert radar.plot.isVisible()
+    assert radar.note.text() == "means of 4 people · thin: the case in view"
+    polygons = [item for item in radar.plot.getPlotItem().items if isinstance(item, pg.PlotDataItem)]
+    radii = [float(np.hypot(*item.getData()).max()) for item in polygons]
+    assert radii == pytest.approx([385 / 4, 150, 280 / 4, 60])
+    opened.controller.store.set(
+        replace(opened.state, results=replace(opened.state.results, where="student_mpjpe_mm > 999", row=None))
+    )
+    opened.wait()
+    assert radar.words.isVisible()
+    assert not radar.plot.isVisible()
+
+
+def test_a_joint_without_a_number_leaves_a_gap_and_is_told(opened: OpenWindow):
+    view = view_of(opened)
+    state = opened.state
+    opened.controller.store.set(replace(state, results=replace(state.results, plot="radar")))
+    opened.wait()
+    frame = opened.controller.frame.results
+    wrist = np.where(np.arange(14) == JOINTS.index("L_Wrist"), np.nan, 50.0)
+    radar = view.plots.radar
+    radar.apply(frame, replace(frame, joints=JointMeans({"student": wrist}, {"student": 4})))
+    assert radar.note.text().endswith("student has no number for L wrist")
+    lines = [item for item in radar.plot.getPlotItem().items if isinstance(item, pg.PlotDataItem)]
+    assert np.isnan(lines[0].getData()[0]).sum() == 1

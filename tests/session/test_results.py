@@ -50,7 +50,9 @@ def write_run(folder: Path, found: Dataset, errors: dict[str, list[float | None]
     rows = []
     for method, values in errors.items():
         for (place, record, person), value in zip(cases, values, strict=True):
+            joints = None if value is None else [value] * 14
             numbers = dict.fromkeys(COLUMNS) | {"mpjpe_mm": value, "hidden": place / 10}
+            numbers["joint_errors_mm"] = joints
             about = {"position": place, "record": record, "person": person, "method": method}
             rows.append({**about, "has_truth": True, **numbers})
     store.add(rows)
@@ -277,3 +279,14 @@ def test_a_broken_file_of_tags_is_told_and_left_alone(controller: Controller, ru
 
 def test_typed_tags_are_parted_by_commas():
     assert words_of(" twisted  arm, blurred,, blurred ") == ("twisted arm", "blurred")
+
+
+def test_joints_are_averaged_over_the_people_listed_and_no_number_stays_none(
+    controller: Controller, runs: Path
+):
+    joints = look(controller, run=str(runs / "one"), plot="radar", where="student_mpjpe_mm > 100").joints
+    assert joints.means["student"] == pytest.approx(np.full(14, (180 + 210) / 2))
+    assert joints.people == {"teacher": 2, "student": 2}
+    nobody = look(controller, where="teacher_mpjpe_mm IS NULL").joints
+    assert np.isnan(nobody.means["teacher"]).all()
+    assert nobody.people == {"teacher": 0, "student": 1}

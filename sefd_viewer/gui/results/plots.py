@@ -15,7 +15,7 @@ from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.methods import COLORS, METHODS
 from sefd_viewer.session.results.frame import ResultsFrame
-from sefd_viewer.session.results.table import ResultTable
+from sefd_viewer.session.results.table import JOINTS, ResultTable
 from sefd_viewer.session.review.rows import Lines
 
 QUADRANTS = ("fine", "suspicious edge", "distillation failure", "hard or mislabelled")
@@ -62,7 +62,7 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
         """Show a frame's plot."""
         self._frame = new
         moving = any(line.moving for line in self._lines)
-        same = old.table is new.table and _same_rows(old.lines, new.lines)
+        same = old.table is new.table and old.joints is new.joints and _same_rows(old.lines, new.lines)
         if same and (old.plot.x, old.plot.y) == (new.plot.x, new.plot.y) and old.state.plot == new.state.plot:
             if not moving and old.plot.limits != new.plot.limits:
                 self._place_limits()
@@ -101,7 +101,7 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
         if kind == "histogram":
             self._draw_histogram(table)
         elif kind == "joints":
-            self._draw_joints(table)
+            self._draw_joints()
         else:
             self._draw_dots(table)
         if fit:
@@ -190,19 +190,18 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
             )
         self._label(table, self._frame.plot.y, None)
 
-    def _draw_joints(self, table: ResultTable) -> None:
-        names = list(table.summaries[0].joints) if table.summaries else []
-        width = 0.8 / max(len(table.summaries), 1)
-        for place, summary in enumerate(table.summaries):
-            x = np.arange(len(names)) + (place - (len(table.summaries) - 1) / 2) * width
-            heights = np.nan_to_num(np.array([summary.joints[name] for name in names]))
-            color = method_color(summary.method, place)
-            self.addItem(
-                pg.BarGraphItem(x=x, height=heights, width=width, brush=color, pen=current_colors().base)
-            )
-        short = [_short(name) for name in names]
+    def _draw_joints(self) -> None:
+        joints = self._frame.joints
+        means = joints.means if joints is not None else {}
+        width = 0.8 / max(len(means), 1)
+        for place, (method, heights) in enumerate(means.items()):
+            x = np.arange(len(JOINTS)) + (place - (len(means) - 1) / 2) * width
+            known, color = np.isfinite(heights), method_color(method, place)
+            bars = {"x": x[known], "height": heights[known], "width": width, "brush": color}
+            self.addItem(pg.BarGraphItem(**bars, pen=current_colors().base))
+        short = [_short(name) for name in JOINTS]
         self.getPlotItem().getAxis("bottom").setTicks([list(enumerate(short))])
-        self.setLabel("bottom", "")
+        self.setLabel("bottom", "Means of the people listed")
         self.setLabel("left", "MPJPE of the joint, mm")
 
     def _label(self, table: ResultTable, x: str, y: str | None) -> None:

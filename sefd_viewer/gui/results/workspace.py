@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -30,22 +28,14 @@ from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.results.case_pane import CasePane
 from sefd_viewer.gui.results.gallery import MOST, Gallery
 from sefd_viewer.gui.results.people_table import PeopleTable
-from sefd_viewer.gui.results.plots import ResultsPlot
+from sefd_viewer.gui.results.plot_pane import PlotPane
 from sefd_viewer.gui.results.run_bar import RunBar
 from sefd_viewer.gui.results.tags_page import TagsPage
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.frame import Frame
 from sefd_viewer.session.results.frame import ResultsFrame
 from sefd_viewer.session.results.rows import HELP
-from sefd_viewer.session.results.state import Plot
 
-PLOTS: dict[Plot, str] = {
-    "quadrants": "Four quadrants",
-    "scatter": "Scatter",
-    "histogram": "Histogram",
-    "hidden": "Error and what is hidden",
-    "joints": "Error of each joint",
-}
 REST_MS = 250
 """How long the filter rests before it is used."""
 
@@ -56,17 +46,14 @@ class Results(QWidget):
     def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._controller, self._frame = controller, ResultsFrame()
-        self.bar, self.table, self.plot, self.case = RunBar(), PeopleTable(), ResultsPlot(), CasePane()
+        self.bar, self.table, self.plots, self.case = RunBar(), PeopleTable(), PlotPane(), CasePane()
+        self.plot = self.plots.plot
         self.gallery, self.pages = Gallery(controller.crops), QStackedWidget()
         self.summary = quiet_label("", wrap=True)
         self.filter = QLineEdit(clearButtonEnabled=True)
         self.filter.setPlaceholderText("Filter, for example: student_mpjpe_mm > 100 AND hidden > 0.3")
         self.count, self.mistake = quiet_label(""), QLabel(wordWrap=True)
         self.mistake.setProperty("problem", True)
-        self.kind, self.across, self.up = QComboBox(), QComboBox(), QComboBox()
-        for box in (self.across, self.up):
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(12)
         self.all = QToolButton()
         self.all.setText("Show everyone")
         self.pictures = QToolButton()
@@ -107,7 +94,7 @@ class Results(QWidget):
         if before.table is not now.table:
             self._list_columns()
         self._show_choices(now)
-        self.plot.apply(before, now)
+        self.plots.apply(before, now)
         self.case.apply(old, new)
 
     def fit(self) -> None:
@@ -123,20 +110,12 @@ class Results(QWidget):
 
     def _list_columns(self) -> None:
         columns = self._frame.table.columns if self._frame.table is not None else ()
-        for box in (self.across, self.up):
-            box.clear()
-            for column in columns:
-                box.addItem(f"{column.title} {column.unit}".strip(), column.id)
+        self.plots.list_columns(columns)
         names = "\n".join(column.id for column in columns)
         lines = "\n".join(f"{example}   ({words})" for example, words in HELP)
         self.filter.setToolTip(f"{lines}\n\nColumns:\nrecord\nperson\ntags\n{names}")
 
     def _show_choices(self, now: ResultsFrame) -> None:
-        self.kind.setCurrentIndex(list(PLOTS).index(now.state.plot))
-        for box, id in ((self.across, now.plot.x), (self.up, now.plot.y)):
-            box.setCurrentIndex(box.findData(id))
-        self.across.setVisible(now.state.plot in ("quadrants", "scatter"))
-        self.up.setVisible(now.state.plot != "joints")
         self.mistake.setText(now.mistake)
         self.mistake.setVisible(bool(now.mistake))
         self.tag.setEnabled(now.lines is not None and len(now.lines) > 0)
@@ -167,9 +146,7 @@ class Results(QWidget):
         self.plot.dot_clicked.connect(self._choose)
         self.plot.lassoed.connect(lambda polygon: self._change(lasso=polygon))
         self.plot.limits_changed.connect(lambda x, y: self._change("limits", limits=(x, y)))
-        self.kind.activated.connect(lambda place: self._change(plot=list(PLOTS)[place], lasso=None))
-        self.across.activated.connect(self._axis("x", self.across))
-        self.up.activated.connect(self._axis("y", self.up))
+        self.plots.chosen.connect(lambda changes: self._change(**changes))
         self.all.clicked.connect(self._show_everyone)
         self.tag.clicked.connect(self.tags.open)
         for view in (self.table, self.gallery):
@@ -182,9 +159,6 @@ class Results(QWidget):
         self._rest.timeout.connect(self._use_filter)
         self.case.overlay_chosen.connect(self._show_overlay)
         self.case.opened.connect(lambda: self._open(self._frame.state.row))
-
-    def _axis(self, name: str, box: QComboBox) -> Callable[[int], None]:
-        return lambda _place: self._change(**{name: box.currentData(), "lasso": None, "limits": None})
 
     def _use_filter(self) -> None:
         self._rest.stop()
@@ -252,8 +226,6 @@ class Results(QWidget):
     # ---- layout
 
     def _lay_out(self) -> None:
-        for key, title in PLOTS.items():
-            self.kind.addItem(title, key)
         left, right = QWidget(), QSplitter(Qt.Orientation.Vertical)
         column = QVBoxLayout(left)
         column.setContentsMargins(10, 4, 10, 8)
@@ -271,7 +243,7 @@ class Results(QWidget):
         column.addWidget(self.count)
         right.setHandleWidth(1)
         right.setChildrenCollapsible(False)
-        right.addWidget(self._plots())
+        right.addWidget(self.plots)
         right.addWidget(self.case)
         right.setSizes([430, 420])
         row = row_of(left, right)
@@ -285,16 +257,3 @@ class Results(QWidget):
         layout.addWidget(self.bar)
         layout.addWidget(self._words, 1)
         layout.addWidget(self._body, 1)
-
-    def _plots(self) -> QWidget:
-        side = QWidget()
-        column = QVBoxLayout(side)
-        column.setContentsMargins(8, 8, 8, 0)
-        line = QHBoxLayout()
-        line.addWidget(self.kind)
-        line.addStretch(1)
-        line.addWidget(self.across, 1)
-        line.addWidget(self.up, 1)
-        column.addLayout(line)
-        column.addWidget(self.plot, 1)
-        return side

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sefd_viewer.evaluation.runs.orders import RunReport
     from sefd_viewer.evaluation.runs.tags import Tags
     from sefd_viewer.session.frame import Words
+    from sefd_viewer.session.results.joints import JointMeans
     from sefd_viewer.session.results.table import ResultTable
     from sefd_viewer.session.review.rows import Lines
 
@@ -42,7 +43,8 @@ class ResultsFrame:
 
     `lines` are the rows shown, `line` the one of the case in view. `report` tells how the run that goes on
     stands, `paused` that it rests. `mistake` is what is wrong with the filter. `tags` are those of the run
-    in view, None while they are not known, `case_tags` those of the case in view.
+    in view, None while they are not known, `case_tags` those of the case in view. `joints` are the means over
+    the rows shown, while joints are plotted.
     """
 
     state: ResultsState = field(default_factory=ResultsState)
@@ -59,3 +61,4 @@ class ResultsFrame:
     can_run: bool = False
     tags: Tags | None = None
     case_tags: tuple[str, ...] = ()
+    joints: JointMeans | None = None

@@ -16,6 +16,7 @@ from sefd_viewer.session.results.derive import (
     table_of,
 )
 from sefd_viewer.session.results.frame import KnownRun, PlotFrame, ResultsFrame
+from sefd_viewer.session.results.joints import joints_of
 from sefd_viewer.session.results.tags import tags_of, tags_problem
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def results_frame(state: ViewerState, content: Content) -> ResultsFrame:
         words=_words(state, content, table),
         can_run=content.dataset is not None and content.results.report is None,
         tags=tags,
+        joints=joints_of(state, content),
         case_tags=_case_tags(state.results.row, table, tags),
     )
 

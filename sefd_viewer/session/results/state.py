@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from sefd_viewer.evaluation.runs.tags import Tags
 
-Plot = Literal["quadrants", "scatter", "histogram", "hidden", "joints"]
+Plot = Literal["quadrants", "scatter", "histogram", "hidden", "joints", "radar"]
 Polygon = tuple[tuple[float, float], ...]
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sefd_viewer.evaluation.metrics import HUMAN36M_EVALUATED
+from sefd_viewer.geometry.joints import HUMAN36M17
 from sefd_viewer.session.frame import Whole
 from sefd_viewer.session.methods import TITLES
 
@@ -31,6 +34,8 @@ PER_METHOD: dict[str, tuple[str, str]] = {
 """The numbers of a method that get a column: title and unit."""
 
 COMMON: dict[str, tuple[str, str]] = {"hidden": ("Hidden", ""), "box_area": ("Box", "px²")}
+JOINTS = tuple(HUMAN36M17.names[joint] for joint in HUMAN36M_EVALUATED)
+"""The joints whose errors are known, in the order of a run's lists."""
 _KEYS = ("position", "record", "person")
 
 
@@ -48,7 +53,8 @@ class ResultTable(Whole):
     """Everything a run has measured so far.
 
     `frame` has a row per person (record, person, position, problem and the columns); `columns` are its
-    numbers; `summaries` and `differences` compare the methods.
+    numbers; `summaries` and `differences` compare the methods. `joint_errors_mm` (N,14) are each method's
+    errors of the JOINTS by row, nan where there are none.
     """
 
     def __init__(
@@ -58,10 +64,12 @@ class ResultTable(Whole):
         methods: tuple[str, ...],
         summaries: tuple[MethodSummary, ...],
         differences: tuple[tuple[str, str, Mean], ...],
+        joint_errors_mm: Mapping[str, NDArray[np.float32]],
     ) -> None:
         self.frame, self.columns, self.methods = frame, columns, methods
         self.summaries, self.differences = summaries, differences
         self._numbers: dict[str, NDArray[np.float64]] = {}
+        self.joint_errors_mm = joint_errors_mm
 
     def __len__(self) -> int:
         return self.frame.height
@@ -103,7 +111,25 @@ def load_table(folder: Path) -> ResultTable:
     methods = tuple(long["method"].unique(maintain_order=True).to_list())
     frame, columns = _wide(long, methods)
     differences = tuple((a, b, paired(long, a, b)) for a, b in combinations(methods, 2))
-    return ResultTable(frame, columns, methods, tuple(summarise(long)), differences)
+    joints = {method: _joint_errors(long, frame, method) for method in methods}
+    return ResultTable(frame, columns, methods, tuple(summarise(long)), differences, joints)
+
+
+def _joint_errors(long: pl.DataFrame, frame: pl.DataFrame, method: str) -> NDArray[np.float32]:
+    """A method's errors of the joints (N,14), mm, in the order of the frame's rows."""
+    import numpy as np
+
+    own = long.filter(long["method"] == method).select(*_KEYS, "joint_errors_mm")
+    keys = frame.select(*_KEYS)
+    lists = keys.join(own, on=list(_KEYS), how="left", nulls_equal=True, maintain_order="left")[
+        "joint_errors_mm"
+    ]
+    errors = np.full((len(lists), len(JOINTS)), np.nan, np.float32)
+    if lists.null_count() < len(lists):
+        errors[lists.is_not_null().to_numpy()] = (
+            lists.drop_nulls().explode().to_numpy().reshape(-1, len(JOINTS))
+        )
+    return errors
 
 
 def _wide(long: pl.DataFrame, methods: tuple[str, ...]) -> tuple[pl.DataFrame, tuple[ResultColumn, ...]]:
