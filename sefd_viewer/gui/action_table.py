@@ -31,6 +31,7 @@ class ActionTable(QObject):
             action.setToolTip(f"{command.tip or command.title.rstrip('…')}{keys}")
             action.setStatusTip("")
             action.setCheckable(command.checked is not None)
+            action.setAutoRepeat(command.let_go is None)
             action.triggered.connect(lambda _on, id=command.id: self.run(id))
             window.addAction(action)
             self.actions[command.id] = action
@@ -45,6 +46,13 @@ class ActionTable(QObject):
             except SefdError as error:
                 self._desk.controller.say(str(error))
         self.refresh()
+
+    def let_go(self, key: int | None = None) -> None:
+        """End what lasts while this key of Qt.Key is held; without a key, everything that lasts."""
+        for id, action in self.actions.items():
+            end = COMMANDS[id].let_go
+            if end is not None and (key is None or QKeySequence(key) in action.shortcuts()):
+                end(self._desk)
 
     def refresh(self) -> None:
         """Enable and check the actions as the controller is now."""

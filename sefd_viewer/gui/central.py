@@ -8,26 +8,23 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QSplitter, QWidget
 
+from sefd_viewer.gui.canvas import ImageCanvas
 from sefd_viewer.gui.controls import Dot, ElidedLabel
 from sefd_viewer.gui.divider import Divider
 from sefd_viewer.gui.mesh_view import BodyMesh, MeshView, MeshViewGroup
 from sefd_viewer.gui.panes import Pane, header, row_of, say
-from sefd_viewer.gui.photo_frames import show_photo
+from sefd_viewer.gui.photo_panes import PhotoPanes
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.playback.bar import PlaybackBar
-from sefd_viewer.gui.pose_editing import PoseEditor
-from sefd_viewer.gui.pose_editing_bar import EditButton, PoseEditingBar
 from sefd_viewer.session.commands import EDGE_SOURCES
 from sefd_viewer.session.frame import (
     EdgeFrame,
     Frame,
     MeshFrame,
-    PhotoFrame,
     same,
 )
 from sefd_viewer.session.ghosts import OPACITY as GHOST_OPACITY
 from sefd_viewer.session.methods import COLORS, METHODS, TITLES, Method
-from sefd_viewer.session.pose_edits_frame import PoseEditingFrame
 
 if TYPE_CHECKING:
     from sefd_viewer.geometry.crops import Crop
@@ -35,31 +32,6 @@ if TYPE_CHECKING:
 
 BEHIND_MESHES = 0.55
 """Opacity of the photo behind the bodies in the 3D views."""
-
-
-class PhotoPane(Pane):
-    """The photo with its layers, and the divider between two methods; `editor` and `bar` edit poses."""
-
-    def __init__(self) -> None:
-        self.view = PhotoView()
-        self.editor, self.bar = PoseEditor(self.view), PoseEditingBar()
-        self.edit, self.divider = EditButton(), Divider(self.view)
-        self._about = ElidedLabel()
-        super().__init__(header(QLabel("Photo"), self._about, self.edit), self.view)
-        self.add_bar(self.bar)
-
-    def apply(self, old: PhotoFrame, new: PhotoFrame) -> None:
-        """Show a frame's photo."""
-        show_photo(self.view, old, new)
-        self.divider.show_at(new.wipe, new.sides)
-        if old.image is not new.image or old.caption != new.caption:
-            self._about.setText(_about(new))
-
-    def apply_editing(self, new: PoseEditingFrame, *, possible: bool) -> None:
-        """Show what a frame says about the editing of poses."""
-        self.edit.apply(new, possible=possible)
-        self.bar.apply(new)
-        self.editor.apply(new)
 
 
 class EdgePane(Pane):
@@ -79,8 +51,7 @@ class EdgePane(Pane):
         self._crop: Crop | None = None
         self.source.activated.connect(lambda _i: self.source_chosen.emit(self.source.currentData()))
         photo.view_changed.connect(self._follow_photo)
-        photo.hovered.connect(self._probe)
-        photo.hover_left.connect(self.view.clear_probe)
+        self.point_with(photo)
         self.view.view_changed.connect(self._lead_photo)
 
     def apply(self, old: EdgeFrame, new: EdgeFrame) -> None:
@@ -94,6 +65,11 @@ class EdgePane(Pane):
             self._whole = new.whole_image
             self.view.follow(self._photo.viewport) if new.whole_image else self.view.fit()
         say(self.view, new.words)
+
+    def point_with(self, photo: PhotoView) -> None:
+        """Show where the pointer on a photo is."""
+        photo.hovered.connect(self._probe)
+        photo.hover_left.connect(self.view.clear_probe)
 
     def _follow_photo(self) -> None:
         if self._whole:
@@ -175,12 +151,13 @@ class CentralArea(QSplitter):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
-        self.photo = PhotoPane()
+        self.photos = PhotoPanes()
+        self.photo = self.photos.first
         self.edge = EdgePane(self.photo.view)
         self._group = MeshViewGroup(parent=self)
         self.meshes = {method: MeshPane(method, self._group, self.photo.view) for method in METHODS}
         self.meshes["truth"].hide()
-        self._top = row_of(self.photo, self.edge)
+        self._top = row_of(self.photos, self.edge)
         self._bottom = row_of(*self.meshes.values())
         self._top.setSizes([620, 420])
         for row, share in ((self._top, 54), (self._bottom, 46)):
@@ -196,7 +173,7 @@ class CentralArea(QSplitter):
 
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame: each view changes only what differs."""
-        self.photo.apply(old.photo, new.photo)
+        self.photos.apply(old, new)
         if not same(old.playback, new.playback):
             self.playback.apply(new.playback)
         if not same(old.pose_editing, new.pose_editing) or old.photo.image is not new.photo.image:
@@ -222,18 +199,21 @@ class CentralArea(QSplitter):
             view.fit()
 
     def _connect(self) -> None:
-        photo = self.photo.view
-        for view in (photo, *(pane.view for pane in self.meshes.values())):
-            view.person_clicked.connect(self.person_clicked)
-            view.background_clicked.connect(self.nobody_clicked)
-        photo.hovered.connect(lambda x, y: self.pointer_moved.emit((x, y)))
-        photo.hover_left.connect(lambda: self.pointer_moved.emit(None))
+        for pane in self.meshes.values():
+            self._connect_people(pane.view)
+        self._connect_photo(self.photo.view)
+        self.photos.added.connect(self._connect_photo)
+        self.photos.added.connect(self.edge.point_with)
         self.edge.source_chosen.connect(self.edge_source_chosen)
 
+    def _connect_photo(self, view: PhotoView) -> None:
+        self._connect_people(view)
+        view.hovered.connect(lambda x, y: self.pointer_moved.emit((x, y)))
+        view.hover_left.connect(lambda: self.pointer_moved.emit(None))
 
-def _about(photo: PhotoFrame) -> str:
-    size = "" if photo.image is None else f"{photo.image.shape[1]} × {photo.image.shape[0]}"
-    return "   ".join(part for part in (photo.caption, size) if part)
+    def _connect_people(self, view: ImageCanvas) -> None:
+        view.person_clicked.connect(self.person_clicked)
+        view.background_clicked.connect(self.nobody_clicked)
 
 
 def _grey(values: np.ndarray) -> np.ndarray:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QGridLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sefd_viewer.gui.color_bar import ColorBar
 from sefd_viewer.gui.controls import ClickableRow, ColorButton, EyeButton, Slider, quiet_label
 from sefd_viewer.session.error_colors import RANGES_MM
 from sefd_viewer.session.error_colors import TITLES as COLOR_TITLES
 from sefd_viewer.session.frame import Frame, LayerFrame, LayersFrame
-from sefd_viewer.session.methods import TITLES
+from sefd_viewer.session.methods import METHODS, TITLES, Method
 
 _KINDS = {
     "overlap": "Overlap (hidden bodies stay)",
@@ -73,6 +82,35 @@ class LayerRow(ClickableRow):
         grid.setColumnStretch(1, 1)
 
 
+class MethodChips(QWidget):
+    """A button for each method, on or off. Signal out: `toggled(method, on)`, by hand alone."""
+
+    toggled = Signal(str, bool)
+
+    def __init__(self, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.buttons: dict[Method, QToolButton] = {}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 2, 0, 2)
+        grid.setSpacing(4)
+        for place, method in enumerate(METHODS):
+            button = self.buttons[method] = QToolButton()
+            button.setObjectName("chip")
+            button.setCheckable(True)
+            button.setText(TITLES[method])
+            button.setToolTip(tip)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.clicked.connect(lambda on, method=method: self.toggled.emit(method, on))
+            grid.addWidget(button, *divmod(place, 2))
+
+    def show_methods(self, methods: Sequence[Method], chosen: Collection[Method], *, fixed: Method) -> None:
+        """Offer these methods; the fixed one stays on."""
+        for method, button in self.buttons.items():
+            button.setVisible(method in methods)
+            button.setChecked(method in chosen)
+            button.setEnabled(method != fixed)
+
+
 class LayersPanel(QWidget):
     """Signals out: what a person changes of the layers; `apply` shows a frame."""
 
@@ -85,12 +123,14 @@ class LayersPanel(QWidget):
     detector_chosen = Signal(str)
     color_chosen = Signal(str)
     compare_chosen = Signal(object)
+    photo_toggled = Signal(str, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: dict[str, LayerRow] = {}
         self.overlay, self.kind, self.detector = QComboBox(), QComboBox(), QComboBox()
         self.compare, self.color, self.scale = QComboBox(), QComboBox(), ColorBar()
+        self.photos = MethodChips("A photo of its own beside the others, which zoom and pan with it (P: all)")
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
         self._form = QFormLayout()
@@ -98,6 +138,7 @@ class LayersPanel(QWidget):
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._form.addRow("Meshes of", self.overlay)
         self._form.addRow("Beside", self.compare)
+        self._form.addRow("Photos of", self.photos)
         self._form.addRow("3D colour", self.color)
         self._form.addRow("", self.scale)
         self._form.addRow("Mesh edges", self.kind)
@@ -125,6 +166,7 @@ class LayersPanel(QWidget):
     def _connect(self) -> None:
         self.overlay.activated.connect(lambda _i: self.overlay_chosen.emit(self.overlay.currentData()))
         self.compare.activated.connect(lambda _i: self.compare_chosen.emit(self.compare.currentData()))
+        self.photos.toggled.connect(self.photo_toggled)
         self.color.activated.connect(lambda _i: self.color_chosen.emit(self.color.currentData()))
         self.kind.activated.connect(lambda _i: self.kind_chosen.emit(self.kind.currentData()))
         self.detector.activated.connect(lambda _i: self.detector_chosen.emit(self.detector.currentData()))
@@ -146,7 +188,9 @@ class LayersPanel(QWidget):
         shown = {row.key for row in layers.rows if row.visible}
         self._form.setRowVisible(self.overlay, bool({"mesh", "mesh_edge"} & shown))
         self._form.setRowVisible(self.scale, layers.color_by in RANGES_MM)
+        self.photos.show_methods(layers.methods, {layers.overlay, *layers.photos}, fixed=layers.overlay)
         self._form.setRowVisible(self.compare, "mesh" in shown)
+        self._form.setRowVisible(self.photos, "mesh" in shown)
         self._form.setRowVisible(self.kind, "mesh_edge" in shown)
         self._form.setRowVisible(self.detector, "plugin" in shown)
 

@@ -204,15 +204,18 @@ class MainWindow(SafeOverrides, QMainWindow):
         super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Layers come back."""
+        """Layers come back; what lasts while its key is held ends."""
         if event.key() == Qt.Key.Key_Shift:
             self._set_bare(False)
+        if not event.isAutoRepeat():
+            self.actions_table.let_go(event.key())
         super().keyReleaseEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Layers come back when another window takes the keyboard."""
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             self._set_bare(False)
+            self.actions_table.let_go()
         super().changeEvent(event)
 
     # ---- inside

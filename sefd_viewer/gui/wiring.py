@@ -19,7 +19,8 @@ from sefd_viewer.session.playback.player import Player
 from sefd_viewer.session.pose_edits_effects import with_editing, with_start
 
 if TYPE_CHECKING:
-    from sefd_viewer.gui.central import CentralArea, PhotoPane
+    from sefd_viewer.gui.central import CentralArea
+    from sefd_viewer.gui.photo_panes import PhotoPane
     from sefd_viewer.gui.playback.bar import PlaybackBar
 
 
@@ -67,7 +68,12 @@ def connect_layers(panel: LayersPanel, controller: Controller) -> None:
     panel.kind_chosen.connect(choose("mesh_edge_kind"))
     panel.detector_chosen.connect(choose("plugin_edges"))
     panel.color_chosen.connect(choose("color_by"))
-    panel.compare_chosen.connect(choose("compare"))
+    panel.compare_chosen.connect(
+        lambda method: controller.store.set(actions.compare_with(controller.state, method))
+    )
+    panel.photo_toggled.connect(
+        lambda method, on: controller.store.set(actions.set_photo_of(controller.state, method, on))
+    )
 
 
 def _show_layer(controller: Controller, key: str, on: bool) -> None:

@@ -20,6 +20,8 @@ WORK = {
     "truth": "Ground truth bodies",
     "mesh": "Projected meshes",
     "mesh_edge": "Mesh edges",
+    "compare": "Projected meshes",
+    "compare edges": "Mesh edges",
     "metrics": "Metrics",
     "image_plane": "One image plane",
     "extrinsics": "Ways into the camera",

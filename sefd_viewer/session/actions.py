@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sefd_viewer.session.comparing import own_photos, usual_other
 from sefd_viewer.session.frame import Frame
-from sefd_viewer.session.methods import Method
+from sefd_viewer.session.methods import METHODS, Method
 from sefd_viewer.session.state import ViewerState
 
 POINTER_REACH = 4
@@ -64,7 +65,26 @@ def toggle_comparison(state: ViewerState) -> ViewerState:
     """Put another method's meshes beside those on the photo, or take them away again."""
     if state.compare is not None:
         return replace(state, compare=None)
-    return replace(state.with_layer("mesh", visible=True), compare=_other(state))
+    return compare_with(state.with_layer("mesh", visible=True), usual_other(state))
+
+
+def compare_with(state: ViewerState, method: Method | None) -> ViewerState:
+    """Put the meshes of `method` beside those on the photo; None takes them away."""
+    return replace(state, compare=method, photos=frozenset())
+
+
+def toggle_photos(state: ViewerState) -> ViewerState:
+    """Give every method a photo of its own, side by side, or go back to one photo."""
+    if own_photos(state):
+        return replace(state, photos=frozenset())
+    return replace(state.with_layer("mesh", visible=True), photos=frozenset(METHODS), compare=None)
+
+
+def set_photo_of(state: ViewerState, method: Method, shown: bool) -> ViewerState:
+    """Give one more method a photo of its own, or take its photo away."""
+    beside = {state.overlay, *own_photos(state)}
+    photos = beside | {method} if shown else beside - {method}
+    return replace(state, photos=frozenset(photos), compare=None)
 
 
 def toggle_onion_skin(state: ViewerState) -> ViewerState:
@@ -82,9 +102,4 @@ def toggle_ghost(state: ViewerState) -> ViewerState:
 def swap_methods(state: ViewerState) -> ViewerState:
     """Exchange the method on the photo with the one beside it, or with the baseline: a flicker by hand."""
     beside = state.overlay if state.compare is not None else None
-    return replace(state, overlay=state.compare or _other(state), compare=beside)
-
-
-def _other(state: ViewerState) -> Method:
-    """The method that the one on the photo is usually compared with."""
-    return "baseline" if state.overlay != "baseline" else "student"
+    return replace(state, overlay=state.compare or usual_other(state), compare=beside)

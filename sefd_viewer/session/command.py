@@ -10,7 +10,10 @@ from sefd_viewer.session.effects import Ask, Run
 
 @dataclass(frozen=True)
 class Command:
-    """One thing that a person can do; `checked` is given for those that are on or off."""
+    """One thing that a person can do; `checked` is given for those that are on or off.
+
+    With `let_go` it lasts while its key is held, and that ends it.
+    """
 
     id: str
     title: str
@@ -19,3 +22,4 @@ class Command:
     tip: str = ""
     enabled: Ask = field(default=effects.always, compare=False)
     checked: Ask | None = field(default=None, compare=False)
+    let_go: Run | None = field(default=None, compare=False)

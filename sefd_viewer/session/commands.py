@@ -318,7 +318,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *(f"layer_{info.key}" for info in LAYERS),
             *("reset_layers", SEPARATOR),
             *(f"overlay_{method}" for method in METHODS),
-            *("compare", "onion_skin", "swap_methods", "ghost", SEPARATOR),
+            *("compare", "onion_skin", "swap_methods", "flicker", "photos_side_by_side", "ghost", SEPARATOR),
             *(f"color_{key}" for key in COLOR_TITLES),
             *(SEPARATOR, *(f"edges_{source}" for source in get_args(EdgeSource))),
             *(SEPARATOR, "toggle_theme", "full_screen"),

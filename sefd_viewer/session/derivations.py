@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from sefd_viewer.session.background import Job
 from sefd_viewer.session.board.derive import BOARD_JOBS
 from sefd_viewer.session.board.timeline_job import TIMELINE_JOB
 from sefd_viewer.session.board.tools import BoardTools
+from sefd_viewer.session.comparing import methods_beside
 from sefd_viewer.session.content import Content, placed
 from sefd_viewer.session.conventions import inspector
 from sefd_viewer.session.drafts import WORTH_A_DRAFT, Draft, Drafts
@@ -54,13 +55,16 @@ class Tools:
     tags: tags.KeptTags
 
 
+MakeJob = Callable[[ViewerState, Content, Tools], Job]
+
+
 @dataclass(frozen=True)
 class Derivation:
     """One thing that is computed: `key` is None while it is not wanted or an input is missing."""
 
     name: str
     key: Callable[[ViewerState, Content], Hashable | None]
-    job: Callable[[ViewerState, Content, Tools], Job]
+    job: MakeJob
 
 
 def wants_networks(state: ViewerState) -> bool:
@@ -311,16 +315,45 @@ def _mesh_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
     return lambda: mesh_overlay(bodies, colors, stage.camera, scene.size)
 
 
+# ---- the same of the methods that are compared with the one on the photo, by method
+
+
+def _beside(methods: Sequence[Method], content: Content) -> tuple[Method, ...]:
+    """Those of the methods that have bodies."""
+    stages = content.stages if content.scene is not None else {}
+    return tuple(method for method in methods if method in stages and stages[method].bodies)
+
+
+def _each(make: MakeJob, state: ViewerState, content: Content, tools: Tools) -> Job:
+    """A job's values by method: each takes the place of the method on the photo."""
+    methods = _beside(methods_beside(state), content)
+    jobs = {method: make(replace(state, overlay=method), content, tools) for method in methods}
+    return lambda: {method: job() for method, job in jobs.items()}
+
+
 def _compare_key(state: ViewerState, content: Content) -> Hashable | None:
-    stage = content.stages.get(state.compare) if state.compare is not None else None
-    if stage is None or content.scene is None or not _shows(state, "mesh") or not stage.bodies:
+    methods = _beside(methods_beside(state), content)
+    if not methods or not _shows(state, "mesh"):
         return None
-    return content.scene.token, stage.number, state.hidden_people, _dressed(stage.method, state)
+    bodies = tuple((method, content.stages[method].number) for method in methods)
+    dressed = "truth" if state.presentation.disguised else "methods"
+    return _scene(content).token, bodies, state.hidden_people, dressed
 
 
 def _compare_job(state: ViewerState, content: Content, tools: Tools) -> Job:
-    assert state.compare is not None
-    return _mesh_job(replace(state, overlay=state.compare), content, tools)
+    return _each(_mesh_job, state, content, tools)
+
+
+def _compare_edges_key(state: ViewerState, content: Content) -> Hashable | None:
+    methods = _beside(methods_beside(state), content)
+    if not methods or not state.layers["mesh_edge"].visible or content.drafting:
+        return None
+    inputs = (_mesh_edge_inputs(state, content, content.stages[method]) for method in methods)
+    return _scene(content).token, methods, tuple(inputs)
+
+
+def _compare_edges_job(state: ViewerState, content: Content, tools: Tools) -> Job:
+    return _each(_mesh_edge_job, state, content, tools)
 
 
 def newer_draft(layer: str, state: ViewerState, content: Content) -> Draft | None:
@@ -356,6 +389,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("metrics", errors.metrics_key, errors.metrics_job),
     Derivation("vertex errors", errors.errors_key, errors.errors_job),
     Derivation("compare", _compare_key, _compare_job),
+    Derivation("compare edges", _compare_edges_key, _compare_edges_job),
     Derivation(review.BOOK, review.book_key, review.book_job),
     Derivation(review.OLD, review.old_key, review.old_job),
     Derivation(review.FOUND, review.found_key, review.found_job),

@@ -95,7 +95,8 @@ class MarkFrame:
 class PhotoFrame:
     """The photo with its layers; `image_opacity` 0 hides the picture itself.
 
-    `wipe` is where the divider between two methods is, as a share of the width; None without one.
+    `wipe` is where the divider between two methods is, as a share of the width; None without one. `method` is
+    whose bodies are on it, where several photos stand side by side: `beside` are the others.
     """
 
     image: Image | None = None
@@ -108,6 +109,8 @@ class PhotoFrame:
     caption: str = ""
     wipe: float | None = None
     sides: tuple[str, str] = ("", "")
+    method: Method | None = None
+    beside: tuple[PhotoFrame, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,6 +203,7 @@ class LayersFrame:
     detectors: tuple[tuple[str, str], ...] = ()
     color_by: ColorBy = "method"
     compare: Method | None = None
+    photos: tuple[Method, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sefd_viewer.session.absence import method_words
+from sefd_viewer.session.comparing import flickers_to
 from sefd_viewer.session.content import Content
 from sefd_viewer.session.error_colors import RANGES_MM, scalars_of
-from sefd_viewer.session.frame import BodyFrame, MeshFrame
+from sefd_viewer.session.frame import BodyFrame, MeshFrame, Side
 from sefd_viewer.session.ghosts import TRUTH_COLOR, vertices_at
 from sefd_viewer.session.layers import body_color
 from sefd_viewer.session.methods import COLORS, TITLES, Method, as_role
@@ -23,19 +24,39 @@ def mesh_frame(method: Method, state: ViewerState, content: Content) -> MeshFram
     """A method's bodies, or why there are none."""
     stage = content.stages.get(method)
     beside = _beside(method, state, content)
+    held = _held(method, state, content)
     words = None if stage is not None and stage.bodies else method_words(method, content)
+    sides = (TITLES[method], TITLES[beside.method]) if beside is not None else ("", "")
     return MeshFrame(
         method,
-        _bodies(stage, beside, state, content) if stage is not None else (),
+        _flickered(stage, beside, held, state, content) if stage is not None else (),
         stage.camera if stage is not None else None,
         words,
-        note=_note(method, beside, state, content),
+        note=f"shown: {TITLES[held.method]}" if held is not None else _note(method, beside, state, content),
         errors=_errors(method, content),
         busy=as_role(method) in content.inference.pending,
         up=stage.up if stage is not None else None,
         wipe=state.wipe if beside is not None and not state.onion_skin else None,
-        sides=(TITLES[method], TITLES[beside.method]) if beside is not None else ("", ""),
+        sides=sides[::-1] if state.flicker else sides,
     )
+
+
+def _held(method: Method, state: ViewerState, content: Content) -> Stage | None:
+    """What the 3D view of the method on the photo shows instead, while the key of the flicker is held."""
+    other = flickers_to(state) if method == state.overlay and state.compare is None else None
+    stage = content.stages.get(other) if other is not None else None
+    return stage if stage is not None and stage.bodies else None
+
+
+def _flickered(
+    stage: Stage, beside: Stage | None, held: Stage | None, state: ViewerState, content: Content
+) -> tuple[BodyFrame, ...]:
+    """A stage's bodies, or those held up instead in their places; a flicker turns a divider's sides round."""
+    if held is not None:
+        return _in_places_of(stage, held, state, content)
+    bodies = _bodies(stage, beside, state, content)
+    turned: dict[Side | None, Side | None] = {"left": "right", "right": "left"}
+    return tuple(replace(body, side=turned.get(body.side)) for body in bodies) if state.flicker else bodies
 
 
 def _beside(method: Method, state: ViewerState, content: Content) -> Stage | None:
@@ -56,13 +77,18 @@ def _bodies(
         others = _faint(beside, stage, state, COLORS[beside.method])
     elif beside is not None:
         own = tuple(replace(body, side="left") for body in own)
-        places = vertices_at(beside, stage, state.camera_mode == "photo")
-        others = tuple(
-            replace(body, vertices_camera=places[body.person], side="right")
-            for body in _solid(beside, state, content)
-            if body.person in places
-        )
+        others = tuple(replace(body, side="right") for body in _in_places_of(stage, beside, state, content))
     return own + others + _truth_around(stage, beside, state, content)
+
+
+def _in_places_of(stage: Stage, other: Stage, state: ViewerState, content: Content) -> tuple[BodyFrame, ...]:
+    """The bodies of another stage where the people of `stage` are."""
+    places = vertices_at(other, stage, state.camera_mode == "photo")
+    return tuple(
+        replace(body, vertices_camera=places[body.person])
+        for body in _solid(other, state, content)
+        if body.person in places
+    )
 
 
 def _solid(stage: Stage, state: ViewerState, content: Content) -> tuple[BodyFrame, ...]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from sefd_viewer.inference.messages import PersonInput
-from sefd_viewer.session.absence import photo_words
+from sefd_viewer.session.absence import method_words, photo_words
+from sefd_viewer.session.comparing import flickers_to, own_photos
 from sefd_viewer.session.content import Content
 from sefd_viewer.session.derivations import newer_draft
 from sefd_viewer.session.frame import MarkFrame, OverlayFrame, PhotoFrame, Side
 from sefd_viewer.session.layers import height_of
-from sefd_viewer.session.methods import TITLES, person_color
+from sefd_viewer.session.methods import TITLES, Method, person_color
 from sefd_viewer.session.state import ViewerState
 
 JOINT_THRESHOLD = 0.1
@@ -32,7 +34,7 @@ def photo_frame(state: ViewerState, content: Content) -> PhotoFrame:
     if scene is None:
         return PhotoFrame(words=photo_words(state, content))
     image = state.layers["image"]
-    return PhotoFrame(
+    photo = PhotoFrame(
         image=scene.image,
         image_opacity=image.opacity if image.visible else 0.0,
         overlays=_overlays(state, content),
@@ -44,6 +46,42 @@ def photo_frame(state: ViewerState, content: Content) -> PhotoFrame:
         wipe=state.wipe if _compares(state, content) and not state.onion_skin else None,
         sides=(TITLES[state.overlay], TITLES[state.compare] if state.compare is not None else ""),
     )
+    shown = _flickered(state, content, photo)
+    methods = [method for method in own_photos(state) if _is_known(method, content)]
+    if not methods:
+        return shown
+    beside = tuple(_photo_of(method, state, content, photo) for method in methods)
+    return replace(shown, method=shown.method or state.overlay, beside=beside)
+
+
+def _is_known(method: Method, content: Content) -> bool:
+    """Whether a method can have bodies here: the ground truth only where there is any."""
+    return method != "truth" or method in content.stages
+
+
+def _photo_of(method: Method, state: ViewerState, content: Content, photo: PhotoFrame) -> PhotoFrame:
+    """The photo with the bodies and mesh edges of another method."""
+    overlays = {key: overlay for key, overlay in photo.overlays.items() if key not in ("mesh", "mesh_edge")}
+    for key, name in (("mesh_edge", "compare edges"), ("mesh", "compare")):
+        data = (content.value(name) or {}).get(method)
+        if state.layers[key].visible and data is not None and not _gives_away(name, state, content):
+            overlays[key] = _overlay(key, data, state)
+    words = method_words(method, content) if method not in content.stages else None
+    return replace(photo, overlays=overlays, method=method, words=words)
+
+
+def _flickered(state: ViewerState, content: Content, photo: PhotoFrame) -> PhotoFrame:
+    """The photo with the two methods exchanged while the key of the flicker is held, if both are there."""
+    other, mine = flickers_to(state), photo.overlays.get("mesh")
+    turned = _photo_of(other, state, content, photo) if other is not None else photo
+    if mine is None or turned is photo or "mesh" not in turned.overlays:
+        return photo
+    overlays = dict(turned.overlays)
+    overlays["mesh"] = replace(overlays["mesh"], side=mine.side)
+    if "compare" in overlays:
+        overlays["compare"] = replace(overlays["compare"], data=mine.data)
+    method = None if photo.wipe is not None else turned.method
+    return replace(turned, overlays=overlays, sides=photo.sides[::-1], method=method)
 
 
 def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
@@ -52,13 +90,11 @@ def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
         layer, draft = state.layers[key], newer_draft(key, state, content)
         data, extent = (content.value(key), None) if draft is None else (draft.mask, draft.extent)
         if layer.visible and data is not None and belongs(key, state, content):
-            color = layer.color or (255, 255, 255)
-            faint = FAINT if key == "mesh" and state.pose_editing.on else 1.0
             divided = key == "mesh" and _compares(state, content) and not state.onion_skin
             side: Side | None = "left" if divided else None
-            overlays[key] = OverlayFrame(data, color, layer.opacity * faint, height_of(key), extent, side)
-    if _compares(state, content):
-        opacity, other = state.layers["mesh"].opacity, content.value("compare")
+            overlays[key] = replace(_overlay(key, data, state), extent=extent, side=side)
+    if state.compare is not None and _compares(state, content):
+        opacity, other = state.layers["mesh"].opacity, content.value("compare")[state.compare]
         if state.onion_skin:
             opacity *= ONION_SKIN
         place: Side | None = None if state.onion_skin else "right"
@@ -66,9 +102,16 @@ def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
     return overlays
 
 
+def _overlay(key: str, data: Any, state: ViewerState) -> OverlayFrame:
+    """A layer's pixels as the state wants them drawn."""
+    layer = state.layers[key]
+    faint = FAINT if key == "mesh" and state.pose_editing.on else 1.0
+    return OverlayFrame(data, layer.color or (255, 255, 255), layer.opacity * faint, height_of(key))
+
+
 def _compares(state: ViewerState, content: Content) -> bool:
     """Whether two methods' meshes stand side by side on the photo."""
-    made = content.value("compare") is not None and not _gives_away("compare", state, content)
+    made = state.compare in (content.value("compare") or {}) and not _gives_away("compare", state, content)
     return state.layers["mesh"].visible and state.compare is not None and made
 
 

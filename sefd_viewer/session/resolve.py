@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.inference.messages import PersonInput, Prediction, Ready
 from sefd_viewer.session.absence import WORK, layer_words, method_words
+from sefd_viewer.session.comparing import own_photos
 from sefd_viewer.session.content import Content
 from sefd_viewer.session.edge_lab.resolve import edge_lab_frame
 from sefd_viewer.session.explain.resolve import explain_frame
@@ -232,6 +233,7 @@ def _layers(state: ViewerState, content: Content) -> LayersFrame:
         detectors=tuple((detector.id, detector.title) for detector in content.detectors),
         color_by=state.color_by,
         compare=state.compare,
+        photos=own_photos(state),
     )
 
 

@@ -62,7 +62,9 @@ class ViewerState:
     `overlay` is the method whose meshes are drawn on the photo; `plugin_edges` the id of the plugin's
     edge detector behind the layer "plugin"; `color_by` what colours the bodies; `compare` the method whose
     meshes stand right of the divider, which is at the share `wipe` of the photo's width, or with `onion_skin`
-    show through those of the first one; `ghost` puts the ground truth around the predictions in 3D;
+    show through those of the first one; `photos` are the methods that have photos of their own, side by side,
+    while nothing is compared on one; `flicker` shows the other method while a key is held; `ghost` puts the
+    ground truth around the predictions in 3D;
     `bare` shows the photo alone while a key is held;
     `board` belongs to the workspace "Cameras"; `depth_orders` are people's keys by record, nearest first,
     where somebody chose another order than the cameras imply; `outlined_modes` are the ways into the camera
@@ -81,6 +83,8 @@ class ViewerState:
     compare: Method | None = None
     wipe: float = 0.5
     onion_skin: bool = False
+    photos: frozenset[Method] = frozenset()
+    flicker: bool = False
     ghost: bool = False
     mesh_edge_kind: MeshEdgeKind = "overlap"
     edge_source: EdgeSource = "student"

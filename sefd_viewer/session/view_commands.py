@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 from sefd_viewer.session import actions, effects
 from sefd_viewer.session.command import Command
+from sefd_viewer.session.comparing import own_photos
+from sefd_viewer.session.effects import Desk
 from sefd_viewer.session.error_colors import TITLES as COLOR_TITLES
 from sefd_viewer.session.layers import LAYERS
 from sefd_viewer.session.methods import METHODS, TITLES
@@ -94,6 +97,25 @@ def _overlay_commands() -> list[Command]:
             effects.has_people_in_inspect,
         ),
         Command(
+            "flicker",
+            "Flicker (held)",
+            lambda d: _flicker(d, not d.controller.state.flicker),
+            ("Q",),
+            "The other method on the photo while the key is held: the one beside it, else the baseline",
+            effects.has_people_in_inspect,
+            lambda c: c.state.flicker,
+            lambda d: _flicker(d, False),
+        ),
+        Command(
+            "photos_side_by_side",
+            "A photo for each method",
+            lambda d: d.controller.store.set(actions.toggle_photos(d.controller.state)),
+            ("P",),
+            "Two to four photos side by side that zoom and pan together; Layers chooses whose",
+            effects.has_people_in_inspect,
+            lambda c: bool(own_photos(c.state)),
+        ),
+        Command(
             "onion_skin",
             "Onion skin",
             lambda d: d.controller.store.set(actions.toggle_onion_skin(d.controller.state)),
@@ -124,6 +146,11 @@ def _overlay_commands() -> list[Command]:
             for key, title in COLOR_TITLES.items()
         ),
     ]
+
+
+def _flicker(desk: Desk, on: bool) -> None:
+    controller = desk.controller
+    controller.store.set(replace(controller.state, flicker=on), remember=False)
 
 
 def _edge_commands() -> list[Command]:

@@ -1,4 +1,4 @@
-"""Two methods on one photo: the divider clips their layers and can be dragged."""
+"""Methods compared on the photo: the divider, a photo for each, and the flicker."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.gui.photo_panes import SidePane
 from sefd_viewer.gui.photo_view import LayerImage, PhotoView
+from sefd_viewer.session.frame import Frame, MeshFrame
 from tests.gui.window_fakes import OpenWindow
 from tests.session.session_fakes import dataset, record
 
@@ -67,3 +71,116 @@ def test_dragging_the_divider_wipes(open_window: Open, qtbot: QtBot):
     assert opened.state.wipe == pytest.approx(before)
     opened.run("compare")
     assert not divider.isVisible()
+
+
+def mesh_of(frame: Frame, method: str) -> MeshFrame:
+    """A method's 3D view."""
+    return next(mesh for mesh in frame.meshes if mesh.method == method)
+
+
+def panes_of(opened: OpenWindow) -> dict[str, SidePane]:
+    """The photos beside the first one."""
+    return {method: pane for method, pane in opened.window.central.photos.sides.items() if pane.isVisible()}
+
+
+def test_each_method_has_a_photo_with_its_name_its_bodies_and_its_error(open_window: Open):
+    opened = open_window(dataset(record("a", truth=True)))
+    opened.run("photos_side_by_side")
+    central, panes = opened.window.central, panes_of(opened)
+    assert list(panes) == ["baseline", "teacher", "truth"]
+    assert central.photo.title.text() == "Student"
+    assert panes["teacher"].note.text() == central.meshes["teacher"]._note.text() != ""
+    pictures = [pane.view.screenshot() for pane in panes.values()]
+    assert pictures[0] != pictures[1] != pictures[2]
+    assert all("mesh" in pane.view.layer_keys() for pane in panes.values())
+    corners = {(pane.x() > 0, pane.y() > 0) for pane in panes.values()}
+    assert corners == {(True, False), (False, True), (True, True)}
+    opened.run("photos_side_by_side")
+    assert not panes_of(opened)
+    assert central.photo.title.text() == "Photo"
+
+
+def test_chips_choose_whose_photos_stand_in_a_row(open_window: Open, qtbot: QtBot):
+    opened = open_window(dataset(record("a")))
+    chips = opened.window.layers.photos.buttons
+    assert not chips["student"].isEnabled()
+    assert not chips["truth"].isVisible()
+    for method in ("teacher", "baseline"):
+        qtbot.mouseClick(chips[method], Qt.MouseButton.LeftButton)
+        opened.wait()
+    panes = panes_of(opened)
+    assert list(panes) == ["teacher", "baseline"]
+    assert {pane.y() for pane in panes.values()} == {0}
+    qtbot.mouseClick(chips["teacher"], Qt.MouseButton.LeftButton)
+    opened.wait()
+    assert list(panes_of(opened)) == ["baseline"]
+    opened.run("compare")
+    assert not panes_of(opened)
+    opened.run("undo")
+    assert list(panes_of(opened)) == ["baseline"]
+
+
+def test_photos_side_by_side_zoom_pan_and_select_together(open_window: Open):
+    opened = open_window(dataset(record("a", truth=True), record("b", truth=True)))
+    first = opened.window.central.photo.view
+    first.show_rect((10, 10, 40, 30))
+    opened.run("photos_side_by_side")
+    side = panes_of(opened)["teacher"].view
+    assert side.viewport.center == first.viewport.center != (0.5, 0.5)
+    side.show_rect((50, 30, 80, 60))
+    assert first.viewport.center == side.viewport.center
+    assert opened.window.central.meshes["student"].view.viewport.center == side.viewport.center
+    side.person_clicked.emit("2")
+    assert opened.state.person == "2"
+    opened.run("next_record")
+    assert panes_of(opened)["teacher"].view._image is first._image
+
+
+def test_holding_a_key_flickers_to_the_other_method_and_letting_go_ends_it(open_window: Open, qtbot: QtBot):
+    opened = open_window(dataset(record("a", truth=True)))
+    photo = opened.window.central.photo
+    before = photo.view.screenshot()
+    qtbot.keyPress(opened.window, Qt.Key.Key_Q)
+    opened.wait()
+    assert photo.title.text() == "Baseline"
+    assert photo.view.screenshot() != before
+    student, baseline = (mesh_of(opened.controller.frame, one) for one in ("student", "baseline"))
+    assert [body.color for body in student.bodies] == [body.color for body in baseline.bodies]
+    assert student.note == "shown: Baseline"
+    for kind in (QEvent.Type.KeyRelease, QEvent.Type.KeyPress):
+        event = QKeyEvent(kind, Qt.Key.Key_Q, Qt.KeyboardModifier.NoModifier, "q", True)
+        QApplication.sendEvent(opened.window, event)
+    assert photo.title.text() == "Baseline"
+    qtbot.keyRelease(opened.window, Qt.Key.Key_Q)
+    opened.wait()
+    assert photo.title.text() == "Photo"
+    assert photo.view.screenshot() == before
+    assert not opened.controller.store.can_undo
+
+
+def test_a_flicker_turns_the_sides_of_the_divider_round(open_window: Open, qtbot: QtBot):
+    opened = open_window(dataset(record("a", truth=True)))
+    opened.run("compare")
+    before = opened.controller.frame.photo
+    qtbot.keyPress(opened.window, Qt.Key.Key_Q)
+    opened.wait()
+    held = opened.controller.frame.photo
+    assert held.sides == before.sides[::-1]
+    assert held.overlays["mesh"].data is before.overlays["compare"].data
+    assert held.overlays["compare"].data is before.overlays["mesh"].data
+    assert [held.overlays[key].side for key in ("mesh", "compare")] == ["left", "right"]
+    in_3d = mesh_of(opened.controller.frame, "student")
+    assert (in_3d.sides, in_3d.bodies[0].side) == (held.sides, "right")
+    qtbot.keyRelease(opened.window, Qt.Key.Key_Q)
+    assert opened.controller.frame.photo.sides == before.sides
+
+
+def test_mesh_edges_beside_are_those_of_each_method(open_window: Open):
+    opened = open_window(dataset(record("a", truth=True)))
+    opened.run("photos_side_by_side")
+    opened.run("layer_mesh_edge")
+    photo = opened.controller.frame.photo
+    assert all("mesh_edge" in one.overlays for one in (photo, *photo.beside))
+    truth = next(one for one in photo.beside if one.method == "truth")
+    assert truth.overlays["mesh_edge"].data.any()
+    assert not np.array_equal(truth.overlays["mesh_edge"].data, photo.overlays["mesh_edge"].data)

@@ -1,0 +1,117 @@
+"""The photo with its layers, and beside it the same photo with other methods' bodies where that is wanted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from sefd_viewer.gui.controls import Dot, ElidedLabel
+from sefd_viewer.gui.divider import Divider
+from sefd_viewer.gui.panes import Pane, header
+from sefd_viewer.gui.photo_frames import show_photo
+from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.pose_editing import PoseEditor
+from sefd_viewer.gui.pose_editing_bar import EditButton, PoseEditingBar
+from sefd_viewer.session.frame import Frame, PhotoFrame
+from sefd_viewer.session.methods import COLORS, METHODS, TITLES, Method
+from sefd_viewer.session.pose_edits_frame import PoseEditingFrame
+
+
+class PhotoPane(Pane):
+    """The photo with its layers, and the divider between two methods; `editor` and `bar` edit poses."""
+
+    def __init__(self) -> None:
+        self.view = PhotoView()
+        self.editor, self.bar = PoseEditor(self.view), PoseEditingBar()
+        self.edit, self.divider = EditButton(), Divider(self.view)
+        self.title, self._dot, self._about = QLabel("Photo"), Dot(COLORS["truth"]), ElidedLabel()
+        self._dot.hide()
+        super().__init__(header(self._dot, self.title, self._about, self.edit), self.view)
+        self.add_bar(self.bar)
+
+    def apply(self, old: Frame, new: Frame) -> None:
+        """Show a frame's photo, named after its method where several photos or a flicker show methods."""
+        show_photo(self.view, old.photo, new.photo)
+        self.divider.show_at(new.photo.wipe, new.photo.sides)
+        method = new.photo.method
+        self._dot.setVisible(method is not None)
+        self._dot.set_color(COLORS[method or "truth"])
+        self.title.setText("Photo" if method is None else TITLES[method])
+        about = () if new.photo.beside else _about(new.photo)  # several photos leave no room for more
+        self._about.setText("   ".join(part for part in (errors_of(method, new), *about) if part))
+        self.edit.setVisible(not new.photo.beside or new.pose_editing.on)
+
+    def apply_editing(self, new: PoseEditingFrame, *, possible: bool) -> None:
+        """Show what a frame says about the editing of poses."""
+        self.edit.apply(new, possible=possible)
+        self.bar.apply(new)
+        self.editor.apply(new)
+
+
+class SidePane(Pane):
+    """The photo with another method's bodies; it zooms and pans with the first photo."""
+
+    def __init__(self, method: Method, photo: PhotoView) -> None:
+        self.view, self.note, self._photo = PhotoView(), ElidedLabel(), photo
+        super().__init__(header(Dot(COLORS[method]), QLabel(TITLES[method]), self.note), self.view)
+        photo.link_to(self.view)
+
+    def apply(self, old: PhotoFrame, new: PhotoFrame, errors: str) -> None:
+        """Show a frame's photo of this method."""
+        self.view.blockSignals(True)  # a new picture is fitted, which the first photo need not follow
+        show_photo(self.view, old, new)
+        self.view.blockSignals(False)
+        self.view.follow(self._photo.viewport)
+        self.note.setText(errors)
+
+
+class PhotoPanes(QWidget):
+    """One photo, two or three in a row, or four in a square. Signal out: `added(view)`, a further photo."""
+
+    added = Signal(PhotoView)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.first = PhotoPane()
+        self.sides: dict[Method, SidePane] = {}
+        self._shown: dict[Method, PhotoFrame] = {}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(1)
+        self._grid.addWidget(self.first, 0, 0)
+
+    def apply(self, old: Frame, new: Frame) -> None:
+        """Show a frame's photos."""
+        self.first.apply(old, new)
+        wanted = {photo.method: photo for photo in new.photo.beside if photo.method is not None}
+        if list(wanted) != list(self._shown):
+            self._place(list(wanted))
+        for method, photo in wanted.items():
+            self.sides[method].apply(self._shown.get(method, PhotoFrame()), photo, errors_of(method, new))
+        self._shown = wanted
+
+    def _place(self, methods: list[Method]) -> None:
+        columns = 2 if len(methods) in (1, 3) else 3
+        for method in METHODS:
+            if method in methods and method not in self.sides:
+                self.sides[method] = SidePane(method, self.first.view)
+                self.added.emit(self.sides[method].view)
+            if method in self.sides and method not in methods:
+                self._grid.removeWidget(self.sides[method])
+                self.sides[method].hide()
+        for place, method in enumerate(methods, start=1):
+            self._grid.addWidget(self.sides[method], *divmod(place, columns))
+            self.sides[method].show()
+        for place in range(3):
+            self._grid.setColumnStretch(place, int(place < min(columns, len(methods) + 1)))
+            self._grid.setRowStretch(place, int(place * columns <= len(methods)))
+
+
+def errors_of(method: Method | None, frame: Frame) -> str:
+    """A method's mean error in words, empty without any."""
+    return next((mesh.errors for mesh in frame.meshes if mesh.method == method), "")
+
+
+def _about(photo: PhotoFrame) -> tuple[str, str]:
+    size = "" if photo.image is None else f"{photo.image.shape[1]} × {photo.image.shape[0]}"
+    return photo.caption, size
