@@ -408,3 +408,16 @@ def test_detectors_that_are_all_off_are_said(review: Make):
     run(controller, "review_scan")
     assert "Every detector is off" in controller.frame.status.notice
     assert controller.content.review.measured is None
+
+
+def test_rows_listed_or_picked_become_cases_to_present(review: Make):
+    controller = review()
+    controller.review.choices.pick((2, 3, 4), 2)
+    run(controller, "add_review")
+    show = controller.state.presentation.show
+    assert [one.record for one in show.cases] == ["b", "c"]
+    controller.review.choices.set_words("1")
+    run(controller, "add_review")
+    assert {one.record for one in controller.state.presentation.show.cases} == {"a", "b", "c"}
+    run(controller, "undo")
+    assert controller.state.presentation.show == show

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from sefd_viewer.session.command import Command
 from sefd_viewer.session.presentation import effects
 from sefd_viewer.session.results.derive import lines_of
+from sefd_viewer.session.review.derive import is_open as review_is_open
+from sefd_viewer.session.review.derive import lines_of as review_lines_of
 
 if TYPE_CHECKING:
     from sefd_viewer.session.controller import Controller
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 PRESENTATION_MENU: tuple[str, ...] = (
     *("present", "blind_test", "-"),
-    *("cases", "add_case", "add_results", "-", "open_cases", "save_cases", "-", "report_cases"),
+    *("cases", "add_case", "add_results", "add_review", "-", "open_cases", "save_cases", "-", "report_cases"),
 )
 
 
@@ -53,6 +55,14 @@ def presentation_commands() -> list[Command]:
             (),
             f"The first {effects.MOST_ADDED} records that are listed there",
             lambda c: lines_of(c.state, c.content) is not None,
+        ),
+        Command(
+            "add_review",
+            "Add the rows of Review",
+            lambda d: effects.add_review(d.controller),
+            (),
+            f"The rows picked there, else the first {effects.MOST_ADDED} rows that are listed",
+            lambda c: review_is_open(c.state) and review_lines_of(c.content) is not None,
         ),
         Command("open_cases", "Open cases…", _open, (), "A list that was saved (.sefd-show.json)"),
         Command("save_cases", "Save cases…", _save, (), "", _has_list),

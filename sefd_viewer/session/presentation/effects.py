@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from sefd_viewer.session.presentation.ballot import Choice, write_votes
 from sefd_viewer.session.presentation.going import with_presentation
 from sefd_viewer.session.presentation.show import Case, Show, read_show, write_show
 from sefd_viewer.session.results.derive import lines_of, table_of
+from sefd_viewer.session.review.derive import lines_of as review_lines_of
 
 if TYPE_CHECKING:
     from sefd_viewer.session.controller import Controller
@@ -93,12 +95,23 @@ def add_results(controller: Controller) -> None:
         lines_of(controller.state, controller.content),
         table_of(controller.state, controller.content),
     )
-    if lines is None or table is None:
-        return
-    show, listed = controller.state.presentation.show, table.frame["record"]
+    if lines is not None and table is not None:
+        _add(controller, [table.case(int(row))[0] for row in lines.rows[:MOST_ADDED]])
+
+
+def add_review(controller: Controller) -> None:
+    """Add the records of the rows picked in Review, else the first that its filter lists."""
+    review, lines = controller.content.review, review_lines_of(controller.content)
+    if lines is not None and review.table is not None:
+        rows = controller.state.review.picked or tuple(map(int, lines.rows[:MOST_ADDED]))
+        _add(controller, [review.table.case(row)[0] for row in rows[:MOST_ADDED]])
+
+
+def _add(controller: Controller, records: Sequence[str]) -> None:
+    """Add records that are not in the list yet."""
+    show = controller.state.presentation.show
     before = len(show.cases)
-    for row in list(lines.rows)[:MOST_ADDED]:
-        key = str(listed[int(row)])
+    for key in records:
         if all(case.record != key for case in show.cases):
             show = show.with_case(Case(key, key))
     change_show(controller, show)
