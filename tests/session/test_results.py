@@ -100,6 +100,26 @@ def test_missing_numbers_are_said_and_enter_no_mean(controller: Controller, runs
     assert any(line.startswith("teacher: MPJPE 65.0 mm") for line in summary)
 
 
+def test_a_set_of_2d_poses_alone_shows_its_precision_and_no_empty_columns(
+    make: Make, muco: Dataset, runs: Path
+):
+    store = RunStore(runs / "flat", RunPlan.of(muco, METHODS, {}))
+    points = np.arange(34.0).reshape(17, 2)
+    truth = np.column_stack([points, np.ones(17)]).ravel().tolist()
+    for place, apart in enumerate((0, 100)):
+        row = {"position": place, "record": muco.keys[place], "person": "1", "method": "student"}
+        found = {
+            "joint_set": "coco17",
+            "true_keypoints": truth,
+            "keypoints": (points + apart).ravel().tolist(),
+        }
+        numbers = dict.fromkeys(COLUMNS) | {"reprojection_px": float(apart), "score": 1.0, "box_area": 1000.0}
+        store.add([{**row, "has_truth": False, **numbers, **found}])
+    frame = look(make(muco), run=str(runs / "flat"))
+    assert frame.summary[0].startswith("student: coco17 AP 0.")
+    assert [column.id for column in frame.table.columns] == ["box_area", "student_reprojection_px"]
+
+
 def test_a_filter_is_a_condition_and_a_mistake_is_explained(controller: Controller, runs: Path):
     frame = look(controller, run=str(runs / "one"), where="student_mpjpe_mm > 100 AND hidden < 0.15")
     assert len(frame.lines) == 1

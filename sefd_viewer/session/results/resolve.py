@@ -89,10 +89,14 @@ def _summary(table: ResultTable) -> tuple[str, ...]:
     """What the run says, a sentence each."""
     lines = []
     for one in table.summaries:
-        mean = one.metrics["mpjpe_mm"]
+        mean, words = one.metrics["mpjpe_mm"], []
         if mean.count:
             interval = f"{mean.low:.1f} to {mean.high:.1f}"
-            lines.append(f"{one.method}: MPJPE {mean.mean:.1f} mm ({interval}) over {mean.count} people")
+            words.append(f"MPJPE {mean.mean:.1f} mm ({interval}) over {mean.count} people")
+        precision = one.average_precision.items()
+        words += [f"{name} {value:.3f}" for name, value in precision if name.endswith(" AP")]
+        if words:
+            lines.append(f"{one.method}: {', '.join(words)}")
     lines += [
         f"{first} minus {second}: {mean.mean:+.1f} mm ({mean.low:+.1f} to {mean.high:+.1f}), "
         f"{'within chance' if mean.low <= 0 <= mean.high else 'not chance'}"

@@ -36,6 +36,8 @@ PER_METHOD: dict[str, tuple[str, str]] = {
 COMMON: dict[str, tuple[str, str]] = {"hidden": ("Hidden", ""), "box_area": ("Box", "px²")}
 JOINTS = tuple(HUMAN36M17.names[joint] for joint in HUMAN36M_EVALUATED)
 """The joints whose errors are known, in the order of a run's lists."""
+MOST_JUDGED = 20_000
+"""Rows of a run beyond which average precision is left to `sefd-viewer evaluate`: it would take a minute."""
 _KEYS = ("position", "record", "person")
 
 
@@ -53,8 +55,8 @@ class ResultTable(Whole):
     """Everything a run has measured so far.
 
     `frame` has a row per person (record, person, position, problem and the columns); `columns` are its
-    numbers; `summaries` and `differences` compare the methods. `joint_errors_mm` (N,14) are each method's
-    errors of the JOINTS by row, nan where there are none.
+    numbers, without those that nobody has; `summaries` and `differences` compare the methods.
+    `joint_errors_mm` (N,14) are each method's errors of the JOINTS by row, nan where there are none.
     """
 
     def __init__(
@@ -112,7 +114,8 @@ def load_table(folder: Path) -> ResultTable:
     frame, columns = _wide(long, methods)
     differences = tuple((a, b, paired(long, a, b)) for a, b in combinations(methods, 2))
     joints = {method: _joint_errors(long, frame, method) for method in methods}
-    return ResultTable(frame, columns, methods, tuple(summarise(long)), differences, joints)
+    summaries = tuple(summarise(long, precision=long.height <= MOST_JUDGED))
+    return ResultTable(frame, columns, methods, summaries, differences, joints)
 
 
 def _joint_errors(long: pl.DataFrame, frame: pl.DataFrame, method: str) -> NDArray[np.float32]:
@@ -152,7 +155,7 @@ def _wide(long: pl.DataFrame, methods: tuple[str, ...]) -> tuple[pl.DataFrame, t
         apart = pl.col(f"{plain(first)}_mpjpe_mm") - pl.col(f"{plain(second)}_mpjpe_mm")
         shared = shared.with_columns(apart.alias(id))
         columns.append(ResultColumn(id, f"{_title(first)} minus {second}", "mm"))
-    return shared, tuple(columns)
+    return shared, tuple(one for one in columns if not shared.height or shared[one.id].count())
 
 
 def _title(method: str) -> str:
