@@ -9,6 +9,9 @@ from sefd_viewer.gui.canvas import ImageCanvas
 from sefd_viewer.gui.controls import ElidedLabel
 from sefd_viewer.session.frame import Words
 
+HEADER = 32
+"""Pixels of the line with a view's name."""
+
 
 class Pane(QWidget):
     """A view under a thin line with its name."""
@@ -18,7 +21,7 @@ class Pane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        header.setFixedHeight(32)
+        header.setFixedHeight(HEADER)
         layout.addWidget(header)
         layout.addWidget(view, 1)
         self._lines = layout

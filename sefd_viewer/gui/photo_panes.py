@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from sefd_viewer.gui.controls import Dot, ElidedLabel
 from sefd_viewer.gui.divider import Divider
-from sefd_viewer.gui.panes import Pane, header
+from sefd_viewer.gui.panes import HEADER, Pane, header
 from sefd_viewer.gui.photo_frames import show_photo
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.pose_editing import PoseEditor
 from sefd_viewer.gui.pose_editing_bar import EditButton, PoseEditingBar
+from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.session.frame import Frame, PhotoFrame
 from sefd_viewer.session.methods import COLORS, METHODS, TITLES, Method
 from sefd_viewer.session.pose_edits_frame import PoseEditingFrame
@@ -65,8 +69,8 @@ class SidePane(Pane):
         self.note.setText(errors)
 
 
-class PhotoPanes(QWidget):
-    """One photo, two or three in a row, or four in a square. Signal out: `added(view)`, a further photo."""
+class PhotoPanes(SafeOverrides, QWidget):
+    """One to four photos in the grid that makes them largest. Signal out: `added(view)`, a further photo."""
 
     added = Signal(PhotoView)
 
@@ -75,6 +79,7 @@ class PhotoPanes(QWidget):
         self.first = PhotoPane()
         self.sides: dict[Method, SidePane] = {}
         self._shown: dict[Method, PhotoFrame] = {}
+        self._photo_size, self._columns = (1, 1), 1
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(1)
@@ -84,14 +89,27 @@ class PhotoPanes(QWidget):
         """Show a frame's photos."""
         self.first.apply(old, new)
         wanted = {photo.method: photo for photo in new.photo.beside if photo.method is not None}
-        if list(wanted) != list(self._shown):
+        image = new.photo.image
+        if image is not None:
+            self._photo_size = image.shape[1], image.shape[0]
+        if list(wanted) != list(self._shown) or self._best_columns(len(wanted) + 1) != self._columns:
             self._place(list(wanted))
         for method, photo in wanted.items():
             self.sides[method].apply(self._shown.get(method, PhotoFrame()), photo, errors_of(method, new))
         self._shown = wanted
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Find the grid anew."""
+        super().resizeEvent(event)
+        if self._shown and self._best_columns(len(self._shown) + 1) != self._columns:
+            self._place(list(self._shown))
+
+    def _best_columns(self, count: int) -> int:
+        return columns_of(count, self._photo_size, (self.width(), self.height()))
+
     def _place(self, methods: list[Method]) -> None:
-        columns = 2 if len(methods) in (1, 3) else 3
+        count = len(methods) + 1
+        columns = self._columns = self._best_columns(count)
         for method in METHODS:
             if method in methods and method not in self.sides:
                 self.sides[method] = SidePane(method, self.first.view)
@@ -102,14 +120,25 @@ class PhotoPanes(QWidget):
         for place, method in enumerate(methods, start=1):
             self._grid.addWidget(self.sides[method], *divmod(place, columns))
             self.sides[method].show()
-        for place in range(3):
-            self._grid.setColumnStretch(place, int(place < min(columns, len(methods) + 1)))
-            self._grid.setRowStretch(place, int(place * columns <= len(methods)))
+        for place in range(len(METHODS)):
+            self._grid.setColumnStretch(place, int(place < columns))
+            self._grid.setRowStretch(place, int(place * columns < count))
+
+
+def columns_of(count: int, photo: tuple[int, int], room: tuple[int, int]) -> int:
+    """In how many columns `count` photos (w, h) below their names are largest in a room (w, h)."""
+
+    def scale(columns: int) -> float:
+        rows = math.ceil(count / columns)
+        return min(room[0] / columns / photo[0], (room[1] / rows - HEADER) / photo[1])
+
+    return max(range(1, count + 1), key=scale)
 
 
 def errors_of(method: Method | None, frame: Frame) -> str:
-    """A method's mean error in words, empty without any."""
-    return next((mesh.errors for mesh in frame.meshes if mesh.method == method), "")
+    """A method's mean error in few words, as there is little room; empty without any."""
+    errors = next((mesh.errors for mesh in frame.meshes if mesh.method == method), "")
+    return errors.removeprefix("MPJPE ")
 
 
 def _about(photo: PhotoFrame) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from sefd_viewer.gui.photo_panes import SidePane
+from sefd_viewer.gui.photo_panes import SidePane, columns_of
 from sefd_viewer.gui.photo_view import LayerImage, PhotoView
 from sefd_viewer.session.frame import Frame, MeshFrame
 from tests.gui.window_fakes import OpenWindow
@@ -89,7 +89,7 @@ def test_each_method_has_a_photo_with_its_name_its_bodies_and_its_error(open_win
     central, panes = opened.window.central, panes_of(opened)
     assert list(panes) == ["baseline", "teacher", "truth"]
     assert central.photo.title.text() == "Student"
-    assert panes["teacher"].note.text() == central.meshes["teacher"]._note.text() != ""
+    assert f"MPJPE {panes['teacher'].note.text()}" == central.meshes["teacher"]._note.text()
     pictures = [pane.view.screenshot() for pane in panes.values()]
     assert pictures[0] != pictures[1] != pictures[2]
     assert all("mesh" in pane.view.layer_keys() for pane in panes.values())
@@ -100,7 +100,15 @@ def test_each_method_has_a_photo_with_its_name_its_bodies_and_its_error(open_win
     assert central.photo.title.text() == "Photo"
 
 
-def test_chips_choose_whose_photos_stand_in_a_row(open_window: Open, qtbot: QtBot):
+@pytest.mark.parametrize(
+    ("photo", "room", "columns"),
+    [((544, 960), (600, 370), 4), ((1920, 1080), (600, 370), 2), ((1920, 1080), (400, 900), 1)],
+)
+def test_four_photos_take_the_grid_that_makes_them_largest(photo, room, columns: int):
+    assert columns_of(4, photo, room) == columns
+
+
+def test_chips_choose_whose_photos_are_shown(open_window: Open, qtbot: QtBot):
     opened = open_window(dataset(record("a")))
     chips = opened.window.layers.photos.buttons
     assert not chips["student"].isEnabled()
@@ -110,7 +118,6 @@ def test_chips_choose_whose_photos_stand_in_a_row(open_window: Open, qtbot: QtBo
         opened.wait()
     panes = panes_of(opened)
     assert list(panes) == ["teacher", "baseline"]
-    assert {pane.y() for pane in panes.values()} == {0}
     qtbot.mouseClick(chips["teacher"], Qt.MouseButton.LeftButton)
     opened.wait()
     assert list(panes_of(opened)) == ["baseline"]
