@@ -262,7 +262,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, left)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
         self.resizeDocks([records, docks[0]], [250, 330], Qt.Orientation.Horizontal)
-        self.resizeDocks(docks, [410, 235, 165], Qt.Orientation.Vertical)
+        self.resizeDocks(docks, [424, 234, 152], Qt.Orientation.Vertical)
 
     def _make_card(self, page: Page) -> Card:
         makers: dict[Page, Callable[[], Card]] = {
