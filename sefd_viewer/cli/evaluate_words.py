@@ -15,6 +15,13 @@ from sefd_viewer.evaluation.runs.summary import METRICS, Mean, MethodSummary, pa
 if TYPE_CHECKING:
     import polars as pl
 
+_STATES = {
+    "visible": "visible",
+    "self_occluded": "hidden by the own body",
+    "other_person": "hidden by another person",
+    "object": "hidden by an object",
+    "outside": "outside the picture",
+}
 _TITLES = {
     "mpjpe_mm": "MPJPE",
     "pa_mpjpe_mm": "PA-MPJPE",
@@ -23,13 +30,11 @@ _TITLES = {
     "pck3d_all": "3DPCK 150 mm, everyone",
     "auc3d": "AUC, predicted people",
     "auc3d_all": "AUC, everyone",
-    "mpjpe_visible_mm": "MPJPE, visible joints",
-    "mpjpe_self_occluded_mm": "MPJPE, hidden by the own body",
-    "mpjpe_other_person_mm": "MPJPE, hidden by another person",
-    "mpjpe_object_mm": "MPJPE, hidden by an object",
-    "mpjpe_outside_mm": "MPJPE, outside the picture",
-    "mpvpe_seen_mm": "MPVPE, seen vertices",
-    "mpvpe_unseen_mm": "MPVPE, unseen vertices",
+    **{
+        f"{metric}_{state}_mm": f"{metric.upper()}, {words}"
+        for metric in ("mpjpe", "mpvpe")
+        for state, words in _STATES.items()
+    },
     "reprojection_px": "2D reprojection",
     "reprojection_share": "2D reprojection / diagonal of the box",
     "pckh": "PCKh@0.6, predicted people",

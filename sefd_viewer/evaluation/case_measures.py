@@ -113,11 +113,10 @@ def _of_vertices(
     own, true = predicted.vertices_camera, truth.vertices_camera @ turn.T
     roots = predicted.body.J_regressor[0] @ own, truth.body.J_regressor[0] @ true
     apart = np.linalg.norm((own - roots[0]) - (true - roots[1]), axis=1) * 1000
-    seen = truth.vertex_visibility == Visibility.VISIBLE
+    states = truth.vertex_visibility
     return {
         "mpvpe_mm": mpvpe(own, true, predicted_root=roots[0], truth_root=roots[1]),
-        "mpvpe_seen_mm": _mean(apart[seen]),
-        "mpvpe_unseen_mm": _mean(apart[~seen]),
+        **{f"mpvpe_{name}_mm": _mean(apart[np.isin(states, kinds)]) for name, kinds in SPLITS.items()},
     }
 
 
@@ -180,8 +179,8 @@ def _known(value: float | list[float] | None) -> float | list[float] | None:
 
 
 COLUMNS: tuple[str, ...] = (
-    *("mpjpe_mm", "pa_mpjpe_mm", "mpvpe_mm", "pck3d", "auc3d", "hidden", "mpvpe_seen_mm", "mpvpe_unseen_mm"),
-    *(f"mpjpe_{name}_mm" for name in SPLITS),
+    *("mpjpe_mm", "pa_mpjpe_mm", "mpvpe_mm", "pck3d", "auc3d", "hidden"),
+    *(f"{metric}_{name}_mm" for metric in ("mpjpe", "mpvpe") for name in SPLITS),
     *("reprojection_px", "reprojection_share", "pckh", "joint_errors_mm", "joint_states", "keypoints"),
 )
 """What is measured, in the order of tables."""

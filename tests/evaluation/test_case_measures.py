@@ -69,6 +69,11 @@ def test_who_stands_behind_another_is_hidden_and_errors_are_split(open_body: Bod
     counts = [np.sum(np.array(numbers["joint_states"]) == state) for state in (0, 1, 2, 4)]
     parts = [(numbers[f"mpjpe_{name}_mm"] or 0.0) * count for name, count in zip(splits, counts, strict=True)]
     assert sum(parts) / 14 == pytest.approx(numbers["mpjpe_mm"])
+    states = people["1"].vertex_visibility
+    counts = [np.sum(states == state) for state in (0, 1, 2, 4)]
+    assert min(counts[:3]) > 100
+    parts = [(numbers[f"mpvpe_{name}_mm"] or 0.0) * count for name, count in zip(splits, counts, strict=True)]
+    assert sum(parts) / len(states) == pytest.approx(numbers["mpvpe_mm"], rel=1e-5)
 
 
 def test_a_body_outside_the_picture_has_no_hidden_share(open_body: BodyModel) -> None:

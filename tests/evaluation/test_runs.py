@@ -146,6 +146,12 @@ def test_networks_answer_for_everyone_with_a_pose(tmp_path: Path, dataset: Datas
     assert 20 < student.metrics["mpjpe_mm"].mean < 400
     assert paired(table, "student", "baseline").count == people
     assert baseline.unpredicted == 0
+    rows = table.filter(table["method"] == "student")
+    errors, states = (np.array(rows[name].to_list()) for name in ("joint_errors_mm", "joint_states"))
+    for state, name in enumerate(("visible", "self_occluded", "other_person")):
+        wrists = errors[:, -1][states[:, -1] == state]
+        told = student.to_dict()["mpjpe_mm_by_state_and_joint"][name]["R_Wrist"]
+        assert told == (pytest.approx(wrists.mean()) if wrists.size else None)
 
 
 def test_missing_people_are_counted_and_never_averaged(

@@ -23,9 +23,7 @@ METRICS: dict[str, str] = {
     "mpvpe_mm": "mm",
     "pck3d": "share",
     "auc3d": "share",
-    **{f"mpjpe_{name}_mm": "mm" for name in SPLITS},
-    "mpvpe_seen_mm": "mm",
-    "mpvpe_unseen_mm": "mm",
+    **{f"{metric}_{name}_mm": "mm" for metric in ("mpjpe", "mpvpe") for name in SPLITS},
     "reprojection_px": "px",
     "reprojection_share": "share",
     "pckh": "share",
@@ -35,6 +33,7 @@ METRICS: dict[str, str] = {
 MATCHED_ONLY = ("pck3d", "auc3d")
 """Numbers that are also averaged over all true people: one who is not predicted counts as wrong (MuPoTS)."""
 
+_JOINTS = tuple(HUMAN36M17.names[joint] for joint in HUMAN36M_EVALUATED)
 RESAMPLES = 1000
 LARGE = 2000
 _NORMAL_95 = 1.96
@@ -65,6 +64,7 @@ class Mean:
 class MethodSummary:
     """The means of one method by metric; `joints` and `parts` are MPJPE in mm by name.
 
+    `states` are MPJPE in mm by what a joint's state is (SPLITS), then by joint; nan where nobody has one.
     `people` counts those with ground truth or a 2D pose, `unpredicted` those of them without a prediction.
     """
 
@@ -74,6 +74,7 @@ class MethodSummary:
     metrics: dict[str, Mean]
     joints: dict[str, float]
     parts: dict[str, float]
+    states: dict[str, dict[str, float]]
     by_hidden: tuple[tuple[float, float, Mean], ...]
     average_precision: dict[str, float]
 
@@ -91,6 +92,7 @@ class MethodSummary:
             "metrics": {name: mean.to_dict() for name, mean in self.metrics.items()},
             "mpjpe_mm_by_joint": _without_nan(self.joints),
             "mpjpe_mm_by_part": _without_nan(self.parts),
+            "mpjpe_mm_by_state_and_joint": {name: _without_nan(one) for name, one in self.states.items()},
             "mpjpe_mm_by_hidden_share": [
                 {"from": low, "to": high, **mean.to_dict()} for low, high, mean in self.by_hidden
             ],
@@ -163,8 +165,9 @@ def _summary(name: str, rows: pl.DataFrame, *, precision: bool) -> MethodSummary
         unpredicted=people.filter(~predicted).height,
         metrics={metric: mean_with_interval(people[metric].to_numpy()) for metric in METRICS}
         | {f"{metric}_all": _over_all(people, metric) for metric in MATCHED_ONLY},
-        joints={HUMAN36M17.names[j]: joints[k] for k, j in enumerate(HUMAN36M_EVALUATED)},
+        joints=dict(zip(_JOINTS, joints, strict=True)),
         parts=_by_part(joints),
+        states=_by_state(people),
         by_hidden=_by_hidden(people),
         average_precision=average_precision(people) if precision else {},
     )
@@ -181,6 +184,19 @@ def _by_joint(people: pl.DataFrame) -> list[float]:
     if not len(lists):
         return [float("nan")] * len(HUMAN36M_EVALUATED)
     return [float(value) for value in np.nanmean(np.array(lists.to_list(), np.float64), axis=0)]
+
+
+def _by_state(people: pl.DataFrame) -> dict[str, dict[str, float]]:
+    """Mean error of each of the 14 joints in each state."""
+    known = people.select("joint_errors_mm", "joint_states").drop_nulls()
+    errors, states = (np.array(one.to_list(), np.float64).reshape(-1, len(_JOINTS)) for one in known)
+    means = {}
+    for name, kinds in SPLITS.items():
+        inside = np.isin(states, kinds)
+        sums, counts = np.where(inside, errors, 0).sum(axis=0), inside.sum(axis=0)
+        mean = np.divide(sums, counts, out=np.full(len(_JOINTS), np.nan), where=counts > 0)
+        means[name] = dict(zip(_JOINTS, mean.tolist(), strict=True))
+    return means
 
 
 def _by_part(joints: Sequence[float]) -> dict[str, float]:

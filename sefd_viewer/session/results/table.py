@@ -27,7 +27,10 @@ PER_METHOD: dict[str, tuple[str, str]] = {
     "mpvpe_mm": ("MPVPE", "mm"),
     "pck3d": ("3DPCK", ""),
     "mpjpe_visible_mm": ("MPJPE visible", "mm"),
+    "mpjpe_self_occluded_mm": ("MPJPE hidden by own body", "mm"),
     "mpjpe_other_person_mm": ("MPJPE hidden by others", "mm"),
+    "mpjpe_object_mm": ("MPJPE hidden by an object", "mm"),
+    "mpjpe_outside_mm": ("MPJPE outside", "mm"),
     "reprojection_px": ("2D error", "px"),
     "pckh": ("PCKh@0.6", ""),
 }
