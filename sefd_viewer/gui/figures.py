@@ -76,9 +76,10 @@ def refused(path: Path, error: Exception) -> SefdError:
 class Sheet:
     """Panels for the photo and for `methods` side by side, each with its name, over a line of words.
 
-    Panels have the shape of `frame`'s photo and are as high as it is, within `heights`. For a `screen` they
-    stand in two rows where that fits it better, and all are at most `SCREEN_WIDTH` wide. `pose` is from
-    where bodies are seen unless they lie on the photo. Raises SefdError without a photo.
+    Panels have the shape of `frame`'s photo and are as high as it is, within `heights`. Several photos have a
+    row of their own. For a `screen` panels stand in two rows where that fits it better, and all are at most
+    `SCREEN_WIDTH` wide. `pose` is from where bodies are seen unless they lie on the photo. Raises SefdError
+    without a photo.
     """
 
     def __init__(
@@ -94,13 +95,20 @@ class Sheet:
         if image is None:
             raise SefdError("there is no photo to export", remedy="Choose a record first")
         height, wide = int(np.clip(image.shape[0], *heights)), image.shape[1] / image.shape[0]
-        self._columns = columns = _columns_for_screen(1 + len(methods), wide) if screen else 1 + len(methods)
+        photos, count = 1 + len(frame.photo.beside), len(methods)
+        columns = photos + count
+        if photos > 1:
+            columns = max(photos, count)
+        elif screen:
+            columns = _columns_for_screen(columns, wide)
+        self._columns = columns
         if screen:
             height = min(height, int((SCREEN_WIDTH - (columns + 1) * GAP) / columns / wide))
         self._panel = QSize(round(wide * height), height)
         self._group = MeshViewGroup()
         self._group.set_pose(pose)
-        self._photo, self._shown, self._line = PhotoView(), PhotoFrame(), ""
+        self._photos, self._line = [PhotoView() for _ in range(photos)], ""
+        self._shown = [PhotoFrame()] * photos
         self._views = {method: MeshView() for method in methods}
         self._titles: dict[Method, str] = {}
         for view in self._views.values():
@@ -115,7 +123,7 @@ class Sheet:
     def size(self) -> QSize:
         """Width and height in pixels, both even as films need them."""
         width = self._columns * self._panel.width() + (self._columns + 1) * GAP
-        height = -(-len(self._panels) // self._columns) * (self._panel.height() + TITLE) + FOOT
+        height = (self._place(len(self._panels) - 1)[0] + 1) * (self._panel.height() + TITLE) + FOOT
         return QSize(width + width % 2, height + height % 2)
 
     @property
@@ -129,9 +137,12 @@ class Sheet:
 
     def show(self, frame: Frame, line: str, *, around: bool = False) -> None:
         """Show a frame over a `line` of words; `around` shows bodies apart from the photo in any case."""
-        show_photo(self._photo, self._shown, frame.photo)
-        self._photo.fit()
-        self._shown, self._line = frame.photo, line
+        absent = [PhotoFrame(words=frame.photo.words)] * len(self._photos)
+        photos = [frame.photo, *frame.photo.beside, *absent][: len(self._photos)]
+        for canvas, before, photo in zip(self._photos, self._shown, photos, strict=True):
+            show_photo(canvas, before, photo)
+            canvas.fit()
+        self._shown, self._line = photos, line
         found = {mesh.method: mesh for mesh in frame.meshes}
         for method, view in self._views.items():
             mesh = found.get(method, MeshFrame(method, words=frame.photo.words))
@@ -160,9 +171,9 @@ class Sheet:
         font = QFont(painter.font())
         font.setPixelSize(15)
         painter.setFont(font)
-        titles = ("Photo", *self._titles.values())
-        for place, (title, panel) in enumerate(zip(titles, self._panels, strict=True)):
-            row, column = divmod(place, self._columns)
+        titles = (*map(_title, self._shown), *self._titles.values())
+        for number, (title, panel) in enumerate(zip(titles, self._panels, strict=True)):
+            row, column = self._place(number)
             left = GAP + column * (self._panel.width() + GAP)
             top = row * (self._panel.height() + TITLE)
             painter.setPen(_INK)
@@ -185,7 +196,21 @@ class Sheet:
 
     @property
     def _panels(self) -> tuple[ImageCanvas, ...]:
-        return self._photo, *self._views.values()
+        return *self._photos, *self._views.values()
+
+    def _place(self, number: int) -> tuple[int, int]:
+        """The row and column of a panel: several photos stand in the first row, methods in the second."""
+        photos = len(self._photos)
+        if 1 < photos <= number:
+            return 1, number - photos
+        return divmod(number, self._columns)
+
+
+def _title(photo: PhotoFrame) -> str:
+    """A photo's name, and whose bodies are on it where that is in question."""
+    if photo.wipe is not None:
+        return f"Photo, {' | '.join(photo.sides)}"
+    return "Photo" if photo.method is None else f"Photo, {TITLES[photo.method].lower()}"
 
 
 def _columns_for_screen(count: int, wide: float) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +38,17 @@ def test_a_picture_tells_its_record_settings_and_weights(opened: OpenWindow, tmp
     assert about["edges"]["kernel"] == opened.state.edges.kernel
     assert width > len(METHODS) * height  # the photo and four views beside each other
     assert [file.name for file in tmp_path.iterdir()] == ["figure.png"]
+
+
+def test_photos_side_by_side_stand_above_the_bodies(opened: OpenWindow, tmp_path: Path):
+    path = tmp_path / "figure.svg"
+    opened.run("photos_side_by_side")
+    WindowShell(opened.window).save_figure(str(path))
+    text = path.read_text("utf-8")
+    for name in ("Photo, student", "Photo, baseline", "Photo, teacher", "Photo, ground truth"):
+        assert f">{name}<" in text
+    width, height = (float(value) for value in re.findall(r'(?:width|height)="([\d.]+)mm"', text)[:2])
+    assert 1 < width / height < 4 * 96 / 72  # two rows of four
 
 
 def test_a_drawing_keeps_words_and_marks_as_vectors(opened: OpenWindow, tmp_path: Path):
