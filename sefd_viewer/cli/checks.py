@@ -20,7 +20,7 @@ from sefd_viewer.resources import resource_path
 PACKAGES = (
     "PySide6-Essentials", "vtk", "pyvista", "pyqtgraph", "opencv-python-headless", "numpy", "numba", "torch",
     "safetensors", "onnxruntime", "pillow", "av", "trimesh", "typer", "rich", "tomlkit", "platformdirs",
-    "orjson",
+    "orjson", "pycocotools", "jinja2", "polars", "scipy",
 )  # fmt: skip
 SHIPPED = (
     "open_body.npz", "poses.npz", "hed_bsds500.safetensors", "onnx/movenet_multipose.onnx",
@@ -28,6 +28,8 @@ SHIPPED = (
     "weights/baseline.safetensors", "weights/student.safetensors", "weights/teacher.safetensors",
 )  # fmt: skip
 REINSTALL = "Install sefd-viewer again"
+_NAMED = 4
+"""SMPL files that are named; of more the number is told."""
 
 State = Literal["ok", "note", "problem"]
 
@@ -130,8 +132,10 @@ def licensed_bodies(folder: Path | None = None) -> Finding:
     chosen = load_settings(settings_path())[0].body
     found = [Path(chosen)] if chosen else []
     found += [path for path in find_bodies(folder or Path.cwd()) if path not in found]
-    names = ", ".join(map(str, found))
-    return Finding("SMPL files", "ok", names) if names else _no_licensed_body()
+    if not found:
+        return _no_licensed_body()
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return Finding("SMPL files", "ok", ", ".join(map(str, found[:_NAMED])) + more)
 
 
 def _no_licensed_body() -> Finding:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,6 +55,11 @@ def test_the_report_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--json") == 0
     findings = json.loads(capsys.readouterr().out)
     assert {"subject", "state", "detail", "remedy"} == set(findings[0])
+
+
+def test_every_package_that_the_program_needs_is_looked_for() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert set(checks.PACKAGES) == {re.split(r"[<>=!]", need)[0] for need in project["dependencies"]}
 
 
 def test_a_missing_package_comes_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,3 +128,12 @@ def test_the_screen_check_passes_on_what_is_wrong(monkeypatch: pytest.MonkeyPatc
     check: Callable[[], None] = no_screen
     monkeypatch.setattr(checks, "require_display", check)
     assert line(checks.screen()) == "note    screen: there is no screen\n        -> Log in"
+
+
+def test_of_many_smpl_files_some_are_named(tmp_path: Path) -> None:
+    for number in range(7):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "SMPL_NEUTRAL.pkl").touch()
+    words = checks.licensed_bodies(tmp_path).detail
+    assert words.count("SMPL_NEUTRAL.pkl") == 4
+    assert words.endswith("and 3 more")
