@@ -152,7 +152,8 @@ class Predictions:
             return
         for key in (*self._asked, (self.now.token, "hed")):
             self._answers.drop(key)
-        self.now = replace(self.now, results={}, mesh_edges=None, hed=None, problem=None)
+        self._hed_number = -1
+        self.now = replace(self.now, results={}, mesh_edges=None, hed=None, hed_pending=False, problem=None)
         self._take_remembered(self._question)
         self._ask_after(0)
         self._changed()

@@ -203,6 +203,20 @@ def test_hed_is_asked_once_and_remembered(make: Make):
     assert controller.frame.photo.overlays["hed"].data.shape == (72, 96)
 
 
+def test_another_device_asks_again_what_the_old_one_will_never_answer(make: Make):
+    controller = make(at_once=False)
+    client = client_of(controller)
+    client.answer()
+    show(controller, hed=True)
+    assert controller.busy  # HED has not answered
+    asked = len(client.requests)
+    controller.use_device("cpu")
+    for request in client.requests[asked:]:
+        client.answer(request)
+    assert "hed" in controller.frame.photo.overlays
+    assert not controller.busy
+
+
 def test_one_network_fails_and_the_others_go_on(make: Make):
     controller = make()
     client = client_of(controller)
