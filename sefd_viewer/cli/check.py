@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sefd_viewer.cli.bodies import BodyOption
+from sefd_viewer.cli.excluding import ExcludeOption, read_exclusion
 from sefd_viewer.cli.outputs import check_outputs
 from sefd_viewer.errors import SefdError
 
@@ -35,6 +36,7 @@ def check(
         int | None, typer.Option(min=1, help="Only so many records, evenly spread; all if not said.")
     ] = None,
     worst: Annotated[int, typer.Option(min=0, help="How many records to name per detector.")] = 3,
+    exclude: ExcludeOption = None,
     format: Annotated[str | None, typer.Option(help="Layout, where it is not recognised.")] = None,
     body: BodyOption = None,
     workers: Annotated[
@@ -52,19 +54,25 @@ def check(
 ) -> None:
     """Look for bad annotations with every detector, built-in ones and those of plugins.
 
-    Exit status 0: nothing found; 1: something was found; 2: nothing could be checked.
+    Exit status 0: nothing found; 1: something was found; 2: nothing could be checked. What --exclude lists is
+    measured, for others are compared with it, but neither told nor written.
     """
     from sefd_viewer.cli.check_source import CheckSource, read_thresholds
     from sefd_viewer.cli.check_words import show, show_detectors, write
+    from sefd_viewer.datasets.exclude_list import say_unknown
 
     source = CheckSource(root, format, tuple(body or ()), tuple(detector or ()), pictures)
     if list_detectors:
         show_detectors(source.detectors(), source.plugin_problems())
         return
-    thresholds = read_thresholds(threshold or [], source.detectors())
+    thresholds, excluded = read_thresholds(threshold or [], source.detectors()), read_exclusion(exclude)
     dataset = source.open_and_tell()
     check_outputs((json, csv, ids), dataset)
     measurements = _measured(dataset, source, sample=sample, workers=workers, fresh=fresh)
+    if excluded is not None:
+        measurements = measurements.without(excluded)
+        for words in say_unknown(dataset.keys, excluded):
+            typer.echo(words, err=True)
     show(measurements, thresholds, worst=worst, notes=source.plugin_problems())
     write(measurements, thresholds, json=json, csv=csv, ids=ids)
     if not len(measurements):

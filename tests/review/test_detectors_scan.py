@@ -240,6 +240,13 @@ def test_the_command_line_tells_finds_and_writes(
     assert lines[0] == "record,person,detector,value,unit,finding,sentence"
     assert len(lines) > 10
 
+    (tmp_path / "ids.txt").write_text("augmented_set/000000.jpg\t0\nelsewhere.jpg\n")
+    assert run("check", muco, *options[:4], "--exclude", tmp_path / "ids.txt") == 1
+    told = capsys.readouterr()
+    assert "1 finding in" in told.out
+    assert "000000.jpg, person 0" not in told.out
+    assert "elsewhere.jpg" in told.err
+
     assert run("check", muco, "--threshold", "shape=6", "--detector", "shape") == 0
     assert "Measured in an earlier scan" in capsys.readouterr().err
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,8 @@ from sefd_viewer.review.detectors.rows import Rows
 
 if TYPE_CHECKING:
     import polars
+
+    from sefd_viewer.datasets.exclude_list import ExcludeList
 
 Thresholds = Mapping[str, float]
 """Thresholds by a detector's id; those that are not named keep their default."""
@@ -111,6 +113,13 @@ class Measurements:
         kept = [one for one in detectors if self.has(one.id)]
         rows = self._rows({self._code(one.id): code for code, one in enumerate(kept)})
         return Measurements.of(kept, Rows.joined([rows]), problems=self.problems, scanned=self.scanned)
+
+    def without(self, exclude: ExcludeList) -> Measurements:
+        """What was measured of everybody but those whom a list leaves out."""
+        cases = zip(self.record.tolist(), self.person.tolist(), strict=True)
+        kept = np.array([not exclude.leaves_out(record, person) for record, person in cases], bool)
+        columns = ("code", "position", "record", "person", "value", "detail")
+        return replace(self, **{name: getattr(self, name)[kept] for name in columns})
 
     def joined(self, other: Measurements) -> Measurements:
         """Both scans in one; what `other` measured with the same detector replaces what is here."""
