@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from sefd_viewer.errors import SefdError
+from sefd_viewer.factory.as_done import batched
 from sefd_viewer.factory.drawing import Drawer, Drawn, Map, encoded
 from sefd_viewer.factory.hashes import digest
 from sefd_viewer.factory.jobs import MapJob, Size
@@ -93,7 +93,7 @@ def run_batches(maker: MapMaker, jobs: Iterable[MapJob], *, threads: int) -> Ite
     most = _BATCHES_AHEAD * maker.drawer.at_once
     with _threads(threads) as pool, _threads(1) as drawing:
         sized = _ahead(pool, maker.measure, jobs, most=most)
-        batches = _ahead(drawing, maker.draw, _batched(sized, maker.drawer.at_once), most=_BATCHES_AHEAD)
+        batches = _ahead(drawing, maker.draw, batched(sized, maker.drawer.at_once), most=_BATCHES_AHEAD)
         yield from _ahead(pool, maker.store, (one for batch in batches for one in batch), most=most)
 
 
@@ -106,12 +106,6 @@ def _ahead(pool: Executor, work: Callable[[T], R], items: Iterable[T], *, most: 
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
-
-
-def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    left = iter(items)
-    while batch := list(islice(left, size)):
-        yield batch
 
 
 @contextmanager

@@ -11,11 +11,10 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
 from typing import TypeVar
 
 from sefd_viewer.errors import SefdError
-from sefd_viewer.factory.as_done import as_done
+from sefd_viewer.factory.as_done import as_done, batched
 from sefd_viewer.factory.cluster import cluster_executor
 
 J = TypeVar("J")
@@ -62,14 +61,8 @@ def run_jobs(
 
 def _results(pool: Executor, work: Callable[[J], R], jobs: Iterable[J], *, most: int) -> Iterator[R]:
     """Jobs are small: some of them travel together."""
-    for results in as_done(pool, partial(_each, work), _batches(jobs), most=most):
+    for results in as_done(pool, partial(_each, work), batched(jobs, _BATCH), most=most):
         yield from results
-
-
-def _batches(jobs: Iterable[J]) -> Iterator[list[J]]:
-    rest = iter(jobs)
-    while batch := list(islice(rest, _BATCH)):
-        yield batch
 
 
 def _each(work: Callable[[J], R], batch: list[J]) -> list[R]:
