@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QTabBar, QWidget
 
+from sefd_viewer.gui.own_keys import claimed
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 _STEPS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
@@ -30,8 +30,4 @@ class PageTabs(SafeOverrides, QTabBar):
 
     def event(self, event: QEvent) -> bool:
         """Claim the keys that go through tabs from the window's own."""
-        claims = event.type() == QEvent.Type.ShortcutOverride
-        if isinstance(event, QKeyEvent) and claims and event.key() in _STEPS and not event.modifiers():
-            event.accept()
-            return True
-        return super().event(event)
+        return claimed(event, _STEPS) or super().event(event)

@@ -45,6 +45,11 @@ def person_title(key: str, index: int) -> str:
     return f"Person {index + 1}" if any(letter.isdigit() for letter in key) or not key else key.capitalize()
 
 
+def title_of(name: str) -> str:
+    """What is written for a method of any name: ours are written large, others as they are called."""
+    return next((title for method, title in TITLES.items() if method == name), name)
+
+
 def as_role(method: Method) -> Role | None:
     """Return the network role behind `method`, None for the ground truth."""
     return method if method != "truth" else None

@@ -161,8 +161,8 @@ class FakeProcess:
         self.told.append("close")
 
 
-def test_a_run_shows_its_results_while_it_goes_on(make: Make, muco: Dataset, runs: Path):
-    controller = make(muco)
+def with_fake_process(controller: Controller) -> tuple[Controller, list[FakeProcess]]:
+    """The controller with runs in a process that only notes what it is told, and where that will be."""
     started: list[FakeProcess] = []
 
     def start(*words: Any) -> FakeProcess:
@@ -170,6 +170,11 @@ def test_a_run_shows_its_results_while_it_goes_on(make: Make, muco: Dataset, run
         return started[0]
 
     controller.results = ResultsDesk(controller, lambda call: call(), lambda: (), start=start)  # type: ignore[arg-type]
+    return controller, started
+
+
+def test_a_run_shows_its_results_while_it_goes_on(make: Make, muco: Dataset, runs: Path):
+    controller, started = with_fake_process(make(muco))
     look(controller)
     controller.results.run(METHODS, limit=2)
     process = started[0]
@@ -190,14 +195,7 @@ def test_a_run_shows_its_results_while_it_goes_on(make: Make, muco: Dataset, run
 
 def test_a_page_is_written_about_the_people_shown(make: Make, muco: Dataset, runs: Path, tmp_path: Path):
     write_run(runs / "one", muco, ERRORS)
-    controller = make(muco)
-    started: list[FakeProcess] = []
-
-    def start(*words: Any) -> FakeProcess:
-        started.append(FakeProcess(*words))
-        return started[0]
-
-    controller.results = ResultsDesk(controller, lambda call: call(), lambda: (), start=start)  # type: ignore[arg-type]
+    controller, started = with_fake_process(make(muco))
     frame = look(controller, run=str(runs / "one"), sort="student_mpjpe_mm", descending=True)
     page = str(tmp_path / "worst.html")
     controller.results.write_page(page, [int(row) for row in frame.lines.rows[:2]])
@@ -224,14 +222,7 @@ def test_a_real_process_measures_and_keeps(make: Make, muco: Dataset, runs: Path
 
 
 def test_a_late_word_of_a_run_over_another_data_set_changes_nothing(make: Make, muco: Dataset, runs: Path):
-    controller = make(muco)
-    started: list[FakeProcess] = []
-
-    def start(*words: Any) -> FakeProcess:
-        started.append(FakeProcess(*words))
-        return started[0]
-
-    controller.results = ResultsDesk(controller, lambda call: call(), lambda: (), start=start)  # type: ignore[arg-type]
+    controller, started = with_fake_process(make(muco))
     look(controller)
     controller.results.run(METHODS)
     controller.results.close()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from sefd_viewer.gui.results.chosen_lines import chosen_lines
+from sefd_viewer.gui.results.shown_rows import ShownRows
 from sefd_viewer.gui.rgb_images import rgb_pixmap
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
@@ -19,7 +20,6 @@ from sefd_viewer.session.results.frame import ResultsFrame
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.session.review.crops import CropPictures, Key, Wish
-    from sefd_viewer.session.review.rows import Lines
 
 MOST = 500
 """People in a gallery at most, in the table's order."""
@@ -27,7 +27,7 @@ SIDE, SPACE, CAPTION = 112, 10, 24
 Index = QModelIndex | QPersistentModelIndex
 
 
-class GalleryModel(SafeOverrides, QAbstractListModel):
+class GalleryModel(ShownRows, SafeOverrides, QAbstractListModel):
     """The first rows of a frame's lines: a picture and the error that they are ordered by."""
 
     def __init__(self, crops: CropPictures, parent: Any = None) -> None:
@@ -53,16 +53,6 @@ class GalleryModel(SafeOverrides, QAbstractListModel):
         self._blank.fill(QColor(current_colors().raised))
         self.endResetModel()
         return True
-
-    @property
-    def lines(self) -> Lines | None:
-        """The rows shown, None before there are any."""
-        return self._frame.lines
-
-    def row_at(self, line: int) -> int:
-        """The row of the table at a line."""
-        assert self._frame.lines is not None
-        return int(self._frame.lines.rows[line])
 
     def rowCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008
         """How many people are shown."""

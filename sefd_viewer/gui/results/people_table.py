@@ -22,13 +22,14 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from sefd_viewer.evaluation.runs.tags import BETWEEN, NO_TAGS
 from sefd_viewer.gui.results.chosen_lines import chosen_lines
+from sefd_viewer.gui.results.shown_rows import ShownRows
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.results.frame import ResultsFrame
 from sefd_viewer.session.results.table import ResultColumn
 
 if TYPE_CHECKING:
-    from sefd_viewer.session.review.rows import Lines
+    pass
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_HEIGHT = 26
@@ -45,7 +46,7 @@ _WIDE = {"record": 208, "tags": 160, "problem": 208}
 _PROBLEM = ("problem", "Problem", "Why there are no numbers")
 
 
-class PeopleModel(SafeOverrides, QAbstractTableModel):
+class PeopleModel(ShownRows, SafeOverrides, QAbstractTableModel):
     """Rows in the order of the frame's lines; only the pages looked at last are kept."""
 
     def __init__(self, parent: Any = None) -> None:
@@ -70,16 +71,6 @@ class PeopleModel(SafeOverrides, QAbstractTableModel):
         self._pages.clear()
         self.endResetModel()
         return True
-
-    @property
-    def lines(self) -> Lines | None:
-        """The rows shown, None before there are any."""
-        return self._frame.lines
-
-    def row_at(self, line: int) -> int:
-        """The row of the table at a line."""
-        assert self._frame.lines is not None
-        return int(self._frame.lines.rows[line])
 
     def column_id(self, section: int) -> str:
         """What a column is called in the filter."""

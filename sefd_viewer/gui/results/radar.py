@@ -14,7 +14,7 @@ from sefd_viewer.gui.controls import Dot, ElidedLabel
 from sefd_viewer.gui.results.plots import method_color
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
-from sefd_viewer.session.methods import TITLES
+from sefd_viewer.session.methods import title_of
 from sefd_viewer.session.results.frame import ResultsFrame
 from sefd_viewer.session.results.joints import JointMeans
 from sefd_viewer.session.results.table import JOINTS
@@ -131,8 +131,7 @@ class JointRadar(SafeOverrides, QWidget):
         while (taken := self._legend.takeAt(0)) is not None and (widget := taken.widget()) is not None:
             widget.deleteLater()
         for place, method in enumerate(means):
-            color, title = method_color(method, place), TITLES.get(method, method)  # type: ignore[call-overload]
-            name = QLabel(title)
+            color, name = method_color(method, place), QLabel(title_of(method))
             name.setContentsMargins(0, 0, 10, 0)
             self._legend.addWidget(Dot((color.red(), color.green(), color.blue())))
             self._legend.addWidget(name)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from sefd_viewer.gui.own_keys import claimed
 from sefd_viewer.gui.review.verdict_signs import FINDING
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
@@ -72,11 +73,7 @@ class ThresholdBar(SafeOverrides, QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Claim the arrow keys from the window's own."""
-        claims = event.type() == QEvent.Type.ShortcutOverride
-        if isinstance(event, QKeyEvent) and claims and event.key() in _STEPS and not event.modifiers():
-            event.accept()
-            return True
-        return super().event(event)
+        return claimed(event, _STEPS) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrow keys move the threshold by a step."""

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
+from sefd_viewer.gui.own_keys import claimed
 from sefd_viewer.gui.review.tiles import CAPTION, Tiles
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
@@ -147,11 +148,7 @@ class Wall(SafeOverrides, QAbstractScrollArea):
 
     def event(self, event: QEvent) -> bool:
         """Claim the arrow keys from the window's own."""
-        claims = event.type() == QEvent.Type.ShortcutOverride
-        if isinstance(event, QKeyEvent) and claims and event.key() in self._steps() and not event.modifiers():
-            event.accept()
-            return True
-        return super().event(event)
+        return claimed(event, self._steps()) or super().event(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Tell who is under the pointer."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sefd_viewer.evaluation.metrics import HUMAN36M_EVALUATED
 from sefd_viewer.geometry.joints import HUMAN36M17
 from sefd_viewer.session.frame import Whole
-from sefd_viewer.session.methods import TITLES
+from sefd_viewer.session.methods import title_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -150,20 +150,15 @@ def _wide(long: pl.DataFrame, methods: tuple[str, ...]) -> tuple[pl.DataFrame, t
         own = long.filter(pl.col("method") == method).select(*_KEYS, *PER_METHOD).rename(names)
         shared = shared.join(own, on=list(_KEYS), how="left", nulls_equal=True, maintain_order="left")
         columns += [
-            ResultColumn(names[metric], f"{_title(method)} {title}", unit, method)
+            ResultColumn(names[metric], f"{title_of(method)} {title}", unit, method)
             for metric, (title, unit) in PER_METHOD.items()
         ]
     for first, second in combinations(methods, 2):
         id = f"{plain(first)}_minus_{plain(second)}_mm"
         apart = pl.col(f"{plain(first)}_mpjpe_mm") - pl.col(f"{plain(second)}_mpjpe_mm")
         shared = shared.with_columns(apart.alias(id))
-        columns.append(ResultColumn(id, f"{_title(first)} minus {second}", "mm"))
+        columns.append(ResultColumn(id, f"{title_of(first)} minus {second}", "mm"))
     return shared, tuple(one for one in columns if not shared.height or shared[one.id].count())
-
-
-def _title(method: str) -> str:
-    """A method's name as the head of a column: roles are written large, other names as they are."""
-    return TITLES.get(method, method)  # type: ignore[call-overload]
 
 
 def plain(method: str) -> str:
