@@ -18,7 +18,7 @@ from sefd_viewer.networks.body_layer import BodyLayer
 from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput
 from sefd_viewer.networks.roles import Role
 from sefd_viewer.training.criterion import LossWeights, joints_in_crop, mesh_losses, weighted_sum
-from sefd_viewer.training.distillation import log_softmax_l1
+from sefd_viewer.training.distillation import Distillation, DistillationSettings
 
 LIFTER_RATE = 0.1
 EDGE_CHANNEL = {"student": "image_edge", "teacher": "mesh_edge"}
@@ -58,11 +58,13 @@ class MeshTraining(lightning.LightningModule):
         learning_rate: float = 1e-3,
         warmup: float = 0.04,
         teacher: MeshNetwork | None = None,
+        distillation: DistillationSettings | None = None,
     ) -> None:
         super().__init__()
         self.network, self.role, self.joints30 = network, role, Joints30(body)
         self.weights, self.learning_rate, self.warmup = weights or LossWeights(), learning_rate, warmup
         self.teacher = teacher.requires_grad_(False).eval() if teacher is not None else None
+        self.distillation = Distillation(distillation, channels=network.backbone.stage_channels)
 
     def forward(self, batch: Mapping[str, Tensor]) -> MeshOutput:
         """The network's output for a batch."""
@@ -78,7 +80,7 @@ class MeshTraining(lightning.LightningModule):
         output = self(batch)
         losses = mesh_losses(output, self.joints30(output.rotations, output.betas), batch)
         if self.teacher is not None:
-            losses["distillation"] = log_softmax_l1(output.features, self._teacher_features(batch))
+            losses["distillation"] = self.distillation(output.features, self._teacher_features(batch))
         total = weighted_sum(losses, self.weights)
         self.log_dict({f"train_{n}": v for n, v in losses.items()} | {"train_total": total})
         return total
@@ -108,6 +110,7 @@ class MeshTraining(lightning.LightningModule):
             {"params": [parameter], "lr": rate * LIFTER_RATE if ".lifter." in name else rate}
             for name, parameter in self.network.named_parameters()
         ]
+        groups += [{"params": [parameter], "lr": rate} for parameter in self.distillation.parameters()]
         optimizer = torch.optim.Adam(groups, lr=rate)
         steps = int(self.trainer.estimated_stepping_batches)
         schedule = LambdaLR(optimizer, lambda step: cosine_rate(step, steps, self.warmup))

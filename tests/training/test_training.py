@@ -18,7 +18,6 @@ from sefd_viewer.training.batches import CropDataset, collate
 from sefd_viewer.training.corruption import corrupt_keypoints
 from sefd_viewer.training.criterion import joint_volume_target, joints_in_crop, mesh_losses
 from sefd_viewer.training.crops import make_crops, read_crops, scene_crops
-from sefd_viewer.training.distillation import log_softmax_l1
 from sefd_viewer.training.lifting import batches, make_views, pretrain, take_lifter
 from sefd_viewer.training.module import Joints30, cosine_rate
 from sefd_viewer.training.run import TrainingSettings, train
@@ -131,17 +130,6 @@ def test_crops_of_another_seed_are_refused_with_words(tmp_path):
     make_crops(tmp_path, seed=3, scenes=1, settings=SMALL)
     with pytest.raises(DatasetError, match="another seed"):
         make_crops(tmp_path, seed=4, scenes=1, settings=SMALL)
-
-
-def test_equal_features_cost_nothing_and_only_the_student_learns():
-    ours = [torch.randn(2, c, 8, 8, requires_grad=True) for c in (4, 8, 16, 32)]
-    theirs = [f.detach().clone().requires_grad_() for f in ours]
-    assert log_softmax_l1(ours, theirs).item() == pytest.approx(0, abs=1e-6)
-    log_softmax_l1(ours, [t + torch.randn_like(t) for t in theirs]).backward()
-    assert ours[2].grad is not None
-    assert ours[3].grad is not None
-    assert ours[0].grad is None
-    assert theirs[3].grad is None
 
 
 def test_the_learning_rate_rises_then_falls():
