@@ -1,0 +1,88 @@
+"""Sequences, cameras and frames in words: what belongs together is said once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sefd_viewer.review.sequences.findings import Part, Runs
+
+_NAMED = 4
+
+
+def runs_of(frames: Sequence[int], step: int = 1) -> Runs:
+    """Rising frame numbers as runs: neighbours are at most `step` apart."""
+    runs: list[tuple[int, int]] = []
+    for frame in frames:
+        if runs and frame - runs[-1][1] <= step:
+            runs[-1] = (runs[-1][0], frame)
+        else:
+            runs.append((frame, frame))
+    return tuple(runs)
+
+
+def place_words(parts: Sequence[Part]) -> str:
+    """For example "S8 Smoking 1, cameras 1-4, frames 0-999"."""
+    if not parts:
+        return "The set"
+    names = list(dict.fromkeys(part.name for part in parts))
+    cameras = list(dict.fromkeys(camera for part in parts for camera in part.cameras))
+    words = [_named(names), camera_words(cameras)]
+    frames = {part.frames for part in parts}
+    if len(frames) == 1:
+        words.append(frame_words(parts[0].frames))
+    else:
+        words.append(f"{sum(part.records for part in parts):,} records")
+    return ", ".join(word for word in words if word)
+
+
+def camera_words(cameras: Sequence[str]) -> str:
+    """Cameras in words: "camera 2", "cameras 1-4", "cameras 1 and 3"."""
+    numbers = [name.removeprefix("camera ") for name in cameras]
+    if not numbers:
+        return ""
+    if len(numbers) == 1:
+        return f"camera {numbers[0]}"
+    if all(number.isdigit() for number in numbers):
+        runs = runs_of(sorted(map(int, numbers)))
+        return f"cameras {_and([_run(*run) for run in runs])}"
+    return f"cameras {_and(numbers)}"
+
+
+def frame_words(runs: Runs, most: int = 3) -> str:
+    """Frames in words: "frames 0-999", "frame 10", "frames 3, 8-12 and 2 more runs"."""
+    if not runs:
+        return ""
+    if len(runs) == 1 and runs[0][0] == runs[0][1]:
+        return f"frame {runs[0][0]}"
+    told = [_run(*run) for run in runs[:most]]
+    if len(runs) > most:
+        return f"frames {', '.join(told)} and {len(runs) - most} more runs"
+    return f"frames {_and(told)}"
+
+
+def _named(names: Sequence[str]) -> str:
+    if len(names) <= _NAMED:
+        return _and(names)
+    subjects: dict[str, list[str]] = {}
+    for name in names:
+        subjects.setdefault(name.split(" ")[0], []).append(name)
+    if len(subjects) > _NAMED:
+        return f"{len(names)} sequences of {len(subjects)} subjects"
+    return _and([f"{_some(found)}" for found in subjects.values()])
+
+
+def _some(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    subject, rest = names[0].split(" ", 1) if " " in names[0] else (names[0], "")
+    return f"{len(names)} sequences of {subject} ({rest}, ...)"
+
+
+def _run(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}-{last}"
+
+
+def _and(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
