@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from sefd_viewer.body.safe_pickle import read_pickle
 from sefd_viewer.body.smpl_layout import body_from_smpl, gender_of
 from sefd_viewer.errors import BodyError
 
-__all__ = ["find_bodies", "load_body", "open_body"]
+__all__ = ["files_of_bodies", "find_bodies", "load_body", "open_body"]
 
 _USUAL_NAME = re.compile(r"(basic_?model|smpl)_(neutral|female|male|n|f|m)(_.*)?", re.IGNORECASE)
 _OTHER_FAMILIES = {"smplh", "smplx", "mano", "flame", "star"}
@@ -40,6 +41,18 @@ def find_bodies(folder: str | Path) -> list[Path]:
     root = Path(folder)
     levels = ("*/" * depth + "*" for depth in range(_FIND_DEPTH + 1))
     return sorted(path for level in levels for path in root.glob(level) if _looks_like_smpl(path))
+
+
+def files_of_bodies(chosen: Iterable[str | Path]) -> list[Path]:
+    """Every file with a say in the bodies that were chosen, files or folders: also regressors beside them."""
+    found: set[Path] = set()
+    for path in map(Path, chosen):
+        found |= {path, *path.parent.glob("*.npy")} if path.is_file() else {path}
+        if path.is_dir():
+            levels = ("*/" * depth + "*" for depth in range(_FIND_DEPTH + 1))
+            inside = (one for level in levels for one in path.glob(level))
+            found |= {one for one in inside if one.suffix.lower() in (".pkl", ".npz", ".npy")}
+    return sorted(found)
 
 
 def _looks_like_smpl(path: Path) -> bool:

@@ -89,7 +89,7 @@ def _measured(
 
     if sample is not None:
         return _scanned(dataset, source, spread(len(dataset.records), sample), workers)
-    path, state = measurements_path(dataset), state_of(dataset)
+    path, state = measurements_path(dataset), state_of(dataset, source.bodies)
     stored = load_measurements(path, source.known(), state=state)
     if stored is not None and stored.scanned < len(dataset.records):
         stored = None
@@ -98,9 +98,9 @@ def _measured(
         typer.echo("Measured in an earlier scan; --fresh measures again.", err=True)
     if missing:
         measured = _scanned(dataset, replace(source, ids=tuple(missing)), None, workers)
-        stored = measured if stored is None else stored.joined(measured)
+        stored = replace(measured if stored is None else stored.joined(measured), state=state)
         try:
-            save_measurements(stored, path, state=state)
+            save_measurements(stored, path)
         except SefdError as error:
             typer.echo(f"Note: {error}", err=True)
     assert stored is not None

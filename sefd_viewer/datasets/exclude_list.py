@@ -124,6 +124,9 @@ class _KeptPart:
     def instant(self, position: int) -> Instant:
         return self.records.instant(self.positions[position])
 
+    def image_path(self, position: int) -> Path | None:
+        return self.records.image_path(self.positions[position])
+
 
 def _kept_records(records: Sequence[Record], positions: list[int], exclude: ExcludeList) -> Sequence[Record]:
     if isinstance(records, LazySequence):

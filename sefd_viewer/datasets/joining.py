@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
@@ -58,6 +59,10 @@ class DatasetPart:
     def instant(self, position: int) -> Instant:
         """Moment and view of a record."""
         return self.dataset.instant(position)
+
+    def image_path(self, position: int) -> Path | None:
+        """The picture's file of a record."""
+        return self.dataset.image_path(position)
 
     def people(self) -> DataFrame:
         """The data set's table of people, with these keys."""

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, chain
+from pathlib import Path
 from typing import Generic, Protocol, TypeVar, overload
 
 T = TypeVar("T")
@@ -65,6 +66,9 @@ class Part(Protocol[T_co]):
     def instant(self, position: int) -> Instant:
         """Moment and view of the item at a position, without making it."""
 
+    def image_path(self, position: int) -> Path | None:
+        """The picture's file of the item at a position, without making it; None where there is none."""
+
 
 class LazySequence(Sequence[T], Generic[T]):
     """Parts one after the other; the items seen last are kept."""
@@ -99,6 +103,11 @@ class LazySequence(Sequence[T], Generic[T]):
         """Moment and view of the item at a position, without making it."""
         part = self._part_of(position)
         return self._parts[part].instant(position - self._starts[part])
+
+    def image_path(self, position: int) -> Path | None:
+        """The picture's file of the item at a position, without making it; None where there is none."""
+        part = self._part_of(position)
+        return self._parts[part].image_path(position - self._starts[part])
 
     def __len__(self) -> int:
         return self._starts[-1]

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from sefd_viewer.datasets.annotations.json_files import collect_lists
 from sefd_viewer.datasets.annotations.mscoco import MscocoReader
 from sefd_viewer.datasets.annotations.problems import Problems
+from sefd_viewer.datasets.index.stamps import Stamp, stamp_of
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import DatasetError
 
@@ -74,14 +75,16 @@ def masks_of(dataset: Dataset) -> PersonMasks | None:
     """The masks of the set's people; None for sets that have none. Slow at the first call for a set."""
     if dataset.format != MscocoReader.name or dataset.root is None:
         return None
+    files = tuple(MscocoReader().files(dataset.root))
     with _LOCK:
-        return _read(dataset.root)
+        return _read(files, tuple(map(stamp_of, files)))
 
 
 @lru_cache(maxsize=1)
-def _read(root: Path) -> PersonMasks | None:
+def _read(files: tuple[Path, ...], _stamps: tuple[Stamp, ...]) -> PersonMasks | None:
+    """The masks in these files, as they are now."""
     masks = PersonMasks()
-    for file in MscocoReader().files(root):
+    for file in files:
         _read_file(file, masks)
     return masks if len(masks) else None
 

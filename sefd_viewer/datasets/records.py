@@ -128,7 +128,7 @@ class Record:
 class Dataset:
     """Records in order, where they come from (`root`), how they were read (`format`), what was wrong.
 
-    `first` is the position of the record to show first.
+    `first` is the position of the record to show first, `parts` the data sets that it joins.
     """
 
     name: str
@@ -137,6 +137,7 @@ class Dataset:
     records: Sequence[Record]
     problems: tuple[str, ...] = ()
     first: int = 0
+    parts: tuple[Dataset, ...] = ()
 
     @cached_property
     def keys(self) -> Sequence[str]:
@@ -170,6 +171,13 @@ class Dataset:
         if isinstance(records, LazySequence):
             return records.instant(position)
         return records[position].moment, records[position].view
+
+    def image_path(self, position: int) -> Path | None:
+        """The picture's file of the record at a position; None where it has none. As `instant`."""
+        records = self.records
+        if isinstance(records, LazySequence):
+            return records.image_path(position)
+        return records[position].image_path
 
     @cached_property
     def _positions(self) -> dict[str, int]:

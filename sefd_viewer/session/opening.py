@@ -87,7 +87,8 @@ def _joined(inputs: Sequence[str], open_one: Callable[[str], Dataset]) -> Datase
         except SefdError as error:
             problems.append(str(error))
     records = joined_records(opened)
-    return Dataset(f"{len(inputs)} inputs", None, "several inputs", records, tuple(problems))
+    name, parts = f"{len(inputs)} inputs", tuple(opened.values())
+    return Dataset(name, None, "several inputs", records, tuple(problems), parts=parts)
 
 
 def read_pose_file(path: str) -> PoseFile:

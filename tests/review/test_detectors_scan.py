@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -154,7 +155,7 @@ def test_a_kept_scan_is_there_again_until_set_or_detector_change(muco: Path, tmp
     dataset = open_dataset(muco)
     measured = scan(dataset, detectors=quick())
     path, state = measurements_path(dataset, folder=tmp_path), state_of(dataset)
-    save_measurements(measured, path, state=state)
+    save_measurements(replace(measured, state=state), path)
     again = load_measurements(path, quick(), state=state)
     assert again is not None
     assert again.findings() == measured.findings()
@@ -172,6 +173,27 @@ def test_a_kept_scan_is_there_again_until_set_or_detector_change(muco: Path, tmp
     (muco / "notes.json").write_text("{}")
     assert load_measurements(path, quick(), state=state_of(dataset)) is None
     (muco / "notes.json").unlink()
+
+
+def test_a_scan_is_void_when_a_picture_or_a_body_is_another_one(muco: Path, tmp_path: Path) -> None:
+    def state(*bodies: Path) -> str:
+        return state_of(open_dataset(muco), bodies)
+
+    body, regressor, before = tmp_path / "SMPL_MALE.pkl", tmp_path / "J_regressor_extra.npy", state()
+    body.write_bytes(b"one")
+    states = [before, state(body), state(tmp_path)]
+    body.write_bytes(b"another")
+    states += [state(body), state(tmp_path)]
+    regressor.write_bytes(b"joints")
+    states += [state(body), state(tmp_path)]
+    picture = muco / "augmented_set" / "000002.jpg"
+    repaired = picture.read_bytes()
+    picture.write_bytes(b"")
+    states.append(state())
+    assert len(set(states)) == len(states)
+    picture.write_bytes(repaired)
+    os.utime(picture, ns=(0, 0))
+    assert state() not in states
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", None])
@@ -215,6 +237,17 @@ def run(*words: object) -> int:
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     return tmp_path
+
+
+@pytest.mark.usefixtures("cache")
+def test_check_measures_again_after_a_repair(muco: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = muco / "augmented_set" / "000001.jpg"
+    good, said = picture.read_bytes(), []
+    for content in (b"", good):
+        picture.write_bytes(content)
+        assert run("check", muco, "--no-pictures", "--detector", "picture_missing") == 1
+        said.append("augmented_set/000001.jpg" in capsys.readouterr().out)
+    assert said == [True, False]
 
 
 @pytest.mark.usefixtures("cache")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
 from sefd_viewer.datasets.records import Dataset, Record
@@ -25,6 +26,9 @@ class CountedPart:
 
     def instant(self, _position: int) -> Instant:
         return None, None
+
+    def image_path(self, _position: int) -> Path | None:
+        return None
 
     def siblings(self, position: int) -> Sequence[int]:
         return [position]

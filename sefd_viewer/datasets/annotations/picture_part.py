@@ -48,7 +48,7 @@ class PicturePart:
     def build(self, position: int) -> Record:
         """The record of a picture with its people."""
         pictures = self.pictures
-        path = self.folder / pictures.names[position]
+        path = self.image_path(position)
         size = pictures.size(position)
         camera = None if pictures.cameras is None else pictures.cameras.at(position)
         group = self.builder.group(self.rows_of(position), size, camera)
@@ -76,6 +76,10 @@ class PicturePart:
         """Moment and view of a picture."""
         pictures = self.pictures
         return _word(pictures.moments, position), _word(pictures.views, position)
+
+    def image_path(self, position: int) -> Path:
+        """The file of a picture, there or not."""
+        return self.folder / self.pictures.names[position]
 
     def people(self) -> DataFrame:
         """The table of the people in these pictures, without making records; positions are those here."""

@@ -5,12 +5,12 @@ from sefd_viewer.review.detectors.inspection import InspectedPerson, Inspection
 from sefd_viewer.review.detectors.measurements import Measurements
 from sefd_viewer.review.detectors.processes import Source, scan_in_processes
 from sefd_viewer.review.detectors.registry import built_in_detectors, detectors_named
+from sefd_viewer.review.detectors.scan_inputs import state_of
 from sefd_viewer.review.detectors.scanning import scan
 from sefd_viewer.review.detectors.storage import (
     load_measurements,
     measurements_path,
     save_measurements,
-    state_of,
 )
 from sefd_viewer.review.detectors.traces import Trace
 

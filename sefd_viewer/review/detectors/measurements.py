@@ -28,7 +28,8 @@ class Measurements:
 
     `code` (M,) is the row's place in `detectors`, `position` (M,) the record's place in the data set,
     `record` and `person` (M,) the keys of the case (person None: the whole record), `value` (M,) float32 in
-    the detector's unit, `detail` (M,) words. `scanned` counts the records that were looked at.
+    the detector's unit, `detail` (M,) words. `scanned` counts the records that were looked at, `state` is the
+    word of everything that they were measured from (see `state_of`).
     """
 
     detectors: tuple[Detector, ...]
@@ -40,6 +41,7 @@ class Measurements:
     detail: NDArray[np.object_]
     problems: tuple[str, ...] = ()
     scanned: int = 0
+    state: str = ""
 
     @classmethod
     def of(
@@ -112,7 +114,8 @@ class Measurements:
         """What some of the detectors measured, in their order; those that took no part are left out."""
         kept = [one for one in detectors if self.has(one.id)]
         rows = self._rows({self._code(one.id): code for code, one in enumerate(kept)})
-        return Measurements.of(kept, Rows.joined([rows]), problems=self.problems, scanned=self.scanned)
+        found = Measurements.of(kept, Rows.joined([rows]), problems=self.problems, scanned=self.scanned)
+        return replace(found, state=self.state)
 
     def without(self, exclude: ExcludeList) -> Measurements:
         """What was measured of everybody but those whom a list leaves out."""

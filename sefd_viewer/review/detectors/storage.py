@@ -1,11 +1,11 @@
-"""Finished scans on disk: there again at the next start, until the data set or a detector changes."""
+"""Finished scans on disk: there again at the next start, until anything changes that they were made from."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,8 @@ from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
 from sefd_viewer.review.detectors.detector import Detector
 from sefd_viewer.review.detectors.measurements import Measurements
+from sefd_viewer.review.detectors.scan_inputs import identity_of
 
-_LAYOUT = 1
-_ANNOTATIONS = frozenset([".json", ".pkl", ".npz", ".npy", ".txt", ".toml", ".csv", ".mat"])
-_DEPTH = 3
 _NONE = "\x01"
 """Stands for no person; keys are words of files and never this."""
 
@@ -33,22 +31,11 @@ def measurements_path(dataset: Dataset, *, folder: Path | None = None) -> Path:
     return home / f"{hashlib.sha256(f'{place} {dataset.format}'.encode()).hexdigest()[:24]}.npz"
 
 
-def state_of(dataset: Dataset) -> str:
-    """A word that changes when the set does: its records' keys, and its annotation files' sizes and times."""
-    state = hashlib.sha256(f"{_LAYOUT} {dataset.format} {len(dataset.records)}".encode())
-    for key in dataset.keys:
-        state.update(key.encode("utf-8", "surrogatepass"))
-    for file in sorted(_annotation_files(dataset.root)):
-        about = file.stat()
-        state.update(f"{file} {about.st_size} {about.st_mtime_ns}".encode("utf-8", "surrogatepass"))
-    return state.hexdigest()
-
-
-def save_measurements(measurements: Measurements, path: Path, *, state: str) -> None:
+def save_measurements(measurements: Measurements, path: Path) -> None:
     """Write a scan; a finished file takes the old one's place. Raises SefdError when that is impossible."""
     arrays: dict[str, Any] = {
-        "state": np.array(state),
-        "detectors": np.array([f"{one.id}\t{one.version}" for one in measurements.detectors], dtype=str),
+        "state": np.array(measurements.state),
+        "detectors": np.array([identity_of(one) for one in measurements.detectors], dtype=str),
         "code": measurements.code,
         "position": measurements.position,
         "value": measurements.value,
@@ -87,7 +74,7 @@ def load_measurements(path: Path, detectors: Sequence[Detector], *, state: str) 
 
 
 def _read(arrays: Any, detectors: Sequence[Detector]) -> Measurements:
-    known = {f"{one.id}\t{one.version}": one for one in detectors}
+    known = {identity_of(one): one for one in detectors}
     stored = [str(name) for name in arrays["detectors"]]
     kept = [code for code, name in enumerate(stored) if name in known]
     code = arrays["code"]
@@ -106,6 +93,7 @@ def _read(arrays: Any, detectors: Sequence[Detector]) -> Measurements:
         _unpacked(arrays["detail"])[rows],
         tuple(_unpacked(arrays["problems"])),
         int(arrays["scanned"]),
+        str(arrays["state"]),
     )
 
 
@@ -120,17 +108,3 @@ def _unpacked(packed: NDArray[np.uint8]) -> NDArray[np.object_]:
     column = np.empty(len(words), object)
     column[:] = words
     return column
-
-
-def _annotation_files(root: Path | None) -> Iterator[Path]:
-    """Files with annotations at the root and a little below it; folders of pictures are not walked."""
-    if root is None or not root.is_dir():
-        return
-    for folder, below, files in os.walk(root):
-        depth = len(Path(folder).relative_to(root).parts)
-        below[:] = [] if depth >= _DEPTH else [name for name in below if not _holds_pictures(name)]
-        yield from (Path(folder) / name for name in files if Path(name).suffix.lower() in _ANNOTATIONS)
-
-
-def _holds_pictures(name: str) -> bool:
-    return name.startswith(".") or name.lower() in ("images", "imagefiles", "train2017", "val2017")

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from sefd_viewer.review.verdicts import QuickVerdictStore, Verdict, VerdictStore
 
 
-def open_book(opened: int, dataset: Dataset) -> tuple[Book, VerdictColumns]:
-    """Read a data set's rows and verdicts; verdicts that cannot be kept leave words, not an error."""
+def open_book(opened: int, dataset: Dataset, bodies: tuple[str, ...] = ()) -> tuple[Book, VerdictColumns]:
+    """Read a data set's rows and verdicts; verdicts that cannot be kept leave words, not an error.
+
+    `bodies` are the licensed body files in use: a kept scan that was made with others is void.
+    """
     from sefd_viewer.session.plugins import review_detectors
 
     table = load_table(dataset)
@@ -31,7 +34,7 @@ def open_book(opened: int, dataset: Dataset) -> tuple[Book, VerdictColumns]:
         read_only=True,
         detectors=detectors,
         detector_problems=problems,
-        scan=kept_scan(dataset, table, detectors),
+        scan=kept_scan(dataset, table, detectors, bodies),
     )
     try:
         store = _store(dataset)

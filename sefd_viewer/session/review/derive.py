@@ -36,10 +36,10 @@ def book_key(state: ViewerState, content: Content) -> Hashable | None:
     return ("book", content.opened) if wanted else None
 
 
-def book_job(_state: ViewerState, content: Content, _tools: Any) -> Job:
+def book_job(_state: ViewerState, content: Content, tools: Any) -> Job:
     """Read the index and the verdicts."""
     assert content.dataset is not None
-    return partial(open_book, content.opened, content.dataset)
+    return partial(open_book, content.opened, content.dataset, tools.body_files())
 
 
 def old_key(state: ViewerState, content: Content) -> Hashable | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.errors import SefdError
 from sefd_viewer.session.review.findings import Measured, Values
@@ -20,19 +21,19 @@ _COLUMNS = ("position", "record", "person", "value", "detail")
 
 def keep(dataset: Dataset, measurements: Measurements) -> str:
     """Keep a scan for the next start; words when that is impossible."""
-    from sefd_viewer.review.detectors import measurements_path, save_measurements, state_of
+    from sefd_viewer.review.detectors import measurements_path, save_measurements
 
     try:
-        save_measurements(measurements, measurements_path(dataset), state=state_of(dataset))
+        save_measurements(measurements, measurements_path(dataset))
     except SefdError as error:
         return str(error)
     return ""
 
 
 def kept_scan(
-    dataset: Dataset, table: ReviewTable, detectors: tuple[Detector, ...]
+    dataset: Dataset, table: ReviewTable, detectors: tuple[Detector, ...], bodies: tuple[str, ...]
 ) -> tuple[Measurements, Measured] | None:
-    """What was kept of these detectors' scan of this data set, None where there is nothing."""
+    """What was kept of these detectors' scan of this data set with these body files, None: nothing."""
     from sefd_viewer.review.detectors import (
         load_measurements,
         measurements_path,
@@ -42,7 +43,7 @@ def kept_scan(
     path = measurements_path(dataset)
     if not path.exists():
         return None
-    found = load_measurements(path, detectors, state=state_of(dataset))
+    found = load_measurements(path, detectors, state=state_of(dataset, bodies))
     return (found, by_row(found, table)) if found is not None and len(found) else None
 
 
@@ -51,13 +52,11 @@ def with_earlier(
 ) -> Measurements:
     """What was measured earlier, with what was measured now at the positions `scanned` (K,) in its place.
 
-    Only the detectors that took part now give way.
+    Only the detectors that took part now give way. What was measured from other inputs is dropped.
     """
     import numpy as np
 
-    from sefd_viewer.review.detectors import Measurements
-
-    if before is None or not len(before):
+    if before is None or not len(before) or before.state != found.state:
         return found
     now = {one.id for one in found.detectors}
     others = tuple(one for one in before.detectors if one.id not in now)
@@ -67,9 +66,9 @@ def with_earlier(
     code = np.concatenate([_recoded(before, detectors)[kept], found.code])
     columns = {name: np.concatenate([getattr(before, name)[kept], getattr(found, name)]) for name in _COLUMNS}
     order = np.lexsort((code, columns["position"]))
-    ordered = {name: column[order] for name, column in columns.items()}
+    ordered: dict[str, Any] = {name: column[order] for name, column in columns.items()}
     looked = len(np.setdiff1d(before.position, scanned)) + len(scanned)
-    return Measurements(detectors, code[order], **ordered, problems=found.problems, scanned=looked)
+    return replace(found, detectors=detectors, code=code[order], scanned=looked, **ordered)
 
 
 def _recoded(before: Measurements, detectors: tuple[Detector, ...]) -> NDArray[np.uint16]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sefd_viewer.session.background import Outcome, Post, attempt
@@ -32,7 +32,8 @@ SLOWER = 1.6
 class ScanTask:
     """What is scanned: the records at `positions`; results join `before`, what was measured earlier.
 
-    With a `source`, as many processes as there are `workers` do the work.
+    `bodies` are the licensed body files in use. With a `source`, as many processes as there are `workers` do
+    the work.
     """
 
     dataset: Dataset
@@ -41,6 +42,7 @@ class ScanTask:
     positions: Sequence[int]
     find_body: FindBody
     before: Measurements | None = None
+    bodies: tuple[str, ...] = ()
     source: ScanSource | None = None
     workers: int = 1
 
@@ -63,6 +65,7 @@ class Scan:
         self._task, self._post, self._report = task, post, report
         self._cancelled = False
         self._scanned: list[int] = []
+        self._inputs = ""
 
     def start(self, executor: Executor) -> None:
         """Begin."""
@@ -74,9 +77,11 @@ class Scan:
         self._cancelled = True
 
     def _run(self) -> None:
+        from sefd_viewer.review.detectors import state_of
         from sefd_viewer.review.detectors.scanning import Seen, finished
 
         task, seen, total = self._task, Seen(), len(self._task.positions)
+        self._inputs = state_of(task.dataset, task.bodies)
         begun, wait = time.perf_counter(), FIRST_RESULTS_S
         due = begun + wait
         told = 0.0
@@ -116,6 +121,7 @@ class Scan:
 
         task, measured, problem = self._task, None, ""
         if found is not None:
+            found = replace(found, state=self._inputs)
             found = with_earlier(task.before, found, np.array(self._scanned, np.int32))
             measured = by_row(found, task.table)
             problem = keep(task.dataset, found) if last else ""

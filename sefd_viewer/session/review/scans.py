@@ -52,6 +52,7 @@ class Scans:
             places,
             self._find_body,
             review.measurements,
+            self._host.scan_source.bodies,
             self._host.scan_source if self._workers else None,
             self._workers,
         )
