@@ -26,6 +26,9 @@ def show(report: MakingReport | VerifyReport | AuditReport) -> None:
 def _made(report: MakingReport) -> Iterator[str]:
     seconds = f"{report.seconds:.1f} s"
     yield f"Made {report.maps} maps of {report.made} records in {seconds}, kept those of {report.kept}"
+    if report.people:
+        boxes = f"{report.people_by_annotated_box} of {report.people}"
+        yield f"{boxes} people have an annotated box, by which adaptive dilation goes"
     if report.without_bodies:
         yield f"{report.without_bodies} records have nobody with a body"
     if report.people_without_body:

@@ -73,6 +73,7 @@ def _bodies(person: FittedPerson, cameras: Mapping[tuple[str, str], PinholeCamer
                 camera=own,
                 smpl_world=worlds[row],
                 joints=Joints3D(COCO17.name, joints[row]),
+                derived_box=True,
             )
     return found
 

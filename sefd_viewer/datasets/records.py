@@ -34,7 +34,8 @@ class Person:
     `key` is unique within the record; `bbox_xywh` (4,) the tight box in image pixels; `smpl` in the camera
     frame of the record (metres); `camera` the person's own camera where it has one, else the record's holds.
     `smpl_world` are the parameters as files hold them that keep people in the world of the record's camera;
-    `joints` are annotated in 3D; `other_poses` are 2D poses that the files hold beside `pose2d`.
+    `joints` are annotated in 3D; `other_poses` are 2D poses that the files hold beside `pose2d`. A
+    `derived_box` was made from joints or the body where the files have no box.
     """
 
     key: str
@@ -45,6 +46,12 @@ class Person:
     smpl_world: SmplParameters | None = None
     joints: Joints3D | None = None
     other_poses: tuple[Pose2D, ...] = ()
+    derived_box: bool = False
+
+    @property
+    def annotated_box(self) -> NDArray[np.float32] | None:
+        """The tight box x y w h (4,) in image pixels, None where nobody annotated one."""
+        return None if self.derived_box else self.bbox_xywh
 
 
 class SkipReason(Enum):

@@ -98,16 +98,23 @@ class CrowdInPlane:
         bodies = [body_of(person.smpl, find_body) for person in job.people]
         self.faces: Sequence[NDArray[np.int32]] = [body.faces for body in bodies]
         self.camera: PinholeCamera = job.people[0].camera
+        self.boxes = [person.box for person in job.people]
         self.vertices_camera = [
             body_before_camera(body.forward(person.smpl).vertices, person.camera, self.camera)
             for body, person in zip(bodies, job.people, strict=True)
         ]
 
-    def edges(self, size: Size, settings: EdgeSettings, *, without: int | None = None) -> MeshEdges:
-        """All kinds of edges in a picture of `size`, of everyone or of all but one."""
+    def edges(
+        self, size: Size, settings: EdgeSettings, *, without: int | None = None, by_projection: bool = False
+    ) -> MeshEdges:
+        """All kinds of edges in a picture of `size`, of everyone or of all but one.
+
+        Adaptive dilation goes by the annotated boxes, where there is none or `by_projection` by those drawn.
+        """
         shown = [i for i in range(len(self.faces)) if i != without]
         vertices, faces = [self.vertices_camera[i] for i in shown], [self.faces[i] for i in shown]
-        return mesh_edges(vertices, faces, self.camera, size, settings)
+        boxes = [None if by_projection else self.boxes[i] for i in shown]
+        return mesh_edges(vertices, faces, self.camera, size, settings, boxes=boxes)
 
 
 def as_map(edge: NDArray[np.float32]) -> Map:

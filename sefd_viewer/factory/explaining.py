@@ -16,6 +16,7 @@ from sefd_viewer.factory.settings import FactorySettings, MapKind, dilation_sett
 
 _KINDS: tuple[MapKind, ...] = ("overlap", "all", "occluded")
 _DILATIONS = ("adaptive", "none", "fixed:3", "fixed:5", "fixed:7", "fixed:9")
+_BY_PROJECTION = "adaptive by the boxes of the projected bodies"
 _LEAST_SHIFT = 0.25
 
 
@@ -122,10 +123,11 @@ def _other_dilations(suspect: Suspect, crowd: CrowdInPlane) -> Iterator[Guess]:
     """Each different map that another rule gives; on one map two rules may come to the same."""
     rules: dict[bytes, list[str]] = {}
     maps: dict[bytes, Map] = {}
-    for words in _DILATIONS:
-        settings = dilation_settings(words)
-        if not _same_dilation(settings, suspect.settings.edges):
-            edges = crowd.edges(suspect.size, settings)
+    for words in (*_DILATIONS, _BY_PROJECTION):
+        by_projection = words == _BY_PROJECTION
+        settings = dilation_settings("adaptive" if by_projection else words)
+        if by_projection or not _same_dilation(settings, suspect.settings.edges):
+            edges = crowd.edges(suspect.size, settings, by_projection=by_projection)
             picture = maps_of_kind(edges, suspect.settings.kind)[suspect.index]
             maps[picture.tobytes()] = picture
             rules.setdefault(picture.tobytes(), []).append(words)

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sefd_viewer.body import SmplParameters
 from sefd_viewer.datasets.images import image_size
 from sefd_viewer.datasets.records import Dataset, Record, SkippedPerson, SkipReason
@@ -20,11 +23,15 @@ _DAMAGE = (SkipReason.BROKEN_SMPL, SkipReason.NO_BODY)
 
 @dataclass(frozen=True, eq=False)
 class MapPerson:
-    """A body in the frame of its camera (metres), which has no extrinsics."""
+    """A body in the frame of its camera (metres), which has no extrinsics.
+
+    `box` x y w h (4,) is the annotated tight one (image pixels), None where there is none.
+    """
 
     key: str
     smpl: SmplParameters
     camera: PinholeCamera
+    box: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +103,7 @@ def _people(record: Record) -> Iterator[MapPerson]:
     for person in record.people:
         camera = shared if person.camera is None else person.camera.without_extrinsics()
         if person.smpl is not None and camera is not None:
-            yield MapPerson(person.key, person.smpl, camera)
+            yield MapPerson(person.key, person.smpl, camera, person.annotated_box)
 
 
 def _is_damage(skipped: SkippedPerson) -> bool:

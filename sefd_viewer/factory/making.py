@@ -47,7 +47,8 @@ class MakingReport:
     """How a run went, counted in records except for `maps` (files written now) and people.
 
     `complete` says that it came to its end, `hashes` is the hash of the list of hashes; `renderers` drew the
-    maps that are there now, those of earlier runs included.
+    maps that are there now, those of earlier runs included. `people_by_annotated_box` are dilated by the
+    annotated tight box, the other people by the box of their projected vertices.
     """
 
     complete: bool = False
@@ -56,6 +57,7 @@ class MakingReport:
     without_bodies: int = 0
     maps: int = 0
     people: int = 0
+    people_by_annotated_box: int = 0
     people_without_body: int = 0
     seconds: float = 0.0
     hashes: str | None = None
@@ -70,7 +72,8 @@ class MakingReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for the manifest."""
-        numbers = ("made", "kept", "without_bodies", "maps", "people", "people_without_body")
+        people = ("people", "people_by_annotated_box", "people_without_body")
+        numbers = ("made", "kept", "without_bodies", "maps", *people)
         return {
             "complete": self.complete,
             "bodies": sorted(self.bodies),
@@ -161,6 +164,7 @@ def _missing(
     find_body = find_bodies(bodies)
     for job in jobs:
         report.people += len(job.people)
+        report.people_by_annotated_box += sum(person.box is not None for person in job.people)
         report.people_without_body += job.bodiless
         for body in map(find_body, {person.smpl.body_id for person in job.people}):
             report.bodies.update(() if body is None else (body.id,))

@@ -11,6 +11,9 @@ from sefd_viewer.geometry.extrinsics import ExtrinsicMode
 MapKind = Literal["single", "all", "overlap", "occluded"]
 FileFormat = Literal["png", "jpeg"]
 
+DILATION_BOX = "annotated, else projected"
+"""The boxes by whose area the adaptive rule goes; maps of before the annotated ones counted do not say it."""
+
 
 @dataclass(frozen=True)
 class FactorySettings:
@@ -18,7 +21,8 @@ class FactorySettings:
 
     kind: single = one map for each person, as if alone; all, overlap, occluded = one for everyone (see
         MeshEdges).
-    edges: Canny and dilation; adaptive goes by the box of the person's projected vertices inside the picture.
+    edges: Canny and dilation; adaptive goes by a person's annotated tight box, where there is none by the
+        box of the projected vertices inside the picture.
     extrinsics: the way of world parameters into the camera (supplement section 7.2).
     """
 
@@ -29,12 +33,14 @@ class FactorySettings:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return {
+        content = {
             "kind": self.kind,
             "edges": self.edges.to_dict(),
             "camera_mode": self.extrinsics,
             "file_format": self.file_format,
         }
+        boxes = {"dilation_box": DILATION_BOX} if self.edges.dilation == "adaptive" else {}
+        return content | boxes
 
 
 def dilation_settings(words: str) -> EdgeSettings:

@@ -56,7 +56,13 @@ class TorchDrawer:
     def _draw(self, jobs: Sequence[SizedJob]) -> list[Drawn]:
         posed = iter(self._posed([job for job, _ in jobs]))
         crowds = [
-            Crowd(list(islice(posed, len(job.people))), job.people[0].camera, size) for job, size in jobs
+            Crowd(
+                list(islice(posed, len(job.people))),
+                job.people[0].camera,
+                size,
+                [person.box for person in job.people],
+            )
+            for job, size in jobs
         ]
         return list(crowd_maps(crowds, self._settings.kind, self._settings.edges))
 

@@ -40,12 +40,14 @@ _PEOPLE = 512
 class Crowd:
     """Everyone of one picture of `size` (width, height).
 
-    `bodies` are vertices (V,3) float32, metres in the frame of its `camera`, and faces (F,3) int64 of each.
+    `bodies` are vertices (V,3) float32, metres in the frame of its `camera`, and faces (F,3) int64 of each;
+    `boxes` x y w h (pixels), one for each body, decide about dilation where they are not None.
     """
 
     bodies: Sequence[tuple[Tensor, Tensor]]
     camera: PinholeCamera
     size: Size
+    boxes: Sequence[NDArray[np.floating] | None] | None = None
 
     @classmethod
     def of(
@@ -55,6 +57,8 @@ class Crowd:
         camera: PinholeCamera,
         size: Size,
         device: torch.device,
+        *,
+        boxes: Sequence[NDArray[np.floating] | None] | None = None,
     ) -> Crowd:
         """From the arguments of `mesh_edges`."""
         triangles = faces_of_each(faces, len(vertices_camera))
@@ -62,7 +66,7 @@ class Crowd:
             (torch.as_tensor(v, dtype=torch.float32).to(device), torch.as_tensor(f).long().to(device))
             for v, f in zip(vertices_camera, triangles, strict=True)
         ]
-        return cls(bodies, camera, size)
+        return cls(bodies, camera, size, boxes)
 
 
 @dataclass(frozen=True)
@@ -146,13 +150,15 @@ class _Scene:
         """The crowds' scene; somebody must be in it."""
         sizes = [crowd.size for crowd in crowds]
         pictures = [index for index, crowd in enumerate(crowds) for _ in crowd.bodies]
+        boxes = [box for crowd in crowds for box in crowd.boxes or [None] * len(crowd.bodies)]
         meshes = _meshes(crowds)
         people = []
         for body, (picture, extent) in enumerate(zip(pictures, meshes.extents().tolist(), strict=True)):
-            box = box_in_picture(extent, sizes[picture])
-            if box is not None:
-                kernel = kernel_for_box(box, settings)
-                region = reached_region(box, sizes[picture], settings, kernel)
+            drawn = box_in_picture(extent, sizes[picture])
+            if drawn is not None:
+                given = boxes[body]
+                kernel = kernel_for_box(drawn if given is None else given, settings)
+                region = reached_region(drawn, sizes[picture], settings, kernel)
                 people.append(_Person(body, picture, region, kernel))
         return cls(meshes, pictures, people, sizes, settings)
 

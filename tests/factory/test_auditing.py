@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.factory.auditing import Finding, audit_maps
 from sefd_viewer.factory.comparing import agreement, shift_between, shifted
 from sefd_viewer.factory.drawing import Map
@@ -77,6 +77,25 @@ def test_another_dilation_is_named(tmp_path: Path, crowd: Dataset, words: str) -
     findings = findings_of(crowd, tmp_path, expected)
     assert [one.verdict for one in findings] == [Verdict.DILATION] * 3
     assert all(words in one.detail for one in findings)
+
+
+def test_adaptive_by_projected_bodies_is_named(tmp_path: Path) -> None:
+    root = write_set(tmp_path / "set", "muco", count=1)
+    annotations = root / "MuCo-3DHP.json"
+    content = json.loads(annotations.read_text())
+    for person in content["annotations"]:
+        person["bbox"] = [0, 0, 300, 300]
+    annotations.write_text(json.dumps(content))
+    dataset = opened(root, "muco")
+    plain = replace(dataset, records=[_without_boxes(record) for record in dataset.records])
+    make_maps(plain, tmp_path / "out", OVERLAP)
+    (finding,) = findings_of(dataset, tmp_path / "out")
+    assert finding.verdict is Verdict.DILATION
+    assert "adaptive by the boxes of the projected bodies" in finding.detail
+
+
+def _without_boxes(record: Record) -> Record:
+    return replace(record, people=tuple(replace(one, derived_box=True) for one in record.people))
 
 
 def test_another_kind_under_the_name_is_recognised(tmp_path: Path, crowd: Dataset) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pytest
+import torch
 
 from sefd_viewer.body import open_body
 from sefd_viewer.datasets.annotations import ReadOptions
@@ -19,11 +20,13 @@ from sefd_viewer.datasets.records import Record
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
-from sefd_viewer.factory.jobs import Selection
+from sefd_viewer.factory.jobs import Selection, plan_job
 from sefd_viewer.factory.layout import MapLayout
 from sefd_viewer.factory.making import make_maps, remove_leftovers
 from sefd_viewer.factory.settings import FactorySettings, dilation_settings
 from sefd_viewer.geometry.image_plane import to_image_plane
+from sefd_viewer.gpu_edges.drawer import TorchDrawer
+from sefd_viewer.inference.device import Device
 from sefd_viewer.render.zbuffer import project_to_screen
 from tests.factory.sets import map_files, opened, read_map, write_set
 
@@ -82,6 +85,49 @@ def test_one_camera_gives_the_edges_of_the_mesh_module(tmp_path: Path) -> None:
         assert np.abs(read_map(path) - 255 * getattr(expected, kind)).max() <= 0.51
 
 
+@pytest.mark.parametrize("side", [10, 60, 200, 300])
+@pytest.mark.parametrize("device", ["cpu", "torch"])
+def test_adaptive_goes_by_the_annotated_box_whatever_draws(tmp_path: Path, side: int, device: str) -> None:
+    kernel = {10: 1, 60: 3, 200: 5, 300: 7}[side]
+    root = write_set(tmp_path / "set", "muco", count=1, people=(1, 1))
+    annotations = root / "MuCo-3DHP.json"
+    content = json.loads(annotations.read_text())
+    content["annotations"][0]["bbox"] = [10, 10, side, side]
+    annotations.write_text(json.dumps(content))
+    dataset = opened(root, "muco")
+    fixed = FactorySettings(edges=dilation_settings(f"fixed:{kernel}"))
+    made = []
+    for name, settings in (("adaptive", OVERLAP), ("fixed", fixed)):
+        drawer = TorchDrawer(settings, Device(torch.device("cpu"), "a test")) if device == "torch" else None
+        make_maps(dataset, tmp_path / name, settings, drawer=drawer)
+        made.append(read_map(next(iter(map_files(tmp_path / name).values()))))
+    np.testing.assert_array_equal(*made)
+    manifest = json.loads(next((tmp_path / "adaptive").glob("*.manifest.json")).read_text())
+    assert manifest["settings"]["dilation_box"] == "annotated, else projected"
+    assert (manifest["counts"]["people"], manifest["counts"]["people_by_annotated_box"]) == (1, 1)
+
+
+def test_boxes_that_nobody_annotated_do_not_decide(tmp_path: Path) -> None:
+    """3DPW's own pickles hold none: the reader's are made from joints, larger than a tight one."""
+    dataset = opened(write_set(tmp_path / "set", "3dpw-sequences", count=1, people=(1, 1)), "3dpw-sequences")
+    (person,) = dataset.records[0].people
+    assert person.bbox_xywh is not None
+    job = plan_job(dataset.records[0], MapLayout("3dpw-sequences", tmp_path, OVERLAP))
+    assert [one.box for one in job.people] == [None]
+    assert make_maps(dataset, tmp_path / "out", OVERLAP).people_by_annotated_box == 0
+
+
+def test_maps_by_other_boxes_are_not_mixed(tmp_path: Path, mscoco: Path) -> None:
+    dataset = opened(mscoco, "mscoco")
+    make_maps(dataset, tmp_path, OVERLAP)
+    (path,) = tmp_path.glob("*.manifest.json")
+    content = json.loads(path.read_text())
+    del content["settings"]["dilation_box"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(SefdError, match="dilation_box: None, not annotated"):
+        make_maps(dataset, tmp_path, OVERLAP)
+
+
 def test_single_makes_a_map_for_each_person(tmp_path: Path, mscoco: Path) -> None:
     dataset = opened(mscoco, "mscoco")
     make_maps(dataset, tmp_path, FactorySettings("single"))
@@ -95,7 +141,6 @@ def test_single_makes_a_map_for_each_person(tmp_path: Path, mscoco: Path) -> Non
 
 def test_in_one_image_plane_everybody_keeps_his_pixels(tmp_path: Path, mscoco: Path) -> None:
     from sefd_viewer.factory.drawing import CrowdInPlane, find_bodies
-    from sefd_viewer.factory.jobs import plan_job
 
     job = plan_job(opened(mscoco, "mscoco").records[0], MapLayout("mscoco", tmp_path, OVERLAP))
     find_body = find_bodies(())

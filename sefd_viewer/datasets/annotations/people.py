@@ -122,6 +122,7 @@ class PeopleBuilder:
             body.smpl_world,
             self._joints(row, camera),
             tuple(poses[1:]),
+            rows.derived_boxes,
         )
         return person, body.skipped
 

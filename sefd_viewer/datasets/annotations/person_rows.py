@@ -63,7 +63,7 @@ class PersonRows:
 
     Of `poses` the first with any joint is the person's. `own_cameras` (P, 4) are fx fy cx cy in pixels.
     `left_out` marks the rows (P,) that a reason leaves out, `scores` (P,) may hold nan; `faults` say what is
-    wrong with which row.
+    wrong with which row. `derived_boxes` are made from joints, nobody annotated them.
     """
 
     ids: Sequence[str]
@@ -76,6 +76,7 @@ class PersonRows:
     scores: NDArray[np.float32] | None = None
     left_out: Mapping[SkipReason, NDArray[np.bool_]] = field(default_factory=dict)
     faults: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    derived_boxes: bool = False
 
 
 def boxes(annotations: Entries) -> Column:

@@ -180,6 +180,7 @@ def _person_rows(sequence: _Sequence, cameras: Sequence[PinholeCamera | None]) -
         (PoseColumn(OPENPOSE18, keypoints.astype(np.float32), "OpenPose"),),
         JointsColumn(SMPL24, in_camera),
         bodies=_bodies(sequence),
+        derived_boxes=True,
     )
 
 

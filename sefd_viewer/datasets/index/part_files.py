@@ -112,6 +112,7 @@ def _save_people(people: PersonRows, shelf: Shelf) -> Layout:
         "own_cameras": people.own_cameras is not None,
         "scores": people.scores is not None,
         "left_out": [reason.name for reason in people.left_out],
+        "derived_boxes": people.derived_boxes,
     }
 
 
@@ -133,6 +134,7 @@ def _load_people(layout: Layout, shelf: Shelf) -> PersonRows:
         scores=shelf.get("scores") if layout["scores"] else None,
         left_out={SkipReason[name]: shelf.get(f"left_out_{name}") for name in layout["left_out"]},
         faults=shelf.get_faults("person_faults"),
+        derived_boxes=layout["derived_boxes"],
     )
 
 
