@@ -55,6 +55,7 @@ SUBCOMMANDS = {
     "convert": Subcommand("sefd_viewer.cli.convert", "convert", "Write a set with bodies as Human3.6M."),
     "fit": Subcommand("sefd_viewer.cli.fit", "fit", "Fit bodies to people seen by several cameras."),
     "check": Subcommand("sefd_viewer.cli.check", "check", "Look for bad annotations in a whole data set."),
+    "profile": Subcommand("sefd_viewer.cli.profile", "profile", "Count parameters and multiply-accumulates."),
     "train": Subcommand("sefd_viewer.cli.train", "train", "Train a network on such scenes."),
 }
 WINDOW = Subcommand("sefd_viewer.cli.window", "window", "Open the window.")
