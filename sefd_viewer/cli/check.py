@@ -54,11 +54,12 @@ def check(
 ) -> None:
     """Look for bad annotations with every detector, built-in ones and those of plugins.
 
-    Exit status 0: nothing found; 1: something was found; 2: nothing could be checked. What --exclude lists is
-    measured, for others are compared with it, but neither told nor written.
+    Exit status 0: nothing found; 1: something was found; 2: nothing could be checked; 3: nothing was found, but
+    not everything could be looked at, so that is no all-clear. What --exclude lists is measured, for others are
+    compared with it, but neither told nor written.
     """
     from sefd_viewer.cli.check_source import CheckSource, read_thresholds
-    from sefd_viewer.cli.check_words import show, show_detectors, write
+    from sefd_viewer.cli.check_words import doubts, show, show_detectors, write
     from sefd_viewer.datasets.exclude_list import say_unknown
 
     source = CheckSource(root, format, tuple(body or ()), tuple(detector or ()), pictures)
@@ -73,11 +74,14 @@ def check(
         measurements = measurements.without(excluded)
         for words in say_unknown(dataset.keys, excluded):
             typer.echo(words, err=True)
-    show(measurements, thresholds, worst=worst, notes=source.plugin_problems())
-    write(measurements, thresholds, json=json, csv=csv, ids=ids)
+    doubted = doubts(measurements, dataset.problems)
+    show(measurements, thresholds, worst=worst, notes=source.plugin_problems(), doubts=doubted)
+    write(measurements, thresholds, json=json, csv=csv, ids=ids, doubts=doubted)
     if not len(measurements):
         raise typer.Exit(2)
-    raise typer.Exit(1 if len(measurements.flagged(thresholds)) else 0)
+    if len(measurements.flagged(thresholds)):
+        raise typer.Exit(1)
+    raise typer.Exit(_NO_ALL_CLEAR if doubted else 0)
 
 
 def _measured(
@@ -139,3 +143,6 @@ def _scanned(
 
 _WORTH_PROCESSES = 500
 """Records below which starting processes takes longer than they save."""
+
+_NO_ALL_CLEAR = 3
+"""The exit status where nothing was found, and not everything could be looked at."""

@@ -30,7 +30,27 @@ def show_detectors(detectors: Sequence[Detector], problems: Sequence[str]) -> No
     _lines(console, [f"Note: {words}" for words in problems])
 
 
-def show(measurements: Measurements, thresholds: Thresholds, *, worst: int, notes: Sequence[str]) -> None:
+def doubts(measurements: Measurements, problems: Sequence[str]) -> list[str]:
+    """Why no finding would be no all-clear; `problems` are those of the data set. Empty: all was looked at."""
+    words = []
+    idle = [one for one in measurements.detectors if one.needs_bodies]
+    if idle and not any(len(measurements.values(one.id)) for one in idle):
+        count = "the detector that needs" if len(idle) == 1 else f"the {len(idle)} detectors that need"
+        words.append(f"nobody has a body that could be measured, so {count} bodies looked at nothing")
+    told = len(problems) + len(measurements.problems)
+    if told:
+        words.append(f"{told} problem{'s' * (told > 1)} told above kept something from being looked at")
+    return words
+
+
+def show(
+    measurements: Measurements,
+    thresholds: Thresholds,
+    *,
+    worst: int,
+    notes: Sequence[str],
+    doubts: Sequence[str] = (),
+) -> None:
     """A table of the detectors, the worst findings of each in words, and what could not be measured."""
     from rich.console import Console
 
@@ -51,7 +71,8 @@ def show(measurements: Measurements, thresholds: Thresholds, *, worst: int, note
     else:
         findings = "1 finding" if count == 1 else f"{count or 'No'} findings"
         records = "1 record" if measurements.scanned == 1 else f"{measurements.scanned} records"
-        _lines(console, [f"\n{findings} in {records}."])
+        sure = "" if count or not doubts else f" That is no all-clear: {'; '.join(doubts)}."
+        _lines(console, [f"\n{findings} in {records}.{sure}"])
 
 
 def write(
@@ -61,6 +82,7 @@ def write(
     json: Path | None,
     csv: Path | None,
     ids: Path | None,
+    doubts: Sequence[str] = (),
 ) -> None:
     """Findings as JSON, measurements as CSV, a list of what was found, where files are named; SefdError."""
     if ids is not None:
@@ -72,7 +94,7 @@ def write(
     if json is not None:
         import orjson
 
-        content = to_dict(measurements, thresholds)
+        content = to_dict(measurements, thresholds, doubts)
         with _new_file(json) as stream:
             stream.write(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode())
     if csv is not None:
@@ -83,8 +105,13 @@ def write(
             table.writerows(_csv_row(measurements, row, row in flagged) for row in range(len(measurements)))
 
 
-def to_dict(measurements: Measurements, thresholds: Thresholds) -> dict[str, Any]:
-    """Plain values: every detector with its numbers, every finding, what could not be measured."""
+def to_dict(
+    measurements: Measurements, thresholds: Thresholds, doubts: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Plain values: every detector with its numbers, every finding, what could not be measured.
+
+    `all_clear` is whether nothing was found and everything looked at; `doubts` say what was not.
+    """
     counts = measurements.counts(thresholds)
     return {
         "records": measurements.scanned,
@@ -102,6 +129,8 @@ def to_dict(measurements: Measurements, thresholds: Thresholds) -> dict[str, Any
         ],
         "findings": [vars(finding) for finding in measurements.findings(thresholds)],
         "problems": list(measurements.problems),
+        "all_clear": bool(len(measurements)) and not sum(counts.values()) and not doubts,
+        "doubts": list(doubts),
     }
 
 

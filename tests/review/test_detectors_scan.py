@@ -293,6 +293,23 @@ def test_without_annotations_the_status_is_2(tmp_path: Path, capsys: pytest.Capt
     assert "Nothing could be checked" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("cache")
+def test_nothing_found_where_nobody_has_a_body_is_no_all_clear(
+    muco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fits, report, options = muco / "smpl_param.json", tmp_path / "r.json", ("--no-pictures", "--json")
+    limits = ("--threshold", "picture_missing=1")
+    kept = fits.rename(tmp_path / "gone.json")
+    try:
+        assert run("check", muco, *limits, *options, report) == 3
+    finally:
+        kept.rename(fits)
+    assert "no all-clear: nobody has a body that could be measured" in capsys.readouterr().out
+    assert json.loads(report.read_text())["all_clear"] is False
+    assert run("check", muco, "--detector", "shape", "--threshold", "shape=6", *options, report) == 0
+    assert json.loads(report.read_text())["all_clear"] is True
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -91,5 +91,6 @@ BOX_BODY = Detector(
     threshold=0.35,
     range=(0.05, 0.9),
     measure=measure_box_body,
+    needs_bodies=True,
     direction="below",
 )

@@ -133,4 +133,5 @@ DEPTH_ORDER = Detector(
     threshold=1.5,
     range=(0.5, 12.5),
     measure=measure_depth_order,
+    needs_bodies=True,
 )

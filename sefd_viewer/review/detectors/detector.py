@@ -50,7 +50,8 @@ class Detector:
     none of these makes a finding no words are kept. Values `direction` the
     threshold are findings. `measure` gets one record; or `measure_track`, one person's frames in
     order; or `measure_moment`, everyone in all views of one moment. `reads` tells what is opened: nothing but
-    annotations, the picture file's header, or the whole picture. A new `version` makes stored values void.
+    annotations, the picture file's header, or the whole picture. `needs_bodies` says that it measures nothing
+    where nobody has a body. A new `version` makes stored values void.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Detector:
     direction: Direction = "above"
     reads: Reads = "annotations"
     version: int = 1
+    needs_bodies: bool = False
 
     @property
     def needs_traces(self) -> bool:

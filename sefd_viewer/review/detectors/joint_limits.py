@@ -118,4 +118,5 @@ JOINT_LIMITS = Detector(
     threshold=20.0,
     range=(0.0, 120.0),
     measure=measure_limits,
+    needs_bodies=True,
 )

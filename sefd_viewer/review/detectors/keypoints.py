@@ -69,6 +69,7 @@ REPROJECTION = Detector(
     threshold=10.0,
     range=(1.0, 50.0),
     measure=measure_reprojection,
+    needs_bodies=True,
 )
 
 OKS = Detector(
@@ -80,5 +81,6 @@ OKS = Detector(
     threshold=0.5,
     range=(0.0, 1.0),
     measure=measure_oks,
+    needs_bodies=True,
     direction="below",
 )

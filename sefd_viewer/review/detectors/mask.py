@@ -65,5 +65,6 @@ MASK = Detector(
     threshold=70.0,
     range=(10.0, 98.0),
     measure=measure_mask,
+    needs_bodies=True,
     direction="below",
 )

@@ -123,6 +123,7 @@ SWAP = Detector(
     threshold=50.0,
     range=(10.0, 95.0),
     measure=measure_swap,
+    needs_bodies=True,
 )
 
 UPSIDE_DOWN = Detector(
@@ -135,4 +136,5 @@ UPSIDE_DOWN = Detector(
     threshold=60.0,
     range=(30.0, 179.0),
     measure=measure_upside_down,
+    needs_bodies=True,
 )

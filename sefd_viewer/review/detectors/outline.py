@@ -112,6 +112,7 @@ OUTLINE = Detector(
     threshold=-4.5,
     range=(-40.0, 20.0),
     measure=measure_outline,
+    needs_bodies=True,
     direction="below",
     reads="picture",
 )

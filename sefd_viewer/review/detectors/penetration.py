@@ -60,4 +60,5 @@ PENETRATION = Detector(
     threshold=1.0,
     range=(0.1, 20.0),
     measure=measure_penetration,
+    needs_bodies=True,
 )

@@ -121,5 +121,6 @@ PICTURE_ORDER = Detector(
     threshold=15.0,
     range=(-20.0, 50.0),
     measure=measure_picture_order,
+    needs_bodies=True,
     reads="picture",
 )

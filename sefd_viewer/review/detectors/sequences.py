@@ -102,6 +102,7 @@ OFFSET = Detector(
     threshold=10.0,
     range=(3.0, 95.0),
     measure_track=measure_offset,
+    needs_bodies=True,
 )
 
 JUMP = Detector(
@@ -114,4 +115,5 @@ JUMP = Detector(
     threshold=10.0,
     range=(1.0, 50.0),
     measure_track=measure_jump,
+    needs_bodies=True,
 )

@@ -30,4 +30,5 @@ SHAPE = Detector(
     threshold=3.0,
     range=(1.0, 8.0),
     measure=measure_shape,
+    needs_bodies=True,
 )

@@ -49,5 +49,6 @@ TWINS = Detector(
     threshold=8.0,
     range=(0.0, 60.0),
     measure=measure_twins,
+    needs_bodies=True,
     direction="below",
 )
