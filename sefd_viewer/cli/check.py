@@ -54,9 +54,9 @@ def check(
 ) -> None:
     """Look for bad annotations with every detector, built-in ones and those of plugins.
 
-    Exit status 0: nothing found; 1: something was found; 2: nothing could be checked; 3: nothing was found, but
-    not everything could be looked at, so that is no all-clear. What --exclude lists is measured, for others are
-    compared with it, but neither told nor written.
+    Exit status 0: nothing found; 1: something was found; 2: nothing could be checked; 3: nothing was found,
+    but not everything could be looked at, so that is no all-clear. What --exclude lists is measured, for
+    others are compared with it, but neither told nor written.
     """
     from sefd_viewer.cli.check_source import CheckSource, read_thresholds
     from sefd_viewer.cli.check_words import doubts, show, show_detectors, write

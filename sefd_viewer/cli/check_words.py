@@ -31,7 +31,7 @@ def show_detectors(detectors: Sequence[Detector], problems: Sequence[str]) -> No
 
 
 def doubts(measurements: Measurements, problems: Sequence[str]) -> list[str]:
-    """Why no finding would be no all-clear; `problems` are those of the data set. Empty: all was looked at."""
+    """Why no finding would be no all-clear; `problems` are those of the data set. Empty: it is one."""
     words = []
     idle = [one for one in measurements.detectors if one.needs_bodies]
     if idle and not any(len(measurements.values(one.id)) for one in idle):
@@ -105,9 +105,7 @@ def write(
             table.writerows(_csv_row(measurements, row, row in flagged) for row in range(len(measurements)))
 
 
-def to_dict(
-    measurements: Measurements, thresholds: Thresholds, doubts: Sequence[str] = ()
-) -> dict[str, Any]:
+def to_dict(measurements: Measurements, thresholds: Thresholds, doubts: Sequence[str] = ()) -> dict[str, Any]:
     """Plain values: every detector with its numbers, every finding, what could not be measured.
 
     `all_clear` is whether nothing was found and everything looked at; `doubts` say what was not.
