@@ -55,13 +55,16 @@ SUBCOMMANDS = {
     "convert": Subcommand("sefd_viewer.cli.convert", "convert", "Write a set with bodies as Human3.6M."),
     "fit": Subcommand("sefd_viewer.cli.fit", "fit", "Fit bodies to people seen by several cameras."),
     "check": Subcommand("sefd_viewer.cli.check", "check", "Look for bad annotations in a whole data set."),
+    "export": Subcommand(
+        "sefd_viewer.cli.export", "export", "Write weights as safetensors, as released, or as ONNX."
+    ),
     "profile": Subcommand("sefd_viewer.cli.profile", "profile", "Count parameters and multiply-accumulates."),
     "train": Subcommand("sefd_viewer.cli.train", "train", "Train a network on such scenes."),
 }
 WINDOW = Subcommand("sefd_viewer.cli.window", "window", "Open the window.")
 
 
-EXTRAS = {"lightning": "train"}
+EXTRAS = {"lightning": "train", "onnxscript": "onnx"}
 """Packages that only an extra installs, by the name under which they are imported."""
 
 

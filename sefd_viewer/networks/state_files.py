@@ -58,12 +58,26 @@ def read_state(path: str | Path, *, role: Role | None = None) -> StateFile:
     return _read_released(path, role)
 
 
-def write_state(path: str | Path, tensors: Mapping[str, Tensor], card: NetworkCard) -> None:
-    """Write float16 safetensors with the card in its metadata; the file appears only when it is complete."""
+def write_state(
+    path: str | Path, tensors: Mapping[str, Tensor], card: NetworkCard, *, exact: bool = False
+) -> None:
+    """Write safetensors with the card in its metadata: float16, or as the tensors are if `exact`.
+
+    The file appears only when it is complete.
+    """
     path = Path(path)
-    halves = {name: _half(tensor) for name, tensor in tensors.items()}
+    written = {name: _own(tensor) if exact else _own(_half(tensor)) for name, tensor in tensors.items()}
     unfinished = path.with_name(path.name + ".part")
-    save_file(halves, unfinished, metadata={_CARD_KEY: card.to_json()})
+    save_file(written, unfinished, metadata={_CARD_KEY: card.to_json()})
+    os.replace(unfinished, path)
+
+
+def write_released(path: str | Path, tensors: Mapping[str, Tensor]) -> None:
+    """Write a checkpoint as the release has them: `epoch`, `network` (names after `module.`), `optimizer`."""
+    path = Path(path)
+    network = {f"module.{name}": _own(tensor) for name, tensor in tensors.items()}
+    unfinished = path.with_name(path.name + ".part")
+    torch.save({"epoch": 0, "network": network, "optimizer": {}}, unfinished)
     os.replace(unfinished, path)
 
 
@@ -139,11 +153,15 @@ def _released_card(tensors: Mapping[str, Tensor], role: Role | None, *, distille
 
 
 def _half(tensor: Tensor) -> Tensor:
-    """Float16 where the values fit, else unchanged; always an own block of memory."""
-    tensor = tensor.detach().cpu()
+    """Float16 where the values fit, else unchanged."""
     half = tensor.half() if tensor.is_floating_point() else tensor
     fits = not tensor.is_floating_point() or bool(half.isfinite().all())
-    return (half if fits else tensor).clone(memory_format=torch.contiguous_format)
+    return half if fits else tensor
+
+
+def _own(tensor: Tensor) -> Tensor:
+    """The tensor in a block of memory of its own, on the CPU."""
+    return tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
 
 
 def _not_weights(path: Path) -> WeightsError:
