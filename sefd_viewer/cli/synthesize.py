@@ -23,14 +23,19 @@ def synthesize(
     count: Annotated[int, typer.Option(min=1, help="How many scenes (Human3.6M: moments of four views).")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same scenes.")] = 1,
     size: Annotated[str, typer.Option(help="Width and height of the pictures.")] = "512x512",
+    poses: Annotated[
+        list[Path] | None,
+        typer.Option(help="Motion file to draw poses from (SMPL or AMASS npz); may be given several times."),
+    ] = None,
 ) -> None:
     """Write crowd scenes of the open body with full ground truth, as a data set that sefd-viewer opens."""
     from rich.progress import Progress
 
-    from sefd_viewer.datasets.synthetic import SceneSettings
+    from sefd_viewer.datasets.synthetic import SceneSettings, open_poses
     from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan, new_folder
 
-    settings = SceneSettings(size=_size(size))
+    settings = SceneSettings(size=_size(size), poses=tuple(poses or ()))
+    open_poses(settings.poses)
     with new_folder(out) as folder, Progress(transient=True) as progress:
         bar = progress.add_task("Scenes", total=count)
         plan = Plan(count, seed, settings, lambda done: progress.update(bar, completed=done))

@@ -1,10 +1,20 @@
 """Synthetic scenes: repeatable, varied, and true to their own ground truth."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from sefd_viewer.body import open_body
-from sefd_viewer.datasets.synthetic import SceneSettings, generate_scene, mirror_pose, random_pose
+from sefd_viewer.datasets.synthetic import (
+    SceneSettings,
+    generate_scene,
+    mirror_pose,
+    open_poses,
+    random_pose,
+)
+from sefd_viewer.errors import DatasetError
 from sefd_viewer.geometry import SMPL30
 from sefd_viewer.render.visibility import Visibility
 
@@ -71,3 +81,37 @@ def test_picture_size_and_number_of_people_are_as_asked():
     assert scene.image.shape == (200, 320, 3)
     assert scene.image.dtype == np.uint8
     assert len(scene.people) == 2
+
+
+def test_poses_come_from_a_given_motion_file(tmp_path: Path) -> None:
+    """AMASS has Z up: who stands there stands on our floor; one frame in twenty of 120 a second is kept."""
+    path = tmp_path / "clip_poses.npz"
+    upright = np.array([np.pi / 2, 0.0, 0.0])
+    standing = np.tile(np.concatenate([upright, np.zeros(153)]), (41, 1))
+    np.savez(path, poses=standing, trans=np.zeros((41, 3)), mocap_framerate=120.0)
+    poses = open_poses((path,))
+    assert len(poses.poses) == 3
+    np.testing.assert_allclose(poses.poses, 0, atol=1e-6)
+    scene = generate_scene(1, 0, SceneSettings(size=(128, 128), poses=(path,)))
+    assert scene.people
+
+
+@pytest.mark.parametrize(
+    "content", [None, {}, {"poses": np.zeros((2, 9))}, {"poses": np.full((2, 72), np.nan)}]
+)
+def test_a_file_without_poses_is_named(tmp_path: Path, content: dict[str, np.ndarray] | None) -> None:
+    path = tmp_path / "clip.npz"
+    if content is None:
+        path.write_text("no npz")
+    else:
+        np.savez(path, **content)
+    with pytest.raises(DatasetError, match=r"clip\.npz: this holds no SMPL poses"):
+        open_poses((path,))
+
+
+def test_loose_clothes_change_the_picture_and_not_the_truth() -> None:
+    tight, loose = (generate_scene(2, 0, replace(SMALL, things=0, loose=share)) for share in (0.0, 1.0))
+    assert (tight.image != loose.image).any()
+    for one, other in zip(tight.people, loose.people, strict=True):
+        np.testing.assert_array_equal(one.keypoints, other.keypoints)
+        np.testing.assert_array_equal(one.vertices, other.vertices)

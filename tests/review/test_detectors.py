@@ -120,7 +120,7 @@ def test_rest_pose_and_captured_poses_are_within_the_joints_ranges() -> None:
     from sefd_viewer.datasets.synthetic.poses import captured_poses
 
     assert excess_degrees(np.zeros(69)).max() == 0
-    poses, _ = captured_poses()
+    poses = captured_poses().poses
     worst = np.array([excess_degrees(pose[3:]).max() for pose in poses[::7]])
     assert (worst < 20).mean() > 0.98
 

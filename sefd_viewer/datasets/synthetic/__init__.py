@@ -1,6 +1,13 @@
 """Synthetic crowd scenes of the open body with full ground truth."""
 
-from sefd_viewer.datasets.synthetic.poses import captured_poses, mirror_pose, random_betas, random_pose
+from sefd_viewer.datasets.synthetic.poses import (
+    Poses,
+    captured_poses,
+    mirror_pose,
+    open_poses,
+    random_betas,
+    random_pose,
+)
 from sefd_viewer.datasets.synthetic.scene import (
     Scene,
     ScenePerson,
@@ -11,12 +18,14 @@ from sefd_viewer.datasets.synthetic.scene import (
 )
 
 __all__ = [
+    "Poses",
     "Scene",
     "ScenePerson",
     "SceneSettings",
     "captured_poses",
     "generate_scene",
     "mirror_pose",
+    "open_poses",
     "place_people",
     "pose_people",
     "random_betas",

@@ -115,10 +115,7 @@ def _corners_by_vertex(body: BodyModel) -> tuple[np.ndarray, np.ndarray]:
 
 def face_normals(body: BodyModel, vertices: np.ndarray) -> np.ndarray:
     """Smoothed unit normals (F, 3): each face takes the mean of its corners' vertex normals."""
-    corners = vertices.astype(np.float32)[body.faces]
-    flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    around, starts = _corners_by_vertex(body)
-    at_vertex = _unit(np.add.reduceat(flat[around], starts, axis=0))
+    at_vertex = _vertex_normals(body, vertices)
     a, b, c = body.faces.T
     return _unit(at_vertex[a] + at_vertex[b] + at_vertex[c])
 
@@ -126,3 +123,26 @@ def face_normals(body: BodyModel, vertices: np.ndarray) -> np.ndarray:
 def _unit(vectors: np.ndarray) -> np.ndarray:
     length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     return vectors / np.maximum(length, 1e-12)[:, None]
+
+
+def loosened(body: BodyModel, vertices: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Vertices (V, 3) metres in clothes and hair that stand off the body, so that outlines differ.
+
+    Cloth stands off by up to 6 cm, unevenly; hair by up to 9 cm. Hands, face and feet stay as they are.
+    """
+    part, height = np.asarray(body.part_ids), body.v_template[:, 1]
+    reach = np.zeros(len(vertices), np.float32)
+    for joints, most in ((_TRUNK + _UPPER_ARMS, 0.05), (_LOWER_ARMS, 0.03), (_THIGHS, 0.06), (_SHINS, 0.05)):
+        reach[_belongs(part, joints)] = rng.uniform(0, most)
+    waves = np.sin(body.v_template @ rng.normal(0, 14, (3, 3)) + rng.uniform(0, 6, 3)).mean(1)
+    reach *= 1 + 0.8 * waves
+    crown = _belongs(part, _HEAD) & (height > np.quantile(height[_belongs(part, _HEAD)], 0.55))
+    reach[crown] = rng.uniform(0, 0.09) * rng.random()
+    return vertices + _vertex_normals(body, vertices) * reach[:, None]
+
+
+def _vertex_normals(body: BodyModel, vertices: np.ndarray) -> np.ndarray:
+    corners = vertices.astype(np.float32)[body.faces]
+    flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    around, starts = _corners_by_vertex(body)
+    return _unit(np.add.reduceat(flat[around], starts, axis=0))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from sefd_viewer.datasets.synthetic.pose_files import read_poses
 from sefd_viewer.geometry import SMPL24, axis_angle_to_matrix, matrix_to_axis_angle
 from sefd_viewer.resources import resource_path
 
@@ -35,21 +38,41 @@ def mirror_pose(pose: np.ndarray) -> np.ndarray:
     return (rotations * np.array([1.0, -1.0, -1.0])).reshape(pose.shape)
 
 
+class Poses(NamedTuple):
+    """Poses to draw from: (N, 72) axis-angle, Y up; how likely each is; whether limbs are mixed freely."""
+
+    poses: np.ndarray
+    probability: np.ndarray
+    mixed: bool
+
+
 @cache
-def captured_poses() -> tuple[np.ndarray, np.ndarray]:
-    """The shipped poses (N, 72) axis-angle with Y up, and the probability of drawing each."""
+def captured_poses() -> Poses:
+    """The shipped poses: fifteen lively clips, to be recombined."""
     with np.load(resource_path("poses.npz")) as data:
         poses = data["poses"].astype(np.float64)
         names, lengths = data["clip_names"], np.diff(data["clip_offsets"])
     weight = np.concatenate(
         [np.full(n, CLIP_WEIGHTS[str(c)] / n) for c, n in zip(names, lengths, strict=True)]
     )
-    return poses, weight / weight.sum()
+    return Poses(poses, weight / weight.sum(), mixed=True)
 
 
-def _draw(rng: np.random.Generator) -> np.ndarray:
-    poses, probability = captured_poses()
-    pose = poses[rng.choice(len(poses), p=probability)]
+@cache
+def open_poses(files: tuple[Path, ...] = ()) -> Poses:
+    """The poses of motion files (`pose_files`), each file equally likely; without files the shipped ones.
+
+    Raises DatasetError for a file without poses.
+    """
+    if not files:
+        return captured_poses()
+    read = [read_poses(path) for path in files]
+    weight = np.concatenate([np.full(len(poses), 1 / len(poses)) for poses in read])
+    return Poses(np.concatenate(read), weight / weight.sum(), mixed=False)
+
+
+def _draw(rng: np.random.Generator, poses: Poses) -> np.ndarray:
+    pose = poses.poses[rng.choice(len(poses.poses), p=poses.probability)]
     return (mirror_pose(pose) if rng.random() < 0.5 else pose).reshape(24, 3).copy()
 
 
@@ -76,16 +99,23 @@ def _bent(pose: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return matrix_to_axis_angle(noise @ axis_angle_to_matrix(pose))
 
 
-def random_pose(rng: np.random.Generator) -> np.ndarray:
-    """One plausible pose (72,) axis-angle, Y up, turned to a random side."""
-    pose = _draw(rng)
-    for joints, chance in ((_ARMS, 0.5), (_LEFT_LEG, 0.2), (_RIGHT_LEG, 0.2)):
+_MIX = {True: (0.5, 0.2, 0.2), False: (0.15, 0.05, 0.05)}
+"""How often arms, left leg, right leg come from another pose: where limbs are mixed freely, where not."""
+_SPECIAL = {True: (0.1, 0.18), False: (0.06, 0.04)}
+"""How often somebody sits, and balances."""
+
+
+def random_pose(rng: np.random.Generator, poses: Poses | None = None) -> np.ndarray:
+    """One plausible pose (72,) axis-angle, Y up, turned to a random side, of `poses` or the shipped."""
+    poses = poses or captured_poses()
+    pose = _draw(rng, poses)
+    for joints, chance in zip((_ARMS, _LEFT_LEG, _RIGHT_LEG), _MIX[poses.mixed], strict=True):
         if rng.random() < chance:
-            pose[list(joints)] = _draw(rng)[list(joints)]
-    special = rng.random()
-    if special < 0.1:
+            pose[list(joints)] = _draw(rng, poses)[list(joints)]
+    special, (sits, balances) = rng.random(), _SPECIAL[poses.mixed]
+    if special < sits:
         _sit(pose, rng)
-    elif special < 0.28:
+    elif special < sits + balances:
         _balance(pose, rng)
     pose = _bent(pose, rng)
     turn = axis_angle_to_matrix(np.array([0.0, rng.uniform(-np.pi, np.pi), 0.0]))

@@ -11,9 +11,9 @@ import numpy as np
 
 from sefd_viewer.body import BodyModel, SmplParameters, open_body
 from sefd_viewer.datasets.records import Person, Record
-from sefd_viewer.datasets.synthetic.appearance import clothes, face_normals, random_light
+from sefd_viewer.datasets.synthetic.appearance import clothes, face_normals, loosened, random_light
 from sefd_viewer.datasets.synthetic.backgrounds import draw_thing, random_background
-from sefd_viewer.datasets.synthetic.poses import random_betas, random_pose
+from sefd_viewer.datasets.synthetic.poses import open_poses, random_betas, random_pose
 from sefd_viewer.geometry import (
     COCO17,
     SMPL30,
@@ -30,7 +30,12 @@ from sefd_viewer.render.zbuffer import Buffers, render_buffers
 
 @dataclass(frozen=True)
 class SceneSettings:
-    """What a synthetic scene may hold. Lengths in metres, angles in degrees, picture sizes in pixels."""
+    """What a synthetic scene may hold. Lengths in metres, angles in degrees, picture sizes in pixels.
+
+    `poses` are files to draw poses from instead of the shipped ones (`poses.open_poses`). `loose` is the
+    share of people in clothes and hair that reach beyond the body, `harsh` the share of pictures with motion
+    blur or little light.
+    """
 
     size: tuple[int, int] = (512, 512)
     people: tuple[int, int] = (1, 6)
@@ -41,6 +46,9 @@ class SceneSettings:
     truncated: float = 0.25
     things: int = 3
     photos: tuple[Path, ...] = ()
+    poses: tuple[Path, ...] = ()
+    loose: float = 0.0
+    harsh: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +56,9 @@ class ScenePerson:
     """Ground truth of one person in a scene, in the camera's frame.
 
     `vertices` (V, 3) and `joints` (30, 3, SMPL order) in metres, `visibility` (30,) of the joints,
-    `keypoints` (17, 3) COCO x, y in pixels and 1 where visible, 0.5 where hidden, 0 outside the picture.
+    `keypoints` (17, 3) COCO x, y in pixels and 1 where visible, 0.5 where hidden, 0 outside the picture;
+    `states` (17,) say what hides them (`Visibility`), and `rivals` (17, 2) where the same joints of the
+    nearest other person are, nan where there is nobody.
     With an own `camera`, 3D is in its frame, and the picture shows every vertex at its pixel.
     """
 
@@ -57,6 +67,8 @@ class ScenePerson:
     joints: np.ndarray
     visibility: np.ndarray
     keypoints: np.ndarray
+    states: np.ndarray
+    rivals: np.ndarray
     camera: PinholeCamera | None = None
 
     @property
@@ -121,11 +133,11 @@ def paint_scene(
     drawn = _in_plane(vertices, own_cameras, camera)
     buffers = render_buffers(list(drawn), body.faces, camera, settings.size)
     picture = random_background(settings.size, rng, photos=settings.photos)
-    _paint_people(picture, drawn, buffers, body, looks or rng)
+    _paint_people(picture, drawn, buffers, body, camera, settings, looks or rng)
     things = np.zeros(picture.shape[:2], np.uint8)
     _add_things(picture, things, drawn, camera, settings, rng)
     people = _truth(body, smpl, vertices, joints24, camera, buffers, things, own_cameras)
-    return Scene(_photograph(picture, rng), camera, people, buffers, things.astype(bool), body)
+    return Scene(_photograph(picture, settings, rng), camera, people, buffers, things.astype(bool), body)
 
 
 def pose_people(body: BodyModel, people: Sequence[SmplParameters]) -> tuple[np.ndarray, np.ndarray]:
@@ -155,8 +167,9 @@ def people_in_world(
 ) -> tuple[list[SmplParameters], np.ndarray]:
     """A crowd on a floor (world: Y up, floor y = 0): parameters without translation, and places (N, 3)."""
     count = int(rng.integers(settings.people[0], settings.people[1] + 1))
+    poses = open_poses(settings.poses)
     world = [
-        SmplParameters.from_pose(body.id, random_pose(rng), random_betas(rng), np.zeros(3))
+        SmplParameters.from_pose(body.id, random_pose(rng, poses), random_betas(rng), np.zeros(3))
         for _ in range(count)
     ]
     vertices, _ = pose_people(body, world)
@@ -211,10 +224,20 @@ def aim_camera(settings: SceneSettings, rng: np.random.Generator) -> PinholeCame
 
 
 def _paint_people(
-    picture: np.ndarray, vertices: np.ndarray, buffers: Buffers, body: BodyModel, rng: np.random.Generator
+    picture: np.ndarray,
+    vertices: np.ndarray,
+    buffers: Buffers,
+    body: BodyModel,
+    camera: PinholeCamera,
+    settings: SceneSettings,
+    rng: np.random.Generator,
 ) -> None:
     """Colour the people's pixels from their faces' colours under one light; in place."""
     light = random_light(rng)
+    if settings.loose > 0:
+        worn = [loosened(body, v, rng) if rng.random() < settings.loose else v for v in vertices]
+        vertices = np.stack(worn)
+        buffers = render_buffers(worn, body.faces, camera, settings.size)
     faces = [clothes(body, rng) * light.shade(face_normals(body, v)) for v in vertices]
     colours = np.clip(np.concatenate(faces), 0, 255).astype(np.uint8)
     rows, columns = np.nonzero(buffers.person_id)
@@ -238,11 +261,34 @@ def _add_things(
             draw_thing(picture, rng, largest=0.35, centre=(float(pixel[0]), float(pixel[1])), mask=mask)
 
 
-def _photograph(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """What a lens and a sensor add: softness and noise."""
+def _photograph(picture: np.ndarray, settings: SceneSettings, rng: np.random.Generator) -> np.ndarray:
+    """What a lens and a sensor add: softness and noise; in a harsh picture motion blur or dark too."""
+    grain = 7.0
+    if settings.harsh > 0 and rng.random() < settings.harsh:
+        if rng.random() < 0.5:
+            picture = _moved(picture, rng)
+        else:
+            picture, grain = _darkened(picture, rng), 16.0
     soft = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.45, 1.2))
-    noise = rng.standard_normal(soft.shape, np.float32) * np.float32(rng.uniform(0.5, 7))
+    noise = rng.standard_normal(soft.shape, np.float32) * np.float32(rng.uniform(0.5, grain))
     return np.asarray(cv2.add(soft, np.asarray(noise), dtype=cv2.CV_8U), np.uint8)
+
+
+def _moved(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The camera turns while the shutter is open: blur along a line of 4 to 17 pixels."""
+    reach = int(rng.integers(2, 9))
+    kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
+    angle = rng.uniform(0, np.pi)
+    way = (round(reach * np.cos(angle)), round(reach * np.sin(angle)))
+    cv2.line(kernel, (reach - way[0], reach - way[1]), (reach + way[0], reach + way[1]), (1.0,))
+    return np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum()), np.uint8)
+
+
+def _darkened(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Little light, and a camera that brightens what there is only in part."""
+    return np.clip(255 * (picture / 255) ** rng.uniform(1.2, 2.2) * rng.uniform(0.2, 0.6), 0, 255).astype(
+        np.uint8
+    )
 
 
 def _truth(
@@ -262,13 +308,16 @@ def _truth(
     inner = joint_tolerances(SMPL30.names)
     seen = joint_visibility(list(drawn), buffers, camera, tolerance=inner, object_depth=nearest)
     coco_seen = joint_visibility(list(coco), buffers, camera, object_depth=nearest)
+    keypoints = [_keypoints(one, state, camera) for one, state in zip(coco, coco_seen, strict=True)]
     return tuple(
         ScenePerson(
             parameters,
             vertices[i],
             joints[i],
             seen[i],
-            _keypoints(coco[i], coco_seen[i], camera),
+            keypoints[i],
+            coco_seen[i],
+            _rivals(i, keypoints),
             own_cameras[i] if own_cameras else None,
         )
         for i, parameters in enumerate(smpl)
@@ -291,3 +340,11 @@ def _keypoints(joints: np.ndarray, seen: np.ndarray, camera: PinholeCamera) -> n
     confidence[seen == Visibility.OUTSIDE] = 0.0
     pixels = np.nan_to_num(camera.project_camera(joints), nan=-1.0)
     return np.column_stack([pixels, confidence]).astype(np.float32)
+
+
+def _rivals(person: int, keypoints: Sequence[np.ndarray]) -> np.ndarray:
+    """Where the joints (17, 2) of the person are whose joints are nearest in the picture; nan without one."""
+    own = keypoints[person][:, :2]
+    others = [one[:, :2] for i, one in enumerate(keypoints) if i != person and one[:, 2].any()]
+    nearest = min(others, key=lambda one: float(np.linalg.norm(one - own, axis=1).mean()), default=None)
+    return np.full_like(own, np.nan) if nearest is None else nearest
