@@ -82,7 +82,7 @@ def edges(
             "--device cuda makes maps in this process, not with --verify, --audit, --dask"
         )
     title, folder, work = _task(out, audit, verify=verify)
-    settings, selection = _settings(kind, dilation, camera_mode, jpeg), _selection(shard, limit)
+    settings, selection = _settings(kind, dilation, camera_mode, jpeg), read_selection(shard, limit)
     load_bodies(tuple(body or ()))
     bodies = tuple(map(str, body or []))
     if audit is None and not verify:
@@ -166,7 +166,8 @@ def _settings(
     return FactorySettings(kind, edge_settings, camera_mode, "jpeg" if jpeg else "png")
 
 
-def _selection(shard: str, limit: int | None) -> Selection:
+def read_selection(shard: str, limit: int | None) -> Selection:
+    """What `--shard I/N` and `--limit` select; raises BadParameter for other words."""
     from sefd_viewer.factory.jobs import Selection
 
     match = re.fullmatch(r"(\d+)/(\d+)", shard)

@@ -48,6 +48,7 @@ SUBCOMMANDS = {
     "evaluate": Subcommand("sefd_viewer.cli.evaluate", "evaluate", "Measure methods over a whole data set."),
     "report": Subcommand("sefd_viewer.cli.report", "report", "Write one HTML file about cases of a run."),
     "edges": Subcommand("sefd_viewer.cli.edges", "edges", "Make the mesh edge maps of a data set."),
+    "render": Subcommand("sefd_viewer.cli.render", "render", "Paint bodies over the photos of a data set."),
     "verify": Subcommand("sefd_viewer.cli.verify", "verify", "Check cameras and bodies of a data set."),
     "verdicts": Subcommand(
         "sefd_viewer.cli.verdicts", "verdicts", "List, export and merge reviewers' verdicts."

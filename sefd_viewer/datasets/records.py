@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -189,3 +190,8 @@ class Dataset:
     @cached_property
     def _positions(self) -> dict[str, int]:
         return {record.key: position for position, record in enumerate(self.records)}
+
+
+def series_of(moment: str) -> str:
+    """What a moment's name says before the number it ends with: its sequence, empty where it says nothing."""
+    return re.sub(r"\d+\D*$", "", moment).rstrip("_-/ ")

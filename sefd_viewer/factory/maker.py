@@ -80,7 +80,7 @@ class MapMaker:
         data = encoded(picture, self.settings.file_format)
         if self.packed:
             return MadeMap(path, digest(data), data)
-        _write_map(self.out / path, data)
+        write_in_folder(self.out / path, data)
         return MadeMap(path, digest(data))
 
 
@@ -118,7 +118,8 @@ def _threads(count: int) -> Iterator[Executor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _write_map(path: Path, data: bytes) -> None:
+def write_in_folder(path: Path, data: bytes) -> None:
+    """Write a file, whole or not at all, and make its folder; raises SefdError where that is refused."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from sefd_viewer.datasets.records import series_of
+
 
 def moment_title(moment: str) -> str:
     """A short name for a moment: the number it ends with, else its name."""
     number = re.search(r"(\d+)\D*$", moment)
     return str(int(number.group(1))) if number is not None else moment
-
-
-def series_of(moment: str) -> str:
-    """What a moment's name says before the number it ends with: its sequence, empty where it says nothing."""
-    return re.sub(r"\d+\D*$", "", moment).rstrip("_-/ ")
 
 
 def beginnings(moments: Sequence[str]) -> list[int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sefd_viewer.session.board.naming import series_of
+from sefd_viewer.datasets.records import series_of
 from sefd_viewer.session.frame import Whole
 
 if TYPE_CHECKING:
