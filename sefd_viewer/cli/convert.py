@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from sefd_viewer.cli.bodies import BodyOption, find_body, read_options
+from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
+from sefd_viewer.cli.record_bar import record_bar
 from sefd_viewer.errors import SefdError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.geometry.extrinsics import ExtrinsicMode
 
 
 def convert(
@@ -23,23 +31,80 @@ def convert(
     person: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this person; may be repeated.")
     ] = None,
+    smpl: Annotated[
+        Literal["world", "camera"],
+        typer.Option(
+            help="world: a set in another layout; camera: only SMPL parameters, in each camera's frame."
+        ),
+    ] = "world",
+    mode: Annotated[
+        Literal["exact", "paper", "raw"],
+        typer.Option(help="With --smpl camera: how world parameters come into the camera."),
+    ] = "exact",
+    rate: Annotated[
+        float,
+        typer.Option(min=0.1, help="With --smpl camera: frames a second, of frames numbered one by one."),
+    ] = 50.0,
+    exclude: ExcludeOption = None,
     body: BodyOption = None,
 ) -> None:
     """Write pictures, cameras (R, t in millimetres), joints and bodies of the world as Human3.6M has them.
 
-    Each person becomes a subject; pictures of lenses with distortion are straightened.
+    Each person becomes a subject; pictures of lenses with distortion are straightened. With --smpl camera
+    write parameters for training: JSON by annotation id as 3DCrowdNet has it, and NPZ with AMASS's names.
     """
+    from sefd_viewer.cli.opening import open_and_tell
+
+    bodies = tuple(body or ())
+    dataset = leave_out(open_and_tell(root, options=read_options(bodies)), read_exclusion(exclude))
+    if smpl == "camera":
+        _write_parameters(dataset, out, bodies, mode, rate)
+    else:
+        _write_set(dataset, root, out, format, people, person or (), bodies)
+
+
+def _write_parameters(
+    dataset: Dataset, out: Path, bodies: tuple[Path, ...], mode: ExtrinsicMode, rate: float
+) -> None:
+    from sefd_viewer.review.camera_parameters import write_camera_parameters
+
+    with record_bar("SMPL parameters") as tell:
+        written = write_camera_parameters(
+            dataset, out, find_body(bodies), mode=mode, rate=rate, progress=tell
+        )
+    typer.echo(f"Wrote {written.bodies} bodies in {written.files} files, in their cameras' frames ({mode})")
+    for reason, count in written.left_out.items():
+        typer.echo(f"{count} left out: {reason}", err=True)
+    if written.shapes_vary:
+        typer.echo(
+            f"In {written.shapes_vary} sequences the shape varies: betas of their NPZ is the median, "
+            "smpl_betas has all",
+            err=True,
+        )
+
+
+def _write_set(
+    dataset: Dataset,
+    root: Path,
+    out: Path,
+    format: str,
+    people: Path | None,
+    keys: Sequence[str],
+    bodies: tuple[Path, ...],
+) -> None:
     from rich.console import Console
     from rich.progress import Progress
 
-    from sefd_viewer.datasets import open_dataset
     from sefd_viewer.datasets.capture_bodies import dataset_with_people
     from sefd_viewer.datasets.converting import write_as_human36m
     from sefd_viewer.datasets.fitted_people import read_people
 
-    dataset = open_dataset(root, options=read_options(body or ()))
     if people is None and dataset.format == format:
-        raise SefdError("this set has the layout of Human3.6M already", where=root)
+        raise SefdError(
+            "this set has the layout of Human3.6M already",
+            where=root,
+            remedy="For SMPL parameters in the cameras' frames: --smpl camera",
+        )
     if people is not None:
         dataset = dataset_with_people(dataset, read_people(people))
     with Progress(console=Console(stderr=True), transient=True) as progress:
@@ -47,8 +112,8 @@ def convert(
         subjects = write_as_human36m(
             dataset,
             out,
-            find_body(tuple(body or ())),
-            keys=person or (),
+            find_body(bodies),
+            keys=keys,
             progress=lambda done, total: progress.update(bar, completed=done, total=total),
         )
     for number, subject in enumerate(subjects, start=1):

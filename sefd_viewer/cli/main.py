@@ -53,7 +53,9 @@ SUBCOMMANDS = {
     "verdicts": Subcommand(
         "sefd_viewer.cli.verdicts", "verdicts", "List, export and merge reviewers' verdicts."
     ),
-    "convert": Subcommand("sefd_viewer.cli.convert", "convert", "Write a set with bodies as Human3.6M."),
+    "convert": Subcommand(
+        "sefd_viewer.cli.convert", "convert", "Write a set with bodies as Human3.6M, or bodies for training."
+    ),
     "fit": Subcommand("sefd_viewer.cli.fit", "fit", "Fit bodies to people seen by several cameras."),
     "check": Subcommand("sefd_viewer.cli.check", "check", "Look for bad annotations in a whole data set."),
     "export": Subcommand(
