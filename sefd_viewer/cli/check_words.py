@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv as csv_format
-import os
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.errors import SefdError
+from sefd_viewer.atomic import write_file
+from sefd_viewer.csv_cells import csv_of_rows
 
 if TYPE_CHECKING:
     from sefd_viewer.review.detectors import Detector, Measurements
@@ -89,20 +86,17 @@ def write(
         from sefd_viewer.datasets.exclude_list import exclude_list_text
 
         found = dict.fromkeys((one.record, one.person) for one in measurements.findings(thresholds))
-        with _new_file(ids) as stream:
-            stream.write(exclude_list_text(found))
+        write_file(ids, exclude_list_text(found).encode("utf-8", "surrogateescape"))
     if json is not None:
         import orjson
 
         content = to_dict(measurements, thresholds, doubts)
-        with _new_file(json) as stream:
-            stream.write(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode())
+        write_file(json, orjson.dumps(content, option=orjson.OPT_INDENT_2))
     if csv is not None:
         flagged = set(measurements.flagged(thresholds).tolist())
-        with _new_file(csv) as stream:
-            table = csv_format.writer(stream)
-            table.writerow(["record", "person", "detector", "value", "unit", "finding", "sentence"])
-            table.writerows(_csv_row(measurements, row, row in flagged) for row in range(len(measurements)))
+        heading = ["record", "person", "detector", "value", "unit", "finding", "sentence"]
+        rows = (_csv_row(measurements, row, row in flagged) for row in range(len(measurements)))
+        write_file(csv, csv_of_rows(heading, rows))
 
 
 def to_dict(measurements: Measurements, thresholds: Thresholds, doubts: Sequence[str] = ()) -> dict[str, Any]:
@@ -176,23 +170,6 @@ def _csv_row(measurements: Measurements, row: int, flagged: bool) -> list[str]:
         str(int(flagged)),
         words,
     ]
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[TextIO]:
-    """A text file that takes its place when it is finished."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                yield stream
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise SefdError(f"this cannot be written ({error.strerror})", where=path) from error
 
 
 def _lines(console: Any, lines: Sequence[str]) -> None:

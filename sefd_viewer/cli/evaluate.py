@@ -101,7 +101,8 @@ def _write(table: pl.DataFrame, csv: Path | None, parquet: Path | None) -> None:
 
     import polars as pl
 
-    from sefd_viewer.inference.atomic import write_file
+    from sefd_viewer.atomic import write_file
+    from sefd_viewer.csv_cells import csv_of_frame
 
     if parquet is not None:
         content = BytesIO()
@@ -110,7 +111,7 @@ def _write(table: pl.DataFrame, csv: Path | None, parquet: Path | None) -> None:
     if csv is not None:
         lists = [name for name, kind in table.schema.items() if kind == pl.List]
         joined = [pl.col(name).list.eval(pl.element().cast(pl.String)).list.join(" ") for name in lists]
-        write_file(csv, table.with_columns(joined).write_csv().encode())
+        write_file(csv, csv_of_frame(table.with_columns(joined)))
 
 
 def _report(table: pl.DataFrame, store: RunStore, *, as_json: bool) -> None:

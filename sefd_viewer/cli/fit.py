@@ -80,7 +80,7 @@ def fit(
 
 
 def _folder(out: Path | None, dataset: Dataset) -> Path:
-    from sefd_viewer.inference.atomic import writable_folder
+    from sefd_viewer.atomic import writable_folder
 
     if out is None and (dataset.format != "capture" or dataset.root is None):
         raise DatasetError(
@@ -108,9 +108,9 @@ def _fit(
     dataset: Dataset, body: BodyModel, poses: PoseFile | None, options: FitOptions, file: Path
 ) -> FittedPeople:
     """Fit and keep each person in `file`; after Ctrl+C those who are done."""
+    from sefd_viewer.atomic import write_file
     from sefd_viewer.datasets.fitted_people import FittedPeople, people_document
     from sefd_viewer.fitting.run import PoseSource, fit_people
-    from sefd_viewer.inference.atomic import write_file
     from sefd_viewer.pose2d.detector import detect_people
 
     fitted = FittedPeople()

@@ -114,7 +114,7 @@ def run(
 
     Raises SefdError when nothing can be done: an output folder or a pose file that cannot be used.
     """
-    from sefd_viewer.inference.atomic import writable_folder
+    from sefd_viewer.atomic import writable_folder
     from sefd_viewer.inference.batch import BatchOptions, predict_files
 
     folder = writable_folder(out)

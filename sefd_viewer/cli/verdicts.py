@@ -66,7 +66,7 @@ def export(
     layout: Annotated[str | None, typer.Option(help="Layout of the data set, where not recognised.")] = None,
 ) -> None:
     """Write verdicts as a table, as JSON, or as a list of ids: of those judged bad if no state is given."""
-    from sefd_viewer.inference.atomic import write_file
+    from sefd_viewer.atomic import write_file
     from sefd_viewer.review.verdicts import exported, selected
 
     states = _states(state or (["bad"] if format == "ids" else []))

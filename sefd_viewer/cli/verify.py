@@ -163,12 +163,10 @@ def _print(report: SetReport) -> None:
 def _write(report: SetReport, name: str, json: Path | None, html: Path | None) -> None:
     import orjson
 
+    from sefd_viewer.atomic import write_file
     from sefd_viewer.review.set_report import report_html
 
-    try:
-        if json is not None:
-            json.write_bytes(orjson.dumps(report.to_dict(), option=orjson.OPT_INDENT_2))
-        if html is not None:
-            html.write_text(report_html(report, f"Check of {name}"), encoding="utf-8")
-    except OSError as error:
-        raise SefdError(f"the report cannot be written ({error.strerror})", where=error.filename) from error
+    if json is not None:
+        write_file(json, orjson.dumps(report.to_dict(), option=orjson.OPT_INDENT_2))
+    if html is not None:
+        write_file(html, report_html(report, f"Check of {name}").encode("utf-8", "surrogateescape"))

@@ -7,8 +7,8 @@ import re
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 
+from sefd_viewer.atomic import write_file
 from sefd_viewer.errors import SefdError
-from sefd_viewer.inference.atomic import write_file
 
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 

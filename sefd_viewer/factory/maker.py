@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
+from sefd_viewer.atomic import write_file
 from sefd_viewer.errors import SefdError
 from sefd_viewer.factory.as_done import batched
 from sefd_viewer.factory.drawing import Drawer, Drawn, Map, encoded
@@ -17,7 +18,6 @@ from sefd_viewer.factory.hashes import digest
 from sefd_viewer.factory.jobs import MapJob, Size
 from sefd_viewer.factory.settings import FactorySettings
 from sefd_viewer.factory.shelf import MadeMap
-from sefd_viewer.inference.atomic import write_file
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -124,4 +124,4 @@ def write_in_folder(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SefdError(f"this folder cannot be made ({error.strerror})", where=path.parent) from error
-    write_file(path, data)
+    write_file(path, data, one_of_many=True)

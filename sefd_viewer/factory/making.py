@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sefd_viewer.atomic import remove_leftovers, writable_folder
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.factory.drawing import CpuDrawer, Drawer, find_bodies
 from sefd_viewer.factory.jobs import MapJob, Selection, plan_jobs
@@ -25,13 +26,9 @@ from sefd_viewer.factory.manifest import (
 from sefd_viewer.factory.settings import FactorySettings
 from sefd_viewer.factory.shelf import Shelf, open_shelf
 from sefd_viewer.factory.workers import run_jobs
-from sefd_viewer.inference.atomic import writable_folder
 
 Progress = Callable[[int, int], None]
 """Told how many records are done, and of how many."""
-
-_LEFTOVER_SECONDS = 600.0
-"""A part file lives for milliseconds; one this old was left by a killed run."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,7 @@ def make_maps(
     selection = selection or Selection()
     folder = writable_folder(out)
     check_settings(folder, dataset.format, settings)
-    remove_leftovers(folder)
+    remove_leftovers(folder, below=True)
     report, begun = MakingReport(), time.monotonic()
     about = (folder, dataset.format, settings, selection)
     maker = MapMaker(folder, settings, drawer or CpuDrawer(settings, bodies), packed)
@@ -138,13 +135,6 @@ def make_maps(
     report.complete = True
     _write(manifest_path(*about), dataset, settings, selection, report)
     return report
-
-
-def remove_leftovers(folder: Path, *, older_than: float = _LEFTOVER_SECONDS) -> None:
-    """Remove part files that a killed run left, those at least `older_than` seconds old."""
-    for path in folder.rglob(".*.part"):
-        if time.time() - path.stat().st_mtime >= older_than:
-            path.unlink(missing_ok=True)
 
 
 class _Counter:

@@ -12,13 +12,13 @@ import numpy as np
 import orjson
 
 from sefd_viewer import __version__
+from sefd_viewer.atomic import write_file
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
 from sefd_viewer.factory.hashes import read_hashes
 from sefd_viewer.factory.jobs import Selection
 from sefd_viewer.factory.layout import map_prefix
 from sefd_viewer.factory.settings import FactorySettings
-from sefd_viewer.inference.atomic import write_file
 
 
 def manifest_path(out: Path, format: str, settings: FactorySettings, selection: Selection) -> Path:

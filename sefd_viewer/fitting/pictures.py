@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.atomic import write_file
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.capture_bodies import dataset_with_people
 from sefd_viewer.datasets.fitted_people import FittedPeople
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.inference.atomic import write_file
 from sefd_viewer.render.overlay import shaded_overlay
 from sefd_viewer.review.annotated_check import spread
 
@@ -64,4 +64,4 @@ def draw_moments(
     for position in spread(len(moments), count) if count else ():
         picture = moment_picture(by_moment[moments[position]], body)
         _, data = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-        yield write_file(folder / f"fit_{moments[position]}.png", data.tobytes())
+        yield write_file(folder / f"fit_{moments[position]}.png", data.tobytes(), one_of_many=True)

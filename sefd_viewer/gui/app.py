@@ -231,5 +231,5 @@ def _print_message(_kind: QtMsgType, _context: QMessageLogContext, text: str) ->
 def _save(path: Path, settings: Settings) -> None:
     try:
         save_settings(path, settings)
-    except OSError as error:
+    except (OSError, SefdError) as error:
         print(f"sefd-viewer: the settings cannot be written: {error}", file=sys.stderr)

@@ -12,6 +12,7 @@ import numpy as np
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QImageWriter, QPainter
 
+from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.canvas import ImageCanvas
 from sefd_viewer.gui.central import body_meshes
@@ -41,12 +42,11 @@ def save_figure(path: Path, frame: Frame, pose: OrbitPose, about: Mapping[str, A
     saver = savers.get(path.suffix.lower())
     if saver is None:
         raise SefdError("figures are PNG, SVG or MP4", where=path, remedy="End the name with .png")
-    part = path.with_name(path.name + ".part")
     sheet = Sheet(frame, pose, with_bodies(frame), heights=HEIGHTS)
     try:
         sheet.show(frame, in_one_line(about))
-        saver(sheet, part, about)
-        part.replace(path)
+        with new_file(path) as part:
+            saver(sheet, part, about)
     except OSError as error:
         raise refused(path, error) from error
     finally:

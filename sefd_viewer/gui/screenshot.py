@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
+from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import SefdError
 
 QUIET_CHECKS = 3
@@ -15,13 +16,11 @@ CHECK_MS = 100
 
 
 def save_picture(window: QWidget, path: Path) -> None:
-    """Save what `window` shows as PNG, through a temporary file; SefdError when it cannot be written."""
-    part = path.with_name(path.name + ".part")
-    if not window.grab().save(str(part), "PNG"):
-        raise SefdError(
-            "the picture cannot be written", where=path, remedy="Choose a folder you may write to"
-        )
-    part.replace(path)
+    """Save what `window` shows as PNG, the whole file or none; SefdError when it cannot be written."""
+    with new_file(path) as part:
+        if not window.grab().save(str(part), "PNG"):
+            remedy = "Choose a folder you may write to, with room in it"
+            raise SefdError("the picture cannot be written", where=path, remedy=remedy)
 
 
 class WhenQuiet(QObject):

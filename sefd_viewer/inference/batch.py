@@ -13,11 +13,11 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from sefd_viewer.atomic import write_file
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.inference.atomic import write_file
 from sefd_viewer.inference.export import MeshFormat, document, mesh_file, overlay_picture
 from sefd_viewer.inference.failures import failure
 from sefd_viewer.inference.messages import (
@@ -127,11 +127,11 @@ def _write(
     groups = _groups(results, photo, options)
     if groups:
         overlay = folder / f"{job.stem}_overlay.png"
-        written["overlay"] = write_file(overlay, overlay_picture(photo.image, groups))
+        written["overlay"] = write_file(overlay, overlay_picture(photo.image, groups), one_of_many=True)
     for role, group in groups.items():
         if options.meshes is not None:
             path = folder / f"{job.stem}_{role}.{options.meshes}"
-            written[f"{role} meshes"] = write_file(path, mesh_file(group, options.meshes))
+            written[f"{role} meshes"] = write_file(path, mesh_file(group, options.meshes), one_of_many=True)
     whole = document(
         _about(job, photo),
         photo.people,
@@ -141,7 +141,7 @@ def _write(
         problems=problems,
         files={what: path.name for what, path in written.items()},
     )
-    return (*written.values(), write_file(folder / f"{job.stem}.json", _json(whole)))
+    return (*written.values(), write_file(folder / f"{job.stem}.json", _json(whole), one_of_many=True))
 
 
 def _groups(results: Mapping[Role, RoleResult], photo: Photo, options: BatchOptions) -> dict[Role, Group]:

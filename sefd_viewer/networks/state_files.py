@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import pickle
 import re
 import warnings
@@ -17,6 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import WeightsError
 from sefd_viewer.networks.cards import NetworkCard
 from sefd_viewer.networks.roles import Role
@@ -67,18 +67,15 @@ def write_state(
     """
     path = Path(path)
     written = {name: _own(tensor) if exact else _own(_half(tensor)) for name, tensor in tensors.items()}
-    unfinished = path.with_name(path.name + ".part")
-    save_file(written, unfinished, metadata={_CARD_KEY: card.to_json()})
-    os.replace(unfinished, path)
+    with new_file(path) as unfinished:
+        save_file(written, unfinished, metadata={_CARD_KEY: card.to_json()})
 
 
 def write_released(path: str | Path, tensors: Mapping[str, Tensor]) -> None:
     """Write a checkpoint as the release has them: `epoch`, `network` (names after `module.`), `optimizer`."""
-    path = Path(path)
     network = {f"module.{name}": _own(tensor) for name, tensor in tensors.items()}
-    unfinished = path.with_name(path.name + ".part")
-    torch.save({"epoch": 0, "network": network, "optimizer": {}}, unfinished)
-    os.replace(unfinished, path)
+    with new_file(Path(path)) as unfinished:
+        torch.save({"epoch": 0, "network": network, "optimizer": {}}, unfinished)
 
 
 def file_hash(path: Path) -> str:

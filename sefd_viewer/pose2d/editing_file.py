@@ -41,6 +41,9 @@ class EditedPoses:
     problems: tuple[str, ...] = ()
 
 
+Pictures = Mapping[str, EditedPicture]
+
+
 def is_edited_poses(content: object) -> bool:
     """Whether the content of a JSON file is of this format."""
     return isinstance(content, dict) and content.get("format") == FORMAT
@@ -73,6 +76,50 @@ def edited_poses_json(pictures: Mapping[str, EditedPicture]) -> bytes:
     """The file's bytes."""
     named = {name: _picture_values(picture) for name, picture in pictures.items()}
     return orjson.dumps({"format": FORMAT, "pictures": named}, option=orjson.OPT_INDENT_2)
+
+
+def merged_pictures(before: Pictures, mine: Pictures, there: Pictures) -> tuple[Pictures, list[str]]:
+    """The pictures `there` with what was edited between `before` and `mine`, and whom both edited, in words.
+
+    These stay as they are there.
+    """
+    pictures, both = dict(there), []
+    for name in {**before, **mine}:
+        picture, people = _merged(before.get(name), mine.get(name), there.get(name))
+        pictures.pop(name, None)
+        if picture is not None:
+            pictures[name] = picture
+        both += [f"person {person} of {name}" for person in people]
+    return pictures, both
+
+
+def _merged(
+    before: EditedPicture | None, mine: EditedPicture | None, there: EditedPicture | None
+) -> tuple[EditedPicture | None, list[str]]:
+    was, here, others = _changes(before), _changes(mine), _changes(there)
+    changed = [person for person in {**was, **here} if was.get(person) != here.get(person)]
+    if not changed or here == others:
+        return there, []
+    both = [person for person in changed if others.get(person) not in (was.get(person), here.get(person))]
+    ours = set(changed) - set(both)
+    theirs = {*was, *others} - ours
+    own, of_others = mine or EditedPicture({}), there or EditedPicture({})
+    sources = {key: of_others if key in theirs else own for key in own.people}
+    sources |= {key: own if key in ours else of_others for key in of_others.people}
+    merged = EditedPicture(
+        {key: source.people[key] for key, source in sources.items() if key in source.people},
+        of_others.edited - ours | own.edited & ours,
+        of_others.deleted - ours | own.deleted & ours,
+    )
+    return (merged if merged.edited or merged.deleted else None), both
+
+
+def _changes(picture: EditedPicture | None) -> dict[str, Any]:
+    """What was done to whom: the values of who was edited, False for who was taken away."""
+    if picture is None:
+        return {}
+    people = _picture_values(picture)["people"]
+    return {one["person"]: one for one in people if one["edited"]} | dict.fromkeys(picture.deleted, False)
 
 
 def _picture(name: str, entry: Any, problems: list[str]) -> EditedPicture:

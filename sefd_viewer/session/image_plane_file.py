@@ -41,14 +41,32 @@ def read_orders(path: Path) -> dict[str, Order]:
     return _orders(content, path)
 
 
+def change_orders(path: Path, before: Mapping[str, Order], after: Mapping[str, Order]) -> None:
+    """Do to the file what leads from `before` to `after`: what other programs wrote meanwhile stays.
+
+    Raises SefdError before replacing a file of others, and, when the rest is written, for records that
+    another program changed too.
+    """
+    from sefd_viewer.atomic import alone_in, writable_folder
+
+    with alone_in(writable_folder(path.parent)):
+        there = read_orders(path)
+        changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+        both = [key for key in changed if there.get(key) not in (before.get(key), after.get(key))]
+        mine = {key: after.get(key) for key in changed if key not in both}
+        merged = {**there, **mine}
+        write_orders(path, {key: order for key, order in merged.items() if order is not None})
+    if both:
+        words = f"another program ordered this meanwhile, and holds: {', '.join(both)}"
+        raise SefdError(words, where=path, remedy="Open the data set again to see that")
+
+
 def write_orders(path: Path, orders: Mapping[str, Order]) -> None:
-    """Write the orders through a temporary file. Raises SefdError, also before replacing a file of others."""
+    """Write the orders as a whole; raises SefdError where that is refused."""
     import orjson
 
-    from sefd_viewer.inference.atomic import writable_folder, write_file
+    from sefd_viewer.atomic import write_file
 
-    read_orders(path)
-    writable_folder(path.parent)
     content = {"format": FORMAT, "nearest_first": {key: list(order) for key, order in orders.items()}}
     write_file(path, orjson.dumps(content, option=orjson.OPT_INDENT_2))
 
@@ -84,7 +102,7 @@ class KeptOrders:
         if self._path is None or orders == self._orders:
             return None
         try:
-            write_orders(self._path, orders)
+            change_orders(self._path, self._orders, orders)
         except SefdError as error:
             return str(error)
         self._orders = orders

@@ -42,15 +42,16 @@ def edits_path_of_file(poses: str) -> Path:
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What is to be written: `pictures`, and those that are edited no longer (`gone`); later tasks have
-    larger numbers.
+    """What is to be written: the difference between the edited `pictures` and those that were `before`.
+
+    Later tasks have larger numbers.
     """
 
     number: int
     source: str | None
     path: Path
     pictures: Pictures
-    gone: frozenset[str] = frozenset()
+    before: Pictures
 
 
 class KeptEdits:
@@ -82,24 +83,30 @@ class KeptEdits:
         pictures = {record: picture for (of, record), picture in edits.items() if of == source}
         if path is None or pictures == saved:
             return None
-        return Task(next(self._numbers), source, path, pictures, frozenset(saved.keys() - pictures.keys()))
+        return Task(next(self._numbers), source, path, pictures, dict(saved))
 
     def write(self, task: Task) -> None:
-        """Write through a temporary file unless a later task was faster; raises SefdError.
+        """Write what changed unless a later task was faster; what another program wrote meanwhile stays.
 
-        Pictures that somebody else added to the file meanwhile stay.
+        Raises SefdError where that is refused, and, when the rest is written, for people whom both edited.
         """
-        from sefd_viewer.inference.atomic import writable_folder, write_file
-        from sefd_viewer.pose2d.editing_file import edited_poses_json, read_edited_poses
+        from sefd_viewer.atomic import alone_in, writable_folder, write_file
+        from sefd_viewer.pose2d.editing_file import edited_poses_json, merged_pictures, read_edited_poses
 
         with self._lock:
             if self._newest.get(task.path, 0) > task.number:
                 return
-            there: Pictures = read_edited_poses(task.path).pictures if task.path.exists() else {}
-            kept = {name: picture for name, picture in there.items() if name not in task.gone}
-            writable_folder(task.path.parent)
-            write_file(task.path, edited_poses_json({**kept, **task.pictures}))
+            with alone_in(writable_folder(task.path.parent)):
+                there: Pictures = read_edited_poses(task.path).pictures if task.path.exists() else {}
+                pictures, both = merged_pictures(task.before, task.pictures, there)
+                write_file(task.path, edited_poses_json(pictures))
             self._newest[task.path] = task.number
+        if both:
+            raise SefdError(
+                f"another program edited this meanwhile, and holds: {'; '.join(both)}",
+                where=task.path,
+                remedy="Open it again to see that, then edit it",
+            )
 
     def written(self, task: Task) -> None:
         """Note that a task was done."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
+from sefd_viewer.atomic import write_file
+
 Theme = Literal["system", "dark", "light"]
 THEMES: tuple[Theme, ...] = get_args(Theme)
 RECENT_LIMIT = 12
@@ -60,7 +62,7 @@ def load_settings(path: Path) -> tuple[Settings, str | None]:
 
 
 def save_settings(path: Path, settings: Settings) -> None:
-    """Write `settings` to `path` through a temporary file; comments of the old file are kept."""
+    """Write `settings` to `path` as a whole; comments of the old file are kept."""
     import tomlkit
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,9 +71,7 @@ def save_settings(path: Path, settings: Settings) -> None:
         document[name] = value
     if settings.body is None:
         document.pop("body", None)
-    part = path.with_suffix(".part")
-    part.write_text(tomlkit.dumps(document), "utf-8")
-    part.replace(path)
+    write_file(path, tomlkit.dumps(document).encode("utf-8", "surrogateescape"))
 
 
 def _document(path: Path) -> Any:

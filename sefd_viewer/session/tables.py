@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.atomic import write_file
+from sefd_viewer.csv_cells import csv_of_frame
 from sefd_viewer.errors import SefdError
-from sefd_viewer.inference.atomic import write_file
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,6 +34,7 @@ def write_table(path: Path, rows: Rows) -> int:
         raise SefdError("there is nothing to export yet")
     frame = frame.with_columns(cs.float().fill_nan(None))
     content = io.BytesIO()
-    frame.write_parquet(content) if ending == ".parquet" else frame.write_csv(content)
-    write_file(path, content.getvalue())
+    if ending == ".parquet":
+        frame.write_parquet(content)
+    write_file(path, content.getvalue() or csv_of_frame(frame))
     return frame.height

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.atomic import new_file, write_file
 from sefd_viewer.datasets.exclude_list import ExcludeList
 from sefd_viewer.datasets.sample import crop_for, warp
 from sefd_viewer.datasets.synthetic import Scene, ScenePerson, SceneSettings, generate_scene
@@ -173,9 +174,8 @@ def _make_shard(folder: Path, seed: int, start: int, stop: int, settings: SceneS
         parts = [getattr(c, name) for c in crops]
         arrays[name], arrays[f"{name}_sizes"] = np.concatenate(parts), np.array([len(p) for p in parts])
     path = _shard_path(folder, start)
-    partial = path.with_suffix(".partial.npz")
-    np.savez(partial, allow_pickle=False, **arrays)
-    partial.replace(path)
+    with new_file(path) as part, part.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **arrays)
 
 
 def _read_shard(path: Path) -> Iterator[TrainingCrop]:
@@ -224,7 +224,7 @@ def _check_manifest(folder: Path, seed: int, settings: SceneSettings) -> None:
     path = folder / "crops.json"
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        path.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
+        write_file(path, json.dumps(wanted, indent=1).encode())
     elif json.loads(path.read_text(encoding="utf-8")) != wanted:
         raise DatasetError(
             "this folder holds training crops of another seed or other settings",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
 from sefd_viewer.factory.jobs import Selection, plan_job
 from sefd_viewer.factory.layout import MapLayout
-from sefd_viewer.factory.making import make_maps, remove_leftovers
+from sefd_viewer.factory.making import make_maps
 from sefd_viewer.factory.settings import FactorySettings, dilation_settings
 from sefd_viewer.geometry.image_plane import to_image_plane
 from sefd_viewer.gpu_edges.drawer import TorchDrawer
@@ -246,17 +245,6 @@ def test_other_settings_are_refused_in_the_same_folder(tmp_path: Path, mscoco: P
     make_maps(dataset, tmp_path, FactorySettings("all", edges=dilation_settings("none")))
 
 
-def test_old_leftovers_go_and_fresh_ones_stay(tmp_path: Path) -> None:
-    old, fresh = tmp_path / "a" / ".x.png.1.part", tmp_path / ".y.png.2.part"
-    old.parent.mkdir()
-    for path in (old, fresh):
-        path.write_bytes(b"half")
-    os.utime(old, (1, 1))
-    remove_leftovers(tmp_path)
-    assert fresh.exists()
-    assert not old.exists()
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_run_killed_before_a_file_has_its_name_leaves_whole_maps(tmp_path: Path, mscoco: Path) -> None:
     out = tmp_path / "out"
@@ -279,6 +267,7 @@ main(["edges", {str(mscoco)!r}, "--out", {str(out)!r}, "--workers", "1"])
     assert len(list(out.rglob(".*.part"))) == 1
     report = make_maps(opened(mscoco, "mscoco"), out, OVERLAP)
     assert (report.kept, report.made) == (1, 2)
+    assert not list(out.rglob(".*.part"))
 
 
 @pytest.mark.parametrize("words", ["fixed", "fixed:4", "adaptive:3", "thick", "fixed:17"])

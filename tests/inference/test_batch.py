@@ -12,11 +12,11 @@ import orjson
 import pytest
 import trimesh
 
+from sefd_viewer.atomic import writable_folder, write_file
 from sefd_viewer.body.files import open_body
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.errors import ImageError, SefdError
-from sefd_viewer.inference.atomic import writable_folder, write_file
 from sefd_viewer.inference.batch import BatchOptions, Outcome, Photo, PhotoJob, predict_files, unique_stem
 from sefd_viewer.inference.export import SCHEMA, mesh_file
 from sefd_viewer.inference.one_plane import in_one_plane

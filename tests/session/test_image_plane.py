@@ -109,6 +109,20 @@ def test_a_file_of_somebody_else_is_named_and_never_written_over(make, tmp_path)
     assert "Move the file away" in controller.frame.status.notice
 
 
+def test_orders_of_two_windows_are_merged_and_a_conflict_is_told(tmp_path) -> None:
+    windows = KeptOrders(), KeptOrders()
+    for window in windows:
+        window.begin(folder_of_people(tmp_path))
+    assert windows[0].keep({"a": ("2", "1", "3")}) is None
+    assert windows[1].keep({"b": ("2", "1")}) is None
+    assert windows[0].keep({"a": ("3", "1", "2")}) is None
+    assert "holds: a. Open the data set again" in str(
+        windows[1].keep({"a": ("1", "2", "3"), "b": ("1", "2")})
+    )
+    kept = read_orders(tmp_path / "sefd-depth-orders.json")
+    assert kept == {"a": ("3", "1", "2"), "b": ("1", "2")}
+
+
 def test_orders_of_what_is_shipped_lie_in_the_user_s_folder() -> None:
     sample = Dataset("Sample", resource_path("sample_capture"), "sample", [])
     assert resource_path(".") not in orders_path(sample).parents

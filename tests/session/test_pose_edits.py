@@ -310,6 +310,37 @@ def test_what_others_added_to_the_file_stays(
     assert set(read_edited_poses(tmp_path / "set.edited-poses.json").pictures) == {"a", "b"}
 
 
+def test_what_two_windows_do_to_different_people_of_a_picture_is_kept(
+    make: Callable[..., Controller], folder: Dataset, tmp_path: Path
+) -> None:
+    first, second = make(folder), make(folder)
+    drag(first, (20, 20))
+    drag(second, (30, 30), person="2")
+    first.poses.delete("1")
+    (kept,) = read_edited_poses(tmp_path / "set.edited-poses.json").pictures.values()
+    assert (kept.edited, kept.deleted, list(kept.people)) == ({"2"}, {"1"}, ["2"])
+    assert kept.people["2"].keypoints[WRIST, :2].tolist() == [30, 30]
+    first.store.undo()
+    first.store.undo()
+    (kept,) = read_edited_poses(tmp_path / "set.edited-poses.json").pictures.values()
+    assert (kept.edited, kept.deleted) == ({"2"}, set())
+
+
+def test_whom_both_windows_edit_stays_as_in_the_file_with_words(
+    make: Callable[..., Controller], folder: Dataset, tmp_path: Path
+) -> None:
+    first, second = make(folder), make(folder)
+    drag(first, (20, 20))
+    drag(second, (30, 30))
+    assert "another program edited this meanwhile" in second.frame.status.notice
+    assert "person 1 of a" in second.frame.status.notice
+    (kept,) = read_edited_poses(tmp_path / "set.edited-poses.json").pictures.values()
+    assert kept.people["1"].keypoints[WRIST, :2].tolist() == [20, 20]
+    second.store.set(second.state.with_record("b"))
+    drag(second, (30, 30))
+    assert set(read_edited_poses(tmp_path / "set.edited-poses.json").pictures) == {"a", "b"}
+
+
 def test_undoing_the_choice_of_a_pose_file_keeps_its_edits(
     make: Callable[..., Controller], folder: Dataset, tmp_path: Path
 ) -> None:

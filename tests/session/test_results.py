@@ -280,6 +280,23 @@ def test_tags_of_two_runs_never_mix(controller: Controller, muco: Dataset, runs:
     assert read_tags(runs / "one").known == read_tags(runs / "two").known == ()
 
 
+def test_the_tags_of_two_windows_are_both_in_the_file(
+    controller: Controller, make: Make, muco: Dataset, runs: Path
+):
+    run = str(runs / "one")
+    look(controller, run=run)
+    tag(controller, [0, 1], "old")
+    other = make(muco)
+    look(other, run=run)
+    tag(controller, [0], "mine")
+    tag(other, [0], "yours")
+    tag(controller, [2], "mine")
+    other.store.undo()
+    tag(other, [1], "yours")
+    counts = read_tags(runs / "one").counts(read_tags(runs / "one").people)
+    assert counts == {"old": 2, "mine": 2, "yours": 1}
+
+
 def test_a_broken_file_of_tags_is_told_and_left_alone(controller: Controller, runs: Path):
     (runs / "one" / "tags.json").write_text("mine", "utf-8")
     assert "tags.json" in look(controller, run=str(runs / "one")).mistake

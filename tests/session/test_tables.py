@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from sefd_viewer.csv_cells import csv_of_rows
 from sefd_viewer.errors import SefdError
 from sefd_viewer.session.tables import write_table
 
@@ -18,6 +19,22 @@ def test_rows_come_back_and_unknown_numbers_are_empty(tmp_path: Path, name: str,
     assert write_table(tmp_path / name, ROWS) == 2
     assert read(tmp_path / name).rows() == [("a, b", 1.25), ("c", None)]  # type: ignore[operator]
     assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+FORMULAS = ["=1+1", "+1+cmd|' /C calc'!A0", "-1+2", "@SUM(A1)", "\t=1", "＝1", " =1"]
+WORDS = ["a=1", "-0.25", "+3e-5", "-.5", "val2017/1.jpg"]
+
+
+def test_words_that_spreadsheets_take_for_formulas_get_an_apostrophe(tmp_path: Path):
+    path = tmp_path / "t.csv"
+    rows = [{"=name": word, "kind": word, "mm": -1.5} for word in (*FORMULAS, *WORDS)]
+    write_table(path, pl.DataFrame(rows).with_columns(pl.col("kind").cast(pl.Categorical)))
+    expected = [*(f"'{word}" for word in FORMULAS), *WORDS]
+    written = pl.read_csv(path)
+    assert written["'=name"].to_list() == written["kind"].to_list() == expected
+    assert written["mm"].to_list() == [-1.5] * len(rows)
+    by_rows = csv_of_rows(["=name", "kind", "mm"], (row.values() for row in rows)).decode()
+    assert pl.read_csv(by_rows.encode()).equals(written)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sefd_viewer import __version__
+from sefd_viewer.atomic import write_file
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.photo_truth import TrueBody
@@ -20,7 +21,6 @@ from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.evaluation.runs.running import Runner
 from sefd_viewer.evaluation.runs.store import RunStore
 from sefd_viewer.evaluation.runs.summary import Mean, paired, summarise
-from sefd_viewer.inference.atomic import write_file
 from sefd_viewer.inference.export import ROLE_COLORS
 
 TRUTH = "ground truth"

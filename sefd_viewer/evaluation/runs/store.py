@@ -14,11 +14,11 @@ from uuid import uuid4
 import orjson
 
 from sefd_viewer import __version__
+from sefd_viewer.atomic import writable_folder, write_file
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.case_measures import COLUMNS
 from sefd_viewer.evaluation.runs.methods import Method
-from sefd_viewer.inference.atomic import writable_folder, write_file
 
 if TYPE_CHECKING:
     import polars as pl

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.tags import NO_TAGS, with_tags
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.panes import row_of, say
@@ -35,6 +36,7 @@ from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.frame import Frame
 from sefd_viewer.session.results.frame import ResultsFrame
 from sefd_viewer.session.results.rows import HELP
+from sefd_viewer.session.tables import write_table
 
 REST_MS = 250
 """How long the filter rests before it is used."""
@@ -213,10 +215,9 @@ class Results(QWidget):
             return "There is nothing to export"
         shown = with_tags(table.frame[lines.rows], self._frame.tags or NO_TAGS)
         try:
-            shown.write_parquet(name) if name.endswith(".parquet") else shown.write_csv(name)
-        except OSError as error:
-            return f"{name} cannot be written ({error.strerror}). Choose another place"
-        return f"Wrote {shown.height} rows to {name}"
+            return f"Wrote {write_table(Path(name), shown)} rows to {name}"
+        except SefdError as error:
+            return str(error)
 
     def _ask_page(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Write a page", "worst.html", "HTML (*.html)")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.atomic import new_file, writable_folder
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.errors import SefdError
 from sefd_viewer.review.detectors.detector import Detector
 from sefd_viewer.review.detectors.measurements import Measurements
 from sefd_viewer.review.detectors.scan_inputs import identity_of
@@ -45,18 +43,9 @@ def save_measurements(measurements: Measurements, path: Path) -> None:
         "detail": _packed(measurements.detail),
         "problems": _packed(measurements.problems),
     }
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".npz", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                np.savez_compressed(stream, **arrays)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise SefdError(f"the scan cannot be kept ({error.strerror})", where=path) from error
+    writable_folder(path.parent)
+    with new_file(path) as part, part.open("wb") as stream:
+        np.savez_compressed(stream, **arrays)
 
 
 def load_measurements(path: Path, detectors: Sequence[Detector], *, state: str) -> Measurements | None:

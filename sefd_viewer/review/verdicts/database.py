@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sefd_viewer.atomic import alone_in, new_file, writable_folder
 from sefd_viewer.review.verdicts.rows import SAYS_SOMETHING
 from sefd_viewer.review.verdicts.verdict import VerdictError
 
@@ -59,26 +60,25 @@ def connect(path: Path, *, writable: bool) -> sqlite3.Connection:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a file of verdicts as a whole, also while others write to it."""
+    """Copy a file of verdicts as a whole, also while others write to it; not over one that is there."""
     there = connect(source, writable=False)
     try:
-        backup(there, target)
+        with alone_in(writable_folder(target.parent)):
+            if not target.exists():
+                backup(there, target)
     finally:
         there.close()
 
 
 def backup(connection: sqlite3.Connection, target: Path) -> None:
-    """Write all of a database to a file, through a temporary one."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name}.part")
-    part.unlink(missing_ok=True)
-    with words(target):
+    """Write all of a database to a file, the whole of it or none; raises SefdError where that is refused."""
+    writable_folder(target.parent)
+    with words(target), new_file(target) as part:
         here = sqlite3.connect(part)
         try:
             connection.backup(here)
         finally:
             here.close()
-    part.replace(target)
 
 
 def in_memory(source: sqlite3.Connection | None) -> sqlite3.Connection:

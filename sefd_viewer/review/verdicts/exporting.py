@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, fields
 from typing import Literal
 
+from sefd_viewer.csv_cells import csv_of_rows
 from sefd_viewer.datasets.exclude_list import ExcludeList, exclude_list_text
 from sefd_viewer.review.verdicts.verdict import Verdict, VerdictState
 
@@ -47,9 +46,6 @@ def exported(verdicts: Iterable[Verdict], format: ExportFormat) -> str:
 
 
 def _csv(verdicts: Iterable[Verdict]) -> str:
-    stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, [field.name for field in fields(Verdict)])
-    writer.writeheader()
-    for verdict in verdicts:
-        writer.writerow(asdict(verdict) | {"issues": " ".join(verdict.issues)})
-    return stream.getvalue()
+    heading = [field.name for field in fields(Verdict)]
+    rows = ((asdict(verdict) | {"issues": " ".join(verdict.issues)}).values() for verdict in verdicts)
+    return csv_of_rows(heading, rows).decode("utf-8", "surrogateescape")

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from threading import Lock
 
+from sefd_viewer.errors import SefdError
 from sefd_viewer.review.verdicts.database import backup
 from sefd_viewer.review.verdicts.places import rescue_path
 from sefd_viewer.review.verdicts.store import VerdictStore
@@ -119,6 +120,6 @@ class QuickVerdictStore(VerdictStore):
         assert self._connection is not None
         try:
             backup(self._connection, path)
-        except (VerdictError, OSError) as error:
+        except SefdError as error:
             return f"Nor could they be saved elsewhere: {error}"
         return f"All verdicts are in {path}"

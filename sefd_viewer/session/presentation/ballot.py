@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -11,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from sefd_viewer.atomic import write_file
+from sefd_viewer.csv_cells import csv_of_rows
 from sefd_viewer.session.methods import Method
-from sefd_viewer.session.presentation.show import Show, ShowError
+from sefd_viewer.session.presentation.show import Show
 
 Choice = Literal["left", "right", "neither"]
 HEADER = ("time", "case", "record", "title", "left", "right", "vote", "preferred", "seconds", "seed")
@@ -51,25 +51,16 @@ def tally(votes: Sequence[Vote]) -> Counter[Method | None]:
     return Counter(vote.preferred for vote in votes)
 
 
-def votes_csv(show: Show, votes: Sequence[Vote]) -> str:
+def votes_csv(show: Show, votes: Sequence[Vote]) -> bytes:
     """The votes as a table, in the order of the cases."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEADER)
+    rows = []
     for vote in sorted(votes, key=lambda vote: vote.case):
         case = show.cases[vote.case]
         told = (vote.time, vote.case + 1, case.record, case.title, vote.left, vote.right, vote.choice)
-        writer.writerow((*told, vote.preferred or "", f"{vote.seconds:.1f}", show.seed))
-    return text.getvalue()
+        rows.append((*told, vote.preferred or "", f"{vote.seconds:.1f}", show.seed))
+    return csv_of_rows(HEADER, rows)
 
 
 def write_votes(path: Path, show: Show, votes: Sequence[Vote]) -> None:
-    """Write the votes through a temporary file; ShowError when that cannot be done."""
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(votes_csv(show, votes), "utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise ShowError(
-            f"the votes cannot be written ({error})", where=path, remedy="Choose a folder you may write to"
-        ) from error
+    """Write the votes, the whole file or none; SefdError when that cannot be done."""
+    write_file(path, votes_csv(show, votes))

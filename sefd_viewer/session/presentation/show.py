@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.atomic import write_file
 from sefd_viewer.errors import SefdError
 from sefd_viewer.session.methods import METHODS, Method
 
@@ -75,17 +76,9 @@ class Show:
 
 
 def write_show(path: Path, show: Show) -> None:
-    """Write a show through a temporary file; ShowError when that cannot be done."""
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(json.dumps({"format": FORMAT, **asdict(show)}, indent=2, ensure_ascii=False), "utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise ShowError(
-            f"the list of cases cannot be written ({error})",
-            where=path,
-            remedy="Choose a folder you may write to",
-        ) from error
+    """Write a show, the whole file or none; SefdError when that cannot be done."""
+    content = {"format": FORMAT, **asdict(show)}
+    write_file(path, json.dumps(content, indent=2).encode())
 
 
 def read_show(path: Path) -> Show:

@@ -35,14 +35,17 @@ class KeptTags:
         return self._begun[run]
 
     def keep(self, results: ResultsState) -> str | None:
-        """Write the tags that differ from those in their file; words where that is refused."""
-        from sefd_viewer.evaluation.runs.tags import write_tags
+        """Write what was given and taken since the last time; words where that is refused.
+
+        Another window may have the same run: its tags stay, and show here when the run is opened anew.
+        """
+        from sefd_viewer.evaluation.runs.tags import change_tags
 
         for run, begun in tuple(self._begun.items()):
             tags = results.tags.get(run, begun)
             if tags is not self._written[run]:
                 try:
-                    write_tags(Path(run), tags)
+                    change_tags(Path(run), self._written[run], tags)
                 except SefdError as error:
                     return str(error)
                 self._written[run] = tags

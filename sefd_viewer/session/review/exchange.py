@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sefd_viewer.atomic import write_file
 from sefd_viewer.errors import SefdError
 from sefd_viewer.session.review.disagreements import Disagreement, Disagreements
 from sefd_viewer.session.review.verdict_columns import issue_words
@@ -19,7 +20,7 @@ FORMATS: Mapping[str, str] = {".csv": "csv", ".json": "json", ".txt": "ids"}
 
 
 def export_verdicts(store: VerdictStore, path: Path) -> int:
-    """Write the verdicts that hold now through a temporary file; returns how many. Raises SefdError."""
+    """Write the verdicts that hold now, the whole file or none; returns how many. Raises SefdError."""
     from sefd_viewer.review.verdicts.exporting import exported, selected
 
     format = FORMATS.get(path.suffix.lower())
@@ -29,13 +30,7 @@ def export_verdicts(store: VerdictStore, path: Path) -> int:
     wanted: tuple[VerdictState, ...] = ("bad",) if format == "ids" else ()
     verdicts = selected(store.all(), states=wanted)
     text = exported(verdicts, format)  # type: ignore[arg-type]
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(text, "utf-8", errors="surrogateescape", newline="")
-        part.replace(path)
-    except OSError as error:
-        remedy = "Choose a folder you may write to"
-        raise SefdError(f"this cannot be written ({error.strerror})", where=path, remedy=remedy) from error
+    write_file(path, text.encode("utf-8", "surrogateescape"))
     return len(verdicts)
 
 

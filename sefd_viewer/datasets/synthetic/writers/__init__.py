@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from sefd_viewer.atomic import new_folder
 from sefd_viewer.datasets.synthetic.writers.crowdpose import write_crowdpose
 from sefd_viewer.datasets.synthetic.writers.human36m import write_human36m
 from sefd_viewer.datasets.synthetic.writers.mpii import write_mpii
@@ -9,7 +10,6 @@ from sefd_viewer.datasets.synthetic.writers.mscoco import write_mscoco
 from sefd_viewer.datasets.synthetic.writers.muco import write_muco
 from sefd_viewer.datasets.synthetic.writers.mupots import write_mupots
 from sefd_viewer.datasets.synthetic.writers.ochuman import write_ochuman
-from sefd_viewer.datasets.synthetic.writers.output import new_folder
 from sefd_viewer.datasets.synthetic.writers.plan import Plan, Writer
 from sefd_viewer.datasets.synthetic.writers.threedpw import write_threedpw
 from sefd_viewer.datasets.synthetic.writers.threedpw_sequences import write_threedpw_sequences

@@ -1,0 +1,249 @@
+"""Files that are either whole or not there, whatever happens meanwhile: a kill, a full disk, a power cut.
+
+What is written lies under a name of its own (`.NAME.<8 hexadecimal digits>.part`) in the same folder, goes
+onto the disk, and takes its place. A part file is locked while somebody writes it: one that a killed program
+left is known by that, and removed by the next who writes there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from sefd_viewer.errors import SefdError
+
+_PART = re.compile(r"\..{1,40}\.[0-9a-f]{8}\.part", re.DOTALL)
+_LETTERS = 40
+"""Of a name that begins a part file's, which must not become longer than file systems take."""
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_PATIENCE_S, _NAP_S = 5.0, 0.02
+_OLD_S = 600.0
+"""A part file lives for moments; where there are no locks one this old was left."""
+
+
+def write_file(path: Path, data: bytes, *, one_of_many: bool = False) -> Path:
+    """Write `data` to `path` as a whole; raises SefdError where that is refused, and leaves nothing then.
+
+    With `one_of_many` nobody waits for the disk, and nobody looks for what a killed program left.
+    """
+    with new_file(path, one_of_many=one_of_many) as part:
+        part.write_bytes(data)
+    return path
+
+
+@contextmanager
+def new_file(path: Path, *, one_of_many: bool = False) -> Iterator[Path]:
+    """A file to fill by its name, which becomes `path` when the block ends well and is gone when it does not.
+
+    A pipe or a device is filled as it is. Raises SefdError where writing is refused.
+    """
+    with _told(path):
+        path = path.resolve() if path.is_symlink() else path
+        if path.exists() and not path.is_file():
+            yield path
+            return
+        if not one_of_many:
+            remove_leftovers(path.parent, of=path.name)
+        with _part(path) as (stream, part):
+            yield part
+            if not one_of_many:
+                os.fsync(stream.fileno())
+            if sys.platform == "win32":  # where an open file cannot be renamed
+                stream.close()
+            os.replace(part, path)
+        if not one_of_many:
+            _keep_names(path.parent)
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill, which becomes `path` when the block ends well and is gone when it does not.
+
+    `path` may be an empty folder. Raises SefdError when it is there otherwise, or writing is refused.
+    """
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise SefdError("this is there already", where=path, remedy="Name a new or an empty folder")
+    with _told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(path.parent, of=path.name)
+        part = _part_name(path)
+        part.mkdir()
+        try:
+            with _held(part):
+                yield part
+            if path.exists():
+                path.rmdir()
+            part.rename(path)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def writable_folder(folder: Path) -> Path:
+    """Make `folder` if necessary, see that files can be written there, and remove what killed programs left.
+
+    Raises SefdError with words.
+    """
+    with _told(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        remove_leftovers(folder)
+    return folder
+
+
+def remove_leftovers(folder: Path, *, of: str | None = None, below: bool = False) -> None:
+    """Remove the part files and folders that nobody fills any more, of one name only if it is given.
+
+    Folders `below` are looked through where that is wanted.
+    """
+    start = "." if of is None else f".{of[:_LETTERS]}."
+    for path in (folder.rglob if below else folder.glob)(".*.part"):
+        if path.name.startswith(start) and _PART.fullmatch(path.name):
+            with contextlib.suppress(OSError):
+                _remove_if_left(path)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Be the only program that changes the shared files of a folder: read, merge and write inside the block.
+
+    Raises SefdError when another one does not come to its end, or the folder is not there. Where a file
+    system knows no locks the block runs without one.
+    """
+    with _told(folder):
+        handle = _lockable(folder)
+    try:
+        for _ in range(round(_PATIENCE_S / _NAP_S)):
+            if _lock(handle) is not False:
+                break
+            time.sleep(_NAP_S)
+        else:
+            raise SefdError("another program is writing here", where=folder, remedy="Close it, or try again")
+        yield
+    finally:
+        _unlock(handle)
+        os.close(handle)
+
+
+@contextmanager
+def _part(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
+    """A new part file for `path`, open and locked; gone at the end if it is still there."""
+    stream, part = _begun(path)
+    try:
+        with stream:
+            yield stream, part
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def _part_name(path: Path) -> Path:
+    return path.with_name(f".{path.name[:_LETTERS]}.{secrets.token_hex(4)}.part")
+
+
+def _begun(path: Path) -> tuple[IO[bytes], Path]:
+    while True:
+        part = _part_name(path)
+        stream = part.open("xb")
+        if _lock(stream.fileno()) is not False and os.fstat(stream.fileno()).st_nlink:
+            return stream, part
+        stream.close()  # somebody took it for a leftover in this very moment
+
+
+def _remove_if_left(path: Path) -> None:
+    old = time.time() - path.stat().st_mtime > _OLD_S
+    if path.is_dir():
+        with _held(path) as free:
+            if free or (free is None and old):
+                shutil.rmtree(path, ignore_errors=True)
+    elif sys.platform == "win32":
+        path.unlink()  # which is refused while it is open
+    else:
+        with path.open("ab") as stream:
+            free = _lock(stream.fileno())
+            if free or (free is None and old):
+                path.unlink()
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[bool | None]:
+    """A folder that is locked while somebody fills it; whether it is: see `_lock`."""
+    if sys.platform == "win32":
+        yield None
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        yield _lock(handle)
+    finally:
+        os.close(handle)
+
+
+def _keep_names(folder: Path) -> None:
+    """Have a folder's names on the disk, where that can be asked for."""
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lockable(folder: Path) -> int:
+        return os.open(folder / ".sefd-viewer.lock", os.O_CREAT | os.O_RDWR)
+
+    def _lock(handle: int) -> bool | None:
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def _unlock(handle: int) -> None:
+        with contextlib.suppress(OSError):
+            msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _lockable(folder: Path) -> int:
+        return os.open(folder, os.O_RDONLY)
+
+    def _lock(handle: int) -> bool | None:
+        """Whether it is locked for us now: False where another has it, None where there are no locks."""
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return None
+        return True
+
+    def _unlock(handle: int) -> None:
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_UN)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn what the system refuses into words."""
+    try:
+        yield
+    except OSError as error:
+        remedy = "Make room on the disk" if error.errno in _FULL else "Choose another output folder"
+        words = f"cannot be written ({error.strerror or error})"
+        raise SefdError(words, where=path, remedy=remedy) from error
