@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 import orjson
 
 from sefd_viewer import __version__
+from sefd_viewer.atomic import writable_folder, write_file
 from sefd_viewer.datasets.records import Dataset, series_of
 from sefd_viewer.errors import SefdError
 from sefd_viewer.factory.jobs import Selection
 from sefd_viewer.factory.making import remove_leftovers
 from sefd_viewer.factory.workers import run_jobs
-from sefd_viewer.inference.atomic import writable_folder, write_file
 from sefd_viewer.review.renders.films import FilmJob, FilmMaker
 from sefd_viewer.review.renders.pictures import (
     PictureJob,
