@@ -19,6 +19,7 @@ import orjson
 from sefd_viewer.datasets.capture_bodies import with_people
 from sefd_viewer.datasets.fitted_people import PEOPLE_FILE, FittedPeople, read_people
 from sefd_viewer.datasets.images import image_size, is_image
+from sefd_viewer.datasets.left_aside import other_pictures
 from sefd_viewer.datasets.reader import natural
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import DatasetError, ImageError
@@ -47,6 +48,7 @@ class CaptureReader:
         size, cameras = _cameras(content, path, problems)
         up = _up(content, path, problems)
         pictures = {view: _pictures(path / view) for view in sorted(cameras, key=natural)}
+        problems += other_pictures(f"{view}/{name}" for view in pictures for name in _names(path / view))
         _note_missing(path, pictures, problems)
         resized = {view: _factors(size, pictures[view], problems) for view in cameras}
         cameras = {view: _resized(camera, resized[view]) for view, camera in cameras.items()}
@@ -99,6 +101,10 @@ def _pictures(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         return {}
     return {path.stem: path for path in folder.iterdir() if is_image(path)}
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 
 def _moments(pictures: Mapping[str, Mapping[str, Path]]) -> list[str]:

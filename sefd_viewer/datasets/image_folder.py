@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from sefd_viewer.datasets.images import image_size, is_image
+from sefd_viewer.datasets.left_aside import is_other_picture, other_annotations, other_pictures
 from sefd_viewer.datasets.reader import natural
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import DatasetError, ImageError
@@ -37,14 +38,16 @@ class ImageFolderReader:
     def open(self, path: Path) -> Dataset:
         """One record per picture, keyed by its path in the folder. Raises DatasetError without any."""
         names = _pictures(path, subfolders=False) or _pictures(path, subfolders=True)
-        if not names:
+        pictures = [name for name in names if is_image(Path(name))]
+        told = tuple(other_pictures(sorted(names, key=natural)))
+        if not pictures:
             raise DatasetError(
-                "there are no pictures in this folder",
+                f"there are no pictures in this folder{' that can be read' if told else ''}",
                 where=path,
-                remedy="Open a folder with JPEG or PNG files, or a video file itself",
+                remedy="; ".join(told) or "Open a folder with JPEG or PNG files, or a video file itself",
             )
-        records = [_record(path / name, name) for name in sorted(names, key=natural)]
-        return Dataset(path.name or str(path), path, self.name, records)
+        records = [_record(path / name, name) for name in sorted(pictures, key=natural)]
+        return Dataset(path.name or str(path), path, self.name, records, (*told, *other_annotations(path)))
 
 
 def _record(path: Path, key: str) -> Record:
@@ -60,14 +63,18 @@ def _has_image_header(path: Path) -> bool:
 
 
 def _pictures(folder: Path, *, subfolders: bool) -> list[str]:
-    """Paths of the pictures relative to the folder, with forward slashes; hidden ones do not count."""
+    """Pictures of any kind: paths relative to the folder, with forward slashes; hidden ones do not count."""
     found = []
     for parent, folders, files in os.walk(folder, onerror=_refuse):
         folders[:] = [name for name in folders if subfolders and not name.startswith(".")]
         relative = Path(parent).relative_to(folder)
-        pictures = (name for name in files if is_image(Path(name)) and not name.startswith("."))
+        pictures = (name for name in files if _is_picture(Path(name)) and not name.startswith("."))
         found += [(relative / name).as_posix() for name in pictures]
     return found
+
+
+def _is_picture(path: Path) -> bool:
+    return is_image(path) or is_other_picture(path)
 
 
 def _refuse(error: OSError) -> None:

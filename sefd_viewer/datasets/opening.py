@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from sefd_viewer.datasets.annotations import ReadOptions, annotation_readers
 from sefd_viewer.datasets.annotations.reading import AnnotationReader
 from sefd_viewer.datasets.capture import CaptureReader
 from sefd_viewer.datasets.image_folder import ImageFolderReader, ImageReader
+from sefd_viewer.datasets.left_aside import is_other_picture, other_annotations
 from sefd_viewer.datasets.plugin_readers import plugin_readers
 from sefd_viewer.datasets.progress import Progress, Report
 from sefd_viewer.datasets.reader import Reader
@@ -57,7 +58,16 @@ def open_dataset(
     if isinstance(reader, AnnotationReader):
         reader = type(reader)(options or ReadOptions(), Progress(progress, cancelled))
     dataset = reader.open(path)
+    if isinstance(reader, AnnotationReader):
+        problems = (*problems, *_not_used(reader, path))
     return replace(dataset, problems=(*dataset.problems, *problems)) if problems else dataset
+
+
+def _not_used(reader: AnnotationReader, path: Path) -> Iterator[str]:
+    """Sentences about annotation files beside those that were read."""
+    inputs = {one for file in reader.files(path) for one in reader.inputs(file)}
+    missing = sorted(one for one in inputs if not one.exists())
+    return other_annotations(path, inputs, name_needed=reader.name_needed, missing=missing)
 
 
 def formats() -> dict[str, Reader]:
@@ -93,6 +103,6 @@ def _recognised(path: Path, readers: Iterable[Reader]) -> tuple[Reader, tuple[st
 def _remedy(path: Path) -> str:
     if path.suffix.lower() == ".json":
         return "A file of 2D poses is opened after its pictures, with Open 2D poses"
-    if path.suffix.lower() in (".heic", ".heif"):
+    if is_other_picture(path):
         return "Save the picture as JPEG or PNG and open that"
     return f"Open {_ACCEPTED}"

@@ -33,6 +33,7 @@ class CrowdPoseReader(AnnotationReader):
     """CrowdPose: crowdpose_*.json and NeuralAnnot's fits."""
 
     name = "crowdpose"
+    name_needed = "crowdpose_<split>.json"
 
     def files(self, path: Path) -> Sequence[Path]:
         """The splits' files."""

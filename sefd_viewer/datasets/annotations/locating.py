@@ -8,7 +8,9 @@ from pathlib import Path
 
 from sefd_viewer.datasets.reader import natural
 
-_FOLDERS = ("", "annotations", "data", "data/annotations", "json")
+FOLDERS = ("", "annotations", "data", "data/annotations", "json")
+"""Where annotations lie below the root of a set, the first that has any."""
+
 _LOOKED_AT = 16
 
 
@@ -20,7 +22,7 @@ def find_files(path: Path, patterns: Iterable[str]) -> list[Path]:
     patterns = tuple(patterns)
     if path.is_file():
         return [path] if any(path.match(pattern) for pattern in patterns) else []
-    for folder in _FOLDERS:
+    for folder in FOLDERS:
         found = {file for pattern in patterns for file in _glob(path / folder, pattern)}
         if found:
             return sorted(found, key=lambda file: natural(file.name))

@@ -24,6 +24,7 @@ class MpiiReader(AnnotationReader):
     """MPII: train.json and NeuralAnnot's fits."""
 
     name = "mpii"
+    name_needed = " or ".join(_SPLITS)
 
     def recognises(self, path: Path) -> bool:
         """Whether there are MPII's fits, or annotations of a split in a folder called MPII."""

@@ -23,6 +23,7 @@ class MscocoReader(AnnotationReader):
     """MSCOCO: person_keypoints_*.json and NeuralAnnot's fits."""
 
     name = "mscoco"
+    name_needed = "person_keypoints_<split>.json"
 
     def files(self, path: Path) -> Sequence[Path]:
         """The splits' files of person keypoints."""

@@ -27,9 +27,11 @@ class AnnotationReader(ABC):
     """A published layout: which files belong to it, and what one of them says.
 
     Every file is read on its own, so that a broken one does not take the others along, and kept in `cache`.
+    `name_needed` says how a file with people must be called to be found, where other files may be one.
     """
 
     name: ClassVar[str]
+    name_needed: ClassVar[str] = ""
     options: ReadOptions = field(default_factory=ReadOptions)
     progress: Progress = field(default_factory=Progress)
     cache: IndexCache = field(default_factory=IndexCache)
