@@ -4,7 +4,8 @@ A capture is a folder with `cameras.json` and one folder of pictures per camera.
 `size` [width, height] and `cameras` {name: focal, principal_point, distortion (k1 k2 p1 p2 k3), R, t}, world
 to camera, metres, pixel centres at integers; `up`, where it is there, points away from the ground in the
 world. Pictures of the same moment carry the same name; the optional `capture.json` lists the expected ones
-as `frames`, the optional `people.json` holds people with bodies (`fitted_people` tells the layout).
+as `frames` and under `painted_in_front` the names of people who were drawn over the pictures, nearest first;
+the optional `people.json` holds people with bodies (`fitted_people` tells the layout).
 """
 
 from __future__ import annotations
@@ -49,11 +50,13 @@ class CaptureReader:
         up = _up(content, path, problems)
         pictures = {view: _pictures(path / view) for view in sorted(cameras, key=natural)}
         problems += other_pictures(f"{view}/{name}" for view in pictures for name in _names(path / view))
-        _note_missing(path, pictures, problems)
+        about = _read_json(path / CAPTURE_FILE) if (path / CAPTURE_FILE).is_file() else {}
+        _note_missing(path, pictures, about, problems)
+        painted = _painted(about, path, problems)
         resized = {view: _factors(size, pictures[view], problems) for view in cameras}
         cameras = {view: _resized(camera, resized[view]) for view, camera in cameras.items()}
         records = [
-            _record(view, pictures[view][moment], cameras[view], up)
+            _record(view, pictures[view][moment], cameras[view], up, painted)
             for moment in _moments(pictures)
             for view in pictures
             if moment in pictures[view]
@@ -111,9 +114,11 @@ def _moments(pictures: Mapping[str, Mapping[str, Path]]) -> list[str]:
     return sorted({moment for view in pictures.values() for moment in view}, key=natural)
 
 
-def _note_missing(root: Path, pictures: Mapping[str, Mapping[str, Path]], problems: list[str]) -> None:
-    """Say which views lack pictures that `capture.json` or other views have."""
-    expected = set(_moments(pictures)) | _listed(root, pictures)
+def _note_missing(
+    root: Path, pictures: Mapping[str, Mapping[str, Path]], about: Mapping[str, Any], problems: list[str]
+) -> None:
+    """Say which views lack pictures that `capture.json` (`about`) or other views have."""
+    expected = set(_moments(pictures)) | _listed(about, pictures)
     for view, found in pictures.items():
         missing = sorted(expected - found.keys(), key=natural)
         if missing:
@@ -121,13 +126,20 @@ def _note_missing(root: Path, pictures: Mapping[str, Mapping[str, Path]], proble
             problems.append(f"{root / view}: {len(missing)} of {len(expected)} pictures are missing ({some})")
 
 
-def _listed(root: Path, pictures: Mapping[str, Mapping[str, Path]]) -> set[str]:
+def _listed(about: Mapping[str, Any], pictures: Mapping[str, Mapping[str, Path]]) -> set[str]:
     """Picture names of the frames that `capture.json` lists, written as the pictures at hand are."""
-    if not (root / CAPTURE_FILE).is_file():
-        return set()
-    frames = _read_json(root / CAPTURE_FILE).get("frames", [])
+    frames = about.get("frames", [])
     digits = max((len(moment) for moment in _moments(pictures)), default=6)
     return {f"{frame:0{digits}d}" for frame in frames if isinstance(frame, int)}
+
+
+def _painted(about: Mapping[str, Any], root: Path, problems: list[str]) -> tuple[str, ...]:
+    """Who was drawn over the pictures, as `capture.json` says."""
+    names = about.get("painted_in_front", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        problems.append(f"{root / CAPTURE_FILE}: painted_in_front is no list of names; it is left out")
+        return ()
+    return tuple(names)
 
 
 def _factors(
@@ -182,7 +194,9 @@ def _up(content: Mapping[str, Any], root: Path, problems: list[str]) -> Up | Non
     return x / length, y / length, z / length
 
 
-def _record(view: str, path: Path, camera: PinholeCamera | None, up: Up | None) -> Record:
+def _record(
+    view: str, path: Path, camera: PinholeCamera | None, up: Up | None, painted: tuple[str, ...]
+) -> Record:
     moment = path.stem
     frame = str(int(moment)) if moment.isdigit() else moment
     return Record(
@@ -193,4 +207,5 @@ def _record(view: str, path: Path, camera: PinholeCamera | None, up: Up | None) 
         moment=moment,
         view=view,
         world_up=up,
+        painted_in_front=painted,
     )

@@ -97,7 +97,9 @@ class Record:
     The picture is `image` (H, W, 3) uint8 RGB, or what `read` returns, or the file `image_path`. `size` is
     (width, height). Records with the same `moment` show the same instant from several cameras (`view`).
     `skipped` says who is annotated but not shown, or shown without a body, and why. `world_up` is the
-    direction away from the ground (unit vector) in the world of `camera`, where that is known.
+    direction away from the ground (unit vector) in the world of `camera`, where that is known. Of the people
+    `painted_in_front` (keys, nearest first) the picture shows all, wherever their bodies stand: they were
+    drawn over it.
     """
 
     key: str
@@ -113,6 +115,7 @@ class Record:
     problems: tuple[str, ...] = ()
     skipped: tuple[SkippedPerson, ...] = ()
     world_up: tuple[float, float, float] | None = None
+    painted_in_front: tuple[str, ...] = ()
 
     def load(self) -> NDArray[np.uint8]:
         """Read the picture, (H, W, 3) uint8 RGB; raises ImageError or DatasetError."""

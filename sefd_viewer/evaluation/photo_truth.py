@@ -15,6 +15,7 @@ from sefd_viewer.datasets.person_masks import PersonMasks
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.depth_order import painted_factors
 from sefd_viewer.geometry.image_plane import body_before_camera
 from sefd_viewer.geometry.joints import HUMAN36M17
 from sefd_viewer.render.visibility import Visibility, joint_tolerances, joint_visibility
@@ -57,8 +58,9 @@ def true_bodies(
 ) -> tuple[Mapping[str, TrueBody], tuple[str, ...]]:
     """Everyone with SMPL parameters and a camera in a picture of `size` (w, h), and words about the others.
 
-    Bodies with cameras of their own are brought before the first one's to find out who hides whom. Where the
-    set's people have `masks` of what is seen of them, these tell what is hidden by an object.
+    Bodies with cameras of their own are brought before the first one's to find out who hides whom; who was
+    painted in front hides the others. Where the set's people have `masks` of what is seen of them, these tell
+    what is hidden by an object.
     """
     people, problems = [], []
     for person in record.people:
@@ -74,7 +76,7 @@ def true_bodies(
     scale = min(_LONGEST / max(size), 1.0)
     small = max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)
     seen = {} if masks is None else _masks_in(record, masks, small, scale)
-    return _with_visibility(people, size, small, seen), tuple(problems)
+    return _with_visibility(people, size, small, seen, record.painted_in_front), tuple(problems)
 
 
 def _masks_in(
@@ -91,6 +93,7 @@ def _with_visibility(
     size: tuple[int, int],
     small: tuple[int, int],
     masks: Mapping[str, NDArray[np.bool_]],
+    painted: Sequence[str],
 ) -> dict[str, TrueBody]:
     reference = people[0][1].without_distortion()
     seen_by = reference.resized(small[0] / size[0], small[1] / size[1])
@@ -99,6 +102,8 @@ def _with_visibility(
         body_before_camera(vertices, camera, reference)
         for (_, camera, _), (vertices, _) in zip(people, posed, strict=True)
     ]
+    factors = _painted_factors([person.key for person, _, _ in people], placed, painted)
+    placed = [vertices * factor for vertices, factor in zip(placed, factors, strict=True)]
     faces = [body.faces for _, _, body in people]
     together = render_buffers(placed, faces, seen_by, small)
     alone = [
@@ -107,12 +112,16 @@ def _with_visibility(
     ]
     things = object_depth([person.key for person, _, _ in people], alone, masks)
     joints = [
-        body.joints(vertices, chain, HUMAN36M17)
-        for (_, _, body), vertices, (_, chain) in zip(people, placed, posed, strict=True)
+        body.joints(vertices, body.J_regressor @ vertices, HUMAN36M17)
+        for (_, _, body), vertices in zip(people, placed, strict=True)
     ]
     depths = joint_tolerances(HUMAN36M17.names)
-    of_joints = joint_visibility(joints, together, seen_by, tolerance=depths, object_depth=things)
-    of_vertices = joint_visibility(placed, together, seen_by, tolerance=SKIN_DEPTH, object_depth=things)
+    of_joints = joint_visibility(
+        joints, together, seen_by, tolerance=depths, object_depth=things, factors=factors
+    )
+    of_vertices = joint_visibility(
+        placed, together, seen_by, tolerance=SKIN_DEPTH, object_depth=things, factors=factors
+    )
     found = {}
     for number, (person, camera, body) in enumerate(people):
         vertices, chain = posed[number]
@@ -130,6 +139,14 @@ def _with_visibility(
             hidden=1 - float(seen.sum() / alone[number].sum()) if alone[number].any() else float("nan"),
         )
     return found
+
+
+def _painted_factors(
+    keys: Sequence[str], placed: Sequence[NDArray[np.floating]], painted: Sequence[str]
+) -> list[float]:
+    """By how much each body (V,3) is to be scaled about the camera: those painted in front come nearer."""
+    depths = [(vertices[:, 2].min(), vertices[:, 2].max()) for vertices in placed]
+    return painted_factors(depths, [keys.index(key) for key in painted if key in keys]).tolist()
 
 
 def object_depth(

@@ -19,6 +19,7 @@ from sefd_viewer.errors import BodyError
 from sefd_viewer.factory.jobs import MapJob, Size, SizedJob
 from sefd_viewer.factory.settings import FactorySettings, FileFormat, MapKind
 from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.depth_order import painted_factors
 from sefd_viewer.geometry.image_plane import body_before_camera
 
 Map = NDArray[np.uint8]
@@ -90,7 +91,7 @@ class CrowdInPlane:
     body keeps its thickness in metres. The equations scale a body's depth by the ratio of focal lengths,
     which would flatten or stretch it and so change its flat shading, the very thing whose edges are drawn;
     and the live teacher sees bodies placed like this as well. Order in depth between people is the
-    annotation's guess.
+    annotation's guess; people painted over the photo stand in front.
     """
 
     def __init__(self, job: MapJob, find_body: FindBody) -> None:
@@ -99,10 +100,13 @@ class CrowdInPlane:
         self.faces: Sequence[NDArray[np.int32]] = [body.faces for body in bodies]
         self.camera: PinholeCamera = job.people[0].camera
         self.boxes = [person.box for person in job.people]
-        self.vertices_camera = [
+        placed = [
             body_before_camera(body.forward(person.smpl).vertices, person.camera, self.camera)
             for body, person in zip(bodies, job.people, strict=True)
         ]
+        depths = [(float(one[:, 2].min()), float(one[:, 2].max())) for one in placed]
+        factors = painted_factors(depths, job.painted)
+        self.vertices_camera = [one * factor for one, factor in zip(placed, factors.tolist(), strict=True)]
 
     def edges(
         self, size: Size, settings: EdgeSettings, *, without: int | None = None, by_projection: bool = False

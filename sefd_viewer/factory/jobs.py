@@ -40,7 +40,7 @@ class MapJob:
 
     `paths` is one for everyone, or one for each of `people`; none when nobody has a body. `size` is the
     annotated one (width, height); `bodiless` people are annotated without a body; `fault` says why the record
-    cannot be used, if so.
+    cannot be used, if so. Those `painted` over the photo (places in `people`, nearest first) hide all others.
     """
 
     key: str
@@ -50,6 +50,7 @@ class MapJob:
     paths: tuple[PurePosixPath, ...]
     bodiless: int = 0
     fault: str | None = None
+    painted: tuple[int, ...] = ()
 
     def photo_size(self) -> Size:
         """(width, height) of the photo's file, or the annotated one where there is no file.
@@ -95,7 +96,9 @@ def plan_job(record: Record, layout: MapLayout) -> MapJob:
         paths = (layout.path(record),)
     bodiless = len(record.people) - len(people)
     fault = "; ".join(str(skipped) for skipped in record.skipped if _is_damage(skipped)) or None
-    return MapJob(record.key, record.image_path, record.size, people, paths, bodiless, fault)
+    keys = [person.key for person in people]
+    painted = tuple(keys.index(key) for key in record.painted_in_front if key in keys)
+    return MapJob(record.key, record.image_path, record.size, people, paths, bodiless, fault, painted)
 
 
 def _people(record: Record) -> Iterator[MapPerson]:

@@ -35,6 +35,23 @@ def depth_factors(depths: ArrayLike, order: Sequence[int]) -> np.ndarray:
     return _pushed(nearest, middle, farthest, factors, order)
 
 
+def painted_factors(depths: ArrayLike, painted: Sequence[int]) -> np.ndarray:
+    """Factors (N,) for whole bodies, so that those `painted` over a picture, nearest first, hide all others.
+
+    `depths` (N, 2) are each body's nearest and farthest depth in metres, before the camera. Only painted
+    bodies move; one that reaches behind the camera stays, and hides nobody.
+    """
+    nearest, farthest = np.asarray(depths, np.float64).reshape(-1, 2).T
+    factors = np.ones(len(nearest))
+    behind = [k for k in range(len(nearest)) if k not in painted and nearest[k] > 0]
+    limit = min(nearest[behind], default=np.inf)
+    for person in reversed(painted):
+        if nearest[person] > 0:
+            factors[person] = min(1.0, limit * (1 - GAP) / farthest[person])
+            limit = min(limit, nearest[person] * factors[person])
+    return factors
+
+
 def _pushed(
     nearest: np.ndarray, middle: np.ndarray, farthest: np.ndarray, factors: np.ndarray, order: Sequence[int]
 ) -> np.ndarray:

@@ -13,6 +13,7 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.factory.drawing import Drawn, body_of, find_bodies
 from sefd_viewer.factory.jobs import MapJob, SizedJob
 from sefd_viewer.factory.settings import FactorySettings
+from sefd_viewer.geometry.depth_order import painted_factors
 from sefd_viewer.gpu_edges.maps import Crowd, crowd_maps
 from sefd_viewer.gpu_edges.posing import Poser
 from sefd_viewer.inference.device import Device
@@ -57,7 +58,7 @@ class TorchDrawer:
         posed = iter(self._posed([job for job, _ in jobs]))
         crowds = [
             Crowd(
-                list(islice(posed, len(job.people))),
+                _painted(list(islice(posed, len(job.people))), job),
                 job.people[0].camera,
                 size,
                 [person.box for person in job.people],
@@ -82,3 +83,12 @@ class TorchDrawer:
         if body not in self._posers:
             self._posers[body] = Poser(body, self._device)
         return self._posers[body]
+
+
+def _painted(bodies: list[tuple[Tensor, Tensor]], job: MapJob) -> list[tuple[Tensor, Tensor]]:
+    """Vertices and faces with the people who were painted over the photo in front of all others."""
+    if not job.painted:
+        return bodies
+    depths = [(float(vertices[:, 2].min()), float(vertices[:, 2].max())) for vertices, _ in bodies]
+    factors = painted_factors(depths, job.painted).tolist()
+    return [(vertices * factor, faces) for (vertices, faces), factor in zip(bodies, factors, strict=True)]

@@ -39,17 +39,20 @@ def joint_visibility(
     *,
     tolerance: float | NDArray[np.floating] = DEPTH_INSIDE_BODY,
     object_depth: NDArray[np.floating] | None = None,
+    factors: Sequence[float] | None = None,
 ) -> tuple[NDArray[np.uint8], ...]:
     """Visibility (J,) of each person's joints (J,3), camera metres; people as in the buffers.
 
     A joint outside the image or behind the camera is OUTSIDE. One with a nearer surface of an object
     (`object_depth` (H,W) metres, inf where none), else of another body, is hidden by it. One farther than
     `tolerance` behind its own first surface is SELF_OCCLUDED (metres; one number, or (J,) as from
-    `joint_tolerances`).
+    `joint_tolerances`). Where bodies were scaled about the camera to stand nearer or farther, `factors` says
+    by how much; the tolerance is that of bodies of their true size.
     """
+    sizes = np.ones(len(joints_camera)) if factors is None else factors
     return tuple(
-        _of_person(np.asarray(joints, np.float64), number, buffers, camera, tolerance, object_depth)
-        for number, joints in enumerate(joints_camera, start=1)
+        _of_person(np.asarray(joints, np.float64), number, buffers, camera, tolerance * size, object_depth)
+        for number, (joints, size) in enumerate(zip(joints_camera, sizes, strict=True), start=1)
     )
 
 

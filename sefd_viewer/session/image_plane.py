@@ -43,17 +43,21 @@ class PlaneRow:
 
     @property
     def moved(self) -> bool:
-        """Whether somebody's choice of an order moved this person."""
+        """Whether somebody's choice of an order, or the painting, moved this person."""
         return abs(self.depth_m - self.depth_implied_m) > 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class Unified:
-    """Everybody of a stage in one image plane, nearest first; `camera` is the shared one."""
+    """Everybody of a stage in one image plane, nearest first; `camera` is the shared one.
+
+    `implied` is the order without anybody's choice: as the cameras say, people `painted` in front first.
+    """
 
     rows: tuple[PlaneRow, ...]
     implied: Order
     camera: PinholeCamera
+    painted: Order = ()
 
     @property
     def own_cameras(self) -> bool:
@@ -80,20 +84,55 @@ def unified(stage: Stage, scene: Scene, result: RoleResult | None, find_body: Fi
     """Measure a stage against each person's own camera; `result` holds the predictions it is made of."""
     own = dict(_truth_bodies(scene, find_body) if result is None else _predicted_bodies(result))
     rows = [_row(body, *own[body.person], stage.camera) for body in stage.bodies if body.person in own]
-    implied = sorted(rows, key=lambda row: row.depth_implied_m)
+    by_cameras = [row.person for row in sorted(rows, key=lambda row: row.depth_implied_m)]
     ranked = sorted(rows, key=lambda row: row.depth_m)
-    return Unified(tuple(ranked), tuple(row.person for row in implied), stage.camera)
+    painted = tuple(key for key in stage.painted if key in by_cameras)
+    implied = (*painted, *(key for key in by_cameras if key not in painted))
+    return Unified(tuple(ranked), implied, stage.camera, painted)
 
 
 def in_order(stage: Stage | None, order: Order | None) -> Stage | None:
     """The stage with its people in the chosen order in depth; every vertex keeps its pixel.
 
-    People whom `order` does not name stay where their depth puts them.
+    People whom `order` does not name stay where their depth puts them. Without an order those who were
+    painted over the photo stand in front there.
     """
-    if stage is None or not order:
-        return stage
+    if stage is None:
+        return None
+    if not order:
+        return _painted(stage)
     factors = order_factors({body.person: body.vertices_camera for body in stage.bodies}, order)
     return replace(stage, bodies=tuple(_scaled(body, factors[body.person]) for body in stage.bodies))
+
+
+def _painted(stage: Stage) -> Stage:
+    """The stage as the photo shows it; in space everybody stays where the camera says."""
+    factors = paint_factors({body.person: body.vertices_camera for body in stage.bodies}, stage.painted)
+    bodies = (
+        body
+        if factors[body.person] == 1.0
+        else replace(
+            body,
+            vertices_camera=body.vertices_camera * body.vertices_camera.dtype.type(factors[body.person]),
+            factor=factors[body.person],
+        )
+        for body in stage.bodies
+    )
+    return replace(stage, bodies=tuple(bodies))
+
+
+def paint_factors(
+    vertices_camera: Mapping[str, NDArray[np.floating]], painted: Sequence[str]
+) -> dict[str, float]:
+    """By person the factor that puts bodies (V, 3) of those `painted` over a photo before all others."""
+    from sefd_viewer.geometry.depth_order import painted_factors
+
+    if not vertices_camera:
+        return {}
+    keys = list(vertices_camera)
+    depths = [(nearest, farthest) for nearest, _, farthest in map(_depths, vertices_camera.values())]
+    factors = painted_factors(depths, [keys.index(key) for key in painted if key in keys])
+    return dict(zip(keys, factors.tolist(), strict=True))
 
 
 def order_factors(

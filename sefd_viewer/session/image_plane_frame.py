@@ -10,7 +10,6 @@ from sefd_viewer.session.image_plane import Order, PlaneRow, Unified, plane_in_v
 from sefd_viewer.session.methods import METHODS, TITLES, Method, person_color, person_title
 
 if TYPE_CHECKING:
-    from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.session.content import Content
     from sefd_viewer.session.frame import OverlayFrame, Words
     from sefd_viewer.session.state import Color, ViewerState
@@ -30,8 +29,8 @@ class PlanePersonFrame:
 class ImagePlaneFrame:
     """Everybody of one method in one image plane, nearest first.
 
-    `implied` is the order that the cameras imply, `chosen` whether somebody chose another; `shared` says in
-    words which camera all are brought before, `record` which photo this is about.
+    `implied` is the order that cameras and capture imply, `chosen` whether somebody chose another; `shared`
+    says in words which camera all are brought before, `record` which photo this is about.
     """
 
     people: tuple[PlanePersonFrame, ...] = ()
@@ -66,7 +65,7 @@ def image_plane_frame(state: ViewerState, content: Content) -> ImagePlaneFrame:
         chosen=content.scene.record.key in state.depth_orders,
         own_cameras=found.own_cameras,
         deviation_px=found.deviation_px,
-        shared=_shared(found.camera, has_camera=content.scene.record.camera is not None),
+        shared=_shared(found, has_camera=content.scene.record.camera is not None),
         record=content.scene.record.title,
         method=state.overlay,
         methods=methods,
@@ -102,12 +101,14 @@ def _person(row: PlaneRow, keys: Sequence[str]) -> PlanePersonFrame:
     return PlanePersonFrame(row.person, person_title(row.person, index), person_color(index), row)
 
 
-def _shared(camera: PinholeCamera, *, has_camera: bool) -> str:
+def _shared(found: Unified, *, has_camera: bool) -> str:
+    camera = found.camera
     (fx, fy), (cx, cy) = camera.focal.tolist(), camera.principal_point.tolist()
     focal = f"{fx:.0f}" if round(fx) == round(fy) else f"{fx:.0f} × {fy:.0f}"
     numbers = f"f {focal} px, centre ({cx:.0f}, {cy:.0f})"
     whose = "the record's own" if has_camera else "assumed, because the record states none"
-    return f"Shared camera: {whose} ({numbers})"
+    painted = f"; painted in front, as the capture says: {', '.join(found.painted)}" if found.painted else ""
+    return f"Shared camera: {whose} ({numbers}){painted}"
 
 
 def _words(state: ViewerState, content: Content) -> Words:

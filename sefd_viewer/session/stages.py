@@ -26,7 +26,8 @@ class PlacedBody:
     """One person's mesh in metres in the stage's camera frame, `faces` (F,3).
 
     `vertices_camera` (V,3) lie exactly on the photo; `vertices_space` (V,3) have the body's true shape, for
-    looking at it from elsewhere. Both were scaled about the camera by `factor`, to stand nearer or farther.
+    looking at it from elsewhere. Both were scaled about the camera by `factor`, to stand nearer or farther;
+    for somebody painted over the photo only the former.
     """
 
     person: str
@@ -42,6 +43,7 @@ class Stage:
 
     `camera` has an ideal lens: the bodies were moved so that it sees them at their pixels of the photo, and
     drawing them needs no distortion. `up` points away from the ground in its frame, where that is known.
+    `painted` people (keys, nearest first) are in front on the photo wherever they stand.
     """
 
     method: Method
@@ -49,6 +51,7 @@ class Stage:
     bodies: tuple[PlacedBody, ...]
     number: int
     up: tuple[float, float, float] | None = None
+    painted: tuple[str, ...] = ()
 
     def without(self, people: frozenset[str]) -> tuple[PlacedBody, ...]:
         """The bodies of everyone but `people`."""
@@ -110,7 +113,8 @@ def _placed(
 
 def _stage(method: Method, scene: Scene, bodies: Sequence[PlacedBody]) -> Stage:
     camera = _reference(scene).without_distortion()
-    return Stage(method, camera, tuple(bodies), next(_NUMBERS), _up(scene.record))
+    painted = scene.record.painted_in_front
+    return Stage(method, camera, tuple(bodies), next(_NUMBERS), _up(scene.record), painted)
 
 
 def _up(record: Record) -> tuple[float, float, float] | None:

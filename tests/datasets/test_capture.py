@@ -52,6 +52,17 @@ def test_missing_pictures_are_counted_against_other_views_and_the_list(tmp_path:
     assert "3 of 3 pictures are missing" in dataset.problems[1]
 
 
+def test_the_capture_says_who_was_painted_in_front(tmp_path: Path) -> None:
+    folder = capture(tmp_path, cameras={"a": CAMERA}, pictures=["a/000000.png"])
+    (folder / "capture.json").write_text(json.dumps({"painted_in_front": ["avatar"]}))
+    dataset = open_dataset(folder)
+    assert [record.painted_in_front for record in dataset.records] == [("avatar",)]
+    (folder / "capture.json").write_text(json.dumps({"painted_in_front": "avatar"}))
+    dataset = open_dataset(folder)
+    assert dataset.records[0].painted_in_front == ()
+    assert "painted_in_front is no list of names" in dataset.problems[0]
+
+
 def test_a_broken_camera_leaves_its_pictures(tmp_path: Path) -> None:
     broken = {**CAMERA, "R": [1, 2]}
     dataset = open_dataset(capture(tmp_path, cameras={"a": broken}, pictures=["a/1.png"]))

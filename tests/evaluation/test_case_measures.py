@@ -7,6 +7,7 @@ import pytest
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.evaluation.case_measures import COLUMNS, PredictedBody, measure
 from sefd_viewer.evaluation.metrics import auc3d, pck3d, pckh
@@ -28,9 +29,9 @@ def standing(body: BodyModel, x: float, z: float, *, bend: float = 0.0) -> SmplP
     return SmplParameters.from_pose(body.id, pose, np.zeros(10), [x, 0.2, z])
 
 
-def truth_of(body: BodyModel, *people: SmplParameters) -> dict[str, TrueBody]:
+def truth_of(body: BodyModel, *people: SmplParameters, painted: tuple[str, ...] = ()) -> dict[str, TrueBody]:
     persons = tuple(Person(str(n + 1), smpl=smpl) for n, smpl in enumerate(people))
-    record = Record("a", "a", camera=CAMERA, size=SIZE, people=persons)
+    record = Record("a", "a", camera=CAMERA, size=SIZE, people=persons, painted_in_front=painted)
     found, problems = true_bodies(record, SIZE, lambda _id: body)
     assert not problems
     return dict(found)
@@ -74,6 +75,28 @@ def test_who_stands_behind_another_is_hidden_and_errors_are_split(open_body: Bod
     assert min(counts[:3]) > 100
     parts = [(numbers[f"mpvpe_{name}_mm"] or 0.0) * count for name, count in zip(splits, counts, strict=True)]
     assert sum(parts) / len(states) == pytest.approx(numbers["mpvpe_mm"], rel=1e-5)
+
+
+def test_who_was_painted_in_front_hides_the_others(open_body: BodyModel) -> None:
+    """The nearer body is hidden, the farther one is not; what each hides of itself stays as it was."""
+    near, far = standing(open_body, 0, 4), standing(open_body, 0.05, 4.5)
+    as_they_stand, alone = truth_of(open_body, near, far), truth_of(open_body, far)
+    painted = truth_of(open_body, near, far, painted=("2",))
+    assert (as_they_stand["1"].hidden, as_they_stand["2"].hidden > 0.2) == (0, True)
+    assert (painted["1"].hidden > 0.1, painted["2"].hidden) == (True, 0)
+    assert (painted["1"].visibility == Visibility.OTHER_PERSON).sum() >= 3
+    np.testing.assert_array_equal(painted["2"].visibility, alone["1"].visibility)
+    np.testing.assert_array_equal(painted["2"].joints_camera, alone["1"].joints_camera)
+
+
+def test_the_sample_s_man_is_hidden_where_the_avatar_was_painted_over_him(open_body: BodyModel) -> None:
+    views = {r.key: r for r in open_dataset(None).records if r.view == "cam03"}
+    hidden = {}
+    for key in ("cam03/000024.jpg", "cam03/000040.jpg", "cam03/000072.jpg", "cam03/000096.jpg"):
+        truth, _ = true_bodies(views[key], (544, 960), lambda _id: open_body)
+        hidden[key] = truth["man"].hidden
+        assert truth["avatar"].hidden == 0
+    assert [share > 0.03 for share in hidden.values()] == [False, True, True, True]
 
 
 def test_a_body_outside_the_picture_has_no_hidden_share(open_body: BodyModel) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.testing import assert_allclose
 
 from sefd_viewer.geometry import depth_factors
+from sefd_viewer.geometry.depth_order import painted_factors
 
 DEPTHS = np.array([[2.8, 3.0, 3.2], [3.9, 4.0, 4.3], [5.8, 6.0, 6.2]])
 
@@ -39,3 +40,14 @@ def test_any_order_of_any_people_holds() -> None:
                 assert moved[other, 1] < moved[person, 1]
                 if middle[other] > middle[person]:
                     assert moved[other, 2] < moved[person, 0]
+
+
+def test_painted_people_stand_wholly_before_all_others_the_nearest_first() -> None:
+    depths = DEPTHS[:, [0, 2]]
+    factors = painted_factors(depths, [2, 1])
+    moved = depths * factors[:, None]
+    assert factors[0] == 1
+    assert moved[2, 1] < moved[1, 0] < moved[1, 1] < moved[0, 0]
+    assert_allclose(painted_factors(depths, [0]), 1.0)  # stands before them anyway
+    assert_allclose(painted_factors([[-1.0, 2.0], [3.0, 4.0]], [0]), 1.0)  # reaches behind the camera
+    assert_allclose(painted_factors(depths, []), 1.0)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,19 @@ def test_the_set_is_the_cpu_s(tmp_path: Path, dataset: Dataset, kind: str) -> No
         difference = np.abs(read_map(path).astype(int) - read_map(cpu[name]))
         assert (difference <= 1).mean() >= 0.995
     assert verify_maps(dataset, tmp_path / "torch", settings).complete
+
+
+def test_maps_of_everyone_follow_who_was_painted_in_front(tmp_path: Path, dataset: Dataset) -> None:
+    settings = FactorySettings("all")
+    drawn = {}
+    for place in (0, -1):
+        records = [replace(one, painted_in_front=(one.people[place].key,)) for one in dataset.records]
+        for name, drawer in (("cpu", None), ("torch", TorchDrawer(settings, DEVICE))):
+            out = tmp_path / f"{name}{place}"
+            make_maps(replace(dataset, records=records), out, settings, drawer=drawer)
+            drawn[name, place] = np.array([read_map(path).astype(int) for path in map_files(out).values()])
+        assert (np.abs(drawn["cpu", place] - drawn["torch", place]) <= 1).mean() >= 0.995
+    assert (np.abs(drawn["cpu", 0] - drawn["cpu", -1]) > 1).sum() > 20
 
 
 def test_damage_is_listed_and_the_cpu_may_go_on(tmp_path: Path) -> None:

@@ -65,6 +65,23 @@ def test_a_chosen_order_holds_while_pixels_stay() -> None:
     assert bodies["2"].vertices_camera[:, 2].max() < bodies["1"].vertices_camera[:, 2].min()
 
 
+def test_who_was_painted_in_front_is_in_front_on_the_photo_and_stays_where_he_stands_in_space() -> None:
+    painted = replace(scene(), record=replace(scene().record, painted_in_front=("2",)))
+    plain = truth_stage(painted, lambda _id: open_body())
+    shown = in_order(plain, None)
+    assert plain is not None
+    assert shown is not None
+    found = unified(shown, painted, None, lambda _id: open_body())
+    assert found.order == found.implied == ("2", "1", "3")
+    assert found.deviation_px < 1e-3
+    bodies, before = ({body.person: body for body in one.bodies} for one in (shown, plain))
+    assert bodies["2"].vertices_camera[:, 2].max() < bodies["1"].vertices_camera[:, 2].min()
+    np.testing.assert_array_equal(bodies["2"].vertices_space, before["2"].vertices_space)
+    chosen = in_order(plain, ("1", "3", "2"))
+    assert chosen is not None
+    assert unified(chosen, painted, None, lambda _id: open_body()).order == ("1", "3", "2")
+
+
 def test_people_without_a_place_in_the_order_stay_behind_whom_they_follow() -> None:
     assert completed(["c", "gone", "a"], ["a", "b", "c"]) == ["c", "a", "b"]
     assert completed([], ["a", "b"]) == ["a", "b"]

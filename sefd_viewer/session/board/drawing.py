@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.geometry.image_plane import body_before_camera
 from sefd_viewer.render.overlay import shaded_overlay
-from sefd_viewer.session.image_plane import order_factors
+from sefd_viewer.session.image_plane import order_factors, paint_factors
 from sefd_viewer.session.layers import body_color, to_mask
 
 if TYPE_CHECKING:
@@ -24,17 +24,25 @@ Size = tuple[int, int]
 
 
 def shaded(
-    scene: BoardScene, view: str, size: Size, *, names: Sequence[str] = (), order: Sequence[str] = ()
+    scene: BoardScene,
+    view: str,
+    size: Size,
+    *,
+    names: Sequence[str] = (),
+    order: Sequence[str] = (),
 ) -> NDArray[np.uint8]:
     """(H, W, 4) straight-alpha picture of the bodies before the view's camera, depth-tested together.
 
-    `names` are the keys of the view's people, `order` these keys where somebody chose who is nearest.
+    `names` are the keys of the view's people, `order` these keys where somebody chose who is nearest; else
+    those who were painted over the photo are.
     """
     bodies = _bodies(scene, view)
     vertices = _vertices(scene, view)
-    if order:
+    painted = scene.moment.records[view].painted_in_front
+    if names and (order or painted):
         keys = [names[scene.people[i].seen.members[view]] for i in bodies]
-        factors = order_factors(dict(zip(keys, vertices, strict=True)), order)
+        placed = dict(zip(keys, vertices, strict=True))
+        factors = order_factors(placed, order) if order else paint_factors(placed, painted)
         vertices = [factors[key] * one for key, one in zip(keys, vertices, strict=True)]
     colors = np.array([body_color("truth", index) for index in bodies], np.uint8)
     faces = [body.model.faces for body in bodies.values()]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.inference.messages import Prediction, Role, RoleResult
 from sefd_viewer.session.explain.pictures import blended, outline_over
+from sefd_viewer.session.image_plane import in_order
 from sefd_viewer.session.layers import body_color, mesh_overlay
 from sefd_viewer.session.stages import Stage, predicted_stage
 
@@ -53,7 +54,7 @@ def _stage(scene: Scene, predictions: Sequence[Prediction], find_body: FindBody)
     if not predictions:
         return None
     role: Role = predictions[0].role
-    return predicted_stage(RoleResult(0, role, tuple(predictions)), scene, find_body)
+    return in_order(predicted_stage(RoleResult(0, role, tuple(predictions)), scene, find_body), None)
 
 
 def _smaller(photo: Image) -> Image:
