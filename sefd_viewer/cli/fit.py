@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from sefd_viewer.cli.opening import JointsOption, read_pose_file
 from sefd_viewer.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def fit(
         Path | None,
         typer.Option(metavar="FILE", help="2D poses; pictures that are not in it, or all, are searched."),
     ] = None,
+    joints: JointsOption = None,
     format: Annotated[str | None, typer.Option(help="Layout, where it is not recognised.")] = None,
     body: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Licensed SMPL file; if not said, the open body.")
@@ -69,7 +71,7 @@ def fit(
 
     torch.set_num_threads(threads)
     dataset = open_dataset(root, format=format)
-    model, found = load_body(body) if body else open_body(), _read_poses(poses)
+    model, found = load_body(body) if body else open_body(), read_pose_file(poses, joints)
     options = replace(_options(least_views, own_cameras, names), every=every, outlines=outlines)
     file = _folder(out, dataset) / PEOPLE_FILE
     if file.exists() and not overwrite:
@@ -96,12 +98,6 @@ def _options(least_views: int, own: Literal["auto", "never", "always"], names: s
     if len(set(listed)) < len(listed):
         raise typer.BadParameter("--names are not all different")
     return FitOptions(least_views, own, listed)
-
-
-def _read_poses(file: Path | None) -> PoseFile | None:
-    from sefd_viewer.pose2d.files import read_poses
-
-    return None if file is None else read_poses(file)
 
 
 def _fit(

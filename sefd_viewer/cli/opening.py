@@ -1,15 +1,24 @@
-"""Opening a data set from the command line: a bar while annotations are read, and what is wrong with them."""
+"""Opening data sets and files of 2D poses from the command line: a bar, and what is wrong with them."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.annotations import ReadOptions
     from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.pose2d.pose_file import PoseFile
+
+JointsOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ORDER",
+        help="Order of the joints in --poses, for example body25b; else their names decide, or the points.",
+    ),
+]
 
 _TOLD = 20
 """Problems of a data set that are told one by one."""
@@ -43,3 +52,10 @@ def open_with_bar(
             bars.update(bar, description=stage, completed=done, total=total or None)
 
         return open_dataset(path, format=format, options=options, progress=show)
+
+
+def read_pose_file(file: Path | None, joints: str | None) -> PoseFile | None:
+    """The 2D poses of a file with joints in this order, None without a file. Raises PoseFileError."""
+    from sefd_viewer.pose2d.files import read_poses
+
+    return None if file is None else read_poses(file, joints=joints)

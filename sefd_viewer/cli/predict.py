@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from sefd_viewer.cli.excluding import ExcludeOption, read_exclusion
+from sefd_viewer.cli.opening import JointsOption, read_pose_file
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def predict(
             metavar="FILE", help="2D poses (3DCrowdNet demo, COCO or OpenPose JSON); else they are found."
         ),
     ] = None,
+    joints: JointsOption = None,
     roles: Annotated[
         str, typer.Option(help="Comma-separated: baseline, student, teacher.")
     ] = "baseline,student,teacher",
@@ -85,7 +87,7 @@ def predict(
     failures = run(
         inputs,
         out,
-        poses=poses,
+        poses=read_pose_file(poses, joints),
         roles=_roles(roles),
         device=device,
         mesh=None if mesh == "none" else mesh,
@@ -101,7 +103,7 @@ def run(
     inputs: Sequence[Path],
     out: Path,
     *,
-    poses: Path | None,
+    poses: PoseFile | None,
     roles: tuple[Role, ...],
     device: str,
     mesh: Literal["obj", "glb"] | None,
@@ -118,18 +120,17 @@ def run(
     from sefd_viewer.inference.batch import BatchOptions, predict_files
 
     folder = writable_folder(out)
-    known_poses = _read_poses(poses)
     with _progress() as progress:
         records, failures = _records(inputs, progress)
         records = _kept(records, exclude, progress)
         _refuse_overwriting(folder, records)
-        for problem in () if known_poses is None else known_poses.problems:
+        for problem in () if poses is None else poses.problems:
             _say(progress, problem)
             failures += 1
         bar = progress.add_task("Loading the networks", total=len(records))
         predictor = _predictor(device, weights, bodies, progress)
         options = BatchOptions(lambda body_id: predictor.bodies.get(body_id), roles, edges, mesh)
-        jobs = _jobs(records, known_poses, options.find_body, exclude)
+        jobs = _jobs(records, poses, options.find_body, exclude)
         for outcome in predict_files(jobs, predictor, folder, options):
             progress.update(bar, advance=1, description=outcome.name)
             _tell(outcome, progress)
@@ -157,12 +158,6 @@ def _weights(words: Sequence[str]) -> dict[str, str]:
         if not Path(file).is_file():
             raise SefdError("there is no such weights file", where=file, remedy="Check the name")
     return {role: file for role, _, file in pairs}
-
-
-def _read_poses(file: Path | None) -> PoseFile | None:
-    from sefd_viewer.pose2d.files import read_poses
-
-    return None if file is None else read_poses(file)
 
 
 def _progress() -> Progress:

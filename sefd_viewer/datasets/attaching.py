@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
+from pathlib import PurePosixPath
 
 import numpy as np
 
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.pose2d.merging import box_overlap
+from sefd_viewer.pose2d.naming import plain_name
+from sefd_viewer.pose2d.pose_file import PoseFile
 
 Poses = Mapping[str, Sequence[Pose2D]]
 
@@ -21,12 +24,11 @@ _NAMED = 5
 def attach_poses(dataset: Dataset, poses: Poses) -> Dataset:
     """The data set with the poses of each picture as its people.
 
-    A picture is found by the record's key, title or file name (if no other record has it), with or without
-    ending. A person already there keeps key and body when the boxes overlap by half. Which records have no
-    poses and which names fit no record is added to the problems.
+    A picture is found by the record's key or title, or by the end of its path (where no other record's fits
+    as well), with or without ending. A person already there keeps key and body when the boxes overlap by
+    half. Which records have no poses and which names fit no record is added to the problems.
     """
-    shared = Counter(name for record in dataset.records for name in _file_names(record))
-    names = [_matching(record, poses, shared) for record in dataset.records]
+    names = _matching(dataset.records, poses)
     records = [
         record if name is None else _with_people(record, poses[name])
         for record, name in zip(dataset.records, names, strict=True)
@@ -38,13 +40,45 @@ def attach_poses(dataset: Dataset, poses: Poses) -> Dataset:
     return replace(dataset, records=records, problems=dataset.problems + problems)
 
 
-def _file_names(record: Record) -> tuple[str, ...]:
-    return () if record.image_path is None else (record.image_path.name, record.image_path.stem)
+def _matching(records: Sequence[Record], poses: Poses) -> list[str | None]:
+    """What the poses call each record's picture; where records share a file name, only what fits one best."""
+    found = [_name_of(record, poses) for record in records]
+    alike: dict[str, set[int]] = {}
+    for position, record in enumerate(records):
+        alike.setdefault(PurePosixPath(_path(record)).stem, set()).add(position)
+    claims: dict[str, set[int]] = {}
+    for position, claimed in enumerate(found):
+        if claimed is not None:
+            claims.setdefault(claimed, set()).add(position)
+    for name, claiming in claims.items():
+        rivals = claiming | alike.get(PurePosixPath(plain_name(name)).stem, set())
+        common = {position: _common_folders(records[position], name) for position in rivals}
+        best = {position for position in rivals if common[position] == max(common.values())}
+        same_picture = len({records[position].image_path or position for position in best}) == 1
+        for position in claiming - (best if same_picture else set()):
+            found[position] = None
+    return found
 
 
-def _matching(record: Record, poses: Poses, shared: Counter[str]) -> str | None:
-    own = [name for name in _file_names(record) if shared[name] == 1]
-    return next((name for name in (record.key, record.title, *own) if name in poses), None)
+def _path(record: Record) -> str:
+    return plain_name(record.key if record.image_path is None else record.image_path.as_posix())
+
+
+def _name_of(record: Record, poses: Poses) -> str | None:
+    path = record.image_path
+    own = () if path is None else (path.as_posix(), path.name, path.stem)
+    names = (record.key, record.title, *own)
+    if isinstance(poses, PoseFile):
+        return next((known for name in names if (known := poses.named(name)) is not None), None)
+    return next((name for name in names if name in poses), None)
+
+
+def _common_folders(record: Record, name: str) -> float:
+    """With how many of a name's last folders the record's path ends; its own key fits best of all."""
+    if name == record.key:
+        return np.inf
+    own, theirs = (PurePosixPath(path).parts[-2::-1] for path in (_path(record), plain_name(name)))
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(own, theirs, strict=False)))
 
 
 def _problem(what: str, names: Sequence[str]) -> tuple[str, ...]:

@@ -7,51 +7,26 @@ from typing import Any
 import numpy as np
 
 from sefd_viewer.geometry.crops import bbox_from_points
-from sefd_viewer.geometry.joints import COCO19
 from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.skeletons import Skeleton
 
-JOINT_SET_BY_COUNT = {17: "coco17", 18: "openpose18", 19: "coco19", 25: "coco19"}
-"""The joint set of a person with so many keypoints; OpenPose's BODY_25 is brought to COCO19."""
-
-_BODY_25 = (
-    ("Nose", "Neck", "R_Shoulder", "R_Elbow", "R_Wrist", "L_Shoulder", "L_Elbow", "L_Wrist", "Pelvis")
-    + ("R_Hip", "R_Knee", "R_Ankle", "L_Hip", "L_Knee", "L_Ankle", "R_Eye", "L_Eye", "R_Ear", "L_Ear")
-    + ("L_BigToe", "L_SmallToe", "L_Heel", "R_BigToe", "R_SmallToe", "R_Heel")
-)
-_FROM_BODY_25 = [_BODY_25.index(name) for name in COCO19.names]
+_FRACTION = 1.5
+"""Keypoints none of whose coordinates lies beyond it, pixels, are fractions of the picture."""
 
 
 class UnusableKeypointsError(ValueError):
     """These numbers are no person; the message says why."""
 
 
-def read_person(
-    values: Any, *, source: str, score: Any = None, bbox_xywh: Any = None
-) -> tuple[Pose2D, str | None]:
-    """A person from 17, 18, 19 or 25 keypoints x, y, score (nested or flat), and what was mended, in words.
+class FractionsError(UnusableKeypointsError):
+    """The keypoints are fractions of the picture's size; a person of that size could not be seen."""
 
-    Keypoints that are not finite get score 0. Without a person's score the mean of the seen joints counts,
-    without keypoints of any extent the given box. Raises UnusableKeypointsError.
+
+def as_keypoints(values: Any) -> np.ndarray:
+    """A person's numbers, x y score in any nesting, as (K, 3) float64; null becomes nan.
+
+    Raises UnusableKeypointsError.
     """
-    keypoints = _as_keypoints(values)
-    joint_set = JOINT_SET_BY_COUNT.get(len(keypoints))
-    if joint_set is None:
-        counts = ", ".join(map(str, JOINT_SET_BY_COUNT))
-        raise UnusableKeypointsError(f"{len(keypoints)} keypoints instead of {counts}")
-    if len(keypoints) == len(_BODY_25):
-        keypoints = keypoints[_FROM_BODY_25]
-    keypoints, broken = _mended(keypoints)
-    seen = keypoints[:, 2] > 0
-    box = bbox_from_points(keypoints[:, :2], seen) if seen.sum() > 1 else None
-    if box is None:
-        box = _as_box(bbox_xywh)
-    own = float(keypoints[seen, 2].mean()) if seen.any() else 0.0
-    pose = Pose2D(joint_set, keypoints, box.astype(np.float32), _as_score(score, own), source)
-    return pose, f"{broken} keypoints are not numbers and do not count" if broken else None
-
-
-def _as_keypoints(values: Any) -> np.ndarray:
-    """Any nesting of numbers as (J, 3) float64; null becomes nan."""
     try:
         numbers = np.array(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -59,6 +34,26 @@ def _as_keypoints(values: Any) -> np.ndarray:
     if numbers.ndim not in (1, 2) or numbers.size % 3 or (numbers.ndim == 2 and numbers.shape[1] != 3):
         raise UnusableKeypointsError("keypoints that are not rows of x, y, score")
     return numbers.reshape(-1, 3)
+
+
+def read_person(
+    values: np.ndarray, skeleton: Skeleton, *, source: str, score: Any = None, bbox_xywh: Any = None
+) -> tuple[Pose2D, str | None]:
+    """A person from keypoints (K, 3) x, y, score in the order of `skeleton`, and what was mended, in words.
+
+    Keypoints that are not finite get score 0. Without a person's score the mean of the seen joints counts,
+    without keypoints of any extent the given box. Raises UnusableKeypointsError.
+    """
+    keypoints, broken = _mended(skeleton.keypoints(values))
+    seen = keypoints[:, 2] > 0
+    if seen.sum() > 1 and np.abs(keypoints[seen, :2]).max() <= _FRACTION:
+        raise FractionsError("its keypoints are fractions of the picture's size, not pixels")
+    box = bbox_from_points(keypoints[:, :2], seen) if seen.sum() > 1 else None
+    if box is None:
+        box = _as_box(bbox_xywh)
+    own = float(keypoints[seen, 2].mean()) if seen.any() else 0.0
+    pose = Pose2D(skeleton.joint_set.name, keypoints, box.astype(np.float32), _as_score(score, own), source)
+    return pose, f"{broken} keypoints are not numbers and do not count" if broken else None
 
 
 def _mended(keypoints: np.ndarray) -> tuple[np.ndarray, int]:

@@ -10,15 +10,16 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.pose2d.naming import endings
 
 
 @dataclass(frozen=True, eq=False)
 class PoseFile(Mapping[str, list[Pose2D]]):
     """People by picture, as the file names the pictures, and what is wrong with single entries, in words.
 
-    Looking up also finds a picture by its file name without folders, without ending, and, for formats
-    that only number pictures (`numbered`), by the number at the end of its name. Iterating gives the
-    file's own names alone.
+    Looking up also finds a picture by as many of its last folders as both sides know, by its name without
+    ending, and, for formats that only number pictures (`numbered`), by the number at the end of its name.
+    Iterating gives the file's own names alone.
     """
 
     poses: dict[str, list[Pose2D]]
@@ -27,18 +28,24 @@ class PoseFile(Mapping[str, list[Pose2D]]):
 
     def __getitem__(self, name: str) -> list[Pose2D]:
         """The people of a picture; KeyError when the file does not speak of it."""
-        if name in self.poses:
-            return self.poses[name]
-        for key in _shorter(name, numbered=self.numbered):
-            if key in self._by_shorter_name:
-                return self.poses[self._by_shorter_name[key]]
-        raise KeyError(name)
+        found = self.named(name)
+        if found is None:
+            raise KeyError(name)
+        return self.poses[found]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.poses)
 
     def __len__(self) -> int:
         return len(self.poses)
+
+    def named(self, name: str) -> str | None:
+        """What the file calls a picture; None when it does not speak of it."""
+        for form in (name, *_shorter(name, numbered=self.numbered)):
+            found = form if form in self.poses else self._by_shorter_name.get(form)
+            if found is not None:
+                return found
+        return None
 
     @cached_property
     def _by_shorter_name(self) -> dict[str, str]:
@@ -49,10 +56,10 @@ class PoseFile(Mapping[str, list[Pose2D]]):
 
 
 def _shorter(name: str, *, numbered: bool) -> list[str]:
-    """Ways to call a picture, the most exact first: its file name, that without ending, its last number."""
-    path = PurePosixPath(name.replace("\\", "/"))
-    forms = [path.name, path.stem]
-    number = re.search(r"([0-9]+)$", path.stem)
+    """Ways to call a picture, the most exact first: with fewer folders, without ending, its last number."""
+    paths = [PurePosixPath(path) for path in endings(name)]
+    forms = [form for path in paths for form in (str(path), str(path.with_suffix("")))]
+    number = re.search(r"([0-9]+)$", paths[-1].stem) if paths else None
     if numbered and number:
         forms.append(f"number {int(number[1])}")
     return forms

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sefd_viewer.errors import PoseFileError
-from sefd_viewer.geometry.joints import COCO19
+from sefd_viewer.geometry.joints import COCO17, COCO19, as_joint_set
 from sefd_viewer.pose2d.files import MAX_PEOPLE, read_poses
 
 
@@ -73,7 +73,7 @@ def test_coco_annotations_bring_their_names_and_skip_people_without_keypoints(tm
     }
     file = read_poses(written(tmp_path / "person_keypoints_val2017.json", content))
     assert len(file["five.jpg"]) == 1
-    assert set(file["five.jpg"][0].keypoints[:, 2]) == {1.0}
+    assert file["five.jpg"][0].keypoints[:, 2].tolist() == [1.0] * 16 + [0.5]
     assert not file.problems
 
 
@@ -119,12 +119,135 @@ def test_joints_that_are_not_numbers_are_switched_off_and_named(tmp_path: Path) 
 
 
 def test_unusable_people_are_left_out_and_named(tmp_path: Path) -> None:
-    content = {"a.jpg": [person(), person(16), person(score=0.0), "x", [[1, 2]] * 17, None]}
+    content = {"a.jpg": [person(), person(20), person(score=0.0), "x", [[1, 2]] * 17, None]}
     file = read_poses(written(tmp_path / "a.json", content))
     assert len(file["a.jpg"]) == 1
-    assert "a.jpg, person 2: 16 keypoints instead of 17, 18, 19, 25; left out" in file.problems
+    assert "a.jpg, person 2: 20 keypoints instead of 14, 15, 16, 17, 18, 19, 24" in "".join(file.problems)
     assert "a.jpg, person 2: no keypoint with a score above 0; left out" in file.problems
     assert len(file.problems) == 5
+
+
+STANDING = """0 -62  3 -65  -3 -65  7 -63  -7 -63  18 -46  -18 -46  26 -22  -27 -21  30 2  -22 0  10 0  -10 0
+    12 40  -11 41  12 80  -12 81"""
+"""A person who stands, x y of COCO's joints around the pelvis."""
+
+
+def standing(names: str, *, visible: float = 0.9) -> list[float]:
+    """The standing person's keypoints in an order of COCO's names; a dot is the belly."""
+    points = np.array(STANDING.split(), float).reshape(-1, 2)
+    by_name = {**dict(zip(COCO17.names, points, strict=True)), ".": np.array([0.0, -20.0])}
+    return [value for name in names.split() for value in (*(300 + 2 * by_name[name]), visible)]
+
+
+REVERSED = " ".join(COCO17.names[::-1])
+HUMAN36M = """. R_Hip R_Knee R_Ankle L_Hip L_Knee L_Ankle . . Nose . L_Shoulder L_Elbow L_Wrist
+    R_Shoulder R_Elbow R_Wrist"""
+BODY_25B = " ".join(COCO17.names) + 8 * " ."
+
+
+def coco(keypoints: list[float], names: list[str], **more: Any) -> dict[str, Any]:
+    annotation = {"image_id": 5, "category_id": 1, "keypoints": keypoints} | more
+    return {
+        "images": [{"id": 5, "file_name": "five.jpg"}],
+        "categories": [{"id": 1, "name": "person", "keypoints": names}],
+        "annotations": [annotation],
+    }
+
+
+def test_joint_names_decide_the_order(tmp_path: Path) -> None:
+    content = coco(standing(REVERSED), [name.lower() for name in REVERSED.split()])
+    pose = read_poses(written(tmp_path / "a.json", content))["five.jpg"][0]
+    expected = np.array(standing(" ".join(COCO17.names))).reshape(-1, 3)
+    np.testing.assert_allclose(pose.keypoints, expected, atol=1e-4)
+
+
+def test_names_that_the_points_contradict_are_refused(tmp_path: Path) -> None:
+    content = coco(standing(HUMAN36M), [name.lower() for name in COCO17.names])
+    with pytest.raises(PoseFileError, match=r"order of Human3.6M, .* the joints' names say another one"):
+        read_poses(written(tmp_path / "a.json", content))
+
+
+def test_a_skeleton_that_is_no_persons_is_refused_and_others_stay(tmp_path: Path) -> None:
+    content = coco(standing(" ".join(COCO17.names)), [name.lower() for name in COCO17.names])
+    content["categories"].append({"id": 2, "name": "cat", "keypoints": ["tail", "paw", "whisker"]})
+    content["annotations"].append({"image_id": 5, "category_id": 2, "keypoints": [30, 40, 2] * 3})
+    file = read_poses(written(tmp_path / "a.json", content))
+    assert len(file["five.jpg"]) == 1
+    words = "the joints are named tail, paw, whisker, and none of them is L_Shoulder; left out"
+    assert file.problems == (f"five.jpg, person 2: {words}",)
+
+
+@pytest.mark.parametrize(
+    ("order", "read_as"), [(HUMAN36M, "Human3.6M, right leg first"), (BODY_25B, "OpenPose BODY_25B")]
+)
+def test_people_without_names_are_read_in_the_order_in_which_they_are_people(
+    tmp_path: Path, order: str, read_as: str
+) -> None:
+    results = [{"image_id": 5, "category_id": 1, "keypoints": standing(order), "score": 1}]
+    file = read_poses(written(tmp_path / "a.json", results))
+    pose = file["5"][0]
+    knee = as_joint_set(pose.joint_set).index("L_Knee")
+    assert pose.keypoints[knee, :2].tolist() == [324, 380]
+    assert any(f"in the order of {read_as}" in problem for problem in file.problems)
+
+
+def test_an_order_that_is_named_is_not_told(tmp_path: Path) -> None:
+    results = [{"image_id": 5, "category_id": 1, "keypoints": standing(BODY_25B), "score": 1}]
+    path = written(tmp_path / "a.json", results)
+    assert not read_poses(path, joints="body25b").problems
+    with pytest.raises(PoseFileError, match="25 keypoints instead of 17"):
+        read_poses(path, joints="coco17")
+    with pytest.raises(PoseFileError, match="'body_26' is unknown; known are crowdpose14, aic14"):
+        read_poses(path, joints="body_26")
+
+
+@pytest.mark.parametrize(
+    ("visible", "scores"), [([2, 1, 0], [1.0, 0.5, 0.0]), ([0.9, 1, 0], [0.9, 1.0, 0.0])]
+)
+def test_hidden_joints_stay_hidden(tmp_path: Path, visible: list[float], scores: list[float]) -> None:
+    keypoints = np.array(standing(" ".join(COCO17.names))).reshape(-1, 3)
+    keypoints[:, 2] = [visible[0], visible[1], visible[2]] + [visible[0]] * 14
+    content = coco(keypoints.ravel().tolist(), [])
+    pose = read_poses(written(tmp_path / "a.json", content))["five.jpg"][0]
+    assert pose.keypoints[:3, 2] == pytest.approx(scores)
+
+
+IDS = [(7, "7"), ("7", 7), (7, 7.0), ("7", "7"), ("ab-7", "ab-7"), (7.0, "7.0")]
+
+
+@pytest.mark.parametrize(("image", "named"), IDS)
+def test_ids_of_any_type_find_their_picture(tmp_path: Path, image: object, named: object) -> None:
+    content = coco(flat(), [], image_id=named, num_keypoints=None)
+    content["images"][0]["id"] = image
+    file = read_poses(written(tmp_path / "a.json", content))
+    assert len(file["five.jpg"]) == 1
+    assert not file.problems
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["..\\label\\1.jpg", "D:\\work\\1.jpg", "/home/someone/set/1.jpg", "file:///data/1.jpg", "./a/../1.jpg"],
+)
+def test_names_of_other_machines_find_their_picture(tmp_path: Path, name: str) -> None:
+    file = read_poses(written(tmp_path / "a.json", {name: [person()], "2.jpg": [person(), person()]}))
+    assert len(file["pictures/1.jpg"]) == 1
+
+
+def test_folders_tell_pictures_of_one_name_apart(tmp_path: Path) -> None:
+    content = {"val/X/000000.jpg": [person()], "val/Y/000000.jpg": [person(), person()]}
+    file = read_poses(written(tmp_path / "a.json", content))
+    assert len(file["/data/images/val/Y/000000.jpg"]) == 2
+    assert len(file["images\\val\\X\\000000.png"]) == 1
+    assert "000000.jpg" not in file
+
+
+def test_fractions_are_no_pixels(tmp_path: Path) -> None:
+    small = [[x / 640, y / 480, score] for x, y, score in person()]
+    file = read_poses(written(tmp_path / "a.json", {"a.jpg": [small, person()], "b.jpg": [small]}))
+    assert (len(file["a.jpg"]), len(file["b.jpg"])) == (1, 0)
+    assert "b.jpg, person 1: its keypoints are fractions of the picture's size, not pixels; left out" in (
+        file.problems
+    )
 
 
 def test_too_many_people_keep_the_best(tmp_path: Path) -> None:
