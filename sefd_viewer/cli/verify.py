@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from sefd_viewer.datasets.records import Dataset, Record
-    from sefd_viewer.review.conventions import Stated
     from sefd_viewer.review.record_evidence import Found
     from sefd_viewer.review.set_report import SetReport
 
@@ -43,7 +42,7 @@ def verify(
     body: BodyOption = None,
     calibration: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Check this Qualisys calibration instead of the set's cameras."),
+        typer.Option(metavar="FILE", help="Check only this calibration, in place of the set's own cameras."),
     ] = None,
     exclude: ExcludeOption = None,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as JSON.")] = None,
@@ -58,15 +57,17 @@ def verify(
 
     from sefd_viewer.cli.opening import open_and_tell
 
-    stated = _read_calibration(calibration)
     bodies = tuple(body or ())
     dataset = leave_out(
         open_and_tell(root, format=format, options=read_options(bodies)), read_exclusion(exclude)
     )
     check_outputs((json, html), dataset)
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        annotations = _annotations(dataset, bodies, sample, progress)
-        report = _cameras(dataset, bodies, moments, stated, progress).joined(annotations)
+        if calibration is not None:
+            report = _calibration(dataset, calibration, moments, progress)
+        else:
+            annotations = _annotations(dataset, bodies, sample, progress)
+            report = _cameras(dataset, bodies, moments, progress).joined(annotations)
     _print(report)
     _write(report, dataset.name, json, html)
     raise typer.Exit(report.status)
@@ -84,29 +85,48 @@ def _annotations(dataset: Dataset, bodies: tuple[Path, ...], sample: int, progre
     )
 
 
-def _cameras(
-    dataset: Dataset, files: tuple[Path, ...], moments: int, stated: Stated | None, progress: Progress
-) -> SetReport:
+def _cameras(dataset: Dataset, files: tuple[Path, ...], moments: int, progress: Progress) -> SetReport:
     from sefd_viewer.review.set_report import SetReport
     from sefd_viewer.review.views_check import check_people, check_subject, moments_of, records_of
 
     bodies = load_bodies(files)
     chosen = moments_of(dataset, count=moments or _WITHOUT_PICTURES)
-    if not chosen and stated is not None:
-        raise SefdError(
-            "a calibration can be checked only where several cameras saw the same moments",
-            where=dataset.root,
-            remedy="Leave --calibration out",
-        )
     if not chosen:
         return check_people(dataset, bodies)
     report = SetReport()
     for subject, found in chosen.items():
         poses = _poses(records_of(found), subject, progress) if moments else {}
-        if stated is not None:
-            report = report.joined(_check_stated(subject, stated, records_of(found), poses))
-        else:
-            report = report.joined(check_subject(subject, dataset, chosen, bodies, poses))
+        report = report.joined(check_subject(subject, dataset, chosen, bodies, poses))
+    return report
+
+
+def _calibration(dataset: Dataset, file: Path, moments: int, progress: Progress) -> SetReport:
+    """The cameras of a file, matched to the views of every subject as the window does it."""
+    from sefd_viewer.review.calibration import read_calibration
+    from sefd_viewer.review.record_diagnosis import poses_by_view
+    from sefd_viewer.review.set_report import SetReport
+    from sefd_viewer.review.views_check import check_stated, moments_of, records_of, sizes_of
+
+    chosen = moments_of(dataset, count=moments or _WITHOUT_PICTURES, calibrated=False)
+    if not chosen:
+        raise SefdError(
+            "a calibration can be checked only where several cameras saw the same moments",
+            where=dataset.root,
+            remedy="Leave --calibration out",
+        )
+    report = SetReport()
+    for subject, found in chosen.items():
+        records = records_of(found)
+        sizes = sizes_of(records)
+        cameras = read_calibration(str(file), sizes).cameras
+        if len(cameras) < 2:
+            what = f"only the camera of {', '.join(cameras)} is here, and one alone cannot be checked"
+            raise SefdError(what, where=file, remedy="Choose the calibration of this capture")
+        poses = _poses(records, subject, progress) if moments else {}
+        report = report.joined(check_stated(subject, cameras, poses_by_view(records, poses), sizes))
+        if missing := [view for view in sizes if view not in cameras]:
+            why = f"{file.name} has no camera of that name or number"
+            report = report.joined(SetReport(notes=[f"{subject}: {', '.join(missing)} unchecked: {why}"]))
     return report
 
 
@@ -123,19 +143,6 @@ def _poses(records: Sequence[Record], subject: str, progress: Progress) -> Found
     )
     progress.remove_task(bar)
     return found
-
-
-def _read_calibration(calibration: Path | None) -> Stated | None:
-    from sefd_viewer.review.qualisys import read_qualisys
-
-    return None if calibration is None else read_qualisys(calibration)
-
-
-def _check_stated(subject: str, stated: Stated, records: Sequence[Record], poses: Found) -> SetReport:
-    from sefd_viewer.review.record_diagnosis import poses_by_view
-    from sefd_viewer.review.views_check import check_stated, sizes_of
-
-    return check_stated(subject, stated, poses_by_view(records, poses), sizes_of(records))
 
 
 def _print(report: SetReport) -> None:
@@ -156,7 +163,7 @@ def _print(report: SetReport) -> None:
         console.print(f"{record.title} ({record.key}): {record.error}", markup=False, highlight=False)
     for line in report.notes:
         console.print(f"Note: {line}", markup=False, highlight=False)
-    for line in report.findings or ["Nothing was found." if report.rows else "Nothing could be checked."]:
+    for line in report.findings or [report.verdict]:
         console.print(line, markup=False, highlight=False)
 
 

@@ -44,6 +44,11 @@ class SetReport:
             return 2
         return 1 if self.findings else 0
 
+    @property
+    def verdict(self) -> str:
+        """What to say where there are no findings."""
+        return "Nothing could be checked." if self.status == 2 else "Nothing was found."
+
     def joined(self, other: SetReport) -> SetReport:
         """Both reports in one."""
         return SetReport(
@@ -91,7 +96,7 @@ def tables(report: SetReport) -> list[Table]:
 
 def report_html(report: SetReport, title: str) -> str:
     """A page that stands alone."""
-    parts = [f"<h1>{html.escape(title)}</h1>", _list("Findings", report.findings, "Nothing was found.")]
+    parts = [f"<h1>{html.escape(title)}</h1>", _list("Findings", report.findings, report.verdict)]
     parts += [_table(table) for table in tables(report)]
     parts += [_list("Worst records", [f"{one.title} ({one.key}): {one.error}" for one in report.worst])]
     parts += [_list("Notes", report.notes)]

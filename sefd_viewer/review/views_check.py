@@ -27,15 +27,21 @@ _MOST_DONORS = 12
 _MOST_ALONE = 60
 
 
-def moments_of(dataset: Dataset, *, count: int) -> dict[str, list[dict[str, Record]]]:
-    """By subject up to `count` moments, evenly spread, as records by view; only those of several views."""
+def moments_of(
+    dataset: Dataset, *, count: int, calibrated: bool = True
+) -> dict[str, list[dict[str, Record]]]:
+    """By subject up to `count` moments, evenly spread, as records by view; only those of several views.
+
+    Unless `calibrated` is False only views that have a camera count.
+    """
     moments: dict[str, dict[str, dict[str, Record]]] = {}
     for position in spread(len(dataset.records), 40 * count):
         record = dataset.records[position]
         subject = _subject(record, dataset)
         if record.moment is None or record.moment in moments.get(subject, {}):
             continue
-        views = {one.view: one for one in dataset.same_moment(record) if one.view and one.camera}
+        same = [one for one in dataset.same_moment(record) if one.camera or not calibrated]
+        views = {one.view: one for one in same if one.view}
         if len(views) > 1:
             moments.setdefault(subject, {})[record.moment] = views
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +15,14 @@ from sefd_viewer.cli.main import main
 from sefd_viewer.datasets import open_dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
+from sefd_viewer.resources import resource_path
 from sefd_viewer.review.annotated_check import check_annotations
 from sefd_viewer.review.set_report import Row, SetReport, report_html
 from sefd_viewer.review.views_check import check_views, moments_of
 from sefd_viewer.session.bodies import Bodies
 from tests.review.review_rig import SIZE, filmed, rig, walker
+
+SAMPLE = resource_path("sample_capture")
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +136,66 @@ def test_the_command_writes_both_reports(human36m: Path, tmp_path: Path) -> None
     assert [list(row["medians"]) for row in rows[:4]] == [["in pictures px"]] * 4
     assert {"exact px", "exact mm", "paper shift mm", "paper shift px"} <= rows[4]["medians"].keys()
     assert "Nothing was found." in files[1].read_text()
+
+
+@pytest.fixture
+def two_moments(tmp_path: Path) -> Path:
+    """The sample's views at two moments, with the poses found there."""
+    for view in ("cam01", "cam02", "cam03", "cam04"):
+        (tmp_path / "capture" / view).mkdir(parents=True)
+        for picture in sorted((SAMPLE / view).iterdir())[::8]:
+            shutil.copy(picture, tmp_path / "capture" / view)
+    for name in ("cameras.json", "people.json"):
+        shutil.copy(SAMPLE / name, tmp_path / "capture")
+    return tmp_path / "capture"
+
+
+def verify_calibration(capture: Path, calibration: Path, report: Path) -> int:
+    options = ["--moments", "0", "--calibration", str(calibration), "--json", str(report)]
+    with pytest.raises(SystemExit) as ended:
+        main(["verify", str(capture), *options])
+    return int(ended.value.code or 0)
+
+
+def test_a_calibration_is_matched_as_in_the_window_and_its_gaps_are_named(
+    two_moments: Path, tmp_path: Path
+) -> None:
+    calibration, report = tmp_path / "c.qca.txt", tmp_path / "report.json"
+    text = (SAMPLE / "Calib.qca.txt").read_text()
+    calibration.write_text(text.replace('serial="cam01"', 'serial="26578"'))
+    assert verify_calibration(two_moments, calibration, report) == 1
+    found = json.loads(report.read_text())
+    assert [row["camera"] for row in found["rows"]] == ["cam02", "cam03", "cam04"]
+    assert any("64ths of a pixel" in words for words in found["findings"])
+    (note,) = found["notes"]
+    assert note == "capture: cam01 unchecked: c.qca.txt has no camera of that name or number"
+    assert verify_calibration(two_moments, SAMPLE / "cameras.json", report) in (0, 1)
+    assert len(json.loads(report.read_text())["rows"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("serials", "words"),
+    [
+        ("510", "this calibrates 5101, 5102, 5103, 5104, and the views here are"),
+        (None, "only the camera of cam02 is here"),
+    ],
+)
+def test_a_calibration_of_other_cameras_is_refused(
+    serials: str | None, words: str, two_moments: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calibration, text = tmp_path / "c.qca.txt", (SAMPLE / "Calib.qca.txt").read_text()
+    for number in "1234":
+        name = f"{serials}{number}" if serials else {"2": "2"}.get(number, f"510{number}")
+        text = text.replace(f'serial="cam0{number}"', f'serial="{name}"')
+    calibration.write_text(text)
+    assert verify_calibration(two_moments, calibration, tmp_path / "report.json") == 2
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "report.json").exists()
+
+
+def test_nothing_found_is_said_only_where_something_was_looked_at() -> None:
+    assert "Nothing could be checked." in report_html(SetReport([Row("S1", "a", 0, {})]), "")
+    assert "Nothing was found." in report_html(SetReport([Row("S1", "a", 1, {})]), "")
 
 
 def test_a_set_without_annotations_cannot_be_checked(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+    from sefd_viewer.review.calibration import Calibration
     from sefd_viewer.review.conventions import Conventions, Size, Stated
     from sefd_viewer.session.board.state import BoardState
-    from sefd_viewer.session.conventions.calibration import Calibration
     from sefd_viewer.session.state import ViewerState
 
 MODE_STEP = "body.mode"

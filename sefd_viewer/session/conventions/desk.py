@@ -74,7 +74,7 @@ class ConventionsDesk:
 
     def open_calibration(self, path: str) -> None:
         """Read the views with the cameras of another file; words in the status line if it is no use."""
-        from sefd_viewer.session.conventions.calibration import read_calibration
+        from sefd_viewer.review.calibration import read_calibration
 
         views = dict(self.views)
         self._background.want(_CALIBRATION, path, lambda: read_calibration(path, views))

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.review.calibration import Calibration
     from sefd_viewer.review.conventions import Conventions
     from sefd_viewer.review.record_diagnosis import RecordsDiagnosis
     from sefd_viewer.session.board.tools import BoardTools
-    from sefd_viewer.session.conventions.calibration import Calibration
 
     Found = dict[str, list[Pose2D]]
 

@@ -1,8 +1,9 @@
-"""Another calibration for the open capture: its numbers as a file states them, by the capture's views."""
+"""Another calibration for a capture: its numbers as a file states them, by the capture's views."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,10 @@ from sefd_viewer.errors import DatasetError
 if TYPE_CHECKING:
     from sefd_viewer.review.conventions import Size, StatedCamera
 
-_REMEDY = "Choose a Qualisys calibration (.qca.txt), a cameras.json, or a Human36M_subject*_camera.json"
+KINDS = "a Qualisys calibration (.qca.txt), a cameras.json, or a Human36M_subject*_camera.json"
+"""What can be read, in words."""
+
+_REMEDY = f"Choose {KINDS}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +50,9 @@ def read_calibration(path: str, views: Mapping[str, Size]) -> Calibration:
 
 
 def matched(names: Sequence[str], views: Sequence[str]) -> dict[str, str]:
-    """Each view's camera among `names`: of the same name, else of the same last number."""
-    by_number = {_last_number(name): name for name in names}
+    """Each view's camera among `names`: of the same name, else the only one of the same last number."""
+    numbers = Counter(map(_last_number, names))
+    by_number = {_last_number(name): name for name in names if numbers[_last_number(name)] == 1}
     found = {view: view if view in names else by_number.get(_last_number(view)) for view in views}
     return {view: name for view, name in found.items() if name is not None and _last_number(name) is not None}
 

@@ -8,7 +8,7 @@ import pytest
 
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.resources import resource_path
-from sefd_viewer.session.conventions.calibration import matched, read_calibration
+from sefd_viewer.review.calibration import matched, read_calibration
 
 SAMPLE = resource_path("sample_capture")
 VIEWS = {f"cam0{number}": (544, 960) for number in range(1, 5)}
