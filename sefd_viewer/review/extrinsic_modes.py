@@ -26,9 +26,9 @@ class ModeResult:
     """A person through one extrinsic mode.
 
     `parameters` and `vertices_camera` (V, 3) are in the camera's frame, metres. `shift_mm` and `shift_px`
-    are the mean distances of its vertices from those of the exact mode, in space and in the image;
-    `joints_px` and `joints_mm` the median distances of its joints from the annotated ones. A value is nan
-    where there is nothing to compare with, or nothing before the camera.
+    are the mean distances of its vertices from those of the exact mode, in space and in the image; nan where
+    nothing is before the camera. `distances_px` (K,) and `distances_mm` (J,) are those of its joints from the
+    annotated ones, nan where one is unknown, (0,) where there is nothing to compare with.
     """
 
     mode: ExtrinsicMode
@@ -36,8 +36,18 @@ class ModeResult:
     vertices_camera: NDArray[np.float32]
     shift_mm: float
     shift_px: float
-    joints_px: float
-    joints_mm: float
+    distances_px: NDArray[np.float64]
+    distances_mm: NDArray[np.float64]
+
+    @property
+    def joints_px(self) -> float:
+        """The median distance from the annotated joints in the image; nan: none."""
+        return _median(self.distances_px)
+
+    @property
+    def joints_mm(self) -> float:
+        """The median distance from the annotated joints in space; nan: none."""
+        return _median(self.distances_mm)
 
 
 def compare_extrinsic_modes(
@@ -62,8 +72,8 @@ def compare_extrinsic_modes(
             output.vertices,
             1000 * mean_distance(output.vertices, exact),
             mean_distance(camera.project_camera(output.vertices), camera.project_camera(exact)),
-            pose_error_px(output, body, camera, pose2d),
-            joint_error_mm(output, body, joints),
+            _pose_distances_px(output, body, camera, pose2d),
+            _joint_distances_mm(output, body, joints),
         )
         for mode, output in bodies.items()
     }
@@ -95,23 +105,31 @@ def mean_distance(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
 
 def pose_error_px(output: BodyOutput, body: BodyModel, camera: PinholeCamera, pose2d: Pose2D | None) -> float:
     """Median distance (px) of a body in the camera's frame from the scored joints of a 2D pose; nan: none."""
-    if pose2d is None:
-        return float("nan")
-    found = _joints_of(output, body, as_joint_set(pose2d.joint_set))
-    if found is None:
-        return float("nan")
-    distances = np.linalg.norm(camera.project_camera(found) - pose2d.keypoints[:, :2], axis=-1)
-    return _median(distances[pose2d.keypoints[:, 2] > 0])
+    return _median(_pose_distances_px(output, body, camera, pose2d))
 
 
 def joint_error_mm(output: BodyOutput, body: BodyModel, joints: Joints3D | None) -> float:
     """Median distance (mm) of a body from joints annotated in the same frame; nan: none."""
-    if joints is None:
-        return float("nan")
-    found = _joints_of(output, body, as_joint_set(joints.joint_set))
-    if found is None:
-        return float("nan")
-    return 1000 * _median(np.linalg.norm(found - joints.points_camera, axis=-1))
+    return _median(_joint_distances_mm(output, body, joints))
+
+
+def _pose_distances_px(
+    output: BodyOutput, body: BodyModel, camera: PinholeCamera, pose2d: Pose2D | None
+) -> NDArray[np.float64]:
+    """Distances (K,) from the K scored joints of a 2D pose; (0,) without any."""
+    found = None if pose2d is None else _joints_of(output, body, as_joint_set(pose2d.joint_set))
+    if pose2d is None or found is None:
+        return np.zeros(0)
+    offsets = camera.project_camera(found) - pose2d.keypoints[:, :2]
+    return np.asarray(np.linalg.norm(offsets, axis=-1)[pose2d.keypoints[:, 2] > 0], np.float64)
+
+
+def _joint_distances_mm(output: BodyOutput, body: BodyModel, joints: Joints3D | None) -> NDArray[np.float64]:
+    """Distances (J,) from joints annotated in the same frame; (0,) without any."""
+    found = None if joints is None else _joints_of(output, body, as_joint_set(joints.joint_set))
+    if joints is None or found is None:
+        return np.zeros(0)
+    return 1000 * np.linalg.norm(np.asarray(found, np.float64) - joints.points_camera, axis=-1)
 
 
 def _joints_of(output: BodyOutput, body: BodyModel, joint_set: JointSet) -> NDArray[np.float32] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Person, Record
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+    from sefd_viewer.review.conventions import Array
     from sefd_viewer.review.extrinsic_modes import ModeResult
     from sefd_viewer.session.scene import FindBody
 
@@ -19,6 +20,10 @@ FITS_MM, FITS_PX = 80.0, 12.0
 """Median distances of joints up to which a mode is said to fit: regressed joints are no better than that."""
 
 _NEARLY = 1.5
+"""How many times larger an error must be at least to tell one mode from another."""
+
+_BY_CHANCE = 0.01
+"""How likely it may be that joints prefer one mode to another by chance alone."""
 
 FORMULAS: dict[ExtrinsicMode, str] = {
     "raw": "T and θ as they are stored",
@@ -43,7 +48,8 @@ class ModeRow:
 
     `shift_mm` and `shift_px` are (mean, largest) distances of vertices from those of the exact mode;
     `joints_px` and `joints_mm` median distances from the annotated joints in the image and in space; nan
-    where there is nothing to compare with. `best` marks the mode that explains the joints best.
+    where there is nothing to compare with. `best` marks the mode that explains the joints best, beyond their
+    noise; `alike` those between which the joints cannot decide.
     """
 
     mode: ExtrinsicMode
@@ -52,6 +58,7 @@ class ModeRow:
     joints_px: float
     joints_mm: float
     best: bool = False
+    alike: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,22 +106,44 @@ def _camera(person: Person, record: Record) -> PinholeCamera | None:
 def _person_modes(
     key: str, results: Mapping[ExtrinsicMode, ModeResult], camera: PinholeCamera
 ) -> PersonModes:
-    best = best_mode({mode: (one.joints_mm, one.joints_px) for mode, one in results.items()})
+    best = best_modes({mode: (one.distances_mm, one.distances_px) for mode, one in results.items()})
     exact = results["exact"]
-    rows = tuple(_row(results[mode], exact, camera, best=mode == best) for mode in MODES)
+    rows = tuple(_row(results[mode], exact, camera, best) for mode in MODES)
     return PersonModes(key, rows, sentence(rows))
 
 
-def best_mode(errors: Mapping[ExtrinsicMode, tuple[float, float]]) -> ExtrinsicMode | None:
-    """The mode with the least error in (mm, px), in space where joints are known there; None without any."""
+def best_modes(distances: Mapping[ExtrinsicMode, tuple[Array, Array]]) -> tuple[ExtrinsicMode, ...]:
+    """The mode that explains the joints best, or all those that cannot be told from it; none without joints.
+
+    `distances` are those of the joints in mm (J,) and px (K,); in space where joints are known there. A mode
+    is told from another where its median error is much smaller and the joints prefer it beyond chance.
+    """
+    from sefd_viewer.review.significance import chance
+
     for index in (0, 1):
-        known = {mode: pair[index] for mode, pair in errors.items() if math.isfinite(pair[index])}
+        known = {mode: pair[index] for mode, pair in distances.items() if math.isfinite(_median(pair[index]))}
         if known:
-            return min(known, key=lambda mode: known[mode])
-    return None
+            first = min(known, key=lambda mode: _median(known[mode]))
+            least = _median(known[first])
+            alike = [
+                mode
+                for mode, errors in known.items()
+                if _median(errors) < _NEARLY * least or chance(errors, known[first]) > _BY_CHANCE
+            ]
+            return tuple(dict.fromkeys((first, *alike)))
+    return ()
 
 
-def _row(result: ModeResult, exact: ModeResult, camera: PinholeCamera, *, best: bool) -> ModeRow:
+def _median(values: Array) -> float:
+    import numpy as np
+
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else math.nan
+
+
+def _row(
+    result: ModeResult, exact: ModeResult, camera: PinholeCamera, best: tuple[ExtrinsicMode, ...]
+) -> ModeRow:
     from sefd_viewer.geometry.image_plane import largest_shift_px
 
     moved = result.vertices_camera.astype(float) - exact.vertices_camera
@@ -128,31 +157,46 @@ def _row(result: ModeResult, exact: ModeResult, camera: PinholeCamera, *, best: 
         (result.shift_px, largest_px),
         result.joints_px,
         result.joints_mm,
-        best,
+        best=best == (result.mode,),
+        alike=len(best) > 1 and result.mode in best,
     )
 
 
 def sentence(rows: tuple[ModeRow, ...]) -> str:
-    """Which mode fits, and how far off the others are and why."""
-    best = next((row for row in rows if row.best), None)
-    if best is None:
+    """Which mode fits, and how far off the others are and why; none is named where joints cannot decide."""
+    chosen = sorted((row for row in rows if row.best or row.alike), key=_error)
+    if not chosen:
         return (
             "No annotated joints to compare with: shifts are measured against exact, which equals posing the "
             "body in the world and then moving every vertex by R v + t."
         )
-    others = [_off(row, best) for row in reversed(rows) if row is not best]
-    if not _fits(best):
-        return f"No mode fits: the best, {best.mode}, is {_amount(best)} from the annotated joints."
-    meaning = f" ({_MEANS[best.mode]})" if _MEANS[best.mode] else ""
-    return f"{best.mode.capitalize()} fits: {_amount(best)}{meaning}; " + "; ".join(others) + "."
+    names, amounts = _listed([row.mode for row in chosen]), _listed([_amount(row) for row in chosen])
+    if not _fits(chosen[0]):
+        are = "the best, {}, is {}" if len(chosen) == 1 else "{} are {}"
+        return f"No mode fits: {are.format(names, amounts)} from the annotated joints."
+    others = [_off(row, chosen) for row in reversed(rows) if row not in chosen]
+    if len(chosen) > 1:
+        undecided = f"These joints cannot tell {names} apart: {amounts}{_apart(chosen)}"
+        return "; ".join([undecided, *others]) + "."
+    meaning = f" ({_MEANS[chosen[0].mode]})" if _MEANS[chosen[0].mode] else ""
+    return f"{chosen[0].mode.capitalize()} fits: {amounts}{meaning}; " + "; ".join(others) + "."
 
 
-def _off(row: ModeRow, best: ModeRow) -> str:
-    if _fits(row) and _error(row) < _NEARLY * _error(best):
-        apart = length(row.shift_mm[0])
-        return f"{row.mode} fits nearly as well ({_amount(row)}; it lies {apart} from exact)"
-    reason = _FAULTS[row.mode] if best.mode == "exact" else ""
+def _off(row: ModeRow, chosen: Sequence[ModeRow]) -> str:
+    reason = _FAULTS[row.mode] if [one.mode for one in chosen] == ["exact"] else ""
     return f"{row.mode} is {_amount(row)} off" + (f": {reason}" if reason else "")
+
+
+def _apart(alike: Sequence[ModeRow]) -> str:
+    """How far the modes that cannot be told apart lie from the exact one, where that is one of them."""
+    if all(row.mode != "exact" for row in alike):
+        return ""
+    words = [f"{row.mode} lies {length(row.shift_mm[0])} from exact" for row in alike if row.mode != "exact"]
+    return f" ({', '.join(words)})"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _amount(row: ModeRow) -> str:
@@ -162,7 +206,8 @@ def _amount(row: ModeRow) -> str:
 
 
 def _error(row: ModeRow) -> float:
-    return row.joints_mm if math.isfinite(row.joints_mm) else row.joints_px
+    error = row.joints_mm if math.isfinite(row.joints_mm) else row.joints_px
+    return error if math.isfinite(error) else math.inf
 
 
 def _fits(row: ModeRow) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from sefd_viewer.body.files import open_body
 from sefd_viewer.session.conventions.choices import with_mode
-from sefd_viewer.session.extrinsics import ModeRow, best_mode, extrinsic_modes, sentence
+from sefd_viewer.session.extrinsics import ModeRow, best_modes, extrinsic_modes, sentence
 from sefd_viewer.session.extrinsics_outlines import moment_outlines
 from sefd_viewer.session.state import ViewerState
 from tests.session.session_fakes import dataset
@@ -41,19 +41,39 @@ def test_the_sentence_names_what_fits_and_why_the_others_do_not() -> None:
     assert "the root joint was not compensated" in person.sentence
 
 
-def test_what_fits_nearly_as_well_is_not_blamed() -> None:
+def distances(median: float, spread: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Distances of 17 joints in mm around a median, none in px."""
+    values = median + spread * np.random.default_rng(seed).normal(size=17)
+    return values + median - np.median(values), np.zeros(0)
+
+
+def test_a_mode_is_best_only_outside_the_noise() -> None:
+    far, paper, exact = distances(900, 40, 0), distances(23, 9, 1), distances(24, 9, 2)
+    assert best_modes({"raw": far, "paper": paper, "exact": exact}) == ("paper", "exact")
+    assert best_modes({"raw": far, "paper": distances(280, 60, 1), "exact": exact}) == ("exact",)
+    few = (np.array([10.0, 80.0]), np.zeros(0)), (np.array([40.0, 85.0]), np.zeros(0))
+    assert best_modes({"paper": few[1], "exact": few[0]}) == ("exact", "paper")
+
+
+def test_what_joints_cannot_tell_apart_is_not_ranked_and_exact_not_compared_with_itself() -> None:
     near = tuple(
-        ModeRow(m, (shift, shift), (0.0, 0.0), 5.0, mm, m == "exact")
-        for m, mm, shift in (("raw", 900.0, 950.0), ("paper", 17.9, 6.5), ("exact", 14.8, 0.0))
+        ModeRow(m, (shift, shift), (0.0, 0.0), 5.0, mm, alike=m != "raw")
+        for m, mm, shift in (("raw", 900.0, 950.0), ("paper", 23.0, 6.5), ("exact", 24.0, 0.0))
     )
-    assert "paper fits nearly as well (18 mm; it lies 6.5 mm from exact)" in sentence(near)
+    assert sentence(near) == (
+        "These joints cannot tell paper and exact apart: 23 mm and 24 mm (paper lies 6.5 mm from exact); "
+        "raw is 900 mm off."
+    )
 
 
 def test_without_joints_there_is_no_best_mode() -> None:
-    nothing = (float("nan"), float("nan"))
-    assert best_mode({"raw": nothing, "exact": nothing}) is None
-    assert best_mode({"raw": (nothing[0], 3.0), "exact": (nothing[0], 9.0)}) == "raw"
-    plain = tuple(ModeRow(m, (0.0, 0.0), (0.0, 0.0), *nothing) for m in ("raw", "paper", "exact"))
+    nothing = (np.zeros(0), np.full(4, np.nan))
+    assert best_modes({"raw": nothing, "exact": nothing}) == ()
+    pixels = {"raw": np.linspace(1, 5, 12), "exact": np.linspace(9, 20, 12)}
+    assert best_modes({mode: (np.zeros(0), values) for mode, values in pixels.items()}) == ("raw",)
+    plain = tuple(
+        ModeRow(m, (0.0, 0.0), (0.0, 0.0), float("nan"), float("nan")) for m in ("raw", "paper", "exact")
+    )
     assert "No annotated joints" in sentence(plain)
 
 
