@@ -118,12 +118,14 @@ def _calibration(dataset: Dataset, file: Path, moments: int, progress: Progress)
     for subject, found in chosen.items():
         records = records_of(found)
         sizes = sizes_of(records)
-        cameras = read_calibration(str(file), sizes).cameras
+        calibration = read_calibration(str(file), sizes)
+        cameras = calibration.cameras
         if len(cameras) < 2:
             what = f"only the camera of {', '.join(cameras)} is here, and one alone cannot be checked"
             raise SefdError(what, where=file, remedy="Choose the calibration of this capture")
         poses = _poses(records, subject, progress) if moments else {}
         report = report.joined(check_stated(subject, cameras, poses_by_view(records, poses), sizes))
+        report = report.joined(SetReport(notes=calibration.notes))
         if missing := [view for view in sizes if view not in cameras]:
             why = f"{file.name} has no camera of that name or number"
             report = report.joined(SetReport(notes=[f"{subject}: {', '.join(missing)} unchecked: {why}"]))

@@ -54,7 +54,10 @@ class WindowShell:
 
     def ask_calibration(self) -> str | None:
         """Let a person choose a calibration."""
-        return self._ask_file("Open another calibration", f"Calibrations (*.txt *.xml *.json);;{_ALL}")
+        endings = (
+            "*.json *.toml *.txt *.xml *.yml *.yaml *.xcp *.mcal *.pkl *.pickle *.mat *.h5 *.bin *.calib*"
+        )
+        return self._ask_file("Open another calibration", f"Calibrations ({endings});;{_ALL}")
 
     def ask_cases(self) -> str | None:
         """Let a person choose a list of cases to present."""

@@ -7,25 +7,22 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sefd_viewer.errors import DatasetError
 
 if TYPE_CHECKING:
+    from sefd_viewer.cameras.calibrations import Calibration as CalibrationFile
     from sefd_viewer.review.conventions import Size, StatedCamera
-
-KINDS = "a Qualisys calibration (.qca.txt), a cameras.json, or a Human36M_subject*_camera.json"
-"""What can be read, in words."""
-
-_REMEDY = f"Choose {KINDS}"
 
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """Cameras by view, read from the file at `path`."""
+    """Cameras by view, read from the file at `path`; `notes` say what of it is missing or doubtful."""
 
     path: str
     cameras: Mapping[str, StatedCamera]
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -38,7 +35,10 @@ def read_calibration(path: str, views: Mapping[str, Size]) -> Calibration:
 
     Raises DatasetError for another kind of file, or for one whose cameras are those of something else.
     """
-    stated = _stated(Path(path), views)
+    from sefd_viewer.cameras.calibrations import read_calibration as read
+
+    found = read(path)
+    stated = _stated(found, views)
     named = matched(list(stated), list(views))
     if not named:
         raise DatasetError(
@@ -46,7 +46,9 @@ def read_calibration(path: str, views: Mapping[str, Size]) -> Calibration:
             where=path,
             remedy="Choose the calibration of this capture",
         )
-    return Calibration(path, {view: stated[name] for view, name in named.items()})
+    doubt = found.doubt()
+    notes = (*found.problems, *([f"{path}: {doubt}"] if doubt is not None and found.meaning.certain else []))
+    return Calibration(path, {view: stated[name] for view, name in named.items()}, notes)
 
 
 def matched(names: Sequence[str], views: Sequence[str]) -> dict[str, str]:
@@ -63,58 +65,23 @@ def _last_number(name: str) -> int | str | None:
     return int(digits.group(1)) if digits is not None else name
 
 
-def _stated(path: Path, views: Mapping[str, Size]) -> dict[str, StatedCamera]:
-    if path.suffix.lower() != ".json":
-        from sefd_viewer.review.qualisys import read_qualisys
-
-        return read_qualisys(path)
-    content = _json(path)
-    try:
-        return _of_capture(content) if "cameras" in content else _of_human36m(content, views)
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise DatasetError(f"this is no calibration ({error})", where=path, remedy=_REMEDY) from error
-
-
-def _json(path: Path) -> Mapping[str, Any]:
-    import orjson
-
-    try:
-        content = orjson.loads(path.read_bytes())
-    except OSError as error:
-        raise DatasetError(f"this cannot be read ({error.strerror})", where=path) from error
-    except orjson.JSONDecodeError as error:
-        raise DatasetError(f"this is not valid JSON ({error})", where=path, remedy=_REMEDY) from error
-    if not isinstance(content, dict) or not content:
-        raise DatasetError("this holds no named cameras", where=path, remedy=_REMEDY)
-    return content
-
-
-def _of_capture(content: Mapping[str, Any]) -> dict[str, StatedCamera]:
-    """The layout of a capture's cameras.json: `size`, and pinhole cameras in metres."""
-    from sefd_viewer.geometry.cameras import PinholeCamera
+def _stated(found: CalibrationFile, views: Mapping[str, Size]) -> dict[str, StatedCamera]:
+    """The cameras that have a place: in metres, or as the file has them if its meaning is not certain."""
     from sefd_viewer.review.conventions import StatedCamera
 
-    width, height = content["size"]
-    size = (int(width), int(height))
-    return {
-        name: StatedCamera.of(PinholeCamera.from_dict(values), size)
-        for name, values in content["cameras"].items()
-    }
-
-
-def _of_human36m(content: Mapping[str, Any], views: Mapping[str, Size]) -> dict[str, StatedCamera]:
-    """The layout of Human3.6M: R, t (millimetres, brought to metres), f, c by the camera's number."""
-    import numpy as np
-
-    from sefd_viewer.geometry.cameras import PinholeCamera
-    from sefd_viewer.review.conventions import StatedCamera
-
-    if not views:
-        raise ValueError("no picture is open whose size it could be for")
-    size = next(iter(views.values()))
-    return {
-        name: StatedCamera.of(
-            PinholeCamera(entry["f"], entry["c"], entry["R"], np.asarray(entry["t"], float) / 1000), size
-        )
-        for name, entry in content.items()
-    }
+    usual = next(iter(views.values()), None)
+    stated = {}
+    for name in found.posed:
+        one, size = found.stored[name], found.stored[name].size or views.get(name, usual)
+        if size is None:
+            raise DatasetError(
+                f"camera {name} has no size, and no picture is open to take it from", where=found.path
+            )
+        if found.meaning.certain:
+            stated[name] = StatedCamera.of(found.cameras[name], size)
+        elif one.R is not None and one.t is not None:
+            stated[name] = StatedCamera(one.focal, one.principal_point, one.distortion, one.R, one.t, size)
+    if not stated:
+        what = f"this {found.format} calibration does not say where its cameras are"
+        raise DatasetError(what, where=found.path)
+    return stated

@@ -1,4 +1,4 @@
-"""Another calibration for the open capture: three kinds of files, matched to the views, faults in words."""
+"""Another calibration for the open capture: matched to the views, faults in words."""
 
 import json
 from pathlib import Path
@@ -36,6 +36,18 @@ def test_human36m_cameras_are_matched_by_number_and_brought_to_metres(tmp_path: 
     assert found.cameras["camera 1"].size == (1000, 1002)
 
 
+def test_a_documented_calibration_is_brought_to_metres(tmp_path: Path) -> None:
+    """Pose2Sim's TOML says what it means; sizes that it lacks are those of the pictures."""
+    lens = "matrix = [[1000, 0, 500], [0, 1000, 400], [0, 0, 1]]\ndistortions = [0, 0, 0, 0]\n"
+    place = "rotation = [0, 0, 0]\ntranslation = [0, 0, 3.5]\n"
+    path = tmp_path / "Calib.toml"
+    path.write_text(f"[cam_01]\n{lens}{place}\n[cam_02]\n{lens}")
+    found = read_calibration(str(path), VIEWS)
+    assert list(found.cameras) == ["cam01"], "the other has no place"
+    assert found.cameras["cam01"].t[2] == 3.5
+    assert found.cameras["cam01"].size == (544, 960)
+
+
 def test_names_match_first_and_then_numbers() -> None:
     assert matched(["cam01", "cam02"], ["cam02", "view 1"]) == {"cam02": "cam02", "view 1": "cam01"}
     assert matched(["left"], ["right"]) == {}
@@ -45,9 +57,9 @@ def test_names_match_first_and_then_numbers() -> None:
     ("name", "content", "words"),
     [
         ("a.json", "{", "no valid JSON|not valid JSON"),
-        ("b.json", "{}", "no named cameras"),
-        ("c.json", '{"1": {"R": 3}}', "no calibration"),
-        ("d.txt", "hello", "no Qualisys calibration"),
+        ("b.json", "{}", "no calibration that is known"),
+        ("c.json", '{"1": {"R": 3}}', "no calibration that is known"),
+        ("d.txt", "hello", "no calibration that is known"),
     ],
 )
 def test_other_files_are_refused_in_words(tmp_path: Path, name: str, content: str, words: str) -> None:

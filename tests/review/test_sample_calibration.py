@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import orjson
 import pytest
 
-from sefd_viewer.errors import DatasetError
 from sefd_viewer.geometry import COCO17, PinholeCamera, Pose2D, procrustes
 from sefd_viewer.resources import resource_path
+from sefd_viewer.review.calibration import read_calibration
 from sefd_viewer.review.conventions import StatedCamera
 from sefd_viewer.review.diagnosis import Diagnosis, diagnose
-from sefd_viewer.review.qualisys import read_qualisys
 from sefd_viewer.review.triangulation import triangulate
 
 SIZE = (544, 960)
@@ -40,7 +38,8 @@ def poses() -> dict[str, list[list[Pose2D]]]:
 
 @pytest.fixture(scope="module")
 def shipped(poses: dict[str, list[list[Pose2D]]]) -> Diagnosis:
-    return diagnose(read_qualisys(resource_path("sample_capture/Calib.qca.txt")), poses, size=SIZE)
+    file = resource_path("sample_capture/Calib.qca.txt")
+    return diagnose(read_calibration(str(file), dict.fromkeys(poses, SIZE)).cameras, poses, size=SIZE)
 
 
 def test_the_shipped_calibration_ends_at_the_verified_cameras(
@@ -115,12 +114,3 @@ def _man(poses: dict[str, list[list[Pose2D]]], view: str) -> np.ndarray:
         place = nearest.keypoints[:, :2].mean(axis=0)
         found.append(nearest.keypoints[:, :2])
     return np.concatenate(found)
-
-
-def test_another_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.qca.txt").write_text("<calibration><cameras/></calibration>")
-    with pytest.raises(DatasetError, match="names no cameras"):
-        read_qualisys(tmp_path / "a.qca.txt")
-    (tmp_path / "a.qca.txt").write_text("not XML")
-    with pytest.raises(DatasetError, match="no Qualisys calibration"):
-        read_qualisys(tmp_path / "a.qca.txt")

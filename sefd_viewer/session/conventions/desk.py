@@ -84,7 +84,8 @@ class ConventionsDesk:
             self._host.say(outcome.problem)
         else:
             self._host.store.set(with_calibration(self._host.state, outcome.value))
-            self._host.say(f"These views are read with the cameras of {outcome.value.name}")
+            read = f"These views are read with the cameras of {outcome.value.name}"
+            self._host.say(". ".join((read, *outcome.value.notes[:1])))
 
     # ---- diagnoses
 

@@ -1,0 +1,1 @@
+"""Cameras of several views: their calibrations in the files that people hold."""

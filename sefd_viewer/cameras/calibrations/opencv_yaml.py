@@ -1,0 +1,153 @@
+"""Calibrations in YAML: EasyMocap and other OpenCV storages, ROS camera_info, Kalibr chains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from sefd_viewer.cameras.calibrations.calibration import Array, Calibration, Meaning, StoredCamera, gathered
+from sefd_viewer.errors import DatasetError
+
+_LENS_NAMES = ("camera_matrix", "cameraMatrix", "K", "M1", "intrinsic_matrix")
+_DISTORTION_NAMES = ("distortion_coefficients", "dist_coeffs", "distCoeffs", "D", "D1", "dist")
+
+
+def read_yaml(path: Path) -> Calibration | None:
+    """The calibration in a YAML file, None where it is no known one.
+
+    EasyMocap has two files, intri.yml and extri.yml: either leads to both.
+    """
+    head = path.read_bytes()[:64]
+    if head.lstrip().startswith(b"%YAML:1.0"):
+        return _storage(path)
+    content = _plain_yaml(path)
+    if not isinstance(content, Mapping):
+        return None
+    if isinstance(content.get("camera_matrix"), Mapping) and "image_width" in content:
+        return _ros(path, content)
+    chain = {name: one for name, one in content.items() if isinstance(one, Mapping) and "camera_model" in one}
+    return _kalibr(path, chain) if chain else None
+
+
+def _plain_yaml(path: Path) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(path.read_bytes())
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise DatasetError(f"this is not valid YAML ({str(error).splitlines()[0]})", where=path) from error
+
+
+# ---- OpenCV storages
+
+
+def _storage(path: Path) -> Calibration | None:
+    lens_file = path.with_name("intri.yml") if path.name == "extri.yml" else path
+    pose_file = path.with_name("extri.yml") if path.name == "intri.yml" else path
+    values = {**_nodes(lens_file), **(_nodes(pose_file) if pose_file.is_file() else {})}
+    names = values.get("names") or [key[2:] for key in values if key.startswith("K_")]
+    if any(f"K_{name}" in values for name in names):
+        return gathered(
+            path, "EasyMocap", {str(name): str(name) for name in names}, _easymocap(values), _BOARD
+        )
+    return _single(path, values)
+
+
+_BOARD = Meaning(unit=None)
+"""World to camera, in the unit of whoever measured the board."""
+
+
+def _easymocap(values: Mapping[str, Any]) -> Any:
+    def camera(name: str) -> StoredCamera:
+        distortion = values.get(f"dist_{name}", values.get(f"D_{name}", ()))
+        rotation = values.get(f"Rot_{name}", values.get(f"R_{name}"))
+        sides = [float(np.ravel(values[key])[0]) for key in (f"W_{name}", f"H_{name}") if key in values]
+        size = sides if len(sides) == 2 else None
+        return StoredCamera.of(
+            values[f"K_{name}"], distortion=distortion, R=rotation, t=values.get(f"T_{name}"), size=size
+        )
+
+    return camera
+
+
+def _single(path: Path, values: Mapping[str, Any]) -> Calibration | None:
+    """One camera of OpenCV's own calibration programs, whose names are free."""
+    lens = next((values[name] for name in _LENS_NAMES if name in values), None)
+    if lens is None:
+        return None
+    distortion = next((values[name] for name in _DISTORTION_NAMES if name in values), ())
+    rotation = values.get("R", values.get("rvec"))
+    place = values.get("T", values.get("t", values.get("tvec")))
+    sides = [values.get(f"image_{side}") for side in ("width", "height")]
+    size = None if None in sides else sides
+
+    def camera(_name: str) -> StoredCamera:
+        return StoredCamera.of(lens, distortion=distortion, R=rotation, t=place, size=size)
+
+    return gathered(path, "OpenCV", {path.stem: path.stem}, camera, _BOARD)
+
+
+def _nodes(path: Path) -> dict[str, Any]:
+    """The matrices, numbers and lists of words of a storage, by name."""
+    try:
+        storage = cv2.FileStorage(str(path), cv2.FILE_STORAGE_READ)
+    except cv2.error as error:
+        raise DatasetError(f"OpenCV cannot read this storage ({error.err})", where=path) from error
+    if not storage.isOpened():
+        raise DatasetError("this cannot be read", where=path)
+    try:
+        root = storage.root()
+        return {name: _value(root.getNode(name)) for name in root.keys()}  # noqa: SIM118
+    finally:
+        storage.release()
+
+
+def _value(node: Any) -> Array | list[str] | float | str | None:
+    if node.isSeq():
+        return [
+            entry.string() or f"{entry.real():g}"
+            for entry in (node.at(place) for place in range(node.size()))
+        ]
+    if node.isMap():
+        return node.mat()
+    return node.real() if node.isInt() or node.isReal() else node.string()
+
+
+# ---- ROS and Kalibr
+
+
+def _ros(path: Path, content: Mapping[str, Any]) -> Calibration:
+    def camera(_name: str) -> StoredCamera:
+        if content.get("distortion_model") in ("equidistant", "fisheye"):
+            raise ValueError("its lens is a fisheye, which no photo of this program can have")
+        distortion = (content.get("distortion_coefficients") or {}).get("data", ())
+        size = (content["image_width"], content["image_height"])
+        return StoredCamera.of(content["camera_matrix"]["data"], distortion=distortion, size=size)
+
+    name = str(content.get("camera_name") or path.stem)
+    return gathered(path, "ROS camera_info", {name: name}, camera)
+
+
+def _kalibr(path: Path, chain: Mapping[str, Mapping[str, Any]]) -> Calibration:
+    """Cameras in a chain: each is placed before the one before it, the world is the first one's."""
+    poses, pose = {}, np.eye(4)
+    for name in sorted(chain, key=lambda key: int("".join(filter(str.isdigit, key)) or 0)):
+        step = chain[name].get("T_cn_cnm1")
+        pose = np.asarray(step, np.float64) @ pose if step is not None else pose
+        poses[name] = pose
+
+    def camera(name: str) -> StoredCamera:
+        entry = chain[name]
+        if entry["camera_model"] != "pinhole":
+            raise ValueError(f"its lens is of the kind {entry['camera_model']}, only pinholes can be used")
+        if entry.get("distortion_model") not in ("radtan", "none"):
+            raise ValueError(f"its distortion is {entry['distortion_model']}, only radtan can be used")
+        distortion = entry.get("distortion_coeffs", ())
+        R, t = poses[name][:3, :3], poses[name][:3, 3]
+        return StoredCamera.of(entry["intrinsics"], distortion=distortion, R=R, t=t, size=entry["resolution"])
+
+    return gathered(path, "Kalibr", {name: name for name in poses}, camera)
