@@ -19,7 +19,7 @@ from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.datasets.synthetic import SceneSettings, generate_scene, place_people
 from sefd_viewer.datasets.synthetic.scene import paint_scene
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
-from sefd_viewer.geometry import PinholeCamera
+from sefd_viewer.geometry import PinholeCamera, Pose2D
 from sefd_viewer.review.annotation_faults import FAULTS, Fault, noisy
 from sefd_viewer.review.detectors import Finding, built_in_detectors, detectors_named, scan
 from sefd_viewer.review.detectors.joint_limits import excess_degrees
@@ -43,6 +43,23 @@ def right() -> list[Record]:
     """Five pictures with careful annotations."""
     rng = np.random.default_rng(5)
     return [noisy(generate_scene(7, i, _SETTINGS).record(f"scene {i}"), rng) for i in range(5)]
+
+
+def boxed(*visibilities: int) -> Record:
+    """A person of ten keypoints in the box and seven below it, with these visibilities."""
+    annotated = np.zeros((17, 3), np.float32)
+    annotated[:10, :2], annotated[10:, :2] = (50, 50), (50, 150)
+    annotated[:, 2] = np.array([0.0, 0.5, 1.0])[list(visibilities)]
+    pose = Pose2D("coco17", annotated, np.array([30, 30, 40, 40], np.float32), 1.0, "annotation")
+    return Record("a", "", size=(200, 200), people=(Person("1", pose.bbox_xywh, pose),))
+
+
+def test_only_visible_keypoints_must_lie_in_the_box() -> None:
+    assert not findings([boxed(*[2] * 10, *[1] * 7)], "box_keypoints")
+    (blamed,) = findings([boxed(*[2] * 17)], "box_keypoints")
+    assert blamed.sentence.startswith("7 of 17 visible keypoints lie outside")
+    (all_alike,) = findings([boxed(*[1] * 17)], "box_keypoints")
+    assert round(all_alike.value) == round(100 * 7 / 17)
 
 
 @pytest.fixture(scope="module")

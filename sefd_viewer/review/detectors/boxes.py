@@ -16,14 +16,21 @@ _MARGIN = 0.05
 
 
 def measure_box_keypoints(inspection: Inspection) -> Iterator[Measurement]:
-    """The share of the labelled keypoints inside the picture that lie outside the box, in percent."""
+    """The share of the visible keypoints inside the picture that lie outside the box, in percent.
+
+    Hidden ones may: COCO's boxes go around what is seen. Where nobody in a picture has a visible one the set
+    does not tell them apart, and all labelled ones count.
+    """
+    told_apart = any(one.visible.any() for one in inspection.people)
+    word = "visible" if told_apart else "labelled"
     for one in inspection.people:
-        box, points = one.person.bbox_xywh, _points(one, inspection.size)
+        counted = one.visible if told_apart else one.labelled
+        box, points = one.person.bbox_xywh, _points(one, counted, inspection.size)
         if box is None or not len(points) or not np.isfinite(box).all():
             continue
         margin = _MARGIN * float(box[2:].max())
         outside = ((points < box[:2] - margin) | (points > box[:2] + box[2:] + margin)).any(axis=1)
-        yield Measurement(one.key, 100 * float(outside.mean()), f"{outside.sum()} of {len(points)}")
+        yield Measurement(one.key, 100 * float(outside.mean()), f"{outside.sum()} of {len(points)} {word}")
 
 
 def measure_box_body(inspection: Inspection) -> Iterator[Measurement]:
@@ -36,11 +43,13 @@ def measure_box_body(inspection: Inspection) -> Iterator[Measurement]:
         yield Measurement(one.key, 0.0 if own is None else overlap(box, own))
 
 
-def _points(one: InspectedPerson, size: tuple[int, int] | None) -> NDArray[np.float32]:
-    """The labelled keypoints (K, 2); boxes end where the picture ends, so those outside it do not count."""
+def _points(
+    one: InspectedPerson, counted: NDArray[np.bool_], size: tuple[int, int] | None
+) -> NDArray[np.float32]:
+    """The `counted` keypoints (K, 2); boxes end where the picture ends, so those outside it do not count."""
     if one.person.pose2d is None:
         return np.zeros((0, 2), np.float32)
-    points = one.person.pose2d.keypoints[one.labelled, :2]
+    points = one.person.pose2d.keypoints[counted, :2]
     inside = (points >= -0.5) & (points <= np.inf if size is None else points < size)
     return np.asarray(points[inside.all(axis=1)])
 
@@ -72,13 +81,14 @@ def _inside(box: NDArray[np.float32] | None, size: tuple[int, int] | None) -> ND
 BOX_KEYPOINTS = Detector(
     id="box_keypoints",
     title="Keypoints outside the box",
-    description="The share of a person's labelled keypoints that lie outside the person's own box.",
+    description="The share of a person's visible keypoints that lie outside the person's own box.",
     sentence="{detail} keypoints lie outside the person's box: box and keypoints belong to different people, "
     "or one of them to another picture size.",
     unit="%",
     threshold=15.0,
     range=(0.0, 95.0),
     measure=measure_box_keypoints,
+    version=2,
 )
 
 BOX_BODY = Detector(
