@@ -18,10 +18,10 @@ from typing import IO
 import numpy as np
 import orjson
 
+from sefd_viewer.atomic import new_folder
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.records import Dataset, Person, Record
-from sefd_viewer.datasets.synthetic.writers.output import new_folder
 from sefd_viewer.errors import DatasetError, SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode
