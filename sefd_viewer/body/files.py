@@ -15,6 +15,7 @@ from sefd_viewer.body.open_body import open_body, read_open_body
 from sefd_viewer.body.safe_pickle import read_pickle
 from sefd_viewer.body.smpl_layout import body_from_smpl, gender_of
 from sefd_viewer.errors import BodyError
+from sefd_viewer.plain_files import is_file
 
 __all__ = ["files_of_bodies", "find_bodies", "load_body", "open_body"]
 
@@ -30,7 +31,7 @@ def load_body(path: str | Path) -> BodyModel:
     id in both kinds of file. Raises BodyError when the file is missing, unsafe, broken or another body.
     """
     file = Path(path)
-    if not file.is_file():
+    if not is_file(file):
         raise BodyError("there is no such body file", where=file, remedy="Choose the SMPL .pkl or .npz file")
     arrays = _read_arrays(file)
     return read_open_body(file) if "weights_index" in arrays else body_from_smpl(arrays, file)
@@ -59,7 +60,7 @@ def _looks_like_smpl(path: Path) -> bool:
     by_folder = path.stem.lower() == "model" and gender_of(path.parent / "model") != "unknown"
     usual = by_folder or _USUAL_NAME.fullmatch(path.stem)
     folders = {part.lower() for part in path.parts[-1 - _FIND_DEPTH : -1]}
-    readable = path.suffix.lower() in (".pkl", ".npz") and path.is_file()
+    readable = path.suffix.lower() in (".pkl", ".npz") and is_file(path)
     return bool(usual) and readable and not folders & _OTHER_FAMILIES
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from sefd_viewer.cli.display import require_display
 from sefd_viewer.errors import SefdError
+from sefd_viewer.plain_files import is_there
 
 
 def open_window(
@@ -18,7 +19,7 @@ def open_window(
     theme: Literal["system", "dark", "light"] | None = None,
 ) -> int:
     """Open the window and return the exit status; SefdError where no window can open, or nothing is there."""
-    if inputs and not any(path.exists() for path in inputs):
+    if inputs and not any(is_there(path) for path in inputs):
         raise SefdError(
             f"there is no file, folder or command {inputs[0]}",
             remedy="Check the name; sefd-viewer --help lists the commands",

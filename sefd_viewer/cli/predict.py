@@ -12,6 +12,7 @@ import typer
 from sefd_viewer.cli.excluding import ExcludeOption, read_exclusion
 from sefd_viewer.cli.opening import JointsOption, read_pose_file
 from sefd_viewer.errors import SefdError
+from sefd_viewer.plain_files import is_file
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -155,7 +156,7 @@ def _weights(words: Sequence[str]) -> dict[str, str]:
     for role, _, file in pairs:
         if role not in ROLES or not file:
             raise typer.BadParameter(f"--weights takes ROLE=FILE with a role of {', '.join(ROLES)}")
-        if not Path(file).is_file():
+        if not is_file(Path(file)):
             raise SefdError("there is no such weights file", where=file, remedy="Check the name")
     return {role: file for role, _, file in pairs}
 

@@ -25,6 +25,7 @@ from sefd_viewer.datasets.reader import natural
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import DatasetError, ImageError
 from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.plain_files import is_file
 
 Up = tuple[float, float, float]
 CAMERAS_FILE = "cameras.json"
@@ -168,7 +169,7 @@ def _resized(camera: PinholeCamera | None, factors: tuple[float, float]) -> Pinh
 
 def _people(file: Path, resized: Mapping[str, tuple[float, float]], problems: list[str]) -> FittedPeople:
     """The people of a people file; nobody, and a problem, when it cannot be used."""
-    if not file.is_file():
+    if not is_file(file):
         return FittedPeople()
     try:
         fitted = read_people(file)

@@ -18,6 +18,7 @@ from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.datasets.shipped_sample import open_sample
 from sefd_viewer.datasets.video import VideoReader
 from sefd_viewer.errors import DatasetError
+from sefd_viewer.plain_files import is_there
 from sefd_viewer.plugin_code import PluginError, plugin_folders
 
 FORMATS: dict[str, Reader] = {
@@ -52,7 +53,7 @@ def open_dataset(
     if path is None:
         return open_sample()
     path = Path(path)
-    if not path.exists():
+    if not is_there(path):
         raise DatasetError("there is no such file or folder", where=path, remedy="Check the name")
     reader, problems = _reader(path, format)
     if isinstance(reader, AnnotationReader):
@@ -66,7 +67,7 @@ def open_dataset(
 def _not_used(reader: AnnotationReader, path: Path) -> Iterator[str]:
     """Sentences about annotation files beside those that were read."""
     inputs = {one for file in reader.files(path) for one in reader.inputs(file)}
-    missing = sorted(one for one in inputs if not one.exists())
+    missing = sorted(one for one in inputs if not is_there(one))
     return other_annotations(path, inputs, name_needed=reader.name_needed, missing=missing)
 
 

@@ -23,6 +23,7 @@ from sefd_viewer.datasets.annotations.problems import Problems
 from sefd_viewer.datasets.index.stamps import Stamp, stamp_of
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import DatasetError
+from sefd_viewer.pose2d.naming import as_id
 
 _FRACTION_BITS = 4
 _LOCK = Lock()
@@ -57,7 +58,7 @@ class PersonMasks:
         """Take a batch of annotations from the top of a file; masks that are no polygons are left out."""
         for entry in value if key == "annotations" and isinstance(value, list) else ():
             if isinstance(entry, Mapping) and isinstance(entry.get("segmentation"), list):
-                self._add(str(entry.get("id")), entry["segmentation"])
+                self._add(str(as_id(entry.get("id"))), entry["segmentation"])
 
     def _add(self, person: str, polygons: Sequence[object]) -> None:
         found = []

@@ -14,7 +14,7 @@ import orjson
 from sefd_viewer.errors import PoseFileError
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.geometry.skeletons import Skeleton, UnknownSkeletonError, published
-from sefd_viewer.plain_files import read_file
+from sefd_viewer.plain_files import is_folder, read_file
 from sefd_viewer.pose2d.editing_file import edited_poses, is_edited_poses
 from sefd_viewer.pose2d.joint_orders import likely_order, seen_scores, stated_order
 from sefd_viewer.pose2d.keypoints import (
@@ -74,8 +74,9 @@ def read_poses(
     """
     path = Path(path)
     order = None if joints is None else _chosen(joints)
-    files = _openpose_files(path) if path.is_dir() else [path]
-    entries, numbered = list[_Entry](), path.is_dir()
+    folder = is_folder(path)
+    files = _openpose_files(path) if folder else [path]
+    entries, numbered = list[_Entry](), folder
     for file in files:
         content = _read_json(file)
         if is_edited_poses(content):
@@ -179,12 +180,16 @@ def _annotated(content: dict[str, Any], images: Mapping[int, str]) -> Iterator[_
     named = {as_id(one["id"]): str(one["file_name"]) for one in _images_of(content)} | dict(images)
     listed = content.get("categories")
     categories = listed if isinstance(listed, list) and _is_list_of_dicts(listed) else []
-    names = {as_id(one.get("id")): tuple(one.get("keypoints") or ()) for one in categories}
+    names = {as_id(one.get("id")): _listed(one.get("keypoints")) for one in categories}
     for one in content["annotations"]:
         if "keypoints" in one and as_id(one.get("num_keypoints")) != 0:
             entry = _coco_entry(one, named)
             own = names.get(as_id(one.get("category_id"))) or next(iter(names.values()), ())
             yield replace(entry, names=own, annotated=True)
+
+
+def _listed(value: object) -> tuple[object, ...]:
+    return tuple(value) if isinstance(value, list) else ()
 
 
 def _coco_entry(entry: dict[str, Any], images: Mapping[Any, str], *, otherwise: str | None = None) -> _Entry:

@@ -19,6 +19,9 @@ from sefd_viewer.geometry.skeletons import (
 _MANY = 10
 """In files of so many people somebody has a visible joint; a lone 1 then says that a joint is labelled."""
 
+_STRAY = 0.01
+"""So small a share of fractions is a slip among whole numbers."""
+
 
 def stated_order(people: NDArray[np.floating], names: Sequence[object]) -> Skeleton | None:
     """The order that a file's joint `names` give people (P, K, 3) in pixels; None when they say nothing.
@@ -64,12 +67,12 @@ def likely_order(
 def seen_scores(third: NDArray[np.floating], skeleton: Skeleton, *, annotated: bool) -> NDArray[np.floating]:
     """The third numbers (P, K) of keypoints as scores in 0 to 1; nan stays.
 
-    COCO's visibility 2 is 1, hidden 0.5, unlabelled 0. Numbers that are not all 0, 1 or 2 are confidences.
+    COCO's visibility 2 is 1, hidden 0.5, unlabelled 0. Where there are fractions they are confidences.
     PoseTrack only writes whether a joint is labelled, 0 or 1, and so do results that hold no 2.
     """
     known = third[np.isfinite(third)]
-    whole = bool(np.isin(known, (0, 1, 2)).all())
+    fractions = bool(known.size) and float((known % 1 != 0).mean()) > _STRAY
     labels = skeleton.joints[1:3] == ("Neck", "Head_top") or not annotated or len(third) >= _MANY
-    if not whole or (labels and not (known == 2).any()):
+    if fractions or (labels and not (known == 2).any()):
         return np.clip(third, 0, 1)
-    return third / 2
+    return np.clip(third, 0, 2) / 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sefd_viewer.geometry.crops import bbox_from_points
 from sefd_viewer.geometry.poses import Pose2D
@@ -36,6 +37,14 @@ def as_keypoints(values: Any) -> np.ndarray:
     return numbers.reshape(-1, 3)
 
 
+def are_fractions(people: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Which of the people (P, K, 3) x y score have several joints, and all in the picture's first pixel."""
+    with np.errstate(invalid="ignore"):
+        seen = people[..., 2] > 0
+        small = (np.abs(people[..., :2]) <= _FRACTION).all(axis=-1)
+    return (seen.sum(axis=1) > 1) & (small | ~seen).all(axis=1)
+
+
 def read_person(
     values: np.ndarray, skeleton: Skeleton, *, source: str, score: Any = None, bbox_xywh: Any = None
 ) -> tuple[Pose2D, str | None]:
@@ -46,7 +55,7 @@ def read_person(
     """
     keypoints, broken = _mended(skeleton.keypoints(values))
     seen = keypoints[:, 2] > 0
-    if seen.sum() > 1 and np.abs(keypoints[seen, :2]).max() <= _FRACTION:
+    if are_fractions(keypoints[None])[0]:
         raise FractionsError("its keypoints are fractions of the picture's size, not pixels")
     box = bbox_from_points(keypoints[:, :2], seen) if seen.sum() > 1 else None
     if box is None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +14,10 @@ from sefd_viewer.datasets.annotations.entries import Entries, EntryCollector
 from sefd_viewer.datasets.annotations.json_files import ReadingFiles, collect_lists
 from sefd_viewer.datasets.annotations.problems import Problems, shown
 from sefd_viewer.errors import DatasetError
+from sefd_viewer.pose2d.naming import as_id
 
 _IMAGE_KEYS = ("id", "file_name", "width", "height")
-_ANNOTATION_KEYS = ("id", "image_id", "bbox", "score")
+_ANNOTATION_KEYS = ("id", "image_id", "category_id", "bbox", "score")
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,7 @@ class CocoFile:
 
     Annotations stand in the order of their images: those of image i are rows offsets[i] to offsets[i + 1],
     `offsets` (N + 1,). `repeated` (P,) marks an annotation whose id an earlier one has. The entries have the
-    keys that were asked for.
+    keys that were asked for. `joint_names` are those of each category that names joints, by its id.
     """
 
     path: Path
@@ -34,12 +34,18 @@ class CocoFile:
     annotations: Entries
     offsets: NDArray[np.int64]
     repeated: NDArray[np.bool_]
+    joint_names: Mapping[int | str | None, tuple[str, ...]]
 
     @property
     def annotation_ids(self) -> list[str]:
         """The annotations' ids as words; those without one are numbered."""
         ids = self.annotations.cells("id")
-        return [f"#{row}" if key is None else str(key) for row, key in enumerate(ids)]
+        return [f"#{row}" if key is None else str(as_id(key)) for row, key in enumerate(ids)]
+
+    @property
+    def category_ids(self) -> list[int | str | None]:
+        """Each annotation's category."""
+        return list(map(as_id, self.annotations.cells("category_id")))
 
     @property
     def image_names(self) -> list[str]:
@@ -57,6 +63,7 @@ class _Lists:
 
     def __init__(self, image_keys: Iterable[str], annotation_keys: Iterable[str]) -> None:
         self.found: dict[str, EntryCollector | None] = {}
+        self.joint_names: dict[int | str | None, tuple[str, ...]] = {}
         self._keys = {
             "images": (*_IMAGE_KEYS, *image_keys),
             "annotations": (*_ANNOTATION_KEYS, *annotation_keys),
@@ -64,6 +71,8 @@ class _Lists:
 
     def take(self, key: str, value: object) -> None:
         """Take a value, or a batch of it, that stands at the top of the file."""
+        if key == "categories":
+            self._take_categories(value)
         if key not in self._keys:
             return
         if not isinstance(value, list):
@@ -72,6 +81,12 @@ class _Lists:
         collector = self.found.setdefault(key, EntryCollector(self._keys[key]))
         if collector is not None:
             collector.add(value)
+
+    def _take_categories(self, value: object) -> None:
+        for one in value if isinstance(value, list) else ():
+            names = one.get("keypoints") if isinstance(one, dict) else None
+            if isinstance(names, list) and names:
+                self.joint_names[as_id(one.get("id"))] = tuple(map(str, names))
 
 
 Unfold = Callable[[str, object], Iterable[tuple[str, object]]]
@@ -104,7 +119,8 @@ def read_coco_file(
     order = np.argsort(image_rows, kind="stable")
     offsets = np.searchsorted(image_rows[order], np.arange(len(images) + 1))
     ordered = annotations.take(order)
-    return CocoFile(path, images, ordered, offsets, _repeated(ordered, path, problems))
+    repeated = _repeated(ordered, path, problems)
+    return CocoFile(path, images, ordered, offsets, repeated, lists[-1].joint_names)
 
 
 def _take_unfolded(lists: _Lists, unfold: Unfold, key: str, value: object) -> None:
@@ -127,9 +143,9 @@ def _listed(lists: _Lists, key: str, path: Path, problems: Problems) -> Entries:
 def _images(entries: Entries, path: Path, problems: Problems) -> Entries:
     rows: list[int] = []
     seen: set[Hashable] = set()
-    cells = zip(entries.cells("id"), entries.cells("file_name"), strict=True)
+    cells = zip(map(as_id, entries.cells("id")), entries.cells("file_name"), strict=True)
     for row, (key, file_name) in enumerate(cells):
-        if not _is_id(key):
+        if key is None:
             problems.add(path, "an image has no id", f"images[{entries.positions[row]}]")
         elif key in seen:
             problems.add(path, "an image id is there twice; the first image counts", f"image {key}")
@@ -161,9 +177,9 @@ def _image_rows(annotations: Entries, images: Entries) -> NDArray[np.int64]:
     """The row of each annotation's image (P,), -1 where there is none."""
     wanted, known = annotations.integers("image_id"), images.integers("id")
     if wanted is None or known is None or len(known) == 0:
-        rows = {key: row for row, key in enumerate(images.cells("id"))}
-        cells = annotations.cells("image_id")
-        return np.array([rows.get(cell, -1) if _is_id(cell) else -1 for cell in cells], dtype=np.int64)
+        rows = {as_id(key): row for row, key in enumerate(images.cells("id"))}
+        cells = map(as_id, annotations.cells("image_id"))
+        return np.array([rows.get(cell, -1) for cell in cells], dtype=np.int64)
     order = np.argsort(known)
     places = np.searchsorted(known, wanted, sorter=order)
     rows_found = order[np.minimum(places, len(known) - 1)]
@@ -177,9 +193,9 @@ def _repeated(annotations: Entries, path: Path, problems: Problems) -> NDArray[n
     if ids is not None and (np.diff(np.sort(ids)) > 0).all():
         return repeated
     seen: set[Hashable] = set()
-    cells = zip(annotations.cells("id"), annotations.cells("image_id"), strict=True)
+    cells = zip(map(as_id, annotations.cells("id")), annotations.cells("image_id"), strict=True)
     for row, (key, image) in enumerate(cells):
-        if not _is_id(key):
+        if key is None:
             problems.add(path, "an annotation has no id", f"an annotation of image {image}")
         elif key in seen:
             repeated[row] = True
@@ -187,7 +203,3 @@ def _repeated(annotations: Entries, path: Path, problems: Problems) -> NDArray[n
         else:
             seen.add(key)
     return repeated
-
-
-def _is_id(value: object) -> TypeGuard[int | str]:
-    return isinstance(value, int | str)

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from sefd_viewer.datasets.annotations import person_rows as columns
 from sefd_viewer.datasets.annotations.cameras import image_sizes
 from sefd_viewer.datasets.annotations.coco_file import CocoFile, read_coco_file
+from sefd_viewer.datasets.annotations.coco_keypoints import coco_keypoints
 from sefd_viewer.datasets.annotations.columns import Column, faults_by_row
 from sefd_viewer.datasets.annotations.entries import Entries
-from sefd_viewer.datasets.annotations.locating import find_folder
+from sefd_viewer.datasets.annotations.locating import find_pictures
 from sefd_viewer.datasets.annotations.neural_annot import read_fits
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
@@ -21,6 +22,7 @@ from sefd_viewer.datasets.annotations.person_rows import PersonRows
 from sefd_viewer.datasets.annotations.picture_rows import CameraRows, PictureRows, unique_keys
 from sefd_viewer.datasets.records import SkipReason
 from sefd_viewer.geometry.joints import JointSet
+from sefd_viewer.pose2d.naming import as_id
 
 PERSON_KEYS = ("keypoints", "iscrowd", "num_keypoints")
 """What `person_rows` reads of annotations besides the usual keys."""
@@ -42,9 +44,9 @@ def read_coco_people(
     people without labelled keypoints. Raises DatasetError when the file cannot be used.
     """
     coco = read_coco_file(file, reading, annotation_keys=PERSON_KEYS)
-    folder = find_folder(file, folders, coco.image_names, reading.probe)
+    folder, names = find_pictures(file, folders, coco.image_names, reading.probe)
     rows = person_rows(coco, fits_file, joint_set, reading, only_labelled=only_labelled)
-    return picture_part(coco, folder, reading, rows, prefix=prefix)
+    return picture_part(coco, folder, reading, rows, names=names, prefix=prefix)
 
 
 def picture_part(
@@ -88,7 +90,7 @@ def person_rows(
 ) -> PersonRows:
     """The people of a file, with the fits of another, if there are any."""
     boxes = columns.boxes(coco.annotations)
-    poses, keypoints = columns.flat_keypoints(coco.annotations, joint_set)
+    poses, keypoints = coco_keypoints(coco, joint_set, reading)
     fits = None if fits_file is None else read_fits(fits_file, coco.annotation_ids, reading)
     left_out = {
         SkipReason.DUPLICATE: coco.repeated,
@@ -112,5 +114,6 @@ def _unlabelled(annotations: Entries, keypoints: Column) -> NDArray[np.bool_]:
     """Where `num_keypoints` is 0 or, without it, no sound keypoint is labelled."""
     labelled = np.isnan(keypoints.values[..., 2]) | (keypoints.values[..., 2] > 0)
     none = ~labelled.any(axis=1)
-    pairs = zip(annotations.cells("num_keypoints"), none.tolist(), strict=True)
+    counts = map(as_id, annotations.cells("num_keypoints"))
+    pairs = zip(counts, none.tolist(), strict=True)
     return np.array([count == 0 if isinstance(count, int) else empty for count, empty in pairs], dtype=bool)

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from sefd_viewer.datasets.annotations.cameras import image_sizes
-from sefd_viewer.datasets.annotations.coco_file import CocoFile, read_coco_file
+from sefd_viewer.datasets.annotations.coco_file import read_coco_file
 from sefd_viewer.datasets.annotations.coco_people import PERSON_KEYS, person_rows, picture_part
 from sefd_viewer.datasets.annotations.columns import Column
-from sefd_viewer.datasets.annotations.locating import find_files, find_folder
+from sefd_viewer.datasets.annotations.locating import find_files, find_pictures
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
 from sefd_viewer.datasets.annotations.reading import AnnotationReader, split_of
@@ -47,21 +47,21 @@ class CrowdPoseReader(AnnotationReader):
         """The pictures of a split."""
         split = split_of(file, _PREFIX)
         coco = read_coco_file(file, reading, annotation_keys=PERSON_KEYS)
-        folder = find_folder(file, ["images", ""], coco.image_names, reading.probe)
+        folder, names = find_pictures(file, ["images", ""], coco.image_names, reading.probe)
         rows = person_rows(coco, _fits(file), CROWDPOSE14, reading, only_labelled=True)
         sizes = image_sizes(coco.images)
-        if _is_swapped(coco, folder, sizes, split, reading):
+        if _is_swapped(folder, names, sizes, split, reading):
             sizes = Column(sizes.values[:, ::-1], sizes.faults)
-        return picture_part(coco, folder, reading, rows, sizes=sizes, prefix=f"{split}/")
+        return picture_part(coco, folder, reading, rows, names=names, sizes=sizes, prefix=f"{split}/")
 
 
 def _fits(file: Path) -> Path:
     return file.with_name(f"CrowdPose_{split_of(file, _PREFIX)}_SMPL_NeuralAnnot.json")
 
 
-def _is_swapped(coco: CocoFile, folder: Path, sizes: Column, split: str, reading: PartReading) -> bool:
+def _is_swapped(folder: Path, names: Sequence[str], sizes: Column, split: str, reading: PartReading) -> bool:
     """Whether the file calls the height width: as the first pictures say, else as the split is known to."""
-    for name, stated in list(zip(coco.image_names, sizes.values, strict=True))[:_LOOKED_AT]:
+    for name, stated in list(zip(names, sizes.values, strict=True))[:_LOOKED_AT]:
         reading.probe(folder / name)
         try:
             actual = image_size(folder / name)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +44,16 @@ class Entries:
         """The numbers of `shape` under a key, and what is wrong with which entry."""
         parts = [numbers(cells, key, shape, required=required) for cells in self.segments[key]]
         return joined(parts, shape).taken(self.rows)
+
+    def usual_length(self, key: str) -> int:
+        """How many numbers most entries have in their lists under a key; 0 where there are no lists."""
+        lengths: Counter[int] = Counter()
+        for cells in self.segments[key]:
+            if isinstance(cells, np.ndarray):
+                lengths[prod(cells.shape[1:])] += len(cells)
+            else:
+                lengths.update(cell.size for cell in cells if isinstance(cell, np.ndarray))
+        return lengths.most_common(1)[0][0] if lengths else 0
 
     def flags(self, key: str) -> NDArray[np.bool_]:
         """Where a key holds a true value (N,)."""

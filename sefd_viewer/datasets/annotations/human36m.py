@@ -22,7 +22,7 @@ from sefd_viewer.datasets.annotations.coco_people import note_people
 from sefd_viewer.datasets.annotations.columns import Column, faults_by_row, joined, numbers
 from sefd_viewer.datasets.annotations.json_files import Nested, collect_nested, or_note, read_json_or_note
 from sefd_viewer.datasets.annotations.labels import Labels
-from sefd_viewer.datasets.annotations.locating import find_files, find_folder
+from sefd_viewer.datasets.annotations.locating import find_files, find_pictures
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
 from sefd_viewer.datasets.annotations.person_rows import BodyColumn, PersonRows, WorldJoints
@@ -59,13 +59,13 @@ class Human36mReader(AnnotationReader):
         """The pictures of a subject."""
         coco = read_coco_file(file, reading, image_keys=(*_INSTANT_KEYS, "cam_idx", "action_name"))
         index = _Index.of(coco)
-        folder = find_folder(file, ["images", ""], coco.image_names, reading.probe)
+        folder, names = find_pictures(file, ["images", ""], coco.image_names, reading.probe)
         sizes = image_sizes(coco.images)
         faults = faults_by_row(sizes)
         reading.note(file, faults, lambda row: f"image {coco.image_ids[row]}")
         people = _person_rows(coco, index, reading)
         note_people(coco, people, reading)
-        pictures = _pictures(coco, index, _cameras(file, index, reading), sizes, faults)
+        pictures = _pictures(coco, names, index, _cameras(file, index, reading), sizes, faults)
         return PartRows(folder, pictures, people, _WORLD_UP)
 
 
@@ -110,15 +110,20 @@ def _subject(file: Path) -> str:
 
 
 def _pictures(
-    coco: CocoFile, index: _Index, cameras: CameraRows, sizes: Column, faults: Mapping[int, list[str]]
+    coco: CocoFile,
+    names: Sequence[str],
+    index: _Index,
+    cameras: CameraRows,
+    sizes: Column,
+    faults: Mapping[int, list[str]],
 ) -> PictureRows:
     subject = _subject(coco.path)
     words = [f"S{subject} · {index.action(instant)} {instant[1]}" for instant in index.instants]
     shown = zip(index.codes.tolist(), index.cameras.codes.tolist(), strict=True)
     actions = Labels.of([index.action(instant) for instant in index.instants])
     return PictureRows(
-        coco.image_names,
-        unique_keys(coco.image_names),
+        names,
+        unique_keys(names),
         np.asarray(sizes.values, dtype=np.float64),
         coco.offsets,
         titles=[

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
 from pathlib import Path
 
 from sefd_viewer.datasets.reader import natural
+from sefd_viewer.plain_files import is_there
+from sefd_viewer.pose2d.naming import endings
 
 FOLDERS = ("", "annotations", "data", "data/annotations", "json")
 """Where annotations lie below the root of a set, the first that has any."""
@@ -29,26 +30,41 @@ def find_files(path: Path, patterns: Iterable[str]) -> list[Path]:
     return []
 
 
-def find_folder(
+def find_pictures(
     annotations: Path, names: Iterable[str], pictures: Sequence[str], probe: Callable[[Path], None]
-) -> Path:
-    """The folder of pictures for a file of annotations: one of `names` beside it or above it.
+) -> tuple[Path, Sequence[str]]:
+    """The folder of pictures for a file of annotations, and the pictures' names in it.
 
-    The first that has one of the first `pictures`, else the first that is there, else the first of all, so
-    that problems can name it. `probe` is told of each path that makes a difference.
+    It is one of `names` beside the file or above it: the first that has one of the first `pictures`, by its
+    whole name or, if need be, without as many of its first folders as it takes (names from other machines);
+    else the first that is there, else the first of all, so that problems can name it. `probe` is told of each
+    path that makes a difference.
     """
     folder = annotations.parent
     above = folder.parent if folder.name in ("annotations", "json") else folder
     candidates = [base / name for name in names for base in dict.fromkeys((above, folder))]
 
-    def is_there(path: Path) -> bool:
+    def found(path: Path) -> bool:
         probe(path)
-        return path.exists()
+        return is_there(path)
 
-    probes = pictures[:_LOOKED_AT]
-    holding = (one for one in candidates if any(is_there(one / picture) for picture in probes))
-    present = (one for one in candidates if is_there(one) and one.is_dir())
-    return next(chain(holding, present), candidates[0])
+    first = pictures[:_LOOKED_AT]
+    for one in candidates:
+        if any(found(one / picture) for picture in first):
+            return one, pictures
+    for dropped in range(max((len(endings(picture)) for picture in first), default=0)):
+        shorter = {_without_folders(picture, dropped) for picture in first} - set(first)
+        for one in (*candidates, above):
+            if any(found(one / picture) for picture in shorter):
+                return one, [_without_folders(picture, dropped) for picture in pictures]
+    present = (one for one in candidates if found(one) and one.is_dir())
+    return next(present, candidates[0]), pictures
+
+
+def _without_folders(picture: str, count: int) -> str:
+    """A picture's path without its first folders, at least its name."""
+    shorter = endings(picture)
+    return shorter[min(count, len(shorter) - 1)] if shorter else picture
 
 
 def _glob(folder: Path, pattern: str) -> list[Path]:

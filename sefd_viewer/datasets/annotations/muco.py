@@ -16,7 +16,7 @@ from sefd_viewer.datasets.annotations.cameras import intrinsics
 from sefd_viewer.datasets.annotations.coco_file import CocoFile, read_coco_file
 from sefd_viewer.datasets.annotations.coco_people import picture_part
 from sefd_viewer.datasets.annotations.columns import faults_by_row
-from sefd_viewer.datasets.annotations.locating import find_files, find_folder
+from sefd_viewer.datasets.annotations.locating import find_files, find_pictures
 from sefd_viewer.datasets.annotations.neural_annot import read_parameters
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
@@ -49,9 +49,11 @@ class MucoReader(AnnotationReader):
             image_keys=("f", "c"),
             annotation_keys=("keypoints_img", "keypoints_vis", "keypoints_cam"),
         )
-        folder = find_folder(file, [""], coco.image_names, reading.probe)
+        folder, names = find_pictures(file, [""], coco.image_names, reading.probe)
         lenses = intrinsics(coco.images.numbers("f", (2,)), coco.images.numbers("c", (2,)), "f")
-        return picture_part(coco, folder, reading, _person_rows(coco, reading), intrinsics=lenses)
+        return picture_part(
+            coco, folder, reading, _person_rows(coco, reading), names=names, intrinsics=lenses
+        )
 
 
 def _person_rows(coco: CocoFile, reading: PartReading) -> PersonRows:

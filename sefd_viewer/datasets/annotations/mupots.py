@@ -18,7 +18,7 @@ from sefd_viewer.datasets.annotations.coco_file import CocoFile, read_coco_file
 from sefd_viewer.datasets.annotations.coco_people import picture_part
 from sefd_viewer.datasets.annotations.columns import faults_by_row
 from sefd_viewer.datasets.annotations.detected_poses import detected_poses
-from sefd_viewer.datasets.annotations.locating import find_files, find_folder
+from sefd_viewer.datasets.annotations.locating import find_files, find_pictures
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
 from sefd_viewer.datasets.annotations.person_rows import PersonRows
@@ -54,9 +54,11 @@ class MupotsReader(AnnotationReader):
             image_keys=("intrinsic",),
             annotation_keys=("keypoints_img", "keypoints_vis", "keypoints_cam", "is_valid"),
         )
-        folder = find_folder(file, ["MultiPersonTestSet", ""], coco.image_names, reading.probe)
+        folder, names = find_pictures(file, ["MultiPersonTestSet", ""], coco.image_names, reading.probe)
         lenses = with_positive_focal(coco.images.numbers("intrinsic", (4,)), "intrinsic")
-        return picture_part(coco, folder, reading, _person_rows(coco, reading), intrinsics=lenses)
+        return picture_part(
+            coco, folder, reading, _person_rows(coco, reading), names=names, intrinsics=lenses
+        )
 
 
 def _person_rows(coco: CocoFile, reading: PartReading) -> PersonRows:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sefd_viewer.datasets.annotations.coco_file import CocoFile, read_coco_file
 from sefd_viewer.datasets.annotations.coco_people import PERSON_KEYS, person_rows, picture_part
 from sefd_viewer.datasets.annotations.columns import faults_by_row
-from sefd_viewer.datasets.annotations.locating import find_files, find_folder
+from sefd_viewer.datasets.annotations.locating import find_files, find_pictures
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
 from sefd_viewer.datasets.annotations.person_rows import PersonRows, PoseColumn, boxes
@@ -66,8 +66,8 @@ class OchumanReader(AnnotationReader):
             nested = _Nested()
             coco = read_coco_file(file, reading, annotation_keys=("keypoints",), unfold=nested.unfold)
             rows, prefix = _person_rows(coco, nested.order(file)), ""
-        folder = find_folder(file, ["images", ""], coco.image_names, reading.probe)
-        return picture_part(coco, folder, reading, rows, prefix=prefix)
+        folder, names = find_pictures(file, ["images", ""], coco.image_names, reading.probe)
+        return picture_part(coco, folder, reading, rows, names=names, prefix=prefix)
 
 
 @dataclass

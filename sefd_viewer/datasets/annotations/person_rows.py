@@ -80,16 +80,15 @@ class PersonRows:
 
 
 def boxes(annotations: Entries) -> Column:
-    """The annotations' `bbox` x y w h (P, 4) in pixels."""
-    return annotations.numbers("bbox", (4,))
-
-
-def flat_keypoints(annotations: Entries, joint_set: JointSet) -> tuple[PoseColumn, Column]:
-    """COCO's `keypoints` x y v: v = 2 is visible (score 1), 1 hidden (0.5), 0 not labelled."""
-    column = annotations.numbers("keypoints", (joint_set.count, 3))
-    values = column.values.astype(np.float32)
-    values[..., 2] = np.clip(values[..., 2], 0, 2) / 2
-    return PoseColumn(joint_set, values), column
+    """The annotations' `bbox` x y w h (P, 4) in pixels; fractions of the picture's size are none."""
+    column = annotations.numbers("bbox", (4,))
+    with np.errstate(invalid="ignore"):
+        small = (np.abs(column.values) <= 1).all(axis=1) & (column.values[:, 2:] > 0).all(axis=1)
+    if not small.any():
+        return column
+    values = np.where(small[:, None], np.nan, column.values)
+    words = "bbox holds fractions of the picture's size, not pixels"
+    return Column(values, column.faults | dict.fromkeys(np.flatnonzero(small).tolist(), words))
 
 
 def image_keypoints(

@@ -15,6 +15,7 @@ from sefd_viewer.datasets.index.key_places import KeyPlaces
 from sefd_viewer.datasets.index.stamps import Stamps
 from sefd_viewer.datasets.lazy_sequence import Instant
 from sefd_viewer.datasets.records import Record
+from sefd_viewer.plain_files import is_file
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -52,7 +53,7 @@ class PicturePart:
         size = pictures.size(position)
         camera = None if pictures.cameras is None else pictures.cameras.at(position)
         group = self.builder.group(self.rows_of(position), size, camera)
-        missing = () if path.is_file() else (f"{shown(str(path))}: the picture is not there",)
+        missing = () if is_file(path) else (f"{shown(str(path))}: the picture is not there",)
         return Record(
             pictures.keys[position],
             pictures.title(position),

@@ -18,7 +18,7 @@ from sefd_viewer.datasets.annotations.coco_file import CocoFile, read_coco_file
 from sefd_viewer.datasets.annotations.coco_people import picture_part
 from sefd_viewer.datasets.annotations.columns import faults_by_row
 from sefd_viewer.datasets.annotations.detected_poses import detected_poses
-from sefd_viewer.datasets.annotations.locating import find_files, find_folder
+from sefd_viewer.datasets.annotations.locating import find_files, find_pictures
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
 from sefd_viewer.datasets.annotations.person_rows import BodyColumn, JointsColumn, PersonRows, PoseColumn
@@ -49,8 +49,7 @@ class ThreedpwReader(AnnotationReader):
         coco = read_coco_file(
             file, reading, image_keys=("sequence", "cam_param"), annotation_keys=_ANNOTATION_KEYS
         )
-        names = _in_sequences(coco)
-        folder = find_folder(file, ["imageFiles"], names, reading.probe)
+        folder, names = find_pictures(file, ["imageFiles"], _in_sequences(coco), reading.probe)
         lenses = focal_and_centre(coco.images.cells("cam_param"), "focal", "princpt", where="cam_param.")
         rows = _person_rows(coco, reading)
         return picture_part(coco, folder, reading, rows, names=names, intrinsics=lenses)

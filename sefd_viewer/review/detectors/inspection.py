@@ -15,6 +15,7 @@ from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.image_plane import to_image_plane
+from sefd_viewer.plain_files import is_file
 from sefd_viewer.review.detectors.body_joints import joints_of
 from sefd_viewer.review.detectors.depth_view import DepthView, depth_view
 from sefd_viewer.review.detectors.picture_file import PictureFile, read_picture_file
@@ -181,7 +182,7 @@ class Inspection:
     def file(self) -> PictureFile | None:
         """The picture file's header; None where the record has no file, or it cannot be read."""
         path = self.record.image_path
-        if path is None or not path.is_file():
+        if path is None or not is_file(path):
             return None
         return read_picture_file(path)
 

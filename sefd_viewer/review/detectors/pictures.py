@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sefd_viewer.errors import ImageError
+from sefd_viewer.plain_files import is_file
 from sefd_viewer.review.detectors.detector import Detector, Measurement
 from sefd_viewer.review.detectors.inspection import Inspection
 from sefd_viewer.review.detectors.picture_file import PictureFile
@@ -15,7 +16,7 @@ def measure_missing(inspection: Inspection) -> Iterator[Measurement]:
     path = inspection.record.image_path
     if path is None:
         return
-    if not path.is_file():
+    if not is_file(path):
         yield Measurement(None, 1.0, "is not there")
         return
     try:
