@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.open_body import open_body, read_open_body
+from sefd_viewer.body.safe_npz import read_npz
 from sefd_viewer.body.safe_pickle import read_pickle
 from sefd_viewer.body.smpl_layout import body_from_smpl, gender_of
 from sefd_viewer.errors import BodyError
@@ -34,7 +33,11 @@ def load_body(path: str | Path) -> BodyModel:
     if not is_file(file):
         raise BodyError("there is no such body file", where=file, remedy="Choose the SMPL .pkl or .npz file")
     arrays = _read_arrays(file)
-    return read_open_body(file) if "weights_index" in arrays else body_from_smpl(arrays, file)
+    try:
+        return read_open_body(file) if "weights_index" in arrays else body_from_smpl(arrays, file)
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        words = f"the arrays of this file are no body's ({type(error).__name__}: {error})"
+        raise BodyError(words, where=file, remedy="Get the file again") from error
 
 
 def find_bodies(folder: str | Path) -> list[Path]:
@@ -66,34 +69,9 @@ def _looks_like_smpl(path: Path) -> bool:
 
 def _read_arrays(path: Path) -> dict[str, Any]:
     if zipfile.is_zipfile(path):
-        return _read_npz(path)
+        return read_npz(path)
     with path.open("rb") as stream:
         arrays = read_pickle(stream, where=path)
     if not isinstance(arrays, dict):
         raise BodyError("the pickle does not hold a body's named arrays", where=path)
     return arrays
-
-
-def _read_npz(path: Path) -> dict[str, Any]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [name for name in archive.namelist() if name.endswith(".npy")]
-            return {name.removesuffix(".npy"): _read_member(archive, name, path) for name in members}
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
-        raise BodyError(
-            f"the .npz file cannot be read ({error})", where=path, remedy="Get the file again"
-        ) from error
-
-
-def _read_member(archive: zipfile.ZipFile, name: str, path: Path) -> Any:
-    """One array of an .npz; an object array (a sparse matrix saved with savez) through the safe unpickler."""
-    with archive.open(name) as stream:
-        version = np.lib.format.read_magic(stream)
-        header = (
-            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        )
-        _, _, dtype = header(stream)
-        if dtype.hasobject:
-            return read_pickle(stream, where=path)
-    with archive.open(name) as stream:
-        return np.lib.format.read_array(stream, allow_pickle=False)

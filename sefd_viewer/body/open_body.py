@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.safe_npz import read_npz
 from sefd_viewer.geometry.joints import COCO17, HUMAN36M17
 from sefd_viewer.resources import resource_path
 
@@ -23,8 +24,7 @@ def open_body() -> BodyModel:
 
 def read_open_body(path: Path) -> BodyModel:
     """A body in the layout of resources/open_body.npz."""
-    with np.load(path, allow_pickle=False) as file:
-        arrays = {key: file[key] for key in file.files}
+    arrays = read_npz(path)
     return BodyModel(
         id=OPEN_BODY_ID,
         name="Open body",

@@ -1,27 +1,45 @@
-"""Reading pickles of arrays, sparse matrices and chumpy values without running what the pickle says."""
+"""Reading pickles of arrays, sparse matrices and chumpy values without running what the pickle says.
+
+A pickle is a program for a machine that calls what it names. Here it may name stand-ins alone, which note
+what they were given; arrays are made of that afterwards, if shapes and types agree with the bytes there are.
+"""
 
 from __future__ import annotations
 
-import collections
-import copyreg
+import io
 import pickle
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
-import numpy as np
-
+from sefd_viewer.body.pickled_values import (
+    ALLOWED,
+    SPARSE,
+    Chumpy,
+    PlainValues,
+    RefusedNameError,
+    Shell,
+    dictionary,
+    empty_object,
+)
 from sefd_viewer.errors import BodyError
+
+MOST_BYTES = 1 << 30
+"""A larger pickle is not read, nor one whose values would become larger than that and the pickle together."""
+_PORTION = 1 << 22
 
 
 def read_pickle(stream: IO[bytes], *, where: str | Path) -> Any:
     """The pickled object with plain arrays in it; strings of Python 2 become str (latin-1).
 
-    `where` names the file in errors. Raises BodyError for a pickle that asks for anything but arrays,
-    sparse matrices, chumpy values and plain containers (naming what it asks for), and for a broken one.
+    `where` names the file in errors. Raises BodyError for a pickle that asks for anything but arrays, sparse
+    matrices, chumpy values and plain containers (naming what it asks for), for a broken one, and for one that
+    would fill the memory.
     """
     try:
-        return _plain(_ArrayUnpickler(stream, encoding="latin1").load())
-    except _RefusedGlobalError as refused:
+        content = _in_memory(stream)
+        found = _ArrayMachine(content, encoding="latin1").load()
+        return PlainValues(4 * content.getbuffer().nbytes + MOST_BYTES).of(found)
+    except RefusedNameError as refused:
         raise BodyError(
             f"the file asks to run '{refused}', which no file of numbers needs; nothing was run",
             where=where,
@@ -35,116 +53,99 @@ def read_pickle(stream: IO[bytes], *, where: str | Path) -> Any:
         ) from error
 
 
-class _RefusedGlobalError(pickle.UnpicklingError):
-    """The dotted name that a pickle asked for and does not get."""
+def _in_memory(stream: IO[bytes]) -> io.BytesIO:
+    """All of a stream: how much a pickle can make a machine read is bounded by what there is."""
+    content = io.BytesIO()
+    while portion := stream.read(_PORTION):
+        content.write(portion)
+        if content.tell() > MOST_BYTES:
+            raise ValueError(f"it is larger than {MOST_BYTES >> 30} GB")
+    content.seek(0)
+    return content
 
 
-class _Shell:
-    """Stands for an object whose library is not needed to read the numbers in its `state`."""
-
-    state: dict[str, Any]
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.state = state
+_Machine: Any = pickle._Unpickler
+"""The machine in Python: the one in C takes as much memory as a pickle says, and does what it names."""
 
 
-class _Chumpy(_Shell):
-    """A chumpy value: numbers under `x`, or a selection `idxs` of the value `a`."""
-
-
-class _SparseColumns(_Shell):
-    """A compressed sparse column matrix."""
-
-
-class _SparseRows(_Shell):
-    """A compressed sparse row matrix."""
-
-
-class _SparseCoordinates(_Shell):
-    """A sparse matrix of rows, columns and values."""
-
-
-_SPARSE = {"csc": _SparseColumns, "csr": _SparseRows, "coo": _SparseCoordinates}
-
-
-def _latin1(text: str, encoding: str) -> bytes:
-    """The one use of `_codecs.encode` in NumPy's pickles: bytes kept as latin-1 text."""
-    if encoding not in ("latin1", "latin-1"):
-        raise _RefusedGlobalError(f"_codecs.encode to {encoding}")
-    return text.encode("latin-1")
-
-
-def _allowed() -> dict[str, Any]:
-    """Everything a pickle may name, by its dotted name in Python 2 and 3 and in NumPy 1 and 2."""
-    array = np.zeros(1)
-    names = {
-        "numpy.ndarray": np.ndarray,
-        "numpy.dtype": np.dtype,
-        "_codecs.encode": _latin1,
-        "collections.OrderedDict": collections.OrderedDict,
-    }
-    for core in ("numpy.core", "numpy._core"):
-        names[f"{core}.multiarray._reconstruct"] = array.__reduce__()[0]
-        names[f"{core}.multiarray.scalar"] = array[0].__reduce__()[0]
-        names[f"{core}.numeric._frombuffer"] = array.__reduce_ex__(5)[0]
-    for builtins in ("__builtin__", "builtins"):
-        names |= {f"{builtins}.object": object, f"{builtins}.set": set, f"{builtins}.bytearray": bytearray}
-    for registry in ("copy_reg", "copyreg"):
-        names[f"{registry}._reconstructor"] = copyreg._reconstructor  # type: ignore[attr-defined]
-    return names
-
-
-class _ArrayUnpickler(pickle.Unpickler):
-    """Hands out the allowed names and shells, and refuses every other name."""
-
-    allowed = _allowed()
+class _ArrayMachine(_Machine):
+    """Hands out the allowed names and shells, refuses every other name, and every other use of them."""
 
     def find_class(self, module: str, name: str) -> Any:
         package = module.partition(".")[0]
         if package == "chumpy":
-            return _Chumpy
-        if package == "scipy" and name[:3] in _SPARSE and name[3:] in ("_matrix", "_array"):
-            return _SPARSE[name[:3]]
-        if f"{module}.{name}" not in self.allowed:
-            raise _RefusedGlobalError(f"{module}.{name}")
-        return self.allowed[f"{module}.{name}"]
+            return Chumpy
+        if package == "scipy" and name[:3] in SPARSE and name[3:] in ("_matrix", "_array"):
+            return SPARSE[name[:3]]
+        if f"{module}.{name}" not in ALLOWED:
+            raise RefusedNameError(f"{module}.{name}")
+        return ALLOWED[f"{module}.{name}"]
 
+    def load_reduce(self) -> None:
+        arguments, called = self.stack.pop(), self.stack.pop()
+        if not any(called is one for one in ALLOWED.values()) or called is object:
+            raise ValueError("a call of what cannot be called")
+        try:
+            self.append(called(*arguments))
+        except TypeError as error:
+            raise ValueError("a call with values that it does not take") from error
 
-def _plain(value: Any) -> Any:
-    """The value with arrays in place of shells, in containers too."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.ndarray) and value.dtype == object and value.ndim == 0:
-        return _plain(value.item())
-    if isinstance(value, _Chumpy):
-        return _chumpy_array(value.state)
-    if isinstance(value, _Shell):
-        return _sparse_array(value)
-    return value
+    def load_newobj(self) -> None:
+        arguments, kind = self.stack.pop(), self.stack.pop()
+        self._instantiate(kind, arguments)
 
+    def load_build(self) -> None:
+        state = self.stack.pop()
+        if not isinstance(self.stack[-1], Shell):
+            raise ValueError("a state for what has none")
+        self.stack[-1].state = state
 
-def _chumpy_array(state: dict[str, Any]) -> np.ndarray:
-    if "x" in state:
-        return np.asarray(_plain(state["x"]))
-    if "a" not in state or "idxs" not in state:
-        raise ValueError("a chumpy expression that is not an array")
-    chosen = np.asarray(_plain(state["a"])).ravel()[np.asarray(_plain(state["idxs"]))]
-    return chosen.reshape(state.get("preferred_shape", chosen.shape))
+    def load_bytearray8(self) -> None:
+        self.load_binbytes8()
 
+    def load_dict(self) -> None:
+        items = self.pop_mark()
+        self.append(dictionary(zip(items[::2], items[1::2], strict=True)))
 
-def _sparse_array(matrix: _Shell) -> np.ndarray:
-    dense = np.zeros(matrix.state["_shape"])
-    np.add.at(dense, _sparse_positions(matrix), matrix.state["data"])
-    return dense
+    def load_setitem(self) -> None:
+        value, key = self.stack.pop(), self.stack.pop()
+        self._named_values().update(dictionary([(key, value)]))
 
+    def load_setitems(self) -> None:
+        items = self.pop_mark()
+        self._named_values().update(dictionary(zip(items[::2], items[1::2], strict=True)))
 
-def _sparse_positions(matrix: _Shell) -> tuple[np.ndarray, np.ndarray]:
-    """Row and column of every stored value."""
-    state = matrix.state
-    if isinstance(matrix, _SparseCoordinates):
-        row, column = state.get("coords") or (state["row"], state["col"])
-        return row, column
-    major = np.repeat(np.arange(len(state["indptr"]) - 1), np.diff(state["indptr"]))
-    return (state["indices"], major) if isinstance(matrix, _SparseColumns) else (major, state["indices"])
+    def load_empty_set(self) -> None:
+        self.append([])
+
+    def load_additems(self) -> None:
+        self.load_appends()
+
+    def load_frozenset(self) -> None:
+        self.append(self.pop_mark())
+
+    def _named_values(self) -> dict[Any, Any]:
+        if not isinstance(self.stack[-1], dict):
+            raise ValueError("named values for what has no names")
+        return self.stack[-1]
+
+    def _instantiate(self, kind: Any, arguments: Any) -> None:
+        if arguments:
+            raise ValueError("an object that begins with values")
+        self.append(empty_object(kind))
+
+    dispatch: ClassVar[dict[int, Any]] = dict(_Machine.dispatch)
+    for _code, _load in (
+        (pickle.REDUCE, load_reduce),
+        (pickle.NEWOBJ, load_newobj),
+        (pickle.BUILD, load_build),
+        (pickle.BYTEARRAY8, load_bytearray8),
+        (pickle.DICT, load_dict),
+        (pickle.SETITEM, load_setitem),
+        (pickle.SETITEMS, load_setitems),
+        (pickle.EMPTY_SET, load_empty_set),
+        (pickle.ADDITEMS, load_additems),
+        (pickle.FROZENSET, load_frozenset),
+    ):
+        dispatch[_code[0]] = _load
+    del dispatch[pickle.NEWOBJ_EX[0]]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.safe_npz import read_npy
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry.joints import HUMAN36M17
 
@@ -158,10 +159,7 @@ def _companion_regressors(path: Path) -> dict[str, np.ndarray]:
 
 
 def _read_regressor(path: Path, *, least_rows: int) -> np.ndarray:
-    try:
-        regressor = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise BodyError(f"the joint regressor cannot be read ({error})", where=path) from error
+    regressor = read_npy(path)
     if regressor.ndim != 2 or regressor.shape[1] != SMPL_VERTEX_COUNT or len(regressor) < least_rows:
         raise BodyError(f"the joint regressor has shape {regressor.shape}", where=path)
     return regressor.astype(np.float32)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.errors import DatasetError
+from sefd_viewer.body.safe_npz import read_npz
+from sefd_viewer.errors import BodyError, DatasetError
 from sefd_viewer.geometry import axis_angle_to_matrix, matrix_to_axis_angle
 
 _RATES = ("mocap_framerate", "mocap_frame_rate")
@@ -26,12 +26,12 @@ def read_poses(path: Path) -> NDArray[np.float64]:
     Files with a frame rate are AMASS's: Z up, and about six frames a second are kept. Raises DatasetError for
     anything else.
     """
+    if not path.exists():
+        raise DatasetError("this pose file does not exist", where=path, remedy="Check the path")
     try:
-        with np.load(path, allow_pickle=False) as data:
-            poses, rate = _smpl(data), next((float(data[n]) for n in _RATES if n in data), None)
-    except FileNotFoundError as error:
-        raise DatasetError("this pose file does not exist", where=path, remedy="Check the path") from error
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        data = read_npz(path)
+        poses, rate = _smpl(data), next((float(data[n]) for n in _RATES if n in data), None)
+    except (BodyError, TypeError, ValueError) as error:
         raise _no_poses(path) from error
     if poses is None or not len(poses) or not np.isfinite(poses).all():
         raise _no_poses(path)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.body.safe_npz import read_npz
 from sefd_viewer.body.safe_pickle import read_pickle
 from sefd_viewer.datasets.records import Record
 from sefd_viewer.errors import BodyError, SefdError
@@ -24,7 +25,8 @@ from sefd_viewer.geometry.crops import Crop
 from sefd_viewer.inference.export import SCHEMA
 from sefd_viewer.inference.messages import Role
 
-_PER_PERSON = ("records", "people", "vertices", "pose", "betas", "transl")
+_KEYS = ("records", "people")
+_PER_PERSON = (*_KEYS, "vertices", "pose", "betas", "transl")
 _NPZ = "an .npz holds records (N,), people (N,), and vertices (N,V,3) or pose (N,72), betas (N,10)"
 
 
@@ -116,11 +118,7 @@ class FilePredictions:
     # ---- archives and pickles
 
     def _read_npz(self, path: Path) -> None:
-        try:
-            with np.load(path, allow_pickle=False) as archive:
-                content = {name: archive[name] for name in archive.files}
-        except (OSError, ValueError) as error:
-            raise SefdError("this archive cannot be read", where=path, remedy=_NPZ) from error
+        content = _arrays(path)
         if "records" not in content or not {"vertices", "pose"} & content.keys():
             raise SefdError("this archive lacks what it must hold", where=path, remedy=_NPZ)
         _check_lengths(content, path)
@@ -154,6 +152,21 @@ class FilePredictions:
                         self._cases.setdefault(name, {})[str(person)] = case
         except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
             raise SefdError(f"this is no sequence of predictions ({error})", where=path) from error
+
+
+def _arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of an .npz; of others than are needed nothing is wanted."""
+    known = (*_PER_PERSON, "body_id")
+    try:
+        return {name: _array(values) for name, values in read_npz(path).items() if name in known}
+    except ValueError as error:
+        raise SefdError(f"this archive holds no arrays ({error})", where=path, remedy=_NPZ) from error
+
+
+def _array(values: Any) -> NDArray[Any]:
+    """The values as an array; of words or numbers where they were saved as objects."""
+    array = np.asarray(values)
+    return np.array(array.tolist()) if array.dtype == object else array
 
 
 def _case(make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -195,6 +208,8 @@ def _check_lengths(content: Mapping[str, NDArray[Any]], path: Path) -> None:
         if name in content and (content[name].ndim == 0 or len(content[name]) != count):
             words = f"{name} is {content[name].shape} for {count} records"
             raise SefdError(words, where=path, remedy=_NPZ)
+        if name in content and name not in _KEYS and content[name].dtype.kind not in "fiu":
+            raise SefdError(f"{name} holds no numbers", where=path, remedy=_NPZ)
 
 
 def _shaped(vertices: NDArray[Any], body: BodyModel) -> NDArray[np.float32]:
