@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -91,6 +92,14 @@ def test_maps_of_unknown_origin_are_not_proven(tmp_path: Path, dataset: Dataset)
     assert "the maps show the bodies smpl-male-12345678, not open-body-1" in problems
     manifest.unlink()
     assert "there is no manifest" in verify_maps(dataset, tmp_path, OVERLAP).problems[0]
+
+
+def test_a_set_that_has_grown_since_is_told(tmp_path: Path, dataset: Dataset) -> None:
+    make_maps(dataset, tmp_path, OVERLAP)
+    assert verify_maps(dataset, tmp_path, OVERLAP).problems == []
+    grown = replace(dataset, records=[*dataset.records, replace(dataset.records[0], key="new")])
+    (problem,) = verify_maps(grown, tmp_path, OVERLAP).problems
+    assert "the data set had 3 records, it has 4 now" in problem
 
 
 def test_records_that_could_not_be_drawn_are_left_out_only_if_listed(tmp_path: Path) -> None:

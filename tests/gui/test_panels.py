@@ -87,6 +87,11 @@ def test_sigma_channels_and_hed(open_window: Open):
     assert opened.state.edges.sigma == pytest.approx(2.0)
     edges.release_channels.click()
     assert opened.state.edges.channel_order == "rgb"
+    assert not edges.release_channels.isChecked()
+    edges.release_channels.click()
+    assert opened.state.edges.channel_order == "bgr_release"
+    opened.run("undo")
+    assert not edges.release_channels.isChecked()
     edges.hed.click()
     opened.wait()
     assert opened.state.layers["hed"].visible

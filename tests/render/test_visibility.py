@@ -60,6 +60,25 @@ def test_tolerance_for_each_joint(two_walls: Buffers) -> None:
     assert seen.tolist() == [Visibility.VISIBLE, Visibility.SELF_OCCLUDED]
 
 
+def test_the_hip_joint_may_lie_deep_in_the_body_but_not_beyond_it(two_walls: Buffers) -> None:
+    """A trunk is some 20 cm thick: 17 cm behind its skin a joint is in it, 19 cm behind it is hidden."""
+    joints = np.array([[-0.2, 0, 2.17], [-0.2, 0, 2.19]])
+    seen = joint_visibility([joints], two_walls, CAMERA, tolerance=joint_tolerances(["L_Hip", "L_Hip"]))[0]
+    assert seen.tolist() == [Visibility.VISIBLE, Visibility.SELF_OCCLUDED]
+
+
+@pytest.mark.parametrize(
+    ("pixel", "outside"),
+    [((-0.4, 40), False), ((-0.6, 40), True), ((99.4, 40), False), ((99.6, 40), True), ((50, 79.6), True)],
+)
+def test_a_picture_ends_half_a_pixel_beyond_the_centres_of_its_last_pixels(
+    two_walls: Buffers, pixel: tuple[float, float], outside: bool
+) -> None:
+    joint = np.array([[(pixel[0] - 50) / 100, (pixel[1] - 40) / 100, 1.0]])
+    seen = joint_visibility([joint], two_walls, CAMERA)[0]
+    assert (seen[0] == Visibility.OUTSIDE) == outside
+
+
 def test_a_standing_body_seen_from_the_front_and_hidden_by_a_wall(
     body_in_view: NDArray[np.float32], open_body
 ) -> None:

@@ -417,6 +417,21 @@ def test_mesh_edges_of_each_kind(make: Make, kind: str):
     assert kind in controller.frame.edge.caption
 
 
+def test_a_picture_that_arrives_late_is_not_shown_as_another_record(make: Make):
+    """Record b is asked for while a is still being read: what comes of a is dropped."""
+    pool = WhenTold()
+    controller = make(executor=pool)
+    pool.run_next()  # opens the set
+    shown: list[tuple[str | None, bool]] = []
+    controller.listen(lambda _old, new: shown.append((new.record, new.photo.image is not None)))
+    controller.store.set(controller.state.with_record("b"))
+    pool.run_next()  # a, late
+    assert controller.content.scene is None
+    assert ("b", True) not in shown
+    pool.run_all()
+    assert controller.content.scene.record.key == "b"
+
+
 def test_nothing_is_reported_after_closing(make: Make):
     controller = make(at_once=False)
     seen: list[Frame] = []

@@ -381,6 +381,20 @@ def test_rows_picked_keep_their_own_notes(review: Make, tmp_path: Path):
     assert kept == {"1": ("bad", ("box",), ""), "2": ("bad", ("box",), "mine")}
 
 
+def test_one_verdict_takes_a_thousand_rows_and_no_more(review: Make, monkeypatch: pytest.MonkeyPatch):
+    """More would be a slip of the hand; the words say how many it is, and nothing is kept."""
+    controller = review()
+    kept: list[int] = []
+    judging = controller.review.verdicts
+    monkeypatch.setattr(judging, "_verdict", lambda row, *_: row)
+    monkeypatch.setattr(judging, "_show", lambda changed: kept.append(len(changed)))
+    monkeypatch.setattr(QuickVerdictStore, "put_all", lambda _self, verdicts: verdicts)
+    judging._keep(range(1000), "good", (), "")
+    with pytest.raises(SefdError, match=r"1,001 rows are too many for one verdict. Pick at most 1,000"):
+        judging._keep(range(1001), "good", (), "")
+    assert kept == [1000]
+
+
 def test_a_scan_with_fewer_detectors_keeps_what_the_others_measured(review: Make):
     controller = review()
     run(controller, "review_scan")
