@@ -158,12 +158,14 @@ def predict(
     roles: Sequence[Role] = ("baseline", "student", "teacher"),
     edges: EdgeSettings | None = None,
     predictor: Predictor | None = None,
+    problems: list[str] | None = None,
 ) -> Mapping[Role, tuple[Prediction, ...]]:
     """Bodies of the people in `image` (H, W, 3) uint8 RGB, in this process, one per person and role.
 
     `people` are 2D poses; without them they are found first. The teacher's edges come from the
     baseline's meshes. Without a `predictor` the shipped networks run on the best device here and
-    stay loaded. Raises SefdError when no person is found or a network fails.
+    stay loaded. Raises SefdError when no person is found, a network fails, or a person cannot be predicted;
+    with a list `problems` such people are told there instead, a sentence each, and the others predicted.
     """
     from sefd_viewer.edges.settings import EdgeSettings
     from sefd_viewer.inference.messages import Failed, PersonInput, PredictRequest, RoleResult
@@ -179,8 +181,17 @@ def predict(
         if isinstance(message, Failed):
             raise SefdError(message.what, where=message.where, remedy=message.remedy)
         if isinstance(message, RoleResult):
+            _tell(message.problems, problems)
             results[message.role] = message.predictions
     return results
+
+
+def _tell(found: Sequence[str], problems: list[str] | None) -> None:
+    if found and problems is None:
+        remedy = "Leave them out of `people`, or pass a list as `problems` to predict the others"
+        raise SefdError("; ".join(found), remedy=remedy)
+    if problems is not None:
+        problems += [one for one in found if one not in problems]
 
 
 @functools.cache

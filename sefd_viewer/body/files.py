@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 import zipfile
 from collections.abc import Iterable
@@ -12,15 +13,25 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.open_body import open_body, read_open_body
 from sefd_viewer.body.safe_npz import read_npz
 from sefd_viewer.body.safe_pickle import read_pickle
-from sefd_viewer.body.smpl_layout import body_from_smpl, gender_of
+from sefd_viewer.body.smpl_layout import COMPANIONS, GENDERS, TEMPLATE, body_from_smpl
 from sefd_viewer.errors import BodyError
 from sefd_viewer.plain_files import is_file
 
-__all__ = ["files_of_bodies", "find_bodies", "load_body", "open_body"]
+__all__ = [
+    "COMPANIONS",
+    "files_of_bodies",
+    "find_bodies",
+    "holds_body",
+    "load_body",
+    "open_body",
+    "other_bodies",
+]
 
-_USUAL_NAME = re.compile(r"(basic_?model|smpl)_(neutral|female|male|n|f|m)(_.*)?", re.IGNORECASE)
-_OTHER_FAMILIES = {"smplh", "smplx", "mano", "flame", "star"}
+_OTHER_FAMILY = re.compile(r"(smpl[-_]?[hx]|mano|flame|star|skel)(?![a-z])", re.IGNORECASE)
+_USUAL_NAME = re.compile(r"smpl|basic_?model|^model$", re.IGNORECASE)
+_ENDINGS = (".pkl", ".npz")
 _FIND_DEPTH = 3
+_LARGEST = 2**30
 
 
 def load_body(path: str | Path) -> BodyModel:
@@ -40,11 +51,24 @@ def load_body(path: str | Path) -> BodyModel:
         raise BodyError(words, where=file, remedy="Get the file again") from error
 
 
-def find_bodies(folder: str | Path) -> list[Path]:
-    """SMPL files under their usual names in a folder and three levels below it, sorted; not opened."""
-    root = Path(folder)
+def find_bodies(folder: str | Path, *, usual_names: bool = False) -> list[Path]:
+    """Files in a folder and three levels below it that hold a body by what is inside, sorted.
+
+    With `usual_names` only files called as bodies are called are looked into. Those called after SMPL-H,
+    SMPL-X, MANO, FLAME, STAR or SKEL are `other_bodies`.
+    """
+    files = (path for path in _files_below(Path(folder)) if not _family_named(path))
+    return [path for path in files if (not usual_names or _USUAL_NAME.search(path.stem)) and holds_body(path)]
+
+
+def other_bodies(folder: str | Path) -> list[tuple[Path, str]]:
+    """Files below a folder that are called after another family of bodies, and which; not opened."""
+    return [(path, family) for path in _files_below(Path(folder)) if (family := _family_named(path))]
+
+
+def _files_below(root: Path) -> list[Path]:
     levels = ("*/" * depth + "*" for depth in range(_FIND_DEPTH + 1))
-    return sorted(path for level in levels for path in root.glob(level) if _looks_like_smpl(path))
+    return sorted(path for level in levels for path in root.glob(level) if path.suffix.lower() in _ENDINGS)
 
 
 def files_of_bodies(chosen: Iterable[str | Path]) -> list[Path]:
@@ -59,12 +83,28 @@ def files_of_bodies(chosen: Iterable[str | Path]) -> list[Path]:
     return sorted(found)
 
 
-def _looks_like_smpl(path: Path) -> bool:
-    by_folder = path.stem.lower() == "model" and gender_of(path.parent / "model") != "unknown"
-    usual = by_folder or _USUAL_NAME.fullmatch(path.stem)
-    folders = {part.lower() for part in path.parts[-1 - _FIND_DEPTH : -1]}
-    readable = path.suffix.lower() in (".pkl", ".npz") and is_file(path)
-    return bool(usual) and readable and not folders & _OTHER_FAMILIES
+def _family_named(path: Path) -> str:
+    """The family that a file is called after, or its folder where the file is only `model` or a gender."""
+    stem = path.stem.lower()
+    plain = stem == "model" or stem in GENDERS
+    named = _OTHER_FAMILY.match(path.parts[-3] if plain and len(path.parts) > 2 else stem)
+    return named[1].upper() if named else ""
+
+
+def holds_body(path: str | Path) -> bool:
+    """Whether a .pkl or .npz file names a body's template among its arrays; nothing in it is unpickled."""
+    path = Path(path)
+    try:
+        readable = path.suffix.lower() in _ENDINGS and is_file(path)
+        if not readable or not 0 < path.stat().st_size < _LARGEST:
+            return False
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                return f"{TEMPLATE}.npy" in archive.namelist()
+        with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return content.find(TEMPLATE.encode()) >= 0
+    except (OSError, zipfile.BadZipFile):
+        return False
 
 
 def _read_arrays(path: Path) -> dict[str, Any]:

@@ -75,6 +75,10 @@ class BodyModel:
             if name in self.regressors or name == COCO19.name or set(joint_set.names) <= set(SMPL30.names)
         )
 
+    def is_called(self, body_id: str) -> bool:
+        """Whether an id means this body: its own, or the family and gender (`smpl-female`) it begins with."""
+        return self.id == body_id or self.id.startswith(f"{body_id}-")
+
     def root_joint(self, betas: ArrayLike) -> np.ndarray:
         """Rest position (3,) of the root joint in metres, about which `global_orient` turns the body."""
         return self._rest_joints(np.asarray(betas, dtype=np.float32)[None])[0, 0].astype(np.float32)
@@ -92,7 +96,7 @@ class BodyModel:
 
     def check_own(self, parameters: SmplParameters) -> None:
         """Raise BodyError when the parameters belong to another body."""
-        if parameters.body_id != self.id:
+        if not self.is_called(parameters.body_id):
             raise BodyError(
                 f"these parameters belong to the body '{parameters.body_id}', not to '{self.id}'",
                 remedy="Their betas mean another shape here: open the body they were made for",

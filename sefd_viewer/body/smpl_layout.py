@@ -19,8 +19,13 @@ SMPL_VERTEX_COUNT = 6890
 FACE_POINT_VERTICES = (331, 2802, 6262, 3489, 3990)
 """Nose, L_Eye, R_Eye, L_Ear, R_Ear on the licensed SMPL mesh (3DCrowdNet)."""
 
+TEMPLATE = "v_template"
+EXTRA_REGRESSOR, HUMAN36M_REGRESSOR = "J_regressor_extra.npy", "J_regressor_h36m_correct.npy"
+COMPANIONS = (EXTRA_REGRESSOR, HUMAN36M_REGRESSOR)
+"""Joint regressors that are read where they lie beside a body's file."""
+
 _KEYS = {
-    "v_template": ("v_template",),
+    TEMPLATE: (TEMPLATE,),
     "shapedirs": ("shapedirs",),
     "posedirs": ("posedirs",),
     "J_regressor": ("J_regressor",),
@@ -28,7 +33,7 @@ _KEYS = {
     "parents": ("kintree_table", "parents"),
     "faces": ("f", "faces", "faces_tensor"),
 }
-_GENDERS = {
+GENDERS = {
     "neutral": "neutral",
     "female": "female",
     "male": "male",
@@ -37,20 +42,25 @@ _GENDERS = {
     "m": "male",
 }
 _OTHER_BODIES = {10475: "SMPL-X", 10575: "SMPL-X", 778: "MANO, a hand", 5023: "FLAME, a head"}
+_OTHER_JOINTS = {52: "SMPL-H", 55: "SMPL-X"}
+_STAR_DIRECTIONS = 93
 _REMEDY = "Get the SMPL file (6890 vertices, 24 joints) from smpl.is.tue.mpg.de"
 
 
 def body_from_smpl(arrays: Mapping[str, Any], path: Path) -> BodyModel:
     """The body in the arrays of an SMPL file; `path` tells the gender and where companion files lie.
 
-    The five face points are fixed vertices. Head_top is row 3 of `J_regressor_extra.npy` when that file
-    lies beside the body's, else the highest vertex of the template. `J_regressor_h36m_correct.npy` beside
-    it gives the Human3.6M joints; without it they are picked from the SMPL joints by name, as coco17
-    always is. Raises BodyError for other bodies and missing or misshapen arrays.
+    The gender is the file's own word for it, else in the names. The five face points are fixed vertices.
+    Head_top is row 3 of `J_regressor_extra.npy` when that file lies beside the body's, else the highest
+    vertex of the template. `J_regressor_h36m_correct.npy` beside it gives the Human3.6M joints; without it
+    they are picked from the SMPL joints by name, as coco17 always is. Raises BodyError for other bodies and
+    missing or misshapen arrays.
     """
-    template = _array(arrays, "v_template", path).astype(np.float32)
-    _require_smpl(template, _array(arrays, "weights", path), path)
-    gender = gender_of(path)
+    if "skin_template_v" in arrays:
+        raise BodyError("this is SKEL, not SMPL", where=path, remedy=_REMEDY)
+    template = _array(arrays, TEMPLATE, path).astype(np.float32)
+    _require_smpl(arrays, template, path)
+    gender = _stated_gender(arrays) or gender_of(path)
     return BodyModel(
         id=f"smpl-{gender}-{hashlib.sha256(template.tobytes()).hexdigest()[:8]}",
         name=f"SMPL {gender}",
@@ -70,9 +80,15 @@ def gender_of(path: Path) -> str:
     """`neutral`, `female` or `male` by the file's name, else its folder's, else `unknown`."""
     for text in (path.stem, path.parent.name):
         for word in re.split(r"[^a-z]+", text.lower()):
-            if word in _GENDERS:
-                return _GENDERS[word]
+            if word in GENDERS:
+                return GENDERS[word]
     return "unknown"
+
+
+def _stated_gender(arrays: Mapping[str, Any]) -> str:
+    """The gender that is written in the file itself; empty where none is."""
+    word = np.asarray(arrays.get("gender", "")).ravel()[:1].astype(str)
+    return GENDERS.get(word[0].lower(), "") if len(word) else ""
 
 
 def _array(arrays: Mapping[str, Any], name: str, path: Path) -> np.ndarray:
@@ -93,14 +109,16 @@ def _shaped(arrays: Mapping[str, Any], name: str, shape: tuple[int, ...], path: 
     return array
 
 
-def _require_smpl(template: np.ndarray, weights: np.ndarray, path: Path) -> None:
+def _require_smpl(arrays: Mapping[str, Any], template: np.ndarray, path: Path) -> None:
     if template.shape != (SMPL_VERTEX_COUNT, 3):
         other = _OTHER_BODIES.get(len(template), f"a body of {len(template)} vertices")
         raise BodyError(f"this is {other}, not SMPL", where=path, remedy=_REMEDY)
-    joints = weights.shape[-1]
+    joints = _array(arrays, "weights", path).shape[-1]
     if joints != 24:
-        other = "SMPL-H" if joints == 52 else "another body"
+        other = _OTHER_JOINTS.get(joints, "another body")
         raise BodyError(f"this is {other} with {joints} joints, not SMPL", where=path, remedy=_REMEDY)
+    if np.shape(arrays.get("posedirs", ()))[-1:] == (_STAR_DIRECTIONS,):
+        raise BodyError("this is STAR, whose betas mean other shapes, not SMPL", where=path, remedy=_REMEDY)
 
 
 def _shapedirs(shapedirs: np.ndarray, path: Path) -> np.ndarray:
@@ -143,7 +161,7 @@ def _extra_regressor(template: np.ndarray, path: Path) -> np.ndarray:
     """Rows (6, 6890) for the five face points and Head_top."""
     rows = np.zeros((6, SMPL_VERTEX_COUNT), dtype=np.float32)
     rows[np.arange(5), FACE_POINT_VERTICES] = 1
-    companion = path.parent / "J_regressor_extra.npy"
+    companion = path.parent / EXTRA_REGRESSOR
     if companion.is_file():
         rows[5] = _read_regressor(companion, least_rows=4)[3]
     else:
@@ -152,7 +170,7 @@ def _extra_regressor(template: np.ndarray, path: Path) -> np.ndarray:
 
 
 def _companion_regressors(path: Path) -> dict[str, np.ndarray]:
-    companion = path.parent / "J_regressor_h36m_correct.npy"
+    companion = path.parent / HUMAN36M_REGRESSOR
     if not companion.is_file():
         return {}
     return {HUMAN36M17.name: _read_regressor(companion, least_rows=HUMAN36M17.count)[: HUMAN36M17.count]}

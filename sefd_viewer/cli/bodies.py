@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-
-from sefd_viewer.errors import BodyError
 
 if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
@@ -17,36 +14,46 @@ if TYPE_CHECKING:
 
 BodyOption = Annotated[
     list[Path] | None,
-    typer.Option(metavar="FILE", help="Licensed SMPL file, for sets that need it; may be repeated."),
+    typer.Option(metavar="PATH", help="SMPL file, or a folder of them; may be repeated."),
 ]
 
 
-@cache
-def load_bodies(files: tuple[Path, ...]) -> tuple[BodyModel, ...]:
-    """The open body and those in `files`; raises BodyError for a file that holds none."""
-    from sefd_viewer.body.files import load_body, open_body
+def body_places(places: Sequence[Path] | None) -> tuple[str, ...]:
+    """The places as text; raises BodyError for a file that holds no body and a folder without any."""
+    from sefd_viewer.body.shelf import shelf_at
 
-    return (open_body(), *map(load_body, files))
-
-
-def find_body(files: tuple[Path, ...]) -> Callable[[str], BodyModel]:
-    """A function that returns the body of an id, the open one or one of `files`; it raises BodyError."""
-
-    def find(body_id: str) -> BodyModel:
-        for body in load_bodies(files):
-            if body.id == body_id:
-                return body
-        raise BodyError(
-            f"these SMPL parameters belong to the body {body_id}, which is not here",
-            remedy="Name its file with --body",
-        )
-
-    return find
+    words = tuple(map(str, places or ()))
+    shelf_at(words).check()
+    return words
 
 
-def read_options(files: Sequence[Path]) -> ReadOptions | None:
-    """How a data set is read with these bodies; raises BodyError for a file that holds none."""
+def load_bodies(places: Sequence[Path]) -> tuple[BodyModel, ...]:
+    """The open body and all those in files and folders; raises BodyError as `body_places` does."""
+    from sefd_viewer.body.shelf import shelf_at
+
+    return shelf_at(body_places(places)).models
+
+
+def find_body(places: Sequence[Path]) -> Callable[[str], BodyModel]:
+    """A function that returns the body of an id; it raises BodyError for one that is not here."""
+    from sefd_viewer.body.shelf import shelf_at
+
+    return shelf_at(tuple(map(str, places))).get
+
+
+def one_body(place: Path | None) -> BodyModel:
+    """The body in a file, the neutral one of a folder, the open one without a place; raises BodyError."""
+    from sefd_viewer.body import load_body, open_body
+    from sefd_viewer.body.shelf import shelf_at
+
+    if place is None:
+        return open_body()
+    return shelf_at(body_places([place])).get("smpl-neutral") if place.is_dir() else load_body(place)
+
+
+def read_options(places: Sequence[Path]) -> ReadOptions | None:
+    """How a data set is read with these bodies; raises BodyError as `body_places` does."""
     from sefd_viewer.datasets.annotations import ReadOptions
 
-    load_bodies(tuple(files))
-    return ReadOptions(bodies=tuple(map(str, files))) if files else None
+    words = body_places(places)
+    return ReadOptions(bodies=words) if words else None

@@ -129,9 +129,9 @@ def licensed_bodies(folder: Path | None = None) -> Finding:
     from sefd_viewer.body.files import find_bodies
     from sefd_viewer.session.settings import load_settings, settings_path
 
-    chosen = load_settings(settings_path())[0].body
-    found = [Path(chosen)] if chosen else []
-    found += [path for path in find_bodies(folder or Path.cwd()) if path not in found]
+    found = [Path(place) for place in load_settings(settings_path())[0].bodies]
+    here = find_bodies(folder or Path.cwd(), usual_names=True)
+    found += [path for path in here if path not in found]
     if not found:
         return _no_licensed_body()
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""

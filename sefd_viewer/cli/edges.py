@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption, load_bodies
+from sefd_viewer.cli.bodies import BodyOption, body_places
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
 from sefd_viewer.cli.record_bar import record_bar
 from sefd_viewer.errors import SefdError
@@ -83,8 +83,7 @@ def edges(
         )
     title, folder, work = _task(out, audit, verify=verify)
     settings, selection = _settings(kind, dilation, camera_mode, jpeg), read_selection(shard, limit)
-    load_bodies(tuple(body or ()))
-    bodies = tuple(map(str, body or []))
+    bodies = body_places(body)
     if audit is None and not verify:
         drawer = None if dask is not None else _drawer(device, settings, bodies)
         work = partial(work, packed=packed, drawer=drawer)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption, read_options
+from sefd_viewer.cli.bodies import BodyOption, body_places, read_options
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
 from sefd_viewer.cli.outputs import check_outputs
 from sefd_viewer.cli.record_bar import record_bar
@@ -73,7 +73,7 @@ def evaluate(
     dataset = leave_out(open_and_tell(root, format=format, options=reading), excluded)
     positions = _positions(dataset, shard, limit)
     check_outputs((csv, parquet), dataset)
-    bodies = tuple(map(str, body or []))
+    bodies = body_places(body)
     options = RunOptions(detect=detect_people if poses == "detector" else None, device=device, bodies=bodies)
     plan = RunPlan.of(dataset, methods, settings_of(options, poses))
     runner = Runner(dataset, methods, options)  # before a folder is made: files that cannot be used

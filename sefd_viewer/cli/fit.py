@@ -37,7 +37,8 @@ def fit(
     joints: JointsOption = None,
     format: Annotated[str | None, typer.Option(help="Layout, where it is not recognised.")] = None,
     body: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Licensed SMPL file; if not said, the open body.")
+        Path | None,
+        typer.Option(metavar="PATH", help="SMPL file, or a folder with a neutral one; else the open body."),
     ] = None,
     least_views: Annotated[int, typer.Option(min=2, help="Views that must see a person.")] = 3,
     own_cameras: Annotated[
@@ -65,13 +66,13 @@ def fit(
     """
     import torch
 
-    from sefd_viewer.body import load_body, open_body
+    from sefd_viewer.cli.bodies import one_body
     from sefd_viewer.datasets import open_dataset
     from sefd_viewer.datasets.fitted_people import PEOPLE_FILE
 
     torch.set_num_threads(threads)
     dataset = open_dataset(root, format=format)
-    model, found = load_body(body) if body else open_body(), read_pose_file(poses, joints)
+    model, found = one_body(body), read_pose_file(poses, joints)
     options = replace(_options(least_views, own_cameras, names), every=every, outlines=outlines)
     file = _folder(out, dataset) / PEOPLE_FILE
     if file.exists() and not overwrite:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from sefd_viewer.cli.bodies import BodyOption, body_places
 from sefd_viewer.cli.excluding import ExcludeOption, read_exclusion
 from sefd_viewer.cli.opening import JointsOption, read_pose_file
 from sefd_viewer.errors import SefdError
@@ -51,10 +52,7 @@ def predict(
         list[str] | None,
         typer.Option(metavar="ROLE=FILE", help="Weights instead of the shipped ones; may be repeated."),
     ] = None,
-    body: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="PATH", help="Licensed SMPL file or folder, for weights that need it."),
-    ] = None,
+    body: BodyOption = None,
     exclude: ExcludeOption = None,
     edges: Annotated[
         Literal["soft", "binary"], typer.Option(help="Kind of Canny.", rich_help_panel=_EDGES)
@@ -93,7 +91,7 @@ def predict(
         device=device,
         mesh=None if mesh == "none" else mesh,
         weights=_weights(weights or []),
-        bodies=tuple(map(str, body or [])),
+        bodies=body_places(body),
         edges=settings,
         exclude=read_exclusion(exclude),
     )
@@ -130,6 +128,9 @@ def run(
             failures += 1
         bar = progress.add_task("Loading the networks", total=len(records))
         predictor = _predictor(device, weights, bodies, progress)
+        predictor.require_bodies(roles)
+        for note in predictor.bodies.notes:
+            _say(progress, note)
         options = BatchOptions(lambda body_id: predictor.bodies.get(body_id), roles, edges, mesh)
         jobs = _jobs(records, poses, options.find_body, exclude)
         for outcome in predict_files(jobs, predictor, folder, options):

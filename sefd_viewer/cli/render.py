@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption, load_bodies
+from sefd_viewer.cli.bodies import BodyOption, body_places
 from sefd_viewer.cli.edges import read_selection
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
 from sefd_viewer.cli.record_bar import record_bar
@@ -73,8 +73,7 @@ def render(
     from sefd_viewer.review.renders.rendering import Wanted, render_set
 
     selection = read_selection(shard, limit)
-    load_bodies(tuple(body or ()))
-    bodies = tuple(map(str, body or ()))
+    bodies = body_places(body)
     options = ReadOptions(extrinsics=mode, bodies=bodies)
     dataset = leave_out(open_and_tell(root, format=format, options=options), read_exclusion(exclude))
     with record_bar("Rendering", unit="files") as tell:

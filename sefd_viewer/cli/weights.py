@@ -40,8 +40,14 @@ def lines(report: WeightsReport) -> Iterator[str]:
         yield f"            {count:>12,}  {module}"
     if report.teacher_copy:
         yield f"            {report.teacher_copy:>12,}  more of the teacher's, left out"
+    if report.beside:
+        yield f"            {report.beside:>12,}  numbers more that are no weights (SMPL's own), left out"
     yield f"input       {card.input_size} x {card.input_size} {card.colour_order}, joints {card.joint_set}"
-    yield f"edges       {card.edge_kind}{_values(card.edges)}"
+    yield f"crop        {card.crop_convention}"
+    if report.role == card.role:
+        yield f"edges       {card.edge_kind}{_values(card.edges)}"
+    else:
+        yield "edges       of the photo as a student, of the SMPL meshes as a teacher: the file does not tell"
     yield f"body        {card.body_id}"
     yield f"trained on  {card.trained_on or 'not told'}"
     yield f"licence     {card.licence or 'not told'}"
@@ -49,7 +55,10 @@ def lines(report: WeightsReport) -> Iterator[str]:
         yield f"measured   {_values(card.metrics)}"
     for title in ("missing", "unexpected", "misshapen"):
         yield from _names(title, getattr(report, title))
-    yield "It fits its network." if report.fits else "It does not fit its network."
+    if report.obstacle:
+        yield f"It cannot be run: {report.obstacle}."
+    else:
+        yield "It fits its network." if report.fits else "It does not fit its network."
 
 
 def _values(entries: object) -> str:

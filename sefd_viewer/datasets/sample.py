@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.geometry.crops import Crop, bbox_from_points
-from sefd_viewer.geometry.joints import JOINT_SETS, SMPL30, remap
+from sefd_viewer.geometry.crops import Crop, CropConvention, bbox_from_points
+from sefd_viewer.geometry.joints import JOINT_SETS, OPENPOSE18, SMPL30, remap
 from sefd_viewer.geometry.poses import Pose2D
 
 if TYPE_CHECKING:
@@ -20,10 +20,13 @@ CROP_SIZE = 256
 HEATMAP_SIZE = 64
 JOINT_THRESHOLD = 0.1
 """Confidence above which a 2D joint is used (3DCrowdNet with HigherHRNet)."""
+OPENPOSE_THRESHOLD = 0.05
+"""The same for joints that OpenPose found."""
 
 T = TypeVar("T", np.uint8, np.float32)
 
-_MINIMUM_JOINTS = 4
+_MINIMUM_JOINTS: dict[CropConvention, int] = {"centred": 4, "release": 1}
+"""Valid joints from which their extent is the person's box; with fewer the pose's own box is."""
 _DERIVED = {"Pelvis": ("L_Hip", "R_Hip"), "Neck": ("L_Shoulder", "R_Shoulder")}
 
 
@@ -46,31 +49,48 @@ def make_sample(
     image: NDArray[np.uint8],
     pose2d: Pose2D,
     *,
-    joint_threshold: float = JOINT_THRESHOLD,
+    joint_threshold: float | None = None,
+    convention: CropConvention = "centred",
     edge: EdgeMap | None = None,
 ) -> Sample:
     """Cut the person out of `image` (H, W, 3) and put the 2D joints into SMPL30 slots.
 
-    A joint counts when its confidence exceeds the threshold and it lies inside the crop; others are zero.
-    Raises SefdError when the person's box is empty or outside the image.
+    A joint counts when its confidence exceeds the threshold, by default that of the pose's source, and it
+    lies inside the crop; others are zero. `convention` is what the network's card says. Raises SefdError when
+    the person's box is empty or outside the image.
     """
-    crop = crop_for(pose2d, (image.shape[1], image.shape[0]), joint_threshold=joint_threshold)
+    threshold = joint_threshold_of(pose2d) if joint_threshold is None else joint_threshold
+    size = (image.shape[1], image.shape[0])
+    crop = crop_for(pose2d, size, joint_threshold=threshold, convention=convention)
     joints = smpl30_joints(pose2d)
-    points = _to_heatmap(crop.points_to_crop(joints[:, :2]), crop.size)
-    inside = ((points >= -0.5) & (points < HEATMAP_SIZE - 0.5)).all(axis=-1)
-    used = inside & (joints[:, 2] > joint_threshold)
+    points = _to_heatmap(crop.points_to_crop(joints[:, :2]), crop)
+    border = 0.0 if convention == "release" else -0.5
+    inside = ((points >= border) & (points < border + HEATMAP_SIZE)).all(axis=-1)
+    used = inside & (joints[:, 2] > threshold)
     heatmap = np.where(used[:, None], points, 0.0).astype(np.float32)
     return Sample(warp(image, crop), heatmap, used.astype(np.float32), crop, edge)
 
 
+def joint_threshold_of(pose2d: Pose2D) -> float:
+    """The confidence above which joints of this source are used: OpenPose's are lower than others'."""
+    by_openpose = pose2d.joint_set == OPENPOSE18.name or "openpose" in pose2d.source.lower()
+    return OPENPOSE_THRESHOLD if by_openpose else JOINT_THRESHOLD
+
+
 def crop_for(
-    pose2d: Pose2D, image_size: tuple[int, int], *, joint_threshold: float = JOINT_THRESHOLD
+    pose2d: Pose2D,
+    image_size: tuple[int, int],
+    *,
+    joint_threshold: float | None = None,
+    convention: CropConvention = "centred",
 ) -> Crop:
     """The network's crop of a person: 1.2 times the extent of the valid joints, else the pose's own box."""
+    threshold = joint_threshold_of(pose2d) if joint_threshold is None else joint_threshold
     points, scores = pose2d.keypoints[:, :2], pose2d.keypoints[:, 2]
-    valid = (scores > joint_threshold) & np.isfinite(points).all(axis=-1)
-    box = bbox_from_points(points, valid) if valid.sum() >= _MINIMUM_JOINTS else None
-    return Crop.from_bbox(pose2d.bbox_xywh if box is None else box, image_size, size=CROP_SIZE)
+    valid = (scores > threshold) & np.isfinite(points).all(axis=-1)
+    box = bbox_from_points(points, valid) if valid.sum() >= _MINIMUM_JOINTS[convention] else None
+    tight = pose2d.bbox_xywh if box is None else box
+    return Crop.from_bbox(tight, image_size, size=CROP_SIZE, convention=convention)
 
 
 def smpl30_joints(pose2d: Pose2D) -> NDArray[np.float32]:
@@ -97,6 +117,7 @@ def warp(image: NDArray[T], crop: Crop) -> NDArray[T]:
     return cast("NDArray[T]", cut)
 
 
-def _to_heatmap(points_crop: NDArray[np.floating], crop_size: int) -> NDArray[np.floating]:
-    """Crop pixels to heatmap pixels; both have their pixel centres at whole numbers."""
-    return (points_crop + 0.5) * (HEATMAP_SIZE / crop_size) - 0.5
+def _to_heatmap(points_crop: NDArray[np.floating], crop: Crop) -> NDArray[np.floating]:
+    """Crop pixels to heatmap pixels: pixel areas onto pixel areas, or, as in the release, a plain quarter."""
+    shift = 0.0 if crop.convention == "release" else 0.5
+    return (points_crop + shift) * (HEATMAP_SIZE / crop.size) - shift

@@ -64,7 +64,7 @@ def vertex_errors_mm(
 
 def _same_body(predicted: SmplParameters, truth: SmplParameters, body: BodyModel) -> None:
     for parameters in (predicted, truth):
-        if parameters.body_id != body.id:
+        if not body.is_called(parameters.body_id):
             raise BodyError(
                 f"these parameters belong to the body {parameters.body_id!r}, not to {body.id!r}",
                 remedy="Compare predictions and ground truth of the same body",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar, Protocol
 
 import cv2
@@ -12,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body import BodyModel, SmplParameters
-from sefd_viewer.datasets.annotations.bodies import FindBody, body_finder
+from sefd_viewer.body.shelf import REMEDY, shelf_at
+from sefd_viewer.datasets.annotations.bodies import FindBody
 from sefd_viewer.edges.mesh_edges import MeshEdges, mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import BodyError
@@ -30,9 +30,6 @@ Drawn = tuple[Map, ...] | Exception
 
 _PNG = [cv2.IMWRITE_PNG_COMPRESSION, 2]
 _JPEG = [cv2.IMWRITE_JPEG_QUALITY, 95]
-
-find_bodies = lru_cache(body_finder)
-"""The function that finds the bodies of some licensed files; one per process."""
 
 
 class Drawer(Protocol):
@@ -65,7 +62,7 @@ class CpuDrawer:
 
     def _draw(self, job: MapJob, size: Size) -> Drawn:
         try:
-            return draw_maps(job, size, self.settings, find_bodies(self.bodies))
+            return draw_maps(job, size, self.settings, shelf_at(self.bodies).find)
         except Exception as error:  # whatever is wrong with one record must not stop the others
             return error
 
@@ -136,6 +133,6 @@ def body_of(parameters: SmplParameters, find_body: FindBody) -> BodyModel:
     """The body that these parameters belong to; raises BodyError when it is not here."""
     body = find_body(parameters.body_id)
     if body is None:
-        raise BodyError(f"the body {parameters.body_id} is not here", remedy="Name its file with --body")
+        raise BodyError(f"the body {parameters.body_id} is not here", remedy=REMEDY)
     body.check_own(parameters)
     return body

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from sefd_viewer.atomic import remove_leftovers, writable_folder
+from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.factory.drawing import CpuDrawer, Drawer, find_bodies
+from sefd_viewer.factory.drawing import CpuDrawer, Drawer
 from sefd_viewer.factory.jobs import MapJob, Selection, plan_jobs
 from sefd_viewer.factory.layout import MapLayout
 from sefd_viewer.factory.maker import Made, MapMaker, run_batches
@@ -151,7 +152,7 @@ def _missing(
     jobs: Iterator[MapJob], shelf: Shelf, report: MakingReport, done: _Counter, bodies: tuple[str, ...]
 ) -> Iterator[MapJob]:
     """The jobs that have something to make; the others are counted here."""
-    find_body = find_bodies(bodies)
+    find_body = shelf_at(bodies).find
     for job in jobs:
         report.people += len(job.people)
         report.people_by_annotated_box += sum(person.box is not None for person in job.people)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
-from sefd_viewer.factory.drawing import find_bodies
 from sefd_viewer.factory.hashes import digest
 from sefd_viewer.factory.jobs import MapJob, Selection, plan_jobs
 from sefd_viewer.factory.layout import MapLayout
@@ -169,7 +169,7 @@ def _body_problems(
     if not manifests:
         return []
     drawn = {body for manifest in manifests.values() for body in manifest["bodies"]}
-    found = {body.id for body in map(find_bodies(bodies), ids) if body is not None}
+    found = {body.id for body in map(shelf_at(bodies).find, ids) if body is not None}
     if found <= drawn:
         return []
     return [f"the maps show the bodies {', '.join(sorted(drawn))}, not {', '.join(sorted(found - drawn))}"]

@@ -3,7 +3,7 @@
 from sefd_viewer.geometry.alignment import Similarity, align, procrustes
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crop_frame import crop_rotation
-from sefd_viewer.geometry.crops import Crop, bbox_from_points, image_camera, network_camera
+from sefd_viewer.geometry.crops import Crop, CropConvention, bbox_from_points, image_camera, network_camera
 from sefd_viewer.geometry.depth_order import depth_factors
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode, smpl_to_camera
 from sefd_viewer.geometry.image_plane import (
@@ -52,6 +52,7 @@ __all__ = [
     "SMPL24",
     "SMPL30",
     "Crop",
+    "CropConvention",
     "ExtrinsicMode",
     "JointSet",
     "PinholeCamera",

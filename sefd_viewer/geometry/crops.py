@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,6 +12,15 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 
 NETWORK_FOCAL = 5000.0
+
+CropConvention = Literal["centred", "release"]
+"""How a network's crop is cut.
+
+- `centred`: a box is clipped to the picture's pixel areas, -0.5 to size - 0.5, and its middle lies between
+  the crop's two middle pixels, at (size - 1) / 2.
+- `release` (3DCrowdNet and SEFD): its middle lies at size / 2. A box loses one pixel of its width and height;
+  one that begins left of or above the picture is pushed in whole, one that ends beyond it is cut off.
+"""
 
 
 def bbox_from_points(points_image: ArrayLike, valid: ArrayLike, *, scale: float = 1.2) -> np.ndarray | None:
@@ -33,41 +43,58 @@ class Crop:
     """A square part of an image and the affine maps to and from its `size` x `size` picture.
 
     `bbox_xywh` (4,) is the expanded square in image pixels; its centre is x + w/2 in the coordinates of
-    points (pixel centres at integers), so its border lies at -0.5 and size - 0.5 of the crop. The affine
-    matrices are (2, 3) and act on (x, y, 1).
+    points (pixel centres at integers); in the convention `centred` its border lies at -0.5 and size - 0.5 of
+    the crop, in `release` at 0 and size. The affine matrices are (2, 3) and act on (x, y, 1).
     """
 
     bbox_xywh: np.ndarray
     to_crop: np.ndarray
     to_image: np.ndarray
     size: int = 256
+    convention: CropConvention = "centred"
 
     @classmethod
     def from_bbox(
-        cls, bbox_xywh: ArrayLike, image_size: tuple[int, int], *, size: int = 256, scale: float = 1.25
+        cls,
+        bbox_xywh: ArrayLike,
+        image_size: tuple[int, int],
+        *,
+        size: int = 256,
+        scale: float = 1.25,
+        convention: CropConvention = "centred",
     ) -> Crop:
         """The crop of a tight box: clipped to the image (width, height), widened to a square, enlarged.
 
         Raises SefdError for a box that has no part in the image.
         """
-        low, high = _clipped(np.asarray(bbox_xywh, dtype=np.float64), image_size)
+        box = np.asarray(bbox_xywh, dtype=np.float64)
+        low, high = _clipped(box, image_size)
+        if convention == "release":
+            low, high = _clipped_as_released(box, image_size)
         side = float(np.max(high - low)) * scale
-        centre = (low + high) / 2
-        return cls._from_square(centre, side, size)
+        return cls._from_square((low + high) / 2, side, size, convention)
 
     @classmethod
-    def from_square(cls, bbox_xywh: ArrayLike, *, size: int = 256) -> Crop:
+    def from_square(
+        cls, bbox_xywh: ArrayLike, *, size: int = 256, convention: CropConvention = "centred"
+    ) -> Crop:
         """The crop of a square box that is enlarged already, as `bbox_xywh` of another crop is."""
         box = np.asarray(bbox_xywh, dtype=np.float64)
-        return cls._from_square(box[:2] + box[2:] / 2, float(box[2]), size)
+        return cls._from_square(box[:2] + box[2:] / 2, float(box[2]), size, convention)
 
     @classmethod
-    def _from_square(cls, centre: np.ndarray, side: float, size: int) -> Crop:
-        middle = (size - 1) / 2
+    def _from_square(cls, centre: np.ndarray, side: float, size: int, convention: CropConvention) -> Crop:
+        middle = _middle(size, convention)
         factor = size / side
         to_crop = np.column_stack([factor * np.eye(2), middle - factor * centre])
         to_image = np.column_stack([np.eye(2) / factor, centre - middle / factor])
-        return cls(np.array([*(centre - side / 2), side, side]), to_crop, to_image, size)
+        box = np.array([*(centre - side / 2), side, side])
+        return cls(box, to_crop, to_image, size, convention)
+
+    @property
+    def middle(self) -> float:
+        """The crop pixel, in x and in y, where the middle of the box lies."""
+        return _middle(self.size, self.convention)
 
     @property
     def pixels_per_crop_pixel(self) -> float:
@@ -85,7 +112,7 @@ class Crop:
 
 def network_camera(crop: Crop) -> PinholeCamera:
     """The networks' own camera in crop pixels: focal 5000, principal point in the middle of the crop."""
-    return PinholeCamera(np.full(2, NETWORK_FOCAL), np.full(2, (crop.size - 1) / 2))
+    return PinholeCamera(np.full(2, NETWORK_FOCAL), np.full(2, crop.middle))
 
 
 def image_camera(crop: Crop) -> PinholeCamera:
@@ -101,6 +128,22 @@ def image_camera(crop: Crop) -> PinholeCamera:
 
 def _affine(matrix: np.ndarray, points: ArrayLike) -> np.ndarray:
     return np.asarray(points, dtype=np.float64) @ matrix[:, :2].T + matrix[:, 2]
+
+
+def _middle(size: int, convention: CropConvention) -> float:
+    return size / 2 if convention == "release" else (size - 1) / 2
+
+
+def _clipped_as_released(bbox_xywh: np.ndarray, image_size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Low and high corner as the release's preprocessing makes them (3DCrowdNet, `process_bbox`)."""
+    low = np.maximum(bbox_xywh[:2], 0)
+    high = np.minimum(low + np.maximum(bbox_xywh[2:] - 1, 0), np.asarray(image_size) - 1.0)
+    if np.all(high >= low) and np.any(high > low):
+        return low, high
+    raise SefdError(
+        f"the box {np.round(bbox_xywh, 1).tolist()} (x, y, width, height) is smaller than a pixel",
+        remedy="Correct the person's box or 2D pose",
+    )
 
 
 def _clipped(bbox_xywh: np.ndarray, image_size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from sefd_viewer.body import BodyModel
+from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.errors import SefdError
-from sefd_viewer.factory.drawing import Drawn, body_of, find_bodies
+from sefd_viewer.factory.drawing import Drawn, body_of
 from sefd_viewer.factory.jobs import MapJob, SizedJob
 from sefd_viewer.factory.settings import FactorySettings
 from sefd_viewer.geometry.depth_order import painted_factors
@@ -33,7 +34,7 @@ class TorchDrawer:
     def __init__(self, settings: FactorySettings, device: Device, bodies: tuple[str, ...] = ()) -> None:
         self.name = f"torch {torch.__version__} on {device.label}"
         self._settings, self._device = settings, device.torch
-        self._find_body = find_bodies(bodies)
+        self._find_body = shelf_at(bodies).find
         self._posers: dict[BodyModel, Poser] = {}
 
     def __call__(self, jobs: Sequence[SizedJob]) -> list[Drawn]:

@@ -44,9 +44,11 @@ class WindowShell:
         """Let a person choose a file of 2D poses."""
         return self._ask_file("Open 2D poses", f"2D poses (*.json);;{_ALL}")
 
-    def ask_body(self) -> str | None:
-        """Let a person choose a body model."""
-        return self._ask_file("Choose a body model", f"SMPL bodies (*.pkl *.npz);;{_ALL}")
+    def ask_bodies(self) -> list[str]:
+        """Let a person choose body models."""
+        kinds = f"SMPL bodies (*.pkl *.npz);;{_ALL}"
+        names, _ = QFileDialog.getOpenFileNames(self._window, "Choose body models", self._folder, kinds)
+        return [self._remember(name) for name in names]
 
     def ask_weights(self, role: str) -> str | None:
         """Let a person choose weights."""

@@ -137,14 +137,15 @@ def _of(person: str, result: RoleResult) -> Prediction | None:
 
 
 def _prediction(prediction: Prediction) -> dict[str, Any]:
-    edge = prediction.edge
+    edge, crop = prediction.edge, prediction.crop
+    box = np.ascontiguousarray(crop.bbox_xywh)
     return {
         "smpl": prediction.parameters.to_dict(),
         "camera": prediction.camera.to_dict(),
         "joint_set": SMPL30.name,
         "joints_camera": np.ascontiguousarray(prediction.joints_camera),
         "joints_image": np.ascontiguousarray(prediction.joints_image),
-        "crop": {"bbox_xywh": np.ascontiguousarray(prediction.crop.bbox_xywh), "size": prediction.crop.size},
+        "crop": {"bbox_xywh": box, "size": crop.size, "convention": crop.convention},
         "edge": None if edge is None else {"label": edge.label, "source": edge.source},
         "weights_hash": prediction.weights_hash,
         "orientation": prediction.orientation,

@@ -26,12 +26,15 @@ def predict_many(
     stop = stop or Stop()
     runs = [
         PhotoRun(
-            request, stop, predictor.device.torch, predictor.networks, predictor.bodies, RecentBaseline()
+            request,
+            stop,
+            predictor.device.torch,
+            predictor.networks,
+            predictor.bodies_for(request.bodies),
+            RecentBaseline(),
         )
         for request in requests
     ]
-    for run in runs:
-        run.cut_samples()
     answers: list[dict[Role, RoleResult | Failed]] = [{} for _ in requests]
     for role in (role for role in ROLES if requests and role in requests[0].roles):
         for place, answer in enumerate(_role(predictor, role, requests, runs, stop)):
@@ -48,6 +51,7 @@ def _role(
 ) -> list[RoleResult | Failed]:
     try:
         loaded = predictor.networks.get(role, requests[0].weights)
+        predictor.bodies_for(requests[0].bodies).get(loaded.card.body_id)
     except Exception as error:
         if poisons_process(error):
             raise
@@ -60,13 +64,13 @@ def _role(
         if isinstance(own, Failed):
             answers.append(own)
         else:
-            bodies = run.predictions(role, loaded, own, estimates.pop(0)) if run.samples else ()
-            answers.append(run.result(role, bodies))
+            bodies = run.predictions(role, loaded, own, estimates.pop(0)) if run.samples(loaded) else ()
+            answers.append(run.result(role, loaded, bodies))
     return answers
 
 
 def _edges(run: PhotoRun, request: PredictRequest, role: Role, loaded: LoadedNetwork) -> Edges | Failed:
-    if not run.samples:
+    if not run.samples(loaded):
         return ()
     try:
         return run.edges(role, loaded)[0]
@@ -83,15 +87,15 @@ def _estimates(
     stop: Stop,
 ) -> list[Estimates]:
     """Estimates of each photo that has anybody, from batches that hold people of several photos."""
-    samples = [sample for run, _ in ready for sample in run.samples]
+    samples = [sample for run, _ in ready for sample in run.samples(loaded)]
     maps = [edge for _, own in ready if not isinstance(own, Failed) for edge in own]
     if not samples:
         return []
     everyone = estimate(loaded.network, samples, maps, predictor.device.torch, stop=stop)
     parts, start = [], 0
     for run, _ in ready:
-        if run.samples:
-            part = slice(start, start + len(run.samples))
+        if people := len(run.samples(loaded)):
+            part = slice(start, start + people)
             parts.append(Estimates(*(values[part] for values in everyone)))
             start = part.stop
     return parts

@@ -11,10 +11,12 @@ import numpy as np
 import torch
 
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.datasets.sample import Sample, make_sample
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
+from sefd_viewer.geometry.crops import CropConvention
 from sefd_viewer.inference.assembling import assemble
 from sefd_viewer.inference.edge_channels import cropped, crowd_meshes, overlap_map, student_edge
 from sefd_viewer.inference.engine import Cancelled, Stop
@@ -31,7 +33,7 @@ from sefd_viewer.inference.messages import (
     Role,
     RoleResult,
 )
-from sefd_viewer.inference.shelves import BodyShelf, NetworkShelf
+from sefd_viewer.inference.network_shelf import NetworkShelf
 from sefd_viewer.networks.checkpoints import LoadedNetwork
 
 Edges = Sequence[EdgeMap | None]
@@ -63,6 +65,28 @@ class RecentBaseline:
     predictions: tuple[Prediction, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class _Cut:
+    """The people of a photo who could be cut out, what of them is seen, and why others could not be."""
+
+    people: tuple[PersonInput, ...]
+    samples: tuple[Sample, ...]
+    problems: tuple[str, ...]
+
+
+def _cut(request: PredictRequest, convention: CropConvention) -> _Cut:
+    people: list[PersonInput] = []
+    samples: list[Sample] = []
+    problems: list[str] = []
+    for person in request.people:
+        try:
+            samples.append(make_sample(request.image, person.pose2d, convention=convention))
+            people.append(person)
+        except SefdError as error:
+            problems.append(f"person {person.key}: {error}")
+    return _Cut(tuple(people), tuple(samples), tuple(problems))
+
+
 class PhotoRun:
     """The state of one request while it is answered."""
 
@@ -77,15 +101,12 @@ class PhotoRun:
     ) -> None:
         self._request, self._stop, self._device = request, stop, device
         self._networks, self._bodies, self._recent = networks, bodies, recent
-        self._people: list[PersonInput] = []
-        self._samples: list[Sample] = []
-        self._problems: list[str] = []
+        self._cut: dict[CropConvention, _Cut] = {}
         self._watch = Stopwatch()
 
     def messages(self) -> Iterator[Message]:
         """Everything there is to say about the request; see `Predictor.predict`."""
         roles = [role for role in ROLES if role in self._request.roles]
-        self.cut_samples()
         for done, role in enumerate(roles):
             if self._stop.superseded():
                 raise Cancelled
@@ -103,55 +124,56 @@ class PhotoRun:
     def _stage_name(self, role: Role) -> str:
         return role if self._networks.holds(role, self._request.weights) else f"load {role}"
 
-    @property
-    def samples(self) -> tuple[Sample, ...]:
-        """What the networks see of each person who can be predicted."""
-        return tuple(self._samples)
+    def samples(self, loaded: LoadedNetwork) -> tuple[Sample, ...]:
+        """What a network sees of each person who can be predicted, cut as its card says."""
+        return self._cut_for(loaded).samples
 
-    def cut_samples(self) -> None:
-        """Cut everyone's crop; people without one are among the problems."""
-        with self._watch.stage("crop"):
-            for person in self._request.people:
-                try:
-                    sample = make_sample(self._request.image, person.pose2d)
-                except SefdError as error:
-                    self._problems.append(f"person {person.key}: {error}")
-                else:
-                    self._people.append(person)
-                    self._samples.append(sample)
+    def _cut_for(self, loaded: LoadedNetwork) -> _Cut:
+        convention = loaded.card.crop_convention
+        if convention not in self._cut:
+            with self._watch.stage("crop"):
+                self._cut[convention] = _cut(self._request, convention)
+        return self._cut[convention]
 
     def _role(self, role: Role) -> Iterator[Message]:
+        if not self._request.people:
+            yield RoleResult(self._request.number, role, ())
+            return
+        loaded = self._load(role)
         predictions: tuple[Prediction, ...] = ()
-        if self._samples:
-            loaded = self._load(role)
+        if self.samples(loaded):
             edges, whole = self.edges(role, loaded)
             if whole is not None:
                 yield MeshEdgeResult(self._request.number, whole, self._watch.milliseconds["edges"])
             predictions = self._predict(role, loaded, edges)
-        yield self.result(role, predictions)
+        yield self.result(role, loaded, predictions)
 
     def edges(self, role: Role, loaded: LoadedNetwork) -> tuple[Edges, EdgeMap | None]:
         """What the network of `role` sees as its fourth channel, and the teacher's map of the whole image."""
         if role == "student":
-            return self._student_edges(), None
+            return self._student_edges(loaded), None
         if role == "baseline":
-            return [None] * len(self._samples), None
+            return [None] * len(self.samples(loaded)), None
         with self._watch.stage("edges"):
             whole = self._overlap(loaded)
-            return [cropped(whole, sample.crop) for sample in self._samples], whole
+            return [cropped(whole, sample.crop) for sample in self.samples(loaded)], whole
 
-    def result(self, role: Role, predictions: tuple[Prediction, ...]) -> RoleResult:
-        """The answer of a role."""
-        milliseconds, problems = self._watch.milliseconds, tuple(self._problems)
-        return RoleResult(self._request.number, role, predictions, milliseconds, problems)
+    def result(self, role: Role, loaded: LoadedNetwork, predictions: tuple[Prediction, ...]) -> RoleResult:
+        """The answer of a role; people who could not be cut out are among its problems."""
+        problems = self._cut_for(loaded).problems
+        return RoleResult(self._request.number, role, predictions, self._watch.milliseconds, problems)
 
     def _load(self, role: Role) -> LoadedNetwork:
+        """The network, once its body is known to be here: nothing runs that could give no bodies."""
         with self._watch.stage("load"):
-            return self._networks.get(role, self._request.weights)
+            loaded = self._networks.get(role, self._request.weights)
+            self._body(loaded.card.body_id)
+            return loaded
 
-    def _student_edges(self) -> Edges:
+    def _student_edges(self, loaded: LoadedNetwork) -> Edges:
         with self._watch.stage("edges"):
-            pairs = zip(self._samples, self._people, strict=True)
+            cut = self._cut_for(loaded)
+            pairs = zip(cut.samples, cut.people, strict=True)
             return [student_edge(sample, person, self._request.edges) for sample, person in pairs]
 
     def _overlap(self, loaded: LoadedNetwork) -> EdgeMap:
@@ -167,11 +189,11 @@ class PhotoRun:
         loaded = self._load("baseline")
         if self._recent.image is self._request.image and self._recent.key == self._key(loaded):
             return self._recent.predictions
-        return self._predict("baseline", loaded, [None] * len(self._samples))
+        return self._predict("baseline", loaded, [None] * len(self.samples(loaded)))
 
     def _predict(self, role: Role, loaded: LoadedNetwork, edges: Edges) -> tuple[Prediction, ...]:
         with self._watch.stage("forward"):
-            estimates = estimate(loaded.network, self._samples, edges, self._device, stop=self._stop)
+            estimates = estimate(loaded.network, self.samples(loaded), edges, self._device, stop=self._stop)
         return self.predictions(role, loaded, edges, estimates)
 
     def predictions(
@@ -179,21 +201,17 @@ class PhotoRun:
     ) -> tuple[Prediction, ...]:
         """The bodies that a network estimated for `samples`."""
         with self._watch.stage("body"):
-            predictions = self._assemble(role, loaded, self._body(loaded.card.body_id), estimates, edges)
+            cut, body = self._cut_for(loaded), self._body(loaded.card.body_id)
+            names = [person.key for person in cut.people]
+            predictions = assemble(names, cut.samples, edges, role, loaded, body, estimates)
         if role == "baseline":
             self._recent.image, self._recent.key = self._request.image, self._key(loaded)
             self._recent.predictions = predictions
         return predictions
 
-    def _assemble(
-        self, role: Role, loaded: LoadedNetwork, body: BodyModel, estimates: Estimates, edges: Edges
-    ) -> tuple[Prediction, ...]:
-        names = [person.key for person in self._people]
-        return assemble(names, self._samples, edges, role, loaded, body, estimates)
-
     def _body(self, body_id: str) -> BodyModel:
-        return self._bodies.get(body_id, self._request.bodies)
+        return self._bodies.get(body_id)
 
     def _key(self, loaded: LoadedNetwork) -> object:
-        poses = [(p.key, p.pose2d.joint_set, p.pose2d.keypoints.tobytes()) for p in self._people]
+        poses = [(p.key, p.pose2d.joint_set, p.pose2d.keypoints.tobytes()) for p in self._request.people]
         return loaded.weights_hash, poses

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import torch
 
+from sefd_viewer.body.shelf import BodyShelf, shelf_at
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.inference.device import choose_device, spare_threads
 from sefd_viewer.inference.engine import Stop
@@ -18,10 +19,11 @@ from sefd_viewer.inference.messages import (
     PredictRequest,
     Progress,
     Ready,
+    Role,
     TrialRequest,
 )
+from sefd_viewer.inference.network_shelf import NetworkShelf
 from sefd_viewer.inference.photo_run import PhotoRun, RecentBaseline
-from sefd_viewer.inference.shelves import BodyShelf, NetworkShelf
 from sefd_viewer.inference.trials import TrialRun
 
 
@@ -29,7 +31,7 @@ class Predictor:
     """Holds the networks on one device and answers requests; not to be used from two threads at once.
 
     `weights` maps roles to weights files, as a request's own `weights` do, which come first; `bodies` are
-    files of licensed bodies. Nothing is loaded before the first request that needs it.
+    files of licensed bodies, or folders of them. Nothing is loaded before the first request that needs it.
     """
 
     def __init__(
@@ -41,8 +43,22 @@ class Predictor:
     ) -> None:
         self.device = choose_device(device)
         self.networks = NetworkShelf(self.device.torch, weights or {})
-        self.bodies = BodyShelf(bodies)
+        self._places = tuple(bodies)
         self._recent = RecentBaseline()
+
+    @property
+    def bodies(self) -> BodyShelf:
+        """The bodies that are here without those of a request."""
+        return shelf_at(self._places)
+
+    def bodies_for(self, places: Sequence[str]) -> BodyShelf:
+        """The bodies that are here together with those of a request."""
+        return shelf_at(tuple(dict.fromkeys((*self._places, *places))))
+
+    def require_bodies(self, roles: Iterable[Role], weights: Mapping[str, str] | None = None) -> None:
+        """Load the networks of `roles`; raise SefdError for one that, or whose body, is not here."""
+        for role in roles:
+            self.bodies.get(self.networks.get(role, weights).card.body_id)
 
     def ready(self) -> Ready:
         """The device in use, with words where it is not the one that was asked for."""
@@ -55,12 +71,14 @@ class Predictor:
         Roles come in the order baseline, student, teacher. A role that fails does not stop the others.
         Raises Cancelled where `stop` ends the request early.
         """
-        run = PhotoRun(request, stop or Stop(), self.device.torch, self.networks, self.bodies, self._recent)
+        bodies = self.bodies_for(request.bodies)
+        run = PhotoRun(request, stop or Stop(), self.device.torch, self.networks, bodies, self._recent)
         yield from run.messages()
 
     def try_out(self, request: TrialRequest, stop: Stop | None = None) -> Iterator[Message]:
         """Progress by network, then one TrialResult; raises Cancelled where `stop` says so."""
-        yield from TrialRun(request, stop or Stop(), self.device.torch, self.networks, self.bodies).messages()
+        bodies = self.bodies_for(request.bodies)
+        yield from TrialRun(request, stop or Stop(), self.device.torch, self.networks, bodies).messages()
 
     def hed(self, request: HedRequest, stop: Stop | None = None) -> Iterator[Message]:
         """The HED map of the whole image; raises Cancelled where `stop` says so."""

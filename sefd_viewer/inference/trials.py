@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.datasets.sample import Sample, make_sample
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.errors import SefdError
@@ -28,7 +29,7 @@ from sefd_viewer.inference.messages import (
     TrialResult,
     Tried,
 )
-from sefd_viewer.inference.shelves import BodyShelf, NetworkShelf
+from sefd_viewer.inference.network_shelf import NetworkShelf
 from sefd_viewer.networks.checkpoints import LoadedNetwork
 from sefd_viewer.networks.heatmaps import gaussian_heatmaps
 from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput
@@ -54,7 +55,6 @@ class TrialRun:
     def messages(self) -> Iterator[Message]:
         """Progress by batch, a Failed for each network that cannot answer, then the answers of the others."""
         started = time.perf_counter()
-        sample = make_sample(self._request.image, self._request.person.pose2d)
         tried: dict[str, Tried] = {}
         batches = list(_batches(self._request.trials))
         for done, batch in enumerate(batches):
@@ -62,7 +62,7 @@ class TrialRun:
                 raise Cancelled
             yield Progress(self._request.number, f"trying the {batch[0].role}", done, len(batches))
             try:
-                tried.update({one.key: one for one in self._batch(batch, sample)})
+                tried.update({one.key: one for one in self._batch(batch)})
             except SefdError as error:
                 yield failure(error, number=self._request.number, role=batch[0].role)
         spent = 1e3 * (time.perf_counter() - started)
@@ -72,13 +72,15 @@ class TrialRun:
             spent,
         )
 
-    def _batch(self, trials: Sequence[Trial], sample: Sample) -> list[Tried]:
+    def _batch(self, trials: Sequence[Trial]) -> list[Tried]:
         """Trials of one network."""
         role, loaded = trials[0].role, self._loaded(trials[0])
+        body = self._bodies.get(loaded.card.body_id)
+        pose, convention = self._request.person.pose2d, loaded.card.crop_convention
+        sample = make_sample(self._request.image, pose, convention=convention)
         samples = [_changed(sample, trial) for trial in trials]
         edges = [self._edge(trial, own) for trial, own in zip(trials, samples, strict=True)]
         output = run_network(loaded.network, samples, edges, self._device, stop=self._stop)
-        body = self._bodies.get(loaded.card.body_id, self._request.bodies)
         names = [self._request.person.key] * len(trials)
         predictions = assemble(names, samples, edges, role, loaded, body, estimates_of(output))
         insides = self._insides(loaded.network, samples, output)

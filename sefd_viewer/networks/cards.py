@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, cast, get_args
 
 from sefd_viewer.errors import WeightsError
+from sefd_viewer.geometry.crops import CropConvention
 from sefd_viewer.networks.roles import PresetName, Role
 
 EdgeKind = Literal["none", "image", "mesh_overlap"]
@@ -20,8 +21,9 @@ class NetworkCard:
     """The card of one weights file.
 
     `edges` are `EdgeSettings.to_dict()` of the fourth channel, None for a network without one; `training` its
-    settings. `orientation` is the frame of the root rotation: the photo's camera (the release), or that
-    camera turned towards the crop (geometry.crop_rotation). Metrics carry their unit in the name.
+    settings. `crop_convention` says how its crop is cut and where the 2D joints lie on the heatmaps: as here,
+    or as in the release. `orientation` is the frame of the root rotation: the photo's camera (the release),
+    or that camera turned towards the crop (geometry.crop_rotation). Metrics carry their unit in the name.
     """
 
     preset: PresetName
@@ -32,6 +34,7 @@ class NetworkCard:
     colour_order: str = "rgb"
     joint_set: str = "smpl30"
     orientation: Orientation = "camera"
+    crop_convention: CropConvention = "centred"
     licence: str = ""
     trained_on: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
@@ -41,6 +44,7 @@ class NetworkCard:
         _check_choice("preset", self.preset, get_args(PresetName))
         _check_choice("role", self.role, get_args(Role))
         _check_choice("orientation", self.orientation, get_args(Orientation))
+        _check_choice("crop_convention", self.crop_convention, get_args(CropConvention))
 
     @property
     def edge_kind(self) -> EdgeKind:

@@ -17,7 +17,8 @@ from sefd_viewer.networks.presets import build_network
 from sefd_viewer.networks.roles import Role
 from sefd_viewer.networks.state_files import StateFile, read_state, write_state
 
-_STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
+_COUNTER = "num_batches_tracked"
+_STATISTICS = ("running_mean", "running_var", _COUNTER)
 
 
 class WeightsMismatchError(WeightsError):
@@ -53,7 +54,9 @@ class WeightsReport:
     """What a weights file is and how well it fits the network it claims to be.
 
     `parameters` counts per top-level module of the network, `teacher_copy` those of the teacher that a
-    distilled student's checkpoint carries along; `misshapen` entries name both shapes.
+    distilled student's checkpoint carries along, `beside` what a released file holds besides, SMPL's own
+    arrays for example; `misshapen` entries name both shapes. `role` may be "student or teacher": released
+    files with an edge channel do not tell. `obstacle` says why a network that fits cannot be run.
     """
 
     path: str
@@ -66,11 +69,13 @@ class WeightsReport:
     misshapen: tuple[str, ...]
     card: NetworkCard
     weights_hash: str
+    beside: int = 0
+    obstacle: str = ""
 
     @property
     def fits(self) -> bool:
         """Whether `load_network` would accept the file."""
-        return not (self.missing or self.unexpected or self.misshapen)
+        return not (self.missing or self.unexpected or self.misshapen or self.obstacle)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -100,6 +105,8 @@ def load_network(path: str | Path, *, role: Role | None = None, strict: bool = T
     """
     state = read_state(path, role=role)
     _check_role(state, role)
+    if state.other_edges:
+        raise WeightsError(_obstacle(state), where=path, remedy="Only students of Canny edges can be run")
     network = build_network(state.card.preset, state.card.role)
     differences = _compare(network, state.tensors)
     if differences.misshapen or (strict and (differences.missing or differences.unexpected)):
@@ -117,7 +124,7 @@ def describe_weights(path: str | Path) -> WeightsReport:
     return WeightsReport(
         path=str(path),
         preset=state.card.preset,
-        role=state.card.role,
+        role=" or ".join(state.roles),
         parameters=_parameters_in_file(state.tensors),
         teacher_copy=sum(_parameters_in_file(state.teacher_copy).values()),
         missing=differences.missing,
@@ -125,7 +132,13 @@ def describe_weights(path: str | Path) -> WeightsReport:
         misshapen=differences.misshapen,
         card=state.card,
         weights_hash=state.weights_hash,
+        beside=state.beside,
+        obstacle=_obstacle(state),
     )
+
+
+def _obstacle(state: StateFile) -> str:
+    return f"this student sees {state.other_edges}, which is not made here" if state.other_edges else ""
 
 
 def parameter_counts(network: nn.Module) -> dict[str, int]:
@@ -137,7 +150,7 @@ def parameter_counts(network: nn.Module) -> dict[str, int]:
 def _compare(network: MeshNetwork, found: Mapping[str, Tensor]) -> _Differences:
     own = network.state_dict()
     return _Differences(
-        missing=tuple(sorted(own.keys() - found.keys())),
+        missing=tuple(sorted(n for n in own.keys() - found.keys() if not n.endswith(_COUNTER))),
         unexpected=tuple(sorted(found.keys() - own.keys())),
         misshapen=tuple(
             f"{name}: {tuple(found[name].shape)} in the file, {tuple(own[name].shape)} in the network"

@@ -23,6 +23,16 @@ from sefd_viewer.networks.roles import Role
 
 _CARD_KEY = "card"
 _TEACHER_COPY = "smpl_overlap_backbone."
+_BESIDE_THE_NETWORK = ("human_model_layer.", "ced.", "gau_blur.", "GCBLOCK")
+"""What the release saves with a network and does not need to run it: SMPL's own arrays, edge filters, blocks
+of a training loss."""
+_OTHER_EDGES = {
+    "hed_edge.": "HED",
+    "pidinet.": "PiDiNet",
+    "RCF_edge.": "RCF",
+    "edge_module.": "estimated SMPL edges (SEE)",
+    "edge_module1.": "estimated SMPL edges (SEE)",
+}
 _SOFT_EDGES: dict[str, object] = {"variant": "soft", "channel_order": "bgr_release"}
 _EDGES: dict[Role, dict[str, object] | None] = {
     "baseline": None,
@@ -35,7 +45,10 @@ _EDGES: dict[Role, dict[str, object] | None] = {
 class StateFile:
     """What a weights file holds: tensors by their plain names, the card, and its fingerprint.
 
-    `teacher_copy` are the tensors of the teacher that a distilled student's checkpoint carries along.
+    `teacher_copy` are the tensors of the teacher that a distilled student's checkpoint carries along,
+    `beside` counts numbers that are saved with a released network without being of it. `roles` are all that
+    the file may be: a released one with an edge channel may be the student or the teacher. `other_edges`
+    names the edges of a released student that this program does not feed.
     """
 
     path: Path
@@ -43,12 +56,16 @@ class StateFile:
     card: NetworkCard
     weights_hash: str
     teacher_copy: Mapping[str, Tensor]
+    roles: tuple[Role, ...]
+    beside: int = 0
+    other_edges: str = ""
 
 
 def read_state(path: str | Path, *, role: Role | None = None) -> StateFile:
     """Read a weights file; WeightsError says what is wrong with it.
 
-    `role` decides what a released four-channel checkpoint is, since the file does not say.
+    `role` decides what a released checkpoint with an edge channel is where the file does not say; without a
+    role it is taken for a student.
     """
     path = Path(path)
     if not path.is_file():
@@ -96,7 +113,8 @@ def _read_safetensors(path: Path) -> StateFile:
             "Only files saved by sefd-viewer, and the released .pth.tar files, say which network they are for"
         )
         raise WeightsError("these weights have no card", where=path, remedy=remedy)
-    return StateFile(path, tensors, NetworkCard.from_json(metadata[_CARD_KEY]), file_hash(path), {})
+    card = NetworkCard.from_json(metadata[_CARD_KEY])
+    return StateFile(path, tensors, card, file_hash(path), {}, (card.role,))
 
 
 def _read_released(path: Path, role: Role | None) -> StateFile:
@@ -106,14 +124,20 @@ def _read_released(path: Path, role: Role | None) -> StateFile:
         remedy = "A released checkpoint is a dictionary with the entries epoch, network, optimizer"
         raise WeightsError("this file holds no network", where=path, remedy=remedy)
     plain = {str(name).removeprefix("module."): tensor for name, tensor in content.items()}
-    own = {name: tensor for name, tensor in plain.items() if not name.startswith(_TEACHER_COPY)}
     copy = {
         name.removeprefix(_TEACHER_COPY).removeprefix("module."): tensor
         for name, tensor in plain.items()
-        if name not in own
+        if name.startswith(_TEACHER_COPY)
     }
-    card = _released_card(own, role, distilled=bool(copy))
-    return StateFile(path, own, card, file_hash(path), copy)
+    beside = [tensor.numel() for name, tensor in plain.items() if name.startswith(_BESIDE_THE_NETWORK)]
+    no_part = (_TEACHER_COPY, *_BESIDE_THE_NETWORK)
+    own = {name: tensor for name, tensor in plain.items() if not name.startswith(no_part)}
+    edges = next(
+        (edges for start, edges in _OTHER_EDGES.items() if any(n.startswith(start) for n in own)), ""
+    )
+    roles = _released_roles(own, is_student=bool(copy or edges))
+    card = _released_card(role if role in roles else roles[0])
+    return StateFile(path, own, card, file_hash(path), copy, roles, sum(beside), edges)
 
 
 def _load_without_code(path: Path) -> Any:
@@ -132,18 +156,23 @@ def _load_without_code(path: Path) -> Any:
         raise _not_weights(path) from error
 
 
-def _released_card(tensors: Mapping[str, Tensor], role: Role | None, *, distilled: bool) -> NetworkCard:
-    """The released files carry no card: the first convolution tells RGB from RGB and edge."""
+def _released_roles(tensors: Mapping[str, Tensor], *, is_student: bool) -> tuple[Role, ...]:
+    """What a released file may be, likeliest first: it has no card, and its first convolution tells RGB from
+    RGB and edge."""
     first = tensors.get("backbone.conv1.weight")
     has_edge = first is not None and first.ndim == 4 and first.shape[1] == 4
-    found: Role = "baseline"
-    if has_edge:
-        found = "student" if distilled or role == "student" else "teacher"
+    if not has_edge:
+        return ("baseline",)
+    return ("student",) if is_student else ("student", "teacher")
+
+
+def _released_card(role: Role) -> NetworkCard:
     return NetworkCard(
         preset="paper",
-        role=found,
+        role=role,
         body_id="smpl-neutral",
-        edges=_EDGES[found],
+        edges=_EDGES[role],
+        crop_convention="release",
         licence="the terms of the SEFD release",
         trained_on="see the SEFD release",
     )

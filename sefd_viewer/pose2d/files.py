@@ -41,7 +41,8 @@ _FORMATS = (
 class _Entry:
     """One person as found in a file: the picture, the numbers, and the person's own score and box.
 
-    `names` are the joints' names where the file has some, `annotated` people come from annotations.
+    `names` are the joints' names where the file has some, `annotated` people come from annotations;
+    `by_openpose` ones from OpenPose, whose confidences are lower than others'.
     """
 
     picture: str
@@ -50,6 +51,7 @@ class _Entry:
     bbox_xywh: Any = None
     names: tuple[object, ...] = ()
     annotated: bool = False
+    by_openpose: bool = False
 
 
 @dataclass
@@ -84,7 +86,8 @@ def read_poses(
         numbered |= _speaks_in_numbers(content)
         entries += _entries(content, file, images or {})
     found = _Found({entry.picture: [] for entry in entries})
-    _collect(entries, found, order, source=f"file {path.name}")
+    by_openpose = any(entry.by_openpose for entry in entries)
+    _collect(entries, found, order, source=f"{'OpenPose, ' if by_openpose else ''}file {path.name}")
     if found.problems and not found.fractions and not any(found.people.values()):
         raise PoseFileError(f"nobody here is usable: {found.problems[0]}", where=path, remedy=_FORMATS)
     _keep_the_best(found)
@@ -201,7 +204,8 @@ def _coco_entry(entry: dict[str, Any], images: Mapping[Any, str], *, otherwise: 
 
 def _openpose_entries(people: Iterable[dict[str, Any]], path: Path) -> Iterator[_Entry]:
     for person in people:
-        yield _Entry(path.stem.removesuffix(OPENPOSE_ENDING), person.get("pose_keypoints_2d"))
+        picture = path.stem.removesuffix(OPENPOSE_ENDING)
+        yield _Entry(picture, person.get("pose_keypoints_2d"), by_openpose=True)
 
 
 def _collect(entries: Iterable[_Entry], found: _Found, order: Skeleton | None, *, source: str) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel, BodyOutput
 from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.body.shelf import REMEDY
 from sefd_viewer.datasets.records import Person
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry.cameras import PinholeCamera
@@ -91,9 +92,9 @@ def body_for(body_id: str, gender: Gender, bodies: Sequence[BodyModel]) -> BodyM
     """
     wanted = body_id if gender == "as stated" else f"smpl-{gender}"
     for model in bodies:
-        if model.id == wanted or model.id.startswith(f"{wanted}-"):
+        if model.is_called(wanted):
             return model
-    raise BodyError(f"the body {wanted} is not here", remedy="Choose its file with File > Body model")
+    raise BodyError(f"the body {wanted} is not here", remedy=REMEDY)
 
 
 def genders_of(bodies: Sequence[BodyModel]) -> tuple[Gender, ...]:

@@ -83,8 +83,7 @@ def into_camera(
     parameters_world: SmplParameters, camera: PinholeCamera, body: BodyModel, *, mode: ExtrinsicMode
 ) -> SmplParameters:
     """The parameters in the frame of `camera`, its t in metres; BodyError when they are of another body."""
-    if parameters_world.body_id != body.id:
-        raise BodyError(f"these parameters belong to the body {parameters_world.body_id}, not to {body.id}")
+    body.check_own(parameters_world)
     orient, transl = smpl_to_camera(
         parameters_world.global_orient,
         parameters_world.transl,

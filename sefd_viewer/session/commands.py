@@ -85,9 +85,24 @@ def _file_commands() -> list[Command]:
         Command(
             "body_model",
             "Body model…",
-            effects.choose_body,
+            effects.choose_bodies,
             (),
-            "Use a licensed SMPL file beside the open body",
+            "Use licensed SMPL files beside the open body, one or several",
+        ),
+        Command(
+            "body_folder",
+            "Folder of body models…",
+            effects.choose_body_folder,
+            (),
+            "Use all licensed SMPL files in a folder: women's, men's and the neutral one",
+        ),
+        Command(
+            "open_body_only",
+            "Open body alone",
+            lambda d: d.controller.use_bodies([]),
+            (),
+            "Leave the licensed body models",
+            lambda c: bool(c.bodies.paths),
         ),
         *(
             Command(
@@ -296,7 +311,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             *("open_images", "open_folder", RECENT, "open_sample", SEPARATOR),
             *("open_poses", "detect_poses", SEPARATOR),
-            *("body_model", *(f"weights_{role}" for role in ROLES), "shipped_weights", SEPARATOR),
+            *("body_model", "body_folder", "open_body_only", SEPARATOR),
+            *(*(f"weights_{role}" for role in ROLES), "shipped_weights", SEPARATOR),
             *(*EXCHANGE, SEPARATOR),
             *("save_screenshot", "export_figure", "film_sequence", "copy_command", SEPARATOR, "quit"),
         ),

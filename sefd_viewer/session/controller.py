@@ -102,7 +102,7 @@ class Controller:
         self.settings = settings or Settings()
         self.device = device or self.settings.device
         self.store = Store()
-        self.bodies = Bodies(self.settings.body)
+        self.bodies = Bodies(self.settings.bodies)
         self.content = Content(detectors=tuple(detectors))
         self.frame = Frame()
         self._surroundings = surroundings
@@ -178,9 +178,9 @@ class Controller:
         """Take the 2D poses of records from a file; None goes back to annotations and the detector."""
         self._files.use_poses(path)
 
-    def use_body(self, path: str) -> None:
-        """Use a licensed body file; words in the status line when it cannot be read."""
-        self._files.use_body(path)
+    def use_bodies(self, paths: Sequence[str]) -> None:
+        """Use licensed body files, or folders of them; none: the open body alone."""
+        self._files.use_bodies(paths)
 
     def change_settings(self, **changes: Any) -> None:
         """Change remembered choices; other weights are used at once."""

@@ -119,10 +119,16 @@ def open_poses(desk: Desk) -> None:
         desk.controller.use_poses(path)
 
 
-def choose_body(desk: Desk) -> None:
-    """Ask for a body model and use it."""
-    if path := desk.shell.ask_body():
-        desk.controller.use_body(path)
+def choose_bodies(desk: Desk) -> None:
+    """Ask for body models and use them."""
+    if paths := desk.shell.ask_bodies():
+        desk.controller.use_bodies(paths)
+
+
+def choose_body_folder(desk: Desk) -> None:
+    """Ask for a folder of body models and use all of them."""
+    if path := desk.shell.ask_folder():
+        desk.controller.use_bodies([path])
 
 
 def choose_weights(role: Role) -> Run:

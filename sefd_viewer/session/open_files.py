@@ -1,4 +1,4 @@
-"""What is open: the data set, files of 2D poses, a licensed body; and what is reset for another data set."""
+"""What is open: the data set, files of 2D poses, licensed bodies; and what is reset for another data set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sefd_viewer.session.absence import problem_words
 from sefd_viewer.session.background import Background, Outcome, Post
 from sefd_viewer.session.image_plane_file import KeptOrders
-from sefd_viewer.session.opening import Opening, open_inputs, read_pose_file
+from sefd_viewer.session.opening import Opening, checked_bodies, open_inputs, read_pose_file
 from sefd_viewer.session.results.state import ResultsState
 from sefd_viewer.session.results.tags import KeptTags
 
@@ -72,9 +72,13 @@ class OpenFiles:
             self._background.want("poses", ("poses", path), lambda: read_pose_file(path))
             controller.refresh()
 
-    def use_body(self, path: str) -> None:
-        """Use a licensed body file; words in the status line when it cannot be read."""
-        self._background.want("body", ("body", path), lambda: self._controller.bodies.choose(path))
+    def use_bodies(self, paths: Sequence[str]) -> None:
+        """Use licensed body files, or folders of them, before those in use; none: the open body alone.
+
+        Words in the status line when one cannot be read.
+        """
+        wanted = (*paths, *self._controller.bodies.paths) if paths else ()
+        self._background.want("body", ("body", wanted), lambda: checked_bodies(wanted))
         self._controller.refresh()
 
     def _take_dataset(self, outcome: Outcome) -> None:
@@ -82,6 +86,11 @@ class OpenFiles:
         if outcome.key is not self._opening:
             return  # another one is being opened meanwhile
         dataset: Dataset | None = outcome.value
+        if outcome.problem is None and self._opening.bodies != controller.bodies.paths:
+            self._keep_bodies(self._opening.bodies)
+            if self._opening.only_bodies:
+                self.open(self.inputs)
+                return
         if dataset is None:
             stopped = None if outcome.problem else f"Opening {controller.content.opening} was stopped"
             controller.know(opening=None, problem=outcome.problem, notice=stopped)
@@ -135,7 +144,12 @@ class OpenFiles:
         if outcome.problem is not None:
             controller.know(notice=outcome.problem)
             return
-        controller.settings = replace(controller.settings, body=outcome.key[1])  # type: ignore[index]
-        controller.forget("truth")
-        if self.inputs:  # its annotations may need this body
+        self._keep_bodies(outcome.value)
+        if self.inputs:  # its annotations may need these bodies
             self.open(self.inputs)
+
+    def _keep_bodies(self, places: tuple[str, ...]) -> None:
+        controller = self._controller
+        controller.bodies.paths = places
+        controller.settings = replace(controller.settings, bodies=places)
+        controller.forget("truth")

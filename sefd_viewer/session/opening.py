@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.pose2d.files import PoseFile
 
+_BESIDE_BODIES = {"", ".pkl", ".npz", ".npy", ".txt", ".md", ".pdf", ".html", ".obj", ".fbx", ".mat", ".py"}
+"""Endings that the files in a folder of bodies may have."""
+
 Tell = Callable[[str, float | None], None]
 """Called with what goes on and which share of it is done (0..1, None unknown)."""
 
@@ -20,7 +24,8 @@ class Opening:
     """One opening on the thread pool: tells how far it is, each percent once, and can be cancelled."""
 
     def __init__(self, inputs: tuple[str, ...], bodies: tuple[str, ...]) -> None:
-        self.inputs, self._bodies = inputs, bodies
+        self.inputs, self.bodies = inputs, bodies
+        self.only_bodies = False
         self.tell: Tell = lambda _stage, _share: None
         self._cancelled = Event()
         self._told: tuple[str, int] | None = None
@@ -30,12 +35,22 @@ class Opening:
         self._cancelled.set()
 
     def run(self, open: Callable[..., Dataset]) -> Dataset | None:
-        """What `open` (`open_inputs`, or what tests put in its place) finds; None when cancelled."""
+        """What `open` (`open_inputs`, or what tests put in its place) finds; None when cancelled.
+
+        Bodies among the inputs join `bodies`; where nothing else is named, `only_bodies` says so and None
+        comes back. Raises BodyError for a body file of another family.
+        """
         from sefd_viewer.datasets.progress import CancelledError
 
+        if found := body_places(self.inputs):
+            self.bodies = checked_bodies((*found, *self.bodies))
+            self.inputs = tuple(path for path in self.inputs if path not in found)
+            self.only_bodies = not self.inputs
+        if self.only_bodies:
+            return None
         try:
             return open(
-                self.inputs, bodies=self._bodies, progress=self._progress, cancelled=self._cancelled.is_set
+                self.inputs, bodies=self.bodies, progress=self._progress, cancelled=self._cancelled.is_set
             )
         except CancelledError:
             return None
@@ -45,6 +60,35 @@ class Opening:
         if self._told != (stage, percent):
             self._told = (stage, percent)
             self.tell(stage, done / total if total else None)
+
+
+def body_places(inputs: Sequence[str]) -> tuple[str, ...]:
+    """Those of the paths that are body files, or folders with body files and neither pictures nor data."""
+    from sefd_viewer.body.files import holds_body
+
+    return tuple(path for path in inputs if holds_body(path) or _is_body_folder(Path(path)))
+
+
+def _is_body_folder(folder: Path) -> bool:
+    from sefd_viewer.body.files import find_bodies
+    from sefd_viewer.plain_files import is_folder
+
+    if not is_folder(folder):
+        return False
+    for _, _, names in os.walk(folder):
+        if not {Path(name).suffix.lower() for name in names} <= _BESIDE_BODIES:
+            return False
+    return bool(find_bodies(folder))
+
+
+def checked_bodies(places: Sequence[str]) -> tuple[str, ...]:
+    """The places, each once and without those that are gone; BodyError for one that holds no body."""
+    from sefd_viewer.body.shelf import shelf_at
+    from sefd_viewer.plain_files import is_there
+
+    there = tuple(dict.fromkeys(place for place in places if is_there(Path(place))))
+    shelf_at(there).check()
+    return there
 
 
 def open_inputs(

@@ -19,12 +19,13 @@ RECENT_LIMIT = 12
 class Settings:
     """Remembered choices: `weights` maps a role to a file, `geometry` and `docks` are Qt's words (base64).
 
-    `checkpoints` are further weights files of the student, to be compared with the teacher.
+    `bodies` are files of licensed bodies or folders of them; `checkpoints` further weights files of the
+    student, to be compared with the teacher.
     """
 
     theme: Theme = "system"
     device: str = "auto"
-    body: str | None = None
+    bodies: tuple[str, ...] = ()
     weights: Mapping[str, str] = field(default_factory=dict)
     checkpoints: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()
@@ -69,8 +70,7 @@ def save_settings(path: Path, settings: Settings) -> None:
     document = _document(path)
     for name, value in _to_table(settings).items():
         document[name] = value
-    if settings.body is None:
-        document.pop("body", None)
+    document.pop("body", None)  # what earlier versions wrote: one path
     write_file(path, tomlkit.dumps(document).encode("utf-8", "surrogateescape"))
 
 
@@ -85,8 +85,7 @@ def _document(path: Path) -> Any:
 
 def _to_table(settings: Settings) -> dict[str, Any]:
     table: dict[str, Any] = {"theme": settings.theme, "device": settings.device}
-    if settings.body is not None:
-        table["body"] = settings.body
+    table["bodies"] = list(settings.bodies)
     table |= {"recent": list(settings.recent), "geometry": settings.geometry, "docks": settings.docks}
     table["reviewer"] = settings.reviewer
     table["checkpoints"] = list(settings.checkpoints)
@@ -112,7 +111,8 @@ def _from_table(table: Mapping[str, Any]) -> tuple[Settings, str | None]:
     settings = Settings(
         theme=cast(Theme, theme),
         device=take("device", str, "auto"),
-        body=take("body", str, None),
+        bodies=tuple(str(p) for p in take("bodies", list, []))
+        or tuple(filter(None, [take("body", str, "")])),
         weights={str(k): str(v) for k, v in weights.items()},
         checkpoints=tuple(str(p) for p in take("checkpoints", list, [])),
         recent=tuple(str(p) for p in take("recent", list, [])),

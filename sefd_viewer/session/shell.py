@@ -21,8 +21,8 @@ class Shell(Protocol):
     def ask_poses(self) -> str | None:
         """Let a person choose a file of 2D poses."""
 
-    def ask_body(self) -> str | None:
-        """Let a person choose a body model file."""
+    def ask_bodies(self) -> list[str]:
+        """Let a person choose body model files; an empty list when he leaves it."""
 
     def ask_weights(self, role: str) -> str | None:
         """Let a person choose the weights of one role."""

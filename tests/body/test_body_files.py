@@ -107,6 +107,8 @@ def test_joints_without_regressors_come_from_the_chain(tmp_path: Path, small_arr
         ({"v_template": np.zeros((10475, 3))}, "this is SMPL-X, not SMPL"),
         ({"v_template": np.zeros((100, 3))}, "a body of 100 vertices, not SMPL"),
         ({"weights": np.zeros((6890, 52))}, "SMPL-H with 52 joints"),
+        ({"posedirs": np.zeros((6890, 3, 93))}, "this is STAR"),
+        ({"skin_template_v": np.zeros((6890, 3))}, "this is SKEL"),
         ({"shapedirs": np.zeros((6890, 3, 4))}, r"'shapedirs' has shape \(6890, 3, 4\)"),
         ({"posedirs": np.zeros((6890, 3, 9))}, r"'posedirs' has shape \(6890, 3, 9\)"),
         ({"J_regressor": np.zeros((24, 6889))}, r"'J_regressor' has shape \(24, 6889\)"),
@@ -155,11 +157,25 @@ def test_the_open_body_is_recognised(open_body: BodyModel) -> None:
     assert load_body(resource_path("open_body.npz")).id == open_body.id
 
 
-def test_bodies_are_found_under_their_usual_names(tmp_path: Path) -> None:
-    usual = ["SMPL_NEUTRAL.pkl", "a/basicModel_f_lbs_10_207_0_v1.0.0.pkl", "smpl/female/model.npz"]
-    others = ["notes.txt", "model.pkl", "smplh/male/model.npz", "SMPLX_NEUTRAL.npz", "weights_f.npz"]
-    for name in usual + others:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    assert find_bodies(tmp_path) == sorted(tmp_path / name for name in usual)
+def test_bodies_are_found_by_what_is_inside(tmp_path: Path) -> None:
+    stub = {"v_template": np.zeros((6890, 3))}
+    bodies = [
+        "SMPL_NEUTRAL.pkl",
+        "a/basicModel_f_lbs_10_207_0_v1.0.0.pkl",
+        "smpl/female/model.npz",
+        "mine.pkl",
+    ]
+    others = ["smplh/male/model.npz", "SMPLX_NEUTRAL.npz", "models_lockedhead/smplx/SMPLX_MALE.pkl"]
+    for name in bodies + others:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith(".npz"):
+            np.savez(path, **stub)
+        else:
+            path.write_bytes(pickle.dumps(stub, protocol=2))
+    np.savez(tmp_path / "weights_f.npz", weights=np.zeros(3))
+    (tmp_path / "SMPL_MALE.pkl").write_bytes(b"")
+    (tmp_path / "SMPL_MALE.txt").write_text("v_template")
+    assert find_bodies(tmp_path) == sorted(tmp_path / name for name in bodies)
+    assert find_bodies(tmp_path, usual_names=True) == sorted(tmp_path / name for name in bodies[:3])
     assert find_bodies(tmp_path / "nowhere") == []

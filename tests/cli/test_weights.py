@@ -14,6 +14,7 @@ from sefd_viewer.cli.main import main
 from sefd_viewer.networks.cards import NetworkCard
 from sefd_viewer.networks.checkpoints import save_weights
 from sefd_viewer.networks.presets import build_network
+from tests.owners_files import smpl_arrays, write_checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,19 @@ def test_a_whole_file(student: Path, capsys: pytest.CaptureFixture[str]) -> None
         assert words in printed
     count = sum(p.numel() for p in build_network("compact", "student").parameters())
     assert f"parameters  {count:,}" in printed
+
+
+def test_a_released_file_with_an_edge_channel_may_be_two_things(tmp_path: Path, capsys) -> None:
+    path = write_checkpoint(tmp_path / "snapshot_13.pth.tar", "student", body=smpl_arrays())
+    assert run(str(path)) == 0
+    printed = capsys.readouterr().out
+    assert "paper network as student or teacher" in printed
+    assert "the file does not tell" in printed
+    assert "body        smpl-neutral" in printed
+    assert "crop        release" in printed
+    write_checkpoint(path, "baseline")
+    assert run(str(path)) == 0
+    assert "paper network as baseline" in capsys.readouterr().out
 
 
 def test_as_json(student: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,6 +22,7 @@ from sefd_viewer.networks.checkpoints import (
 )
 from sefd_viewer.networks.mesh_network import MeshNetwork
 from sefd_viewer.networks.presets import build_network
+from tests.owners_files import smpl_arrays, write_checkpoint
 
 CARD = NetworkCard(
     preset="compact",
@@ -85,11 +86,40 @@ def test_released_checkpoints_load_strictly(
     assert same_weights(loaded.network, paper_student)
     assert (loaded.missing, loaded.unexpected) == ((), ())
     assert (loaded.card.preset, loaded.card.role, loaded.card.edge_kind) == ("paper", "student", "image")
+    assert loaded.card.crop_convention == "release"
     report = describe_weights(path)
-    assert report.role == ("student" if distilled else "teacher")  # four channels alone do not tell
+    assert report.role == (
+        "student" if distilled else "student or teacher"
+    )  # four channels alone do not tell
+    assert load_network(path).card.role == "student"
     assert report.teacher_copy == (23_511_168 + 54_336 if distilled else 0)
     assert report.parameters["rotation_net"] == 6_055_731
     assert report.fits
+
+
+def test_what_the_release_saves_beside_the_network_is_left_out_and_counted(tmp_path: Path) -> None:
+    body = smpl_arrays()
+    path = write_checkpoint(tmp_path / "SEFD.pth.tar", "student", distilled=True, body=body)
+    loaded = load_network(path, role="student")
+    written = torch.load(path, weights_only=True)["network"]
+    assert torch.equal(loaded.network.backbone.conv1.weight, written["module.backbone.conv1.weight"])
+    report = describe_weights(path)
+    assert (report.role, report.fits, report.unexpected) == ("student", True, ())
+    assert report.beside == sum(v.numel() for name, v in written.items() if ".human_model_layer." in name)
+    with pytest.raises(WeightsError, match="for the student, not for the teacher"):
+        load_network(path, role="teacher")
+
+
+def test_a_student_of_other_edges_is_told_from_one_of_canny(
+    tmp_path: Path, paper_student: MeshNetwork
+) -> None:
+    path = write_released(tmp_path / "snapshot_13.pth.tar", paper_student)
+    checkpoint = torch.load(path, weights_only=True)
+    checkpoint["network"]["module.hed_edge.netVggOne.0.weight"] = torch.zeros(64, 3, 3, 3)
+    torch.save(checkpoint, path)
+    with pytest.raises(WeightsError, match="sees HED, which is not made here"):
+        load_network(path, role="student")
+    assert describe_weights(path).obstacle
 
 
 def test_report_lists_everything_and_is_plain(weights: Path) -> None:

@@ -219,8 +219,8 @@ class FakeShell:
     def ask_poses(self) -> str | None:
         return self.answers.get("poses")
 
-    def ask_body(self) -> str | None:
-        return self.answers.get("body")
+    def ask_bodies(self) -> list[str]:
+        return self.answers.get("bodies", [])
 
     def ask_weights(self, role: str) -> str | None:
         return self.answers.get(f"weights {role}")

@@ -148,10 +148,10 @@ def test_answers_are_used(desk: Desk, tmp_path: Path):
 def test_a_file_that_is_no_body_is_said(desk: Desk, tmp_path: Path):
     file = tmp_path / "SMPL_NEUTRAL.npz"
     file.write_bytes(b"no body")
-    answer(desk, body=str(file))
+    answer(desk, bodies=[str(file)])
     run(desk, "body_model")
     assert "SMPL_NEUTRAL.npz" in desk.controller.frame.status.notice
-    assert desk.controller.settings.body is None
+    assert desk.controller.settings.bodies == ()
 
 
 def test_the_command_line_names_the_picture_and_the_poses(desk: Desk):

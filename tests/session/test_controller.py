@@ -292,7 +292,7 @@ def test_another_body_file_reads_the_same_data_again_and_stays_where_one_is(
     monkeypatch.setattr(open_files, "open_inputs", open_inputs)
     controller.open(["set"])
     controller.store.set(controller.state.with_record("b"))
-    controller.use_body(str(resource_path("open_body.npz")))
+    controller.use_bodies([str(resource_path("open_body.npz"))])
     assert asked == [(("set",), ()), (("set",), (str(resource_path("open_body.npz")),))]
     assert controller.state.record == "b"
     controller.open(["other"])

@@ -5,7 +5,7 @@ from sefd_viewer.session.settings import RECENT_LIMIT, Settings, load_settings, 
 FULL = Settings(
     theme="light",
     device="cpu",
-    body="/bodies/SMPL_NEUTRAL.npz",
+    bodies=("/bodies/SMPL_FEMALE.npz", "/bodies/folder"),
     weights={"student": "/w/student.safetensors"},
     recent=("/a.jpg", "/b"),
     geometry="AAAA",
@@ -56,7 +56,13 @@ def test_a_body_that_is_let_go_leaves_the_file(tmp_path: Path):
     file = tmp_path / "settings.toml"
     save_settings(file, FULL)
     save_settings(file, Settings())
-    assert load_settings(file)[0].body is None
+    assert load_settings(file)[0].bodies == ()
+
+
+def test_the_one_body_that_earlier_versions_kept_is_still_used(tmp_path: Path):
+    file = tmp_path / "settings.toml"
+    file.write_text('body = "/bodies/SMPL_NEUTRAL.npz"\n')
+    assert load_settings(file)[0].bodies == ("/bodies/SMPL_NEUTRAL.npz",)
 
 
 def test_the_newest_input_is_first_and_the_list_has_an_end():

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from sefd_viewer.datasets.annotations.bodies import FindBody, body_finder
+from sefd_viewer.body import open_body
+from sefd_viewer.body.shelf import REMEDY, BodyShelf
+from sefd_viewer.datasets.annotations.bodies import FindBody
 from sefd_viewer.datasets.annotations.options import ReadOptions
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
@@ -67,12 +69,12 @@ class AnnotationReader(ABC):
         found, errors = self._parts(files)
         if not found:
             raise errors[0]
-        find_body = body_finder(self.options.bodies)
+        shelf = BodyShelf(self.options.bodies)
         sentences = [str(error) for error in errors]
         sentences += [sentence for part in found for sentence in part.problems]
-        sentences += _missing_bodies(found, find_body)
+        sentences += _about_bodies(found, shelf)
         root = path if path.is_dir() else path.parent
-        records = LazySequence([self._part(part, find_body) for part in found])
+        records = LazySequence([self._part(part, shelf.find) for part in found])
         return Dataset(path.name or str(path), root, self.name, records, tuple(dict.fromkeys(sentences)))
 
     def _parts(self, files: Sequence[Path]) -> tuple[list[ReadPart], list[SefdError]]:
@@ -108,16 +110,16 @@ class AnnotationReader(ABC):
         )
 
 
-def _missing_bodies(parts: Sequence[ReadPart], find_body: FindBody) -> list[str]:
-    """Which bodies the parameters need that are not here, once each."""
+def _about_bodies(parts: Sequence[ReadPart], shelf: BodyShelf) -> list[str]:
+    """Which bodies the parameters need that are not here, once each; and what is to say about those here."""
     columns = [part.rows.people.bodies for part in parts]
     wanted = dict.fromkeys(body for column in columns if column for body in column.table.body_ids.words)
-    return [
-        f"The SMPL parameters belong to the body {body_id}, which is not here. "
-        "Choose its file with File > Body model"
-        for body_id in wanted
-        if find_body(body_id) is None
+    missing = [body_id for body_id in wanted if shelf.find(body_id) is None]
+    sentences = [
+        f"The SMPL parameters belong to the body {one}, which is not here. {REMEDY}" for one in missing
     ]
+    licensed = [body_id for body_id in wanted if not open_body().is_called(body_id)]
+    return [*sentences, *(shelf.left_aside if missing else ()), *(shelf.notes if licensed else ())]
 
 
 def _size(path: Path) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.errors import SefdError
+from sefd_viewer.errors import SefdError, WeightsError
 from sefd_viewer.evaluation.case_measures import Numbers, PredictedBody, measure, without_vertices
 from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
 from sefd_viewer.evaluation.runs.methods import Method
@@ -114,10 +114,19 @@ class Runner:
 
     def measured(self, positions: Sequence[int]) -> Generator[Measured, None, None]:
         """The rows of the records at `positions`, a batch of them at a time."""
+        self._require_bodies()
         loader = PhotoLoader(self._dataset, self.find_body, self._options.detect)
         with closing(loaded_ahead(loader, positions, threads=self._options.threads)) as photos:
             for batch in _batches(photos):
                 yield Measured(len(batch), list(self._evaluate(batch)))
+
+    def _require_bodies(self) -> None:
+        """Raise BodyError before anything is measured; weights that cannot be read are told row by row."""
+        for method in self._networks:
+            assert method.role is not None
+            weights: dict[str, str] = {method.role: method.weights} if method.weights else {}
+            with suppress(WeightsError):
+                self._predictor.require_bodies([method.role], weights)
 
     def predictions(self, photos: Sequence[Photo]) -> list[dict[str, dict[str, PredictedBody]]]:
         """For each photo what every method predicts, by method and person; failures are left out."""
@@ -139,7 +148,7 @@ class Runner:
         return PhotoLoader(self._dataset, self.find_body, self._options.detect).load(position)
 
     def find_body(self, body_id: str) -> BodyModel:
-        """A body by its id; raises WeightsError."""
+        """A body by its id; raises BodyError."""
         return self._predictor.bodies.get(body_id)
 
     def _evaluate(self, photos: Sequence[Photo]) -> Iterator[Row]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 
-from sefd_viewer.body.files import open_body
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.datasets.person_masks import masks_of
 from sefd_viewer.datasets.records import Dataset, Record
-from sefd_viewer.errors import BodyError, SefdError
+from sefd_viewer.errors import SefdError
 from sefd_viewer.review.detectors.detector import Detector, Measurement
 from sefd_viewer.review.detectors.inspection import FindBody, Inspection
 from sefd_viewer.review.detectors.measurements import Measurements
@@ -134,12 +134,7 @@ def _compare(dataset: Dataset, detectors: Sequence[Detector], traces: Sequence[T
 
 def only_open_body(body_id: str) -> BodyModel:
     """The open body; BodyError for every other id."""
-    if open_body().id == body_id:
-        return open_body()
-    raise BodyError(
-        f"these SMPL parameters belong to the body {body_id}, which is not here",
-        remedy="Name its file with --body, or choose it with File > Body model",
-    )
+    return shelf_at(()).get(body_id)
 
 
 def _looks(look: Callable[[Sequence[int]], Seen], places: Sequence[int], workers: int) -> Iterator[Seen]:

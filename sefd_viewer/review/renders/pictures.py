@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import SefdError
-from sefd_viewer.factory.drawing import CrowdInPlane, find_bodies
+from sefd_viewer.factory.drawing import CrowdInPlane
 from sefd_viewer.factory.jobs import MapJob, plan_job
 from sefd_viewer.factory.layout import MapLayout
 from sefd_viewer.factory.maker import write_in_folder
@@ -107,7 +108,7 @@ class PictureMaker:
     def _painted(self, job: PictureJob) -> tuple[Image, str | None, bool]:
         """The picture, what is wrong with its photo, and whether a body is in view."""
         photo, note = ground(job.crowd.photo if job.image is None else job.image, job.crowd.size)
-        crowd = CrowdInPlane(job.crowd, find_bodies(self.bodies))
+        crowd = CrowdInPlane(job.crowd, shelf_at(self.bodies).find)
         size = photo.shape[1], photo.shape[0]
         seen = any(projected_box(one, crowd.camera, size) is not None for one in crowd.vertices_camera)
         picture = painted(photo, crowd.vertices_camera, crowd.faces, crowd.camera, self.settings.what)

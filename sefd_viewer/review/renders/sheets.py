@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError
-from sefd_viewer.factory.drawing import body_of, find_bodies
+from sefd_viewer.factory.drawing import body_of
 from sefd_viewer.factory.maker import write_in_folder
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.review.extrinsic_modes import EXTRINSIC_MODES, ModeResult, compare_extrinsic_modes
@@ -101,7 +102,7 @@ class SheetMaker:
     def _cells(self, one: Placed) -> list[tuple[Image, str]]:
         """The photo around the person, then the same with the body through each mode, and captions."""
         assert one.person.smpl_world is not None
-        body = body_of(one.person.smpl_world, find_bodies(self.bodies))
+        body = body_of(one.person.smpl_world, shelf_at(self.bodies).find)
         modes = compare_extrinsic_modes(
             one.person.smpl_world, one.camera, body, pose2d=one.person.pose2d, joints=one.person.joints
         )

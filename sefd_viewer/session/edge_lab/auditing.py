@@ -110,9 +110,10 @@ class Audit:
 
 def stored_pair(dataset: Dataset, position: int, lab: EdgeLabState, bodies: tuple[str, ...]) -> StoredPair:
     """The maps of the record at `position`; raises SefdError where there is nothing to compare."""
+    from sefd_viewer.body.shelf import shelf_at
     from sefd_viewer.errors import SefdError
     from sefd_viewer.factory.auditing import audit_job, map_auditor
-    from sefd_viewer.factory.drawing import draw_maps, find_bodies
+    from sefd_viewer.factory.drawing import draw_maps
     from sefd_viewer.factory.reading import read_map
 
     settings = settings_of(lab)
@@ -127,7 +128,7 @@ def stored_pair(dataset: Dataset, position: int, lab: EdgeLabState, bodies: tupl
         raise SefdError("there is no stored map", where=_folder(lab) / audit.job.paths[0])
     size = audit.job.photo_size()
     stored = read_map(auditor.stored.read(path), size)
-    expected = draw_maps(audit.job, size, settings, find_bodies(bodies))[0]
+    expected = draw_maps(audit.job, size, settings, shelf_at(bodies).find)[0]
     return StoredPair(stored, expected, _both(stored, expected), _words(auditor, audit))
 
 

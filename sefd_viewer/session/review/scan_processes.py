@@ -95,7 +95,7 @@ def _opened(source: ScanSource) -> tuple[Dataset, Any, Any]:
     from sefd_viewer.session.opening import open_inputs
     from sefd_viewer.session.plugins import review_detectors
 
-    bodies = Bodies(source.bodies[0] if source.bodies else None)
+    bodies = Bodies(source.bodies)
     return open_inputs(source.inputs, bodies=source.bodies), review_detectors()[0], bodies.find
 
 

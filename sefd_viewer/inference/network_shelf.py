@@ -1,16 +1,14 @@
-"""What is loaded once and kept: networks by file and role, bodies by id."""
+"""Networks, loaded once and kept by file and role."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from sefd_viewer.body.files import find_bodies, load_body, open_body
-from sefd_viewer.body.model import BodyModel
-from sefd_viewer.errors import BodyError, WeightsError
+from sefd_viewer.errors import WeightsError
 from sefd_viewer.inference.messages import Role
 from sefd_viewer.networks.checkpoints import LoadedNetwork, load_network
 from sefd_viewer.networks.inference_form import prepare_for_inference
@@ -55,39 +53,3 @@ class NetworkShelf:
                 f"the weights file for the {role} is missing", where=file, remedy="Choose another file"
             )
         return file
-
-
-class BodyShelf:
-    """Bodies by id: the open body, and licensed ones from `files` (or folders) that a user chose."""
-
-    def __init__(self, files: Sequence[str] = ()) -> None:
-        self._files = tuple(files)
-        self._read: dict[Path, BodyModel | None] = {}
-
-    def get(self, body_id: str, files: Sequence[str] = ()) -> BodyModel:
-        """The body with this id, looked for in `files` as well; raises WeightsError with words."""
-        if body_id == open_body().id:
-            return open_body()
-        places = (*self._files, *files)
-        for file in (file for place in places for file in _body_files(Path(place).expanduser())):
-            body = self._body(file)
-            if body is not None and body.id == body_id:
-                return body
-        raise WeightsError(
-            f"the body '{body_id}' is needed, and its file is not here",
-            where=", ".join(places) or None,
-            remedy="Point the settings to the licensed SMPL files",
-        )
-
-    def _body(self, file: Path) -> BodyModel | None:
-        """The body in `file`, None when it cannot be used; another file may still hold the one wanted."""
-        if file not in self._read:
-            try:
-                self._read[file] = load_body(file)
-            except BodyError:
-                self._read[file] = None
-        return self._read[file]
-
-
-def _body_files(place: Path) -> list[Path]:
-    return find_bodies(place) if place.is_dir() else [place]

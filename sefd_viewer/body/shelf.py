@@ -1,0 +1,184 @@
+"""Which bodies are here: the open body, and licensed ones out of files and folders that a person named."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from sefd_viewer.body.files import COMPANIONS, find_bodies, load_body, open_body, other_bodies
+from sefd_viewer.body.model import BodyModel
+from sefd_viewer.errors import BodyError
+from sefd_viewer.plain_files import is_folder
+
+REMEDY = "Name the SMPL files, or the folder that holds them: --body PATH, or File > Body model in the window"
+
+_FAMILY_AND_GENDER = re.compile(r"(smpl-(?:neutral|female|male))(?:-[0-9a-f]{8})?")
+_UNKNOWN = "smpl-unknown-"
+
+
+class BodyShelf:
+    """Finds the body that parameters or a network mean; `places` are body files, or folders of them.
+
+    Genders and kinds are found by looking inside. Files are read at the first question for a licensed body,
+    and folders are looked through again when a body is not among those known.
+    """
+
+    def __init__(self, places: Sequence[str | Path] = ()) -> None:
+        self.places = tuple(str(place) for place in places)
+        self._read: dict[Path, BodyModel] | None = None
+        self._notes: tuple[str, ...] = ()
+        self._left_aside: list[str] = []
+
+    @property
+    def models(self) -> tuple[BodyModel, ...]:
+        """All bodies that can be used, the open one first, each once."""
+        different = {model.id: model for model in reversed(self._known().values())}
+        return (open_body(), *reversed(different.values()))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know: which of several bodies is used, and whose gender is not told."""
+        self._known()
+        return self._notes
+
+    @property
+    def left_aside(self) -> tuple[str, ...]:
+        """Files of the places that cannot be used, and why."""
+        self._known()
+        return tuple(self._left_aside)
+
+    def check(self) -> BodyShelf:
+        """Raise BodyError for a named file that is no body, and for a folder without any."""
+        for place in map(_path, self.places):
+            if not is_folder(place):
+                _loaded(place)
+            elif not any(file.is_relative_to(place) for file in self._known()):
+                why = next((f" ({words})" for words in self._left_aside if str(place) in words), "")
+                raise BodyError(f"no SMPL file is in this folder{why}", where=place, remedy=REMEDY)
+        return self
+
+    def find(self, body_id: str) -> BodyModel | None:
+        """The body of an id, or of the family and gender that it names (`smpl-female`); None if not here."""
+        if open_body().is_called(body_id):
+            return open_body()
+        found = self._among_known(body_id)
+        if found is None and any(is_folder(_path(place)) for place in self.places):
+            self._read = None
+            found = self._among_known(body_id)
+        return found
+
+    def get(self, body_id: str) -> BodyModel:
+        """The same; raises BodyError that says what is here and what to do when it is not."""
+        found = self.find(body_id)
+        if found is not None:
+            return found
+        here = ", ".join(model.id for model in self.models)
+        told = "".join(f". {words}" for words in self._left_aside)
+        raise BodyError(
+            f"the body '{body_id}' is needed, and its file is not here; here are: {here}{told}",
+            where=", ".join(self.places) or None,
+            remedy=REMEDY,
+        )
+
+    def _among_known(self, body_id: str) -> BodyModel | None:
+        models = list(self._known().values())
+        found = next((model for model in models if model.is_called(body_id)), None)
+        if found is None and len(models) == 1:
+            return _taken_for(models[0], body_id)
+        return found
+
+    def _known(self) -> dict[Path, BodyModel]:
+        if self._read is None:
+            self._left_aside = []
+            self._read = self._look()
+            self._notes = (*_several_of_one_gender(self._read), *_without_gender(self._read))
+        return self._read
+
+    def _look(self) -> dict[Path, BodyModel]:
+        """Every body file of the places that can be used; the others are told."""
+        found: dict[Path, BodyModel] = {}
+        for place in map(_path, self.places):
+            named = other_bodies(place) if is_folder(place) else []
+            self._left_aside += [f"{file}: {family} by its name; left aside" for file, family in named]
+            for file in find_bodies(place) if is_folder(place) else [place]:
+                try:
+                    found.setdefault(file, _loaded(file))
+                except BodyError as error:
+                    self._left_aside.append(f"{error.where or file}: {error.what}; left aside")
+        return found
+
+
+def shelf_at(places: Sequence[str]) -> BodyShelf:
+    """The shelf of these places: the same one until a file or folder named there changes."""
+    return _kept_shelf(tuple(places), tuple(_stamp(_path(place)) for place in places))
+
+
+@lru_cache(maxsize=8)
+def _kept_shelf(places: tuple[str, ...], _stamps: tuple[tuple[int, int] | None, ...]) -> BodyShelf:
+    return BodyShelf(places)
+
+
+def _path(place: str) -> Path:
+    return Path(place).expanduser()
+
+
+def _loaded(file: Path) -> BodyModel:
+    """The body in a file, read again when the file or a regressor beside it has changed."""
+    beside = (file, *(file.parent / name for name in COMPANIONS))
+    return _read_once(file, tuple(map(_stamp, beside)))
+
+
+@lru_cache(maxsize=12)
+def _read_once(file: Path, _stamps: tuple[tuple[int, int] | None, ...]) -> BodyModel:
+    return load_body(file)
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        status = os.stat(file)
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def _taken_for(model: BodyModel, body_id: str) -> BodyModel | None:
+    """The only body that is here as the one that is asked for, where its file tells no gender."""
+    asked = _FAMILY_AND_GENDER.fullmatch(body_id)
+    if asked is None or not model.id.startswith(_UNKNOWN):
+        return None
+    taken = _as_gender(model, asked[1])
+    return taken if taken.is_called(body_id) else None
+
+
+@lru_cache(maxsize=8)
+def _as_gender(model: BodyModel, family_and_gender: str) -> BodyModel:
+    return replace(model, id=f"{family_and_gender}-{model.id.removeprefix(_UNKNOWN)}")
+
+
+def _without_gender(read: dict[Path, BodyModel]) -> list[str]:
+    nameless = [file for file, model in read.items() if model.id.startswith(_UNKNOWN)]
+    if not nameless:
+        return []
+    names = ", ".join(map(str, nameless))
+    hint = "a name like SMPL_FEMALE.pkl tells it"
+    if len(read) == 1:
+        return [f"{names}: the file's name tells no gender ({hint}); it is used for every gender"]
+    return [f"{names}: the file's name tells no gender ({hint}); left aside, as there are other bodies"]
+
+
+def _several_of_one_gender(read: dict[Path, BodyModel]) -> list[str]:
+    """Which of several different bodies of one gender is used."""
+    groups: dict[str, dict[str, Path]] = {}
+    for file, model in read.items():
+        groups.setdefault(model.id.rpartition("-")[0], {}).setdefault(model.id, file)
+    return [
+        f"{first}: used for {family}, not {', '.join(map(str, others))}, which is another body; "
+        "name the one that is meant alone"
+        for family, files in groups.items()
+        for first, *others in [list(files.values())]
+        if others and not family.startswith(_UNKNOWN.rstrip("-"))
+    ]

@@ -1,0 +1,108 @@
+"""The bodies of a person's files and folders: which one is meant, what is told, what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.body.shelf import BodyShelf, shelf_at
+from sefd_viewer.errors import BodyError
+from tests.owners_files import smpl_arrays, write_body
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All three genders under the names that the sites give them, and bodies of other families."""
+    root = tmp_path_factory.mktemp("models")
+    write_body(root / "basicModel_f_lbs_10_207_0_v1.0.0.pkl", smpl_arrays(1))
+    write_body(root / "basicmodel_m_lbs_10_207_0_v1.1.0.pkl", smpl_arrays(2, shapes=20))
+    write_body(root / "neutral" / "SMPL_NEUTRAL.npz", smpl_arrays(3))
+    write_body(root / "mano_v1_2" / "MANO_LEFT.pkl", {"v_template": np.zeros((778, 3))})
+    write_body(root / "hands.pkl", smpl_arrays(4, joints=52))
+    write_body(root / "expressive.npz", {"v_template": np.zeros((10475, 3))})
+    (root / "broken.pkl").write_bytes(b"\x80\x02v_template and nothing more")
+    return root
+
+
+def test_all_genders_of_a_folder_are_found_and_other_families_told_apart(folder: Path) -> None:
+    shelf = BodyShelf([folder]).check()
+    for gender, seed in (("female", 1), ("male", 2), ("neutral", 3)):
+        body = shelf.get(f"smpl-{gender}")
+        assert body.id.startswith(f"smpl-{gender}-")
+        assert np.array_equal(body.v_template, smpl_arrays(seed)["v_template"].astype(np.float32))
+        assert shelf.find(body.id) is body
+    told = "\n".join(shelf.left_aside)
+    for words in (
+        "hands.pkl: this is SMPL-H",
+        "expressive.npz: this is SMPL-X",
+        "MANO by its name",
+        "broken.pkl",
+    ):
+        assert words in told
+    assert shelf.notes == ()
+    assert [model.id.rpartition("-")[0] for model in shelf.models] == [
+        "open-body",
+        "smpl-female",
+        "smpl-male",
+        "smpl-neutral",
+    ]
+
+
+def test_files_and_folders_may_be_mixed_and_the_first_named_wins(folder: Path, tmp_path: Path) -> None:
+    own = write_body(tmp_path / "SMPL_FEMALE.pkl", smpl_arrays(9))
+    shelf = BodyShelf([own, folder])
+    assert np.allclose(shelf.get("smpl-female").v_template, smpl_arrays(9)["v_template"])
+    assert shelf.get("smpl-male").id.startswith("smpl-male")
+    (note,) = shelf.notes
+    assert note.startswith(f"{own}: used for smpl-female, not ")
+
+
+def test_one_file_without_a_gender_is_used_for_any_with_a_sentence(tmp_path: Path) -> None:
+    shelf = BodyShelf([write_body(tmp_path / "my smpl (copy).pkl", smpl_arrays(5))])
+    woman = shelf.get("smpl-female")
+    person = SmplParameters.from_pose("smpl-female", np.zeros(72), np.zeros(10), np.zeros(3))
+    assert woman.forward(person).vertices.shape == (6890, 3)
+    assert shelf.get(woman.id) is woman
+    (note,) = shelf.notes
+    assert "my smpl (copy).pkl: the file's name tells no gender" in note
+
+
+def test_a_file_without_a_gender_beside_others_is_left_aside_with_a_sentence(
+    folder: Path, tmp_path: Path
+) -> None:
+    shelf = BodyShelf([folder, write_body(tmp_path / "nobody.pkl", smpl_arrays(5))])
+    assert shelf.get("smpl-female").id.startswith("smpl-female")
+    assert "nobody.pkl" in shelf.notes[0]
+    assert "left aside" in shelf.notes[0]
+
+
+def test_a_gender_written_in_the_file_counts(tmp_path: Path) -> None:
+    shelf = BodyShelf([write_body(tmp_path / "body.npz", smpl_arrays(5) | {"gender": np.array("female")})])
+    assert shelf.get("smpl-female").id.startswith("smpl-female-")
+    assert shelf.find("smpl-male") is None
+
+
+def test_a_missing_body_is_told_with_those_that_are_here_and_the_way_out(
+    folder: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(
+        BodyError, match=r"'smpl-male' is needed.*open-body-1, smpl-female-\w{8}.*--body PATH"
+    ):
+        BodyShelf([folder / "basicModel_f_lbs_10_207_0_v1.0.0.pkl"]).get("smpl-male")
+    with pytest.raises(BodyError, match=r"this is SMPL-H with 52 joints"):
+        BodyShelf([folder / "hands.pkl"]).check()
+    with pytest.raises(BodyError, match="no SMPL file is in this folder"):
+        BodyShelf([tmp_path]).check()
+    with pytest.raises(BodyError, match="no such body file"):
+        BodyShelf([tmp_path / "absent.pkl"]).check()
+
+
+def test_a_file_that_comes_later_or_changes_is_seen(tmp_path: Path) -> None:
+    assert shelf_at((str(tmp_path),)).find("smpl-male") is None
+    file = write_body(tmp_path / "SMPL_MALE.npz", smpl_arrays(6))
+    first = shelf_at((str(tmp_path),)).get("smpl-male")
+    write_body(file, smpl_arrays(7, shapes=11))
+    assert shelf_at((str(file),)).get("smpl-male").id != first.id

@@ -1,0 +1,204 @@
+"""Files as their owners have them, in the published layouts, written with numpy, pickle and torch alone."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+PARENTS = (0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 20, 21)
+_JOINTS = np.array(
+    [
+        *((0.0, -0.2, 0.0), (0.06, -0.3, 0.0), (-0.06, -0.3, 0.0), (0.0, -0.1, 0.0)),
+        *((0.1, -0.7, 0.0), (-0.1, -0.7, 0.0), (0.0, 0.0, 0.0), (0.09, -1.1, 0.0)),
+        *((-0.09, -1.1, 0.0), (0.0, 0.05, 0.0), (0.1, -1.15, 0.1), (-0.1, -1.15, 0.1)),
+        *((0.0, 0.25, 0.0), (0.08, 0.2, 0.0), (-0.08, 0.2, 0.0), (0.0, 0.35, 0.0)),
+        *((0.17, 0.22, 0.0), (-0.17, 0.22, 0.0), (0.43, 0.21, 0.0), (-0.43, 0.21, 0.0)),
+        *((0.68, 0.22, 0.0), (-0.68, 0.22, 0.0), (0.76, 0.21, 0.0), (-0.76, 0.21, 0.0)),
+    ]
+)
+
+
+def smpl_arrays(seed: int = 0, *, shapes: int = 10, scale: float = 1.0, joints: int = 24) -> dict[str, Any]:
+    """The arrays of an SMPL file (SMPL-H with 52 joints): points around a skeleton, the first of each joint
+    on it."""
+    rng = np.random.default_rng(seed)
+    places = (
+        np.concatenate([_JOINTS, np.repeat(_JOINTS[20:22], (joints - 24 + 1) // 2, axis=0)])[:joints] * scale
+    )
+    owner = rng.integers(0, joints, 6890)
+    owner[:joints] = np.arange(joints)
+    template = places[owner] + rng.normal(scale=0.04, size=(6890, 3)) * (np.arange(6890) >= joints)[:, None]
+    parents = np.array([2**32 - 1, *PARENTS[1:], *(20 for _ in range(joints - 24))], np.uint32)
+    return {
+        "v_template": template,
+        "shapedirs": rng.normal(scale=1e-3, size=(6890, 3, shapes)),
+        "posedirs": rng.normal(scale=1e-4, size=(6890, 3, 9 * (joints - 1))),
+        "J_regressor": np.eye(joints, 6890),
+        "weights": np.eye(joints)[owner],
+        "kintree_table": np.stack([parents, np.arange(joints, dtype=np.uint32)]),
+        "f": rng.integers(0, 6890, (400, 3)).astype(np.uint32),
+        "bs_style": "lbs",
+        "bs_type": "lrotmin",
+    }
+
+
+def write_body(path: Path, arrays: Mapping[str, Any]) -> Path:
+    """A body file, as pickle of Python 2's protocol or as .npz by its ending."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".npz":
+        np.savez(path, **arrays)
+    else:
+        path.write_bytes(pickle.dumps(dict(arrays), protocol=2))
+    return path
+
+
+def write_checkpoint(
+    path: Path, role: str, *, distilled: bool = False, body: Mapping[str, Any] | None = None, seed: int = 0
+) -> Path:
+    """A released checkpoint with seeded weights: epoch, network (names with `module.`) and optimizer.
+
+    A `distilled` student carries its teacher's backbone and pose2feat along; the arrays of `body` are saved
+    as the buffers of its SMPL layer, which every checkpoint of the release has.
+    """
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    channels = 3 if role == "baseline" else 4
+    network = {f"module.{name}": tensor for name, tensor in _network(channels, generator)}
+    if distilled:
+        teacher = (*_backbone(4, generator), *_pose2feat(generator))
+        network |= {f"module.smpl_overlap_backbone.module.{name}": tensor for name, tensor in teacher}
+    if body is not None:
+        network |= {f"module.human_model_layer.th_{name}": tensor for name, tensor in _smpl_layer(body)}
+    optimizer = torch.optim.Adam([torch.nn.Parameter(torch.ones(2))]).state_dict()
+    torch.save({"epoch": 13, "network": network, "optimizer": optimizer}, path)
+    return path
+
+
+def _network(channels: int, generator: Any) -> Iterator[tuple[str, Tensor]]:
+    yield from _backbone(channels, generator)
+    yield from _pose2feat(generator)
+    yield from _layer("position_net.conv.0", (120, 2048, 1, 1), generator)
+    for joint in range(15):
+        yield from _graph("rotation_net.graph_block.0", joint, 2052, generator)
+        for block in range(1, 5):
+            for half in (1, 2):
+                place = f"rotation_net.graph_block.{block}.graph_block{half}"
+                yield from _graph(place, joint, 128, generator)
+    for head, size in (("root_pose_out", 6), ("pose_out", 32), ("shape_out", 10), ("cam_out", 3)):
+        yield from _layer(f"rotation_net.{head}.0", (size, 1920), generator)
+    vposer = "vposer.vposer.bodyprior"
+    yield from _norm(f"{vposer}_enc_bn1", 63)
+    yield from _norm(f"{vposer}_enc_bn2", 512)
+    sizes = {"enc_fc1": (512, 63), "enc_fc2": (512, 512), "enc_mu": (32, 512), "enc_logvar": (32, 512)}
+    sizes |= {"dec_fc1": (512, 32), "dec_fc2": (512, 512), "dec_out": (126, 512)}
+    for name, size in sizes.items():
+        yield from _layer(f"{vposer}_{name}", size, generator)
+
+
+def _backbone(channels: int, generator: Any) -> Iterator[tuple[str, Tensor]]:
+    """ResNet-50 without its classifier."""
+    yield from _layer("backbone.conv1", (64, channels, 7, 7), generator, bias=False)
+    yield from _norm("backbone.bn1", 64)
+    before = 64
+    for stage, (width, blocks) in enumerate(zip((64, 128, 256, 512), (3, 4, 6, 3), strict=True), start=1):
+        for block in range(blocks):
+            place = f"backbone.layer{stage}.{block}"
+            for number, shape in enumerate(
+                ((width, before, 1, 1), (width, width, 3, 3), (4 * width, width, 1, 1)), start=1
+            ):
+                yield from _layer(f"{place}.conv{number}", shape, generator, bias=False)
+                yield from _norm(f"{place}.bn{number}", shape[0])
+            if block == 0:
+                yield from _layer(f"{place}.downsample.0", (4 * width, before, 1, 1), generator, bias=False)
+                yield from _norm(f"{place}.downsample.1", 4 * width)
+            before = 4 * width
+
+
+def _pose2feat(generator: Any) -> Iterator[tuple[str, Tensor]]:
+    yield from _layer("pose2feat.conv.0", (64, 94, 3, 3), generator)
+    yield from _norm("pose2feat.conv.1", 64)
+
+
+def _graph(place: str, joint: int, before: int, generator: Any) -> Iterator[tuple[str, Tensor]]:
+    yield from _layer(f"{place}.fcbn_list.{joint}.0", (128, before), generator)
+    yield from _norm(f"{place}.fcbn_list.{joint}.1", 128)
+
+
+def _layer(
+    name: str, shape: tuple[int, ...], generator: Any, *, bias: bool = True
+) -> Iterator[tuple[str, Tensor]]:
+    import torch
+
+    fan_in = int(np.prod(shape[1:]))
+    yield f"{name}.weight", torch.randn(shape, generator=generator) * (1 / fan_in) ** 0.5
+    if bias:
+        yield f"{name}.bias", torch.randn(shape[0], generator=generator) * 0.01
+
+
+def _norm(name: str, size: int) -> Iterator[tuple[str, Tensor]]:
+    import torch
+
+    yield f"{name}.weight", torch.ones(size)
+    yield f"{name}.bias", torch.zeros(size)
+    yield f"{name}.running_mean", torch.zeros(size)
+    yield f"{name}.running_var", torch.ones(size)
+    yield f"{name}.num_batches_tracked", torch.tensor(1)
+
+
+def _smpl_layer(body: Mapping[str, Any]) -> Iterator[tuple[str, Tensor]]:
+    import torch
+
+    yield "betas", torch.zeros(1, 10)
+    yield "shapedirs", torch.tensor(body["shapedirs"][:, :, :10], dtype=torch.float32)
+    yield "posedirs", torch.tensor(body["posedirs"], dtype=torch.float32)
+    yield "v_template", torch.tensor(body["v_template"], dtype=torch.float32)[None]
+    yield "J_regressor", torch.tensor(body["J_regressor"], dtype=torch.float32)
+    yield "weights", torch.tensor(body["weights"], dtype=torch.float32)
+    yield "faces", torch.tensor(body["f"].astype(np.int64))
+
+
+def standing(count: int = 17) -> NDArray[np.float32]:
+    """COCO's 17 or OpenPose's 18 keypoints (J, 3) of somebody standing in a 320 x 240 picture."""
+    coco = {
+        "Nose": (160, 50),
+        "L_Eye": (164, 46),
+        "R_Eye": (156, 46),
+        "L_Ear": (169, 49),
+        "R_Ear": (151, 49),
+        "L_Shoulder": (180, 76),
+        "R_Shoulder": (140, 76),
+        "L_Elbow": (188, 104),
+        "R_Elbow": (132, 104),
+        "L_Wrist": (192, 130),
+        "R_Wrist": (128, 130),
+        "L_Hip": (171, 132),
+        "R_Hip": (149, 132),
+        "L_Knee": (173, 170),
+        "R_Knee": (147, 170),
+        "L_Ankle": (174, 206),
+        "R_Ankle": (146, 206),
+    }
+    openpose = (
+        "Nose",
+        "Neck",
+        "R_Shoulder",
+        "R_Elbow",
+        "R_Wrist",
+        "L_Shoulder",
+        "L_Elbow",
+        "L_Wrist",
+        "R_Hip",
+    )
+    openpose += ("R_Knee", "R_Ankle", "L_Hip", "L_Knee", "L_Ankle", "R_Eye", "L_Eye", "R_Ear", "L_Ear")
+    places = {**coco, "Neck": (160, 76)}
+    names = tuple(coco) if count == 17 else openpose
+    return np.array([(*places[name], 0.9) for name in names], np.float32)
