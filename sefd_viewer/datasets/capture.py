@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from sefd_viewer.datasets.annotations.cameras import READ_AS_ROTATION, no_rotation
 from sefd_viewer.datasets.capture_bodies import with_people
 from sefd_viewer.datasets.fitted_people import PEOPLE_FILE, FittedPeople, read_people
 from sefd_viewer.datasets.images import image_size, is_image
@@ -92,7 +93,11 @@ def _cameras(
     cameras: dict[str, PinholeCamera | None] = {}
     for name, values in named.items():
         try:
-            cameras[name] = PinholeCamera(**values)
+            cameras[name] = camera = PinholeCamera(**values)
+            if camera.rigid() is not camera:
+                problems.append(
+                    f"{root / CAMERAS_FILE}: camera {name}: {no_rotation(camera.R)}; {READ_AS_ROTATION}"
+                )
         except (TypeError, ValueError) as error:
             cameras[name] = None
             problems.append(f"{root / CAMERAS_FILE}: camera {name} cannot be used ({error})")
@@ -204,9 +209,10 @@ def _record(
         f"{view}/{path.name}",
         f"{view} · frame {frame}",
         image_path=path,
-        camera=camera,
+        camera=None if camera is None else camera.rigid(),
         moment=moment,
         view=view,
         world_up=up,
         painted_in_front=painted,
+        stated_camera=camera,
     )

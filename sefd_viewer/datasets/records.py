@@ -97,7 +97,8 @@ class Record:
     The picture is `image` (H, W, 3) uint8 RGB, or what `read` returns, or the file `image_path`. `size` is
     (width, height). Records with the same `moment` show the same instant from several cameras (`view`).
     `skipped` says who is annotated but not shown, or shown without a body, and why. `world_up` is the
-    direction away from the ground (unit vector) in the world of `camera`, where that is known. Of the people
+    direction away from the ground (unit vector) in the world of `camera`, where that is known. `camera` is
+    rigid; `stated_camera` is what files state, whose R may mirror or scale (None: the same). Of the people
     `painted_in_front` (keys, nearest first) the picture shows all, wherever their bodies stand: they were
     drawn over it.
     """
@@ -116,6 +117,7 @@ class Record:
     skipped: tuple[SkippedPerson, ...] = ()
     world_up: tuple[float, float, float] | None = None
     painted_in_front: tuple[str, ...] = ()
+    stated_camera: PinholeCamera | None = None
 
     def load(self) -> NDArray[np.uint8]:
         """Read the picture, (H, W, 3) uint8 RGB; raises ImageError or DatasetError."""

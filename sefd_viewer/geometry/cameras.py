@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from sefd_viewer.geometry.distortion import distort, undistort
+from sefd_viewer.geometry.rotations import is_rotation, nearest_rotation
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +52,15 @@ class PinholeCamera:
     def is_distorted(self) -> bool:
         """Whether any distortion coefficient differs from zero."""
         return bool(np.any(self.distortion))
+
+    @property
+    def is_rigid(self) -> bool:
+        """Whether R is a rotation; files also state matrices that mirror or scale."""
+        return is_rotation(self.R)
+
+    def rigid(self) -> PinholeCamera:
+        """The same camera with the rotation that its R is nearest to; ValueError where R squashes space."""
+        return self if self.is_rigid else replace(self, R=nearest_rotation(self.R))
 
     def to_camera(self, points_world: np.ndarray) -> np.ndarray:
         """Camera-frame points (..., 3) of world points (..., 3), both in metres."""

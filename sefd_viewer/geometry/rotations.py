@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+_ROTATION_TOLERANCE = 1e-3
+_SQUASHED = 1e-3
+
 
 def axis_angle_to_matrix(axis_angle: ArrayLike) -> np.ndarray:
     """Rotation matrices (..., 3, 3) of axis-angle vectors (..., 3) in radians (Rodrigues)."""
@@ -45,6 +48,40 @@ def matrix_to_rotation_6d(matrix: ArrayLike) -> np.ndarray:
     """The first two columns of rotation matrices (..., 3, 3) as six numbers (..., 6), row by row."""
     rotation = _floating(matrix)
     return rotation[..., :2].reshape(*rotation.shape[:-2], 6)
+
+
+def is_rotation(matrix: ArrayLike) -> bool:
+    """Whether a finite matrix (3, 3) turns and does nothing else."""
+    R = np.asarray(matrix, np.float64)
+    return bool(np.abs(R @ R.T - np.eye(3)).max() < _ROTATION_TOLERANCE and np.linalg.det(R) > 0)
+
+
+def nearest_rotation(matrix: ArrayLike) -> np.ndarray:
+    """The rotation (3, 3) that a stated matrix (3, 3) is nearest to; itself where it is one.
+
+    The first row of a matrix that mirrors is turned round before. Raises ValueError for a matrix that is not
+    finite, or squashes space: then no rotation is nearer than others.
+    """
+    R = np.array(matrix, np.float64)
+    if not np.isfinite(R).all():
+        raise ValueError("R is not finite")
+    if is_rotation(R):
+        return R
+    if np.linalg.det(R) < 0:
+        R[0] = -R[0]
+    left, sizes, right = np.linalg.svd(R)
+    if sizes[2] <= _SQUASHED * sizes[0]:
+        raise ValueError("R squashes space")
+    return np.asarray(left @ right)
+
+
+def squashes(matrix: ArrayLike) -> bool:
+    """Whether a matrix (3, 3) is near to no rotation at all."""
+    try:
+        nearest_rotation(matrix)
+    except ValueError:
+        return True
+    return False
 
 
 def _floating(values: ArrayLike) -> np.ndarray:

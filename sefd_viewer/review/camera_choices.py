@@ -9,11 +9,12 @@ from typing import Literal, get_args
 import numpy as np
 
 from sefd_viewer.review.camera_reading import fitting_scale
-from sefd_viewer.review.conventions import Convention, Conventions, Distortion, Size, Stated
+from sefd_viewer.review.conventions import Convention, Conventions, Distortion, Rotation, Size, Stated
 
 LENS_UNITS = (1.0, 1 / 64)
 TURNS = (0, 90, 180, 270)
 _MOST_MOMENTS = 5
+_OF_SCALED, _OF_BOTH = ("R and t scaled",), ("nearest", "as stated")
 
 
 def scales(stated: Stated, sizes: Mapping[str, Size]) -> tuple[float | Literal["fit"], ...]:
@@ -31,6 +32,23 @@ def distortions(stated: Stated, sizes: Mapping[str, Size]) -> tuple[Distortion, 
     return tuple(one for one in get_args(Distortion) if not (same and one == "resized"))
 
 
+def rotations(stated: Stated) -> tuple[Rotation, ...]:
+    """Which rotation may be meant where an R mirrors or scales; the nearest one where none does."""
+    odd = [one for one in stated.values() if not one.is_rigid]
+    if not odd:
+        return ("nearest",)
+    mirrors = any(np.linalg.det(one.R) < 0 for one in odd)
+    return tuple(one for one in get_args(Rotation) if (one in _OF_SCALED) != mirrors or one in _OF_BOTH)
+
+
+def unrotated(conventions: Conventions, views: Sequence[str], stated: Stated) -> Conventions:
+    """The same combination with an R that is no rotation as it is stated, where the nearest one was read."""
+    for view in views:
+        if not stated[view].is_rigid and conventions.of(view).rotation == "nearest":
+            conventions = conventions.with_option("camera.rotation", "as stated", view)
+    return conventions
+
+
 def times(moments: int) -> tuple[float, ...]:
     """Whole moments by which a view may be late (positive) or early."""
     latest = min(_MOST_MOMENTS, moments // 2)
@@ -40,8 +58,12 @@ def times(moments: int) -> tuple[float, ...]:
 def normal(
     conventions: Conventions, views: Sequence[str], stated: Stated, sizes: Mapping[str, Size]
 ) -> Conventions:
-    """The same combination without "fit" where pictures have the calibration's size anyway."""
+    """The same combination without what changes nothing: "fit" for pictures of the calibration's size anyway,
+    another rotation than R where that is one.
+    """
     for view in views:
+        if conventions.of(view).rotation != "nearest" and stated[view].is_rigid:
+            conventions = conventions.with_option("camera.rotation", "nearest", view)
         if conventions.of(view).scale == "fit" and stated[view].size == sizes[view]:
             conventions = conventions.with_option("camera.scale", 1.0, view)
     return conventions

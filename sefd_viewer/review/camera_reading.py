@@ -9,11 +9,13 @@ import numpy as np
 
 from sefd_viewer.datasets.records import Record
 from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.rotations import nearest_rotation, squashes
 from sefd_viewer.review.conventions import (
     Array,
     Convention,
     Distortion,
     Mirror,
+    Rotation,
     Size,
     Stated,
     StatedCamera,
@@ -55,10 +57,15 @@ def fitting_scale(calibrated: Size, pictures: Size) -> float:
 def stated_cameras(records: Iterable[Record]) -> dict[str, StatedCamera]:
     """The cameras of the views of a moment, as their set states them; a record without size is loaded."""
     return {
-        record.view or record.key: StatedCamera.of(record.camera, picture_size(record))
-        for record in records
-        if record.camera is not None
+        record.view or record.key: stated_camera(record) for record in records if record.camera is not None
     }
+
+
+def stated_camera(record: Record) -> StatedCamera:
+    """The record's camera as its set states it; the record must have one."""
+    camera = record.camera if record.stated_camera is None else record.stated_camera
+    assert camera is not None
+    return StatedCamera.of(camera, picture_size(record))
 
 
 def picture_size(record: Record) -> Size:
@@ -71,13 +78,36 @@ def picture_size(record: Record) -> Size:
 
 def _world_to_camera(stated: StatedCamera, convention: Convention) -> tuple[Array, Array]:
     """R (3, 3) and t (3,) in metres, OpenCV's axes, from the people's world."""
-    R, t = stated.R, stated.t * convention.unit
+    R, t = _rotated(stated, convention.rotation)
+    t = t * convention.unit
     if convention.extrinsics in ("camera to world", "R transposed"):
         R = R.T
     if convention.extrinsics in ("camera to world", "t is the place"):
         t = -R @ t
     flip = np.diag([1.0, -1.0, -1.0]) if convention.axes == "OpenGL" else np.eye(3)
     return flip @ R @ world_turn(convention.up), flip @ t
+
+
+def _rotated(stated: StatedCamera, rotation: Rotation) -> tuple[Array, Array]:
+    """R (3, 3) and t (3,) with the rotation that is meant by an R that mirrors or scales.
+
+    `x and t`, `y of R`, `world x`: this axis of the camera, with t or without, or of the world is turned
+    round; in `-R` all of R is. What squashes space stays as it is stated.
+    """
+    R, t = np.array(stated.R), np.array(stated.t)
+    if rotation == "as stated" or stated.is_rigid or squashes(R):
+        return R, t
+    axis = next((number for number, name in enumerate("xyz") if name in rotation.split()), 0)
+    if rotation == "-R":
+        R = -R
+    elif rotation.startswith("world"):
+        R[:, axis] *= -1
+    elif np.linalg.det(R) < 0:
+        R[axis] *= -1
+        t[axis] *= -1 if rotation.endswith("and t") else 1
+    elif rotation == "R and t scaled":
+        t = t / np.cbrt(np.linalg.det(R))
+    return nearest_rotation(R), t
 
 
 def _coefficients(lens: StatedCamera, distortion: Distortion, size: Size) -> Array:

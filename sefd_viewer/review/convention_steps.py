@@ -89,6 +89,9 @@ def _fitted(
         titles = tuple(StepOption(gender, str(gender)) for gender in genders_of(bodies))
         alone = None if len(titles) > 2 else _one_body(bodies)
         return replace(step, options=titles, unavailable=alone)
+    if step.id == "camera.rotation":
+        alone = None if any(not one.is_rigid for one in stated.values()) else "Every R is a rotation."
+        return replace(step, unavailable=alone)
     if step.id == "camera.scale":
         same = all(sizes.get(view, one.size) == one.size for view, one in stated.items())
         return replace(step, options=tuple(o for o in step.options if o.value != "fit")) if same else step
@@ -207,6 +210,22 @@ _CAMERA_STEPS = (
             ("camera to world", "camera to world (inverse)"),
             ("R transposed", "R is transposed"),
             ("t is the place", "t is the camera's place"),
+        ),
+    ),
+    ConventionStep(
+        "camera.rotation",
+        "camera",
+        "R as a rotation",
+        "its determinant is 1",
+        "Some files state an R that mirrors or scales; which rotation was meant has to be chosen.",
+        _options(
+            ("nearest", "the nearest rotation"),
+            *((f"{axis} of R", f"camera's {axis} axis turned round") for axis in "yz"),
+            *((f"{axis} and t", f"camera's {axis} axis turned round, with t") for axis in "xyz"),
+            *((f"world {axis}", f"world's {axis} axis turned round") for axis in "xyz"),
+            ("-R", "opposite sign of R"),
+            ("R and t scaled", "t is scaled as well"),
+            ("as stated", "as stated: it mirrors or scales"),
         ),
     ),
     ConventionStep(

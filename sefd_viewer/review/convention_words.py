@@ -5,6 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
+from sefd_viewer.review.conventions import Array
+
+_R = "camera.rotation"
+_WHOLE = {
+    "nearest": "the nearest rotation is meant",
+    "-R": "R has the opposite sign",
+    "R and t scaled": "R and t are multiplied by one number",
+    "as stated": "R is meant as it is stated",
+}
+
 
 def words_for(step: str, value: Any) -> str:
     """One value of a step such as "camera.unit" as a clause, such as "t is in millimetres"."""
@@ -18,6 +30,26 @@ def fault_words(step: str, before: Any, found: Any) -> str:
         missing = {"paper": "missing root compensation", "raw": "the bodies were left in the world's frame"}
         return missing[before]
     return words_for(step, found)
+
+
+def rotation_words(R: Array, value: Any) -> str:
+    """What is wrong with an R (3, 3) that is no rotation, and which one is meant."""
+    if (determinant := float(np.linalg.det(R))) < 0:
+        meant = words_for(_R, "x of R" if value == "nearest" else value)
+        return f"the camera is mirrored (the determinant of R is {determinant:.3g}): {meant}"
+    lengths = np.linalg.norm(R, axis=1)
+    words = f"R is no rotation (its rows are {', '.join(f'{one:.3g}' for one in lengths)} long)"
+    return f"{words}: {words_for(_R, value)}"
+
+
+def _rotation(value: str) -> str:
+    """Which rotation is meant."""
+    axis = next((name for name in "xyz" if name in value.split()), "x")
+    if value.startswith("world"):
+        return f"the world's {axis} axis is turned round in R"
+    if value.endswith("and t"):
+        return f"the camera's {axis} axis is turned round in R and t"
+    return _WHOLE.get(value, f"the camera's {axis} axis is turned round in R")
 
 
 def _unit(value: float) -> str:
@@ -96,6 +128,7 @@ _WORDS: Mapping[str, Mapping[Any, str] | Callable[[Any], str]] = {
         "R transposed": "R is transposed",
         "t is the place": "t is the camera's place in the world",
     },
+    "camera.rotation": _rotation,
     "camera.axes": {
         "OpenCV": "the camera's axes are OpenCV's (y down, z forward)",
         "OpenGL": "the camera's axes are OpenGL's (y up, z backward)",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+from sefd_viewer.geometry.rotations import is_rotation
 
 Array = NDArray[np.float64]
 Size = tuple[int, int]
@@ -18,6 +19,10 @@ Extrinsics = Literal["world to camera", "camera to world", "R transposed", "t is
 Axes = Literal["OpenCV", "OpenGL"]
 Up = Literal["same", "y up", "z up", "y down"]
 Mirror = Literal["no", "x", "y", "x and y"]
+Rotation = Literal[
+    "nearest", "y of R", "z of R", "x and t", "y and t", "z and t", "world x", "world y", "world z", "-R",
+    "R and t scaled", "as stated",
+]  # fmt: skip
 Distortion = Literal["on", "off", "negated", "half width", "half diagonal", "resized", "k3 third"]
 Gender = Literal["as stated", "neutral", "female", "male"]
 Translation = Literal["of the body", "of the root joint"]
@@ -43,6 +48,11 @@ class StatedCamera:
         """A camera of this program as if a file had stated it."""
         return cls(camera.focal, camera.principal_point, camera.distortion, camera.R, camera.t, size)
 
+    @property
+    def is_rigid(self) -> bool:
+        """Whether R is a rotation."""
+        return is_rotation(self.R)
+
 
 Stated = Mapping[str, StatedCamera]
 
@@ -54,6 +64,7 @@ class Convention:
     In the order of the chain from the world to the pixel:
     `up`: which axis is up in the camera's world, where it is not that of the people's world.
     `extrinsics_of`, `intrinsics_of`: whose numbers these are, if not its own.
+    `rotation`: which rotation is meant by an R that mirrors or scales; of any other R itself.
     `unit`: metres per unit of t. `lens_unit`: pixels per unit of the intrinsics (Qualisys: 1/64).
     `scale`: how many times larger the pictures are than those of the calibration; "fit": as the sizes say.
     `turn`: degrees by which the pictures were turned clockwise after calibration.
@@ -64,6 +75,7 @@ class Convention:
 
     up: Up = "same"
     extrinsics_of: str | None = None
+    rotation: Rotation = "nearest"
     extrinsics: Extrinsics = "world to camera"
     axes: Axes = "OpenCV"
     unit: float = 1.0

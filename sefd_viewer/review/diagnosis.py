@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.review.body_evidence import BodyEvidence
+from sefd_viewer.review.camera_choices import unrotated
 from sefd_viewer.review.convention_search import (
     Change,
     changes_of,
@@ -19,7 +20,7 @@ from sefd_viewer.review.convention_search import (
     search,
     without_small,
 )
-from sefd_viewer.review.convention_words import fault_words
+from sefd_viewer.review.convention_words import fault_words, rotation_words
 from sefd_viewer.review.conventions import Conventions, Size, Stated
 from sefd_viewer.review.evidence import Scores, Unit
 from sefd_viewer.review.people_size import with_unit_of_people
@@ -137,6 +138,7 @@ def diagnose(
         raise ValueError("two views with a camera and people are needed")
     begin = start or Conventions()
     result = _best(evidence, begin, ask)
+    begin = unrotated(begin, evidence.views, stated)
     people = evidence.people(result.found, most=4)
     sized, unit = with_unit_of_people(result.evidence, result.found)
     named = result.named(begin)
@@ -163,6 +165,7 @@ def diagnose_points(
     """Search for what is wrong with cameras that see people whose place in space is known."""
     begin = start or Conventions()
     result = _best(evidence, begin, ask)
+    begin = unrotated(begin, evidence.views, evidence.stated)
     return Diagnosis(
         result.found,
         evidence.cameras(result.found),
@@ -214,7 +217,7 @@ class _Result(Generic[F]):
         margin = margin_of(self.scores, change, self.found, start, also=self.rough)
         before = start.option(change.steps[0], *change.views[:1])
         return Named(
-            _who(change) + fault_words(change.step, before, change.value),
+            _who(change) + _words(change, before, self.evidence),
             change,
             self.evidence.error(change.undone(self.found, start)),
             self.evidence.error(self.found),
@@ -222,6 +225,16 @@ class _Result(Generic[F]):
             margin.confidence,
             margin.alike,
         )
+
+
+def _words(change: Change, before: Any, evidence: ViewEvidence | PointEvidence | BodyEvidence) -> str:
+    """What is wrong; of an R that is no rotation with the numbers that say so."""
+    if change.step == "camera.rotation" and not isinstance(evidence, BodyEvidence):
+        odd = (evidence.stated[view] for view in change.views)
+        R = next((one.R for one in odd if not one.is_rigid), None)
+        if R is not None:
+            return rotation_words(R, change.value)
+    return fault_words(change.step, before, change.value)
 
 
 def _who(change: Change) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode
-from sefd_viewer.review.camera_choices import LENS_UNITS, TURNS, distortions, normal, scales, times
+from sefd_viewer.review.camera_choices import LENS_UNITS, TURNS, distortions, normal, rotations, scales, times
 from sefd_viewer.review.camera_reading import read_camera
 from sefd_viewer.review.conventions import (
     Array,
@@ -167,6 +167,7 @@ class PointEvidence:
             Choice("camera.lens_unit", LENS_UNITS),
             Choice("camera.scale", scales(self.stated, self.sizes)),
             Choice("camera.turn", TURNS),
+            Choice("camera.rotation", rotations(self.stated)),
             Choice("camera.mirror", get_args(Mirror)),
             Choice("camera.distortion", distortions(self.stated, self.sizes)),
         ]

@@ -14,7 +14,7 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import COCO17, as_joint_set
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.review.body_evidence import BodyPair
-from sefd_viewer.review.camera_reading import picture_size
+from sefd_viewer.review.camera_reading import picture_size, stated_camera
 from sefd_viewer.review.conventions import Array, Stated, StatedCamera
 from sefd_viewer.review.point_evidence import SeenAs, Sightings
 from sefd_viewer.review.solids import AnnotatedJoints, Solid, as_coco, posed_bodies
@@ -126,7 +126,7 @@ def sightings_of(
     return [
         Sightings(
             view,
-            cameras[view] if cameras else StatedCamera.of(group[0].camera, picture_size(group[0].record)),
+            cameras[view] if cameras else _stated(group[0]),
             picture_size(group[0].record),
             solid,
             np.array([rows[one.record.moment or ""] for one in group], dtype=np.float64),
@@ -135,6 +135,12 @@ def sightings_of(
         )
         for (view, seen_as), group in groups.items()
     ]
+
+
+def _stated(one: Seen) -> StatedCamera:
+    if one.person.camera is None:
+        return stated_camera(one.record)
+    return StatedCamera.of(one.camera, picture_size(one.record))
 
 
 def own_sightings(seen: Sequence[Seen], bodies: Sequence[BodyModel], *, view: str) -> list[Sightings]:

@@ -17,6 +17,7 @@ from sefd_viewer.review.camera_choices import (
     distortions,
     effective,
     normal,
+    rotations,
     scales,
     times,
 )
@@ -192,6 +193,7 @@ class ViewEvidence:
             *self.gross(),
             Choice("camera.unit", (1.0, 1000.0, 0.001), "each"),
             Choice("camera.up", get_args(Up), "each"),
+            Choice("camera.rotation", rotations(self.stated)),
             Choice("camera.mirror", get_args(Mirror)),
             Choice("camera.distortion", distortions(self.stated, self.sizes)),
             Choice("camera.intrinsics_of", tuple(self.stated), "each"),

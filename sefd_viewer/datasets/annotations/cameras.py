@@ -12,9 +12,9 @@ from sefd_viewer.datasets.annotations.columns import Column, numbers
 from sefd_viewer.datasets.annotations.entries import Entries
 from sefd_viewer.datasets.annotations.problems import Problems
 from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.rotations import is_rotation, squashes
 
 _LEAST_DISTANCE_MM = 100.0
-_ROTATION_TOLERANCE = 1e-3
 
 
 def focal_and_centre(entries: Sequence[object], focal: str, centre: str, *, where: str = "") -> Column:
@@ -54,15 +54,16 @@ def camera_of(intrinsics: NDArray[np.float64]) -> PinholeCamera | None:
 def world_camera_mm(entry: object, name: str, file: Path, problems: Problems) -> PinholeCamera | None:
     """The camera in `R`, `t` (millimetres), `f` and `c`; None, and a problem, when it cannot be used.
 
-    A `t` that is suspiciously short is noted, since it may be in metres, and taken as it stands.
+    R is what the file states, even where it mirrors or scales; that is noted. A `t` that is suspiciously
+    short is noted, since it may be in metres, and taken as it stands.
     """
     values = entry if isinstance(entry, Mapping) else {}
     columns = [numbers([values.get(k)], k, shape) for k, shape in (("R", (3, 3)), ("t", (3,)))]
     intrinsics = focal_and_centre([values], "f", "c")
     faults = [fault for column in (*columns, intrinsics) for fault in column.faults.values()]
     R, t = (column.values[0] for column in columns)
-    if not faults and not is_rotation(R):
-        faults = ["R is no rotation: its rows are not at right angles and of length one, or it mirrors"]
+    if not faults and squashes(R):
+        faults = ["R squashes space"]
     for fault in faults:
         problems.add(file, f"{fault}; the camera is not used", name)
     if faults:
@@ -70,12 +71,20 @@ def world_camera_mm(entry: object, name: str, file: Path, problems: Problems) ->
     if np.linalg.norm(t) < _LEAST_DISTANCE_MM:
         length = f"{np.linalg.norm(t):.3g}"
         problems.add(file, f"t is {length} long: it looks like metres, and millimetres are read", name)
+    if not is_rotation(R):
+        problems.add(file, f"{no_rotation(R)}; {READ_AS_ROTATION}", name)
     return PinholeCamera(intrinsics.values[0, :2], intrinsics.values[0, 2:], R, t / 1000)
 
 
-def is_rotation(R: NDArray[np.float64]) -> bool:
-    """Whether a finite matrix (3, 3) turns and does nothing else."""
-    return bool(np.abs(R @ R.T - np.eye(3)).max() < _ROTATION_TOLERANCE and np.linalg.det(R) > 0)
+READ_AS_ROTATION = "the nearest rotation is used, and Diagnose tells what is meant"
+
+
+def no_rotation(R: NDArray[np.float64]) -> str:
+    """What is wrong with a matrix (3, 3) that is no rotation, in words."""
+    if np.linalg.det(R) < 0:
+        return f"R mirrors (its determinant is {np.linalg.det(R):.3g})"
+    lengths = ", ".join(f"{length:.3g}" for length in np.linalg.norm(R, axis=1))
+    return f"R is no rotation (its rows are {lengths} long, its determinant is {np.linalg.det(R):.3g})"
 
 
 def image_sizes(images: Entries) -> Column:

@@ -51,7 +51,8 @@ class PicturePart:
         pictures = self.pictures
         path = self.image_path(position)
         size = pictures.size(position)
-        camera = None if pictures.cameras is None else pictures.cameras.at(position)
+        stated = None if pictures.cameras is None else pictures.cameras.at(position)
+        camera = None if stated is None else stated.rigid()
         group = self.builder.group(self.rows_of(position), size, camera)
         missing = () if is_file(path) else (f"{shown(str(path))}: the picture is not there",)
         return Record(
@@ -66,6 +67,7 @@ class PicturePart:
             problems=(*self._changed(), *missing, *pictures.faults.get(position, ()), *group.problems),
             skipped=group.skipped,
             world_up=self.world_up,
+            stated_camera=stated,
         )
 
     def siblings(self, position: int) -> Sequence[int]:

@@ -17,6 +17,8 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 class CameraRows:
     """Cameras `table` (C, 16) fx fy cx cy in pixels, R row by row, t in metres; `rows` (N,) by picture.
 
+    They are as files state them: R may mirror or scale.
+
     The row -1 is no camera.
     """
 
@@ -45,7 +47,7 @@ class CameraRows:
         return cls(np.concatenate([intrinsics[known], turned], axis=1), rows)
 
     def at(self, position: int) -> PinholeCamera | None:
-        """The camera of a picture, None without one."""
+        """The camera of a picture as it is stated, None without one."""
         row = int(self.rows[position])
         if row < 0:
             return None

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body.safe_pickle import read_pickle
-from sefd_viewer.datasets.annotations.cameras import is_rotation
+from sefd_viewer.datasets.annotations.cameras import READ_AS_ROTATION, no_rotation
 from sefd_viewer.datasets.annotations.columns import Column, numbers
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
@@ -32,6 +32,7 @@ from sefd_viewer.errors import DatasetError, ImageError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import bbox_from_points
 from sefd_viewer.geometry.joints import OPENPOSE18, SMPL24
+from sefd_viewer.geometry.rotations import is_rotation, squashes
 
 _FOLDER = "sequenceFiles"
 _BY_PERSON = ("poses", "trans", "betas", "genders", "poses2d", "jointPositions", "campose_valid", "bodies")
@@ -155,8 +156,11 @@ def _cameras(sequence: _Sequence) -> list[PinholeCamera | None]:
     cameras: list[PinholeCamera | None] = []
     for frame, pose in enumerate(poses.values):
         fault = poses.faults.get(frame)
+        if fault is None and squashes(pose[:3, :3]):
+            fault = "cam_poses squashes space"
         if fault is None and not is_rotation(pose[:3, :3]):
-            fault = "cam_poses holds no rotation"
+            words = f"cam_poses: {no_rotation(pose[:3, :3])}; {READ_AS_ROTATION}"
+            problems.add(file, words, f"frame {frame}")
         if fault is not None:
             problems.add(file, f"{fault}; the camera is not used", f"frame {frame}")
         camera = None if fault else PinholeCamera(np.diag(K)[:2], K[:2, 2], pose[:3, :3], pose[:3, 3])
@@ -170,7 +174,8 @@ def _person_rows(sequence: _Sequence, cameras: Sequence[PinholeCamera | None]) -
     keypoints = np.swapaxes(flat, 1, 2)
     keypoints[~(keypoints[..., 2] > 0)] = np.nan
     joints = sequence.interleaved("jointPositions", (24, 3), required=False)
-    by_row = [camera for camera in cameras for _ in range(sequence.people)]
+    rigid = [None if camera is None else camera.rigid() for camera in cameras]
+    by_row = [camera for camera in rigid for _ in range(sequence.people)]
     seen = [_seen(points, camera) for points, camera in zip(joints, by_row, strict=True)]
     boxes = [_box(one, pose) for (_, one), pose in zip(seen, keypoints, strict=True)]
     in_camera = np.array([points for points, _ in seen], dtype=np.float32).reshape(-1, 24, 3)

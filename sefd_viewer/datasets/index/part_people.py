@@ -169,7 +169,8 @@ def _fates(
     bodiless = _bodiless(part.builder, has_camera)
     for place in np.unique(places[same_box]).tolist():  # rare, and needs the keypoints: look closely
         rows = part.rows_of(place)
-        camera = None if part.pictures.cameras is None else part.pictures.cameras.at(place)
+        stated = None if part.pictures.cameras is None else part.pictures.cameras.at(place)
+        camera = None if stated is None else stated.rigid()
         found = part.builder.each(rows, part.pictures.size(place), camera)
         for row, (person, skipped) in zip(rows, found, strict=True):
             left_out[row] = _NONE if person is not None or skipped is None else _REASONS.index(skipped.reason)

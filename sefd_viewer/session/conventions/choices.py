@@ -58,8 +58,9 @@ def stated_by(board: BoardState, records: Mapping[str, Record], sizes: Mapping[s
 
     if board.calibration is not None:
         return {view: one for view, one in board.calibration.cameras.items() if view in records}
+    cameras = {view: record.stated_camera or record.camera for view, record in records.items()}
     return {
-        view: StatedCamera.of(record.camera, sizes[view])
-        for view, record in records.items()
-        if record.camera is not None and view in sizes
+        view: StatedCamera.of(camera, sizes[view])
+        for view, camera in cameras.items()
+        if camera is not None and view in sizes
     }
