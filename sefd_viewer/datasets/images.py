@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from sefd_viewer.errors import ImageError
+from sefd_viewer.plain_files import read_file, require_file
 
 MAX_SIDE = 20_000
 """Longest side that is read, in pixels."""
@@ -23,6 +24,7 @@ IMAGE_SUFFIXES = frozenset(
 
 _ORIENTATION_TAG = 0x0112
 _SIDEWAYS = (5, 6, 7, 8)
+_DEPTHS = tuple(float(2**bits - 1) for bits in (8, 10, 12, 14, 16))
 _OTHER_FORMAT = "Save the picture as JPEG or PNG and open that"
 _COPY_AGAIN = "Copy or download the file again"
 
@@ -32,38 +34,41 @@ def is_image(path: Path) -> bool:
     return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith("._")
 
 
-def load_image(path: str | Path, *, max_side: int | None = None) -> NDArray[np.uint8]:
+def load_image(
+    path: str | Path, *, max_side: int | None = None, annotated: tuple[int, int] | None = None
+) -> NDArray[np.uint8]:
     """Read a picture as (H, W, 3) uint8 RGB, turned upright by its EXIF orientation.
 
-    Grey becomes three equal channels, 16 bits are scaled to 8, transparency lies on white. With
-    `max_side` (pixels) a larger picture is shrunk to it. Raises ImageError with a remedy.
+    Where the file's own pixels are of the `annotated` (width, height) it is not turned: they are what was
+    annotated. Grey becomes three equal channels, 16 bits (or the 10, 12 or 14 that are used of them) are
+    scaled to 8, transparency lies on white. With `max_side` (pixels) a larger picture is shrunk to it.
+    Raises ImageError with a remedy.
     """
     path = Path(path)
     data = _read_bytes(path)
     header = _open(data, path)
     _check_size(header.size, path)
+    upright = header.size != annotated
     plain = max_side is None and _is_plain(header, data)
-    image = _decode_fast(data) if plain else None
+    image = _decode_fast(data, upright=upright) if plain else None
     if image is None:
-        image = _decode(header, path, max_side)
+        image = _decode(header, data, path, max_side, upright=upright)
     return image if max_side is None else shrink(image, max_side)
 
 
-def image_size(path: str | Path) -> tuple[int, int]:
-    """Width and height of the upright picture in pixels, read from the file's header alone."""
+def image_size(path: str | Path, *, annotated: tuple[int, int] | None = None) -> tuple[int, int]:
+    """Width and height in pixels of what `load_image` reads, from the file's header alone."""
     path = Path(path)
     try:
+        require_file(path)
         with _open(path, path) as header:
             width, height = header.size
             sideways = header.getexif().get(_ORIENTATION_TAG) in _SIDEWAYS
+    except FileNotFoundError as error:
+        raise ImageError("this picture does not exist", where=path, remedy="Check the name") from error
     except OSError as error:
         raise _unreadable(path, error) from error
-    return (height, width) if sideways else (width, height)
-
-
-def thumbnail(path: str | Path, side: int) -> NDArray[np.uint8]:
-    """Read a picture no larger than `side` pixels each way, (h, w, 3) uint8 RGB."""
-    return load_image(path, max_side=side)
+    return (height, width) if sideways and (width, height) != annotated else (width, height)
 
 
 def shrink(image: NDArray[np.uint8], max_side: int) -> NDArray[np.uint8]:
@@ -78,7 +83,7 @@ def shrink(image: NDArray[np.uint8], max_side: int) -> NDArray[np.uint8]:
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        data = read_file(path)
     except FileNotFoundError as error:
         raise ImageError(
             "this picture does not exist", where=path, remedy="Check the name, or open the folder again"
@@ -118,7 +123,7 @@ def _check_size(size: tuple[int, int], path: Path) -> None:
 
 
 def _unreadable(path: Path, error: Exception) -> ImageError:
-    if isinstance(error, PermissionError | IsADirectoryError):
+    if isinstance(error, OSError) and error.errno is not None:
         return ImageError(
             f"this cannot be read ({error.strerror})", where=path, remedy="Choose a file you may read"
         )
@@ -133,25 +138,47 @@ def _is_plain(header: Image.Image, data: bytes) -> bool:
         header.format == "PNG"
         and header.mode in ("RGB", "L")
         and not {"transparency", "exif"} & header.info.keys()
+        and not _is_deep(header)
         and data[-12:].find(b"IEND") >= 0
     )
 
 
-def _decode_fast(data: bytes) -> NDArray[np.uint8] | None:
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+def _is_deep(header: Image.Image) -> bool:
+    """Whether these are colours of 16 bits, of which Pillow would keep the upper 8 alone."""
+    return header.mode not in ("I", "I;16") and ";16" in str(getattr(header, "tile", ""))
+
+
+def _decode_fast(data: bytes, *, upright: bool) -> NDArray[np.uint8] | None:
+    as_stored = 0 if upright else cv2.IMREAD_IGNORE_ORIENTATION
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB | as_stored)
     return None if image is None else image.astype(np.uint8, copy=False)
 
 
-def _decode(header: Image.Image, path: Path, max_side: int | None) -> NDArray[np.uint8]:
+def _decode(
+    header: Image.Image, data: bytes, path: Path, max_side: int | None, *, upright: bool
+) -> NDArray[np.uint8]:
     """Decode with Pillow; JPEGs that will be shrunk are decoded at 1/2, 1/4 or 1/8 where that suffices."""
     try:
         if max_side is not None:
             header.draft(None, (max_side, max_side))
+        deep = _deep_colours(data) if _is_deep(header) else None
         header.load()
-        upright = ImageOps.exif_transpose(header)
-        return np.ascontiguousarray(_to_rgb(upright))
+        image = header if deep is None else deep
+        if deep is not None:
+            deep.getexif()[_ORIENTATION_TAG] = header.getexif().get(_ORIENTATION_TAG, 1)
+        return np.ascontiguousarray(_to_rgb(ImageOps.exif_transpose(image) if upright else image))
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise _unreadable(path, error) from error
+
+
+def _deep_colours(data: bytes) -> Image.Image | None:
+    """A picture whose colours have 16 bits, as 8-bit RGB or RGBA; None where OpenCV cannot read it."""
+    deep = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if deep is None or deep.dtype != np.uint16 or deep.ndim != 3:
+        return None
+    colours = _to_eight_bits(deep[..., 2::-1])
+    alpha = [(deep[..., 3:] // 257).astype(np.uint8)] if deep.shape[2] == 4 else []
+    return Image.fromarray(np.concatenate([colours, *alpha], axis=-1))
 
 
 def _to_rgb(image: Image.Image) -> NDArray[np.uint8]:
@@ -166,11 +193,14 @@ def _to_rgb(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def _to_eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """Deep grey values (H, W) as uint8: 16 bits by 1/257, fractions by 255, deeper ones by their maximum."""
+    """Deep values as uint8: fractions by 255, whole numbers by as many bits as their maximum takes.
+
+    Cameras leave 10, 12 or 14 bits in files of 16; deeper values than these go by their maximum.
+    """
     deep = np.nan_to_num(values.astype(np.float64))
     highest = float(deep.max(initial=0.0))
     if np.issubdtype(values.dtype, np.floating):
         full = 1.0 if highest <= 1.0 else max(highest, 255.0)
     else:
-        full = 65535.0 if highest <= 65535.0 else highest
+        full = next((depth for depth in _DEPTHS if highest <= depth), highest)
     return np.clip(np.rint(deep * (255.0 / full)), 0, 255).astype(np.uint8)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body.parameters import SmplParameters
-from sefd_viewer.datasets.images import load_image
+from sefd_viewer.datasets.images import load_image, shrink
 from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.geometry.cameras import PinholeCamera
@@ -119,15 +119,17 @@ class Record:
     painted_in_front: tuple[str, ...] = ()
     stated_camera: PinholeCamera | None = None
 
-    def load(self) -> NDArray[np.uint8]:
-        """Read the picture, (H, W, 3) uint8 RGB; raises ImageError or DatasetError."""
-        if self.image is not None:
-            return self.image
-        if self.read is not None:
-            return self.read()
-        if self.image_path is None:
+    def load(self, *, max_side: int | None = None) -> NDArray[np.uint8]:
+        """Read the picture, (H, W, 3) uint8 RGB, shrunk to `max_side`; raises ImageError or DatasetError.
+
+        A file whose pixels as stored are of the annotated `size` is not turned by its EXIF orientation.
+        """
+        if self.image is None and self.read is None and self.image_path is not None:
+            return load_image(self.image_path, max_side=max_side, annotated=self.size)
+        image = self.image if self.read is None else self.read()
+        if image is None:
             raise DatasetError("this record has no picture", where=self.title)
-        return load_image(self.image_path)
+        return image if max_side is None else shrink(image, max_side)
 
     def person(self, key: str) -> Person:
         """Return the person with this key; raises DatasetError when there is none."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 VIDEO_SUFFIXES = frozenset(
     {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".flv", ".ogv", ".3gp"}
+    | {".ts", ".mts", ".m2ts"}
 )
 
 _CONVERT = "Convert it to MP4 (H.264) and open that"

@@ -58,7 +58,7 @@ class MapJob:
         Raises ImageError for a photo that cannot be read, DatasetError when nothing tells the size.
         """
         if self.photo is not None and self.photo.is_file():
-            return image_size(self.photo)
+            return image_size(self.photo, annotated=self.size)
         if self.size is None:
             raise DatasetError("neither the photo nor an annotated size is there", where=self.key)
         return self.size

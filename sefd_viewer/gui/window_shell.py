@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from sefd_viewer.datasets.images import IMAGE_SUFFIXES
+from sefd_viewer.datasets.video import VIDEO_SUFFIXES
 from sefd_viewer.gui.theme import DARK, apply_theme, current_colors
 from sefd_viewer.session.presentation.show import ENDING as SHOW_ENDING
 from sefd_viewer.session.settings import Theme
@@ -17,9 +19,8 @@ if TYPE_CHECKING:
     from sefd_viewer.gui.results.workspace import Results
     from sefd_viewer.gui.review.workspace import ReviewWorkspace
 
-_PICTURES = (
-    "Pictures and videos (*.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp *.gif *.mp4 *.mov *.avi *.mkv *.webm)"
-)
+_ENDINGS = " ".join(f"*{ending}" for ending in sorted(IMAGE_SUFFIXES | VIDEO_SUFFIXES))
+_PICTURES = f"Pictures and videos ({_ENDINGS})"
 _ALL = "All files (*)"
 
 

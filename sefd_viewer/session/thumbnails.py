@@ -31,8 +31,4 @@ class Thumbnails(SmallPictures[str]):
 
 def make_thumbnail(record: Record, side: int) -> Image:
     """The record's picture with `side` pixels at most, RGB; raises ImageError."""
-    from sefd_viewer.datasets.images import shrink, thumbnail
-
-    if record.image is None and record.read is None and record.image_path is not None:
-        return thumbnail(record.image_path, side)
-    return shrink(record.load(), side)
+    return record.load(max_side=side)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from pathlib import Path
 
 import cv2
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sefd_viewer.datasets.images import image_size, is_image, load_image, shrink, thumbnail
+from sefd_viewer.datasets.images import image_size, is_image, load_image, shrink
 from sefd_viewer.errors import ImageError
 from sefd_viewer.resources import resource_path
 
@@ -58,7 +60,22 @@ def test_exif_orientation_is_applied_everywhere(
     assert read.shape == upright.shape
     assert np.abs(read.astype(int) - upright).mean() < 10
     assert image_size(path) == (upright.shape[1], upright.shape[0])
-    assert thumbnail(path, 24).shape == shrink(np.ascontiguousarray(upright), 24).shape
+    assert load_image(path, max_side=24).shape == shrink(np.ascontiguousarray(upright), 24).shape
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp"])
+def test_pixels_of_the_annotated_size_are_not_turned(
+    tmp_path: Path, gradient: np.ndarray, orientation: int, ending: str
+) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    path = saved(tmp_path / f"a.{ending}", gradient, exif=exif)
+    read = load_image(path, annotated=(48, 32))
+    assert np.abs(read.astype(int) - gradient).mean() < 10
+    assert image_size(path, annotated=(48, 32)) == (48, 32)
+    assert load_image(path, annotated=(48, 32), max_side=24).shape == (16, 24, 3)
+    assert image_size(path, annotated=(32, 48)) == image_size(path)
 
 
 def test_grey_and_one_bit_and_palette_become_rgb(tmp_path: Path, gradient: np.ndarray) -> None:
@@ -77,6 +94,30 @@ def test_sixteen_bits_keep_their_brightness(tmp_path: Path) -> None:
     assert np.abs(read[..., 0].astype(float) - deep / 257).max() <= 0.5
     cv2.imwrite(str(tmp_path / "colour.png"), np.repeat(deep[..., None], 3, axis=-1))
     assert np.abs(load_image(tmp_path / "colour.png")[..., 0].astype(float) - deep / 257).max() <= 1
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+@pytest.mark.parametrize("name", ["grey.png", "grey.tif", "colour.png", "colour.tiff", "alpha.png"])
+def test_fewer_bits_in_files_of_sixteen_are_stretched(tmp_path: Path, bits: int, name: str) -> None:
+    deep = np.linspace(0, 2**bits - 1, 64).astype(np.uint16).reshape(8, 8)
+    channels = {"g": 1, "c": 3, "a": 4}[name[0]]
+    stored = np.repeat(deep[..., None], channels, axis=-1)
+    stored[..., 3:] = 65535
+    cv2.imwrite(str(tmp_path / name), stored)
+    read = load_image(tmp_path / name)
+    assert np.abs(read - deep[..., None] * (255 / (2**bits - 1))).max() <= 1
+
+
+def test_colours_of_sixteen_bits_keep_their_order_and_turn(tmp_path: Path, gradient: np.ndarray) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    plain = saved(tmp_path / "a.png", gradient, exif=exif).read_bytes()
+    cv2.imwrite(str(tmp_path / "deep.png"), gradient[..., ::-1].astype(np.uint16) * 257)
+    deep = (tmp_path / "deep.png").read_bytes()
+    start = plain.index(b"eXIf") - 4
+    chunk = plain[start : start + 12 + int.from_bytes(plain[start : start + 4], "big")]
+    (tmp_path / "deep.png").write_bytes(deep[:33] + chunk + deep[33:])
+    np.testing.assert_array_equal(load_image(tmp_path / "deep.png"), np.rot90(gradient, 3))
 
 
 def test_fractions_in_tiff_are_scaled(tmp_path: Path) -> None:
@@ -154,6 +195,22 @@ def test_oversized_pictures_are_refused_with_their_size(tmp_path: Path) -> None:
     assert "20001 x 1 pixels" in words(wide)
     Image.new("1", (20_000, 20_000)).save(tmp_path / "bomb.png")
     assert "400000000 pixels" in words(tmp_path / "bomb.png")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes that have names")
+def test_what_never_ends_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "socket.jpg"))
+    for path, words in [
+        (Path("/dev/zero"), "a device"),
+        (tmp_path / "pipe.jpg", "a pipe"),
+        (tmp_path / "socket.jpg", "a socket"),
+        (tmp_path / ("x" * 300 + ".jpg"), "name too long"),
+    ]:
+        for read in (load_image, image_size):
+            with pytest.raises(ImageError, match=words):
+                read(path)
 
 
 def test_names_tell_pictures() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from sefd_viewer.datasets import Dataset
 from sefd_viewer.datasets.opening import open_dataset
@@ -169,3 +170,26 @@ def test_fractions_are_no_pixels(tmp_path: Path) -> None:
     words = told(coco_set(tmp_path, fractions, bbox=[0.1, 0.2, 0.3, 0.4]))
     assert "keypoints are fractions of the picture's size, not pixels" in words
     assert "bbox holds fractions of the picture's size, not pixels" in words
+
+
+@pytest.mark.parametrize(
+    ("stored", "orientation", "shown", "words"),
+    [
+        ((60, 40), 6, (60, 40), "annotated as it is stored: so it is shown"),
+        ((60, 40), 3, (60, 40), "annotated as it is stored: so it is shown"),
+        ((40, 60), 6, (60, 40), None),
+        ((40, 60), 3, (40, 60), "stored (40 x 60) or turned it is not of size 60 x 40"),
+        ((60, 40), 1, (60, 40), None),
+    ],
+)
+def test_turned_pictures_are_shown_as_annotated_or_told(
+    tmp_path: Path, stored: tuple[int, int], orientation: int, shown: tuple[int, int], words: str | None
+) -> None:
+    dataset = coco_set(tmp_path, keypoints(COCO))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / "images/val2017/1.jpg"
+    Image.new("RGB", stored).save(path, exif=exif)
+    record = dataset.records[0]
+    assert record.load().shape[1::-1] == shown
+    assert [words in problem for problem in record.problems] == [True] if words else not record.problems

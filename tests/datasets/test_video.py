@@ -16,7 +16,11 @@ FRAMES = 20
 STEP = 12
 
 
-@pytest.fixture(params=[(".mp4", "mpeg4"), (".avi", "mpeg4"), (".mkv", "mpeg4"), (".mp4", "mpeg2video")])
+KINDS = [(".mp4", "mpeg4"), (".avi", "mpeg4"), (".mkv", "mpeg4")]
+KINDS += [(ending, "mpeg2video") for ending in (".mp4", ".ts", ".mts", ".M2TS")]
+
+
+@pytest.fixture(params=KINDS)
 def video(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Twenty frames of growing brightness, a key frame every eight, some predicted from later ones."""
     ending, codec = request.param

@@ -224,7 +224,6 @@ def test_pictures_that_are_missing_of_another_size_or_turned(tmp_path: Path) -> 
         ("sideways", "picture_turned"),
         ("sideways", "picture_size"),
         ("turned", "picture_turned"),
-        ("turned", "picture_size"),
     }
     assert "60 x 40 pixels, annotated as 120 x 80, 0.5 times the size" in found["half", "picture_size"]
     assert "before it was turned upright by its EXIF orientation" in found["turned", "picture_turned"]

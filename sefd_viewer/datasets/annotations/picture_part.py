@@ -14,6 +14,7 @@ from sefd_viewer.datasets.annotations.problems import shown
 from sefd_viewer.datasets.index.key_places import KeyPlaces
 from sefd_viewer.datasets.index.stamps import Stamps
 from sefd_viewer.datasets.lazy_sequence import Instant
+from sefd_viewer.datasets.picture_file import turned_words
 from sefd_viewer.datasets.records import Record
 from sefd_viewer.plain_files import is_file
 
@@ -54,7 +55,8 @@ class PicturePart:
         stated = None if pictures.cameras is None else pictures.cameras.at(position)
         camera = None if stated is None else stated.rigid()
         group = self.builder.group(self.rows_of(position), size, camera)
-        missing = () if is_file(path) else (f"{shown(str(path))}: the picture is not there",)
+        words = turned_words(path, size) if is_file(path) else "the picture is not there"
+        told = () if words is None else (f"{shown(str(path))}: {words}",)
         return Record(
             pictures.keys[position],
             pictures.title(position),
@@ -64,7 +66,7 @@ class PicturePart:
             people=group.people,
             moment=_word(pictures.moments, position),
             view=_word(pictures.views, position),
-            problems=(*self._changed(), *missing, *pictures.faults.get(position, ()), *group.problems),
+            problems=(*self._changed(), *told, *pictures.faults.get(position, ()), *group.problems),
             skipped=group.skipped,
             world_up=self.world_up,
             stated_camera=stated,

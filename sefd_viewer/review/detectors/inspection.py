@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sefd_viewer.body.model import BodyModel, BodyOutput
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.person_masks import PersonMasks
+from sefd_viewer.datasets.picture_file import PictureFile, read_picture_file
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry.cameras import PinholeCamera
@@ -18,7 +19,6 @@ from sefd_viewer.geometry.image_plane import to_image_plane
 from sefd_viewer.plain_files import is_file
 from sefd_viewer.review.detectors.body_joints import joints_of
 from sefd_viewer.review.detectors.depth_view import DepthView, depth_view
-from sefd_viewer.review.detectors.picture_file import PictureFile, read_picture_file
 
 FindBody = Callable[[str], BodyModel]
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sefd_viewer.datasets.picture_file import PictureFile
 from sefd_viewer.errors import ImageError
 from sefd_viewer.plain_files import is_file
 from sefd_viewer.review.detectors.detector import Detector, Measurement
 from sefd_viewer.review.detectors.inspection import Inspection
-from sefd_viewer.review.detectors.picture_file import PictureFile
+
+_SWAPPED = "annotated for its width and height swapped: what was annotated may lie sideways on it"
+_AS_STORED = (
+    "annotated before it was turned upright by its EXIF orientation, and shown as it is stored: where it is "
+    "turned, what was annotated lies wrong on it"
+)
 
 
 def measure_missing(inspection: Inspection) -> Iterator[Measurement]:
@@ -46,15 +52,13 @@ def measure_turned(inspection: Inspection) -> Iterator[Measurement]:
     file = _file(inspection)
     if file is None:
         return
-    annotated = inspection.record.size
-    swapped = (file.size[1], file.size[0])
-    if annotated is not None and annotated == swapped != file.size:
-        why = "annotated for its width and height swapped"
-        if file.turned:
-            why = "annotated before it was turned upright by its EXIF orientation"
-        yield Measurement(None, 90.0, why)
-    elif file.turned == 180 or (file.turned and annotated is None):
-        yield Measurement(None, float(min(file.turned, 360 - file.turned)), "turned by its EXIF orientation")
+    annotated, angle = inspection.record.size, float(min(file.turned, 360 - file.turned))
+    if file.turned and annotated == file.stored:
+        yield Measurement(None, angle, _AS_STORED)
+    elif annotated is not None and annotated == file.size[::-1] != file.size:
+        yield Measurement(None, 90.0, _SWAPPED)
+    elif file.turned and annotated is None:
+        yield Measurement(None, angle, "turned by its EXIF orientation: others may show it otherwise")
     else:
         yield Measurement(None, 0.0)
 
@@ -71,7 +75,7 @@ def _sizes(inspection: Inspection) -> tuple[tuple[int, int], tuple[int, int]] | 
     file = _file(inspection)
     if file is None or inspection.record.size is None:
         return None
-    return inspection.record.size, file.size
+    return inspection.record.size, file.read_as(inspection.record.size)
 
 
 MISSING = Detector(
@@ -102,7 +106,7 @@ TURNED = Detector(
     id="picture_turned",
     title="Turned picture",
     description="Width and height swapped, or an EXIF orientation that the annotations may not know.",
-    sentence="The picture is {detail} ({value:.0f}°): what was annotated may lie sideways on it.",
+    sentence="The picture is {detail} ({value:.0f}°).",
     unit="°",
     threshold=45.0,
     range=(0.0, 180.0),

@@ -67,7 +67,7 @@ def ground(photo: Path | Image | None, size: tuple[int, int] | None) -> tuple[Im
         if isinstance(photo, np.ndarray):
             return photo, None
         if photo is not None:
-            return _of_size(load_image(photo), size)
+            return _of_size(load_image(photo, annotated=size), size)
     except ImageError as error:
         fault = error.what
     if size is None:

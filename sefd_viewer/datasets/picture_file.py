@@ -9,6 +9,7 @@ from sefd_viewer.datasets.images import image_size
 from sefd_viewer.errors import ImageError
 
 _ORIENTATION_TAG = 0x0112
+_EXIF_WITHIN = 4096
 _TURNED = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}
 
 
@@ -25,6 +26,10 @@ class PictureFile:
         width, height = self.size
         return (height, width) if self.turned in (90, 270) else self.size
 
+    def read_as(self, annotated: tuple[int, int]) -> tuple[int, int]:
+        """(width, height) of what is shown to a record of this annotated size."""
+        return annotated if self.stored == annotated else self.size
+
 
 def read_picture_file(path: Path) -> PictureFile:
     """Read the header; raises ImageError when there is no picture."""
@@ -40,3 +45,20 @@ def _exif_turn(path: Path) -> int:
             return _TURNED.get(header.getexif().get(_ORIENTATION_TAG, 1), 0)
     except OSError as error:
         raise ImageError(f"this cannot be read ({error})", where=path) from error
+
+
+def turned_words(path: Path, annotated: tuple[int, int] | None) -> str | None:
+    """What a record of this annotated (width, height) says about a JPEG that EXIF turns; None of others."""
+    try:
+        with path.open("rb") as file:
+            if b"Exif" not in file.read(_EXIF_WITHIN):
+                return None
+        found = read_picture_file(path)
+    except (OSError, ImageError):
+        return None  # told when the picture is shown
+    if not found.turned or annotated is None or annotated == found.size != found.stored:
+        return None
+    if annotated == found.stored:
+        return "its EXIF data turns this picture, which was annotated as it is stored: so it is shown"
+    stored, meant = (f"{width} x {height}" for width, height in (found.stored, annotated))
+    return f"its EXIF data turns this picture, and stored ({stored}) or turned it is not of size {meant}"
