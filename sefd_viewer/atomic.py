@@ -26,7 +26,8 @@ from sefd_viewer.errors import SefdError
 _PART = re.compile(r"\..{1,40}\.[0-9a-f]{8}\.part", re.DOTALL)
 _LETTERS = 40
 """Of a name that begins a part file's, which must not become longer than file systems take."""
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""The errors of a disk without room."""
 _PATIENCE_S, _NAP_S = 5.0, 0.02
 _OLD_S = 600.0
 """A part file lives for moments; where there are no locks one this old was left."""
@@ -48,7 +49,7 @@ def new_file(path: Path, *, one_of_many: bool = False) -> Iterator[Path]:
 
     A pipe or a device is filled as it is. Raises SefdError where writing is refused.
     """
-    with _told(path):
+    with told(path):
         path = path.resolve() if path.is_symlink() else path
         if path.exists() and not path.is_file():
             yield path
@@ -74,7 +75,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     """
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise SefdError("this is there already", where=path, remedy="Name a new or an empty folder")
-    with _told(path):
+    with told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(path.parent, of=path.name)
         part = _part_name(path)
@@ -94,7 +95,7 @@ def writable_folder(folder: Path) -> Path:
 
     Raises SefdError with words.
     """
-    with _told(folder):
+    with told(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
@@ -121,11 +122,11 @@ def alone_in(folder: Path) -> Iterator[None]:
     Raises SefdError when another one does not come to its end, or the folder is not there. Where a file
     system knows no locks the block runs without one.
     """
-    with _told(folder):
+    with told(folder):
         handle = _lockable(folder)
     try:
         for _ in range(round(_PATIENCE_S / _NAP_S)):
-            if _lock(handle) is not False:
+            if lock(handle) is not False:
                 break
             time.sleep(_NAP_S)
         else:
@@ -156,7 +157,7 @@ def _begun(path: Path) -> tuple[IO[bytes], Path]:
     while True:
         part = _part_name(path)
         stream = part.open("xb")
-        if _lock(stream.fileno()) is not False and os.fstat(stream.fileno()).st_nlink:
+        if lock(stream.fileno()) is not False and os.fstat(stream.fileno()).st_nlink:
             return stream, part
         stream.close()  # somebody took it for a leftover in this very moment
 
@@ -171,20 +172,20 @@ def _remove_if_left(path: Path) -> None:
         path.unlink()  # which is refused while it is open
     else:
         with path.open("ab") as stream:
-            free = _lock(stream.fileno())
+            free = lock(stream.fileno())
             if free or (free is None and old):
                 path.unlink()
 
 
 @contextmanager
 def _held(folder: Path) -> Iterator[bool | None]:
-    """A folder that is locked while somebody fills it; whether it is: see `_lock`."""
+    """A folder that is locked while somebody fills it; whether it is: see `lock`."""
     if sys.platform == "win32":
         yield None
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        yield _lock(handle)
+        yield lock(handle)
     finally:
         os.close(handle)
 
@@ -203,18 +204,26 @@ def _keep_names(folder: Path) -> None:
 if sys.platform == "win32":
     import msvcrt
 
+    _BEHIND_ALL = 1 << 40
+
     def _lockable(folder: Path) -> int:
         return os.open(folder / ".sefd-viewer.lock", os.O_CREAT | os.O_RDWR)
 
-    def _lock(handle: int) -> bool | None:
+    def lock(handle: int) -> bool | None:
+        """Whether it is locked for us now: False where another has it, None where there are no locks."""
+        place = os.lseek(handle, 0, os.SEEK_CUR)
+        os.lseek(handle, _BEHIND_ALL, os.SEEK_SET)  # what is locked cannot be read there
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         except OSError:
             return False
+        finally:
+            os.lseek(handle, place, os.SEEK_SET)
         return True
 
     def _unlock(handle: int) -> None:
         with contextlib.suppress(OSError):
+            os.lseek(handle, _BEHIND_ALL, os.SEEK_SET)
             msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
 
 else:
@@ -223,7 +232,7 @@ else:
     def _lockable(folder: Path) -> int:
         return os.open(folder, os.O_RDONLY)
 
-    def _lock(handle: int) -> bool | None:
+    def lock(handle: int) -> bool | None:
         """Whether it is locked for us now: False where another has it, None where there are no locks."""
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -239,11 +248,11 @@ else:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Turn what the system refuses into words."""
+def told(path: Path) -> Iterator[None]:
+    """Turn what the system refuses when a file is written into words: SefdError."""
     try:
         yield
     except OSError as error:
-        remedy = "Make room on the disk" if error.errno in _FULL else "Choose another output folder"
+        remedy = "Make room on the disk" if error.errno in FULL else "Choose another output folder"
         words = f"cannot be written ({error.strerror or error})"
         raise SefdError(words, where=path, remedy=remedy) from error

@@ -6,7 +6,8 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,26 @@ def sample_poses() -> NDArray[np.float32]:
     with np.load(resource_path("poses.npz")) as file:
         poses = file["poses"]
     return poses[np.linspace(0, len(poses) - 1, 10).astype(int)].astype(np.float32)
+
+
+FullDisk = Callable[[int], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def full_disk() -> FullDisk:
+    """Inside `with full_disk(size)` a file cannot grow beyond so many bytes: the error of a full disk."""
+    resource = pytest.importorskip("resource", reason="there are no limits of files' sizes here")
+
+    @contextmanager
+    def full(size: int) -> Iterator[None]:
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return full
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

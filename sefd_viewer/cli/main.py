@@ -12,8 +12,9 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from sefd_viewer.atomic import FULL
 from sefd_viewer.errors import SefdError
 
 PROGRAM = "sefd-viewer"
@@ -79,8 +80,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except SefdError as error:
         if os.environ.get(DEBUG_VARIABLE) == "1":
             raise
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+        _end(str(error))
+    except OSError as error:
+        if error.errno not in FULL or os.environ.get(DEBUG_VARIABLE) == "1":
+            raise
+        _end(f"what the command says cannot be written ({error.strerror}). Make room on the disk")
+
+
+def _end(words: str) -> NoReturn:
+    print(f"{PROGRAM}: {words}", file=sys.stderr)
+    raise SystemExit(2)
 
 
 def _run_with_extras(words: list[str]) -> None:

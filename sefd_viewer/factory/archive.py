@@ -1,39 +1,48 @@
-"""Maps packed into one ZIP file: uncompressed entries, readable by anything, repaired after a killed run."""
+"""Maps packed into one ZIP file: uncompressed entries, readable by anything, whole after a kill."""
 
 from __future__ import annotations
 
+import os
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
+from sefd_viewer.atomic import lock, told
 from sefd_viewer.errors import SefdError
 
 _HEADER = struct.Struct("<4s5H3I2H")
 _SIGNATURE = b"PK\x03\x04"
+_ENCRYPTED = 0x1
+_ENDINGS = (".png", ".jpg", ".jpeg")
 
 
 class MapArchive:
     """A ZIP file that grows by whole maps; a context manager.
 
-    A run that was killed leaves the file without its directory. Opening it again finds the whole maps by
-    their headers and checksums, cuts off what follows, and goes on.
+    The directory behind the maps is cut off before the first map is added and written again at the end:
+    what a killed run leaves are whole maps, and perhaps a part of one. Opening it again finds the whole ones
+    by their headers and checksums, and goes on behind the last.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open or make the file; raises SefdError where that is refused."""
-        try:
-            self._file = path.open("r+b" if path.exists() else "w+b")
-        except OSError as error:
-            raise SefdError(f"this cannot be written ({error.strerror})", where=path) from error
-        found = [] if zipfile.is_zipfile(self._file) else list(_whole_entries(self._file))
-        self._zip = zipfile.ZipFile(self._file, "a", zipfile.ZIP_STORED)
-        for entry in found:
-            self._zip.filelist.append(entry)
-            self._zip.NameToInfo[entry.filename] = entry
+    def __init__(self, path: Path, *, prefix: str = "") -> None:
+        """Open or make the file of maps whose names begin with `prefix`.
+
+        Raises SefdError where that is refused, another run writes into it, or it holds something else.
+        """
+        self._path = path
+        with told(path):
+            found = _found(path, prefix) if path.exists() else _Found([], 0, has_directory=False)
+            self._file = path.open("r+b" if path.exists() else "x+b", buffering=0)
+        self._entries = {entry.filename: entry for entry in found.entries}
+        self._end, self._has_directory = found.end, found.has_directory
+        if lock(self._file.fileno()) is False:
+            self._file.close()
+            raise SefdError("another run writes into this", where=path, remedy="Wait until it has ended")
 
     def __enter__(self) -> MapArchive:
         return self
@@ -42,30 +51,115 @@ class MapArchive:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Write the directory and close the file, also after an error: what is in it stays."""
-        self._zip.close()
-        self._file.close()
+        try:
+            if not self._has_directory:
+                self._write_directory()
+        except SefdError:
+            if error is None:
+                raise
+        finally:
+            self._file.close()
 
     def __contains__(self, path: PurePosixPath) -> bool:
-        return str(path) in self._zip.NameToInfo
+        return str(path) in self._entries
 
     def read(self, path: PurePosixPath) -> bytes:
         """The file of a map that is there."""
-        return self._zip.read(str(path))
+        entry = self._entries[str(path)]
+        self._file.seek(entry.header_offset)
+        *_, name, extra = _HEADER.unpack(self._file.read(_HEADER.size))
+        self._file.seek(name + extra, os.SEEK_CUR)
+        return self._file.read(entry.file_size)
 
     def add(self, path: PurePosixPath, data: bytes) -> None:
-        """Append a map; it is in the file when this returns."""
-        self._zip.writestr(zipfile.ZipInfo(str(path)), data)
-        self._file.flush()
+        """Append a map; it is in the file when this returns. Raises SefdError where that is refused."""
+        entry = zipfile.ZipInfo(str(path))
+        entry.header_offset, entry.CRC = self._end, zlib.crc32(data)
+        entry.compress_size = entry.file_size = len(data)
+        whole = entry.FileHeader(zip64=False) + data
+        with self._cut_after_errors():
+            self._file.truncate(self._end)
+            self._has_directory = False
+            self._file.seek(self._end)
+            left = memoryview(whole)
+            while left:
+                left = left[self._file.write(left) :]
+        self._entries[entry.filename] = entry
+        self._end += len(whole)
+
+    def _write_directory(self) -> None:
+        with self._cut_after_errors():
+            self._file.truncate(self._end)
+            with self._path.open("r+b") as file, zipfile.ZipFile(file, "a", zipfile.ZIP_STORED) as pack:
+                pack.filelist += self._entries.values()
+                pack._didModify = True  # type: ignore[attr-defined]  # no file was added by it
+            os.fsync(self._file.fileno())
+
+    @contextmanager
+    def _cut_after_errors(self) -> Iterator[None]:
+        """Leave whole maps alone when something cannot be written, and tell it in words."""
+        with told(self._path):
+            try:
+                yield
+            except OSError:
+                with suppress(OSError):
+                    self._file.truncate(self._end)
+                raise
 
 
-def _whole_entries(file: BinaryIO) -> Iterator[zipfile.ZipInfo]:
-    """The entries from the start of the file that are whole; the file is cut behind the last one."""
-    end = 0
+class _Found(NamedTuple):
+    """The maps of a file, where they end, and whether the directory is there."""
+
+    entries: list[zipfile.ZipInfo]
+    end: int
+    has_directory: bool
+
+
+def _found(path: Path, prefix: str) -> _Found:
+    """What is in a file; raises SefdError for one that holds something else than maps."""
+    with path.open("rb") as file:
+        try:
+            with zipfile.ZipFile(file) as pack:
+                found = _Found(pack.infolist(), pack.start_dir, has_directory=True)
+        except Exception:  # a file that is none of ours may raise anything
+            found = _scanned(file)
+        file.seek(0)
+        begun = found.entries or found.has_directory or _begins_a_map(file, prefix)
+        whole = file.read(len(_SIGNATURE)) == _SIGNATURE or not found.entries
+    if not begun or not whole or not all(_is_map(entry, prefix) for entry in found.entries):
+        remedy = "Move it away or name another folder; nothing is written over it"
+        raise SefdError("this is in the way: it is no archive of such maps", where=path, remedy=remedy)
+    return found
+
+
+def _scanned(file: BinaryIO) -> _Found:
+    """The entries from the start of a file that are whole."""
+    found, end = [], 0
     file.seek(0)
     while (entry := _entry_at(file, end)) is not None:
         end = file.tell()
-        yield entry
-    file.truncate(end)
+        found.append(entry)
+    return _Found(found, end, has_directory=False)
+
+
+def _begins_a_map(file: BinaryIO, prefix: str) -> bool:
+    """Whether a file is empty or begins like a first map, which a kill may have cut anywhere."""
+    header = file.read(_HEADER.size)
+    file.seek(0)
+    if len(header) < _HEADER.size:
+        return header[: len(_SIGNATURE)] == _SIGNATURE[: len(header)]
+    signature, *_, method, _time, _date, _crc, _size, _full, name, _extra = _HEADER.unpack(header)
+    words = file.read(_HEADER.size + name)[_HEADER.size :]
+    file.seek(0)
+    if signature != _SIGNATURE or method != zipfile.ZIP_STORED:
+        return False
+    return len(words) < name or _is_map(zipfile.ZipInfo(words.decode("utf-8", "replace")), prefix)
+
+
+def _is_map(entry: zipfile.ZipInfo, prefix: str) -> bool:
+    path = PurePosixPath(entry.filename)
+    plain = entry.compress_type == zipfile.ZIP_STORED and not entry.flag_bits & _ENCRYPTED
+    return plain and path.suffix in _ENDINGS and path.name.startswith(prefix)
 
 
 def _entry_at(file: BinaryIO, offset: int) -> zipfile.ZipInfo | None:
@@ -82,7 +176,7 @@ def _entry_at(file: BinaryIO, offset: int) -> zipfile.ZipInfo | None:
     data = file.read(size)
     if len(data) < size or zlib.crc32(data) != checksum:
         return None
-    entry = zipfile.ZipInfo(words.decode("utf-8" if flags & 0x800 else "cp437"))
+    entry = zipfile.ZipInfo(words.decode("utf-8" if flags & 0x800 else "cp437", "replace"))
     entry.header_offset, entry.CRC, entry.flag_bits = offset, checksum, flags
     entry.compress_size = entry.file_size = size
     return entry

@@ -7,7 +7,7 @@ import re
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 
-from sefd_viewer.atomic import write_file
+from sefd_viewer.atomic import told, write_file
 from sefd_viewer.errors import SefdError
 
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
@@ -36,11 +36,9 @@ class HashLog:
         """Go on with the list at `path`; raises SefdError where that is refused."""
         self._path = path
         self._known = read_hashes(path)
-        try:
-            self._file = path.open("a", encoding="utf-8")
-        except OSError as error:
-            raise SefdError(f"this cannot be written ({error.strerror})", where=path) from error
-        self._file.write("\n")  # ends a line that a killed run left unfinished
+        with told(path):
+            self._file = path.open("ab", buffering=0)
+            self._file.write(b"\n")  # ends a line that a killed run left unfinished
 
     def __enter__(self) -> HashLog:
         return self
@@ -54,10 +52,10 @@ class HashLog:
         return str(path) in self._known
 
     def add(self, path: PurePosixPath, hash: str) -> None:
-        """Note a map."""
+        """Note a map. Raises SefdError where that is refused."""
         self._known[str(path)] = hash
-        self._file.write(_line(str(path), hash))
-        self._file.flush()
+        with told(self._path):
+            self._file.write(_line(str(path), hash).encode())
 
     def finish(self) -> str:
         """Write the list in order, and return its own hash."""

@@ -116,9 +116,11 @@ def make_maps(
     report.renderers = earlier | {maker.drawer.name}
     _write(manifest_path(*about), dataset, settings, selection, report)
     positions = selection.positions(dataset)
-    jobs = plan_jobs(dataset, MapLayout(dataset.format, dataset.root, settings), positions)
+    layout = MapLayout(dataset.format, dataset.root, settings)
+    jobs = plan_jobs(dataset, layout, positions)
     done = _Counter(len(positions), progress)
-    with open_shelf(folder, hashes_path(*about), archive_path(*about) if packed else None) as shelf:
+    archive = archive_path(*about) if packed else None
+    with open_shelf(folder, hashes_path(*about), archive, prefix=layout.prefix) as shelf:
         missing = _missing(jobs, shelf, report, done, bodies)
         if drawer is None:
             results = run_jobs(maker, missing, workers=workers, cluster=cluster)

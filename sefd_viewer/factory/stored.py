@@ -52,7 +52,7 @@ class StoredMaps:
 def _opened(archive: Path) -> zipfile.ZipFile:
     try:
         return _opened_as_of(archive, archive.stat().st_mtime_ns)
-    except (OSError, zipfile.BadZipFile) as error:
+    except Exception as error:  # a file that is none of ours may raise anything
         remedy = "Give the command that made it again: it goes on where it was"
         raise SefdError("this archive of maps is not finished", where=archive, remedy=remedy) from error
 
@@ -66,5 +66,5 @@ def _packed(opened: zipfile.ZipFile, path: PurePosixPath, archive: Path) -> byte
     try:
         with _READING:
             return opened.read(str(path))
-    except (OSError, zipfile.BadZipFile) as error:
-        raise ImageError("cannot be read", where=f"{archive}: {path}") from error
+    except Exception as error:  # a file that is none of ours may raise anything
+        raise ImageError(f"cannot be read ({error})", where=f"{archive}: {path}") from error
