@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from sefd_viewer.datasets.annotations.contents import Kind, kind_of
 from sefd_viewer.datasets.annotations.locating import FOLDERS
-from sefd_viewer.datasets.annotations.problems import shown
+from sefd_viewer.datasets.annotations.problems import Hint, shown
 from sefd_viewer.datasets.reader import natural
 
 _OTHER_PICTURES = {
@@ -23,9 +23,12 @@ _OTHER_PICTURES = {
 _KINDS = {f".{ending}": f"{kind} picture" for kind, endings in _OTHER_PICTURES.items() for ending in endings}
 _NAMED = 3
 _MOST_LOOKED_AT = 50
-_WORDS = ("images", "annotations", "keypoints", "smpl_param", "joints_vis")
-_BODIES, _PEOPLE = "SMPL parameters", "people in COCO's shape"
-_BOXES, _LIST = "boxes in COCO's shape", "a list of people with joints"
+_HOLDS: dict[Kind, str] = {
+    "people": "people in COCO's shape",
+    "boxes": "boxes in COCO's shape",
+    "bodies": "SMPL parameters",
+    "list": "a list of people with joints",
+}
 
 
 def is_other_picture(path: Path) -> bool:
@@ -48,23 +51,26 @@ def other_pictures(names: Iterable[str]) -> Iterator[str]:
 
 def other_annotations(
     path: Path, used: Collection[Path] = (), *, name_needed: str = "", missing: Sequence[Path] = ()
-) -> Iterator[str]:
+) -> Iterator[Hint]:
     """A sentence for each JSON file with people or bodies that is not `used`, and the name that it needs.
 
     `name_needed` is that of a file of people in the set's own layout, `missing` are the files that belong to
-    the used ones and are not there.
+    the used ones and are not there; those of bodies are named first.
     """
-    bodies = [one.name for one in missing if "smpl" in one.name.lower()]
-    needed = {
-        _BODIES: f"they would be read from {' or '.join(bodies)}" if bodies else "no file of people needs it",
-        _PEOPLE: f"they would be read from a file called {name_needed}" if name_needed else "",
-        _BOXES: "" if used else "it has no keypoints",
-        _LIST: "" if used else "people are read from lists of images and annotations in COCO's shape",
+    bodies = [one for one in missing if "smpl" in one.name.lower()]
+    for one in bodies:
+        yield Hint(f"{shown(str(one))}: this is not there: nobody who is annotated beside it has a body")
+    names = " or ".join(one.name for one in bodies)
+    needed: dict[Kind, str] = {
+        "bodies": f"they would be read from {names}" if names else "no file of people needs it",
+        "people": f"they would be read from a file called {name_needed}" if name_needed else "",
+        "boxes": "" if used else "it has no keypoints",
+        "list": "people are read from lists of images and annotations in COCO's shape",
     }
     for file in _json_files(path, used)[:_MOST_LOOKED_AT]:
-        why = needed.get(kind := _kind_of(file))
-        if why:
-            yield f"{shown(str(file))}: this holds {kind} and is not used: {why}"
+        kind = kind_of(file)
+        if why := needed.get(kind):
+            yield Hint(f"{shown(str(file))}: this holds {_HOLDS[kind]} and is not used: {why}")
 
 
 def some(names: Sequence[str]) -> str:
@@ -84,15 +90,3 @@ def _json_files(path: Path, used: Collection[Path]) -> list[Path]:
         except OSError:
             continue
     return sorted(found - set(used), key=lambda file: natural(str(file)))
-
-
-def _kind_of(file: Path) -> str:
-    """What a JSON file seems to hold by the words in it; empty for anything else."""
-    try:
-        with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            has = {word: data.find(f'"{word}"'.encode()) >= 0 for word in _WORDS}
-    except (OSError, ValueError):
-        return ""
-    if has["images"] and has["annotations"]:
-        return _PEOPLE if has["keypoints"] else _BOXES
-    return _BODIES if has["smpl_param"] else _LIST if has["joints_vis"] else ""

@@ -27,7 +27,7 @@ FORMATS: dict[str, Reader] = {
 }
 """Every reader of the program's own by its name, in the order in which they are asked about a path."""
 
-_PLAIN = ("video", "image", "image folder")
+_PLAIN = ("coco", "video", "image", "image folder")
 """Formats that take what no other does: plugins are asked before them."""
 
 _ACCEPTED = (

@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.datasets.annotations.coco import CocoReader
 from sefd_viewer.datasets.annotations.json_files import collect_lists
 from sefd_viewer.datasets.annotations.mscoco import MscocoReader
 from sefd_viewer.datasets.annotations.problems import Problems
@@ -74,9 +75,10 @@ class PersonMasks:
 
 def masks_of(dataset: Dataset) -> PersonMasks | None:
     """The masks of the set's people; None for sets that have none. Slow at the first call for a set."""
-    if dataset.format != MscocoReader.name or dataset.root is None:
+    reader = next((one for one in (MscocoReader(), CocoReader()) if one.name == dataset.format), None)
+    if reader is None or dataset.root is None:
         return None
-    files = tuple(MscocoReader().files(dataset.root))
+    files = tuple(reader.files(dataset.root))
     with _LOCK:
         return _read(files, tuple(map(stamp_of, files)))
 

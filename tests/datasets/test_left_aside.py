@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sefd_viewer.datasets.annotations.problems import Hint
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.errors import DatasetError
 from tests.datasets.annotation_sets import picture
@@ -55,7 +56,7 @@ def test_pictures_of_other_kinds_in_a_capture_are_counted(tmp_path: Path) -> Non
 
 
 def test_a_misnamed_file_of_bodies_is_told_with_the_name_that_it_needs(tmp_path: Path) -> None:
-    picture(tmp_path / "images" / "1.jpg")
+    picture(tmp_path / "images" / "train2017" / "1.jpg")
     write(tmp_path / "annotations" / "person_keypoints_train2017.json", COCO)
     write(tmp_path / "annotations" / "MSCOCO_train_SMPL.json", FITS)
     write(tmp_path / "annotations" / "captions_train2017.json", {"images": [], "annotations": [{}]})
@@ -76,6 +77,47 @@ def test_a_misnamed_file_of_people_is_told_with_the_name_that_it_needs(tmp_path:
         "keypoints_val2017.json: this holds people in COCO's shape and is not used: "
         "they would be read from a file called person_keypoints_<split>.json"
     )
+
+
+@pytest.mark.parametrize(
+    ("annotations", "pictures"),
+    [
+        ("test_coco.json", "1.jpg"),
+        ("train/_annotations.coco.json", "train/1.jpg"),
+        ("annotations/person_keypoints_default.json", "images/default/1.jpg"),
+        ("labels.json", "data/1.jpg"),
+        ("annotations/instances_with_joints.json", "images/1.jpg"),
+    ],
+)
+def test_people_in_files_of_other_names_are_read(annotations: str, pictures: str, tmp_path: Path) -> None:
+    picture(tmp_path / pictures)
+    write(tmp_path / annotations, COCO)
+    (record,) = open_dataset(tmp_path).records
+    assert record.image_path is not None
+    assert record.image_path.is_file()
+    (person,) = record.people
+    assert person.pose2d is not None
+    assert person.pose2d.keypoints[:, :2].tolist() == [[10, 10]] * 17
+    (alone,) = open_dataset(tmp_path / annotations).records
+    assert alone.people[0].pose2d is not None
+
+
+def test_splits_beside_each_other_are_one_set_and_their_bodies_are_found(tmp_path: Path) -> None:
+    for split in ("train", "valid"):
+        picture(tmp_path / split / "1.jpg")
+        write(tmp_path / split / "_annotations.coco.json", COCO)
+    camera = {"cam_param": {"focal": [60, 60], "princpt": [30, 20]}}
+    write(tmp_path / "train" / "fits.json", {"7": FITS["7"] | camera})
+    dataset = open_dataset(tmp_path)
+    assert [record.key for record in dataset.records] == ["train/1.jpg", "valid/1.jpg"]
+    assert "smpl-neutral, which is not here" in told(tmp_path)
+
+
+def test_predicting_pictures_whose_bodies_are_missing_is_no_failure(tmp_path: Path) -> None:
+    picture(tmp_path / "images" / "train2017" / "1.jpg")
+    write(tmp_path / "annotations" / "person_keypoints_train2017.json", COCO)
+    (problem,) = open_dataset(tmp_path).problems
+    assert isinstance(problem, Hint)
 
 
 def test_annotations_that_no_reader_takes_are_told_beside_plain_pictures(tmp_path: Path) -> None:

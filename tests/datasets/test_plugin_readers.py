@@ -65,7 +65,7 @@ def test_a_plugin_s_format_is_recognised_before_plain_folders(tmp_path: Path, da
 
 def test_it_can_be_named_and_is_among_the_known(tmp_path: Path, data: Path) -> None:
     write_plugin(tmp_path)
-    assert list(formats())[-4:] == ["mine.list", "video", "image", "image folder"]
+    assert list(formats())[-5:] == ["mine.list", "coco", "video", "image", "image folder"]
     assert len(open_dataset(data, format="mine.list").records) == 2
     with pytest.raises(DatasetError, match=r"Known are .*mine\.list"):
         open_dataset(data, format="nonsense")

@@ -1,5 +1,6 @@
 """Data sets with annotated people, in the layouts in which they are published."""
 
+from sefd_viewer.datasets.annotations.coco import CocoReader
 from sefd_viewer.datasets.annotations.crowdpose import CrowdPoseReader
 from sefd_viewer.datasets.annotations.human36m import Human36mReader
 from sefd_viewer.datasets.annotations.mpii import MpiiReader
@@ -28,5 +29,6 @@ def annotation_readers() -> tuple[Reader, ...]:
         ThreedpwReader,
         ThreedpwSequencesReader,
         MpiiReader,
+        CocoReader,
     )
     return tuple(kind() for kind in kinds)

@@ -95,7 +95,6 @@ def _entries_for(
 
     if not file.is_file():
         reading.look_at(file)
-        reading.problems.add(file, "this is not there: nobody who is annotated beside it has a body")
         make()
         return made[-1], f"{file.name} is not there"
     absent = or_note(read, reading)

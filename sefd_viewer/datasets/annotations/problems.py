@@ -7,6 +7,10 @@ from pathlib import Path
 _NAMED = 3
 
 
+class Hint(str):
+    """A problem that takes nothing away that was asked for: it is told, and is no failure."""
+
+
 class Problems:
     """Collects sentences about files; the same sentence about many records becomes one that names some."""
 
