@@ -26,7 +26,7 @@ import numpy as np
 import polars as pl
 from PySide6.QtWidgets import QScrollBar
 from rich.console import Console
-from window_clock import Lateness, lateness_table, spin, times_table
+from window_clock import Lateness, NoNetworks, lateness_table, spin, times_table
 
 import sefd_viewer.datasets.index as index
 from sefd_viewer.datasets.lazy_sequence import LazySequence
@@ -157,22 +157,6 @@ def open_review(rows: int) -> tuple[WindowSession, ReviewWorkspace]:
     view = session.window.stack.view("review")  # type: ignore[union-attr]
     assert isinstance(view, ReviewWorkspace)
     return session, view
-
-
-class NoNetworks:
-    """Networks that never answer."""
-
-    def submit(self, job: object) -> None:
-        """Take a request."""
-
-    def cancel(self) -> None:
-        """Drop all."""
-
-    def use_device(self, device: str) -> None:
-        """Take a choice."""
-
-    def close(self) -> None:
-        """End."""
 
 
 # ---- measuring

@@ -35,6 +35,22 @@ def spin(done: Callable[[], bool], *, limit_s: float = 240.0) -> None:
         raise TimeoutError(f"the window was still busy after {limit_s:.0f} s")
 
 
+class NoNetworks:
+    """Networks that never answer."""
+
+    def submit(self, job: object) -> None:
+        """Take a request."""
+
+    def cancel(self) -> None:
+        """Drop all."""
+
+    def use_device(self, device: str) -> None:
+        """Take a choice."""
+
+    def close(self) -> None:
+        """End."""
+
+
 class Lateness:
     """Collects how late (ms) the ticks of a precise 10 ms timer come while something happens."""
 

@@ -1,13 +1,18 @@
-"""What was loaded for good is set aside from the garbage collector, whose pauses the window would feel."""
+"""Memory at rest: what was loaded for good is set aside from the garbage collector, whose pauses the window
+would feel, and what was freed goes back to the system."""
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import sys
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
 CHECK_MS = 2000
+REST_BYTES, WORTH_BYTES = 4_000_000, 24_000_000
+"""Memory that moves less than the first is at rest; less than the second is not worth the work."""
 
 
 class SettledMemory(QObject):
@@ -21,6 +26,7 @@ class SettledMemory(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._seen = self._settled = 0
+        self._resident = self._given_back = 0
         self._timer = QTimer(self, interval=CHECK_MS)
         self._timer.timeout.connect(self.check)
         self._timer.start()
@@ -32,3 +38,22 @@ class SettledMemory(QObject):
             self._settled = loaded
             gc.freeze()
         self._seen = loaded
+        self._give_back()
+
+    def _give_back(self) -> None:
+        """Return freed memory to the system once it stopped growing: pictures and bodies come and go."""
+        resident = _resident_bytes()
+        at_rest = abs(resident - self._resident) < REST_BYTES
+        if at_rest and resident > self._given_back + WORTH_BYTES:
+            ctypes.CDLL(None).malloc_trim(0)
+            self._given_back = resident = _resident_bytes()
+        self._resident = resident
+
+
+def _resident_bytes() -> int:
+    """How much memory the program holds; 0 where glibc's allocator is not the one in use."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * 4096 if hasattr(ctypes.CDLL(None), "malloc_trim") else 0
+    except (OSError, ValueError, TypeError):
+        return 0

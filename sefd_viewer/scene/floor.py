@@ -18,6 +18,8 @@ MOST_SHADOW_CELLS = 400
 SHADOW_BLUR = 2.0
 SHADOW_HEIGHT = 0.6
 CLEARANCE = 0.003
+FAINTEST = 0.004
+"""Darkness from which the shadow is drawn."""
 
 
 def floor_grid(bounds: Bounds) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
@@ -62,15 +64,19 @@ def contact_shadow(
     steps = np.arange(-reach, reach + 1) * cell
     a, b = np.meshgrid(steps, steps, indexing="ij")
     points = _on_floor(bounds, a.ravel(), b.ravel()) - bounds.up * CLEARANCE
-    faces = _grid_triangles(count)
-    strength = darkness.ravel()
-    return points.astype(np.float32), faces[strength[faces].max(axis=1) > 0.004], strength
+    return points.astype(np.float32), _grid_triangles(darkness > FAINTEST), darkness.ravel()
 
 
-def _grid_triangles(count: int) -> NDArray[np.int64]:
-    index = np.arange(count * count).reshape(count, count)
-    a, b, c, d = (part.ravel() for part in (index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]))
-    return np.concatenate([np.stack([a, b, c], axis=1), np.stack([a, c, d], axis=1)])
+def _grid_triangles(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The triangles (F, 3) between the points of a grid (N, N) with at least one marked corner."""
+    index = np.arange(marked.size).reshape(marked.shape)
+    corners = [(slice(None, -1), slice(None, -1)), (slice(1, None), slice(None, -1))]
+    corners += [(slice(1, None), slice(1, None)), (slice(None, -1), slice(1, None))]
+    halves = []
+    for three in ((0, 1, 2), (0, 2, 3)):
+        kept = np.logical_or.reduce([marked[corners[i]] for i in three])
+        halves.append(np.stack([index[corners[i]][kept] for i in three], axis=1))
+    return np.concatenate(halves)
 
 
 def _on_floor(bounds: Bounds, a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Any
@@ -43,8 +43,16 @@ def attempt(key: Hashable, job: Job) -> Outcome:
 class Background:
     """Runs jobs by name and hands each outcome to `done(name, outcome)` on the owner's thread."""
 
-    def __init__(self, executor: Executor, post: Post, done: Callable[[str, Outcome], None]) -> None:
-        self._executor, self._post, self._done = executor, post, done
+    def __init__(
+        self,
+        executor: Executor,
+        post: Post,
+        done: Callable[[str, Outcome], None],
+        *,
+        quiet: Collection[str] = (),
+    ) -> None:
+        """`quiet` are the names of jobs that nobody waits for: they are not told as running or waiting."""
+        self._executor, self._post, self._done, self._quiet = executor, post, done, frozenset(quiet)
         self._running: dict[str, Hashable] = {}
         self._waiting: dict[str, tuple[Hashable, Job]] = {}
         self._since: dict[str, float] = {}
@@ -53,12 +61,13 @@ class Background:
     @property
     def running(self) -> tuple[str, ...]:
         """The names of the jobs that run, longest first."""
-        return tuple(sorted(self._running, key=lambda name: self._since[name]))
+        told = self._running.keys() - self._quiet
+        return tuple(sorted(told, key=lambda name: self._since[name]))
 
     @property
     def waiting(self) -> int:
         """How many jobs wait for the one of the same name."""
-        return len(self._waiting)
+        return len(self._waiting.keys() - self._quiet)
 
     def want(self, name: str, key: Hashable, job: Job) -> None:
         """See to it that `job` runs under `name`, now or after the one that runs; the last caller wins."""

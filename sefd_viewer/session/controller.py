@@ -6,10 +6,12 @@ import logging
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.inference.messages import Message
 from sefd_viewer.session.background import Background, Outcome, Post
+from sefd_viewer.session.board.ahead import AHEAD, known_ahead
 from sefd_viewer.session.board.tools import BoardTools
 from sefd_viewer.session.bodies import Bodies
 from sefd_viewer.session.cache import LruCache
@@ -110,7 +112,9 @@ class Controller:
         board = BoardTools(self._detections, self.bodies.find, lambda: self._files.poses)
         tags, paths = KeptTags(), lambda: self.bodies.paths
         self._tools = Tools(CannyLayer(), Drafts(), self.bodies.find, board, paths, tags)
-        self._background = Background(surroundings.executor, surroundings.post, self._take_outcome)
+        self._background = Background(
+            surroundings.executor, surroundings.post, self._take_outcome, quiet=(AHEAD,)
+        )
         client = surroundings.client(lambda message: surroundings.post(lambda: self._receive(message)))
         self.predictions = Predictions(client, surroundings.timer, self.refresh)
         self.explain = ExplainDesk(client, self.predictions.numbers, self.refresh)
@@ -362,11 +366,14 @@ class Controller:
             return
         poses = self._files.poses.get(self.state.poses) if self.state.poses is not None else None
         detect = nobody if rests(self.state) else self._detections.of((self.content.opened, record.key))
-        tokens, find_body = self._tokens, self.bodies.find
+        tokens, find_body, opened = self._tokens, self.bodies.find, self.content.opened
+        on_board = self.state.workspace == "cameras" and record.camera is not None
+        board = self._tools.board if on_board else None
 
         def load() -> Scene:
+            shown = None if board is None else partial(board.picture, opened, record)
             token = tokens.of(key, record)
-            return load_scene(token, record, detect=detect, find_body=find_body, poses=poses)
+            return load_scene(token, record, detect=detect, find_body=find_body, poses=poses, load=shown)
 
         self._background.want("scene", key, load)
 
@@ -398,7 +405,9 @@ class Controller:
             outcome = self.content.outcomes.get(derivation.name)
             if key is None or (outcome is not None and outcome.key == key):
                 continue
-            remembered = self._placed.get((derivation.name, key))
+            remembered = self._placed.get((derivation.name, key)) or known_ahead(
+                self.content, derivation.name, key
+            )
             if remembered is not None:
                 self._put(derivation.name, remembered)
             else:
@@ -410,6 +419,9 @@ class Controller:
     def _take_outcome(self, name: str, outcome: Outcome) -> None:
         if outcome.detail is not None:
             _log.error("%s: %s", name, outcome.detail)
+        if name == AHEAD:  # nothing that is shown depends on it yet
+            self._put(name, outcome)
+            return
         if name in ("open", "poses", "body"):
             self._files.take(name, outcome)
         elif name == "scene":

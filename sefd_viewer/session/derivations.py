@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.inference.messages import ROLES, Role
 from sefd_viewer.session import errors_in_mm as errors
 from sefd_viewer.session.background import Job
+from sefd_viewer.session.board.ahead import AHEAD_JOB
 from sefd_viewer.session.board.derive import BOARD_JOBS
 from sefd_viewer.session.board.timeline_job import TIMELINE_JOB
 from sefd_viewer.session.board.tools import BoardTools
@@ -80,7 +81,12 @@ def _shows(state: ViewerState, layer: str) -> bool:
     on_board = {"mesh": state.board.show_mesh, "mesh_edge": state.board.show_edges}
     if layer in on_board and plane_in_view(state):
         return on_board[layer]
-    return state.layers[layer].visible
+    return state.layers[layer].visible and not _board_draws(state)
+
+
+def _board_draws(state: ViewerState) -> bool:
+    """Whether the camera board is in view, which draws on its photos itself."""
+    return state.workspace == "cameras" and not plane_in_view(state)
 
 
 def _scene(content: Content) -> Scene:
@@ -93,7 +99,7 @@ def _scene(content: Content) -> Scene:
 
 def _canny_key(state: ViewerState, content: Content) -> Hashable | None:
     wanted = _shows(state, "canny") or state.edge_source == "canny"
-    if not wanted or content.scene is None:
+    if not wanted or content.scene is None or _board_draws(state):
         return None
     return None if content.drafting else _canny_inputs(state, content)
 
@@ -258,7 +264,7 @@ def _overlay_stage(state: ViewerState, content: Content) -> Stage | None:
 def _mesh_edge_key(state: ViewerState, content: Content) -> Hashable | None:
     stage = _overlay_stage(state, content)
     wanted = _shows(state, "mesh_edge") or state.edge_source == "mesh_edge"
-    if not wanted or stage is None or not stage.bodies:
+    if not wanted or stage is None or not stage.bodies or _board_draws(state):
         return None
     return None if content.drafting else _mesh_edge_inputs(state, content, stage)
 
@@ -408,5 +414,5 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(edge_lab.SIZES, edge_lab.sizes_key, edge_lab.sizes_job),
     Derivation(edge_lab.PAIR, edge_lab.pair_key, edge_lab.pair_job),
     *(Derivation(*job) for job in explain.JOBS),
-    *(Derivation(one.name, one.key, one.job) for one in (*BOARD_JOBS, TIMELINE_JOB)),
+    *(Derivation(one.name, one.key, one.job) for one in (*BOARD_JOBS, TIMELINE_JOB, AHEAD_JOB)),
 )

@@ -86,12 +86,14 @@ def load_scene(
     detect: Detect,
     find_body: FindBody,
     poses: Mapping[str, Sequence[Pose2D]] | None = None,
+    load: Callable[[], Image] | None = None,
 ) -> Scene:
     """Read the picture and say who is in it: from `poses` (by file name), the record, or the detector.
 
-    Raises SefdError when the picture cannot be read; a detector that fails leaves a note.
+    `load` gives the picture where it may be in memory. Raises SefdError when the picture cannot be read; a
+    detector that fails leaves a note.
     """
-    scene = _loaded(token, record, poses)
+    scene = Scene(token, record, load()) if load is not None else _loaded(token, record, poses)
     people, note = people_of(record, lambda: scene.image, detect=detect, find_body=find_body, poses=poses)
     return replace(scene, people=people, note=note or scene.note)
 

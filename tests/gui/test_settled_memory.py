@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import sys
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QObject
 
+from sefd_viewer.gui import settled_memory
 from sefd_viewer.gui.settled_memory import SettledMemory
 
 
@@ -27,3 +29,22 @@ def test_what_is_loaded_is_set_aside_once_nothing_more_comes(monkeypatch: pytest
     assert len(calls) == 1
     memory.check()
     assert len(calls) == 2
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="another allocator")
+def test_freed_memory_goes_back_once_it_is_at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes, given = iter([900, 900, 700, 700, 701, 701, 950, 950, 800]), []
+    monkeypatch.setattr(settled_memory, "_resident_bytes", lambda: next(sizes) * 1_000_000)
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: SimpleNamespace(malloc_trim=given.append))
+    parent = QObject()
+    memory = SettledMemory(parent)
+    memory.check()
+    assert not given  # it may still be growing
+    memory.check()
+    assert len(given) == 1
+    for _ in range(3):
+        memory.check()
+    assert len(given) == 1  # nothing to gain
+    memory.check()
+    memory.check()
+    assert len(given) == 2

@@ -11,7 +11,7 @@ import pytest
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import ImageError
 from sefd_viewer.review.conventions import Conventions
-from sefd_viewer.session.board.actions import choose_joint, choose_person, with_board
+from sefd_viewer.session.board.actions import choose_joint, choose_person, with_board, with_record_kept
 from sefd_viewer.session.board.frame import BoardFrame
 from sefd_viewer.session.commands import COMMANDS, Desk
 from sefd_viewer.session.controller import Controller
@@ -215,9 +215,11 @@ def test_people_with_cameras_of_their_own_are_drawn_where_the_record_has_none(sh
     person = replace(embodied(camera), camera=camera)
     record = view_record("cam1", None, [person])
     frame = board(show(Dataset("own cameras", None, "test", [record])))
-    drawn = frame.views[0].photo.overlays["mesh"].data[..., 3] > 0
+    overlay = frame.views[0].photo.overlays["mesh"]
+    drawn = overlay.data[..., 3] > 0
     x, y, width, height = person.bbox_xywh
-    rows, columns = np.nonzero(drawn)
+    assert overlay.extent is not None
+    rows, columns = np.nonzero(drawn) + np.ceil([[overlay.extent[1]], [overlay.extent[0]]])
     assert abs(rows.min() - y) < 12
     assert abs((columns.min() + columns.max()) / 2 - (x + width / 2)) < 6
     assert rows.max() <= y + height + 6
@@ -299,6 +301,22 @@ def test_right_goes_to_the_next_moment_of_the_same_view_and_keeps_the_board(show
     run(controller, "previous_moment")
     assert controller.state.record == "cam1/000000"
     assert controller.content.notice == "There is no earlier moment"
+
+
+@pytest.mark.parametrize(("start", "key"), [(0, "next_record"), (2, "previous_record")])
+def test_a_step_shows_the_whole_moment_at_once(show, start: int, key: str):
+    dataset = bodies(4)
+    controller = show(dataset)
+    four = len(CAMERAS)
+    controller.store.set(with_record_kept(controller.state, dataset.keys[four * start]))
+    run(controller, key)  # which way a person goes is known now
+    frames: list[BoardFrame] = []
+    controller.listen(lambda _old, new: frames.append(new.board))
+    run(controller, key)
+    shown = next(frame for frame in frames if frame.views[0].record == controller.state.record)
+    assert not any(view.arriving for view in shown.views)
+    assert all("mesh" in view.photo.overlays for view in shown.views)
+    assert shown.residuals.table is not None
 
 
 def test_the_timeline_has_every_moment_and_where_the_one_in_view_is(show):

@@ -288,19 +288,24 @@ def _drawn_job(what: str, slot: int) -> Callable[[ViewerState, Content, Any], Jo
     return job
 
 
-def _slot_jobs(slot: int) -> list[BoardJob]:
+def _found_jobs(slot: int) -> list[BoardJob]:
     return [
         BoardJob(f"{PICTURES} {slot}", partial(picture_key, slot=slot), _slot_job(slot, PICTURES)),
         BoardJob(f"{PEOPLE} {slot}", partial(people_key, slot=slot), _slot_job(slot, PEOPLE)),
-        BoardJob(f"{MESHES} {slot}", _drawn_key(MESHES, slot), _drawn_job(MESHES, slot)),
-        BoardJob(f"{EDGES} {slot}", _drawn_key(EDGES, slot), _drawn_job(EDGES, slot)),
     ]
 
 
-BOARD_JOBS: tuple[BoardJob, ...] = (
+def _drawn_jobs(slot: int) -> list[BoardJob]:
+    return [
+        BoardJob(f"{what} {slot}", _drawn_key(what, slot), _drawn_job(what, slot)) for what in (MESHES, EDGES)
+    ]
+
+
+BOARD_JOBS: tuple[BoardJob, ...] = (  # each comes after those that it needs
     BoardJob(MOMENT, moment_key, _moment_job),
-    *(job for slot in range(MOST_VIEWS) for job in _slot_jobs(slot)),
+    *(job for slot in range(MOST_VIEWS) for job in _found_jobs(slot)),
     BoardJob(SCENE, scene_key, _scene_job),
+    *(job for slot in range(MOST_VIEWS) for job in _drawn_jobs(slot)),
     BoardJob(SEQUENCE, sequence_key, _sequence_job),
 )
 

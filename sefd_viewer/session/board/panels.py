@@ -113,10 +113,10 @@ def _overlays(state: ViewerState, content: Content, slot: int, record: str) -> d
         return overlays
     overlays = {}
     for height, (what, layer) in enumerate(((MESHES, "mesh"), (EDGES, "mesh_edge")), start=1):
-        data = value_of(content, f"{what} {slot}", drawn_key(what, state, content, slot))
-        if data is not None:
-            look = state.layers[layer]
-            overlays[layer] = OverlayFrame(data, look.color or (255, 255, 255), look.opacity, height)
+        drawn = value_of(content, f"{what} {slot}", drawn_key(what, state, content, slot))
+        if drawn is not None:
+            look, color = state.layers[layer], state.layers[layer].color or (255, 255, 255)
+            overlays[layer] = OverlayFrame(drawn.data, color, look.opacity, height, drawn.extent)
     return overlays
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from threading import local
 from typing import TYPE_CHECKING, Generic, TypeVar
 from weakref import ref
 
@@ -25,10 +26,13 @@ class _Last(Generic[T]):
 
 def once(function: Callable[[ViewerState, Content], T]) -> Callable[[ViewerState, Content], T]:
     """Ask `function` once for the same state and content; both are never changed in place."""
-    last = _Last[T]()
+    threads = local()  # a thread that works ahead asks about other states
 
     @wraps(function)
     def ask(state: ViewerState, content: Content) -> T:
+        if not hasattr(threads, "last"):
+            threads.last = _Last[T]()
+        last: _Last[T] = threads.last
         if last.state() is not state or last.content() is not content:
             last.answer = function(state, content)
             last.state, last.content = ref(state), ref(content)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.uint8]
 
-BUDGET_BYTES = 300_000_000
+BUDGET_BYTES = 32_000_000
+"""Ten pictures of a megapixel: the moment in view and the next one."""
 
 
 class PictureShelf:
