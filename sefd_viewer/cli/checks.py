@@ -20,7 +20,7 @@ from sefd_viewer.resources import resource_path
 PACKAGES = (
     "PySide6-Essentials", "vtk", "pyvista", "pyqtgraph", "opencv-python-headless", "numpy", "numba", "torch",
     "safetensors", "onnxruntime", "pillow", "av", "trimesh", "typer", "rich", "tomlkit", "platformdirs",
-    "orjson", "pycocotools", "jinja2", "polars", "scipy",
+    "orjson", "pycocotools", "jinja2", "polars", "scipy", "pyyaml",
 )  # fmt: skip
 SHIPPED = (
     "open_body.npz", "poses.npz", "hed_bsds500.safetensors", "onnx/movenet_multipose.onnx",
@@ -58,6 +58,7 @@ def all_findings() -> Iterator[Finding]:
     yield probe("2D poses", "onnxruntime", remedy="pip install --force-reinstall onnxruntime")
     yield shipped_files()
     yield settings_file()
+    yield log_file()
     yield licensed_bodies()
 
 
@@ -122,6 +123,14 @@ def settings_file() -> Finding:
     if not os.access(folder, os.W_OK):
         return Finding("settings", "note", f"{folder} cannot be written", "Settings will be forgotten")
     return Finding("settings", "ok", f"{path}{'' if path.exists() else ' (made when something is changed)'}")
+
+
+def log_file() -> Finding:
+    """Where the log is, and how to have it tell more."""
+    from sefd_viewer.cli.logs import VARIABLE, log_path
+
+    words = f"more with --verbose, or {VARIABLE}=debug; none with {VARIABLE}=off"
+    return Finding("log", "ok", f"{log_path()} ({words})")
 
 
 def licensed_bodies(folder: Path | None = None) -> Finding:

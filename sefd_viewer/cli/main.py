@@ -1,5 +1,8 @@
 """`sefd-viewer`: opens the window, or runs the subcommand named by the first word.
 
+`--verbose` anywhere tells more on the terminal; `--show-completion` and `--install-completion` serve
+shells.
+
 A first word that is a subcommand always means the subcommand; `sefd-viewer ./train` opens a
 file or folder that happens to be called `train`. Subcommands are imported when they are used.
 """
@@ -7,6 +10,7 @@ file or folder that happens to be called `train`. Subcommands are imported when 
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -19,6 +23,9 @@ from sefd_viewer.errors import SefdError
 
 PROGRAM = "sefd-viewer"
 DEBUG_VARIABLE = "SEFD_VIEWER_DEBUG"
+COMPLETION_VARIABLE = "_SEFD_VIEWER_COMPLETE"
+"""Set by a shell that wants a word completed (typer)."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,7 @@ SUBCOMMANDS = {
 WINDOW = Subcommand("sefd_viewer.cli.window", "window", "Open the window.")
 
 
+VERBOSE = "--verbose"
 EXTRAS = {"lightning": "train", "onnxscript": "onnx"}
 """Packages that only an extra installs, by the name under which they are imported."""
 
@@ -75,9 +83,14 @@ EXTRAS = {"lightning": "train", "onnxscript": "onnx"}
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 well, 2 for an error with words on one line."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if COMPLETION_VARIABLE in os.environ or (words and words[0].endswith("-completion")):
+        _complete(words)
+        return
+    _start_log(words)
     try:
-        _run_with_extras(words)
+        _run_with_extras([word for word in words if word != VERBOSE])
     except SefdError as error:
+        _log.info("ended with: %s", error, exc_info=True)
         if os.environ.get(DEBUG_VARIABLE) == "1":
             raise
         _end(str(error))
@@ -85,11 +98,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if error.errno not in FULL or os.environ.get(DEBUG_VARIABLE) == "1":
             raise
         _end(f"what the command says cannot be written ({error.strerror}). Make room on the disk")
+    except Exception:
+        _log.exception("ended by a fault of the program")
+        raise
 
 
 def _end(words: str) -> NoReturn:
     print(f"{PROGRAM}: {words}", file=sys.stderr)
     raise SystemExit(2)
+
+
+def _start_log(words: Sequence[str]) -> None:
+    from sefd_viewer.cli.logs import start_log
+
+    start_log(words, verbose=VERBOSE in words)
+
+
+def _complete(words: Sequence[str]) -> None:
+    """Answer a shell that completes a word, or print or install what makes it ask."""
+    import typer
+
+    app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+    for name, command in SUBCOMMANDS.items():
+        loaded = command.load()
+        if isinstance(loaded, typer.Typer):
+            app.add_typer(loaded, name=name, help=command.help)
+        else:
+            app.command(name, help=command.help)(loaded)
+    app(list(words), prog_name=PROGRAM)
 
 
 def _run_with_extras(words: list[str]) -> None:

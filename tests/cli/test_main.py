@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import typer
 from sefd_viewer import __version__
 from sefd_viewer.cli import main as command_line
 from sefd_viewer.cli import open_window
+from sefd_viewer.cli.logs import log_path, stop_log
 from sefd_viewer.cli.main import SUBCOMMANDS, WINDOW, Subcommand, main
 from sefd_viewer.errors import ImageError
 
@@ -126,3 +128,57 @@ def test_main_py_is_the_same_program() -> None:
     script = Path(__file__).parents[2] / "main.py"
     done = subprocess.run([sys.executable, script, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"sefd-viewer {__version__}\n"
+
+
+def test_a_module_is_the_same_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sefd_viewer", "--version"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert done.stdout.strip() == f"sefd-viewer {__version__}"
+
+
+@pytest.mark.usefixtures("fake_commands")
+def test_what_went_wrong_is_in_the_log_and_on_the_terminal_if_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert run("fail") == 2
+    text = log_path().read_text()
+    assert log_path().is_relative_to(tmp_path)
+    assert f"INFO sefd_viewer: {__version__}" in text
+    assert "Traceback" in text
+    assert "Traceback" not in capsys.readouterr().err
+    assert run("fail", "--verbose") == 2
+    assert "Traceback" in capsys.readouterr().err
+    stop_log()
+
+
+@pytest.mark.usefixtures("fake_commands")
+def test_the_log_can_be_turned_off_and_never_stops_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    assert run("echo") == 0
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("SEFD_VIEWER_LOG", "off")
+    assert run("echo") == 0
+    assert not log_path().exists()
+    stop_log()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_commands_and_their_options(shell: str) -> None:
+    words = {
+        "bash": {"COMP_WORDS": "sefd-viewer ver", "COMP_CWORD": "1"},
+        "zsh": {"_TYPER_COMPLETE_ARGS": "sefd-viewer ver"},
+        "fish": {"_TYPER_COMPLETE_ARGS": "sefd-viewer ver", "_TYPER_COMPLETE_FISH_ACTION": "get-args"},
+    }[shell]
+    environment = {**os.environ, "_SEFD_VIEWER_COMPLETE": f"complete_{shell}", **words}
+    done = subprocess.run(
+        [sys.executable, "-m", "sefd_viewer"], capture_output=True, text=True, check=False, env=environment
+    )
+    assert "verify" in done.stdout
+    assert "verdicts" in done.stdout
+    assert "train" not in done.stdout
