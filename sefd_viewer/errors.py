@@ -14,7 +14,7 @@ class SefdError(Exception):
 
     def __init__(self, what: str, *, where: str | Path | None = None, remedy: str | None = None) -> None:
         self.what, self.where, self.remedy = what, where, remedy
-        place = f"{where}: " if where is not None else ""
+        place = f"{shown(str(where))}: " if where is not None else ""
         advice = f". {remedy}" if remedy else ""
         super().__init__(f"{place}{what}{advice}")
 
@@ -40,6 +40,15 @@ class BodyError(SefdError):
 
 class WeightsError(SefdError):
     """A weights file that is missing, broken or made for another network."""
+
+
+def shown(name: str) -> str:
+    """A file name fit for people and for UTF-8: bytes that are not UTF-8 as \\xNN."""
+    try:
+        raw = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a pair, which no file name has but JSON can write
+        raw = name.encode("utf-8", "surrogatepass")
+    return raw.decode("utf-8", "backslashreplace")
 
 
 def _rebuild(kind: type[SefdError], what: str, where: str | Path | None, remedy: str | None) -> SefdError:

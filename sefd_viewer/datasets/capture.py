@@ -24,7 +24,7 @@ from sefd_viewer.datasets.images import image_size, is_image
 from sefd_viewer.datasets.left_aside import other_pictures
 from sefd_viewer.datasets.reader import natural
 from sefd_viewer.datasets.records import Dataset, Record
-from sefd_viewer.errors import DatasetError, ImageError
+from sefd_viewer.errors import DatasetError, ImageError, shown
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.plain_files import is_file
 
@@ -66,7 +66,7 @@ class CaptureReader:
         if not records:
             raise DatasetError("none of the cameras has pictures", where=path, remedy=_LAYOUT)
         fitted = _people(path / PEOPLE_FILE, resized, problems)
-        return Dataset(path.name, path, self.name, with_people(records, fitted), tuple(problems))
+        return Dataset(shown(path.name), path, self.name, with_people(records, fitted), tuple(problems))
 
 
 def _read_json(path: Path) -> dict[str, Any]:

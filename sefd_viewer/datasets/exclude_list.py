@@ -16,6 +16,7 @@ from pathlib import Path
 from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
 from sefd_viewer.datasets.records import Dataset, Record, SkippedPerson, SkipReason
 from sefd_viewer.errors import DatasetError
+from sefd_viewer.plain_files import read_file
 
 Entry = tuple[str, str | None]
 """The key of a record and of a person in it; None stands for the whole record."""
@@ -55,7 +56,7 @@ class ExcludeList:
 def read_exclude_list(path: Path) -> ExcludeList:
     """Read a list; raises DatasetError that names the line or the entry which is none."""
     try:
-        text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
+        text = read_file(path).decode("utf-8-sig", "surrogateescape")
     except OSError as error:
         raise DatasetError(f"this list cannot be read ({error.strerror})", where=path) from error
     if "\0" in text:  # in no name of a file

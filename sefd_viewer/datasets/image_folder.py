@@ -9,7 +9,7 @@ from sefd_viewer.datasets.images import image_size, is_image
 from sefd_viewer.datasets.left_aside import is_other_picture, other_annotations, other_pictures
 from sefd_viewer.datasets.reader import natural
 from sefd_viewer.datasets.records import Dataset, Record
-from sefd_viewer.errors import DatasetError, ImageError
+from sefd_viewer.errors import DatasetError, ImageError, shown
 
 
 class ImageReader:
@@ -23,7 +23,7 @@ class ImageReader:
 
     def open(self, path: Path) -> Dataset:
         """One record; whether the picture can be read shows when it is loaded."""
-        return Dataset(path.name, path.parent, self.name, [_record(path, path.name)])
+        return Dataset(shown(path.name), path.parent, self.name, [_record(path, path.name)])
 
 
 class ImageFolderReader:
@@ -47,11 +47,13 @@ class ImageFolderReader:
                 remedy="; ".join(told) or "Open a folder with JPEG or PNG files, or a video file itself",
             )
         records = [_record(path / name, name) for name in sorted(pictures, key=natural)]
-        return Dataset(path.name or str(path), path, self.name, records, (*told, *other_annotations(path)))
+        name = shown(path.name or str(path))
+        return Dataset(name, path, self.name, records, (*told, *other_annotations(path)))
 
 
 def _record(path: Path, key: str) -> Record:
-    return Record(key, key, image_path=path)
+    name = shown(key)
+    return Record(name, name, image_path=path)
 
 
 def _has_image_header(path: Path) -> bool:

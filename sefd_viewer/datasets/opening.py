@@ -18,7 +18,7 @@ from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.datasets.shipped_sample import open_sample
 from sefd_viewer.datasets.video import VideoReader
 from sefd_viewer.errors import DatasetError
-from sefd_viewer.plain_files import is_there
+from sefd_viewer.plain_files import is_there, require_file
 from sefd_viewer.plugin_code import PluginError, plugin_folders
 
 FORMATS: dict[str, Reader] = {
@@ -55,6 +55,12 @@ def open_dataset(
     path = Path(path)
     if not is_there(path):
         raise DatasetError("there is no such file or folder", where=path, remedy="Check the name")
+    try:
+        require_file(path)
+    except OSError as error:
+        raise DatasetError(
+            f"this cannot be opened ({error.strerror})", where=path, remedy=_remedy(path)
+        ) from error
     reader, problems = _reader(path, format)
     if isinstance(reader, AnnotationReader):
         reader = type(reader)(options or ReadOptions(), Progress(progress, cancelled))

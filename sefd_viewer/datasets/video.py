@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.datasets.records import Dataset, Record
-from sefd_viewer.errors import DatasetError, ImageError
+from sefd_viewer.errors import DatasetError, ImageError, shown
 
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
@@ -39,11 +39,11 @@ class VideoReader:
         """List the frames without decoding them. Raises DatasetError for a file without any."""
         frames = VideoFrames(path)
         records = [_record(path, frames, number) for number in range(len(frames))]
-        return Dataset(path.name, path.parent, self.name, records)
+        return Dataset(shown(path.name), path.parent, self.name, records)
 
 
 def _record(path: Path, frames: VideoFrames, number: int) -> Record:
-    title = f"{path.stem} · frame {number}"
+    title = f"{shown(path.stem)} · frame {number}"
     return Record(f"{number:06d}", title, read=partial(frames.read, number))
 
 
@@ -118,6 +118,10 @@ def _open(path: Path) -> InputContainer:
 
     try:
         container = av.open(str(path))
+    except UnicodeEncodeError as error:
+        raise DatasetError(
+            "the name of this video is not UTF-8", where=path, remedy="Give it another name"
+        ) from error
     except (av.error.FFmpegError, OSError) as error:
         raise DatasetError(
             f"this video cannot be opened ({error.strerror})", where=path, remedy=_CONVERT

@@ -10,6 +10,9 @@ from types import TracebackType
 from sefd_viewer.atomic import told, write_file
 from sefd_viewer.errors import SefdError
 
+_NAMES = "surrogateescape"
+"""How names that are not UTF-8 are kept as they are."""
+
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
 
@@ -21,7 +24,7 @@ def digest(data: bytes) -> str:
 def read_hashes(path: Path) -> dict[str, str]:
     """Hash by map; lines that a killed run left unfinished are passed over."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8", _NAMES).splitlines()
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
@@ -55,15 +58,15 @@ class HashLog:
         """Note a map. Raises SefdError where that is refused."""
         self._known[str(path)] = hash
         with told(self._path):
-            self._file.write(_line(str(path), hash).encode())
+            self._file.write(_line(str(path), hash))
 
     def finish(self) -> str:
         """Write the list in order, and return its own hash."""
         self._file.close()
-        content = "".join(_line(path, self._known[path]) for path in sorted(self._known)).encode()
+        content = b"".join(_line(path, self._known[path]) for path in sorted(self._known))
         write_file(self._path, content)
         return digest(content)
 
 
-def _line(path: str, hash: str) -> str:
-    return f"{hash}  {path}\n"
+def _line(path: str, hash: str) -> bytes:
+    return f"{hash}  {path}\n".encode("utf-8", _NAMES)

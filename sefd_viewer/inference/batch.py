@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sefd_viewer.atomic import write_file
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.errors import SefdError
+from sefd_viewer.errors import SefdError, shown
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.inference.export import MeshFormat, document, mesh_file, overlay_picture
 from sefd_viewer.inference.failures import failure
@@ -30,6 +30,9 @@ from sefd_viewer.inference.messages import (
     RoleResult,
 )
 from sefd_viewer.inference.one_plane import Group, in_one_plane
+
+_LONGEST_STEM = 200
+"""Bytes of a file's name, of which there may be 255, that are left to what its picture is called."""
 
 
 class Predicts(Protocol):
@@ -95,6 +98,7 @@ def predict_files(
 def unique_stem(name: str, taken: set[str]) -> str:
     """A file name without ending made of `name`, unlike all `taken` (case aside), which it joins."""
     plain = re.sub(r"[^\w.-]+", "_", name).strip("._") or "photo"
+    plain = plain.encode("utf-8")[:_LONGEST_STEM].decode("utf-8", "ignore")
     numbered = (f"{plain}_{n}" for n in count(2))
     stem = next(s for s in chain([plain], numbered) if s.lower() not in taken)
     taken.add(stem.lower())
@@ -138,7 +142,7 @@ def _write(
         results,
         edges=options.edges,
         edge_sources=_edge_sources(results),
-        problems=problems,
+        problems=[shown(problem) for problem in problems],
         files={what: path.name for what, path in written.items()},
     )
     return (*written.values(), write_file(folder / f"{job.stem}.json", _json(whole), one_of_many=True))
@@ -157,7 +161,7 @@ def _groups(results: Mapping[Role, RoleResult], photo: Photo, options: BatchOpti
 def _about(job: PhotoJob, photo: Photo) -> dict[str, Any]:
     height, width = photo.image.shape[:2]
     camera = None if photo.camera is None else photo.camera.to_dict()
-    return {"path": job.source, "width": width, "height": height, "camera": camera}
+    return {"path": shown(job.source), "width": width, "height": height, "camera": camera}
 
 
 def _edge_sources(results: Mapping[Role, RoleResult]) -> dict[Role, str]:

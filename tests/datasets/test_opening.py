@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +69,34 @@ def test_a_broken_picture_does_not_keep_the_folder_from_opening(tmp_path: Path) 
     assert len(dataset.records) == 2
     with pytest.raises(ImageError, match="0 bytes"):
         dataset.records[1].load()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere file names are text")
+def test_names_that_are_not_utf8_become_words(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path) + b"/set\xe9"
+    os.mkdir(folder)
+    Image.new("RGB", (4, 3)).save(tmp_path / "a.jpg")
+    os.rename(tmp_path / "a.jpg", folder + b"/p\xe9.jpg")
+    dataset = open_dataset(Path(os.fsdecode(folder)))
+    assert (dataset.name, dataset.records[0].key) == ("set\\xe9", "p\\xe9.jpg")
+    assert dataset.records[0].load().shape == (3, 4, 3)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes that have names")
+def test_what_never_ends_and_what_cannot_be_named_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    Image.new("RGB", (4, 3)).save(tmp_path / "a.jpg")
+    for path, words in [
+        (Path("/dev/zero"), "it is a device"),
+        (tmp_path / "pipe.jpg", "it is a pipe"),
+        (tmp_path / ("x" * 300 + ".jpg"), "no such file"),
+    ]:
+        with pytest.raises(DatasetError, match=words):
+            open_dataset(path)
+    good, bad = open_dataset(tmp_path).records
+    assert good.load().shape == (3, 4, 3)
+    with pytest.raises(ImageError, match="it is a pipe"):
+        bad.load()
 
 
 def test_a_named_format_is_used(tmp_path: Path) -> None:

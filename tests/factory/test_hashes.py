@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
+import os
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.factory.hashes import HashLog, read_hashes
 from sefd_viewer.factory.making import make_maps
 from sefd_viewer.factory.settings import FactorySettings
 from sefd_viewer.factory.verifying import verify_maps
@@ -59,3 +61,12 @@ def test_a_run_killed_between_map_and_hash_notes_it_later(tmp_path: Path, datase
     assert make_maps(dataset, tmp_path, OVERLAP).kept == 3
     assert hash_list(tmp_path).read_text() == whole
     assert verify_maps(dataset, tmp_path, OVERLAP).complete
+
+
+def test_names_that_are_not_utf8_are_kept_as_they_are(tmp_path: Path) -> None:
+    name = PurePosixPath(os.fsdecode(b"p\xe9.png"))
+    with HashLog(tmp_path / "list.sha256") as log:
+        log.add(name, "0" * 64)
+        log.finish()
+    assert read_hashes(tmp_path / "list.sha256") == {str(name): "0" * 64}
+    assert b"p\xe9.png" in (tmp_path / "list.sha256").read_bytes()

@@ -151,6 +151,21 @@ def test_names_never_collide() -> None:
     assert names == ["a", "A_2", "a_3", "x_y_z", "photo", "photo_2"]
 
 
+def test_a_long_name_leaves_room_for_what_is_added_to_it() -> None:
+    stem = unique_stem("ü" * 125, set())
+    assert 190 < len(stem.encode()) <= 200
+    assert unique_stem("ü" * 125, {stem}) != stem
+
+
+def test_a_name_that_is_not_utf8_is_told_with_its_bytes(predictor, photo, tmp_path: Path) -> None:
+    name = os.fsdecode(b"latin\xe9")
+    outcome, failed = run(
+        [PhotoJob(name, name, "a", lambda: photo), PhotoJob(name, name, "b", broken)], predictor, tmp_path
+    )
+    assert (outcome.failed, failed.failed) == (False, True)
+    assert orjson.loads((tmp_path / "a.json").read_bytes())["image"]["path"] == "latin\\xe9"
+
+
 def test_a_folder_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("in the way")

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from sefd_viewer.datasets.annotations.entries import Entries, EntryCollector
 from sefd_viewer.datasets.annotations.json_files import ReadingFiles, collect_lists
-from sefd_viewer.datasets.annotations.problems import Problems, shown
-from sefd_viewer.errors import DatasetError
+from sefd_viewer.datasets.annotations.problems import Problems
+from sefd_viewer.errors import DatasetError, shown
 from sefd_viewer.pose2d.naming import as_id
 
 _IMAGE_KEYS = ("id", "file_name", "width", "height")

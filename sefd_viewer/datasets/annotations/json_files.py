@@ -19,8 +19,9 @@ from sefd_viewer.datasets.annotations.json_batches import (
     nested_batches,
     parse,
 )
-from sefd_viewer.datasets.annotations.problems import Problems, shown
-from sefd_viewer.errors import DatasetError
+from sefd_viewer.datasets.annotations.problems import Problems
+from sefd_viewer.errors import DatasetError, shown
+from sefd_viewer.plain_files import read_file
 
 _AGAIN = "Copy or download it again; if it is still being written, open it when that is done"
 BIG_BYTES = 16 << 20
@@ -148,7 +149,7 @@ def _is_big(path: Path) -> bool:
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        data = read_file(path)
     except OSError as error:
         raise DatasetError(
             f"this cannot be read ({error.strerror})",

@@ -21,10 +21,9 @@ from sefd_viewer.datasets.annotations.locating import find_files, find_pictures
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
 from sefd_viewer.datasets.annotations.person_rows import PersonRows, PoseColumn, boxes
-from sefd_viewer.datasets.annotations.problems import shown
 from sefd_viewer.datasets.annotations.reading import AnnotationReader, split_of
 from sefd_viewer.datasets.records import SkipReason
-from sefd_viewer.errors import DatasetError
+from sefd_viewer.errors import DatasetError, shown
 from sefd_viewer.geometry.joints import COCO17
 
 WHOLE = "ochuman.json"

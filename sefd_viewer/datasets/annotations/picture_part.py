@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from sefd_viewer.datasets.annotations.labels import Labels
 from sefd_viewer.datasets.annotations.people import PeopleBuilder
 from sefd_viewer.datasets.annotations.picture_rows import PictureRows
-from sefd_viewer.datasets.annotations.problems import shown
 from sefd_viewer.datasets.index.key_places import KeyPlaces
 from sefd_viewer.datasets.index.stamps import Stamps
 from sefd_viewer.datasets.lazy_sequence import Instant
 from sefd_viewer.datasets.picture_file import turned_words
 from sefd_viewer.datasets.records import Record
+from sefd_viewer.errors import shown
 from sefd_viewer.plain_files import is_file
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.datasets.annotations.labels import Labels
-from sefd_viewer.datasets.annotations.problems import shown
+from sefd_viewer.errors import shown
 from sefd_viewer.geometry.cameras import PinholeCamera
 
 

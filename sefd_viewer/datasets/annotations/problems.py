@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sefd_viewer.errors import shown
+
 _NAMED = 3
 
 
@@ -40,12 +42,3 @@ class Problems:
 def _some(records: list[str]) -> str:
     more = len(records) - _NAMED
     return ", ".join(records[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def shown(name: str) -> str:
-    """A file name fit for people and for UTF-8: bytes that are not UTF-8 as \\xNN."""
-    try:
-        raw = name.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # half a pair, which no file name has but JSON can write
-        raw = name.encode("utf-8", "surrogatepass")
-    return raw.decode("utf-8", "backslashreplace")

@@ -21,7 +21,7 @@ from sefd_viewer.datasets.index.read_part import ReadPart, fresh_part
 from sefd_viewer.datasets.lazy_sequence import LazySequence
 from sefd_viewer.datasets.progress import CancelledError, Progress
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.errors import DatasetError, SefdError
+from sefd_viewer.errors import DatasetError, SefdError, shown
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ class AnnotationReader(ABC):
         sentences += _about_bodies(found, shelf)
         root = path if path.is_dir() else path.parent
         records = LazySequence([self._part(part, shelf.find) for part in found])
-        return Dataset(path.name or str(path), root, self.name, records, tuple(dict.fromkeys(sentences)))
+        name = shown(path.name or str(path))
+        return Dataset(name, root, self.name, records, tuple(dict.fromkeys(sentences)))
 
     def _parts(self, files: Sequence[Path]) -> tuple[list[ReadPart], list[SefdError]]:
         """What each file says, out of the index where that holds; and why some say nothing."""

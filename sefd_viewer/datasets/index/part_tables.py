@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sefd_viewer.datasets.annotations.picture_rows import CameraRows, PictureRows
-from sefd_viewer.datasets.annotations.problems import shown
+from sefd_viewer.errors import shown
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.annotations.labels import Labels

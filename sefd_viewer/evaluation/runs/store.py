@@ -16,7 +16,7 @@ import orjson
 from sefd_viewer import __version__
 from sefd_viewer.atomic import writable_folder, write_file
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.errors import SefdError
+from sefd_viewer.errors import SefdError, shown
 from sefd_viewer.evaluation.case_measures import COLUMNS
 from sefd_viewer.evaluation.runs.methods import Method
 
@@ -48,7 +48,7 @@ class RunPlan:
     def of(cls, dataset: Dataset, methods: Sequence[Method], settings: Mapping[str, Any]) -> RunPlan:
         """The plan of running `methods` over a data set."""
         names = {method.name: method.identity() for method in methods}
-        root = "" if dataset.root is None else str(dataset.root.resolve())
+        root = "" if dataset.root is None else shown(str(dataset.root.resolve()))
         definitions = {method.name: dict(vars(method)) for method in methods}
         return cls(
             dataset.name, dataset.format, root, len(dataset.records), names, dict(settings), definitions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ def measurements_path(dataset: Dataset, *, folder: Path | None = None) -> Path:
 
     home = Path(platformdirs.user_cache_path("sefd-viewer")) / "scans" if folder is None else folder
     place = "sample" if dataset.root is None else str(dataset.root.resolve())
-    return home / f"{hashlib.sha256(f'{place} {dataset.format}'.encode()).hexdigest()[:24]}.npz"
+    return home / f"{hashlib.sha256(os.fsencode(f'{place} {dataset.format}')).hexdigest()[:24]}.npz"
 
 
 def save_measurements(measurements: Measurements, path: Path) -> None:

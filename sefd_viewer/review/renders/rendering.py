@@ -13,7 +13,7 @@ import orjson
 from sefd_viewer import __version__
 from sefd_viewer.atomic import writable_folder, write_file
 from sefd_viewer.datasets.records import Dataset, series_of
-from sefd_viewer.errors import SefdError
+from sefd_viewer.errors import SefdError, shown
 from sefd_viewer.factory.jobs import Selection
 from sefd_viewer.factory.making import remove_leftovers
 from sefd_viewer.factory.workers import run_jobs
@@ -240,7 +240,7 @@ def _check_set(folder: Path, dataset: Dataset, settings: RenderSettings) -> None
     path = folder / f"{settings.name}.json"
     about = {
         "program": {"name": "sefd-viewer", "version": __version__},
-        "dataset": {"name": dataset.name, "format": dataset.format, "root": str(dataset.root)},
+        "dataset": {"name": dataset.name, "format": dataset.format, "root": shown(str(dataset.root))},
         "mode": settings.mode,
         "what": settings.what,
     }

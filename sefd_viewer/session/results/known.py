@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 def known_runs(dataset: Dataset) -> tuple[KnownRun, ...]:
     """Runs over this data set in the folder where runs are kept, the newest first."""
-    from sefd_viewer.errors import SefdError
+    from sefd_viewer.errors import SefdError, shown
     from sefd_viewer.evaluation.runs.store import open_run, runs_folder
 
-    root = "" if dataset.root is None else str(dataset.root.resolve())
+    root = "" if dataset.root is None else shown(str(dataset.root.resolve()))
     found = []
     folders = [path.parent for path in runs_folder().glob("*/run.json")]
     for folder in sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True):
