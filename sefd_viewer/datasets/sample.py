@@ -35,13 +35,17 @@ class Sample:
     """One person, ready for a network.
 
     `crop_rgb` (256, 256, 3) uint8, `joints_heatmap` (30, 2) float32 SMPL30 joints in pixels of the 64 x 64
-    heatmap, `joint_mask` (30,) float32 of 0 and 1, `crop` where it was taken, `edge` the crop's edge map.
+    heatmap, `joint_mask` (30,) float32 of 0 and 1, `joint_scores` (30,) float32 the confidence of the joints
+    that count, `crop` where it was taken in a picture of `image_size` (width, height), `edge` the crop's edge
+    map.
     """
 
     crop_rgb: NDArray[np.uint8]
     joints_heatmap: NDArray[np.float32]
     joint_mask: NDArray[np.float32]
+    joint_scores: NDArray[np.float32]
     crop: Crop
+    image_size: tuple[int, int]
     edge: EdgeMap | None = None
 
 
@@ -68,7 +72,9 @@ def make_sample(
     inside = ((points >= border) & (points < border + HEATMAP_SIZE)).all(axis=-1)
     used = inside & (joints[:, 2] > threshold)
     heatmap = np.where(used[:, None], points, 0.0).astype(np.float32)
-    return Sample(warp(image, crop), heatmap, used.astype(np.float32), crop, edge)
+    mask = used.astype(np.float32)
+    scores = mask * np.clip(joints[:, 2], 0, 1)
+    return Sample(warp(image, crop), heatmap, mask, scores, crop, image.shape[1::-1], edge)
 
 
 def joint_threshold_of(pose2d: Pose2D) -> float:
@@ -115,6 +121,18 @@ def warp(image: NDArray[T], crop: Crop) -> NDArray[T]:
     affine, size = np.asarray(crop.to_crop, dtype=np.float64), (crop.size, crop.size)
     cut = cv2.warpAffine(image, affine, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
     return cast("NDArray[T]", cut)
+
+
+def away_from_border(crop: Crop, image_size: tuple[int, int], *, reach: float = 4.0) -> NDArray[np.bool_]:
+    """Which pixels of the crop (S, S) show the picture and lie at least `reach` crop pixels from its border.
+
+    Canny with its 5x5 blur sees the border from nearer.
+    """
+    low = crop.points_to_crop((-0.5, -0.5)) + reach
+    high = crop.points_to_crop((image_size[0] - 0.5, image_size[1] - 0.5)) - reach
+    pixels = np.arange(crop.size)[:, None]
+    columns, rows = ((pixels >= low) & (pixels <= high)).T
+    return rows[:, None] & columns
 
 
 def _to_heatmap(points_crop: NDArray[np.floating], crop: Crop) -> NDArray[np.floating]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.datasets.sample import Sample, warp
+from sefd_viewer.datasets.sample import Sample, away_from_border, warp
 from sefd_viewer.edges.canny import canny
 from sefd_viewer.edges.dilation import dilate, kernel_for_box
 from sefd_viewer.edges.edge_map import EdgeMap
@@ -19,6 +19,7 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import Crop
 from sefd_viewer.geometry.image_plane import body_before_camera
 from sefd_viewer.inference.messages import PersonInput, Prediction, PredictRequest
+from sefd_viewer.networks.cards import PictureBorder
 
 FindBody = Callable[[str], BodyModel]
 
@@ -26,10 +27,18 @@ _TRUTH = "ground truth meshes"
 _PREDICTED = "baseline's meshes"
 
 
-def student_edge(sample: Sample, person: PersonInput, settings: EdgeSettings) -> EdgeMap:
-    """Edges of the crop (256,256), dilated by the settings' rule; adaptive goes by the person's tight box."""
+def student_edge(
+    sample: Sample, person: PersonInput, settings: EdgeSettings, *, border: PictureBorder = "kept"
+) -> EdgeMap:
+    """Edges of the crop (256,256), dilated by the settings' rule; adaptive goes by the person's tight box.
+
+    With a `masked` border the end of the picture, beyond which a crop is black, draws no edge.
+    """
     kernel = kernel_for_box(person.pose2d.bbox_xywh, settings)
-    values = dilate(canny(sample.crop_rgb, settings), kernel)
+    found = canny(sample.crop_rgb, settings)
+    if border == "masked":
+        found = np.where(away_from_border(sample.crop, sample.image_size), found, np.float32(0))
+    values = dilate(found, kernel)
     return EdgeMap(values, f"Canny {settings.variant} {kernel}x{kernel}", "the photo's crop")
 
 

@@ -81,9 +81,15 @@ def run_network(
     """Everything that `network` says about one batch; raises Cancelled when `stop` says so."""
     pixels = torch.from_numpy(_pixels(samples, edges)).to(device).permute(0, 3, 1, 2)
     joints = torch.from_numpy(np.stack([sample.joints_heatmap for sample in samples])).to(device)
-    mask = torch.from_numpy(np.stack([sample.joint_mask for sample in samples])).to(device)
+    mask = torch.from_numpy(joint_weights(samples, network)).to(device)
     with torch.inference_mode(), interruptible(stop):
         return network(pixels, joints, mask)
+
+
+def joint_weights(samples: Sequence[Sample], network: MeshNetwork) -> np.ndarray:
+    """What the network is told about each given joint (N,30): that it may be used, or its score."""
+    weights = [sample.joint_scores if network.weighs_joints else sample.joint_mask for sample in samples]
+    return np.stack(weights)
 
 
 def estimates_of(output: MeshOutput) -> Estimates:

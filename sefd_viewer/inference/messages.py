@@ -170,7 +170,7 @@ class Inside:
     """What a network has inside while it looks at one person.
 
     `crop_rgb` (256,256,3) uint8 and `heatmaps` (30,64,64) float16 of the 2D joints (SMPL 30) are its input;
-    `volume` (15,8,8,8) float32 are the probabilities of each graph joint's voxel (depth, row, column) and
+    `volume` (15,8,S,S) float32 are the probabilities of each graph joint's voxel (depth, row, column) and
     `joints_volume` (15,3) their means as x, y, z in voxels; `features` the outputs of layer1 to layer4,
     (C,H,W) float16 each.
     """

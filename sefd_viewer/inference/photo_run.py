@@ -171,10 +171,11 @@ class PhotoRun:
             return loaded
 
     def _student_edges(self, loaded: LoadedNetwork) -> Edges:
+        settings, border = self._request.edges, loaded.card.picture_border
         with self._watch.stage("edges"):
             cut = self._cut_for(loaded)
             pairs = zip(cut.samples, cut.people, strict=True)
-            return [student_edge(sample, person, self._request.edges) for sample, person in pairs]
+            return [student_edge(sample, person, settings, border=border) for sample, person in pairs]
 
     def _overlap(self, loaded: LoadedNetwork) -> EdgeMap:
         """The full image's overlap edges, made as the teacher's card says."""

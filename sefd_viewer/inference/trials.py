@@ -18,7 +18,7 @@ from sefd_viewer.inference.assembling import assemble
 from sefd_viewer.inference.edge_channels import student_edge
 from sefd_viewer.inference.engine import Cancelled, Stop
 from sefd_viewer.inference.failures import failure
-from sefd_viewer.inference.forward import CHUNK, estimates_of, run_network
+from sefd_viewer.inference.forward import CHUNK, estimates_of, joint_weights, run_network
 from sefd_viewer.inference.messages import (
     Inside,
     Message,
@@ -30,6 +30,7 @@ from sefd_viewer.inference.messages import (
     Tried,
 )
 from sefd_viewer.inference.network_shelf import NetworkShelf
+from sefd_viewer.networks.cards import PictureBorder
 from sefd_viewer.networks.checkpoints import LoadedNetwork
 from sefd_viewer.networks.heatmaps import gaussian_heatmaps
 from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput
@@ -79,7 +80,8 @@ class TrialRun:
         pose, convention = self._request.person.pose2d, loaded.card.crop_convention
         sample = make_sample(self._request.image, pose, convention=convention)
         samples = [_changed(sample, trial) for trial in trials]
-        edges = [self._edge(trial, own) for trial, own in zip(trials, samples, strict=True)]
+        border = loaded.card.picture_border
+        edges = [self._edge(trial, own, border) for trial, own in zip(trials, samples, strict=True)]
         output = run_network(loaded.network, samples, edges, self._device, stop=self._stop)
         names = [self._request.person.key] * len(trials)
         predictions = assemble(names, samples, edges, role, loaded, body, estimates_of(output))
@@ -93,13 +95,13 @@ class TrialRun:
             weights[trial.role] = trial.weights
         return self._networks.get(trial.role, weights)
 
-    def _edge(self, trial: Trial, sample: Sample) -> EdgeMap | None:
+    def _edge(self, trial: Trial, sample: Sample, border: PictureBorder) -> EdgeMap | None:
         if trial.role == "baseline":
             return None
         if trial.edge is not None:
             return EdgeMap(np.asarray(trial.edge, np.float32), trial.key, GIVEN)
         if trial.role == "student":
-            return student_edge(sample, self._request.person, self._request.edges)
+            return student_edge(sample, self._request.person, self._request.edges, border=border)
         raise SefdError("the teacher's edges cannot be made from a crop", remedy="Give them with the trial")
 
     def _insides(
@@ -108,13 +110,13 @@ class TrialRun:
         if not self._request.inside:
             return [None] * len(samples)
         with torch.inference_mode():
-            volumes = _numbers(network.position_net.volumes(output.features[-1]), np.float32)
+            volumes = _numbers(network.position_net.volumes(output.features), np.float32)
         features = [_numbers(stage, np.float16) for stage in output.features]
         joints = _numbers(output.joints_volume, np.float32)
         return [
             Inside(
                 sample.crop_rgb,
-                _heatmaps(sample),
+                _heatmaps(sample, network),
                 volumes[i],
                 joints[i],
                 tuple(layer[i] for layer in features),
@@ -136,8 +138,9 @@ def _changed(sample: Sample, trial: Trial) -> Sample:
     return sample if trial.crop_rgb is None else replace(sample, crop_rgb=trial.crop_rgb)
 
 
-def _heatmaps(sample: Sample) -> np.ndarray:
-    joints, mask = torch.from_numpy(sample.joints_heatmap[None]), torch.from_numpy(sample.joint_mask[None])
+def _heatmaps(sample: Sample, network: MeshNetwork) -> np.ndarray:
+    joints = torch.from_numpy(sample.joints_heatmap[None])
+    mask = torch.from_numpy(joint_weights([sample], network))
     return _numbers(gaussian_heatmaps(joints, mask), np.float16)[0]
 
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 
 class Stages(NamedTuple):
-    """Outputs of the four residual stages at 1/4, 1/8, 1/16 and 1/32 of the crop."""
+    """Outputs of the four residual stages, at 1/4, 1/8, 1/16 and 1/32 of the crop unless strides differ."""
 
     layer1: Tensor
     layer2: Tensor
@@ -75,6 +75,8 @@ class ResNet(nn.Module):
         block: type[BasicBlock] | type[Bottleneck],
         widths: Sequence[int],
         depths: Sequence[int],
+        *,
+        strides: Sequence[int] = (1, 2, 2, 2),
     ) -> None:
         super().__init__()
         self.conv1 = _conv(channels, widths[0], 7, 2)
@@ -85,8 +87,8 @@ class ResNet(nn.Module):
         self.stage_channels = tuple(width * block.expansion for width in widths)
         entries = (widths[0], *self.stage_channels[:-1])
         stages = [
-            _stage(block, *sizes, stride=1 if i == 0 else 2)
-            for i, sizes in enumerate(zip(entries, widths, depths, strict=True))
+            _stage(block, *sizes, stride=stride)
+            for *sizes, stride in zip(entries, widths, depths, strides, strict=True)
         ]
         self.layer1, self.layer2, self.layer3, self.layer4 = stages
         _initialise(self)

@@ -13,6 +13,7 @@ from sefd_viewer.networks.roles import PresetName, Role
 
 EdgeKind = Literal["none", "image", "mesh_overlap"]
 Orientation = Literal["camera", "crop"]
+PictureBorder = Literal["kept", "masked"]
 EDGE_KINDS: dict[Role, EdgeKind] = {"baseline": "none", "student": "image", "teacher": "mesh_overlap"}
 
 
@@ -23,7 +24,8 @@ class NetworkCard:
     `edges` are `EdgeSettings.to_dict()` of the fourth channel, None for a network without one; `training` its
     settings. `crop_convention` says how its crop is cut and where the 2D joints lie on the heatmaps: as here,
     or as in the release. `orientation` is the frame of the root rotation: the photo's camera (the release),
-    or that camera turned towards the crop (geometry.crop_rotation). Metrics carry their unit in the name.
+    or that camera turned towards the crop (geometry.crop_rotation). `picture_border` says whether the student's
+    edges include the frame that the end of the picture draws into a crop. Metrics carry their unit in the name.
     """
 
     preset: PresetName
@@ -35,6 +37,7 @@ class NetworkCard:
     joint_set: str = "smpl30"
     orientation: Orientation = "camera"
     crop_convention: CropConvention = "centred"
+    picture_border: PictureBorder = "kept"
     licence: str = ""
     trained_on: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
@@ -45,6 +48,7 @@ class NetworkCard:
         _check_choice("role", self.role, get_args(Role))
         _check_choice("orientation", self.orientation, get_args(Orientation))
         _check_choice("crop_convention", self.crop_convention, get_args(CropConvention))
+        _check_choice("picture_border", self.picture_border, get_args(PictureBorder))
 
     @property
     def edge_kind(self) -> EdgeKind:

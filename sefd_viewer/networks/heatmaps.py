@@ -35,5 +35,5 @@ class Pose2Feat(nn.Module):
         )
 
     def forward(self, early: Tensor, heatmaps: Tensor) -> Tensor:
-        """Pose-guided features (N,C,64,64) of early features (N,C,64,64) and heatmaps (N,J,64,64)."""
+        """Pose-guided features (N,C,H,W) of early features (N,C,H,W) and heatmaps (N,J,H,W)."""
         return self.conv(torch.cat((early, heatmaps.to(early.dtype)), 1))

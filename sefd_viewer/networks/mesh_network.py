@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from sefd_viewer.networks.backbone import ResNet, Stages
 from sefd_viewer.networks.codes import RotationCodes
-from sefd_viewer.networks.heatmaps import Pose2Feat, gaussian_heatmaps
+from sefd_viewer.networks.dense_joints import DenseJoints
+from sefd_viewer.networks.heatmaps import HEATMAP_SIGMA, HEATMAP_SIZE, Pose2Feat, gaussian_heatmaps
 from sefd_viewer.networks.position_net import PositionNet
-from sefd_viewer.networks.rotation_net import CompactRotationNet, Joints, RotationNet
+from sefd_viewer.networks.rotation_net import CompactRotationNet, DenseRotationNet, Joints, RotationNet
 from sefd_viewer.networks.rotations import rotation_6d_to_matrix
 
 CROP_SIZE = 256
@@ -38,6 +40,8 @@ class MeshOutput(NamedTuple):
     """Outputs of layer1 to layer4, for distillation."""
     pose_code: Tensor
     """(N,32) VPoser code, or (N,138) 6D rotations before Gram-Schmidt."""
+    joints_dense: Tensor | None = None
+    """(N,30,4) all joints where a network finds them densely (`position_net.Places`)."""
 
 
 class MeshNetwork(nn.Module):
@@ -48,12 +52,17 @@ class MeshNetwork(nn.Module):
         *,
         backbone: ResNet,
         pose2feat: Pose2Feat,
-        position_net: PositionNet,
-        rotation_net: RotationNet | CompactRotationNet,
+        position_net: PositionNet | DenseJoints,
+        rotation_net: RotationNet | CompactRotationNet | DenseRotationNet,
         pose_decoder: nn.Module,
         camera_extent: float = 2.5,
+        input_size: int = CROP_SIZE,
+        weighs_joints: bool = False,
     ) -> None:
-        """`camera_extent` is the height in metres that fills the crop at the largest distance k."""
+        """`camera_extent` is the height in metres that fills the crop at the largest distance k.
+
+        Crops are reduced to `input_size` pixels. A network that `weighs_joints` is given scores for the mask.
+        """
         super().__init__()
         self.backbone = backbone
         self.pose2feat = pose2feat
@@ -61,21 +70,32 @@ class MeshNetwork(nn.Module):
         self.rotation_net = rotation_net
         self.vposer = pose_decoder  # the released name, whichever decoder it is
         self.camera_k = camera_k(camera_extent)
+        self.input_size, self.weighs_joints = input_size, weighs_joints
 
     def forward(self, crop: Tensor, joints_heatmap: Tensor, joint_mask: Tensor) -> MeshOutput:
         """Estimate bodies.
 
-        `crop` (N,3 or 4,256,256): RGB in [0,1], then the edge map if the role has one. `joints_heatmap`
-        (N,30,2): SMPL 30 joints in pixels of the 64x64 heatmap. `joint_mask` (N,30): 1 where trusted.
+        `crop` (N,3 or 4,S,S), 256 pixels or the network's own size: RGB in [0,1], then the edge map if the
+        role has one. `joints_heatmap` (N,30,2): SMPL 30 joints in pixels of the 64x64 heatmap. `joint_mask`
+        (N,30): 1 where trusted, or the joints' scores for a network that weighs them; 0 where there is none.
         """
         stages = self.features(crop, joints_heatmap, joint_mask)
-        volume, scores = self.position_net(stages.layer4)
-        joints = Joints(volume.detach(), scores.detach(), joints_heatmap, joint_mask)
+        places = self.position_net(stages)
+        dense = None if places.dense is None else places.dense.detach()
+        joints = Joints(places.volume.detach(), places.scores.detach(), joints_heatmap, joint_mask, dense)
         with torch.autocast(crop.device.type, enabled=False):
             codes: RotationCodes = self.rotation_net(stages, joints)
             rotations, transl = self.decode(codes)
         return MeshOutput(
-            volume, scores, codes.global_orient_6d, rotations, codes.betas, transl, stages, codes.pose_code
+            places.volume,
+            places.scores,
+            codes.global_orient_6d,
+            rotations,
+            codes.betas,
+            transl,
+            stages,
+            codes.pose_code,
+            places.dense,
         )
 
     def decode(self, codes: RotationCodes) -> tuple[Tensor, Tensor]:
@@ -86,8 +106,12 @@ class MeshNetwork(nn.Module):
 
     def features(self, crop: Tensor, joints_heatmap: Tensor, joint_mask: Tensor) -> Stages:
         """The backbone's four stages, guided by the 2D pose; all that distillation needs of a teacher."""
+        if crop.shape[-1] > self.input_size:
+            crop = functional.adaptive_avg_pool2d(crop, self.input_size)
         early = self.backbone.stem(crop)
-        heatmaps = gaussian_heatmaps(joints_heatmap, joint_mask)
+        share = early.shape[-1] / HEATMAP_SIZE
+        joints = (joints_heatmap + 0.5) * share - 0.5
+        heatmaps = gaussian_heatmaps(joints, joint_mask, size=early.shape[-1], sigma=HEATMAP_SIGMA * share)
         return self.backbone(self.pose2feat(early, heatmaps))
 
 

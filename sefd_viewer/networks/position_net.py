@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from sefd_viewer.networks.backbone import Stages
+
 VOLUME_SIZE = 8
+
+
+class Places(NamedTuple):
+    """Where a position network finds joints, float32."""
+
+    volume: Tensor
+    """(N,15,3) graph joints as x, y, z in voxels of the 8x8x8 volume."""
+    scores: Tensor
+    """(N,15) probability of each joint's place."""
+    dense: Tensor | None = None
+    """(N,30,4) all joints: x, y in [-1,1] over the crop, z in metres from the pelvis, highest probability."""
 
 
 class PositionNet(nn.Module):
@@ -19,15 +34,15 @@ class PositionNet(nn.Module):
         nn.init.normal_(to_volumes.weight, std=0.001)
         self.conv = nn.Sequential(to_volumes)
 
-    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Joints (N,J,3) as x, y, z in voxels and scores (N,J), both float32, of features (N,C,8,8)."""
-        volume = self.volumes(features)
+    def forward(self, stages: Stages) -> Places:
+        """Joints in voxels and their scores, from the last stage (N,C,8,8)."""
+        volume = self.volumes(stages)
         joints = soft_argmax(volume)
-        return joints, sample_volume(volume, joints)
+        return Places(joints, sample_volume(volume, joints))
 
-    def volumes(self, features: Tensor) -> Tensor:
+    def volumes(self, stages: Stages) -> Tensor:
         """The probability (N,J,8,8,8) of each joint's voxel (depth, row, column)."""
-        logits = self.conv(features).float()
+        logits = self.conv(stages.layer4).float()
         volume = logits.reshape(len(logits), self.joint_count, -1).softmax(-1)
         return volume.reshape(len(logits), self.joint_count, VOLUME_SIZE, *logits.shape[2:])
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 Role = Literal["baseline", "student", "teacher"]
-PresetName = Literal["paper", "compact"]
+PresetName = Literal["paper", "compact", "compact-2"]
 
 ROLES: tuple[Role, ...] = ("baseline", "student", "teacher")
-PRESET_NAMES: tuple[PresetName, ...] = ("paper", "compact")
+PRESET_NAMES: tuple[PresetName, ...] = ("paper", "compact", "compact-2")
 
 
 def input_channels(role: Role) -> int:

@@ -30,7 +30,9 @@ class Joints(NamedTuple):
     heatmap: Tensor
     """(N,30,2) given joints in heatmap pixels."""
     mask: Tensor
-    """(N,30) 1 where a given joint can be trusted."""
+    """(N,30) 1 where a given joint can be trusted, or its score."""
+    dense: Tensor | None = None
+    """(N,30,4) own estimates of all joints, see `position_net.Places`."""
 
 
 class RotationNet(nn.Module):
@@ -98,6 +100,47 @@ class CompactRotationNet(nn.Module):
         return torch.cat((*features, positions, joints.scores[..., None], pose2d[:, self.given]), -1)
 
 
+class DenseRotationNet(nn.Module):
+    """Lifts the given 2D pose, then corrects the result by all joints that the picture shows.
+
+    The last stage keeps its places: a 1x1 convolution makes it narrow enough to be read whole.
+    """
+
+    def __init__(self, channels: int, *, narrow: int = 24, hidden: int = 512, map_size: int = 8) -> None:
+        super().__init__()
+        self.squeeze = nn.Sequential(
+            nn.Conv2d(channels, narrow, 1, bias=False), nn.BatchNorm2d(narrow), nn.ReLU()
+        )
+        self.lifter = Lifter()
+        inputs = narrow * map_size**2 + channels + self.lifter.width + (3 + 4) * SMPL30.count
+        self.context = nn.Sequential(
+            nn.Linear(inputs, hidden),
+            nn.LayerNorm(hidden),
+            nn.ReLU(),
+            nn.Linear(hidden, hidden),
+            nn.LayerNorm(hidden),
+            nn.ReLU(),
+        )
+        self.correction = CodeHeads(hidden, NO_CHANGE_START)
+
+    def lift(self, joints_heatmap: Tensor, joint_mask: Tensor) -> RotationCodes:
+        """Codes of the 2D pose alone."""
+        codes, _ = self.lifter(normalised_pose(joints_heatmap, joint_mask))
+        return codes
+
+    def forward(self, stages: Stages, joints: Joints) -> RotationCodes:
+        """The lifted codes plus the correction from the joints found in the picture and the last stage."""
+        assert joints.dense is not None
+        pose2d = normalised_pose(joints.heatmap, joints.mask)
+        lifted, features = self.lifter(pose2d)
+        last = stages.layer4.float()
+        seen = (self.squeeze(last).flatten(1), last.mean((2, 3)), features)
+        change = self.correction(
+            self.context(torch.cat((*seen, joints.dense.flatten(1), pose2d.flatten(1)), 1))
+        )
+        return RotationCodes(*(a + b for a, b in zip(lifted, change, strict=True)))
+
+
 def sample_at_joints(features: Tensor, joints_volume: Tensor) -> Tensor:
     """Features (N,J,C), float32, read bilinearly from (N,C,H,W) at joints (N,J,3) in voxels.
 
@@ -108,10 +151,10 @@ def sample_at_joints(features: Tensor, joints_volume: Tensor) -> Tensor:
 
 
 def normalised_pose(joints_heatmap: Tensor, joint_mask: Tensor) -> Tensor:
-    """Given joints (N,J,3): x and y in [-1,1], then the mask; all zero where the mask is."""
+    """Given joints (N,J,3): x and y in [-1,1], then the mask or score; all zero where that is."""
     places = joints_heatmap.float() / (HEATMAP_SIZE / 2) - 1
     mask = joint_mask.float()[..., None]
-    return torch.cat((places.clamp(-2, 2) * mask, mask), -1)
+    return torch.cat((places.clamp(-2, 2) * (mask > 0), mask), -1)
 
 
 def _head(inputs: int, outputs: int) -> nn.Sequential:

@@ -1,21 +1,19 @@
-"""Training crops as augmented network inputs and targets."""
+"""Batches of training crops: augmented inputs and targets, with 2D poses as a detector finds them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import IterableDataset, get_worker_info
 
 from sefd_viewer.datasets.sample import CROP_SIZE, HEATMAP_SIZE, JOINT_THRESHOLD
 from sefd_viewer.datasets.synthetic import mirror_pose
-from sefd_viewer.edges.canny import canny
-from sefd_viewer.edges.dilation import dilate
-from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.geometry import (
     COCO17,
     COCO19,
@@ -24,95 +22,118 @@ from sefd_viewer.geometry import (
     remap,
     with_pelvis_and_neck,
 )
-from sefd_viewer.networks.roles import Role
-from sefd_viewer.training.corruption import corrupt_keypoints
-from sefd_viewer.training.crops import TrainingCrop
+from sefd_viewer.pose2d.detector_errors import estimated_keypoints
+from sefd_viewer.training.crops import IMAGE_EDGE_UNIT, MESH_EDGE_UNIT, CropSet
 
 _MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
+_PLAIN_SCORES = 0.1
+"""Share of 2D poses whose joints all have full scores, as poses of other origin than a detector have."""
 
+Numbers = dict[str, NDArray[Any]]
+"""What `crops.crop_type` names, of N people, without pictures."""
+Batch = dict[str, Tensor]
+"""N people's inputs and targets by name.
 
-Item = dict[str, NDArray[np.float32]]
-"""One person's inputs and targets by name; `collate` puts N people into a batch of tensors.
-
-`crop` (3, 256, 256) in [0, 1]; `image_edge`, `mesh_edge` (1, 256, 256); `joints_heatmap` (30, 2);
-`joint_mask` (30,); `rotations` (24, 3, 3); `betas` (10,); `joints` (30, 3); `joints_crop` (30, 2). Units are
-those of TrainingCrop.
+`crop` (N, 3, S, S) in [0, 1]; `image_edge`, `mesh_edge` (N, 1, S, S); `joints_heatmap` (N, 30, 2);
+`joint_scores` (N, 30), 0 where a joint is not used; `rotations` (N, 24, 3, 3); `betas` (N, 10); `joints` (N,
+30, 3); `joints_crop` (N, 30, 2); `hidden` (N,) the share of the given joints that others, things or the
+border hide.
 """
+NUMBERS = ("points", "states", "rivals", "picture", "extent", "pose", "betas", "joints", "joints_crop")
 
 
-class CropDataset(Dataset[Item]):
-    """Crops with augmentation (training) or with one fixed corruption of the 2D pose each (validation).
+@dataclass(frozen=True)
+class RandomBatches(IterableDataset[Batch]):
+    """Random batches for the steps from `start` to `stop`; the same seed and step give the same batch.
 
-    Only the edge channels that the trained roles need are computed; the others are left out of the items.
+    So a run that goes on from a checkpoint sees what it would have seen.
     """
 
-    def __init__(
-        self,
-        crops: Sequence[TrainingCrop],
-        *,
-        roles: Sequence[Role],
-        image_edges: EdgeSettings,
-        seed: int,
-        augment: bool,
-    ) -> None:
-        self.crops, self.roles, self.image_edges = crops, roles, image_edges
-        self.seed, self.augment, self.epoch = seed, augment, 0
+    crops: CropSet
+    size: int
+    seed: int
+    start: int
+    stop: int
+    weighs_joints: bool = True
 
-    def __len__(self) -> int:
-        return len(self.crops)
-
-    def __getitem__(self, index: int) -> Item:
-        """Item `index` of the current epoch; the same seed, epoch and index give the same item."""
-        rng = np.random.default_rng([self.seed, self.epoch if self.augment else 0, index])
-        crop = self.crops[index]
-        flip = self.augment and rng.random() < 0.5
-        numbers = {n: getattr(crop, n) for n in ("keypoints", "pose", "betas", "joints", "joints_crop")}
-        if flip:
-            numbers = mirrored(numbers)
-        item = pose_input(numbers["keypoints"], rng)
-        item |= {n: np.asarray(numbers[n], np.float32) for n in ("betas", "joints", "joints_crop")}
-        item["rotations"] = axis_angle_to_matrix(numbers["pose"].reshape(24, 3)).astype(np.float32)
-        return item | self._pictures(crop, flip, rng)
-
-    def _pictures(self, crop: TrainingCrop, flip: bool, rng: np.random.Generator) -> Item:
-        picture = _decoded(crop.image, cv2.IMREAD_COLOR_RGB, flip)
-        if self.augment:
-            picture = _recolour(picture, rng)
-        pictures: Item = {"crop": picture.transpose(2, 0, 1).astype(np.float32) / np.float32(255)}
-        if "student" in self.roles:
-            pictures["image_edge"] = dilate(canny(picture, self.image_edges), self.image_edges.kernel)[None]
-        if "teacher" in self.roles:
-            edge = _decoded(crop.edge, cv2.IMREAD_GRAYSCALE, flip)
-            pictures["mesh_edge"] = edge[None].astype(np.float32) / np.float32(255)
-        return pictures
+    def __iter__(self) -> Iterator[Batch]:
+        worker = get_worker_info()
+        first, stride = (worker.id, worker.num_workers) if worker else (0, 1)
+        for step in range(self.start + first, self.stop, stride):
+            rng = np.random.default_rng([self.seed, step])
+            chosen = np.sort(rng.integers(len(self.crops), size=self.size))
+            yield make_batch(self.crops.rows(chosen), rng, augment=True, weighs_joints=self.weighs_joints)
 
 
-def _decoded(data: NDArray[np.uint8], flags: int, flip: bool) -> NDArray[np.uint8]:
-    picture = np.asarray(cv2.imdecode(data, flags), np.uint8)
-    return np.ascontiguousarray(picture[:, ::-1]) if flip else picture
+@dataclass(frozen=True)
+class OrderedBatches(IterableDataset[Batch]):
+    """Everyone once, with the same errors of the 2D pose each time; to be read by one process."""
+
+    crops: CropSet
+    size: int
+    weighs_joints: bool = True
+
+    def __iter__(self) -> Iterator[Batch]:
+        for start in range(0, len(self.crops), self.size):
+            chosen = np.arange(start, min(start + self.size, len(self.crops)))
+            rng = np.random.default_rng([0, start])
+            yield make_batch(self.crops.rows(chosen), rng, augment=False, weighs_joints=self.weighs_joints)
 
 
-def collate(items: Sequence[Item]) -> dict[str, Tensor]:
-    """Stack items into tensors; pictures in channels-last memory."""
-    batch = {n: torch.from_numpy(np.stack([item[n] for item in items])) for n in items[0]}
-    batch["crop"] = batch["crop"].contiguous(memory_format=torch.channels_last)
+def make_batch(
+    rows: NDArray[np.void], rng: np.random.Generator, *, augment: bool, weighs_joints: bool = True
+) -> Batch:
+    """Crops as a network takes them; with `augment` half of them mirrored, and recoloured."""
+    count = len(rows)
+    flip = rng.random(count) < 0.5 if augment else np.zeros(count, bool)
+    batch = numbers_batch({name: rows[name] for name in NUMBERS}, flip, rng, weighs_joints=weighs_joints)
+    colour = rng.uniform(0.8, 1.2, (count, 3, 1, 1)) if augment else np.ones((count, 3, 1, 1))
+    shine = torch.from_numpy(colour.astype(np.float32))
+    pictures = {
+        "crop": (_scaled(rows["image"].transpose(0, 3, 1, 2), 1 / 255) * shine).clamp(max=1),
+        "image_edge": _scaled(rows["image_edge"][:, None], IMAGE_EDGE_UNIT) * shine.mean(1, keepdim=True),
+        "mesh_edge": _scaled(rows["mesh_edge"][:, None], MESH_EDGE_UNIT),
+    }
+    turned = torch.from_numpy(flip)[:, None, None, None]
+    for name, picture in pictures.items():
+        batch[name] = torch.where(turned, picture.flip(-1), picture)
     return batch
 
 
-def _recolour(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Each channel times 0.8 to 1.2 (method.md section 7)."""
-    return np.clip(picture * rng.uniform(0.8, 1.2, 3), 0, 255).astype(np.uint8)
+def numbers_batch(
+    numbers: Numbers, flip: NDArray[np.bool_], rng: np.random.Generator, *, weighs_joints: bool = True
+) -> Batch:
+    """All that needs no picture, mirrored where `flip` says so."""
+    other = mirrored(numbers)
+    chosen = {
+        name: np.where(flip.reshape(-1, *[1] * (values.ndim - 1)), other[name], values)
+        for name, values in numbers.items()
+    }
+    item = pose_input(chosen, rng, weighs_joints=weighs_joints)
+    item |= {name: chosen[name] for name in ("betas", "joints", "joints_crop")}
+    item["rotations"] = axis_angle_to_matrix(chosen["pose"].reshape(-1, 24, 3))
+    item["hidden"] = (chosen["states"] >= 2).mean(-1)
+    return {name: torch.from_numpy(np.asarray(values, np.float32)) for name, values in item.items()}
 
 
-def mirrored(numbers: Mapping[str, NDArray[np.float32]]) -> Item:
-    """The numbers of TrainingCrop, of one person or several (..., J, C), as in the mirrored picture."""
-    keypoints = _mirror_pixels(numbers["keypoints"])[..., list(COCO17.flip_order), :]
+def _scaled(values: NDArray[np.uint8], unit: float) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values)).float() * unit
+
+
+def mirrored(numbers: Mapping[str, NDArray[Any]]) -> Numbers:
+    """The numbers of several people as in the mirrored picture."""
+    coco, smpl = list(COCO17.flip_order), list(SMPL30.flip_order)
     return {
-        "keypoints": keypoints,
+        **numbers,
+        "points": _mirror_pixels(numbers["points"])[:, coco],
+        "states": numbers["states"][:, coco],
+        "rivals": _mirror_pixels(numbers["rivals"])[:, coco],
+        "picture": np.stack(
+            [_mirror_pixels(numbers["picture"][:, ::-1])[..., 0], numbers["picture"][..., 1]], -1
+        ),
         "pose": mirror_pose(numbers["pose"]),
-        "betas": numbers["betas"],
-        "joints": numbers["joints"][..., list(SMPL30.flip_order), :] * _MIRROR,
-        "joints_crop": _mirror_pixels(numbers["joints_crop"])[..., list(SMPL30.flip_order), :],
+        "joints": numbers["joints"][:, smpl] * _MIRROR,
+        "joints_crop": _mirror_pixels(numbers["joints_crop"])[:, smpl],
     }
 
 
@@ -122,15 +143,23 @@ def _mirror_pixels(points_crop: NDArray[np.float32]) -> NDArray[np.float32]:
     return turned
 
 
-def pose_input(keypoints: NDArray[np.float32], rng: np.random.Generator) -> Item:
-    """Corrupted 2D poses (..., 17, 3) in SMPL30 slots, as datasets.sample puts them before a network."""
-    known = keypoints[..., 2:] > 0
-    low = np.where(known, keypoints[..., :2], np.inf).min(-2)
-    high = np.where(known, keypoints[..., :2], -np.inf).max(-2)
-    found = corrupt_keypoints(keypoints, np.sqrt(np.prod(high - low + 1.0, axis=-1)), rng)
+def pose_input(
+    numbers: Mapping[str, NDArray[Any]], rng: np.random.Generator, *, weighs_joints: bool
+) -> Numbers:
+    """2D poses as a detector finds them, in SMPL30 slots, as datasets.sample puts them before a network."""
+    found = estimated_keypoints(
+        numbers["points"],
+        numbers["states"],
+        numbers["extent"],
+        rng,
+        rivals=numbers["rivals"],
+        picture=(numbers["picture"][:, 0], numbers["picture"][:, 1]),
+    )
+    plain = (rng.random(len(found)) < _PLAIN_SCORES)[:, None] & (found[..., 2] > JOINT_THRESHOLD)
+    found[..., 2] = np.where(plain, 1.0, found[..., 2])
     joints, _ = remap(with_pelvis_and_neck(found), COCO19, SMPL30)
     points = (joints[..., :2] + 0.5) * (HEATMAP_SIZE / CROP_SIZE) - 0.5
     inside = ((points >= -0.5) & (points < HEATMAP_SIZE - 0.5)).all(-1)
     used = inside & (joints[..., 2] > JOINT_THRESHOLD)
-    heatmap = np.where(used[..., None], points, 0.0).astype(np.float32)
-    return {"joints_heatmap": heatmap, "joint_mask": used.astype(np.float32)}
+    heatmap = np.where(used[..., None], points, 0.0)
+    return {"joints_heatmap": heatmap, "joint_scores": used * (joints[..., 2] if weighs_joints else 1.0)}

@@ -10,21 +10,25 @@ from torch import Tensor
 
 from sefd_viewer.geometry import GRAPH15, SMPL30
 from sefd_viewer.geometry.crops import NETWORK_FOCAL
+from sefd_viewer.networks.dense_joints import BODY_DEPTH
 from sefd_viewer.networks.mesh_network import MeshOutput
 
 VOXELS = 8
 CROP_SIZE = 256
-BODY_DEPTH = 2.0
-"""Extent in metres of the volume's depth axis, centred on the pelvis."""
 
 _GRAPH_IN_SMPL30 = [SMPL30.index(name) for name in GRAPH15.names]
 
 
 @dataclass(frozen=True)
 class LossWeights:
-    """Factors of the losses: voxels, rotation matrix entries, betas, metres, and crop pixels / 32."""
+    """Factors of the losses: voxels, rotation matrix entries, betas, metres, and crop pixels / 32.
+
+    Of joints that are found densely: half crops in the picture's plane, metres in depth.
+    """
 
     joint_volume: float = 0.5
+    joint_plane: float = 4.0
+    joint_depth: float = 4.0
     rotation: float = 3.0
     shape: float = 0.05
     joint_camera: float = 8.0
@@ -50,18 +54,32 @@ def joint_volume_target(batch: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
 
 def mesh_losses(output: MeshOutput, joints: Tensor, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Unweighted losses; `joints` (N, 30, 3) are the predicted body's in metres, before its translation."""
-    target, inside = joint_volume_target(batch)
-    volume = (output.joints_volume - target).abs() * inside
     pixels = joints_in_crop(joints, output.cam_transl)
     near = (batch["joints_crop"] - CROP_SIZE / 2).abs().amax(-1) < CROP_SIZE
-    miss = ((pixels - batch["joints_crop"]).abs() / 32).clamp(max=8).mean(-1) * near
-    return {
-        "joint_volume": volume.sum() / inside.sum().clamp(min=1),
+    miss = ((pixels - batch["joints_crop"]).abs() / 32).clamp(max=8).mean(-1)
+    return _found_joints(output, batch) | {
         "rotation": (output.rotations - batch["rotations"]).abs().mean(),
         "shape": (output.betas - batch["betas"]).abs().mean(),
         "joint_camera": (joints - joints[:, :1] - batch["joints"]).abs().mean(),
-        "joint_projection": miss.sum() / near.sum().clamp(min=1),
+        "joint_projection": _mean(miss, near),
     }
+
+
+def _found_joints(output: MeshOutput, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What the position network says, against the true places of joints inside the crop, hidden ones too."""
+    if output.joints_dense is None:
+        target, inside = joint_volume_target(batch)
+        return {"joint_volume": _mean((output.joints_volume - target).abs(), inside)}
+    plane = (batch["joints_crop"] + 0.5) / (CROP_SIZE / 2) - 1
+    inside = (plane.abs() < 1).all(-1).float()
+    return {
+        "joint_plane": _mean((output.joints_dense[..., :2] - plane).abs().mean(-1), inside),
+        "joint_depth": _mean((output.joints_dense[..., 2] - batch["joints"][..., 2]).abs(), inside),
+    }
+
+
+def _mean(values: Tensor, counted: Tensor) -> Tensor:
+    return (values * counted).sum() / counted.sum().clamp(min=1)
 
 
 def weighted_sum(losses: Mapping[str, Tensor], weights: LossWeights) -> Tensor:

@@ -1,13 +1,14 @@
-"""Training crops: made once from synthetic scenes, kept on disk in compressed shards, read many times."""
+"""Training crops: made once from synthetic scenes, kept as arrays that need no decoding, read many times."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
+from typing import cast
 
 import cv2
 import numpy as np
@@ -15,8 +16,10 @@ from numpy.typing import NDArray
 
 from sefd_viewer.atomic import new_file, write_file
 from sefd_viewer.datasets.exclude_list import ExcludeList
-from sefd_viewer.datasets.sample import crop_for, warp
+from sefd_viewer.datasets.sample import CROP_SIZE, T, away_from_border, crop_for, warp
 from sefd_viewer.datasets.synthetic import Scene, ScenePerson, SceneSettings, generate_scene
+from sefd_viewer.edges.canny import canny
+from sefd_viewer.edges.dilation import dilate
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import DatasetError, SefdError
@@ -29,37 +32,77 @@ from sefd_viewer.geometry import (
     crop_rotation,
     matrix_to_axis_angle,
 )
-from sefd_viewer.training.corruption import corrupt_keypoints
+from sefd_viewer.pose2d.detector_errors import estimated_keypoints
+from sefd_viewer.render.visibility import Visibility
 
-SCENES_PER_SHARD = 50
+SCENES_PER_SHARD = 250
 LEAST_VISIBLE = 0.3
 """People with a smaller share of visible joints are not trained on."""
+STUDENT_EDGES = EdgeSettings(variant="soft", dilation="fixed", kernel=5)
+TEACHER_EDGES = EdgeSettings(variant="soft", dilation="adaptive")
+TRAINING_SCENES = SceneSettings(
+    spacing=(0.3, 0.95), truncated=0.3, loose=0.6, harsh=0.25, pose_part="training"
+)
+"""Crowds within arm's reach, in clothes that stand off, some in bad light."""
+IMAGE_EDGE_UNIT, MESH_EDGE_UNIT = 0.01, 1 / 255
+"""What one step of the stored edges means."""
+
+Rows = NDArray[np.void]
+"""Training crops as a structured array, see `crop_type`."""
 
 
-@dataclass(frozen=True, eq=False)
-class TrainingCrop:
-    """One person of a training scene.
+def crop_type(size: int) -> np.dtype[np.void]:
+    """One person of a training scene, pictures of `size` pixels; places in pixels of the crop at 256 pixels.
 
-    `image` JPEG and `edge` PNG bytes of 256x256 (the edge is the mesh overlap edge); `keypoints` (17, 3)
-    COCO in crop pixels with 1 visible, 0.5 hidden, 0 outside the picture; `pose` (72,) axis-angle and
-    `joints` (30, 3) metres in the crop's frame (geometry.crop_rotation), the latter relative to the pelvis;
-    `joints_crop` (30, 2) crop pixels; `betas` (10,). `scene` is the scene's number and `person` who of its
-    people, from 1; -1 in shards that did not note it.
+    `image` RGB, `image_edge` the student's edges without the picture's border, `mesh_edge` the teacher's;
+    COCO `points`, their `states` (Visibility) and `rivals` (the same joints of the nearest person, else nan);
+    `picture` its lowest and highest place; `extent` as in `estimated_keypoints`; `pose` axis-angle and
+    `joints` metres relative to the pelvis, both in the crop's frame (geometry.crop_rotation); `joints_crop`
+    the thirty joints; the scene's number and the person's in it from 1.
     """
+    return np.dtype(
+        [
+            ("image", np.uint8, (size, size, 3)),
+            ("image_edge", np.uint8, (size, size)),
+            ("mesh_edge", np.uint8, (size, size)),
+            ("points", np.float32, (17, 2)),
+            ("states", np.uint8, 17),
+            ("rivals", np.float32, (17, 2)),
+            ("picture", np.float32, (2, 2)),
+            ("extent", np.float32),
+            ("pose", np.float32, 72),
+            ("betas", np.float32, 10),
+            ("joints", np.float32, (30, 3)),
+            ("joints_crop", np.float32, (30, 2)),
+            ("scene", np.int32),
+            ("person", np.int32),
+        ]
+    )
 
-    image: NDArray[np.uint8]
-    edge: NDArray[np.uint8]
-    keypoints: NDArray[np.float32]
-    pose: NDArray[np.float32]
-    betas: NDArray[np.float32]
-    joints: NDArray[np.float32]
-    joints_crop: NDArray[np.float32]
-    scene: int = -1
-    person: int = -1
 
+class CropSet:
+    """Crops in several files, mapped into memory, in a fixed order."""
 
-_NUMBERS = ("keypoints", "pose", "betas", "joints", "joints_crop")
-_NAMES = ("scene", "person")
+    def __init__(self, shards: Sequence[Rows], chosen: NDArray[np.integer]) -> None:
+        self._shards, self._chosen = shards, chosen
+        self._starts = np.cumsum([0, *(len(shard) for shard in shards)])
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    def rows(self, indices: NDArray[np.integer]) -> Rows:
+        """The crops (N,) of these numbers, in memory."""
+        places = self._chosen[indices]
+        shards = np.searchsorted(self._starts, places, side="right") - 1
+        rows = np.empty(len(places), self._shards[0].dtype)
+        for i, (shard, place) in enumerate(zip(shards, places, strict=True)):
+            rows[i] = self._shards[shard][place - self._starts[shard]]
+        return rows
+
+    def split(self, held_out: int) -> tuple[CropSet, CropSet]:
+        """Without the first `held_out` crops (a fifth at most), and those alone; they stay as a set grows."""
+        first = min(held_out, len(self) // 5)
+        return CropSet(self._shards, self._chosen[first:]), CropSet(self._shards, self._chosen[:first])
 
 
 def make_crops(
@@ -68,6 +111,7 @@ def make_crops(
     seed: int,
     scenes: int,
     settings: SceneSettings | None = None,
+    size: int = 128,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
@@ -76,12 +120,14 @@ def make_crops(
     Shards that exist are kept. Raises DatasetError when `folder` holds crops of other settings.
     """
     settings = settings or SceneSettings()
-    _check_manifest(folder, seed, settings)
+    _check_manifest(folder, {"seed": seed, "size": size, "settings": asdict(settings)})
     starts = range(0, scenes, SCENES_PER_SHARD)
     missing = [s for s in starts if not _shard_path(folder, s).exists()]
     with ProcessPoolExecutor(workers) as pool:
         jobs = [
-            pool.submit(_make_shard, folder, seed, s, min(s + SCENES_PER_SHARD, scenes), settings)
+            pool.submit(
+                _make_shard, folder, seed, range(s, min(s + SCENES_PER_SHARD, scenes)), settings, size
+            )
             for s in missing
         ]
         for done, job in enumerate(as_completed(jobs), len(starts) - len(missing) + 1):
@@ -90,37 +136,39 @@ def make_crops(
                 progress(done, len(starts))
 
 
-def read_crops(
-    folder: Path, *, scenes: int | None = None, exclude: ExcludeList | None = None
-) -> list[TrainingCrop]:
-    """All crops of `folder` (of its first `scenes` scenes) in a fixed order, still compressed, in memory.
+def open_crops(folder: Path, *, scenes: int | None = None, exclude: ExcludeList | None = None) -> CropSet:
+    """All crops of `folder` that are there by now (of its first `scenes` scenes) in a fixed order.
 
     Without those that `exclude` names: a record whose file name ends with the scene's number, such as
     `augmented_set/000012.jpg`, and where it names a person their number in the scene, from 1.
     """
-    paths = sorted(folder.glob("crops_*.npz"))
+    paths = sorted(folder.glob("crops_*.npy"))
     if scenes is not None:
-        paths = [p for p in paths if int(p.stem.split("_")[1]) < scenes]
+        paths = [path for path in paths if int(path.stem.split("_")[1]) < scenes]
     if not paths:
         raise DatasetError("there are no training crops here", where=folder, remedy="Make them first")
-    crops = [crop for path in paths for crop in _read_shard(path)]
-    return crops if exclude is None else _without(crops, exclude, folder)
+    shards = [np.load(path, mmap_mode="r") for path in paths]
+    names = np.concatenate([np.column_stack([shard["scene"], shard["person"]]) for shard in shards])
+    kept = np.arange(len(names)) if exclude is None else _without(names, exclude)
+    if not len(kept):
+        raise DatasetError("nothing is left to train on", where=folder, remedy="Shorten the list")
+    return CropSet(shards, kept)
 
 
-def scene_crops(scene: Scene, rng: np.random.Generator) -> Iterator[TrainingCrop]:
-    """The training crops of one scene; `rng` decides how the detected box differs from the true one."""
+def scene_crops(
+    scene: Scene, rng: np.random.Generator, *, size: int = 128, number: int = 0
+) -> Iterator[Rows]:
+    """The training crops of scene `number`; `rng` decides how the detected box differs from the true one."""
     height, width = scene.image.shape[:2]
     edges = mesh_edges(
-        [p.vertices for p in scene.people], scene.body.faces, scene.camera, (width, height), _teacher_edges()
+        [p.vertices for p in scene.people], scene.body.faces, scene.camera, (width, height), TEACHER_EDGES
     )
-    for number, person in enumerate(scene.people, start=1):
+    for name, person in enumerate(scene.people, start=1):
         crop = _detected_crop(person, (width, height), rng)
         if crop is not None:
-            yield replace(_training_crop(scene, person, crop, edges.overlap), person=number)
-
-
-def _teacher_edges() -> EdgeSettings:
-    return EdgeSettings(dilation="adaptive")
+            row = _training_crop(scene, person, crop, edges.overlap, size)
+            row["scene"], row["person"] = number, name
+            yield row
 
 
 def _detected_crop(person: ScenePerson, size: tuple[int, int], rng: np.random.Generator) -> Crop | None:
@@ -128,84 +176,90 @@ def _detected_crop(person: ScenePerson, size: tuple[int, int], rng: np.random.Ge
     box = bbox_from_points(person.keypoints[:, :2], known)
     if person.visible_share < LEAST_VISIBLE or known.sum() < 6 or box is None:
         return None
-    found = corrupt_keypoints(person.keypoints, float(np.sqrt(box[2] * box[3])), rng)
-    pose = Pose2D(COCO17.name, found, box, 1.0, "synthetic")
+    found = estimated_keypoints(
+        person.keypoints[:, :2],
+        person.states,
+        pose_extent(person.keypoints[:, :2], known),
+        rng,
+        rivals=person.rivals,
+        picture=((-0.5, -0.5), np.array(size) - 0.5),
+    )
     try:
-        return crop_for(pose, size)
+        return crop_for(Pose2D(COCO17.name, found, box, 1.0, "synthetic"), size)
     except SefdError:
         return None
 
 
+def pose_extent(points: NDArray[np.floating], inside: NDArray[np.bool_]) -> float:
+    """A person's size for `estimated_keypoints`: the side of a square as large as the joints' box."""
+    spans = np.ptp(points[inside], axis=0) + 1.0
+    return float(np.sqrt(spans[0] * spans[1]))
+
+
 def _training_crop(
-    scene: Scene, person: ScenePerson, crop: Crop, overlap: NDArray[np.float32]
-) -> TrainingCrop:
+    scene: Scene, person: ScenePerson, crop: Crop, overlap: NDArray[np.float32], size: int
+) -> Rows:
     turn = crop_rotation(crop, scene.camera).T
     pose = person.smpl.pose.copy()
     pose[:3] = matrix_to_axis_angle(turn @ axis_angle_to_matrix(pose[:3].astype(np.float64)))
-    pixels = crop.points_to_crop(np.nan_to_num(scene.camera.project_camera(person.joints), nan=-1e3))
-    keypoints = person.keypoints.copy()
-    keypoints[:, :2] = crop.points_to_crop(keypoints[:, :2])
-    edge = np.clip(warp(overlap, crop) * 255 + 0.5, 0, 255).astype(np.uint8)
-    return TrainingCrop(
-        image=_encode(".jpg", warp(scene.image, crop)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92]),
-        edge=_encode(".png", edge, [cv2.IMWRITE_PNG_COMPRESSION, 3]),
-        keypoints=keypoints.astype(np.float32),
-        pose=pose.astype(np.float32),
-        betas=person.smpl.betas.astype(np.float32),
-        joints=((person.joints - person.joints[0]) @ turn.T).astype(np.float32),
-        joints_crop=pixels.astype(np.float32),
+    height, width = scene.image.shape[:2]
+    points, states = crop.points_to_crop(person.keypoints[:, :2]), person.states
+    picture = warp(scene.image, crop)
+    found = np.where(away_from_border(crop, (width, height)), canny(picture, STUDENT_EDGES), np.float32(0))
+    row = np.zeros((), crop_type(size))
+    row["image"] = _smaller(picture, size)
+    row["image_edge"] = _steps(dilate(found, STUDENT_EDGES.kernel), size, IMAGE_EDGE_UNIT)
+    row["mesh_edge"] = _steps(warp(overlap, crop), size, MESH_EDGE_UNIT)
+    row["points"], row["states"] = points, states
+    row["rivals"] = crop.points_to_crop(person.rivals)
+    row["picture"] = crop.points_to_crop([(-0.5, -0.5), (width - 0.5, height - 0.5)])
+    row["extent"] = pose_extent(points, states != Visibility.OUTSIDE)
+    row["pose"], row["betas"] = pose, person.smpl.betas
+    row["joints"] = (person.joints - person.joints[0]) @ turn.T
+    row["joints_crop"] = crop.points_to_crop(
+        np.nan_to_num(scene.camera.project_camera(person.joints), nan=-1e3)
     )
+    return row
 
 
-def _encode(kind: str, picture: NDArray[np.uint8], options: list[int]) -> NDArray[np.uint8]:
-    _, data = cv2.imencode(kind, picture, options)
-    return np.asarray(data, np.uint8).ravel()
+def _smaller(picture: NDArray[T], size: int) -> NDArray[T]:
+    if size >= CROP_SIZE:
+        return picture
+    return cast("NDArray[T]", cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA))
 
 
-def _make_shard(folder: Path, seed: int, start: int, stop: int, settings: SceneSettings) -> None:
+def _steps(edge: NDArray[np.float32], size: int, unit: float) -> NDArray[np.uint8]:
+    return np.clip(_smaller(edge, size) / unit + 0.5, 0, 255).astype(np.uint8)
+
+
+def _make_shard(folder: Path, seed: int, scenes: range, settings: SceneSettings, size: int) -> None:
     cv2.setNumThreads(1)
-    crops: list[TrainingCrop] = []
-    for index in range(start, stop):
-        rng = np.random.default_rng([seed, index, 1])
-        found = scene_crops(generate_scene(seed, index, settings), rng)
-        crops += [replace(crop, scene=index) for crop in found]
-    arrays = {name: np.stack([getattr(c, name) for c in crops]) for name in (*_NUMBERS, *_NAMES)}
-    for name in ("image", "edge"):
-        parts = [getattr(c, name) for c in crops]
-        arrays[name], arrays[f"{name}_sizes"] = np.concatenate(parts), np.array([len(p) for p in parts])
-    path = _shard_path(folder, start)
-    with new_file(path) as part, part.open("wb") as stream:
-        np.savez(stream, allow_pickle=False, **arrays)
-
-
-def _read_shard(path: Path) -> Iterator[TrainingCrop]:
-    with np.load(path) as data:
-        arrays = {name: data[name] for name in _NUMBERS}
-        names = {name: data[name].tolist() for name in _NAMES if name in data}
-        blobs = {n: np.split(data[n], np.cumsum(data[f"{n}_sizes"])[:-1]) for n in ("image", "edge")}
-    for i in range(len(arrays["pose"])):
-        yield TrainingCrop(
-            image=blobs["image"][i],
-            edge=blobs["edge"][i],
-            **{name: values[i] for name, values in (*arrays.items(), *names.items())},
+    rows = [
+        row
+        for index in scenes
+        for row in scene_crops(
+            generate_scene(seed, index, settings),
+            np.random.default_rng([seed, index, 1]),
+            size=size,
+            number=index,
         )
-
-
-def _without(crops: list[TrainingCrop], exclude: ExcludeList, folder: Path) -> list[TrainingCrop]:
-    if any(crop.scene < 0 for crop in crops):
-        raise DatasetError(
-            "these training crops do not say which scenes they are of, so none can be left out",
-            where=folder,
-            remedy="Name another folder, where they are made again",
-        )
-    scenes = {_scene_number(key) for key in exclude.records}
-    people = {(_scene_number(key), name) for key, names in exclude.people.items() for name in names}
-    kept = [
-        crop for crop in crops if crop.scene not in scenes and (crop.scene, str(crop.person)) not in people
     ]
-    if not kept:
-        raise DatasetError("nothing is left to train on", where=folder, remedy="Shorten the list")
-    return kept
+    with new_file(_shard_path(folder, scenes.start)) as part, part.open("wb") as stream:
+        np.save(stream, np.array(rows, crop_type(size)))
+
+
+def _without(names: NDArray[np.integer], exclude: ExcludeList) -> NDArray[np.integer]:
+    """The rows (N,) of scene and person that the list does not name."""
+    scenes = {_scene_number(key) for key in exclude.records}
+    people = {(_scene_number(key), name) for key, listed in exclude.people.items() for name in listed}
+    return np.array(
+        [
+            row
+            for row, (scene, person) in enumerate(names.tolist())
+            if scene not in scenes and (scene, str(person)) not in people
+        ],
+        int,
+    )
 
 
 def _scene_number(key: str) -> int | None:
@@ -215,12 +269,12 @@ def _scene_number(key: str) -> int | None:
 
 
 def _shard_path(folder: Path, start: int) -> Path:
-    return folder / f"crops_{start:07d}.npz"
+    return folder / f"crops_{start:07d}.npy"
 
 
-def _check_manifest(folder: Path, seed: int, settings: SceneSettings) -> None:
+def _check_manifest(folder: Path, made_of: dict[str, object]) -> None:
     """Write what the crops are made of, or compare with what is written."""
-    wanted = {"seed": seed, "settings": json.loads(json.dumps(asdict(settings), default=str))}
+    wanted = json.loads(json.dumps(made_of, default=str))
     path = folder / "crops.json"
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():

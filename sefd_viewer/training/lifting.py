@@ -34,56 +34,66 @@ from sefd_viewer.geometry import (
 from sefd_viewer.networks.backbone import Stages
 from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput
 from sefd_viewer.networks.presets import build_network
-from sefd_viewer.networks.rotation_net import CompactRotationNet
-from sefd_viewer.training.batches import mirrored, pose_input
-from sefd_viewer.training.corruption import corrupt_keypoints
+from sefd_viewer.networks.roles import PresetName
+from sefd_viewer.networks.rotation_net import CompactRotationNet, DenseRotationNet
+from sefd_viewer.pose2d.detector_errors import estimated_keypoints
+from sefd_viewer.render.visibility import Visibility
+from sefd_viewer.training.batches import Batch, Numbers, numbers_batch
 from sefd_viewer.training.criterion import LossWeights, mesh_losses, weighted_sum
+from sefd_viewer.training.crops import pose_extent
 from sefd_viewer.training.module import Joints30, cosine_rate
-
-Views = dict[str, NDArray[np.float32]]
-"""The numbers of TrainingCrop for N people, without pictures."""
 
 _CHUNK = 500
 _LOSSES = ("rotation", "shape", "joint_camera", "joint_projection")
 
 
-def make_views(seed: int, scenes: int, *, workers: int = 1) -> Views:
+def make_views(seed: int, scenes: int, *, settings: SceneSettings | None = None, workers: int = 1) -> Numbers:
     """Everyone in the first `scenes` random crowds as a crop would show them, with parts hidden at random."""
     starts = range(0, scenes, _CHUNK)
     stops = [min(start + _CHUNK, scenes) for start in starts]
     with ProcessPoolExecutor(workers) as pool:
-        parts = [view for chunk in pool.map(_some_views, repeat(seed), starts, stops) for view in chunk]
-    return {name: np.stack([part[name] for part in parts]).astype(np.float32) for name in parts[0]}
+        chunks = pool.map(_some_views, repeat(seed), starts, stops, repeat(settings or SceneSettings()))
+        parts = [view for chunk in chunks for view in chunk]
+    return {name: np.stack([part[name] for part in parts]) for name in parts[0]}
 
 
-def _some_views(seed: int, start: int, stop: int) -> list[Views]:
-    body, settings = open_body(), SceneSettings()
+def _some_views(seed: int, start: int, stop: int, settings: SceneSettings) -> list[Numbers]:
+    body = open_body()
     views = []
     for index in range(start, stop):
         rng = np.random.default_rng([seed, index, 2])
         camera, people = place_people(body, settings, rng)
         vertices, joints24 = pose_people(body, people)
         coco, joints = body.joints(vertices, joints24, COCO17), body.joints(vertices, joints24, SMPL30)
-        seen = (_view(p, coco[i], joints[i], camera, settings.size, rng) for i, p in enumerate(people))
+        pixels = np.nan_to_num(camera.project_camera(coco), nan=-1e4)
+        rivals = [
+            pixels[(i + 1) % len(people)] if len(people) > 1 else np.nan * pixels[0]
+            for i in range(len(people))
+        ]
+        seen = (
+            _view(p, pixels[i], rivals[i], joints[i], camera, settings.size, rng)
+            for i, p in enumerate(people)
+        )
         views += [view for view in seen if view is not None]
     return views
 
 
 def _view(
     person: SmplParameters,
-    coco: NDArray[np.floating],
+    pixels: NDArray[np.floating],
+    rivals: NDArray[np.floating],
     joints: NDArray[np.floating],
     camera: PinholeCamera,
     size: tuple[int, int],
     rng: np.random.Generator,
-) -> Views | None:
-    pixels = np.nan_to_num(camera.project_camera(coco), nan=-1e4)
-    inside = ((pixels >= -0.5) & (pixels < np.array(size) - 0.5)).all(-1)
-    keypoints = np.column_stack([pixels, np.where(_hidden(pixels, rng), 0.5, 1.0) * inside])
+) -> Numbers | None:
+    picture = np.array([(-0.5, -0.5), (size[0] - 0.5, size[1] - 0.5)])
+    inside = ((pixels >= picture[0]) & (pixels < picture[1])).all(-1)
     box = bbox_from_points(pixels, inside)
     if inside.sum() < 6 or box is None:
         return None
-    found = corrupt_keypoints(keypoints, float(np.sqrt(box[2] * box[3])), rng)
+    states, extent = _states(pixels, inside, rng), pose_extent(pixels, inside)
+    found = estimated_keypoints(pixels, states, extent, rng, rivals=rivals, picture=(picture[0], picture[1]))
     try:
         crop = crop_for(Pose2D(COCO17.name, found, box, 1.0, "synthetic"), size)
     except SefdError:
@@ -91,44 +101,47 @@ def _view(
     turn = crop_rotation(crop, camera).T
     turned = person.pose.astype(np.float64)
     turned[:3] = matrix_to_axis_angle(turn @ axis_angle_to_matrix(turned[:3]))
-    keypoints[:, :2] = crop.points_to_crop(pixels)
-    return {
-        "keypoints": keypoints,
+    places = {"points": pixels, "rivals": rivals, "picture": picture}
+    view = {name: crop.points_to_crop(values) for name, values in places.items()} | {
+        "extent": np.array(extent / crop.pixels_per_crop_pixel),
         "pose": turned,
         "betas": person.betas,
         "joints": (joints - joints[0]) @ turn.T,
         "joints_crop": crop.points_to_crop(np.nan_to_num(camera.project_camera(joints), nan=-1e3)),
     }
+    return {name: np.asarray(values, np.float32) for name, values in view.items()} | {"states": states}
 
 
-def _hidden(pixels: NDArray[np.floating], rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Joints behind a random box over the person, and some at random, as bodies hide parts of themselves."""
-    low, high = pixels.min(0), pixels.max(0)
-    corner, extent = rng.uniform(low, high), (high - low) * rng.uniform(0, 0.6, 2)
-    covered = ((pixels > corner - extent / 2) & (pixels < corner + extent / 2)).all(-1)
-    return (covered & (rng.random() < 0.6)) | (rng.random(len(pixels)) < 0.2)
+def _states(
+    pixels: NDArray[np.floating], inside: NDArray[np.bool_], rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """What might hide the joints: a person or a thing in a random box before them, or the body itself."""
+    low, high = pixels[inside].min(0), pixels[inside].max(0)
+    corner, extent = rng.uniform(low, high), (high - low) * rng.uniform(0.1, 1.1, 2)
+    covered = ((pixels > corner - extent / 2) & (pixels < corner + extent / 2)).all(-1) & (
+        rng.random() < 0.85
+    )
+    states = np.where(rng.random(len(pixels)) < 0.35, Visibility.SELF_OCCLUDED, Visibility.VISIBLE)
+    states[covered] = Visibility.OTHER_PERSON if rng.random() < 0.6 else Visibility.OBJECT
+    states[~inside] = Visibility.OUTSIDE
+    return states.astype(np.uint8)
 
 
-def batches(views: Views, size: int, seed: int) -> Iterator[dict[str, Tensor]]:
-    """Endless random batches, half of each mirrored, every 2D pose corrupted anew."""
+def batches(views: Numbers, size: int, seed: int) -> Iterator[Batch]:
+    """Endless random batches, half of each mirrored, with new errors of the 2D poses every time."""
     rng = np.random.default_rng([seed, 3])
     while True:
         chosen = rng.integers(len(views["pose"]), size=size)
-        numbers = {name: values[chosen] for name, values in views.items()}
-        flip = rng.random(size) < 0.5
-        other = mirrored(numbers)
-        for name, values in numbers.items():
-            numbers[name] = np.where(flip.reshape(-1, *[1] * (values.ndim - 1)), other[name], values)
-        batch = pose_input(numbers["keypoints"], rng) | {
-            n: numbers[n] for n in ("betas", "joints", "joints_crop")
-        }
-        batch["rotations"] = axis_angle_to_matrix(numbers["pose"].reshape(size, 24, 3))
-        yield {name: torch.from_numpy(np.asarray(values, np.float32)) for name, values in batch.items()}
+        yield numbers_batch(
+            {name: values[chosen] for name, values in views.items()}, rng.random(size) < 0.5, rng
+        )
 
 
 def pretrain(
     path: Path,
     *,
+    preset: PresetName = "compact-2",
+    settings: SceneSettings | None = None,
     seed: int = 1,
     scenes: int = 16_000,
     steps: int = 8000,
@@ -138,11 +151,11 @@ def pretrain(
 ) -> None:
     """Train a lifter and write its weights to `path`; `progress` hears of steps done and all."""
     torch.manual_seed(seed)
-    network = build_network("compact", "baseline")
+    network = build_network(preset, "baseline")
     lifter, joints30 = _rotation_net(network).lifter, Joints30(open_body())
-    optimizer = torch.optim.Adam(lifter.parameters(), lr=2e-3)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: cosine_rate(step, steps, 0.03))
-    views = make_views(seed, scenes, workers=workers)
+    optimizer = torch.optim.AdamW(lifter.parameters(), lr=2e-3, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: cosine_rate(step, steps, 150))
+    views = make_views(seed, scenes, settings=settings, workers=workers)
     for step, batch in zip(range(steps), batches(views, batch_size, seed), strict=False):
         losses = _losses(network, joints30, batch)
         weighted_sum(losses, LossWeights()).backward()
@@ -162,7 +175,7 @@ def take_lifter(network: MeshNetwork, path: Path) -> None:
 
 
 def _losses(network: MeshNetwork, joints30: Joints30, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-    codes = _rotation_net(network).lift(batch["joints_heatmap"], batch["joint_mask"])
+    codes = _rotation_net(network).lift(batch["joints_heatmap"], batch["joint_scores"])
     rotations, transl = network.decode(codes)
     nothing = codes.betas.new_zeros(len(codes.betas), 15, 3)
     output = MeshOutput(
@@ -179,6 +192,6 @@ def _losses(network: MeshNetwork, joints30: Joints30, batch: dict[str, Tensor]) 
     return {name: losses[name] for name in _LOSSES}
 
 
-def _rotation_net(network: MeshNetwork) -> CompactRotationNet:
-    assert isinstance(network.rotation_net, CompactRotationNet)
+def _rotation_net(network: MeshNetwork) -> CompactRotationNet | DenseRotationNet:
+    assert isinstance(network.rotation_net, CompactRotationNet | DenseRotationNet)
     return network.rotation_net

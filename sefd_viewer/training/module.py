@@ -20,7 +20,7 @@ from sefd_viewer.networks.roles import Role
 from sefd_viewer.training.criterion import LossWeights, joints_in_crop, mesh_losses, weighted_sum
 from sefd_viewer.training.distillation import Distillation, DistillationSettings
 
-LIFTER_RATE = 0.1
+LIFTER_RATE = 0.2
 EDGE_CHANNEL = {"student": "image_edge", "teacher": "mesh_edge"}
 
 
@@ -37,16 +37,18 @@ class Joints30(nn.Module):
         return torch.cat((chain, face), 1)
 
 
-def network_input(batch: Mapping[str, Tensor], role: Role) -> Tensor:
-    """The crop, with the role's edge channel behind it where it has one."""
-    if role == "baseline":
-        return batch["crop"]
-    joined = torch.cat((batch["crop"], batch[EDGE_CHANNEL[role]]), 1)
+def network_input(batch: Mapping[str, Tensor], role: Role, *, blind: bool = False) -> Tensor:
+    """The crop, black for a `blind` network, with the role's edge channel behind it where it has one."""
+    crop = torch.zeros_like(batch["crop"]) if blind else batch["crop"]
+    joined = crop if role == "baseline" else torch.cat((crop, batch[EDGE_CHANNEL[role]]), 1)
     return joined.contiguous(memory_format=torch.channels_last)
 
 
 class MeshTraining(lightning.LightningModule):
-    """Trains `network` in its `role`; with `teacher`, its features are distilled."""
+    """Trains `network` in its `role`; with `teacher`, its features are distilled.
+
+    A `blind` network sees the 2D pose alone: the floor under all others.
+    """
 
     def __init__(
         self,
@@ -55,20 +57,24 @@ class MeshTraining(lightning.LightningModule):
         body: BodyModel,
         *,
         weights: LossWeights | None = None,
-        learning_rate: float = 1e-3,
-        warmup: float = 0.04,
+        learning_rate: float = 2e-3,
+        steps: int = 3000,
+        warmup: int = 150,
+        blind: bool = False,
         teacher: MeshNetwork | None = None,
         distillation: DistillationSettings | None = None,
     ) -> None:
         super().__init__()
         self.network, self.role, self.joints30 = network, role, Joints30(body)
-        self.weights, self.learning_rate, self.warmup = weights or LossWeights(), learning_rate, warmup
+        self.weights, self.learning_rate = weights or LossWeights(), learning_rate
+        self.steps, self.warmup, self.blind = steps, warmup, blind
         self.teacher = teacher.requires_grad_(False).eval() if teacher is not None else None
         self.distillation = Distillation(distillation, channels=network.backbone.stage_channels)
 
     def forward(self, batch: Mapping[str, Tensor]) -> MeshOutput:
         """The network's output for a batch."""
-        return self.network(network_input(batch, self.role), batch["joints_heatmap"], batch["joint_mask"])
+        pictures = network_input(batch, self.role, blind=self.blind)
+        return self.network(pictures, batch["joints_heatmap"], batch["joint_scores"])
 
     def on_train_epoch_start(self) -> None:
         """Keep the teacher's norms frozen."""
@@ -89,7 +95,7 @@ class MeshTraining(lightning.LightningModule):
         assert self.teacher is not None
         with torch.no_grad():
             crop = network_input(batch, "teacher")
-            return self.teacher.features(crop, batch["joints_heatmap"], batch["joint_mask"])
+            return self.teacher.features(crop, batch["joints_heatmap"], batch["joint_scores"])
 
     def validation_step(self, batch: Mapping[str, Tensor], _index: int) -> None:
         """MPJPE and PA-MPJPE over the thirty joints in mm, projection error in crop pixels."""
@@ -101,9 +107,9 @@ class MeshTraining(lightning.LightningModule):
         )
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
-        """Adam; the rate rises during `warmup` (share of all steps) and then falls along a cosine.
+        """AdamW; the rate rises during `warmup` steps and then falls along a cosine.
 
-        A pre-trained lifter learns at a tenth of the rate, so that a beginning network does not spoil it.
+        A pre-trained lifter learns at a fifth of the rate, so that a beginning network does not spoil it.
         """
         rate = self.learning_rate
         groups: list[dict[str, Any]] = [
@@ -111,15 +117,14 @@ class MeshTraining(lightning.LightningModule):
             for name, parameter in self.network.named_parameters()
         ]
         groups += [{"params": [parameter], "lr": rate} for parameter in self.distillation.parameters()]
-        optimizer = torch.optim.Adam(groups, lr=rate)
-        steps = int(self.trainer.estimated_stepping_batches)
-        schedule = LambdaLR(optimizer, lambda step: cosine_rate(step, steps, self.warmup))
+        optimizer = torch.optim.AdamW(groups, lr=rate, weight_decay=0.01)
+        schedule = LambdaLR(optimizer, lambda step: cosine_rate(step, self.steps, self.warmup))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 
-def cosine_rate(step: int, steps: int, warmup: float) -> float:
+def cosine_rate(step: int, steps: int, warmup: int) -> float:
     """Factor of the learning rate at `step` of `steps`: a linear rise, then half a cosine down to 1 %."""
-    rise = max(int(steps * warmup), 1)
+    rise = max(min(warmup, steps // 4), 1)
     if step < rise:
         return (step + 1) / rise
     progress = min((step - rise) / max(steps - rise, 1), 1.0)

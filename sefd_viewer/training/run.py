@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import lightning
@@ -15,49 +16,40 @@ from torch.utils.data import DataLoader
 
 from sefd_viewer.body import open_body
 from sefd_viewer.datasets.exclude_list import ExcludeList
-from sefd_viewer.edges import EdgeSettings
 from sefd_viewer.networks.cards import NetworkCard
 from sefd_viewer.networks.checkpoints import load_network, save_weights
 from sefd_viewer.networks.mesh_network import MeshNetwork
 from sefd_viewer.networks.presets import build_network
 from sefd_viewer.networks.roles import PresetName, Role
-from sefd_viewer.training.batches import CropDataset, Item, collate
-from sefd_viewer.training.crops import TrainingCrop, read_crops
+from sefd_viewer.training.batches import OrderedBatches, RandomBatches
+from sefd_viewer.training.crops import STUDENT_EDGES, TEACHER_EDGES, CropSet, open_crops
 from sefd_viewer.training.lifting import take_lifter
 from sefd_viewer.training.module import MeshTraining
 
-STUDENT_EDGES = EdgeSettings(variant="soft", dilation="fixed", kernel=5)
-TEACHER_EDGES = EdgeSettings(variant="soft", dilation="adaptive")
+EDGES = {"baseline": None, "student": STUDENT_EDGES, "teacher": TEACHER_EDGES}
+_CHECKPOINTS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How one network is trained. `held_out` crops, the last ones, are never trained on.
+    """How one network is trained. `held_out` crops, the first ones, are never trained on.
 
-    The weights of every `keep_every`-th step are kept, to be looked at; 0 keeps the last ones alone.
+    They are measured every `check_every` steps. The weights of every `keep_every`-th step are kept, to be
+    looked at; 0 keeps the last ones alone. A `blind` network is shown no picture.
     """
 
     role: Role
-    preset: PresetName = "compact"
+    preset: PresetName = "compact-2"
     steps: int = 3000
-    batch_size: int = 32
-    learning_rate: float = 1e-3
+    batch_size: int = 64
+    learning_rate: float = 2e-3
     seed: int = 1
-    workers: int = 1
-    held_out: int = 1024
+    workers: int = 0
+    held_out: int = 600
+    check_every: int = 250
     device: str = "auto"
     keep_every: int = 0
-
-
-class _NewEpoch(Callback):
-    """Gives the data the epoch's number: augmentation differs from epoch to epoch, and is repeatable."""
-
-    def __init__(self, data: CropDataset) -> None:
-        self.data = data
-
-    def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        del pl_module
-        self.data.epoch = trainer.current_epoch
+    blind: bool = False
 
 
 class _KeepWeights(Callback):
@@ -88,54 +80,63 @@ def train(
 
     A compact network starts from the pre-trained `lifter`. A student with `teacher` starts from the
     teacher's weights and distils its features, as the paper does; any role may continue from the weights
-    `start_from`. An interrupted run goes on from its last checkpoint. What `exclude` lists is left out.
+    `start_from`. A run that was stopped goes on from its last checkpoint, at most ten minutes old, and sees
+    what it would have seen. What `exclude` lists is left out.
     """
     lightning.seed_everything(settings.seed, workers=True, verbose=False)
-    training, validation = _split(read_crops(crops_folder, exclude=exclude), settings.held_out)
+    training, validation = open_crops(crops_folder, exclude=exclude).split(settings.held_out)
     network, guide = _networks(settings, lifter, teacher, start_from)
     module = MeshTraining(
-        network, settings.role, open_body(), learning_rate=settings.learning_rate, teacher=guide
+        network,
+        settings.role,
+        open_body(),
+        learning_rate=settings.learning_rate,
+        steps=settings.steps,
+        blind=settings.blind,
+        teacher=guide,
     )
-    roles: list[Role] = [settings.role] if guide is None else [settings.role, "teacher"]
-    train_data = CropDataset(
-        training, roles=roles, image_edges=STUDENT_EDGES, seed=settings.seed, augment=True
-    )
-    check_data = CropDataset(validation, roles=roles, image_edges=STUDENT_EDGES, seed=0, augment=False)
-    keep = _KeepWeights(network, run_folder, training_card(settings, {}, len(training)), settings.keep_every)
-    trainer = _trainer(settings, run_folder, [_NewEpoch(train_data), keep])
     last = run_folder / "last.ckpt"
+    keep = _KeepWeights(network, run_folder, training_card(settings, {}, len(training)), settings.keep_every)
+    trainer = _trainer(settings, run_folder, [keep])
     trainer.fit(
         module,
-        _loader(train_data, settings, shuffle=True),
-        _loader(check_data, settings, shuffle=False),
+        DataLoader(
+            _random(training, settings, network, _steps_done(last)),
+            batch_size=None,
+            num_workers=settings.workers,
+        ),
+        DataLoader(OrderedBatches(validation, 100, network.weighs_joints), batch_size=None),
         ckpt_path=last if last.exists() else None,
         weights_only=False,
     )
+    trainer.save_checkpoint(last)
     numbers = {n: round(float(v), 2) for n, v in trainer.callback_metrics.items() if n.startswith("val_")}
     path = run_folder / f"{settings.role}.safetensors"
     save_weights(path, network, training_card(settings, numbers, len(training)))
     return path
 
 
+def _steps_done(checkpoint: Path) -> int:
+    if not checkpoint.exists():
+        return 0
+    return int(torch.load(checkpoint, map_location="cpu", weights_only=False)["global_step"])
+
+
 def training_card(settings: TrainingSettings, numbers: dict[str, float], crops: int) -> NetworkCard:
     """The card that travels with the weights."""
-    edges = {"baseline": None, "student": STUDENT_EDGES, "teacher": TEACHER_EDGES}[settings.role]
+    edges = EDGES[settings.role]
     return NetworkCard(
         preset=settings.preset,
         role=settings.role,
         body_id=open_body().id,
         orientation="crop",
+        picture_border="masked",
         edges=None if edges is None else edges.to_dict(),
         licence="MIT",
         trained_on=f"{crops} synthetic crops of the open body",
         metrics=numbers,
         training=asdict(settings),
     )
-
-
-def _split(crops: list[TrainingCrop], held_out: int) -> tuple[list[TrainingCrop], list[TrainingCrop]]:
-    held_out = min(held_out, len(crops) // 5)
-    return crops[: len(crops) - held_out], crops[len(crops) - held_out :]
 
 
 def _networks(
@@ -155,15 +156,15 @@ def _networks(
     return network, guide
 
 
-def _loader(data: CropDataset, settings: TrainingSettings, *, shuffle: bool) -> DataLoader[Item]:
-    return DataLoader(
-        data,
-        batch_size=settings.batch_size,
-        shuffle=shuffle,
-        drop_last=shuffle,
-        num_workers=settings.workers,
-        collate_fn=collate,
-        generator=torch.Generator().manual_seed(settings.seed),
+def _random(crops: CropSet, settings: TrainingSettings, network: MeshNetwork, start: int) -> RandomBatches:
+    return RandomBatches(
+        crops, settings.batch_size, settings.seed, start, settings.steps, network.weighs_joints
+    )
+
+
+def _checkpoints(folder: Path) -> ModelCheckpoint:
+    return ModelCheckpoint(
+        folder, filename="last", train_time_interval=_CHECKPOINTS, enable_version_counter=False
     )
 
 
@@ -176,8 +177,8 @@ def _trainer(settings: TrainingSettings, folder: Path, callbacks: Sequence[Callb
         gradient_clip_val=5.0,
         default_root_dir=folder,
         logger=CSVLogger(folder, name="", version=""),
-        callbacks=[*callbacks, ModelCheckpoint(folder, save_last=True, every_n_train_steps=250)],
-        val_check_interval=800,
+        callbacks=[*callbacks, _checkpoints(folder)],
+        val_check_interval=settings.check_every,
         check_val_every_n_epoch=None,
         log_every_n_steps=25,
         num_sanity_val_steps=0,

@@ -41,3 +41,9 @@ def paper_student() -> MeshNetwork:
 def compact_student() -> MeshNetwork:
     torch.manual_seed(2)
     return settle_norms(build_network("compact", "student"))
+
+
+@pytest.fixture(scope="session")
+def compact_2_student() -> MeshNetwork:
+    torch.manual_seed(3)
+    return settle_norms(build_network("compact-2", "student"))

@@ -9,9 +9,10 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from sefd_viewer.geometry import SMPL30
 from sefd_viewer.networks.checkpoints import parameter_counts
 from sefd_viewer.networks.inference_form import prepare_for_inference
-from sefd_viewer.networks.mesh_network import MeshNetwork, camera_k, camera_translation
+from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput, camera_k, camera_translation
 from sefd_viewer.networks.presets import build_network
 from sefd_viewer.networks.roles import PRESET_NAMES, ROLES, PresetName, Role, input_channels
 from tests.networks.conftest import random_inputs
@@ -71,6 +72,12 @@ def test_paper_state_has_the_released_names_and_shapes(paper_student: MeshNetwor
 
 def test_compact_network_is_small() -> None:
     assert sum(parameter_counts(build_network("compact", "student")).values()) < 3_900_000
+    assert sum(parameter_counts(build_network("compact-2", "student")).values()) < 6_000_000
+
+
+def tensors(output: MeshOutput) -> dict[str, torch.Tensor]:
+    """All outputs of a network but the features, by name; what it does not have is left out."""
+    return {n: v for n, v in output._asdict().items() if n != "features" and v is not None}
 
 
 @pytest.mark.parametrize("preset", PRESET_NAMES)
@@ -79,7 +86,7 @@ def test_outputs_have_the_promised_shapes(preset: PresetName, role: Role) -> Non
     network = build_network(preset, role).eval()
     with torch.no_grad():
         output = network(*random_inputs(2, input_channels(role)))
-    shapes = {name: tuple(value.shape) for name, value in output._asdict().items() if name != "features"}
+    shapes = {name: tuple(value.shape) for name, value in tensors(output).items()}
     code = 32 if preset == "paper" else 138
     assert shapes == {
         "joints_volume": (2, 15, 3),
@@ -89,8 +96,9 @@ def test_outputs_have_the_promised_shapes(preset: PresetName, role: Role) -> Non
         "betas": (2, 10),
         "cam_transl": (2, 3),
         "pose_code": (2, code),
-    }
-    assert [feature.shape[-1] for feature in output.features] == [64, 32, 16, 8]
+    } | ({"joints_dense": (2, 30, 4)} if preset == "compact-2" else {})
+    sizes = [32, 16, 8, 8] if preset == "compact-2" else [64, 32, 16, 8]
+    assert [feature.shape[-1] for feature in output.features] == sizes
     identity = output.rotations @ output.rotations.transpose(-1, -2)
     torch.testing.assert_close(identity, torch.eye(3).expand_as(identity), atol=1e-5, rtol=0)
     assert ((output.scores > 0) & (output.scores <= 1)).all()
@@ -100,7 +108,7 @@ def test_outputs_have_the_promised_shapes(preset: PresetName, role: Role) -> Non
 def test_people_of_a_batch_do_not_touch_each_other(
     preset: PresetName, request: pytest.FixtureRequest
 ) -> None:
-    network = request.getfixturevalue(f"{preset}_student")
+    network = request.getfixturevalue(f"{preset.replace('-', '_')}_student")
     inputs = random_inputs(3, 4)
     order = [2, 0, 1]
     with torch.no_grad():
@@ -111,8 +119,9 @@ def test_people_of_a_batch_do_not_touch_each_other(
         )
 
 
-def test_compact_network_starts_at_an_upright_person_inside_the_crop() -> None:
-    network = build_network("compact", "baseline").eval()
+@pytest.mark.parametrize("preset", ["compact", "compact-2"])
+def test_compact_network_starts_at_an_upright_person_inside_the_crop(preset: PresetName) -> None:
+    network = build_network(preset, "baseline").eval()
     with torch.no_grad():
         output = network(*random_inputs(1, 3))
     resting = torch.eye(3).repeat(24, 1, 1)
@@ -125,7 +134,7 @@ def test_compact_network_starts_at_an_upright_person_inside_the_crop() -> None:
 def test_every_trainable_parameter_gets_a_gradient(preset: PresetName) -> None:
     network = build_network(preset, "student").train()
     output = network(*random_inputs(2, 4))
-    told = (output.rotations, output.betas, output.cam_transl, output.joints_volume)
+    told = (output.rotations, output.betas, output.cam_transl, output.joints_volume, output.scores)
     weights = [torch.randn_like(values) for values in told]
     sum((values * weight).sum() for values, weight in zip(told, weights, strict=True)).backward()
     without = [name for name, p in network.named_parameters() if p.requires_grad and p.grad is None]
@@ -134,20 +143,21 @@ def test_every_trainable_parameter_gets_a_gradient(preset: PresetName) -> None:
     assert frozen == ({"vposer"} if preset == "paper" else set())
 
 
-def test_compact_network_trains_in_bfloat16_with_float32_outputs() -> None:
-    network = build_network("compact", "student").to(memory_format=torch.channels_last)
+@pytest.mark.parametrize("preset", ["compact", "compact-2"])
+def test_compact_network_trains_in_bfloat16_with_float32_outputs(preset: PresetName) -> None:
+    network = build_network(preset, "student").to(memory_format=torch.channels_last)
     crops, joints, mask = random_inputs(2, 4)
     with torch.autocast("cpu", torch.bfloat16):
         output = network(crops.to(memory_format=torch.channels_last), joints, mask)
     assert {feature.dtype for feature in output.features} == {torch.bfloat16}
     assert all(feature.is_contiguous(memory_format=torch.channels_last) for feature in output.features)
-    assert {value.dtype for name, value in output._asdict().items() if name != "features"} == {torch.float32}
+    assert {value.dtype for value in tensors(output).values()} == {torch.float32}
     output.rotations.square().sum().backward()
 
 
 @pytest.mark.parametrize("preset", PRESET_NAMES)
 def test_prepared_network_gives_the_same_outputs(preset: PresetName, request: pytest.FixtureRequest) -> None:
-    network: MeshNetwork = request.getfixturevalue(f"{preset}_student")
+    network: MeshNetwork = request.getfixturevalue(f"{preset.replace('-', '_')}_student")
     prepared = prepare_for_inference(network)
     inputs = random_inputs(2, 4)
     with torch.no_grad():
@@ -171,3 +181,37 @@ def test_an_untrusted_joint_changes_nothing(compact_student: MeshNetwork) -> Non
     with torch.no_grad():
         before, after = compact_student(crops, joints, mask), compact_student(crops, moved, mask)
     torch.testing.assert_close(before.rotations, after.rotations, atol=0, rtol=0)
+
+
+def test_dense_joints_are_the_means_of_the_maps_that_are_shown(compact_2_student: MeshNetwork) -> None:
+    """The volume's mean, computed by hand, is the joint, in the crop; its layers are 25 cm apart."""
+    with torch.no_grad():
+        output = compact_2_student(*random_inputs(2, 4))
+        volume = compact_2_student.position_net.volumes(output.features)
+    torch.testing.assert_close(volume.sum((2, 3, 4)), torch.ones(2, 15))
+    columns = (torch.arange(16.0) + 0.5) / 2 - 0.5
+    torch.testing.assert_close(
+        (volume.sum((2, 3)) * columns).sum(-1), output.joints_volume[..., 0], atol=1e-4, rtol=0
+    )
+    torch.testing.assert_close(
+        (volume.sum((2, 4)) * columns).sum(-1), output.joints_volume[..., 1], atol=1e-4, rtol=0
+    )
+    layers = (volume.sum((3, 4)) * torch.arange(8.0)).sum(-1)
+    torch.testing.assert_close(layers, output.joints_volume[..., 2], atol=1e-4, rtol=0)
+    assert output.joints_dense is not None
+    wrist, nose = SMPL30.index("L_Wrist"), SMPL30.index("Nose")
+    torch.testing.assert_close(
+        (layers[:, 13] + 0.5) / 4 - 1, output.joints_dense[:, wrist, 2], atol=1e-4, rtol=0
+    )
+    assert (output.joints_dense[:, nose, :2].abs() < 1).all()
+
+
+def test_a_crop_of_256_pixels_and_the_same_at_the_network_s_size_give_the_same(
+    compact_2_student: MeshNetwork,
+) -> None:
+    crops, joints, mask = random_inputs(2, 4)
+    half = crops.unflatten(2, (128, 2)).unflatten(4, (128, 2)).mean((3, 5))
+    with torch.no_grad():
+        torch.testing.assert_close(
+            compact_2_student(crops, joints, mask).rotations, compact_2_student(half, joints, mask).rotations
+        )

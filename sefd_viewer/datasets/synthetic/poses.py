@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -38,6 +38,10 @@ def mirror_pose(pose: np.ndarray) -> np.ndarray:
     return (rotations * np.array([1.0, -1.0, -1.0])).reshape(pose.shape)
 
 
+PosePart = Literal["all", "training", "held_out"]
+_RUN, _RUNS = 20, 10
+
+
 class Poses(NamedTuple):
     """Poses to draw from: (N, 72) axis-angle, Y up; how likely each is; whether limbs are mixed freely."""
 
@@ -59,13 +63,21 @@ def captured_poses() -> Poses:
 
 
 @cache
-def open_poses(files: tuple[Path, ...] = ()) -> Poses:
+def open_poses(files: tuple[Path, ...] = (), part: PosePart = "all") -> Poses:
     """The poses of motion files (`pose_files`), each file equally likely; without files the shipped ones.
 
-    Raises DatasetError for a file without poses.
+    Every tenth run of twenty poses is `held_out` of training. Raises DatasetError for a file without poses.
     """
-    if not files:
-        return captured_poses()
+    whole = _read(files) if files else captured_poses()
+    if part == "all":
+        return whole
+    held_out = np.arange(len(whole.poses)) // _RUN % _RUNS == _RUNS - 1
+    chosen = held_out if part == "held_out" else ~held_out
+    weight = whole.probability[chosen]
+    return Poses(whole.poses[chosen], weight / weight.sum(), whole.mixed)
+
+
+def _read(files: tuple[Path, ...]) -> Poses:
     read = [read_poses(path) for path in files]
     weight = np.concatenate([np.full(len(poses), 1 / len(poses)) for poses in read])
     return Poses(np.concatenate(read), weight / weight.sum(), mixed=False)

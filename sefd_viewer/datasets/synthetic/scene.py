@@ -13,7 +13,7 @@ from sefd_viewer.body import BodyModel, SmplParameters, open_body
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.datasets.synthetic.appearance import clothes, face_normals, loosened, random_light
 from sefd_viewer.datasets.synthetic.backgrounds import draw_thing, random_background
-from sefd_viewer.datasets.synthetic.poses import open_poses, random_betas, random_pose
+from sefd_viewer.datasets.synthetic.poses import PosePart, open_poses, random_betas, random_pose
 from sefd_viewer.geometry import (
     COCO17,
     SMPL30,
@@ -32,9 +32,9 @@ from sefd_viewer.render.zbuffer import Buffers, render_buffers
 class SceneSettings:
     """What a synthetic scene may hold. Lengths in metres, angles in degrees, picture sizes in pixels.
 
-    `poses` are files to draw poses from instead of the shipped ones (`poses.open_poses`). `loose` is the
-    share of people in clothes and hair that reach beyond the body, `harsh` the share of pictures with motion
-    blur or little light.
+    `poses` are files to draw poses from instead of the shipped ones (`poses.open_poses`), and `pose_part`
+    which of them. `loose` is the share of people in clothes and hair that reach beyond the body, `harsh` the
+    share of pictures with motion blur or little light.
     """
 
     size: tuple[int, int] = (512, 512)
@@ -47,6 +47,7 @@ class SceneSettings:
     things: int = 3
     photos: tuple[Path, ...] = ()
     poses: tuple[Path, ...] = ()
+    pose_part: PosePart = "all"
     loose: float = 0.0
     harsh: float = 0.0
 
@@ -167,7 +168,7 @@ def people_in_world(
 ) -> tuple[list[SmplParameters], np.ndarray]:
     """A crowd on a floor (world: Y up, floor y = 0): parameters without translation, and places (N, 3)."""
     count = int(rng.integers(settings.people[0], settings.people[1] + 1))
-    poses = open_poses(settings.poses)
+    poses = open_poses(settings.poses, settings.pose_part)
     world = [
         SmplParameters.from_pose(body.id, random_pose(rng, poses), random_betas(rng), np.zeros(3))
         for _ in range(count)
