@@ -38,8 +38,9 @@ COVERED, COVERING = "man", "avatar"
 
 
 class Found(NamedTuple):
-    """One person with truth and detection: joints (17, ...) in pixels."""
+    """One person with truth and detection: joints (17, ...) in pixels; `key` names the record."""
 
+    key: str
     points: np.ndarray
     states: np.ndarray
     rivals: np.ndarray
@@ -63,7 +64,7 @@ def in_crowds(scenes: int, settings: SceneSettings) -> Iterator[Found]:
         ):
             truth = scene.people[person]
             extent = extent_of(truth.keypoints[:, :2], truth.states)
-            yield Found(truth.keypoints[:, :2], truth.states, truth.rivals, extent, pose)
+            yield Found(str(index), truth.keypoints[:, :2], truth.states, truth.rivals, extent, pose)
 
 
 def _matched(
@@ -98,7 +99,7 @@ def in_capture() -> Iterator[Found]:
         points = record.camera.project_camera(man.joints.points_camera)
         states = _states_in_capture(record, points, man.joints.points_camera)
         rivals = other.pose2d.keypoints[:, :2].astype(np.float64)
-        yield Found(points, states, rivals, extent_of(points, states), man.pose2d.keypoints)
+        yield Found(record.key, points, states, rivals, extent_of(points, states), man.pose2d.keypoints)
 
 
 def _states_in_capture(record: Record, points: np.ndarray, joints_camera: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from sefd_viewer.body import BodyModel
-from sefd_viewer.geometry import align
+from sefd_viewer.geometry.alignment import align_many
 from sefd_viewer.networks.body_layer import BodyLayer
 from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput
 from sefd_viewer.networks.roles import Role
@@ -135,7 +135,8 @@ def joint_errors(joints: Tensor, cam_transl: Tensor, batch: Mapping[str, Tensor]
     """Per person (N,): MPJPE and PA-MPJPE in mm over thirty joints, mean projection error in crop pixels."""
     rooted = joints - joints[:, :1]
     distance = (rooted - batch["joints"]).norm(dim=-1).mean(-1) * 1000
-    pairs = zip(rooted.double().cpu().numpy(), batch["joints"].double().cpu().numpy(), strict=True)
-    aligned = [np.linalg.norm(align(ours, theirs) - theirs, axis=-1).mean() * 1000 for ours, theirs in pairs]
+    truth = batch["joints"].double().cpu().numpy()
+    gaps = align_many(rooted.double().cpu().numpy(), truth) - truth
+    aligned = torch.from_numpy(np.linalg.norm(gaps, axis=-1).mean(-1) * 1000)
     pixels = (joints_in_crop(joints, cam_transl) - batch["joints_crop"]).norm(dim=-1).mean(-1)
-    return {"mpjpe_mm": distance, "pa_mpjpe_mm": torch.tensor(aligned), "projection_px": pixels}
+    return {"mpjpe_mm": distance, "pa_mpjpe_mm": aligned, "projection_px": pixels}
