@@ -25,7 +25,7 @@ def synthesize(
     size: Annotated[str, typer.Option(help="Width and height of the pictures.")] = "512x512",
     poses: Annotated[
         list[Path] | None,
-        typer.Option(help="Motion file to draw poses from (SMPL or AMASS npz); may be given several times."),
+        typer.Option(help="Motion file to draw poses from (SMPL or AMASS npz, BVH); may be given again."),
     ] = None,
 ) -> None:
     """Write crowd scenes of the open body with full ground truth, as a data set that sefd-viewer opens."""

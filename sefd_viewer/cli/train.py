@@ -27,7 +27,7 @@ def train(
     ] = "compact-2",
     poses: Annotated[
         list[Path] | None,
-        typer.Option(help="Motion file to draw poses from (SMPL or AMASS npz); may be given several times."),
+        typer.Option(help="Motion file to draw poses from (SMPL or AMASS npz, BVH); may be given again."),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run in --out from its last checkpoint.")

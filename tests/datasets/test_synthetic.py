@@ -1,12 +1,13 @@
 """Synthetic scenes: repeatable, varied, and true to their own ground truth."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sefd_viewer.body import open_body
+from sefd_viewer.body import SmplParameters, open_body
 from sefd_viewer.datasets.synthetic import (
     SceneSettings,
     generate_scene,
@@ -15,7 +16,7 @@ from sefd_viewer.datasets.synthetic import (
     random_pose,
 )
 from sefd_viewer.errors import DatasetError
-from sefd_viewer.geometry import SMPL30
+from sefd_viewer.geometry import SMPL24, SMPL30
 from sefd_viewer.render.visibility import Visibility
 
 SMALL = SceneSettings(size=(256, 192), people=(3, 3))
@@ -115,3 +116,67 @@ def test_loose_clothes_change_the_picture_and_not_the_truth() -> None:
     for one, other in zip(tight.people, loose.people, strict=True):
         np.testing.assert_array_equal(one.keypoints, other.keypoints)
         np.testing.assert_array_equal(one.vertices, other.vertices)
+
+
+BVH_JOINTS = """HIERARCHY
+ROOT Hips { OFFSET 0 90 0 CHANNELS 6 Xposition Yposition Zposition Zrotation Xrotation Yrotation
+JOINT Spine { OFFSET 0 10 0 CHANNELS 3 Zrotation Xrotation Yrotation
+JOINT LeftShoulder { OFFSET 5 40 0 CHANNELS 3 Zrotation Xrotation Yrotation
+JOINT LeftArm { OFFSET 15 0 0 CHANNELS 3 Zrotation Xrotation Yrotation
+JOINT LeftForeArm { OFFSET 0 -30 0 CHANNELS 3 Zrotation Xrotation Yrotation
+JOINT LeftHand { OFFSET 0 -25 0 CHANNELS 3 Zrotation Xrotation Yrotation End Site { OFFSET 0 -9 0 } } } } }
+JOINT RightShoulder { OFFSET -5 40 0 CHANNELS 3 Zrotation Xrotation Yrotation
+JOINT RightArm { OFFSET -15 0 0 CHANNELS 3 Zrotation Xrotation Yrotation
+JOINT RightForeArm { OFFSET 0 -30 0 CHANNELS 3 Zrotation Xrotation Yrotation
+JOINT RightHand { OFFSET 0 -25 0 CHANNELS 3 Zrotation Xrotation Yrotation End Site { OFFSET 0 -9 0 } } } } } }
+JOINT LeftUpLeg { OFFSET 10 0 0 CHANNELS 3 Zrotation Xrotation Yrotation
+JOINT LeftLeg { OFFSET 0 -45 0 CHANNELS 3 Zrotation Xrotation Yrotation
+JOINT LeftFoot { OFFSET 0 -45 0 CHANNELS 3 Zrotation Xrotation Yrotation End Site { OFFSET 0 -5 12 } } } }
+JOINT RightUpLeg { OFFSET -10 0 0 CHANNELS 3 Zrotation Xrotation Yrotation
+JOINT RightLeg { OFFSET 0 -45 0 CHANNELS 3 Zrotation Xrotation Yrotation
+JOINT RightFoot { OFFSET 0 -45 0 CHANNELS 3 Zrotation Xrotation Yrotation End Site { OFFSET 0 -5 12 } } } } }
+MOTION
+Frames: 2
+Frame Time: 0.5
+"""
+
+
+def test_a_bvh_figure_whose_arms_hang_at_rest_moves_as_it_did(tmp_path: Path) -> None:
+    """The left forearm is brought forward, the right shin back, each by a right angle about X."""
+    names = re.findall(r"JOINT (\w+)", BVH_JOINTS)
+    rows = np.zeros((2, 6 + 3 * len(names)))
+    for name, angle in (("LeftForeArm", -90), ("RightLeg", 90)):
+        rows[1, 6 + 3 * names.index(name) + 1] = angle
+    path = tmp_path / "walk.bvh"
+    path.write_text(BVH_JOINTS + "\n".join(" ".join(str(v) for v in row) for row in rows))
+    poses = open_poses((path,)).poses
+    body = open_body()
+    joints = [
+        body.forward(SmplParameters.from_pose(body.id, p, np.zeros(10), np.zeros(3))).joints for p in poses
+    ]
+
+    def way(frame: int, start: str, end: str) -> np.ndarray:
+        bone = joints[frame][SMPL24.index(end)] - joints[frame][SMPL24.index(start)]
+        return bone / np.linalg.norm(bone)
+
+    down, forward = np.array([0, -1, 0]), np.array([0, 0, 1])
+    for side in ("L", "R"):
+        assert way(0, f"{side}_Shoulder", f"{side}_Elbow") @ down > 0.95
+        assert way(0, f"{side}_Elbow", f"{side}_Wrist") @ down > 0.95
+    assert way(1, "L_Elbow", "L_Wrist") @ forward > 0.95
+    assert way(1, "R_Elbow", "R_Wrist") @ down > 0.95
+    assert way(1, "R_Knee", "R_Ankle") @ -forward > 0.9
+    assert way(1, "L_Knee", "L_Ankle") @ down > 0.9
+
+
+def test_a_bvh_file_without_a_person_says_which_joints_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "dog.bvh"
+    path.write_text(
+        "HIERARCHY ROOT Tail { OFFSET 0 0 0 CHANNELS 3 Xrotation Yrotation Zrotation }\nMOTION\nFrames: 1\n"
+        "Frame Time: 0.1\n0 0 0\n"
+    )
+    with pytest.raises(DatasetError, match=r"Pelvis, L_Hip.*there are Tail"):
+        open_poses((path,))
+    path.write_text("HIERARCHY ROOT Tail {")
+    with pytest.raises(DatasetError, match="not a complete BVH"):
+        open_poses((path,))

@@ -1,4 +1,4 @@
-"""Poses out of motion files: AMASS and other SMPL npz."""
+"""Poses out of motion files: AMASS and other SMPL npz, BVH."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body.safe_npz import read_npz
+from sefd_viewer.datasets.synthetic.bvh import read_bvh
 from sefd_viewer.errors import BodyError, DatasetError
 from sefd_viewer.geometry import axis_angle_to_matrix, matrix_to_axis_angle
 
@@ -28,6 +29,8 @@ def read_poses(path: Path) -> NDArray[np.float64]:
     """
     if not path.exists():
         raise DatasetError("this pose file does not exist", where=path, remedy="Check the path")
+    if path.suffix.lower() == ".bvh":
+        return read_bvh(path, per_second=_KEPT_PER_SECOND)
     try:
         data = read_npz(path)
         poses, rate = _smpl(data), next((float(data[n]) for n in _RATES if n in data), None)
@@ -58,5 +61,5 @@ def _no_poses(path: Path) -> DatasetError:
     return DatasetError(
         "this holds no SMPL poses",
         where=path,
-        remedy="Give an npz with `poses` (N, 72) or of AMASS (N, 156)",
+        remedy="Give an npz with `poses` (N, 72), one of AMASS (N, 156), or a BVH file",
     )
