@@ -48,6 +48,8 @@ def lines(report: WeightsReport) -> Iterator[str]:
         yield f"edges       {card.edge_kind}{_values(card.edges)}"
     else:
         yield "edges       of the photo as a student, of the SMPL meshes as a teacher: the file does not tell"
+    if card.edge_kind == "image":
+        yield f"            the picture's border is {card.picture_border}"
     yield f"body        {card.body_id}"
     yield f"trained on  {card.trained_on or 'not told'}"
     yield f"licence     {card.licence or 'not told'}"

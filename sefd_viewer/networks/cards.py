@@ -24,8 +24,9 @@ class NetworkCard:
     `edges` are `EdgeSettings.to_dict()` of the fourth channel, None for a network without one; `training` its
     settings. `crop_convention` says how its crop is cut and where the 2D joints lie on the heatmaps: as here,
     or as in the release. `orientation` is the frame of the root rotation: the photo's camera (the release),
-    or that camera turned towards the crop (geometry.crop_rotation). `picture_border` says whether the student's
-    edges include the frame that the end of the picture draws into a crop. Metrics carry their unit in the name.
+    or that camera turned towards the crop (geometry.crop_rotation). `picture_border` says whether the
+    student's edges include the frame that the end of the picture draws into a crop. Metrics carry their unit
+    in the name.
     """
 
     preset: PresetName

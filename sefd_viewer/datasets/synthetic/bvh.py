@@ -51,7 +51,7 @@ class _Joint:
 
 
 def read_bvh(path: Path, *, per_second: float) -> Array:
-    """The poses (N, 72) of a BVH file, axis-angle, Y up, facing +Z at rest, about `per_second` of them a second.
+    """The poses (N, 72) of a BVH file, axis-angle, Y up, facing +Z at rest, about `per_second` a second.
 
     The skeleton stands with Y up; joints are known by the names that common rigs give them. Raises
     DatasetError for a file that is none, or whose joints are not known.
