@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import pickle
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -202,3 +204,78 @@ def standing(count: int = 17) -> NDArray[np.float32]:
     places = {**coco, "Neck": (160, 76)}
     names = tuple(coco) if count == 17 else openpose
     return np.array([(*places[name], 0.9) for name in names], np.float32)
+
+
+def upright(root: Sequence[float] = (0, 0, 0)) -> list[float]:
+    """A pose (72,) that stands upright in a camera's frame."""
+    return [np.pi + root[0], root[1], root[2], *([0.0] * 69)]
+
+
+def picture(path: Path, size: tuple[int, int] = (320, 240), seed: int = 0) -> Path:
+    """A grey photo with some noise."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    noise = np.random.default_rng(seed).integers(90, 160, (size[1], size[0], 3), np.uint8)
+    assert cv2.imwrite(str(path), cv2.GaussianBlur(noise, (0, 0), 2))
+    return path
+
+
+def mscoco_set(root: Path, *, shapes: Sequence[Sequence[float]] = ((0.0,) * 10,)) -> Path:
+    """MSCOCO with NeuralAnnot's parameters: a picture and a person for each shape."""
+    images, annotations, fits = [], [], {}
+    for number, shape in enumerate(shapes, start=1):
+        name = f"{number:012}.jpg"
+        picture(root / "images" / "train2017" / name, seed=number)
+        images.append({"id": number, "file_name": name, "width": 320, "height": 240})
+        seen = np.column_stack([standing()[:, :2], np.full(17, 2)])
+        annotations.append(
+            {
+                "id": 100 + number,
+                "image_id": number,
+                "category_id": 1,
+                "iscrowd": 0,
+                "num_keypoints": 17,
+                "keypoints": seen.ravel().tolist(),
+                "bbox": [120, 40, 80, 172],
+                "area": 7000.0,
+            }
+        )
+        fits[str(100 + number)] = {
+            "smpl_param": {"pose": upright(), "shape": list(shape), "trans": [0.0, 0.2, 3.0]},
+            "cam_param": {"focal": [300.0, 300.0], "princpt": [160.0, 120.0]},
+        }
+    folder = root / "annotations"
+    folder.mkdir(parents=True, exist_ok=True)
+    whole = {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "person"}]}
+    (folder / "person_keypoints_train2017.json").write_text(json.dumps(whole))
+    (folder / "MSCOCO_train_SMPL_NeuralAnnot.json").write_text(json.dumps(fits))
+    return root
+
+
+def threedpw_sequences(root: Path, name: str = "downtown_walking_00", frames: int = 2) -> Path:
+    """3DPW as downloaded: sequenceFiles/test/NAME.pkl with a woman and a man, and the pictures."""
+    for frame in range(frames):
+        picture(root / "imageFiles" / name / f"image_{frame:05}.jpg", seed=frame)
+    left, right = standing(18), standing(18)
+    left[:, 0] -= 60
+    right[:, 0] += 60
+    places = np.array([-0.6, 0.2, 3.0]), np.array([0.6, 0.2, 3.0])
+    joints = np.zeros((frames, 72)), np.zeros((frames, 72))
+    for person, place in zip(joints, places, strict=True):
+        person[:] = (_JOINTS * [1, -1, -1] + place).ravel()
+    sequence = {
+        "sequence": name,
+        "poses": [np.tile(upright(), (frames, 1)) for _ in range(2)],
+        "betas": [np.zeros(10), np.full(10, 0.2)],
+        "trans": [np.tile(place, (frames, 1)) for place in places],
+        "poses2d": [np.tile(pose.T, (frames, 1, 1)).astype(np.float64) for pose in (left, right)],
+        "jointPositions": list(joints),
+        "cam_intrinsics": np.array([[300.0, 0, 160], [0, 300, 120], [0, 0, 1]]),
+        "cam_poses": np.tile(np.eye(4), (frames, 1, 1)),
+        "campose_valid": [np.ones(frames, np.int64) for _ in range(2)],
+        "genders": ["f", "m"],
+        "img_frame_ids": np.arange(frames),
+    }
+    file = root / "sequenceFiles" / "test" / f"{name}.pkl"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(pickle.dumps(sequence, protocol=2))
+    return root

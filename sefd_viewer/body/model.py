@@ -25,6 +25,9 @@ from sefd_viewer.geometry.joints import (
 )
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix
 
+BY_NAME = "SMPL's joints by name"
+"""Where a body's joints come from that no regressor measures."""
+
 
 class BodyOutput(NamedTuple):
     """Vertices (V, 3) and the 24 chain joints (24, 3) in metres, float32; batched, with people first."""
@@ -40,7 +43,8 @@ class BodyModel:
     Float32 unless said: `v_template` (V, 3) metres; `shapedirs` (V, 3, 10); `posedirs` (V, 3, 207) or None;
     `J_regressor` (24, V); `weights` (V, 24); `faces` (F, 3) int32; `parents` (24,) int64, the root's -1;
     `extra_regressor` (6, V): Nose, L_Eye, R_Eye, L_Ear, R_Ear, Head_top; `regressors`: (J, V) for joint sets
-    that this body measures on its posed vertices; `mirror_index` (V,) the vertex on the other side, or None.
+    that this body measures on its posed vertices, from `regressor_source`; `mirror_index` (V,) the vertex on
+    the other side, or None.
     """
 
     id: str
@@ -54,6 +58,7 @@ class BodyModel:
     faces: np.ndarray
     extra_regressor: np.ndarray
     regressors: Mapping[str, np.ndarray] = field(default_factory=dict)
+    regressor_source: str = ""
     mirror_index: np.ndarray | None = None
 
     @property
@@ -133,6 +138,11 @@ class BodyModel:
             return _with_middles(self.joints(vertices, joints24, COCO17))
         all30 = np.concatenate([joints24, self.extra_regressor @ vertices], axis=-2)
         return all30 if wanted == SMPL30 else _picked(all30, wanted)
+
+    def joints_from(self, joint_set: JointSet | str) -> str:
+        """In a few words, what makes this body's joints of a set: a regressor, or its joints of that name."""
+        by_regressor = as_joint_set(joint_set).name in self.regressors
+        return self.regressor_source if by_regressor else BY_NAME
 
     @cached_property
     def _rest_joints_linear(self) -> tuple[np.ndarray, np.ndarray]:

@@ -40,6 +40,7 @@ def read_open_body(path: Path) -> BodyModel:
             COCO17.name: _regressor(arrays, "coco17_regressor", 17),
             HUMAN36M17.name: _regressor(arrays, "h36m17_regressor", 17),
         },
+        regressor_source="the open body's regressor",
         mirror_index=arrays["mirror_index"].astype(np.int64),
     )
 

@@ -73,6 +73,7 @@ def body_from_smpl(arrays: Mapping[str, Any], path: Path) -> BodyModel:
         faces=_faces(_array(arrays, "faces", path), path),
         extra_regressor=_extra_regressor(template, path),
         regressors=_companion_regressors(path),
+        regressor_source=HUMAN36M_REGRESSOR,
     )
 
 

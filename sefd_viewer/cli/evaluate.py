@@ -121,7 +121,8 @@ def _report(table: pl.DataFrame, store: RunStore, *, as_json: bool) -> None:
     if not summaries:
         raise SefdError("nothing was measured", where=store.folder, remedy="The data set has no records")
     if as_json:
-        content = {"run": str(store.folder), "methods": [summary.to_dict() for summary in summaries]}
+        methods = [summary.to_dict() for summary in summaries]
+        content = {"run": str(store.folder), "joints_from": store.joints_from(), "methods": methods}
         print(json.dumps(content, indent=1))
     else:
         from sefd_viewer.cli.evaluate_words import show

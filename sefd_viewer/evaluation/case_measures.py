@@ -20,6 +20,7 @@ from sefd_viewer.evaluation.metrics import (
     pck3d,
     pckh,
 )
+from sefd_viewer.evaluation.person_metrics import without_vertices
 from sefd_viewer.evaluation.photo_truth import TrueBody
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import HUMAN36M17, SMPL30, as_joint_set, remap
@@ -98,13 +99,6 @@ def _in_space(
         "joint_states": states.astype(float).tolist(),
         **({} if without_vertices(predicted.body, truth.body) else _of_vertices(predicted, truth, turn)),
     }
-
-
-def without_vertices(predicted: BodyModel, truth: BodyModel) -> str:
-    """Why vertices of two bodies cannot be compared one by one; empty where they can."""
-    if predicted is truth or np.array_equal(predicted.faces, truth.faces):
-        return ""
-    return f"no errors of vertices: {predicted.id} and {truth.id} have different meshes"
 
 
 def _of_vertices(

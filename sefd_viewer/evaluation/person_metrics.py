@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.model import BY_NAME, BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.errors import BodyError
 from sefd_viewer.evaluation.metrics import mpjpe, mpvpe, pa_mpjpe
@@ -21,7 +21,7 @@ from sefd_viewer.inference.messages import Prediction
 
 @dataclass(frozen=True)
 class PersonMetrics:
-    """Errors of one person in millimetres; smaller is better."""
+    """Errors of one person in millimetres; smaller is better. MPVPE is nan between different meshes."""
 
     mpjpe_mm: float
     pa_mpjpe_mm: float
@@ -30,45 +30,86 @@ class PersonMetrics:
 
 def person_metrics(predicted: SmplParameters, truth: SmplParameters, body: BodyModel) -> PersonMetrics:
     """Errors of `predicted` against `truth`, both in a camera's frame; BodyError when a body differs."""
-    _same_body(predicted, truth, body)
+    _belongs(predicted, body)
+    _belongs(truth, body)
     return mesh_metrics(body.forward(predicted).vertices, body.forward(truth).vertices, body)
 
 
 def prediction_metrics(
-    prediction: Prediction, truth: SmplParameters, body: BodyModel, *, camera: PinholeCamera | None
+    prediction: Prediction,
+    truth: SmplParameters,
+    body: BodyModel,
+    *,
+    camera: PinholeCamera | None,
+    own: BodyModel | None = None,
 ) -> PersonMetrics:
-    """Errors of a prediction against `truth` in the frame of `camera`, the photo's.
+    """Errors of a prediction against `truth` of `body` in the frame of `camera`, the photo's.
 
-    Where the network's frame is the camera turned towards the crop, the truth is turned the same way.
+    `own` is the body that the prediction is of, where it is another one; `compared_by` says what such errors
+    are of. Where the network's frame is the camera turned towards the crop, the truth is turned the same way.
     Without a camera nothing is turned.
     """
+    own = body if own is None else own
+    _belongs(prediction.parameters, own)
+    _belongs(truth, body)
     if camera is not None and prediction.orientation == "crop":
         truth = _turned(truth, crop_rotation(prediction.crop, camera).T)
-    return person_metrics(prediction.parameters, truth, body)
+    predicted = own.forward(prediction.parameters).vertices
+    return mesh_metrics(predicted, body.forward(truth).vertices, own, true_body=body)
+
+
+def without_vertices(predicted: BodyModel, truth: BodyModel) -> str:
+    """Why vertices of two bodies cannot be compared one by one; empty where they can."""
+    if predicted is truth or np.array_equal(predicted.faces, truth.faces):
+        return ""
+    return f"no errors of vertices: {predicted.id} and {truth.id} have different meshes"
+
+
+def compared_by(own: BodyModel, body: BodyModel) -> str:
+    """What to know about errors of a prediction of `own` against truth of `body`; empty where it is plain."""
+    joints = joints_compared(own, body)
+    if own.id == body.id:
+        return f"MPJPE is of {joints}, not of the 14 published joints" if joints == BY_NAME else ""
+    lacking = "; no MPVPE, as their meshes differ" if without_vertices(own, body) else ""
+    return f"Prediction and truth are different bodies, compared by joints: {joints}{lacking}"
+
+
+def joints_compared(own: BodyModel, body: BodyModel) -> str:
+    """What makes the joints of MPJPE on either side."""
+    predicted, true = own.joints_from(HUMAN36M17), body.joints_from(HUMAN36M17)
+    return predicted if predicted == true else f"{predicted} on the predicted, {true} on the true body"
 
 
 def vertex_errors_mm(
-    prediction: Prediction, truth: SmplParameters, body: BodyModel, *, camera: PinholeCamera | None
+    prediction: Prediction,
+    truth: SmplParameters,
+    body: BodyModel,
+    *,
+    camera: PinholeCamera | None,
+    own: BodyModel | None = None,
 ) -> NDArray[np.float32]:
     """The distance (V,) of each vertex from the true one, both meshes relative to their SMPL pelvis.
 
-    Raises BodyError when a body differs.
+    Raises BodyError when the meshes differ.
     """
-    _same_body(prediction.parameters, truth, body)
+    own = body if own is None else own
+    _belongs(prediction.parameters, own)
+    _belongs(truth, body)
+    if lacking := without_vertices(own, body):
+        raise BodyError(lacking)
     if camera is not None and prediction.orientation == "crop":
         truth = _turned(truth, crop_rotation(prediction.crop, camera).T)
-    meshes = prediction.vertices_camera, body.forward(truth).vertices
-    predicted, true = (mesh - body.J_regressor[0] @ mesh for mesh in meshes)
+    predicted, true = prediction.vertices_camera, body.forward(truth).vertices
+    predicted, true = predicted - own.J_regressor[0] @ predicted, true - body.J_regressor[0] @ true
     return (np.linalg.norm(predicted - true, axis=1) * 1000).astype(np.float32)
 
 
-def _same_body(predicted: SmplParameters, truth: SmplParameters, body: BodyModel) -> None:
-    for parameters in (predicted, truth):
-        if not body.is_called(parameters.body_id):
-            raise BodyError(
-                f"these parameters belong to the body {parameters.body_id!r}, not to {body.id!r}",
-                remedy="Compare predictions and ground truth of the same body",
-            )
+def _belongs(parameters: SmplParameters, body: BodyModel) -> None:
+    if not body.is_called(parameters.body_id):
+        raise BodyError(
+            f"these parameters belong to the body {parameters.body_id!r}, not to {body.id!r}",
+            remedy="Compare predictions and ground truth of the same body",
+        )
 
 
 def _turned(parameters: SmplParameters, turn: NDArray[np.floating]) -> SmplParameters:
@@ -78,18 +119,23 @@ def _turned(parameters: SmplParameters, turn: NDArray[np.floating]) -> SmplParam
 
 
 def mesh_metrics(
-    predicted_camera: NDArray[np.float32], truth_camera: NDArray[np.float32], body: BodyModel
+    predicted_camera: NDArray[np.float32],
+    truth_camera: NDArray[np.float32],
+    body: BodyModel,
+    *,
+    true_body: BodyModel | None = None,
 ) -> PersonMetrics:
-    """The same from two meshes (V,3) of `body`, metres, camera frame; joints are regressed from them."""
-    predicted, predicted_pelvis = _joints(predicted_camera, body)
-    truth, truth_pelvis = _joints(truth_camera, body)
-    return PersonMetrics(
-        mpjpe_mm=mpjpe(predicted, truth),
-        pa_mpjpe_mm=pa_mpjpe(predicted, truth),
-        mpvpe_mm=mpvpe(
-            predicted_camera, truth_camera, predicted_root=predicted_pelvis, truth_root=truth_pelvis
-        ),
-    )
+    """The same from two meshes (V,3) of `body` (or one of `true_body`), metres, camera frame.
+
+    Joints are regressed from them.
+    """
+    true_body = body if true_body is None else true_body
+    predicted, root = _joints(predicted_camera, body)
+    truth, true_root = _joints(truth_camera, true_body)
+    apart = float("nan")
+    if not without_vertices(body, true_body):
+        apart = mpvpe(predicted_camera, truth_camera, predicted_root=root, truth_root=true_root)
+    return PersonMetrics(mpjpe(predicted, truth), pa_mpjpe(predicted, truth), apart)
 
 
 def match_people(

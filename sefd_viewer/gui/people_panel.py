@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
@@ -101,7 +103,7 @@ def metrics_table(person: PersonFrame) -> QWidget:
         grid.addWidget(Dot(COLORS[method], diameter=8), line, 0)
         grid.addWidget(QLabel(TITLES[method]), line, 1)
         for column, value in enumerate((metrics.mpjpe_mm, metrics.pa_mpjpe_mm, metrics.mpvpe_mm), start=2):
-            grid.addWidget(_right(QLabel(f"{value:.0f}")), line, column)
+            grid.addWidget(_right(QLabel("–" if math.isnan(value) else f"{value:.0f}")), line, column)
     grid.setColumnStretch(1, 1)
     table.setToolTip("Errors against the ground truth in millimetres; smaller is better")
     return table

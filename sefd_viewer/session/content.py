@@ -26,8 +26,14 @@ if TYPE_CHECKING:
     from sefd_viewer.session.edge_lab.auditing import AuditProgress
     from sefd_viewer.session.plugins import EdgeDetectorInfo
 
-Metrics = Mapping[tuple[str, Method], "PersonMetrics"]
-"""Errors in millimetres by person and method, where ground truth exists."""
+
+class Metrics(dict[tuple[str, Method], "PersonMetrics"]):
+    """Errors in millimetres by person and method, where ground truth exists.
+
+    `notes` say how they were measured where prediction and truth are different bodies.
+    """
+
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

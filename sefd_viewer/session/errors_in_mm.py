@@ -12,7 +12,6 @@ from sefd_viewer.session.scene import Scene
 from sefd_viewer.session.state import ViewerState
 
 if TYPE_CHECKING:
-    from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.inference.messages import RoleResult
     from sefd_viewer.session.derivations import Tools
     from sefd_viewer.session.scene import FindBody
@@ -41,17 +40,20 @@ def _results(content: Content) -> list[tuple[Method, RoleResult]]:
 
 
 def _metrics(scene: Scene, results: list[tuple[Method, RoleResult]], find_body: FindBody) -> Metrics:
-    from sefd_viewer.evaluation.person_metrics import prediction_metrics
+    from sefd_viewer.evaluation.person_metrics import compared_by, prediction_metrics
 
-    errors: dict[tuple[str, Method], PersonMetrics] = {}
+    errors, notes = Metrics(), dict[str, None]()
     for method, result in results:
         for prediction in result.predictions:
             person = scene.person(prediction.person)
             if person is None or person.smpl is None:
                 continue
             camera = person.camera or scene.record.camera
-            body = find_body(person.smpl.body_id)
-            errors[person.key, method] = prediction_metrics(prediction, person.smpl, body, camera=camera)
+            body, own = find_body(person.smpl.body_id), find_body(prediction.parameters.body_id)
+            measured = prediction_metrics(prediction, person.smpl, body, camera=camera, own=own)
+            errors[person.key, method] = measured
+            notes[compared_by(own, body)] = None
+    errors.notes = tuple(filter(None, notes))
     return errors
 
 
@@ -79,5 +81,7 @@ def _vertex_errors(
             person = scene.person(prediction.person)
             if person is not None and person.smpl is not None:
                 camera, body = person.camera or scene.record.camera, find_body(person.smpl.body_id)
-                errors[person.key, method] = vertex_errors_mm(prediction, person.smpl, body, camera=camera)
+                own = find_body(prediction.parameters.body_id)
+                apart = vertex_errors_mm(prediction, person.smpl, body, camera=camera, own=own)
+                errors[person.key, method] = apart
     return errors

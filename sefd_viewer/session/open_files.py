@@ -86,10 +86,10 @@ class OpenFiles:
         if outcome.key is not self._opening:
             return  # another one is being opened meanwhile
         dataset: Dataset | None = outcome.value
-        if outcome.problem is None and self._opening.bodies != controller.bodies.paths:
+        if outcome.problem is None and self._opening.brought_bodies:
             self._keep_bodies(self._opening.bodies)
-            if self._opening.only_bodies:
-                self.open(self.inputs)
+            if not self._opening.inputs:
+                self.open(self.inputs)  # the same again, with these bodies
                 return
         if dataset is None:
             stopped = None if outcome.problem else f"Opening {controller.content.opening} was stopped"

@@ -25,7 +25,7 @@ class Opening:
 
     def __init__(self, inputs: tuple[str, ...], bodies: tuple[str, ...]) -> None:
         self.inputs, self.bodies = inputs, bodies
-        self.only_bodies = False
+        self.brought_bodies = False
         self.tell: Tell = lambda _stage, _share: None
         self._cancelled = Event()
         self._told: tuple[str, int] | None = None
@@ -37,17 +37,17 @@ class Opening:
     def run(self, open: Callable[..., Dataset]) -> Dataset | None:
         """What `open` (`open_inputs`, or what tests put in its place) finds; None when cancelled.
 
-        Bodies among the inputs join `bodies`; where nothing else is named, `only_bodies` says so and None
-        comes back. Raises BodyError for a body file of another family.
+        Bodies among the inputs leave them and join `bodies`, as `brought_bodies` says; where nothing else is
+        named None comes back. Raises BodyError for a body file of another family.
         """
         from sefd_viewer.datasets.progress import CancelledError
 
         if found := body_places(self.inputs):
             self.bodies = checked_bodies((*found, *self.bodies))
             self.inputs = tuple(path for path in self.inputs if path not in found)
-            self.only_bodies = not self.inputs
-        if self.only_bodies:
-            return None
+            self.brought_bodies = True
+            if not self.inputs:
+                return None
         try:
             return open(
                 self.inputs, bodies=self.bodies, progress=self._progress, cancelled=self._cancelled.is_set

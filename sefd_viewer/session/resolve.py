@@ -212,7 +212,9 @@ def _people_note(content: Content) -> str:
     if content.scene.note:
         return content.scene.note
     outcome = content.outcome("metrics")
-    return outcome.problem or "" if outcome is not None else ""
+    if outcome is None or outcome.problem:
+        return outcome.problem or "" if outcome is not None else ""
+    return "\n".join(outcome.value.notes)
 
 
 def _layers(state: ViewerState, content: Content) -> LayersFrame:

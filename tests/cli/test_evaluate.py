@@ -14,6 +14,7 @@ from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.evaluation.runs.store import open_run
 from sefd_viewer.evaluation.runs.tags import Tags, write_tags
+from tests.owners_files import smpl_arrays, threedpw_sequences, write_body
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +106,21 @@ def test_a_run_that_measures_nothing_fails(
 def test_help_names_every_form_of_a_method(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("evaluate", "--help") == 0
     assert "NAME=PREDICTIONS[#ROLE]" in "".join(capsys.readouterr().out.split())
+
+
+def test_the_joints_behind_the_numbers_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = threedpw_sequences(tmp_path / "3dpw", frames=1)
+    models = tmp_path / "models"
+    for letter, seed in (("f", 1), ("m", 2)):
+        write_body(models / f"basicModel_{letter}_lbs_10_207_0_v1.0.0.pkl", smpl_arrays(seed))
+    words = ("--method", "baseline", "--body", str(models), "--device", "cpu")
+    assert run("evaluate", root, *words, "--out", str(tmp_path / "a")) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    by_name = "the open body's regressor on the predicted, SMPL's joints by name on the true body"
+    assert f"Joints of MPJPE, PA-MPJPE and 3DPCK: {by_name}" in told
+    assert "put J_regressor_h36m_correct.npy beside the SMPL files" in told
+    np.save(models / "J_regressor_h36m_correct.npy", np.eye(17, 6890, 100))
+    assert run("evaluate", root, *words, "--out", str(tmp_path / "b"), "--json") == 0
+    (found,) = json.loads(capsys.readouterr().out)["joints_from"]
+    true = "J_regressor_h36m_correct.npy on the true body"
+    assert found == f"the open body's regressor on the predicted, {true}"

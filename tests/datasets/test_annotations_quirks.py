@@ -273,3 +273,14 @@ def test_a_pickle_that_would_run_something_is_refused(tmp_path: Path) -> None:
     dataset = open_dataset(tmp_path)
     assert len(dataset.records) == 2
     assert f"{evil}: the file asks to run 'posix.system'" in told(dataset)
+
+
+def test_betas_beyond_the_tenth_are_told_once_with_their_number(tmp_path: Path) -> None:
+    from tests.owners_files import mscoco_set
+
+    shapes = [[0.1] * 10, [0.1] * 16, [0.1] * 300, [0.1] * 10 + [0.0] * 6]
+    dataset = open_dataset(mscoco_set(tmp_path, shapes=shapes))
+    (told,) = [sentence for sentence in dataset.problems if "betas" in sentence]
+    assert "MSCOCO_train_SMPL_NeuralAnnot.json: 2 shapes have 16 or 300 betas: the first 10 are used" in told
+    used = [person.smpl for record in dataset.records for person in record.people]
+    assert [len(smpl.betas) for smpl in used if smpl is not None] == [10] * 4

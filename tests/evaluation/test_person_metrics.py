@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from sefd_viewer.body.files import load_body
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.errors import BodyError
 from sefd_viewer.evaluation import match_people, mesh_metrics, person_metrics, prediction_metrics
+from sefd_viewer.evaluation.person_metrics import compared_by, joints_compared, vertex_errors_mm
 from sefd_viewer.geometry import (
     HUMAN36M17,
     Crop,
@@ -22,6 +25,7 @@ from sefd_viewer.geometry import (
     matrix_to_axis_angle,
 )
 from sefd_viewer.inference.messages import Prediction
+from tests.owners_files import smpl_arrays, write_body
 
 if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
@@ -75,6 +79,57 @@ def test_parameters_of_another_body_are_refused(open_body: BodyModel, person: Sm
         person_metrics(person, foreign, open_body)
 
 
+def test_another_body_is_compared_by_joints_and_says_so(
+    open_body: BodyModel, person: SmplParameters, tmp_path: Path
+) -> None:
+    woman = load_body(write_body(tmp_path / "SMPL_FEMALE.pkl", smpl_arrays(1)))
+    truth = dataclasses.replace(person, body_id="smpl-female")
+    vertices, _ = open_body.forward(person)
+    prediction = predicted(person, vertices)
+    found = prediction_metrics(prediction, truth, woman, camera=None, own=open_body)
+    ours = open_body.joints(*open_body.forward(person), HUMAN36M17)
+    true_mesh = woman.forward(truth).vertices
+    theirs = woman.joints(true_mesh, woman.J_regressor @ true_mesh, HUMAN36M17)
+    wanted = [1, 2, 3, 4, 5, 6, 8, 10, 11, 12, 13, 14, 15, 16]
+    apart = (ours - ours[0])[wanted] - (theirs - theirs[0])[wanted]
+    assert found.mpjpe_mm == pytest.approx(1000 * np.linalg.norm(apart, axis=1).mean(), rel=1e-4)
+    assert np.isnan(found.mpvpe_mm)
+    words = compared_by(open_body, woman)
+    assert "different bodies, compared by joints: the open body's regressor on the predicted" in words
+    assert "SMPL's joints by name on the true body; no MPVPE" in words
+    with pytest.raises(BodyError, match="different meshes"):
+        vertex_errors_mm(prediction, truth, woman, camera=None, own=open_body)
+    assert compared_by(open_body, open_body) == ""
+
+
+def test_the_regressor_beside_the_body_makes_the_joints_and_is_named(tmp_path: Path) -> None:
+    file = write_body(tmp_path / "SMPL_FEMALE.pkl", smpl_arrays(1))
+    by_name = load_body(file)
+    assert joints_compared(by_name, by_name) == "SMPL's joints by name"
+    assert "of SMPL's joints by name, not of the 14 published joints" in compared_by(by_name, by_name)
+    np.save(tmp_path / "J_regressor_h36m_correct.npy", np.eye(17, 6890, 100))
+    regressed = load_body(file)
+    assert joints_compared(regressed, regressed) == "J_regressor_h36m_correct.npy"
+    rest = regressed.v_template
+    np.testing.assert_allclose(regressed.joints(rest, rest[:24], HUMAN36M17), rest[100:117], atol=1e-6)
+
+
+def predicted(person: SmplParameters, vertices: NDArray[np.float32]) -> Prediction:
+    crop = Crop.from_bbox([520, 60, 90, 160], (640, 480))
+    return Prediction(
+        person="1",
+        role="student",
+        parameters=person,
+        camera=image_camera(crop),
+        vertices_camera=vertices,
+        joints_camera=np.zeros((30, 3), np.float32),
+        joints_image=np.zeros((30, 2), np.float32),
+        crop=crop,
+        edge=None,
+        weights_hash="",
+    )
+
+
 def figure(x: float) -> NDArray[np.float32]:
     return np.float32([[x, 0], [x + 40, 0], [x, 200], [x + 40, 200]])
 
@@ -104,23 +159,12 @@ def test_a_network_that_looks_along_the_crop_is_compared_in_the_crop_s_frame(
     open_body: BodyModel, person: SmplParameters
 ) -> None:
     camera = PinholeCamera([600.0, 600.0], [320.0, 240.0])
-    crop = Crop.from_bbox([520, 60, 90, 160], (640, 480))
+    crop = predicted(person, np.zeros((6890, 3), np.float32)).crop
     seen = axis_angle_to_matrix(person.global_orient.astype(np.float64))
     orient = matrix_to_axis_angle(crop_rotation(crop, camera).T @ seen)
     vertices, _ = open_body.forward(person)
-    prediction = Prediction(
-        person="1",
-        role="student",
-        parameters=dataclasses.replace(person, global_orient=orient),
-        camera=image_camera(crop),
-        vertices_camera=vertices,
-        joints_camera=np.zeros((30, 3), np.float32),
-        joints_image=np.zeros((30, 2), np.float32),
-        crop=crop,
-        edge=None,
-        weights_hash="",
-        orientation="crop",
-    )
+    turned = dataclasses.replace(person, global_orient=orient)
+    prediction = dataclasses.replace(predicted(turned, vertices), orientation="crop")
     assert prediction_metrics(prediction, person, open_body, camera=camera).mpjpe_mm < 0.01
     unturned = dataclasses.replace(prediction, orientation="camera")
     assert prediction_metrics(unturned, person, open_body, camera=camera).mpjpe_mm > 50

@@ -17,6 +17,8 @@ from sefd_viewer.session.commands import COMMANDS, Desk
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.drafts import Sight
 from sefd_viewer.session.frame import Frame
+from sefd_viewer.session.settings import Settings
+from tests.owners_files import smpl_arrays, write_body
 from tests.session.session_fakes import (
     CAMERA,
     FakeShell,
@@ -335,6 +337,21 @@ def test_ground_truth_gets_a_view_and_errors_in_millimetres(make: Make):
     metrics = frame.people[0].metrics["student"]
     assert metrics.pa_mpjpe_mm == pytest.approx(0.0, abs=0.1)
     assert "MPJPE 0" in mesh_of(frame, "student").errors
+
+
+def test_errors_against_another_body_are_of_joints_and_say_so(make: Make, tmp_path: Path):
+    woman = write_body(tmp_path / "SMPL_FEMALE.pkl", smpl_arrays(1))
+    item = record("a", truth=True)
+    people = tuple(replace(p, smpl=replace(p.smpl, body_id="smpl-female")) for p in item.people)
+    settings = Settings(bodies=(str(woman),))
+    frame = make(dataset(replace(item, people=people)), settings=settings).frame
+    assert len(mesh_of(frame, "truth").bodies) == 2
+    metrics = frame.people[0].metrics["student"]
+    assert metrics.mpjpe_mm > 1
+    assert np.isnan(metrics.mpvpe_mm)
+    assert frame.people_note.startswith(
+        "Prediction and truth are different bodies, compared by joints: the open"
+    )
 
 
 def test_bodies_of_all_methods_stand_before_the_records_camera(make: Make):

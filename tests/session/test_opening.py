@@ -19,6 +19,7 @@ from sefd_viewer.session import open_files, record_search
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.opening import open_inputs
 from sefd_viewer.session.record_search import RecordSearch, Searches
+from tests.owners_files import smpl_arrays, write_body
 from tests.session.lazy_records import long_dataset
 from tests.session.session_fakes import AtOnce, dataset, record
 
@@ -103,6 +104,41 @@ def test_of_two_openings_the_newest_counts(make: Make, monkeypatch: pytest.Monke
     controller.open(["first"])
     assert controller.state.record == "of second"
     assert not controller.frame.status.notice
+
+
+def test_bodies_among_the_inputs_are_taken_as_bodies(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    woman = str(write_body(tmp_path / "SMPL_FEMALE.pkl", smpl_arrays(1)))
+    folder = write_body(tmp_path / "models" / "men" / "basicModel_m_lbs_10_207_0_v1.0.0.pkl", smpl_arrays(2))
+    (tmp_path / "models" / "licence.txt").write_text("as agreed")
+    controller, asked = make(), list[tuple[Sequence[str], Sequence[str]]]()
+
+    def open_inputs(inputs: Sequence[str], *, bodies: Sequence[str], **_how: object) -> Dataset:
+        asked.append((inputs, bodies))
+        return dataset()
+
+    monkeypatch.setattr(open_files, "open_inputs", open_inputs)
+    controller.open([woman, "photos"])
+    assert asked == [(("photos",), (woman,))]
+    assert controller.settings.bodies == (woman,)
+    assert controller.settings.recent[0] == "photos"
+
+    men = str(folder.parents[1])
+    controller.open([men])
+    assert asked[1:] == [(("photos",), (men, woman))]
+    assert controller.settings.bodies == (men, woman)
+    assert controller.bodies.find("smpl-male").id.startswith("smpl-male-")
+    assert controller.bodies.find("smpl-female").id.startswith("smpl-female-")
+    controller.use_bodies([])
+    assert (controller.settings.bodies, controller.bodies.paths) == ((), ())
+
+
+def test_a_file_of_another_family_is_told_and_changes_nothing(make: Make, tmp_path: Path) -> None:
+    controller = make()
+    controller.open([str(write_body(tmp_path / "body.pkl", smpl_arrays(joints=52)))])
+    assert "this is SMPL-H with 52 joints" in str(controller.frame.status.problem)
+    assert controller.settings.bodies == ()
 
 
 def test_words_are_found_in_titles_and_keys_without_making_records(

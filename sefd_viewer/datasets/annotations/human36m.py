@@ -195,6 +195,7 @@ def _bodies(data_file: Path, index: _Index, instants: NDArray[np.int64], reading
     held, tables = found or ([], [])
     table = joined_tables([smpl_table([], world=True), *tables])
     reading.note(file, table.faults, lambda row: _words(index.instants[held[row]]))
+    table.note_dropped(file, reading)
     rows = np.full(len(index.instants), -1)
     rows[held] = np.arange(len(held))
     absent = f"{file.name} cannot be read" if found is None else f"no entry in {file.name}"

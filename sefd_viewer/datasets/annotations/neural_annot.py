@@ -56,6 +56,7 @@ def read_fits(file: Path, annotation_ids: Sequence[str], reading: PartReading) -
     found, absent = _entries_for(file, annotation_ids, _fitted, reading)
     table, intrinsics = joined_tables(found.tables), joined(found.intrinsics, (4,))
     reading.note(file, table.faults, lambda row: f"annotation {found.owners[row]}")
+    table.note_dropped(file, reading)
     faults = {row: [fault] for row, fault in intrinsics.faults.items()}
     reading.note(file, faults, lambda row: f"annotation {found.owners[row]}")
     return Fits(BodyColumn(table, found.rows, absent), _spread(intrinsics.values, found.rows))
@@ -66,6 +67,7 @@ def read_parameters(file: Path, annotation_ids: Sequence[str], reading: PartRead
     found, absent = _entries_for(file, annotation_ids, smpl_table, reading)
     table = joined_tables(found.tables)
     reading.note(file, table.faults, lambda row: f"annotation {found.owners[row]}")
+    table.note_dropped(file, reading)
     return BodyColumn(table, found.rows, absent)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,11 @@ from sefd_viewer.datasets.annotations.bodies import body_id_of
 from sefd_viewer.datasets.annotations.columns import Column, faults_by_row, numbers
 from sefd_viewer.datasets.annotations.labels import Labels, joined_labels
 
+if TYPE_CHECKING:
+    from sefd_viewer.datasets.annotations.part_reading import PartReading
+
 _POSE, _BETAS, _TRANSL = slice(0, 72), slice(72, 82), slice(82, 85)
+_BETAS_USED = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +29,8 @@ class SmplTable:
     """One person's parameters per row: `values` (S, 85) float32 pose, betas, transl in metres.
 
     In the camera's frame, or the world's with `world`. `fit_errors` (S,) in the format's own unit, nan is
-    unknown; `faults` say what is wrong with which row.
+    unknown; `faults` say what is wrong with which row; `dropped` counts the rows whose shapes had so many
+    numbers, with others than 0 beyond the ten that are used (known while a file is read).
     """
 
     values: NDArray[np.float32]
@@ -31,11 +38,20 @@ class SmplTable:
     fit_errors: NDArray[np.float32]
     faults: Mapping[int, Sequence[str]]
     world: bool = False
+    dropped: Mapping[int, int] = field(default_factory=dict)
 
     def parameters(self, row: int) -> SmplParameters:
         """The parameters in a row without fault."""
         values = np.array(self.values[row])
         return SmplParameters.from_pose(self.body_ids.at(row), values[_POSE], values[_BETAS], values[_TRANSL])
+
+    def note_dropped(self, file: Path, reading: PartReading) -> None:
+        """Tell once that shapes lost numbers: their bodies are not quite those that were fitted."""
+        if self.dropped:
+            counts = " or ".join(map(str, sorted(self.dropped)))
+            people = sum(self.dropped.values())
+            words = f"{people} shapes have {counts} betas: the first 10 are used, the others are left out"
+            reading.problems.add(file, f"{words}, so these bodies differ from the fitted ones")
 
 
 def smpl_table(
@@ -57,6 +73,7 @@ def smpl_table(
         np.array(errors or [np.nan] * len(cells), dtype=np.float32),
         _one_each(columns),
         world,
+        _dropped(cells),
     )
 
 
@@ -74,6 +91,7 @@ def joined_tables(tables: Sequence[SmplTable]) -> SmplTable:
         np.concatenate([table.fit_errors for table in tables]),
         faults,
         tables[0].world,
+        sum((Counter(table.dropped) for table in tables), Counter()),
     )
 
 
@@ -82,9 +100,25 @@ def _one_each(columns: Sequence[Column]) -> dict[int, list[str]]:
     return {row: ["; ".join(faults)] for row, faults in faults_by_row(*columns).items()}
 
 
+def _dropped(cells: Sequence[Mapping[str, Any]]) -> Counter[int]:
+    """How many shapes of each length have numbers beyond the tenth that are not 0."""
+    shapes = (cell.get("shape") for cell in cells)
+    flat = (shape for shape in shapes if isinstance(shape, list | np.ndarray) and len(shape) > _BETAS_USED)
+    return Counter(len(shape) for shape in flat if np.any(_numbers_of(shape[_BETAS_USED:])))
+
+
+def _numbers_of(values: Any) -> NDArray[np.float64]:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        return np.zeros(0)
+
+
 def _values(cell: Mapping[str, Any], key: str) -> Any:
     """The entry's value; of a flat shape with more than ten numbers the ten that count."""
     value = cell.get(key)
     flat_array = isinstance(value, np.ndarray) and value.ndim == 1
     flat_list = isinstance(value, list) and bool(value) and not isinstance(value[0], list)
-    return value[:10] if value is not None and key == "shape" and (flat_array or flat_list) else value
+    return (
+        value[:_BETAS_USED] if value is not None and key == "shape" and (flat_array or flat_list) else value
+    )

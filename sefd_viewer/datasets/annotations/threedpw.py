@@ -91,6 +91,7 @@ def _bodies(coco: CocoFile, reading: PartReading) -> BodyColumn:
     table = smpl_table([entries[row] for row in held], where="smpl_param.")
     ids = coco.annotation_ids
     reading.note(coco.path, table.faults, lambda row: f"annotation {ids[held[row]]}")
+    table.note_dropped(coco.path, reading)
     rows = np.full(len(entries), -1)
     rows[held] = np.arange(len(held))
     return BodyColumn(table, rows, "no smpl_param")

@@ -215,8 +215,9 @@ def _bodies(sequence: _Sequence) -> BodyColumn:
         {**people[row % sequence.people], "pose": pose, "trans": place}
         for row, (pose, place) in enumerate(zip(poses, trans, strict=True))
     ]
-    rows = np.arange(len(entries))
-    return BodyColumn(smpl_table(entries, world=True), rows, "", unaligned=_unaligned(sequence))
+    table = smpl_table(entries, world=True)
+    table.note_dropped(sequence.file, sequence.reading)
+    return BodyColumn(table, np.arange(len(entries)), "", unaligned=_unaligned(sequence))
 
 
 def _unaligned(sequence: _Sequence) -> NDArray[np.bool_]:

@@ -179,6 +179,7 @@ def _provenance(store: RunStore) -> list[tuple[str, str]]:
         ("data set", f"{plan.dataset} ({plan.format}), {plan.records} records"),
         *((f"method {name}", identity) for name, identity in plan.methods.items()),
         ("settings", json.dumps(dict(plan.settings))),
+        ("joints of the errors", "; ".join(store.joints_from()) or "not told"),
         ("run", plan.key()),
         ("program", f"sefd-viewer {__version__}"),
     ]

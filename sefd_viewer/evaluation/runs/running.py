@@ -15,7 +15,8 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError, WeightsError
-from sefd_viewer.evaluation.case_measures import Numbers, PredictedBody, measure, without_vertices
+from sefd_viewer.evaluation.case_measures import PredictedBody, measure
+from sefd_viewer.evaluation.person_metrics import joints_compared, without_vertices
 from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.naming import named_as_annotated
@@ -234,12 +235,20 @@ def _rows(
         except SefdError as error:
             yield _row(photo, name, person, problem=str(error))
         else:
-            lacking = "" if truth is None else without_vertices(predicted.body, truth.body)
-            yield _row(photo, name, person, numbers, problem=lacking)
+            lacking, joints = "", None
+            if truth is not None:
+                lacking = without_vertices(predicted.body, truth.body)
+                joints = joints_compared(predicted.body, truth.body)
+            yield _row(photo, name, person, {**numbers, "joints_from": joints}, problem=lacking)
 
 
 def _row(
-    photo: Photo, method: str, person: str | None, numbers: Numbers | None = None, *, problem: str = ""
+    photo: Photo,
+    method: str,
+    person: str | None,
+    numbers: Mapping[str, Any] | None = None,
+    *,
+    problem: str = "",
 ) -> Row:
     pose = photo.poses.get(person) if person is not None else None
     row: dict[str, Any] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,6 +119,10 @@ class RunStore:
         unique = whole.unique(subset=["position", "person", "method"], keep="last", maintain_order=True)
         return unique.sort("position", "method", maintain_order=True)
 
+    def joints_from(self) -> list[str]:
+        """What makes the joints that errors are measured on, in words, commonest first."""
+        return [words for words, _ in Counter(self.table()["joints_from"].drop_nulls()).most_common()]
+
     def done(self) -> set[int]:
         """The positions of the records that every method of the plan has answered."""
         import polars as pl
@@ -156,6 +161,7 @@ def schema() -> dict[str, Any]:
         "score": pl.Float32,
         "joint_set": pl.String,
         "true_keypoints": pl.List(pl.Float32),
+        "joints_from": pl.String,
     }
     return columns | {name: pl.List(pl.Float32) if name in _LISTS else pl.Float32 for name in COLUMNS}
 

@@ -54,14 +54,14 @@ def about_pelvis(joints_camera: Joints) -> Joints:
 
 
 def errors_of(case: Case, prediction: Prediction, find_body: FindBody) -> PersonMetrics | None:
-    """Errors against ground truth; None where there is none, or it is of another body."""
+    """Errors against ground truth; None where there is none, or a body is not here."""
     from sefd_viewer.evaluation.person_metrics import prediction_metrics
 
     if case.person.smpl is None:
         return None
     try:
-        body = find_body(case.person.smpl.body_id)
-        return prediction_metrics(prediction, case.person.smpl, body, camera=case.camera)
+        body, own = find_body(case.person.smpl.body_id), find_body(prediction.parameters.body_id)
+        return prediction_metrics(prediction, case.person.smpl, body, camera=case.camera, own=own)
     except SefdError:
         return None
 
