@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from sefd_viewer.cli.display import require_display
+
 PROGRAM = """
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
@@ -46,3 +48,4 @@ def test_the_doctor_sees_the_screen() -> None:
     command = [sys.executable, "-m", "sefd_viewer.cli.probes", "qt"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("xcb, 1600x1000")
+    require_display(environment)
