@@ -13,7 +13,7 @@ import numpy as np
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.safe_npz import read_npy
 from sefd_viewer.errors import BodyError
-from sefd_viewer.geometry.joints import HUMAN36M17
+from sefd_viewer.geometry.joints import HUMAN36M17, MUPOTS17
 
 SMPL_VERTEX_COUNT = 6890
 FACE_POINT_VERTICES = (331, 2802, 6262, 3489, 3990)
@@ -21,7 +21,8 @@ FACE_POINT_VERTICES = (331, 2802, 6262, 3489, 3990)
 
 TEMPLATE = "v_template"
 EXTRA_REGRESSOR, HUMAN36M_REGRESSOR = "J_regressor_extra.npy", "J_regressor_h36m_correct.npy"
-COMPANIONS = (EXTRA_REGRESSOR, HUMAN36M_REGRESSOR)
+MUPOTS_REGRESSOR = "J_regressor_mi_smpl.npy"
+COMPANIONS = (EXTRA_REGRESSOR, HUMAN36M_REGRESSOR, MUPOTS_REGRESSOR)
 """Joint regressors that are read where they lie beside a body's file."""
 
 _KEYS = {
@@ -52,9 +53,9 @@ def body_from_smpl(arrays: Mapping[str, Any], path: Path) -> BodyModel:
 
     The gender is the file's own word for it, else in the names. The five face points are fixed vertices.
     Head_top is row 3 of `J_regressor_extra.npy` when that file lies beside the body's, else the highest
-    vertex of the template. `J_regressor_h36m_correct.npy` beside it gives the Human3.6M joints; without it
-    they are picked from the SMPL joints by name, as coco17 always is. Raises BodyError for other bodies and
-    missing or misshapen arrays.
+    vertex of the template. `J_regressor_h36m_correct.npy` beside it gives the Human3.6M joints,
+    `J_regressor_mi_smpl.npy` MuPoTS's; without it they are picked from the SMPL joints by name, as coco17
+    always is. Raises BodyError for other bodies and missing or misshapen arrays.
     """
     if "skin_template_v" in arrays:
         raise BodyError("this is SKEL, not SMPL", where=path, remedy=_REMEDY)
@@ -148,6 +149,10 @@ def _faces(faces: np.ndarray, path: Path) -> np.ndarray:
     return faces.astype(np.int32)
 
 
+_JOINTS_OF = {HUMAN36M_REGRESSOR: HUMAN36M17, MUPOTS_REGRESSOR: MUPOTS17}
+"""The joints that the first rows of a regressor give."""
+
+
 def _parents(table: np.ndarray, path: Path) -> np.ndarray:
     """Parent of each joint (24,), the root's -1, from the first row of SMPL's table."""
     parents = (table[0] if table.ndim == 2 else table).astype(np.int64)
@@ -171,10 +176,11 @@ def _extra_regressor(template: np.ndarray, path: Path) -> np.ndarray:
 
 
 def _companion_regressors(path: Path) -> dict[str, np.ndarray]:
-    companion = path.parent / HUMAN36M_REGRESSOR
-    if not companion.is_file():
-        return {}
-    return {HUMAN36M17.name: _read_regressor(companion, least_rows=HUMAN36M17.count)[: HUMAN36M17.count]}
+    return {
+        joints.name: _read_regressor(path.with_name(name), least_rows=joints.count)[: joints.count]
+        for name, joints in _JOINTS_OF.items()
+        if path.with_name(name).is_file()
+    }
 
 
 def _read_regressor(path: Path, *, least_rows: int) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -37,7 +37,12 @@ def evaluate(
     ] = None,
     format: Annotated[str | None, typer.Option(metavar="NAME", help="mscoco ...; else found out.")] = None,
     poses: Annotated[
-        Literal["annotation", "detector"], typer.Option(help="Which 2D poses the networks get.")
+        str,
+        typer.Option(
+            metavar="SOURCE",
+            help="Which 2D poses the networks get: annotation, detector, openpose, higherhrnet (both held by "
+            "the set) or a FILE.",
+        ),
     ] = "annotation",
     limit: Annotated[int | None, typer.Option(min=1, help="Only so many records.")] = None,
     shard: Annotated[str, typer.Option(metavar="I/N", help="Part I of N, for several machines.")] = "1/1",
@@ -65,7 +70,6 @@ def evaluate(
     from sefd_viewer.evaluation.runs.running import Runner, RunOptions, go_on, settings_of
     from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, default_folder
     from sefd_viewer.evaluation.runs.tags import read_tags, with_tags
-    from sefd_viewer.pose2d.detector import detect_people
 
     methods = tuple(parse_method(words) for words in method or ["baseline", "student", "teacher"])
     check_names(methods)
@@ -74,8 +78,8 @@ def evaluate(
     positions = _positions(dataset, shard, limit)
     check_outputs((csv, parquet), dataset)
     bodies = body_places(body)
-    options = RunOptions(detect=detect_people if poses == "detector" else None, device=device, bodies=bodies)
-    plan = RunPlan.of(dataset, methods, settings_of(options, poses))
+    options = RunOptions(poses=poses, device=device, bodies=bodies)
+    plan = RunPlan.of(dataset, methods, settings_of(options))
     runner = Runner(dataset, methods, options)  # before a folder is made: files that cannot be used
     store = RunStore(out or default_folder(plan), plan)
     with record_bar("Evaluating") as progress:

@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from sefd_viewer.body.model import BY_NAME
-from sefd_viewer.evaluation.runs.summary import METRICS, Mean, MethodSummary, paired
+from sefd_viewer.evaluation.runs.intervals import Mean
+from sefd_viewer.evaluation.runs.mupots_scores import OWN, VARIANTS
+from sefd_viewer.evaluation.runs.summary import METRICS, MethodSummary, paired
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,6 +41,8 @@ _TITLES = {
     "reprojection_px": "2D reprojection",
     "reprojection_share": "2D reprojection / diagonal of the box",
     "pckh": "PCKh@0.6, predicted people",
+    "mpjpe_measured_mm": "MPJPE, measured joints",
+    "pa_mpjpe_measured_mm": "PA-MPJPE, measured joints",
 }
 _PROBLEMS = 5
 
@@ -50,6 +54,8 @@ def show(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> None:
         console.print(_means(summaries))
     if any(summary.average_precision for summary in summaries):
         console.print(_precision(summaries))
+    if summaries[0].mupots:
+        console.print(_mupots(summaries))
     if any(mean.count for _, _, mean in summaries[0].by_hidden):
         console.print(_hidden(summaries))
     for line in (*_joints(table), *_differences(table, summaries), *_missing(table, summaries)):
@@ -57,7 +63,7 @@ def show(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> None:
 
 
 def _means(summaries: Sequence[MethodSummary]) -> Table:
-    found = Table(title="Means over people, with 95 % intervals")
+    found = Table(title=f"Means over people, with 95 % intervals (resampling {summaries[0].resampled})")
     found.add_column("measure")
     for summary in summaries:
         found.add_column(summary.method, justify="right")
@@ -73,13 +79,38 @@ def _means(summaries: Sequence[MethodSummary]) -> Table:
 
 
 def _precision(summaries: Sequence[MethodSummary]) -> Table:
-    found = Table(title="Average precision of the projected joints (pycocotools)")
+    strangers = (
+        f"; {summaries[0].strangers} predicted where nobody is annotated" if summaries[0].strangers else ""
+    )
+    found = Table(title=f"Average precision of the projected joints (as pycocotools{strangers})")
     found.add_column("joints")
     for summary in summaries:
         found.add_column(summary.method, justify="right")
     for name in summaries[0].average_precision:
         found.add_row(name, *(f"{summary.average_precision.get(name, 0.0):.3f}" for summary in summaries))
     return found
+
+
+def _mupots(summaries: Sequence[MethodSummary]) -> Table:
+    """A line for each sequence, and the means: over everybody / over those matched to a prediction."""
+    found = Table(title=f"MuPoTS-3D, 3DPCK at 150 mm, all / matched people ({OWN})")
+    found.add_column("sequence")
+    scores = [summary.mupots[OWN] for summary in summaries]
+    for summary, own in zip(summaries, scores, strict=True):
+        matched = f"{own.matched_people} of {own.people} people matched"
+        found.add_column(f"{summary.method}\n{matched}", justify="right")
+    for sequence in scores[0].all:
+        found.add_row(sequence, *(_shares(own.all[sequence], own.matched[sequence]) for own in scores))
+    for variant in VARIANTS:
+        means = (summary.mupots[variant] for summary in summaries)
+        title = "mean" if variant == OWN else f"mean, {variant}"
+        found.add_row(title, *(_shares(own.mean_all.mean, own.mean_matched.mean) for own in means))
+    found.add_row("mean of all with its 95 % interval", *(_text(own.mean_all, "share") for own in scores))
+    return found
+
+
+def _shares(every: float, matched: float) -> str:
+    return " / ".join(f"{100 * share:.1f}" if share == share else "–" for share in (every, matched))
 
 
 def _hidden(summaries: Sequence[MethodSummary]) -> Table:
@@ -113,10 +144,10 @@ def _differences(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> lis
     for first, second in combinations([summary.method for summary in summaries], 2):
         mean = paired(table, first, second)
         if mean.count:
-            sure = "" if mean.low <= 0 <= mean.high else ", which is not chance"
+            sure = "which is not chance" if mean.is_sure else "which may be chance"
             lines.append(
                 f"MPJPE of {first} minus {second}: {mean.mean:+.1f} mm (95 %: {mean.low:+.1f} to "
-                f"{mean.high:+.1f}) over {mean.count} people{sure}"
+                f"{mean.high:+.1f}, resampling {summaries[0].resampled}) over {mean.count} people, {sure}"
             )
     return lines
 
@@ -124,7 +155,7 @@ def _differences(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> lis
 def _missing(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> list[str]:
     lines = []
     for summary in summaries:
-        without = summary.metrics["mpjpe_mm"].missing
+        without = summary.metrics["mpjpe_mm"].missing if not summary.mupots else 0
         if summary.unpredicted or without:
             lines.append(
                 f"{summary.method}: {summary.people} people, {summary.unpredicted} of them without a usable "
@@ -138,9 +169,18 @@ def _missing(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> list[st
                 f"{summary.method}: PCKh over {of_heads.count} of {summary.people} people; the others "
                 "have no annotated head top and neck, or are not predicted"
             )
-    if not table["has_truth"].any():
+    if "joints" in table["truth"]:
+        count = table.filter(table["truth"] == "joints")["person"].len() // len(summaries)
+        lines.append(f"{count} people have no body: their errors are those against measured joints")
+    if not table["has_truth"].any() and not summaries[0].mupots:
         lines.append("Nobody here has a body to compare with: there are no errors in 3D")
-    problems = Counter(table["problem"].drop_nulls().to_list())
+    known = table.filter(table["kind"].fill_null("") != "left out")
+    left_out = (table.height - known.height) // len(summaries)
+    if left_out:
+        lines.append(
+            f"{left_out} annotations are left out (crowds, nobody labelled ...): nobody is judged there"
+        )
+    problems = Counter(known["problem"].drop_nulls().to_list())
     for words, count in problems.most_common(_PROBLEMS):
         lines.append(f"{words} ({count} times)" if count > 1 else words)
     if len(problems) > _PROBLEMS:
@@ -151,6 +191,9 @@ def _missing(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> list[st
 def _text(mean: Mean, unit: str) -> str:
     if not mean.count:
         return "–"
+    if mean.low != mean.low:
+        alone = f"{mean.mean:.1%}" if unit == "share" else f"{mean.mean:.1f} {unit}"
+        return f"{alone}  (too few for an interval)"
     if unit == "share":
         return f"{mean.mean:.1%}  ({mean.low:.1%} to {mean.high:.1%})"
     return f"{mean.mean:.1f} {unit}  ({mean.low:.1f} to {mean.high:.1f})"

@@ -94,7 +94,7 @@ def without_people(record: Record, people: frozenset[str]) -> Record:
     left_out = [person for person in record.people if person.key in people]
     if not left_out:
         return record
-    skipped = tuple(SkippedPerson(person.key, SkipReason.EXCLUDED) for person in left_out)
+    skipped = tuple(SkippedPerson(person.key, SkipReason.EXCLUDED, who=person) for person in left_out)
     kept = tuple(person for person in record.people if person.key not in people)
     return replace(record, people=kept, skipped=(*record.skipped, *skipped))
 

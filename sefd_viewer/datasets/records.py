@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
@@ -36,7 +36,8 @@ class Person:
     frame of the record (metres); `camera` the person's own camera where it has one, else the record's holds.
     `smpl_world` are the parameters as files hold them that keep people in the world of the record's camera;
     `joints` are annotated in 3D; `other_poses` are 2D poses that the files hold beside `pose2d`. A
-    `derived_box` was made from joints or the body where the files have no box.
+    `derived_box` was made from joints or the body where the files have no box. `area` is the annotated one in
+    square pixels (MSCOCO: of the mask).
     """
 
     key: str
@@ -48,6 +49,7 @@ class Person:
     joints: Joints3D | None = None
     other_poses: tuple[Pose2D, ...] = ()
     derived_box: bool = False
+    area: float | None = None
 
     @property
     def annotated_box(self) -> NDArray[np.float32] | None:
@@ -76,13 +78,15 @@ class SkipReason(Enum):
 class SkippedPerson:
     """An annotated person who is left out of a record or, with `shown`, stays in it without a body.
 
-    `key` is the person's, `detail` the value or the file that made the difference.
+    `key` is the person's, `detail` the value or the file that made the difference; `who` is the person as
+    annotated, without a body, who is left out.
     """
 
     key: str
     reason: SkipReason
     detail: str = ""
     shown: bool = False
+    who: Person | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         effect = "shown without a body" if self.shown else "left out"

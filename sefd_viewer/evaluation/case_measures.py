@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.datasets.records import Joints3D
 from sefd_viewer.errors import BodyError
 from sefd_viewer.evaluation.metrics import (
     HUMAN36M_EVALUATED,
@@ -23,7 +25,7 @@ from sefd_viewer.evaluation.metrics import (
 from sefd_viewer.evaluation.person_metrics import without_vertices
 from sefd_viewer.evaluation.photo_truth import TrueBody
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.joints import HUMAN36M17, SMPL30, as_joint_set, remap
+from sefd_viewer.geometry.joints import HUMAN36M17, SMPL30, JointSet, as_joint_set, remap
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.render.visibility import Visibility
 
@@ -53,7 +55,8 @@ class PredictedBody:
     """A body that some method predicts: vertices (V,3) in metres of the frame of `camera`.
 
     `turn` (3,3) takes directions of the photo's camera into that frame: not the identity where a network
-    looks at its crop straight on. Without `camera` nothing is projected.
+    looks at its crop straight on. Without `camera` nothing is projected. `score` is how sure the method, or
+    who found the 2D pose that it got, was of the person.
     """
 
     person: str
@@ -61,11 +64,18 @@ class PredictedBody:
     body: BodyModel
     camera: PinholeCamera | None = None
     turn: NDArray[np.floating] | None = None
+    score: float = 1.0
 
 
-def measure(predicted: PredictedBody, truth: TrueBody | None, pose: Pose2D | None) -> Numbers:
+def measure(
+    predicted: PredictedBody,
+    truth: TrueBody | None,
+    pose: Pose2D | None,
+    measured: Joints3D | None = None,
+) -> Numbers:
     """The numbers of a person; those without ground truth are None, never zero.
 
+    Where `measured` joints are Human3.6M's they are a truth of their own, and the only one without a body.
     Millimetres, pixels and shares as the columns' names say. Errors of vertices are None, too, where
     `without_vertices` says why. Raises BodyError for a prediction that is not finite.
     """
@@ -74,30 +84,56 @@ def measure(predicted: PredictedBody, truth: TrueBody | None, pose: Pose2D | Non
         raise BodyError(f"{broken.sum()} of {len(broken)} predicted vertices are not finite")
     numbers: dict[str, float | list[float] | None] = dict.fromkeys(COLUMNS)
     chain = predicted.body.J_regressor @ predicted.vertices_camera
+    turn = np.eye(3) if predicted.turn is None else predicted.turn
+    if is_measured(measured):
+        numbers |= _against_measured(predicted, chain, measured.points_camera @ turn.T)
     if truth is not None:
-        numbers |= _in_space(predicted, chain, truth)
+        numbers |= _in_space(predicted, chain, truth, turn)
     numbers |= _in_picture(predicted, chain, pose)
     return {name: _known(value) for name, value in numbers.items()}
 
 
-def _in_space(
-    predicted: PredictedBody, chain: NDArray[np.floating], truth: TrueBody
+def is_measured(joints: Joints3D | None) -> TypeGuard[Joints3D]:
+    """Whether these are all of Human3.6M's joints, so that errors can be measured against them."""
+    known = joints is not None and joints.joint_set == HUMAN36M17.name
+    return known and bool(np.isfinite(joints.points_camera).all())  # type: ignore[union-attr]
+
+
+def _against_measured(
+    predicted: PredictedBody, chain: NDArray[np.floating], true_joints: NDArray[np.floating]
 ) -> dict[str, float | list[float] | None]:
-    turn = np.eye(3) if predicted.turn is None else predicted.turn
-    true_joints = truth.joints_camera @ turn.T
     joints = predicted.body.joints(predicted.vertices_camera, chain, HUMAN36M17)
+    numbers = _of_joints(joints, true_joints)
+    own = {f"{name}_measured_mm": numbers[f"{name}_mm"] for name in ("mpjpe", "pa_mpjpe")}
+    return numbers | own
+
+
+def _in_space(
+    predicted: PredictedBody, chain: NDArray[np.floating], truth: TrueBody, turn: NDArray[np.floating]
+) -> dict[str, float | list[float] | None]:
+    joints = predicted.body.joints(predicted.vertices_camera, chain, HUMAN36M17)
+    true_joints = truth.joints_camera @ turn.T
     errors = joint_errors_mm(joints, true_joints)
     states = truth.visibility[list(HUMAN36M_EVALUATED)]
+    return {
+        **_of_joints(joints, true_joints),
+        "hidden": truth.hidden,
+        **{f"mpjpe_{name}_mm": _mean(errors[np.isin(states, kinds)]) for name, kinds in SPLITS.items()},
+        "joint_states": states.astype(float).tolist(),
+        **({} if without_vertices(predicted.body, truth.body) else _of_vertices(predicted, truth, turn)),
+    }
+
+
+def _of_joints(
+    joints: NDArray[np.floating], true_joints: NDArray[np.floating]
+) -> dict[str, float | list[float] | None]:
+    errors = joint_errors_mm(joints, true_joints)
     return {
         "mpjpe_mm": mpjpe(joints, true_joints),
         "pa_mpjpe_mm": pa_mpjpe(joints, true_joints),
         "pck3d": pck3d(errors),
         "auc3d": auc3d(errors),
-        "hidden": truth.hidden,
-        **{f"mpjpe_{name}_mm": _mean(errors[np.isin(states, kinds)]) for name, kinds in SPLITS.items()},
         "joint_errors_mm": errors.tolist(),
-        "joint_states": states.astype(float).tolist(),
-        **({} if without_vertices(predicted.body, truth.body) else _of_vertices(predicted, truth, turn)),
     }
 
 
@@ -119,7 +155,7 @@ def _in_picture(
 ) -> dict[str, float | list[float] | None]:
     if predicted.camera is None or pose is None:
         return {}
-    points, present = _projected(predicted, chain, pose)
+    points, present = _projected(predicted, chain, as_joint_set(pose.joint_set))
     labelled = present & (pose.keypoints[:, 2] > SEEN)
     apart = np.linalg.norm(points - pose.keypoints[:, :2], axis=1)[labelled]
     diagonal = float(np.hypot(*pose.bbox_xywh[2:]))
@@ -149,13 +185,21 @@ def _pckh(points: NDArray[np.float64], labelled: NDArray[np.bool_], pose: Pose2D
     return pckh(points, truth, float(np.linalg.norm(top[:2] - neck[:2])))
 
 
+def projected_keypoints(predicted: PredictedBody, joint_set: str) -> list[float] | None:
+    """The body's joints x y of a set in the picture, one after the other; None for one not projected."""
+    if predicted.camera is None or not np.isfinite(predicted.vertices_camera).all():
+        return None
+    chain = predicted.body.J_regressor @ predicted.vertices_camera
+    points, _ = _projected(predicted, chain, as_joint_set(joint_set))
+    return [float(value) for value in points.ravel()]
+
+
 def _projected(
-    predicted: PredictedBody, chain: NDArray[np.floating], pose: Pose2D
+    predicted: PredictedBody, chain: NDArray[np.floating], wanted: JointSet
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The body's joints (J,2) in the pose's joint set, and which of them a body has."""
+    """The body's joints (J,2) of a set in the picture, and which of them a body has."""
     assert predicted.camera is not None
     body, vertices = predicted.body, predicted.vertices_camera
-    wanted = as_joint_set(pose.joint_set)
     try:
         joints, present = body.joints(vertices, chain, wanted), np.ones(wanted.count, bool)
     except BodyError:
@@ -174,6 +218,7 @@ def _known(value: float | list[float] | None) -> float | list[float] | None:
 
 COLUMNS: tuple[str, ...] = (
     *("mpjpe_mm", "pa_mpjpe_mm", "mpvpe_mm", "pck3d", "auc3d", "hidden"),
+    *("mpjpe_measured_mm", "pa_mpjpe_measured_mm"),
     *(f"{metric}_{name}_mm" for metric in ("mpjpe", "mpvpe") for name in SPLITS),
     *("reprojection_px", "reprojection_share", "pckh", "joint_errors_mm", "joint_states", "keypoints"),
 )

@@ -88,6 +88,37 @@ def test_where_nobody_has_a_body_the_picture_is_measured_and_that_is_said(
     assert "MPJPE" not in out
 
 
+def test_measured_joints_are_compared_with_where_nobody_has_a_body(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "Human36M"
+    root.mkdir()
+    WRITERS["human36m"](root, Plan(1, 3, SceneSettings(size=(160, 120), people=(1, 1), things=0)))
+    (root / "annotations" / "Human36M_subject1_smpl_param.json").unlink()
+    assert run("evaluate", root, "--method", "student", "--device", "cpu", "--out", tmp_path / "run") == 0
+    out = capsys.readouterr().out
+    assert "MPJPE, measured joints" in out
+    assert "4 people have no body: their errors are those against measured joints" in out
+
+
+def test_poses_come_from_the_source_that_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = tmp_path / "MuPoTS"
+    root.mkdir()
+    WRITERS["mupots"](root, Plan(1, 3, SceneSettings(size=(160, 120), people=(2, 2), things=0)))
+    words = ["evaluate", root, "--method", "student", "--device", "cpu"]
+    assert run(*words, "--poses", "openpose", "--out", tmp_path / "run") == 0
+    out = capsys.readouterr().out
+    assert "MuPoTS-3D, 3DPCK at 150 mm, all / matched people" in out
+    assert "TS1" in out
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["settings"]["poses"] == "openpose"
+    assert run(*words, "--out", tmp_path / "run") == 2
+    assert "another run (it differs in settings)" in capsys.readouterr().err
+    assert run(*words, "--poses", "estimator", "--out", tmp_path / "other") == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert "'estimator' names no source of 2D poses" in told
+    assert "annotation, detector, openpose, higherhrnet" in told
+
+
 def test_a_run_that_measures_nothing_fails(
     tmp_path: Path, muco: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

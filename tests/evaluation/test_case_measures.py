@@ -8,7 +8,7 @@ import pytest
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.opening import open_dataset
-from sefd_viewer.datasets.records import Person, Record
+from sefd_viewer.datasets.records import Joints3D, Person, Record
 from sefd_viewer.evaluation.case_measures import COLUMNS, PredictedBody, measure
 from sefd_viewer.evaluation.metrics import auc3d, pck3d, pckh
 from sefd_viewer.evaluation.person_metrics import person_metrics
@@ -109,6 +109,29 @@ def test_without_truth_cells_are_empty_not_zero(open_body: BodyModel) -> None:
     numbers = measure(predicted(open_body, standing(open_body, 0, 4)), None, None)
     assert set(numbers) == set(COLUMNS)
     assert all(value is None for value in numbers.values())
+
+
+def test_measured_joints_are_a_truth_of_their_own(open_body: BodyModel) -> None:
+    """Human3.6M's joints, held 30 mm beside a body's along one axis but for the pelvis."""
+    smpl, bent = standing(open_body, 0, 4), standing(open_body, 0.3, 5, bend=0.8)
+    vertices = open_body.forward(smpl).vertices
+    joints = open_body.regressors["human36m17"] @ vertices
+    joints[1:] += [0, 0, 0.03]
+    measured = Joints3D("human36m17", joints.astype(np.float32))
+    truth = truth_of(open_body, bent)["1"]
+    alone = measure(predicted(open_body, smpl), None, None, measured)
+    assert alone["mpjpe_mm"] == alone["mpjpe_measured_mm"] == pytest.approx(30, abs=0.01)
+    assert alone["pa_mpjpe_measured_mm"] == pytest.approx(0, abs=0.01)
+    assert (alone["mpvpe_mm"], alone["hidden"]) == (None, None)
+    both = measure(predicted(open_body, smpl), truth, None, measured)
+    expected = person_metrics(smpl, bent, open_body)
+    assert both["mpjpe_measured_mm"] == pytest.approx(30, abs=0.01)
+    assert both["mpjpe_mm"] == pytest.approx(expected.mpjpe_mm, abs=1e-3)
+    turn = axis_angle_to_matrix(np.array([0.0, 0.2, 0.0]))
+    turned = PredictedBody("1", (vertices @ turn.T).astype(np.float32), open_body, turn=turn)
+    assert measure(turned, None, None, measured)["mpjpe_mm"] == pytest.approx(30, abs=0.01)
+    other = Joints3D("mupots17", joints.astype(np.float32))
+    assert measure(predicted(open_body, smpl), None, None, other)["mpjpe_mm"] is None
 
 
 def test_reprojection_counts_the_labelled_joints(open_body: BodyModel) -> None:

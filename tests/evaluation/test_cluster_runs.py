@@ -66,7 +66,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def store_for(folder: Path, dataset: Dataset, method: Method) -> RunStore:
-    return RunStore(folder, RunPlan.of(dataset, [method], settings_of(OPTIONS, "annotation")))
+    return RunStore(folder, RunPlan.of(dataset, [method], settings_of(OPTIONS)))
 
 
 def work_for(store: RunStore, dataset: Dataset, method: Method) -> ClusterWork:

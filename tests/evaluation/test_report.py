@@ -34,7 +34,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunStore, Runner]:
     dataset = open_dataset(folder / "MuCo", format="muco")
     methods = (Method("baseline", "baseline"), Method("student", "student"))
     options = RunOptions(device="cpu")
-    store = RunStore(folder / "run", RunPlan.of(dataset, methods, settings_of(options, "annotation")))
+    store = RunStore(folder / "run", RunPlan.of(dataset, methods, settings_of(options)))
     runner = Runner(dataset, methods, options)
     runner.run(store, range(2))
     return store, runner

@@ -20,9 +20,10 @@ from sefd_viewer.evaluation.runs.background import problems_told
 from sefd_viewer.evaluation.runs.keypoint_precision import SIGMAS, keypoint_precision
 from sefd_viewer.evaluation.runs.methods import Method, check_names, parse_method
 from sefd_viewer.evaluation.runs.orders import RunReport
-from sefd_viewer.evaluation.runs.running import STRANGER, Runner, RunOptions, settings_of
+from sefd_viewer.evaluation.runs.rows import STRANGER
+from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
-from sefd_viewer.evaluation.runs.summary import MethodSummary, mean_with_interval, paired, summarise
+from sefd_viewer.evaluation.runs.summary import MethodSummary, paired, summarise
 from sefd_viewer.inference.export import SCHEMA
 
 PLANTED = 0.08
@@ -59,7 +60,7 @@ def methods(files: dict[str, Path]) -> list[Method]:
 
 
 def store_for(folder: Path, dataset: Dataset, which: list[Method]) -> RunStore:
-    return RunStore(folder, RunPlan.of(dataset, which, settings_of(RunOptions(), "annotation")))
+    return RunStore(folder, RunPlan.of(dataset, which, settings_of(RunOptions())))
 
 
 def run(dataset: Dataset, which: list[Method], store: RunStore, **options: object) -> None:
@@ -301,15 +302,6 @@ def test_words_that_name_methods(tmp_path: Path) -> None:
         check_names([Method("a", "student"), Method("a", "teacher")])
 
 
-def test_intervals_cover_the_mean_and_leave_nan_out() -> None:
-    values = np.random.default_rng(0).normal(50, 10, 400)
-    mean = mean_with_interval(np.append(values, [np.nan, np.nan]))
-    assert (mean.count, mean.missing) == (400, 2)
-    assert mean.low < values.mean() < mean.high
-    assert mean.high - mean.low == pytest.approx(2 * 1.96 * 10 / 20, rel=0.15)
-    assert mean_with_interval(np.array([np.nan])).count == 0
-
-
 def test_summaries_are_plain_values(tmp_path: Path, dataset: Dataset, files: dict[str, Path]) -> None:
     store = store_for(tmp_path, dataset, methods(files))
     run(dataset, methods(files), store)
@@ -348,12 +340,6 @@ def test_similarity_is_judged_by_the_area_of_the_set(joint_set: str, area: float
         points = (true[:, :2] + [distance, 0]).ravel().tolist()
         rows = pl.DataFrame([{**row, "true_keypoints": true.ravel().tolist(), "keypoints": points}])
         assert keypoint_precision(rows)["AP50"] == pytest.approx(expected)
-
-
-def test_intervals_of_many_numbers_are_those_of_resamples() -> None:
-    values = np.random.default_rng(1).gamma(3, 20, 1999)
-    few, many = mean_with_interval(values), mean_with_interval(np.append(values, values.mean()))
-    assert (many.low, many.high) == pytest.approx((few.low, few.high), rel=0.01)
 
 
 def test_shards_that_write_into_one_folder_at_once_lose_nothing(

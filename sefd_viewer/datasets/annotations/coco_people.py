@@ -24,7 +24,7 @@ from sefd_viewer.datasets.records import SkipReason
 from sefd_viewer.geometry.joints import JointSet
 from sefd_viewer.pose2d.naming import as_id
 
-PERSON_KEYS = ("keypoints", "iscrowd", "num_keypoints")
+PERSON_KEYS = ("keypoints", "iscrowd", "num_keypoints", "area")
 """What `person_rows` reads of annotations besides the usual keys."""
 
 
@@ -107,6 +107,7 @@ def person_rows(
         scores=columns.scores(coco.annotations),
         left_out=left_out,
         faults=faults_by_row(boxes, keypoints),
+        areas=columns.scores(coco.annotations, key="area"),
     )
 
 

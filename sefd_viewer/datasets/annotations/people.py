@@ -77,21 +77,33 @@ class PeopleBuilder:
         self, row: int, size: Size, people: list[Person], camera: PinholeCamera | None
     ) -> SkippedPerson | None:
         """Why the person in this row is not shown at all, if so."""
-        rows, key = self.rows, self.rows.ids[row]
+        rows = self.rows
         for reason, marks in rows.left_out.items():
             if marks[row]:
-                return SkippedPerson(key, reason)
+                return self._skipped(row, camera, reason)
         box = rows.boxes[row]
         if not _lies_inside(box, size):
-            return SkippedPerson(key, SkipReason.INVALID_BOX, _box_words(box, size))
+            return self._skipped(row, camera, SkipReason.INVALID_BOX, _box_words(box, size))
         score, least = self._score(row), self.options.min_score
         if least is not None and score is not None and score < least:
-            return SkippedPerson(key, SkipReason.LOW_SCORE, f"{score:.3g} < {least:.3g}")
+            return self._skipped(row, camera, SkipReason.LOW_SCORE, f"{score:.3g} < {least:.3g}")
         twin = self._twin(row, people, camera)
         if twin is not None:
             detail = f"same box and keypoints as person {twin.key}"
-            return SkippedPerson(key, SkipReason.DUPLICATE, detail)
+            return self._skipped(row, camera, SkipReason.DUPLICATE, detail)
         return None
+
+    def _skipped(
+        self, row: int, camera: PinholeCamera | None, reason: SkipReason, detail: str = ""
+    ) -> SkippedPerson:
+        poses = self._poses(row, camera)
+        box, pose = np.array(self.rows.boxes[row]), poses[0] if poses else None
+        who = Person(self.rows.ids[row], box, pose, area=self._area(row))
+        return SkippedPerson(self.rows.ids[row], reason, detail, who=who)
+
+    def _area(self, row: int) -> float | None:
+        areas = self.rows.areas
+        return None if areas is None or np.isnan(areas[row]) else float(areas[row])
 
     def _score(self, row: int) -> float | None:
         if self.rows.scores is None or np.isnan(self.rows.scores[row]):
@@ -123,6 +135,7 @@ class PeopleBuilder:
             self._joints(row, camera),
             tuple(poses[1:]),
             rows.derived_boxes,
+            self._area(row),
         )
         return person, body.skipped
 

@@ -63,7 +63,8 @@ class PersonRows:
 
     Of `poses` the first with any joint is the person's. `own_cameras` (P, 4) are fx fy cx cy in pixels.
     `left_out` marks the rows (P,) that a reason leaves out, `scores` (P,) may hold nan; `faults` say what is
-    wrong with which row. `derived_boxes` are made from joints, nobody annotated them.
+    wrong with which row. `derived_boxes` are made from joints, nobody annotated them; `areas` (P,) are
+    annotated, in square pixels, nan is none.
     """
 
     ids: Sequence[str]
@@ -77,6 +78,7 @@ class PersonRows:
     left_out: Mapping[SkipReason, NDArray[np.bool_]] = field(default_factory=dict)
     faults: Mapping[int, Sequence[str]] = field(default_factory=dict)
     derived_boxes: bool = False
+    areas: NDArray[np.float32] | None = None
 
 
 def boxes(annotations: Entries) -> Column:
@@ -110,7 +112,7 @@ def joints_mm(
     return JointsColumn(joint_set, (column.values / 1000).astype(np.float32)), column
 
 
-def scores(annotations: Entries) -> NDArray[np.float32]:
-    """The annotations' `score` (P,), nan where there is none."""
-    cells = annotations.cells("score")
+def scores(annotations: Entries, *, key: str = "score") -> NDArray[np.float32]:
+    """The annotations' numbers under `key` (P,), nan where there is none."""
+    cells = annotations.cells(key)
     return np.array([cell if isinstance(cell, int | float) else np.nan for cell in cells], dtype=np.float32)

@@ -98,7 +98,7 @@ def _save_people(people: PersonRows, shelf: Shelf) -> Layout:
     if people.world_joints is not None:
         shelf.put("world_joints", people.world_joints.points_world)
         shelf.put_order("world_joint_rows", people.world_joints.rows)
-    for name in ("own_cameras", "scores"):
+    for name in ("own_cameras", "scores", "areas"):
         column = getattr(people, name)
         if column is not None:
             shelf.put(name, column)
@@ -113,6 +113,7 @@ def _save_people(people: PersonRows, shelf: Shelf) -> Layout:
         "scores": people.scores is not None,
         "left_out": [reason.name for reason in people.left_out],
         "derived_boxes": people.derived_boxes,
+        "areas": people.areas is not None,
     }
 
 
@@ -135,6 +136,7 @@ def _load_people(layout: Layout, shelf: Shelf) -> PersonRows:
         left_out={SkipReason[name]: shelf.get(f"left_out_{name}") for name in layout["left_out"]},
         faults=shelf.get_faults("person_faults"),
         derived_boxes=layout["derived_boxes"],
+        areas=shelf.get("areas") if layout["areas"] else None,
     )
 
 

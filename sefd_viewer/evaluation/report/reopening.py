@@ -8,6 +8,7 @@ from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import FORMATS, open_dataset
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions
 from sefd_viewer.evaluation.runs.store import RunStore
 
@@ -26,4 +27,5 @@ def runner_of(store: RunStore, *, root: Path | None = None, device: str = "auto"
     format = plan.format if plan.format in FORMATS and place is not None else None
     dataset = open_dataset(place, format=format, options=ReadOptions(bodies=bodies))
     edges = EdgeSettings.from_dict(dict(plan.settings["edges"]))
-    return Runner(dataset, plan.runnable(), RunOptions(edges, device=device, bodies=bodies))
+    poses = str(plan.settings.get("poses", ANNOTATION))
+    return Runner(dataset, plan.runnable(), RunOptions(edges, poses, device=device, bodies=bodies))

@@ -17,10 +17,11 @@ from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.photo_truth import TrueBody
 from sefd_viewer.evaluation.report.cases import NUMBERS, Case
 from sefd_viewer.evaluation.report.figures import Color, Drawn, Figures, figures
+from sefd_viewer.evaluation.runs.intervals import Mean
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.evaluation.runs.running import Runner
 from sefd_viewer.evaluation.runs.store import RunStore
-from sefd_viewer.evaluation.runs.summary import Mean, paired, summarise
+from sefd_viewer.evaluation.runs.summary import paired, summarise
 from sefd_viewer.inference.export import ROLE_COLORS
 
 TRUTH = "ground truth"
@@ -162,7 +163,8 @@ def _page(store: RunStore, sections: Sequence[dict[str, Any]], title: str, notes
             for place, summary in enumerate(summaries)
         ],
         differences=[
-            f"{first} minus {second}: {mean.mean:+.1f} mm (95 %: {mean.low:+.1f} to {mean.high:+.1f})"
+            f"{first} minus {second}: {mean.mean:+.1f} mm (95 %: {mean.low:+.1f} to {mean.high:+.1f}, "
+            f"resampling {summaries[0].resampled})"
             for at, first in enumerate(names)
             for second in names[at + 1 :]
             if (mean := paired(table, first, second)).count

@@ -63,8 +63,9 @@ def problems_told(connection: Connection) -> Iterator[None]:
 def _run(connection: Connection, order: RunOrder, leash: Leash) -> None:
     root = None if order.root is None else Path(order.root)
     dataset = open_dataset(root, format=order.format, options=ReadOptions(bodies=order.bodies))
-    options = RunOptions(EdgeSettings.from_dict(dict(order.edges)), device=order.device, bodies=order.bodies)
-    plan = RunPlan.of(dataset, order.methods, settings_of(options, "annotation"))
+    edges = EdgeSettings.from_dict(dict(order.edges))
+    options = RunOptions(edges, order.poses, device=order.device, bodies=order.bodies)
+    plan = RunPlan.of(dataset, order.methods, settings_of(options))
     folder = Path(order.folder) if order.folder is not None else default_folder(plan)
     store = RunStore(folder, plan)
     connection.send(RunReport(folder=str(folder), stage="loading the networks"))

@@ -15,6 +15,7 @@ from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.methods import Method
+from sefd_viewer.evaluation.runs.pose_sources import pose_settings
 from sefd_viewer.evaluation.runs.running import TOGETHER, Measured, Runner, RunOptions
 from sefd_viewer.evaluation.runs.store import RunPlan
 from sefd_viewer.factory.cluster import cluster_results
@@ -77,7 +78,7 @@ class ClusterWork:
             format,
             exclude,
             methods,
-            replace(options, bodies=bodies),
+            replace(options, bodies=bodies, poses=pose_settings(options.poses)["poses"]),
             tuple(plan.methods.values()),
         )
 

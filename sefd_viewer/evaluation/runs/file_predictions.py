@@ -19,6 +19,7 @@ from sefd_viewer.datasets.records import Record
 from sefd_viewer.errors import BodyError, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.photo_truth import FindBody
+from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crop_frame import crop_rotation
 from sefd_viewer.geometry.crops import Crop
@@ -26,8 +27,11 @@ from sefd_viewer.inference.export import SCHEMA
 from sefd_viewer.inference.messages import Role
 
 _KEYS = ("records", "people")
-_PER_PERSON = (*_KEYS, "vertices", "pose", "betas", "transl")
-_NPZ = "an .npz holds records (N,), people (N,), and vertices (N,V,3) or pose (N,72), betas (N,10)"
+_PER_PERSON = (*_KEYS, "scores", "vertices", "pose", "betas", "transl")
+_NPZ = (
+    "an .npz holds records (N,), people (N,), maybe scores (N,), and vertices (N,V,3) or pose (N,72), "
+    "betas (N,10)"
+)
 
 
 class FoundBodies(NamedTuple):
@@ -57,19 +61,23 @@ class FilePredictions:
             raise SefdError("there are no predictions here", where=path, remedy=_forms(role))
 
     def of(self, record: Record) -> FoundBodies:
-        """What is predicted for a record."""
+        """What is predicted for a record.
+
+        Bodies that bring no camera stand before the person's own, else the record's, else the first one's.
+        """
         names = [record.key, record.title]
         if record.image_path is not None:
             names += [record.image_path.name, record.image_path.stem, str(record.image_path)]
         found: Mapping[str, dict[str, Any]] = next(
             (self._cases[name] for name in names if name in self._cases), {}
         )
-        cameras = {person.key: person.camera for person in record.people}
+        cameras = {person.key: person.camera for person in record.people if person.camera is not None}
+        shared = record.camera or next(iter(cameras.values()), None)
         bodies: dict[str, PredictedBody] = {}
         refused: dict[str, str] = {}
         for person, case in found.items():
             try:
-                bodies[person] = self._body(person, case, cameras.get(person) or record.camera)
+                bodies[person] = self._body(person, case, cameras.get(person) or shared)
             except SefdError as error:
                 refused[person] = str(error)
         return FoundBodies(bodies, refused)
@@ -79,13 +87,15 @@ class FilePredictions:
             raise case["broken"]
         if "vertices" in case:
             body = self._find_body(case["body_id"])
-            return PredictedBody(person, _shaped(case["vertices"], body), body, case.get("camera") or photo)
+            vertices, camera = _shaped(case["vertices"], body), case.get("camera") or photo
+            return PredictedBody(person, vertices, body, camera, score=case.get("score", 1.0))
         smpl: SmplParameters = case["smpl"]
         body = self._find_body(smpl.body_id)
-        camera: PinholeCamera | None = case.get("camera") or photo
+        camera = case.get("camera") or photo
         crop: Crop | None = case.get("crop")
         turn = None if crop is None or photo is None else crop_rotation(crop, photo).T
-        return PredictedBody(person, body.forward(smpl).vertices, body, camera, turn)
+        score = case.get("score", 1.0)
+        return PredictedBody(person, body.forward(smpl).vertices, body, camera, turn, score)
 
     # ---- our documents
 
@@ -111,7 +121,8 @@ class FilePredictions:
             answers = person["predictions"]
             chosen = answers.get(role) if role is not None else next(iter(answers.values()), None)
             if chosen is not None:
-                cases[person["person"]] = _case(partial(_document_case, chosen))
+                pose = person.get("pose2d", {})
+                cases[person["person"]] = _case(partial(_document_case, chosen, pose))
         for name in (str(source), source.name, source.stem, file.stem):
             self._cases.setdefault(name, cases)
 
@@ -177,8 +188,9 @@ def _case(make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return {"broken": error}
 
 
-def _document_case(answer: Mapping[str, Any]) -> dict[str, Any]:
+def _document_case(answer: Mapping[str, Any], pose: Mapping[str, Any]) -> dict[str, Any]:
     case: dict[str, Any] = {
+        "score": 1.0 if pose.get("source", ANNOTATION) == ANNOTATION else float(pose["score"]),
         "smpl": SmplParameters.from_dict(answer["smpl"]),
         "camera": PinholeCamera.from_dict(answer["camera"]),
     }
@@ -188,10 +200,11 @@ def _document_case(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _npz_case(content: Mapping[str, NDArray[Any]], row: int, body_id: str) -> dict[str, Any]:
+    score = {"score": float(content["scores"][row])} if "scores" in content else {}
     if "vertices" in content:
-        return {"vertices": content["vertices"][row], "body_id": body_id}
+        return {"vertices": content["vertices"][row], "body_id": body_id, **score}
     transl = content["transl"][row] if "transl" in content else np.zeros(3)
-    return _smpl_case(body_id, content["pose"][row], content["betas"][row], transl)
+    return _smpl_case(body_id, content["pose"][row], content["betas"][row], transl) | score
 
 
 def _smpl_case(body_id: str, pose: NDArray[Any], betas: NDArray[Any], transl: NDArray[Any]) -> dict[str, Any]:

@@ -33,10 +33,10 @@ class Method:
     def identity(self) -> str:
         """What tells this method's results from another's: a hash of weights or predictions."""
         if self.predictions is not None:
-            return f"{self.role or 'file'} {_hash_of(Path(self.predictions))}"
+            return f"{self.role or 'file'} {hash_of(Path(self.predictions))}"
         assert self.role is not None
         file = Path(self.weights) if self.weights else resource_path(f"weights/{self.role}.safetensors")
-        return f"{self.role} {_hash_of(file)}"
+        return f"{self.role} {hash_of(file)}"
 
 
 def parse_method(words: str) -> Method:
@@ -78,7 +78,7 @@ def _existing(file: str) -> str:
     return str(path)
 
 
-def _hash_of(path: Path) -> str:
+def hash_of(path: Path) -> str:
     """The first digits of the hash of a file, or of the names and sizes in a folder."""
     if path.is_dir():
         listed = sorted((str(f.relative_to(path)), f.stat().st_size) for f in path.rglob("*") if f.is_file())

@@ -19,6 +19,7 @@ REPORT_TITLE = "Where methods fail"
 class RunOrder:
     """A run that is wanted: data set, methods, settings; `positions` None means all.
 
+    `poses` names the source of the networks' 2D poses (`pose_sources`).
     `folder` goes on with a run that was made earlier. `target` names the function of the process as
     module:function: its module loads the networks, the name does not.
     """
@@ -32,6 +33,7 @@ class RunOrder:
     device: str = "auto"
     bodies: tuple[str, ...] = ()
     positions: tuple[int, ...] | None = None
+    poses: str = "annotation"
     folder: str | None = None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -14,13 +14,15 @@ import numpy as np
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.errors import SefdError, WeightsError
-from sefd_viewer.evaluation.case_measures import PredictedBody, measure
-from sefd_viewer.evaluation.person_metrics import joints_compared, without_vertices
+from sefd_viewer.errors import WeightsError
+from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
+from sefd_viewer.evaluation.runs.keypoint_precision import judged_joints
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.naming import named_as_annotated
-from sefd_viewer.evaluation.runs.photos import Detect, Photo, PhotoLoader, loaded_ahead
+from sefd_viewer.evaluation.runs.photos import Photo, PhotoLoader, loaded_ahead
+from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION, pose_finder, pose_settings, score_of
+from sefd_viewer.evaluation.runs.rows import rows_of
 from sefd_viewer.evaluation.runs.store import Row, RunStore
 from sefd_viewer.geometry.crop_frame import crop_rotation
 from sefd_viewer.inference.many_photos import Answers, predict_many
@@ -33,8 +35,6 @@ TOGETHER = 12
 """Photos whose people share the forward passes."""
 _STORED_TOGETHER = 5
 """Batches that are written as one part: what a killed run loses at most."""
-NOBODY = "nobody with a 2D pose"
-STRANGER = "predicted, but nobody is annotated there"
 
 
 class Measured(NamedTuple):
@@ -79,10 +79,10 @@ def go_on(
 
 @dataclass(frozen=True, eq=False)
 class RunOptions:
-    """How methods are run: with annotated poses or a detector's, on which device, with which edges."""
+    """How methods are run: with 2D poses of which source (`pose_finder`), where, with which edges."""
 
     edges: EdgeSettings = field(default_factory=EdgeSettings)
-    detect: Detect | None = None
+    poses: str = ANNOTATION
     device: str = "auto"
     bodies: tuple[str, ...] = ()
     threads: int = 2
@@ -92,8 +92,10 @@ class Runner:
     """Runs the methods of a plan; networks are loaded once, files of predictions are read once."""
 
     def __init__(self, dataset: Dataset, methods: Sequence[Method], options: RunOptions) -> None:
-        """Read predictions; raises SefdError for a file that cannot be used."""
+        """Read predictions and poses; raises SefdError for a file that cannot be used."""
         self._dataset, self._options = dataset, options
+        self._find_poses = pose_finder(options.poses, dataset)
+        self._joint_set = judged_joints(dataset)
         self._predictor = Predictor(options.device, bodies=options.bodies)
         self._networks = [method for method in methods if method.is_network]
         self._files = {
@@ -116,8 +118,7 @@ class Runner:
     def measured(self, positions: Sequence[int]) -> Generator[Measured, None, None]:
         """The rows of the records at `positions`, a batch of them at a time."""
         self._require_bodies()
-        loader = PhotoLoader(self._dataset, self.find_body, self._options.detect)
-        with closing(loaded_ahead(loader, positions, threads=self._options.threads)) as photos:
+        with closing(loaded_ahead(self._loader, positions, threads=self._options.threads)) as photos:
             for batch in _batches(photos):
                 yield Measured(len(batch), list(self._evaluate(batch)))
 
@@ -146,7 +147,11 @@ class Runner:
 
     def load(self, position: int) -> Photo:
         """One photo of the data set, as `run` loads them."""
-        return PhotoLoader(self._dataset, self.find_body, self._options.detect).load(position)
+        return self._loader.load(position)
+
+    @property
+    def _loader(self) -> PhotoLoader:
+        return PhotoLoader(self._dataset, self.find_body, self._find_poses, self._joint_set)
 
     def find_body(self, body_id: str) -> BodyModel:
         """A body by its id; raises BodyError."""
@@ -186,10 +191,10 @@ class Runner:
 
     def _network_rows(self, method: Method, photo: Photo, answer: Any) -> Iterator[Row]:
         if isinstance(answer, Failed):
-            yield from _rows(method.name, photo, {}, str(answer))
+            yield from rows_of(method.name, photo, {}, str(answer))
             return
         bodies = {p.person: self._predicted(p, photo) for p in answer.predictions}
-        yield from _rows(method.name, photo, bodies, "; ".join(answer.problems))
+        yield from rows_of(method.name, photo, bodies, "; ".join(answer.problems))
 
     def _predicted(self, prediction: Prediction, photo: Photo) -> PredictedBody:
         body = self.find_body(prediction.parameters.body_id)
@@ -197,76 +202,16 @@ class Runner:
         camera = (person.camera if person is not None else None) or photo.camera
         turned = prediction.orientation == "crop" and camera is not None
         turn = crop_rotation(prediction.crop, camera).T if turned and camera is not None else None
-        return PredictedBody(prediction.person, prediction.vertices_camera, body, prediction.camera, turn)
+        score = 1.0 if person is None else score_of(person.pose2d)
+        return PredictedBody(
+            prediction.person, prediction.vertices_camera, body, prediction.camera, turn, score
+        )
 
 
 def _file_rows(name: str, photo: Photo, predictions: FilePredictions) -> Iterator[Row]:
     bodies, refused = predictions.of(photo.record)
     problem = "" if bodies or refused else "no predictions for this record"
-    yield from _rows(name, photo, named_as_annotated(bodies, photo), problem, refused)
-
-
-def _rows(
-    name: str,
-    photo: Photo,
-    bodies: Mapping[str, PredictedBody],
-    problem: str,
-    refused: Mapping[str, str] | None = None,
-) -> Iterator[Row]:
-    """A row for everyone who is predicted or true; one without a person where there is nobody.
-
-    `problem` is why someone may have no body, `refused` why a certain one has none.
-    """
-    refused = refused or {}
-    people = list(dict.fromkeys((*photo.truth, *photo.poses, *bodies, *refused)))
-    if not people:
-        yield _row(photo, name, None, problem=photo.problem or problem or NOBODY)
-    for person in people:
-        predicted = bodies.get(person)
-        if predicted is None:
-            yield _row(photo, name, person, problem=refused.get(person) or problem or "not predicted")
-            continue
-        if person not in photo.truth and person not in photo.poses:
-            yield _row(photo, name, person, problem=STRANGER)
-            continue
-        truth = photo.truth.get(person)
-        try:
-            numbers = measure(predicted, truth, photo.poses.get(person))
-        except SefdError as error:
-            yield _row(photo, name, person, problem=str(error))
-        else:
-            lacking, joints = "", None
-            if truth is not None:
-                lacking = without_vertices(predicted.body, truth.body)
-                joints = joints_compared(predicted.body, truth.body)
-            yield _row(photo, name, person, {**numbers, "joints_from": joints}, problem=lacking)
-
-
-def _row(
-    photo: Photo,
-    method: str,
-    person: str | None,
-    numbers: Mapping[str, Any] | None = None,
-    *,
-    problem: str = "",
-) -> Row:
-    pose = photo.poses.get(person) if person is not None else None
-    row: dict[str, Any] = {
-        "position": photo.position,
-        "record": photo.record.key,
-        "person": person,
-        "method": method,
-        "problem": problem or photo.problem or None,
-        "has_truth": person in photo.truth,
-    }
-    if pose is not None:
-        row |= {
-            "box_area": float(pose.bbox_xywh[2] * pose.bbox_xywh[3]),
-            "score": float(pose.score),
-            "joint_set": pose.joint_set,
-            "true_keypoints": pose.keypoints.astype(np.float32).ravel().tolist(),
-        }
-    return row | dict(numbers or {})
+    yield from rows_of(name, photo, named_as_annotated(bodies, photo), problem, refused)
 
 
 def _groups(methods: Sequence[Method]) -> list[list[Method]]:
@@ -287,6 +232,7 @@ def _batches(photos: Iterator[Photo]) -> Iterator[list[Photo]]:
         yield batch
 
 
-def settings_of(options: RunOptions, poses: str) -> dict[str, Any]:
+def settings_of(options: RunOptions) -> dict[str, Any]:
     """The settings that results depend on, for the run's plan."""
-    return {"edges": options.edges.to_dict(), "poses": poses, "bodies": list(options.bodies)}
+    settings = {"edges": options.edges.to_dict(), "bodies": list(options.bodies)}
+    return settings | pose_settings(options.poses)

@@ -28,6 +28,7 @@ Row = Mapping[str, Any]
 
 _ABOUT = "run.json"
 _LISTS = ("joint_errors_mm", "joint_states", "keypoints", "true_keypoints")
+_MUPOTS = ("mupots_errors_mm", "mupots_stretched_errors_mm")
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,15 @@ def schema() -> dict[str, Any]:
         "joint_set": pl.String,
         "true_keypoints": pl.List(pl.Float32),
         "joints_from": pl.String,
+        "kind": pl.String,
+        "reason": pl.String,
+        "truth": pl.String,
+        "sequence": pl.String,
+        "moment": pl.Int32,
+        "area": pl.Float32,
+        "true_box": pl.List(pl.Float32),
+        "mupots": pl.Boolean,
+        **{name: pl.List(pl.Float32) for name in _MUPOTS},
     }
     return columns | {name: pl.List(pl.Float32) if name in _LISTS else pl.Float32 for name in COLUMNS}
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from sefd_viewer.evaluation.case_measures import SPLITS
 from sefd_viewer.evaluation.metrics import HUMAN36M_EVALUATED, HUMAN36M_PARTS
+from sefd_viewer.evaluation.runs.intervals import Mean, Units, mean_with_interval, units_of, without_nan
+from sefd_viewer.evaluation.runs.mupots_scores import MupotsScores, mupots_scores
 from sefd_viewer.geometry.joints import HUMAN36M17
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ METRICS: dict[str, str] = {
     "reprojection_px": "px",
     "reprojection_share": "share",
     "pckh": "share",
+    "mpjpe_measured_mm": "mm",
+    "pa_mpjpe_measured_mm": "mm",
 }
 """Numbers that are averaged, with their units."""
 
@@ -34,30 +38,6 @@ MATCHED_ONLY = ("pck3d", "auc3d")
 """Numbers that are also averaged over all true people: one who is not predicted counts as wrong (MuPoTS)."""
 
 _JOINTS = tuple(HUMAN36M17.names[joint] for joint in HUMAN36M_EVALUATED)
-RESAMPLES = 1000
-LARGE = 2000
-_NORMAL_95 = 1.96
-_SEED = 20231006
-_CHUNK = 64
-
-
-def _without_nan(numbers: Mapping[str, float]) -> dict[str, float | None]:
-    return {name: None if value != value else value for name, value in numbers.items()}
-
-
-@dataclass(frozen=True)
-class Mean:
-    """A mean over `count` people with the 95 % interval of resampling; `missing` people have no number."""
-
-    mean: float
-    low: float
-    high: float
-    count: int
-    missing: int
-
-    def to_dict(self) -> dict[str, float | int | None]:
-        """Plain values for JSON; None for what is not a number."""
-        return _without_nan(vars(self))
 
 
 @dataclass(frozen=True)
@@ -65,7 +45,8 @@ class MethodSummary:
     """The means of one method by metric; `joints` and `parts` are MPJPE in mm by name.
 
     `states` are MPJPE in mm by what a joint's state is (SPLITS), then by joint; nan where nobody has one.
-    `people` counts those with ground truth or a 2D pose, `unpredicted` those of them without a prediction.
+    `people` counts those with ground truth or a 2D pose, `unpredicted` those of them without a prediction,
+    `strangers` who is predicted where nobody is annotated. `resampled` says of what the intervals are.
     """
 
     method: str
@@ -77,11 +58,15 @@ class MethodSummary:
     states: dict[str, dict[str, float]]
     by_hidden: tuple[tuple[float, float, Mean], ...]
     average_precision: dict[str, float]
+    mupots: dict[str, MupotsScores] = field(default_factory=dict)
+    strangers: int = 0
+    resampled: str = ""
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing could be measured of anybody."""
-        return not any(self.metrics[metric].count for metric in METRICS)
+        matched = any(scores.matched_people for scores in self.mupots.values())
+        return not matched and not any(self.metrics[metric].count for metric in METRICS)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -89,14 +74,17 @@ class MethodSummary:
             "method": self.method,
             "people": self.people,
             "unpredicted": self.unpredicted,
+            "predicted_strangers": self.strangers,
+            "intervals": f"95 %, resampling {self.resampled}",
             "metrics": {name: mean.to_dict() for name, mean in self.metrics.items()},
-            "mpjpe_mm_by_joint": _without_nan(self.joints),
-            "mpjpe_mm_by_part": _without_nan(self.parts),
-            "mpjpe_mm_by_state_and_joint": {name: _without_nan(one) for name, one in self.states.items()},
+            "mpjpe_mm_by_joint": without_nan(self.joints),
+            "mpjpe_mm_by_part": without_nan(self.parts),
+            "mpjpe_mm_by_state_and_joint": {name: without_nan(one) for name, one in self.states.items()},
             "mpjpe_mm_by_hidden_share": [
                 {"from": low, "to": high, **mean.to_dict()} for low, high, mean in self.by_hidden
             ],
             "average_precision": self.average_precision,
+            "mupots_3dpck_150mm": {name: scores.to_dict() for name, scores in self.mupots.items()},
         }
 
 
@@ -108,7 +96,9 @@ def summarise(table: pl.DataFrame, *, precision: bool = True) -> list[MethodSumm
     import polars as pl
 
     names = table["method"].unique(maintain_order=True).to_list()
-    return [_summary(name, table.filter(pl.col("method") == name), precision=precision) for name in names]
+    units = units_of(table)
+    rows = {name: table.filter(pl.col("method") == name) for name in names}
+    return [_summary(name, own, units, precision=precision) for name, own in rows.items()]
 
 
 def paired(table: pl.DataFrame, first: str, second: str, metric: str = "mpjpe_mm") -> Mean:
@@ -121,61 +111,37 @@ def paired(table: pl.DataFrame, first: str, second: str, metric: str = "mpjpe_mm
     )
     both = one.join(other, on=keys, suffix="_other")
     differences = (both[metric] - both[f"{metric}_other"]).to_numpy()
-    return mean_with_interval(differences)
+    return mean_with_interval(differences, units_of(table).of(both))
 
 
-def mean_with_interval(values: NDArray[Any]) -> Mean:
-    """The mean of the numbers among `values` and the middle 95 % of the means of resamples.
-
-    From LARGE numbers on the means of resamples are normal, and their spread is computed instead.
-    """
-    numbers = np.asarray(values, np.float64)
-    known = numbers[np.isfinite(numbers)]
-    missing = len(numbers) - len(known)
-    if not known.size:
-        return Mean(float("nan"), float("nan"), float("nan"), 0, missing)
-    if known.size >= LARGE:
-        half = _NORMAL_95 * float(known.std()) / np.sqrt(known.size)
-        middle = float(known.mean())
-        return Mean(middle, middle - half, middle + half, int(known.size), int(missing))
-    generator = np.random.default_rng(_SEED)
-    means = np.concatenate(
-        [
-            known[generator.integers(0, known.size, (rows, known.size), dtype=np.int32)].mean(axis=1)
-            for rows in _chunks(RESAMPLES)
-        ]
-    )
-    low, high = np.percentile(means, (2.5, 97.5))
-    return Mean(float(known.mean()), float(low), float(high), int(known.size), int(missing))
-
-
-def _chunks(total: int) -> list[int]:
-    return [min(_CHUNK, total - start) for start in range(0, total, _CHUNK)]
-
-
-def _summary(name: str, rows: pl.DataFrame, *, precision: bool) -> MethodSummary:
+def _summary(name: str, rows: pl.DataFrame, units: Units, *, precision: bool) -> MethodSummary:
     import polars as pl
 
-    people = rows.filter(pl.col("has_truth") | pl.col("joint_set").is_not_null())
+    truth = pl.col("has_truth") | pl.col("joint_set").is_not_null() | pl.col("mupots").fill_null(value=False)
+    people = rows.filter(truth & (pl.col("kind").fill_null("annotated") == "annotated"))
     predicted = pl.col("mpjpe_mm").is_not_null() | pl.col("reprojection_px").is_not_null()
-    joints = _by_joint(people)
+    joints, own = _by_joint(people), units.of(people)
     return MethodSummary(
         method=name,
         people=people.height,
         unpredicted=people.filter(~predicted).height,
-        metrics={metric: mean_with_interval(people[metric].to_numpy()) for metric in METRICS}
-        | {f"{metric}_all": _over_all(people, metric) for metric in MATCHED_ONLY},
+        metrics={metric: mean_with_interval(people[metric].to_numpy(), own) for metric in METRICS}
+        | {f"{metric}_all": _over_all(people, metric, units) for metric in MATCHED_ONLY},
         joints=dict(zip(_JOINTS, joints, strict=True)),
         parts=_by_part(joints),
         states=_by_state(people),
-        by_hidden=_by_hidden(people),
-        average_precision=average_precision(people) if precision else {},
+        by_hidden=_by_hidden(people, own),
+        average_precision=average_precision(rows) if precision else {},
+        mupots=mupots_scores(people),
+        strangers=rows.filter(pl.col("kind") == "stranger").height,
+        resampled=units.words,
     )
 
 
-def _over_all(people: pl.DataFrame, metric: str) -> Mean:
+def _over_all(people: pl.DataFrame, metric: str, units: Units) -> Mean:
     """The mean over everyone with ground truth; who is not predicted counts as wrong."""
-    return mean_with_interval(people.filter(people["has_truth"])[metric].fill_null(0.0).to_numpy())
+    true = people.filter(people["has_truth"])
+    return mean_with_interval(true[metric].fill_null(0.0).to_numpy(), units.of(true))
 
 
 def _by_joint(people: pl.DataFrame) -> list[float]:
@@ -211,22 +177,22 @@ HIDDEN_LIMITS = (0.0, 0.1, 0.3, 0.5, 0.7, 1.0)
 """Shares of a body that others hide, between which errors are averaged."""
 
 
-def _by_hidden(people: pl.DataFrame) -> tuple[tuple[float, float, Mean], ...]:
+def _by_hidden(people: pl.DataFrame, units: NDArray[np.int64]) -> tuple[tuple[float, float, Mean], ...]:
     hidden, errors = people["hidden"].to_numpy(), people["mpjpe_mm"].to_numpy()
     parts = []
     for low, high in pairwise(HIDDEN_LIMITS):
         inside = (hidden >= low) & ((hidden < high) if high < 1 else (hidden <= high))
-        parts.append((low, high, mean_with_interval(errors[inside])))
+        parts.append((low, high, mean_with_interval(errors[inside], units[inside])))
     return tuple(parts)
 
 
-def average_precision(people: pl.DataFrame) -> dict[str, float]:
-    """AP of the projected joints by object keypoint similarity, for the joint sets that define it."""
+def average_precision(rows: pl.DataFrame) -> dict[str, float]:
+    """AP of a method's projected joints by object keypoint similarity, for the joint sets that define it."""
     from sefd_viewer.evaluation.runs.keypoint_precision import SIGMAS, keypoint_precision
 
     found: dict[str, float] = {}
     for joint_set in SIGMAS:
-        rows = people.filter(people["joint_set"] == joint_set)
-        if rows.height:
-            found |= {f"{joint_set} {name}": value for name, value in keypoint_precision(rows).items()}
+        own = rows.filter(rows["joint_set"] == joint_set)
+        if own["true_keypoints"].count():
+            found |= {f"{joint_set} {name}": value for name, value in keypoint_precision(own).items()}
     return found

@@ -99,7 +99,7 @@ def _summary(table: ResultTable) -> tuple[str, ...]:
             lines.append(f"{one.method}: {', '.join(words)}")
     lines += [
         f"{first} minus {second}: {mean.mean:+.1f} mm ({mean.low:+.1f} to {mean.high:+.1f}), "
-        f"{'within chance' if mean.low <= 0 <= mean.high else 'not chance'}"
+        f"{'not chance' if mean.is_sure else 'within chance'} (resampling {table.summaries[0].resampled})"
         for first, second, mean in table.differences
         if mean.count
     ]

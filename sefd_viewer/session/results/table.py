@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from sefd_viewer.evaluation.runs.summary import Mean, MethodSummary
+    from sefd_viewer.evaluation.runs.intervals import Mean
+    from sefd_viewer.evaluation.runs.summary import MethodSummary
     from sefd_viewer.evaluation.runs.tags import Case
 
 PER_METHOD: dict[str, tuple[str, str]] = {
@@ -114,7 +115,7 @@ def load_table(folder: Path) -> ResultTable:
 
     long = open_run(folder).table()
     methods = tuple(long["method"].unique(maintain_order=True).to_list())
-    frame, columns = _wide(long, methods)
+    frame, columns = _wide(long.filter(long["kind"].fill_null("") != "left out"), methods)
     differences = tuple((a, b, paired(long, a, b)) for a, b in combinations(methods, 2))
     joints = {method: _joint_errors(long, frame, method) for method in methods}
     summaries = tuple(summarise(long, precision=long.height <= MOST_JUDGED))

@@ -1,0 +1,111 @@
+"""3DPCK as MuPoTS-3D's own program measures it: whom it compares, with which joints, in which form.
+
+Mehta et al., "Single-Shot Multi-Person 3D Pose Estimation From Monocular RGB", 3DV 2018, and the program that
+comes with the set: joints relative to the pelvis, people matched by their joints in the picture, every bone
+of a prediction stretched to the true one's length. 3DCrowdNet and SEFD report these numbers. They compare
+with the scaled ("universal") annotation of the set's MATLAB files, which MuPoTS-3D.json does not hold: there
+the joints have the people's true size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.smpl_layout import MUPOTS_REGRESSOR
+from sefd_viewer.geometry.joints import HUMAN36M17, MUPOTS17
+
+Array = NDArray[np.float64]
+
+PCK_MM = 150.0
+"""A joint is correct nearer than this."""
+
+EVALUATED = tuple(range(14))
+"""The 14 joints that count, head top to ankles; some count the pelvis as a 15th, where the error is zero."""
+
+WITH_PELVIS = tuple(range(15))
+ROOT = MUPOTS17.index("Pelvis")
+
+_MATCHED = slice(1, 14)
+_NEAR_PX = 40.0
+
+_PARENTS = (1, 15, 1, 2, 3, 1, 5, 6, 14, 8, 9, 14, 11, 12, 14, 14, 1)
+_FROM_THE_ROOT = (15, 1, 0, 16, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)
+"""The order in which bones are stretched, parents first."""
+
+_CALLED_IN_HUMAN36M = {"Thorax": "Neck", "Spine": "Torso", "Head": "Nose"}
+"""The same joints of the two sets, which have other names (3DCrowdNet calls both sets' alike)."""
+
+
+def mupots_joints(body: BodyModel, vertices: NDArray[np.floating], chain: NDArray[np.floating]) -> Array:
+    """The 17 joints (17,3) of a posed mesh (V,3) with chain joints (24,3).
+
+    By the body's regressor for MuPoTS where it has one, else by that for Human3.6M's 17 joints.
+    """
+    if MUPOTS17.name in body.regressors:
+        return np.asarray(body.joints(vertices, chain, MUPOTS17), np.float64)
+    joints = body.joints(vertices, chain, HUMAN36M17)
+    order = [HUMAN36M17.index(_CALLED_IN_HUMAN36M.get(name, name)) for name in MUPOTS17.names]
+    return np.asarray(joints, np.float64)[order]
+
+
+def mupots_joints_from(body: BodyModel) -> str:
+    """What makes those joints, in words."""
+    return MUPOTS_REGRESSOR if MUPOTS17.name in body.regressors else body.joints_from(HUMAN36M17)
+
+
+def matched_people(true_image: Sequence[Array], predicted_image: Sequence[Array]) -> list[int | None]:
+    """For each true person the place of the prediction that is his, from joints (17,2) in image pixels.
+
+    In the order of the annotation everybody takes the free prediction with the most of 13 joints (not the
+    head top) less than 40 pixels away in x and in y; the first of equals, and none without any such joint.
+    A predicted joint that is not finite, or at 0 0, does not count.
+    """
+    free = list(range(len(predicted_image)))
+    found: list[int | None] = []
+    for truth in true_image:
+        counts = [_near(truth, predicted_image[place]) for place in free]
+        best = int(np.argmax(counts)) if counts else 0
+        found.append(free.pop(best) if counts and counts[best] > 0 else None)
+    return found
+
+
+def _near(truth: Array, predicted: Array) -> int:
+    own, other = truth[_MATCHED], predicted[_MATCHED]
+    known = np.isfinite(other).all(axis=1) & (other != 0).any(axis=1)
+    with np.errstate(invalid="ignore"):
+        return int((known & (np.abs(own - other) < _NEAR_PX).all(axis=1)).sum())
+
+
+def errors_mm(predicted_camera: Array, truth_camera: Array, *, stretched: bool) -> Array:
+    """Distances (17,) in mm of joints (17,3) in metres, each person relative to the pelvis.
+
+    `stretched` gives every bone of the prediction its true length first, as the set's own program does.
+    """
+    own, truth = predicted_camera - predicted_camera[ROOT], truth_camera - truth_camera[ROOT]
+    if stretched:
+        own = with_bones_of(own, truth)
+    return np.linalg.norm(own - truth, axis=1) * 1000
+
+
+def with_bones_of(joints: Array, truth: Array) -> Array:
+    """Joints (17,3) whose bones keep their directions and take the true ones' lengths, from the pelvis on.
+
+    A bone without a direction stays without a length.
+    """
+    moved = joints.copy()
+    for joint in _FROM_THE_ROOT:
+        parent = _PARENTS[joint]
+        bone = joints[joint] - joints[parent]
+        length, wanted = np.linalg.norm(bone), np.linalg.norm(truth[joint] - truth[parent])
+        moved[joint] = moved[parent] + (bone * (wanted / length) if length > 0 else bone)
+    return moved
+
+
+def share_correct(errors: Array, joints: Sequence[int] = EVALUATED) -> Array:
+    """The share (N,) of these joints that are correct, of errors (N,17) in mm; nan counts as wrong."""
+    with np.errstate(invalid="ignore"):
+        return (errors[:, list(joints)] < PCK_MM).mean(axis=1)
