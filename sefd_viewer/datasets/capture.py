@@ -31,6 +31,7 @@ from sefd_viewer.plain_files import is_file
 Up = tuple[float, float, float]
 CAMERAS_FILE = "cameras.json"
 CAPTURE_FILE = "capture.json"
+_FILES = (CAMERAS_FILE, CAPTURE_FILE, PEOPLE_FILE)
 
 _LAYOUT = "See the sample capture for the layout"
 
@@ -66,7 +67,8 @@ class CaptureReader:
         if not records:
             raise DatasetError("none of the cameras has pictures", where=path, remedy=_LAYOUT)
         fitted = _people(path / PEOPLE_FILE, resized, problems)
-        return Dataset(shown(path.name), path, self.name, with_people(records, fitted), tuple(problems))
+        people, sources = with_people(records, fitted), tuple(path / name for name in _FILES)
+        return Dataset(shown(path.name), path, self.name, people, tuple(problems), sources=sources)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

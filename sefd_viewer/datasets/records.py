@@ -147,7 +147,8 @@ class Record:
 class Dataset:
     """Records in order, where they come from (`root`), how they were read (`format`), what was wrong.
 
-    `first` is the position of the record to show first, `parts` the data sets that it joins.
+    `first` is the position of the record to show first, `parts` the data sets that it joins,
+    `sources` the files of annotations that it was read from, there or not.
     """
 
     name: str
@@ -157,6 +158,7 @@ class Dataset:
     problems: tuple[str, ...] = ()
     first: int = 0
     parts: tuple[Dataset, ...] = ()
+    sources: tuple[Path, ...] = ()
 
     @cached_property
     def keys(self) -> Sequence[str]:

@@ -18,4 +18,5 @@ def open_sample() -> Dataset:
     photos = ImageFolderReader().open(resource_path("sample_photos"))
     records = (*capture.records, *photos.records)
     first = next((i for i, record in enumerate(records) if record.key == FIRST_KEY), 0)
-    return Dataset("Sample", capture.root, FORMAT, records, capture.problems + photos.problems, first)
+    problems = capture.problems + photos.problems
+    return Dataset("Sample", capture.root, FORMAT, records, problems, first, sources=capture.sources)

@@ -263,3 +263,18 @@ def test_small_sets_are_read_anew_each_time(
     assert len(open_dataset(coco).records) == 2
     assert not (tmp_path / "mine").exists()
     assert cache_module.cache_folder() == tmp_path / "mine" / "index"
+
+
+def test_an_index_is_made_anew_when_another_file_of_bodies_is_read(coco: Path, tmp_path: Path) -> None:
+    annotations = coco / "annotations"
+    (annotations / "person_keypoints_train2017.json").rename(annotations / "labels.json")
+    fits = annotations / "MSCOCO_train_SMPL_NeuralAnnot.json"
+    kept = fits.rename(tmp_path / "fits.json")
+
+    def bodies() -> int:
+        dataset = opened(annotations, tmp_path / "cache")
+        return sum(one.smpl is not None for record in dataset.records for one in record.people)
+
+    assert bodies() == 0
+    kept.rename(fits)
+    assert bodies() > 0

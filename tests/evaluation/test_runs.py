@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import polars as pl
 import pytest
@@ -109,6 +112,31 @@ def test_another_run_is_refused_in_the_same_folder(
     with pytest.raises(SefdError, match="another run .*methods"):
         store_for(tmp_path, dataset, methods(files)[:1])
     assert open_run(tmp_path).plan.methods.keys() == {"truth", "off"}
+
+
+def test_a_run_of_data_or_bodies_that_changed_is_another_run(tmp_path: Path, files: dict[str, Path]) -> None:
+    pictures, body = tmp_path / "pictures", tmp_path / "SMPL_MALE.pkl"
+    pictures.mkdir()
+    cv2.imwrite(str(pictures / "a.png"), np.zeros((8, 8, 3), np.uint8))
+    body.write_bytes(b"one")
+
+    def store() -> RunStore:
+        plan = RunPlan.of(open_dataset(pictures), methods(files), {"bodies": [str(body)]})
+        return RunStore(tmp_path / "run", plan)
+
+    first = store().plan.key()
+    assert store().plan.key() == first
+    for changed in (pictures / "a.png", body):
+        content = changed.read_bytes()
+        changed.write_bytes(content + b"more")
+        with pytest.raises(SefdError, match="its annotations, pictures or bodies, which changed since"):
+            store()
+        changed.write_bytes(content)
+        os.utime(changed, ns=(0, 0))
+        with pytest.raises(SefdError, match="which changed since"):
+            store()
+        shutil.rmtree(tmp_path / "run")
+        store()
 
 
 def test_a_broken_part_is_made_again(tmp_path: Path, dataset: Dataset, files: dict[str, Path]) -> None:

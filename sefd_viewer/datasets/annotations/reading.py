@@ -76,11 +76,12 @@ class AnnotationReader(ABC):
         root = path if path.is_dir() else path.parent
         records = LazySequence([self._part(part, shelf.find) for part in found])
         name = shown(path.name or str(path))
-        return Dataset(name, root, self.name, records, tuple(dict.fromkeys(sentences)))
+        sources = tuple(dict.fromkeys(one for file in files for one in self.inputs(file)))
+        return Dataset(name, root, self.name, records, tuple(dict.fromkeys(sentences)), sources=sources)
 
     def _parts(self, files: Sequence[Path]) -> tuple[list[ReadPart], list[SefdError]]:
         """What each file says, out of the index where that holds; and why some say nothing."""
-        indexed = {file: self.cache.load(self.name, file) for file in files}
+        indexed = {file: self._indexed(file) for file in files}
         new = [file for file in files if indexed[file] is None]
         total = sum(_size(one) for file in new for one in self.inputs(file))
         self.progress.begin("Reading annotations", total)
@@ -95,6 +96,14 @@ class AnnotationReader(ABC):
             except SefdError as error:
                 errors.append(error)
         return found, errors
+
+    def _indexed(self, file: Path) -> ReadPart | None:
+        """What the index keeps of a file, if that was read from the same files as it would be now."""
+        part = self.cache.load(self.name, file)
+        if part is None:
+            return None
+        read = {one.absolute() for one in part.sources.by_path}
+        return part if read == {one.absolute() for one in self.inputs(file)} else None
 
     def _read(self, file: Path) -> ReadPart:
         reading = PartReading(self.progress)

@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from sefd_viewer import __version__
 from sefd_viewer.datasets.index.cleaning import LIMIT_BYTES, clean
 from sefd_viewer.datasets.index.key_places import KeyPlaces
 from sefd_viewer.datasets.index.part_files import load_rows, save_rows
@@ -81,7 +82,7 @@ class IndexCache:
         return sorted(self.folder.glob(f"{self._key(format, file)}-*"), reverse=True)
 
     def _key(self, format: str, file: Path) -> str:
-        words = f"{VERSION}\n{format}\n{file.absolute()}".encode("utf-8", "surrogatepass")
+        words = f"{__version__} {VERSION}\n{format}\n{file.absolute()}".encode("utf-8", "surrogatepass")
         return sha256(words).hexdigest()[:24]
 
     @contextmanager

@@ -16,6 +16,7 @@ import orjson
 
 from sefd_viewer import __version__
 from sefd_viewer.atomic import writable_folder, write_file
+from sefd_viewer.datasets.inputs import inputs_of
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError, shown
 from sefd_viewer.evaluation.case_measures import COLUMNS
@@ -48,13 +49,16 @@ class RunPlan:
 
     @classmethod
     def of(cls, dataset: Dataset, methods: Sequence[Method], settings: Mapping[str, Any]) -> RunPlan:
-        """The plan of running `methods` over a data set."""
+        """The plan of running `methods` over a data set.
+
+        Among the settings is what its annotations, pictures and bodies (`settings["bodies"]`) are now: what
+        was measured before one of them changed is another run's.
+        """
+        settings = {**settings, "inputs": inputs_of(dataset, settings.get("bodies", ()))}
         names = {method.name: method.identity() for method in methods}
         root = "" if dataset.root is None else shown(str(dataset.root.resolve()))
         definitions = {method.name: dict(vars(method)) for method in methods}
-        return cls(
-            dataset.name, dataset.format, root, len(dataset.records), names, dict(settings), definitions
-        )
+        return cls(dataset.name, dataset.format, root, len(dataset.records), names, settings, definitions)
 
     def runnable(self) -> tuple[Method, ...]:
         """The methods, ready to be run again."""
@@ -182,6 +186,9 @@ def _check(about: Path, plan: RunPlan) -> None:
         return
     decisive = [name for name in vars(plan) if name != "definitions"]
     differences = [name for name in decisive if found.get(name) != getattr(plan, name)]
+    settings = found.get("settings", {})
+    if {name for name in plan.settings if settings.get(name) != plan.settings[name]} == {"inputs"}:
+        differences = ["its annotations, pictures or bodies, which changed since"]
     raise SefdError(
         f"this folder holds another run (it differs in {', '.join(differences) or 'its version'})",
         where=about.parent,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import os
 from collections.abc import Iterable, Iterator
@@ -10,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from sefd_viewer import __version__
-from sefd_viewer.body.files import files_of_bodies
 from sefd_viewer.datasets.index.stamps import stamp_of
+from sefd_viewer.datasets.inputs import inputs_of
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.review.detectors.detector import Detector
 
@@ -22,15 +21,10 @@ _DEPTH = 3
 def state_of(dataset: Dataset, bodies: Iterable[str | Path] = ()) -> str:
     """A word that changes with whatever measurements are made from.
 
-    The program's version, the records' keys, the annotation files, every picture, and the files of the
-    licensed `bodies`: of each file its name, size and time of change.
+    The program's version, and all of `inputs_of`; besides the files that the data set was read from all
+    others that may be annotations, for readers of plugins do not say which theirs are.
     """
-    state = hashlib.sha256(f"{__version__} {dataset.format} {len(dataset.records)}".encode())
-    for key in dataset.keys:
-        state.update(_bytes(f"{key}\0"))
-    for file in (*sorted(_annotation_files(dataset)), *files_of_bodies(bodies), *_pictures(dataset)):
-        state.update(_bytes(f"{file} {stamp_of(file)}\0"))
-    return state.hexdigest()
+    return f"{__version__} {inputs_of(dataset, bodies, also=_annotation_files(dataset))}"
 
 
 def identity_of(detector: Detector) -> str:
@@ -44,13 +38,6 @@ def identity_of(detector: Detector) -> str:
     except TypeError:  # a callable object: its class says where it is from
         file = inspect.getsourcefile(type(code))
     return f"{detector.id}\t{detector.version}\t{None if file is None else stamp_of(Path(file))}"
-
-
-def _pictures(dataset: Dataset) -> Iterator[Path]:
-    """The pictures' files, and the file that a data set itself is, where it is one."""
-    yield from (one.root / one.name for one in (dataset, *dataset.parts) if one.root is not None)
-    paths = (dataset.image_path(position) for position in range(len(dataset.records)))
-    yield from (path for path in paths if path is not None)
 
 
 def _annotation_files(dataset: Dataset) -> Iterator[Path]:
@@ -67,7 +54,3 @@ def _annotation_files(dataset: Dataset) -> Iterator[Path]:
 
 def _holds_pictures(name: str) -> bool:
     return name.startswith(".") or name.lower() in ("images", "imagefiles", "train2017", "val2017")
-
-
-def _bytes(words: str) -> bytes:
-    return words.encode("utf-8", "surrogatepass")
