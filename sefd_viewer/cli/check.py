@@ -60,7 +60,7 @@ def check(
     """
     from sefd_viewer.cli.check_source import CheckSource, read_thresholds
     from sefd_viewer.cli.check_words import doubts, show, show_detectors, write
-    from sefd_viewer.datasets.exclude_list import say_unknown
+    from sefd_viewer.datasets.exclude_list import resolved, say_unknown
 
     source = CheckSource(root, format, tuple(body or ()), tuple(detector or ()), pictures)
     if list_detectors:
@@ -71,6 +71,7 @@ def check(
     check_outputs((json, csv, ids), dataset)
     measurements = _measured(dataset, source, sample=sample, workers=workers, fresh=fresh)
     if excluded is not None:
+        excluded = resolved(dataset, excluded)
         measurements = measurements.without(excluded)
         for words in say_unknown(dataset.keys, excluded):
             typer.echo(words, err=True)

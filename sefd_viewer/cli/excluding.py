@@ -16,8 +16,8 @@ ExcludeOption = Annotated[
     typer.Option(
         "--exclude",
         metavar="FILE",
-        help="Leave out what this lists, a line `record` or `record<TAB>person` each, or JSON; of a file of "
-        "verdicts, what is bad.",
+        help="Leave out what this lists, a line `record` (or sequence) or `record<TAB>person` each, JSON, or "
+        "CSV; of a file of verdicts, what is bad.",
     ),
 ]
 

@@ -2,19 +2,24 @@
 
 A list is text with a line for each entry, `record` or `record<TAB>person`; empty lines and lines that start
 with # do not count, and a key with a tab, a line break or a mark of these at its start is quoted as in JSON.
-Or it is JSON: a list of `"record"`, `["record", "person"]` or `{"record": ..., "person": ...}`.
+Or it is JSON: a list of `"record"`, `["record", "person"]` or `{"record": ..., "person": ...}`. Or it is CSV
+with columns `record`, perhaps `person`, or `sequence`, perhaps `camera`, `first_frame`, `last_frame`. In
+place of a record a sequence may be named: what its moments' names begin with, or its folder of pictures.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
-from sefd_viewer.datasets.records import Dataset, Record, SkippedPerson, SkipReason
+from sefd_viewer.datasets.records import Dataset, Record, SkippedPerson, SkipReason, series_of
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.plain_files import read_file
 
@@ -27,11 +32,31 @@ _NAMED = 3
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """The frames `first` to `last` of a sequence, before one camera (`view`: its name or number) or all."""
+
+    sequence: str
+    view: str | None = None
+    first: float = float("-inf")
+    last: float = float("inf")
+
+    def covers(self, view: str | None, frame: int | None) -> bool:
+        """Whether a frame before a camera is among them."""
+        if self.view is not None and view != self.view and not (view or "").endswith(f" {self.view}"):
+            return False
+        return self.first <= (0 if frame is None else frame) <= self.last
+
+
+@dataclass(frozen=True)
 class ExcludeList:
-    """Records to leave out, and in other records (by key) the people to leave out."""
+    """Records to leave out, in other records (by key) people, and stretches of sequences.
+
+    `resolved` turns stretches into the records that they are in a data set.
+    """
 
     records: frozenset[str] = frozenset()
     people: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    stretches: tuple[Stretch, ...] = ()
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> ExcludeList:
@@ -46,7 +71,7 @@ class ExcludeList:
         return cls(frozenset(records), {key: frozenset(found) for key, found in people.items()})
 
     def __len__(self) -> int:
-        return len(self.records) + sum(map(len, self.people.values()))
+        return len(self.records) + sum(map(len, self.people.values())) + len(self.stretches)
 
     def leaves_out(self, record: str, person: str | None = None) -> bool:
         """Whether a record, or a person in it, is left out."""
@@ -63,6 +88,8 @@ def read_exclude_list(path: Path) -> ExcludeList:
         raise DatasetError("this is not a text file", where=path, remedy=_LAYOUT)
     if text.lstrip().startswith(("[", "{")):
         return ExcludeList.of(_json_entries(text, path))
+    if (table := _table(text)) is not None:
+        return _of_table(table, path)
     return ExcludeList.of(_text_entries(text, path))
 
 
@@ -78,6 +105,7 @@ def without(dataset: Dataset, exclude: ExcludeList) -> Dataset:
     People left out are told by their records as skipped. Records of the list that are not here are told by
     the data set's problems, since a list for other data would do nothing without a word.
     """
+    exclude = resolved(dataset, exclude)
     kept = [position for position, key in enumerate(dataset.keys) if key not in exclude.records]
     first = sum(position < dataset.first for position in kept)
     problems = (*dataset.problems, *say_unknown(dataset.keys, exclude))
@@ -87,6 +115,28 @@ def without(dataset: Dataset, exclude: ExcludeList) -> Dataset:
         problems=problems,
         first=min(first, max(len(kept) - 1, 0)),
     )
+
+
+def resolved(dataset: Dataset, exclude: ExcludeList) -> ExcludeList:
+    """The list with the records of the data set in place of the sequences that it names."""
+    named: dict[str, list[Stretch]] = {}
+    for stretch in exclude.stretches:
+        named.setdefault(stretch.sequence, []).append(stretch)
+    for name in exclude.records - set(dataset.keys):
+        named.setdefault(name.rstrip("/"), []).append(Stretch(name))
+    if not named:
+        return exclude
+    found: set[str] = set()
+    used: set[str] = set()
+    for position, key in enumerate(dataset.keys):
+        moment, view = dataset.instant(position)
+        names = {key.rpartition("/")[0], series_of(moment) if moment is not None else ""} & named.keys()
+        for stretch in (one for name in names for one in named[name]):
+            used.add(stretch.sequence)
+            if stretch.covers(view, _number(moment)):
+                found.add(key)
+    left = tuple(stretch for stretch in exclude.stretches if stretch.sequence not in used)
+    return replace(exclude, records=(exclude.records - used) | found, stretches=left)
 
 
 def without_people(record: Record, people: frozenset[str]) -> Record:
@@ -140,9 +190,15 @@ def _kept_records(records: Sequence[Record], positions: list[int], exclude: Excl
 def say_unknown(keys: Iterable[str], exclude: ExcludeList) -> Iterator[str]:
     """A sentence about the records of a list that are not among these keys, if there are any."""
     unknown = sorted({*exclude.records, *exclude.people} - set(keys))
+    unknown += sorted({stretch.sequence for stretch in exclude.stretches})
     if unknown:
         some = ", ".join(unknown[:_NAMED]) + (", ..." if len(unknown) > _NAMED else "")
         yield f"{len(unknown)} records of the list of what to leave out are not here: {some}"
+
+
+def _number(moment: str | None) -> int | None:
+    found = re.search(r"(\d+)\D*$", moment or "")
+    return int(found.group(1)) if found is not None else None
 
 
 def _word(key: str) -> str:
@@ -171,6 +227,48 @@ def _unquoted(word: str, where: str) -> str:
         raise DatasetError(f"{word} is not quoted as in JSON", where=where, remedy=_LAYOUT) from error
 
 
+def _table(text: str) -> list[dict[str, str]] | None:
+    """The rows of a table with a column `record` or `sequence`, None for other text."""
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    names = set(rows.fieldnames or ())
+    if not names & {"record", "sequence"} or (len(names) == 1 and "\n" not in text.strip()):
+        return None
+    return list(rows)
+
+
+def _of_table(rows: list[dict[str, str]], path: Path) -> ExcludeList:
+    entries: list[Entry] = []
+    stretches: list[Stretch] = []
+    for number, row in enumerate(rows, start=2):
+        _refuse_verdicts(row, f"{path}, line {number}")
+        if row.get("record"):
+            entries.append((row["record"], row.get("person") or None))
+        elif row.get("sequence"):
+            stretches.append(_stretch(row, f"{path}, line {number}"))
+        elif any(filter(None, row.values())):
+            raise DatasetError("this names no record or sequence", where=f"{path}, line {number}")
+    return replace(ExcludeList.of(entries), stretches=tuple(stretches))
+
+
+def _stretch(row: Mapping[str, str], where: str) -> Stretch:
+    try:
+        first, last = (
+            float(row.get(name) or end) for name, end in (("first_frame", "-inf"), ("last_frame", "inf"))
+        )
+    except ValueError as error:
+        raise DatasetError("the frames are no numbers", where=where, remedy=_LAYOUT) from error
+    return Stretch(row["sequence"], row.get("camera") or None, first, last)
+
+
+def _refuse_verdicts(entry: Mapping[str, object], where: str) -> None:
+    if "state" in entry:
+        raise DatasetError(
+            "this is an export of verdicts, not a list of what to leave out",
+            where=where,
+            remedy="Write one with: sefd-viewer verdicts export --format ids",
+        )
+
+
 def _json_entries(text: str, path: Path) -> Iterator[Entry]:
     try:
         content = json.loads(text)
@@ -185,12 +283,8 @@ def _json_entries(text: str, path: Path) -> Iterator[Entry]:
 
 
 def _json_entry(entry: object, where: str) -> Entry:
-    if isinstance(entry, Mapping) and "state" in entry:
-        raise DatasetError(
-            "this is an export of verdicts, not a list of what to leave out",
-            where=where,
-            remedy="Write one with: sefd-viewer verdicts export --format ids",
-        )
+    if isinstance(entry, Mapping):
+        _refuse_verdicts(entry, where)
     pair = (entry.get("record"), entry.get("person")) if isinstance(entry, Mapping) else entry
     record, person = (pair, None) if isinstance(pair, str) else _pair(pair)
     if not isinstance(record, str) or not (person is None or isinstance(person, str | int)):
