@@ -7,6 +7,7 @@ millimetres, f, c}, `_joint_3d.json` and `_smpl_param.json` (or `_SMPL_NeuralAnn
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,7 @@ Instant = tuple[str, str, str]
 _FILES = ("Human36M_subject*_data.json",)
 _JOINTS = (HUMAN36M17.count, 3)
 _WORLD_UP = (0.0, 0.0, 1.0)
+_MOMENT = re.compile(r"s_(.+)_act_(.+)_subact_(.+)_(.+)")
 _INSTANT_KEYS = ("action_idx", "subaction_idx", "frame_idx")
 
 
@@ -142,6 +144,15 @@ def _pictures(
 def _moment(subject: str, instant: Instant) -> str:
     action, subaction, frame = (part.zfill(2) for part in instant)
     return f"s_{subject.zfill(2)}_act_{action}_subact_{subaction}_{frame.zfill(6)}"
+
+
+def instant_of(moment: str) -> tuple[str, str, str, str] | None:
+    """Subject, action, subaction and frame, as the files number them, of a record's moment; None: no such."""
+    found = _MOMENT.fullmatch(moment)
+    if found is None:
+        return None
+    subject, action, subaction, frame = (word.lstrip("0") or "0" for word in found.groups())
+    return subject, action, subaction, frame
 
 
 def _cameras(data_file: Path, index: _Index, reading: PartReading) -> CameraRows:

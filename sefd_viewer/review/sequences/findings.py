@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +16,11 @@ from sefd_viewer.review.runner_up import Confidence
 
 Array = NDArray[np.float64]
 Kind = Literal["cameras", "bodies", "joints", "pictures", "not checked"]
+Cause = Literal[
+    "frame", "root joint", "place", "orientation", "shape", "time", "left and right", "unit", "pose", "joint",
+    "camera", "picture", "missing",
+]  # fmt: skip
+"""What kind of fault it is, for programs."""
 Runs = tuple[tuple[int, int], ...]
 """Frames as runs of numbers: first and last of each."""
 
@@ -48,21 +53,26 @@ class BodyCorrection:
     """What makes right SMPL parameters of stored ones; done in the order of the fields.
 
     `transl_scale`: metres per stored unit of the translation. `roots`: the translation holds so many rest
-    places of the root joint too many. `orient_transposed`: the root orientation is stored inverted. `turn`
-    (3, 3): from the left to the root orientation, about the root joint. `R` (3, 3), `t` (3,) metres lead the
-    body to the world; `mode` says whether its root joint is to be compensated for it. `shift` (3,) metres is
-    added to the translation. `betas` (10,) and `body_id` replace what is stored; `later`: the body of this
-    frame is stored so many frames later, which is for whoever holds the whole sequence.
+    places J0 of the root joint too many. `orient_transposed`: the root orientation is stored inverted.
+    `own_turn`, `turn` (3, 3): from the right and from the left to the root orientation, about the root joint.
+    `about_origin`: the translation is that of a body which turns about its origin, not about its root joint.
+    `R` (3, 3), `t` (3,) metres lead the body to the world; `mode` says whether its root joint is to be
+    compensated for it. `shift` (3,) metres is added to the translation, `own_shift` as the root orientation
+    turns it. `betas` (10,) and `body_id` replace what is stored; `later`: the body of this frame is stored so
+    many frames later, which is for whoever holds the whole sequence.
     """
 
     transl_scale: float = 1.0
     roots: float = 0.0
     orient_transposed: bool = False
+    own_turn: Array | None = None
     turn: Array | None = None
+    about_origin: bool = False
     R: Array | None = None
     t: Array | None = None
     mode: ExtrinsicMode = "exact"
     shift: Array | None = None
+    own_shift: Array | None = None
     betas: Array | None = None
     body_id: str | None = None
     later: int = 0
@@ -72,15 +82,19 @@ class BodyCorrection:
         orient = np.asarray(stored.global_orient, np.float64)
         root = np.asarray(root_joint, np.float64)
         transl = np.asarray(stored.transl, np.float64) * self.transl_scale - self.roots * root
-        if self.orient_transposed:
-            orient = -orient
-        if self.turn is not None:
-            orient = matrix_to_axis_angle(self.turn @ axis_angle_to_matrix(orient))
+        turned = axis_angle_to_matrix(-orient if self.orient_transposed else orient)
+        turned = turned if self.own_turn is None else turned @ self.own_turn
+        turned = turned if self.turn is None else self.turn @ turned
+        if self.about_origin:
+            transl = transl + turned @ root - root
+        orient = matrix_to_axis_angle(turned)
         if self.R is not None:
             t = np.zeros(3) if self.t is None else self.t
             orient, transl = smpl_to_camera(orient, transl, self.R, t, mode=self.mode, root_joint=root)
         if self.shift is not None:
             transl = transl + self.shift
+        if self.own_shift is not None:
+            transl = transl + axis_angle_to_matrix(orient) @ self.own_shift
         return replace(
             stored,
             body_id=self.body_id or stored.body_id,
@@ -117,12 +131,13 @@ Correction = BodyCorrection | CameraCorrection | JointCorrection
 class SequenceFinding:
     """One fault, wherever it holds.
 
-    `fault` says what is wrong, `remedy` what to do. `before` and `after` are the error in `unit` as stored
+    `fault` says what is wrong, `remedy` what to do; `kind` is what it is wrong with, `cause` in what way. `before` and `after` are the error in `unit` as stored
     and once corrected; nan where there is nothing to measure. `corrections` lead from what is stored to what
     is right; none where nothing is known that would.
     """
 
     kind: Kind
+    cause: Cause
     fault: str
     remedy: str
     parts: tuple[Part, ...]
@@ -167,6 +182,7 @@ class SequenceFinding:
         """Plain values for JSON."""
         return {
             "kind": self.kind,
+            "cause": self.cause,
             "key": self.key,
             "sentence": self.sentence,
             "fault": self.fault,
@@ -211,16 +227,15 @@ class SequenceRow:
 
 @dataclass(frozen=True, eq=False)
 class SetVerdict:
-    """All findings, a row for every sequence and camera, and what was not looked at (`notes`)."""
+    """All findings, a row for every sequence and camera, and what was not looked at (`notes`).
+
+    `records` counts those of the whole set, looked at or not.
+    """
 
     findings: Sequence[SequenceFinding] = ()
     rows: Sequence[SequenceRow] = ()
-    notes: Sequence[str] = field(default_factory=tuple)
-
-    @property
-    def records(self) -> int:
-        """How many records there are."""
-        return sum(row.records for row in self.rows)
+    notes: Sequence[str] = ()
+    records: int = 0
 
     @property
     def checked(self) -> int:
