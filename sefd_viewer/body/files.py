@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import mmap
+import os
 import re
 import zipfile
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from sefd_viewer.plain_files import is_file
 
 __all__ = [
     "COMPANIONS",
+    "bodies_within",
     "files_of_bodies",
     "find_bodies",
     "holds_body",
@@ -32,6 +35,8 @@ _USUAL_NAME = re.compile(r"smpl|basic_?model|^model$", re.IGNORECASE)
 _ENDINGS = (".pkl", ".npz")
 _FIND_DEPTH = 3
 _LARGEST = 2**30
+_SET_DEPTH, _LARGEST_FOLDER = 2, 300
+_OF_PICTURES = {"images", "annotations"}
 
 
 def load_body(path: str | Path) -> BodyModel:
@@ -69,6 +74,28 @@ def other_bodies(folder: str | Path) -> list[tuple[Path, str]]:
 def _files_below(root: Path) -> list[Path]:
     levels = ("*/" * depth + "*" for depth in range(_FIND_DEPTH + 1))
     return sorted(path for level in levels for path in root.glob(level) if path.suffix.lower() in _ENDINGS)
+
+
+def bodies_within(folder: str | Path) -> list[Path]:
+    """Files that hold a body and lie in a data set's folder or in small folders of it, sorted.
+
+    Folders with many entries hold pictures: they are not searched.
+    """
+    found: list[Path] = []
+    waiting = [(Path(folder), 0)]
+    while waiting:
+        place, depth = waiting.pop()
+        try:
+            with os.scandir(place) as entries:
+                listed = list(islice(entries, _LARGEST_FOLDER + 1))
+        except OSError:
+            continue
+        if len(listed) <= _LARGEST_FOLDER:
+            files = (Path(one.path) for one in listed if Path(one.path).suffix.lower() in _ENDINGS)
+            found += [file for file in files if not _family_named(file) and holds_body(file)]
+            below = (Path(one.path) for one in listed if depth < _SET_DEPTH and one.is_dir())
+            waiting += [(path, depth + 1) for path in below if path.name.lower() not in _OF_PICTURES]
+    return sorted(found)
 
 
 def files_of_bodies(chosen: Iterable[str | Path]) -> list[Path]:

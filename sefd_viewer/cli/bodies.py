@@ -27,6 +27,25 @@ def body_places(places: Sequence[Path] | None) -> tuple[str, ...]:
     return words
 
 
+def bodies_for(root: Path | None, named: Sequence[Path] | None) -> tuple[Path, ...]:
+    """The places that are named, else the body files that lie within the data set and can be read."""
+    from sefd_viewer.body.files import bodies_within
+    from sefd_viewer.body.shelf import shelf_at
+
+    if named or root is None or not root.is_dir():
+        return tuple(named or ())
+    files = bodies_within(root)
+    for words in shelf_at(tuple(map(str, files))).left_aside:
+        typer.echo(f"Note: {words}", err=True)
+    return tuple(file for file in files if _is_read(file))
+
+
+def _is_read(file: Path) -> bool:
+    from sefd_viewer.body.shelf import shelf_at
+
+    return len(shelf_at((str(file),)).models) > 1
+
+
 def load_bodies(places: Sequence[Path]) -> tuple[BodyModel, ...]:
     """The open body and all those in files and folders; raises BodyError as `body_places` does."""
     from sefd_viewer.body.shelf import shelf_at

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption, find_body, load_bodies, read_options
+from sefd_viewer.cli.bodies import BodyOption, bodies_for, find_body, load_bodies, read_options
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
 from sefd_viewer.cli.outputs import check_outputs
 from sefd_viewer.errors import SefdError
@@ -19,23 +19,33 @@ if TYPE_CHECKING:
 
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.review.record_evidence import Found
+    from sefd_viewer.review.sequences.findings import SetVerdict
     from sefd_viewer.review.set_report import SetReport
 
 _WITHOUT_PICTURES = 12
 """How many moments of a subject are compared with boxes alone."""
 
+_SAMPLE = 200
 _WIDE = 160
 """Columns of a table that goes to a file."""
 
 
 def verify(
     root: Annotated[Path, typer.Argument(metavar="ROOT", help="Data set or capture.")],
-    sample: Annotated[int, typer.Option(min=1, help="How many records to compare, evenly spread.")] = 200,
+    sample: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="How many records to compare, evenly spread over all sequences; Human3.6M: all if not said, "
+            "else 200.",
+        ),
+    ] = None,
     moments: Annotated[
         int,
         typer.Option(
             min=0,
-            help="In how many moments to look for people, per subject of several views; 0: believe boxes.",
+            help="In how many moments to look for people in the pictures, per subject of several views, in "
+            "Human3.6M per sequence; 0: believe boxes.",
         ),
     ] = 5,
     format: Annotated[str | None, typer.Option(help="Layout, where it is not recognised.")] = None,
@@ -48,29 +58,64 @@ def verify(
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as JSON.")] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as a page.")] = None,
 ) -> None:
-    """Compare bodies with annotated joints and cameras with each other.
+    """Compare bodies with annotated joints and cameras with each other; Human3.6M sequence by sequence.
 
-    Exit status 0: fine; 1: something was found; 2: nothing could be checked.
+    Exit status 0: fine; 1: something was found; 2: nothing could be checked; 3: nothing was found, but not
+    everything was compared.
     """
     from rich.console import Console
     from rich.progress import Progress
 
     from sefd_viewer.cli.opening import open_and_tell
 
-    bodies = tuple(body or ())
-    dataset = leave_out(
-        open_and_tell(root, format=format, options=read_options(bodies)), read_exclusion(exclude)
-    )
+    bodies = bodies_for(root, body)
+    whole = open_and_tell(root, format=format, options=read_options(bodies))
+    dataset = leave_out(whole, read_exclusion(exclude))
     check_outputs((json, html), dataset)
+    if calibration is None and (verdict := _by_sequence(whole, dataset, bodies, sample, moments)) is not None:
+        from sefd_viewer.cli.verify_words import tell_verdict
+
+        raise typer.Exit(tell_verdict(verdict, dataset.name, json, html))
     with Progress(console=Console(stderr=True), transient=True) as progress:
         if calibration is not None:
             report = _calibration(dataset, calibration, moments, progress)
         else:
-            annotations = _annotations(dataset, bodies, sample, progress)
+            annotations = _annotations(dataset, bodies, sample or _SAMPLE, progress)
             report = _cameras(dataset, bodies, moments, progress).joined(annotations)
     _print(report)
     _write(report, dataset.name, json, html)
     raise typer.Exit(report.status)
+
+
+def _by_sequence(
+    whole: Dataset, kept: Dataset, bodies: tuple[Path, ...], sample: int | None, moments: int
+) -> SetVerdict | None:
+    """The verdict on a set that has sequences, on what is `kept` of it; None for other sets."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from sefd_viewer.pose2d.detector import detect_people, detect_person
+    from sefd_viewer.review.sequences.picture_check import Detect
+    from sefd_viewer.review.sequences.verdict import check_set, has_sequences
+
+    if not has_sequences(whole):
+        return None
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task("Bodies and joints", total=None)
+
+        def show(stage: str, done: int, total: int) -> None:
+            bars.update(bar, description=stage, completed=done, total=total)
+
+        return check_set(
+            whole,
+            find_body(bodies),
+            models=load_bodies(bodies),
+            kept=None if kept is whole else frozenset(kept.keys),
+            sample=sample,
+            detect=Detect(detect_person, detect_people),
+            moments=moments,
+            progress=show,
+        )
 
 
 def _annotations(dataset: Dataset, bodies: tuple[Path, ...], sample: int, progress: Progress) -> SetReport:

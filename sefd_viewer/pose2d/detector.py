@@ -45,6 +45,16 @@ def detect_people(image: np.ndarray, *, max_people: int = 30) -> list[Pose2D]:
     return sorted(poses, key=_prominence, reverse=True)[:max_people]
 
 
+def detect_person(image: np.ndarray, bbox_xywh: np.ndarray) -> Pose2D | None:
+    """The one person in a box of `image` (H, W, 3) uint8 RGB as a COCO17 pose; None where nobody is sure.
+
+    A tenth of the time that looking for everybody takes. Raises ImageError for a picture under 16 pixels.
+    """
+    _check(image)
+    found = one_person(image, np.asarray(bbox_xywh, np.float64), source="MoveNet Thunder")
+    return _pose(found) if found.score > _THUNDER_SCORE else None
+
+
 def _check(image: np.ndarray) -> None:
     height, width = image.shape[:2]
     if min(height, width) < MINIMUM_SIDE:

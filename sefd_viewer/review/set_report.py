@@ -96,27 +96,33 @@ def tables(report: SetReport) -> list[Table]:
 
 def report_html(report: SetReport, title: str) -> str:
     """A page that stands alone."""
-    parts = [f"<h1>{html.escape(title)}</h1>", _list("Findings", report.findings, report.verdict)]
-    parts += [_table(table) for table in tables(report)]
-    parts += [_list("Worst records", [f"{one.title} ({one.key}): {one.error}" for one in report.worst])]
-    parts += [_list("Notes", report.notes)]
+    parts = [page_list("Findings", report.findings, report.verdict)]
+    parts += [page_table(table) for table in tables(report)]
+    parts += [page_list("Worst records", [f"{one.title} ({one.key}): {one.error}" for one in report.worst])]
+    return page(title, [*parts, page_list("Notes", report.notes)])
+
+
+def page(title: str, parts: Sequence[str]) -> str:
+    """A page of HTML under a heading, with all that it needs."""
     style = (
         "body{font:15px sans-serif;margin:2em;max-width:75em}table{border-collapse:collapse;margin:1em 0}"
         "td,th{padding:.25em .8em;text-align:right;border-bottom:1px solid #ddd}"
         "td:nth-child(-n+2),th:nth-child(-n+2){text-align:left}"
     )
     head = f"<!doctype html><meta charset=utf-8><title>{html.escape(title)}</title><style>{style}</style>"
-    return head + "\n".join(parts)
+    return head + "\n".join([f"<h1>{html.escape(title)}</h1>", *parts])
 
 
-def _list(heading: str, lines: Sequence[str], otherwise: str = "") -> str:
+def page_list(heading: str, lines: Sequence[str], otherwise: str = "") -> str:
+    """Lines of words under a heading as HTML; `otherwise` where there are none."""
     if not lines:
         return f"<p>{otherwise}</p>" if otherwise else ""
     items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
     return f"<h2>{heading}</h2><ul>{items}</ul>"
 
 
-def _table(table: Table) -> str:
+def page_table(table: Table) -> str:
+    """A table as HTML."""
     head = "".join(f"<th>{html.escape(name)}</th>" for name in table.heading)
     body = ["".join(f"<td>{html.escape(cell)}</td>" for cell in line) for line in table.lines]
     return f"<table><tr>{head}</tr>" + "".join(f"<tr>{line}</tr>" for line in body) + "</table>"

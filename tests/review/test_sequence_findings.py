@@ -63,7 +63,14 @@ def test_a_translation_loses_the_root_joints_it_holds_too_many(roots: int) -> No
 
 def test_a_finding_says_where_what_how_much_and_what_to_do() -> None:
     finding = SequenceFinding(
-        "bodies", "frame", "in camera 1's frame", "Bring them back to the world", (part(),), "sure", 5123.0, 16.0
+        "bodies",
+        "frame",
+        "in camera 1's frame",
+        "Bring them back to the world",
+        (part(),),
+        "sure",
+        5123.0,
+        16.0,
     )
     assert finding.sentence == (
         "S8 Smoking 1, cameras 1-4, frames 0-999: in camera 1's frame (5.1 m -> 16 mm; sure). "

@@ -133,8 +133,8 @@ def test_the_command_writes_both_reports(human36m: Path, tmp_path: Path) -> None
         main(["verify", str(human36m), *words])
     assert ended.value.code == 0
     rows = json.loads(files[0].read_text())["rows"]
-    assert [list(row["medians"]) for row in rows[:4]] == [["in pictures px"]] * 4
-    assert {"exact px", "exact mm", "paper shift mm", "paper shift px"} <= rows[4]["medians"].keys()
+    assert [row["camera"] for row in rows] == [f"camera {number}" for number in range(1, 5)]
+    assert all(row["errors"]["exact mm"] < 1 < row["errors"]["paper mm"] for row in rows)
     assert "Nothing was found." in files[1].read_text()
 
 

@@ -6,12 +6,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.skinning import joint_transforms
 from sefd_viewer.geometry.joints import SMPL30, JointSet
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix
 from sefd_viewer.review.conventions import Array
+
+Marks = NDArray[np.bool_]
+Rows = NDArray[np.int64] | Marks | slice
 
 _BATCH = 2048
 
@@ -40,7 +44,7 @@ class Bodies:
         """The joints (N, J, 3) from the root joint."""
         return np.asarray(self.local @ self.orient.transpose(0, 2, 1))
 
-    def taken(self, rows: Array | slice) -> Bodies:
+    def taken(self, rows: Rows) -> Bodies:
         """Some of them."""
         return Bodies(self.local[rows], self.orient[rows], self.root[rows], self.transl[rows])
 
@@ -60,7 +64,8 @@ class JointsOfBodies:
         self.model, self.joint_set = model, joint_set
         regressor, present = _regressor(model, joint_set)
         self.present = present
-        weights = (regressor[:, None, :] * model.weights.T.astype(np.float64)[None]).reshape(-1, model.vertex_count)
+        shares = regressor[:, None, :] * model.weights.T.astype(np.float64)[None]
+        weights = shares.reshape(-1, model.vertex_count)
         self._shares = weights.sum(axis=1).reshape(len(regressor), 24)
         template = model.v_template.astype(np.float64)
         self._points = (weights @ template).reshape(-1)
@@ -101,7 +106,7 @@ class JointsOfBodies:
         return Bodies(local, orient, rest[:, 0], transl)
 
 
-def _regressor(model: BodyModel, joint_set: JointSet) -> tuple[Array, Array]:
+def _regressor(model: BodyModel, joint_set: JointSet) -> tuple[Array, Marks]:
     """Rows (J, V) that measure the joints on vertices, and which of them there are.
 
     Without a regressor for the set, joints of the same name on SMPL's rest joints stand in.

@@ -25,19 +25,22 @@ LOOKED_AT = 40
 """Frames of a sequence by which a camera is judged."""
 
 UNLIKE = 0.03
-"""Part of the box's long side from which boxes and joints are unlike."""
+"""Part of the box's long side from which boxes and joints are unlike, where boxes are exact."""
 
 _FAR = 9.99
 _BEHIND = 1e9
 _PLAUSIBLE = 0.2
 _ENOUGH = 0.3
 _MOST = 400
+_FREE = ("camera.shift", "camera.zoom")
+"""Steps whose values are made to fit."""
+
 _MIRRORS = tuple((side, axis) for side in ("row", "column") for axis in range(3))
 
 
 @dataclass(frozen=True, eq=False)
 class Boxed:
-    """M frames of one camera: joints of the world (M, J, 3) metres, and the corners (M, 2, 2) of the boxes."""
+    """M frames of one camera: joints of the world (M, J, 3) metres, and corners (M, 2, 2) of the boxes."""
 
     joints: Array
     corners: Array
@@ -142,7 +145,11 @@ class _BoxEvidence(PointEvidence):
     """Boxes that reach beyond the joints as far on one side as on the other, as is usual in the set."""
 
     def __init__(
-        self, sightings: Sequence[Sightings], donors: Mapping[str, StatedCamera], margins: Margins | None, lenses: bool
+        self,
+        sightings: Sequence[Sightings],
+        donors: Mapping[str, StatedCamera],
+        margins: Margins | None,
+        lenses: bool,
     ) -> None:
         super().__init__(sightings, donors)
         self.enough, self.poor = (part * sightings[0].height for part in (0.015, 0.04))
@@ -209,11 +216,14 @@ def camera_fault(
             return CameraFault(words, "sure", before, trial.error(Conventions()), right)
     for lenses in (False, True):
         found = diagnose_points(evidence(stated, lenses=lenses))
-        if found.named and found.after <= evidence(stated).poor:
+        explained = bool(found.named) and found.after <= evidence(stated).poor
+        if explained and not any(one.change.step in _FREE for one in found.named):
             return named_fault(found, before, view, evidence(stated).enough)
     fitted = _fitted(stated, evidence)
     if fitted is not None:
         return replace(fitted, before=before)
+    if explained:
+        return named_fault(found, before, view, evidence(stated).enough)
     if found.named and found.after < before / 2:
         partly = named_fault(found, before, view, 0.0)
         words = f"{partly.words}, but that explains only a part: {found.after:.0f} px remain"

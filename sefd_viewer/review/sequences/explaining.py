@@ -42,7 +42,7 @@ def explained(frames: Frames, around: Around, clean: float) -> Explanation:
     first = _ranked(frames, around)
     best = _best(first, clean)
     if best is not None and best[0] <= clean:
-        return _said([best], before, _confidence(best, first, clean))
+        return _said([best], before, _confidence(best, first))
     if best is not None and best[0] < _HALF * before:
         second = _best(_ranked(best[1].frames, around), clean)
         if second is not None and second[0] <= clean and second[1].rank < 2:
@@ -79,9 +79,7 @@ def _best(ranked: Sequence[tuple[float, Trial]], clean: float) -> tuple[float, T
     return min(alike, key=lambda pair: (pair[1].rank, pair[0]))
 
 
-def _confidence(
-    best: tuple[float, Trial], ranked: Sequence[tuple[float, Trial]], clean: float
-) -> Confidence:
+def _confidence(best: tuple[float, Trial], ranked: Sequence[tuple[float, Trial]]) -> Confidence:
     """Sure with no free numbers and no rival that says otherwise."""
     error, trial = best
     rivals = [
@@ -139,7 +137,10 @@ def _described(frames: Frames, around: Around, before: float, clean: float) -> E
     if typical(turned) <= clean:
         fault = "the bodies are turned, by no constant angle, against the measured joints"
         return Explanation("bodies", "orientation", fault, remedy, "likely", before, typical(turned))
-    fault = f"the bodies have another pose or shape than the measured joints ({typical(turned):.0f} mm remain when placed on them)"
+    fault = (
+        "the bodies have another pose or shape than the measured joints "
+        f"({typical(turned):.0f} mm remain when placed on them)"
+    )
     return Explanation("bodies", "pose", fault, remedy, "likely", before, float("nan"))
 
 

@@ -131,9 +131,11 @@ Correction = BodyCorrection | CameraCorrection | JointCorrection
 class SequenceFinding:
     """One fault, wherever it holds.
 
-    `fault` says what is wrong, `remedy` what to do; `kind` is what it is wrong with, `cause` in what way. `before` and `after` are the error in `unit` as stored
-    and once corrected; nan where there is nothing to measure. `corrections` lead from what is stored to what
-    is right; none where nothing is known that would.
+    `fault` says what is wrong, `remedy` what to do; `kind` is what it is wrong with, `cause` in what way.
+    `before` and `after` are the error in `unit` as stored and once corrected; nan where there is nothing to
+    measure. `corrections` lead from what is stored to what is right, one after the other; those of cameras
+    are one for each camera. There are none where nothing is known that would. `scope` names whole subjects
+    in place of their sequences.
     """
 
     kind: Kind
@@ -146,6 +148,7 @@ class SequenceFinding:
     after: float = float("nan")
     unit: str = "mm"
     corrections: tuple[Correction, ...] = ()
+    scope: str = ""
 
     @property
     def key(self) -> str:
@@ -167,7 +170,7 @@ class SequenceFinding:
         """The sequences, cameras and frames in words."""
         from sefd_viewer.review.sequences.places import place_words
 
-        return place_words(self.parts)
+        return place_words(self.parts, self.scope)
 
     @property
     def sentence(self) -> str:
@@ -249,6 +252,8 @@ class SetVerdict:
 
 
 def _amount(value: float, unit: str) -> str:
+    if value >= 1e6:
+        return "people behind the camera"
     if unit == "mm" and value >= 1000:
         return f"{value / 1000:.1f} m"
     return f"{value:.1f} {unit}" if value < 10 else f"{value:,.0f} {unit}"

@@ -19,7 +19,14 @@ from sefd_viewer.review.conventions import Array
 from sefd_viewer.review.sequences.reading import SequenceFrames, SubjectFrames
 from sefd_viewer.review.tracks import coco_pixels
 
-Detect = Callable[[NDArray[np.uint8]], Sequence[Pose2D]]
+
+@dataclass(frozen=True)
+class Detect:
+    """Finds joints in a picture: of the person in a box x y w h, or, more slowly, of everybody."""
+
+    person: Callable[[NDArray[np.uint8], NDArray[np.floating]], Pose2D | None]
+    everybody: Callable[[NDArray[np.uint8]], Sequence[Pose2D]]
+
 
 MOST_HEADERS = 200_000
 """Pictures of a set up to which every header is read; of larger ones as many of each sequence and camera."""
@@ -38,7 +45,7 @@ _TIMES = 0.65
 
 @dataclass(frozen=True, eq=False)
 class PictureFaults:
-    """Rows of one sequence before one camera whose pictures are missing, broken, or of another size, in words."""
+    """Rows of one sequence before one camera whose pictures are missing, broken, or of another size."""
 
     rows: Mapping[str, NDArray[np.int64]]
     there: NDArray[np.bool_]
@@ -128,9 +135,15 @@ def moving_rows(joints: Array, count: int) -> NDArray[np.int64]:
 
 
 def people_shown(
-    subject: SubjectFrames, sequence: SequenceFrames, camera: int, rows: NDArray[np.int64], joints: Array, detect: Detect
+    subject: SubjectFrames,
+    sequence: SequenceFrames,
+    camera: int,
+    rows: NDArray[np.int64],
+    detect: Detect,
+    *,
+    boxed: bool = True,
 ) -> Shown:
-    """Look for the person in some pictures; those that cannot be read show nobody."""
+    """Look for the person in some pictures, `boxed` ones in their boxes; unreadable ones show nobody."""
     boxes = subject.boxes(sequence, camera)
     pixels = np.full((len(rows), 17, 2), np.nan)
     for place, row in enumerate(rows):
@@ -141,7 +154,9 @@ def people_shown(
             continue
         annotated = subject.part.pictures.size(record - subject.start)
         scale = 1.0 if annotated is None else annotated[0] / image.shape[1]
-        found = [coco_pixels(pose) * scale for pose in detect(image)]
+        box = boxes[row] / scale if boxed and np.isfinite(boxes[row]).all() else None
+        poses = detect.everybody(image) if box is None else [detect.person(image, box)]
+        found = [coco_pixels(pose) * scale for pose in poses if pose is not None]
         chosen = _nearest(found, boxes[row])
         if chosen is not None:
             pixels[place] = chosen

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sefd_viewer.review.sequences.findings import Part, Runs
+    from sefd_viewer.review.sequences.findings import Part, Runs, SequenceId
 
 _NAMED = 4
 
@@ -22,19 +23,42 @@ def runs_of(frames: Sequence[int], step: int = 1) -> Runs:
     return tuple(runs)
 
 
-def place_words(parts: Sequence[Part]) -> str:
-    """For example "S8 Smoking 1, cameras 1-4, frames 0-999"."""
+def place_words(parts: Sequence[Part], scope: str = "") -> str:
+    """For example "S8 Smoking 1, cameras 1-4, frames 0-999"; `scope` in place of the sequences' names."""
     if not parts:
         return "The set"
     names = list(dict.fromkeys(part.name for part in parts))
     cameras = list(dict.fromkeys(camera for part in parts for camera in part.cameras))
-    words = [_named(names), camera_words(cameras)]
+    words = [scope or _named(names), camera_words(cameras)]
     frames = {part.frames for part in parts}
     if len(frames) == 1:
         words.append(frame_words(parts[0].frames))
     else:
         words.append(f"{sum(part.records for part in parts):,} records")
     return ", ".join(word for word in words if word)
+
+
+def merged(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """The same places with the cameras of the same frames together."""
+    groups: dict[tuple[SequenceId, Runs], list[Part]] = {}
+    for part in parts:
+        groups.setdefault((part.sequence, part.frames), []).append(part)
+    return tuple(_joined(group) for group in groups.values())
+
+
+def _joined(group: Sequence[Part]) -> Part:
+    cameras = tuple(sorted({camera for part in group for camera in part.cameras}))
+    return replace(group[0], cameras=cameras, records=sum(part.records for part in group))
+
+
+def scope_words(parts: Sequence[Part], all_of: Mapping[str, int]) -> str:
+    """Whole subjects in words, where these are all of their sequences (so many `all_of` each); else ""."""
+    sequences = {part.sequence for part in parts}
+    subjects = list(dict.fromkeys(part.sequence.subject for part in parts))
+    total = sum(all_of[subject] for subject in subjects)
+    if len(sequences) < total or total == len(subjects):
+        return ""
+    return f"{_and([f'S{subject}' for subject in subjects])} (all {total} sequences)"
 
 
 def camera_words(cameras: Sequence[str]) -> str:

@@ -135,29 +135,31 @@ class SubjectFrames:
         return np.where(np.diff(offsets) > 0, offsets[:-1], -1)
 
 
-def subjects_of(dataset: Dataset) -> list[SubjectFrames]:
-    """The subjects of a Human3.6M set; none for any other kind of set."""
+def subjects_of(dataset: Dataset, kept: frozenset[str] | None = None) -> list[SubjectFrames]:
+    """The subjects of a Human3.6M set, of the records with `kept` keys; none for any other kind of set."""
     records = dataset.records
     if not isinstance(records, LazySequence) or dataset.format != "human36m":
         return []
     found, start = [], 0
     for part in records.parts:
         if isinstance(part, PicturePart):
-            found.append(_subject(part, start))
+            found.append(_subject(part, start, kept))
         start += len(part.keys)
     return found
 
 
-def _subject(part: PicturePart, start: int) -> SubjectFrames:
+def _subject(part: PicturePart, start: int, kept: frozenset[str] | None) -> SubjectFrames:
     pictures = part.pictures
     views = () if pictures.views is None else tuple(pictures.views.words)
     order = sorted(range(len(views)), key=lambda place: views[place])
     named = tuple(views[place] for place in order)
-    sequences = tuple(_sequences(part, start, np.argsort(order)))
+    sequences = tuple(_sequences(part, start, np.argsort(order), kept))
     return SubjectFrames(pictures.subject, part, start, named, _file_cameras(part, named), sequences)
 
 
-def _sequences(part: PicturePart, start: int, place_of_view: Ints) -> Iterator[SequenceFrames]:
+def _sequences(
+    part: PicturePart, start: int, place_of_view: Ints, kept: frozenset[str] | None
+) -> Iterator[SequenceFrames]:
     """The sequences in the order of their numbers, each with its frames in order."""
     pictures = part.pictures
     if pictures.moments is None or pictures.views is None:
@@ -165,6 +167,9 @@ def _sequences(part: PicturePart, start: int, place_of_view: Ints) -> Iterator[S
     codes = np.asarray(pictures.moments.codes, np.int64)
     records = np.full((len(pictures.moments.words), len(place_of_view)), -1, np.int64)
     records[codes, place_of_view[np.asarray(pictures.views.codes, np.int64)]] = start + np.arange(len(codes))
+    if kept is not None:
+        left = np.array([key in kept for key in part.keys] + [False])
+        records[~left[np.where(records >= 0, records - start, -1)]] = -1
     first = records.max(axis=1) - start
     groups: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
     for row, word in enumerate(pictures.moments.words):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.review.conventions import Array
+from sefd_viewer.review.runner_up import Confidence
 from sefd_viewer.review.sequences.body_joints import Bodies, JointsOfBodies
 from sefd_viewer.review.sequences.distances import Limbs, typical
 from sefd_viewer.review.sequences.explaining import Explanation, explained
@@ -20,6 +21,7 @@ _WHOLE = 0.7
 """From this share of wrong frames on the whole sequence counts as wrong."""
 
 _GAP = 4
+_FAR_OFF = 4.0
 _CHUNK = 250
 _NEAR = 10
 _IN_STEP = 0.8
@@ -29,7 +31,7 @@ _JOINT_MM, _JOINT_TIMES = 150.0, 6.0
 
 @dataclass(frozen=True)
 class Limits:
-    """Errors in mm: `usual` of right sequences, `clean` up to which bodies are right, `wrong` from which not."""
+    """Errors in mm: `usual` of right sequences; up to `clean` bodies are right, from `wrong` on not."""
 
     usual: float
     clean: float
@@ -52,8 +54,8 @@ _USUAL, _LARGEST_USUAL = 25.0, 60.0
 class Measured:
     """One sequence's N frames: parameters (N, 85) and joints (N, J, 3) as stored, nan where there are none.
 
-    `errors` (N,) mm are nan where nothing can be compared; `aside` (3,) is the typical offset of the joints from the bodies as
-    the bodies' own frames have it, metres.
+    `errors` (N,) mm are nan where nothing can be compared; `aside` (3,) is the typical offset of the joints
+    from the bodies as the bodies' own frames have it, metres.
     """
 
     parameters: Array
@@ -86,7 +88,8 @@ class Wrong:
 
 def measured(parameters: Array, joints: Array, tools: Tools) -> Measured:
     """Compare every frame that has both."""
-    both = np.isfinite(parameters).all(axis=1) & np.isfinite(joints).all(axis=2).any(axis=1)
+    joints_known = np.asarray(np.isfinite(joints).all(axis=2))
+    both = np.asarray(np.isfinite(parameters).all(axis=1)) & joints_known.any(axis=1)
     errors = np.full(len(parameters), np.nan)
     aside = np.full(3, np.nan)
     if both.any():
@@ -116,7 +119,7 @@ def faults_of(
     """
     if not one.known.any():
         return []
-    shape = _shape(one, tools, limits, betas)
+    shape = _shape(one, tools, betas)
     found: list[Wrong] = []
     parameters = one.parameters
     if shape is not None:
@@ -126,27 +129,30 @@ def faults_of(
         one = measured(parameters, one.joints, tools)
     bodies = tools.measure.of(parameters)
     whole = float(np.mean(one.errors[one.known] > limits.wrong)) > _WHOLE
-    stretches = [np.flatnonzero(one.known)] if whole else list(_stretches(one.errors, limits.wrong))
+    late = [] if whole or not in_time else _out_of_step(one, bodies, limits)
+    errors = _errors_in_step(one, bodies, late, tools)
+    stretches = [np.flatnonzero(one.known)] if whole else list(_stretches(errors, limits.wrong))
     around = Around(tools.limbs, cameras)
     for rows in stretches:
         frames = _frames(one, bodies, rows, in_time)
         near = Around(tools.limbs, cameras, others=_of_rows(others(len(one.errors)), rows) if whole else ())
         found.append(Wrong(rows, explained(frames, near, limits.clean)))
+    found += late
     wrong = np.zeros(len(one.errors), bool)
-    for rows in stretches:
+    for rows in (*stretches, *(each.rows for each in late)):
         wrong[rows] = True
     good = np.flatnonzero(one.known & ~wrong)
-    if not whole:
-        found += _out_of_step(one, bodies, good) if in_time else []
-        found += _beside(one, bodies, good, around, limits, aside)
-    found += _joints_off(one, bodies, good, tools)
-    return found
+    return [
+        *found,
+        *_beside(one, bodies, good, around, limits, aside),
+        *_joints_off(one, bodies, good, tools),
+    ]
 
 
 def _frames(one: Measured, bodies: Bodies, rows: NDArray[np.int64], in_time: bool = True) -> Frames:
     def later(count: int) -> Bodies:
         wanted = rows + count
-        inside = (wanted >= 0) & (wanted < len(bodies))
+        inside = np.asarray((wanted >= 0) & (wanted < len(bodies)))
         taken = bodies.taken(np.clip(wanted, 0, len(bodies) - 1))
         known = inside.reshape(-1, 1, 1)
         return Bodies(
@@ -159,9 +165,7 @@ def _frames(one: Measured, bodies: Bodies, rows: NDArray[np.int64], in_time: boo
     return Frames(one.joints[rows], bodies.taken(rows), later if in_time else None)
 
 
-def _of_rows(
-    others: Sequence[tuple[str, Bodies]], rows: NDArray[np.int64]
-) -> tuple[tuple[str, Bodies], ...]:
+def _of_rows(others: Sequence[tuple[str, Bodies]], rows: NDArray[np.int64]) -> tuple[tuple[str, Bodies], ...]:
     return tuple((words, bodies.taken(rows)) for words, bodies in others)
 
 
@@ -176,7 +180,7 @@ def _stretches(errors: Array, limit: float) -> Iterator[NDArray[np.int64]]:
 # ---- shape
 
 
-def _shape(one: Measured, tools: Tools, limits: Limits, betas: Mapping[str, Array]) -> Shape | None:
+def _shape(one: Measured, tools: Tools, betas: Mapping[str, Array]) -> Shape | None:
     rows = np.flatnonzero(one.known & np.isfinite(one.joints).all(axis=(1, 2)))
     if len(rows) < 4:
         return None
@@ -194,7 +198,7 @@ def _with_shape(parameters: Array, shape: Shape, tools: Tools) -> tuple[Tools, A
 def _of_shape(one: Measured, shape: Shape, tools: Tools) -> Explanation:
     changed, parameters = _with_shape(one.parameters, shape, tools)
     after = typical(measured(parameters, one.joints, changed).errors)
-    confidence = "likely" if shape.fitted else "sure"
+    confidence: Confidence = "likely" if shape.fitted else "sure"
     before = typical(one.errors)
     return Explanation(
         "bodies", "shape", shape.fault, shape.remedy, confidence, before, after, (shape.correction,)
@@ -204,8 +208,9 @@ def _of_shape(one: Measured, shape: Shape, tools: Tools) -> Explanation:
 # ---- what is too small to be seen frame by frame
 
 
-def _out_of_step(one: Measured, bodies: Bodies, good: NDArray[np.int64]) -> list[Wrong]:
-    """Chunks of frames that the bodies of other frames fit better."""
+def _out_of_step(one: Measured, bodies: Bodies, limits: Limits) -> list[Wrong]:
+    """Chunks of frames that the bodies of other frames fit better; none of those that are far off."""
+    good = np.flatnonzero(np.nan_to_num(one.errors, nan=np.inf) < _FAR_OFF * limits.wrong)
     found: list[tuple[int, NDArray[np.int64], float, float]] = []
     for start in range(0, len(good), _CHUNK):
         rows = good[start : start + _CHUNK]
@@ -218,7 +223,7 @@ def _out_of_step(one: Measured, bodies: Bodies, good: NDArray[np.int64]) -> list
         rows = np.concatenate([item[1] for item in same])
         words = late_trial(_frames(one, bodies, rows), count)
         before, after = (float(np.median([item[place] for item in same])) for place in (2, 3))
-        confidence = "sure" if len(rows) >= 20 else "likely"
+        confidence: Confidence = "sure" if len(rows) >= 20 else "likely"
         why = Explanation(
             "bodies", "time", words.fault, words.remedy, confidence, before, after,
             (BodyCorrection(later=count),),
@@ -227,8 +232,21 @@ def _out_of_step(one: Measured, bodies: Bodies, good: NDArray[np.int64]) -> list
     return wrong
 
 
+def _errors_in_step(one: Measured, bodies: Bodies, late: Sequence[Wrong], tools: Tools) -> Array:
+    """The errors (N,) once the frames that are late are put in step."""
+    errors = one.errors.copy()
+    for wrong in late:
+        (correction,) = wrong.why.corrections
+        assert isinstance(correction, BodyCorrection)
+        frames = _frames(one, bodies, wrong.rows)
+        assert frames.later is not None
+        after = tools.limbs.errors_mm(frames.joints, frames.later(correction.later).joints())
+        errors[wrong.rows] = np.where(np.isfinite(after), after, 0.0)
+    return errors
+
+
 def _lateness(frames: Frames) -> tuple[int, float, float] | None:
-    """By how many frames the bodies are late, and the movement (mm) unlike before and after; None: in step."""
+    """By how many frames the bodies are late, how unlike (mm) before and after; None: in step."""
     count = len(frames.joints)
     if count < 12 or frames.later is None:
         return None

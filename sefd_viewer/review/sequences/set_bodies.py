@@ -31,7 +31,7 @@ from sefd_viewer.review.sequences.sequence_check import Limits, Measured, Tools,
 FindBody = Callable[[str], BodyModel]
 Progress = Callable[[int, int], None]
 
-_NUMBERS = re.compile(r"[-+]?\d[\d.,]*(?= (?:mm|m|cm|%|px)\b|°)|\([-\d., ]+\)")
+_NUMBERS = re.compile(r"[-+]?\d[\d.,]*(?= (?:mm|m|cm|px)\b| %|°)|\([-\d., ]+\)")
 _SAME_BETAS, _SAME_PLACE, _SAME_TURN = 0.5, 0.02, 0.05
 
 
@@ -56,14 +56,16 @@ def check_bodies(
     find_body: FindBody,
     *,
     models: Sequence[BodyModel] = (),
+    kept: frozenset[str] | None = None,
     sample: int | None = None,
     progress: Progress = lambda _done, _total: None,
 ) -> list[Checked]:
-    """Compare the bodies of every frame, or of so many records spread over all sequences, with measured joints.
+    """Compare the bodies of every frame, or of so many records of all sequences, with measured joints.
 
-    `models` are body models that may have been meant in place of those that the parameters name.
+    `models` are body models that may have been meant in place of those that the parameters name; records
+    whose keys are not `kept` are left out.
     """
-    subjects = subjects_of(dataset)
+    subjects = subjects_of(dataset, kept)
     chosen = list(_chosen(subjects, sample))
     total = 2 * sum(len(sequence) for _, sequence in chosen)
     done = 0
@@ -123,9 +125,7 @@ class _ToolsByBody:
         except BodyError:
             return None
         others = {one.id: one for one in self._models if one.id != own.id and one.name.startswith("SMPL ")}
-        measures = {
-            one.name.removeprefix("SMPL "): JointsOfBodies(one, joint_set) for one in others.values()
-        }
+        measures = {one.name.removeprefix("SMPL "): JointsOfBodies(one, joint_set) for one in others.values()}
         return Tools(JointsOfBodies(own, joint_set), Limbs(joint_set), measures)
 
 
@@ -247,7 +247,7 @@ def part_of(one: Checked, rows: NDArray[np.int64], cameras: Sequence[int] | None
     sequence = one.sequence
     places = list(range(len(one.subject.views))) if cameras is None else list(cameras)
     records = sequence.records[rows][:, places]
-    seen = (records >= 0).any(axis=0)
+    seen = np.asarray((records >= 0).any(axis=0))
     names = tuple(one.subject.views[place] for place, there in zip(places, seen, strict=True) if there)
     gaps = np.diff(sequence.frames)
     step = int(np.median(gaps)) if len(gaps) else 1
@@ -310,4 +310,3 @@ def same_correction(one: Correction, other: Correction) -> bool:
         elif (a is None) != (b is None) or (a is not None and a != b):
             return False
     return True
-

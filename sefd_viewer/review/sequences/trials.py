@@ -82,7 +82,7 @@ class Trial:
 def trials(frames: Frames, around: Around) -> Iterator[Trial]:
     """Every fault that is known of, undone."""
     yield from _of_frames(frames, around)
-    yield from _of_roots(frames, around)
+    yield from _of_roots(frames)
     yield from _of_orientation(frames)
     yield from _of_units(frames)
     yield from _of_sides(frames, around)
@@ -105,9 +105,7 @@ def _body(
     return Trial("bodies", cause, fault, remedy, rank, made, corrections)
 
 
-def _through(
-    later: Callable[[int], Bodies], undone: Callable[[Bodies], Bodies]
-) -> Callable[[int], Bodies]:
+def _through(later: Callable[[int], Bodies], undone: Callable[[Bodies], Bodies]) -> Callable[[int], Bodies]:
     return lambda k: undone(later(k))
 
 
@@ -136,7 +134,7 @@ def _of_frames(frames: Frames, around: Around) -> Iterator[Trial]:
         )
 
 
-def _of_roots(frames: Frames, around: Around) -> Iterator[Trial]:
+def _of_roots(frames: Frames) -> Iterator[Trial]:
     """The root joint's rest place J0, forgotten or counted twice."""
     far = 100 * float(np.linalg.norm(np.median(frames.bodies.root, axis=0)))
     for count, fault, remedy in (

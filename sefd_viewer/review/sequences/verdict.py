@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +13,13 @@ from numpy.typing import NDArray
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.review.conventions import Array
-from sefd_viewer.review.sequences.camera_check import CameraCheck, Cell
+from sefd_viewer.review.sequences.camera_boxes import check_boxes
+from sefd_viewer.review.sequences.camera_pictures import check_files, check_pictures
+from sefd_viewer.review.sequences.cells import Cell, Cells
 from sefd_viewer.review.sequences.distances import typical
 from sefd_viewer.review.sequences.findings import Part, SequenceFinding, SequenceRow, SetVerdict
 from sefd_viewer.review.sequences.picture_check import Detect
+from sefd_viewer.review.sequences.places import merged, scope_words
 from sefd_viewer.review.sequences.reading import subjects_of
 from sefd_viewer.review.sequences.set_bodies import (
     Checked,
@@ -39,6 +45,7 @@ def check_set(
     find_body: FindBody,
     *,
     models: Sequence[BodyModel] = (),
+    kept: frozenset[str] | None = None,
     sample: int | None = None,
     detect: Detect | None = None,
     moments: int = 0,
@@ -46,29 +53,33 @@ def check_set(
 ) -> SetVerdict:
     """Check every frame, or of so many records (`sample`) as many of every sequence.
 
-    `models` are further body models that may have been meant. `detect` finds people in pictures, of `moments`
+    `models` are further body models that may have been meant; records whose keys are not `kept` are left out.
+    `detect` finds people in pictures, of `moments`
     frames of every sequence and camera; 0: pictures are only looked for. Raises nothing about the set.
     """
     checked = check_bodies(
         dataset,
         find_body,
         models=models,
+        kept=kept,
         sample=sample,
-        progress=lambda done, total: progress("Bodies and joints", done, total),
+        progress=partial(progress, "Bodies and joints"),
     )
-    cameras = CameraCheck(checked)
-    cameras.by_boxes()
-    cameras.files()
+    cells = Cells(checked)
+    check_boxes(cells)
+    check_files(cells)
     if detect is not None and moments:
-        cameras.by_pictures(detect, moments, lambda done, total: progress("People in pictures", done, total))
-    findings = [*body_findings(cameras.checked), *cameras.findings, *_not_there(cameras.checked)]
-    rows = [_row(cell, findings) for cell in cameras.cells]
-    found = sorted(findings, key=lambda one: -one.records)
-    return SetVerdict(tuple(found), tuple(rows), tuple(cameras.notes), _all_records(dataset))
+        check_pictures(cells, detect, moments, partial(progress, "People in pictures"))
+    findings = [*body_findings(cells.checked), *cells.findings, *_not_there(cells.checked)]
+    rows = [_row(cell, findings) for cell in cells.all]
+    all_of = Counter(one.subject.subject for one in checked)
+    found = sorted((_placed(one, all_of) for one in findings), key=lambda one: -one.records)
+    return SetVerdict(tuple(found), tuple(rows), tuple(cells.notes), len(kept or dataset.records))
 
 
-def _all_records(dataset: Dataset) -> int:
-    return len(dataset.records)
+def _placed(finding: SequenceFinding, all_of: Mapping[str, int]) -> SequenceFinding:
+    parts = merged(finding.parts)
+    return replace(finding, parts=parts, scope=scope_words(parts, all_of))
 
 
 # ---- what is not there
@@ -93,7 +104,7 @@ def _gaps(one: Checked) -> Mapping[tuple[str, str], NDArray[np.int64]]:
     absent = bodies.absent if bodies is not None else "no file of parameters"
     broken = subject.broken(sequence)
     lacking = sequence.bodies < 0
-    joints = np.isfinite(one.one.joints).all(axis=2)
+    joints = np.asarray(np.isfinite(one.one.joints).all(axis=2))
     none, some = ~joints.any(axis=1), joints.any(axis=1) & ~joints.all(axis=1)
     leave = "leave these records out"
     gaps = {
