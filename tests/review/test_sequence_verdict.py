@@ -11,13 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sefd_viewer.body.files import bodies_within, load_body
-from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.files import bodies_within
+from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets import open_dataset
 from sefd_viewer.datasets.annotations import ReadOptions
-from sefd_viewer.datasets.annotations.bodies import body_finder, is_body_of
-from sefd_viewer.errors import BodyError
 from sefd_viewer.review.sequences.findings import SequenceFinding, SetVerdict
 from sefd_viewer.review.sequences.telling import conclusion, status_of
 from sefd_viewer.review.sequences.verdict import check_set
@@ -46,18 +44,12 @@ def rig(right: Path, tmp_path: Path, skeleton: Skeleton) -> MovingRig:
     return copy
 
 
-def verdict(root: Path, *, models: tuple[BodyModel, ...] = (), **options: Any) -> SetVerdict:
-    files = bodies_within(root)
-    bodies = [*models, *map(load_body, files)]
-
-    def find(body_id: str) -> BodyModel:
-        for body in bodies:
-            if is_body_of(body, body_id):
-                return body
-        raise BodyError(f"no {body_id}")
-
-    dataset = open_dataset(root, options=ReadOptions(bodies=tuple(map(str, files))))
-    return check_set(dataset, find, models=bodies, **options)
+def verdict(root: Path, **options: Any) -> SetVerdict:
+    places = tuple(map(str, bodies_within(root)))
+    shelf = BodyShelf(places)
+    return check_set(
+        open_dataset(root, options=ReadOptions(bodies=places)), shelf.get, models=shelf.models, **options
+    )
 
 
 def only(found: SetVerdict) -> SequenceFinding:
@@ -339,6 +331,5 @@ def test_excluded_records_are_not_compared(rig: MovingRig, tmp_path: Path) -> No
     assert ended.value.code == 0
 
 
-def test_body_finder_is_not_needed_for_the_folder_in_the_set(right: Path) -> None:
+def test_the_body_in_a_folder_of_the_set_is_found(right: Path) -> None:
     assert [path.name for path in bodies_within(right)] == ["SMPL_NEUTRAL.npz"]
-    assert body_finder(tuple(map(str, bodies_within(right))))("smpl-neutral") is not None
