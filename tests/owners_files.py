@@ -46,7 +46,7 @@ def smpl_arrays(seed: int = 0, *, shapes: int = 10, scale: float = 1.0, joints: 
         "J_regressor": np.eye(joints, 6890),
         "weights": np.eye(joints)[owner],
         "kintree_table": np.stack([parents, np.arange(joints, dtype=np.uint32)]),
-        "f": rng.integers(0, 6890, (400, 3)).astype(np.uint32),
+        "f": np.random.default_rng(0).integers(0, 6890, (400, 3)).astype(np.uint32),
         "bs_style": "lbs",
         "bs_type": "lrotmin",
     }
@@ -278,4 +278,35 @@ def threedpw_sequences(root: Path, name: str = "downtown_walking_00", frames: in
     file = root / "sequenceFiles" / "test" / f"{name}.pkl"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(pickle.dumps(sequence, protocol=2))
+    return root
+
+
+def mupots_set(root: Path, frames: int = 2) -> Path:
+    """MuPoTS-3D in COCO's shape (millimetres), one person a picture, with both detectors' poses."""
+    images, annotations, openpose, hhrnet = [], [], {}, {}
+    order = (29, 12, 17, 19, 21, 16, 18, 20, 2, 5, 8, 1, 4, 7, 0, 6, 15)
+    joints = np.concatenate([_JOINTS, np.zeros((5, 3)), [[0, 0.5, 0]]])[list(order)]
+    camera = joints * [1, -1, -1] * 1000 + [0, 200, 3000]
+    pixels = camera[:, :2] / camera[:, 2:] * 300 + [160, 120]
+    for number in range(frames):
+        name = f"TS1/img_{number:06}.jpg"
+        picture(root / "MultiPersonTestSet" / name, seed=number)
+        lens = [300.0, 300.0, 160.0, 120.0]
+        images.append({"id": number, "file_name": name, "width": 320, "height": 240, "intrinsic": lens})
+        annotations.append(
+            {
+                "id": number,
+                "image_id": number,
+                "bbox": [90.0, 40.0, 140.0, 180.0],
+                "is_valid": 1,
+                "keypoints_img": pixels.tolist(),
+                "keypoints_cam": camera.tolist(),
+                "keypoints_vis": [1] * 17,
+            }
+        )
+        openpose[str(number)] = {"coco_joints": standing(18).tolist()}
+        hhrnet[str(number)] = {"coco_joints": standing(17).tolist()}
+    (root / "MuPoTS-3D.json").write_text(json.dumps({"images": images, "annotations": annotations}))
+    (root / "MuPoTs_test_openpose_result.json").write_text(json.dumps(openpose))
+    (root / "MuPoTs_test_hhrnet_result.json").write_text(json.dumps(hhrnet))
     return root
