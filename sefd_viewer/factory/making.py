@@ -17,6 +17,7 @@ from sefd_viewer.factory.layout import MapLayout
 from sefd_viewer.factory.maker import Made, MapMaker, run_batches
 from sefd_viewer.factory.manifest import (
     archive_path,
+    check_inputs,
     check_settings,
     hashes_path,
     manifest_content,
@@ -101,13 +102,15 @@ def make_maps(
     `bodies` are files of licensed bodies; `cluster` is the address of a Dask scheduler; `packed` puts
     the maps into one ZIP file. `drawer` draws in this process, with `workers` threads that read and write;
     without it the CPU draws, in `workers` processes or on the cluster. Raises SefdError when `out` cannot be
-    used, or holds maps of this kind with other settings; ValueError for a drawer and a cluster.
+    used, or holds maps of this kind with other settings, of other annotations or bodies; ValueError for a
+    drawer and a cluster.
     """
     if drawer is not None and cluster is not None:
         raise ValueError("a drawer works in this process, not on a cluster")
     selection = selection or Selection()
     folder = writable_folder(out)
     check_settings(folder, dataset.format, settings)
+    check_inputs(folder, dataset, settings, shelf_at(bodies).find)
     remove_leftovers(folder, below=True)
     report, begun = MakingReport(), time.monotonic()
     about = (folder, dataset.format, settings, selection)

@@ -13,6 +13,8 @@ import orjson
 
 from sefd_viewer import __version__
 from sefd_viewer.atomic import write_file
+from sefd_viewer.datasets.annotations.bodies import FindBody
+from sefd_viewer.datasets.inputs import annotations_of
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
 from sefd_viewer.factory.hashes import read_hashes
@@ -48,7 +50,12 @@ def manifest_content(
     return {
         "program": {"name": "sefd-viewer", "version": __version__},
         "versions": _versions(),
-        "dataset": {"name": dataset.name, "format": dataset.format, "records": len(dataset.records)},
+        "dataset": {
+            "name": dataset.name,
+            "format": dataset.format,
+            "records": len(dataset.records),
+            "annotations": annotations_of(dataset),
+        },
         "settings": settings.to_dict(),
         "shard": f"{selection.shard}/{selection.shards}",
         "limit": selection.limit,
@@ -95,6 +102,30 @@ def check_settings(out: Path, format: str, settings: FactorySettings) -> None:
                 where=path,
                 remedy="Give the same options to go on, or name another folder",
             )
+
+
+def check_inputs(out: Path, dataset: Dataset, settings: FactorySettings, find_body: FindBody) -> None:
+    """Raise SefdError when the folder holds maps of this kind of other annotations, or of other bodies."""
+    annotations = annotations_of(dataset)
+    for path, manifest in read_manifests(out, dataset.format, settings).items():
+        about = manifest.get("dataset", {})
+        if about.get("name") != dataset.name:
+            continue
+        if about.get("annotations", annotations) != annotations:
+            raise SefdError(
+                "the annotations changed since the maps here were made",
+                where=path,
+                remedy="Name another folder, or remove these maps",
+            )
+        for body in manifest.get("bodies", ()):
+            found = find_body(body)
+            if found is None or found.id != body:
+                here = "it is not here" if found is None else f"{found.id} is here"
+                raise SefdError(
+                    f"the maps here were drawn with the body {body}, and {here}",
+                    where=path,
+                    remedy="Give the same --body to go on, or name another folder",
+                )
 
 
 def _versions() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -236,6 +237,22 @@ def test_people_without_a_fit_are_not_drawn_but_counted(tmp_path: Path) -> None:
     report = make_maps(opened(root, "mscoco"), tmp_path / "out", OVERLAP)
     assert (report.made, report.without_bodies, report.failures) == (1, 1, [])
     assert report.people_without_body == 1 + len(second.people)
+
+
+def test_maps_of_annotations_that_changed_and_of_other_bodies_are_refused(tmp_path: Path) -> None:
+    root, out = write_set(tmp_path / "set", "mscoco"), tmp_path / "maps"
+    make_maps(opened(root, "mscoco"), out, OVERLAP)
+    (manifest,) = out.glob("*.manifest.json")
+    content = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(content | {"bodies": ["smpl-male-01234567"]}))
+    with pytest.raises(SefdError, match="drawn with the body smpl-male-01234567, and it is not here"):
+        make_maps(opened(root, "mscoco"), out, OVERLAP)
+    manifest.write_text(json.dumps(content))
+    assert make_maps(opened(root, "mscoco"), out, OVERLAP).kept == 3
+    fits = root / "annotations" / "MSCOCO_train_SMPL_NeuralAnnot.json"
+    os.utime(fits, ns=(0, 0))
+    with pytest.raises(SefdError, match="the annotations changed since the maps here were made"):
+        make_maps(opened(root, "mscoco"), out, OVERLAP)
 
 
 def test_other_settings_are_refused_in_the_same_folder(tmp_path: Path, mscoco: Path) -> None:
