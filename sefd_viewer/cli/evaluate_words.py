@@ -146,8 +146,8 @@ def _differences(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> lis
         if mean.count:
             sure = "which is not chance" if mean.is_sure else "which may be chance"
             lines.append(
-                f"MPJPE of {first} minus {second}: {mean.mean:+.1f} mm (95 %: {mean.low:+.1f} to "
-                f"{mean.high:+.1f}, resampling {summaries[0].resampled}) over {mean.count} people, {sure}"
+                f"MPJPE of {first} minus {second}: {mean.mean:+.1f} mm (95 %: {mean.between('+.1f')}, "
+                f"resampling {summaries[0].resampled}) over {mean.count} people, {sure}"
             )
     return lines
 
@@ -191,9 +191,6 @@ def _missing(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> list[st
 def _text(mean: Mean, unit: str) -> str:
     if not mean.count:
         return "–"
-    if mean.low != mean.low:
-        alone = f"{mean.mean:.1%}" if unit == "share" else f"{mean.mean:.1f} {unit}"
-        return f"{alone}  (too few for an interval)"
     if unit == "share":
-        return f"{mean.mean:.1%}  ({mean.low:.1%} to {mean.high:.1%})"
-    return f"{mean.mean:.1f} {unit}  ({mean.low:.1f} to {mean.high:.1f})"
+        return f"{mean.mean:.1%}  ({mean.between('.1%')})"
+    return f"{mean.mean:.1f} {unit}  ({mean.between()})"

@@ -11,8 +11,10 @@ import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.evaluation.runs.pose_sources import SOURCES
 from sefd_viewer.gui.results.dot_cloud import picture_of_dots
 from sefd_viewer.gui.results.radar import AROUND
 from sefd_viewer.gui.results.workspace import Results
@@ -63,6 +65,26 @@ def test_a_click_on_a_dot_brings_its_person_into_view(opened: OpenWindow, qtbot:
     opened.wait()
     assert (opened.state.record, opened.state.person) == ("b", "1")
     assert view.table.currentIndex().row() == opened.controller.frame.results.line
+
+
+def test_the_source_of_2d_poses_is_chosen_beside_run(
+    opened: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    bar, asked = view_of(opened).bar, ["/poses/mine.json", ""]
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_words: (asked.pop(0), ""))
+    sources = [bar.poses.itemData(place) for place in range(bar.poses.count() - 1)]
+    assert sources == list(SOURCES)
+    started: list[str] = []
+    bar.started.disconnect()
+    bar.started.connect(lambda _methods, _limit, poses: started.append(poses))
+    for place in (sources.index("openpose"), bar.poses.count() - 1):
+        bar.poses.setCurrentIndex(place)
+        bar.poses.activated.emit(place)
+        qtbot.mouseClick(bar.start, Qt.MouseButton.LeftButton)
+    assert bar.poses.currentText() == "mine.json"
+    bar.poses.activated.emit(bar.poses.count() - 1)  # asked again, and no file is chosen
+    qtbot.mouseClick(bar.start, Qt.MouseButton.LeftButton)
+    assert started == ["openpose", "/poses/mine.json", "annotation"]
 
 
 def test_choosing_a_case_leaves_the_plot_where_it_was_zoomed_to(opened: OpenWindow):

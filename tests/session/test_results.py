@@ -176,9 +176,10 @@ def with_fake_process(controller: Controller) -> tuple[Controller, list[FakeProc
 def test_a_run_shows_its_results_while_it_goes_on(make: Make, muco: Dataset, runs: Path):
     controller, started = with_fake_process(make(muco))
     look(controller)
-    controller.results.run(METHODS, limit=2)
+    controller.results.run(METHODS, limit=2, poses="detector")
     process = started[0]
     assert (process.order.positions, process.order.methods) == ((0, 1), METHODS)
+    assert process.order.poses == "detector"
     assert controller.frame.results.words.busy
     write_run(runs / "new", muco, ERRORS)
     process.report(RunReport(str(runs / "new"), done=1, total=2))

@@ -163,7 +163,7 @@ def _page(store: RunStore, sections: Sequence[dict[str, Any]], title: str, notes
             for place, summary in enumerate(summaries)
         ],
         differences=[
-            f"{first} minus {second}: {mean.mean:+.1f} mm (95 %: {mean.low:+.1f} to {mean.high:+.1f}, "
+            f"{first} minus {second}: {mean.mean:+.1f} mm (95 %: {mean.between('+.1f')}, "
             f"resampling {summaries[0].resampled})"
             for at, first in enumerate(names)
             for second in names[at + 1 :]
@@ -196,4 +196,4 @@ def _number(value: float | None) -> str:
 
 
 def _mean(mean: Mean) -> str:
-    return "–" if not mean.count else f"{mean.mean:.1f} ({mean.low:.1f} to {mean.high:.1f})"
+    return "–" if not mean.count else f"{mean.mean:.1f} ({mean.between()})"

@@ -47,6 +47,12 @@ class Mean:
     count: int
     missing: int
 
+    def between(self, form: str = ".1f") -> str:
+        """The interval in words, numbers in this form."""
+        if math.isnan(self.low):
+            return "too few for an interval"
+        return f"{self.low:{form}} to {self.high:{form}}"
+
     @property
     def is_sure(self) -> bool:
         """Whether the interval leaves zero out."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from sefd_viewer.evaluation.runs.methods import Method
+from sefd_viewer.evaluation.runs.pose_sources import SOURCES
 from sefd_viewer.gui.controls import Dot, ElidedLabel
 from sefd_viewer.inference.messages import ROLES
 from sefd_viewer.session.methods import COLORS, TITLES
@@ -15,10 +18,25 @@ ALL = "All records"
 LIMITS = (("First 20 records", 20), ("First 200 records", 200), ("First 2,000 records", 2000), (ALL, None))
 
 
-class RunBar(QWidget):
-    """Signals out: `started(methods, limit)`, `paused`, `stopped`, `run_chosen(folder)`, `file_wanted`."""
+POSES = {
+    "annotation": "Annotated poses",
+    "detector": "Detected poses",
+    "openpose": "The set's OpenPose",
+    "higherhrnet": "The set's HigherHRNet",
+}
+"""What sources of 2D poses are called; others go by their names."""
 
-    started = Signal(object, object)
+_FILE = "A file of poses…"
+
+
+class RunBar(QWidget):
+    """Signals out: `started(methods, limit, poses)`, `paused`, `stopped`, `run_chosen(folder)`.
+
+    `file_wanted` asks for a file of predictions, `poses_wanted` for one of 2D poses.
+    """
+
+    started = Signal(object, object, str)
+    poses_wanted = Signal()
     paused = Signal()
     stopped = Signal()
     run_chosen = Signal(str)
@@ -40,6 +58,11 @@ class RunBar(QWidget):
         for words, limit in LIMITS:
             self.limit.addItem(words, limit)
         self.limit.setCurrentText(ALL)
+        self.poses = QComboBox()
+        self.poses.setToolTip("Which 2D poses the networks get")
+        for source in SOURCES:
+            self.poses.addItem(POSES.get(source, source), source)
+        self.poses.addItem(_FILE, None)
         self.start, self.pause = QPushButton("Run"), QPushButton("Pause")
         self.start.setProperty("primary", True)
         self.progress = QProgressBar(textVisible=False)
@@ -51,6 +74,7 @@ class RunBar(QWidget):
         self.start.clicked.connect(self._start_or_stop)
         self.pause.clicked.connect(self.paused)
         self.file.clicked.connect(self.file_wanted)
+        self.poses.activated.connect(self._choose_poses)
         self.runs.activated.connect(lambda _i: self.run_chosen.emit(self.runs.currentData() or ""))
 
     def apply(self, old: ResultsFrame, new: ResultsFrame) -> None:
@@ -64,7 +88,7 @@ class RunBar(QWidget):
         self.pause.setText("Go on" if new.paused else "Pause")
         self.pause.setVisible(self._running)
         self.progress.setVisible(self._running)
-        for choice in (*self.roles.values(), self.file, self.limit):
+        for choice in (*self.roles.values(), self.file, self.poses, self.limit):
             choice.setEnabled(not self._running)
         if report is None:
             self.stage.setText("")
@@ -78,6 +102,15 @@ class RunBar(QWidget):
         """Compare with the predictions of a file from the next run on."""
         self._files.append(Method(name, predictions=path))
         self.file.setText(f"{len(self._files)} file{'s' if len(self._files) > 1 else ''} added…")
+
+    def add_poses(self, path: str) -> None:
+        """Run the networks on the 2D poses of a file; nothing for no file goes back to the annotated ones."""
+        place = self.poses.findData(path) if path else 0
+        if place < 0:
+            place = self.poses.count() - 1
+            self.poses.insertItem(place, Path(path).name, path)
+            self.poses.setItemData(place, path, Qt.ItemDataRole.ToolTipRole)
+        self.poses.setCurrentIndex(place)
 
     def methods(self) -> tuple[Method, ...]:
         """What is to be run."""
@@ -97,7 +130,11 @@ class RunBar(QWidget):
         if self._running:
             self.stopped.emit()
         elif self.methods():
-            self.started.emit(self.methods(), self.limit.currentData())
+            self.started.emit(self.methods(), self.limit.currentData(), self.poses.currentData())
+
+    def _choose_poses(self, place: int) -> None:
+        if self.poses.itemData(place) is None:
+            self.poses_wanted.emit()
 
     def _lay_out(self) -> None:
         line = QHBoxLayout(self)
@@ -107,7 +144,7 @@ class RunBar(QWidget):
             box.setChecked(True)
             line.addWidget(Dot(COLORS[role]))
             line.addWidget(box)
-        for widget in (self.file, self.limit, self.start, self.pause, self.progress):
+        for widget in (self.file, self.poses, self.limit, self.start, self.pause, self.progress):
             line.addWidget(widget)
         line.addWidget(self.stage, 1)
         line.addWidget(QLabel("Run in view"))

@@ -134,7 +134,8 @@ class Results(QWidget):
 
     def _connect(self) -> None:
         desk = self._controller.results
-        self.bar.started.connect(lambda methods, limit: desk.run(methods, limit=limit))
+        self.bar.started.connect(lambda methods, limit, poses: desk.run(methods, limit=limit, poses=poses))
+        self.bar.poses_wanted.connect(self._ask_poses)
         self.bar.paused.connect(desk.pause)
         self.bar.stopped.connect(desk.stop)
         self.bar.run_chosen.connect(lambda folder: self._change(run=folder or None, row=None, lasso=None))
@@ -201,6 +202,10 @@ class Results(QWidget):
         )
         if name:
             self.bar.add_file(name, Path(name).stem)
+
+    def _ask_poses(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "2D poses", "", "2D poses (*.json);;All files (*)")
+        self.bar.add_poses(name)
 
     def _ask_export(self) -> None:
         kinds = "CSV (*.csv);;Parquet (*.parquet)"

@@ -62,8 +62,13 @@ class ResultsDesk:
         """Whether a run goes on."""
         return self._process is not None
 
-    def run(self, methods: tuple[Method, ...], *, limit: int | None = None) -> None:
-        """Evaluate methods over the open data set, or its first `limit` records."""
+    def run(
+        self, methods: tuple[Method, ...], *, limit: int | None = None, poses: str = "annotation"
+    ) -> None:
+        """Evaluate methods over the open data set, or its first `limit` records.
+
+        `poses` is the source of the networks' 2D poses, or a file of them.
+        """
         from sefd_viewer.evaluation.runs.orders import RunOrder
 
         dataset, inputs = self._host.content.dataset, self._host.inputs
@@ -80,6 +85,7 @@ class ResultsDesk:
             device=self._host.device,
             bodies=self._bodies(),
             positions=None if limit is None else tuple(range(min(limit, len(dataset.records)))),
+            poses=poses,
         )
         self._begin(order)
 

@@ -87,18 +87,23 @@ def _plot(results: ResultsState, table: ResultTable) -> PlotFrame:
 
 def _summary(table: ResultTable) -> tuple[str, ...]:
     """What the run says, a sentence each."""
+    from sefd_viewer.evaluation.runs.mupots_scores import OWN
+
     lines = []
     for one in table.summaries:
         mean, words = one.metrics["mpjpe_mm"], []
         if mean.count:
-            interval = f"{mean.low:.1f} to {mean.high:.1f}"
-            words.append(f"MPJPE {mean.mean:.1f} mm ({interval}) over {mean.count} people")
+            words.append(f"MPJPE {mean.mean:.1f} mm ({mean.between()}) over {mean.count} people")
+        if OWN in one.mupots:
+            scores = one.mupots[OWN]
+            shares = f"{scores.mean_all.mean:.1%} all, {scores.mean_matched.mean:.1%} matched"
+            words.append(f"MuPoTS 3DPCK {shares}")
         precision = one.average_precision.items()
         words += [f"{name} {value:.3f}" for name, value in precision if name.endswith(" AP")]
         if words:
             lines.append(f"{one.method}: {', '.join(words)}")
     lines += [
-        f"{first} minus {second}: {mean.mean:+.1f} mm ({mean.low:+.1f} to {mean.high:+.1f}), "
+        f"{first} minus {second}: {mean.mean:+.1f} mm ({mean.between('+.1f')}), "
         f"{'not chance' if mean.is_sure else 'within chance'} (resampling {table.summaries[0].resampled})"
         for first, second, mean in table.differences
         if mean.count
