@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
 
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.icons import icon
+from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.session.commands import COMMANDS, MENUS, RECENT, SEPARATOR, TOOL_BAR, Desk
 
 _WORDS = "workspace_"
@@ -28,7 +29,7 @@ class ActionTable(QObject):
             action = QAction(command.title, window)
             action.setShortcuts([QKeySequence(key) for key in command.shortcuts])
             keys = f" ({command.shortcuts[0]})" if command.shortcuts else ""
-            action.setToolTip(f"{command.tip or command.title.rstrip('…')}{keys}")
+            action.setToolTip(plain_tip(f"{command.tip or command.title.rstrip('…')}{keys}"))
             action.setStatusTip("")
             action.setCheckable(command.checked is not None)
             action.setAutoRepeat(command.let_go is None)

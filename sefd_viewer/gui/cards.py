@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.commands import COMMANDS, MENUS, Command
@@ -151,7 +152,7 @@ class Palette(Card):
             item = QListWidgetItem(command.title)
             item.setData(Qt.ItemDataRole.UserRole, command.id)
             item.setData(KEYS, "   ".join(shortcut_text(key) for key in command.shortcuts[:1]))
-            item.setToolTip(command.tip)
+            item.setToolTip(plain_tip(command.tip))
             if not self._enabled(command):
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
             self.list.addItem(item)
@@ -290,7 +291,7 @@ def _score(wanted: str, title: str) -> int:
 
 
 def _heading(text: str) -> QLabel:
-    label = QLabel(text)
+    label = PlainLabel(text)
     label.setProperty("heading", True)
     font = label.font()
     font.setPointSizeF(font.pointSizeF() * 1.25)
@@ -323,13 +324,13 @@ def _add_group(grid: QGridLayout, title: str, keys: Sequence[tuple[str, str]]) -
     """Add a heading and a line for each key."""
     if grid.count():
         grid.setRowMinimumHeight(grid.rowCount(), 10)
-    heading = QLabel(title)
+    heading = PlainLabel(title)
     heading.setProperty("heading", True)
     grid.addWidget(heading, grid.rowCount() + 1, 0, 1, 2)
     for key, words in keys:
         line = grid.rowCount()
         grid.addWidget(quiet_label(key), line, 0)
-        grid.addWidget(QLabel(words), line, 1)
+        grid.addWidget(PlainLabel(words), line, 1)
 
 
 def _plugin(plugin: Plugin) -> QWidget:
@@ -337,7 +338,7 @@ def _plugin(plugin: Plugin) -> QWidget:
     layout = QVBoxLayout(box)
     layout.setContentsMargins(0, 4, 0, 8)
     layout.setSpacing(2)
-    title = QLabel(f"{plugin.title} {plugin.version}".strip())
+    title = PlainLabel(f"{plugin.title} {plugin.version}".strip())
     title.setProperty("heading", True)
     layout.addWidget(title)
     offers = "Edge detectors: " + ", ".join(d.title for d in plugin.detectors) if plugin.detectors else ""
@@ -346,7 +347,7 @@ def _plugin(plugin: Plugin) -> QWidget:
         if words:
             layout.addWidget(quiet_label(words, wrap=True))
     if plugin.problem:
-        problem = QLabel(plugin.problem, wordWrap=True)
+        problem = PlainLabel(plugin.problem, wordWrap=True)
         problem.setProperty("problem", True)
         layout.addWidget(problem)
     return box

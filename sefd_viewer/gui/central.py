@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QSplitter, QWidget
+from PySide6.QtWidgets import QComboBox, QSplitter, QWidget
 
 from sefd_viewer.gui.canvas import ImageCanvas
 from sefd_viewer.gui.controls import Dot, ElidedLabel
@@ -15,6 +15,7 @@ from sefd_viewer.gui.mesh_view import BodyMesh, MeshView, MeshViewGroup
 from sefd_viewer.gui.panes import Pane, header, row_of, say
 from sefd_viewer.gui.photo_panes import PhotoPanes
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.playback.bar import PlaybackBar
 from sefd_viewer.session.commands import EDGE_SOURCES
 from sefd_viewer.session.frame import (
@@ -45,7 +46,7 @@ class EdgePane(Pane):
         for key, title in EDGE_SOURCES.items():
             self.source.addItem(title, key)
         self.source.setToolTip("What this panel shows")
-        super().__init__(header(QLabel("Edges"), self.source), self.view)
+        super().__init__(header(PlainLabel("Edges"), self.source), self.view)
         self._photo = photo
         self._whole = False
         self._crop: Crop | None = None
@@ -94,7 +95,7 @@ class MeshPane(Pane):
         self.divider = Divider(self.view)
         self._note = ElidedLabel()
         self._note.setToolTip("Mean error of the people in view against the ground truth; People tells more")
-        title = QLabel(TITLES[method])
+        title = PlainLabel(TITLES[method])
         super().__init__(header(Dot(COLORS[method]), title, self._note), self.view)
         self.view.join(group)
         self.view.link_to(photo)
@@ -118,7 +119,7 @@ class MeshPane(Pane):
     def _show_words(self, mesh: MeshFrame) -> None:
         self._note.setText(mesh.errors)
         self.view.set_caption(mesh.note)
-        self.view.setToolTip(mesh.note)
+        self.view.setToolTip(plain_tip(mesh.note))
         say(self.view, mesh.words)
         self.view.set_busy(mesh.busy)
 

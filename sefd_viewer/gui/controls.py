@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPain
 from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from sefd_viewer.gui.icons import icon
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.session.state import Color
 
@@ -62,7 +63,7 @@ class NumberSlider(QWidget):
         self._low, self._step, self._decimals, self._unit = low, step, decimals, unit
         self.slider = Slider()
         self.slider.setRange(0, round((high - low) / step))
-        self._number = QLabel()
+        self._number = PlainLabel()
         self._number.setProperty("quiet", True)
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._number.setMinimumWidth(self._number.fontMetrics().horizontalAdvance("00.00"))
@@ -99,7 +100,7 @@ class EyeButton(QToolButton):
     def __init__(self, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setCheckable(True)
-        self.setToolTip(tip)
+        self.setToolTip(plain_tip(tip))
         self.setAccessibleName(tip)
         self.setIconSize(QSize(18, 18))
         self.setStyleSheet("QToolButton { padding: 2px; } QToolButton:checked { background: transparent; }")
@@ -128,7 +129,7 @@ class ColorButton(QToolButton):
     def __init__(self, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._color: Color | None = None
-        self.setToolTip(tip)
+        self.setToolTip(plain_tip(tip))
         self.setAccessibleName(tip)
         self.setIconSize(QSize(14, 14))
         self.setStyleSheet("QToolButton { padding: 3px; }")
@@ -169,7 +170,7 @@ class Dot(SafeOverrides, QWidget):
         painter.end()
 
 
-class ElidedLabel(SafeOverrides, QLabel):
+class ElidedLabel(SafeOverrides, PlainLabel):
     """A quiet line of text that never asks for room: what does not fit ends in dots."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
@@ -237,7 +238,7 @@ def color_chip(color: Color, size: int) -> QIcon:
 
 def quiet_label(text: str = "", *, wrap: bool = False) -> QLabel:
     """A label in the colour of secondary text."""
-    label = QLabel(text)
+    label = PlainLabel(text)
     label.setProperty("quiet", True)
     label.setWordWrap(wrap)
     return label

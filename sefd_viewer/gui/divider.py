@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.gui.canvas import ImageCanvas
+from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 HANDLE = 26
@@ -33,7 +34,9 @@ class Divider(SafeOverrides, QWidget):
         self.setVisible(share is not None)
         if share is not None:
             self._share, self._names = share, names
-            self.setToolTip(f"{names[0]} to the left, {names[1]} to the right; drag to compare, I swaps them")
+            self.setToolTip(
+                plain_tip(f"{names[0]} to the left, {names[1]} to the right; drag to compare, I swaps them")
+            )
             self._place()
             self.update()
 

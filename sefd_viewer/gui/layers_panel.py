@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QGridLayout,
-    QLabel,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.gui.color_bar import ColorBar
 from sefd_viewer.gui.controls import ClickableRow, ColorButton, EyeButton, Slider, quiet_label
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.session.error_colors import RANGES_MM
 from sefd_viewer.session.error_colors import TITLES as COLOR_TITLES
 from sefd_viewer.session.frame import Frame, LayerFrame, LayersFrame
@@ -41,15 +41,15 @@ class LayerRow(ClickableRow):
         super().__init__("layer_row", parent)
         self.key = row.key
         self.eye = EyeButton(f"Show {row.title}")
-        self.title = QLabel(row.title)
+        self.title = PlainLabel(row.title)
         self.opacity = Slider()
         self.opacity.setRange(0, 100)
         self.opacity.setFixedWidth(92)
-        self.opacity.setToolTip(f"Opacity of {row.title}")
+        self.opacity.setToolTip(plain_tip(f"Opacity of {row.title}"))
         self.opacity.setAccessibleName(f"Opacity of {row.title}")
         self.color = ColorButton(f"Colour of {row.title}")
         self.note = quiet_label(wrap=True)
-        self.setToolTip(row.tip)
+        self.setToolTip(plain_tip(row.tip))
         self._lay_out()
         self.eye.toggled.connect(lambda on: self.eye_changed.emit(self.key, on))
         self.opacity.valueChanged.connect(lambda value: self.opacity_changed.emit(self.key, value / 100))
@@ -98,7 +98,7 @@ class MethodChips(QWidget):
             button.setObjectName("chip")
             button.setCheckable(True)
             button.setText(TITLES[method])
-            button.setToolTip(tip)
+            button.setToolTip(plain_tip(tip))
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda on, method=method: self.toggled.emit(method, on))
             grid.addWidget(button, *divmod(place, 2))

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.controls import ClickableRow, Dot, EyeButton, quiet_label
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.session.frame import Frame, PersonFrame
 from sefd_viewer.session.methods import COLORS, TITLES
 
@@ -30,7 +31,7 @@ class PersonRow(ClickableRow):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(1)
         grid.addWidget(Dot(person.color), 0, 0)
-        grid.addWidget(QLabel(person.title), 0, 1)
+        grid.addWidget(PlainLabel(person.title), 0, 1)
         grid.addWidget(_score(person.score), 0, 2)
         grid.addWidget(self.eye, 0, 3)
         grid.addWidget(quiet_label(person.source, wrap=True), 1, 1, 1, 3)
@@ -53,7 +54,6 @@ class PeoplePanel(QWidget):
         self.skipped = quiet_label("", wrap=True)
         self.skipped.setContentsMargins(8, 6, 8, 2)
         self.skipped.setEnabled(False)
-        self.skipped.setTextFormat(Qt.TextFormat.PlainText)
         self.skipped.hide()
         self.note = quiet_label(_EMPTY, wrap=True)
         self.note.setContentsMargins(8, 2, 8, 2)
@@ -101,9 +101,9 @@ def metrics_table(person: PersonFrame) -> QWidget:
         grid.addWidget(_right(quiet_label(heading)), 0, column)
     for line, (method, metrics) in enumerate(person.metrics.items(), start=1):
         grid.addWidget(Dot(COLORS[method], diameter=8), line, 0)
-        grid.addWidget(QLabel(TITLES[method]), line, 1)
+        grid.addWidget(PlainLabel(TITLES[method]), line, 1)
         for column, value in enumerate((metrics.mpjpe_mm, metrics.pa_mpjpe_mm, metrics.mpvpe_mm), start=2):
-            grid.addWidget(_right(QLabel("–" if math.isnan(value) else f"{value:.0f}")), line, column)
+            grid.addWidget(_right(PlainLabel("–" if math.isnan(value) else f"{value:.0f}")), line, column)
     grid.setColumnStretch(1, 1)
     table.setToolTip("Errors against the ground truth in millimetres; smaller is better")
     return table

@@ -6,13 +6,14 @@ import math
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from sefd_viewer.gui.controls import Dot, ElidedLabel
 from sefd_viewer.gui.divider import Divider
 from sefd_viewer.gui.panes import HEADER, Pane, header
 from sefd_viewer.gui.photo_frames import show_photo
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.pose_editing import PoseEditor
 from sefd_viewer.gui.pose_editing_bar import EditButton, PoseEditingBar
 from sefd_viewer.gui.safe_overrides import SafeOverrides
@@ -28,7 +29,7 @@ class PhotoPane(Pane):
         self.view = PhotoView()
         self.editor, self.bar = PoseEditor(self.view), PoseEditingBar()
         self.edit, self.divider = EditButton(), Divider(self.view)
-        self.title, self._dot, self._about = QLabel("Photo"), Dot(COLORS["truth"]), ElidedLabel()
+        self.title, self._dot, self._about = PlainLabel("Photo"), Dot(COLORS["truth"]), ElidedLabel()
         self._dot.hide()
         super().__init__(header(self._dot, self.title, self._about, self.edit), self.view)
         self.add_bar(self.bar)
@@ -57,7 +58,7 @@ class SidePane(Pane):
 
     def __init__(self, method: Method, photo: PhotoView) -> None:
         self.view, self.note, self._photo = PhotoView(), ElidedLabel(), photo
-        super().__init__(header(Dot(COLORS[method]), QLabel(TITLES[method]), self.note), self.view)
+        super().__init__(header(Dot(COLORS[method]), PlainLabel(TITLES[method]), self.note), self.view)
         photo.link_to(self.view)
 
     def apply(self, old: PhotoFrame, new: PhotoFrame, errors: str) -> None:

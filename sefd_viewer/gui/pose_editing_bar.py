@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
 from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.session.pose_edits import NewPose
 from sefd_viewer.session.pose_edits_frame import PoseEditingFrame
 
@@ -74,5 +75,5 @@ class PoseEditingBar(QWidget):
 def _button(title: str, tip: str) -> QToolButton:
     button = QToolButton()
     button.setText(title)
-    button.setToolTip(tip)
+    button.setToolTip(plain_tip(tip))
     return button

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.rgb_images import rgb_pixmap
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
@@ -100,7 +101,8 @@ class RecordsModel(SafeOverrides, QAbstractListModel):
         if role == Qt.ItemDataRole.DecorationRole:
             return self._pixmap(record)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(str(part) for part in (record.image_path or record.title, *record.problems))
+            lines = (str(part) for part in (record.image_path or record.title, *record.problems))
+            return plain_tip("\n".join(lines))
         return None
 
     def _pixmap(self, record: Record) -> QPixmap | str | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
 from sefd_viewer.gui.controls import ElidedLabel
 from sefd_viewer.gui.icons import icon
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.session.frame import Frame, StatusFrame
 
 PATIENCE_MS = 500
@@ -30,8 +31,8 @@ class StatusLine(QStatusBar):
         self.stop.setText("Stop")
         self.stop.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.stop.setToolTip("Stop what goes on (Ctrl+.)")
-        self.activity, self.words = QLabel(), ElidedLabel()
-        self.right = QLabel()
+        self.activity, self.words = PlainLabel(), ElidedLabel()
+        self.right = PlainLabel()
         for widget in (self.progress, self.stop, self.activity):
             self.addWidget(widget)
             widget.hide()
@@ -54,7 +55,7 @@ class StatusLine(QStatusBar):
         self.right.setText(right_text(new.status))
         words = new.status.problem or new.status.notice
         self.words.setText(words)
-        self.words.setToolTip(words)
+        self.words.setToolTip(plain_tip(words))
         self.words.setProperty("problem", bool(new.status.problem))
         self.words.style().polish(self.words)
         self._follow_activity(bool(new.status.activity))

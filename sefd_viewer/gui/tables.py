@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QTableWidget, QTableWidgetItem, QToolButton
 
 from sefd_viewer.errors import SefdError
+from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.window_shell import with_ending
 from sefd_viewer.session.tables import write_table
 
@@ -27,7 +28,7 @@ def plain_table(
     table = QTableWidget(0, len(columns))
     for column, (title, tip) in enumerate(columns):
         item = QTableWidgetItem(title)
-        item.setToolTip(tip)
+        item.setToolTip(plain_tip(tip))
         table.setHorizontalHeaderItem(column, item)
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(row_height)

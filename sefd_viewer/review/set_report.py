@@ -116,7 +116,7 @@ def page(title: str, parts: Sequence[str]) -> str:
 def page_list(heading: str, lines: Sequence[str], otherwise: str = "") -> str:
     """Lines of words under a heading as HTML; `otherwise` where there are none."""
     if not lines:
-        return f"<p>{otherwise}</p>" if otherwise else ""
+        return f"<p>{html.escape(otherwise)}</p>" if otherwise else ""
     items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
     return f"<h2>{heading}</h2><ul>{items}</ul>"
 

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +83,27 @@ def test_the_page_holds_all_it_needs(made: tuple[RunStore, Runner], tmp_path: Pa
     assert np.abs(mesh.vertices).max() < 1.5
     for identity in store.plan.methods.values():
         assert identity in page
+
+
+HOSTILE = "</script><script>alert(1)</script><!--\u2028\"'"
+
+
+def test_names_cannot_run_anything(made: tuple[RunStore, Runner], tmp_path: Path) -> None:
+    plan = made[0].plan
+    methods = (Method(HOSTILE, "student"),)
+    runner = Runner(open_dataset(Path(plan.root)), methods, RunOptions(device="cpu"))
+    hostile = {HOSTILE: HOSTILE}
+    run = RunStore(tmp_path / "run", replace(plan, dataset=HOSTILE, methods=hostile, settings=hostile))
+    runner.run(run, [0])
+    (case, *_) = worst_cases(run, HOSTILE, 1)
+    case = replace(case, record=HOSTILE, title=HOSTILE, note=HOSTILE)
+    path = tmp_path / "report.html"
+    assert write_report(path, run, runner, [case], title=HOSTILE, notes=HOSTILE) == []
+    page = path.read_text("utf-8")
+    assert page.count("<script>") == page.count("</script>") - page.count("<script type=") == 1
+    assert "<!--" not in page
+    pictures = json.loads(re.search(r'<script type="application/json">(.*?)</script>', page, re.S)[1])
+    assert HOSTILE in pictures
 
 
 def test_a_list_of_cases_becomes_a_page_with_its_titles_and_notes(

@@ -79,7 +79,9 @@ def named_cases(store: RunStore, wanted: Sequence[WantedCase]) -> list[Case]:
 def _ranked(table: pl.DataFrame, order: str, methods: tuple[str, ...]) -> pl.DataFrame:
     import polars as pl
 
-    first, _, second = order.partition("-")
+    splits = [(order[:at], order[at + 1 :]) for at, letter in enumerate(order) if letter == "-"]
+    known = [pair for pair in ((order, ""), *splits) if {*pair} <= {*methods, ""}]
+    first, second = known[0] if known else (*order.split("-", 1), "")[:2]
     for name in filter(None, (first, second)):
         if name not in methods:
             raise SefdError(f"the run has no method {name}", remedy=f"It has {', '.join(methods)}")

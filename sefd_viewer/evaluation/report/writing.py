@@ -93,7 +93,7 @@ def _described(case: Case, number: int, made: Figures, drawn: Sequence[Drawn]) -
         "choices": choices,
         "left": 0,
         "right": min(1, len(choices) - 1),
-        "pictures": json.dumps({**made.pictures, PHOTO: made.photo}),
+        "pictures": {**made.pictures, PHOTO: made.photo},
         "meshes": [
             {
                 "id": f"mesh-{number}-{place}",

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from sefd_viewer.gui.controls import ElidedLabel, color_chip
+from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.session.board.frame import BoardFrame, BoardPersonFrame
 
 LAYERS = (
@@ -49,7 +50,7 @@ class BoardBar(QWidget):
             self._rebuild(frame.people)
         for person in frame.people:
             button = self.people[person.key]
-            button.setToolTip(f"{person.title}: {person.about} ({person.key})")
+            button.setToolTip(plain_tip(f"{person.title}: {person.about} ({person.key})"))
             button.setChecked(person.key == frame.person)
         about = next((person.about for person in frame.people if person.key == frame.person), "")
         text = " · ".join(part for part in (about, *frame.notes) if part)
@@ -58,7 +59,7 @@ class BoardBar(QWidget):
 
     def _toggle(self, field: str, title: str, tip: str) -> QToolButton:
         button = _button(title)
-        button.setToolTip(tip)
+        button.setToolTip(plain_tip(tip))
         button.clicked.connect(lambda on: self.layer_toggled.emit(field, on))
         return button
 

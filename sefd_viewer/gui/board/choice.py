@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
+from sefd_viewer.gui.plain_text import plain_tip
+
 
 class Choice(QWidget):
     """`chosen(key)` comes by hand alone; `show_key` shows a choice without telling anybody."""
@@ -26,7 +28,7 @@ class Choice(QWidget):
             button = self.buttons[key] = QToolButton()
             button.setText(title)
             button.setCheckable(True)
-            button.setToolTip(tip)
+            button.setToolTip(plain_tip(tip))
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             group.addButton(button)
             layout.addWidget(button)

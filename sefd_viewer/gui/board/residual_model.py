@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
 
+from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.board.frame import ResidualFrame
@@ -100,7 +101,7 @@ class ResidualModel(SafeOverrides, QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole and section and self._stands_out(self._titles[section - 1]):
             return QColor(current_colors().problem)
         if role == Qt.ItemDataRole.ToolTipRole and section:
-            return self._tip(self._titles[section - 1])
+            return plain_tip(self._tip(self._titles[section - 1]))
         if role == Qt.ItemDataRole.DisplayRole:
             return "Joint\n" if section == 0 else self._heading(section - 1)
         return None

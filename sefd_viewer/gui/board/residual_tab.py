@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
@@ -35,6 +36,7 @@ class ResidualTab(QWidget):
         self.unit = Choice(UNITS, tip="In the picture, or of the viewing ray at the joint")
         self.note = quiet_label("", wrap=True)
         self.words = quiet_label("", wrap=True)
+        self.words.setTextFormat(Qt.TextFormat.RichText)
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.words.setContentsMargins(16, 16, 16, 16)
         layout = QVBoxLayout(self)
@@ -74,7 +76,7 @@ class ResidualTab(QWidget):
         self.table.setVisible(frame.table is not None)
         self.words.setVisible(frame.table is None)
         words = frame.words
-        self.words.setText("" if words is None else f"<b>{words.title}</b><br>{words.hint}")
+        self.words.setText("" if words is None else f"<b>{escape(words.title)}</b><br>{escape(words.hint)}")
 
     def _clicked(self, index: QModelIndex) -> None:
         joint = self.model.joint(index.row())

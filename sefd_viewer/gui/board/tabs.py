@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.page_tabs import PageTabs
+from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.frame import Frame
 
@@ -78,7 +79,7 @@ class BoardTabs(QWidget):
         self._shown: dict[str, Frame] = {}
         self.bar = PageTabs()
         for info in TABS:
-            self.bar.setTabToolTip(self.bar.addTab(info.title), info.tip)
+            self.bar.setTabToolTip(self.bar.addTab(info.title), plain_tip(info.tip))
         self._stack = QStackedWidget()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

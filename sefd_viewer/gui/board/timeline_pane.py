@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.session.board.frame import TimelineFrame
 from sefd_viewer.session.board.naming import moment_title
 from sefd_viewer.session.frame import same
@@ -27,7 +29,7 @@ class TimelinePane(QWidget):
         super().__init__(parent)
         self.plot: TimelinePlot | None = None
         self._frame = TimelineFrame()
-        title = QLabel("Error by moment")
+        title = PlainLabel("Error by moment")
         title.setProperty("heading", True)
         self.state, self.value = quiet_label(), ElidedLabel()
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -35,6 +37,7 @@ class TimelinePane(QWidget):
         self.pause.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.pause.clicked.connect(lambda: self.measuring_changed.emit(self._frame.paused))
         self.words = quiet_label("", wrap=True)
+        self.words.setTextFormat(Qt.TextFormat.RichText)
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.words)
@@ -60,7 +63,9 @@ class TimelinePane(QWidget):
         self._show_state(new)
         if new.values is None:
             words = new.words
-            self.words.setText("" if words is None else f"<b>{words.title}</b><br>{words.hint}")
+            self.words.setText(
+                "" if words is None else f"<b>{escape(words.title)}</b><br>{escape(words.hint)}"
+            )
             self._stack.setCurrentWidget(self.words)
             self.value.setText("")
             return
@@ -106,4 +111,4 @@ class TimelinePane(QWidget):
         mean = f"mean {known.mean():.1f} px" if known.size else "unknown"
         moment = self._frame.moments[shown]
         self.value.setText("   ".join([f"moment {moment_title(moment)}", mean, *parts]))
-        self.value.setToolTip(moment)
+        self.value.setToolTip(plain_tip(moment))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.board.board_photo import BoardPhoto
 from sefd_viewer.gui.board.view_colors import ViewDot
 from sefd_viewer.gui.controls import ElidedLabel
 from sefd_viewer.gui.photo_frames import show_photo
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.session.board.frame import BoardViewFrame
 from sefd_viewer.session.frame import PhotoFrame
 
@@ -28,7 +29,7 @@ class ViewPanel(QWidget):
         super().__init__(parent)
         self.photo = BoardPhoto()
         self.frame: BoardViewFrame | None = None
-        self.dot, self.name, self.about = ViewDot(), QLabel(), ElidedLabel()
+        self.dot, self.name, self.about = ViewDot(), PlainLabel(), ElidedLabel()
         self.name.setProperty("heading", True)
         header = QHBoxLayout()
         header.setContentsMargins(8, 0, 8, 0)
@@ -55,7 +56,7 @@ class ViewPanel(QWidget):
         self.name.setText(new.name)
         self.about.setText(new.about)
         tip = "Far above the other cameras" if new.outlier else ""
-        self.about.setToolTip(tip)
+        self.about.setToolTip(plain_tip(tip))
         if old is None or old.outlier != new.outlier:
             for label in (self.name, self.about):
                 label.setProperty("problem", new.outlier)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePol
 
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.marks import patterned
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.session.extrinsics_outlines import LineStyle
 from sefd_viewer.session.frame import Words
@@ -106,17 +107,15 @@ class LineSample(SafeOverrides, QWidget):
 
 def heading(text: str) -> QLabel:
     """A label in bold."""
-    label = QLabel(text)
+    label = PlainLabel(text)
     label.setProperty("heading", True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     return label
 
 
 def wrapped(text: str = "") -> QLabel:
     """A paragraph that can be selected."""
-    label = QLabel(text)
+    label = PlainLabel(text)
     label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
     return label
@@ -124,7 +123,7 @@ def wrapped(text: str = "") -> QLabel:
 
 def number(text: str, *, strong: bool = False, quiet: bool = False) -> QLabel:
     """A number at the right end of its column, digits of one width."""
-    label = quiet_label(text) if quiet else QLabel(text)
+    label = quiet_label(text) if quiet else PlainLabel(text)
     label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     font = label.font()
     font.setFeature(QFont.Tag("tnum"), 1)

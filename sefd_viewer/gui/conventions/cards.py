@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QToolButton, QWidget
 
 from sefd_viewer.gui.conventions.blocks import Section
 from sefd_viewer.gui.conventions.step_row import StepRow
+from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.review.conventions import Conventions
 from sefd_viewer.session.conventions.inspector_frame import CardFrame
 
@@ -33,7 +34,7 @@ class StepCard(Section):
         self.steps = {step.id: StepRow(step) for step in card.steps}
         self._per_camera = any(step.per_camera for step in card.steps)
         self.reset.setText("Reset")
-        self.reset.setToolTip(f"{card.title}: everything as stated")
+        self.reset.setToolTip(plain_tip(f"{card.title}: everything as stated"))
         self.views.addItems([_ALL, *views])
         self.views.setAccessibleName(f"{card.title}: which cameras")
         self.views.setToolTip("Which cameras these choices are for")

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.conventions.blocks import Section, clear, wrapped
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.session.conventions.diagnosing import (
     SCOPES,
     DiagnosisLine,
@@ -127,9 +128,9 @@ def _summary(report: DiagnosisReport) -> QWidget:
     box = QWidget()
     row = QHBoxLayout(box)
     row.setContentsMargins(0, 0, 0, 0)
-    title = QLabel(report.title)
+    title = PlainLabel(report.title)
     title.setProperty("heading", True)
-    amounts = QLabel(f"{report.before}  →  {report.after}")
+    amounts = PlainLabel(f"{report.before}  →  {report.after}")
     amounts.setProperty("heading", True)
     row.addWidget(title, 1)
     row.addWidget(amounts)
@@ -176,7 +177,7 @@ def _sign(kind: LineKind) -> QLabel:
 
 
 def _chip(confidence: str) -> QLabel:
-    chip = QLabel(confidence)
+    chip = PlainLabel(confidence)
     chip.setProperty("chip", True)
     chip.setProperty("strong", confidence == "sure")
     chip.setToolTip("How sure the diagnosis is of this")

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QRadioButton,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode
 from sefd_viewer.gui.controls import Dot, ElidedLabel, EyeButton, quiet_label
 from sefd_viewer.gui.conventions.blocks import LineSample, Section, TabPage, clear, number, wrapped
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.session.extrinsics import FORMULAS, MODES, ModeRow
 from sefd_viewer.session.extrinsics_frame import ExtrinsicsFrame, PersonModesFrame
 from sefd_viewer.session.extrinsics_outlines import STYLES
@@ -109,7 +109,7 @@ class ModeChooser(Section):
 
     def _add(self, grid: QGridLayout, line: int, mode: ExtrinsicMode) -> None:
         body, outline = self.bodies[mode], self.lines[mode]
-        body.setToolTip(f"Draw the bodies on the board through {mode}: {FORMULAS[mode]}")
+        body.setToolTip(plain_tip(f"Draw the bodies on the board through {mode}: {FORMULAS[mode]}"))
         formula = ElidedLabel(FORMULAS[mode])
         formula.setToolTip(FORMULAS[mode])
         grid.addWidget(body, line, 0)
@@ -129,7 +129,7 @@ def person_section(person: PersonModesFrame, record: str) -> Section:
     head = QHBoxLayout()
     head.setSpacing(8)
     head.addWidget(Dot(person.color))
-    title = QLabel(person.title)
+    title = PlainLabel(person.title)
     title.setProperty("heading", True)
     head.addWidget(title)
     head.addStretch(1)
@@ -148,7 +148,7 @@ def _table(person: PersonModesFrame) -> QWidget:
     grid.setVerticalSpacing(2)
     for column, (text, tip) in enumerate(_HEADINGS):
         label = number(text, quiet=True)
-        label.setToolTip(tip)
+        label.setToolTip(plain_tip(tip))
         label.setContentsMargins(0, 0, 6, 0)
         grid.addWidget(label, 0, column)
         grid.setColumnStretch(column, 0 if column else 1)
@@ -169,7 +169,7 @@ def _best_mark() -> QFrame:
 
 
 def _cells(row: ModeRow) -> list[QWidget]:
-    name = QLabel(f"{row.mode}  ✓" if row.best else row.mode)
+    name = PlainLabel(f"{row.mode}  ✓" if row.best else row.mode)
     name.setContentsMargins(6, 3, 0, 3)
     name.setToolTip(FORMULAS[row.mode])
     font = name.font()

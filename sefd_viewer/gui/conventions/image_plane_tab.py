@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from sefd_viewer.gui.controls import Dot, quiet_label
 from sefd_viewer.gui.conventions.blocks import Section, TabPage, number, wrapped
 from sefd_viewer.gui.conventions.depth_list import DepthList
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.session.frame import Frame, same
 from sefd_viewer.session.image_plane_frame import ImagePlaneFrame, PlanePersonFrame
 from sefd_viewer.session.methods import TITLES
@@ -156,11 +157,11 @@ def cameras_table(people: tuple[PlanePersonFrame, ...]) -> QWidget:
     grid.setColumnStretch(1, 1)
     for column, (text, tip) in enumerate(_HEADINGS):
         label = number(text, quiet=True)
-        label.setToolTip(tip)
+        label.setToolTip(plain_tip(tip))
         grid.addWidget(label, 0, column + 1)
     for line, person in enumerate(people, start=1):
         grid.addWidget(Dot(person.color, diameter=8), line, 0)
-        grid.addWidget(QLabel(person.title), line, 1)
+        grid.addWidget(PlainLabel(person.title), line, 1)
         for column, text in enumerate(_cells(person), start=2):
             label = number(text)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -187,6 +188,6 @@ def _tiny(value: float) -> str:
 def _arrow(tip: str, sign: str) -> QToolButton:
     button = QToolButton()
     button.setText(sign)
-    button.setToolTip(f"{tip} (Alt and an arrow key)")
+    button.setToolTip(plain_tip(f"{tip} (Alt and an arrow key)"))
     button.setAccessibleName(tip)
     return button

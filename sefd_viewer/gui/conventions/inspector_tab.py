@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.conventions.blocks import Section, TabPage, clear, number, wrapped
 from sefd_viewer.gui.conventions.cards import StepCard
 from sefd_viewer.gui.conventions.diagnosis_section import DiagnosisSection
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.session.conventions.inspector_frame import InspectorFrame
 from sefd_viewer.session.frame import Frame, same
 
@@ -148,8 +149,8 @@ def _errors_table(frame: InspectorFrame) -> QWidget:
     for column, title in enumerate(("as stated", "", "now"), start=1):
         grid.addWidget(number(title, quiet=True), 0, column)
     for line, (name, (before, after, unit)) in enumerate(frame.errors.items(), start=1):
-        label = QLabel(name)
-        label.setToolTip(f"{_TIPS[name]}: medians of each camera, averaged")
+        label = PlainLabel(name)
+        label.setToolTip(plain_tip(f"{_TIPS[name]}: medians of each camera, averaged"))
         grid.addWidget(label, line, 0)
         grid.addWidget(number(_amount(before, unit), quiet=True), line, 1)
         grid.addWidget(number("→", quiet=True), line, 2)

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.review.convention_steps import ConventionStep, NumberRange
 
@@ -34,7 +34,7 @@ class StepRow(QWidget):
     def __init__(self, step: ConventionStep, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.step = step
-        self.title = QLabel(step.title)
+        self.title = PlainLabel(step.title)
         self.unit = quiet_label(step.unit)
         self.choice = Choice(step)
         self.numbers = [NumberBox(step.number) for _ in range(step.number.count)] if step.number else []
@@ -83,7 +83,7 @@ class StepRow(QWidget):
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.unit.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         help_words = self.step.unavailable or self.step.help
-        self.setToolTip(f"{self.step.title}: {help_words}")
+        self.setToolTip(plain_tip(f"{self.step.title}: {help_words}"))
         self.choice.setAccessibleName(self.step.title)
         self.choice.setVisible(len(self.step.options) > 1 or not self.numbers)
         for name, box in zip(("x", "y") if len(self.numbers) == 2 else ("",), self.numbers, strict=False):
@@ -132,7 +132,7 @@ class Choice(SafeOverrides, QComboBox):
         """Show an option, or that cameras differ."""
         found = [index for index, one in enumerate(self._values) if one == value and value != MIXED]
         self.setCurrentIndex(found[0] if found else -1)
-        self.setToolTip(self.currentText() or MIXED)
+        self.setToolTip(plain_tip(self.currentText() or MIXED))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll the page instead of changing a value by accident."""

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QProgressBar,
     QPushButton,
     QSplitter,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
 from sefd_viewer.gui.panes import Pane, header, row_of, say
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.tables import ExportButton, plain_table
 from sefd_viewer.session.edge_lab.auditing import AuditProgress
 from sefd_viewer.session.edge_lab.frame import AuditFrame, EdgeLabFrame
@@ -48,6 +48,7 @@ _DILATIONS = {
 }
 _COLUMNS = ("Verdict", "Record", "Detail", "Agreement")
 _RECORD = Qt.ItemDataRole.UserRole
+_BOTH = "white both · orange stored · blue new"
 _SHOWN = 2000
 """Findings in the table; a set with more has one fault throughout."""
 
@@ -96,7 +97,7 @@ class AuditPage(QWidget):
 
     def _show_choices(self, state: EdgeLabState) -> None:
         self._path.setText(state.audit_folder or "")
-        self._path.setToolTip(state.audit_folder or "")
+        self._path.setToolTip(plain_tip(state.audit_folder or ""))
         self.kind.setCurrentIndex(self.kind.findData(state.audit_kind))
         self.dilation.setCurrentIndex(self.dilation.findData(state.audit_dilation))
         self.audit.setEnabled(state.audit_folder is not None)
@@ -136,7 +137,7 @@ class AuditPage(QWidget):
             for column, words in enumerate((finding.verdict.value, finding.record, finding.detail, score)):
                 item = QTableWidgetItem(words)
                 item.setData(_RECORD, finding.record)
-                item.setToolTip(words)
+                item.setToolTip(plain_tip(words))
                 self.table.setItem(row, column, item)
 
     def _lay_out(self) -> None:
@@ -145,9 +146,12 @@ class AuditPage(QWidget):
         self._body.setChildrenCollapsible(False)
         self._body.addWidget(
             row_of(
-                Pane(header(QLabel("Stored"), self._about), self.stored),
-                Pane(header(QLabel("Drawn anew"), ElidedLabel()), self.expected),
-                Pane(header(QLabel("Both"), ElidedLabel("white both · orange stored · blue new")), self.both),
+                Pane(header(PlainLabel("Stored"), self._about), self.stored),
+                Pane(header(PlainLabel("Drawn anew"), ElidedLabel()), self.expected),
+                Pane(
+                    header(PlainLabel("Both"), ElidedLabel("white both · orange stored · blue new")),
+                    self.both,
+                ),
             )
         )
         self._body.addWidget(self._listed())
@@ -167,9 +171,9 @@ class AuditPage(QWidget):
         line.addWidget(self.folder)
         line.addWidget(self._path, 1)
         for widget in (
-            QLabel("Kind"),
+            PlainLabel("Kind"),
             self.kind,
-            QLabel("Dilation"),
+            PlainLabel("Dilation"),
             self.dilation,
             self.progress,
             self.audit,

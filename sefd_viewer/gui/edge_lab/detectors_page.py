@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from sefd_viewer.edges.agreement import EdgeAgreement
 from sefd_viewer.gui.controls import Dot, ElidedLabel, NumberSlider, quiet_label
 from sefd_viewer.gui.panes import Pane, header, say
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.tables import ExportButton, plain_table
 from sefd_viewer.session.edge_lab.frame import DetectorFrame, DetectorsFrame, EdgeLabFrame
 from sefd_viewer.session.edge_lab.legend import FALSE, HIT, MISSED
@@ -47,7 +47,7 @@ class DetectorPane(Pane):
 
     def __init__(self) -> None:
         self.view = PhotoView()
-        self._title, self._score = QLabel(), ElidedLabel()
+        self._title, self._score = PlainLabel(), ElidedLabel()
         super().__init__(header(self._title, self._score), self.view)
 
     def apply(self, frame: DetectorFrame) -> None:
@@ -173,7 +173,13 @@ class DetectorsPage(QWidget):
         line = QHBoxLayout(bar)
         line.setContentsMargins(10, 6, 10, 6)
         line.setSpacing(8)
-        for widget in (QLabel("Edges of"), self.wanted, QLabel("Tolerance"), self.tolerance, self.missed):
+        for widget in (
+            PlainLabel("Edges of"),
+            self.wanted,
+            PlainLabel("Tolerance"),
+            self.tolerance,
+            self.missed,
+        ):
             line.addWidget(widget)
         line.addStretch(1)
         for color, words in ((HIT, "found"), (FALSE, "not of a body"), (MISSED, "missed")):

@@ -24,6 +24,7 @@ from sefd_viewer.gui.edge_lab.histogram import SizeHistogram
 from sefd_viewer.gui.edge_lab.lens import LensView
 from sefd_viewer.gui.panes import Pane, header, row_of, say
 from sefd_viewer.gui.photo_view import Mark, PhotoView
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.session.edge_lab.frame import DilationFrame, EdgeLabFrame
 from sefd_viewer.session.edge_lab.resolve import class_color
 from sefd_viewer.session.edge_lab.sizes import LISTED, BoxSizes, Sized
@@ -104,13 +105,13 @@ class DilationPage(QWidget):
         for one in dilation.people:
             item = QListWidgetItem(f"{one.record}   ·   {one.area:,.0f} px²")
             item.setData(_CASE, (one.record, one.person))
-            item.setToolTip(f"Person {one.person}")
+            item.setToolTip(plain_tip(f"Person {one.person}"))
             self.people.addItem(item)
         self.people.setVisible(bool(dilation.people))
 
     def _lay_out(self) -> None:
-        left = Pane(header(QLabel("Fixed"), self.kernel), self.fixed)
-        right = Pane(header(QLabel("Adaptive"), self._rule), self.adaptive)
+        left = Pane(header(PlainLabel("Fixed"), self.kernel), self.fixed)
+        right = Pane(header(PlainLabel("Adaptive"), self._rule), self.adaptive)
         top = QWidget()
         column = QVBoxLayout(top)
         column.setContentsMargins(0, 0, 0, 0)
@@ -207,7 +208,7 @@ class ClassCounts(QWidget):
 
     def _row(self, place: int, kernel: int, settings: EdgeSettings) -> tuple[QLabel, QLabel, QLabel]:
         while place >= len(self._rows):
-            labels = (QLabel(), quiet_label(), QLabel())
+            labels = (PlainLabel(), quiet_label(), PlainLabel())
             labels[2].setAlignment(Qt.AlignmentFlag.AlignRight)
             self._grid.addWidget(Dot(class_color(kernel, settings)), place, 0)
             for column, label in enumerate(labels, start=1):

@@ -28,6 +28,7 @@ from sefd_viewer.gui.explain.paint_pane import PaintPane
 from sefd_viewer.gui.explain.picture_box import PictureBox
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.tables import ExportButton, plain_table
 from sefd_viewer.session.explain.bench import BenchRow
@@ -95,7 +96,7 @@ class BenchPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sentence = QLabel(wordWrap=True)
+        self.sentence = PlainLabel(wordWrap=True)
         self.sentence.setProperty("heading", True)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.notes = quiet_label(wrap=True)
@@ -207,7 +208,7 @@ class BenchPage(QWidget):
         words.addWidget(self.sentence)
         words.addWidget(self.notes)
         line.addLayout(words, 1)
-        line.addWidget(QLabel("Other image"))
+        line.addWidget(PlainLabel("Other image"))
         line.addWidget(self.donor)
         line.addWidget(self.export)
         return top
@@ -279,7 +280,7 @@ class _Flow(QWidget):
 
     def _heading(self, family: str) -> QLabel:
         if family not in self._headings:
-            self._headings[family] = QLabel(family, self)
+            self._headings[family] = PlainLabel(family, self)
             self._headings[family].setProperty("heading", True)
         return self._headings[family]
 

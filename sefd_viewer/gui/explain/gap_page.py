@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QSplitter,
@@ -21,6 +20,7 @@ from sefd_viewer.gui.controls import ElidedLabel, quiet_label
 from sefd_viewer.gui.explain.picture_box import PictureBox
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.tables import ExportButton
 from sefd_viewer.session.explain.frame import ExplainFrame, GapFrame
 from sefd_viewer.session.explain.gap import LayerGap, NetworkGap
@@ -79,7 +79,7 @@ class GapPage(QWidget):
         self.clear.setEnabled(bool(new.gap.checkpoints))
         self.export.setEnabled(bool(new.gap.networks))
         self._about.setText(new.gap.notes or _ABOUT)
-        self._about.setToolTip(new.gap.notes or _DISTANCE)
+        self._about.setToolTip(plain_tip(new.gap.notes or _DISTANCE))
         if not same(old.gap, new.gap):
             self._show(new.gap)
 
@@ -118,14 +118,14 @@ class GapPage(QWidget):
     def _head(self, networks: tuple[NetworkGap, ...]) -> None:
         layers = next((network.layers for network in networks if network.layers), ())
         for layer in layers:
-            heading = QLabel(f"Layer {layer.layer}")
-            heading.setToolTip(f"{layer.channels} channels of {layer.size} x {layer.size} values")
+            heading = PlainLabel(f"Layer {layer.layer}")
+            heading.setToolTip(plain_tip(f"{layer.channels} channels of {layer.size} x {layer.size} values"))
             heading.setProperty("heading", True)
             self._grid.addWidget(heading, 0, layer.layer)
             self._grid.setColumnStretch(layer.layer, 1)
 
     def _row(self, row: int, network: NetworkGap) -> None:
-        title = QLabel(network.title)
+        title = PlainLabel(network.title)
         title.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(title, row, 0)
         self._grid.setRowStretch(row, 1)
@@ -155,8 +155,8 @@ def _cell(title: str, layer: LayerGap) -> QWidget:
     picture.set_picture(layer.picture)
     picture.setAccessibleName(f"{title}, layer {layer.layer}")
     share = "–" if math.isnan(layer.share) else f"{layer.share:.0%}"
-    numbers = QLabel(f"{layer.distance:.3f}  ·  {share}")
-    numbers.setToolTip(f"{_DISTANCE}\n{_SHARE}")
+    numbers = PlainLabel(f"{layer.distance:.3f}  ·  {share}")
+    numbers.setToolTip(plain_tip(f"{_DISTANCE}\n{_SHARE}"))
     lines.addWidget(numbers)
     lines.addWidget(picture, 1)
     return cell

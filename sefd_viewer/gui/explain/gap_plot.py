@@ -5,10 +5,11 @@ from __future__ import annotations
 import pyqtgraph
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.board.view_colors import view_color
 from sefd_viewer.gui.controls import Dot, quiet_label
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.plot_colors import color_plot
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import DARK, current_colors
@@ -83,7 +84,7 @@ class GapPlot(SafeOverrides, QWidget):
             self.follow_theme()
 
     def _lay_out(self) -> None:
-        heading = QLabel("Distance over training")
+        heading = PlainLabel("Distance over training")
         heading.setProperty("heading", True)
         names = QHBoxLayout()
         names.setSpacing(6)

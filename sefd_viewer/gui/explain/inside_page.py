@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from sefd_viewer.geometry.joints import GRAPH15
 from sefd_viewer.gui.controls import Dot, Slider, quiet_label
 from sefd_viewer.gui.explain.choices import choose
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.inference.messages import ROLES, Role
 from sefd_viewer.session.explain.frame import ExplainFrame, InsideFrame
 from sefd_viewer.session.explain.inside import VOXELS, SeenBy
@@ -98,9 +99,9 @@ class InsidePage(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(1)
         for column, (title, tip) in enumerate(zip(COLUMNS, _TIPS, strict=True), start=1):
-            heading = QLabel(title)
+            heading = PlainLabel(title)
             heading.setProperty("heading", True)
-            heading.setToolTip(tip)
+            heading.setToolTip(plain_tip(tip))
             heading.setContentsMargins(8, 4, 8, 4)
             grid.addWidget(heading, 0, column)
             grid.setColumnStretch(column, 1)
@@ -124,7 +125,7 @@ class InsidePage(QWidget):
         line = QHBoxLayout(bar)
         line.setContentsMargins(10, 6, 10, 6)
         line.setSpacing(8)
-        for widget in (QLabel("Joint"), self.joint, QLabel("Depth"), self.slices, self._depth_words):
+        for widget in (PlainLabel("Joint"), self.joint, PlainLabel("Depth"), self.slices, self._depth_words):
             line.addWidget(widget)
         line.addStretch(1)
         for color, words in (((255, 214, 102), "near"), ((70, 120, 220), "far")):
@@ -138,7 +139,7 @@ def _role_label(role: Role) -> QWidget:
     line.setContentsMargins(8, 8, 4, 8)
     line.setAlignment(Qt.AlignmentFlag.AlignTop)
     line.addWidget(Dot(COLORS[role]))
-    line.addWidget(QLabel(TITLES[role]))
+    line.addWidget(PlainLabel(TITLES[role]))
     label.setLayout(line)
     return label
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QProgressBar,
     QPushButton,
     QSplitter,
@@ -28,6 +27,7 @@ from sefd_viewer.gui.explain.choices import choose
 from sefd_viewer.gui.explain.occluder_tool import OccluderTool
 from sefd_viewer.gui.panes import Pane, header, say
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.tables import ExportButton, plain_table
 from sefd_viewer.inference.messages import ROLES, Role
 from sefd_viewer.session.explain.frame import ExplainFrame, OcclusionFrame
@@ -224,19 +224,19 @@ class OcclusionPage(QWidget):
         view = self.views[role, row] = PhotoView()
         view.setAccessibleName(f"{TITLES[role]}, {row}")
         number = self._numbers[role, row] = ElidedLabel()
-        self._panes[role, row] = Pane(header(Dot(COLORS[role]), QLabel(TITLES[role]), number), view)
+        self._panes[role, row] = Pane(header(Dot(COLORS[role]), PlainLabel(TITLES[role]), number), view)
         return self._panes[role, row]
 
     def _controls(self) -> QWidget:
         self.height_slider.setMaximumWidth(200)
         widgets = (
-            QLabel("Occluder"),
+            PlainLabel("Occluder"),
             self.kind,
-            QLabel("over"),
+            PlainLabel("over"),
             self.area,
-            QLabel("Height"),
+            PlainLabel("Height"),
             self.height_slider,
-            QLabel("Bodies"),
+            PlainLabel("Bodies"),
             self.bodies,
         )
         return _bar(*widgets, self._hint, self.export)
@@ -245,7 +245,7 @@ class OcclusionPage(QWidget):
         self.sweep_size.setMaximumWidth(180)
         self.progress.setMaximumWidth(160)
         self.progress.setTextVisible(False)
-        choices = (QLabel("Joint"), self.joint, self.heat_of)
+        choices = (PlainLabel("Joint"), self.joint, self.heat_of)
         return _bar(self.start, self.stop, self.sweep_size, *choices, self._about, self.progress, self.scale)
 
     def _fill_boxes(self) -> None:

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from sefd_viewer.gui.controls import NumberSlider
 from sefd_viewer.gui.explain.choices import choose
 from sefd_viewer.gui.panes import Pane, header, say
 from sefd_viewer.gui.photo_view import LayerImage, PhotoView
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.session.explain.frame import ExplainFrame
 from sefd_viewer.session.explain.state import PaintFrom, Stroke
 from sefd_viewer.session.frame import Words
@@ -131,7 +132,7 @@ class PaintPane(Pane):
         self.erase.setText("Erase")
         self.begins, self.clear = QComboBox(), QPushButton("Clear")
         self.brush = NumberSlider(1, 25, 1, decimals=0, unit=" px")
-        super().__init__(header(QLabel("Paint an edge map"), self.clear), self.view)
+        super().__init__(header(PlainLabel("Paint an edge map"), self.clear), self.view)
         self.add_bar(self._tools())
         self._frame = ExplainFrame()
         self._connect()

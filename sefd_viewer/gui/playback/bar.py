@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, 
 
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
 from sefd_viewer.gui.icons import icon
+from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.session.board.naming import moment_title
 from sefd_viewer.session.methods import TITLES
@@ -197,7 +198,7 @@ class PlaybackBar(SafeOverrides, QWidget):
 
     def _button(self, id: str, tip: str) -> QToolButton:
         button = QToolButton()
-        button.setToolTip(tip)
+        button.setToolTip(plain_tip(tip))
         button.setAccessibleName(tip)
         button.setIconSize(QSize(18, 18))
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)

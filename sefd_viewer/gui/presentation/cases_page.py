@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.gui.cards import Card
 from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.frame import Frame
 from sefd_viewer.session.methods import METHODS, TITLES
@@ -119,7 +119,7 @@ class CasesPage(Card):
         self._run(id)
 
     def _lay_out(self) -> None:
-        title = QLabel("Cases to present")
+        title = PlainLabel("Cases to present")
         title.setProperty("heading", True)
         self.add, self.remove = QPushButton("Add the record in view"), QPushButton("Remove")
         self.add.clicked.connect(lambda: self._run("add_case"))
@@ -137,7 +137,7 @@ class CasesPage(Card):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 16, 18, 16)
         layout.setSpacing(10)
-        layout.addLayout(_row(title, None, QLabel("Left"), self.before, QLabel("Right"), self.after))
+        layout.addLayout(_row(title, None, PlainLabel("Left"), self.before, PlainLabel("Right"), self.after))
         layout.addWidget(self.empty)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.note)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QHeaderView,
-    QLabel,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.tables import plain_table
 from sefd_viewer.session.methods import TITLES
 from sefd_viewer.session.presentation.frame import SlideFrame
@@ -24,7 +24,7 @@ class ResultsTable(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.summary = QLabel()
+        self.summary = PlainLabel()
         self.summary.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.summary.setWordWrap(True)
         self.table = plain_table([(title, "") for title in COLUMNS], "Votes")

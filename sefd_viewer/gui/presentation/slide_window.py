@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEasingCurve, Qt, QVariantAnimation
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.central import body_meshes
 from sefd_viewer.gui.controls import Dot, quiet_label
@@ -15,6 +15,7 @@ from sefd_viewer.gui.mesh_view import MeshView, MeshViewGroup
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_frames import show_photo
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.presentation.results_table import ResultsTable
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.session.controller import Controller
@@ -41,7 +42,7 @@ class SidePane(QWidget):
 
     def __init__(self, group: MeshViewGroup) -> None:
         super().__init__()
-        self.dot, self.name, self.view = Dot((128, 128, 128), diameter=16), QLabel(), MeshView()
+        self.dot, self.name, self.view = Dot((128, 128, 128), diameter=16), PlainLabel(), MeshView()
         self.view.join(group)
         line = QHBoxLayout()
         line.setSpacing(10)
@@ -82,7 +83,7 @@ class SlideWindow(SafeOverrides, QWidget):
         self._pictured = PhotoFrame()
         self.setWindowTitle("Presentation")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.title, self.number, self.sentence = QLabel(), QLabel(), QLabel()
+        self.title, self.number, self.sentence = PlainLabel(), PlainLabel(), PlainLabel()
         self.note, self.keys = quiet_label("", wrap=True), quiet_label()
         self.photo = PhotoView()
         self.divider = Divider(self.photo)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QLabel, QToolButton
+from PySide6.QtWidgets import QButtonGroup, QToolButton
 
 from sefd_viewer.gui.controls import ElidedLabel
 from sefd_viewer.gui.panes import Pane, header
 from sefd_viewer.gui.photo_frames import show_photo
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.session.frame import Frame
 from sefd_viewer.session.methods import METHODS, TITLES
 
@@ -27,7 +28,7 @@ class CasePane(Pane):
         self._open = QToolButton()
         self._open.setText("Inspect")
         self._open.setToolTip("Show this case with all methods in 3D (double click on a row)")
-        line = header(QLabel("Case"), self.about, *buttons, self._open)
+        line = header(PlainLabel("Case"), self.about, *buttons, self._open)
         super().__init__(line, self.view)
         self._buttons.buttonClicked.connect(lambda one: self.overlay_chosen.emit(one.property("method")))
         self._open.clicked.connect(self.opened)

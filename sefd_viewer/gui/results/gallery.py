@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
+from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.results.chosen_lines import chosen_lines
 from sefd_viewer.gui.results.shown_rows import ShownRows
 from sefd_viewer.gui.rgb_images import rgb_pixmap
@@ -69,7 +70,7 @@ class GalleryModel(ShownRows, SafeOverrides, QAbstractListModel):
             row = self.row_at(index.row())
             return " · ".join((self._error(row), *self._tags(row)))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._about(self.row_at(index.row()))
+            return plain_tip(self._about(self.row_at(index.row())))
         return None
 
     def _picture(self, line: int) -> QPixmap:

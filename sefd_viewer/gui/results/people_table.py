@@ -21,6 +21,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from sefd_viewer.evaluation.runs.tags import BETWEEN, NO_TAGS
+from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.results.chosen_lines import chosen_lines
 from sefd_viewer.gui.results.shown_rows import ShownRows
 from sefd_viewer.gui.safe_overrides import SafeOverrides
@@ -88,7 +89,8 @@ class PeopleModel(ShownRows, SafeOverrides, QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A cell's text."""
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return _text(self._value(index.row(), self.column_id(index.column())))
+            words = _text(self._value(index.row(), self.column_id(index.column())))
+            return words if role == Qt.ItemDataRole.DisplayRole else plain_tip(words)
         if role == Qt.ItemDataRole.TextAlignmentRole and self._is_number(index.column()):
             return _RIGHT
         return None
@@ -103,7 +105,7 @@ class PeopleModel(ShownRows, SafeOverrides, QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{tip}\nIn the filter: {self.column_id(section)}"
+            return plain_tip(f"{tip}\nIn the filter: {self.column_id(section)}")
         return _RIGHT if role == Qt.ItemDataRole.TextAlignmentRole and self._is_number(section) else None
 
     def _is_number(self, section: int) -> bool:

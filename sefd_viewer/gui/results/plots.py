@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -208,7 +210,7 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
         for side, id in (("bottom", x), ("left", y)):
             column = table.column(id) if id is not None else None
             words = "People" if column is None else f"{column.title}, {column.unit}".rstrip(", ")
-            self.setLabel(side, words)
+            self.setLabel(side, escape(words))  # which takes HTML
 
     # ---- the quadrants
 

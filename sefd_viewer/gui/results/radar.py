@@ -8,9 +8,10 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.controls import Dot, ElidedLabel
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.results.plots import method_color
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
@@ -39,7 +40,8 @@ class JointRadar(SafeOverrides, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.plot, self.note = pg.PlotWidget(), ElidedLabel()
-        self.words = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.words = PlainLabel()
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.words.setProperty("quiet", True)
         self._frame = ResultsFrame()
         self._legend = QHBoxLayout()
@@ -93,7 +95,7 @@ class JointRadar(SafeOverrides, QWidget):
         self.words.setText(NOBODY if joints is not None else "")
         self._name(means if known.size else {})
         self.note.setText(_note(joints, has_case=bool(case)) if joints is not None and known.size else "")
-        self.note.setToolTip(self.note.text())
+        self.note.setToolTip(plain_tip(self.note.text()))
         if not known.size:
             return
         outer = self._draw_rings(float(known.max()))
@@ -131,7 +133,7 @@ class JointRadar(SafeOverrides, QWidget):
         while (taken := self._legend.takeAt(0)) is not None and (widget := taken.widget()) is not None:
             widget.deleteLater()
         for place, method in enumerate(means):
-            color, name = method_color(method, place), QLabel(title_of(method))
+            color, name = method_color(method, place), PlainLabel(title_of(method))
             name.setContentsMargins(0, 0, 10, 0)
             self._legend.addWidget(Dot((color.red(), color.green(), color.blue())))
             self._legend.addWidget(name)

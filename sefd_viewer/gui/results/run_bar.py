@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.pose_sources import SOURCES
 from sefd_viewer.gui.controls import Dot, ElidedLabel
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.inference.messages import ROLES
 from sefd_viewer.session.methods import COLORS, TITLES
 from sefd_viewer.session.results.frame import ResultsFrame
@@ -147,5 +148,5 @@ class RunBar(QWidget):
         for widget in (self.file, self.poses, self.limit, self.start, self.pause, self.progress):
             line.addWidget(widget)
         line.addWidget(self.stage, 1)
-        line.addWidget(QLabel("Run in view"))
+        line.addWidget(PlainLabel("Run in view"))
         line.addWidget(self.runs, 1)

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from sefd_viewer.evaluation.runs.tags import NO_TAGS, words_of
 from sefd_viewer.gui.cards import Card
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.icons import icon
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.session.controller import Controller
 
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
@@ -30,7 +31,7 @@ class TagsPage(Card):
         super().__init__(parent)
         self._controller, self._chosen = controller, chosen
         self._rows = np.empty(0, np.int32)
-        self.title = QLabel()
+        self.title = PlainLabel()
         self.title.setProperty("heading", True)
         self.field = QLineEdit(placeholderText="A tag; commas part several")
         self.list = QListWidget()

@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QSplitter,
     QStackedWidget,
@@ -26,6 +25,7 @@ from sefd_viewer.evaluation.runs.tags import NO_TAGS, with_tags
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.panes import row_of, say
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.results.case_pane import CasePane
 from sefd_viewer.gui.results.gallery import MOST, Gallery
 from sefd_viewer.gui.results.people_table import PeopleTable
@@ -54,14 +54,16 @@ class Results(QWidget):
         self.summary = quiet_label("", wrap=True)
         self.filter = QLineEdit(clearButtonEnabled=True)
         self.filter.setPlaceholderText("Filter, for example: student_mpjpe_mm > 100 AND hidden > 0.3")
-        self.count, self.mistake = quiet_label(""), QLabel(wordWrap=True)
+        self.count, self.mistake = quiet_label(""), PlainLabel(wordWrap=True)
         self.mistake.setProperty("problem", True)
         self.all = QToolButton()
         self.all.setText("Show everyone")
         self.pictures = QToolButton()
         self.pictures.setCheckable(True)
         self.pictures.setText("Gallery")
-        self.pictures.setToolTip(f"Pictures of the first {MOST} people shown instead of their numbers")
+        self.pictures.setToolTip(
+            plain_tip(f"Pictures of the first {MOST} people shown instead of their numbers")
+        )
         self.export, self.page = QToolButton(), QToolButton()
         self.export.setText("Export…")
         self.export.setToolTip("Write the rows shown as CSV or Parquet")
@@ -115,7 +117,7 @@ class Results(QWidget):
         self.plots.list_columns(columns)
         names = "\n".join(column.id for column in columns)
         lines = "\n".join(f"{example}   ({words})" for example, words in HELP)
-        self.filter.setToolTip(f"{lines}\n\nColumns:\nrecord\nperson\ntags\n{names}")
+        self.filter.setToolTip(plain_tip(f"{lines}\n\nColumns:\nrecord\nperson\ntags\n{names}"))
 
     def _show_choices(self, now: ResultsFrame) -> None:
         self.mistake.setText(now.mistake)

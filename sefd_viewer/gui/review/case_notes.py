@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.review.verdict_signs import COLORS, FINDING, TITLES
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.session.review.frame import CaseFrame, HistoryFrame, ReviewFrame
@@ -34,7 +35,7 @@ class CaseNotes(QScrollArea):
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(3)
         for title, label in self._sections.items():
-            self._headings[title] = heading = QLabel(title)
+            self._headings[title] = heading = PlainLabel(title)
             heading.setProperty("heading", True)
             layout.addWidget(heading)
             layout.addWidget(label)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.controls import ElidedLabel
 from sefd_viewer.gui.panes import Pane
 from sefd_viewer.gui.photo_frames import show_photo
 from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.review.areas import scrolled
 from sefd_viewer.gui.review.buttons import word_button
 from sefd_viewer.gui.review.case_notes import CaseNotes
@@ -28,7 +29,7 @@ class CasePhoto(Pane):
 
     def __init__(self) -> None:
         self.view = PhotoView()
-        self.title = QLabel()
+        self.title = PlainLabel()
         self.title.setProperty("heading", True)
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._about = ElidedLabel()
@@ -44,7 +45,7 @@ class CasePhoto(Pane):
         show_photo(self.view, old.photo, new.photo)
         case, state = new.review.case, new.review.state
         self.title.setText(_short(case.title) if case is not None else "")
-        self.title.setToolTip(case.title if case is not None else "")
+        self.title.setToolTip(plain_tip(case.title if case is not None else ""))
         self._about.setText(case.about if case is not None else "")
         for key, button in self.layers.items():
             button.setChecked(key in state.layers)

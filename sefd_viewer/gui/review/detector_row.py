@@ -7,6 +7,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
+from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.review.buttons import word_button
 from sefd_viewer.gui.review.threshold_bar import ThresholdBar
 from sefd_viewer.session.review.findings import DetectorFrame
@@ -34,7 +35,7 @@ class DetectorRow(QWidget):
         self.on.setToolTip("Whether this detector is asked")
         self.title = DetectorTitle(detector.title)
         self.title.setProperty("quiet", False)
-        self.title.setToolTip(f"{detector.title}\n{detector.description}")
+        self.title.setToolTip(plain_tip(f"{detector.title}\n{detector.description}"))
         self.title.setCursor(Qt.CursorShape.PointingHandCursor)
         self.about = quiet_label(detector.description, wrap=True)
         self.about.hide()

@@ -6,7 +6,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QLabel,
     QMenu,
     QProgressBar,
     QScrollArea,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.gui.controls import ElidedLabel
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.review.areas import scrolled
 from sefd_viewer.gui.review.buttons import word_button
 from sefd_viewer.gui.review.detector_row import DetectorRow
@@ -86,7 +86,7 @@ class DetectorsPanel(QWidget):
             self.note.setText(scan_words(new.scan))
         else:
             self.note.setText(new.scan_note or "Nothing was measured yet")
-        self.note.setToolTip(new.scan_note)
+        self.note.setToolTip(plain_tip(new.scan_note))
         self._running = running
 
     def _rebuild(self, detectors: tuple[DetectorFrame, ...]) -> None:
@@ -123,7 +123,7 @@ class DetectorsPanel(QWidget):
         return button
 
     def _heading(self) -> QWidget:
-        title = QLabel("Findings")
+        title = PlainLabel("Findings")
         title.setProperty("heading", True)
         heading = QWidget()
         grid = QGridLayout(heading)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.review.buttons import word_button
 from sefd_viewer.session.review.disagreements import Disagreement, Disagreements
 from sefd_viewer.session.review.frame import ReviewFrame
@@ -22,7 +23,7 @@ class DisagreementsPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = QLabel()
+        self.title = PlainLabel()
         self.title.setProperty("heading", True)
         done = word_button("Done", tip="Close this list; the verdicts stay")
         done.clicked.connect(self.closed)
@@ -51,7 +52,7 @@ class DisagreementsPanel(QWidget):
         found = new.disagreements
         for one in found.items if found is not None else ():
             item = QListWidgetItem(words(one))
-            item.setToolTip(words(one))
+            item.setToolTip(plain_tip(words(one)))
             item.setData(CASE, (one.record, one.person))
             self.list.addItem(item)
         self.list.setCurrentRow(-1)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QMenu,
     QToolButton,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.gui.controls import ElidedLabel, Slider, quiet_label
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.review.buttons import word_button
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.tables import ExportButton
@@ -73,7 +73,7 @@ class FilterBar(SafeOverrides, QWidget):
             self.field.setText(new.state.words)
         problem = bool(new.mistake)
         self.count.setText(new.mistake or count_words(new))
-        self.count.setToolTip(new.mistake)
+        self.count.setToolTip(plain_tip(new.mistake))
         if self.count.property("problem") != problem:
             self.count.setProperty("quiet", not problem)
             self.count.setProperty("problem", problem)
@@ -153,7 +153,7 @@ def _help_menu(parent: QWidget) -> QMenu:
     grid.setHorizontalSpacing(18)
     grid.setVerticalSpacing(4)
     for line, (example, words) in enumerate(HELP):
-        label = QLabel(example)
+        label = PlainLabel(example)
         label.setProperty("heading", True)
         grid.addWidget(label, line, 0)
         grid.addWidget(quiet_label(words), line, 1)

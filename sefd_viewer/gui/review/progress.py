@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.review.verdict_signs import COLORS, TITLES
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
@@ -17,7 +18,7 @@ class ReviewProgress(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = QLabel("Reviewed")
+        self._title = PlainLabel("Reviewed")
         self._title.setProperty("heading", True)
         self._words = quiet_label()
         self._bar = _Shares()

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
+from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.review.verdict_signs import TITLES
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.session.review.columns import COLUMNS, Column
@@ -93,7 +94,7 @@ class ReviewModel(SafeOverrides, QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return alignment(column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._text(index.row(), column)
+            return plain_tip(self._text(index.row(), column))
         if role in (STATE, OLD, EXCESS):
             return self._sign(self.row_at(index.row()), role)
         return None

@@ -9,7 +9,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QSizePolicy,
     QToolButton,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.gui.controls import ElidedLabel
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.review.buttons import word_button
 from sefd_viewer.gui.review.flow_layout import FlowLayout
 from sefd_viewer.gui.review.verdict_signs import COLORS, TITLES, sign_icon
@@ -88,7 +88,7 @@ class VerdictForm(SafeOverrides, QWidget):
         self.reviewer.setToolTip("Who judges; remembered for the next time")
         self.reviewer.setAccessibleName("Reviewer")
         self.reviewer.setFixedWidth(90)
-        self.old = QLabel(wordWrap=True)
+        self.old = PlainLabel(wordWrap=True)
         self.old.setProperty("problem", True)
         self.old.hide()
         self.place = ElidedLabel()
@@ -129,7 +129,7 @@ class VerdictForm(SafeOverrides, QWidget):
         words = new.place_problem or new.place
         if self.place.text() != words:
             self.place.setText(words)
-            self.place.setToolTip(words)
+            self.place.setToolTip(plain_tip(words))
 
     def _add_chips(self) -> None:
         from sefd_viewer.review.verdicts import ISSUE_KINDS

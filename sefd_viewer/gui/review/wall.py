@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from sefd_viewer.gui.own_keys import claimed
+from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.review.tiles import CAPTION, Tiles
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
@@ -155,7 +156,7 @@ class Wall(SafeOverrides, QAbstractScrollArea):
         if event.type() == QEvent.Type.ToolTip:
             line = self.line_at(event.pos())  # type: ignore[attr-defined]
             words = self._tiles.about(self._row(line)) if line is not None else ""
-            QToolTip.showText(event.globalPos(), words, self)  # type: ignore[attr-defined]
+            QToolTip.showText(event.globalPos(), plain_tip(words), self)  # type: ignore[attr-defined]
             return True
         return super().viewportEvent(event)
 

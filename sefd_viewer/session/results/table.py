@@ -105,7 +105,7 @@ class ResultTable(Whole):
 
     def error_columns(self) -> tuple[str, ...]:
         """The MPJPE of each method."""
-        return tuple(f"{name}_mpjpe_mm" for name in self.methods)
+        return tuple(f"{plain(name)}_mpjpe_mm" for name in self.methods)
 
 
 def load_table(folder: Path) -> ResultTable:

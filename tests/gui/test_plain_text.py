@@ -1,0 +1,54 @@
+"""What strangers call their records, people, methods and tags is shown letter by letter, never as HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+import sefd_viewer.gui
+from sefd_viewer.evaluation.runs.methods import Method
+from sefd_viewer.gui.plain_text import plain_tip
+from tests.gui.window_fakes import OpenWindow
+from tests.session.session_fakes import dataset, record
+from tests.session.test_results import write_run
+
+NAME = '<h1>big</h1><img src="file:///etc/passwd">'
+
+
+def test_labels_are_made_of_plain_text_alone():
+    folder = Path(next(iter(sefd_viewer.gui.__path__)))
+    made = [
+        path for path in folder.rglob("*.py") if re.search(r"(?<!class )\bQLabel\(", path.read_text("utf-8"))
+    ]
+    assert not made, "make a PlainLabel"
+
+
+def test_a_tip_is_the_words_themselves():
+    assert plain_tip("3 < 4\nof a") == '<p style="white-space: pre-wrap">3 &lt; 4\nof a</p>'
+    assert plain_tip("4 of a") == "4 of a"
+
+
+@pytest.mark.parametrize("workspace", ["inspect", "cameras", "review", "results", "edges", "explain"])
+def test_no_widget_of_the_window_reads_a_name_as_html(
+    open_window: Callable[..., OpenWindow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workspace: str
+):
+    monkeypatch.setenv("SEFD_VIEWER_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr("tests.session.test_results.METHODS", (Method(NAME, "student"),))
+    found = dataset(record(NAME, truth=True))
+    write_run(tmp_path / "runs" / "one", found, {NAME: [40.0, 60.0]})
+    window = open_window(found)
+    window.run(f"workspace_{workspace}")
+    results = replace(window.state.results, run=str(tmp_path / "runs" / "one"))
+    window.controller.store.set(replace(window.state, results=results))
+    window.wait()
+    for label in window.window.findChildren(QLabel):
+        plain = label.textFormat() == Qt.TextFormat.PlainText
+        assert plain or "<h1>" not in label.text(), (type(label), label.text())
+    for widget in window.window.findChildren(QWidget):
+        assert "<h1>" not in widget.toolTip(), type(widget)
