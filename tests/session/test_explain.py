@@ -11,15 +11,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sefd_viewer.datasets.sample import crop_for
+from sefd_viewer.datasets.sample import crop_for, make_sample
+from sefd_viewer.edges.canny import canny
+from sefd_viewer.edges.dilation import dilate
+from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.inference.messages import ROLES, Failed, TrialRequest
 from sefd_viewer.resources import resource_path
 from sefd_viewer.session.controller import Controller
-from sefd_viewer.session.explain.bench import bought, painted
+from sefd_viewer.session.explain.bench import bought, canny_edges, painted
 from sefd_viewer.session.explain.case import case_of
 from sefd_viewer.session.explain.gap import CHECKPOINT, LayerGap, NetworkGap, distance_map, log_softmax
 from sefd_viewer.session.explain.gap_curves import distances_of, gap_curves
-from sefd_viewer.session.explain.occlusion import GREY, covered, moved_over
+from sefd_viewer.session.explain.occlusion import GREY, covered, moved_over, occluded
 from sefd_viewer.session.explain.state import Occluder, Painting, Stroke
 from sefd_viewer.session.explain.sweep import places
 from sefd_viewer.session.explain.tables import gap_table, reactions_table
@@ -183,6 +186,19 @@ def test_an_occluder_stays_where_it_is_when_the_area_changes(controller: Control
     back = moved_over(there, "crop", case)
     assert (back.kind, back.area) == ("blob", "crop")
     assert (back.x, back.y, back.size) == pytest.approx((120.0, 130.0, 60.0), abs=1.0)
+
+
+def test_what_is_tried_on_a_released_network_is_cut_as_the_release_cuts(controller: Controller):
+    case = case_of(controller.state, controller.content)
+    pose, size = case.person.pose2d, case.scene.size
+    theirs = replace(case.normal["student"], crop=crop_for(pose, size, convention="release"))
+    mixed = replace(case, normal={**case.normal, "student": theirs})
+    edge = canny_edges(mixed, EdgeSettings())[1].values
+    seen = make_sample(case.scene.image, pose, convention="release").crop_rgb
+    assert np.array_equal(edge, dilate(canny(seen, EdgeSettings()), 5))
+    cut = occluded([mixed], Occluder("box", "photo", 4.0, 4.0, 20.0), None).crops[case.person.key]
+    assert not np.array_equal(cut["student"], cut["baseline"])
+    assert mixed.conventions != case.conventions
 
 
 def test_shapes_of_occluders():

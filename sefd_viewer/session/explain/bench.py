@@ -17,6 +17,7 @@ from sefd_viewer.session.explain.pictures import CROP, body_over, crop_picture, 
 if TYPE_CHECKING:
     from sefd_viewer.edges.edge_map import EdgeMap
     from sefd_viewer.edges.settings import EdgeSettings
+    from sefd_viewer.geometry.crops import CropConvention
     from sefd_viewer.inference.messages import PersonInput, Tried
     from sefd_viewer.session.explain.case import Case
     from sefd_viewer.session.explain.state import Painting
@@ -65,13 +66,16 @@ class BenchRow:
 # ---- the edge maps
 
 
-def canny_edges(image: Image, person: PersonInput, settings: EdgeSettings) -> tuple[BenchEdge, ...]:
+def canny_edges(case: Case, settings: EdgeSettings) -> tuple[BenchEdge, ...]:
     """No edge, the student's own, Canny soft (by the adaptive rule too) and binary in every thickness."""
-    from sefd_viewer.datasets.sample import make_sample
+    return _canny_edges(case.crop_rgb("student"), case.person, settings)
+
+
+def _canny_edges(crop: Image, person: PersonInput, settings: EdgeSettings) -> tuple[BenchEdge, ...]:
     from sefd_viewer.edges.canny import canny
     from sefd_viewer.edges.dilation import dilate, kernel_for_box
 
-    crop, box = make_sample(image, person.pose2d).crop_rgb, person.pose2d.bbox_xywh
+    box = person.pose2d.bbox_xywh
     soft, hard = (canny(crop, replace(settings, variant=variant)) for variant in ("soft", "binary"))
     adaptive = kernel_for_box(box, replace(settings, dilation="adaptive"))
     own = dilate(canny(crop, settings), kernel_for_box(box, settings))
@@ -88,11 +92,10 @@ def hed_edges(case: Case, hed: EdgeMap) -> tuple[BenchEdge, ...]:
     """HED's edges of the photo, cut out."""
     import cv2
 
-    from sefd_viewer.datasets.sample import crop_for, warp
+    from sefd_viewer.datasets.sample import warp
 
-    crop = crop_for(case.person.pose2d, case.scene.size)
     whole = cv2.resize(hed.values.astype(np.float32), case.scene.size, interpolation=cv2.INTER_LINEAR)
-    return (BenchEdge("hed", "HED", warp(np.asarray(whole, np.float32), crop)),)
+    return (BenchEdge("hed", "HED", warp(np.asarray(whole, np.float32), case.crop_of("student"))),)
 
 
 def overlap_edges(edge: EdgeMap) -> tuple[BenchEdge, ...]:
@@ -102,9 +105,14 @@ def overlap_edges(edge: EdgeMap) -> tuple[BenchEdge, ...]:
     return (BenchEdge("overlap", title, edge.values),)
 
 
-def donor_edges(image: Image, person: PersonInput, settings: EdgeSettings) -> tuple[BenchEdge, ...]:
-    """The student's own edges of somebody else."""
-    own = next(edge for edge in canny_edges(image, person, settings) if edge.key == OWN)
+def donor_edges(
+    image: Image, person: PersonInput, settings: EdgeSettings, convention: CropConvention
+) -> tuple[BenchEdge, ...]:
+    """The student's own edges of somebody else, cut as the student's crops are."""
+    from sefd_viewer.datasets.sample import make_sample
+
+    crop = make_sample(image, person.pose2d, convention=convention).crop_rgb
+    own = next(edge for edge in _canny_edges(crop, person, settings) if edge.key == OWN)
     return (BenchEdge("donor", "Another image's edge", own.values),)
 
 

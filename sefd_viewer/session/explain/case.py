@@ -9,7 +9,11 @@ from sefd_viewer.inference.messages import ROLES, Role
 from sefd_viewer.session.explain.state import CaseKey, ExplainPage
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sefd_viewer.geometry.cameras import PinholeCamera
+    from sefd_viewer.geometry.crops import Crop
     from sefd_viewer.inference.messages import PersonInput, Prediction
     from sefd_viewer.session.content import Content
     from sefd_viewer.session.scene import Scene
@@ -33,6 +37,24 @@ class Case:
     def camera(self) -> PinholeCamera | None:
         """The camera that the ground truth belongs to."""
         return self.person.camera or self.scene.record.camera
+
+    def crop_of(self, role: Role) -> Crop:
+        """The part of the photo that a network normally sees, cut as its card says."""
+        from sefd_viewer.datasets.sample import crop_for
+
+        shown = self.normal.get(role)
+        return crop_for(self.person.pose2d, self.scene.size) if shown is None else shown.crop
+
+    @property
+    def conventions(self) -> tuple[tuple[Role, str], ...]:
+        """How the crops of the networks that have answered are cut: other weights may have another way."""
+        return tuple((role, prediction.crop.convention) for role, prediction in self.normal.items())
+
+    def crop_rgb(self, role: Role) -> NDArray[np.uint8]:
+        """That part (256,256,3)."""
+        from sefd_viewer.datasets.sample import warp
+
+        return warp(self.scene.image, self.crop_of(role))
 
     @property
     def token(self) -> tuple[object, ...]:

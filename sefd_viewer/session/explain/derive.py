@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -69,7 +69,7 @@ def edges_key(group: str) -> Key:
         if case is None or "student" not in case.normal:
             return None
         inputs = _inputs(group, case, state, content)
-        return None if inputs is None else (*case.token, group, inputs)
+        return None if inputs is None else (*case.token, group, inputs, case.conventions)
 
     return key
 
@@ -98,7 +98,7 @@ def edges_job(group: str) -> Make:
         from sefd_viewer.session.explain import bench
 
         case = _case(state, content)
-        image, person, settings = case.scene.image, case.person, state.edges
+        settings = state.edges
         if group == "hed":
             return partial(bench.hed_edges, case, content.inference.hed)  # type: ignore[arg-type]
         if group == "overlap":
@@ -107,9 +107,9 @@ def edges_job(group: str) -> Make:
             return partial(_donor_edges, state, content, tools)
         if group == "painted":
             painting = state.explain.painting(case.key)
-            own = partial(bench.canny_edges, image, person, settings)
+            own = partial(bench.canny_edges, case, settings)
             return lambda: bench.painted_edges(own()[1].values, painting)
-        return partial(bench.canny_edges, image, person, settings)
+        return partial(bench.canny_edges, case, settings)
 
     return make
 
@@ -130,7 +130,8 @@ def _donor_edges(state: ViewerState, content: Content, tools: Tools) -> Any:
     people = tools.board.people(content.opened, record, state.poses).people
     if not people:
         raise SefdError(f"nobody was found in {record.title}", remedy="Choose another image")
-    return donor_edges(tools.board.picture(content.opened, record), people[0], state.edges)
+    convention = _case(state, content).crop_of("student").convention
+    return donor_edges(tools.board.picture(content.opened, record), people[0], state.edges, convention)
 
 
 def canvas_key(state: ViewerState, content: Content) -> Hashable | None:
@@ -284,7 +285,7 @@ def occluded_key(state: ViewerState, content: Content) -> Hashable | None:
     cutout = content.outcome(CUTOUT)
     if state.explain.occluder.kind == "person" and (cutout is None or cutout.key[:3] != case.token):  # type: ignore[index]
         return None
-    people = tuple(one.person.key for one in cases)
+    people = tuple((one.person.key, one.conventions) for one in cases)
     return (*case.token, state.explain.occluder, people, None if cutout is None else cutout.key)
 
 
@@ -386,12 +387,12 @@ def _occlusion_wishes(state: ViewerState, content: Content) -> list[Wish]:
     return [_occlusion_wish(one, crops[one.person.key], shown.key, content) for one in cases]
 
 
-def _occlusion_wish(case: Case, crop_rgb: Any, shown: Hashable, content: Content) -> Wish:
+def _occlusion_wish(case: Case, crops: Mapping[Role, Any], shown: Hashable, content: Content) -> Wish:
     asking = content.explain.asking
     trials = [
-        Trial(role, role, crop_rgb, own_edge(case, role) if role == "teacher" else None)
+        Trial(role, role, crops[role], own_edge(case, role) if role == "teacher" else None)
         for role in ROLES
-        if role in case.normal
+        if role in case.normal and role in crops
     ]
     key = shown, asking.key
     return Wish(lab_purpose(case.person.key), key, lambda number: asking.request(number, case, trials))

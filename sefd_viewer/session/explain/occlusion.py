@@ -43,10 +43,10 @@ SHOWN_SIDE = 640
 class Occluded:
     """The crop, or the whole photo, with something in it.
 
-    `crops` (256,256,3) are for the networks, by person; `picture` is to look at.
+    `crops` (256,256,3) are for the networks, by person and role; `picture` is to look at.
     """
 
-    crops: Mapping[str, Image]
+    crops: Mapping[str, Mapping[Role, Image]]
     picture: Image
     area: OccludedArea
 
@@ -101,13 +101,17 @@ def occluded(cases: Sequence[Case], occluder: Occluder, cutout: NDArray[np.uint8
     from sefd_viewer.datasets.sample import crop_for, warp
 
     scene = cases[0].scene
-    crops = {case.person.key: crop_for(case.person.pose2d, scene.size) for case in cases}
     if occluder.area == "photo":
         photo = covered(scene.image, occluder, cutout)
-        return Occluded({key: warp(photo, crop) for key, crop in crops.items()}, photo, "photo")
-    ((key, crop),) = crops.items()
-    picture = covered(crop_picture(scene.image, crop, side=SHOWN_SIDE), occluder, cutout)
-    return Occluded({key: covered(warp(scene.image, crop), occluder, cutout)}, picture, "crop")
+        cut = {
+            case.person.key: {role: warp(photo, case.crop_of(role)) for role in case.normal} for case in cases
+        }
+        return Occluded(cut, photo, "photo")
+    (case,) = cases
+    shown = crop_for(case.person.pose2d, scene.size)
+    picture = covered(crop_picture(scene.image, shown, side=SHOWN_SIDE), occluder, cutout)
+    crops = {role: covered(case.crop_rgb(role), occluder, cutout) for role in case.normal}
+    return Occluded({case.person.key: crops}, picture, "crop")
 
 
 def covered(picture: Image, occluder: Occluder, cutout: NDArray[np.uint8] | None) -> Image:

@@ -99,17 +99,15 @@ class Sweep:
         self.progress = replace(self.progress, stopped=not self.progress.finished, number=next(_NUMBERS))
 
     @cached_property
-    def _crop(self) -> NDArray[np.uint8]:
-        from sefd_viewer.datasets.sample import make_sample
-
-        return make_sample(self._case.scene.image, self._case.person.pose2d).crop_rgb
+    def _crops(self) -> dict[Role, NDArray[np.uint8]]:
+        return {role: self._case.crop_rgb(role) for role in self._case.normal}
 
     def _request(self, number: int) -> TrialRequest:
         from sefd_viewer.inference.messages import Trial
 
         start = self._asked * AT_ONCE
         trials = [
-            Trial(f"{role} {row} {column}", role, self._covered(row, column), self._teachers_edge(role))
+            Trial(f"{role} {row} {column}", role, self._covered(role, row, column), self._teachers_edge(role))
             for role, row, column in self._todo[start : start + AT_ONCE]
         ]
         return self._asking.request(number, self._case, trials)
@@ -118,8 +116,8 @@ class Sweep:
         edge = self._case.normal[role].edge
         return edge.values if role == "teacher" and edge is not None else None
 
-    def _covered(self, row: int, column: int) -> NDArray[np.uint8]:
-        crop, half, middles = self._crop.copy(), self._size / 2, places()
+    def _covered(self, role: Role, row: int, column: int) -> NDArray[np.uint8]:
+        crop, half, middles = self._crops[role].copy(), self._size / 2, places()
         spans = [
             slice(max(round(middle - half), 0), max(round(middle + half), 0))
             for middle in (middles[row], middles[column])
