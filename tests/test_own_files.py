@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 
 from sefd_viewer.cli.main import main
+from sefd_viewer.evaluation.runs.store import open_run
 from tests.owners_files import (
     mscoco_set,
     mupots_set,
@@ -62,7 +63,7 @@ def told(home: Path) -> dict[str, str]:
     """What every command of the page prints; all in the page's order."""
     found = {}
     for words in COMMANDS:
-        found[" ".join(words[:2])] = _run(words, home)
+        found.setdefault(" ".join(words[:2]), _run(words, home))
     return found
 
 
@@ -108,6 +109,17 @@ def test_3dpw_is_measured_with_its_women_and_men(home: Path, told: dict[str, str
     assert table["joints_from"].unique().to_list() == ["J_regressor_h36m_correct.npy"]
     assert "Joints of MPJPE, PA-MPJPE and 3DPCK: J_regressor_h36m_correct.npy" in told["evaluate 3dpw"]
     assert "J_regressor_h36m_correct.npy" in (home / "3dpw.html").read_text("utf-8")
+
+
+def test_mupots_has_its_own_numbers_with_both_detectors(home: Path, told: dict[str, str]) -> None:
+    runs = [open_run(home / "runs" / f"mupots-{source}") for source in ("openpose", "higherhrnet")]
+    for run, methods in zip(runs, (["baseline", "sefd"], ["sefd"]), strict=True):
+        table = run.table()
+        assert table["method"].to_list() == methods
+        assert table["mupots_errors_mm"].list.len().to_list() == [17] * len(methods)
+        assert table["joints_from"].unique().to_list() == ["J_regressor_mi_smpl.npy"]
+    assert "3DPCK at 150 mm, all / matched people" in told["evaluate MuPoTS"]
+    assert "TS1" in told["evaluate MuPoTS"]
 
 
 def test_mscoco_has_errors_and_edges(home: Path, told: dict[str, str]) -> None:
