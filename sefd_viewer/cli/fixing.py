@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 REPORT = "corrections.json"
 
 
+def write_lists(dataset: Dataset, verdict: SetVerdict, ids: Path | None, csv: Path | None) -> None:
+    """Write the records and the sequences that findings concern, where files are named."""
+    from sefd_viewer.atomic import write_file
+    from sefd_viewer.review.sequences.excluding import csv_of_verdict, ids_of_verdict
+
+    if ids is not None:
+        write_file(ids, ids_of_verdict(dataset, verdict).encode("utf-8", "surrogateescape"))
+    if csv is not None:
+        write_file(csv, csv_of_verdict(verdict))
+
+
 def write_fixed(
     dataset: Dataset,
     verdict: SetVerdict,

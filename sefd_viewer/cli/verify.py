@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,6 +58,28 @@ def verify(
     exclude: ExcludeOption = None,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as JSON.")] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as a page.")] = None,
+    ids: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the records with findings as a list for --exclude."),
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the sequences with findings as a table, also for --exclude."
+        ),
+    ] = None,
+    fix: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OUT", help="Write a copy of a Human3.6M set in which what is sure is corrected."
+        ),
+    ] = None,
+    confirm: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WORDS", help="With --fix: correct also findings with these words; may be repeated."
+        ),
+    ] = None,
 ) -> None:
     """Compare bodies with annotated joints and cameras with each other; Human3.6M sequence by sequence.
 
@@ -71,11 +94,22 @@ def verify(
     bodies = bodies_for(root, body)
     whole = open_and_tell(root, format=format, options=read_options(bodies))
     dataset = leave_out(whole, read_exclusion(exclude))
-    check_outputs((json, html), dataset)
+    check_outputs((json, html, ids, csv), dataset)
     if calibration is None and (verdict := _by_sequence(whole, dataset, bodies, sample, moments)) is not None:
+        from sefd_viewer.cli.fixing import write_fixed, write_lists
         from sefd_viewer.cli.verify_words import tell_verdict
 
-        raise typer.Exit(tell_verdict(verdict, dataset.name, json, html))
+        status = tell_verdict(verdict, dataset.name, json, html)
+        write_lists(whole, verdict, ids, csv)
+        if fix is not None:
+            again = partial(_checked_again, bodies=bodies, sample=sample, moments=moments)
+            write_fixed(whole, verdict, fix, confirm or (), find_body(bodies), again)
+        raise typer.Exit(status)
+    if fix is not None or ids is not None or csv is not None:
+        raise SefdError(
+            "--fix, --ids and --csv need findings by sequence, which only sets in Human3.6M's layout have",
+            where=root,
+        )
     with Progress(console=Console(stderr=True), transient=True) as progress:
         if calibration is not None:
             report = _calibration(dataset, calibration, moments, progress)
@@ -116,6 +150,16 @@ def _by_sequence(
             moments=moments,
             progress=show,
         )
+
+
+def _checked_again(root: Path, *, bodies: tuple[Path, ...], sample: int | None, moments: int) -> SetVerdict:
+    """The verdict on the corrected copy."""
+    from sefd_viewer.datasets.opening import open_dataset
+
+    copy = open_dataset(root, options=read_options(bodies))
+    verdict = _by_sequence(copy, copy, bodies, sample, moments)
+    assert verdict is not None
+    return verdict
 
 
 def _annotations(dataset: Dataset, bodies: tuple[Path, ...], sample: int, progress: Progress) -> SetReport:

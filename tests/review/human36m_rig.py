@@ -54,10 +54,11 @@ def axis_angle(matrix: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(cv2.Rodrigues(np.asarray(matrix, float))[0]).ravel()
 
 
-def cameras() -> dict[str, dict[str, list[float]]]:
+def cameras(subject: int) -> dict[str, dict[str, list[float]]]:
     """Three cameras 4 m around the place, looking at it, Z up in the world; t in millimetres."""
     made = {}
     for number, turn in enumerate((0.3, 2.2, 4.4), start=1):
+        turn += 0.05 * subject
         centre = np.array([4 * np.cos(turn), 4 * np.sin(turn), 1.4])
         forward = np.array([0, 0, 0.9]) - centre
         forward /= np.linalg.norm(forward)
@@ -72,13 +73,17 @@ def cameras() -> dict[str, dict[str, list[float]]]:
 class Rig:
     """A set below `root`; `body` is the file of its body, `vertices` (V,3) of a frame are by hand."""
 
-    def __init__(self, root: Path, subjects: tuple[int, ...] = (1, 5), *, pictures: bool = True) -> None:
+    def __init__(
+        self, root: Path, subjects: tuple[int, ...] = (1, 5), *, pictures: bool = True, frames: int = FRAMES
+    ) -> None:
+        self.frames = frames
         self.root, self.body = root, root / "smpl" / "SMPL_NEUTRAL.npz"
         self.body.parent.mkdir(parents=True)
         (root / "annotations").mkdir()
         arrays = body_arrays()
         self.template, self.regressor = np.asarray(arrays["v_template"], float), arrays.pop("h36m")
         np.savez(self.body, **arrays)  # type: ignore[arg-type]
+        np.save(self.body.with_name("J_regressor_h36m_correct.npy"), self.regressor)
         for subject in subjects:
             self._write(subject, pictures=pictures)
 
@@ -101,12 +106,12 @@ class Rig:
         bodies: dict[str, dict[str, dict[str, dict[str, list[float]]]]] = {}
         images, annotations = [], []
         for action, part in SEQUENCES:
-            motion = _motion(rng)
+            motion = _motion(rng, self.frames)
             bodies.setdefault(str(action), {})[str(part)] = motion
             measured = {i: self.regressor @ self.vertices(one) for i, one in motion.items()}
             noisy = {i: 1000 * (one + rng.normal(0, 0.004, (17, 3))) for i, one in measured.items()}
             joints.setdefault(str(action), {})[str(part)] = {i: one.tolist() for i, one in noisy.items()}
-            for camera, values in cameras().items():
+            for camera, values in cameras(subject).items():
                 stem = f"s_{subject:02d}_act_{action:02d}_subact_{part:02d}_ca_{int(camera):02d}"
                 for i, points in noisy.items():
                     seen = points @ np.array(values["R"]).T + np.array(values["t"])
@@ -137,18 +142,18 @@ class Rig:
                         path.parent.mkdir(parents=True, exist_ok=True)
                         cv2.imwrite(str(path), np.full((SIZE[1], SIZE[0], 3), 120, np.uint8))
         self.store(subject, "data", {"images": images, "annotations": annotations})
-        self.store(subject, "camera", cameras())
+        self.store(subject, "camera", cameras(subject))
         self.store(subject, "joint_3d", joints)
         self.store(subject, "smpl_param", bodies)
 
 
-def _motion(rng: np.random.Generator) -> dict[str, dict[str, list[float]]]:
+def _motion(rng: np.random.Generator, frames: int) -> dict[str, dict[str, list[float]]]:
     """Somebody who turns and walks through the middle, upright."""
     start, made = rng.uniform(0, 6), {}
-    for frame in range(FRAMES):
+    for frame in range(frames):
         upright = rotation(np.array([np.pi / 2, 0, 0]))
         turned = rotation(np.array([0, 0, start + 0.2 * frame])) @ upright
-        place = np.array([0.3 - 0.1 * frame, 0.05 * frame, 0.95])
+        place = np.array([0.3 - 0.03 * frame, 0.02 * frame, 0.95])
         pose = [*axis_angle(turned).tolist(), *[0.0] * 69]
         made[str(frame)] = {"pose": pose, "shape": [0.0] * 10, "trans": (place - ROOT_JOINT).tolist()}
     return made

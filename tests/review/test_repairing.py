@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from sefd_viewer.body.shelf import shelf_at
+from sefd_viewer.cli.main import main
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.annotations.json_edits import DROPPED, KEPT, edited_json
 from sefd_viewer.datasets.opening import open_dataset
@@ -200,6 +201,58 @@ def test_what_is_not_sure_has_to_be_confirmed() -> None:
     assert chosen_findings([likely, sure, nothing], ["is odd"]) == [likely, sure]
     with pytest.raises(SefdError, match="is odd"):
         chosen_findings([likely, sure, nothing], ["is lost"])
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> tuple[Rig, dict[str, Any]]:
+    """A set with three faults in three kinds of files, and what these held before."""
+    rig = Rig(tmp_path / "h36m", frames=40)
+    before = {
+        "bodies": planted(rig, 1, lambda e: e.update(trans=(np.array(e["trans"]) + ROOT_JOINT).tolist())),
+        "cameras": rig.load(5, "camera"),
+        "joints": rig.load(5, "joint_3d"),
+    }
+    cameras, joints = json.loads(json.dumps([before["cameras"], before["joints"]]))
+    cameras["2"], cameras["3"] = cameras["3"], cameras["2"]
+    joints["2"]["1"] = {i: [one[k] for k in SWAPPED] for i, one in joints["2"]["1"].items()}
+    rig.store(5, "camera", cameras)
+    rig.store(5, "joint_3d", joints)
+    return rig, before
+
+
+def verify(rig: Rig, *words: object) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["verify", str(rig.root), "--body", str(rig.body), "--moments", "0", *map(str, words)])
+    return int(ended.value.code or 0)
+
+
+def test_the_command_brings_a_set_back_to_its_clean_numbers(
+    faulty: tuple[Rig, dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rig, before = faulty
+    out = tmp_path / "out"
+    assert verify(rig, "--fix", out) == 1
+    said = capsys.readouterr().out
+    assert "checked: nothing is found any more" in said
+    assert_same_bodies(annotation(out, 1, "smpl_param"), before["bodies"])
+    for camera, values in before["cameras"].items():
+        for name, numbers in values.items():
+            np.testing.assert_allclose(annotation(out, 5, "camera")[camera][name], numbers, atol=1e-6)
+    assert annotation(out, 5, "joint_3d") == before["joints"]
+    report = json.loads((out / "corrections.json").read_text())
+    changed = [change for change in report["changes"] if "smpl_param" in change["files"][0]]
+    assert min(change["measured_before"]["exact mm"] for change in changed) > 150
+    assert max(change["measured_after"]["exact mm"] for change in changed) < 20
+    assert report["findings_left"] == []
+
+
+def test_what_the_lists_leave_out_makes_the_rest_fine(
+    faulty: tuple[Rig, dict[str, Any]], tmp_path: Path
+) -> None:
+    rig, _ = faulty
+    assert verify(rig, "--ids", tmp_path / "bad.txt", "--csv", tmp_path / "bad.csv") == 1
+    for name in ("bad.txt", "bad.csv"):
+        assert verify(rig, "--exclude", tmp_path / name) == 0
 
 
 def test_text_around_a_change_keeps_its_bytes(tmp_path: Path) -> None:

@@ -342,25 +342,31 @@ def _note(change: Change, path: Path, *, entries: int = 1) -> None:
 
 @dataclass(frozen=True)
 class Residual:
-    """Errors (medians over the sequences and cameras concerned) by column, as stored and as corrected."""
+    """Errors (medians over the sequences and cameras concerned) by column, as stored and as corrected.
+
+    `telling` are the columns that a correction of this kind is meant to lower.
+    """
 
     before: Mapping[str, float]
     after: Mapping[str, float]
+    telling: tuple[str, ...]
 
     @property
     def words(self) -> str:
-        """The columns that moved: "exact 5,112 -> 11 mm"."""
+        """The telling columns that are known: "exact 5,112 -> 11 mm"."""
         moved = [
-            (name.rpartition(" "), value, self.after.get(name, float("nan")))
-            for name, value in self.before.items()
-            if abs(value - self.after.get(name, float("nan"))) > 0.05 * max(value, 1.0)
+            (name.rpartition(" "), self.before[name], self.after[name])
+            for name in self.telling
+            if name in self.before and name in self.after
         ]
         return ", ".join(f"{name} {old:,.0f} -> {new:,.0f} {unit}" for (name, _, unit), old, new in moved)
 
 
 def residual_of(change: Change, before: SetVerdict, after: SetVerdict) -> Residual:
     """What the checks of the set and of its corrected copy say about the sequences of a change."""
-    return Residual(*(_medians(verdict.rows, change.finding) for verdict in (before, after)))
+    telling = ("boxes %", "pictures %") if change.finding.kind == "cameras" else ("exact mm", "worst mm")
+    medians = [_medians(verdict.rows, change.finding) for verdict in (before, after)]
+    return Residual(medians[0], medians[1], telling)
 
 
 def _medians(rows: Sequence[SequenceRow], finding: SequenceFinding) -> dict[str, float]:
