@@ -278,4 +278,4 @@ def _photo(
     people = tuple(
         person for person in scene.people if exclude is None or not exclude.leaves_out(record.key, person.key)
     )
-    return Photo(scene.image, people, record.camera, note)
+    return Photo(scene.image, people, record.camera, note, record.painted_in_front)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.images import load_image, shrink
 from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
-from sefd_viewer.errors import DatasetError
+from sefd_viewer.errors import DatasetError, SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.poses import Pose2D
 
@@ -159,6 +160,12 @@ class Dataset:
     first: int = 0
     parts: tuple[Dataset, ...] = ()
     sources: tuple[Path, ...] = ()
+
+    def beginning(self, count: int) -> Iterator[Record]:
+        """The first `count` records, without those that cannot be built."""
+        for position in range(min(count, len(self.records))):
+            with suppress(SefdError):
+                yield self.records[position]
 
     @cached_property
     def keys(self) -> Sequence[str]:

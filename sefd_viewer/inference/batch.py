@@ -44,12 +44,16 @@ class Predicts(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Photo:
-    """A loaded picture (H,W,3) uint8 RGB, who is in it, and its camera where that is known."""
+    """A loaded picture (H,W,3) uint8 RGB, who is in it, and its camera where that is known.
+
+    `painted` people (keys) were drawn over the picture: their bodies hide the others'.
+    """
 
     image: NDArray[np.uint8]
     people: tuple[PersonInput, ...]
     camera: PinholeCamera | None = None
     note: str | None = None
+    painted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,9 @@ def _write(
     groups = _groups(results, photo, options)
     if groups:
         overlay = folder / f"{job.stem}_overlay.png"
-        written["overlay"] = write_file(overlay, overlay_picture(photo.image, groups), one_of_many=True)
+        written["overlay"] = write_file(
+            overlay, overlay_picture(photo.image, groups, painted=photo.painted), one_of_many=True
+        )
     for role, group in groups.items():
         if options.meshes is not None:
             path = folder / f"{job.stem}_{role}.{options.meshes}"

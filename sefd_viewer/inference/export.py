@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sefd_viewer import __version__
 from sefd_viewer.datasets.images import shrink
 from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.geometry.depth_order import painted_factors
 from sefd_viewer.geometry.joints import JOINT_SETS, SMPL30
 from sefd_viewer.inference.messages import PersonInput, Prediction, Role, RoleResult
 from sefd_viewer.inference.one_plane import Group
@@ -76,25 +77,30 @@ def mesh_file(group: Group, kind: MeshFormat) -> bytes:
     return data.encode() if isinstance(data, str) else data
 
 
-def overlay_picture(image: NDArray[np.uint8], groups: Mapping[Role, Group]) -> bytes:
+def overlay_picture(
+    image: NDArray[np.uint8], groups: Mapping[Role, Group], *, painted: Sequence[str] = ()
+) -> bytes:
     """The photo and beside it one panel for each role, its bodies drawn depth-tested over the photo; PNG.
 
-    Panels are at most 1600 pixels on their longer side.
+    Panels are at most 1600 pixels on their longer side. People `painted` over the photo are in front.
     """
     photo = shrink(image, _PANEL_SIDE)
     scale = photo.shape[1] / image.shape[1], photo.shape[0] / image.shape[0]
-    panels = [photo, *(_drawn(photo, role, group, scale) for role, group in groups.items())]
+    panels = [photo, *(_drawn(photo, role, group, scale, painted) for role, group in groups.items())]
     return _png(np.concatenate(panels, axis=1))
 
 
 def _drawn(
-    photo: NDArray[np.uint8], role: Role, group: Group, scale: tuple[float, float]
+    photo: NDArray[np.uint8], role: Role, group: Group, scale: tuple[float, float], painted: Sequence[str]
 ) -> NDArray[np.uint8]:
     from sefd_viewer.render.overlay import shaded_overlay
 
+    depths = [(vertices[:, 2].min(), vertices[:, 2].max()) for vertices in group.vertices_camera]
+    factors = painted_factors(depths, [group.people.index(key) for key in painted if key in group.people])
+    bodies = [one * factor for one, factor in zip(group.vertices_camera, factors.tolist(), strict=True)]
     colors = np.tile(np.array(ROLE_COLORS[role], np.uint8), (len(group.people), 1))
     size = (photo.shape[1], photo.shape[0])
-    drawn = shaded_overlay(group.vertices_camera, group.faces, colors, group.camera.resized(*scale), size)
+    drawn = shaded_overlay(bodies, group.faces, colors, group.camera.resized(*scale), size)
     alpha = drawn[..., 3:].astype(np.float32) / 255
     panel = (photo * (1 - alpha) + drawn[..., :3] * alpha + 0.5).astype(np.uint8)
     return _labelled(panel, role)

@@ -17,9 +17,10 @@ from sefd_viewer.body.files import open_body
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.errors import ImageError, SefdError
+from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.inference.batch import BatchOptions, Outcome, Photo, PhotoJob, predict_files, unique_stem
-from sefd_viewer.inference.export import SCHEMA, mesh_file
-from sefd_viewer.inference.one_plane import in_one_plane
+from sefd_viewer.inference.export import SCHEMA, mesh_file, overlay_picture
+from sefd_viewer.inference.one_plane import Group, in_one_plane
 from sefd_viewer.inference.predictor import Predictor
 from tests.inference.conftest import CAMERA, SIZE
 
@@ -178,3 +179,22 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> 
     with pytest.raises(SefdError, match="cannot be written"):
         write_file(tmp_path / "taken", b"data")
     assert os.listdir(tmp_path) == ["taken"]
+
+
+def test_the_overlay_shows_who_was_painted_in_front() -> None:
+    """A slanted square, which is darker, behind a straight one; they cover the same pixels in the middle."""
+    corners = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], np.float32)
+    straight, slanted = corners + [0, 0, 3], 2 * corners + [0, 0, 5]
+    slanted[:, 2] += slanted[:, 0]
+    faces = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
+    camera = PinholeCamera(np.array([40.0, 40.0]), np.array([31.5, 31.5]))
+    group = Group(("1", "2"), (straight, slanted.astype(np.float32)), (faces, faces), camera)
+    image = np.zeros((64, 64, 3), np.uint8)
+
+    def middle(**options: tuple[str, ...]) -> int:
+        data = np.frombuffer(overlay_picture(image, {"student": group}, **options), np.uint8)
+        picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        assert picture is not None
+        return int(picture[32, 64 + 32].astype(int).sum())
+
+    assert middle(painted=("1",)) == middle() > middle(painted=("2",)) + 10

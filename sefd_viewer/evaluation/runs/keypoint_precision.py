@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,7 +42,7 @@ _LOOKED_AT = 200
 
 def judged_joints(dataset: Dataset) -> str | None:
     """The joint set by which a data set judges keypoints: its first people's, if AP is defined for it."""
-    for record in islice(dataset.records, _LOOKED_AT):
+    for record in dataset.beginning(_LOOKED_AT):
         left_out = (skipped.who for skipped in record.skipped if skipped.who is not None)
         for person in (*record.people, *left_out):
             if person.pose2d is not None and person.pose2d.joint_set in SIGMAS:

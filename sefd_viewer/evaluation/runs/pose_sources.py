@@ -77,7 +77,7 @@ def _published(dataset: Dataset, *, source: str, joint_set: JointSet) -> FindPos
 
     Who was not found has the annotated box and no joint, as in 3DCrowdNet's evaluation.
     """
-    people = [person for record in islice(dataset.records, _LOOKED_AT) for person in record.people]
+    people = [person for record in dataset.beginning(_LOOKED_AT) for person in record.people]
     if not any(_from(person, source) for person in people):
         held = sorted({pose.source for person in people for pose in _poses(person)})
         has = f"it has those of {', '.join(held)}" if held else "it has none"
@@ -110,7 +110,7 @@ def _of_file(path: Path, dataset: Dataset) -> FindPoses:
     from sefd_viewer.pose2d.files import read_poses
 
     poses = read_poses(path)
-    if not any(name in poses for record in islice(dataset.records, _LOOKED_AT) for name in _names(record)):
+    if not any(name in poses for record in dataset.beginning(_LOOKED_AT) for name in _names(record)):
         some = ", ".join(islice(poses, 3))
         words = f"this file speaks of none of the first {min(_LOOKED_AT, len(dataset.records))} pictures"
         raise SefdError(f"{words}, but of {some}", where=path, remedy="Name a file about this data set")
