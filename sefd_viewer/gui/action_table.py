@@ -36,6 +36,7 @@ class ActionTable(QObject):
             action.triggered.connect(lambda _on, id=command.id: self.run(id))
             window.addAction(action)
             self.actions[command.id] = action
+        self._window = window
         self.refresh()
 
     def run(self, id: str) -> None:
@@ -68,6 +69,8 @@ class ActionTable(QObject):
         for id in TOOL_BAR:
             if id != SEPARATOR:
                 self.actions[id].setIcon(icon(id))
+        for more in self._window.findChildren(QToolButton, "qt_toolbar_ext_button"):
+            more.setIcon(icon("next_record"))  # Qt's own is black on any ground
 
     def build_menus(self, window: QMainWindow, recent: Callable[[], Sequence[str]]) -> None:
         """Fill the menu bar; `recent` gives the recent files when their menu opens."""

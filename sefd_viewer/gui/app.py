@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.bridge import Bridge, RestTimer
 from sefd_viewer.gui.main_window import NAME, MainWindow
+from sefd_viewer.gui.screen_fit import fit_to_screen
 from sefd_viewer.gui.screenshot import WhenQuiet, save_picture
 from sefd_viewer.gui.settled_memory import SettledMemory
 from sefd_viewer.gui.theme import apply_theme
@@ -66,6 +67,8 @@ def run(
     window = session.window
     if screenshot is None:
         window.restore(settings)
+        fit_to_screen(window)
+        window.painted.connect(lambda: fit_to_screen(window))  # its frame is known now
         window.closed.connect(lambda: _save(path, session.controller.settings))
     if size is not None or screenshot is not None:
         window.resize(*(size or SCREENSHOT_SIZE))

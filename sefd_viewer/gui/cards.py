@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QApplication,
@@ -43,11 +43,12 @@ HOLD_KEYS = (
 
 
 class Card(SafeOverrides, QFrame):
-    """A framed page over its parent: Escape or a click outside closes it."""
+    """A framed page over its parent, `least` large where there is room: Escape or a click outside closes."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._below = parent
+        self.least = QSize()
         self.setObjectName("card")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         shadow = QGraphicsDropShadowEffect(self)
@@ -82,7 +83,7 @@ class Card(SafeOverrides, QFrame):
     def place(self) -> None:
         """Lie in the middle, a little above."""
         parent = self._below
-        wanted = self.sizeHint().expandedTo(self.minimumSize())
+        wanted = self.sizeHint().expandedTo(self.least)
         width, height = min(wanted.width(), parent.width() - 60), min(wanted.height(), parent.height() - 80)
         self.resize(width, height)
         self.move(QPoint((parent.width() - width) // 2, max((parent.height() - height) // 3, 30)))
@@ -133,7 +134,7 @@ class Palette(Card):
         layout.addWidget(self.field)
         layout.addWidget(self.list)
         self.list.setItemDelegate(PaletteDelegate(self.list))
-        self.setMinimumSize(540, 420)
+        self.least = QSize(540, 420)
         self.field.textChanged.connect(self.search)
         self.field.installEventFilter(self)
         self.list.itemClicked.connect(self._choose)
@@ -231,7 +232,7 @@ class ProblemsPage(Card):
         outer.addWidget(self._count)
         outer.addWidget(self.text)
         outer.addWidget(copy, 0, Qt.AlignmentFlag.AlignRight)
-        self.setMinimumSize(760, 420)
+        self.least = QSize(760, 420)
 
     def open(self) -> None:
         """Show the problems of the data set that is open now."""
@@ -262,7 +263,7 @@ class PluginsPage(Card):
         outer.setContentsMargins(22, 16, 22, 18)
         outer.addWidget(_heading("Plugins"))
         outer.addWidget(area)
-        self.setMinimumSize(560, 260)
+        self.least = QSize(560, 260)
 
 
 def matching(words: str, commands: Sequence[Command]) -> list[Command]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from sefd_viewer.gui.screen_fit import scrolling
 from sefd_viewer.gui.workspaces import SEATS
 from sefd_viewer.session.state import Workspace
+
+LEAST = (150, 36)
+"""Pixels (width, height) that a panel keeps on the smallest screen; there it scrolls."""
 
 
 class Docks:
@@ -22,7 +26,7 @@ class Docks:
         dock = QDockWidget(title, self._window)
         dock.setObjectName(title)
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
-        dock.setWidget(_scrolling(panel) if scroll else panel)
+        dock.setWidget(scrolling(panel, LEAST) if scroll else panel)
         self._window.addDockWidget(area, dock)
         self.by_title[title] = dock
         return dock
@@ -40,12 +44,3 @@ class Docks:
             dock.setVisible(title in SEATS[workspace].panels)
         if workspace in self._arranged:
             self._window.restoreState(self._arranged[workspace])
-
-
-def _scrolling(panel: QWidget) -> QScrollArea:
-    area = QScrollArea(widgetResizable=True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(panel)
-    area.setMinimumWidth(min(panel.minimumSizeHint().width() + 14, 380))
-    return area

@@ -29,6 +29,7 @@ from sefd_viewer.gui.people_panel import PeoplePanel
 from sefd_viewer.gui.presentation.cases_page import CasesPage
 from sefd_viewer.gui.records_panel import RecordsPanel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
+from sefd_viewer.gui.screen_fit import scrolling
 from sefd_viewer.gui.status_line import StatusLine
 from sefd_viewer.gui.window_shell import WindowShell
 from sefd_viewer.gui.workspaces import WorkspaceStack
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from sefd_viewer.gui.presentation.slide_window import SlideWindow
 
 NAME = "SEFD viewer"
+LEAST_ROOM = (240, 120)
+"""Pixels (width, height) of the views on the smallest screen; there they scroll."""
 
 
 class MainWindow(SafeOverrides, QMainWindow):
@@ -113,7 +116,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.stack = WorkspaceStack(self.controller)
         self.controller.sight = self._sight
         cast("CentralArea", self.central).pointer_moved.connect(self._pointer_moved)
-        self._room.addWidget(self.stack)
+        self._room.addWidget(scrolling(self.stack, LEAST_ROOM))
         self.stack.apply(self.controller.frame)
 
     def toggle_card(self, page: Page) -> None:

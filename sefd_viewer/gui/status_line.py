@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
 from sefd_viewer.gui.controls import ElidedLabel
@@ -42,6 +42,10 @@ class StatusLine(QStatusBar):
         self._patience.timeout.connect(self._show_activity)
         self.stop.clicked.connect(self.stop_clicked)
         self.refresh_icon()
+
+    def minimumSizeHint(self) -> QSize:
+        """Words give way on a narrow screen."""
+        return QSize(0, super().minimumSizeHint().height())
 
     def refresh_icon(self) -> None:
         """Draw the button's sign in the palette's colours."""

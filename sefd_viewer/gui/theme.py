@@ -126,6 +126,7 @@ def style_sheet(colors: Colors) -> str:
     QToolButton:hover {{ background: {colors.raised}; }}
     QToolButton:checked {{ background: {colors.raised}; color: {colors.accent}; }}
     QToolButton:pressed {{ background: {colors.line}; }}
+    QToolButton#qt_toolbar_ext_button {{ padding: 0; }}
     QDockWidget {{ titlebar-close-icon: none; font-weight: 600; }}
     QDockWidget::title {{ background: {colors.window}; padding: 7px 10px 5px 10px; }}
     QStatusBar {{ background: {colors.window}; border-top: 1px solid {colors.line}; }}

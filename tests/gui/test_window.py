@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -12,10 +13,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.gui.cards import Palette, ProblemsPage
+from sefd_viewer.gui.screen_fit import fit_to_screen
 from sefd_viewer.gui.theme import DARK, LIGHT, apply_theme, current_colors
 from sefd_viewer.inference.messages import Failed
 from sefd_viewer.session.commands import COMMANDS
 from sefd_viewer.session.settings import Settings
+from sefd_viewer.session.state import Workspace
 from tests.gui.window_fakes import OpenWindow
 from tests.session.session_fakes import broken_record, dataset, record
 
@@ -246,6 +249,24 @@ def test_recent_files_are_in_the_menu(open_window: Open, tmp_path: Path):
     recent = next(a.menu() for menu in menus for a in menu.actions() if a.text() == "Open recent")
     recent.aboutToShow.emit()
     assert [action.text().split()[0] for action in recent.actions()] == ["one.jpg"]
+
+
+def test_a_window_from_a_larger_screen_comes_into_view(open_window: Open):
+    opened = open_window()
+    opened.window.resize(1440, 1900)
+    opened.window.move(500, -300)
+    fit_to_screen(opened.window)
+    assert opened.window.screen().availableGeometry().contains(opened.window.frameGeometry())
+
+
+@pytest.mark.parametrize("workspace", get_args(Workspace))
+def test_every_workspace_fits_a_small_screen_at_twice_the_size(open_window: Open, workspace: Workspace):
+    opened = open_window()
+    opened.controller.store.set(replace(opened.controller.state, workspace=workspace))
+    opened.window.resize(640, 320)  # 1280 x 720 at 200 %, without frame and panel
+    assert (opened.window.width(), opened.window.height()) == (640, 320)
+    opened.run("palette")
+    assert opened.window.rect().contains(opened.window.card("palette").geometry())
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (2560, 1440)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -44,7 +44,7 @@ class CasesPage(Card):
         self.empty = quiet_label(EMPTY, wrap=True)
         self.before, self.after = self._methods("before"), self._methods("after")
         self._lay_out()
-        self.setMinimumSize(*SIZE)
+        self.least = QSize(*SIZE)
         self.list.model().rowsMoved.connect(lambda *_: self._reordered())
         self.list.currentRowChanged.connect(lambda _row: self._show_note())
         self.note.editingFinished.connect(self._note_written)

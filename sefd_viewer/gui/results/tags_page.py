@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -41,7 +41,7 @@ class TagsPage(Card):
         for widget in (self.title, self.field, self.list):
             layout.addWidget(widget)
         layout.addWidget(quiet_label("Enter gives or takes the tag and closes; a click leaves the page open"))
-        self.setMinimumSize(420, 300)
+        self.least = QSize(420, 300)
         self.field.textChanged.connect(self.show_known)
         self.field.installEventFilter(self)
         self.list.itemClicked.connect(self._toggle)
