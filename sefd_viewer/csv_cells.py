@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars as pl
 
-_FORMULA = r"^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])"
+_FORMULA = r"^'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])"
 _NUMBER = r"^[+\-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+\-]?\d+)?$"
 
 
@@ -22,6 +22,11 @@ def harmless(cell: Any) -> Any:
     """
     is_formula = isinstance(cell, str) and re.match(_FORMULA, cell) and not re.match(_NUMBER, cell)
     return f"'{cell}" if is_formula else cell
+
+
+def as_it_was(cell: str) -> str:
+    """The words that `harmless` made a cell of."""
+    return cell[1:] if cell.startswith("'") and re.match(_FORMULA, cell) else cell
 
 
 def csv_of_rows(heading: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes:

@@ -14,6 +14,7 @@ from typing import Any
 from sefd_viewer.errors import SefdError
 
 MANIFEST = "plugin.toml"
+_MEND = "Mend the plugin or remove its folder"
 _CHECKOUT = Path(__file__).resolve().parents[1] / "plugins"
 _INSTALLED = Path(__file__).resolve().parent / "_plugins"
 
@@ -37,8 +38,13 @@ def manifests(folders: Iterable[Path]) -> list[Path]:
 
 
 def read_manifest(manifest: Path) -> dict[str, Any]:
-    """The tables of a manifest. Raises OSError, UnicodeDecodeError or tomllib.TOMLDecodeError."""
-    return tomllib.loads(manifest.read_text("utf-8"))
+    """The tables of a manifest. Raises PluginError with the reason."""
+    try:
+        return tomllib.loads(manifest.read_text("utf-8"))
+    except RecursionError as error:
+        raise PluginError("the manifest is nested too deeply", where=manifest, remedy=_MEND) from error
+    except (OSError, ValueError) as error:
+        raise PluginError(f"the manifest cannot be read ({error})", where=manifest, remedy=_MEND) from error
 
 
 def load_attribute(folder: Path, target: str) -> Any:
@@ -51,7 +57,7 @@ def load_attribute(folder: Path, target: str) -> Any:
         raise PluginError(
             f"the plugin's {target} cannot be loaded ({detail})",
             where=folder,
-            remedy="Mend the plugin or remove its folder",
+            remedy=_MEND,
         ) from error
 
 

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sefd_viewer.csv_cells import as_it_was
 from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
 from sefd_viewer.datasets.records import Dataset, Record, SkippedPerson, SkipReason, series_of
 from sefd_viewer.errors import DatasetError
@@ -223,17 +224,19 @@ def _unquoted(word: str, where: str) -> str:
         return word
     try:
         return str(json.loads(word))
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise DatasetError(f"{word} is not quoted as in JSON", where=where, remedy=_LAYOUT) from error
 
 
 def _table(text: str) -> list[dict[str, str]] | None:
     """The rows of a table with a column `record` or `sequence`, None for other text."""
-    rows = csv.DictReader(io.StringIO(text, newline=""))
-    names = set(rows.fieldnames or ())
-    if not names & {"record", "sequence"} or (len(names) == 1 and "\n" not in text.strip()):
+    try:
+        heading, *rows = list(csv.reader(io.StringIO(text, newline=""))) or [[]]
+    except csv.Error:
         return None
-    return list(rows)
+    if not {"record", "sequence"} & {*heading} or (len(heading) == 1 and not rows):
+        return None
+    return [dict(zip(heading, map(as_it_was, row), strict=False)) for row in rows if row]
 
 
 def _of_table(rows: list[dict[str, str]], path: Path) -> ExcludeList:
@@ -276,6 +279,8 @@ def _json_entries(text: str, path: Path) -> Iterator[Entry]:
         raise DatasetError(
             f"this is not valid JSON (line {error.lineno}: {error.msg})", where=path
         ) from error
+    except RecursionError as error:
+        raise DatasetError("this is nested too deeply", where=path, remedy=_LAYOUT) from error
     if not isinstance(content, list):
         raise DatasetError("this is no list of records and people", where=path, remedy=_LAYOUT)
     for number, entry in enumerate(content, 1):

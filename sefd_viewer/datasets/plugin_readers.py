@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -47,7 +46,7 @@ def plugin_readers(folders: Iterable[Path]) -> tuple[Reader, ...]:
     """The readers that manifests in these folders name; broken manifests are the plugin page's to tell."""
     found: list[Reader] = []
     for manifest in manifests(folders):
-        with suppress(OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError):
+        with suppress(PluginError, KeyError, TypeError, AttributeError):
             found += readers_of(read_manifest(manifest), manifest.parent)
     return tuple(found)
 

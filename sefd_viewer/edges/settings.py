@@ -77,8 +77,20 @@ class EdgeSettings:
         unknown = set(values) - set(cls.__dataclass_fields__)
         if unknown:
             raise ValueError(f"unknown edge settings: {', '.join(sorted(unknown))}")
+        for name, value in values.items():
+            if not _is_like(value, getattr(cls, name)):
+                raise ValueError(f"{name} cannot be {value!r}")
         plain: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
         return cls(**plain)
+
+
+def _is_like(value: object, default: object) -> bool:
+    """Whether a value out of a file is of the kind of a setting's default."""
+    if isinstance(default, tuple):
+        return isinstance(value, list | tuple) and all(_is_like(one, default[0]) for one in value)
+    if isinstance(default, str):
+        return isinstance(value, str)
+    return isinstance(value, int if isinstance(default, int) else int | float) and not isinstance(value, bool)
 
 
 def check_kernel(kernel: int) -> None:

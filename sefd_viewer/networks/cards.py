@@ -79,7 +79,7 @@ class NetworkCard:
 def _parse(text: str) -> dict[str, Any]:
     try:
         values = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise WeightsError(
             "the card of these weights is not JSON", remedy="Save the weights again"
         ) from error

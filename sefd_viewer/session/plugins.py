@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -110,14 +109,9 @@ def read_plugin(manifest: Path) -> Plugin:
     folder = manifest.parent
     try:
         return _plugin(folder, read_manifest(manifest))
-    except (
-        OSError,
-        UnicodeDecodeError,
-        tomllib.TOMLDecodeError,
-        KeyError,
-        TypeError,
-        AttributeError,
-    ) as error:
+    except PluginError as error:
+        return Plugin(folder.name, folder.name, folder, problem=str(error))
+    except (KeyError, TypeError, AttributeError) as error:
         words = f"{manifest}: {type(error).__name__}: {error}"
         return Plugin(folder.name, folder.name, folder, problem=words)
 

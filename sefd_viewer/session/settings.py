@@ -58,7 +58,7 @@ def load_settings(path: Path) -> tuple[Settings, str | None]:
         import tomlkit
 
         return _from_table(tomlkit.parse(path.read_text("utf-8")).unwrap())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         return Settings(), f"{path}: the settings cannot be read ({error}); the defaults are used"
 
 
@@ -79,7 +79,7 @@ def _document(path: Path) -> Any:
 
     try:
         return tomlkit.parse(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return tomlkit.document()
 
 

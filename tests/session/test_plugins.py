@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sefd_viewer.datasets.plugin_readers import plugin_readers
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.layers import plugin_mask
 from sefd_viewer.session.plugins import PluginError, find_plugins, plugin_folders
@@ -52,7 +53,14 @@ def test_formats_of_data_sets_are_named_without_running_code(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("manifest", "word"), [("no toml", "TOMLDecodeError"), ("[plugin]", "title"), ("plugin = 3", "TypeError")]
+    ("manifest", "word"),
+    [
+        ("no toml", "cannot be read"),
+        ("[plugin]", "title"),
+        ("plugin = 3", "TypeError"),
+        (f"a = {'[' * 3000}{']' * 3000}", "nested too deeply"),
+        ("datasets = [3]\n[plugin]\ntitle = 'a'", "TypeError"),
+    ],
 )
 def test_a_broken_manifest_is_shown_and_the_others_work(tmp_path: Path, manifest: str, word: str):
     write(tmp_path, "bad", manifest=manifest)
@@ -98,3 +106,11 @@ def test_a_plugin_that_fails_leaves_words_in_the_layer_list(make: Callable[..., 
     row = next(row for row in controller.frame.layers.rows if row.key == "plugin")
     assert "returned (72, 96, 3)" in row.note
     assert "plugin" not in controller.frame.photo.overlays
+
+
+def test_a_broken_manifest_does_not_keep_the_readers_of_others(tmp_path: Path):
+    write(tmp_path, "deep", manifest=f"a = {'[' * 3000}{']' * 3000}")
+    write(tmp_path, "other", manifest="datasets = [3]")
+    reader = '[[datasets]]\nid = "x"\ntitle = "X"\nreader = "code:Reader"'
+    write(tmp_path, "with_reader", manifest=reader)
+    assert [one.title for one in plugin_readers([tmp_path])] == ["X"]

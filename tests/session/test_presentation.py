@@ -133,6 +133,37 @@ def test_without_cases_the_record_in_view_is_the_only_slide(make: Make):
     assert controller.state.presentation.show == Show()
 
 
+def test_the_slides_go_on_when_cases_are_taken_away_and_end_with_the_last(controller: Controller):
+    effects.change_show(controller, SHOW)
+    run(controller, "present")
+    effects.go(controller, 3)
+    for number in (3, 2, 1):
+        effects.change_show(controller, controller.state.presentation.show.without(number))
+        assert controller.frame.slide.number == number
+        assert controller.frame.slide.case == SHOW.cases[number - 1]
+        assert controller.state.record == SHOW.cases[number - 1].record
+    effects.change_show(controller, controller.state.presentation.show.without(0))
+    assert controller.frame.slide is None
+    assert controller.state.presentation.show.cases == ()
+    assert controller.state.presentation.before is None
+
+
+def test_a_vote_and_the_slide_stay_with_their_case_when_the_list_changes(
+    controller: Controller, tmp_path: Path
+):
+    effects.change_show(controller, SHOW)
+    run(controller, "blind_test", votes=str(tmp_path / "votes.csv"))
+    effects.vote(controller, "left")
+    effects.vote(controller, "right")
+    effects.change_show(controller, SHOW.moved(0, 3).without(0))
+    assert controller.frame.slide.case == SHOW.cases[2]
+    assert [(vote.case, vote.choice) for vote in controller.state.presentation.votes] == [(2, "left")]
+    effects.reveal(controller)
+    assert [case for case, _ in controller.frame.slide.results] == [SHOW.cases[0]]
+    effects.leave(controller)
+    assert controller.state.presentation.show.cases == (*SHOW.cases[2:], SHOW.cases[0])
+
+
 def test_a_case_of_another_data_set_says_so(controller: Controller):
     effects.change_show(controller, Show("", (Case("gone"),)))
     run(controller, "present")

@@ -28,7 +28,7 @@ LEAST_ROWS = 5000
 """Parts with fewer pictures and people are read anew each time: that is as fast."""
 
 ABOUT = "about.json"
-_BROKEN = (OSError, ValueError, KeyError, TypeError, IndexError)
+_BROKEN = (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
 
 
 def cache_folder() -> Path:

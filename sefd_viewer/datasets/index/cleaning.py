@@ -43,7 +43,7 @@ def clean(folder: Path, limit_bytes: int, *, now: float | None = None) -> None:
 def _kept(folder: Path) -> Kept:
     about = folder / "about.json"
     size, used, alive = 0, 0.0, False
-    with suppress(OSError, ValueError, KeyError, TypeError):
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
         used = folder.stat().st_mtime
         size = sum(file.stat().st_size for file in folder.iterdir())
         used = max(used, about.stat().st_mtime)

@@ -49,8 +49,8 @@ def write_report(
     shown: list[dict[str, Any]] = []
     problems: list[str] = []
     for done, case in enumerate(cases, start=1):
-        photo = runner.load(case.position)
         try:
+            photo = runner.load(case.position)
             shown.append(_section(case, len(shown), photo, runner))
         except SefdError as error:
             problems.append(f"{case.record}, person {case.person}: {error}")

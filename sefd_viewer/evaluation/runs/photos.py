@@ -60,9 +60,10 @@ class PhotoLoader:
         """The photo at a position; whatever is wrong with it is told in it."""
         try:
             record = self.dataset.records[position]
-        except SefdError as error:
+        except (SefdError, IndexError) as error:
             lost = Record(str(position), str(position))
-            return Photo(position, lost, problem=str(error), format=self.dataset.format)
+            words = str(error) if isinstance(error, SefdError) else "the data set has no such record"
+            return Photo(position, lost, problem=words, format=self.dataset.format)
         try:
             return self._load(position, record)
         except Exception as error:  # one broken record must not end a run over many

@@ -7,7 +7,7 @@ import io
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 _ABOUT = "run.json"
+_KINDS: dict[str, tuple[type, str]] = {
+    "dataset": (str, "text"),
+    "format": (str, "text"),
+    "root": (str, "text"),
+    "records": (int, "whole number"),
+    "methods": (dict, "object"),
+    "settings": (dict, "object"),
+    "definitions": (dict, "object"),
+}
 _LISTS = ("joint_errors_mm", "joint_states", "keypoints", "true_keypoints")
 _MUPOTS = ("mupots_errors_mm", "mupots_stretched_errors_mm")
 
@@ -201,13 +210,33 @@ def _about(path: Path) -> dict[str, Any]:
         content = orjson.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise SefdError("there is no run here", where=path, remedy="Name the folder of a run") from error
-    return content if isinstance(content, dict) else {}
+    if not isinstance(content, dict):
+        raise SefdError("this is no run", where=path, remedy="Name the folder of a run")
+    for name, (kind, words) in _KINDS.items():
+        if name in content and type(content[name]) is not kind:
+            raise SefdError(f"this run's {name} is no {words}", where=path, remedy="Evaluate again")
+    for name, definition in content.get("definitions", {}).items():
+        _check_definition(name, definition, path)
+    return content
+
+
+def _check_definition(name: str, definition: object, path: Path) -> None:
+    """Raise SefdError unless a method can be made of this."""
+    known = {field.name for field in fields(Method)}
+    values = definition if isinstance(definition, dict) else {"": definition}
+    usable = all(isinstance(value, str | None) for value in values.values())
+    if not usable or values.keys() - known or values.get("name") != name:
+        words = f"this run's method {name} is not described as this version does it"
+        raise SefdError(words, where=path, remedy="Evaluate again, or use the version that wrote it")
 
 
 def _readable(path: Path) -> pl.DataFrame | None:
+    """A part with the columns and types that this version knows, None for a broken one."""
     import polars as pl
 
     try:
-        return pl.read_parquet(path)
+        frame = pl.read_parquet(path)
+        kinds = schema()
+        return frame.select(pl.col(name).cast(kinds[name]) for name in frame.columns if name in kinds)
     except (OSError, pl.exceptions.PolarsError):
         return None

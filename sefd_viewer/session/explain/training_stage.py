@@ -58,6 +58,6 @@ def _card(path: Path) -> dict[str, Any]:
             (length,) = struct.unpack("<Q", file.read(8))
             header = json.loads(file.read(min(length, _LONGEST_HEADER)))
         card = json.loads(header["__metadata__"]["card"])
-    except (OSError, ValueError, KeyError, TypeError, struct.error):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, struct.error):
         return {}  # the networks say what is wrong with the file
     return card if isinstance(card, dict) else {}

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from sefd_viewer.errors import SefdError
 from sefd_viewer.session.presentation import going
 from sefd_viewer.session.presentation.ballot import Choice, write_votes
-from sefd_viewer.session.presentation.going import with_presentation
 from sefd_viewer.session.presentation.show import Case, Show, read_show, write_show
 from sefd_viewer.session.results.derive import lines_of, table_of
 from sefd_viewer.session.review.derive import lines_of as review_lines_of
@@ -77,7 +76,7 @@ def vote(controller: Controller, choice: Choice) -> None:
 
 def change_show(controller: Controller, show: Show) -> None:
     """Make another list of cases."""
-    controller.store.set(with_presentation(controller.state, show=show))
+    controller.store.set(going.with_show(controller.state, show, now=time.monotonic()))
 
 
 def add_record(controller: Controller) -> None:
@@ -136,7 +135,7 @@ def write_report(controller: Controller, path: str) -> None:
 def open_show(controller: Controller, path: str) -> None:
     """Open a list of cases; SefdError when the file is none."""
     show = read_show(Path(path))
-    controller.store.set(with_presentation(controller.state, show=show, file=path))
+    controller.store.set(going.with_show(controller.state, show, now=time.monotonic(), file=path))
 
 
 def save_show(controller: Controller, path: str) -> None:
@@ -145,7 +144,8 @@ def save_show(controller: Controller, path: str) -> None:
     title = presentation.show.title or Path(path).name.partition(".")[0]
     show = replace(presentation.show, title=title)
     write_show(Path(path), show)
-    controller.store.set(with_presentation(controller.state, show=show, file=path), remember=False)
+    changed = going.with_show(controller.state, show, now=time.monotonic(), file=path)
+    controller.store.set(changed, remember=False)
     controller.say(f"Saved {len(show.cases)} cases to {path}")
 
 

@@ -19,6 +19,31 @@ def with_presentation(state: ViewerState, **changes: Any) -> ViewerState:
     return replace(state, presentation=replace(state.presentation, **changes))
 
 
+def with_show(state: ViewerState, show: Show, *, now: float, **changes: Any) -> ViewerState:
+    """Return the state with another list of cases, and other choices.
+
+    The slide in view stays in view, and a vote with its case; where that is gone the next slide comes, and
+    the slides end with the last case.
+    """
+    old = state.presentation
+    places = {case.record: place for place, case in enumerate(show.cases)}
+    records = [case.record for case in old.show.cases]
+    votes: tuple[Vote, ...] = ()
+    for vote in old.votes:
+        if records[vote.case] in places:
+            votes = with_vote(votes, replace(vote, case=places[records[vote.case]]))
+    before = old.before and with_presentation(old.before, show=show, **changes)
+    state = with_presentation(state, show=show, votes=votes, before=before, **changes)
+    if old.slide is None:
+        return state
+    if not show.cases:
+        return left(state)
+    place = places.get(records[old.slide])
+    if place is not None:
+        return with_presentation(state, slide=place)
+    return at_slide(state, min(old.slide, len(show.cases) - 1), now=now)
+
+
 def begun(
     state: ViewerState, show: Show, *, blind: bool, now: float, votes_file: str | None = None
 ) -> ViewerState:

@@ -85,7 +85,7 @@ def read_show(path: Path) -> Show:
     """Read a show; ShowError for a file that is none."""
     try:
         found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise _broken(path, f"the file cannot be read ({error})") from error
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise _broken(path, f'this is no list of cases: it does not say "format": "{FORMAT}"')
