@@ -40,6 +40,11 @@ class TimelineValues(Whole):
         """Nothing is known yet."""
         return cls({}, np.zeros(moments, np.bool_))
 
+    @classmethod
+    def of_all(cls, errors_px: Mapping[Seen, Array], moments: int) -> TimelineValues:
+        """Everything is known."""
+        return cls(errors_px, np.ones(moments, np.bool_))
+
     def outdated(self, stamps: Stamps) -> TimelineValues:
         """The values of which those moments are unknown again that were changed by hand since."""
         changed = [i for i in {*stamps, *self.stamps} if stamps.get(i) != self.stamps.get(i)]

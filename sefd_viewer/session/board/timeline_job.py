@@ -76,10 +76,17 @@ def _job(state: ViewerState, content: Content, tools: Any) -> Job:
     known = timeline_in_view(state, content)
     here, stamps = sequence.index(moment.key) or 0, _stamps(state, content)
     measure = _measure(state, content, sequence, tools)
+    dataset, board, as_annotated = content.dataset, state.board, state.poses is None and not stamps
+    assert dataset is not None
 
     def job() -> TimelineValues:
         from sefd_viewer.session.board.timeline import TimelineValues, further
+        from sefd_viewer.session.board.timeline_columns import errors_at_once
 
+        if known is None and as_annotated:
+            errors = errors_at_once(dataset, sequence, board, tools.find_body)
+            if errors is not None:
+                return TimelineValues.of_all(errors, len(sequence.keys))
         values = known or TimelineValues.empty(len(sequence.keys))
         return further(values.outdated(stamps), here, measure)
 
