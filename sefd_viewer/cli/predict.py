@@ -74,7 +74,10 @@ def predict(
         int, typer.Option(help="Square of the fixed dilation, odd, 1 to 15.", rich_help_panel=_EDGES)
     ] = 5,
 ) -> None:
-    """Write for each image a JSON file, mesh files and an overlay picture; exit status 1 if any failed."""
+    """Write for each image a JSON file, mesh files and an overlay picture.
+
+    The exit status is 1 if an image or a person in it failed, or nobody was found in any.
+    """
     from sefd_viewer.edges.settings import EdgeSettings
 
     try:
@@ -133,10 +136,15 @@ def run(
             _say(progress, note)
         options = BatchOptions(lambda body_id: predictor.bodies.get(body_id), roles, edges, mesh)
         jobs = _jobs(records, poses, options.find_body, exclude)
+        people = 0
         for outcome in predict_files(jobs, predictor, folder, options):
+            people += outcome.people
             progress.update(bar, advance=1, description=outcome.name)
             _tell(outcome, progress)
             failures += outcome.failed
+        if records and not people and exclude is None:
+            _say(progress, "Nobody was predicted in any picture")
+            failures += 1
     return failures
 
 

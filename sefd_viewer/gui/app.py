@@ -25,6 +25,7 @@ from sefd_viewer.gui.settled_memory import SettledMemory
 from sefd_viewer.gui.theme import apply_theme
 from sefd_viewer.inference.messages import Job, Message
 from sefd_viewer.session.controller import Controller, Surroundings
+from sefd_viewer.session.opening import trouble
 from sefd_viewer.session.plugins import find_plugins, plugin_folders
 from sefd_viewer.session.predictions import Client
 from sefd_viewer.session.settings import Settings, Theme, load_settings, save_settings, settings_path
@@ -78,7 +79,7 @@ def run(
     window.show()
     SettledMemory(window)
     if screenshot is not None:
-        _take_screenshot(session, screenshot)
+        _take_screenshot(session, screenshot, [str(path) for path in inputs])
     return _loop(application, session)
 
 
@@ -185,18 +186,19 @@ class LateClient:
             self._client.close()
 
 
-def _take_screenshot(session: WindowSession, path: Path) -> None:
+def _take_screenshot(session: WindowSession, path: Path, inputs: Sequence[str]) -> None:
+    """Save the window when it is quiet, and end: with 1 where that, or what is to be seen, does not work."""
+
     def done(in_time: bool) -> None:
-        status = 0
+        problems = [] if in_time else [f"not everything was ready after {SCREENSHOT_LIMIT_S:.0f} s"]
+        problems += filter(None, [trouble(session.controller.content, inputs)])
         try:
             save_picture(session.window, path)
-        except (SefdError, OSError) as error:
-            print(f"sefd-viewer: {error}", file=sys.stderr)
-            status = 1
-        if not in_time:
-            print(f"sefd-viewer: not everything was ready after {SCREENSHOT_LIMIT_S:.0f} s", file=sys.stderr)
-            status = 1
-        QCoreApplication.exit(status)
+        except SefdError as error:
+            problems.append(str(error))
+        for problem in problems:
+            print(f"sefd-viewer: {problem}", file=sys.stderr)
+        QCoreApplication.exit(1 if problems else 0)
 
     WhenQuiet(lambda: session.busy, done, limit_s=SCREENSHOT_LIMIT_S, parent=session.window)
 

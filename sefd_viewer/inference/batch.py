@@ -78,12 +78,16 @@ class BatchOptions:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one photo: the files written, lines for people, and whether something failed."""
+    """What became of one photo: the files written, lines for people, whether something failed, who was there.
+
+    A photo without `people` has not failed.
+    """
 
     name: str
     files: tuple[Path, ...] = ()
     lines: tuple[str, ...] = ()
     failed: bool = False
+    people: int = 0
 
 
 def predict_files(
@@ -120,7 +124,8 @@ def _do(job: PhotoJob, predictor: Predicts, folder: Path, options: BatchOptions)
         problems.append(photo.note or "no person was found; give 2D poses with --poses")
     files = _write(job, photo, results, problems, folder, options)
     lines = tuple(_line(job.name, problem) for problem in problems)
-    return Outcome(job.name, files, lines, failed=bool(failures))
+    left_out = any(result.problems for result in results.values())
+    return Outcome(job.name, files, lines, failed=bool(failures) or left_out, people=len(photo.people))
 
 
 def _write(

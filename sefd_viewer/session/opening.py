@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.progress import Report
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.pose2d.files import PoseFile
+    from sefd_viewer.session.content import Content
 
 _BESIDE_BODIES = {"", ".pkl", ".npz", ".npy", ".txt", ".md", ".pdf", ".html", ".obj", ".fbx", ".mat", ".py"}
 """Endings that the files in a folder of bodies may have."""
@@ -133,6 +134,22 @@ def _joined(inputs: Sequence[str], open_one: Callable[[str], Dataset]) -> Datase
     records = joined_records(opened)
     name, parts = f"{len(inputs)} inputs", tuple(opened.values())
     return Dataset(name, None, "several inputs", records, tuple(problems), parts=parts)
+
+
+def trouble(content: Content, inputs: Sequence[str]) -> str | None:
+    """Why not all of the paths that a person named is in view, None where it is."""
+    if content.problem is not None:
+        return content.problem
+    scene = content.outcomes.get("scene")
+    if scene is not None and scene.problem is not None:
+        return scene.problem
+    parts = content.dataset.parts if content.dataset is not None else ()
+    bodies = body_places(inputs)
+    data = {path for path in inputs if path not in bodies}
+    if len(data) > 1 and len(parts) < len(data):
+        problems = content.dataset.problems if content.dataset is not None else ()
+        return "; ".join(problems) or "not everything could be opened"
+    return None
 
 
 def read_pose_file(path: str) -> PoseFile:

@@ -94,7 +94,9 @@ def test_a_picture_of_the_real_window_on_a_real_photo(tmp_path: Path):
 def test_a_missing_file_is_said_in_the_picture_and_on_no_dialog(tmp_path: Path):
     file = tmp_path / "window.png"
     done = start(VIEWER, str(file), str(tmp_path / "none.jpg"), home=tmp_path)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1
+    assert "none.jpg" in done.stderr
+    assert "Traceback" not in done.stderr
     assert file.exists()
 
 

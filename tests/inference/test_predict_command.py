@@ -99,3 +99,16 @@ def test_keypoints_that_are_no_numbers_are_told_and_the_rest_used(folder, weight
     assert command(folder, weights, str(folder / "photos" / "street.png"), "--roles", "baseline") == 1
     assert "street.png" in capsys.readouterr().err
     assert len(orjson.loads((folder / "out" / "street.json").read_bytes())["people"]) == 1
+
+
+def test_nobody_at_all_ends_with_one(folder, weights, capsys) -> None:
+    assert command(folder, weights, str(folder / "photos" / "empty.png"), "--roles", "baseline") == 1
+    assert "Nobody was predicted in any picture" in capsys.readouterr().err
+
+
+def test_a_person_who_cannot_be_predicted_ends_with_one(folder, weights, capsys, people) -> None:
+    nowhere = np.full((17, 3), [5.0, 5.0, 1.0]).tolist()
+    poses = {"street.png": [people[0].pose2d.keypoints.tolist(), nowhere]}
+    (folder / "poses.json").write_text(json.dumps(poses))
+    assert command(folder, weights, str(folder / "photos" / "street.png"), "--roles", "baseline") == 1
+    assert "person 2" in capsys.readouterr().err

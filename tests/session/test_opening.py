@@ -17,7 +17,7 @@ from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan, new_folder
 from sefd_viewer.session import open_files, record_search
 from sefd_viewer.session.controller import Controller
-from sefd_viewer.session.opening import open_inputs
+from sefd_viewer.session.opening import open_inputs, trouble
 from sefd_viewer.session.record_search import RecordSearch, Searches
 from tests.owners_files import smpl_arrays, write_body
 from tests.session.lazy_records import long_dataset
@@ -50,6 +50,24 @@ def test_several_inputs_are_one_data_set_and_make_no_records(studio: Path, tmp_p
     table = people_table(joined)
     assert table["record"].to_list() == list(joined.keys)
     assert table["position"].to_list() == list(range(9))
+
+
+def test_what_is_not_in_view_of_all_that_was_named_is_told(make: Make, tmp_path: Path) -> None:
+    good, broken, missing = (str(tmp_path / name) for name in ("good.png", "broken.png", "missing.png"))
+    Image.new("RGB", (30, 20)).save(good)
+    Path(broken).write_bytes(b"no picture")
+    controller = make()
+    for inputs, words in (
+        ([], None),
+        ([good], None),
+        ([good, good], None),
+        ([missing], "missing.png"),
+        ([broken], "broken.png"),
+        ([good, missing], "missing.png"),
+    ):
+        controller.open(inputs)
+        told = trouble(controller.content, inputs)
+        assert told is None if words is None else words in told, inputs
 
 
 def opening(change: Callable[[Sequence[str], Callable[..., None]], Any]) -> Callable[..., Dataset]:
