@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from sefd_viewer.datasets.images import IMAGE_SUFFIXES
-from sefd_viewer.datasets.video import VIDEO_SUFFIXES
 from sefd_viewer.gui.theme import DARK, apply_theme, current_colors
 from sefd_viewer.session.presentation.show import ENDING as SHOW_ENDING
 from sefd_viewer.session.settings import Theme
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
     from sefd_viewer.gui.results.workspace import Results
     from sefd_viewer.gui.review.workspace import ReviewWorkspace
 
-_ENDINGS = " ".join(f"*{ending}" for ending in sorted(IMAGE_SUFFIXES | VIDEO_SUFFIXES))
-_PICTURES = f"Pictures and videos ({_ENDINGS})"
 _ALL = "All files (*)"
 
 
@@ -33,7 +29,7 @@ class WindowShell:
 
     def ask_images(self) -> list[str]:
         """Let a person choose pictures or videos."""
-        names, _ = QFileDialog.getOpenFileNames(self._window, "Open", self._folder, f"{_PICTURES};;{_ALL}")
+        names, _ = QFileDialog.getOpenFileNames(self._window, "Open", self._folder, f"{_pictures()};;{_ALL}")
         return [self._remember(name) for name in names]
 
     def ask_folder(self) -> str | None:
@@ -207,3 +203,12 @@ class WindowShell:
 def with_ending(name: str, kind: str) -> str:
     """A file's name with the ending of the chosen `kind`, "Table (*.csv)", where it has none of its own."""
     return name if Path(name).suffix else name + kind.rpartition("*")[2].rstrip(")")
+
+
+def _pictures() -> str:
+    """The kinds of files that are pictures or videos, for a dialog."""
+    from sefd_viewer.datasets.images import IMAGE_SUFFIXES
+    from sefd_viewer.datasets.video import VIDEO_SUFFIXES
+
+    endings = " ".join(f"*{ending}" for ending in sorted(IMAGE_SUFFIXES | VIDEO_SUFFIXES))
+    return f"Pictures and videos ({endings})"
