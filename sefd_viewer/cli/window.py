@@ -14,7 +14,10 @@ from sefd_viewer.cli.open_window import open_window
 def window(
     inputs: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="INPUT...", help="Images, folders, videos or data sets; nothing: the sample."),
+        typer.Argument(
+            metavar="INPUT...",
+            help="Images, folders, videos, data sets; SMPL files too; nothing: the sample.",
+        ),
     ] = None,
     screenshot: Annotated[
         Path | None,

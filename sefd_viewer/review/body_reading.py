@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +18,8 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.extrinsics import smpl_to_camera
 from sefd_viewer.review.camera_reading import world_turn
 from sefd_viewer.review.conventions import BodyConvention, Convention, Gender
+
+_GENDERS: tuple[Gender, ...] = ("neutral", "female", "male")
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,10 +100,22 @@ def body_for(body_id: str, gender: Gender, bodies: Sequence[BodyModel]) -> BodyM
     raise BodyError(f"the body {wanted} is not here", remedy=REMEDY)
 
 
+def models_for(body_ids: Iterable[str], find_body: Callable[[str], BodyModel]) -> list[BodyModel]:
+    """The models of these ids that are here, and those of the other genders, which may be the right ones."""
+    named = dict.fromkeys(body_ids)
+    if any(body_id.startswith("smpl-") for body_id in named):
+        named |= dict.fromkeys(f"smpl-{gender}" for gender in _GENDERS)
+    found: dict[int, BodyModel] = {}
+    for body_id in named:
+        with suppress(BodyError):
+            model = find_body(body_id)
+            found.setdefault(id(model.v_template), model)
+    return list(found.values())
+
+
 def genders_of(bodies: Sequence[BodyModel]) -> tuple[Gender, ...]:
     """The genders that can be chosen with these models, "as stated" first."""
-    named: tuple[Gender, ...] = ("neutral", "female", "male")
-    here = tuple(gender for gender in named if any(one.id.startswith(f"smpl-{gender}") for one in bodies))
+    here = tuple(gender for gender in _GENDERS if any(one.id.startswith(f"smpl-{gender}") for one in bodies))
     return ("as stated", *here)
 
 

@@ -188,6 +188,8 @@ def command_line(controller: Controller) -> str:
     elif controller.content.dataset is not None and controller.content.dataset.root is not None:
         words.append(str(controller.content.dataset.root))
     words += ["--out", "predictions"]
+    words += [f"--weights={role}={file}" for role, file in controller.settings.weights.items()]
+    words += [f"--body={place}" for place in controller.bodies.paths]
     if controller.state.poses is not None:
         words += ["--poses", controller.state.poses]
     elif scene is not None and scene.edits is not None and controller.poses.path is not None:

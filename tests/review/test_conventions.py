@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from sefd_viewer.body.files import open_body as shipped_body
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.datasets.records import Person
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry import axis_angle_to_matrix
-from sefd_viewer.review.body_reading import genders_of, read_joints, read_person
+from sefd_viewer.review.body_reading import genders_of, models_for, read_joints, read_person
 from sefd_viewer.review.convention_steps import convention_steps
 from sefd_viewer.review.conventions import Conventions, StatedCamera
+from tests.owners_files import smpl_arrays, write_body
 from tests.review.review_rig import SIZE, VIEWS, rig
 
 
@@ -174,3 +178,14 @@ def test_annotated_joints_pass_through_the_other_camera() -> None:
     wrong = replace(wrong, R=axis_angle_to_matrix(np.array([0.1, 0.2, 0.3])))
     person = Person("1", joints=Joints3D(COCO17.name, wrong.to_camera(world)))
     assert_allclose(read_joints(person, wrong, rig()["a"]), rig()["a"].to_camera(world), atol=1e-9)
+
+
+def test_the_other_genders_are_offered_where_they_are_here(tmp_path: Path) -> None:
+    for name, seed in (("SMPL_FEMALE.pkl", 1), ("SMPL_MALE.pkl", 2)):
+        write_body(tmp_path / name, smpl_arrays(seed))
+    models = models_for(["smpl-female"], BodyShelf([tmp_path]).get)
+    assert [model.id.rpartition("-")[0] for model in models] == ["smpl-female", "smpl-male"]
+    assert genders_of(models) == ("as stated", "female", "male")
+    alone = write_body(tmp_path / "one" / "body.pkl", smpl_arrays(3))
+    assert len(models_for(["smpl-female"], BodyShelf([alone]).get)) == 1
+    assert models_for(["open-body-1"], BodyShelf([tmp_path]).get) == [shipped_body()]

@@ -157,6 +157,10 @@ def test_a_file_that_is_no_body_is_said(desk: Desk, tmp_path: Path):
 def test_the_command_line_names_the_picture_and_the_poses(desk: Desk):
     controller = desk.controller
     assert command_line(controller) == "sefd-viewer predict --out predictions"
+    controller.change_settings(weights={"student": "/SEFD.pth.tar"})
+    controller.bodies.paths = ("/my models",)
+    more = "--weights=student=/SEFD.pth.tar '--body=/my models'"
+    assert command_line(controller) == f"sefd-viewer predict --out predictions {more}"
     run(desk, "copy_command")
     assert calls(desk)[0][0] == "copy"
 

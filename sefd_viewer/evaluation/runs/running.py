@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import WeightsError
@@ -25,6 +26,7 @@ from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION, pose_finder, po
 from sefd_viewer.evaluation.runs.rows import rows_of
 from sefd_viewer.evaluation.runs.store import Row, RunStore
 from sefd_viewer.geometry.crop_frame import crop_rotation
+from sefd_viewer.geometry.joints import HUMAN36M17
 from sefd_viewer.inference.many_photos import Answers, predict_many
 from sefd_viewer.inference.messages import Failed, Prediction, PredictRequest, RoleResult
 from sefd_viewer.inference.predictor import Predictor
@@ -233,6 +235,9 @@ def _batches(photos: Iterator[Photo]) -> Iterator[list[Photo]]:
 
 
 def settings_of(options: RunOptions) -> dict[str, Any]:
-    """The settings that results depend on, for the run's plan."""
-    settings = {"edges": options.edges.to_dict(), "bodies": list(options.bodies)}
+    """The settings that results depend on, for the run's plan: of bodies also which ones they are."""
+    settings: dict[str, Any] = {"edges": options.edges.to_dict(), "bodies": list(options.bodies)}
+    if options.bodies:
+        licensed = shelf_at(options.bodies).models[1:]
+        settings["models"] = [f"{one.id}, joints: {one.joints_from(HUMAN36M17)}" for one in licensed]
     return settings | pose_settings(options.poses)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sefd_viewer.errors import BodyError, SefdError
+from sefd_viewer.errors import SefdError
 from sefd_viewer.session.conventions.diagnosing import DiagnosisReport, Scope, Tell
 from sefd_viewer.session.conventions.diagnosis_words import report_of
 
@@ -149,20 +149,16 @@ class DiagnosisTask:
         )
 
     def _bodies(self, records: Sequence[Record]) -> list[BodyModel]:
-        """The body models that the records name and that are here."""
-        named = dict.fromkeys(
+        """The body models that the records name and that are here, in all genders."""
+        named = [
             stored.body_id
             for record in records
             for person in record.people
             if (stored := person.smpl_world or person.smpl) is not None
-        )
-        models = []
-        for body_id in named:
-            try:
-                models.append(self.tools.find_body(body_id))
-            except BodyError:
-                continue
-        return models
+        ]
+        from sefd_viewer.review.body_reading import models_for
+
+        return models_for(named, self.tools.find_body)
 
 
 def _needs_detection(record: Record) -> bool:

@@ -7,19 +7,16 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.errors import BodyError
 from sefd_viewer.session.background import Job
 from sefd_viewer.session.board import derive as board
 from sefd_viewer.session.conventions.choices import stated_by
 
 if TYPE_CHECKING:
-    from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.review.convention_steps import ConventionStep
     from sefd_viewer.review.residuals import ResidualTable
     from sefd_viewer.session.board.scene import BoardScene
     from sefd_viewer.session.content import Content
-    from sefd_viewer.session.scene import FindBody
     from sefd_viewer.session.state import ViewerState
 
 INSPECTOR = "convention inspector"
@@ -90,6 +87,7 @@ def inspector_job(state: ViewerState, content: Content, tools: Any) -> Job:
     assert people is not None
 
     def job() -> Inspected:
+        from sefd_viewer.review.body_reading import models_for
         from sefd_viewer.review.convention_steps import convention_steps
         from sefd_viewer.session.board.scene import board_scene
 
@@ -98,7 +96,7 @@ def inspector_job(state: ViewerState, content: Content, tools: Any) -> Job:
         steps = convention_steps(
             stated,
             sizes=dict(sizes),
-            bodies=_models([body_id for body_id, _ in stored], tools.find_body),
+            bodies=models_for([body_id for body_id, _ in stored], tools.find_body),
             has_bodies=bool(stored),
             bodies_in_world=any(in_world for _, in_world in stored),
         )
@@ -122,17 +120,6 @@ def _stored(record: Record) -> list[tuple[str, bool]]:
         if parameters is not None:
             found.append((parameters.body_id, person.smpl_world is not None))
     return found
-
-
-def _models(body_ids: Sequence[str], find_body: FindBody) -> list[BodyModel]:
-    """The models that are here."""
-    models: dict[str, BodyModel] = {}
-    for body_id in dict.fromkeys(body_ids):
-        try:
-            models[body_id] = find_body(body_id)
-        except BodyError:
-            continue
-    return list(models.values())
 
 
 def errors_by_name(before: Errors, after: Errors | None) -> Mapping[str, tuple[float, float, str]]:
