@@ -77,7 +77,7 @@ def batched(dataset: Dataset, folder: Path) -> None:
     """The runner, storing what it measures."""
     methods = tuple(Method(role, role) for role in ROLES)
     options = RunOptions(device="cpu")
-    store = RunStore(folder, RunPlan.of(dataset, methods, settings_of(options, "annotation")))
+    store = RunStore(folder, RunPlan.of(dataset, methods, settings_of(options)))
     Runner(dataset, methods, options).run(store, range(len(dataset.records)))
 
 

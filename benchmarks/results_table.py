@@ -46,7 +46,7 @@ def sample_run(folder: Path) -> None:
     """A run over the first records of the sample."""
     dataset = open_dataset(None)
     methods, options = (Method("baseline", "baseline"), Method("student", "student")), RunOptions()
-    store = RunStore(folder, RunPlan.of(dataset, methods, settings_of(options, "annotation")))
+    store = RunStore(folder, RunPlan.of(dataset, methods, settings_of(options)))
     Runner(dataset, methods, options).run(store, range(RECORDS))
 
 
@@ -54,7 +54,7 @@ def big_run(folder: Path, rows: int) -> None:
     """A run with as many made-up people."""
     dataset = open_dataset(None)
     methods = tuple(Method(name, name) for name in ("baseline", "student"))
-    store = RunStore(folder, RunPlan.of(dataset, methods, settings_of(RunOptions(), "annotation")))
+    store = RunStore(folder, RunPlan.of(dataset, methods, settings_of(RunOptions())))
     store.add(table_of(rows).iter_rows(named=True))
 
 

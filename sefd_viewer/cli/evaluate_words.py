@@ -177,9 +177,7 @@ def _missing(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> list[st
     known = table.filter(table["kind"].fill_null("") != "left out")
     left_out = (table.height - known.height) // len(summaries)
     if left_out:
-        lines.append(
-            f"{left_out} annotations are left out (crowds, nobody labelled ...): nobody is judged there"
-        )
+        lines.append(f"Left out by the set: {left_out} (crowds, nobody labelled ...); nobody is judged there")
     problems = Counter(known["problem"].drop_nulls().to_list())
     for words, count in problems.most_common(_PROBLEMS):
         lines.append(f"{words} ({count} times)" if count > 1 else words)

@@ -79,12 +79,14 @@ def test_face_points_and_the_top_of_the_head(tmp_path: Path, small_arrays: dict[
 
 def test_regressors_beside_the_file_are_used(tmp_path: Path, small_arrays: dict[str, Any]) -> None:
     generator = np.random.default_rng(0)
-    extra, human36m = generator.random((9, 6890)), generator.random((17, 6890))
+    extra, human36m, mupots = (generator.random((rows, 6890)) for rows in (9, 17, 28))
     np.save(tmp_path / "J_regressor_extra.npy", extra)
     np.save(tmp_path / "J_regressor_h36m_correct.npy", human36m)
+    np.save(tmp_path / "J_regressor_mi_smpl.npy", mupots)
     body = load_body(write_npz(tmp_path / "SMPL_MALE.npz", small_arrays))
     assert_allclose(body.extra_regressor[5], extra[3], rtol=1e-6)
     assert_allclose(body.regressors["human36m17"], human36m, rtol=1e-6)
+    assert_allclose(body.regressors["mupots17"], mupots[:17], rtol=1e-6)
 
 
 def test_a_broken_regressor_beside_the_file_is_named(tmp_path: Path, small_arrays: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -14,7 +15,7 @@ from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.mupots import matched_people, with_bones_of
+from sefd_viewer.evaluation.mupots import matched_people, mupots_joints, mupots_joints_from, with_bones_of
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.mupots_scores import OWN
 from sefd_viewer.evaluation.runs.pose_sources import pose_finder
@@ -119,6 +120,19 @@ def test_bones_are_stretched_where_the_set_s_own_program_does(tmp_path: Path, op
     stretched, plain, with_pelvis = (scores.mean_all.mean for scores in found.values())
     assert (stretched, with_pelvis) == (1, 1)
     assert plain < 0.8
+
+
+def test_the_body_s_own_regressor_makes_the_joints(open_body: BodyModel) -> None:
+    vertices = body_at(open_body, 0.3, 4.0)
+    chain = open_body.J_regressor @ vertices
+    np.testing.assert_allclose(
+        mupots_joints(open_body, vertices, chain), joints_of(open_body, vertices), atol=1e-6
+    )
+    assert mupots_joints_from(open_body) == open_body.regressor_source
+    rows = np.eye(17, 6890, 40, dtype=np.float32)
+    own = replace(open_body, regressors={**open_body.regressors, "mupots17": rows})
+    np.testing.assert_array_equal(mupots_joints(own, vertices, chain), vertices[40:57])
+    assert mupots_joints_from(own) == "J_regressor_mi_smpl.npy"
 
 
 def test_matching_is_greedy_by_joints_that_are_near() -> None:

@@ -101,8 +101,13 @@ def summarise(table: pl.DataFrame, *, precision: bool = True) -> list[MethodSumm
     return [_summary(name, own, units, precision=precision) for name, own in rows.items()]
 
 
-def paired(table: pl.DataFrame, first: str, second: str, metric: str = "mpjpe_mm") -> Mean:
-    """The mean of `first` minus `second` over the people whom both predict, with its interval."""
+def paired(
+    table: pl.DataFrame, first: str, second: str, metric: str = "mpjpe_mm", *, units: Units | None = None
+) -> Mean:
+    """The mean of `first` minus `second` over the people whom both predict, with its interval.
+
+    `units` are those of the table (`units_of`), which are found out if not given.
+    """
     import polars as pl
 
     keys = ["position", "person"]
@@ -111,7 +116,7 @@ def paired(table: pl.DataFrame, first: str, second: str, metric: str = "mpjpe_mm
     )
     both = one.join(other, on=keys, suffix="_other")
     differences = (both[metric] - both[f"{metric}_other"]).to_numpy()
-    return mean_with_interval(differences, units_of(table).of(both))
+    return mean_with_interval(differences, (units or units_of(table)).of(both))
 
 
 def _summary(name: str, rows: pl.DataFrame, units: Units, *, precision: bool) -> MethodSummary:

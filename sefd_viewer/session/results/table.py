@@ -110,13 +110,15 @@ class ResultTable(Whole):
 
 def load_table(folder: Path) -> ResultTable:
     """Read a run; raises SefdError when there is none."""
+    from sefd_viewer.evaluation.runs.intervals import units_of
     from sefd_viewer.evaluation.runs.store import open_run
     from sefd_viewer.evaluation.runs.summary import paired, summarise
 
     long = open_run(folder).table()
     methods = tuple(long["method"].unique(maintain_order=True).to_list())
     frame, columns = _wide(long.filter(long["kind"].fill_null("") != "left out"), methods)
-    differences = tuple((a, b, paired(long, a, b)) for a, b in combinations(methods, 2))
+    units = units_of(long)
+    differences = tuple((a, b, paired(long, a, b, units=units)) for a, b in combinations(methods, 2))
     joints = {method: _joint_errors(long, frame, method) for method in methods}
     summaries = tuple(summarise(long, precision=long.height <= MOST_JUDGED))
     return ResultTable(frame, columns, methods, summaries, differences, joints)
