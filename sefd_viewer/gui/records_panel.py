@@ -57,7 +57,7 @@ class RecordsModel(SafeOverrides, QAbstractListModel):
         self._dataset: Dataset | None = None
         self._records: Sequence[Record] = ()
         self._shown: Sequence[int] = ()
-        self._pixmaps: dict[str, QPixmap] = {}
+        self._pixmaps: dict[str, tuple[object, QPixmap]] = {}
         thumbnails.ready = self._ready
 
     def set_dataset(self, dataset: Dataset | None) -> None:
@@ -106,12 +106,13 @@ class RecordsModel(SafeOverrides, QAbstractListModel):
         return None
 
     def _pixmap(self, record: Record) -> QPixmap | str | None:
-        if record.key not in self._pixmaps:
-            found = self._thumbnails.get(record)
-            if found is None or isinstance(found, str):
-                return found
-            self._pixmaps[record.key] = rgb_pixmap(found)
-        return self._pixmaps[record.key]
+        found = self._thumbnails.get(record)
+        if found is None or isinstance(found, str):
+            return found
+        known = self._pixmaps.get(record.key)
+        if known is None or known[0] is not found:
+            known = self._pixmaps[record.key] = found, rgb_pixmap(found)
+        return known[1]
 
     def _ready(self, key: str) -> None:
         line = self.line_of(key)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
+
+from sefd_viewer.session.cache import stamped
 
 if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
@@ -17,6 +19,11 @@ class Bodies:
 
     def __init__(self, paths: Sequence[str] = ()) -> None:
         self.paths = tuple(paths)
+
+    @property
+    def stamp(self) -> Hashable:
+        """Changes when another file or folder is chosen, or one of them changes."""
+        return stamped({path: path for path in self.paths})
 
     def find(self, body_id: str) -> BodyModel:
         """Return the model with this id; raises BodyError with the remedy when there is none."""

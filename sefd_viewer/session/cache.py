@@ -1,13 +1,31 @@
-"""A small cache that forgets what was used longest ago."""
+"""A small cache that forgets what was used longest ago, and by what a file is told from an older one."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
+from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
+
+
+FileStamp = tuple[int, int] | None
+
+
+def file_stamp(path: str | Path | None) -> FileStamp:
+    """When a file was written (ns) and how long it is; None where there is no such file."""
+    try:
+        about = Path(path).expanduser().stat() if path is not None else None
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return None if about is None else (about.st_mtime_ns, about.st_size)
+
+
+def stamped(files: Mapping[str, str]) -> Hashable:
+    """Files by what they are for, as they are now: a key that changes when one of them does."""
+    return tuple((name, path, file_stamp(path)) for name, path in sorted(files.items()))
 
 
 class LruCache(Generic[V]):

@@ -14,7 +14,7 @@ from sefd_viewer.session.background import Background, Outcome, Post
 from sefd_viewer.session.board.ahead import AHEAD, known_ahead
 from sefd_viewer.session.board.tools import BoardTools
 from sefd_viewer.session.bodies import Bodies
-from sefd_viewer.session.cache import LruCache
+from sefd_viewer.session.cache import LruCache, file_stamp, stamped
 from sefd_viewer.session.content import Content
 from sefd_viewer.session.conventions.desk import ConventionsDesk
 from sefd_viewer.session.conventions.diagnosing import DiagnosisState
@@ -45,7 +45,7 @@ from sefd_viewer.session.review.content import ReviewContent
 from sefd_viewer.session.review.crops import CropPictures
 from sefd_viewer.session.review.desk import ReviewDesk
 from sefd_viewer.session.review.resolve import as_reviewed
-from sefd_viewer.session.scene import Scene, Tokens, load_scene
+from sefd_viewer.session.scene import Scene, Tokens, known_as, load_scene
 from sefd_viewer.session.settings import Settings
 from sefd_viewer.session.stages import Stage
 from sefd_viewer.session.state import ViewerState
@@ -343,13 +343,18 @@ class Controller:
 
     def _topic(self) -> tuple[Hashable, ...]:
         """What answers of the networks depend on besides the record."""
-        weights = tuple(sorted(self.settings.weights.items()))
-        return self.content.opened, self.state.poses, self.state.edges, weights, self.bodies.paths
+        weights = stamped(self.settings.weights)
+        return self.content.opened, self.state.poses, self.state.edges, weights, self.bodies.stamp
 
     # ---- the record in view
 
-    def _scene_key(self) -> tuple[str, str | None, str | None, int, bool]:
-        return "scene", self.state.record, self.state.poses, self.content.opened, rests(self.state)
+    def _scene_key(self) -> Hashable:
+        """All that a scene is made from: the record, its picture's file, the 2D poses as read, the bodies."""
+        state, opened, dataset = self.state, self.content.opened, self.content.dataset
+        position = self.position(state.record)
+        path = dataset.image_path(position) if dataset is not None and position is not None else None
+        poses = state.poses, id(self._files.poses.get(state.poses or ""))
+        return "scene", state.record, file_stamp(path), poses, opened, self.bodies.stamp, rests(state)
 
     def _load_scene(self) -> None:
         key = self._scene_key()
@@ -365,7 +370,8 @@ class Controller:
         if record is None:
             return
         poses = self._files.poses.get(self.state.poses) if self.state.poses is not None else None
-        detect = nobody if rests(self.state) else self._detections.of((self.content.opened, record.key))
+        known = known_as(self.content.opened, record)
+        detect = nobody if rests(self.state) else self._detections.of(known)
         tokens, find_body, opened = self._tokens, self.bodies.find, self.content.opened
         on_board = self.state.workspace == "cameras" and record.camera is not None
         board = self._tools.board if on_board else None

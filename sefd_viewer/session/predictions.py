@@ -24,7 +24,7 @@ from sefd_viewer.inference.messages import (
     Role,
     RoleResult,
 )
-from sefd_viewer.session.cache import LruCache
+from sefd_viewer.session.cache import LruCache, stamped
 from sefd_viewer.session.inference_state import InferenceState
 from sefd_viewer.session.scene import Scene
 
@@ -70,8 +70,8 @@ class Question:
     def key(self, role: Role) -> Hashable:
         """What the answer of `role` depends on; the baseline sees no edges."""
         edges = None if role == "baseline" else self.edges
-        weights = tuple(sorted(self.weights.items()))
-        return self.scene.token, self.scene.edits, role, edges, weights, self.bodies
+        files = stamped(self.weights), stamped({path: path for path in self.bodies})
+        return self.scene.token, self.scene.edits, role, edges, *files
 
     @property
     def keys(self) -> tuple[Hashable, ...]:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.errors import SefdError
 from sefd_viewer.inference.messages import PersonInput
+from sefd_viewer.session.cache import FileStamp, file_stamp
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -67,16 +66,12 @@ class Tokens:
     def of(self, key: Hashable, record: Record) -> int:
         """The number of `record` as loaded for `key`; safe to call from any thread."""
         with self._lock:
-            return self._known.setdefault((key, _stamp(record.image_path)), len(self._known) + 1)
+            return self._known.setdefault((key, file_stamp(record.image_path)), len(self._known) + 1)
 
 
-def _stamp(path: Path | None) -> tuple[int, int] | None:
-    """When a picture was written and how long it is; None where there is no such file."""
-    try:
-        about = path.stat() if path is not None else None
-    except OSError:
-        return None
-    return None if about is None else (about.st_mtime_ns, about.st_size)
+def known_as(opened: int, record: Record) -> tuple[int, str, FileStamp]:
+    """What is kept of a picture is kept under this: another one when its file changes."""
+    return opened, record.key, file_stamp(record.image_path)
 
 
 def load_scene(

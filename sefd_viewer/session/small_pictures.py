@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from concurrent.futures import Executor
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sefd_viewer.session.background import Post, attempt
@@ -30,8 +31,8 @@ class SmallPictures(Generic[K]):
     ) -> None:
         self._executor, self._post = executor, post
         self._remembered, self._waiting, self._newest_first = remembered, waiting, newest_first
-        self._done: LruCache[Image | str] = LruCache(remembered)
-        self._wanted: dict[K, Callable[[], Image]] = {}
+        self._done: LruCache[tuple[Hashable, Image | str]] = LruCache(remembered)
+        self._wanted: dict[K, Callable[[], tuple[Hashable, Image | str]]] = {}
         self._running: K | None = None
         self._closed = False
         self.ready: Callable[[K], None] = lambda _key: None
@@ -51,12 +52,16 @@ class SmallPictures(Generic[K]):
         self._closed = True
         self._wanted.clear()
 
-    def find(self, key: K, make: Callable[[], Image]) -> Image | str | None:
-        """The small picture (h, w, 3) RGB, words when there is none, or None while `make` makes it."""
-        found = self._done.get(key)
+    def find(self, key: K, make: Callable[[], Image], stamp: Hashable = None) -> Image | str | None:
+        """The small picture (h, w, 3) RGB, words when there is none, or None while `make` makes it.
+
+        It is made again when `stamp`, which tells the file from an older one, is another.
+        """
+        known = self._done.get(key)
+        found = known[1] if known is not None and known[0] == stamp else None
         if found is None and not self._closed and key != self._running:
             self._wanted.pop(key, None)
-            self._wanted[key] = make
+            self._wanted[key] = partial(_stamped, stamp, make)
             while len(self._wanted) > self._waiting:
                 self._wanted.pop(next(iter(self._wanted)))
             self._next()
@@ -73,10 +78,16 @@ class SmallPictures(Generic[K]):
 
         def finish() -> None:
             outcome = future.result()
-            done.put(key, outcome.value if outcome.problem is None else outcome.problem)
+            done.put(key, outcome.value)
             self._running = None
             if not self._closed:
                 self.ready(key)
                 self._next()
 
         future.add_done_callback(lambda _future: self._post(finish))
+
+
+def _stamped(stamp: Hashable, make: Callable[[], Image]) -> tuple[Hashable, Image | str]:
+    """The picture that `make` makes, or words, with the stamp for which it was made."""
+    outcome = attempt(stamp, make)
+    return stamp, outcome.value if outcome.problem is None else outcome.problem

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sefd_viewer.session.background import Post
+from sefd_viewer.session.cache import file_stamp
 from sefd_viewer.session.small_pictures import SmallPictures
 
 if TYPE_CHECKING:
@@ -26,7 +28,8 @@ class Thumbnails(SmallPictures[str]):
 
     def get(self, record: Record) -> Image | str | None:
         """The small picture, words when there is none, or None while it is being made."""
-        return self.find(record.key, lambda: make_thumbnail(record, self._side))
+        make = partial(make_thumbnail, record, self._side)
+        return self.find(record.key, make, file_stamp(record.image_path))
 
 
 def make_thumbnail(record: Record, side: int) -> Image:

@@ -13,6 +13,7 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.inference.messages import Failed
 from sefd_viewer.resources import resource_path
 from sefd_viewer.session import open_files
+from sefd_viewer.session.bodies import Bodies
 from sefd_viewer.session.commands import COMMANDS, Desk
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.drafts import Sight
@@ -124,6 +125,41 @@ def test_answers_outlive_pictures_and_a_changed_file_is_asked_about_again(make: 
     cv2.imwrite(str(file), picture(2)[:-1])
     controller.store.set(controller.state.with_record("a"))
     assert len(client.predicts) == asked + 1
+
+
+def test_a_picture_that_was_repaired_is_loaded_again_where_it_stands(make: Make, tmp_path: Path):
+    file = tmp_path / "a.png"
+    file.write_bytes(b"broken")
+    controller = make(dataset(replace(record("a"), image=None, image_path=file)))
+    assert controller.content.scene is None
+    cv2.imwrite(str(file), picture(1))
+    controller.refresh()
+    assert controller.content.scene is not None
+    shown = controller.content.scene.image
+    cv2.imwrite(str(file), picture(2)[:-1])
+    controller.refresh()
+    assert controller.content.scene.image.shape != shown.shape
+
+
+def test_weights_and_bodies_that_were_written_anew_are_asked_about_again(make: Make, tmp_path: Path):
+    weights, body = tmp_path / "student.safetensors", tmp_path / "SMPL_MALE.pkl"
+    weights.write_bytes(b"one")
+    body.write_bytes(b"one")
+    clock = HandClock()
+    controller = make(timer=clock)
+    controller.change_settings(weights={"student": str(weights)})
+    controller.bodies = Bodies((str(body),))
+
+    def asked() -> int:
+        controller.refresh()
+        clock.pass_time()
+        return len(client_of(controller).predicts)
+
+    before = asked()
+    assert asked() == before
+    for count, file in enumerate((weights, body), 1):
+        file.write_bytes(b"another")
+        assert asked() == before + count
 
 
 def test_edge_settings_ask_only_the_networks_that_see_edges_and_only_after_a_pause(make: Make):

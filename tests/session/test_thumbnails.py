@@ -1,3 +1,9 @@
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
 from sefd_viewer.session.thumbnails import QUEUE_LIMIT, Thumbnails
 from tests.session.session_fakes import AtOnce, WhenTold, broken_record, record
 
@@ -21,6 +27,18 @@ def test_a_broken_picture_gives_words():
     found = thumbnails.get(broken_record("a"))
     assert isinstance(found, str)
     assert "a.jpg" in found
+
+
+def test_a_picture_whose_file_changed_is_made_again(tmp_path: Path):
+    file, thumbnails = tmp_path / "a.png", Thumbnails(AtOnce(), lambda call: call())
+    item = replace(record("a"), image=None, image_path=file)
+    for content in (b"broken", cv2.imencode(".png", np.zeros((9, 8, 3), np.uint8))[1].tobytes()):
+        file.write_bytes(content)
+        thumbnails.get(item)
+    found = thumbnails.get(item)
+    assert found is not None
+    assert not isinstance(found, str)
+    assert found.shape == (9, 8, 3)
 
 
 def test_those_scrolled_past_are_dropped_and_the_last_comes_first():

@@ -11,6 +11,7 @@ from sefd_viewer.session.background import Job, Outcome
 from sefd_viewer.session.board.moment import MOST_VIEWS, STRETCH, Moment, Sequence, moment_of, sequence_around
 from sefd_viewer.session.board.remembering import once
 from sefd_viewer.session.pose_edits import People, edited_people, edits_of
+from sefd_viewer.session.scene import known_as
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Record
@@ -131,13 +132,13 @@ def _record_at(state: ViewerState, content: Content, slot: int) -> Any:
 def picture_key(state: ViewerState, content: Content, slot: int) -> Key:
     """The picture of a slot's record."""
     record = _record_at(state, content, slot)
-    return None if record is None else (PICTURES, content.opened, record.key)
+    return None if record is None else (PICTURES, *known_as(content.opened, record))
 
 
 def people_key(state: ViewerState, content: Content, slot: int) -> Key:
     """The people of a slot's record; where they come from decides."""
     record = _record_at(state, content, slot)
-    return None if record is None else (PEOPLE, content.opened, record.key, state.poses)
+    return None if record is None else (PEOPLE, *known_as(content.opened, record), state.poses)
 
 
 def _slot_job(slot: int, what: str) -> Callable[[ViewerState, Content, Any], Job]:

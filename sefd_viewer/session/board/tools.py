@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sefd_viewer.session.board.shelf import PictureShelf
 from sefd_viewer.session.detections import Detections
-from sefd_viewer.session.scene import people_of
+from sefd_viewer.session.scene import known_as, people_of
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Record
@@ -58,16 +58,15 @@ class BoardTools:
 
     def picture(self, opened: int, record: Record) -> Image:
         """The record's picture; raises SefdError when it cannot be read."""
-        return self.pictures.get((opened, record.key), record.load)
+        return self.pictures.get(known_as(opened, record), record.load)
 
     def people(self, opened: int, record: Record, poses: str | None, *, keep: bool = True) -> ViewPeople:
         """Who is in a record; `keep` remembers a picture that had to be loaded for it."""
-        key: Hashable = (opened, record.key)
         file = self.pose_files().get(poses) if poses is not None else None
         people, note = people_of(
             record,
             lambda: self.picture(opened, record) if keep else record.load(),
-            detect=self.detections.of(key),
+            detect=self.detections.of(known_as(opened, record)),
             find_body=self.find_body,
             poses=file,
         )

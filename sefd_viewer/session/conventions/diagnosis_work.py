@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sefd_viewer.errors import SefdError
 from sefd_viewer.session.conventions.diagnosing import DiagnosisReport, Scope, Tell
 from sefd_viewer.session.conventions.diagnosis_words import report_of
+from sefd_viewer.session.scene import known_as
 
 if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
@@ -113,7 +114,7 @@ class DiagnosisTask:
         found: Found = {}
         for number, record in enumerate(wanted):
             tell.stage("Looking for people in the pictures", number, len(wanted))
-            found[record.key] = self.tools.detections.of((self.opened, record.key))(record.load())
+            found[record.key] = self.tools.detections.of(known_as(self.opened, record))(record.load())
         return found
 
     def _of_calibration(self, records: Sequence[Record], found: Found, tell: Tell) -> RecordsDiagnosis:

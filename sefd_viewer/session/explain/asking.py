@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.inference.messages import Trial, TrialRequest
+from sefd_viewer.session.cache import stamped
 
 if TYPE_CHECKING:
     from sefd_viewer.session.explain.case import Case
@@ -24,8 +25,8 @@ class Asking:
 
     @property
     def key(self) -> Hashable:
-        """Equal for equal choices."""
-        return self.edges, tuple(sorted(self.weights.items())), self.bodies
+        """Equal for equal choices, as long as no file of them changes."""
+        return self.edges, stamped(self.weights), stamped({path: path for path in self.bodies})
 
     def request(
         self, number: int, case: Case, trials: Sequence[Trial], *, inside: bool = False
