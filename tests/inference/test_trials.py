@@ -75,6 +75,47 @@ def test_inside_are_heatmaps_volumes_that_sum_to_one_and_features(predictor: Pre
     assert [layer.shape[-1] for layer in inside.features] == [64, 32, 16, 8]
 
 
+@pytest.fixture(scope="module")
+def dense_students(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A network that finds joints densely and weighs given ones, by what it does with borders."""
+    import torch
+
+    from sefd_viewer.networks.cards import NetworkCard
+    from sefd_viewer.networks.checkpoints import save_weights
+    from sefd_viewer.networks.presets import build_network
+
+    torch.manual_seed(0)
+    folder, network = tmp_path_factory.mktemp("dense"), build_network("compact-2", "student")
+    card = NetworkCard("compact-2", "student", "open-body-1", edges=EdgeSettings().to_dict())
+    for border in ("masked", "kept"):
+        save_weights(folder / f"{border}.safetensors", network, replace(card, picture_border=border))
+    return {path.stem: str(path) for path in folder.iterdir()}
+
+
+def test_inside_a_dense_network_are_scores_as_heights_and_finer_volumes(
+    predictor: Predictor, dense_students: dict[str, str]
+):
+    faint = np.asarray(PERSON.pose2d.keypoints).copy()
+    faint[:, 2] = 0.4
+    person = replace(PERSON, pose2d=replace(PERSON.pose2d, keypoints=faint))
+    trial = Trial("a", "student", weights=dense_students["masked"])
+    inside = tried(predictor, trial, person=person, inside=True)["a"].inside
+    assert inside.heatmaps.max() == pytest.approx(0.4, abs=0.01)
+    assert inside.volume.shape == (15, 8, 16, 16)
+    assert np.allclose(inside.volume.sum((1, 2, 3)), 1, atol=1e-4)
+    assert [layer.shape[-1] for layer in inside.features] == [32, 16, 8, 8]
+
+
+def test_the_end_of_the_picture_draws_no_edge_for_a_network_that_masks_it(
+    predictor: Predictor, dense_students: dict[str, str]
+):
+    """A bright empty picture: the crop reaches beyond it, into black."""
+    blank = np.full_like(picture(), 230)
+    for border, path in dense_students.items():
+        edge = tried(predictor, Trial("a", "student", weights=path), image=blank)["a"].prediction.edge
+        assert edge.values.any() == (border == "kept")
+
+
 def test_many_trials_keep_their_order_and_a_newer_request_ends_them(predictor: Predictor):
     trials = [Trial(str(i), "student" if i % 2 else "baseline") for i in range(40)]
     *_, last = predictor.try_out(request(*trials))

@@ -193,7 +193,7 @@ def try_out(trial: Trial, request: TrialRequest) -> Tried:
 def inside(seed: int) -> Inside:
     """Made-up numbers of the shapes that networks have inside."""
     numbers = np.random.default_rng(seed)
-    volume = numbers.random((15, 8, 8, 8)).astype(np.float32)
+    volume = numbers.random((15, 8, 16, 16)).astype(np.float32)
     volume /= volume.sum((1, 2, 3), keepdims=True)
     features = tuple(numbers.random((4 * 2**i, 64 // 2**i, 64 // 2**i)).astype(np.float16) for i in range(4))
     places = numbers.uniform(0, 7, (15, 3)).astype(np.float32)
