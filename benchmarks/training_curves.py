@@ -2,8 +2,9 @@
 
 usage: python benchmarks/training_curves.py OUT.png RUN...
 
-Each RUN is a folder with the metrics.csv that `sefd-viewer train` wrote; its name is the curve's. Losses are
-averaged over a sliding window of steps, because a step sees 32 people only. Needs matplotlib and polars.
+Each RUN is a folder with the metrics*.csv that `sefd-viewer train` wrote (one more for each time it was
+resumed); its name is the curve's. Losses are averaged over a sliding window of steps, because a step sees few
+people. Needs matplotlib and polars.
 """
 
 from __future__ import annotations
@@ -18,16 +19,18 @@ import polars as pl
 COLOURS = {"baseline": "#E69F00", "student": "#0072B2", "teacher": "#009E73"}
 PANELS = {
     "train_joint_camera": "joint error, mean per axis [m]",
-    "train_joint_volume": "joint volume error [voxels]",
+    "train_joint_plane": "found joints, plane [half crops]",
+    "train_joint_depth": "found joints, depth [m]",
     "val_mpjpe_mm": "held-out MPJPE [mm]",
-    "val_projection_px": "held-out projection error [crop px]",
+    "val_pa_mpjpe_mm": "held-out PA-MPJPE [mm]",
 }
 WINDOW = 9
 
 
 def curve(run: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Steps and values of one column where it is written, training losses smoothed."""
-    table = pl.read_csv(run / "metrics.csv").select("step", name).drop_nulls()
+    parts = [pl.read_csv(path).select("step", name) for path in run.glob("metrics*.csv")]
+    table = pl.concat(parts).drop_nulls().unique("step", keep="last").sort("step")
     steps, values = table["step"].to_numpy(), table[name].to_numpy()
     if name.startswith("train_") and len(values) > WINDOW:
         values = np.convolve(values, np.ones(WINDOW) / WINDOW, "valid")

@@ -96,12 +96,14 @@ def train(
         teacher=guide,
     )
     last = run_folder / "last.ckpt"
+    done = _steps_done(last)
+    _keep_curves(run_folder, done)
     keep = _KeepWeights(network, run_folder, training_card(settings, {}, len(training)), settings.keep_every)
     trainer = _trainer(settings, run_folder, [keep])
     trainer.fit(
         module,
         DataLoader(
-            _random(training, settings, network, _steps_done(last)),
+            _random(training, settings, network, done),
             batch_size=None,
             num_workers=settings.workers,
         ),
@@ -120,6 +122,13 @@ def _steps_done(checkpoint: Path) -> int:
     if not checkpoint.exists():
         return 0
     return int(torch.load(checkpoint, map_location="cpu", weights_only=False)["global_step"])
+
+
+def _keep_curves(run_folder: Path, done: int) -> None:
+    """Put the curves of a run that goes on aside: the logger begins a new file."""
+    metrics = run_folder / "metrics.csv"
+    if done and metrics.exists():
+        metrics.replace(run_folder / f"metrics_before_{done:06d}.csv")
 
 
 def training_card(settings: TrainingSettings, numbers: dict[str, float], crops: int) -> NetworkCard:

@@ -201,3 +201,7 @@ def test_a_run_goes_on_where_it_stopped(tmp_path):
         train(TrainingSettings("baseline", steps=steps, **few), tmp_path / "crops", tmp_path / "run")
     checkpoint = torch.load(tmp_path / "run" / "last.ckpt", weights_only=False)
     assert checkpoint["global_step"] == 4
+    assert {path.name for path in (tmp_path / "run").glob("metrics*.csv")} == {
+        "metrics_before_000002.csv",
+        "metrics.csv",
+    }
