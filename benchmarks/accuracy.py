@@ -54,6 +54,8 @@ from sefd_viewer.training.crops import LEAST_VISIBLE, TEACHER_EDGES, TRAINING_SC
 HELD_OUT_SEED = 9001
 METRICS = ("MPJPE", "PA-MPJPE", "MPVPE")
 LEAST_HIDDEN = (0.0, 0.2, 0.4, 0.6)
+WITHOUT_EVERY = 4
+"""In every fourth scene the networks are asked without pictures and without edges too."""
 RESAMPLINGS = 2000
 PAIRS: tuple[tuple[Role, Role], ...] = (
     ("teacher", "baseline"),
@@ -86,10 +88,11 @@ def held_out(predictor: Predictor, scenes: int, poses: tuple[Path, ...]) -> Meas
         numbers += [index] * len(people)
         shares += [float((p.states >= Visibility.OTHER_PERSON).mean()) for p in people]
         for role in ROLES:
-            for shown, values in _errors(predictor, role, scene, people, samples).items():
+            whole = index % WITHOUT_EVERY == 0
+            for shown, values in _errors(predictor, role, scene, people, samples, without=whole).items():
                 errors[role, shown].append(values)
-    whole = {key: np.concatenate(values) for key, values in errors.items()}
-    return Measured(np.array(numbers), np.array(shares), whole)
+    joined = {key: np.concatenate(values) for key, values in errors.items()}
+    return Measured(np.array(numbers), np.array(shares), joined)
 
 
 def _samples(scene: Scene, rng: np.random.Generator) -> tuple[list[ScenePerson], list[Sample]]:
@@ -123,8 +126,15 @@ def found_pose(scene: Scene, person: ScenePerson, known: np.ndarray, rng: np.ran
 
 
 def _errors(
-    predictor: Predictor, role: Role, scene: Scene, people: Sequence[ScenePerson], samples: Sequence[Sample]
+    predictor: Predictor,
+    role: Role,
+    scene: Scene,
+    people: Sequence[ScenePerson],
+    samples: Sequence[Sample],
+    *,
+    without: bool,
 ) -> dict[str, np.ndarray]:
+    """Errors (N, 3) by what was shown; nan for other inputs than the whole where these are not asked for."""
     edges = _edges(predictor, role, scene, samples)
     grey = [replace(s, crop_rgb=np.full_like(s.crop_rgb, 127)) for s in samples]
     shown: dict[str, tuple[Sequence[Sample], Sequence[EdgeMap | None]]] = {
@@ -137,6 +147,9 @@ def _errors(
     loaded = predictor.networks.get(role, {})
     result = {}
     for name, (given, maps) in shown.items():
+        if name != "all" and not without:
+            result[name] = np.full((len(people), 3), np.nan)
+            continue
         estimates = estimate(loaded.network, given, maps, predictor.device.torch, stop=Stop())
         names = [str(i) for i in range(len(people))]
         bodies = assemble(names, given, maps, role, loaded, scene.body, estimates)
@@ -199,8 +212,9 @@ def print_held_out(measured: Measured) -> None:
 def _difference(
     measured: Measured, one: tuple[Role, str], other: tuple[Role, str], metric: int, chosen: np.ndarray
 ) -> str:
-    differences = (measured.errors[one] - measured.errors[other])[chosen, metric]
-    mean, low, high = interval(differences, measured.scene[chosen])
+    differences = (measured.errors[one] - measured.errors[other])[:, metric]
+    chosen = chosen & np.isfinite(differences)
+    mean, low, high = interval(differences[chosen], measured.scene[chosen])
     return f"{mean:+.1f} ({low:+.1f} to {high:+.1f})"
 
 
