@@ -30,6 +30,9 @@ class Shell(Protocol):
     def ask_calibration(self) -> str | None:
         """Let a person choose a file with other cameras."""
 
+    def ask_corrected(self) -> str | None:
+        """Let a person choose an empty folder for a corrected copy of the set."""
+
     def ask_cases(self) -> str | None:
         """Let a person choose a list of cases to present."""
 

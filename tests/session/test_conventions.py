@@ -9,13 +9,18 @@ import orjson
 import pytest
 
 from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.datasets.annotations import ReadOptions
+from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.errors import SefdError
 from sefd_viewer.review.conventions import Conventions
+from sefd_viewer.session.commands import COMMANDS, Desk
 from sefd_viewer.session.conventions import choices
 from sefd_viewer.session.conventions.diagnosing import DiagnosisDesk, DiagnosisLine, DiagnosisReport
 from sefd_viewer.session.conventions.diagnosis_words import named, report_of
+from sefd_viewer.session.settings import Settings
 from sefd_viewer.session.state import ViewerState
-from tests.session.session_fakes import WhenTold, dataset
+from tests.review.human36m_rig import Rig
+from tests.session.session_fakes import FakeShell, WhenTold, dataset
 from tests.session.world_records import camera, person, stored_body, world_dataset
 
 
@@ -291,3 +296,66 @@ def test_a_person_who_does_not_obey_is_called_by_name() -> None:
     )
     assert named(words.replace(f"{x:.0f}", "9000"), [record]).startswith("the one near")
     assert named("all cameras: upside down", [record]) == "all cameras: upside down"
+
+
+# ---- corrected copies
+
+
+@pytest.fixture
+def on_rig(make, tmp_path: Path):
+    """A Human3.6M set: S1's translations are millimetres, R of S5's camera 2 is transposed."""
+    rig = Rig(tmp_path / "h36m", frames=40)
+    bodies, cameras = rig.load(1, "smpl_param"), rig.load(5, "camera")
+    for frames in (part for parts in bodies.values() for part in parts.values()):
+        for entry in frames.values():
+            entry["trans"] = [1000 * value for value in entry["trans"]]
+    cameras["2"]["R"] = np.array(cameras["2"]["R"]).T.tolist()
+    rig.store(1, "smpl_param", bodies)
+    rig.store(5, "camera", cameras)
+    found = open_dataset(rig.root, options=ReadOptions(bodies=(str(rig.body),)))
+    return rig, looking(make(found, settings=Settings(bodies=(str(rig.body),))))
+
+
+def write(controller, out: Path) -> str:
+    command = COMMANDS["write_corrected"]
+    assert command.enabled(controller)
+    shell = FakeShell()
+    shell.answers["corrected"] = str(out)
+    command.run(Desk(controller, shell))
+    return controller.content.notice
+
+
+def test_what_is_chosen_on_the_board_is_written_for_the_subject_in_view(on_rig, tmp_path: Path) -> None:
+    rig, controller = on_rig
+    choose(controller, "body.unit", 0.001)
+    assert "corrected in" in write(controller, tmp_path / "out")
+    bodies = orjson.loads(
+        (tmp_path / "out" / "annotations" / "Human36M_subject1_smpl_param.json").read_bytes()
+    )
+    stored = rig.load(1, "smpl_param")
+    for action, parts in stored.items():
+        for part, frames in parts.items():
+            for frame, entry in frames.items():
+                found = bodies[action][part][frame]["trans"]
+                np.testing.assert_allclose(found, np.array(entry["trans"]) / 1000, atol=1e-5)
+
+
+def test_a_camera_read_otherwise_is_written_as_it_is_read(on_rig, tmp_path: Path) -> None:
+    rig, controller = on_rig
+    last = controller.content.dataset.keys[-1]
+    controller.store.set(controller.state.with_record(last))
+    looking(controller)
+    choose(controller, "camera.extrinsics", "R transposed", "camera 2")
+    write(controller, tmp_path / "out")
+    path = tmp_path / "out" / "annotations" / "Human36M_subject5_camera.json"
+    found, stored = orjson.loads(path.read_bytes()), rig.load(5, "camera")
+    np.testing.assert_allclose(found["2"]["R"], np.array(stored["2"]["R"]).T, atol=1e-8)
+    assert [found["1"], found["3"]] == [stored["1"], stored["3"]]
+
+
+def test_what_files_cannot_hold_is_told(on_rig, tmp_path: Path) -> None:
+    _, controller = on_rig
+    choose(controller, "body.mode", "paper")
+    choose(controller, "body.unit", 0.001)
+    assert "no place for another mode" in write(controller, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -22,6 +22,7 @@ CONVENTIONS_MENU: tuple[str, ...] = (
     "own_calibration",
     "conventions_as_stated",
     "diagnose",
+    "write_corrected",
 )
 _TABS = (
     ("extrinsics", "Extrinsics: raw, paper, exact", "Ctrl+Shift+E"),
@@ -79,6 +80,14 @@ def convention_commands() -> list[Command]:
             "Search for the conventions that explain the people best",
             has_views,
         ),
+        Command(
+            "write_corrected",
+            "Write corrected files…",
+            _write_corrected,
+            (),
+            "A copy of a Human3.6M set with what is sure, and with the conventions that you chose",
+            lambda c: c.content.dataset is not None and c.content.dataset.format == "human36m",
+        ),
     ]
 
 
@@ -124,6 +133,11 @@ def _as_stated(desk: Desk) -> None:
     from sefd_viewer.session.conventions.choices import with_conventions
 
     desk.controller.store.set(with_conventions(desk.controller.state, None))
+
+
+def _write_corrected(desk: Desk) -> None:
+    if path := desk.shell.ask_corrected():
+        desk.controller.conventions.write_corrected(path)
 
 
 def _diagnose(desk: Desk) -> None:

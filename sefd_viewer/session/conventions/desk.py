@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from sefd_viewer.errors import SefdError
 from sefd_viewer.session.background import Background, Outcome, Post
 from sefd_viewer.session.board import derive as board
 from sefd_viewer.session.conventions.choices import conventions_of, with_calibration, with_conventions
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from sefd_viewer.session.board.tools import BoardTools
     from sefd_viewer.session.content import Content
 
-_CALIBRATION = "calibration"
+_CALIBRATION, _CORRECTED = "calibration", "corrected copy"
 
 
 class Host(DeskHost, Protocol):
@@ -79,13 +81,32 @@ class ConventionsDesk:
         views = dict(self.views)
         self._background.want(_CALIBRATION, path, lambda: read_calibration(path, views))
 
-    def _take(self, _name: str, outcome: Outcome) -> None:
+    def _take(self, name: str, outcome: Outcome) -> None:
         if outcome.problem is not None:
             self._host.say(outcome.problem)
+        elif name == _CORRECTED:
+            self._host.say(outcome.value)
         else:
             self._host.store.set(with_calibration(self._host.state, outcome.value))
             read = f"These views are read with the cameras of {outcome.value.name}"
             self._host.say(". ".join((read, *outcome.value.notes[:1])))
+
+    # ---- corrected copies
+
+    def write_corrected(self, out: str) -> None:
+        """Write a copy of the set with what is sure and what is read otherwise; words tell the end."""
+        from sefd_viewer.session.conventions import correcting
+
+        dataset, find_body = self._host.content.dataset, self._tools.find_body
+        if dataset is None:
+            return
+        try:
+            findings = correcting.confirmed(self._host.state, self._host.content)
+        except SefdError as error:
+            self._host.say(str(error))
+            return
+        self._host.say("Checking the set, then writing a corrected copy")
+        self._background.want(_CORRECTED, out, partial(correcting.write, dataset, findings, out, find_body))
 
     # ---- diagnoses
 
