@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from sefd_viewer.datasets.records import Record
 from sefd_viewer.factory.settings import FactorySettings, MapKind
+from sefd_viewer.plain_files import possible_name
 
 _SUFFIXES = {"png": ".png", "jpeg": ".jpg"}
 
@@ -61,6 +62,7 @@ class MapLayout:
         base, below = _FOLDERS.get(self.format, (self.format, _below_root))
         whose = "" if person is None else f"_{_safe(person)}"
         name = f"{self.prefix}_{photo.stem}{whose}{_SUFFIXES[self.settings.file_format]}"
+        name = possible_name(name)
         return PurePosixPath(base, self.prefix) / below(photo, self.root) / name
 
 

@@ -30,9 +30,10 @@ from sefd_viewer.inference.messages import (
     RoleResult,
 )
 from sefd_viewer.inference.one_plane import Group, in_one_plane
+from sefd_viewer.plain_files import possible_name
 
 _LONGEST_STEM = 200
-"""Bytes of a file's name, of which there may be 255, that are left to what its picture is called."""
+"""Bytes of a file's name, of the 255 there may be, that are left to what its picture is called."""
 
 
 class Predicts(Protocol):
@@ -106,7 +107,7 @@ def predict_files(
 def unique_stem(name: str, taken: set[str]) -> str:
     """A file name without ending made of `name`, unlike all `taken` (case aside), which it joins."""
     plain = re.sub(r"[^\w.-]+", "_", name).strip("._") or "photo"
-    plain = plain.encode("utf-8")[:_LONGEST_STEM].decode("utf-8", "ignore")
+    plain = possible_name(plain, most=_LONGEST_STEM)
     numbered = (f"{plain}_{n}" for n in count(2))
     stem = next(s for s in chain([plain], numbered) if s.lower() not in taken)
     taken.add(stem.lower())

@@ -12,6 +12,7 @@ from PIL import Image
 
 from sefd_viewer.datasets import Dataset
 from sefd_viewer.datasets.opening import open_dataset
+from sefd_viewer.errors import ImageError
 from sefd_viewer.geometry.joints import COCO17, as_joint_set
 from sefd_viewer.geometry.poses import Pose2D
 from tests.datasets.annotation_sets import picture, told
@@ -159,10 +160,14 @@ def test_pictures_are_found_by_the_end_of_their_names(tmp_path: Path, file_name:
     assert not dataset.records[0].problems
 
 
-def test_a_name_longer_than_any_file_system_takes_is_a_missing_picture(tmp_path: Path) -> None:
-    dataset = coco_set(tmp_path, keypoints(COCO), file_name="x" * 300 + ".jpg")
+@pytest.mark.parametrize("file_name", ["x" * 300 + ".jpg", "ü" * 200 + ".jpg", "a\0b.jpg", "half\ud800.jpg"])
+def test_a_name_that_no_file_system_takes_is_a_missing_picture(tmp_path: Path, file_name: str) -> None:
+    dataset = coco_set(tmp_path, keypoints(COCO), file_name=file_name)
     assert "the picture is not there" in told(dataset)
-    assert len(dataset.records[0].people) == 3
+    record = dataset.records[0]
+    assert len(record.people) == 3
+    with pytest.raises(ImageError, match="does not exist"):
+        record.load()
 
 
 def test_fractions_are_no_pixels(tmp_path: Path) -> None:

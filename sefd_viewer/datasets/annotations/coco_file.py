@@ -14,6 +14,7 @@ from sefd_viewer.datasets.annotations.entries import Entries, EntryCollector
 from sefd_viewer.datasets.annotations.json_files import ReadingFiles, collect_lists
 from sefd_viewer.datasets.annotations.problems import Problems
 from sefd_viewer.errors import DatasetError, shown
+from sefd_viewer.plain_files import possible_path
 from sefd_viewer.pose2d.naming import as_id
 
 _IMAGE_KEYS = ("id", "file_name", "width", "height")
@@ -49,8 +50,8 @@ class CocoFile:
 
     @property
     def image_names(self) -> list[str]:
-        """Each image's `file_name`."""
-        return [str(name) for name in self.images.cells("file_name")]
+        """Each image's `file_name`, as a file system takes it."""
+        return [possible_path(str(name)) for name in self.images.cells("file_name")]
 
     @property
     def image_ids(self) -> list[object]:

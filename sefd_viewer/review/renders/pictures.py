@@ -15,6 +15,7 @@ from sefd_viewer.factory.layout import MapLayout
 from sefd_viewer.factory.maker import write_in_folder
 from sefd_viewer.factory.settings import FactorySettings
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+from sefd_viewer.plain_files import possible_name
 from sefd_viewer.render.zbuffer import projected_box
 from sefd_viewer.review.renders.painting import Image, What, ground, jpeg, painted
 
@@ -71,11 +72,11 @@ def picture_path(record: Record, root: Path | None) -> PurePosixPath:
     """Where a record's picture lies among others: as its photo below the set's folder, as JPEG."""
     photo = record.image_path
     if photo is None:
-        return PurePosixPath(safe_name(record.key) + ".jpg")
+        return PurePosixPath(possible_name(safe_name(record.key) + ".jpg"))
     inside = root is not None and photo.is_relative_to(root)
     parts = [part for part in photo.parent.relative_to(root).parts if part != ".."] if inside and root else []
     below = parts[1:] if parts[:1] in (["images"], ["data"]) else parts
-    return PurePosixPath(*below) / f"{photo.stem}.jpg"
+    return PurePosixPath(*below) / possible_name(f"{photo.stem}.jpg")
 
 
 def safe_name(words: str) -> str:
