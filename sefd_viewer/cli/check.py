@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption
+from sefd_viewer.cli.bodies import BodyOption, bodies_for
 from sefd_viewer.cli.excluding import ExcludeOption, read_exclusion
 from sefd_viewer.cli.outputs import check_outputs
 from sefd_viewer.errors import SefdError
@@ -61,8 +62,9 @@ def check(
     from sefd_viewer.cli.check_source import CheckSource, read_thresholds
     from sefd_viewer.cli.check_words import doubts, show, show_detectors, write
     from sefd_viewer.datasets.exclude_list import resolved, say_unknown
+    from sefd_viewer.review.sequences.places import rolled_up
 
-    source = CheckSource(root, format, tuple(body or ()), tuple(detector or ()), pictures)
+    source = CheckSource(root, format, bodies_for(root, body), tuple(detector or ()), pictures)
     if list_detectors:
         show_detectors(source.detectors(), source.plugin_problems())
         return
@@ -76,7 +78,9 @@ def check(
         for words in say_unknown(dataset.keys, excluded):
             typer.echo(words, err=True)
     doubted = doubts(measurements, dataset.problems)
-    show(measurements, thresholds, worst=worst, notes=source.plugin_problems(), doubts=doubted)
+    notes = source.plugin_problems()
+    places = partial(rolled_up, dataset) if dataset.format == "human36m" else None
+    show(measurements, thresholds, worst=worst, notes=notes, doubts=doubted, places=places)
     write(measurements, thresholds, json=json, csv=csv, ids=ids, doubts=doubted)
     if not len(measurements):
         raise typer.Exit(2)

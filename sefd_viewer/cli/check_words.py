@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.atomic import write_file
 from sefd_viewer.csv_cells import csv_of_rows
+
+Places = Callable[[Sequence[int]], str]
 
 if TYPE_CHECKING:
     from sefd_viewer.review.detectors import Detector, Measurements
@@ -47,8 +49,12 @@ def show(
     worst: int,
     notes: Sequence[str],
     doubts: Sequence[str] = (),
+    places: Places | None = None,
 ) -> None:
-    """A table of the detectors, the worst findings of each in words, and what could not be measured."""
+    """A table of the detectors, the worst findings of each in words, and what could not be measured.
+
+    `places` says where records are, in sets of sequences.
+    """
     from rich.console import Console
 
     console = Console()
@@ -58,6 +64,10 @@ def show(
         found = [row for row in measurements.worst(detector.id, worst) if row in rows]
         if found:
             console.print(f"\n[bold]{detector.title}[/bold] ({detector.id})", highlight=False)
+        if found and detector.share is not None and places is not None:
+            for words in rolled_lines(measurements, detector, thresholds, places):
+                _lines(console, [f"  {words}"])
+            continue
         for finding in (measurements.finding(row, thresholds) for row in found):
             who = finding.record if finding.person is None else f"{finding.record}, person {finding.person}"
             _lines(console, [f"  {who}: {finding.sentence}"])
@@ -70,6 +80,19 @@ def show(
         records = "1 record" if measurements.scanned == 1 else f"{measurements.scanned} records"
         sure = "" if count or not doubts else f" That is no all-clear: {'; '.join(doubts)}."
         _lines(console, [f"\n{findings} in {records}.{sure}"])
+
+
+def rolled_lines(
+    measurements: Measurements, detector: Detector, thresholds: Thresholds, places: Places
+) -> list[str]:
+    """The findings of a detector of whole sets, each fault once with all its places."""
+    groups: dict[str, list[int]] = {}
+    code = measurements.detectors.index(detector)
+    for row in measurements.flagged(thresholds).tolist():
+        if measurements.code[row] == code:
+            groups.setdefault(str(measurements.detail[row]), []).append(int(measurements.position[row]))
+    other = f"{detector.title.lower()}, for no reason that is known"
+    return [f"{places(positions)}: {words or other}" for words, positions in groups.items()]
 
 
 def write(

@@ -333,3 +333,41 @@ def test_excluded_records_are_not_compared(rig: MovingRig, tmp_path: Path) -> No
 
 def test_the_body_in_a_folder_of_the_set_is_found(right: Path) -> None:
     assert [path.name for path in bodies_within(right)] == ["SMPL_NEUTRAL.npz"]
+
+
+def test_check_says_the_same_by_sequence(
+    rig: MovingRig, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("sefd_viewer.cli.check._WORTH_PROCESSES", 10**9)
+    rig.change(8, "smpl_param", lambda content: content["2"].pop("2"))
+    rig.change(1, "smpl_param", _add_root(rig.skeleton))
+    with pytest.raises(SystemExit) as ended:
+        main(["check", str(rig.root), "--no-pictures"])
+    assert ended.value.code == 1
+    said = capsys.readouterr().out
+    assert "cameras 1-3, frames 0-29: the root joint is not compensated" in said
+    assert "S8 Directions 2, cameras 1-3, frames 0-29: there are no SMPL parameters" in said
+    assert "frame_offset" in said
+    assert "another frame" not in said  # a constant offset passes for another frame in pixels
+
+
+def test_check_is_silent_on_a_right_set(
+    right: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("sefd_viewer.cli.check._WORTH_PROCESSES", 10**9)
+    ids = ["joints_3d", "body_offset", "limb_lengths", "late_bodies", "camera_numbers", "joint_limits"]
+    words = [word for one in ids for word in ("--detector", one)]
+    with pytest.raises(SystemExit) as ended:
+        main(["check", str(right), *words])
+    assert ended.value.code == 0
+    assert "No findings in 540 records." in capsys.readouterr().out
+
+
+def _add_root(skeleton: Skeleton) -> Edit:
+    def add(content: dict) -> None:  # type: ignore[type-arg]
+        for one in every_frame(content):
+            one["trans"] = (np.array(one["trans"]) + skeleton.root(one["shape"])).tolist()
+
+    return add

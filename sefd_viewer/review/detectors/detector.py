@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from sefd_viewer.review.detectors.inspection import Inspection
     from sefd_viewer.review.detectors.traces import Trace
+    from sefd_viewer.review.sequences.findings import SequenceFinding
 
 Direction = Literal["above", "below"]
 Reads = Literal["annotations", "file", "picture"]
@@ -49,7 +50,8 @@ class Detector:
     {detail}. Values and `threshold` are in `unit`; `range` holds sensible thresholds, and of values that
     none of these makes a finding no words are kept. Values `direction` the
     threshold are findings. `measure` gets one record; or `measure_track`, one person's frames in
-    order; or `measure_moment`, everyone in all views of one moment. `reads` tells what is opened: nothing but
+    order; or `measure_moment`, everyone in all views of one moment; or `share` says what of a whole set's
+    findings is its own (None: nothing). `reads` tells what is opened: nothing but
     annotations, the picture file's header, or the whole picture. `needs_bodies` says that it measures nothing
     where nobody has a body. A new `version` makes stored values void.
     """
@@ -64,6 +66,7 @@ class Detector:
     measure: Callable[[Inspection], Iterable[Measurement]] | None = None
     measure_track: Callable[[Sequence[Trace]], Iterable[Measurement]] | None = None
     measure_moment: Callable[[Sequence[Trace]], Iterable[Measurement]] | None = None
+    share: Callable[[SequenceFinding], float | None] | None = None
     direction: Direction = "above"
     reads: Reads = "annotations"
     version: int = 1

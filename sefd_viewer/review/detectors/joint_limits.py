@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from sefd_viewer.geometry.joints import SMPL24
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix
+from sefd_viewer.review.detectors.body_joints import joints_of
 from sefd_viewer.review.detectors.detector import Detector, Measurement
-from sefd_viewer.review.detectors.inspection import Inspection
+from sefd_viewer.review.detectors.inspection import InspectedPerson, Inspection
 
 Range = tuple[float, float]
 
 _X, _Y, _Z = 0, 1, 2
+_LEAST_JOINTS, _AS_MEASURED_M = 12, 0.08
 
 LIMITS: dict[str, tuple[int, Range, Range, Range]] = {
     "L_Hip": (_Y, (-150, 50), (-80, 80), (-45, 95)),
@@ -51,14 +53,30 @@ def excess_degrees(body_pose: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def measure_limits(inspection: Inspection) -> Iterator[Measurement]:
-    """The largest excess of any joint over its range, in degrees."""
+    """The largest excess of any joint over its range, in degrees; 0 where joints were measured just so."""
     for one in inspection.people:
         if one.parameters is None:
+            continue
+        if _is_measured(one):
+            yield Measurement(one.key, 0.0)
             continue
         excess = excess_degrees(one.parameters.body_pose)
         joint, axis = np.unravel_index(int(excess.argmax()), excess.shape)
         words = _words(SMPL24.names[int(joint) + 1], int(axis))
         yield Measurement(one.key, float(excess[joint, axis]), words)
+
+
+def _is_measured(one: InspectedPerson) -> bool:
+    """Whether the joints that were measured in space stand to each other as those of the body do."""
+    if one.person.joints is None or one.output is None or one.body is None:
+        return False
+    measured = one.person.joints.points_camera
+    found = joints_of(one.output, one.body, one.person.joints.joint_set)
+    known = np.isfinite(measured).all(axis=1) & np.isfinite(found).all(axis=1)
+    if known.sum() < _LEAST_JOINTS:
+        return False
+    apart = measured[known] - found[known]
+    return bool(np.linalg.norm(apart - apart.mean(axis=0), axis=1).max() < _AS_MEASURED_M)
 
 
 def _swing_and_twist(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -118,5 +136,6 @@ JOINT_LIMITS = Detector(
     threshold=20.0,
     range=(0.0, 120.0),
     measure=measure_limits,
+    version=2,
     needs_bodies=True,
 )

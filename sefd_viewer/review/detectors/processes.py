@@ -12,7 +12,7 @@ from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.factory.workers import run_jobs
 from sefd_viewer.review.detectors.detector import Detector
 from sefd_viewer.review.detectors.measurements import Measurements
-from sefd_viewer.review.detectors.scanning import Progress, Seen, finished, look_at
+from sefd_viewer.review.detectors.scanning import Progress, Seen, finished, look_at, look_at_set
 
 _BATCH = 8
 
@@ -53,6 +53,7 @@ def scan_in_processes(
         seen.add(part)
         if progress is not None:
             progress(seen.scanned, len(places))
+    seen.add(look_at_set(dataset, source.detectors(), source.find_body, places))
     return finished(dataset, source.detectors(), seen)
 
 

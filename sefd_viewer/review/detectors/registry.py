@@ -17,6 +17,7 @@ from sefd_viewer.review.detectors.penetration import PENETRATION
 from sefd_viewer.review.detectors.picture_order import PICTURE_ORDER
 from sefd_viewer.review.detectors.pictures import MISSING, SIZE, TURNED
 from sefd_viewer.review.detectors.sequences import JUMP, OFFSET
+from sefd_viewer.review.detectors.sets import OF_SETS
 from sefd_viewer.review.detectors.shape import SHAPE
 from sefd_viewer.review.detectors.twins import TWINS
 from sefd_viewer.review.detectors.views import VIEWS
@@ -61,4 +62,5 @@ _BUILT_IN: tuple[Detector, ...] = (
     MISSING,
     SIZE,
     TURNED,
+    *OF_SETS,
 )

@@ -18,6 +18,7 @@ from sefd_viewer.review.detectors.inspection import FindBody, Inspection
 from sefd_viewer.review.detectors.measurements import Measurements
 from sefd_viewer.review.detectors.registry import built_in_detectors
 from sefd_viewer.review.detectors.rows import Row, Rows
+from sefd_viewer.review.detectors.sets import measure_sets
 from sefd_viewer.review.detectors.traces import Trace, by_moment, traces_of, tracks
 
 Progress = Callable[[int, int], None]
@@ -87,7 +88,8 @@ def scan(
         if progress is not None:
             progress(seen.scanned, len(places))
         if cancelled is not None and cancelled():
-            break
+            return finished(dataset, chosen, seen)
+    seen.add(look_at_set(dataset, chosen, find_body or only_open_body, places))
     return finished(dataset, chosen, seen)
 
 
@@ -102,6 +104,21 @@ def look_at(
         if record is not None:
             inspection = Inspection(record, find_body, position=position, find_masks=find_masks)
             _inspect(inspection, detectors, seen)
+    seen.pack()
+    return seen
+
+
+def look_at_set(
+    dataset: Dataset, detectors: Sequence[Detector], find_body: FindBody, positions: Sequence[int]
+) -> Seen:
+    """Measure what only the records together tell; never raises for a broken set."""
+    seen = Seen()
+    try:
+        for code, one in measure_sets(dataset, detectors, find_body, positions):
+            assert one.position is not None
+            seen.measured(code, detectors[code], one.position, dataset.keys[one.position], one)
+    except Exception as error:
+        seen.note(f"the check of whole sequences failed: {type(error).__name__}: {error}")
     seen.pack()
     return seen
 

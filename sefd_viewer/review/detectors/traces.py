@@ -28,7 +28,8 @@ _FRAME = re.compile(r"^(.*?)(\d+)\D*$", re.DOTALL)
 class Trace:
     """One person in one frame of a view: `joints` (J, 2) the body's pixels (nan: no body), `keypoints`
     (J, 3) annotated x, y, score of one joint set, `size` of the person in pixels. `camera` is the
-    record's, with R and t."""
+    record's, with R and t. `in_space`: joints were measured in space for a body of the world, which tell
+    more about time than pixels do."""
 
     position: int
     person: str
@@ -39,6 +40,7 @@ class Trace:
     keypoints: NDArray[np.float32]
     size: float
     camera: PinholeCamera | None
+    in_space: bool = False
 
 
 def traces_of(inspection: Inspection) -> Iterator[Trace]:
@@ -67,6 +69,7 @@ def _trace(one: InspectedPerson, inspection: Inspection, view: str, frame: int) 
         keypoints.astype(np.float32),
         one.size_px,
         inspection.record.camera,
+        one.person.joints is not None and one.person.smpl_world is not None,
     )
 
 

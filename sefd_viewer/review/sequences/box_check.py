@@ -208,12 +208,13 @@ def camera_fault(
         )
         return _BoxEvidence([sightings], donors, margins, lenses)
 
-    before = evidence(stated).error(Conventions())
-    for words, changed in _hand_made(stated, file.fault):
-        trial = evidence(changed)
-        if trial.error(Conventions()) <= trial.enough:
+    before = _error_px(whole, stated, margins) if file.fault else evidence(stated).error(Conventions())
+    for made in (_rotations(stated, file.fault), _lenses(stated)):
+        tried = [(evidence(camera).error(Conventions()), words, camera) for words, camera in made]
+        after, words, changed = min(tried, key=lambda one: one[0], default=(np.inf, "", stated))
+        if after <= evidence(stated).enough:
             right = read_camera(view, Convention(), {view: changed}, size)
-            return CameraFault(words, "sure", before, trial.error(Conventions()), right)
+            return CameraFault(words, "sure", before, after, right)
     for lenses in (False, True):
         found = diagnose_points(evidence(stated, lenses=lenses))
         explained = bool(found.named) and found.after <= evidence(stated).poor
@@ -243,14 +244,9 @@ def named_fault(found: Diagnosis, before: float, view: str, enough: float) -> Ca
     return CameraFault(words + others, confidence, before, found.after, right)
 
 
-def _hand_made(stated: StatedCamera, fault: str) -> list[tuple[str, StatedCamera]]:
-    """Changes that no list of conventions has: a mirrored R, exchanged numbers of the lens."""
+def _rotations(stated: StatedCamera, fault: str) -> list[tuple[str, StatedCamera]]:
+    """Rotations for an R that is none."""
     made = []
-    for axis in (0, 1):
-        there = stated.principal_point.copy()
-        there[axis] = stated.size[axis] - there[axis]
-        words = f"the principal point is mirrored in {'xy'[axis]}"
-        made.append((words, replace(stated, principal_point=there)))
     for side, axis in _MIRRORS if "mirrors" in fault else ():
         flip = np.eye(3)
         flip[axis, axis] = -1
@@ -261,10 +257,28 @@ def _hand_made(stated: StatedCamera, fault: str) -> list[tuple[str, StatedCamera
         U, _, V = np.linalg.svd(stated.R)
         turned = U @ np.diag([1, 1, np.sign(np.linalg.det(U @ V))]) @ V
         made.append((f"{fault}; the nearest rotation fits", replace(stated, R=turned)))
+    return made
+
+
+def _lenses(stated: StatedCamera) -> list[tuple[str, StatedCamera]]:
+    """Exchanged and mirrored numbers of the lens; pictures are mirrored about their border or last pixel."""
+    made = []
+    for axis in (0, 1):
+        there = stated.principal_point.copy()
+        there[axis] = stated.size[axis] - there[axis]
+        words = f"the principal point is mirrored in {'xy'[axis]}"
+        made.append((words, replace(stated, principal_point=there)))
     point, focal = stated.principal_point, stated.focal
     made.append(("c holds y before x", replace(stated, principal_point=point[::-1])))
     made.append(("f holds y before x", replace(stated, focal=focal[::-1])))
     return made
+
+
+def _error_px(boxed: Boxed, stated: StatedCamera, margins: Margins | None) -> float:
+    """How far (px) boxes are from joints seen with the numbers just as they are, whatever R does."""
+    camera = PinholeCamera(stated.focal, stated.principal_point, stated.R, stated.t)
+    unlike = (margins or Margins(np.zeros(2), np.full(2, 0.05), True)).unlike(boxed, camera)
+    return unlike * float(np.median(boxed.sides))
 
 
 def _fitted(stated: StatedCamera, evidence: object) -> CameraFault | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -232,13 +232,19 @@ class SequenceRow:
 class SetVerdict:
     """All findings, a row for every sequence and camera, and what was not looked at (`notes`).
 
-    `records` counts those of the whole set, looked at or not.
+    `records` counts those of the whole set, looked at or not. By record of the set: `errors_mm` (M,) of the
+    bodies that were compared, nan elsewhere; `compared` (M,) is 0 where something was and nan elsewhere;
+    `people` the keys of the persons, None without one. `positions` gives the records of a part.
     """
 
     findings: Sequence[SequenceFinding] = ()
     rows: Sequence[SequenceRow] = ()
     notes: Sequence[str] = ()
     records: int = 0
+    errors_mm: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    compared: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    people: Sequence[str | None] = ()
+    positions: Callable[[Part], NDArray[np.int64]] = lambda _part: np.zeros(0, np.int64)
 
     @property
     def checked(self) -> int:

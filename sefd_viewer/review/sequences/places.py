@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.review.sequences.findings import Part, Runs, SequenceId
 
 _NAMED = 4
@@ -36,6 +37,30 @@ def place_words(parts: Sequence[Part], scope: str = "") -> str:
     else:
         words.append(f"{sum(part.records for part in parts):,} records")
     return ", ".join(word for word in words if word)
+
+
+def rolled_up(dataset: Dataset, positions: Iterable[int]) -> str:
+    """The sequences, cameras and frames of records in words; "" where the set has none."""
+    from sefd_viewer.datasets.annotations.human36m import instant_of
+    from sefd_viewer.review.sequences.findings import Part, SequenceId
+
+    frames: dict[tuple[SequenceId, str], dict[int, int]] = {}
+    for position in positions:
+        moment, view = dataset.instant(position)
+        instant = None if moment is None else instant_of(moment)
+        if instant is not None and view is not None:
+            key = (SequenceId(*instant[:3]), view)
+            frames.setdefault(key, {})[int(instant[3])] = position
+    names: dict[SequenceId, str] = {}
+    for (sequence, _), found in frames.items():
+        if sequence not in names:
+            title = dataset.records[next(iter(found.values()))].title
+            names[sequence] = " ".join(title.split(" · ")[:2])
+    parts = [
+        Part(sequence, names[sequence], (view,), runs_of(sorted(found)), len(found))
+        for (sequence, view), found in frames.items()
+    ]
+    return place_words(merged(parts)) if parts else ""
 
 
 def merged(parts: Sequence[Part]) -> tuple[Part, ...]:

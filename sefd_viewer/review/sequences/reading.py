@@ -128,6 +128,12 @@ class SubjectFrames:
                     return size
         return 1000, 1000
 
+    @property
+    def person_keys(self) -> list[str | None]:
+        """The key of the person in each picture, None without one."""
+        ids = self.part.builder.rows.ids
+        return [None if row < 0 else ids[int(row)] for row in self._first_people]
+
     @cached_property
     def _first_people(self) -> Ints:
         """The row of the person in each picture, -1 without one."""

@@ -74,7 +74,49 @@ def check_set(
     rows = [_row(cell, findings) for cell in cells.all]
     all_of = Counter(one.subject.subject for one in checked)
     found = sorted((_placed(one, all_of) for one in findings), key=lambda one: -one.records)
-    return SetVerdict(tuple(found), tuple(rows), tuple(cells.notes), len(kept or dataset.records))
+    by_record = _ByRecord(dataset, cells)
+    return SetVerdict(
+        tuple(found),
+        tuple(rows),
+        tuple(cells.notes),
+        len(dataset.records) if kept is None else len(kept),
+        by_record.errors_mm,
+        by_record.compared,
+        by_record.people,
+        by_record.positions,
+    )
+
+
+class _ByRecord:
+    """What was measured, by the records' positions in the set."""
+
+    def __init__(self, dataset: Dataset, cells: Cells) -> None:
+        count = len(dataset.records)
+        self._cells = {(cell.one.sequence.id, cell.view): cell for cell in cells.all}
+        self.errors_mm = np.full(count, np.nan, np.float32)
+        self.compared = np.full(count, np.nan, np.float32)
+        self.people: list[str | None] = [None] * count
+        for cell in cells.all:
+            records = cell.one.sequence.records[:, cell.camera]
+            there = records >= 0
+            self.errors_mm[records[there]] = cell.one.one.errors[there]
+            self.compared[records[there]] = 0
+        for subject in dict.fromkeys(cell.one.subject for cell in cells.all):
+            keys = subject.person_keys
+            self.people[subject.start : subject.start + len(keys)] = keys
+
+    def positions(self, part: Part) -> NDArray[np.int64]:
+        """The records of a part."""
+        found = [self._of_camera(part, camera) for camera in part.cameras]
+        return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+    def _of_camera(self, part: Part, camera: str) -> NDArray[np.int64]:
+        cell = self._cells[part.sequence, camera]
+        frames, records = cell.one.sequence.frames, cell.one.sequence.records[:, cell.camera]
+        inside = np.zeros(len(frames), bool)
+        for first, last in part.frames:
+            inside |= (frames >= first) & (frames <= last)
+        return np.asarray(records[inside & (records >= 0)])
 
 
 def _placed(finding: SequenceFinding, all_of: Mapping[str, int]) -> SequenceFinding:

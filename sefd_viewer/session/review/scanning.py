@@ -78,7 +78,7 @@ class Scan:
 
     def _run(self) -> None:
         from sefd_viewer.review.detectors import state_of
-        from sefd_viewer.review.detectors.scanning import Seen, finished
+        from sefd_viewer.review.detectors.scanning import Seen, finished, look_at_set
 
         task, seen, total = self._task, Seen(), len(self._task.positions)
         self._inputs = state_of(task.dataset, task.bodies)
@@ -97,6 +97,8 @@ class Scan:
                 left = (time.perf_counter() - begun) * (total - seen.scanned) / max(seen.scanned, 1)
                 self._tell(ScanProgress(seen.scanned, total, left), results)
                 told = time.perf_counter()
+        if not self._cancelled:
+            seen.add(look_at_set(task.dataset, task.detectors, task.find_body, task.positions))
         self._tell(ScanProgress(seen.scanned, total), finished(task.dataset, task.detectors, seen), last=True)
 
     def _looks(self) -> Iterator[tuple[Sequence[int], Seen]]:
