@@ -53,6 +53,14 @@ def test_millimetres_become_metres(tmp_path: Path) -> None:
     assert not open_dataset(tmp_path).problems
 
 
+def test_an_r_that_mirrors_is_kept_as_it_is_stated_beside_a_camera_that_can_be_used(tmp_path: Path) -> None:
+    record = human36m(tmp_path, CAMERA | {"R": np.diag([-1, 1, 1]).tolist()})
+    assert record.stated_camera is not None
+    np.testing.assert_array_equal(record.stated_camera.R, np.diag([-1, 1, 1]))
+    assert record.camera is not None
+    np.testing.assert_array_equal(record.camera.R, np.eye(3))
+
+
 @pytest.mark.parametrize(
     ("change", "words", "usable"),
     [

@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sefd_viewer.review.detectors import Measurements
+from sefd_viewer.datasets.records import Record
+from sefd_viewer.review.detectors import Detector, Measurements
 from sefd_viewer.review.detectors.rows import Rows
+from sefd_viewer.session.review.case import case_facts
 from sefd_viewer.session.review.crops import cut_out
 from sefd_viewer.session.review.findings import NOTHING, Limits, Measured, Values, find, worst_title
 from sefd_viewer.session.review.joining import by_row, with_earlier
@@ -90,3 +92,37 @@ def test_a_crop_is_a_square_around_the_box():
     part = cut_out(np.zeros((80, 100, 3), np.uint8), (40, 30, 20, 10))
     assert part.shape[0] == part.shape[1]
     assert 20 < part.shape[1] < 32
+
+
+def test_that_nobody_had_a_body_to_look_at_is_told_from_nothing_found() -> None:
+    of_bodies = Detector("b", "B", "B.", "b", "", 0.5, (0.0, 1.0), needs_bodies=True)
+    of_pictures = Detector("p", "P", "P.", "p", "", 0.5, (0.0, 1.0))
+    rows = Rows.of([(1, 0, "a", None, 0.1, ""), (0, 1, "b", "1", 0.1, ""), (1, 1, "b", None, 0.1, "")])
+    measured = Measurements.of([of_bodies, of_pictures], rows)
+
+    def bodiless(case: tuple[str, str | None], position: int) -> bool:
+        facts = case_facts(
+            case,
+            position,
+            Record(case[0], ""),
+            store=None,
+            verdict=None,
+            measurements=measured,
+            limits={},
+            off=frozenset(),
+        )
+        assert facts.measured
+        return facts.bodiless
+
+    assert bodiless(("a", "1"), 0)
+    assert not bodiless(("b", "1"), 1)
+    assert bodiless(("b", "2"), 1)
+
+
+def test_what_was_measured_from_other_inputs_is_not_joined() -> None:
+    detector = Detector("p", "P", "P.", "p", "", 0.5, (0.0, 1.0))
+    before = Measurements.of([detector], Rows.of([(0, 0, "a", None, 1.0, ""), (0, 1, "b", None, 1.0, "")]))
+    found = Measurements.of([detector], Rows.of([(0, 0, "a", None, 0.0, "")]))
+    here = np.array([0], np.int32)
+    assert len(with_earlier(replace(before, state="one"), replace(found, state="one"), here)) == 2
+    assert len(with_earlier(replace(before, state="one"), replace(found, state="another"), here)) == 1

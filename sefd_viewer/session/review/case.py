@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class CaseFacts:
-    """What was looked up about a case: see `CaseFrame`."""
+    """What was looked up about a case: see `CaseFrame`.
+
+    `bodiless` says that detectors took part which need a body, and had none to look at.
+    """
 
     findings: tuple[tuple[str, str], ...] = ()
     measured: bool = False
+    bodiless: bool = False
     history: tuple[HistoryFrame, ...] = ()
     changed: str = ""
     missing: tuple[str, ...] = ()
@@ -42,6 +46,7 @@ def case_facts(
     return CaseFacts(
         findings=_findings(case, position, measurements, limits, off),
         measured=measurements is not None and _was_measured(position, measurements),
+        bodiless=measurements is not None and _had_no_body(case, position, measurements),
         history=tuple(map(_history, reversed(store.history(*case)))) if store is not None else (),
         changed=_changed(record, verdict),
         missing=tuple(str(person) for person in record.skipped) + record.problems,
@@ -59,6 +64,14 @@ def _range(position: int, measurements: Measurements) -> range:
 
 def _was_measured(position: int, measurements: Measurements) -> bool:
     return bool(_range(position, measurements))
+
+
+def _had_no_body(case: Case, position: int, measurements: Measurements) -> bool:
+    """Whether nothing was measured of the case that needs a body, though detectors of that kind took part."""
+    if not any(one.needs_bodies for one in measurements.detectors):
+        return False
+    own = [row for row in _range(position, measurements) if measurements.person[row] in (None, case[1])]
+    return not any(measurements.detectors[measurements.code[row]].needs_bodies for row in own)
 
 
 def _findings(

@@ -26,6 +26,7 @@ from sefd_viewer.session.review.verdict_columns import STATES
 
 if TYPE_CHECKING:
     from sefd_viewer.session.content import Content
+    from sefd_viewer.session.review.case import CaseFacts
     from sefd_viewer.session.review.table import Case
     from sefd_viewer.session.state import ViewerState
 
@@ -146,7 +147,7 @@ def _case(state: ViewerState, content: Content, row: int | None) -> CaseFrame | 
         frame,
         changed=facts.changed,
         findings=facts.findings,
-        findings_note="" if facts.findings else _findings_note(content, measured=facts.measured),
+        findings_note="" if facts.findings else _nothing_found(content, facts),
         history=facts.history,
         missing=facts.missing,
         box_xywh=facts.box_xywh,
@@ -169,6 +170,13 @@ def _about(content: Content, row: int) -> str:
         parts.append(f"{values.get('keypoints') or 0} keypoints")
         parts.append("body" if values.get("smpl") else "no body")
     return " · ".join(part for part in parts if part)
+
+
+def _nothing_found(content: Content, facts: CaseFacts) -> str:
+    """That nothing was found is said only of what was looked at."""
+    note = _findings_note(content, measured=facts.measured)
+    no_body = " Those that need a body had none to look at."
+    return note + no_body if facts.measured and facts.bodiless else note
 
 
 def _findings_note(content: Content, *, measured: bool) -> str:
