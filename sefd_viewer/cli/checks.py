@@ -136,11 +136,15 @@ def log_file() -> Finding:
 def licensed_bodies(folder: Path | None = None) -> Finding:
     """SMPL files: those of the settings, and those in or below the current folder's usual places."""
     from sefd_viewer.body.files import find_bodies
+    from sefd_viewer.plain_files import is_there
     from sefd_viewer.session.settings import load_settings, settings_path
 
-    found = [Path(place) for place in load_settings(settings_path())[0].bodies]
+    chosen = [Path(place) for place in load_settings(settings_path())[0].bodies]
+    if gone := [place for place in chosen if not is_there(place)]:
+        remedy = "Choose them again with File > Body model, or leave them with File > Open body alone"
+        return Finding("SMPL files", "note", f"chosen and not there: {', '.join(map(str, gone))}", remedy)
     here = find_bodies(folder or Path.cwd(), usual_names=True)
-    found += [path for path in here if path not in found]
+    found = [*chosen, *(path for path in here if path not in chosen)]
     if not found:
         return _no_licensed_body()
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.geometry.crops import Crop, CropConvention, bbox_from_points
-from sefd_viewer.geometry.joints import JOINT_SETS, OPENPOSE18, SMPL30, remap
+from sefd_viewer.geometry.joints import JOINT_SETS, SMPL30, remap
 from sefd_viewer.geometry.poses import Pose2D
 
 if TYPE_CHECKING:
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
 CROP_SIZE = 256
 HEATMAP_SIZE = 64
-JOINT_THRESHOLD = 0.1
-"""Confidence above which a 2D joint is used (3DCrowdNet with HigherHRNet)."""
-OPENPOSE_THRESHOLD = 0.05
-"""The same for joints that OpenPose found."""
 
 T = TypeVar("T", np.uint8, np.float32)
 
@@ -63,7 +59,7 @@ def make_sample(
     lies inside the crop; others are zero. `convention` is what the network's card says. Raises SefdError when
     the person's box is empty or outside the image.
     """
-    threshold = joint_threshold_of(pose2d) if joint_threshold is None else joint_threshold
+    threshold = pose2d.joint_threshold if joint_threshold is None else joint_threshold
     size = (image.shape[1], image.shape[0])
     crop = crop_for(pose2d, size, joint_threshold=threshold, convention=convention)
     joints = smpl30_joints(pose2d)
@@ -77,12 +73,6 @@ def make_sample(
     return Sample(warp(image, crop), heatmap, mask, scores, crop, image.shape[1::-1], edge)
 
 
-def joint_threshold_of(pose2d: Pose2D) -> float:
-    """The confidence above which joints of this source are used: OpenPose's are lower than others'."""
-    by_openpose = pose2d.joint_set == OPENPOSE18.name or "openpose" in pose2d.source.lower()
-    return OPENPOSE_THRESHOLD if by_openpose else JOINT_THRESHOLD
-
-
 def crop_for(
     pose2d: Pose2D,
     image_size: tuple[int, int],
@@ -91,7 +81,7 @@ def crop_for(
     convention: CropConvention = "centred",
 ) -> Crop:
     """The network's crop of a person: 1.2 times the extent of the valid joints, else the pose's own box."""
-    threshold = joint_threshold_of(pose2d) if joint_threshold is None else joint_threshold
+    threshold = pose2d.joint_threshold if joint_threshold is None else joint_threshold
     points, scores = pose2d.keypoints[:, :2], pose2d.keypoints[:, 2]
     valid = (scores > threshold) & np.isfinite(points).all(axis=-1)
     box = bbox_from_points(points, valid) if valid.sum() >= _MINIMUM_JOINTS[convention] else None

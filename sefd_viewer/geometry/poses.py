@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sefd_viewer.geometry.joints import as_joint_set
+from sefd_viewer.geometry.joints import OPENPOSE18, as_joint_set
+
+JOINT_THRESHOLD = 0.1
+"""Confidence above which a 2D joint is used (3DCrowdNet with HigherHRNet)."""
+OPENPOSE_THRESHOLD = 0.05
+"""The same for joints that OpenPose found."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,3 +35,9 @@ class Pose2D:
             raise ValueError(f"keypoints of {self.joint_set} have shape {expected}, not {keypoints.shape}")
         object.__setattr__(self, "keypoints", keypoints)
         object.__setattr__(self, "bbox_xywh", np.asarray(self.bbox_xywh, dtype=np.float32).reshape(4))
+
+    @property
+    def joint_threshold(self) -> float:
+        """The confidence above which joints of this source are used: OpenPose's are lower than others'."""
+        by_openpose = self.joint_set == OPENPOSE18.name or "openpose" in self.source.lower()
+        return OPENPOSE_THRESHOLD if by_openpose else JOINT_THRESHOLD

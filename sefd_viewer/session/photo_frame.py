@@ -16,9 +16,6 @@ from sefd_viewer.session.layers import height_of
 from sefd_viewer.session.methods import TITLES, Method, person_color
 from sefd_viewer.session.state import ViewerState
 
-JOINT_THRESHOLD = 0.1
-"""2D joints below this score are not drawn; the networks do not see them either."""
-
 FAINT = 0.4
 """How much of their opacity bodies keep while poses are edited: the picture beneath decides about joints."""
 
@@ -154,6 +151,7 @@ def _skeleton(person: PersonInput, index: int) -> MarkFrame:
     from sefd_viewer.geometry.joints import as_joint_set
 
     points = person.pose2d.keypoints[:, :2].astype(float)
-    points[person.pose2d.keypoints[:, 2] < JOINT_THRESHOLD] = math.nan
+    # weaker ones are not drawn: the networks do not see them either
+    points[person.pose2d.keypoints[:, 2] < person.pose2d.joint_threshold] = math.nan
     bones = as_joint_set(person.pose2d.joint_set).skeleton
     return MarkFrame(person.key, person_color(index), points, tuple(bones))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
-from sefd_viewer.datasets.sample import CROP_SIZE, HEATMAP_SIZE, JOINT_THRESHOLD
+from sefd_viewer.datasets.sample import CROP_SIZE, HEATMAP_SIZE
 from sefd_viewer.datasets.synthetic import mirror_pose
 from sefd_viewer.geometry import (
     COCO17,
@@ -22,6 +22,7 @@ from sefd_viewer.geometry import (
     remap,
     with_pelvis_and_neck,
 )
+from sefd_viewer.geometry.poses import JOINT_THRESHOLD
 from sefd_viewer.pose2d.detector_errors import estimated_keypoints
 from sefd_viewer.training.crops import IMAGE_EDGE_UNIT, MESH_EDGE_UNIT, CropSet
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sefd_viewer.cli import checks, probes
@@ -133,7 +135,17 @@ def test_the_screen_check_passes_on_what_is_wrong(monkeypatch: pytest.MonkeyPatc
 def test_of_many_smpl_files_some_are_named(tmp_path: Path) -> None:
     for number in range(7):
         (tmp_path / str(number)).mkdir()
-        (tmp_path / str(number) / "SMPL_NEUTRAL.pkl").touch()
+        body = pickle.dumps({"v_template": np.zeros((6890, 3))}, protocol=2)
+        (tmp_path / str(number) / "SMPL_NEUTRAL.pkl").write_bytes(body)
     words = checks.licensed_bodies(tmp_path).detail
     assert words.count("SMPL_NEUTRAL.pkl") == 4
     assert words.endswith("and 3 more")
+
+
+def test_chosen_smpl_files_that_are_gone_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text(f"bodies = ['{tmp_path / 'models'}']\n")
+    monkeypatch.setenv("SEFD_VIEWER_SETTINGS", str(settings))
+    finding = checks.licensed_bodies(tmp_path)
+    assert finding.state == "note"
+    assert finding.detail == f"chosen and not there: {tmp_path / 'models'}"

@@ -13,7 +13,7 @@ import torch
 
 from sefd_viewer import api
 from sefd_viewer.cli.main import main
-from sefd_viewer.datasets.sample import joint_threshold_of, make_sample
+from sefd_viewer.datasets.sample import make_sample
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.crops import Crop, image_camera, network_camera
 from sefd_viewer.geometry.joints import SMPL30
@@ -122,7 +122,7 @@ def test_the_threshold_of_joints_goes_by_where_the_pose_came_from() -> None:
         (pose(weak, "HigherHRNet"), False),
         (pose(weak), False),
     ):
-        assert joint_threshold_of(found) == (0.05 if used else 0.1)
+        assert found.joint_threshold == (0.05 if used else 0.1)
         for convention in ("centred", "release"):
             mask = make_sample(picture, found, convention=convention).joint_mask
             assert mask[SMPL30.index("L_Knee")] == used
