@@ -21,7 +21,7 @@ def show_detectors(detectors: Sequence[Detector], problems: Sequence[str]) -> No
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    console = Console(markup=False)
     table = Table("id", "finding", "reads", "what is measured")
     for one in detectors:
         table.add_row(one.id, _limit(one, one.threshold), one.reads, one.description)
@@ -57,13 +57,13 @@ def show(
     """
     from rich.console import Console
 
-    console = Console()
+    console = Console(markup=False)
     console.print(_table(measurements, thresholds))
     for detector in measurements.detectors:
         rows = set(measurements.flagged(thresholds).tolist())
         found = [row for row in measurements.worst(detector.id, worst) if row in rows]
         if found:
-            console.print(f"\n[bold]{detector.title}[/bold] ({detector.id})", highlight=False)
+            console.print(f"\n{detector.title} ({detector.id})", style="bold", highlight=False)
         if found and detector.share is not None and places is not None:
             for words in rolled_lines(measurements, detector, thresholds, places):
                 _lines(console, [f"  {words}"])

@@ -56,7 +56,7 @@ def _show_audit(report: AuditReport) -> None:
     for verdict in (verdict for verdict in Verdict if report.counts[verdict]):
         count = report.counts[verdict]
         table.add_row(verdict.value, str(count), f"{count / total:.1%}")
-    Console().print(table)
+    Console(markup=False).print(table)
     print("\n".join(_audited(report)))
 
 

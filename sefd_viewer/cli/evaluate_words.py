@@ -49,7 +49,7 @@ _PROBLEMS = 5
 
 def show(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> None:
     """Print means with intervals, splits, differences between methods, and what is missing."""
-    console = Console()
+    console = Console(markup=False)
     if not all(summary.is_empty for summary in summaries):
         console.print(_means(summaries))
     if any(summary.average_precision for summary in summaries):

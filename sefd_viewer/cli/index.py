@@ -81,4 +81,4 @@ def _print_people(people: DataFrame) -> None:
     rows += [(f"person {words}", count) for words, count in reasons.iter_rows() if "person " not in words]
     for words, count in rows:
         table.add_row(words, f"{count:,}".replace(",", " "))
-    Console().print(table)
+    Console(markup=False).print(table)

@@ -41,6 +41,7 @@ def open_with_bar(
 ) -> Dataset:
     """What `open_dataset` opens; the bar is on the terminal's error stream and vanishes."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress
 
     from sefd_viewer.datasets.opening import open_dataset
@@ -49,7 +50,7 @@ def open_with_bar(
         bar = bars.add_task("Opening", total=None)
 
         def show(stage: str, done: int, total: int) -> None:
-            bars.update(bar, description=stage, completed=done, total=total or None)
+            bars.update(bar, description=escape(stage), completed=done, total=total or None)
 
         return open_dataset(path, format=format, options=options, progress=show)
 

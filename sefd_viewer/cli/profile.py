@@ -29,7 +29,7 @@ def profile(
     if as_json:
         print(json.dumps([row.to_dict() for row in rows], indent=1))
         return
-    console = Console()
+    console = Console(markup=False)
     console.print(_table(rows))
     for sentence in to_words(rows):
         console.print(sentence)

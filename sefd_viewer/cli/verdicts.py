@@ -212,4 +212,4 @@ def _print_table(heading: Sequence[str], lines: Iterable[Sequence[str]]) -> None
     for line in lines:
         shown.add_row(*(Text(word.encode("utf-8", "backslashreplace").decode()) for word in line))
     if shown.rows:
-        Console().print(shown)
+        Console(markup=False).print(shown)

@@ -126,6 +126,7 @@ def _by_sequence(
 ) -> SetVerdict | None:
     """The verdict on a set that has sequences, on what is `kept` of it; None for other sets."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress
 
     from sefd_viewer.pose2d.detector import detect_people, detect_person
@@ -138,7 +139,7 @@ def _by_sequence(
         bar = bars.add_task("Bodies and joints", total=None)
 
         def show(stage: str, done: int, total: int) -> None:
-            bars.update(bar, description=stage, completed=done, total=total)
+            bars.update(bar, description=escape(stage), completed=done, total=total)
 
         return check_set(
             whole,
@@ -223,10 +224,12 @@ def _calibration(dataset: Dataset, file: Path, moments: int, progress: Progress)
 
 def _poses(records: Sequence[Record], subject: str, progress: Progress) -> Found:
     """People found in the pictures, which know nothing of the cameras."""
+    from rich.markup import escape
+
     from sefd_viewer.pose2d.detector import detect_people
     from sefd_viewer.review.record_diagnosis import detect_in
 
-    bar = progress.add_task(f"People in several views of {subject}", total=None)
+    bar = progress.add_task(f"People in several views of {escape(subject)}", total=None)
     found = detect_in(
         records,
         detect_people,
@@ -242,9 +245,9 @@ def _print(report: SetReport) -> None:
 
     from sefd_viewer.review.set_report import tables
 
-    console = Console()
+    console = Console(markup=False)
     if not console.is_terminal:
-        console = Console(width=_WIDE)
+        console = Console(width=_WIDE, markup=False)
     for table in tables(report):
         shown = Table(*table.heading)
         for line in table.lines:

@@ -27,9 +27,9 @@ def tell_verdict(verdict: SetVerdict, name: str, json: Path | None, html: Path |
         verdict_tables,
     )
 
-    console = Console()
+    console = Console(markup=False)
     if not console.is_terminal:
-        console = Console(width=_WIDE)
+        console = Console(width=_WIDE, markup=False)
     for table in verdict_tables(verdict):
         shown = Table(*table.heading)
         for line in table.lines:

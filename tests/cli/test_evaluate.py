@@ -14,6 +14,7 @@ from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.evaluation.runs.store import open_run
 from sefd_viewer.evaluation.runs.tags import Tags, write_tags
+from sefd_viewer.resources import resource_path
 from tests.owners_files import smpl_arrays, threedpw_sequences, write_body
 
 
@@ -155,3 +156,12 @@ def test_the_joints_behind_the_numbers_are_named(tmp_path: Path, capsys: pytest.
     (found,) = json.loads(capsys.readouterr().out)["joints_from"]
     true = "J_regressor_h36m_correct.npy on the true body"
     assert found == f"the open body's regressor on the predicted, {true}"
+
+
+def test_names_with_brackets_are_printed_letter_by_letter(
+    muco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = resource_path("weights/student.safetensors")
+    method = f"[/b][red]x=student:{weights}"
+    assert run("evaluate", muco, "--method", method, "--limit", 1, "--out", tmp_path / "run") == 0
+    assert "[/b][red]x" in capsys.readouterr().out
