@@ -158,7 +158,7 @@ def _factors(
         return 1.0, 1.0
     first = min(pictures.values())
     try:
-        width, height = image_size(first)
+        width, height = image_size(first, annotated=size)
     except ImageError as error:
         problems.append(str(error))
         return 1.0, 1.0

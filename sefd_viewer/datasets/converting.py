@@ -150,7 +150,7 @@ def _copied(record: Record, path: Path) -> tuple[int, int]:
     assert record.image_path is not None
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(record.image_path.read_bytes())
-    return image_size(path)
+    return image_size(path, annotated=record.size)
 
 
 def _place(

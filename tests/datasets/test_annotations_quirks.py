@@ -61,6 +61,16 @@ def test_an_r_that_mirrors_is_kept_as_it_is_stated_beside_a_camera_that_can_be_u
     np.testing.assert_array_equal(record.camera.R, np.eye(3))
 
 
+def test_numbers_of_any_type_name_camera_and_instant(tmp_path: Path) -> None:
+    image = {"id": "0", "file_name": "a.jpg", "width": 60, "height": 40, "cam_idx": "1"}
+    where = {"action_idx": 2.0, "subaction_idx": "1", "frame_idx": 5.0, "subject": "1"}
+    boxed = {"id": 0.0, "image_id": 0.0, "bbox": [5, 5, 30, 30]}
+    record = human36m(tmp_path, CAMERA, data={"images": [image | where], "annotations": [boxed]})
+    assert record.camera is not None
+    assert record.moment == "s_01_act_02_subact_01_000005"
+    assert record.people[0].smpl is not None
+
+
 @pytest.mark.parametrize(
     ("change", "words", "usable"),
     [

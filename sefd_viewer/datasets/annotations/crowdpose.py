@@ -20,7 +20,7 @@ from sefd_viewer.datasets.annotations.locating import find_files, find_pictures
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
 from sefd_viewer.datasets.annotations.reading import AnnotationReader, split_of
-from sefd_viewer.datasets.images import image_size
+from sefd_viewer.datasets.picture_file import read_picture_file
 from sefd_viewer.errors import ImageError
 from sefd_viewer.geometry.joints import CROWDPOSE14
 
@@ -64,9 +64,10 @@ def _is_swapped(folder: Path, names: Sequence[str], sizes: Column, split: str, r
     for name, stated in list(zip(names, sizes.values, strict=True))[:_LOOKED_AT]:
         reading.probe(folder / name)
         try:
-            actual = image_size(folder / name)
+            file = read_picture_file(folder / name)
         except ImageError:
             continue
-        if actual[0] != actual[1] and set(actual) == set(stated.tolist()):
-            return not np.array_equal(actual, stated)
+        width, height = file.size
+        if not file.turned and width != height and {width, height} == set(stated.tolist()):
+            return not np.array_equal((width, height), stated)
     return split in _SWAPPED

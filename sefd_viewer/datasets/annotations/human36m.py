@@ -33,6 +33,7 @@ from sefd_viewer.datasets.annotations.smpl_table import joined_tables, smpl_tabl
 from sefd_viewer.datasets.records import SkipReason
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import HUMAN36M17
+from sefd_viewer.pose2d.naming import as_id
 
 T = TypeVar("T")
 Instant = tuple[str, str, str]
@@ -85,10 +86,10 @@ class _Index:
 
     @classmethod
     def of(cls, coco: CocoFile) -> _Index:
-        columns = [list(map(str, coco.images.cells(key))) for key in _INSTANT_KEYS]
+        columns = [_numbers(coco, key) for key in _INSTANT_KEYS]
         rows: dict[Instant, int] = {}
         codes = [rows.setdefault(instant, len(rows)) for instant in zip(*columns, strict=True)]
-        cameras = Labels.of(list(map(str, coco.images.cells("cam_idx"))))
+        cameras = Labels.of(_numbers(coco, "cam_idx"))
         named = zip(columns[0], coco.images.cells("action_name"), strict=True)
         names = {action: name for action, name in named if isinstance(name, str)}
         return cls(list(rows), np.array(codes, dtype=np.int64), cameras, names)
@@ -96,6 +97,14 @@ class _Index:
     def action(self, instant: Instant) -> str:
         """The name of an instant's action."""
         return self.action_names.get(instant[0], f"action {instant[0]}")
+
+
+def _numbers(coco: CocoFile, key: str) -> list[str]:
+    """What each image has under a key, as the other files name it: 1 for 1, "1" and 1.0."""
+    whole = coco.images.integers(key)
+    if whole is not None:
+        return list(map(str, whole.tolist()))
+    return [str(as_id(cell)) for cell in coco.images.cells(key)]
 
 
 def _beside(data_file: Path, end: str) -> Path:
