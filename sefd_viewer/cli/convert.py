@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption, find_body, read_options
+from sefd_viewer.cli.bodies import BodyOption, bodies_for, find_body, read_options
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
 from sefd_viewer.cli.record_bar import record_bar
 from sefd_viewer.errors import SefdError
@@ -55,7 +55,7 @@ def convert(
     """
     from sefd_viewer.cli.opening import open_and_tell
 
-    bodies = tuple(body or ())
+    bodies = bodies_for(root, body)
     dataset = leave_out(open_and_tell(root, options=read_options(bodies)), read_exclusion(exclude))
     if smpl == "camera":
         _write_parameters(dataset, out, bodies, mode, rate)

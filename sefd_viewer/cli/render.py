@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption, body_places
+from sefd_viewer.cli.bodies import BodyOption, bodies_for, body_places
 from sefd_viewer.cli.edges import read_selection
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
 from sefd_viewer.cli.record_bar import record_bar
@@ -73,7 +73,7 @@ def render(
     from sefd_viewer.review.renders.rendering import Wanted, render_set
 
     selection = read_selection(shard, limit)
-    bodies = body_places(body)
+    bodies = body_places(bodies_for(root, body))
     options = ReadOptions(extrinsics=mode, bodies=bodies)
     dataset = leave_out(open_and_tell(root, format=format, options=options), read_exclusion(exclude))
     with record_bar("Rendering", unit="files") as tell:

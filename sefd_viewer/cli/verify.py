@@ -91,6 +91,8 @@ def verify(
 
     from sefd_viewer.cli.opening import open_and_tell
 
+    if fix is not None and sample is not None:
+        raise typer.BadParameter("--fix corrects what was compared: it needs all records, not a --sample")
     bodies = bodies_for(root, body)
     whole = open_and_tell(root, format=format, options=read_options(bodies))
     dataset = leave_out(whole, read_exclusion(exclude))
