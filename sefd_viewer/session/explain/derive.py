@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.inference.messages import ROLES, Role, Trial
 from sefd_viewer.session.background import Job
+from sefd_viewer.session.cache import stamped
 from sefd_viewer.session.explain.case import Case, case_of, shows
 from sefd_viewer.session.explain.trials import Answer, Wish
 
@@ -365,7 +366,7 @@ def _inside_wish(state: ViewerState, content: Content) -> Wish | None:
     trials = [Trial(role, role, edge=own_edge(case, role)) for role in ROLES if role in case.normal]
     trials += [Trial(_checkpoint(path), "student", weights=path) for path in checkpoints]
     hashes = tuple((role, answer.weights_hash) for role, answer in case.normal.items())
-    key = (*case.token, asking.key, hashes, checkpoints)
+    key = (*case.token, asking.key, hashes, stamped({path: path for path in checkpoints}))
     return Wish(INSIDE, key, lambda number: asking.request(number, case, trials, inside=True))
 
 
