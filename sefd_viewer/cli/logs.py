@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -39,10 +40,7 @@ def start_log(words: Sequence[str], *, verbose: bool = False) -> None:
     if level is not None:
         try:
             log_path().parent.mkdir(parents=True, exist_ok=True)
-            handler = RotatingFileHandler(
-                log_path(), maxBytes=_LARGEST_BYTES, backupCount=_OLDER_FILES, encoding="utf-8", delay=True
-            )
-            _add(logger, handler, level)
+            _add(logger, _LogFile(log_path()), level)
         except OSError:
             level = None
     if verbose:
@@ -56,8 +54,26 @@ def stop_log() -> None:
     while _handlers:
         handler = _handlers.pop()
         logger.removeHandler(handler)
-        handler.close()
+        with suppress(OSError):
+            handler.close()
     logger.setLevel(logging.NOTSET)
+
+
+class _LogFile(RotatingFileHandler):
+    """The file; on a full disk it gets nothing, and nobody is disturbed by that."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            path,
+            maxBytes=_LARGEST_BYTES,
+            backupCount=_OLDER_FILES,
+            encoding="utf-8",
+            errors="backslashreplace",
+            delay=True,
+        )
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Say nothing about what cannot be written."""
 
 
 def _level(word: str) -> int | None:
