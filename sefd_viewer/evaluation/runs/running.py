@@ -33,6 +33,9 @@ from sefd_viewer.inference.predictor import Predictor
 
 Progress = Callable[[int, int], None]
 
+MEASURES = 2
+"""Rises whenever the same predictions are measured to other numbers: a run is not gone on with then."""
+
 TOGETHER = 12
 """Photos whose people share the forward passes."""
 _STORED_TOGETHER = 5
@@ -236,7 +239,8 @@ def _batches(photos: Iterator[Photo]) -> Iterator[list[Photo]]:
 
 def settings_of(options: RunOptions) -> dict[str, Any]:
     """The settings that results depend on, for the run's plan: of bodies also which ones they are."""
-    settings: dict[str, Any] = {"edges": options.edges.to_dict(), "bodies": list(options.bodies)}
+    settings: dict[str, Any] = {"measures": MEASURES, "edges": options.edges.to_dict()}
+    settings["bodies"] = list(options.bodies)
     if options.bodies:
         licensed = shelf_at(options.bodies).models[1:]
         settings["models"] = [f"{one.id}, joints: {one.joints_from(HUMAN36M17)}" for one in licensed]
