@@ -64,10 +64,15 @@ def _path(record: Record) -> str:
     return plain_name(record.key if record.image_path is None else record.image_path.as_posix())
 
 
-def _name_of(record: Record, poses: Poses) -> str | None:
+def picture_names(record: Record) -> tuple[str, ...]:
+    """What a file of 2D poses may call a record's picture, the surest first."""
     path = record.image_path
     own = () if path is None else (path.as_posix(), path.name, path.stem)
-    names = (record.key, record.title, *own)
+    return (record.key, record.title, *own)
+
+
+def _name_of(record: Record, poses: Poses) -> str | None:
+    names = picture_names(record)
     if isinstance(poses, PoseFile):
         return next((known for name in names if (known := poses.named(name)) is not None), None)
     return next((name for name in names if name in poses), None)

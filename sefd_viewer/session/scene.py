@@ -126,17 +126,12 @@ People = tuple[tuple[PersonInput, ...], str | None]
 
 
 def _from_file(record: Record, poses: Mapping[str, Sequence[Pose2D]]) -> People:
-    found = next((poses[name] for name in _names(record) if name in poses), None)
+    from sefd_viewer.datasets.attaching import picture_names
+
+    found = next((poses[name] for name in picture_names(record) if name in poses), None)
     if not found:
         return (), f"The file of 2D poses has nobody for {record.title}."
     return _with_truth(_numbered(found), record), None
-
-
-def _names(record: Record) -> list[str]:
-    names = [record.key, record.title]
-    if record.image_path is not None:
-        names += [record.image_path.name, record.image_path.stem]
-    return names
 
 
 def _detected(record: Record, image: Image, detect: Detect) -> People:

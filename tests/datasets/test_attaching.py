@@ -10,6 +10,7 @@ from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.attaching import attach_poses
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.pose2d.pose_file import PoseFile
 
 
 def pose(x: float = 0.0) -> Pose2D:
@@ -55,3 +56,17 @@ def test_a_body_without_a_pose_stays() -> None:
     known = Person("anna", np.array([500, 0, 10, 20], np.float32))
     attached = attach_poses(dataset(record("1.jpg", known)), {"1.jpg": [pose()]})
     assert [person.key for person in attached.records[0].people] == ["1", "anna"]
+
+
+def test_folders_tell_pictures_of_one_name_apart() -> None:
+    records = [record("X/000000.jpg"), record("Y/000000.jpg"), record("Z/000000.jpg")]
+    poses = PoseFile({"images/val/X/000000.jpg": [pose()], "images/val/Y/000000.jpg": [pose(), pose(50)]})
+    attached = attach_poses(dataset(*records), poses)
+    assert [len(one.people) for one in attached.records] == [1, 2, 0]
+    assert attached.problems == ("1 pictures without 2D poses: title Z/000000.jpg",)
+
+
+def test_one_picture_of_a_name_that_several_share_is_given_to_the_one_in_its_folder() -> None:
+    records = [record("X/000000.jpg"), record("Y/000000.jpg")]
+    attached = attach_poses(dataset(*records), PoseFile({"val/Y/000000.jpg": [pose()]}))
+    assert [len(one.people) for one in attached.records] == [0, 1]

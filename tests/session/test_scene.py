@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sefd_viewer.body.files import open_body
 from sefd_viewer.errors import PoseFileError, SefdError
+from sefd_viewer.pose2d.pose_file import PoseFile
 from sefd_viewer.session.scene import load_scene, overlap
 from tests.session.session_fakes import broken_record, pose, record
 
@@ -63,3 +65,9 @@ def test_overlap_of_boxes():
     assert overlap(box, box) == 1.0
     assert overlap(box, box + np.array([5, 0, 0, 0], np.float32)) == pytest.approx(1 / 3)
     assert overlap(box, None) == 0.0
+
+
+def test_poses_of_a_picture_are_found_by_its_folder_when_names_repeat():
+    item = replace(record("000000.jpg"), image_path=Path("/set/images/val/Y/000000.jpg"))
+    poses = PoseFile({"val/X/000000.jpg": [pose(10)], "val/Y/000000.jpg": [pose(10), pose(50)]})
+    assert len(load_scene(1, item, detect=nobody, find_body=find_body, poses=poses).people) == 2

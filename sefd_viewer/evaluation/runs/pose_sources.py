@@ -107,25 +107,20 @@ SOURCES: dict[str, Callable[[Dataset], FindPoses]] = {
 
 def _of_file(path: Path, dataset: Dataset) -> FindPoses:
     """The poses in a file or folder, found by the names pictures go by."""
+    from sefd_viewer.datasets.attaching import picture_names
     from sefd_viewer.pose2d.files import read_poses
 
     poses = read_poses(path)
-    if not any(name in poses for record in dataset.beginning(_LOOKED_AT) for name in _names(record)):
+    if not any(name in poses for record in dataset.beginning(_LOOKED_AT) for name in picture_names(record)):
         some = ", ".join(islice(poses, 3))
         words = f"this file speaks of none of the first {min(_LOOKED_AT, len(dataset.records))} pictures"
         raise SefdError(f"{words}, but of {some}", where=path, remedy="Name a file about this data set")
 
     def find(record: Record, _image: NDArray[np.uint8]) -> Mapping[str, Pose2D]:
-        found = next((poses[name] for name in _names(record) if name in poses), [])
+        found = next((poses[name] for name in picture_names(record) if name in poses), [])
         return dict(_named(found, record))
 
     return find
-
-
-def _names(record: Record) -> Iterator[str]:
-    yield from (record.key, record.title)
-    if record.image_path is not None:
-        yield str(record.image_path)
 
 
 def _poses(person: Person) -> Iterator[Pose2D]:
