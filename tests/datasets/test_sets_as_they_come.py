@@ -170,6 +170,17 @@ def test_a_name_that_no_file_system_takes_is_a_missing_picture(tmp_path: Path, f
         record.load()
 
 
+def test_boxes_that_nobody_annotated_are_made_of_the_keypoints(tmp_path: Path) -> None:
+    points = [value / 10 if place % 3 < 2 else value for place, value in enumerate(keypoints(COCO))]
+    dataset = coco_set(tmp_path, points, bbox=None)
+    person = dataset.records[0].people[0]
+    assert person.bbox_xywh is not None
+    x, y, width, height = person.bbox_xywh.tolist()
+    assert x < 24.6 < 36 < x + width
+    assert y < 17 < 46.2 < y + height
+    assert "nobody has a bbox: boxes are made of the keypoints" in told(dataset)
+
+
 def test_fractions_are_no_pixels(tmp_path: Path) -> None:
     fractions = [value / 640 if place % 3 < 2 else value for place, value in enumerate(keypoints(COCO))]
     words = told(coco_set(tmp_path, fractions, bbox=[0.1, 0.2, 0.3, 0.4]))

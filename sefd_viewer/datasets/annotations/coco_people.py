@@ -18,9 +18,10 @@ from sefd_viewer.datasets.annotations.locating import find_pictures
 from sefd_viewer.datasets.annotations.neural_annot import read_fits
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
-from sefd_viewer.datasets.annotations.person_rows import PersonRows
+from sefd_viewer.datasets.annotations.person_rows import MISSING_BOX, PersonRows, PoseColumn
 from sefd_viewer.datasets.annotations.picture_rows import CameraRows, PictureRows, unique_keys
 from sefd_viewer.datasets.records import SkipReason
+from sefd_viewer.geometry.crops import bbox_from_points
 from sefd_viewer.geometry.joints import JointSet
 from sefd_viewer.pose2d.naming import as_id
 
@@ -91,6 +92,10 @@ def person_rows(
     """The people of a file, with the fits of another, if there are any."""
     boxes = columns.boxes(coco.annotations)
     poses, keypoints = coco_keypoints(coco, joint_set, reading)
+    derived = bool(len(boxes.values)) and list(boxes.faults.values()) == [MISSING_BOX] * len(boxes.values)
+    if derived:
+        reading.problems.add(coco.path, "nobody has a bbox: boxes are made of the keypoints")
+        boxes = Column(_around(poses), {})
     fits = None if fits_file is None else read_fits(fits_file, coco.annotation_ids, reading)
     left_out = {
         SkipReason.DUPLICATE: coco.repeated,
@@ -108,7 +113,14 @@ def person_rows(
         left_out=left_out,
         faults=faults_by_row(boxes, keypoints),
         areas=columns.scores(coco.annotations, key="area"),
+        derived_boxes=derived,
     )
+
+
+def _around(poses: PoseColumn) -> NDArray[np.float64]:
+    """Boxes (P, 4) around people's labelled joints, nan where there are none."""
+    found = (bbox_from_points(joints[:, :2], joints[:, 2] > 0) for joints in poses.keypoints)
+    return np.array([np.full(4, np.nan) if box is None else box for box in found]).reshape(-1, 4)
 
 
 def _unlabelled(annotations: Entries, keypoints: Column) -> NDArray[np.bool_]:

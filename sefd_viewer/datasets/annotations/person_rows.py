@@ -14,6 +14,9 @@ from sefd_viewer.datasets.annotations.smpl_table import SmplTable
 from sefd_viewer.datasets.records import SkipReason
 from sefd_viewer.geometry.joints import JointSet
 
+MISSING_BOX = "bbox is missing"
+"""The fault of a person without a box."""
+
 
 @dataclass(frozen=True, eq=False)
 class PoseColumn:
