@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sefd_viewer.datasets.annotations.contents import kind_of
 from sefd_viewer.datasets.annotations.problems import Hint
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.errors import DatasetError
@@ -130,3 +131,19 @@ def test_annotations_that_no_reader_takes_are_told_beside_plain_pictures(tmp_pat
     assert dataset.format == "image folder"
     names = [Path(one.split(": ")[0]).name for one in dataset.problems]
     assert names == ["boxes.json", "fits.json", "list.json"]
+
+
+@pytest.mark.parametrize(
+    "order", [("images", "annotations", "categories"), ("categories", "annotations", "images")]
+)
+def test_large_files_are_known_by_their_ends(order: tuple[str, ...], tmp_path: Path) -> None:
+    content = {
+        "images": [{"id": number, "file_name": f"{number:060d}.jpg"} for number in range(20_000)],
+        "annotations": [PERSON] * 20_000,
+        "categories": [{"id": 1, "name": "person", "keypoints": ["nose"]}],
+    }
+    write(tmp_path / "a.json", {key: content[key] for key in order})
+    assert (tmp_path / "a.json").stat().st_size > 3 << 20
+    assert kind_of(tmp_path / "a.json") == "people"
+    write(tmp_path / "b.json", {str(number): FITS["7"] for number in range(9_000)})
+    assert kind_of(tmp_path / "b.json") == "bodies"
