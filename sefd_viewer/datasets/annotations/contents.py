@@ -10,18 +10,17 @@ Kind = Literal["people", "boxes", "bodies", "list", ""]
 """People with keypoints or boxes alone in COCO's shape, SMPL parameters, a list of people; nothing known."""
 
 _HEAD_BYTES, _TAIL_BYTES = 1 << 20, 1 << 18
-_WORDS = ("images", "annotations", "image_id", "keypoints", "smpl_param", "joints_vis")
+_WORDS = ("images", "file_name", "annotations", "image_id", "keypoints", "smpl_param", "joints_vis")
 
 
 def kind_of(file: Path) -> Kind:
     """What a JSON file seems to hold; a file that cannot be read holds nothing known.
 
-    Of large files only the ends are looked at: there COCO's lists begin with the images and end with
-    annotations or with the categories that name joints.
+    Of large files only the ends are looked at: there stand the keys of COCO's lists, or of their entries.
     """
     text = _ends(file)
     has = {word: f'"{word}"'.encode() in text for word in _WORDS}
-    if has["images"] and (has["annotations"] or has["image_id"]):
+    if (has["images"] or has["file_name"]) and (has["annotations"] or has["image_id"]):
         return "people" if has["keypoints"] else "boxes"
     return "bodies" if has["smpl_param"] else "list" if has["joints_vis"] else ""
 
