@@ -26,6 +26,17 @@ NARROW = 5
 STRONGEST = 190
 """Alpha of the colour behind the largest errors."""
 
+_ROLES = frozenset(
+    (
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.TextAlignmentRole,
+        Qt.ItemDataRole.BackgroundRole,
+        Qt.ItemDataRole.ForegroundRole,
+        Qt.ItemDataRole.ToolTipRole,
+        Qt.ItemDataRole.FontRole,
+    )
+)
+
 
 class ResidualModel(SafeOverrides, QAbstractTableModel):
     """Columns: the joint, one for each camera, all cameras together, and body against triangulated point."""
@@ -82,6 +93,8 @@ class ResidualModel(SafeOverrides, QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """A cell."""
+        if role not in _ROLES:  # a view asks for ten, for every cell that it paints
+            return None
         joint = self.joint(index.row())
         if joint is None:
             return None

@@ -117,28 +117,35 @@ def hue_of(state: ViewerState, content: Content, view: str) -> int:
 # ---- pictures and people, one slot for each view
 
 
+@once
+def _slots(state: ViewerState, content: Content) -> list[tuple[str, Record, tuple[Hashable, ...]]]:
+    """View, record, and what is kept of its picture is kept under, by slot: files are looked at once."""
+    moment = moment_in_view(state, content)
+    records = moment.records.items() if moment is not None else ()
+    return [(view, record, known_as(content.opened, record)) for view, record in records]
+
+
 def view_at(state: ViewerState, content: Content, slot: int) -> str | None:
     """The name of the view in a slot, None for an empty slot."""
-    moment = moment_in_view(state, content)
-    names = list(moment.records) if moment is not None else []
-    return names[slot] if slot < len(names) else None
+    slots = _slots(state, content)
+    return slots[slot][0] if slot < len(slots) else None
 
 
 def _record_at(state: ViewerState, content: Content, slot: int) -> Any:
-    moment, view = moment_in_view(state, content), view_at(state, content, slot)
-    return moment.records[view] if moment is not None and view is not None else None
+    slots = _slots(state, content)
+    return slots[slot][1] if slot < len(slots) else None
 
 
 def picture_key(state: ViewerState, content: Content, slot: int) -> Key:
     """The picture of a slot's record."""
-    record = _record_at(state, content, slot)
-    return None if record is None else (PICTURES, *known_as(content.opened, record))
+    slots = _slots(state, content)
+    return (PICTURES, *slots[slot][2]) if slot < len(slots) else None
 
 
 def people_key(state: ViewerState, content: Content, slot: int) -> Key:
     """The people of a slot's record; where they come from decides."""
-    record = _record_at(state, content, slot)
-    return None if record is None else (PEOPLE, *known_as(content.opened, record), state.poses)
+    slots = _slots(state, content)
+    return (PEOPLE, *slots[slot][2], state.poses) if slot < len(slots) else None
 
 
 def _slot_job(slot: int, what: str) -> Callable[[ViewerState, Content, Any], Job]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sefd_viewer.session.scene import FindBody
 
 Array = NDArray[np.float64]
+_joints_of = lru_cache(2)(JointsOfBodies)
 _PERSON = "1"
 _AT_ONCE = 1000
 
@@ -109,7 +111,7 @@ def _bodies_before(
     if body_id is None or joint_set is None:
         return {}
     try:
-        bodies = JointsOfBodies(find_body(body_id), joint_set).of(subject.parameters(frames))
+        bodies = _joints_of(find_body(body_id), joint_set).of(subject.parameters(frames))
     except BodyError:
         return {}
     joints, root = bodies.joints(), bodies.root[:, None]
