@@ -30,6 +30,9 @@ FORMATS: dict[str, Reader] = {
 _PLAIN = ("coco", "video", "image", "image folder")
 """Formats that take what no other does: plugins are asked before them."""
 
+_BY_CONTENT = ("coco",)
+"""Formats that are only guessed from words in files: a folder where none can be read is one of pictures."""
+
 _ACCEPTED = (
     "a picture, a folder of pictures, a video, a capture folder with cameras.json, or the root folder of an "
     "annotated data set"
@@ -64,9 +67,15 @@ def open_dataset(
     reader, problems = _reader(path, format)
     if isinstance(reader, AnnotationReader):
         reader = type(reader)(options or ReadOptions(), Progress(progress, cancelled))
-    dataset = reader.open(path)
-    if isinstance(reader, AnnotationReader):
-        problems = (*problems, *_not_used(reader, path))
+    try:
+        dataset = reader.open(path)
+    except DatasetError as error:
+        if format is not None or reader.name not in _BY_CONTENT or not path.is_dir():
+            raise
+        dataset, problems = ImageFolderReader().open(path), (*problems, str(error))
+    else:
+        if isinstance(reader, AnnotationReader):
+            problems = (*problems, *_not_used(reader, path))
     return replace(dataset, problems=(*dataset.problems, *problems)) if problems else dataset
 
 

@@ -147,3 +147,13 @@ def test_large_files_are_known_by_their_ends(order: tuple[str, ...], tmp_path: P
     assert kind_of(tmp_path / "a.json") == "people"
     write(tmp_path / "b.json", {str(number): FITS["7"] for number in range(9_000)})
     assert kind_of(tmp_path / "b.json") == "bodies"
+
+
+def test_a_folder_whose_file_is_no_set_after_all_is_one_of_pictures(tmp_path: Path) -> None:
+    picture(tmp_path / "1.jpg")
+    write(tmp_path / "other.json", {"annotations": [{"image_id": 1, "file_name": "1.jpg", "keypoints": []}]})
+    dataset = open_dataset(tmp_path)
+    assert dataset.format == "image folder"
+    assert any("other.json: this has no list of images" in one for one in dataset.problems)
+    with pytest.raises(DatasetError, match="no list of images"):
+        open_dataset(tmp_path / "other.json")
