@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import time
 import warnings
 from collections.abc import Callable
@@ -16,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import SefdError, WeightsError
 from sefd_viewer.geometry.joints import SMPL30
 from sefd_viewer.networks.checkpoints import load_network
@@ -78,17 +78,15 @@ def export_onnx(source: Path, target: Path, *, role: Role | None = None, batch: 
     """
     network = _Outputs(load_network(source, role=role).network)
     inputs = _random_people(network.network, batch)
-    unfinished = target.with_name(target.name + ".part")
-    _write_onnx(network, inputs, unfinished)
-    report = _compared(network, inputs, unfinished, target)
-    if report.difference > PARITY:
-        unfinished.unlink()
-        raise SefdError(
-            f"the ONNX network differs from torch's by {report.difference:.2g}",
-            where=target,
-            remedy="Please report it with the versions that `sefd-viewer doctor` prints",
-        )
-    os.replace(unfinished, target)
+    with new_file(target) as unfinished:
+        _write_onnx(network, inputs, unfinished)
+        report = _compared(network, inputs, unfinished, target)
+        if report.difference > PARITY:
+            raise SefdError(
+                f"the ONNX network differs from torch's by {report.difference:.2g}",
+                where=target,
+                remedy="Please report it with the versions that `sefd-viewer doctor` prints",
+            )
     return report
 
 
