@@ -71,9 +71,9 @@ class IndexCache:
         except OSError as error:
             words = f"The index of {file.name} cannot be kept ({error.strerror}): it is made anew each time"
             return replace(part, problems=(*part.problems, words))
-        kept = self.load(format, file)
-        for entry in old:
+        for entry in old:  # before loading: what they were made of may still be as it was
             shutil.rmtree(entry, ignore_errors=True)
+        kept = self.load(format, file)
         clean(self.folder, self.limit_bytes)
         return part if kept is None else kept
 
