@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -141,7 +141,8 @@ def diagnose(
     begin = unrotated(begin, evidence.views, stated)
     people = evidence.people(result.found, most=4)
     sized, unit = with_unit_of_people(result.evidence, result.found)
-    named = result.named(begin)
+    explained = bool(people) and people[0].error_px <= EXPLAINED * people[0].height
+    named = _doubted(result.named(begin), explained)
     if unit is not None:
         named.append(Named(*unit, float("nan"), float("nan"), "px", "sure"))
     return Diagnosis(
@@ -151,7 +152,7 @@ def diagnose(
         result.evidence.error(begin),
         result.evidence.error(result.found),
         "px",
-        bool(people) and people[0].error_px <= EXPLAINED * people[0].height,
+        explained,
         tuple(evidence.misfits(people, EXPLAINED)),
         f"joints seen by {len(evidence.views)} views at {evidence.moments} moments",
         people[0].by_view() if people else {},
@@ -166,14 +167,15 @@ def diagnose_points(
     begin = start or Conventions()
     result = _best(evidence, begin, ask)
     begin = unrotated(begin, evidence.views, evidence.stated)
+    explained = evidence.explains(result.found)
     return Diagnosis(
         result.found,
         evidence.cameras(result.found),
-        tuple(result.named(begin)),
+        tuple(_doubted(result.named(begin), explained)),
         evidence.error(begin),
         evidence.error(result.found),
         "px",
-        evidence.explains(result.found),
+        explained,
         basis=evidence.basis,
         by_view=evidence.by_view(result.found),
     )
@@ -191,13 +193,18 @@ def diagnose_bodies(
     return Diagnosis(
         found,
         {},
-        tuple(result.named(begin)),
+        tuple(_doubted(result.named(begin), after < evidence.poor)),
         evidence.error(begin),
         after,
         evidence.unit,
         after < evidence.poor,
         basis="bodies against annotated joints in space",
     )
+
+
+def _doubted(named: Sequence[Named], explained: bool) -> list[Named]:
+    """What explains only a part of the error is no more than a guess: something else is wrong, too."""
+    return [one if explained else replace(one, confidence="a guess") for one in named]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ camera = result.conventions.camera(stated, view)      # cameras and bodies as th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.records import Record
+from sefd_viewer.errors import ImageError
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.review.body_evidence import BodyEvidence
 from sefd_viewer.review.camera_reading import picture_size, stated_cameras
@@ -71,11 +73,15 @@ def detect_in(
     ask: Ask = lambda: None,
     progress: Progress = lambda _done, _total: None,
 ) -> Found:
-    """The 2D poses found in each record's picture, by key; `ask` may raise to stop, `progress` is told."""
+    """The 2D poses found in each picture that can be read, by the record's key.
+
+    `ask` may raise to stop, `progress` is told.
+    """
     found = {}
     for done, record in enumerate(records, 1):
         ask()
-        found[record.key] = list(detect(record.load()))
+        with suppress(ImageError):  # a missing picture stops nothing: boxes and joints in space are there
+            found[record.key] = list(detect(record.load()))
         progress(done, len(records))
     return found
 

@@ -37,7 +37,7 @@ def moments_of(
     moments: dict[str, dict[str, dict[str, Record]]] = {}
     for position in spread(len(dataset.records), 40 * count):
         record = dataset.records[position]
-        subject = _subject(record, dataset)
+        subject = subject_title(record, dataset)
         if record.moment is None or record.moment in moments.get(subject, {}):
             continue
         same = [one for one in dataset.same_moment(record) if one.camera or not calibrated]
@@ -158,5 +158,6 @@ def _sentences(subject: str, lines: Sequence[str]) -> list[str]:
     return [line if subject == ALL else f"{subject}: {line}" for line in lines]
 
 
-def _subject(record: Record, dataset: Dataset) -> str:
+def subject_title(record: Record, dataset: Dataset) -> str:
+    """Whom a record shows; the data set's name where it has one subject."""
     return dataset.name if dataset.format in ("capture", "sample") else subject_of(record)

@@ -16,6 +16,7 @@ from sefd_viewer.session.board.tools import BoardTools
 from sefd_viewer.session.bodies import Bodies
 from sefd_viewer.session.cache import LruCache, file_stamp, stamped
 from sefd_viewer.session.content import Content
+from sefd_viewer.session.conventions.choices import placed
 from sefd_viewer.session.conventions.desk import ConventionsDesk
 from sefd_viewer.session.conventions.diagnosing import DiagnosisState
 from sefd_viewer.session.derivations import DERIVATIONS, Tools, wants_networks
@@ -103,7 +104,7 @@ class Controller:
     ) -> None:
         self.settings = settings or Settings()
         self.device = device or self.settings.device
-        self.store = Store()
+        self.store = Store(settle=self._settled)
         self.bodies = Bodies(self.settings.bodies)
         self.content = Content(detectors=tuple(detectors))
         self.frame = Frame()
@@ -275,6 +276,11 @@ class Controller:
         self.review.close()
 
     # ---- keeping in step
+
+    def _settled(self, new: ViewerState) -> ViewerState:
+        """The board reads every subject as was chosen for it."""
+        board = placed(new.board, self.content.dataset, new.record)
+        return new if board is new.board else replace(new, board=board)
 
     def _state_changed(self, old: ViewerState, new: ViewerState) -> None:
         if old.record != new.record:

@@ -20,6 +20,7 @@ from sefd_viewer.session.conventions import inspector
 from sefd_viewer.session.drafts import WORTH_A_DRAFT, Draft, Drafts
 from sefd_viewer.session.edge_lab import derive as edge_lab
 from sefd_viewer.session.explain import derive as explain
+from sefd_viewer.session.extrinsics import record_in_view, record_token
 from sefd_viewer.session.image_plane import Order, in_order, plane_in_view, unified
 from sefd_viewer.session.layers import (
     CannyLayer,
@@ -231,27 +232,34 @@ def _modes_key(state: ViewerState, content: Content) -> Hashable | None:
     from sefd_viewer.session.extrinsics import has_world_bodies
 
     wanted = state.workspace == "cameras" and state.board.tab == "extrinsics"
-    if not wanted or content.scene is None or not has_world_bodies(content.scene.record):
+    record = record_in_view(state, content) if wanted else None
+    if record is None or not has_world_bodies(record):
         return None
-    return content.scene.token, "modes"
+    return record_token(state, content), "modes"
 
 
-def _modes_job(_state: ViewerState, content: Content, tools: Tools) -> Job:
+def _modes_job(state: ViewerState, content: Content, tools: Tools) -> Job:
     from sefd_viewer.session.extrinsics import extrinsic_modes
 
-    return partial(extrinsic_modes, _scene(content).record, tools.find_body)
+    record = record_in_view(state, content)
+    assert record is not None
+    return partial(extrinsic_modes, record, tools.find_body)
 
 
 def _outlines_key(state: ViewerState, content: Content) -> Hashable | None:
     wanted = state.workspace == "cameras" and state.outlined_modes and content.dataset is not None
-    return (_scene(content).token, "outlines") if wanted and content.scene is not None else None
+    if not wanted or record_in_view(state, content) is None:
+        return None
+    return record_token(state, content), "outlines"
 
 
-def _outlines_job(_state: ViewerState, content: Content, tools: Tools) -> Job:
+def _outlines_job(state: ViewerState, content: Content, tools: Tools) -> Job:
     from sefd_viewer.session.extrinsics_outlines import moment_outlines
 
+    record = record_in_view(state, content)
     assert content.dataset is not None
-    return partial(moment_outlines, content.dataset, _scene(content).record, tools.find_body)
+    assert record is not None
+    return partial(moment_outlines, content.dataset, record, tools.find_body)
 
 
 # ---- edges and shaded pictures of the bodies

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Person, Record
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from sefd_viewer.geometry.extrinsics import ExtrinsicMode
     from sefd_viewer.review.conventions import Array
     from sefd_viewer.review.extrinsic_modes import ModeResult
+    from sefd_viewer.session.background import Outcome
+    from sefd_viewer.session.content import Content
     from sefd_viewer.session.scene import FindBody
+    from sefd_viewer.session.state import ViewerState
 
 MODES: tuple[ExtrinsicMode, ...] = ("raw", "paper", "exact")
 FITS_MM, FITS_PX = 80.0, 12.0
@@ -68,6 +71,28 @@ class PersonModes:
     person: str
     rows: tuple[ModeRow, ...]
     sentence: str
+
+
+def record_in_view(state: ViewerState, content: Content) -> Record | None:
+    """The record in view, whether its picture can be read or not."""
+    if content.scene is not None:
+        return content.scene.record
+    if content.dataset is None or state.record is None or content.opening is not None:
+        return None
+    position = content.dataset.find(state.record)
+    return None if position is None else content.dataset.records[position]
+
+
+def record_token(state: ViewerState, content: Content) -> Hashable:
+    """Another one for every record in view, and for every change of its scene."""
+    return content.scene.token if content.scene is not None else (content.opened, state.record)
+
+
+def outcome_of_record(state: ViewerState, content: Content, name: str) -> Outcome | None:
+    """The newest outcome `name` of the record in view, None while there is none."""
+    found = content.outcomes.get(name)
+    key: Any = None if found is None else found.key
+    return found if key is not None and key[0] == record_token(state, content) else None
 
 
 def has_world_bodies(record: Record) -> bool:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sefd_viewer.session.extrinsics import PersonModes, has_world_bodies
+from sefd_viewer.session.extrinsics import (
+    PersonModes,
+    has_world_bodies,
+    outcome_of_record,
+    record_in_view,
+)
 from sefd_viewer.session.extrinsics_outlines import Outline
 from sefd_viewer.session.methods import person_color, person_title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sefd_viewer.datasets.records import Record
     from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+    from sefd_viewer.session.background import Outcome
     from sefd_viewer.session.content import Content
     from sefd_viewer.session.frame import MarkFrame, Words
     from sefd_viewer.session.state import Color, ViewerState
@@ -45,13 +52,15 @@ def extrinsics_frame(state: ViewerState, content: Content) -> ExtrinsicsFrame:
     """Decide what the tab shows; an empty frame outside the workspace "Cameras"."""
     if state.workspace != "cameras":
         return ExtrinsicsFrame()
-    people: tuple[PersonModes, ...] = content.value("extrinsics") or ()
+    record = record_in_view(state, content)
+    outcome = outcome_of_record(state, content, "extrinsics")
+    people: tuple[PersonModes, ...] = (outcome.value if outcome is not None else None) or ()
     return ExtrinsicsFrame(
-        people=tuple(_person(one, content) for one in people),
+        people=tuple(_person(one, record) for one in people),
         drawn=state.board.mode,
         outlined=state.outlined_modes,
-        record=content.scene.record.title if content.scene is not None else "",
-        words=None if people else _words(content),
+        record=record.title if record is not None else "",
+        words=None if people else _words(record, outcome),
     )
 
 
@@ -60,7 +69,8 @@ def outline_marks(state: ViewerState, content: Content, record: str) -> tuple[Ma
     from sefd_viewer.session.extrinsics_outlines import STYLES
     from sefd_viewer.session.frame import MarkFrame
 
-    found: Mapping[str, tuple[Outline, ...]] = content.value("outlines") or {}
+    outcome = outcome_of_record(state, content, "outlines")
+    found: Mapping[str, tuple[Outline, ...]] = (outcome.value if outcome is not None else None) or {}
     return tuple(
         MarkFrame("", STYLES[one.mode].color, contours=one.contours, pattern=STYLES[one.mode].line)
         for one in reversed(found.get(record, ()))  # solid lines first: dashes over them show both
@@ -68,30 +78,28 @@ def outline_marks(state: ViewerState, content: Content, record: str) -> tuple[Ma
     )
 
 
-def _person(one: PersonModes, content: Content) -> PersonModesFrame:
-    keys = [person.key for person in content.scene.people] if content.scene is not None else []
+def _person(one: PersonModes, record: Record | None) -> PersonModesFrame:
+    keys = [person.key for person in record.people] if record is not None else []
     index = keys.index(one.person) if one.person in keys else len(keys)
     return PersonModesFrame(person_title(one.person, index), person_color(index), one)
 
 
-def _words(content: Content) -> Words:
+def _words(record: Record | None, outcome: Outcome | None) -> Words:
     from sefd_viewer.session.frame import Words
 
-    outcome = content.outcome("extrinsics")
-    if content.scene is None:
+    if record is None:
         return Words("No record is in view")
     if outcome is not None and outcome.problem is not None:
         return Words("The bodies cannot be compared", outcome.problem)
-    if has_world_bodies(content.scene.record):
+    if has_world_bodies(record):
         return Words("Comparing the three ways into the camera", "", busy=True)
-    return _missing(content)
+    return _missing(record)
 
 
-def _missing(content: Content) -> Words:
+def _missing(record: Record) -> Words:
     from sefd_viewer.session.frame import Words
 
-    assert content.scene is not None
-    has_bodies = any(person.smpl is not None for person in content.scene.people)
+    has_bodies = any(person.smpl is not None for person in record.people)
     what = (
         "This record's bodies are in the camera's frame already: there is nothing to bring into it."
         if has_bodies

@@ -15,7 +15,7 @@ from sefd_viewer.session.results.state import ResultsState
 from sefd_viewer.session.results.tags import KeptTags
 
 if TYPE_CHECKING:
-    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.geometry.poses import Pose2D
     from sefd_viewer.session.controller import Controller
 
@@ -118,7 +118,7 @@ class OpenFiles:
                 poses=None,
                 depth_orders=orders,
                 pose_edits=pose_edits,
-                board=controller.conventions.begin(state.board),
+                board=controller.conventions.begin(state.board, _record(dataset, first)),
                 playback=replace(state.playback, playing=False, first=None, last=None),
                 results=ResultsState(),
                 review=controller.review.begin(state.review),
@@ -153,3 +153,8 @@ class OpenFiles:
         controller.bodies.paths = places
         controller.settings = replace(controller.settings, bodies=places)
         controller.forget("truth")
+
+
+def _record(dataset: Dataset, key: str | None) -> Record | None:
+    position = None if key is None else dataset.find(key)
+    return None if position is None else dataset.records[position]

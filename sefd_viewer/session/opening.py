@@ -49,6 +49,8 @@ class Opening:
             self.brought_bodies = True
             if not self.inputs:
                 return None
+        if not self.bodies and (found := bodies_of_set(self.inputs)):
+            self.bodies, self.brought_bodies = found, True
         try:
             return open(
                 self.inputs, bodies=self.bodies, progress=self._progress, cancelled=self._cancelled.is_set
@@ -68,6 +70,16 @@ def body_places(inputs: Sequence[str]) -> tuple[str, ...]:
     from sefd_viewer.body.files import holds_body
 
     return tuple(path for path in inputs if holds_body(path) or _is_body_folder(Path(path)))
+
+
+def bodies_of_set(inputs: Sequence[str]) -> tuple[str, ...]:
+    """Body files that lie within the data set that is opened, and can be read."""
+    from sefd_viewer.body.files import bodies_within
+    from sefd_viewer.body.shelf import shelf_at
+    from sefd_viewer.plain_files import is_folder
+
+    files = [str(file) for path in inputs if is_folder(Path(path)) for file in bodies_within(path)]
+    return tuple(file for file in files if not shelf_at((file,)).left_aside)
 
 
 def _is_body_folder(folder: Path) -> bool:

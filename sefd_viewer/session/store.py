@@ -10,11 +10,20 @@ Listener = Callable[[ViewerState, ViewerState], None]
 
 
 class Store:
-    """Holds the current `ViewerState`; listeners get (old, new) after each change."""
+    """Holds the current `ViewerState`; listeners get (old, new) after each change.
 
-    def __init__(self, state: ViewerState | None = None, *, depth: int = 200) -> None:
+    `settle` makes of every new state the one that holds: what follows from other parts of it.
+    """
+
+    def __init__(
+        self,
+        state: ViewerState | None = None,
+        *,
+        depth: int = 200,
+        settle: Callable[[ViewerState], ViewerState] = lambda new: new,
+    ) -> None:
         self._state = state or ViewerState()
-        self._depth = depth
+        self._depth, self._settle = depth, settle
         self._past: list[ViewerState] = []
         self._future: list[ViewerState] = []
         self._merge: str | None = None
@@ -45,6 +54,7 @@ class Store:
         Successive changes with the same `merge` word (a slider that moves) are one step of undo;
         with `remember` False the change is no step at all (a key held down).
         """
+        new = self._settle(new)
         if new == self._state:
             return
         if remember:
@@ -56,7 +66,7 @@ class Store:
         self._past.clear()
         self._future.clear()
         self._merge = None
-        self._change_to(new)
+        self._change_to(self._settle(new))
 
     def undo(self) -> None:
         """Put the state before the last step back."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.review.human36m_rig import axis_angle, body_arrays, cameras, rotation
+from tests.review.human36m_rig import axis_angle, body_arrays, rotation
 
 FRAMES = 30
 SEQUENCES = ((2, 1, "Directions"), (2, 2, "Directions"), (14, 1, "Walking"))
@@ -24,12 +24,18 @@ Frame = dict[str, list[float]]
 
 
 def cameras_of(subject: int) -> dict[str, dict[str, list[float]]]:
-    """Three cameras around the place, each of its own lens, for every subject a little elsewhere."""
-    made = cameras()
-    for number, one in made.items():
-        one["t"] = [value + 40 * subject for value in one["t"]]
-        one["f"] = [value + 7 * int(number) for value in one["f"]]
-        one["c"] = [value - 4 * int(number) for value in one["c"]]
+    """Three cameras 4 m around the place, each of its own lens, for every subject a little elsewhere; mm."""
+    made = {}
+    for number, turn in enumerate((0.3, 2.2, 4.4), start=1):
+        centre = np.array([4 * np.cos(turn), 4 * np.sin(turn), 1.4])
+        forward = np.array([0, 0, 0.9]) - centre
+        forward /= np.linalg.norm(forward)
+        right = np.cross(forward, [0, 0, 1.0])
+        right /= np.linalg.norm(right)
+        R = np.array([right, np.cross(forward, right), forward])
+        t = -R @ centre * 1000 + 40 * subject
+        focal, middle = [300.0 + 7 * number, 302.0 + 7 * number], [158.0 - 4 * number, 121.0 - 4 * number]
+        made[str(number)] = {"R": R.tolist(), "t": t.tolist(), "f": focal, "c": middle}
     return made
 
 

@@ -75,6 +75,8 @@ def _view(
     elif image is None:
         words = Words("Loading", busy=True)
     about, outlier = _about(scene, person, name, state)
+    if outcome is not None and outcome.value is not None and outcome.value.missing:
+        about = f"no picture · {about}" if about else "no picture"
     marks = _marks(state, content, slot, name, scene, person)
     photo = PhotoFrame(
         image=image,

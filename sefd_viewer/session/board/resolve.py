@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sefd_viewer.session.board.derive import (
     SCENE,
     found,
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from sefd_viewer.session.content import Content
     from sefd_viewer.session.state import ViewerState
 
+
+_BY_CONSTRUCTION = 0.01
+"""Residuals (px or mm) that no detector and no hand reaches."""
 
 _MEANING = {
     ("triangulated", "px"): "2D joints against the points triangulated from them, in pixels of the picture",
@@ -98,6 +103,8 @@ def _residuals(
     if table is None:
         return ResidualFrame(words=_no_table(state, scene, person))
     note = _MEANING[board.against, board.unit]
+    if board.against == "triangulated" and np.nanmax(table.errors_px, initial=0) < _BY_CONSTRUCTION:
+        note = f"Zero by construction: these 2D joints are 3D joints seen by these very cameras. {note}"
     return ResidualFrame(table, board.unit, height_px(person), person.apart_mm, board.joint, note)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ class BoardState:
     and on whom they agree best), `joint` a joint's name.
     `mode` brings bodies of the world before the cameras (Eq. 5-6) and `conventions` reads cameras and bodies
     otherwise than their files say; None draws them as read. `calibration` is another file's cameras in
-    place of the records' own.
+    place of the records' own. In sets of several subjects mode and conventions hold for `place`, a subject or
+    one of its sequences; `readings` keep those of other places.
     `linked` photos zoom together, `large_view` is the view that fills the board, `tab` the page beside it.
     While `measure_moments` the errors of the other moments are computed in the background.
     """
@@ -44,6 +45,22 @@ class BoardState:
     unit: Unit = "px"
     measure_moments: bool = True
     tab: str = "residuals"
+    place: str = ""
+    readings: tuple[tuple[str, ExtrinsicMode, Conventions | None], ...] = ()
+
+    def at(self, subject: str, sequence: str) -> BoardState:
+        """The board at a sequence of a subject: read as was chosen for the sequence, else for the subject."""
+        kept = {place: (mode, chosen) for place, mode, chosen in self.readings}
+        kept[self.place] = (self.mode, self.conventions)
+        place = sequence if sequence in kept else subject
+        mode, conventions = kept.pop(place, ("exact", None))
+        others = ((where, *one) for where, one in kept.items() if where and one != ("exact", None))
+        return replace(self, place=place, mode=mode, conventions=conventions, readings=tuple(others))
+
+    def reading(self, place: str, mode: ExtrinsicMode, conventions: Conventions | None) -> BoardState:
+        """The board with another place's mode and conventions chosen."""
+        others = tuple(one for one in self.readings if one[0] != place)
+        return replace(self, readings=(*others, (place, mode, conventions)))
 
     @property
     def reads_otherwise(self) -> bool:

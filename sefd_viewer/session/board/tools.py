@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sefd_viewer.errors import SefdError
 from sefd_viewer.session.board.shelf import PictureShelf
 from sefd_viewer.session.detections import Detections
 from sefd_viewer.session.scene import known_as, people_of
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     PoseFiles = Mapping[str, Mapping[str, Sequence[Pose2D]]]
 
 SMALL_SIDE = 384
+_GROUND = 56
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,14 @@ class ViewPeople:
 
 @dataclass(frozen=True, eq=False)
 class ViewPicture:
-    """A picture (H, W, 3) uint8 RGB, and a small copy of it for the room in 3D."""
+    """A picture (H, W, 3) uint8 RGB, and a small copy of it for the room in 3D.
+
+    Where the file cannot be read `missing` says why, and bodies are drawn on a plain ground of its size.
+    """
 
     image: Image
     small: Image
+    missing: str = ""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -52,9 +58,14 @@ class BoardTools:
     pictures: PictureShelf = field(default_factory=PictureShelf)
 
     def view_picture(self, opened: int, record: Record) -> ViewPicture:
-        """The record's picture as a view shows it; raises SefdError when it cannot be read."""
-        image = self.picture(opened, record)
-        return ViewPicture(image, small_copy(image))
+        """The record's picture as a view shows it; SefdError when it is not there, and no body either."""
+        try:
+            image, missing = self.picture(opened, record), ""
+        except SefdError as error:
+            if record.size is None or not any(person.smpl is not None for person in record.people):
+                raise
+            image, missing = _plain_ground(record.size), str(error)
+        return ViewPicture(image, small_copy(image), missing)
 
     def picture(self, opened: int, record: Record) -> Image:
         """The record's picture; raises SefdError when it cannot be read."""
@@ -71,6 +82,12 @@ class BoardTools:
             poses=file,
         )
         return ViewPeople(people, note)
+
+
+def _plain_ground(size: tuple[int, int]) -> Image:
+    import numpy as np
+
+    return np.full((size[1], size[0], 3), _GROUND, np.uint8)
 
 
 def small_copy(image: Image) -> Image:

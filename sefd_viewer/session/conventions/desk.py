@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Protocol
 from sefd_viewer.errors import SefdError
 from sefd_viewer.session.background import Background, Outcome, Post
 from sefd_viewer.session.board import derive as board
-from sefd_viewer.session.conventions.choices import conventions_of, with_calibration, with_conventions
+from sefd_viewer.session.conventions.choices import (
+    conventions_of,
+    has_projected_bodies,
+    with_calibration,
+    with_conventions,
+)
 from sefd_viewer.session.conventions.diagnosing import (
     DiagnosisDesk,
     DiagnosisLine,
@@ -22,6 +27,7 @@ from sefd_viewer.session.conventions.diagnosing import (
 from sefd_viewer.session.host import DeskHost
 
 if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Record
     from sefd_viewer.review.conventions import Size
     from sefd_viewer.session.board.state import BoardState
     from sefd_viewer.session.board.tools import BoardTools
@@ -55,11 +61,24 @@ class ConventionsDesk:
         if self.diagnosis.state.running:
             self.diagnosis.cancel()
 
-    def begin(self, board: BoardState) -> BoardState:
-        """Another data set was opened: what was found and chosen for the last one is forgotten."""
+    def begin(self, board: BoardState, first: Record | None = None) -> BoardState:
+        """Another data set was opened: what was found and chosen for the last one is forgotten.
+
+        Residuals start against bodies where the `first` record has some and its 2D joints were made with its
+        camera: triangulated from those, they are zero whatever is wrong.
+        """
         self.diagnosis.forget()
         return replace(
-            board, person=None, joint=None, large_view=None, conventions=None, calibration=None, mode="exact"
+            board,
+            person=None,
+            joint=None,
+            large_view=None,
+            conventions=None,
+            calibration=None,
+            mode="exact",
+            place="",
+            readings=(),
+            against="body" if first is not None and has_projected_bodies(first) else "triangulated",
         )
 
     def close(self) -> None:
@@ -126,13 +145,15 @@ class ConventionsDesk:
             positions=chosen_positions(content),
             calibration=state.board.calibration,
             start=conventions_of(state.board),
+            place=state.board.place,
             tools=self._tools,
         )
         self.diagnosis.start(scope, task.run)
 
     def apply(self, report: DiagnosisReport, rejected: Sequence[DiagnosisLine] = ()) -> None:
-        """Read the cameras and bodies as a diagnosis found, but for some of its findings."""
-        self._host.store.set(with_conventions(self._host.state, report.without(rejected)))
+        """Read the cameras and bodies of its subject as a diagnosis found, but for some of its findings."""
+        chosen = report.without(rejected)
+        self._host.store.set(with_conventions(self._host.state, chosen, report.place or None))
 
 
 def chosen_positions(content: Content) -> tuple[int, ...]:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from sefd_viewer.review.convention_search import Change
     from sefd_viewer.review.conventions import Conventions
 
-Scope = Literal["moment", "around", "shown", "set"]
+Scope = Literal["moment", "around", "sequence", "shown", "set"]
 SCOPES: dict[Scope, str] = {
     "moment": "This moment",
     "around": "The moments around it",
+    "sequence": "This sequence",
     "shown": "The rows of Review",
     "set": "The whole set",
 }
@@ -46,7 +47,8 @@ class DiagnosisReport:
     """What was found for one subject of the set.
 
     `conventions` read the cameras in the way that explains the people best, `start` is how they were read;
-    `before` and `after` are the errors in words, `basis` what it rests on.
+    `before` and `after` are the errors in words, `basis` what it rests on; `place` is the subject or sequence
+    that they hold for, "" where everything is.
     """
 
     title: str
@@ -56,6 +58,7 @@ class DiagnosisReport:
     lines: tuple[DiagnosisLine, ...]
     basis: str = ""
     start: Conventions | None = None
+    place: str = ""
 
     def without(self, rejected: Sequence[DiagnosisLine]) -> Conventions:
         """The conventions with some faults left as they were read."""

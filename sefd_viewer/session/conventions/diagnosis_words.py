@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from sefd_viewer.review.convention_search import Change
     from sefd_viewer.review.conventions import Conventions
     from sefd_viewer.review.diagnosis import Diagnosis
+    from sefd_viewer.review.evidence import Unit
     from sefd_viewer.review.record_diagnosis import RecordsDiagnosis
+    from sefd_viewer.review.sequences.findings import SetVerdict
 
 _NEAR = re.compile(r"^the one near \((\d+), (\d+)\) in (\S+)")
 _AT_MOST_PX = 60.0
@@ -36,6 +38,26 @@ def report_of(
     before, after = _amounts(parts)
     conventions = _here(result, records, start)
     return DiagnosisReport(title, conventions, before, after, tuple(lines), _basis(parts, result), start)
+
+
+def verdict_report(verdict: SetVerdict, start: Conventions) -> DiagnosisReport:
+    """What the check of whole sequences found, a line for each fault with its place and what to do."""
+    from sefd_viewer.review.diagnosis import amount
+    from sefd_viewer.review.sequences.telling import conclusion
+
+    lines = []
+    for one in verdict.findings:
+        known = math.isfinite(one.before)
+        unit: Unit = "px" if one.unit == "px" else "mm"
+        after = f" → {amount(one.after, unit)}" if math.isfinite(one.after) else ""
+        amounts = f"{amount(one.before, unit)}{after}" if known and "%" not in one.unit else ""
+        words = f"{one.where}: {one.fault}. {one.remedy}"
+        lines.append(DiagnosisLine("fault", words, amounts, str(one.confidence)))
+    if not lines:
+        lines.append(DiagnosisLine("fine", conclusion(verdict)))
+    lines += [DiagnosisLine("note", f"{note}.") for note in verdict.notes]
+    title = "Sequence by sequence"
+    return DiagnosisReport(title, start, "–", "–", tuple(lines), conclusion(verdict), start)
 
 
 def _basis(parts: Sequence[Diagnosis], result: RecordsDiagnosis) -> str:

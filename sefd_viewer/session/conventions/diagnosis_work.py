@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sefd_viewer.errors import SefdError
+from sefd_viewer.review.conventions import Conventions
+from sefd_viewer.session.conventions.choices import sequence_place
 from sefd_viewer.session.conventions.diagnosing import DiagnosisReport, Scope, Tell
 from sefd_viewer.session.conventions.diagnosis_words import report_of
-from sefd_viewer.session.scene import known_as
 
 if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.geometry.poses import Pose2D
     from sefd_viewer.review.calibration import Calibration
-    from sefd_viewer.review.conventions import Conventions
     from sefd_viewer.review.record_diagnosis import RecordsDiagnosis
     from sefd_viewer.session.board.tools import BoardTools
 
@@ -32,7 +32,8 @@ MOST_ALONE = 60
 class DiagnosisTask:
     """What a diagnosis is about; `run` does it.
 
-    `positions` are the chosen records, `start` is how everything is read so far.
+    `positions` are the chosen records, `start` is how everything is read so far at `place`, a subject or
+    sequence.
     """
 
     dataset: Dataset
@@ -43,12 +44,29 @@ class DiagnosisTask:
     calibration: Calibration | None
     start: Conventions
     tools: BoardTools
+    place: str = ""
 
     def run(self, tell: Tell) -> tuple[DiagnosisReport, ...]:
         """One report for each subject. Raises SefdError when there is nothing to compare."""
         tell.stage("Looking for records")
         chosen = self._chosen()
-        return tuple(self._report(title, chosen, tell) for title in chosen)
+        whole = self._by_sequence(tell) if self.scope in ("set", "sequence") else ()
+        return (*whole, *(self._report(title, chosen, tell) for title in chosen))
+
+    def _by_sequence(self, tell: Tell) -> tuple[DiagnosisReport, ...]:
+        """What `verify` says of the set, or of the sequence in view; none for sets without sequences."""
+        from sefd_viewer.review.sequences.verdict import check_set, has_sequences
+        from sefd_viewer.session.conventions.diagnosis_words import verdict_report
+
+        if self.calibration is not None or not has_sequences(self.dataset):
+            return ()
+        verdict = check_set(
+            self.dataset,
+            self.tools.find_body,
+            kept=None if self.scope == "set" else frozenset(self.dataset.keys[i] for i in self._sequence()),
+            progress=tell.stage,
+        )
+        return (verdict_report(verdict, self.start),)
 
     def _report(self, title: str, chosen: Mapping[str, Sequence[Record]], tell: Tell) -> DiagnosisReport:
         records = chosen[title]
@@ -57,7 +75,12 @@ class DiagnosisTask:
         if self.calibration is not None:
             return report_of(title, self._of_calibration(records, found, tell), records, start=self.start)
         others = {other: one for other, one in chosen.items() if other != title}
-        return report_of(title, self._of_records(records, others, found, tell), records, start=self.start)
+        sequence = sequence_place(self.dataset, records[0].key) if records else ""
+        place = sequence if self.scope == "sequence" else sequence.split("/")[0]
+        here = self.place.split("/")[0] == sequence.split("/")[0]
+        task = replace(self, start=self.start if here else Conventions())
+        result = task._of_records(records, others, found, tell)
+        return replace(report_of(title, result, records, start=task.start), place=place)
 
     # ---- which records
 
@@ -69,7 +92,16 @@ class DiagnosisTask:
             moments = moments_of(self.dataset, count=MOST_MOMENTS)
             if moments:
                 return {title: records_of(found) for title, found in moments.items()}
-        return {self.dataset.name: [one for key in self._keys() for one in self._views(key)]}
+        return self._by_subject([one for key in self._keys() for one in self._views(key)])
+
+    def _by_subject(self, records: Sequence[Record]) -> dict[str, Sequence[Record]]:
+        """The records of every subject apart: their cameras have the same names and other numbers."""
+        from sefd_viewer.review.views_check import subject_title
+
+        groups: dict[str, list[Record]] = {}
+        for record in records:
+            groups.setdefault(subject_title(record, self.dataset), []).append(record)
+        return {self.dataset.name: records} if len(groups) == 1 else dict(groups)
 
     def _keys(self) -> list[str]:
         """One record of each moment, evenly spread."""
@@ -78,6 +110,7 @@ class DiagnosisTask:
         keys = {
             "moment": lambda: [self.record],
             "around": self._keys_around,
+            "sequence": lambda: self._first_of_moments(self._sequence()),
             "shown": lambda: self._first_of_moments(self.positions),
             "set": lambda: list(self.dataset.keys[:: max(len(self.dataset.keys) // MOST_ALONE, 1)]),
         }[self.scope]()
@@ -93,6 +126,17 @@ class DiagnosisTask:
             return list(found)
         position = self.dataset.position(self.record)
         return list(self.dataset.keys[max(position - MOST_ALONE // 2, 0) : position + MOST_ALONE // 2])
+
+    def _sequence(self) -> list[int]:
+        """All records of the sequence in view, whatever camera took them."""
+        place = sequence_place(self.dataset, self.record)
+        return [row for row in range(len(self.dataset.keys)) if self._place_at(row) == place]
+
+    def _place_at(self, position: int) -> str:
+        from sefd_viewer.datasets.annotations.human36m import instant_of
+
+        instant = instant_of(self.dataset.instant(position)[0] or "")
+        return "" if instant is None else "/".join(instant[:3])
 
     def _first_of_moments(self, positions: Sequence[int]) -> list[str]:
         first: dict[str, str] = {}
@@ -114,7 +158,11 @@ class DiagnosisTask:
         found: Found = {}
         for number, record in enumerate(wanted):
             tell.stage("Looking for people in the pictures", number, len(wanted))
-            found[record.key] = self.tools.detections.of(known_as(self.opened, record))(record.load())
+            try:
+                picture = record.load()
+            except SefdError:
+                continue  # boxes and joints in space can be compared without it
+            found[record.key] = self.tools.detections.of((self.opened, record.key))(picture)
         return found
 
     def _of_calibration(self, records: Sequence[Record], found: Found, tell: Tell) -> RecordsDiagnosis:

@@ -91,8 +91,12 @@ def inspector_frame(state: ViewerState, content: Content) -> InspectorFrame:
 
 def _scopes(content: Content) -> tuple[Scope, ...]:
     """What a diagnosis can rest on: the rows of Review only where a filter leaves some out."""
-    filtered = bool(chosen_positions(content))
-    return tuple(scope for scope in SCOPES if scope != "shown" or filtered)
+    dataset = content.dataset
+    offered = {
+        "shown": bool(chosen_positions(content)),
+        "sequence": dataset is not None and dataset.format == "human36m",
+    }
+    return tuple(scope for scope in SCOPES if offered.get(scope, True))
 
 
 def _cards(steps: tuple[ConventionStep, ...]) -> tuple[CardFrame, ...]:
