@@ -80,16 +80,21 @@ def run_network(
 ) -> MeshOutput:
     """Everything that `network` says about one batch; raises Cancelled when `stop` says so."""
     pixels = torch.from_numpy(_pixels(samples, edges)).to(device).permute(0, 3, 1, 2)
-    joints = torch.from_numpy(np.stack([sample.joints_heatmap for sample in samples])).to(device)
-    mask = torch.from_numpy(joint_weights(samples, network)).to(device)
+    joints, weights = given_joints(samples, network, device)
     with torch.inference_mode(), interruptible(stop):
-        return network(pixels, joints, mask)
+        return network(pixels, joints, weights)
 
 
-def joint_weights(samples: Sequence[Sample], network: MeshNetwork) -> np.ndarray:
-    """What the network is told about each given joint (N,30): that it may be used, or its score."""
+def given_joints(
+    samples: Sequence[Sample], network: MeshNetwork, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The given joints (N,30,2) in heatmap pixels, and what the network is told about each (N,30).
+
+    That is whether it may be used, or its score.
+    """
     weights = [sample.joint_scores if network.weighs_joints else sample.joint_mask for sample in samples]
-    return np.stack(weights)
+    joints = np.stack([sample.joints_heatmap for sample in samples])
+    return torch.from_numpy(joints).to(device), torch.from_numpy(np.stack(weights)).to(device)
 
 
 def estimates_of(output: MeshOutput) -> Estimates:

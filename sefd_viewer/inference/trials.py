@@ -18,7 +18,7 @@ from sefd_viewer.inference.assembling import assemble
 from sefd_viewer.inference.edge_channels import student_edge
 from sefd_viewer.inference.engine import Cancelled, Stop
 from sefd_viewer.inference.failures import failure
-from sefd_viewer.inference.forward import CHUNK, estimates_of, joint_weights, run_network
+from sefd_viewer.inference.forward import CHUNK, estimates_of, given_joints, run_network
 from sefd_viewer.inference.messages import (
     Inside,
     Message,
@@ -110,15 +110,16 @@ class TrialRun:
         if not self._request.inside:
             return [None] * len(samples)
         with torch.inference_mode():
-            volumes = _numbers(network.position_net.volumes(output.features), np.float32)
+            joints, weights = given_joints(samples, network, self._device)
+            volumes = _numbers(network.volumes(output.features, joints, weights), np.float32)
         features = [_numbers(stage, np.float16) for stage in output.features]
-        joints = _numbers(output.joints_volume, np.float32)
+        places = _numbers(output.joints_volume, np.float32)
         return [
             Inside(
                 sample.crop_rgb,
                 _heatmaps(sample, network),
                 volumes[i],
-                joints[i],
+                places[i],
                 tuple(layer[i] for layer in features),
             )
             for i, sample in enumerate(samples)
@@ -139,9 +140,7 @@ def _changed(sample: Sample, trial: Trial) -> Sample:
 
 
 def _heatmaps(sample: Sample, network: MeshNetwork) -> np.ndarray:
-    joints = torch.from_numpy(sample.joints_heatmap[None])
-    mask = torch.from_numpy(joint_weights([sample], network))
-    return _numbers(gaussian_heatmaps(joints, mask), np.float16)[0]
+    return _numbers(gaussian_heatmaps(*given_joints([sample], network, torch.device("cpu"))), np.float16)[0]
 
 
 def _numbers(tensor: Tensor, kind: type[np.floating]) -> np.ndarray:

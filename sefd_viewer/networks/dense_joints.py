@@ -26,10 +26,16 @@ class _Maps(NamedTuple):
 
 
 class DenseJoints(nn.Module):
-    """Joins three stages into heatmaps and depth maps (integral regression, Sun et al. 2018)."""
+    """Joins three stages into heatmaps and depth maps (integral regression, Sun et al. 2018).
 
-    def __init__(self, channels: Sequence[int], *, width: int = 64) -> None:
+    Depths are corrections of what the lifter already knows from the given 2D pose.
+    """
+
+    def __init__(self, channels: Sequence[int], lifted: int, *, width: int = 64) -> None:
+        """`channels` of the four stages and of the features that are `lifted` from the given pose."""
         super().__init__()
+        self.prior = nn.Linear(lifted, SMPL30.count)
+        nn.init.zeros_(self.prior.weight)
         self.fine = nn.Conv2d(channels[0], width, 3, 2, 1)
         self.middle = nn.Conv2d(channels[1], width, 1)
         self.coarse = nn.Conv2d(channels[3], width, 1)
@@ -41,9 +47,9 @@ class DenseJoints(nn.Module):
             nn.Conv2d(width, 2 * SMPL30.count, 1),
         )
 
-    def forward(self, stages: Stages) -> Places:
-        """Everybody's joints, by the means of their maps."""
-        maps = self._read(stages)
+    def forward(self, stages: Stages, lifted: Tensor) -> Places:
+        """Everybody's joints, by the means of their maps; `lifted` (N,C) are the lifter's features."""
+        maps = self._read(stages, lifted)
         rows, columns = maps.probability.sum(3), maps.probability.sum(2)
         x, y = ((line * _places(line)).sum(-1) for line in (columns, rows))
         z = (maps.probability * maps.depth).sum((2, 3))
@@ -51,14 +57,14 @@ class DenseJoints(nn.Module):
         dense = torch.stack((x, y, z, peak), -1)
         return Places(_in_voxels(dense[:, _GRAPH, :3]), peak[:, _GRAPH], dense)
 
-    def volumes(self, stages: Stages) -> Tensor:
+    def volumes(self, stages: Stages, lifted: Tensor) -> Tensor:
         """The probability (N,15,8,H,W) of each graph joint's voxel (depth, row, column)."""
-        probability, depth = (values[:, _GRAPH] for values in self._read(stages))
+        probability, depth = (values[:, _GRAPH] for values in self._read(stages, lifted))
         place = ((depth / BODY_DEPTH + 0.5) * VOLUME_SIZE - 0.5).clamp(0, VOLUME_SIZE - 1)
         layers = torch.arange(VOLUME_SIZE, device=place.device).view(1, 1, -1, 1, 1)
         return probability[:, :, None] * (1 - (place[:, :, None] - layers).abs()).clamp(min=0)
 
-    def _read(self, stages: Stages) -> _Maps:
+    def _read(self, stages: Stages, lifted: Tensor) -> _Maps:
         size = stages.layer2.shape[-2:]
         coarse = functional.interpolate(
             self.coarse(stages.layer4), size=size, mode="bilinear", align_corners=False
@@ -66,7 +72,8 @@ class DenseJoints(nn.Module):
         logits, depth = (
             self.maps(self.fine(stages.layer1) + self.middle(stages.layer2) + coarse).float().chunk(2, 1)
         )
-        return _Maps(logits.flatten(2).softmax(-1).view_as(logits), depth)
+        known = self.prior(lifted.detach()).float()[..., None, None]
+        return _Maps(logits.flatten(2).softmax(-1).view_as(logits), depth + known)
 
 
 def _places(line: Tensor) -> Tensor:

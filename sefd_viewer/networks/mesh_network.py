@@ -13,8 +13,14 @@ from sefd_viewer.networks.backbone import ResNet, Stages
 from sefd_viewer.networks.codes import RotationCodes
 from sefd_viewer.networks.dense_joints import DenseJoints
 from sefd_viewer.networks.heatmaps import HEATMAP_SIGMA, HEATMAP_SIZE, Pose2Feat, gaussian_heatmaps
-from sefd_viewer.networks.position_net import PositionNet
-from sefd_viewer.networks.rotation_net import CompactRotationNet, DenseRotationNet, Joints, RotationNet
+from sefd_viewer.networks.position_net import Places, PositionNet
+from sefd_viewer.networks.rotation_net import (
+    CompactRotationNet,
+    DenseRotationNet,
+    Joints,
+    RotationNet,
+    normalised_pose,
+)
 from sefd_viewer.networks.rotations import rotation_6d_to_matrix
 
 CROP_SIZE = 256
@@ -80,7 +86,7 @@ class MeshNetwork(nn.Module):
         (N,30): 1 where trusted, or the joints' scores for a network that weighs them; 0 where there is none.
         """
         stages = self.features(crop, joints_heatmap, joint_mask)
-        places = self.position_net(stages)
+        places: Places = self.position_net(stages, *self._known(joints_heatmap, joint_mask))
         dense = None if places.dense is None else places.dense.detach()
         joints = Joints(places.volume.detach(), places.scores.detach(), joints_heatmap, joint_mask, dense)
         with torch.autocast(crop.device.type, enabled=False):
@@ -97,6 +103,19 @@ class MeshNetwork(nn.Module):
             codes.pose_code,
             places.dense,
         )
+
+    def volumes(self, stages: Stages, joints_heatmap: Tensor, joint_mask: Tensor) -> Tensor:
+        """The probability (N,15,8,H,W) of each graph joint's voxel (depth, row, column), to be looked at."""
+        volumes: Tensor = self.position_net.volumes(stages, *self._known(joints_heatmap, joint_mask))
+        return volumes
+
+    def _known(self, joints_heatmap: Tensor, joint_mask: Tensor) -> tuple[Tensor, ...]:
+        """What a dense position network is told beside the stages: the lifter's features (N,C)."""
+        if not isinstance(self.rotation_net, DenseRotationNet):
+            return ()
+        with torch.autocast(joint_mask.device.type, enabled=False):
+            _, features = self.rotation_net.lifter(normalised_pose(joints_heatmap, joint_mask))
+        return (features,)
 
     def decode(self, codes: RotationCodes) -> tuple[Tensor, Tensor]:
         """Rotations (N,24,3,3), root first, and the camera translation (N,3) in metres."""

@@ -46,11 +46,12 @@ def _compact(channels: int) -> MeshNetwork:
 def _compact_2(channels: int) -> MeshNetwork:
     """Half the resolution; joints are found densely, given ones weigh as much as their scores."""
     backbone = ResNet(channels, BasicBlock, (32, 64, 128, 256), (1, 1, 2, 2), strides=(1, 2, 2, 1))
+    rotation_net = DenseRotationNet(backbone.stage_channels[3])
     return MeshNetwork(
         backbone=backbone,
         pose2feat=Pose2Feat(backbone.early_channels, SMPL30.count),
-        position_net=DenseJoints(backbone.stage_channels),
-        rotation_net=DenseRotationNet(backbone.stage_channels[3]),
+        position_net=DenseJoints(backbone.stage_channels, rotation_net.lifter.width),
+        rotation_net=rotation_net,
         pose_decoder=DirectDecoder(),
         camera_extent=4.0,
         input_size=128,

@@ -20,7 +20,7 @@ from sefd_viewer.networks.roles import Role
 from sefd_viewer.training.criterion import LossWeights, joints_in_crop, mesh_losses, weighted_sum
 from sefd_viewer.training.distillation import Distillation, DistillationSettings
 
-LIFTER_RATE = 0.2
+LIFTER_RATE = 0.05
 EDGE_CHANNEL = {"student": "image_edge", "teacher": "mesh_edge"}
 
 
@@ -109,7 +109,7 @@ class MeshTraining(lightning.LightningModule):
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """AdamW; the rate rises during `warmup` steps and then falls along a cosine.
 
-        A pre-trained lifter learns at a fifth of the rate, so that a beginning network does not spoil it.
+        A pre-trained lifter learns at a twentieth of the rate, so that a beginning network does not spoil it.
         """
         rate = self.learning_rate
         groups: list[dict[str, Any]] = [

@@ -186,8 +186,9 @@ def test_an_untrusted_joint_changes_nothing(compact_student: MeshNetwork) -> Non
 def test_dense_joints_are_the_means_of_the_maps_that_are_shown(compact_2_student: MeshNetwork) -> None:
     """The volume's mean, computed by hand, is the joint, in the crop; its layers are 25 cm apart."""
     with torch.no_grad():
-        output = compact_2_student(*random_inputs(2, 4))
-        volume = compact_2_student.position_net.volumes(output.features)
+        inputs = random_inputs(2, 4)
+        output = compact_2_student(*inputs)
+        volume = compact_2_student.volumes(output.features, *inputs[1:])
     torch.testing.assert_close(volume.sum((2, 3, 4)), torch.ones(2, 15))
     columns = (torch.arange(16.0) + 0.5) / 2 - 0.5
     torch.testing.assert_close(
