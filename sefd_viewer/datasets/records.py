@@ -20,6 +20,9 @@ from sefd_viewer.errors import DatasetError, SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.poses import Pose2D
 
+STILLS = frozenset({"mscoco", "mpii", "crowdpose", "ochuman", "muco"})
+"""Data sets of single pictures, whatever their names."""
+
 
 @dataclass(frozen=True, eq=False)
 class Joints3D:

@@ -33,6 +33,9 @@ from sefd_viewer.review.renders.rendering import sequences_of
 Progress = Callable[[int, int], None]
 FindBody = Callable[[str], BodyModel]
 
+_WITH_IDS = frozenset({"human36m", "mscoco", "mpii", "crowdpose", "ochuman", "muco", "mupots", "3dpw"})
+"""Formats whose people have ids of their own in the whole file."""
+
 _SMPLH = 156
 """AMASS's width: root, 21 joints of the body, and 30 of the fingers, which SMPL has not."""
 
@@ -83,12 +86,14 @@ def write_camera_parameters(
                     subject = subject_of(record)
                     if subject not in files:
                         files[subject] = opened.enter_context(_People(folder / _json_name(dataset, subject)))
-                    files[subject].add(one)
+                    files[subject].add(_id_of(dataset, one), one)
                     found.setdefault(record.view or "", []).append(one)
                 done += 1
                 progress(done, len(dataset.records))
-            for view, bodies in found.items():
-                written.shapes_vary += _write_motion(folder / "amass", sequence, view, bodies, mode, rate)
+            for (view, person), bodies in _motions(found).items():
+                name = safe_name("_".join(filter(None, (sequence, view, person))))
+                varies = _write_motion(folder / "amass" / f"{name}_poses.npz", bodies, mode, rate)
+                written.shapes_vary += varies
                 written.files += 1
         if not written.bodies:
             raise DatasetError(
@@ -152,11 +157,11 @@ class _People:
         self._file.write(b"\n}\n")
         self._file.close()
 
-    def add(self, one: _InCamera) -> None:
+    def add(self, id: str, one: _InCamera) -> None:
         """Write a person; raises DatasetError for an id that is there already."""
-        if one.key in self._ids:
+        if id in self._ids:
             raise DatasetError(
-                f"the annotation id {one.key} is there twice",
+                f"the annotation id {id} is there twice",
                 where=one.record.key,
                 remedy="Ids have to differ within a subject",
             )
@@ -165,20 +170,31 @@ class _People:
             "cam_param": {"focal": one.camera.focal, "princpt": one.camera.principal_point},
         }
         start = b",\n" if self._ids else b"\n"
-        self._ids.add(one.key)
-        line = orjson.dumps({one.key: entry}, option=orjson.OPT_SERIALIZE_NUMPY)
+        self._ids.add(id)
+        line = orjson.dumps({id: entry}, option=orjson.OPT_SERIALIZE_NUMPY)
         self._file.write(start + line[1:-1])
 
 
-def _write_motion(
-    folder: Path,
-    sequence: str,
-    view: str,
-    bodies: Sequence[_InCamera],
-    mode: ExtrinsicMode,
-    rate: float,
-) -> bool:
-    """Write a sequence before one camera with AMASS's names; returns whether its shape varies."""
+def _id_of(dataset: Dataset, one: _InCamera) -> str:
+    """The annotation's id; where a set has none, the record's and the person's key."""
+    return one.key if dataset.format in _WITH_IDS else f"{one.record.key}#{one.key}"
+
+
+def _motions(found: Mapping[str, Sequence[_InCamera]]) -> dict[tuple[str, str], list[_InCamera]]:
+    """The bodies of each view by person; none for pictures that are no frames of the same people.
+
+    Where no picture shows two, it is one person, whatever the ids are.
+    """
+    motions: dict[tuple[str, str], list[_InCamera]] = {}
+    for view, bodies in found.items():
+        alone = len({one.record.key for one in bodies}) == len(bodies)
+        for one in bodies:
+            motions.setdefault((view, "" if alone else one.key), []).append(one)
+    return {key: bodies for key, bodies in motions.items() if not key[1] or len(bodies) > 1}
+
+
+def _write_motion(path: Path, bodies: Sequence[_InCamera], mode: ExtrinsicMode, rate: float) -> bool:
+    """Write a person before one camera with AMASS's names; returns whether the shape varies."""
     pose = np.array([one.smpl.pose for one in bodies], np.float64)
     poses = np.zeros((len(bodies), _SMPLH))
     poses[:, :66] = pose[:, :66]
@@ -201,12 +217,10 @@ def _write_motion(
         "princpt": bodies[0].camera.principal_point,
         "coordinates": np.array(f"camera ({mode}); x right, y down, z forward; metres"),
     }
-    folder.mkdir(exist_ok=True)
+    path.parent.mkdir(exist_ok=True)
     file = io.BytesIO()
     np.savez_compressed(file, **content)  # type: ignore[arg-type]
-    (folder / f"{safe_name(f'{sequence}_{view}' if view else sequence)}_poses.npz").write_bytes(
-        file.getvalue()
-    )
+    path.write_bytes(file.getvalue())
     return varies
 
 

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sefd_viewer.cli.main import main
+from sefd_viewer.resources import resource_path
 from tests.review.human36m_rig import FRAMES, ROOT_JOINT, SEQUENCES, Rig, rotation
 
 
@@ -88,3 +89,19 @@ def test_nothing_is_written_over(rig: Rig, tmp_path: Path, capsys: pytest.Captur
     with pytest.raises(SystemExit):
         main(["convert", str(rig.root), str(tmp_path / "out"), "--body", str(rig.body)])
     assert "--smpl camera" in capsys.readouterr().err
+
+
+def test_people_of_one_capture_do_not_mix(tmp_path: Path) -> None:
+    sample = resource_path("sample_capture")
+    with pytest.raises(SystemExit) as ended:
+        main(["convert", str(sample), str(tmp_path / "out"), "--smpl", "camera"])
+    assert not ended.value.code
+    people = {path.stem.removesuffix("_poses").split("_")[-1] for path in (tmp_path / "out/amass").iterdir()}
+    assert people == {"man", "avatar"}
+    for path in (tmp_path / "out/amass").iterdir():
+        with np.load(path) as data:
+            assert len(set(data["names"].tolist())) == len(data["poses"])
+    (file,) = (tmp_path / "out").glob("*.json")
+    found = json.loads(file.read_text())
+    assert any(key.endswith("#man") for key in found)
+    assert any(key.endswith("#avatar") for key in found)

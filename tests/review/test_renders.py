@@ -19,6 +19,7 @@ from sefd_viewer.factory.jobs import Selection
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode
 from sefd_viewer.review.renders.pictures import RenderSettings
 from sefd_viewer.review.renders.rendering import RenderReport, Wanted, render_set
+from tests.factory.sets import write_set
 from tests.review.human36m_rig import FRAMES, SEQUENCES, SIZE, Rig
 
 PICTURES = Wanted(moments=0)
@@ -159,3 +160,26 @@ def test_the_command_says_what_it_made(rig: Rig, tmp_path: Path, capsys: pytest.
     assert not ended.value.code
     assert "pictures: 2 made, 0 kept" in capsys.readouterr().out
     assert len(list((tmp_path / "raw_edge" / STEM).iterdir())) == 2
+
+
+def test_a_cluster_makes_the_same(rig: Rig, tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    wanted = Wanted(moments=1, rate=10, only=("act_02",))
+    rendered(rig, tmp_path / "here", wanted)
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=":0"
+    ) as cluster:
+        report = rendered(rig, tmp_path / "there", wanted, cluster=cluster.scheduler_address)
+    assert report.made == {"sheets": 1, "pictures": 3 * FRAMES, "films": 3}
+    here, there = (
+        {path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("*.jpg")}
+        for name in ("here", "there")
+    )
+    assert here == there
+
+
+def test_single_pictures_make_no_film(tmp_path: Path) -> None:
+    root = write_set(tmp_path / "set", "mscoco", count=2)
+    report = render_set(open_dataset(root), tmp_path / "out", RenderSettings(), Wanted(rate=10))
+    assert report.made == {"pictures": 2}
+    assert "no frames" in str(report.failures[0].failure)

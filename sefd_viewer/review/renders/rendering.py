@@ -12,7 +12,7 @@ import orjson
 
 from sefd_viewer import __version__
 from sefd_viewer.atomic import writable_folder, write_file
-from sefd_viewer.datasets.records import Dataset, series_of
+from sefd_viewer.datasets.records import STILLS, Dataset, series_of
 from sefd_viewer.errors import SefdError, shown
 from sefd_viewer.factory.jobs import Selection
 from sefd_viewer.factory.making import remove_leftovers
@@ -170,7 +170,11 @@ class _Run:
         self._make("pictures", maker, self._missing(positions), len(positions))
 
     def films(self) -> None:
-        """Make the films."""
+        """Make the films; pictures that are no frames make none."""
+        if self.dataset.format in STILLS:
+            reason = f"{self.dataset.format} has single pictures, no frames"
+            self.report.failures.append(Rendered("films", PurePosixPath("films"), reason))
+            return
         jobs = list(self._films())
         self._make("films", FilmMaker(self.out), jobs, len(jobs))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sefd_viewer.datasets.records import series_of
+from sefd_viewer.datasets.records import STILLS, series_of
 from sefd_viewer.session.frame import Whole
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ STRETCH = 16_000
 """Frames are looked for at most this many records before and behind the one in view."""
 FEWEST_BY_NAME = 3
 """Pictures without a view are frames when so many names count on in equal steps."""
-STILLS = frozenset({"mscoco", "mpii", "crowdpose", "ochuman", "muco"})
-"""Data sets of single pictures, whatever their names."""
 
 
 @dataclass(frozen=True, eq=False)
