@@ -88,6 +88,8 @@ def test_a_misnamed_file_of_people_is_told_with_the_name_that_it_needs(tmp_path:
         ("annotations/person_keypoints_default.json", "images/default/1.jpg"),
         ("labels.json", "data/1.jpg"),
         ("annotations/instances_with_joints.json", "images/1.jpg"),
+        ("annotations/mine.json", "images/train2017/1.jpg"),
+        ("mine.json", "photos/1.jpg"),
     ],
 )
 def test_people_in_files_of_other_names_are_read(annotations: str, pictures: str, tmp_path: Path) -> None:

@@ -55,10 +55,22 @@ class CocoReader(AnnotationReader):
         """The pictures of a file."""
         coco = read_coco_file(file, reading, annotation_keys=PERSON_KEYS)
         label = file.parent.name if file.stem.startswith("_") else file.stem
-        folders = [*_PICTURES, label, f"images/{label}"]
+        folders = [*_PICTURES, label, f"images/{label}", *_other_folders(file)]
         folder, names = find_pictures(file, folders, coco.image_names, reading.probe)
         rows = person_rows(coco, _fits(file), COCO17, reading, only_labelled=True)
         return picture_part(coco, folder, reading, rows, names=names, prefix=f"{label}/")
+
+
+def _other_folders(file: Path) -> list[str]:
+    """Every folder beside or above a file of annotations, and in `images` there: any may hold pictures."""
+    root = file.parent.parent if file.parent.name in ("annotations", "json") else file.parent
+    found: list[str] = []
+    for pattern in ("*/", "images/*/"):
+        try:
+            found += sorted(one.relative_to(root).as_posix() for one in root.glob(pattern) if one.is_dir())
+        except OSError:
+            continue
+    return [name for name in found if not Path(name).name.startswith(".")][:_MOST]
 
 
 def _json_files(root: Path, folder: str) -> list[Path]:
