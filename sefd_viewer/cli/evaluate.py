@@ -40,8 +40,9 @@ def evaluate(
         str,
         typer.Option(
             metavar="SOURCE",
-            help="Which 2D poses the networks get: annotation, detector, openpose, higherhrnet (both held by "
-            "the set) or a FILE.",
+            help="Which 2D poses the networks get: annotation, detector, estimated (true joints with a "
+            "detector's errors, kept beside the set), openpose, "
+            "higherhrnet (both held by the set) or a FILE.",
         ),
     ] = "annotation",
     limit: Annotated[int | None, typer.Option(min=1, help="Only so many records.")] = None,
@@ -121,17 +122,22 @@ def _write(table: pl.DataFrame, csv: Path | None, parquet: Path | None) -> None:
 def _report(table: pl.DataFrame, store: RunStore, *, as_json: bool) -> None:
     from sefd_viewer.evaluation.runs.summary import summarise
 
-    summaries = summarise(table)
+    summaries, poses = summarise(table), str(store.plan.settings["poses"])
     if not summaries:
         raise SefdError("nothing was measured", where=store.folder, remedy="The data set has no records")
     if as_json:
         methods = [summary.to_dict() for summary in summaries]
-        content = {"run": str(store.folder), "joints_from": store.joints_from(), "methods": methods}
+        content = {
+            "run": str(store.folder),
+            "poses": poses,
+            "joints_from": store.joints_from(),
+            "methods": methods,
+        }
         print(json.dumps(content, indent=1))
     else:
         from sefd_viewer.cli.evaluate_words import show
 
-        show(table, summaries)
+        show(table, summaries, poses=poses)
         print(f"The run is kept in {store.folder}")
     if all(summary.is_empty for summary in summaries):
         typer.echo("Nothing could be measured", err=True)

@@ -47,11 +47,14 @@ _TITLES = {
 _PROBLEMS = 5
 
 
-def show(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> None:
-    """Print means with intervals, splits, differences between methods, and what is missing."""
+def show(table: pl.DataFrame, summaries: Sequence[MethodSummary], *, poses: str) -> None:
+    """Print means with intervals, splits, differences between methods, and what is missing.
+
+    `poses` is where the networks' 2D poses are from.
+    """
     console = Console(markup=False)
     if not all(summary.is_empty for summary in summaries):
-        console.print(_means(summaries))
+        console.print(_means(summaries, poses))
     if any(summary.average_precision for summary in summaries):
         console.print(_precision(summaries))
     if summaries[0].mupots:
@@ -62,8 +65,9 @@ def show(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _means(summaries: Sequence[MethodSummary]) -> Table:
-    found = Table(title=f"Means over people, with 95 % intervals (resampling {summaries[0].resampled})")
+def _means(summaries: Sequence[MethodSummary], poses: str) -> Table:
+    title = f"Means over people, with 95 % intervals (resampling {summaries[0].resampled}); 2D poses: {poses}"
+    found = Table(title=title)
     found.add_column("measure")
     for summary in summaries:
         found.add_column(summary.method, justify="right")

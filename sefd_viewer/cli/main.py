@@ -53,6 +53,11 @@ SUBCOMMANDS = {
     "synthesize": Subcommand(
         "sefd_viewer.cli.synthesize", "synthesize", "Make crowd scenes with ground truth."
     ),
+    "estimate-poses": Subcommand(
+        "sefd_viewer.cli.synthesize",
+        "estimate_poses",
+        "Write a set's 2D poses as a detector might find them.",
+    ),
     "evaluate": Subcommand("sefd_viewer.cli.evaluate", "evaluate", "Measure methods over a whole data set."),
     "report": Subcommand("sefd_viewer.cli.report", "report", "Write one HTML file about cases of a run."),
     "edges": Subcommand("sefd_viewer.cli.edges", "edges", "Make the mesh edge maps of a data set."),

@@ -1,19 +1,25 @@
-"""`sefd-viewer synthesize`: synthetic scenes in the layout of a published data set."""
+"""`sefd-viewer synthesize`: scenes in a published layout; `estimate-poses`: 2D poses for sets with truth."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from sefd_viewer.cli.bodies import BodyOption, body_places, read_options
 from sefd_viewer.errors import DatasetError
+
+if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Dataset
 
 Format = Literal[
     "human36m", "mscoco", "mpii", "crowdpose", "ochuman", "muco", "3dpw", "3dpw-sequences", "mupots"
 ]
 
+_WITHOUT_BODIES = ("ochuman", "mupots")
+"""Layouts that hold joints alone, from which no body's visibility is known."""
 _SIDES = range(32, 4097)
 
 
@@ -31,8 +37,10 @@ def synthesize(
     """Write crowd scenes of the open body with full ground truth, as a data set that sefd-viewer opens."""
     from rich.progress import Progress
 
+    from sefd_viewer.cli.opening import open_with_bar
     from sefd_viewer.datasets.synthetic import SceneSettings, open_poses
     from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan, new_folder
+    from sefd_viewer.pose2d.estimated_file import FILE_NAME
 
     settings = SceneSettings(size=_size(size), poses=tuple(poses or ()))
     open_poses(settings.poses)
@@ -40,7 +48,46 @@ def synthesize(
         bar = progress.add_task("Scenes", total=count)
         plan = Plan(count, seed, settings, lambda done: progress.update(bar, completed=done))
         WRITERS[format](folder, plan)
+    if format not in _WITHOUT_BODIES:
+        _estimate(open_with_bar(out, format=format), seed, out / FILE_NAME, ())
     typer.echo(f"Wrote {count} scenes to {out}. Look at them with: sefd-viewer {out}")
+
+
+def estimate_poses(
+    root: Annotated[Path, typer.Argument(metavar="ROOT", help="A data set with true bodies.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write; else beside the set.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same errors.")] = 1,
+    format: Annotated[str | None, typer.Option(metavar="NAME", help="mscoco ...; else found out.")] = None,
+    body: BodyOption = None,
+) -> None:
+    """Write the 2D poses that a detector might have found of a set's people: true joints with its errors.
+
+    `sefd-viewer evaluate ROOT --poses estimated` takes the file beside the set, `--poses FILE` any other.
+    """
+    from sefd_viewer.cli.opening import open_and_tell
+    from sefd_viewer.evaluation.estimated_poses import stored_file
+
+    dataset = open_and_tell(root, format=format, options=read_options(body or ()))
+    path = out or stored_file(dataset)
+    if path is None:
+        raise DatasetError("this set has no folder of its own", remedy="Name a file with --out")
+    people = _estimate(dataset, seed, path, body_places(body))
+    typer.echo(f"Wrote {people} estimated 2D poses to {path}")
+
+
+def _estimate(dataset: Dataset, seed: int, path: Path, bodies: tuple[str, ...]) -> int:
+    """Write the estimated poses of a set; how many there are."""
+    from sefd_viewer.body.shelf import shelf_at
+    from sefd_viewer.cli.record_bar import record_bar
+    from sefd_viewer.evaluation.estimated_poses import estimate_poses
+    from sefd_viewer.pose2d.estimated_file import write_estimated_poses
+
+    with record_bar("Estimating 2D poses") as progress:
+        people = estimate_poses(dataset, shelf_at(bodies).get, seed=seed, progress=progress)
+    write_estimated_poses(path, seed, people)
+    return sum(map(len, people.values()))
 
 
 def _size(words: str) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -17,7 +18,7 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.depth_order import painted_factors
 from sefd_viewer.geometry.image_plane import body_before_camera
-from sefd_viewer.geometry.joints import HUMAN36M17
+from sefd_viewer.geometry.joints import HUMAN36M17, JointSet
 from sefd_viewer.render.visibility import Visibility, joint_tolerances, joint_visibility
 from sefd_viewer.render.zbuffer import render_buffers
 
@@ -37,8 +38,8 @@ _LONGEST = 640
 class TrueBody:
     """One person's true body in the frame of `camera`: metres.
 
-    `vertices_camera` (V,3), `joints_camera` the 17 Human3.6M joints (17,3). `visibility` (17,) and
-    `vertex_visibility` (V,) hold Visibility values; `hidden` is the share of the body's pixels that other
+    `vertices_camera` (V,3), `joints_camera` (17,3) Human3.6M's joints, or those asked for. `visibility` (17,)
+    and `vertex_visibility` (V,) hold Visibility values; `hidden` is the share of the body's pixels that other
     people hide (0 to 1), nan for a body outside the picture.
     """
 
@@ -54,13 +55,20 @@ class TrueBody:
 
 
 def true_bodies(
-    record: Record, size: tuple[int, int], find_body: FindBody, masks: PersonMasks | None = None
+    record: Record,
+    size: tuple[int, int],
+    find_body: FindBody,
+    masks: PersonMasks | None = None,
+    *,
+    joint_set: JointSet = HUMAN36M17,
+    tolerance: float | None = None,
 ) -> tuple[Mapping[str, TrueBody], tuple[str, ...]]:
     """Everyone with SMPL parameters and a camera in a picture of `size` (w, h), and words about the others.
 
     Bodies with cameras of their own are brought before the first one's to find out who hides whom; who was
     painted in front hides the others. Where the set's people have `masks` of what is seen of them, these tell
-    what is hidden by an object.
+    what is hidden by an object. A joint counts as seen at most `tolerance` metres inside its own body (None:
+    `joint_tolerances`).
     """
     people, problems = [], []
     for person in record.people:
@@ -76,7 +84,15 @@ def true_bodies(
     scale = min(_LONGEST / max(size), 1.0)
     small = max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)
     seen = {} if masks is None else _masks_in(record, masks, small, scale)
-    return _with_visibility(people, size, small, seen, record.painted_in_front), tuple(problems)
+    judged = _Judged(joint_set, joint_tolerances(joint_set.names) if tolerance is None else tolerance)
+    return _with_visibility(people, size, small, seen, record.painted_in_front, judged), tuple(problems)
+
+
+class _Judged(NamedTuple):
+    """Which joints are looked at, and how deep they may lie inside their own body and be seen: metres."""
+
+    joint_set: JointSet
+    tolerance: float | NDArray[np.float64]
 
 
 def _masks_in(
@@ -94,6 +110,7 @@ def _with_visibility(
     small: tuple[int, int],
     masks: Mapping[str, NDArray[np.bool_]],
     painted: Sequence[str],
+    judged: _Judged,
 ) -> dict[str, TrueBody]:
     reference = people[0][1].without_distortion()
     seen_by = reference.resized(small[0] / size[0], small[1] / size[1])
@@ -112,12 +129,11 @@ def _with_visibility(
     ]
     things = object_depth([person.key for person, _, _ in people], alone, masks)
     joints = [
-        body.joints(vertices, body.J_regressor @ vertices, HUMAN36M17)
+        body.joints(vertices, body.J_regressor @ vertices, judged.joint_set)
         for (_, _, body), vertices in zip(people, placed, strict=True)
     ]
-    depths = joint_tolerances(HUMAN36M17.names)
     of_joints = joint_visibility(
-        joints, together, seen_by, tolerance=depths, object_depth=things, factors=factors
+        joints, together, seen_by, tolerance=judged.tolerance, object_depth=things, factors=factors
     )
     of_vertices = joint_visibility(
         placed, together, seen_by, tolerance=SKIN_DEPTH, object_depth=things, factors=factors
@@ -133,7 +149,7 @@ def _with_visibility(
             camera,
             body,
             vertices,
-            body.joints(vertices, chain, HUMAN36M17),
+            body.joints(vertices, chain, judged.joint_set),
             of_joints[number],
             of_vertices[number],
             hidden=1 - float(seen.sum() / alone[number].sum()) if alone[number].any() else float("nan"),

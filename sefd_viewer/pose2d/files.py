@@ -1,4 +1,4 @@
-"""Files of 2D poses, told apart by content: 3DCrowdNet demo JSON, COCO, OpenPose, and edited poses."""
+"""Files of 2D poses, told apart by content: 3DCrowdNet's JSON, COCO, OpenPose, edited and estimated ones."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.geometry.skeletons import Skeleton, UnknownSkeletonError, published
 from sefd_viewer.plain_files import is_folder, read_file
 from sefd_viewer.pose2d.editing_file import edited_poses, is_edited_poses
+from sefd_viewer.pose2d.estimated_file import estimated_poses, is_estimated_poses
 from sefd_viewer.pose2d.joint_orders import likely_order, seen_scores, stated_order
 from sefd_viewer.pose2d.keypoints import (
     FractionsError,
@@ -83,6 +84,8 @@ def read_poses(
         content = _read_json(file)
         if is_edited_poses(content):
             return _edited(content)
+        if is_estimated_poses(content):
+            return estimated_poses(content)
         numbered |= _speaks_in_numbers(content)
         entries += _entries(content, file, images or {})
     found = _Found({entry.picture: [] for entry in entries})

@@ -127,11 +127,22 @@ People = tuple[tuple[PersonInput, ...], str | None]
 
 def _from_file(record: Record, poses: Mapping[str, Sequence[Pose2D]]) -> People:
     from sefd_viewer.datasets.attaching import picture_names
+    from sefd_viewer.pose2d.pose_file import PoseFile
 
-    found = next((poses[name] for name in picture_names(record) if name in poses), None)
-    if not found:
+    name = next((name for name in picture_names(record) if name in poses), None)
+    found = None if name is None else poses[name]
+    if name is None or not found:
         return (), f"The file of 2D poses has nobody for {record.title}."
+    keys = poses.keys_in(name) if isinstance(poses, PoseFile) else None
+    if keys is not None:
+        return tuple(_known(key, pose, record) for key, pose in zip(keys, found, strict=True)), None
     return _with_truth(_numbered(found), record), None
+
+
+def _known(key: str, pose: Pose2D, record: Record) -> PersonInput:
+    """Somebody whose key the file says, with the record's ground truth of that person."""
+    person = next((person for person in record.people if person.key == key), None)
+    return PersonInput(key, pose, *((None, None) if person is None else (person.smpl, person.camera)))
 
 
 def _detected(record: Record, image: Image, detect: Detect) -> People:

@@ -117,7 +117,7 @@ def test_poses_come_from_the_source_that_is_named(tmp_path: Path, capsys: pytest
     assert run(*words, "--poses", "estimator", "--out", tmp_path / "other") == 2
     told = " ".join(capsys.readouterr().err.split())
     assert "'estimator' names no source of 2D poses" in told
-    assert "annotation, detector, openpose, higherhrnet" in told
+    assert "annotation, detector, estimated, openpose, higherhrnet" in told
 
 
 def test_a_run_that_measures_nothing_fails(

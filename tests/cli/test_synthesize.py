@@ -12,6 +12,7 @@ from sefd_viewer.cli.main import main
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.synthetic.writers import WRITERS, new_folder
 from sefd_viewer.errors import DatasetError
+from sefd_viewer.pose2d.files import read_poses
 
 
 def test_every_writer_has_its_word() -> None:
@@ -27,6 +28,8 @@ def test_a_set_is_written_and_opens(tmp_path: Path, capsys: pytest.CaptureFixtur
     dataset = open_dataset(out)
     assert (dataset.format, [record.size for record in dataset.records]) == ("muco", [(96, 64)] * 2)
     assert [path.name for path in out.parent.iterdir()] == ["set"]
+    poses = read_poses(out / "estimated_poses.json")
+    assert {poses.named(key) for key in dataset.keys} == set(poses) == set(dataset.keys)
 
 
 def test_what_is_there_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

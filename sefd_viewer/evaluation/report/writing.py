@@ -19,6 +19,7 @@ from sefd_viewer.evaluation.report.cases import NUMBERS, Case
 from sefd_viewer.evaluation.report.figures import Color, Drawn, Figures, figures
 from sefd_viewer.evaluation.runs.intervals import Mean
 from sefd_viewer.evaluation.runs.photos import Photo
+from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
 from sefd_viewer.evaluation.runs.running import Runner
 from sefd_viewer.evaluation.runs.store import RunStore
 from sefd_viewer.evaluation.runs.summary import paired, summarise
@@ -149,6 +150,7 @@ def _page(store: RunStore, sections: Sequence[dict[str, Any]], title: str, notes
         title=title,
         notes=notes,
         dataset=store.plan.dataset,
+        poses=store.plan.settings.get("poses", ANNOTATION),
         people=max((summary.people for summary in summaries), default=0),
         cases=sections,
         date=datetime.date.today().isoformat(),

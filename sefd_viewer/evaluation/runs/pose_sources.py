@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.estimated_poses import stored_file
 from sefd_viewer.evaluation.runs.methods import hash_of
 from sefd_viewer.geometry.joints import COCO17, OPENPOSE18, JointSet
 from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.pose2d.estimated_file import ESTIMATED
 from sefd_viewer.pose2d.merging import box_overlap
+from sefd_viewer.pose2d.pose_file import PoseFile
 
 FindPoses = Callable[[Record, NDArray[np.uint8]], Mapping[str, Pose2D]]
 """The 2D poses in a record's picture (H,W,3) by person: annotated keys, else new 1, new 2 ..."""
@@ -50,6 +53,12 @@ def pose_settings(words: str) -> dict[str, str]:
     if words in SOURCES or not path.exists():
         return {"poses": words}
     return {"poses": str(path.absolute()), "poses_hash": hash_of(path)}
+
+
+def files_of_source(words: str, dataset: Dataset) -> tuple[Path, ...]:
+    """The file beside the set that a source reads, where it reads one."""
+    path = stored_file(dataset) if words == ESTIMATED else None
+    return () if path is None else (path,)
 
 
 def score_of(pose: Pose2D) -> float:
@@ -96,9 +105,21 @@ def _published(dataset: Dataset, *, source: str, joint_set: JointSet) -> FindPos
     return find
 
 
+def _estimated(dataset: Dataset) -> FindPoses:
+    """Those that are kept beside the set: its true joints with a detector's errors."""
+    from sefd_viewer.pose2d.files import read_poses
+
+    path = stored_file(dataset)
+    if path is None or not path.exists():
+        remedy = f"Write them with: sefd-viewer estimate-poses {dataset.root or ''}".rstrip()
+        raise SefdError("this set keeps no estimated 2D poses", where=path or dataset.root, remedy=remedy)
+    return _by_key(read_poses(path))
+
+
 SOURCES: dict[str, Callable[[Dataset], FindPoses]] = {
     ANNOTATION: lambda _dataset: annotated_poses,
     "detector": _detected,
+    ESTIMATED: _estimated,
     "openpose": partial(_published, source="OpenPose", joint_set=OPENPOSE18),
     "higherhrnet": partial(_published, source="HigherHRNet", joint_set=COCO17),
 }
@@ -116,9 +137,19 @@ def _of_file(path: Path, dataset: Dataset) -> FindPoses:
         words = f"this file speaks of none of the first {min(_LOOKED_AT, len(dataset.records))} pictures"
         raise SefdError(f"{words}, but of {some}", where=path, remedy="Name a file about this data set")
 
+    return _by_key(poses)
+
+
+def _by_key(poses: PoseFile) -> FindPoses:
+    """The poses of a file; where it does not say whose they are, boxes do."""
+    from sefd_viewer.datasets.attaching import picture_names
+
     def find(record: Record, _image: NDArray[np.uint8]) -> Mapping[str, Pose2D]:
-        found = next((poses[name] for name in picture_names(record) if name in poses), [])
-        return dict(_named(found, record))
+        name = next((name for name in picture_names(record) if name in poses), None)
+        if name is None:
+            return {}
+        keys = poses.keys_in(name)
+        return dict(_named(poses[name], record) if keys is None else zip(keys, poses[name], strict=True))
 
     return find
 

@@ -21,6 +21,7 @@ from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError, shown
 from sefd_viewer.evaluation.case_measures import COLUMNS
 from sefd_viewer.evaluation.runs.methods import Method
+from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION, files_of_source
 
 if TYPE_CHECKING:
     import polars as pl
@@ -63,7 +64,9 @@ class RunPlan:
         Among the settings is what its annotations, pictures and bodies (`settings["bodies"]`) are now: what
         was measured before one of them changed is another run's.
         """
-        settings = {**settings, "inputs": inputs_of(dataset, settings.get("bodies", ()))}
+        also = files_of_source(settings.get("poses", ANNOTATION), dataset)
+        inputs = inputs_of(dataset, settings.get("bodies", ()), also=also)
+        settings = {**settings, "inputs": inputs}
         names = {method.name: method.identity() for method in methods}
         root = "" if dataset.root is None else shown(str(dataset.root.resolve()))
         definitions = {method.name: dict(vars(method)) for method in methods}

@@ -22,6 +22,7 @@ LIMITS = (("First 20 records", 20), ("First 200 records", 200), ("First 2,000 re
 POSES = {
     "annotation": "Annotated poses",
     "detector": "Detected poses",
+    "estimated": "Estimated poses",
     "openpose": "The set's OpenPose",
     "higherhrnet": "The set's HigherHRNet",
 }

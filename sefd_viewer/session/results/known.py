@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
 from sefd_viewer.session.results.frame import KnownRun
 
 if TYPE_CHECKING:
@@ -32,4 +34,6 @@ def known_runs(dataset: Dataset) -> tuple[KnownRun, ...]:
 def _title(store: RunStore) -> str:
     done, total = len(store.done()), store.plan.records
     state = f"{done} of {total} records" if done < total else f"{total} records"
-    return f"{', '.join(store.plan.methods)} · {state}"
+    poses = Path(str(store.plan.settings.get("poses", ANNOTATION))).name
+    source = "" if poses == ANNOTATION else f" · {poses} poses"
+    return f"{', '.join(store.plan.methods)}{source} · {state}"
