@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +30,8 @@ _JOINTS = np.array(
 
 
 def smpl_arrays(seed: int = 0, *, shapes: int = 10, scale: float = 1.0, joints: int = 24) -> dict[str, Any]:
-    """The arrays of an SMPL file (SMPL-H with 52 joints): points around a skeleton, the first of each joint
-    on it."""
+    """The arrays of an SMPL file (another body's with more joints): points around a skeleton, the first of
+    each joint on it."""
     rng = np.random.default_rng(seed)
     places = (
         np.concatenate([_JOINTS, np.repeat(_JOINTS[20:22], (joints - 24 + 1) // 2, axis=0)])[:joints] * scale
@@ -50,6 +51,40 @@ def smpl_arrays(seed: int = 0, *, shapes: int = 10, scale: float = 1.0, joints: 
         "bs_style": "lbs",
         "bs_type": "lrotmin",
     }
+
+
+@cache
+def expressive_arrays(family: str, seed: int = 0) -> dict[str, Any]:
+    """The arrays of a file of `smplh` or `smplx` as their sites give it: random points, hands, and a face."""
+    rng = np.random.default_rng(seed)
+    face = [15, 15, 15] if family == "smplx" else []
+    first = 22 + len(face)
+    fingers = [20 + f // 5 if step == 0 else first + 3 * f + step - 1 for f in range(10) for step in range(3)]
+    parents = np.array([2**32 - 1, *PARENTS[1:22], *face, *fingers], np.uint32)
+    joints, count = len(parents), 10475 if family == "smplx" else 6890
+    regressor = rng.random((joints, count)) * (rng.random((joints, count)) < 0.01)
+    weights = rng.random((count, joints)) * (rng.random((count, joints)) < 0.1) + 1e-3
+    arrays = {
+        "v_template": rng.normal(scale=0.4, size=(count, 3)),
+        "shapedirs": rng.normal(scale=1e-2, size=(count, 3, 400 if family == "smplx" else 10)),
+        "posedirs": rng.normal(scale=1e-3, size=(count, 3, 9 * (joints - 1))).astype(np.float32),
+        "J_regressor": regressor / regressor.sum(axis=1, keepdims=True),
+        "weights": weights / weights.sum(axis=1, keepdims=True),
+        "kintree_table": np.stack([parents, np.arange(joints, dtype=np.uint32)]),
+        "f": rng.integers(0, count, (400, 3)).astype(np.uint32),
+    }
+    for side in "lr":
+        arrays[f"hands_mean{side}"] = rng.normal(scale=0.2, size=45)
+        arrays[f"hands_components{side}"] = np.linalg.qr(rng.normal(size=(45, 45)))[0]
+    if family == "smplx":
+        arrays |= {
+            "lmk_faces_idx": rng.integers(0, 400, 51),
+            "lmk_bary_coords": np.full((51, 3), 1 / 3),
+            "dynamic_lmk_faces_idx": np.zeros((79, 17), np.int64),
+            "dynamic_lmk_bary_coords": np.full((79, 17, 3), 1 / 3),
+            "joint2num": np.array({"Pelvis": 0, "L_Hip": 1}, dtype=object),
+        }
+    return arrays
 
 
 def write_body(path: Path, arrays: Mapping[str, Any]) -> Path:

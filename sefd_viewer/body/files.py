@@ -1,4 +1,4 @@
-"""Body files: the shipped open body, and licensed SMPL files read without chumpy, SciPy or running code."""
+"""Body files: the shipped open body, and licensed ones read without chumpy, SciPy or running code."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from sefd_viewer.plain_files import is_file
 __all__ = [
     "COMPANIONS",
     "bodies_within",
+    "body_arrays",
     "files_of_bodies",
     "find_bodies",
     "holds_body",
@@ -30,7 +31,7 @@ __all__ = [
     "other_bodies",
 ]
 
-_OTHER_FAMILY = re.compile(r"(smpl[-_]?[hx]|mano|flame|star|skel)(?![a-z])", re.IGNORECASE)
+_OTHER_FAMILY = re.compile(r"(mano|flame|star|skel)(?![a-z])", re.IGNORECASE)
 _USUAL_NAME = re.compile(r"smpl|basic_?model|^model$", re.IGNORECASE)
 _ENDINGS = (".pkl", ".npz")
 _FIND_DEPTH = 3
@@ -40,15 +41,16 @@ _OF_PICTURES = {"images", "annotations"}
 
 
 def load_body(path: str | Path) -> BodyModel:
-    """The body in a licensed SMPL `.pkl` or `.npz` (or a file in the open body's layout).
+    """The body in a licensed SMPL, SMPL-H or SMPL-X `.pkl` or `.npz` (or a file in the open body's layout).
 
-    Its id is `smpl-<gender>-<first 8 of sha256 of v_template as float32>`, so the same body has the same
-    id in both kinds of file. Raises BodyError when the file is missing, unsafe, broken or another body.
+    Its id is `smpl-<gender>-<first 8 of sha256 of v_template as float32>` (`smplh-…`, `smplx-…`), so the
+    same body has the same id in both kinds of file. Raises BodyError when the file is missing, unsafe,
+    broken or another body.
     """
     file = Path(path)
     if not is_file(file):
         raise BodyError("there is no such body file", where=file, remedy="Choose the SMPL .pkl or .npz file")
-    arrays = _read_arrays(file)
+    arrays = body_arrays(file)
     try:
         return read_open_body(file) if "weights_index" in arrays else body_from_smpl(arrays, file)
     except (KeyError, IndexError, TypeError, ValueError) as error:
@@ -59,8 +61,8 @@ def load_body(path: str | Path) -> BodyModel:
 def find_bodies(folder: str | Path, *, usual_names: bool = False) -> list[Path]:
     """Files in a folder and three levels below it that hold a body by what is inside, sorted.
 
-    With `usual_names` only files called as bodies are called are looked into. Those called after SMPL-H,
-    SMPL-X, MANO, FLAME, STAR or SKEL are `other_bodies`.
+    With `usual_names` only files called as bodies are called are looked into. Those called after MANO,
+    FLAME, STAR or SKEL are `other_bodies`.
     """
     files = (path for path in _files_below(Path(folder)) if not _family_named(path))
     return [path for path in files if (not usual_names or _USUAL_NAME.search(path.stem)) and holds_body(path)]
@@ -134,7 +136,8 @@ def holds_body(path: str | Path) -> bool:
         return False
 
 
-def _read_arrays(path: Path) -> dict[str, Any]:
+def body_arrays(path: Path) -> dict[str, Any]:
+    """The arrays of a body file by name, read without running anything; raises BodyError."""
     if zipfile.is_zipfile(path):
         return read_npz(path)
     with path.open("rb") as stream:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sefd_viewer.body.hands import Hands
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.skinning import joint_transforms, skin
 from sefd_viewer.errors import BodyError
@@ -30,7 +31,7 @@ BY_NAME = "SMPL's joints by name"
 
 
 class BodyOutput(NamedTuple):
-    """Vertices (V, 3) and the 24 chain joints (24, 3) in metres, float32; batched, with people first."""
+    """Vertices (V, 3) and the chain joints (J, 3) in metres, float32; batched, with people first."""
 
     vertices: np.ndarray
     joints: np.ndarray
@@ -40,11 +41,13 @@ class BodyOutput(NamedTuple):
 class BodyModel:
     """The arrays of one body of V vertices in SMPL's conventions, and its forward pass.
 
-    Float32 unless said: `v_template` (V, 3) metres; `shapedirs` (V, 3, 10); `posedirs` (V, 3, 207) or None;
-    `J_regressor` (24, V); `weights` (V, 24); `faces` (F, 3) int32; `parents` (24,) int64, the root's -1;
-    `extra_regressor` (6, V): Nose, L_Eye, R_Eye, L_Ear, R_Ear, Head_top; `regressors`: (J, V) for joint sets
-    that this body measures on its posed vertices, from `regressor_source`; `mirror_index` (V,) the vertex on
-    the other side, or None.
+    `joint_set` names the J joints of its chain: SMPL's 24, SMPL-H's 52 or SMPL-X's 55. Float32 unless said:
+    `v_template` (V, 3) metres; `shapedirs` (V, 3, S), the last `expressions` of them for the face;
+    `posedirs` (V, 3, 9 (J - 1)) or None; `J_regressor` (J, V); `weights` (V, J); `faces` (F, 3) int32;
+    `parents` (J,) int64, the root's -1; `extra_regressor` (6, V): Nose, L_Eye, R_Eye, L_Ear, R_Ear, Head_top;
+    `regressors`: (K, V) for joint sets that this body measures on its posed vertices, from
+    `regressor_source`; `mirror_index` (V,) the vertex on the other side, or None; `hands` how its file
+    describes the fingers, or None.
     """
 
     id: str
@@ -60,11 +63,26 @@ class BodyModel:
     regressors: Mapping[str, np.ndarray] = field(default_factory=dict)
     regressor_source: str = ""
     mirror_index: np.ndarray | None = None
+    joint_set: JointSet = SMPL24
+    expressions: int = 0
+    hands: Hands | None = None
 
     @property
     def vertex_count(self) -> int:
         """Number of vertices."""
         return len(self.v_template)
+
+    @property
+    def betas_count(self) -> int:
+        """Number of shape coefficients."""
+        return int(self.shapedirs.shape[-1]) - self.expressions
+
+    @cached_property
+    def own_joints(self) -> JointSet:
+        """The body's own joints by name: its chain, the points of the face, the top of the head."""
+        if self.joint_set == SMPL24:
+            return SMPL30
+        return JointSet(f"{self.joint_set.name}+6", self.joint_set.names + SMPL30.names[24:], (), ())
 
     @cached_property
     def part_ids(self) -> np.ndarray:
@@ -77,7 +95,9 @@ class BodyModel:
         return tuple(
             name
             for name, joint_set in JOINT_SETS.items()
-            if name in self.regressors or name == COCO19.name or set(joint_set.names) <= set(SMPL30.names)
+            if name in self.regressors
+            or name == COCO19.name
+            or set(joint_set.names) <= set(self.own_joints.names)
         )
 
     def is_called(self, body_id: str) -> bool:
@@ -86,16 +106,18 @@ class BodyModel:
 
     def root_joint(self, betas: ArrayLike) -> np.ndarray:
         """Rest position (3,) of the root joint in metres, about which `global_orient` turns the body."""
-        return self._rest_joints(np.asarray(betas, dtype=np.float32)[None])[0, 0].astype(np.float32)
+        shape = self._shape(np.asarray(betas, dtype=np.float32)[None], None)
+        return self._rest_joints(shape)[0, 0].astype(np.float32)
 
     def forward(self, parameters: SmplParameters) -> BodyOutput:
-        """Posed vertices (V, 3), joints (24, 3); BodyError when the parameters belong to another body."""
+        """Posed vertices (V, 3), joints (J, 3); BodyError when the parameters belong to another body."""
         self.check_own(parameters)
         output = self.forward_batch(
             parameters.global_orient[None],
             parameters.body_pose[None],
             parameters.betas[None],
             parameters.transl[None],
+            parameters.expression[None],
         )
         return BodyOutput(output.vertices[0], output.joints[0])
 
@@ -106,14 +128,26 @@ class BodyModel:
                 f"these parameters belong to the body '{parameters.body_id}', not to '{self.id}'",
                 remedy="Their betas mean another shape here: open the body they were made for",
             )
+        if len(parameters.pose) != 3 * self.joint_set.count:
+            turned = len(parameters.pose) // 3
+            raise BodyError(f"these parameters turn {turned} joints, '{self.id}' has {self.joint_set.count}")
 
     def forward_batch(
-        self, global_orient: ArrayLike, body_pose: ArrayLike, betas: ArrayLike, transl: ArrayLike
+        self,
+        global_orient: ArrayLike,
+        body_pose: ArrayLike,
+        betas: ArrayLike,
+        transl: ArrayLike,
+        expression: ArrayLike | None = None,
     ) -> BodyOutput:
-        """Posed vertices (N, V, 3), joints (N, 24, 3) for (N, 3), (N, 69), (N, 10) and (N, 3) in metres."""
+        """Posed vertices (N, V, 3), joints (N, J, 3) for (N, 3), (N, 3 J - 3), (N, B) and (N, 3) in metres.
+
+        Of betas, and of `expression` (N, E), there may be fewer than the body has, the others being zero; of
+        more, BodyError tells.
+        """
         pose = np.concatenate([np.asarray(global_orient), np.asarray(body_pose)], axis=1)
-        rotations = axis_angle_to_matrix(pose.reshape(-1, 24, 3).astype(np.float64))
-        shape = np.asarray(betas, dtype=np.float32)
+        rotations = axis_angle_to_matrix(pose.reshape(-1, self.joint_set.count, 3).astype(np.float64))
+        shape = self._shape(np.asarray(betas, dtype=np.float32), expression)
         rest_joints = self._rest_joints(shape)
         turned, joints = joint_transforms(rotations, rest_joints, self.parents)
         place = np.asarray(transl, dtype=np.float64)[:, None]
@@ -122,22 +156,32 @@ class BodyModel:
         vertices = np.ascontiguousarray(posed.transpose(0, 2, 1))
         return BodyOutput(vertices, (joints + place).astype(np.float32))
 
-    def joints(self, vertices: np.ndarray, joints24: np.ndarray, joint_set: JointSet | str) -> np.ndarray:
-        """Joints (..., J, 3) of a set from posed vertices (..., V, 3) and chain joints (..., 24, 3).
+    def joints(self, vertices: np.ndarray, chain: np.ndarray, joint_set: JointSet | str) -> np.ndarray:
+        """Joints (..., K, 3) of a set from posed vertices (..., V, 3) and chain joints (..., J, 3).
 
         A set with a regressor of its own is measured on the vertices; coco19 adds the middles of hips and
-        shoulders to coco17; the others are picked by name from smpl30 (so is coco17 on a licensed SMPL
-        file, which has no regressor for it). Raises BodyError for a set with joints that no body has.
+        shoulders to coco17; the others are picked by name from `own_joints` (so is coco17 on a licensed
+        file, which has no regressor for it). Raises BodyError for a set with joints that the body lacks.
         """
         wanted = as_joint_set(joint_set)
-        if wanted == SMPL24:
-            return joints24
+        if wanted == self.joint_set:
+            return chain
         if wanted.name in self.regressors:
             return self.regressors[wanted.name] @ vertices
         if wanted == COCO19:
-            return _with_middles(self.joints(vertices, joints24, COCO17))
-        all30 = np.concatenate([joints24, self.extra_regressor @ vertices], axis=-2)
-        return all30 if wanted == SMPL30 else _picked(all30, wanted)
+            return _with_middles(self.joints(vertices, chain, COCO17))
+        values, present = self.known_joints(vertices, chain, wanted)
+        if not present.all():
+            absent = [name for name, known in zip(wanted.names, present, strict=True) if not known]
+            raise BodyError(f"{self.name} has no joint {', '.join(absent)} of the joint set '{wanted.name}'")
+        return values
+
+    def known_joints(
+        self, vertices: np.ndarray, chain: np.ndarray, wanted: JointSet
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The joints (..., K, 3) of a set that are the body's own by name, and which these are (K,)."""
+        own = np.concatenate([chain, self.extra_regressor @ vertices], axis=-2)
+        return remap(own, self.own_joints, wanted)
 
     def joints_from(self, joint_set: JointSet | str) -> str:
         """In a few words, what makes this body's joints of a set: a regressor, or its joints of that name."""
@@ -146,7 +190,7 @@ class BodyModel:
 
     @cached_property
     def _rest_joints_linear(self) -> tuple[np.ndarray, np.ndarray]:
-        """Rest joints of the mean body (24, 3) and their change with betas (10, 24, 3), float64."""
+        """Rest joints of the mean body (J, 3) and their change with the shape (S, J, 3), float64."""
         regressor = self.J_regressor.astype(np.float64)
         change = np.tensordot(regressor, self.shapedirs.astype(np.float64), axes=1)
         return regressor @ self.v_template, np.moveaxis(change, -1, 0)
@@ -157,7 +201,7 @@ class BodyModel:
 
     @cached_property
     def _directions(self) -> np.ndarray:
-        """Shape and pose directions as rows (10 or 217, 3 V), coordinates before vertices."""
+        """Shape and pose directions as rows (S or S + 9 (J - 1), 3 V), coordinates before vertices."""
         blocks = [self.shapedirs] if self.posedirs is None else [self.shapedirs, self.posedirs]
         rows = np.concatenate([block.transpose(2, 1, 0) for block in blocks])
         return np.ascontiguousarray(rows.reshape(len(rows), -1))
@@ -166,27 +210,30 @@ class BodyModel:
     def _template_row(self) -> np.ndarray:
         return np.ascontiguousarray(self.v_template.T).reshape(-1)
 
-    def _rest_joints(self, betas: np.ndarray) -> np.ndarray:
-        mean, change = self._rest_joints_linear
-        return mean + np.tensordot(betas, change, axes=1)
+    def _shape(self, betas: np.ndarray, expression: ArrayLike | None) -> np.ndarray:
+        """All S coefficients (N, S) of the shape: betas, then the expression."""
+        face = np.zeros((len(betas), 0)) if expression is None else np.asarray(expression)
+        if betas.shape[1] > self.betas_count or face.shape[1] > self.expressions:
+            given = f"{betas.shape[1]} betas and {face.shape[1]} expression coefficients"
+            raise BodyError(f"{given} for '{self.id}', which has {self.betas_count} and {self.expressions}")
+        shape = np.zeros((len(betas), self.shapedirs.shape[-1]), np.float32)
+        shape[:, : betas.shape[1]] = betas
+        shape[:, self.betas_count : self.betas_count + face.shape[1]] = face
+        return shape
 
-    def _rest_vertices(self, betas: np.ndarray, rotations: np.ndarray) -> np.ndarray:
+    def _rest_joints(self, shape: np.ndarray) -> np.ndarray:
+        mean, change = self._rest_joints_linear
+        return mean + np.tensordot(shape, change, axes=1)
+
+    def _rest_vertices(self, shape: np.ndarray, rotations: np.ndarray) -> np.ndarray:
         """Shaped (and pose-corrected) rest vertices (N, 3, V)."""
-        factors = betas
+        factors = shape
         if self.posedirs is not None:
-            bends = (rotations[:, 1:] - np.eye(3)).reshape(len(betas), 207)
-            factors = np.concatenate([betas, bends.astype(np.float32)], axis=1)
+            bends = (rotations[:, 1:] - np.eye(3)).reshape(len(shape), -1)
+            factors = np.concatenate([shape, bends.astype(np.float32)], axis=1)
         rest = factors @ self._directions
         rest += self._template_row
-        return rest.reshape(len(betas), 3, self.vertex_count)
-
-
-def _picked(joints_smpl30: np.ndarray, wanted: JointSet) -> np.ndarray:
-    values, present = remap(joints_smpl30, SMPL30, wanted)
-    if not present.all():
-        absent = [name for name, known in zip(wanted.names, present, strict=True) if not known]
-        raise BodyError(f"a body has no joint {', '.join(absent)} of the joint set '{wanted.name}'")
-    return values
+        return rest.reshape(len(shape), 3, self.vertex_count)
 
 
 def _with_middles(coco17: np.ndarray) -> np.ndarray:

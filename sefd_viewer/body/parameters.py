@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,15 +11,24 @@ from numpy.typing import ArrayLike
 
 from sefd_viewer.errors import BodyError
 
-_SIZES = {"global_orient": 3, "body_pose": 69, "betas": 10, "transl": 3}
+_SIZES = {"global_orient": 3, "transl": 3}
+_NAMES = ("global_orient", "body_pose", "betas", "transl")
+_SMPL_POSE = 69
+_POSES = (_SMPL_POSE, 153, 162)
+"""Numbers in the poses of SMPL, SMPL-H and SMPL-X without the root."""
+_SMPL_BETAS = 10
+_MOST_BETAS, _MOST_EXPRESSIONS = 300, 100
 
 
 @dataclass(frozen=True, eq=False)
 class SmplParameters:
     """Pose, shape and place of a body, under smplx's names, float32.
 
-    `body_id` says for which body the betas are; `global_orient` (3,) and `body_pose` (69,) are axis-angle in
-    radians, `betas` (10,), `transl` (3,) metres. Raises BodyError for other shapes and values not finite.
+    `body_id` says for which body the betas are; `global_orient` (3,) and `body_pose` are axis-angle in
+    radians, `transl` (3,) metres. `body_pose` holds every joint but the root in the body's order: (69,) of
+    SMPL, (153,) of SMPL-H, (162,) of SMPL-X, with the bends of the hands as they are (no principal
+    components, no mean left out). `betas` are (10,), of SMPL-H and SMPL-X (1,) to (300,), and only these
+    have an `expression` (0,) to (100,). Raises BodyError for other shapes and values not finite.
     """
 
     body_id: str
@@ -27,42 +36,57 @@ class SmplParameters:
     body_pose: np.ndarray
     betas: np.ndarray
     transl: np.ndarray
+    expression: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def __post_init__(self) -> None:
         for name, size in _SIZES.items():
             object.__setattr__(self, name, _checked(name, getattr(self, name), size))
+        pose = _checked("body_pose", self.body_pose, *_POSES)
+        plain = len(pose) == _SMPL_POSE
+        betas = (_SMPL_BETAS,) if plain else range(1, _MOST_BETAS + 1)
+        expressions = (0,) if plain else range(_MOST_EXPRESSIONS + 1)
+        object.__setattr__(self, "body_pose", pose)
+        object.__setattr__(self, "betas", _checked("betas", self.betas, *betas))
+        object.__setattr__(self, "expression", _checked("expression", self.expression, *expressions))
 
     @classmethod
     def from_pose(cls, body_id: str, pose: ArrayLike, betas: ArrayLike, transl: ArrayLike) -> SmplParameters:
-        """Parameters from all 24 rotations in one vector (72,), the root's first."""
-        whole = _checked("pose", pose, 72)
+        """Parameters from all rotations in one vector, the root's first: (72,) of SMPL, (156,) or (165,)."""
+        whole = _checked("pose", pose, *(size + 3 for size in _POSES))
         return cls(body_id, whole[:3], whole[3:], np.asarray(betas), np.asarray(transl))
 
     @property
     def pose(self) -> np.ndarray:
-        """All 24 rotations (72,), axis-angle, the root's first."""
+        """All rotations in one vector, (72,) of SMPL, axis-angle, the root's first."""
         return np.concatenate([self.global_orient, self.body_pose])
 
     def to_dict(self) -> dict[str, Any]:
         """The body's id and plain lists under the field names."""
-        return {"body_id": self.body_id} | {name: getattr(self, name).tolist() for name in _SIZES}
+        names = (*_NAMES, "expression") if len(self.expression) else _NAMES
+        return {"body_id": self.body_id} | {name: getattr(self, name).tolist() for name in names}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> SmplParameters:
         """The parameters that `to_dict` wrote; BodyError when one is missing."""
-        missing = [name for name in ("body_id", *_SIZES) if name not in values]
+        missing = [name for name in ("body_id", *_NAMES) if name not in values]
         if missing:
             raise BodyError(f"the body parameters lack {', '.join(missing)}")
-        return cls(values["body_id"], **{name: values[name] for name in _SIZES})
+        known = [name for name in (*_NAMES, "expression") if name in values]
+        return cls(values["body_id"], **{name: values[name] for name in known})
 
 
-def _checked(name: str, value: ArrayLike, size: int) -> np.ndarray:
+def _checked(name: str, value: ArrayLike, *sizes: int) -> np.ndarray:
+    """The values (one of `sizes`,) as float32; BodyError for others."""
     try:
         array = np.array(value, dtype=np.float32)
     except (TypeError, ValueError) as error:
-        raise BodyError(f"the body parameter {name} is not {size} numbers") from error
-    if array.shape != (size,):
-        raise BodyError(f"the body parameter {name} has shape {array.shape} instead of ({size},)")
+        raise BodyError(f"the body parameter {name} is not {_told(sizes)} numbers") from error
+    if array.ndim != 1 or len(array) not in sizes:
+        raise BodyError(f"the body parameter {name} has shape {array.shape} instead of ({_told(sizes)},)")
     if not np.all(np.isfinite(array)):
         raise BodyError(f"the body parameter {name} holds values that are not finite")
     return array
+
+
+def _told(sizes: tuple[int, ...]) -> str:
+    return " or ".join(map(str, sizes)) if len(sizes) < 4 else f"{sizes[0]} to {sizes[-1]}"

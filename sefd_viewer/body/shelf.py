@@ -16,8 +16,8 @@ from sefd_viewer.plain_files import is_folder
 
 REMEDY = "Name the SMPL files, or the folder that holds them: --body PATH, or File > Body model in the window"
 
-_FAMILY_AND_GENDER = re.compile(r"(smpl-(?:neutral|female|male))(?:-[0-9a-f]{8})?")
-_UNKNOWN = "smpl-unknown-"
+_FAMILY_AND_GENDER = re.compile(r"((smpl[hx]?)-(?:neutral|female|male))(?:-[0-9a-f]{8})?")
+_UNKNOWN = re.compile(r"(smpl[hx]?)-unknown-")
 
 
 class BodyShelf:
@@ -87,9 +87,11 @@ class BodyShelf:
     def _among_known(self, body_id: str) -> BodyModel | None:
         models = list(self._known().values())
         found = next((model for model in models if model.is_called(body_id)), None)
-        if found is None and len(models) == 1:
-            return _taken_for(models[0], body_id)
-        return found
+        asked = _FAMILY_AND_GENDER.fullmatch(body_id)
+        if found is not None or asked is None:
+            return found
+        family = [model for model in models if _family(model) == asked[2]]
+        return _taken_for(family[0], asked[1], body_id) if len(family) == 1 else None
 
     def _known(self) -> dict[Path, BodyModel]:
         if self._read is None:
@@ -145,29 +147,36 @@ def _stamp(file: Path) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_size
 
 
-def _taken_for(model: BodyModel, body_id: str) -> BodyModel | None:
-    """The only body that is here as the one that is asked for, where its file tells no gender."""
-    asked = _FAMILY_AND_GENDER.fullmatch(body_id)
-    if asked is None or not model.id.startswith(_UNKNOWN):
+def _family(model: BodyModel) -> str:
+    return model.id.partition("-")[0]
+
+
+def _taken_for(model: BodyModel, family_and_gender: str, body_id: str) -> BodyModel | None:
+    """The only body of a family that is here as the one asked for, where its file tells no gender."""
+    if not _UNKNOWN.match(model.id):
         return None
-    taken = _as_gender(model, asked[1])
+    taken = _as_gender(model, family_and_gender)
     return taken if taken.is_called(body_id) else None
 
 
 @lru_cache(maxsize=8)
 def _as_gender(model: BodyModel, family_and_gender: str) -> BodyModel:
-    return replace(model, id=f"{family_and_gender}-{model.id.removeprefix(_UNKNOWN)}")
+    return replace(model, id=f"{family_and_gender}-{_UNKNOWN.sub('', model.id)}")
 
 
 def _without_gender(read: dict[Path, BodyModel]) -> list[str]:
-    nameless = [file for file, model in read.items() if model.id.startswith(_UNKNOWN)]
-    if not nameless:
-        return []
-    names = ", ".join(map(str, nameless))
+    """What to know about bodies whose gender is not told: they are used where they are alone in a family."""
+    notes = []
     hint = "a name like SMPL_FEMALE.pkl tells it"
-    if len(read) == 1:
-        return [f"{names}: the file's name tells no gender ({hint}); it is used for every gender"]
-    return [f"{names}: the file's name tells no gender ({hint}); left aside, as there are other bodies"]
+    for family in dict.fromkeys(map(_family, read.values())):
+        own = {file: model for file, model in read.items() if _family(model) == family}
+        nameless = ", ".join(str(file) for file, model in own.items() if _UNKNOWN.match(model.id))
+        if nameless:
+            alone = "it is used for every gender"
+            others = "left aside, as there are other bodies"
+            words = alone if len(own) == 1 else others
+            notes.append(f"{nameless}: the file's name tells no gender ({hint}); {words}")
+    return notes
 
 
 def _several_of_one_gender(read: dict[Path, BodyModel]) -> list[str]:
@@ -180,5 +189,5 @@ def _several_of_one_gender(read: dict[Path, BodyModel]) -> list[str]:
         "name the one that is meant alone"
         for family, files in groups.items()
         for first, *others in [list(files.values())]
-        if others and not family.startswith(_UNKNOWN.rstrip("-"))
+        if others and not _UNKNOWN.match(f"{family}-")
     ]

@@ -8,9 +8,9 @@ import numpy as np
 def joint_transforms(
     rotations: np.ndarray, joints: np.ndarray, parents: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rotations (N, 24, 3, 3) and positions (N, 24, 3) of all joints in the body's frame.
+    """Rotations (N, J, 3, 3) and positions (N, J, 3) of all joints in the body's frame.
 
-    `rotations` (N, 24, 3, 3) are relative to the parent, `joints` (N, 24, 3) at rest; `parents` (24,) come
+    `rotations` (N, J, 3, 3) are relative to the parent, `joints` (N, J, 3) at rest; `parents` (J,) come
     before their children, the root's is -1.
     """
     turned, moved = rotations.copy(), joints.copy()
@@ -27,7 +27,7 @@ def skin(
 ) -> np.ndarray:
     """Skinned vertices (N, 3, V) of rest vertices (N, 3, V): coordinates come first, so that rows are long.
 
-    `weights_by_joint` (24, V); `turned` (N, 24, 3, 3) and `offsets` (N, 24, 3) map a joint's rest points.
+    `weights_by_joint` (J, V); `turned` (N, J, 3, 3) and `offsets` (N, J, 3) map a joint's rest points.
     """
     count, _, vertices = rest.shape
     maps = np.concatenate([turned, offsets[..., None]], axis=-1).astype(np.float32)

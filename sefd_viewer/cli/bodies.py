@@ -47,10 +47,14 @@ def _is_read(file: Path) -> bool:
 
 
 def load_bodies(places: Sequence[Path]) -> tuple[BodyModel, ...]:
-    """The open body and all those in files and folders; raises BodyError as `body_places` does."""
-    from sefd_viewer.body.shelf import shelf_at
+    """The bodies of 24 joints that data sets are annotated with: the open one and SMPL's in these places.
 
-    return shelf_at(body_places(places)).models
+    Raises BodyError as `body_places` does.
+    """
+    from sefd_viewer.body.shelf import shelf_at
+    from sefd_viewer.geometry.joints import SMPL24
+
+    return tuple(one for one in shelf_at(body_places(places)).models if one.joint_set == SMPL24)
 
 
 def find_body(places: Sequence[Path]) -> Callable[[str], BodyModel]:
@@ -61,13 +65,22 @@ def find_body(places: Sequence[Path]) -> Callable[[str], BodyModel]:
 
 
 def one_body(place: Path | None) -> BodyModel:
-    """The body in a file, the neutral one of a folder, the open one without a place; raises BodyError."""
+    """The body of 24 joints in a file, the neutral one of a folder, the open one without a place.
+
+    Raises BodyError.
+    """
     from sefd_viewer.body import load_body, open_body
     from sefd_viewer.body.shelf import shelf_at
+    from sefd_viewer.errors import BodyError
+    from sefd_viewer.geometry.joints import SMPL24
 
     if place is None:
         return open_body()
-    return shelf_at(body_places([place])).get("smpl-neutral") if place.is_dir() else load_body(place)
+    body = shelf_at(body_places([place])).get("smpl-neutral") if place.is_dir() else load_body(place)
+    if body.joint_set != SMPL24:
+        words = f"{body.name} has {body.joint_set.count} joints; this works with bodies of 24"
+        raise BodyError(words, where=place, remedy="Name an SMPL file")
+    return body
 
 
 def read_options(places: Sequence[Path]) -> ReadOptions | None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -60,6 +61,7 @@ def all_findings() -> Iterator[Finding]:
     yield settings_file()
     yield log_file()
     yield licensed_bodies()
+    yield from bodies_against_smplx()
 
 
 def packages() -> Finding:
@@ -135,7 +137,6 @@ def log_file() -> Finding:
 
 def licensed_bodies(folder: Path | None = None) -> Finding:
     """SMPL files: those of the settings, and those in or below the current folder's usual places."""
-    from sefd_viewer.body.files import find_bodies
     from sefd_viewer.plain_files import is_there
     from sefd_viewer.session.settings import load_settings, settings_path
 
@@ -143,12 +144,38 @@ def licensed_bodies(folder: Path | None = None) -> Finding:
     if gone := [place for place in chosen if not is_there(place)]:
         remedy = "Choose them again with File > Body model, or leave them with File > Open body alone"
         return Finding("SMPL files", "note", f"chosen and not there: {', '.join(map(str, gone))}", remedy)
-    here = find_bodies(folder or Path.cwd(), usual_names=True)
-    found = [*chosen, *(path for path in here if path not in chosen)]
+    found = _body_files(chosen, folder)
     if not found:
         return _no_licensed_body()
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     return Finding("SMPL files", "ok", ", ".join(map(str, found[:_NAMED])) + more)
+
+
+def bodies_against_smplx(folder: Path | None = None) -> Iterator[Finding]:
+    """Whether the program poses the body files as smplx does, where that package is installed."""
+    from sefd_viewer.session.settings import load_settings, settings_path
+
+    files = _body_files([Path(place) for place in load_settings(settings_path())[0].bodies], folder)
+    files = [one for place in files for one in ([place] if place.is_file() else _body_files([], place))]
+    if not files or find_spec("smplx") is None:
+        return
+    subject = "SMPL against smplx"
+    try:
+        words = run_probe("smplx", *map(str, files[:_NAMED]), seconds=600)
+    except ProbeError as error:
+        yield Finding(subject, "note", str(error), "Install the extra again: pip install 'sefd-viewer[smpl]'")
+        return
+    wrong = "DIFFERENT" in words
+    remedy = "Please report this with the file's name and version" if wrong else None
+    yield Finding(subject, "problem" if wrong else "ok", words, remedy)
+
+
+def _body_files(chosen: list[Path], folder: Path | None) -> list[Path]:
+    """The places that were chosen, and the body files in or below a folder (else the current one)."""
+    from sefd_viewer.body.files import find_bodies
+
+    here = find_bodies(folder or Path.cwd(), usual_names=True)
+    return [*chosen, *(path for path in here if path not in chosen)]
 
 
 def _no_licensed_body() -> Finding:

@@ -1,6 +1,6 @@
 """What `doctor` tries in a process of its own, because a broken driver or library may end it.
 
-`python -m sefd_viewer.cli.probes NAME` prints one line that says what was found.
+`python -m sefd_viewer.cli.probes NAME [FILE...]` prints one line that says what was found.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ class ProbeError(Exception):
     """A probe that failed: the last words of its process."""
 
 
-def run_probe(name: str, *, seconds: float = 120.0) -> str:
+def run_probe(name: str, *arguments: str, seconds: float = 120.0) -> str:
     """What the probe `name` printed; ProbeError when its process failed, crashed or hung."""
-    command = [sys.executable, "-m", __name__, name]
+    command = [sys.executable, "-m", __name__, name, *arguments]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
@@ -68,12 +68,20 @@ def probe_onnxruntime() -> str:
     return f"onnxruntime {onnxruntime.__version__}, {', '.join(onnxruntime.get_available_providers())}"
 
 
-PROBES: dict[str, Callable[[], str]] = {
+def probe_smplx(*files: str) -> str:
+    """How far smplx and the program are apart over body files."""
+    from sefd_viewer.cli.body_proof import proof
+
+    return proof(*files)
+
+
+PROBES: dict[str, Callable[..., str]] = {
     "qt": probe_qt,
     "opengl": probe_opengl,
     "torch": probe_torch,
     "onnxruntime": probe_onnxruntime,
+    "smplx": probe_smplx,
 }
 
 if __name__ == "__main__":
-    print(PROBES[sys.argv[1]]())
+    print(PROBES[sys.argv[1]](*sys.argv[2:]))

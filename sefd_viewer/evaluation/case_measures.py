@@ -25,7 +25,7 @@ from sefd_viewer.evaluation.metrics import (
 from sefd_viewer.evaluation.person_metrics import without_vertices
 from sefd_viewer.evaluation.photo_truth import TrueBody
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.joints import HUMAN36M17, SMPL30, JointSet, as_joint_set, remap
+from sefd_viewer.geometry.joints import HUMAN36M17, JointSet, as_joint_set
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.render.visibility import Visibility
 
@@ -203,7 +203,7 @@ def _projected(
     try:
         joints, present = body.joints(vertices, chain, wanted), np.ones(wanted.count, bool)
     except BodyError:
-        joints, present = remap(body.joints(vertices, chain, SMPL30), SMPL30, wanted)
+        joints, present = body.known_joints(vertices, chain, wanted)
     return predicted.camera.project_camera(joints), present
 
 

@@ -52,6 +52,14 @@ _SMPL24_NAMES = (
 _LIMBS24 = (
     "0-1 1-4 4-7 7-10 0-2 2-5 5-8 8-11 0-3 3-6 6-9 9-14 14-17 17-19 19-21 21-23 9-13 13-16 16-18 18-20 20-22"
 )
+_FINGERS = [
+    f"{side}_{finger}{joint}"
+    for side in "LR"
+    for finger in ("Index", "Middle", "Pinky", "Ring", "Thumb")
+    for joint in (1, 2, 3)
+]
+_BODY22_NAMES = _SMPL24_NAMES.split()[:22]
+_LIMBS22 = " ".join(bone for bone in _LIMBS24.split() if bone not in ("21-23", "20-22")) + " 9-12 12-15"
 _COCO17_NAMES = (
     "Nose L_Eye R_Eye L_Ear R_Ear L_Shoulder R_Shoulder L_Elbow R_Elbow L_Wrist R_Wrist L_Hip R_Hip "
     "L_Knee R_Knee L_Ankle R_Ankle"
@@ -63,11 +71,24 @@ _MUPOTS17_NAMES = (
 )
 _MUPOTS17_SKELETON = "0-16 16-1 1-15 15-14 14-8 14-11 8-9 9-10 11-12 12-13 1-2 2-3 3-4 1-5 5-6 6-7"
 
+
+def _finger_bones(first: int) -> str:
+    """The bones of both hands, whose 15 joints each begin at `first`: from the wrists 20 and 21 outward."""
+    starts = [(first + 3 * finger, 20 + finger // 5) for finger in range(10)]
+    return " ".join(f"{wrist}-{start} {start}-{start + 1} {start + 1}-{start + 2}" for start, wrist in starts)
+
+
 SMPL24 = _joint_set("smpl24", _SMPL24_NAMES, _LIMBS24 + " 9-12 12-15")
 SMPL30 = _joint_set(
     "smpl30",
     _SMPL24_NAMES + " Nose L_Eye R_Eye L_Ear R_Ear Head_top",
     _LIMBS24 + " 9-12 12-24 24-15 24-25 24-26 25-27 26-28 24-29",
+)
+SMPLH52 = _joint_set("smplh52", " ".join(_BODY22_NAMES + _FINGERS), f"{_LIMBS22} {_finger_bones(22)}")
+SMPLX55 = _joint_set(
+    "smplx55",
+    " ".join([*_BODY22_NAMES, "Jaw", "L_Eyeball", "R_Eyeball", *_FINGERS]),
+    f"{_LIMBS22} 15-22 15-23 15-24 {_finger_bones(25)}",
 )
 GRAPH15 = _joint_set(
     "graph15",
@@ -115,6 +136,8 @@ JOINT_SETS: dict[str, JointSet] = {
     for joints in (
         SMPL24,
         SMPL30,
+        SMPLH52,
+        SMPLX55,
         GRAPH15,
         COCO17,
         COCO19,

@@ -21,8 +21,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_body(root / "basicmodel_m_lbs_10_207_0_v1.1.0.pkl", smpl_arrays(2, shapes=20))
     write_body(root / "neutral" / "SMPL_NEUTRAL.npz", smpl_arrays(3))
     write_body(root / "mano_v1_2" / "MANO_LEFT.pkl", {"v_template": np.zeros((778, 3))})
-    write_body(root / "hands.pkl", smpl_arrays(4, joints=52))
-    write_body(root / "expressive.npz", {"v_template": np.zeros((10475, 3))})
+    write_body(root / "hands.pkl", smpl_arrays(4, joints=30))
+    write_body(root / "head.npz", {"v_template": np.zeros((5023, 3))})
     (root / "broken.pkl").write_bytes(b"\x80\x02v_template and nothing more")
     return root
 
@@ -36,8 +36,8 @@ def test_all_genders_of_a_folder_are_found_and_other_families_told_apart(folder:
         assert shelf.find(body.id) is body
     told = "\n".join(shelf.left_aside)
     for words in (
-        "hands.pkl: this is SMPL-H",
-        "expressive.npz: this is SMPL-X",
+        "hands.pkl: this is another body with 30 joints",
+        "head.npz: this is FLAME",
         "MANO by its name",
         "broken.pkl",
     ):
@@ -92,7 +92,7 @@ def test_a_missing_body_is_told_with_those_that_are_here_and_the_way_out(
         BodyError, match=r"'smpl-male' is needed.*open-body-1, smpl-female-\w{8}.*--body PATH"
     ):
         BodyShelf([folder / "basicModel_f_lbs_10_207_0_v1.0.0.pkl"]).get("smpl-male")
-    with pytest.raises(BodyError, match=r"this is SMPL-H with 52 joints"):
+    with pytest.raises(BodyError, match=r"another body with 30 joints"):
         BodyShelf([folder / "hands.pkl"]).check()
     with pytest.raises(BodyError, match="no SMPL file is in this folder"):
         BodyShelf([tmp_path]).check()
