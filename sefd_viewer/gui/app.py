@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from sefd_viewer.inference.client import InferenceClient
 
 THREADS = 3
+CALM_S = 0.2
+"""Seconds after which work begins that nobody waits for."""
 MOST_SCAN_WORKERS = 8
 SCREENSHOT_LIMIT_S = 180.0
 SCREENSHOT_SIZE = (1440, 900)
@@ -123,6 +125,7 @@ class WindowSession:
             client or (lambda listen: LateClient(listen, device)),
             rest=self._rest,
             scan_workers=scan_workers,
+            calm_s=CALM_S,
         )
         detectors = [detector for plugin in plugins for detector in plugin.detectors]
         self.controller = Controller(surroundings, settings=settings, detectors=detectors, device=device)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import traceback
 from collections.abc import Callable, Collection, Hashable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sefd_viewer.errors import SefdError
@@ -50,9 +52,14 @@ class Background:
         done: Callable[[str, Outcome], None],
         *,
         quiet: Collection[str] = (),
+        calm_s: float = 0.0,
     ) -> None:
-        """`quiet` are the names of jobs that nobody waits for: they are not told as running or waiting."""
+        """`quiet` are the names of jobs that nobody waits for: they are not told as running or waiting.
+
+        They begin `calm_s` seconds later than asked for, so that what is seen is painted first.
+        """
         self._executor, self._post, self._done, self._quiet = executor, post, done, frozenset(quiet)
+        self._calm_s, self._end = calm_s, threading.Event()
         self._running: dict[str, Hashable] = {}
         self._waiting: dict[str, tuple[Hashable, Job]] = {}
         self._since: dict[str, float] = {}
@@ -87,13 +94,20 @@ class Background:
     def close(self) -> None:
         """Report nothing any more."""
         self._closed = True
+        self._end.set()
         self._waiting.clear()
 
     def _start(self, name: str, key: Hashable, job: Job) -> None:
         self._running[name] = key
         self._since[name] = time.perf_counter()
-        future = self._executor.submit(attempt, key, job)
+        calm = partial(self._when_calm, name, job) if name in self._quiet and self._calm_s else job
+        future = self._executor.submit(attempt, key, calm)
         future.add_done_callback(lambda done: self._post(lambda: self._finish(name, done)))
+
+    def _when_calm(self, name: str, job: Job) -> Any:
+        """What the job gives; nothing where another one is wanted by then."""
+        ended = self._end.wait(self._calm_s)
+        return None if ended or name in self._waiting else job()
 
     def _finish(self, name: str, future: Future[Outcome]) -> None:
         self._running.pop(name, None)

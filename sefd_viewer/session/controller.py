@@ -79,7 +79,8 @@ class Surroundings:
 
     `post` brings a call from any thread to the one that owns the controller. `rest` tells when an edge slider
     rests; without it edges are computed at full resolution all the time.
-    `scan_workers` processes look for bad annotations; without any a thread does.
+    `scan_workers` processes look for bad annotations; without any a thread does. Work that nobody waits for
+    begins `calm_s` seconds later than what is seen.
     """
 
     executor: Executor
@@ -89,6 +90,7 @@ class Surroundings:
     detect: Detect = detect_people
     rest: Timer | None = None
     scan_workers: int = 0
+    calm_s: float = 0.0
 
 
 class Controller:
@@ -114,7 +116,11 @@ class Controller:
         tags, paths = KeptTags(), lambda: self.bodies.paths
         self._tools = Tools(CannyLayer(), Drafts(), self.bodies.find, board, paths, tags)
         self._background = Background(
-            surroundings.executor, surroundings.post, self._take_outcome, quiet=(AHEAD,)
+            surroundings.executor,
+            surroundings.post,
+            self._take_outcome,
+            quiet=(AHEAD,),
+            calm_s=surroundings.calm_s,
         )
         client = surroundings.client(lambda message: surroundings.post(lambda: self._receive(message)))
         self.predictions = Predictions(client, surroundings.timer, self.refresh)

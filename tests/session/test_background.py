@@ -66,3 +66,23 @@ def test_a_job_that_is_over_at_once_is_reported():
     background = Background(AtOnce(), lambda call: call(), lambda _name, o: done.append(o.value))
     background.want("a", 1, lambda: 5)
     assert done == [5]
+
+
+def test_what_nobody_waits_for_is_not_told_and_gives_way():
+    executor, done = WhenTold(), []
+    background = Background(
+        executor,
+        lambda call: call(),
+        lambda _name, o: done.append((o.key, o.value)),
+        quiet=("ahead",),
+        calm_s=0.001,
+    )
+    for key in (1, 2):
+        background.want("ahead", key, lambda key=key: f"made {key}")
+    assert (background.running, background.waiting) == ((), 0)
+    executor.run_all()
+    assert done == [(1, None), (2, "made 2")]
+    background.want("ahead", 3, lambda: "made 3")
+    background.close()
+    executor.run_all()
+    assert len(done) == 2
