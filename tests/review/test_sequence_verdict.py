@@ -19,8 +19,9 @@ from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.review.sequences.findings import SequenceFinding, SetVerdict
 from sefd_viewer.review.sequences.telling import conclusion, status_of
 from sefd_viewer.review.sequences.verdict import check_set
+from tests.review.human36m_rig import axis_angle as axis_angle_of
 from tests.review.human36m_rig import rotation
-from tests.review.moving_rig import MovingRig, Skeleton, cameras_of, every_frame, frames_of, turn_into
+from tests.review.moving_rig import BETAS, MovingRig, Skeleton, cameras_of, every_frame, frames_of, turn_into
 
 Edit = Callable[[dict], object]  # type: ignore[type-arg]
 
@@ -207,6 +208,37 @@ def test_left_and_right_of_joints_exchanged_over_a_stretch(rig: MovingRig) -> No
     assert found.where == "S1 Directions 2, cameras 1-3, frames 5-14"
 
 
+def _turned(axis_angle: list[float]) -> Edit:
+    def turn(one: Any) -> None:
+        made = rotation(np.array(one["pose"][:3])) @ rotation(np.array(axis_angle))
+        one["pose"][:3] = axis_angle_of(made).tolist()
+
+    return turn
+
+
+def _other_side(one: Any) -> None:
+    order = [0, 2, 1, 3, 5, 4, 6, 8, 7, 9, 11, 10, 12, 14, 13, 15, 17, 16, 19, 18, 21, 20, 23, 22]
+    one["pose"] = np.array(one["pose"]).reshape(24, 3)[order].ravel().tolist()
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (_turned([0, np.pi, 0]), "turned by 180° about the body's own y axis"),
+        (lambda one: one.update(pose=np.degrees(one["pose"]).tolist()), "the pose is in degrees"),
+        (_other_side, "left and right of the body's pose are exchanged"),
+        (lambda one: one.update(trans=[1.2 * x for x in one["trans"]]), "trans is scaled"),
+        (lambda one: one.update(shape=BETAS[1]), "fits with that of S8 Directions 1"),
+        (lambda one: one.update(trans=[0, 0, 0]), "pose and shape are right, but the bodies stand"),
+    ],
+)
+def test_other_faults_of_one_sequence(rig: MovingRig, edit: Edit, words: str) -> None:
+    rig.change(8, "smpl_param", _each(edit))
+    found = only(verdict(rig.root))
+    assert words in found.fault
+    assert found.where == "S8 Walking 1, cameras 1-3, frames 0-29"
+
+
 def test_bodies_that_drift_away(rig: MovingRig) -> None:
     def drift(content: dict) -> None:  # type: ignore[type-arg]
         for i, one in enumerate(frames_of(content, 14, 1).values()):
@@ -261,6 +293,9 @@ def _camera(number: str, **values: Callable[[Any], Any]) -> Edit:
         (_camera("2", R=lambda R: np.diag([-1, 1, 1]) @ R), "R mirrors: the x row"),
         (_camera("2", R=lambda R: R @ np.diag([1, 1, -1])), "R mirrors: the z column"),
         (_camera("2", t=lambda t: 1.3 * t), "t is 1.3 times too long"),
+        (_camera("2", t=lambda t: -t), "t has the opposite sign"),
+        (_camera("2", c=lambda c: c[::-1]), "c holds y before x"),
+        (_camera("2", R=lambda R: 1.1 * R), "the nearest rotation fits"),
         (_camera("2", f=lambda f: 0.5 * f), "the intrinsics are those of S1 camera 2"),
     ],
 )

@@ -24,13 +24,14 @@ from sefd_viewer.review.solids import AnnotatedJoints
 LOOKED_AT = 40
 """Frames of a sequence by which a camera is judged."""
 
-UNLIKE = 0.03
+UNLIKE = 0.012
 """Part of the box's long side from which boxes and joints are unlike, where boxes are exact."""
 
 _FAR = 9.99
 _BEHIND = 1e9
 _PLAUSIBLE = 0.2
 _ENOUGH = 0.3
+_NOISY = 0.0075
 _MOST = 400
 _FREE = ("camera.shift", "camera.zoom")
 """Steps whose values are made to fit."""
@@ -76,19 +77,24 @@ class Boxed:
 class Margins:
     """How boxes lie around joints in a set: `aside` (2,) and `beyond` (2,) in x and y.
 
-    They are pixels, or with `relative` parts of the box's long side.
+    They are pixels, or with `relative` parts of the box's long side. `noise` is how much single boxes differ
+    from that, as a part of their long side.
     """
 
     aside: Array
     beyond: Array
     relative: bool
+    noise: float = _NOISY
 
     @classmethod
     def of(cls, found: Sequence[tuple[Boxed, PinholeCamera]]) -> Margins | None:
-        """By the frames whose boxes could be right; None where hardly any could."""
+        """By the half whose boxes lie best around the joints; None where hardly any could be right."""
         measured = [(*one.apart(camera), one.sides) for one, camera in found if len(one.joints)]
         if not measured:
             return None
+        beside = [float(np.median(np.abs(aside) / sides)) for aside, _, sides in measured]
+        middle_one = float(np.median(beside))
+        measured = [one for one, far in zip(measured, beside, strict=True) if far <= middle_one]
         aside, beyond, sides = (np.concatenate(parts) for parts in zip(*measured, strict=True))
         good = (np.maximum(np.abs(aside), np.abs(beyond)) < _PLAUSIBLE * sides).all(axis=1)
         if good.mean() < _ENOUGH:
@@ -97,7 +103,9 @@ class Margins:
         parts = beyond / sides
         relative = _spread(parts) / _middle(parts) < _spread(beyond) / _middle(beyond)
         unit = sides if relative else 1.0
-        return cls(np.median(aside / unit, axis=0), np.median(beyond / unit, axis=0), relative)
+        middle = np.median(aside / unit, axis=0), np.median(beyond / unit, axis=0)
+        apart = np.abs(aside - unit * middle[0]) + np.abs(beyond - unit * middle[1])
+        return cls(*middle, relative, float(np.quantile(apart / sides, 0.25)))
 
     def corners(self, low: Array, high: Array, sides: Array) -> Array:
         """Boxes (M, 2, 2) around joints that reach from `low` to `high` (M, 2)."""
@@ -152,7 +160,9 @@ class _BoxEvidence(PointEvidence):
         lenses: bool,
     ) -> None:
         super().__init__(sightings, donors)
-        self.enough, self.poor = (part * sightings[0].height for part in (0.015, 0.04))
+        noise = _NOISY if margins is None else margins.noise
+        self.enough = float(np.clip(2 * noise, 0.002, 0.015)) * sightings[0].height
+        self.poor = float(np.clip(6 * noise, 0.012, 0.04)) * sightings[0].height
         self._margins, self._lenses = margins, lenses
 
     def choices(self) -> list[Choice]:
@@ -212,7 +222,7 @@ def camera_fault(
     for made in (_rotations(stated, file.fault), _lenses(stated)):
         tried = [(evidence(camera).error(Conventions()), words, camera) for words, camera in made]
         after, words, changed = min(tried, key=lambda one: one[0], default=(np.inf, "", stated))
-        if after <= evidence(stated).enough:
+        if after <= evidence(stated).enough and after < before / 2:
             right = read_camera(view, Convention(), {view: changed}, size)
             return CameraFault(words, "sure", before, after, right)
     for lenses in (False, True):
@@ -261,7 +271,7 @@ def _rotations(stated: StatedCamera, fault: str) -> list[tuple[str, StatedCamera
 
 
 def _lenses(stated: StatedCamera) -> list[tuple[str, StatedCamera]]:
-    """Exchanged and mirrored numbers of the lens; pictures are mirrored about their border or last pixel."""
+    """Exchanged and mirrored numbers; pictures are mirrored about their border or their last pixel."""
     made = []
     for axis in (0, 1):
         there = stated.principal_point.copy()
@@ -271,6 +281,7 @@ def _lenses(stated: StatedCamera) -> list[tuple[str, StatedCamera]]:
     point, focal = stated.principal_point, stated.focal
     made.append(("c holds y before x", replace(stated, principal_point=point[::-1])))
     made.append(("f holds y before x", replace(stated, focal=focal[::-1])))
+    made.append(("t has the opposite sign", replace(stated, t=-stated.t)))
     return made
 
 

@@ -14,7 +14,7 @@ from sefd_viewer.review.sequences.findings import SequenceFinding
 from sefd_viewer.review.sequences.sequence_check import Wrong
 from sefd_viewer.review.sequences.set_bodies import Checked, part_of
 
-_TIMES_USUAL, _MOST_UNLIKE = 3.0, 0.15
+_TIMES_USUAL, _MOST_UNLIKE = 4.0, 0.15
 """Boxes around silhouettes lie less exactly around joints than those around joints do."""
 
 _ASSUMED = Margins(np.zeros(2), np.full(2, 0.05), True)
@@ -28,7 +28,7 @@ def check_boxes(cells: Cells) -> None:
         camera = cells.cameras[cell.key]
         if camera is not None:
             cell.boxes = (margins or _ASSUMED).unlike(cell.boxed, camera)
-    limit = float(np.clip(_TIMES_USUAL * usual([cell.boxes for cell in cells.all]), UNLIKE, _MOST_UNLIKE))
+    limit = float(np.clip(_TIMES_USUAL * _of_right_ones(cells), UNLIKE, _MOST_UNLIKE))
     for key, group in cells.by_camera().items():
         compared = [cell for cell in group if np.isfinite(cell.boxes)]
         wrong = [cell for cell in compared if cell.boxes > limit]
@@ -38,6 +38,12 @@ def check_boxes(cells: Cells) -> None:
         elif wrong and len(wrong) >= MOSTLY * len(compared):
             cells.blame(key, wrong, _fault(cells, key, wrong, margins))
     _sequences(cells, margins or _ASSUMED, limit)
+
+
+def _of_right_ones(cells: Cells) -> float:
+    """How unlike boxes and joints usually are before right cameras: of the better half the typical one."""
+    known = [cell.boxes for cell in cells.all if np.isfinite(cell.boxes)]
+    return float(np.quantile(known, 0.25)) if known else 0.0
 
 
 def _fault(cells: Cells, key: Key, group: Sequence[Cell], margins: Margins | None) -> CameraFault:

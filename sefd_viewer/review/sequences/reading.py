@@ -5,6 +5,7 @@ Nothing is made into records: 600,000 of them are looked at in seconds.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from sefd_viewer.datasets.annotations.cameras import is_rotation
@@ -224,8 +224,8 @@ def _file_cameras(part: PicturePart, views: Sequence[str]) -> dict[str, FileCame
 
 def _entries(file: Path | None) -> Mapping[str, Any]:
     try:
-        entries = {} if file is None else orjson.loads(file.read_bytes())
-    except (OSError, orjson.JSONDecodeError):
+        entries = {} if file is None else json.loads(file.read_bytes())  # json knows NaN, as Python writes it
+    except (OSError, ValueError):
         return {}
     return entries if isinstance(entries, dict) else {}
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.geometry.joints import SMPL24
 from sefd_viewer.review.conventions import Array
 from sefd_viewer.review.runner_up import Confidence
 from sefd_viewer.review.sequences.body_joints import Bodies, JointsOfBodies
@@ -135,7 +136,12 @@ def faults_of(
     around = Around(tools.limbs, cameras)
     for rows in stretches:
         frames = _frames(one, bodies, rows, in_time)
-        near = Around(tools.limbs, cameras, others=_of_rows(others(len(one.errors)), rows) if whole else ())
+        near = Around(
+            tools.limbs,
+            cameras,
+            _other_poses(parameters[rows], tools),
+            _of_rows(others(len(one.errors)), rows) if whole else (),
+        )
         found.append(Wrong(rows, explained(frames, near, limits.clean)))
     found += late
     wrong = np.zeros(len(one.errors), bool)
@@ -163,6 +169,33 @@ def _frames(one: Measured, bodies: Bodies, rows: NDArray[np.int64], in_time: boo
         )
 
     return Frames(one.joints[rows], bodies.taken(rows), later if in_time else None)
+
+
+def _other_poses(parameters: Array, tools: Tools) -> tuple[tuple[str, str, Callable[[], Bodies]], ...]:
+    """The bodies of poses that may be in degrees, or with left and right exchanged."""
+
+    def in_degrees() -> Bodies:
+        changed = parameters.copy()
+        changed[:, :72] = np.radians(changed[:, :72])
+        return tools.measure.of(changed)
+
+    def other_side() -> Bodies:
+        changed = parameters.copy()
+        poses = changed[:, :72].reshape(-1, 24, 3)
+        order = list(range(24))
+        for left, right in SMPL24.flip_pairs:
+            order[left], order[right] = right, left
+        changed[:, :72] = poses[:, order].reshape(-1, 72)
+        return tools.measure.of(changed)
+
+    return (
+        ("the pose is in degrees", "Turn pose into radians", in_degrees),
+        (
+            "left and right of the body's pose are exchanged",
+            "Exchange left and right in pose",
+            other_side,
+        ),
+    )
 
 
 def _of_rows(others: Sequence[tuple[str, Bodies]], rows: NDArray[np.int64]) -> tuple[tuple[str, Bodies], ...]:

@@ -17,6 +17,7 @@ LOOKED_AT = 60
 """Frames of a sequence by which its shape is judged: limbs do not change."""
 
 _LEAST_GAIN_MM = 7.0
+_LEAST_KNOWN_MM = 4.0
 _GAIN = 0.75
 _STIFF_MM = 9.0
 """How much joints (mm) must gain for one standard deviation of a shape parameter."""
@@ -71,7 +72,7 @@ def better_shape(
         for words, betas in known.items()
     ]
     found = min(tried, key=lambda one: one.after, default=None)
-    if found is not None and _is_better(found.before, found.after):
+    if found is not None and found.before - found.after > _LEAST_KNOWN_MM and found.after < 0.85 * before:
         fitted = fitted_betas(parameters, joints, measure)
         rest = unlike_mm(measure.of(with_betas(parameters, fitted)), joints)
         if found.after < 1.25 * rest + 2:

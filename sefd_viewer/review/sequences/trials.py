@@ -31,6 +31,7 @@ from sefd_viewer.review.sequences.findings import (
 
 _UNITS = {1000.0: "in kilometres", 0.001: "in millimetres", 0.01: "in centimetres", 0.1: "in decimetres"}
 _STEADY_DEG = 6.0
+_RIGHT_ANGLE = 0.08
 _LATE = 60
 
 
@@ -55,14 +56,13 @@ class Frames:
 class Around:
     """What else there is that may have been taken by mistake.
 
-    `cameras` lead from the world to the camera (R, t metres), by words. `shapes` and `others` make the bodies
-    of some frames again with another shape, or as other sequences have them, by words, with a correction
-    where one would do.
+    `cameras` lead from the world to the camera (R, t metres), by words. `poses` make the same bodies of poses
+    that were read otherwise, with what is wrong and what to do; `others` are those of other sequences.
     """
 
     limbs: Limbs
     cameras: Mapping[str, tuple[Array, Array]] = field(default_factory=dict)
-    shapes: Sequence[tuple[str, str, Callable[[], Bodies], Correction]] = ()
+    poses: Sequence[tuple[str, str, Callable[[], Bodies]]] = ()
     others: Sequence[tuple[str, Bodies]] = ()
 
 
@@ -74,7 +74,7 @@ class Trial:
     cause: Cause
     fault: str
     remedy: str
-    rank: int
+    rank: float
     frames: Frames
     corrections: tuple[Correction, ...] = ()
 
@@ -87,13 +87,13 @@ def trials(frames: Frames, around: Around) -> Iterator[Trial]:
     yield from _of_units(frames)
     yield from _of_sides(frames, around)
     yield from _of_time(frames, around)
-    yield from _of_shapes(frames, around)
+    yield from _of_poses(frames, around)
     yield from _of_others(frames, around)
     yield from _of_motion(frames)
 
 
 def _body(
-    frames: Frames, cause: Cause, fault: str, remedy: str, rank: int, *corrections: BodyCorrection
+    frames: Frames, cause: Cause, fault: str, remedy: str, rank: float, *corrections: BodyCorrection
 ) -> Trial:
     def undone(bodies: Bodies) -> Bodies:
         for one in corrections:
@@ -114,13 +114,14 @@ def _of_frames(frames: Frames, around: Around) -> Iterator[Trial]:
     for words, (R, t) in around.cameras.items():
         inverse = BodyCorrection(R=R.T, t=-R.T @ t)
         remedy = f"Bring them back to the world with R and t of {words}"
-        yield _body(frames, "frame", f"in {words}'s frame", remedy, 0, inverse)
+        far = 0.5 if words.startswith("S") else 0.0  # cameras of other subjects
+        yield _body(frames, "frame", f"in {words}'s frame", remedy, far, inverse)
         yield _body(
             frames,
             "frame",
             f"in {words}'s frame, brought there by R T + t without compensation for the root joint",
             remedy,
-            0,
+            far,
             replace(inverse, mode="paper"),
         )
         yield _body(
@@ -128,7 +129,7 @@ def _of_frames(frames: Frames, around: Around) -> Iterator[Trial]:
             "root joint",
             f"brought from {words}'s frame to the world without compensation for the root joint",
             "Add R^T J0 - J0 to trans",
-            1,
+            1 + far,
             BodyCorrection(R=R, t=t, mode="paper"),
             inverse,
         )
@@ -175,8 +176,11 @@ def _of_orientation(frames: Frames) -> Iterator[Trial]:
             continue
         where = "the body's own" if own else "the world's"
         fault = f"the root orientation is turned by {_turn_words(turn.T, where)}"
+        right_angle = np.abs(np.abs(turn) - np.abs(turn).round()).max() < _RIGHT_ANGLE
+        turn = turn.round() if right_angle else turn
         correction = BodyCorrection(own_turn=turn) if own else BodyCorrection(turn=turn)
-        yield _body(frames, "orientation", fault, "Turn global_orient back", 2, correction)
+        rank = 1 if right_angle else 2
+        yield _body(frames, "orientation", fault, "Turn global_orient back", rank, correction)
 
 
 def _turn_words(R: Array, where: str) -> str:
@@ -214,7 +218,9 @@ def _of_units(frames: Frames) -> Iterator[Trial]:
             yield Trial(
                 "joints",
                 "unit",
-                f"the measured joints are {size:.3g} times the size of the bodies: they are in another unit",
+                "the measured joints are in metres where millimetres are expected"
+                if scale == 1000
+                else f"the measured joints are {size:.2g} times the size of the bodies: in another unit",
                 f"Multiply the measured joints by {scale:.4g} (millimetres are expected)",
                 0 if scale in (1000.0, *_UNITS) else 2,
                 made,
@@ -283,12 +289,10 @@ def late_trial(frames: Frames, count: int) -> Trial:
     )
 
 
-def _of_shapes(frames: Frames, around: Around) -> Iterator[Trial]:
-    """Other shapes and body models."""
-    for fault, remedy, made, correction in around.shapes:
-        yield Trial(
-            "bodies", "shape", fault, remedy, 1, replace(frames, bodies=made(), later=None), (correction,)
-        )
+def _of_poses(frames: Frames, around: Around) -> Iterator[Trial]:
+    """Poses in another unit, or of the other side."""
+    for fault, remedy, made in around.poses:
+        yield Trial("bodies", "pose", fault, remedy, 0, replace(frames, bodies=made(), later=None))
 
 
 def _of_others(frames: Frames, around: Around) -> Iterator[Trial]:
