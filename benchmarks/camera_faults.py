@@ -21,15 +21,15 @@ from rich.console import Console
 from rich.table import Table
 
 from sefd_viewer.body import BodyModel, SmplParameters, open_body
+from sefd_viewer.cameras.diagnosis.body_evidence import BodyEvidence, BodyPair
+from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
+from sefd_viewer.cameras.diagnosis.conventions import Convention, Conventions, Size, StatedCamera
+from sefd_viewer.cameras.diagnosis.diagnosing import Diagnosis, diagnose, diagnose_bodies, diagnose_points
+from sefd_viewer.cameras.diagnosis.point_evidence import PointEvidence, Sightings
+from sefd_viewer.cameras.diagnosis.solids import AnnotatedJoints, posed_bodies
+from sefd_viewer.cameras.views.tracks import at_moments
 from sefd_viewer.geometry import COCO17, PinholeCamera, Pose2D, axis_angle_to_matrix, matrix_to_axis_angle
 from sefd_viewer.resources import resource_path
-from sefd_viewer.review.body_evidence import BodyEvidence, BodyPair
-from sefd_viewer.review.camera_reading import read_camera
-from sefd_viewer.review.conventions import Convention, Conventions, Size, StatedCamera
-from sefd_viewer.review.diagnosis import Diagnosis, diagnose, diagnose_bodies, diagnose_points
-from sefd_viewer.review.point_evidence import PointEvidence, Sightings
-from sefd_viewer.review.solids import AnnotatedJoints, posed_bodies
-from sefd_viewer.review.tracks import at_moments
 
 SIZE = (800, 600)
 VIEWS = ("cam1", "cam2", "cam3", "cam4")

@@ -1,6 +1,6 @@
 """What the detectors of bad annotations find: recall on injected faults, false alarms on clean records.
 
-usage: python benchmarks/detectors.py [--scenes 120] [--seed 0]
+usage: python -m benchmarks.detectors [--scenes 120] [--seed 0]
 
 Synthetic crowd scenes and moving people get the noise of careful annotations and good fits
 (`annotation_faults.noisy`). Each fault is put into one person per scene, and the scan at default thresholds
@@ -23,13 +23,13 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
+from sefd_viewer.checks import Measurements, detectors_named, scan
 from sefd_viewer.datasets import open_dataset
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.datasets.synthetic import SceneSettings, generate_scene
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
-from sefd_viewer.review.annotation_faults import FAULTS, Fault, noisy
-from sefd_viewer.review.detectors import Measurements, detectors_named, scan
-from sefd_viewer.review.sequence_faults import clip_names, jumping, moving, out_of_step
+from tests.checks.annotation_faults import FAULTS, Fault, noisy
+from tests.checks.sequence_faults import clip_names, jumping, moving, out_of_step
 
 PREVALENCE = 0.1
 SETTINGS = SceneSettings(size=(448, 448), people=(1, 4), spacing=(0.75, 1.4), things=1)

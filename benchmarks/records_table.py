@@ -34,7 +34,7 @@ from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.gui.app import WindowSession, make_application
 from sefd_viewer.gui.review.workspace import ReviewWorkspace
 from sefd_viewer.gui.theme import apply_theme
-from sefd_viewer.review.verdicts import Verdict
+from sefd_viewer.judgements import Verdict
 from sefd_viewer.session import open_files
 from sefd_viewer.session.review.findings import Measured, Values
 from sefd_viewer.session.settings import Settings

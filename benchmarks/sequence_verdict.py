@@ -18,16 +18,16 @@ from pathlib import Path
 import numpy as np
 
 from sefd_viewer.body import open_body
+from sefd_viewer.cameras.people_check import check_annotations
+from sefd_viewer.cameras.sequences.body_joints import JointsOfBodies
+from sefd_viewer.cameras.sequences.telling import conclusion
+from sefd_viewer.cameras.sequences.verdict import check_set
 from sefd_viewer.datasets import open_dataset
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import HUMAN36M17
 from sefd_viewer.geometry.rotations import matrix_to_axis_angle
 from sefd_viewer.resources import resource_path
-from sefd_viewer.review.annotated_check import check_annotations
-from sefd_viewer.review.sequences.body_joints import JointsOfBodies
-from sefd_viewer.review.sequences.telling import conclusion
-from sefd_viewer.review.sequences.verdict import check_set
 
 SIZE = (1000, 1000)
 RECORDS_OF_SET = 2_100_000

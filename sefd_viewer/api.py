@@ -39,6 +39,12 @@ if TYPE_CHECKING:
     from sefd_viewer.body.files import load_body, open_body
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.body.parameters import SmplParameters
+    from sefd_viewer.checks.detector import Detector, Finding, Measurement
+    from sefd_viewer.checks.inspection import InspectedPerson, Inspection
+    from sefd_viewer.checks.measurements import Measurements
+    from sefd_viewer.checks.registry import built_in_detectors
+    from sefd_viewer.checks.scanning import scan
+    from sefd_viewer.checks.traces import Trace
     from sefd_viewer.datasets.images import load_image
     from sefd_viewer.datasets.opening import open_dataset
     from sefd_viewer.datasets.records import Dataset, Person, Record
@@ -57,12 +63,6 @@ if TYPE_CHECKING:
     from sefd_viewer.networks.checkpoints import describe_weights, load_network
     from sefd_viewer.pose2d.detector import detect_people
     from sefd_viewer.pose2d.files import read_poses
-    from sefd_viewer.review.detectors.detector import Detector, Finding, Measurement
-    from sefd_viewer.review.detectors.inspection import InspectedPerson, Inspection
-    from sefd_viewer.review.detectors.measurements import Measurements
-    from sefd_viewer.review.detectors.registry import built_in_detectors
-    from sefd_viewer.review.detectors.scanning import scan
-    from sefd_viewer.review.detectors.traces import Trace
 
 __all__ = [
     "BodyModel",
@@ -129,12 +129,12 @@ _MODULES = {
     "networks.checkpoints": ("describe_weights", "load_network"),
     "pose2d.detector": ("detect_people",),
     "pose2d.files": ("read_poses",),
-    "review.detectors.detector": ("Detector", "Finding", "Measurement"),
-    "review.detectors.inspection": ("InspectedPerson", "Inspection"),
-    "review.detectors.measurements": ("Measurements",),
-    "review.detectors.registry": ("built_in_detectors",),
-    "review.detectors.scanning": ("scan",),
-    "review.detectors.traces": ("Trace",),
+    "checks.detector": ("Detector", "Finding", "Measurement"),
+    "checks.inspection": ("InspectedPerson", "Inspection"),
+    "checks.measurements": ("Measurements",),
+    "checks.registry": ("built_in_detectors",),
+    "checks.scanning": ("scan",),
+    "checks.traces": ("Trace",),
 }
 _HOME = {name: f"sefd_viewer.{module}" for module, names in _MODULES.items() for name in names}
 

@@ -1,1 +1,1 @@
-"""Cameras of several views: their calibrations in the files that people hold."""
+"""Cameras and the bodies before them: calibrations, extrinsics, and what is wrong with either."""

@@ -15,9 +15,9 @@ from sefd_viewer.cli.outputs import check_outputs
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
+    from sefd_viewer.checks import Measurements
     from sefd_viewer.cli.check_source import CheckSource
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.review.detectors import Measurements
 
 
 def check(
@@ -59,10 +59,10 @@ def check(
     but not everything could be looked at, so that is no all-clear. What --exclude lists is measured, for
     others are compared with it, but neither told nor written.
     """
+    from sefd_viewer.cameras.sequences.places import rolled_up
     from sefd_viewer.cli.check_source import CheckSource, read_thresholds
     from sefd_viewer.cli.check_words import doubts, show, show_detectors, write
     from sefd_viewer.datasets.exclude_list import resolved, say_unknown
-    from sefd_viewer.review.sequences.places import rolled_up
 
     source = CheckSource(root, format, bodies_for(root, body), tuple(detector or ()), pictures)
     if list_detectors:
@@ -93,8 +93,8 @@ def _measured(
     dataset: Dataset, source: CheckSource, *, sample: int | None, workers: int | None, fresh: bool
 ) -> Measurements:
     """The scan, of which a whole one is kept and used again for what did not change."""
-    from sefd_viewer.review.annotated_check import spread
-    from sefd_viewer.review.detectors import load_measurements, measurements_path, save_measurements, state_of
+    from sefd_viewer.cameras.people_check import spread
+    from sefd_viewer.checks import load_measurements, measurements_path, save_measurements, state_of
 
     if sample is not None:
         return _scanned(dataset, source, spread(len(dataset.records), sample), workers)
@@ -122,8 +122,8 @@ def _scanned(
     from rich.console import Console
     from rich.progress import Progress
 
-    from sefd_viewer.factory.workers import core_count
-    from sefd_viewer.review.detectors import scan, scan_in_processes
+    from sefd_viewer.checks import scan, scan_in_processes
+    from sefd_viewer.edge_maps.workers import core_count
 
     count = len(dataset.records) if positions is None else len(positions)
     with Progress(console=Console(stderr=True), transient=True) as bars:

@@ -12,8 +12,8 @@ from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
+    from sefd_viewer.checks import Detector
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.review.detectors import Detector
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class CheckSource:
 
     def detectors(self) -> tuple[Detector, ...]:
         """The detectors, built-in ones first, then those of plugins; SefdError for an unknown id."""
-        from sefd_viewer.review.detectors import detectors_named
+        from sefd_viewer.checks import detectors_named
 
         chosen = detectors_named(self.ids, self.known()) if self.ids else self.known()
         return tuple(one for one in chosen if self.pictures or one.reads != "picture")

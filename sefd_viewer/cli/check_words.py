@@ -12,8 +12,8 @@ from sefd_viewer.csv_cells import csv_of_rows
 Places = Callable[[Sequence[int]], str]
 
 if TYPE_CHECKING:
-    from sefd_viewer.review.detectors import Detector, Measurements
-    from sefd_viewer.review.detectors.measurements import Thresholds
+    from sefd_viewer.checks import Detector, Measurements
+    from sefd_viewer.checks.measurements import Thresholds
 
 
 def show_detectors(detectors: Sequence[Detector], problems: Sequence[str]) -> None:

@@ -66,7 +66,7 @@ def convert(
 def _write_parameters(
     dataset: Dataset, out: Path, bodies: tuple[Path, ...], mode: ExtrinsicMode, rate: float
 ) -> None:
-    from sefd_viewer.review.camera_parameters import write_camera_parameters
+    from sefd_viewer.cameras.smpl_parameters import write_camera_parameters
 
     with record_bar("SMPL parameters") as tell:
         written = write_camera_parameters(

@@ -18,12 +18,12 @@ from sefd_viewer.errors import SefdError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sefd_viewer.factory.auditing import AuditReport
-    from sefd_viewer.factory.drawing import Drawer
-    from sefd_viewer.factory.jobs import Selection
-    from sefd_viewer.factory.making import MakingReport
-    from sefd_viewer.factory.settings import FactorySettings
-    from sefd_viewer.factory.verifying import VerifyReport
+    from sefd_viewer.edge_maps.auditing import AuditReport
+    from sefd_viewer.edge_maps.drawing import Drawer
+    from sefd_viewer.edge_maps.jobs import Selection
+    from sefd_viewer.edge_maps.making import MakingReport
+    from sefd_viewer.edge_maps.settings import FactorySettings
+    from sefd_viewer.edge_maps.verifying import VerifyReport
 
     Work = Callable[..., MakingReport | VerifyReport | AuditReport]
 
@@ -75,7 +75,7 @@ def edges(
     from sefd_viewer.cli.edges_words import show
     from sefd_viewer.cli.opening import open_and_tell
     from sefd_viewer.datasets.annotations import ReadOptions
-    from sefd_viewer.factory.workers import core_count
+    from sefd_viewer.edge_maps.workers import core_count
 
     if device == "cuda" and (verify or audit is not None or dask is not None):
         raise typer.BadParameter(
@@ -110,9 +110,9 @@ def edges(
 
 def _task(out: Path | None, audit: Path | None, *, verify: bool) -> tuple[str, Path, Work]:
     """What to do, in a word, where, and the function."""
-    from sefd_viewer.factory.auditing import audit_maps
-    from sefd_viewer.factory.making import make_maps
-    from sefd_viewer.factory.verifying import verify_maps
+    from sefd_viewer.edge_maps.auditing import audit_maps
+    from sefd_viewer.edge_maps.making import make_maps
+    from sefd_viewer.edge_maps.verifying import verify_maps
 
     if audit is not None:
         if out is not None or verify:
@@ -156,7 +156,7 @@ def _settings(
     camera_mode: Literal["exact", "paper", "raw"],
     jpeg: bool,
 ) -> FactorySettings:
-    from sefd_viewer.factory.settings import FactorySettings, dilation_settings
+    from sefd_viewer.edge_maps.settings import FactorySettings, dilation_settings
 
     try:
         edge_settings = dilation_settings(dilation)
@@ -167,7 +167,7 @@ def _settings(
 
 def read_selection(shard: str, limit: int | None) -> Selection:
     """What `--shard I/N` and `--limit` select; raises BadParameter for other words."""
-    from sefd_viewer.factory.jobs import Selection
+    from sefd_viewer.edge_maps.jobs import Selection
 
     match = re.fullmatch(r"(\d+)/(\d+)", shard)
     if match is None or not 1 <= int(match[1]) <= int(match[2]):

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from sefd_viewer.factory.auditing import AuditReport
-from sefd_viewer.factory.explaining import Verdict
-from sefd_viewer.factory.making import Failure, MakingReport
-from sefd_viewer.factory.verifying import VerifyReport
+from sefd_viewer.edge_maps.auditing import AuditReport
+from sefd_viewer.edge_maps.explaining import Verdict
+from sefd_viewer.edge_maps.making import Failure, MakingReport
+from sefd_viewer.edge_maps.verifying import VerifyReport
 
 _SHOWN = 10
 

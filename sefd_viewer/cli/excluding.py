@@ -27,7 +27,7 @@ _SQLITE = b"SQLite format 3\0"
 def read_exclusion(file: Path | None) -> ExcludeList | None:
     """What a file lists, or the bad ones of a file of verdicts. Raises SefdError with words."""
     from sefd_viewer.datasets.exclude_list import read_exclude_list
-    from sefd_viewer.review.verdicts import VerdictStore, exclude_list
+    from sefd_viewer.judgements import VerdictStore, exclude_list
 
     if file is None:
         return None

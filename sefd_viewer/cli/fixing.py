@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from sefd_viewer.cameras.sequences.findings import SetVerdict
+    from sefd_viewer.cameras.sequences.repairing import Change, FindBody, Residual
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.review.sequences.findings import SetVerdict
-    from sefd_viewer.review.sequences.repairing import Change, FindBody, Residual
 
 REPORT = "corrections.json"
 
@@ -19,7 +19,7 @@ REPORT = "corrections.json"
 def write_lists(dataset: Dataset, verdict: SetVerdict, ids: Path | None, csv: Path | None) -> None:
     """Write the records and the sequences that findings concern, where files are named."""
     from sefd_viewer.atomic import write_file
-    from sefd_viewer.review.sequences.excluding import csv_of_verdict, ids_of_verdict
+    from sefd_viewer.cameras.sequences.excluding import csv_of_verdict, ids_of_verdict
 
     if ids is not None:
         write_file(ids, ids_of_verdict(dataset, verdict).encode("utf-8", "surrogateescape"))
@@ -36,7 +36,7 @@ def write_fixed(
     check_again: Callable[[Path], SetVerdict],
 ) -> None:
     """Write what is sure or confirmed to `out`, check the copy, and tell; SefdError as `write_corrected`."""
-    from sefd_viewer.review.sequences.repairing import chosen_findings, residual_of, write_corrected
+    from sefd_viewer.cameras.sequences.repairing import chosen_findings, residual_of, write_corrected
 
     chosen = chosen_findings(verdict.findings, confirmed)
     if not chosen:

@@ -16,8 +16,8 @@ from sefd_viewer.cli.record_bar import record_bar
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sefd_viewer.review.renders.pictures import Rendered
-    from sefd_viewer.review.renders.rendering import RenderReport
+    from sefd_viewer.cameras.renders.pictures import Rendered
+    from sefd_viewer.cameras.renders.rendering import RenderReport
 
 _SHOWN = 10
 
@@ -66,11 +66,11 @@ def render(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Make what is not there yet; exit status 1 when something could not be made."""
+    from sefd_viewer.cameras.renders.pictures import RenderSettings
+    from sefd_viewer.cameras.renders.rendering import Wanted, render_set
     from sefd_viewer.cli.opening import open_and_tell
     from sefd_viewer.datasets.annotations import ReadOptions
-    from sefd_viewer.factory.workers import core_count
-    from sefd_viewer.review.renders.pictures import RenderSettings
-    from sefd_viewer.review.renders.rendering import Wanted, render_set
+    from sefd_viewer.edge_maps.workers import core_count
 
     selection = read_selection(shard, limit)
     bodies = body_places(bodies_for(root, body))

@@ -14,7 +14,7 @@ from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.review.verdicts import Disagreement, Verdict, VerdictState, VerdictStore
+    from sefd_viewer.judgements import Disagreement, Verdict, VerdictState, VerdictStore
 
 Source = Annotated[Path, typer.Argument(metavar="PATH", help="Data set, or a file of verdicts.")]
 States = Annotated[
@@ -45,7 +45,7 @@ def list_verdicts(
     history: Annotated[bool, typer.Option("--history", help="Also what no longer holds.")] = False,
 ) -> None:
     """Print the verdicts, and how many there are of each kind."""
-    from sefd_viewer.review.verdicts import selected
+    from sefd_viewer.judgements import selected
 
     with _store(path, format) as store:
         found = store.log() if history else store.all()
@@ -67,7 +67,7 @@ def export(
 ) -> None:
     """Write verdicts as a table, as JSON, or as a list of ids: of those judged bad if no state is given."""
     from sefd_viewer.atomic import write_file
-    from sefd_viewer.review.verdicts import exported, selected
+    from sefd_viewer.judgements import exported, selected
 
     states = _states(state or (["bad"] if format == "ids" else []))
     with _store(path, layout) as store:
@@ -95,7 +95,7 @@ def merge(
 
     Exit status 1 when they disagree.
     """
-    from sefd_viewer.review.verdicts import disagreements, merge
+    from sefd_viewer.judgements import disagreements, merge
 
     with ExitStack() as opened:
         stores = [opened.enter_context(_existing(file)) for file in files]
@@ -117,8 +117,8 @@ def stale(
     format: Format = None,
 ) -> None:
     """Name the verdicts whose annotation changed or went away since. Exit status 1 when there are any."""
-    from sefd_viewer.review.verdicts import VerdictStore
-    from sefd_viewer.review.verdicts import stale as stale_ones
+    from sefd_viewer.judgements import VerdictStore
+    from sefd_viewer.judgements import stale as stale_ones
 
     dataset = _dataset(root, format)
     with VerdictStore.beside(dataset) if verdicts is None else _existing(verdicts) as store:
@@ -133,13 +133,13 @@ def stale(
 
 
 def _store(path: Path, format: str | None) -> VerdictStore:
-    from sefd_viewer.review.verdicts import VerdictStore
+    from sefd_viewer.judgements import VerdictStore
 
     return VerdictStore(path) if is_database(path) else VerdictStore.beside(_dataset(path, format))
 
 
 def _existing(file: Path) -> VerdictStore:
-    from sefd_viewer.review.verdicts import VerdictStore
+    from sefd_viewer.judgements import VerdictStore
 
     if not file.exists():
         raise SefdError("there is no such file of verdicts", where=file, remedy="Check the name")
@@ -153,14 +153,14 @@ def _dataset(path: Path, format: str | None) -> Dataset:
 
 
 def _states(words: Sequence[str] | None) -> list[VerdictState]:
-    from sefd_viewer.review.verdicts import STATES
+    from sefd_viewer.judgements import STATES
 
     _refuse_unknown(words, STATES)
     return [state for state in STATES if state in (words or ())]
 
 
 def _issues(words: Sequence[str] | None) -> Sequence[str]:
-    from sefd_viewer.review.verdicts import ISSUE_KINDS
+    from sefd_viewer.judgements import ISSUE_KINDS
 
     _refuse_unknown(words, tuple(ISSUE_KINDS))
     return words or ()
@@ -173,7 +173,7 @@ def _refuse_unknown(words: Sequence[str] | None, known: Sequence[str]) -> None:
 
 
 def _counts(found: Sequence[Verdict]) -> str:
-    from sefd_viewer.review.verdicts import STATES
+    from sefd_viewer.judgements import STATES
 
     counts = [(sum(one.state == state for one in found), state) for state in STATES]
     return ", ".join(f"{count} {state}" for count, state in counts if count) or "No verdicts"

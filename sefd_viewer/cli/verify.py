@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
+    from sefd_viewer.cameras.diagnosis.record_evidence import Found
+    from sefd_viewer.cameras.sequences.findings import SetVerdict
+    from sefd_viewer.cameras.set_report import SetReport
     from sefd_viewer.datasets.records import Dataset, Record
-    from sefd_viewer.review.record_evidence import Found
-    from sefd_viewer.review.sequences.findings import SetVerdict
-    from sefd_viewer.review.set_report import SetReport
 
 _WITHOUT_PICTURES = 12
 """How many moments of a subject are compared with boxes alone."""
@@ -131,9 +131,9 @@ def _by_sequence(
     from rich.markup import escape
     from rich.progress import Progress
 
+    from sefd_viewer.cameras.sequences.picture_check import Detect
+    from sefd_viewer.cameras.sequences.verdict import check_set, has_sequences
     from sefd_viewer.pose2d.detector import detect_people, detect_person
-    from sefd_viewer.review.sequences.picture_check import Detect
-    from sefd_viewer.review.sequences.verdict import check_set, has_sequences
 
     if not has_sequences(whole):
         return None
@@ -166,7 +166,7 @@ def _checked_again(root: Path, *, bodies: tuple[Path, ...], sample: int | None, 
 
 
 def _annotations(dataset: Dataset, bodies: tuple[Path, ...], sample: int, progress: Progress) -> SetReport:
-    from sefd_viewer.review.annotated_check import check_annotations
+    from sefd_viewer.cameras.people_check import check_annotations
 
     bar = progress.add_task("Bodies and joints", total=None)
     return check_annotations(
@@ -178,8 +178,8 @@ def _annotations(dataset: Dataset, bodies: tuple[Path, ...], sample: int, progre
 
 
 def _cameras(dataset: Dataset, files: tuple[Path, ...], moments: int, progress: Progress) -> SetReport:
-    from sefd_viewer.review.set_report import SetReport
-    from sefd_viewer.review.views_check import check_people, check_subject, moments_of, records_of
+    from sefd_viewer.cameras.set_report import SetReport
+    from sefd_viewer.cameras.views_check import check_people, check_subject, moments_of, records_of
 
     bodies = load_bodies(files)
     chosen = moments_of(dataset, count=moments or _WITHOUT_PICTURES)
@@ -194,10 +194,10 @@ def _cameras(dataset: Dataset, files: tuple[Path, ...], moments: int, progress: 
 
 def _calibration(dataset: Dataset, file: Path, moments: int, progress: Progress) -> SetReport:
     """The cameras of a file, matched to the views of every subject as the window does it."""
-    from sefd_viewer.review.calibration import read_calibration
-    from sefd_viewer.review.record_diagnosis import poses_by_view
-    from sefd_viewer.review.set_report import SetReport
-    from sefd_viewer.review.views_check import check_stated, moments_of, records_of, sizes_of
+    from sefd_viewer.cameras.calibrations.by_view import read_calibration
+    from sefd_viewer.cameras.diagnosis.record_diagnosis import poses_by_view
+    from sefd_viewer.cameras.set_report import SetReport
+    from sefd_viewer.cameras.views_check import check_stated, moments_of, records_of, sizes_of
 
     chosen = moments_of(dataset, count=moments or _WITHOUT_PICTURES, calibrated=False)
     if not chosen:
@@ -228,8 +228,8 @@ def _poses(records: Sequence[Record], subject: str, progress: Progress) -> Found
     """People found in the pictures, which know nothing of the cameras."""
     from rich.markup import escape
 
+    from sefd_viewer.cameras.diagnosis.record_diagnosis import detect_in
     from sefd_viewer.pose2d.detector import detect_people
-    from sefd_viewer.review.record_diagnosis import detect_in
 
     bar = progress.add_task(f"People in several views of {escape(subject)}", total=None)
     found = detect_in(
@@ -245,7 +245,7 @@ def _print(report: SetReport) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from sefd_viewer.review.set_report import tables
+    from sefd_viewer.cameras.set_report import tables
 
     console = Console(markup=False)
     if not console.is_terminal:
@@ -267,7 +267,7 @@ def _write(report: SetReport, name: str, json: Path | None, html: Path | None) -
     import orjson
 
     from sefd_viewer.atomic import write_file
-    from sefd_viewer.review.set_report import report_html
+    from sefd_viewer.cameras.set_report import report_html
 
     if json is not None:
         write_file(json, orjson.dumps(report.to_dict(), option=orjson.OPT_INDENT_2))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sefd_viewer.review.sequences.findings import SetVerdict
+    from sefd_viewer.cameras.sequences.findings import SetVerdict
 
 _WIDE = 160
 """Columns of a table that goes to a file."""
@@ -19,7 +19,7 @@ def tell_verdict(verdict: SetVerdict, name: str, json: Path | None, html: Path |
     from rich.table import Table
 
     from sefd_viewer.atomic import write_file
-    from sefd_viewer.review.sequences.telling import (
+    from sefd_viewer.cameras.sequences.telling import (
         conclusion,
         status_of,
         verdict_dict,

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.func import jacrev, vmap
 
+from sefd_viewer.cameras.views.triangulation import triangulate
 from sefd_viewer.fitting.torch_cameras import TorchCameras
 from sefd_viewer.fitting.views import PersonViews
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.review.triangulation import triangulate
 
 Array = NDArray[np.float64]
 

@@ -9,6 +9,9 @@ from typing import Literal
 import numpy as np
 
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.cameras.diagnosis.diagnosing import EXPLAINED
+from sefd_viewer.cameras.views.matching import MatchedPerson, match_people
+from sefd_viewer.cameras.views.tracks import follow
 from sefd_viewer.datasets.found_poses import FoundPose
 from sefd_viewer.fitting.body_scale import body_scale
 from sefd_viewer.fitting.moments import MomentSequence
@@ -19,9 +22,6 @@ from sefd_viewer.fitting.refining import ROUNDS, Round
 from sefd_viewer.fitting.solve import STAGES, Stage
 from sefd_viewer.fitting.views import PersonViews, Poses, person_views
 from sefd_viewer.geometry.joints import COCO17
-from sefd_viewer.review.diagnosis import EXPLAINED
-from sefd_viewer.review.matching import MatchedPerson, match_people
-from sefd_viewer.review.tracks import follow
 
 OwnCameras = Literal["auto", "never", "always"]
 

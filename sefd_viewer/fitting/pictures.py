@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from sefd_viewer.atomic import write_file
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.cameras.people_check import spread
 from sefd_viewer.datasets.capture_bodies import dataset_with_people
 from sefd_viewer.datasets.fitted_people import FittedPeople
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.render.overlay import shaded_overlay
-from sefd_viewer.review.annotated_check import spread
 
 Image = NDArray[np.uint8]
 

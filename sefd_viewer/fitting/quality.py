@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.cameras.views.tracks import CONFIDENT
 from sefd_viewer.datasets.fitted_people import FittedPeople, FittedPerson
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.fitting.moments import sequences_of
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import COCO17
-from sefd_viewer.review.tracks import CONFIDENT
 
 Array = NDArray[np.float64]
 

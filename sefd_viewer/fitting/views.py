@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.cameras.views.matching import MatchedPerson
+from sefd_viewer.cameras.views.tracks import Track
+from sefd_viewer.cameras.views.triangulation import Triangulated, triangulate
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import COCO17, as_joint_set, remap
 from sefd_viewer.geometry.poses import Pose2D
-from sefd_viewer.review.matching import MatchedPerson
-from sefd_viewer.review.tracks import Track
-from sefd_viewer.review.triangulation import Triangulated, triangulate
 
 Array = NDArray[np.float64]
 Poses = Mapping[str, Sequence[Sequence[Pose2D]]]

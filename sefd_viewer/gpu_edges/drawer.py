@@ -10,10 +10,10 @@ from torch import Tensor
 
 from sefd_viewer.body import BodyModel
 from sefd_viewer.body.shelf import shelf_at
+from sefd_viewer.edge_maps.drawing import Drawn, body_of
+from sefd_viewer.edge_maps.jobs import MapJob, SizedJob
+from sefd_viewer.edge_maps.settings import FactorySettings
 from sefd_viewer.errors import SefdError
-from sefd_viewer.factory.drawing import Drawn, body_of
-from sefd_viewer.factory.jobs import MapJob, SizedJob
-from sefd_viewer.factory.settings import FactorySettings
 from sefd_viewer.geometry.depth_order import painted_factors
 from sefd_viewer.gpu_edges.maps import Crowd, crowd_maps
 from sefd_viewer.gpu_edges.posing import Poser

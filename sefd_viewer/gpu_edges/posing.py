@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from sefd_viewer.body import BodyModel
-from sefd_viewer.factory.jobs import MapPerson
+from sefd_viewer.edge_maps.jobs import MapPerson
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.image_plane import body_before_camera
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sefd_viewer.cameras.diagnosis.conventions import Array
+    from sefd_viewer.cameras.extrinsic_modes import ModeResult
     from sefd_viewer.datasets.records import Person, Record
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.geometry.extrinsics import ExtrinsicMode
-    from sefd_viewer.review.conventions import Array
-    from sefd_viewer.review.extrinsic_modes import ModeResult
     from sefd_viewer.session.background import Outcome
     from sefd_viewer.session.content import Content
     from sefd_viewer.session.scene import FindBody
@@ -114,7 +114,7 @@ def mode_results(
     person: Person, camera: PinholeCamera, find_body: FindBody
 ) -> Mapping[ExtrinsicMode, ModeResult] | None:
     """The person's body through each mode; None without a body in the world."""
-    from sefd_viewer.review.extrinsic_modes import compare_extrinsic_modes
+    from sefd_viewer.cameras.extrinsic_modes import compare_extrinsic_modes
 
     if person.smpl_world is None:
         return None
@@ -143,7 +143,7 @@ def best_modes(distances: Mapping[ExtrinsicMode, tuple[Array, Array]]) -> tuple[
     `distances` are those of the joints in mm (J,) and px (K,); in space where joints are known there. A mode
     is told from another where its median error is much smaller and the joints prefer it beyond chance.
     """
-    from sefd_viewer.review.significance import chance
+    from sefd_viewer.cameras.diagnosis.significance import chance
 
     for index in (0, 1):
         known = {mode: pair[index] for mode, pair in distances.items() if math.isfinite(_median(pair[index]))}

@@ -52,7 +52,7 @@ class Outline:
 
 def moment_outlines(dataset: Dataset, record: Record, find_body: FindBody) -> dict[str, tuple[Outline, ...]]:
     """The outlines in every photo of the record's moment, by the key of the photo's record."""
-    from sefd_viewer.review.camera_reading import picture_size
+    from sefd_viewer.cameras.diagnosis.camera_reading import picture_size
 
     found: dict[str, tuple[Outline, ...]] = {}
     for one in dataset.same_moment(record):

@@ -19,7 +19,7 @@ _REMEDY = "Move the file away to begin a new one; nothing is written over it"
 
 def orders_path(dataset: Dataset) -> Path:
     """Where the orders lie: beside the verdicts, in the data set's own folder where one may write there."""
-    from sefd_viewer.review.verdicts import places
+    from sefd_viewer.judgements import places
 
     verdicts = places.verdict_path(dataset)
     beside = verdicts.name == places.FILE_NAME

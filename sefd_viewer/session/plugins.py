@@ -17,7 +17,7 @@ from sefd_viewer.plugin_code import (
 )
 
 if TYPE_CHECKING:
-    from sefd_viewer.review.detectors import Detector
+    from sefd_viewer.checks import Detector
     from sefd_viewer.session.layers import EdgeDetector
 
 __all__ = ["Plugin", "PluginError", "find_plugins", "plugin_folders", "read_plugin", "review_detectors"]
@@ -81,7 +81,7 @@ def find_plugins(folders: Iterable[Path]) -> tuple[Plugin, ...]:
 
 def review_detectors() -> tuple[tuple[Detector, ...], tuple[str, ...]]:
     """All detectors of bad annotations, plugins' too, and in words which could not be loaded."""
-    from sefd_viewer.review.detectors import built_in_detectors
+    from sefd_viewer.checks import built_in_detectors
 
     detectors, problems = _plugins_review_detectors()
     return (*built_in_detectors(), *detectors), problems

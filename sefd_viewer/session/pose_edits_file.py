@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 def edits_path(dataset: Dataset) -> Path:
     """`<folder>.edited-poses.json` (or `<video>...`) in the data set's folder where one may write there."""
+    from sefd_viewer.judgements import places
     from sefd_viewer.pose2d.editing_file import ENDING
-    from sefd_viewer.review.verdicts import places
 
     verdicts = places.verdict_path(dataset)
     if verdicts.name == places.FILE_NAME:

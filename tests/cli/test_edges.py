@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sefd_viewer.cli.main import main
-from tests.factory.sets import map_files, write_set
+from tests.edge_maps.sets import map_files, write_set
 
 
 @pytest.fixture(scope="module")

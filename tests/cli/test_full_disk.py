@@ -8,7 +8,7 @@ import pytest
 
 from sefd_viewer.cli.main import main
 from tests.conftest import FullDisk
-from tests.factory.sets import write_set
+from tests.edge_maps.sets import write_set
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pytest
 
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets.opening import open_dataset
-from sefd_viewer.review.verdicts import Verdict, VerdictStore, fingerprint
-from tests.factory.sets import write_set
+from sefd_viewer.judgements import Verdict, VerdictStore, fingerprint
+from tests.edge_maps.sets import write_set
 
 SECOND = "train2017/000000000002.jpg"
 

@@ -15,7 +15,7 @@ from sefd_viewer.body.files import open_body
 from sefd_viewer.body.model import BodyOutput
 from sefd_viewer.geometry import COCO17, PinholeCamera, Pose2D, axis_angle_to_matrix, matrix_to_axis_angle
 from sefd_viewer.geometry.joints import SMPL24
-from tests.review.review_rig import SIZE, rig
+from tests.cameras.review_rig import SIZE, rig
 
 MOMENTS = 4
 BETAS = np.array([0.8, -0.5, 0.6, 0.4, 0, 0, 0, 0, 0, 0])

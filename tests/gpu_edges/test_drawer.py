@@ -15,16 +15,16 @@ import pytest
 import torch
 
 from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.edge_maps.drawing import Map
+from sefd_viewer.edge_maps.making import make_maps
+from sefd_viewer.edge_maps.settings import FactorySettings
+from sefd_viewer.edge_maps.verifying import verify_maps
 from sefd_viewer.errors import SefdError
-from sefd_viewer.factory.drawing import Map
-from sefd_viewer.factory.making import make_maps
-from sefd_viewer.factory.settings import FactorySettings
-from sefd_viewer.factory.verifying import verify_maps
 from sefd_viewer.gpu_edges import drawer as drawer_module
 from sefd_viewer.gpu_edges.drawer import TorchDrawer
 from sefd_viewer.gpu_edges.maps import Crowd, crowd_maps
 from sefd_viewer.inference.device import Device
-from tests.factory.sets import map_files, opened, read_map, write_set
+from tests.edge_maps.sets import map_files, opened, read_map, write_set
 
 OVERLAP = FactorySettings()
 DEVICE = Device(torch.device("cpu"), "a test")
@@ -103,9 +103,9 @@ def test_a_killed_run_leaves_whole_maps_and_is_resumed(tmp_path: Path, mscoco: P
     code = f"""
 import os, signal
 from pathlib import Path
-from sefd_viewer.factory.making import make_maps
+from sefd_viewer.edge_maps.making import make_maps
 from sefd_viewer.gpu_edges.drawer import TorchDrawer
-from tests.factory.sets import opened
+from tests.edge_maps.sets import opened
 from tests.gpu_edges.test_drawer import DEVICE, OVERLAP
 calls, replace = [], os.replace
 def killing(*names):

@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from sefd_viewer.body import SmplParameters
+from sefd_viewer.edge_maps.comparing import agreement
+from sefd_viewer.edge_maps.drawing import maps_of_kind
+from sefd_viewer.edge_maps.settings import MapKind
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.factory.comparing import agreement
-from sefd_viewer.factory.drawing import maps_of_kind
-from sefd_viewer.factory.settings import MapKind
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.gpu_edges import maps, rasterise
 from sefd_viewer.gpu_edges.maps import Crowd, crowd_maps

@@ -11,10 +11,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.cameras.diagnosis.convention_search import Change
+from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.gui.conventions.diagnosis_section import LineRow
 from sefd_viewer.gui.conventions.image_plane_tab import proof_words
-from sefd_viewer.review.convention_search import Change
-from sefd_viewer.review.conventions import Conventions
 from sefd_viewer.session.conventions.diagnosing import DiagnosisLine, DiagnosisReport
 from sefd_viewer.session.image_plane_frame import ImagePlaneFrame
 from tests.gui.window_fakes import OpenWindow

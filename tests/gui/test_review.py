@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from sefd_viewer.gui.review.case_view import around
 from sefd_viewer.gui.review.workspace import ReviewWorkspace
 from sefd_viewer.gui.theme import current_colors
-from sefd_viewer.review.verdicts import VerdictStore
+from sefd_viewer.judgements import VerdictStore
 from sefd_viewer.session import plugins
 from tests.gui.window_fakes import OpenWindow
 from tests.session.review_fakes import DARK, WIDE, reviewed_dataset

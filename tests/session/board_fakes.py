@@ -58,7 +58,7 @@ def standing(x: float = 0.0, y: float = 0.0) -> SmplParameters:
 
 def embodied(camera: PinholeCamera, key: str = "1") -> Person:
     """A person with a body of the world, before a camera, with the 2D joints that it has there."""
-    from sefd_viewer.review.extrinsic_modes import into_camera
+    from sefd_viewer.cameras.extrinsic_modes import into_camera
 
     body = open_body()
     placed = into_camera(standing(), camera, body, mode="exact")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
+from sefd_viewer.checks import Detector, Inspection, Measurement
 from sefd_viewer.datasets.records import Dataset, Record
-from sefd_viewer.review.detectors import Detector, Inspection, Measurement
 from sefd_viewer.session.review.findings import FindingColumns
 from sefd_viewer.session.review.query import parse
 from sefd_viewer.session.review.rows import Order, lines

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import ImageError
-from sefd_viewer.review.conventions import Conventions
 from sefd_viewer.session.board.actions import choose_joint, choose_person, with_board, with_record_kept
 from sefd_viewer.session.board.frame import BoardFrame
 from sefd_viewer.session.commands import COMMANDS, Desk

@@ -9,17 +9,17 @@ import orjson
 import pytest
 
 from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.errors import SefdError
-from sefd_viewer.review.conventions import Conventions
 from sefd_viewer.session.commands import COMMANDS, Desk
 from sefd_viewer.session.conventions import choices
 from sefd_viewer.session.conventions.diagnosing import DiagnosisDesk, DiagnosisLine, DiagnosisReport
 from sefd_viewer.session.conventions.diagnosis_words import named, report_of
 from sefd_viewer.session.settings import Settings
 from sefd_viewer.session.state import ViewerState
-from tests.review.human36m_rig import Rig
+from tests.cameras.human36m_rig import Rig
 from tests.session.session_fakes import FakeShell, WhenTold, dataset
 from tests.session.world_records import camera, person, stored_body, world_dataset
 
@@ -265,9 +265,9 @@ def test_other_cameras_of_the_same_world_are_compared_with_joints_in_space(contr
 
 
 def test_cameras_of_another_subject_are_named_but_cannot_be_applied() -> None:
-    from sefd_viewer.review.convention_search import RIG, Change
-    from sefd_viewer.review.diagnosis import Diagnosis, Named
-    from sefd_viewer.review.record_diagnosis import RecordsDiagnosis
+    from sefd_viewer.cameras.diagnosis.convention_search import RIG, Change
+    from sefd_viewer.cameras.diagnosis.diagnosing import Diagnosis, Named
+    from sefd_viewer.cameras.diagnosis.record_diagnosis import RecordsDiagnosis
 
     views, theirs = ("left", "right"), Conventions()
     for view in views:

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sefd_viewer.factory.making import make_maps
-from sefd_viewer.factory.settings import FactorySettings
+from sefd_viewer.edge_maps.making import make_maps
+from sefd_viewer.edge_maps.settings import FactorySettings
 from sefd_viewer.inference.messages import HedRequest
 from sefd_viewer.session.controller import Controller
-from tests.factory.sets import map_files, opened, write_set
+from tests.edge_maps.sets import map_files, opened, write_set
 from tests.session.session_fakes import client_of, dataset, record
 
 Make = Callable[..., Controller]

@@ -9,7 +9,7 @@ from threading import Event
 import numpy as np
 import pytest
 
-from sefd_viewer.review.conventions import Conventions
+from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.session import open_files
 from sefd_viewer.session.board.state import BoardState
 from sefd_viewer.session.controller import Controller
@@ -17,7 +17,7 @@ from sefd_viewer.session.conventions.choices import with_conventions
 from sefd_viewer.session.conventions.diagnosing import Tell
 from sefd_viewer.session.conventions.diagnosis_work import DiagnosisTask
 from sefd_viewer.session.opening import open_inputs
-from tests.review.moving_rig import MovingRig, Skeleton, every_frame
+from tests.cameras.moving_rig import MovingRig, Skeleton, every_frame
 
 
 @pytest.fixture(scope="module")

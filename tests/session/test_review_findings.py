@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sefd_viewer.checks import Detector, Measurements
+from sefd_viewer.checks.rows import Rows
 from sefd_viewer.datasets.records import Record
-from sefd_viewer.review.detectors import Detector, Measurements
-from sefd_viewer.review.detectors.rows import Rows
 from sefd_viewer.session.review.case import case_facts
 from sefd_viewer.session.review.crops import cut_out
 from sefd_viewer.session.review.findings import NOTHING, Limits, Measured, Values, find, worst_title

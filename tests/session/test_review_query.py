@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sefd_viewer.review.verdicts import Verdict
+from sefd_viewer.judgements import Verdict
 from sefd_viewer.session.review.query import QueryError, parse
 from sefd_viewer.session.review.verdict_columns import VerdictColumns
 from tests.session.review_fakes import shown

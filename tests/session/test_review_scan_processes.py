@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sefd_viewer.checks import scan
+from sefd_viewer.checks.scanning import Seen, finished
 from sefd_viewer.errors import SefdError
-from sefd_viewer.review.detectors import scan
-from sefd_viewer.review.detectors.scanning import Seen, finished
 from sefd_viewer.session.opening import open_inputs
 from sefd_viewer.session.plugins import review_detectors
 from sefd_viewer.session.review.scan_processes import ScanSource, Share, looks

@@ -12,7 +12,7 @@ import pytest
 
 from sefd_viewer.datasets.exclude_list import read_exclude_list
 from sefd_viewer.errors import SefdError
-from sefd_viewer.review.verdicts import QuickVerdictStore, Verdict, VerdictError, VerdictStore
+from sefd_viewer.judgements import QuickVerdictStore, Verdict, VerdictError, VerdictStore
 from sefd_viewer.session import plugins
 from sefd_viewer.session.commands import COMMANDS, Desk
 from sefd_viewer.session.controller import Controller

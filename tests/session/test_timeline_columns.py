@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from sefd_viewer.body.shelf import shelf_at
+from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.review.conventions import Conventions
 from sefd_viewer.session.board.moment import moment_of, sequence_around
 from sefd_viewer.session.board.scene import board_scene
 from sefd_viewer.session.board.state import Against, BoardState
 from sefd_viewer.session.board.timeline import moment_errors
 from sefd_viewer.session.board.timeline_columns import errors_at_once
 from sefd_viewer.session.scene import people_of
-from tests.review.human36m_rig import Rig
+from tests.cameras.human36m_rig import Rig
 from tests.session.session_fakes import dataset as pictures
 
 

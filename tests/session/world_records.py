@@ -6,10 +6,10 @@ import numpy as np
 
 from sefd_viewer.body.files import open_body
 from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.cameras.extrinsic_modes import into_camera
 from sefd_viewer.datasets.records import Dataset, Joints3D, Person, Record
 from sefd_viewer.geometry import PinholeCamera, axis_angle_to_matrix, bbox_from_points
 from sefd_viewer.geometry.poses import Pose2D
-from sefd_viewer.review.extrinsic_modes import into_camera
 
 SIZE = (320, 240)
 BODY = open_body()

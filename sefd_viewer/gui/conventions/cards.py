@@ -7,10 +7,10 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QToolButton, QWidget
 
+from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.gui.conventions.blocks import Section
 from sefd_viewer.gui.conventions.step_row import StepRow
 from sefd_viewer.gui.plain_text import plain_tip
-from sefd_viewer.review.conventions import Conventions
 from sefd_viewer.session.conventions.inspector_frame import CardFrame
 
 _ALL = "All cameras"

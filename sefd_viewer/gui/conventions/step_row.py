@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sefd_viewer.cameras.diagnosis.convention_steps import ConventionStep, NumberRange
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
-from sefd_viewer.review.convention_steps import ConventionStep, NumberRange
 
 OTHER = "another number"
 MIXED = "differs by camera"

@@ -30,7 +30,7 @@ from sefd_viewer.session.edge_lab.state import EdgeLabState
 from sefd_viewer.session.frame import same
 
 if TYPE_CHECKING:
-    from sefd_viewer.factory.auditing import Finding
+    from sefd_viewer.edge_maps.auditing import Finding
 
 LEAST_CHOICE = 80
 _KINDS = {

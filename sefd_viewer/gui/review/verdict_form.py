@@ -132,7 +132,7 @@ class VerdictForm(SafeOverrides, QWidget):
             self.place.setToolTip(plain_tip(words))
 
     def _add_chips(self) -> None:
-        from sefd_viewer.review.verdicts import ISSUE_KINDS
+        from sefd_viewer.judgements import ISSUE_KINDS
 
         for id, title in ISSUE_KINDS.items():
             chip = word_button(title, checkable=True)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.cameras.views.matching import CAP_PX, MatchedPerson, match_people
+from sefd_viewer.cameras.views.residuals import observations
+from sefd_viewer.cameras.views.tracks import CONFIDENT, Track
+from sefd_viewer.cameras.views.triangulation import triangulate
 from sefd_viewer.geometry.joints import COCO17, as_joint_set, remap
 from sefd_viewer.geometry.poses import Pose2D
-from sefd_viewer.review.matching import CAP_PX, MatchedPerson, match_people
-from sefd_viewer.review.residuals import observations
-from sefd_viewer.review.tracks import CONFIDENT, Track
-from sefd_viewer.review.triangulation import triangulate
 
 if TYPE_CHECKING:
     from sefd_viewer.geometry.cameras import PinholeCamera

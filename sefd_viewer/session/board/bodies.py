@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.cameras.diagnosis.body_reading import read_person
+from sefd_viewer.cameras.diagnosis.conventions import BodyConvention
 from sefd_viewer.errors import BodyError
-from sefd_viewer.review.body_reading import read_person
-from sefd_viewer.review.conventions import BodyConvention
 
 if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel

@@ -10,9 +10,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.cameras.views.epipolar import fundamental_matrix, symmetric_distance, undistorted_pixels
+from sefd_viewer.cameras.views.residuals import ResidualTable
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.review.epipolar import fundamental_matrix, symmetric_distance, undistorted_pixels
-from sefd_viewer.review.residuals import ResidualTable
 
 Array = NDArray[np.float64]
 _LEAST_JOINTS = 5

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sefd_viewer.cameras.views.residuals import ResidualTable
     from sefd_viewer.geometry.cameras import PinholeCamera
-    from sefd_viewer.review.residuals import ResidualTable
     from sefd_viewer.session.board.scene import BoardScene
     from sefd_viewer.session.board.timeline import TimelineValues
 

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sefd_viewer.review.residuals import ResidualTable
+    from sefd_viewer.cameras.views.residuals import ResidualTable
     from sefd_viewer.session.board.scene import BoardPerson
     from sefd_viewer.session.board.state import Against, Unit
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sefd_viewer.cameras.diagnosis.conventions import Conventions
     from sefd_viewer.datasets.records import Dataset, Record
-    from sefd_viewer.review.conventions import Conventions
 
 MOST_VIEWS = 12
 STRETCH = 16_000

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.cameras.views.tracks import CONFIDENT
 from sefd_viewer.geometry.joints import as_joint_set
-from sefd_viewer.review.tracks import CONFIDENT
 from sefd_viewer.session.board.derive import (
     EDGES,
     MESHES,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.review.epipolar import epipolar_line
+from sefd_viewer.cameras.views.epipolar import epipolar_line
 from sefd_viewer.session.board.naming import joint_title
 from sefd_viewer.session.board.scene import BoardPerson, BoardScene
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
+from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.errors import SefdError
-from sefd_viewer.review.camera_reading import read_camera
-from sefd_viewer.review.conventions import Conventions
 from sefd_viewer.session.board.agreement import SeenPerson, seen_people
 from sefd_viewer.session.board.bodies import BoardBody, read_body
 from sefd_viewer.session.board.deviations import Deviations, Sight, deviations

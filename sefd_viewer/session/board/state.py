@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from sefd_viewer.cameras.calibrations.by_view import Calibration
+    from sefd_viewer.cameras.diagnosis.conventions import Conventions
     from sefd_viewer.geometry.extrinsics import ExtrinsicMode
-    from sefd_viewer.review.calibration import Calibration
-    from sefd_viewer.review.conventions import Conventions
 
 Against = Literal["triangulated", "body"]
 """What residuals measure 2D joints against: points triangulated from them, or the annotated body's joints."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.cameras.sequences.body_joints import JointsOfBodies
+from sefd_viewer.cameras.sequences.reading import SequenceFrames, SubjectFrames, subjects_of
 from sefd_viewer.datasets.records import series_of
 from sefd_viewer.errors import BodyError
-from sefd_viewer.review.sequences.body_joints import JointsOfBodies
-from sefd_viewer.review.sequences.reading import SequenceFrames, SubjectFrames, subjects_of
 from sefd_viewer.session.board.agreement import triangulated
 
 if TYPE_CHECKING:

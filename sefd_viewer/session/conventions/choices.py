@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sefd_viewer.cameras.calibrations.by_view import Calibration
+    from sefd_viewer.cameras.diagnosis.conventions import Conventions, Size, Stated
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.geometry.extrinsics import ExtrinsicMode
-    from sefd_viewer.review.calibration import Calibration
-    from sefd_viewer.review.conventions import Conventions, Size, Stated
     from sefd_viewer.session.board.state import BoardState
     from sefd_viewer.session.state import ViewerState
 
@@ -19,7 +19,7 @@ MODE_STEP = "body.mode"
 
 def conventions_of(board: BoardState) -> Conventions:
     """All conventions in force, the board's extrinsic mode among them."""
-    from sefd_viewer.review.conventions import Conventions
+    from sefd_viewer.cameras.diagnosis.conventions import Conventions
 
     chosen = board.conventions if board.conventions is not None else Conventions()
     return chosen.with_option(MODE_STEP, board.mode)
@@ -52,7 +52,7 @@ def sequence_place(dataset: Dataset | None, record: str | None) -> str:
 
 def has_projected_bodies(record: Record) -> bool:
     """Whether bodies are annotated, and 2D joints that are 3D ones seen by the record's own camera."""
-    from sefd_viewer.review.record_evidence import is_projected
+    from sefd_viewer.cameras.diagnosis.record_evidence import is_projected
 
     camera = record.camera
     return camera is not None and any(
@@ -67,7 +67,7 @@ def with_conventions(
 
     It holds at a `place`, a subject or a sequence; None: where the board is.
     """
-    from sefd_viewer.review.conventions import Conventions
+    from sefd_viewer.cameras.diagnosis.conventions import Conventions
 
     plain = Conventions()
     chosen = conventions if conventions is not None else plain
@@ -92,7 +92,7 @@ def with_calibration(state: ViewerState, calibration: Calibration | None) -> Vie
 
 def stated_by(board: BoardState, records: Mapping[str, Record], sizes: Mapping[str, Size]) -> Stated:
     """The cameras that are read, by view: the other calibration's, else the records' own."""
-    from sefd_viewer.review.conventions import StatedCamera
+    from sefd_viewer.cameras.diagnosis.conventions import StatedCamera
 
     if board.calibration is not None:
         return {view: one for view, one in board.calibration.cameras.items() if view in records}

@@ -14,15 +14,15 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.session.board.derive import moment_in_view, scene_in_view
 
 if TYPE_CHECKING:
-    from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.geometry.cameras import PinholeCamera
-    from sefd_viewer.review.conventions import BodyConvention
-    from sefd_viewer.review.sequences.findings import (
+    from sefd_viewer.cameras.diagnosis.conventions import BodyConvention
+    from sefd_viewer.cameras.sequences.findings import (
         BodyCorrection,
         CameraCorrection,
         SequenceFinding,
         SequenceId,
     )
+    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.session.content import Content
     from sefd_viewer.session.scene import FindBody
     from sefd_viewer.session.state import ViewerState
@@ -36,7 +36,7 @@ def confirmed(state: ViewerState, content: Content) -> tuple[SequenceFinding, ..
 
     Raises SefdError for what Human3.6M's files cannot hold.
     """
-    from sefd_viewer.review.sequences.findings import Part, SequenceFinding
+    from sefd_viewer.cameras.sequences.findings import Part, SequenceFinding
 
     moment, scene = moment_in_view(state, content), scene_in_view(state, content)
     if moment is None or scene is None or content.dataset is None or not state.board.reads_otherwise:
@@ -67,8 +67,8 @@ def confirmed(state: ViewerState, content: Content) -> tuple[SequenceFinding, ..
 
 def write(dataset: Dataset, findings: Sequence[SequenceFinding], out: str, find_body: FindBody) -> str:
     """Write what was confirmed, and what the check of the whole set is sure of; returns a sentence."""
-    from sefd_viewer.review.sequences.repairing import chosen_findings, write_corrected
-    from sefd_viewer.review.sequences.verdict import check_set
+    from sefd_viewer.cameras.sequences.repairing import chosen_findings, write_corrected
+    from sefd_viewer.cameras.sequences.verdict import check_set
 
     known = {(one.kind, part.sequence.subject) for one in findings for part in one.parts}
     sure = [
@@ -90,7 +90,7 @@ def write(dataset: Dataset, findings: Sequence[SequenceFinding], out: str, find_
 
 def _sequences(dataset: Dataset, subject: str) -> list[SequenceId]:
     """All sequences of a subject."""
-    from sefd_viewer.review.sequences.findings import SequenceId
+    from sefd_viewer.cameras.sequences.findings import SequenceId
 
     moments = (dataset.instant(position)[0] for position in range(len(dataset.keys)))
     found = (_SEQUENCE.match(series) for series in dict.fromkeys(series_of(one) for one in moments if one))
@@ -98,7 +98,7 @@ def _sequences(dataset: Dataset, subject: str) -> list[SequenceId]:
 
 
 def _camera(subject: str, view: str, camera: PinholeCamera) -> CameraCorrection:
-    from sefd_viewer.review.sequences.findings import CameraCorrection
+    from sefd_viewer.cameras.sequences.findings import CameraCorrection
 
     if camera.is_distorted:
         raise SefdError("Human3.6M's files know no lens distortion", where=view)
@@ -107,8 +107,8 @@ def _camera(subject: str, view: str, camera: PinholeCamera) -> CameraCorrection:
 
 
 def _body(convention: BodyConvention) -> Iterator[BodyCorrection]:
-    from sefd_viewer.review.camera_reading import world_turn
-    from sefd_viewer.review.sequences.findings import BodyCorrection
+    from sefd_viewer.cameras.diagnosis.camera_reading import world_turn
+    from sefd_viewer.cameras.sequences.findings import BodyCorrection
 
     changes = convention.changes()
     unwritable = sorted({"gender", "mode", "later"} & changes.keys())

@@ -27,8 +27,8 @@ from sefd_viewer.session.conventions.diagnosing import (
 from sefd_viewer.session.host import DeskHost
 
 if TYPE_CHECKING:
+    from sefd_viewer.cameras.diagnosis.conventions import Size
     from sefd_viewer.datasets.records import Record
-    from sefd_viewer.review.conventions import Size
     from sefd_viewer.session.board.state import BoardState
     from sefd_viewer.session.board.tools import BoardTools
     from sefd_viewer.session.content import Content
@@ -95,7 +95,7 @@ class ConventionsDesk:
 
     def open_calibration(self, path: str) -> None:
         """Read the views with the cameras of another file; words in the status line if it is no use."""
-        from sefd_viewer.review.calibration import read_calibration
+        from sefd_viewer.cameras.calibrations.by_view import read_calibration
 
         views = dict(self.views)
         self._background.want(_CALIBRATION, path, lambda: read_calibration(path, views))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from sefd_viewer.session.background import Outcome, Post, attempt
 
 if TYPE_CHECKING:
-    from sefd_viewer.review.convention_search import Change
-    from sefd_viewer.review.conventions import Conventions
+    from sefd_viewer.cameras.diagnosis.convention_search import Change
+    from sefd_viewer.cameras.diagnosis.conventions import Conventions
 
 Scope = Literal["moment", "around", "sequence", "shown", "set"]
 SCOPES: dict[Scope, str] = {
@@ -62,7 +62,7 @@ class DiagnosisReport:
 
     def without(self, rejected: Sequence[DiagnosisLine]) -> Conventions:
         """The conventions with some faults left as they were read."""
-        from sefd_viewer.review.conventions import Conventions
+        from sefd_viewer.cameras.diagnosis.conventions import Conventions
 
         kept, start = self.conventions, self.start if self.start is not None else Conventions()
         for line in rejected:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from sefd_viewer.session.conventions.diagnosing import DiagnosisLine, DiagnosisReport
 
 if TYPE_CHECKING:
+    from sefd_viewer.cameras.diagnosis.convention_search import Change
+    from sefd_viewer.cameras.diagnosis.conventions import Conventions
+    from sefd_viewer.cameras.diagnosis.diagnosing import Diagnosis
+    from sefd_viewer.cameras.diagnosis.evidence import Unit
+    from sefd_viewer.cameras.diagnosis.record_diagnosis import RecordsDiagnosis
+    from sefd_viewer.cameras.sequences.findings import SetVerdict
     from sefd_viewer.datasets.records import Record
-    from sefd_viewer.review.convention_search import Change
-    from sefd_viewer.review.conventions import Conventions
-    from sefd_viewer.review.diagnosis import Diagnosis
-    from sefd_viewer.review.evidence import Unit
-    from sefd_viewer.review.record_diagnosis import RecordsDiagnosis
-    from sefd_viewer.review.sequences.findings import SetVerdict
 
 _NEAR = re.compile(r"^the one near \((\d+), (\d+)\) in (\S+)")
 _AT_MOST_PX = 60.0
@@ -42,8 +42,8 @@ def report_of(
 
 def verdict_report(verdict: SetVerdict, start: Conventions) -> DiagnosisReport:
     """What the check of whole sequences found, a line for each fault with its place and what to do."""
-    from sefd_viewer.review.diagnosis import amount
-    from sefd_viewer.review.sequences.telling import conclusion
+    from sefd_viewer.cameras.diagnosis.diagnosing import amount
+    from sefd_viewer.cameras.sequences.telling import conclusion
 
     lines = []
     for one in verdict.findings:
@@ -88,7 +88,7 @@ def _is_elsewhere(change: Change, records: Sequence[Record]) -> bool:
 
 def _amounts(parts: Sequence[Diagnosis]) -> tuple[str, str]:
     """The errors before and after: of the part in which something was wrong, else of the last one."""
-    from sefd_viewer.review.diagnosis import amount
+    from sefd_viewer.cameras.diagnosis.diagnosing import amount
 
     if not parts:
         return "–", "–"
@@ -97,7 +97,7 @@ def _amounts(parts: Sequence[Diagnosis]) -> tuple[str, str]:
 
 
 def _lines(part: Diagnosis, records: Sequence[Record]) -> list[DiagnosisLine]:
-    from sefd_viewer.review.diagnosis import amount
+    from sefd_viewer.cameras.diagnosis.diagnosing import amount
 
     lines = [
         DiagnosisLine(

@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.errors import SefdError
-from sefd_viewer.review.conventions import Conventions
 from sefd_viewer.session.conventions.choices import sequence_place
 from sefd_viewer.session.conventions.diagnosing import DiagnosisReport, Scope, Tell
 from sefd_viewer.session.conventions.diagnosis_words import report_of
 
 if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
+    from sefd_viewer.cameras.calibrations.by_view import Calibration
+    from sefd_viewer.cameras.diagnosis.record_diagnosis import RecordsDiagnosis
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.geometry.poses import Pose2D
-    from sefd_viewer.review.calibration import Calibration
-    from sefd_viewer.review.record_diagnosis import RecordsDiagnosis
     from sefd_viewer.session.board.tools import BoardTools
 
     Found = dict[str, list[Pose2D]]
@@ -55,7 +55,7 @@ class DiagnosisTask:
 
     def _by_sequence(self, tell: Tell) -> tuple[DiagnosisReport, ...]:
         """What `verify` says of the set, or of the sequence in view; none for sets without sequences."""
-        from sefd_viewer.review.sequences.verdict import check_set, has_sequences
+        from sefd_viewer.cameras.sequences.verdict import check_set, has_sequences
         from sefd_viewer.session.conventions.diagnosis_words import verdict_report
 
         if self.calibration is not None or not has_sequences(self.dataset):
@@ -86,7 +86,7 @@ class DiagnosisTask:
 
     def _chosen(self) -> dict[str, Sequence[Record]]:
         """By subject the records that it rests on."""
-        from sefd_viewer.review.views_check import moments_of, records_of
+        from sefd_viewer.cameras.views_check import moments_of, records_of
 
         if self.scope == "set":
             moments = moments_of(self.dataset, count=MOST_MOMENTS)
@@ -96,7 +96,7 @@ class DiagnosisTask:
 
     def _by_subject(self, records: Sequence[Record]) -> dict[str, Sequence[Record]]:
         """The records of every subject apart: their cameras have the same names and other numbers."""
-        from sefd_viewer.review.views_check import subject_title
+        from sefd_viewer.cameras.views_check import subject_title
 
         groups: dict[str, list[Record]] = {}
         for record in records:
@@ -105,7 +105,7 @@ class DiagnosisTask:
 
     def _keys(self) -> list[str]:
         """One record of each moment, evenly spread."""
-        from sefd_viewer.review.annotated_check import spread
+        from sefd_viewer.cameras.people_check import spread
 
         keys = {
             "moment": lambda: [self.record],
@@ -167,7 +167,7 @@ class DiagnosisTask:
 
     def _of_calibration(self, records: Sequence[Record], found: Found, tell: Tell) -> RecordsDiagnosis:
         """What is wrong with the cameras of another file."""
-        from sefd_viewer.review.record_diagnosis import diagnose_calibration
+        from sefd_viewer.cameras.diagnosis.record_diagnosis import diagnose_calibration
 
         assert self.calibration is not None
         views = {record.view for record in records}
@@ -182,8 +182,8 @@ class DiagnosisTask:
         self, records: Sequence[Record], others: Mapping[str, Sequence[Record]], found: Found, tell: Tell
     ) -> RecordsDiagnosis:
         """What is wrong with the records' own cameras and bodies; `others` are those of other subjects."""
-        from sefd_viewer.review.record_diagnosis import diagnose_records
-        from sefd_viewer.review.views_check import around_of, donors_of
+        from sefd_viewer.cameras.diagnosis.record_diagnosis import diagnose_records
+        from sefd_viewer.cameras.views_check import around_of, donors_of
 
         several = len({record.view for record in records}) > 1
         around = around_of(self.dataset, records) if several else []
@@ -205,14 +205,14 @@ class DiagnosisTask:
             for person in record.people
             if (stored := person.smpl_world or person.smpl) is not None
         ]
-        from sefd_viewer.review.body_reading import models_for
+        from sefd_viewer.cameras.diagnosis.body_reading import models_for
 
         return models_for(named, self.tools.find_body)
 
 
 def _needs_detection(record: Record) -> bool:
     """Whether several cameras saw the moment, and no annotated 2D pose says anything about them."""
-    from sefd_viewer.review.record_evidence import is_projected
+    from sefd_viewer.cameras.diagnosis.record_evidence import is_projected
 
     camera = record.camera
     if record.moment is None or camera is None:

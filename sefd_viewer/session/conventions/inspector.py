@@ -12,9 +12,9 @@ from sefd_viewer.session.board import derive as board
 from sefd_viewer.session.conventions.choices import stated_by
 
 if TYPE_CHECKING:
+    from sefd_viewer.cameras.diagnosis.convention_steps import ConventionStep
+    from sefd_viewer.cameras.views.residuals import ResidualTable
     from sefd_viewer.datasets.records import Record
-    from sefd_viewer.review.convention_steps import ConventionStep
-    from sefd_viewer.review.residuals import ResidualTable
     from sefd_viewer.session.board.scene import BoardScene
     from sefd_viewer.session.content import Content
     from sefd_viewer.session.state import ViewerState
@@ -87,8 +87,8 @@ def inspector_job(state: ViewerState, content: Content, tools: Any) -> Job:
     assert people is not None
 
     def job() -> Inspected:
-        from sefd_viewer.review.body_reading import models_for
-        from sefd_viewer.review.convention_steps import convention_steps
+        from sefd_viewer.cameras.diagnosis.body_reading import models_for
+        from sefd_viewer.cameras.diagnosis.convention_steps import convention_steps
         from sefd_viewer.session.board.scene import board_scene
 
         stated = stated_by(plain, moment.records, sizes)

@@ -21,8 +21,8 @@ from sefd_viewer.session.conventions.inspector import (
 from sefd_viewer.session.frame import Words
 
 if TYPE_CHECKING:
-    from sefd_viewer.review.convention_steps import ConventionStep, Stage
-    from sefd_viewer.review.conventions import Conventions
+    from sefd_viewer.cameras.diagnosis.convention_steps import ConventionStep, Stage
+    from sefd_viewer.cameras.diagnosis.conventions import Conventions
     from sefd_viewer.session.content import Content
     from sefd_viewer.session.state import ViewerState
 

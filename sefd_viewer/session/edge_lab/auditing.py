@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.factory.auditing import AuditJob, Finding, MapAuditor
-    from sefd_viewer.factory.settings import FactorySettings
+    from sefd_viewer.edge_maps.auditing import AuditJob, Finding, MapAuditor
+    from sefd_viewer.edge_maps.settings import FactorySettings
     from sefd_viewer.session.edge_lab.state import EdgeLabState
 
     Image = NDArray[np.uint8]
@@ -53,7 +53,7 @@ class StoredPair:
 
 def settings_of(lab: EdgeLabState) -> FactorySettings:
     """How the stored maps were made, as a person says."""
-    from sefd_viewer.factory.settings import FactorySettings, dilation_settings
+    from sefd_viewer.edge_maps.settings import FactorySettings, dilation_settings
 
     return FactorySettings(lab.audit_kind, dilation_settings(lab.audit_dilation))
 
@@ -82,8 +82,8 @@ class Audit:
         self._cancelled = True
 
     def _run(self) -> None:
-        from sefd_viewer.factory.auditing import audit_job, map_auditor
-        from sefd_viewer.factory.explaining import Verdict
+        from sefd_viewer.edge_maps.auditing import audit_job, map_auditor
+        from sefd_viewer.edge_maps.explaining import Verdict
 
         settings, total = settings_of(self._lab), len(self._dataset.records)
         auditor = map_auditor(self._dataset, _folder(self._lab), settings, bodies=self._bodies)
@@ -111,10 +111,10 @@ class Audit:
 def stored_pair(dataset: Dataset, position: int, lab: EdgeLabState, bodies: tuple[str, ...]) -> StoredPair:
     """The maps of the record at `position`; raises SefdError where there is nothing to compare."""
     from sefd_viewer.body.shelf import shelf_at
+    from sefd_viewer.edge_maps.auditing import audit_job, map_auditor
+    from sefd_viewer.edge_maps.drawing import draw_maps
+    from sefd_viewer.edge_maps.reading import read_map
     from sefd_viewer.errors import SefdError
-    from sefd_viewer.factory.auditing import audit_job, map_auditor
-    from sefd_viewer.factory.drawing import draw_maps
-    from sefd_viewer.factory.reading import read_map
 
     settings = settings_of(lab)
     auditor = map_auditor(dataset, _folder(lab), settings, bodies=bodies)

@@ -14,7 +14,7 @@ from sefd_viewer.session.review.verdict_columns import VerdictColumns
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.review.verdicts import QuickVerdictStore, Verdict, VerdictStore
+    from sefd_viewer.judgements import QuickVerdictStore, Verdict, VerdictStore
 
 
 def open_book(opened: int, dataset: Dataset, bodies: tuple[str, ...] = ()) -> tuple[Book, VerdictColumns]:
@@ -74,7 +74,7 @@ def row_of_case(dataset: Dataset, table: ReviewTable, record: str, person: str |
 
 def old_rows(dataset: Dataset, table: ReviewTable, by_row: Mapping[int, Verdict]) -> frozenset[int]:
     """Rows whose annotation is not the one that was judged."""
-    from sefd_viewer.review.verdicts import fingerprint
+    from sefd_viewer.judgements import fingerprint
 
     old = set()
     for row, verdict in by_row.items():
@@ -93,6 +93,6 @@ def place_words(dataset: Dataset, store: VerdictStore) -> str:
 
 
 def _store(dataset: Dataset) -> QuickVerdictStore:
-    from sefd_viewer.review.verdicts import QuickVerdictStore, VerdictStore
+    from sefd_viewer.judgements import QuickVerdictStore, VerdictStore
 
     return QuickVerdictStore(VerdictStore.beside(dataset))

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from sefd_viewer.session.review.frame import HistoryFrame
 
 if TYPE_CHECKING:
+    from sefd_viewer.checks import Measurements
     from sefd_viewer.datasets.records import Record
-    from sefd_viewer.review.detectors import Measurements
-    from sefd_viewer.review.verdicts import Verdict, VerdictStore
+    from sefd_viewer.judgements import Verdict, VerdictStore
     from sefd_viewer.session.review.table import Case
 
 
@@ -115,7 +115,7 @@ def _changed(record: Record, verdict: Verdict | None) -> str:
     """What is different in the annotation since the verdict."""
     if verdict is None or not verdict.fingerprint:
         return ""
-    from sefd_viewer.review.verdicts import changed_parts, fingerprint
+    from sefd_viewer.judgements import changed_parts, fingerprint
 
     parts = changed_parts(verdict.fingerprint, fingerprint(record, verdict.person))
     return ", ".join(parts)

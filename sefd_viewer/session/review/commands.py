@@ -11,7 +11,7 @@ from sefd_viewer.session.review.derive import is_open
 from sefd_viewer.session.review.walk import Walk
 
 if TYPE_CHECKING:
-    from sefd_viewer.review.verdicts import VerdictState
+    from sefd_viewer.judgements import VerdictState
     from sefd_viewer.session.controller import Controller
 
 JUDGE: tuple[tuple[str, str, str], ...] = (

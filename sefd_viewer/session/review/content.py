@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sefd_viewer.review.detectors import Detector, Measurements
-    from sefd_viewer.review.verdicts import QuickVerdictStore
+    from sefd_viewer.checks import Detector, Measurements
+    from sefd_viewer.judgements import QuickVerdictStore
     from sefd_viewer.session.review.disagreements import Disagreements
     from sefd_viewer.session.review.findings import Measured
     from sefd_viewer.session.review.table import ReviewTable

@@ -12,7 +12,7 @@ from sefd_viewer.session.review.disagreements import Disagreement, Disagreements
 from sefd_viewer.session.review.verdict_columns import issue_words
 
 if TYPE_CHECKING:
-    from sefd_viewer.review.verdicts import Verdict, VerdictState, VerdictStore
+    from sefd_viewer.judgements import Verdict, VerdictState, VerdictStore
     from sefd_viewer.session.review.table import Case
 
 FORMATS: Mapping[str, str] = {".csv": "csv", ".json": "json", ".txt": "ids"}
@@ -21,7 +21,7 @@ FORMATS: Mapping[str, str] = {".csv": "csv", ".json": "json", ".txt": "ids"}
 
 def export_verdicts(store: VerdictStore, path: Path) -> int:
     """Write the verdicts that hold now, the whole file or none; returns how many. Raises SefdError."""
-    from sefd_viewer.review.verdicts.exporting import exported, selected
+    from sefd_viewer.judgements.exporting import exported, selected
 
     format = FORMATS.get(path.suffix.lower())
     if format is None:
@@ -39,7 +39,7 @@ def compared(mine: VerdictStore, path: Path) -> tuple[list[Verdict], Disagreemen
 
     Nothing is written; one's own verdicts hold where there are any.
     """
-    from sefd_viewer.review.verdicts import VerdictStore
+    from sefd_viewer.judgements import VerdictStore
 
     if path.exists() and mine.path.exists() and path.samefile(mine.path):
         raise SefdError("these are your own verdicts", where=path, remedy="Choose another reviewer's file")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from sefd_viewer.review.detectors import Detector
+    from sefd_viewer.checks import Detector
 
 BINS = 48
 NOTHING = -1

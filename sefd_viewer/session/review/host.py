@@ -8,7 +8,7 @@ from sefd_viewer.session.host import DeskHost
 from sefd_viewer.session.review.derive import case_in_view, row_in_view
 
 if TYPE_CHECKING:
-    from sefd_viewer.review.verdicts import QuickVerdictStore
+    from sefd_viewer.judgements import QuickVerdictStore
     from sefd_viewer.session.review.content import ReviewContent
     from sefd_viewer.session.review.scan_processes import ScanSource
     from sefd_viewer.session.review.table import Case

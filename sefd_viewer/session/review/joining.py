@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sefd_viewer.checks import Detector, Measurements
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.review.detectors import Detector, Measurements
     from sefd_viewer.session.review.table import ReviewTable
 
 _COLUMNS = ("position", "record", "person", "value", "detail")
@@ -21,7 +21,7 @@ _COLUMNS = ("position", "record", "person", "value", "detail")
 
 def keep(dataset: Dataset, measurements: Measurements) -> str:
     """Keep a scan for the next start; words when that is impossible."""
-    from sefd_viewer.review.detectors import measurements_path, save_measurements
+    from sefd_viewer.checks import measurements_path, save_measurements
 
     try:
         save_measurements(measurements, measurements_path(dataset))
@@ -34,7 +34,7 @@ def kept_scan(
     dataset: Dataset, table: ReviewTable, detectors: tuple[Detector, ...], bodies: tuple[str, ...]
 ) -> tuple[Measurements, Measured] | None:
     """What was kept of these detectors' scan of this data set with these body files, None: nothing."""
-    from sefd_viewer.review.detectors import (
+    from sefd_viewer.checks import (
         load_measurements,
         measurements_path,
         state_of,

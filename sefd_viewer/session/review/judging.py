@@ -14,7 +14,7 @@ from sefd_viewer.session.review.exchange import compared, export_verdicts
 from sefd_viewer.session.review.host import Host, case_and_row, store_of
 
 if TYPE_CHECKING:
-    from sefd_viewer.review.verdicts import Verdict, VerdictState
+    from sefd_viewer.judgements import Verdict, VerdictState
     from sefd_viewer.session.review.table import Case
     from sefd_viewer.session.state import ViewerState
 
@@ -93,7 +93,7 @@ class Judging:
 
     def _verdict(self, row: int, state: VerdictState, issues: tuple[str, ...], note: str) -> Verdict:
         """A verdict about a row, which keeps its own issues and note where none are given."""
-        from sefd_viewer.review.verdicts import Verdict, fingerprint
+        from sefd_viewer.judgements import Verdict, fingerprint
 
         dataset, review = self._host.content.dataset, self._host.content.review
         assert dataset is not None

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
+    from sefd_viewer.checks.scanning import Seen
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.review.detectors.scanning import Seen
 
 BATCH = 4
 AHEAD = 2
@@ -80,7 +80,7 @@ def looks(
 
 
 def _look(job: _Job) -> Seen:
-    from sefd_viewer.review.detectors.scanning import look_at
+    from sefd_viewer.checks.scanning import look_at
 
     dataset, detectors, find_body = _opened(job.source)
     detectors = tuple(one for one in detectors if one.id in job.detectors)
@@ -101,7 +101,7 @@ def _opened(source: ScanSource) -> tuple[Dataset, Any, Any]:
 
 def _begin() -> None:
     """Leave the processor to the window, interruption to the parent, and end with it."""
-    from sefd_viewer.factory.workers import start_worker
+    from sefd_viewer.edge_maps.workers import start_worker
 
     if hasattr(os, "nice"):
         os.nice(NICER)

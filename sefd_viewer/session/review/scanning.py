@@ -14,10 +14,10 @@ from sefd_viewer.session.review.findings import Measured
 from sefd_viewer.session.review.joining import by_row, keep, with_earlier
 
 if TYPE_CHECKING:
+    from sefd_viewer.checks import Detector, Measurements
+    from sefd_viewer.checks.inspection import FindBody
+    from sefd_viewer.checks.scanning import Seen
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.review.detectors import Detector, Measurements
-    from sefd_viewer.review.detectors.inspection import FindBody
-    from sefd_viewer.review.detectors.scanning import Seen
     from sefd_viewer.session.review.scan_processes import ScanSource
     from sefd_viewer.session.review.table import ReviewTable
 
@@ -77,8 +77,8 @@ class Scan:
         self._cancelled = True
 
     def _run(self) -> None:
-        from sefd_viewer.review.detectors import state_of
-        from sefd_viewer.review.detectors.scanning import Seen, finished, look_at_set
+        from sefd_viewer.checks import state_of
+        from sefd_viewer.checks.scanning import Seen, finished, look_at_set
 
         task, seen, total = self._task, Seen(), len(self._task.positions)
         self._inputs = state_of(task.dataset, task.bodies)
@@ -103,7 +103,7 @@ class Scan:
 
     def _looks(self) -> Iterator[tuple[Sequence[int], Seen]]:
         """What each batch of records gave: in processes where there are any, else here."""
-        from sefd_viewer.review.detectors.scanning import look_at
+        from sefd_viewer.checks.scanning import look_at
 
         task = self._task
         if task.source is not None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from sefd_viewer.review.verdicts import Verdict
+    from sefd_viewer.judgements import Verdict
 
 STATES = VERDICT_WORDS[:-1]
 """The states of a verdict; a row's code is the position in here."""
@@ -98,7 +98,7 @@ class VerdictColumns(Whole):
 
 def issue_words(verdict: Verdict) -> str:
     """The kinds of issues of a verdict, as a person reads them."""
-    from sefd_viewer.review.verdicts import ISSUE_KINDS
+    from sefd_viewer.judgements import ISSUE_KINDS
 
     return ", ".join(ISSUE_KINDS.get(issue, issue) for issue in verdict.issues)
 

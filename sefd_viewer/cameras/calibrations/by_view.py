@@ -1,0 +1,87 @@
+"""Another calibration for a capture: its numbers as a file states them, by the capture's views."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sefd_viewer.errors import DatasetError
+
+if TYPE_CHECKING:
+    from sefd_viewer.cameras.calibrations import Calibration as CalibrationFile
+    from sefd_viewer.cameras.diagnosis.conventions import Size, StatedCamera
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Cameras by view, read from the file at `path`; `notes` say what of it is missing or doubtful."""
+
+    path: str
+    cameras: Mapping[str, StatedCamera]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return Path(self.path).name
+
+
+def read_calibration(path: str, views: Mapping[str, Size]) -> Calibration:
+    """Read a calibration for these views (name to picture size, used where the file tells no size).
+
+    Raises DatasetError for another kind of file, or for one whose cameras are those of something else.
+    """
+    from sefd_viewer.cameras.calibrations import read_calibration as read
+
+    found = read(path)
+    stated = _stated(found, views)
+    named = matched(list(stated), list(views))
+    if not named:
+        raise DatasetError(
+            f"this calibrates {', '.join(stated)}, and the views here are {', '.join(views) or 'none'}",
+            where=path,
+            remedy="Choose the calibration of this capture",
+        )
+    doubt = found.doubt()
+    notes = (*found.problems, *([f"{path}: {doubt}"] if doubt is not None and found.meaning.certain else []))
+    return Calibration(path, {view: stated[name] for view, name in named.items()}, notes)
+
+
+def matched(names: Sequence[str], views: Sequence[str]) -> dict[str, str]:
+    """Each view's camera among `names`: of the same name, else the only one of the same last number."""
+    numbers = Counter(map(_last_number, names))
+    by_number = {_last_number(name): name for name in names if numbers[_last_number(name)] == 1}
+    found = {view: view if view in names else by_number.get(_last_number(view)) for view in views}
+    return {view: name for view, name in found.items() if name is not None and _last_number(name) is not None}
+
+
+def _last_number(name: str) -> int | str | None:
+    """The number in which a name ends, else the name itself."""
+    digits = re.search(r"(\d+)\D*$", name)
+    return int(digits.group(1)) if digits is not None else name
+
+
+def _stated(found: CalibrationFile, views: Mapping[str, Size]) -> dict[str, StatedCamera]:
+    """The cameras that have a place: in metres, or as the file has them if its meaning is not certain."""
+    from sefd_viewer.cameras.diagnosis.conventions import StatedCamera
+
+    usual = next(iter(views.values()), None)
+    stated = {}
+    for name in found.posed:
+        one, size = found.stored[name], found.stored[name].size or views.get(name, usual)
+        if size is None:
+            raise DatasetError(
+                f"camera {name} has no size, and no picture is open to take it from", where=found.path
+            )
+        if found.meaning.certain:
+            stated[name] = StatedCamera.of(found.cameras[name], size)
+        elif one.R is not None and one.t is not None:
+            stated[name] = StatedCamera(one.focal, one.principal_point, one.distortion, one.R, one.t, size)
+    if not stated:
+        what = f"this {found.format} calibration does not say where its cameras are"
+        raise DatasetError(what, where=found.path)
+    return stated

@@ -1,0 +1,269 @@
+"""What the check of a set found, sequence by sequence: where, what, how sure, and what would put it right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.cameras.diagnosis.runner_up import Confidence
+from sefd_viewer.geometry.extrinsics import ExtrinsicMode, smpl_to_camera
+from sefd_viewer.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+
+Array = NDArray[np.float64]
+Kind = Literal["cameras", "bodies", "joints", "pictures", "not checked"]
+Cause = Literal[
+    "frame", "root joint", "place", "orientation", "shape", "time", "left and right", "unit", "pose", "joint",
+    "camera", "picture", "missing",
+]  # fmt: skip
+"""What kind of fault it is, for programs."""
+Runs = tuple[tuple[int, int], ...]
+"""Frames as runs of numbers: first and last of each."""
+
+
+@dataclass(frozen=True, order=True)
+class SequenceId:
+    """Subject, action and subaction as the files number them."""
+
+    subject: str
+    action: str
+    subaction: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """Where something holds: `frames` of one sequence before some `cameras`, so many `records`.
+
+    `name` is the sequence in words ("S8 Smoking 1").
+    """
+
+    sequence: SequenceId
+    name: str
+    cameras: tuple[str, ...]
+    frames: Runs
+    records: int
+
+
+@dataclass(frozen=True, eq=False)
+class BodyCorrection:
+    """What makes right SMPL parameters of stored ones; done in the order of the fields.
+
+    `transl_scale`: metres per stored unit of the translation. `roots`: the translation holds so many rest
+    places J0 of the root joint too many. `orient_transposed`: the root orientation is stored inverted.
+    `own_turn`, `turn` (3, 3): from the right and from the left to the root orientation, about the root joint.
+    `about_origin`: the translation is that of a body which turns about its origin, not about its root joint.
+    `R` (3, 3), `t` (3,) metres lead the body to the world; `mode` says whether its root joint is to be
+    compensated for it. `shift` (3,) metres is added to the translation, `own_shift` as the root orientation
+    turns it. `betas` (10,) and `body_id` replace what is stored; `later`: the body of this frame is stored so
+    many frames later, which is for whoever holds the whole sequence.
+    """
+
+    transl_scale: float = 1.0
+    roots: float = 0.0
+    orient_transposed: bool = False
+    own_turn: Array | None = None
+    turn: Array | None = None
+    about_origin: bool = False
+    R: Array | None = None
+    t: Array | None = None
+    mode: ExtrinsicMode = "exact"
+    shift: Array | None = None
+    own_shift: Array | None = None
+    betas: Array | None = None
+    body_id: str | None = None
+    later: int = 0
+
+    def applied(self, stored: SmplParameters, root_joint: NDArray[np.floating]) -> SmplParameters:
+        """The right parameters; `root_joint` (3,) is the rest place of the body's root, metres."""
+        orient = np.asarray(stored.global_orient, np.float64)
+        root = np.asarray(root_joint, np.float64)
+        transl = np.asarray(stored.transl, np.float64) * self.transl_scale - self.roots * root
+        turned = axis_angle_to_matrix(-orient if self.orient_transposed else orient)
+        turned = turned if self.own_turn is None else turned @ self.own_turn
+        turned = turned if self.turn is None else self.turn @ turned
+        if self.about_origin:
+            transl = transl + turned @ root - root
+        orient = matrix_to_axis_angle(turned)
+        if self.R is not None:
+            t = np.zeros(3) if self.t is None else self.t
+            orient, transl = smpl_to_camera(orient, transl, self.R, t, mode=self.mode, root_joint=root)
+        if self.shift is not None:
+            transl = transl + self.shift
+        if self.own_shift is not None:
+            transl = transl + axis_angle_to_matrix(orient) @ self.own_shift
+        return replace(
+            stored,
+            body_id=self.body_id or stored.body_id,
+            global_orient=orient,
+            betas=stored.betas if self.betas is None else self.betas,
+            transl=transl,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class CameraCorrection:
+    """The numbers that a subject's camera should have: R (3, 3), t (3,) mm, focal (2,), centre (2,) px."""
+
+    subject: str
+    camera: str
+    R: Array
+    t_mm: Array
+    focal: Array
+    principal_point: Array
+
+
+@dataclass(frozen=True)
+class JointCorrection:
+    """Joint i of the right annotation is stored as joint order[i]; `scale`: metres per stored metre."""
+
+    order: tuple[int, ...] | None = None
+    scale: float = 1.0
+
+
+Correction = BodyCorrection | CameraCorrection | JointCorrection
+
+
+@dataclass(frozen=True, eq=False)
+class SequenceFinding:
+    """One fault, wherever it holds.
+
+    `fault` says what is wrong, `remedy` what to do; `kind` is what it is wrong with, `cause` in what way.
+    `before` and `after` are the error in `unit` as stored and once corrected; nan where there is nothing to
+    measure. `corrections` lead from what is stored to what is right, one after the other; those of cameras
+    are one for each camera. There are none where nothing is known that would. `scope` names whole subjects
+    in place of their sequences.
+    """
+
+    kind: Kind
+    cause: Cause
+    fault: str
+    remedy: str
+    parts: tuple[Part, ...]
+    confidence: Confidence = "sure"
+    before: float = float("nan")
+    after: float = float("nan")
+    unit: str = "mm"
+    corrections: tuple[Correction, ...] = ()
+    scope: str = ""
+
+    @property
+    def key(self) -> str:
+        """The same for the same finding, whenever the set is checked: to confirm it by."""
+        return f"{self.where}: {self.fault}"
+
+    @property
+    def sure(self) -> bool:
+        """Whether it can be put right without asking anybody."""
+        return self.confidence == "sure" and bool(self.corrections)
+
+    @property
+    def records(self) -> int:
+        """How many records it concerns."""
+        return sum(part.records for part in self.parts)
+
+    @property
+    def where(self) -> str:
+        """The sequences, cameras and frames in words."""
+        from sefd_viewer.cameras.sequences.places import place_words
+
+        return place_words(self.parts, self.scope)
+
+    @property
+    def sentence(self) -> str:
+        """All of it in plain words."""
+        amounts = ""
+        if np.isfinite(self.before):
+            after = f" -> {_amount(self.after, self.unit)}" if np.isfinite(self.after) else ""
+            amounts = f" ({_amount(self.before, self.unit)}{after}; {self.confidence})"
+        return f"{self.where}: {self.fault}{amounts}. {self.remedy}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "kind": self.kind,
+            "cause": self.cause,
+            "key": self.key,
+            "sentence": self.sentence,
+            "fault": self.fault,
+            "remedy": self.remedy,
+            "confidence": self.confidence,
+            "correctable": bool(self.corrections),
+            "before": _known(self.before),
+            "after": _known(self.after),
+            "unit": self.unit,
+            "records": self.records,
+            "where": [
+                {
+                    "subject": part.sequence.subject,
+                    "action": part.sequence.action,
+                    "subaction": part.sequence.subaction,
+                    "sequence": part.name,
+                    "cameras": list(part.cameras),
+                    "frames": [list(run) for run in part.frames],
+                    "records": part.records,
+                }
+                for part in self.parts
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class SequenceRow:
+    """One sequence before one camera: how many of its records were compared, and the errors found.
+
+    `errors` by the column's name, whose last word is the unit; nan where there is nothing. `verdict` is
+    "fine", or the faults in a few words.
+    """
+
+    sequence: SequenceId
+    name: str
+    camera: str
+    records: int
+    checked: int
+    errors: Mapping[str, float]
+    verdict: str = "fine"
+
+
+@dataclass(frozen=True, eq=False)
+class SetVerdict:
+    """All findings, a row for every sequence and camera, and what was not looked at (`notes`).
+
+    `records` counts those of the whole set, looked at or not. By record of the set: `errors_mm` (M,) of the
+    bodies that were compared, nan elsewhere; `compared` (M,) is 0 where something was and nan elsewhere;
+    `people` the keys of the persons, None without one. `positions` gives the records of a part.
+    """
+
+    findings: Sequence[SequenceFinding] = ()
+    rows: Sequence[SequenceRow] = ()
+    notes: Sequence[str] = ()
+    records: int = 0
+    errors_mm: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    compared: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    people: Sequence[str | None] = ()
+    positions: Callable[[Part], NDArray[np.int64]] = lambda _part: np.zeros(0, np.int64)
+
+    @property
+    def checked(self) -> int:
+        """How many of them were compared."""
+        return sum(row.checked for row in self.rows)
+
+    @property
+    def coverage(self) -> float:
+        """The share of the records that were compared."""
+        return self.checked / self.records if self.records else 0.0
+
+
+def _amount(value: float, unit: str) -> str:
+    if value >= 1e6:
+        return "people behind the camera"
+    if unit == "mm" and value >= 1000:
+        return f"{value / 1000:.1f} m"
+    return f"{value:.1f} {unit}" if value < 10 else f"{value:,.0f} {unit}"
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,34 @@
+"""Detectors of bad annotations: what they measure, a scan over a set, and findings at any thresholds."""
+
+from sefd_viewer.checks.detector import Detector, Finding, Measurement
+from sefd_viewer.checks.inspection import InspectedPerson, Inspection
+from sefd_viewer.checks.measurements import Measurements
+from sefd_viewer.checks.processes import Source, scan_in_processes
+from sefd_viewer.checks.registry import built_in_detectors, detectors_named
+from sefd_viewer.checks.scan_inputs import state_of
+from sefd_viewer.checks.scanning import scan
+from sefd_viewer.checks.storage import (
+    load_measurements,
+    measurements_path,
+    save_measurements,
+)
+from sefd_viewer.checks.traces import Trace
+
+__all__ = [
+    "Detector",
+    "Finding",
+    "InspectedPerson",
+    "Inspection",
+    "Measurement",
+    "Measurements",
+    "Source",
+    "Trace",
+    "built_in_detectors",
+    "detectors_named",
+    "load_measurements",
+    "measurements_path",
+    "save_measurements",
+    "scan",
+    "scan_in_processes",
+    "state_of",
+]

@@ -1,0 +1,148 @@
+"""What stays of every person while a set is scanned, for detectors that compare records with each other."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.checks.inspection import InspectedPerson, Inspection
+from sefd_viewer.datasets.records import Record
+from sefd_viewer.geometry.cameras import PinholeCamera
+
+SHORTEST_TRACK = 5
+"""Frames; with fewer a chain of similar people in unrelated pictures could pass for one person."""
+
+_SAME_PERSON = 0.35
+"""How far a person's keypoints may move from one frame to the next, as a share of the person's size."""
+
+_LARGEST_GAP = 2.0
+_FRAME = re.compile(r"^(.*?)(\d+)\D*$", re.DOTALL)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Trace:
+    """One person in one frame of a view: `joints` (J, 2) the body's pixels (nan: no body), `keypoints`
+    (J, 3) annotated x, y, score of one joint set, `size` of the person in pixels. `camera` is the
+    record's, with R and t. `in_space`: joints were measured in space for a body of the world, which tell
+    more about time than pixels do."""
+
+    position: int
+    person: str
+    view: str
+    moment: str | None
+    frame: int
+    joints: NDArray[np.float32]
+    keypoints: NDArray[np.float32]
+    size: float
+    camera: PinholeCamera | None
+    in_space: bool = False
+
+
+def traces_of(inspection: Inspection) -> Iterator[Trace]:
+    """Traces of the people with keypoints, where the record is part of a sequence or of several views."""
+    place = place_in_time(inspection.record)
+    if place is None:
+        return
+    view, frame = place
+    for one in inspection.people:
+        if one.person.pose2d is not None and one.labelled.any():
+            yield _trace(one, inspection, view, frame)
+
+
+def _trace(one: InspectedPerson, inspection: Inspection, view: str, frame: int) -> Trace:
+    pose, joints = one.person.pose2d, one.joints_image
+    assert pose is not None
+    keypoints = np.where(one.labelled[:, None], pose.keypoints, np.float32(0))
+    own = np.full((len(keypoints), 2), np.nan) if joints is None else joints
+    return Trace(
+        inspection.position,
+        one.key,
+        view,
+        inspection.record.moment,
+        frame,
+        own.astype(np.float32),
+        keypoints.astype(np.float32),
+        one.size_px,
+        inspection.record.camera,
+        one.person.joints is not None and one.person.smpl_world is not None,
+    )
+
+
+def place_in_time(record: Record) -> tuple[str, int] | None:
+    """The sequence that the record is a frame of, and its number; None for pictures on their own.
+
+    Pictures are frames where several cameras saw a moment, or where the title counts frames.
+    """
+    match = _FRAME.match(record.key)
+    if match is None or (record.moment is None and "frame" not in record.title):
+        return None
+    return match[1], int(match[2])
+
+
+def by_moment(traces: Iterable[Trace]) -> list[list[Trace]]:
+    """Everyone of each moment that several views saw."""
+    found: dict[str, list[Trace]] = defaultdict(list)
+    for trace in traces:
+        if trace.moment is not None:
+            found[trace.moment].append(trace)
+    return [group for group in found.values() if len({trace.view for trace in group}) > 1]
+
+
+def tracks(traces: Iterable[Trace]) -> list[list[Trace]]:
+    """Each person's consecutive frames in one view, in order; only tracks that are long enough."""
+    sequences: dict[str, list[Trace]] = defaultdict(list)
+    for trace in traces:
+        sequences[trace.view].append(trace)
+    found = [track for sequence in sequences.values() for track in _tracks_of(sequence)]
+    return [track for track in found if len(track) >= SHORTEST_TRACK]
+
+
+def _tracks_of(sequence: Sequence[Trace]) -> list[list[Trace]]:
+    """The tracks of one view: each frame's people continue those of the frame before."""
+    frames: dict[int, list[Trace]] = defaultdict(list)
+    for trace in sequence:
+        frames[trace.frame].append(trace)
+    numbers = sorted(frames)
+    usual = float(np.median(np.diff(numbers))) if len(numbers) > 1 else 1.0
+    done: list[list[Trace]] = []
+    current: list[list[Trace]] = []
+    for before, number in zip([None, *numbers], numbers, strict=False):
+        if before is not None and number - before > _LARGEST_GAP * usual:
+            done, current = done + current, []
+        continued = _continued(current, frames[number])
+        done += [track for track in current if track not in continued]
+        current = continued
+    return done + current
+
+
+def _continued(current: Sequence[list[Trace]], people: Sequence[Trace]) -> list[list[Trace]]:
+    """The tracks after one more frame: by key where it is there again near by, else the nearest person."""
+    left, following = list(current), []
+    for person in people:
+        costs = [
+            (_moved(track[-1], person), track[-1].person != person.person, i) for i, track in enumerate(left)
+        ]
+        fitting = sorted((other, cost, i) for cost, other, i in costs if cost < _SAME_PERSON)
+        if fitting:
+            track = left.pop(fitting[0][2])
+            track.append(person)
+            following.append(track)
+        else:
+            following.append([person])
+    return following
+
+
+def _moved(before: Trace, after: Trace) -> float:
+    """How far the keypoints moved, mean over those labelled in both, as a share of the person's size."""
+    if len(before.keypoints) != len(after.keypoints):
+        return np.inf
+    both = (before.keypoints[:, 2] > 0) & (after.keypoints[:, 2] > 0)
+    if not both.any():
+        return np.inf
+    distance = np.linalg.norm(before.keypoints[both, :2] - after.keypoints[both, :2], axis=1).mean()
+    return float(distance / max(before.size, after.size))

@@ -1,0 +1,48 @@
+"""Verdicts of people about annotations: kept with their history, compared, merged and exported.
+
+with VerdictStore.beside(dataset) as store:
+    judged = fingerprint(record, person.key)
+    store.put(Verdict(record.key, person.key, "bad", ("camera",), fingerprint=judged))
+"""
+
+from sefd_viewer.datasets.exclude_list import ExcludeList, read_exclude_list, without
+from sefd_viewer.judgements.exporting import exclude_list, exported, selected
+from sefd_viewer.judgements.fingerprints import changed_parts, fingerprint
+from sefd_viewer.judgements.merging import Disagreement, disagreements, merge
+from sefd_viewer.judgements.places import verdict_path
+from sefd_viewer.judgements.quick_store import QuickVerdictStore
+from sefd_viewer.judgements.staleness import StaleVerdict, stale
+from sefd_viewer.judgements.store import VerdictStore
+from sefd_viewer.judgements.verdict import (
+    ISSUE_KINDS,
+    STATES,
+    Case,
+    Verdict,
+    VerdictError,
+    VerdictState,
+)
+
+__all__ = [
+    "ISSUE_KINDS",
+    "STATES",
+    "Case",
+    "Disagreement",
+    "ExcludeList",
+    "QuickVerdictStore",
+    "StaleVerdict",
+    "Verdict",
+    "VerdictError",
+    "VerdictState",
+    "VerdictStore",
+    "changed_parts",
+    "disagreements",
+    "exclude_list",
+    "exported",
+    "fingerprint",
+    "merge",
+    "read_exclude_list",
+    "selected",
+    "stale",
+    "verdict_path",
+    "without",
+]

@@ -1,0 +1,160 @@
+"""The SQLite file behind the verdicts: a log to which rows are added, and words for all that can go wrong.
+
+The journal is SQLite's rollback journal, not its write-ahead log: that needs memory shared between processes,
+which network drives do not have, and leaves the newest rows in a second file that is forgotten when the
+first is copied. A change is on the disk when the call returns; one that was cut off is taken back at the
+next opening. It costs less than a millisecond on a local disk.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sefd_viewer.atomic import alone_in, new_file, writable_folder
+from sefd_viewer.judgements.rows import SAYS_SOMETHING
+from sefd_viewer.judgements.verdict import VerdictError
+
+APPLICATION_ID = 0x53454644
+"""Marks the file as ours (`SEFD`)."""
+
+VERSION = 1
+
+_WAIT_SECONDS = 0.25
+_ELSEWHERE = "Move the file away, or name another place for the verdicts"
+_SCHEMA = f"""
+CREATE TABLE log (
+    id INTEGER PRIMARY KEY,
+    record NOT NULL,
+    person,
+    state TEXT NOT NULL,
+    issues TEXT NOT NULL,
+    note TEXT NOT NULL,
+    reviewer TEXT NOT NULL,
+    time TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    undone INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX log_case ON log (record, person, id);
+CREATE VIEW current AS SELECT * FROM log
+    WHERE id IN (SELECT max(id) FROM log WHERE NOT undone GROUP BY record, person) AND {SAYS_SOMETHING};
+"""
+
+
+def connect(path: Path, *, writable: bool) -> sqlite3.Connection:
+    """Open the file, or make it where it is writable and there is none. Raises VerdictError with words."""
+    mode = "rwc" if writable else "ro"
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    with words(path):
+        connection = sqlite3.connect(
+            uri, uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
+            _check(connection, path, writable=writable)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file of verdicts as a whole, also while others write to it; not over one that is there."""
+    there = connect(source, writable=False)
+    try:
+        with alone_in(writable_folder(target.parent)):
+            if not target.exists():
+                backup(there, target)
+    finally:
+        there.close()
+
+
+def backup(connection: sqlite3.Connection, target: Path) -> None:
+    """Write all of a database to a file, the whole of it or none; raises SefdError where that is refused."""
+    writable_folder(target.parent)
+    with words(target), new_file(target) as part:
+        here = sqlite3.connect(part)
+        try:
+            connection.backup(here)
+        finally:
+            here.close()
+
+
+def in_memory(source: sqlite3.Connection | None) -> sqlite3.Connection:
+    """A database in memory with the content of another one, or without any."""
+    memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    if source is None:
+        _create(memory)
+    else:
+        source.backup(memory)
+    return memory
+
+
+@contextmanager
+def words(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into words."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        what, remedy = _explained(error)
+        raise VerdictError(what, where=path, remedy=remedy) from error
+
+
+@contextmanager
+def change(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """All of the block or nothing of it, on the disk when it ends."""
+    with words(path):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def _check(connection: sqlite3.Connection, path: Path, *, writable: bool) -> None:
+    """See that the file is ours and of a version we know; fill a new one."""
+    connection.execute("PRAGMA synchronous = FULL")
+    (owner,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if owner == 0 and tables == 0:
+        if writable:
+            _create(connection)
+    elif owner != APPLICATION_ID:
+        raise VerdictError("this is a database of another program", where=path, remedy=_ELSEWHERE)
+    elif version > VERSION:
+        raise VerdictError(
+            "this was written by a newer sefd-viewer", where=path, remedy="Update sefd-viewer to read it"
+        )
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    statements = _SCHEMA.split(";\n")
+    connection.execute("BEGIN IMMEDIATE")
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables == 0:  # else another program was faster
+        for statement in filter(None, map(str.strip, statements)):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
+
+
+def _explained(error: sqlite3.Error) -> tuple[str, str]:
+    """What went wrong, and what to do about it."""
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return "the verdicts are in use by another program", "Close it there, or try again"
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return "the verdicts cannot be written or opened here", "Name a place where you may write"
+    if name.startswith("SQLITE_NOTADB"):
+        return "this is no file of verdicts", _ELSEWHERE
+    if name.startswith("SQLITE_CORRUPT"):
+        return "this file of verdicts is damaged", "Keep a copy; `sqlite3 FILE .recover` saves what is whole"
+    if name.startswith("SQLITE_FULL"):
+        return "the disk is full", "Make room, and judge again what was judged last"
+    return f"the verdicts cannot be used ({error})", _ELSEWHERE

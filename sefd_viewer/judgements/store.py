@@ -1,0 +1,214 @@
+"""Verdicts that stay: an SQLite file to which decisions are added, so that no old one is lost."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import RLock
+from types import TracebackType
+from typing import Any
+
+from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.judgements import rows
+from sefd_viewer.judgements.database import change, connect, copy, in_memory, words
+from sefd_viewer.judgements.places import verdict_path, verdicts_of_others
+from sefd_viewer.judgements.verdict import Case, Verdict, VerdictError
+
+_INSERT = f"INSERT INTO log ({rows.COLUMNS}) VALUES (?{', ?' * 7})"
+_CASE = "record IS ? AND person IS ?"
+
+
+def now() -> str:
+    """The time in UTC, ISO-8601 with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class VerdictStore:
+    """The verdicts in one file; it is made when the first verdict is put.
+
+    Every change is a row of a log: `history` shows all of them, `undo` and `redo` go through those that this
+    object made. Any thread may call. All methods raise VerdictError with words. With a `connection` the
+    verdicts are in its database, and the file is left alone.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], str] = now,
+        connection: sqlite3.Connection | None = None,
+    ) -> None:
+        self.path = path
+        self._clock = clock
+        self._lock = RLock()
+        self._connection = connection
+        self._is_file = connection is None
+        self._inode: int | None = None
+        self._done: list[range] = []
+        self._undone: list[range] = []
+        self._reader()
+
+    @classmethod
+    def beside(cls, dataset: Dataset) -> VerdictStore:
+        """The verdicts about a data set: beside its files, else in the user's folder.
+
+        There they begin as a copy of those beside the data that one may only read.
+        """
+        path, others = verdict_path(dataset), verdicts_of_others(dataset)
+        if others is not None and not path.exists():
+            _make_folder(path.parent)
+            copy(others, path)
+        return cls(path)
+
+    @property
+    def can_write(self) -> bool:
+        """Whether verdicts can be put, as far as the file's rights tell."""
+        existing = self.path if self.path.exists() else _first_existing(self.path.parent)
+        return os.access(existing, os.W_OK)
+
+    def put(self, verdict: Verdict) -> Verdict:
+        """Keep a verdict, on disk when this returns; gives it back with its time."""
+        return self.put_all([verdict])[0]
+
+    def put_all(self, verdicts: Iterable[Verdict]) -> Sequence[Verdict]:
+        """Keep several verdicts as one step of undo: all of them or, after an error, none."""
+        timed = [_timed(verdict, self._clock) for verdict in verdicts]
+        self._append([rows.values(verdict) for verdict in timed])
+        return timed
+
+    def remove(self, record: str, person: str | None = None, *, reviewer: str = "") -> None:
+        """Take a verdict back: the log keeps it, and says that the case is unreviewed again."""
+        if self.get(record, person) is not None:
+            self.put(Verdict(record, person, "unreviewed", reviewer=reviewer))
+
+    def get(self, record: str, person: str | None = None) -> Verdict | None:
+        """The verdict that holds now; None where there is none, or one that says nothing."""
+        newest = f"SELECT {rows.COLUMNS} FROM log WHERE {_CASE} AND NOT undone ORDER BY id DESC LIMIT 1"
+        found = self._read(f"SELECT * FROM ({newest}) WHERE {rows.SAYS_SOMETHING}", _keys(record, person))
+        return found[0] if found else None
+
+    def all(self) -> tuple[Verdict, ...]:
+        """The verdicts that hold now, in the order in which they were made."""
+        return tuple(self._read(f"SELECT {rows.COLUMNS} FROM current ORDER BY id"))
+
+    def history(self, record: str, person: str | None = None) -> tuple[Verdict, ...]:
+        """Every verdict ever made about a case and not undone, the oldest first."""
+        where = f"{_CASE} AND NOT undone"
+        return tuple(
+            self._read(f"SELECT {rows.COLUMNS} FROM log WHERE {where} ORDER BY id", _keys(record, person))
+        )
+
+    def log(self) -> tuple[Verdict, ...]:
+        """Every verdict about anything that was made and not undone, the oldest first."""
+        return tuple(self._read(f"SELECT {rows.COLUMNS} FROM log WHERE NOT undone ORDER BY id"))
+
+    def undo(self) -> tuple[Case, ...]:
+        """Undo the last own step; returns the cases that it was about, none if there is none."""
+        return self._mark(self._done, self._undone, undone=True)
+
+    def redo(self) -> tuple[Case, ...]:
+        """Do the step again that was undone last, unless something was put since."""
+        return self._mark(self._undone, self._done, undone=False)
+
+    def in_memory(self) -> sqlite3.Connection:
+        """A copy of the database in memory."""
+        with self._lock, words(self.path):
+            return in_memory(self._reader())
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+
+    def __enter__(self) -> VerdictStore:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _open(self, *, writable: bool) -> sqlite3.Connection:
+        if writable:
+            _make_folder(self.path.parent)
+        self._connection = connect(self.path, writable=writable)
+        self._inode = self.path.stat().st_ino
+        return self._connection
+
+    def _reader(self) -> sqlite3.Connection | None:
+        """The open file, None as long as there is no file."""
+        if self._connection is None and self._is_file and self.path.exists():
+            return self._open(writable=self.can_write)
+        return self._connection
+
+    def _writer(self) -> sqlite3.Connection:
+        """The open file, which must still be the one that was opened."""
+        if self._connection is None:
+            return self._open(writable=True)
+        if self._is_file and (not self.path.exists() or self.path.stat().st_ino != self._inode):
+            raise VerdictError(
+                "the verdicts were moved or replaced while they were open",
+                where=self.path,
+                remedy="Put the file back, or open the data set again",
+            )
+        return self._connection
+
+    def _append(self, values: Sequence[tuple[Any, ...]]) -> None:
+        with self._lock:
+            connection = self._writer()
+            with change(connection, self.path):
+                (last,) = connection.execute("SELECT ifnull(max(id), 0) FROM log").fetchone()
+                connection.executemany(_INSERT, values)
+            self._done.append(range(last + 1, last + 1 + len(values)))
+            self._undone.clear()
+
+    def _read(self, query: str, values: tuple[Any, ...] = ()) -> list[Verdict]:
+        with self._lock:
+            connection = self._reader()
+            if connection is None:
+                return []
+            with words(self.path):
+                return [rows.verdict(row) for row in connection.execute(query, values)]
+
+    def _mark(self, taken: list[range], given: list[range], *, undone: bool) -> tuple[Case, ...]:
+        """Mark the rows of the last of the `taken` steps, which then belongs to the `given` ones."""
+        with self._lock:
+            if not taken:
+                return ()
+            ids = (taken[-1].start, taken[-1].stop)
+            connection = self._writer()
+            with change(connection, self.path):
+                connection.execute("UPDATE log SET undone = ? WHERE id >= ? AND id < ?", (undone, *ids))
+                query = "SELECT record, person FROM log WHERE id >= ? AND id < ?"
+                cases = tuple(rows.case(row) for row in connection.execute(query, ids).fetchall())
+            given.append(taken.pop())
+            return cases
+
+
+def _timed(verdict: Verdict, clock: Callable[[], str]) -> Verdict:
+    return verdict if verdict.time else replace(verdict, time=clock())
+
+
+def _keys(record: str, person: str | None) -> tuple[Any, Any]:
+    return rows.key(record), rows.key(person)
+
+
+def _first_existing(folder: Path) -> Path:
+    return next((one for one in (folder, *folder.parents) if one.exists()), folder)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise VerdictError(
+            f"this folder cannot be made ({error.strerror})",
+            where=folder,
+            remedy="Name a place where you may write",
+        ) from error

@@ -1,1 +1,0 @@
-"""Numbers behind the check of cameras and annotations; no window, no pictures."""

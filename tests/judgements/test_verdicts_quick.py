@@ -1,0 +1,109 @@
+"""Verdicts for a window: nobody waits for the disk, and nothing is lost where it refuses."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sefd_viewer.judgements import QuickVerdictStore, Verdict, VerdictStore
+
+GOOD = Verdict("a.jpg", "1", "good", reviewer="ann")
+BAD = replace(GOOD, state="bad")
+
+
+class Later:
+    """Keeps what is to be written until a test says so; `said` are the words about failures."""
+
+    def __init__(self) -> None:
+        self.jobs: list[Callable[[], None]] = []
+        self.said: list[str] = []
+
+    def run(self) -> None:
+        while self.jobs:
+            self.jobs.pop(0)()
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    return tmp_path / "data" / "verdicts.sqlite"
+
+
+def quick(path: Path) -> tuple[QuickVerdictStore, Later]:
+    later, store = Later(), QuickVerdictStore(VerdictStore(path))
+    store.write_behind(later.jobs.append, later.said.append)
+    return store, later
+
+
+def on_disk(path: Path) -> list[str]:
+    with VerdictStore(path) as store:
+        return [verdict.state for verdict in store.log()]
+
+
+def test_changes_are_seen_at_once_and_reach_the_disk_in_order(path: Path) -> None:
+    store, later = quick(path)
+    store.put(GOOD)
+    store.put(BAD)
+    store.undo()
+    assert [verdict.state for verdict in store.all()] == ["good"]
+    assert store.busy
+    assert not path.exists()
+    later.run()
+    assert not store.busy
+    assert on_disk(path) == ["good"]
+    store.redo()
+    store.remove("a.jpg", "1")
+    store.close()
+    assert on_disk(path) == ["good", "bad", "unreviewed"]
+
+
+def test_it_begins_with_what_is_in_the_file(path: Path) -> None:
+    with VerdictStore(path) as store:
+        kept = store.put(GOOD)
+    store, _ = quick(path)
+    assert store.get("a.jpg", "1") == kept
+    assert not store.undo()
+    store.close()
+
+
+def test_a_locked_file_is_told_and_written_once_it_is_free(path: Path) -> None:
+    store, later = quick(path)
+    store.put(GOOD)
+    later.run()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    store.put(BAD)
+    later.run()
+    assert "in use by another program" in later.said[0]
+    assert not store.busy
+    other.execute("ROLLBACK")
+    other.close()
+    store.put(replace(BAD, person="2"))
+    later.run()
+    assert on_disk(path) == ["good", "bad", "bad"]
+    store.close()
+
+
+def test_where_the_disk_refuses_to_the_end_all_verdicts_are_saved_elsewhere(
+    path: Path, tmp_path: Path
+) -> None:
+    store, later = quick(path)
+    store.put(GOOD)
+    later.run()
+    path.rename(path.with_name("moved.sqlite"))
+    store.put(BAD)
+    later.run()
+    store.close()
+    assert "All verdicts are in" in later.said[-1]
+    (rescued,) = (tmp_path / "home").rglob("*rescued*.sqlite")
+    assert on_disk(rescued) == ["good", "bad"]
+
+
+def test_without_write_behind_a_verdict_is_on_the_disk_when_the_call_returns(path: Path) -> None:
+    with QuickVerdictStore(VerdictStore(path)) as store:
+        store.put(GOOD)
+        assert on_disk(path) == ["good"]
