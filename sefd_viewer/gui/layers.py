@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 from weakref import WeakValueDictionary
@@ -37,11 +38,15 @@ class LayerImage:
 
 
 class Pyramid:
-    """A picture and its halvings, made when first wanted; several panels may share one."""
+    """A picture and its halvings, made when first wanted; several panels may share one.
 
-    def __init__(self, pixels: Pixels, *, source: Pixels | None = None) -> None:
-        self._levels = [pixels]
-        self._source = source  # kept alive: its identity is the key under which this is shared
+    With `convert` a level is what that makes of it; only the levels that are seen are converted.
+    """
+
+    def __init__(self, pixels: Pixels, *, convert: Callable[[Pixels], Pixels] | None = None) -> None:
+        self._levels = [pixels]  # the picture stays alive: its identity is the key under which this is shared
+        self._convert = convert
+        self._converted: dict[int, Pixels] = {}
 
     @property
     def width(self) -> int:
@@ -55,7 +60,12 @@ class Pyramid:
         index = max(int(np.floor(-np.log2(max(scale, 1e-6)))), 0)
         while len(self._levels) <= index and min(self._levels[-1].shape[:2]) > 1:
             self._levels.append(halved(self._levels[-1]))
-        return self._levels[min(index, len(self._levels) - 1)]
+        index = min(index, len(self._levels) - 1)
+        if self._convert is None:
+            return self._levels[index]
+        if index not in self._converted:
+            self._converted[index] = self._convert(self._levels[index])
+        return self._converted[index]
 
 
 class ScreenLayer:
@@ -128,7 +138,7 @@ def photo_layer(image: Pixels) -> ScreenLayer:
     if pyramid is None:
         from sefd_viewer.gui.resampling import opaque_bgra
 
-        pyramid = _photos[id(image)] = Pyramid(opaque_bgra(image), source=image)
+        pyramid = _photos[id(image)] = Pyramid(image, convert=opaque_bgra)
     return ScreenLayer(pyramid, opaque=True)
 
 

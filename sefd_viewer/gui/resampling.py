@@ -19,7 +19,8 @@ def opaque_bgra(image: Pixels) -> Pixels:
 def halved(pixels: Pixels) -> Pixels:
     """Scale a picture of at least 2x2 pixels to half its size by averaging."""
     height, width = pixels.shape[:2]
-    return np.asarray(cv2.resize(pixels, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.uint8)
+    size = width // 2, height // 2
+    return np.asarray(cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def premultiplied(rgba: Pixels) -> Pixels:
