@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sefd_viewer.checks.detector import Detector, Measurement
-from sefd_viewer.errors import BodyError
 
 if TYPE_CHECKING:
-    from sefd_viewer.body.model import BodyModel
     from sefd_viewer.cameras.sequences.findings import SequenceFinding, SetVerdict
     from sefd_viewer.checks.inspection import FindBody
     from sefd_viewer.datasets.records import Dataset
@@ -53,22 +51,10 @@ def _verdict(
     return check_set(
         dataset,
         find_body,
-        models=_models(find_body),
         kept=None if whole else frozenset(dataset.keys[place] for place in positions),
         detect=Detect(detect_person, detect_people),
         moments=_MOMENTS if pictures else 0,
     )
-
-
-def _models(find_body: FindBody) -> list[BodyModel]:
-    """The licensed bodies that are here."""
-    found = []
-    for gender in ("neutral", "female", "male"):
-        try:
-            found.append(find_body(f"smpl-{gender}"))
-        except BodyError:
-            continue
-    return found
 
 
 def _of_detector(detector: Detector, verdict: SetVerdict) -> Iterator[Measurement]:

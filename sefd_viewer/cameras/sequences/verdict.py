@@ -28,6 +28,7 @@ from sefd_viewer.cameras.sequences.set_bodies import (
     part_of,
 )
 from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.errors import BodyError
 
 Progress = Callable[[str, int, int], None]
 
@@ -44,7 +45,7 @@ def check_set(
     dataset: Dataset,
     find_body: FindBody,
     *,
-    models: Sequence[BodyModel] = (),
+    models: Sequence[BodyModel] | None = None,
     kept: frozenset[str] | None = None,
     sample: int | None = None,
     detect: Detect | None = None,
@@ -53,14 +54,14 @@ def check_set(
 ) -> SetVerdict:
     """Check every frame, or of so many records (`sample`) as many of every sequence.
 
-    `models` are further body models that may have been meant; records whose keys are not `kept` are left out.
-    `detect` finds people in pictures, of `moments`
-    frames of every sequence and camera; 0: pictures are only looked for. Raises nothing about the set.
+    `models` are body models that may have been meant (None: the licensed ones that are here); records whose
+    keys are not `kept` are left out. `detect` finds people in pictures, of `moments` frames of every sequence
+    and camera; 0: pictures are only looked for. Raises nothing about the set.
     """
     checked = check_bodies(
         dataset,
         find_body,
-        models=models,
+        models=_licensed(find_body) if models is None else models,
         kept=kept,
         sample=sample,
         progress=partial(progress, "Bodies and joints"),
@@ -85,6 +86,16 @@ def check_set(
         by_record.people,
         by_record.positions,
     )
+
+
+def _licensed(find_body: FindBody) -> list[BodyModel]:
+    found = []
+    for gender in ("neutral", "female", "male"):
+        try:
+            found.append(find_body(f"smpl-{gender}"))
+        except BodyError:
+            continue
+    return found
 
 
 class _ByRecord:

@@ -53,6 +53,7 @@ def confirmed(state: ViewerState, content: Content) -> tuple[SequenceFinding, ..
     parts = tuple(
         Part(sequence, f"S{own[1]}", tuple(moment.records), _EVER, 0)
         for sequence in _sequences(content.dataset, own[1])
+        if state.board.place in ("", own[1], f"{own[1]}/{sequence.action}/{sequence.subaction}")
     )
     what = ("confirmed in the window", "Written as it is read there")
     return (
