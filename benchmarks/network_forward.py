@@ -24,6 +24,7 @@ from torch.nn import functional
 from sefd_viewer.networks.graph_conv import GraphConv, GraphResBlock
 from sefd_viewer.networks.inference_form import prepare_for_inference
 from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput, camera_translation
+from sefd_viewer.networks.position_net import PositionNet
 from sefd_viewer.networks.presets import build_network
 from sefd_viewer.networks.rotation_net import RotationNet
 from sefd_viewer.networks.rotations import rotation_6d_to_matrix
@@ -66,6 +67,7 @@ class PlainForm(nn.Module):
         early = net.backbone.stem(crop)
         guided = net.pose2feat(early, plain_heatmaps(joints_heatmap, joint_mask))
         features = net.backbone(guided).layer4
+        assert isinstance(net.position_net, PositionNet)
         joints, scores = plain_positions(net.position_net.conv(features))
         nodes = self.entry(torch.cat((plain_sampling(features, joints), joints, scores[..., None]), 2))
         for pair in self.pairs:

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -78,6 +79,10 @@ class MadeUp:
         """Where the record with this key is."""
         digits = key[-16:-4]
         return int(digits) if digits.isdigit() and int(digits) < len(self.keys) else None
+
+    def image_path(self, position: int) -> Path | None:  # noqa: ARG002
+        """No file: the picture is made."""
+        return None
 
     def instant(self, position: int) -> tuple[str | None, str | None]:  # noqa: ARG002
         """Neither moment nor view."""

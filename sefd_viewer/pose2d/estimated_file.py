@@ -56,7 +56,7 @@ def estimated_poses(content: Mapping[str, Any]) -> PoseFile:
         problems += [f"{record}, person {key}: broken; left out" for key, one in found.items() if one is None]
         people[record] = [pose for pose in found.values() if pose is not None]
         keys[record] = tuple(key for key, pose in found.items() if pose is not None)
-    return PoseFile(people, tuple(problems), keys=keys)
+    return PoseFile(people, tuple(problems), people=keys)
 
 
 def _pose(entry: object) -> Pose2D | None:

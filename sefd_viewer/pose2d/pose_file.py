@@ -19,18 +19,18 @@ class PoseFile(Mapping[str, list[Pose2D]]):
 
     Looking up also finds a picture by as many of its last folders as both sides know, by its name without
     ending, and, for formats that only number pictures (`numbered`), by the number at the end of its name.
-    Iterating gives the file's own names alone. `keys` says who a picture's people are in the data set, where
+    Iterating gives the file's own names alone. `people` says who a picture's people are in the data set, where
     the file knows that.
     """
 
     poses: dict[str, list[Pose2D]]
     problems: tuple[str, ...] = ()
     numbered: bool = False
-    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def keys_in(self, name: str) -> tuple[str, ...] | None:
         """The keys of a picture's people in the data set, in their order; None where the file has none."""
-        return self.keys.get(self.named(name) or "")
+        return self.people.get(self.named(name) or "")
 
     def __getitem__(self, name: str) -> list[Pose2D]:
         """The people of a picture; KeyError when the file does not speak of it."""
