@@ -11,6 +11,7 @@ _MIDDLE = {
     "Head_top": 0.0,
     "Head": 0.06,
     "Nose": 0.075,
+    "Jaw": 0.09,
     "Neck": 0.165,
     "Thorax": 0.185,
     "Chest": 0.27,
@@ -22,6 +23,7 @@ _MIDDLE = {
 
 _LEFT = {
     "Eye": (0.018, 0.055),
+    "Eyeball": (0.018, 0.055),
     "Ear": (0.042, 0.065),
     "Thorax": (0.05, 0.19),
     "Shoulder": (0.105, 0.195),
@@ -34,6 +36,9 @@ _LEFT = {
     "Toe": (0.09, 1.0),
 }
 """Joints on the left, which is right in the picture of somebody who looks at the camera."""
+
+_FINGERS = ("Thumb", "Index", "Middle", "Ring", "Pinky")
+"""Joints of fingers lie on the hand."""
 
 _NATURAL_WIDTH = 0.34
 _STRETCH = 1.6
@@ -73,6 +78,7 @@ def fitted_to_joints(
 
 def _place(name: str) -> tuple[float, float]:
     side, _, joint = name.partition("_")
+    joint = "Hand" if joint.startswith(_FINGERS) else joint
     if side in ("L", "R") and joint in _LEFT:
         across, down = _LEFT[joint]
         return across if side == "L" else -across, down

@@ -19,8 +19,8 @@ class PoseFile(Mapping[str, list[Pose2D]]):
 
     Looking up also finds a picture by as many of its last folders as both sides know, by its name without
     ending, and, for formats that only number pictures (`numbered`), by the number at the end of its name.
-    Iterating gives the file's own names alone. `people` says who a picture's people are in the data set, where
-    the file knows that.
+    Iterating gives the file's own names alone. `people` are the keys that a picture's people have in the data
+    set, where the file knows them.
     """
 
     poses: dict[str, list[Pose2D]]

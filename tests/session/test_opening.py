@@ -52,7 +52,10 @@ def test_several_inputs_are_one_data_set_and_make_no_records(studio: Path, tmp_p
     assert table["position"].to_list() == list(range(9))
 
 
-def test_what_is_not_in_view_of_all_that_was_named_is_told(make: Make, tmp_path: Path) -> None:
+def test_what_is_not_in_view_of_all_that_was_named_is_told(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_files, "open_inputs", open_inputs)  # not what the fixture finds everywhere
     good, broken, missing = (str(tmp_path / name) for name in ("good.png", "broken.png", "missing.png"))
     Image.new("RGB", (30, 20)).save(good)
     Path(broken).write_bytes(b"no picture")

@@ -75,7 +75,7 @@ def _sentence(state: ViewerState, content: Content, show: Show) -> str:
         return f"The record {state.record} is not in {content.dataset.name}."
     if state.presentation.disguised:
         return QUESTION
-    known: Metrics = content.value("metrics") or {}
+    known: Metrics = dict(content.value("metrics") or ())
     return in_words(show.before, _mean(known, show.before), show.after, _mean(known, show.after))
 
 
