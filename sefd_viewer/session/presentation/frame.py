@@ -11,7 +11,10 @@ from sefd_viewer.session.presentation.ballot import Choice, Vote, sides, tally
 from sefd_viewer.session.presentation.show import Case, Show
 
 if TYPE_CHECKING:
-    from sefd_viewer.session.content import Content, Metrics
+    from collections.abc import Mapping
+
+    from sefd_viewer.evaluation.person_metrics import PersonMetrics
+    from sefd_viewer.session.content import Content
     from sefd_viewer.session.state import ViewerState
 
 LETTERS = ("A · left", "B · right")
@@ -75,11 +78,11 @@ def _sentence(state: ViewerState, content: Content, show: Show) -> str:
         return f"The record {state.record} is not in {content.dataset.name}."
     if state.presentation.disguised:
         return QUESTION
-    known: Metrics = dict(content.value("metrics") or ())
+    known = content.value("metrics") or {}
     return in_words(show.before, _mean(known, show.before), show.after, _mean(known, show.after))
 
 
-def _mean(known: Metrics, method: Method) -> float | None:
+def _mean(known: Mapping[tuple[str, Method], PersonMetrics], method: Method) -> float | None:
     errors = [values.mpjpe_mm for (_, of), values in known.items() if of == method]
     return math.fsum(errors) / len(errors) if errors else None
 
