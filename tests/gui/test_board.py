@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.gui.board.board_view import BoardView
-from sefd_viewer.gui.board.residual_model import ResidualModel, short_names
+from sefd_viewer.gui.board.residual_model import ResidualModel, short_names, short_number
 from sefd_viewer.gui.board.residual_tab import ResidualTab
 from sefd_viewer.gui.board.tabs import TABS
 from sefd_viewer.gui.board.timeline_plot import mean_of_views
@@ -235,3 +235,9 @@ def test_the_mean_over_views_leaves_unknown_ones_out() -> None:
     means = mean_of_views(np.array([[1.0, 3.0], [np.nan, 5.0], [np.nan, np.nan]]))
     assert means[:2].tolist() == [2.0, 5.0]
     assert np.isnan(means[2])
+
+
+def test_large_errors_have_no_decimals_so_that_columns_hold_them():
+    assert [short_number(value) for value in (0.04, 9.96, 99.94, 99.96, 1271.1)] == [
+        "0.0", "10.0", "99.9", "100", "1,271",
+    ]  # fmt: skip

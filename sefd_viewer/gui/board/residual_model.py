@@ -158,7 +158,7 @@ class ResidualModel(SafeOverrides, QAbstractTableModel):
     def _number(self, row: int, column: int, role: int) -> object:
         value, share = self._values[row, column], self._shades[row, column]
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{value:.1f}" if np.isfinite(value) else MISSING
+            return short_number(value) if np.isfinite(value) else MISSING
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.BackgroundRole and np.isfinite(share):
@@ -183,7 +183,12 @@ class ResidualModel(SafeOverrides, QAbstractTableModel):
             return f"{title}\n"
         median = float(np.median(known))
         in_mm = title == APART or self._frame.unit == "mm"
-        return f"{title}\n{median:.0f} mm" if in_mm else f"{title}\n{median:.1f} px"
+        return f"{title}\n{median:,.0f} mm" if in_mm else f"{title}\n{short_number(median)} px"
+
+
+def short_number(value: float) -> str:
+    """An error with one decimal, from a hundred on with none: no more digits than a narrow column holds."""
+    return f"{value:.1f}" if value < 99.95 else f"{value:,.0f}"
 
 
 def short_names(titles: Sequence[str]) -> list[str]:
