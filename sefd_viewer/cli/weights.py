@@ -50,6 +50,8 @@ def lines(report: WeightsReport) -> Iterator[str]:
         yield "edges       of the photo as a student, of the SMPL meshes as a teacher: the file does not tell"
     if card.edge_kind == "image":
         yield f"            the picture's border is {card.picture_border}"
+    if "teacher" in report.role:
+        yield f"            a teacher's are dilated by the {card.dilation_box} box"
     yield f"body        {card.body_id}"
     yield f"trained on  {card.trained_on or 'not told'}"
     yield f"licence     {card.licence or 'not told'}"

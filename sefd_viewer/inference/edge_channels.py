@@ -19,7 +19,7 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import Crop
 from sefd_viewer.geometry.image_plane import body_before_camera
 from sefd_viewer.inference.messages import PersonInput, Prediction, PredictRequest
-from sefd_viewer.networks.cards import PictureBorder
+from sefd_viewer.networks.cards import DilationBox, PictureBorder
 
 FindBody = Callable[[str], BodyModel]
 
@@ -44,12 +44,16 @@ def student_edge(
 
 @dataclass(frozen=True, eq=False)
 class CrowdMeshes:
-    """The bodies of everyone before one camera: vertices (V,3) each, in metres of that camera's frame."""
+    """The bodies of everyone before one camera: vertices (V,3) each, in metres of that camera's frame.
+
+    `annotated_boxes` x y w h (4,) are the tight ones in image pixels, None where nobody annotated one.
+    """
 
     vertices_camera: tuple[np.ndarray, ...]
     faces: tuple[np.ndarray, ...]
     camera: PinholeCamera
     source: str
+    annotated_boxes: tuple[np.ndarray | None, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,17 +87,29 @@ def crowd_meshes(
             "there is no body to draw edges of", remedy="The teacher needs meshes: run the baseline"
         )
     reference = bodies[0].camera
+    boxes = {person.key: person.annotated_box for person in request.people}
     return CrowdMeshes(
         tuple(body_before_camera(b.vertices_camera, b.camera, reference) for b in bodies),
         tuple(body.faces for body in bodies),
         reference.without_extrinsics(),
         _source(len(truth), len(predicted), obstacle),
+        tuple(boxes[person] for person in (*truth, *predicted)),
     )
 
 
-def overlap_map(meshes: CrowdMeshes, size: tuple[int, int], settings: EdgeSettings) -> EdgeMap:
-    """The overlap edges of everyone in the full image of `size` (width, height)."""
-    edges = mesh_edges(meshes.vertices_camera, meshes.faces, meshes.camera, size, settings)
+def overlap_map(
+    meshes: CrowdMeshes,
+    size: tuple[int, int],
+    settings: EdgeSettings,
+    *,
+    dilation_box: DilationBox = "projected",
+) -> EdgeMap:
+    """The overlap edges of everyone in the full image of `size` (width, height).
+
+    Each is dilated by the area of the box around his projected body, or of his annotated one if he has one.
+    """
+    boxes = meshes.annotated_boxes if dilation_box == "annotated" else None
+    edges = mesh_edges(meshes.vertices_camera, meshes.faces, meshes.camera, size, settings, boxes=boxes)
     return EdgeMap(edges.overlap, "SMPL overlap edge", meshes.source)
 
 

@@ -30,12 +30,14 @@ class PersonInput:
     """One person to predict: the 2D pose, and the ground truth body where there is one.
 
     `smpl` is in the frame of `camera`; without an own `camera` the request's `scene_camera` is meant.
+    `annotated_box` x y w h (4,) is the tight one in image pixels, None where nobody annotated one.
     """
 
     key: str
     pose2d: Pose2D
     smpl: SmplParameters | None = None
     camera: PinholeCamera | None = None
+    annotated_box: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -183,7 +183,7 @@ class PhotoRun:
         height, width = self._request.image.shape[:2]
         card = loaded.card.edges
         settings = EdgeSettings.from_dict(card) if card else EdgeSettings(dilation="adaptive")
-        return overlap_map(meshes, (width, height), settings)
+        return overlap_map(meshes, (width, height), settings, dilation_box=loaded.card.dilation_box)
 
     def _baseline(self) -> tuple[Prediction, ...]:
         """The baseline's predictions: those just made for the same people, else made now."""

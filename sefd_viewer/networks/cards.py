@@ -14,6 +14,7 @@ from sefd_viewer.networks.roles import PresetName, Role
 EdgeKind = Literal["none", "image", "mesh_overlap"]
 Orientation = Literal["camera", "crop"]
 PictureBorder = Literal["kept", "masked"]
+DilationBox = Literal["projected", "annotated"]
 EDGE_KINDS: dict[Role, EdgeKind] = {"baseline": "none", "student": "image", "teacher": "mesh_overlap"}
 
 
@@ -25,8 +26,9 @@ class NetworkCard:
     settings. `crop_convention` says how its crop is cut and where the 2D joints lie on the heatmaps: as here,
     or as in the release. `orientation` is the frame of the root rotation: the photo's camera (the release),
     or that camera turned towards the crop (geometry.crop_rotation). `picture_border` says whether the
-    student's edges include the frame that the end of the picture draws into a crop. Metrics carry their unit
-    in the name.
+    student's edges include the frame that the end of the picture draws into a crop. `dilation_box` says which
+    box's area decides how wide the teacher's edges are: that of the projected body, or the annotated tight
+    one where there is one (the release; supplement, section 4). Metrics carry their unit in the name.
     """
 
     preset: PresetName
@@ -39,6 +41,7 @@ class NetworkCard:
     orientation: Orientation = "camera"
     crop_convention: CropConvention = "centred"
     picture_border: PictureBorder = "kept"
+    dilation_box: DilationBox = "projected"
     licence: str = ""
     trained_on: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
@@ -50,6 +53,7 @@ class NetworkCard:
         _check_choice("orientation", self.orientation, get_args(Orientation))
         _check_choice("crop_convention", self.crop_convention, get_args(CropConvention))
         _check_choice("picture_border", self.picture_border, get_args(PictureBorder))
+        _check_choice("dilation_box", self.dilation_box, get_args(DilationBox))
 
     @property
     def edge_kind(self) -> EdgeKind:

@@ -173,6 +173,7 @@ def _released_card(role: Role) -> NetworkCard:
         body_id="smpl-neutral",
         edges=_EDGES[role],
         crop_convention="release",
+        dilation_box="annotated",
         licence="the terms of the SEFD release",
         trained_on="see the SEFD release",
     )

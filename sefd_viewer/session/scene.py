@@ -142,7 +142,9 @@ def _from_file(record: Record, poses: Mapping[str, Sequence[Pose2D]]) -> People:
 def _known(key: str, pose: Pose2D, record: Record) -> PersonInput:
     """Somebody whose key the file says, with the record's ground truth of that person."""
     person = next((person for person in record.people if person.key == key), None)
-    return PersonInput(key, pose, *((None, None) if person is None else (person.smpl, person.camera)))
+    if person is None:
+        return PersonInput(key, pose)
+    return PersonInput(key, pose, person.smpl, person.camera, person.annotated_box)
 
 
 def _detected(record: Record, image: Image, detect: Detect) -> People:
@@ -162,7 +164,7 @@ def _annotated(person: Person, record: Record, find_body: FindBody) -> PersonInp
     pose = person.pose2d if person.pose2d is not None else _projected(person, record, find_body)
     if pose is None:
         return None
-    return PersonInput(person.key, pose, person.smpl, person.camera)
+    return PersonInput(person.key, pose, person.smpl, person.camera, person.annotated_box)
 
 
 def _projected(person: Person, record: Record, find_body: FindBody) -> Pose2D | None:
@@ -198,7 +200,8 @@ def _with_truth(people: tuple[PersonInput, ...], record: Record) -> tuple[Person
         best = max(left, key=lambda other: overlap(person.pose2d.bbox_xywh, other.bbox_xywh), default=None)
         if best is not None and overlap(person.pose2d.bbox_xywh, best.bbox_xywh) >= 0.5:
             left.remove(best)
-            person = replace(person, smpl=best.smpl, camera=best.camera)
+            own = best.annotated_box
+            person = replace(person, smpl=best.smpl, camera=best.camera, annotated_box=own)
         matched.append(person)
     return tuple(matched)
 

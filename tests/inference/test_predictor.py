@@ -18,6 +18,7 @@ from sefd_viewer.inference.engine import Cancelled, Stop
 from sefd_viewer.inference.forward import CHUNK
 from sefd_viewer.inference.messages import Failed, HedRequest, HedResult, MeshEdgeResult, Progress, RoleResult
 from sefd_viewer.inference.predictor import Predictor
+from sefd_viewer.networks.checkpoints import load_network, save_weights
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +109,28 @@ def test_the_teacher_without_ground_truth_uses_the_baseline_and_says_so(
     messages = list(predictor.predict(request_for(roles=("teacher",), people=mixed)))
     whole = next(m for m in messages if isinstance(m, MeshEdgeResult)).edge
     assert whole.source == "ground truth meshes of 1, baseline's meshes of 1 (no ground truth there)"
+
+
+def test_whose_box_says_how_wide_the_teachers_edges_are_is_on_its_card(
+    predictor, request_for, people, weights, tmp_path: Path
+) -> None:
+    """The shipped teacher was trained with the projected body's box, the release's with the annotated one."""
+    state = load_network(weights["teacher"])
+    released = tmp_path / "released.safetensors"
+    save_weights(released, state.network, dataclasses.replace(state.card, dilation_box="annotated"))
+    large = dataclasses.replace(people[0], annotated_box=np.array([0, 0, 300, 240], np.float32))
+    widths = []
+    for file in (weights["teacher"], str(released)):
+        for person in (people[0], large):
+            request = request_for(roles=("teacher",), people=(person,), weights={"teacher": file})
+            messages = predictor.predict(request)
+            widths.append(next(m for m in messages if isinstance(m, MeshEdgeResult)).edge.values)
+    without, ours, unlabelled, wide = widths
+    assert np.array_equal(without, ours)
+    assert np.array_equal(without, unlabelled)  # nobody annotated a box
+    # kernel 5 for the body's own box, 7 for 72000 square pixels (supplement, section 4)
+    assert np.array_equal(wide, dilate(without, 3))
+    assert not np.array_equal(wide, without)
 
 
 def test_ground_truth_of_an_unknown_body_gives_way_to_the_baseline_in_words(

@@ -87,6 +87,7 @@ def test_released_checkpoints_load_strictly(
     assert (loaded.missing, loaded.unexpected) == ((), ())
     assert (loaded.card.preset, loaded.card.role, loaded.card.edge_kind) == ("paper", "student", "image")
     assert loaded.card.crop_convention == "release"
+    assert loaded.card.dilation_box == "annotated"
     report = describe_weights(path)
     assert report.role == (
         "student" if distilled else "student or teacher"

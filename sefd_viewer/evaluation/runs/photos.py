@@ -84,8 +84,10 @@ class PhotoLoader:
         known = {person.key: person for person in record.people}
         for key, pose in self.find_poses(record, image).items():
             person = known.get(key)
-            smpl, camera = (None, None) if person is None else (person.smpl, person.camera)
-            yield PersonInput(key, pose, smpl, camera)
+            if person is None:
+                yield PersonInput(key, pose)
+            else:
+                yield PersonInput(key, pose, person.smpl, person.camera, person.annotated_box)
 
 
 def loaded_ahead(

@@ -33,8 +33,8 @@ from sefd_viewer.inference.predictor import Predictor
 
 Progress = Callable[[int, int], None]
 
-MEASURES = 2
-"""Rises whenever the same predictions are measured to other numbers: a run is not gone on with then."""
+MEASURES = 3
+"""Rises when the same networks and files are measured to other numbers: such a run is not gone on with."""
 
 TOGETHER = 12
 """Photos whose people share the forward passes."""
