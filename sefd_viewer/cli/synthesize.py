@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -20,6 +21,8 @@ Format = Literal[
 
 _WITHOUT_BODIES = ("ochuman", "mupots")
 """Layouts that hold joints alone, from which no body's visibility is known."""
+_SEVERAL_PICTURES = ("human36m", "3dpw-sequences")
+"""Layouts whose pictures show the same people again."""
 _SIDES = range(32, 4097)
 
 
@@ -29,6 +32,12 @@ def synthesize(
     count: Annotated[int, typer.Option(min=1, help="How many scenes (Human3.6M: moments of four views).")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same scenes.")] = 1,
     size: Annotated[str, typer.Option(help="Width and height of the pictures.")] = "512x512",
+    crowds: Annotated[
+        bool,
+        typer.Option(
+            "--crowds", help="Everyday people close together in streets and rooms, as the sample crowd."
+        ),
+    ] = False,
     poses: Annotated[
         list[Path] | None,
         typer.Option(help="Motion file to draw poses from (SMPL or AMASS npz, BVH); may be given again."),
@@ -39,14 +48,19 @@ def synthesize(
 
     from sefd_viewer.cli.opening import open_with_bar
     from sefd_viewer.datasets.synthetic import SceneSettings, open_poses
+    from sefd_viewer.datasets.synthetic.crowd import CROWDS, generate_crowd
     from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan, new_folder
     from sefd_viewer.pose2d.estimated_file import FILE_NAME
 
-    settings = SceneSettings(size=_size(size), poses=tuple(poses or ()))
+    if crowds and (poses or format in _SEVERAL_PICTURES):
+        words = "poses of their own" if poses else "single pictures alone"
+        raise DatasetError(f"crowds are of {words}", remedy="Leave --crowds out, or what does not go with it")
+    settings = replace(CROWDS if crowds else SceneSettings(), size=_size(size), poses=tuple(poses or ()))
     open_poses(settings.poses)
     with new_folder(out) as folder, Progress(transient=True) as progress:
         bar = progress.add_task("Scenes", total=count)
-        plan = Plan(count, seed, settings, lambda done: progress.update(bar, completed=done))
+        make = generate_crowd if crowds else None
+        plan = Plan(count, seed, settings, lambda done: progress.update(bar, completed=done), make)
         WRITERS[format](folder, plan)
     if format not in _WITHOUT_BODIES:
         _estimate(open_with_bar(out, format=format), seed, out / FILE_NAME, ())

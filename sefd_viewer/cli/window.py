@@ -29,11 +29,18 @@ def window(
     theme: Annotated[
         Literal["system", "dark", "light"] | None, typer.Option(help="Colours of the window; remembered.")
     ] = None,
+    crowd: Annotated[
+        bool, typer.Option("--crowd", help="Open the shipped crowd: photos with full truth, a run, cases.")
+    ] = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
 ) -> None:
     """See, compare and check 3D human meshes under occlusion."""
     if version:
         print(f"sefd-viewer {__version__}")
         return
+    if crowd:
+        from sefd_viewer.datasets.shipped_crowd import crowd_folder
+
+        inputs = [*(inputs or []), crowd_folder()]
     status = open_window(inputs or [], screenshot=screenshot, device=device, theme=theme)
     raise typer.Exit(status)

@@ -67,6 +67,13 @@ def _file_commands() -> list[Command]:
             "Four cameras and three photos",
         ),
         Command(
+            "open_crowd",
+            "Open the sample crowd",
+            effects.open_crowd,
+            (),
+            "Synthetic photos with full truth, a run over them, and cases to present (F5)",
+        ),
+        Command(
             "open_poses",
             "Open 2D poses…",
             effects.open_poses,
@@ -309,7 +316,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "&File",
         (
-            *("open_images", "open_folder", RECENT, "open_sample", SEPARATOR),
+            *("open_images", "open_folder", RECENT, "open_sample", "open_crowd", SEPARATOR),
             *("open_poses", "detect_poses", SEPARATOR),
             *("body_model", "body_folder", "open_body_only", SEPARATOR),
             *(*(f"weights_{role}" for role in ROLES), "shipped_weights", SEPARATOR),

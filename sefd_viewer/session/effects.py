@@ -113,6 +113,13 @@ def open_folder(desk: Desk) -> None:
         desk.controller.open([path])
 
 
+def open_crowd(desk: Desk) -> None:
+    """Open the shipped crowd with what it brings: poses, a run, cases to present."""
+    from sefd_viewer.datasets.shipped_crowd import crowd_folder
+
+    desk.controller.open([str(crowd_folder())])
+
+
 def open_poses(desk: Desk) -> None:
     """Ask for a file of 2D poses and use it."""
     if path := desk.shell.ask_poses():

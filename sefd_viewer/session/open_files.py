@@ -11,6 +11,7 @@ from sefd_viewer.session.absence import problem_words
 from sefd_viewer.session.background import Background, Outcome, Post
 from sefd_viewer.session.image_plane_file import KeptOrders
 from sefd_viewer.session.opening import Opening, checked_bodies, open_inputs, read_pose_file
+from sefd_viewer.session.presentation.going import with_presentation
 from sefd_viewer.session.results.state import ResultsState
 from sefd_viewer.session.results.tags import KeptTags
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.geometry.poses import Pose2D
     from sefd_viewer.session.controller import Controller
+    from sefd_viewer.session.crowd import Brought
+    from sefd_viewer.session.state import ViewerState
 
 
 class OpenFiles:
@@ -108,23 +111,31 @@ class OpenFiles:
         self._tags.forget()
         orders, problems = self._orders.begin(dataset)
         pose_edits, pose_problems = controller.poses.begin(dataset)
-        found = (*dataset.problems, *problems, *pose_problems)
+        brought = self._opening.brought
+        found = (*dataset.problems, *problems, *pose_problems, *(brought.problems if brought else ()))
         controller.store.reset(
             replace(
-                state,
+                self._with_brought(state, brought),
                 record=first,
                 person=None,
                 hidden_people=frozenset(),
-                poses=None,
+                poses=None if brought is None else brought.poses_path,
                 depth_orders=orders,
                 pose_edits=pose_edits,
                 board=controller.conventions.begin(state.board, _record(dataset, first)),
                 playback=replace(state.playback, playing=False, first=None, last=None),
-                results=ResultsState(),
+                results=ResultsState(run=None if brought is None else brought.run),
                 review=controller.review.begin(state.review),
             )
         )
         controller.know(notice=problem_words(found, dataset.name) or controller.poses.told)
+
+    def _with_brought(self, state: ViewerState, brought: Brought | None) -> ViewerState:
+        """The state with the crowd's cases to present; its poses are kept as those of any file."""
+        if brought is None:
+            return state
+        self.poses[brought.poses_path] = brought.poses
+        return with_presentation(state, show=brought.show, file=None)
 
     def _take_poses(self, outcome: Outcome) -> None:
         controller, state = self._controller, self._controller.state

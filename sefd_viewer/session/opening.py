@@ -8,6 +8,8 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
+from sefd_viewer.session.crowd import Brought, brought_by
+
 if TYPE_CHECKING:
     from sefd_viewer.datasets.progress import Report
     from sefd_viewer.datasets.records import Dataset
@@ -27,6 +29,7 @@ class Opening:
     def __init__(self, inputs: tuple[str, ...], bodies: tuple[str, ...]) -> None:
         self.inputs, self.bodies = inputs, bodies
         self.brought_bodies = False
+        self.brought: Brought | None = None
         self.tell: Tell = lambda _stage, _share: None
         self._cancelled = Event()
         self._told: tuple[str, int] | None = None
@@ -39,7 +42,8 @@ class Opening:
         """What `open` (`open_inputs`, or what tests put in its place) finds; None when cancelled.
 
         Bodies among the inputs leave them and join `bodies`, as `brought_bodies` says; where nothing else is
-        named None comes back. Raises BodyError for a body file of another family.
+        named None comes back. `brought` is what the shipped crowd has beside it. Raises BodyError for a body
+        file of another family.
         """
         from sefd_viewer.datasets.progress import CancelledError
 
@@ -52,9 +56,11 @@ class Opening:
         if not self.bodies and (found := bodies_of_set(self.inputs)):
             self.bodies, self.brought_bodies = found, True
         try:
-            return open(
+            dataset = open(
                 self.inputs, bodies=self.bodies, progress=self._progress, cancelled=self._cancelled.is_set
             )
+            self.brought = brought_by(dataset)
+            return dataset
         except CancelledError:
             return None
 

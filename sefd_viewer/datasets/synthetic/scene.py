@@ -137,8 +137,8 @@ def paint_scene(
     _paint_people(picture, drawn, buffers, body, camera, settings, looks or rng)
     things = np.zeros(picture.shape[:2], np.uint8)
     _add_things(picture, things, drawn, camera, settings, rng)
-    people = _truth(body, smpl, vertices, joints24, camera, buffers, things, own_cameras)
-    return Scene(_photograph(picture, settings, rng), camera, people, buffers, things.astype(bool), body)
+    people = truth_of(body, smpl, vertices, joints24, camera, buffers, things, own_cameras)
+    return Scene(photographed(picture, settings, rng), camera, people, buffers, things.astype(bool), body)
 
 
 def pose_people(body: BodyModel, people: Sequence[SmplParameters]) -> tuple[np.ndarray, np.ndarray]:
@@ -262,7 +262,7 @@ def _add_things(
             draw_thing(picture, rng, largest=0.35, centre=(float(pixel[0]), float(pixel[1])), mask=mask)
 
 
-def _photograph(picture: np.ndarray, settings: SceneSettings, rng: np.random.Generator) -> np.ndarray:
+def photographed(picture: np.ndarray, settings: SceneSettings, rng: np.random.Generator) -> np.ndarray:
     """What a lens and a sensor add: softness and noise; in a harsh picture motion blur or dark too."""
     grain = 7.0
     if settings.harsh > 0 and rng.random() < settings.harsh:
@@ -292,7 +292,7 @@ def _darkened(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     )
 
 
-def _truth(
+def truth_of(
     body: BodyModel,
     smpl: Sequence[SmplParameters],
     vertices: np.ndarray,
@@ -302,6 +302,7 @@ def _truth(
     things: np.ndarray,
     own_cameras: Sequence[PinholeCamera] | None,
 ) -> tuple[ScenePerson, ...]:
+    """Everyone's truth: `vertices` (N, V, 3), `joints24` (N, 24, 3), metres; `things` in front (H, W)."""
     joints = body.joints(vertices, joints24, SMPL30)
     drawn = _in_plane(joints, own_cameras, camera)
     coco = _in_plane(body.joints(vertices, joints24, COCO17), own_cameras, camera)

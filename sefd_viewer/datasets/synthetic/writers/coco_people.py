@@ -45,9 +45,9 @@ def write_coco_people(folder: Path, plan: Plan, layout: CocoLayout) -> None:
     annotations: list[Entry] = []
     fits: dict[str, Entry] = {}
     for index in plan.indices():
-        scene = generate_own_cameras(plan.seed, index, plan.settings)
+        scene = plan.scene(index, generate_own_cameras)
         name = layout.file_name(index + 1)
-        write_picture(folder / layout.pictures / name, scene.image)
+        write_picture(folder / layout.pictures / name, scene.image, quality=plan.quality)
         images.append(_image(index + 1, name, scene, layout))
         for number, person in enumerate(scene.people, start=1):
             key = len(annotations) + 1

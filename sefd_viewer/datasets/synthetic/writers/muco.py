@@ -25,9 +25,9 @@ def write_muco(folder: Path, plan: Plan) -> None:
     annotations: list[Entry] = []
     fits: dict[str, Entry] = {}
     for index in plan.indices():
-        scene = generate_scene(plan.seed, index, plan.settings)
+        scene = plan.scene(index, generate_scene)
         name = f"augmented_set/{index:06d}.jpg"
-        write_picture(folder / name, scene.image)
+        write_picture(folder / name, scene.image, quality=plan.quality)
         camera = {"f": scene.camera.focal.tolist(), "c": scene.camera.principal_point.tolist()}
         images.append(image_entry(index, name, scene, **camera))
         for person in scene.people:

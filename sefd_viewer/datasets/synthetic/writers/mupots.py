@@ -21,9 +21,9 @@ def write_mupots(folder: Path, plan: Plan) -> None:
     openpose: dict[str, Entry] = {}
     hhrnet: dict[str, Entry] = {}
     for index in plan.indices():
-        scene = generate_scene(plan.seed, index, plan.settings)
+        scene = plan.scene(index, generate_scene)
         name = f"TS1/img_{index:06d}.jpg"
-        write_picture(folder / "MultiPersonTestSet" / name, scene.image)
+        write_picture(folder / "MultiPersonTestSet" / name, scene.image, quality=plan.quality)
         intrinsic = [*scene.camera.focal.tolist(), *scene.camera.principal_point.tolist()]
         images.append(image_entry(index, name, scene, intrinsic=intrinsic))
         for person in scene.people:

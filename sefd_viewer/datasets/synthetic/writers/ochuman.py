@@ -22,9 +22,9 @@ def write_ochuman(folder: Path, plan: Plan) -> None:
     """The file with everyone."""
     images: list[Entry] = []
     for index in plan.indices():
-        scene = generate_scene(plan.seed, index, plan.settings)
+        scene = plan.scene(index, generate_scene)
         name = f"{index + 1:06d}.jpg"
-        write_picture(folder / "images" / name, scene.image)
+        write_picture(folder / "images" / name, scene.image, quality=plan.quality)
         height, width = scene.image.shape[:2]
         people = [_person(number, person, scene) for number, person in enumerate(scene.people, start=1)]
         about = {"image_id": f"{index + 1:06d}", "file_name": name, "width": width, "height": height}

@@ -9,8 +9,6 @@ import cv2
 import numpy as np
 import orjson
 
-_JPEG_QUALITY = 95
-
 
 def write_json(path: Path, content: Any) -> None:
     """A JSON file, its folder made; NumPy values are welcome."""
@@ -18,9 +16,9 @@ def write_json(path: Path, content: Any) -> None:
     path.write_bytes(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS))
 
 
-def write_picture(path: Path, image: np.ndarray) -> None:
+def write_picture(path: Path, image: np.ndarray, *, quality: int = 95) -> None:
     """A JPEG of an RGB picture (H, W, 3) uint8, its folder made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     pixels = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-    _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+    _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
     path.write_bytes(data.tobytes())

@@ -27,9 +27,9 @@ def write_threedpw(folder: Path, plan: Plan) -> None:
     images: list[Entry] = []
     annotations: list[Entry] = []
     for index in plan.indices():
-        scene = generate_scene(plan.seed, index, plan.settings)
+        scene = plan.scene(index, generate_scene)
         name = f"image_{index:05d}.jpg"
-        write_picture(folder / "imageFiles" / _SEQUENCE / name, scene.image)
+        write_picture(folder / "imageFiles" / _SEQUENCE / name, scene.image, quality=plan.quality)
         camera = camera_entry(scene.camera)
         images.append(image_entry(index, name, scene, sequence=_SEQUENCE, cam_param=camera))
         for number, person in enumerate(scene.people):
