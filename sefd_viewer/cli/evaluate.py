@@ -11,6 +11,7 @@ import typer
 
 from sefd_viewer.cli.bodies import BodyOption, body_places, read_options
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
+from sefd_viewer.cli.opening import JointsOption
 from sefd_viewer.cli.outputs import check_outputs
 from sefd_viewer.cli.record_bar import record_bar
 from sefd_viewer.errors import SefdError
@@ -45,6 +46,7 @@ def evaluate(
             "higherhrnet (both held by the set) or a FILE.",
         ),
     ] = "annotation",
+    joints: JointsOption = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only so many records.")] = None,
     shard: Annotated[str, typer.Option(metavar="I/N", help="Part I of N, for several machines.")] = "1/1",
     dask: Annotated[
@@ -65,7 +67,7 @@ def evaluate(
 
     Exit status 1 when nothing could be measured: nothing to compare with, or no usable predictions.
     """
-    from sefd_viewer.cli.opening import open_and_tell
+    from sefd_viewer.cli.opening import open_and_tell, tell_problems
     from sefd_viewer.evaluation.runs.cluster_work import ClusterWork
     from sefd_viewer.evaluation.runs.methods import check_names, parse_method
     from sefd_viewer.evaluation.runs.running import Runner, RunOptions, go_on, settings_of
@@ -79,9 +81,10 @@ def evaluate(
     positions = _positions(dataset, shard, limit)
     check_outputs((csv, parquet), dataset)
     bodies = body_places(body)
-    options = RunOptions(poses=poses, device=device, bodies=bodies)
+    options = RunOptions(poses=poses, joints=joints, device=device, bodies=bodies)
     plan = RunPlan.of(dataset, methods, settings_of(options))
     runner = Runner(dataset, methods, options)  # before a folder is made: files that cannot be used
+    tell_problems(runner.pose_problems)
     store = RunStore(out or default_folder(plan), plan)
     with record_bar("Evaluating") as progress:
         if dask is None:

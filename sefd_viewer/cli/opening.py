@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,11 +30,16 @@ def open_and_tell(
 ) -> Dataset:
     """The same as `open_with_bar`; what could not be read is told on the error stream."""
     dataset = open_with_bar(path, format=format, options=options)
-    for problem in dataset.problems[:_TOLD]:
-        typer.echo(problem, err=True)
-    if len(dataset.problems) > _TOLD:
-        typer.echo(f"and {len(dataset.problems) - _TOLD} more", err=True)
+    tell_problems(dataset.problems)
     return dataset
+
+
+def tell_problems(problems: Sequence[str]) -> None:
+    """Tell what could not be read on the error stream, the first ones one by one."""
+    for problem in problems[:_TOLD]:
+        typer.echo(problem, err=True)
+    if len(problems) > _TOLD:
+        typer.echo(f"and {len(problems) - _TOLD} more", err=True)
 
 
 def open_with_bar(

@@ -10,12 +10,13 @@ import polars as pl
 import pytest
 
 from sefd_viewer.cli.main import main
+from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.evaluation.runs.store import open_run
 from sefd_viewer.evaluation.runs.tags import Tags, write_tags
 from sefd_viewer.resources import resource_path
-from tests.owners_files import smpl_arrays, threedpw_sequences, write_body
+from tests.owners_files import smpl_arrays, standing, threedpw_sequences, write_body
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +119,28 @@ def test_poses_come_from_the_source_that_is_named(tmp_path: Path, capsys: pytest
     told = " ".join(capsys.readouterr().err.split())
     assert "'estimator' names no source of 2D poses" in told
     assert "annotation, detector, estimated, openpose, higherhrnet" in told
+
+
+def test_a_file_of_poses_is_read_in_the_order_that_is_named_and_what_is_broken_in_it_is_told(
+    tmp_path: Path, muco: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = open_dataset(muco).records[0]
+    name, (x, y, width, height) = record.image_path.name, record.people[0].bbox_xywh
+    pose = standing()
+    low, extent = pose[:, :2].min(0), np.ptp(pose[:, :2], axis=0)
+    pose[:, :2] = [x, y] + (pose[:, :2] - low) / extent * [width, height]
+    file, out = tmp_path / "poses.json", tmp_path / "run"
+    file.write_text(json.dumps({name: [[[1, 2, 3], [4]], pose.tolist()]}))
+    words = ["evaluate", muco, "--method", "student", "--device", "cpu", "--limit", 1]
+    assert run(*words, "--poses", file, "--joints", "coco17", "--out", out) == 0
+    assert f"{name}, person 1: " in (told := capsys.readouterr().err)
+    assert "left out" in told
+    assert json.loads((out / "run.json").read_text())["settings"]["joints"] == "coco17"
+    file.write_text(json.dumps({name: [pose.tolist()]}))
+    assert run(*words, "--poses", file, "--joints", "openpose18", "--out", tmp_path / "other") == 2
+    assert "17 keypoints instead of 18" in capsys.readouterr().err
+    assert run(*words, "--joints", "coco17", "--out", tmp_path / "none") == 2
+    assert "the order of joints 'coco17' is for a file, not for 'annotation'" in capsys.readouterr().err
 
 
 def test_a_run_that_measures_nothing_fails(

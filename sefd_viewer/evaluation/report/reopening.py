@@ -24,11 +24,12 @@ def runner_of(store: RunStore, *, root: Path | None = None, device: str = "auto"
         raise SefdError("this run does not say how its methods are run", where=store.folder, remedy=remedy)
     try:
         edges = EdgeSettings.from_dict(dict(plan.settings["edges"]))
-        poses, bodies = str(plan.settings.get("poses", ANNOTATION)), tuple(plan.settings.get("bodies", ()))
+        poses, joints = str(plan.settings.get("poses", ANNOTATION)), plan.settings.get("joints")
+        bodies = tuple(plan.settings.get("bodies", ()))
     except (KeyError, TypeError, ValueError) as error:
         words = f"the settings of this run cannot be used ({error})"
         raise SefdError(words, where=store.folder, remedy="Evaluate again") from error
     place = root or (Path(plan.root) if plan.root else None)
     format = plan.format if plan.format in FORMATS and place is not None else None
     dataset = open_dataset(place, format=format, options=ReadOptions(bodies=bodies))
-    return Runner(dataset, plan.runnable(), RunOptions(edges, poses, device=device, bodies=bodies))
+    return Runner(dataset, plan.runnable(), RunOptions(edges, poses, joints, device=device, bodies=bodies))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -74,5 +74,12 @@ def _run(connection: Connection, order: RunOrder, leash: Leash) -> None:
         connection.send(RunReport(str(folder), "", done, total))
 
     positions = order.positions if order.positions is not None else range(len(dataset.records))
-    Runner(dataset, order.methods, options).run(store, positions, progress=tell, cancelled=leash.stopped)
-    connection.send(RunReport(str(folder), finished=True))
+    runner = Runner(dataset, order.methods, options)
+    runner.run(store, positions, progress=tell, cancelled=leash.stopped)
+    connection.send(RunReport(str(folder), finished=True, problem=_left_out(runner.pose_problems)))
+
+
+def _left_out(problems: Sequence[str]) -> str:
+    """What is wrong with a file of 2D poses, in one line."""
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"2D poses: {problems[0]}{more}" if problems else ""

@@ -23,6 +23,9 @@ from sefd_viewer.pose2d.pose_file import PoseFile
 FindPoses = Callable[[Record, NDArray[np.uint8]], Mapping[str, Pose2D]]
 """The 2D poses in a record's picture (H,W,3) by person: annotated keys, else new 1, new 2 ..."""
 
+Tell = Callable[[str], None]
+"""Called with what is wrong with single entries of a file, a sentence each."""
+
 ANNOTATION = "annotation"
 """The source that is taken if nobody says, and what annotated poses say of their source."""
 
@@ -33,26 +36,33 @@ _LOOKED_AT = 500
 """Records in which a source must have somebody, or be refused."""
 
 
-def pose_finder(words: str, dataset: Dataset) -> FindPoses:
+def pose_finder(
+    words: str, dataset: Dataset, *, joints: str | None = None, tell: Tell = lambda _problem: None
+) -> FindPoses:
     """The source called `words`, else the poses in the file or folder of that name.
 
-    Raises SefdError for neither, for a file without poses of this data set, and for poses that the set lacks.
+    `joints` names the order of the joints in a file (`read_poses`). Raises SefdError for neither, for a file
+    without poses of this data set, for poses that the set lacks, and for an order where there is no file.
     """
     if words in SOURCES:
-        return SOURCES[words](dataset)
+        if joints is not None:
+            remedy = "Leave --joints out, or name a file with --poses"
+            raise SefdError(f"the order of joints {joints!r} is for a file, not for {words!r}", remedy=remedy)
+        return SOURCES[words](dataset, tell)
     path = Path(words).expanduser()
     if path.exists():
-        return _of_file(path, dataset)
+        return _of_file(path, dataset, joints, tell)
     remedy = f"Give {', '.join(SOURCES)} or a file of 2D poses"
     raise SefdError(f"{words!r} names no source of 2D poses", remedy=remedy)
 
 
-def pose_settings(words: str) -> dict[str, str]:
-    """What tells the results of a source from another's: its name, for a file its place and hash, too."""
+def pose_settings(words: str, joints: str | None = None) -> dict[str, str]:
+    """What tells the results of a source from another's: its name; of a file place, hash and joint order."""
     path = Path(words).expanduser()
     if words in SOURCES or not path.exists():
         return {"poses": words}
-    return {"poses": str(path.absolute()), "poses_hash": hash_of(path)}
+    order = {} if joints is None else {"joints": joints}
+    return {"poses": str(path.absolute()), "poses_hash": hash_of(path)} | order
 
 
 def files_of_source(words: str, dataset: Dataset) -> tuple[Path, ...]:
@@ -74,14 +84,14 @@ def annotated_poses(record: Record, _image: NDArray[np.uint8]) -> Mapping[str, P
     return {person.key: person.pose2d for person in record.people if person.pose2d is not None}
 
 
-def _detected(_dataset: Dataset) -> FindPoses:
+def _detected(_dataset: Dataset, _tell: Tell) -> FindPoses:
     """Those of the shipped detector."""
     from sefd_viewer.pose2d.detector import detect_people
 
     return lambda record, image: dict(_named(detect_people(image), record))
 
 
-def _published(dataset: Dataset, *, source: str, joint_set: JointSet) -> FindPoses:
+def _published(dataset: Dataset, _tell: Tell, *, source: str, joint_set: JointSet) -> FindPoses:
     """Those that a detector found for annotated people and that the set holds (MuPoTS, 3DPW).
 
     Who was not found has the annotated box and no joint, as in 3DCrowdNet's evaluation.
@@ -105,7 +115,7 @@ def _published(dataset: Dataset, *, source: str, joint_set: JointSet) -> FindPos
     return find
 
 
-def _estimated(dataset: Dataset) -> FindPoses:
+def _estimated(dataset: Dataset, tell: Tell) -> FindPoses:
     """Those that are kept beside the set: its true joints with a detector's errors."""
     from sefd_viewer.pose2d.files import read_poses
 
@@ -113,11 +123,11 @@ def _estimated(dataset: Dataset) -> FindPoses:
     if path is None or not path.exists():
         remedy = f"Write them with: sefd-viewer estimate-poses {dataset.root or ''}".rstrip()
         raise SefdError("this set keeps no estimated 2D poses", where=path or dataset.root, remedy=remedy)
-    return _by_key(read_poses(path))
+    return _by_key(_told(read_poses(path), tell))
 
 
-SOURCES: dict[str, Callable[[Dataset], FindPoses]] = {
-    ANNOTATION: lambda _dataset: annotated_poses,
+SOURCES: dict[str, Callable[[Dataset, Tell], FindPoses]] = {
+    ANNOTATION: lambda _dataset, _tell: annotated_poses,
     "detector": _detected,
     ESTIMATED: _estimated,
     "openpose": partial(_published, source="OpenPose", joint_set=OPENPOSE18),
@@ -126,18 +136,24 @@ SOURCES: dict[str, Callable[[Dataset], FindPoses]] = {
 """Every source by its name; each is made for a data set, and may refuse it."""
 
 
-def _of_file(path: Path, dataset: Dataset) -> FindPoses:
+def _of_file(path: Path, dataset: Dataset, joints: str | None, tell: Tell) -> FindPoses:
     """The poses in a file or folder, found by the names pictures go by."""
     from sefd_viewer.datasets.attaching import picture_names
     from sefd_viewer.pose2d.files import read_poses
 
-    poses = read_poses(path)
+    poses = _told(read_poses(path, joints=joints), tell)
     if not any(name in poses for record in dataset.beginning(_LOOKED_AT) for name in picture_names(record)):
         some = ", ".join(islice(poses, 3))
         words = f"this file speaks of none of the first {min(_LOOKED_AT, len(dataset.records))} pictures"
         raise SefdError(f"{words}, but of {some}", where=path, remedy="Name a file about this data set")
 
     return _by_key(poses)
+
+
+def _told(poses: PoseFile, tell: Tell) -> PoseFile:
+    for problem in poses.problems:
+        tell(problem)
+    return poses
 
 
 def _by_key(poses: PoseFile) -> FindPoses:

@@ -84,22 +84,32 @@ def go_on(
 
 @dataclass(frozen=True, eq=False)
 class RunOptions:
-    """How methods are run: with 2D poses of which source (`pose_finder`), where, with which edges."""
+    """How methods are run: with 2D poses of which source (`pose_finder`), where, with which edges.
+
+    `joints` is the order of the joints in a file of 2D poses, None where the file tells.
+    """
 
     edges: EdgeSettings = field(default_factory=EdgeSettings)
     poses: str = ANNOTATION
+    joints: str | None = None
     device: str = "auto"
     bodies: tuple[str, ...] = ()
     threads: int = 2
 
 
 class Runner:
-    """Runs the methods of a plan; networks are loaded once, files of predictions are read once."""
+    """Runs the methods of a plan; networks are loaded once, files of predictions are read once.
+
+    `pose_problems` says in a sentence each what is wrong with single entries of a file of 2D poses.
+    """
 
     def __init__(self, dataset: Dataset, methods: Sequence[Method], options: RunOptions) -> None:
         """Read predictions and poses; raises SefdError for a file that cannot be used."""
         self._dataset, self._options = dataset, options
-        self._find_poses = pose_finder(options.poses, dataset)
+        self.pose_problems: list[str] = []
+        self._find_poses = pose_finder(
+            options.poses, dataset, joints=options.joints, tell=self.pose_problems.append
+        )
         self._joint_set = judged_joints(dataset)
         self._predictor = Predictor(options.device, bodies=options.bodies)
         self._networks = [method for method in methods if method.is_network]
@@ -244,4 +254,4 @@ def settings_of(options: RunOptions) -> dict[str, Any]:
     if options.bodies:
         licensed = shelf_at(options.bodies).models[1:]
         settings["models"] = [f"{one.id}, joints: {one.joints_from(HUMAN36M17)}" for one in licensed]
-    return settings | pose_settings(options.poses)
+    return settings | pose_settings(options.poses, options.joints)
