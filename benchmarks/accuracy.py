@@ -40,12 +40,12 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation import prediction_metrics
 from sefd_viewer.evaluation.projection import mean_pose_error, projection_error
 from sefd_viewer.geometry import COCO17, Pose2D, align, bbox_from_points
-from sefd_viewer.inference.assembling import assemble
 from sefd_viewer.inference.edge_channels import student_edge
-from sefd_viewer.inference.engine import Stop
 from sefd_viewer.inference.forward import estimate
 from sefd_viewer.inference.messages import ROLES, PersonInput, Prediction, PredictRequest, Role, RoleResult
+from sefd_viewer.inference.photo_run import assemble
 from sefd_viewer.inference.predictor import Predictor
+from sefd_viewer.inference.worker import Stop
 from sefd_viewer.pose2d.detector import detect_people
 from sefd_viewer.pose2d.detector_errors import estimated_keypoints
 from sefd_viewer.render.visibility import Visibility

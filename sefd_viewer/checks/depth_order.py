@@ -9,9 +9,8 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.checks.depth_view import DepthView
 from sefd_viewer.checks.detector import Detector, Measurement
-from sefd_viewer.checks.inspection import InspectedPerson, Inspection
+from sefd_viewer.checks.inspection import DepthView, InspectedPerson, Inspection
 from sefd_viewer.geometry.image_plane import to_image_plane
 from sefd_viewer.geometry.joints import as_joint_set
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -10,15 +11,71 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel, BodyOutput
 from sefd_viewer.body.parameters import SmplParameters
-from sefd_viewer.checks.body_joints import joints_of
-from sefd_viewer.checks.depth_view import DepthView, depth_view
 from sefd_viewer.datasets.person_masks import PersonMasks
 from sefd_viewer.datasets.picture_file import PictureFile, read_picture_file
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.image_plane import to_image_plane
+from sefd_viewer.geometry.joints import SMPL30, as_joint_set, remap
 from sefd_viewer.plain_files import is_file
+from sefd_viewer.render.zbuffer import Buffers, render_buffers
+
+_THORAX = "Thorax"
+
+
+def joints_of(output: BodyOutput, body: BodyModel, joint_set: str) -> NDArray[np.float32]:
+    """Joints (J, 3) of the set, metres, camera frame; nan for those that no body has.
+
+    The thorax lies between the shoulders.
+    """
+    wanted = as_joint_set(joint_set)
+    if wanted.name in body.joint_sets:
+        return np.asarray(body.joints(output.vertices, output.joints, wanted), np.float32)
+    all30 = body.joints(output.vertices, output.joints, SMPL30)
+    joints, present = remap(all30, SMPL30, wanted)
+    joints[~present] = np.nan
+    if _THORAX in wanted.names:
+        shoulders = [SMPL30.index("L_Shoulder"), SMPL30.index("R_Shoulder")]
+        joints[wanted.index(_THORAX)] = all30[shoulders].mean(axis=0)
+    return joints.astype(np.float32)
+
+
+LONGEST_SIDE = 512
+"""Pixels; larger pictures are rendered smaller."""
+
+
+@dataclass(frozen=True, eq=False)
+class DepthView:
+    """Buffers of a picture that was resized by `scale`, and the camera for that size."""
+
+    buffers: Buffers
+    camera: PinholeCamera
+    scale: float
+
+    def at(self, points_image: NDArray[np.floating]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """The body's number (N,) seen at pixels (N, 2) of the picture (0: none), and its depth in metres."""
+        small = (np.asarray(points_image, np.float64) + 0.5) * self.scale - 0.5
+        width, height = self.buffers.size
+        inside = np.asarray(((small >= -0.5) & (small < np.array([width, height]) - 0.5)).all(axis=1))
+        column, row = np.where(inside[:, None], np.rint(small), 0).astype(np.intp).T
+        owner = np.where(inside, self.buffers.person_id[row, column], 0).astype(np.uint8)
+        depth = np.where(inside, self.buffers.depth[row, column], np.inf).astype(np.float32)
+        return owner, depth
+
+
+def depth_view(
+    meshes: Sequence[NDArray[np.floating]],
+    faces: Sequence[NDArray[np.integer]],
+    camera: PinholeCamera,
+    size: tuple[int, int],
+) -> DepthView:
+    """Render meshes, each (V, 3) camera metres, of a picture of `size` (width, height)."""
+    scale = min(1.0, LONGEST_SIDE / max(size))
+    small = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+    resized = camera.resized(scale)
+    return DepthView(render_buffers(meshes, faces, resized, small, front_only=True), resized, scale)
+
 
 FindBody = Callable[[str], BodyModel]
 

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.checks.body_joints import joints_of
 from sefd_viewer.checks.detector import Detector, Measurement
-from sefd_viewer.checks.inspection import InspectedPerson, Inspection
+from sefd_viewer.checks.inspection import InspectedPerson, Inspection, joints_of
 from sefd_viewer.geometry.joints import SMPL24
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix
 

@@ -12,9 +12,8 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.checks.detector import Detector, Measurement
 from sefd_viewer.checks.inspection import FindBody, Inspection
-from sefd_viewer.checks.measurements import Measurements
+from sefd_viewer.checks.measurements import Measurements, Row, Rows
 from sefd_viewer.checks.registry import built_in_detectors
-from sefd_viewer.checks.rows import Row, Rows
 from sefd_viewer.checks.sets import measure_sets
 from sefd_viewer.checks.traces import Trace, by_moment, traces_of, tracks
 from sefd_viewer.datasets.person_masks import masks_of

@@ -54,7 +54,7 @@ def probe_torch() -> str:
     """The device on which the networks would run."""
     import torch
 
-    from sefd_viewer.inference.engine import PREDICTOR, open_engine
+    from sefd_viewer.inference.worker import PREDICTOR, open_engine
 
     ready = open_engine(PREDICTOR, "auto").ready()
     threads = f", {ready.threads} threads" if ready.device == "cpu" else ""

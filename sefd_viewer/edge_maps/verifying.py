@@ -14,9 +14,8 @@ from sefd_viewer.edge_maps.jobs import MapJob, Selection, plan_jobs
 from sefd_viewer.edge_maps.layout import MapLayout
 from sefd_viewer.edge_maps.making import Failure, Progress
 from sefd_viewer.edge_maps.manifest import map_stem, read_all_hashes, read_manifests, settings_differences
-from sefd_viewer.edge_maps.reading import read_map
 from sefd_viewer.edge_maps.settings import FactorySettings
-from sefd_viewer.edge_maps.stored import StoredMaps
+from sefd_viewer.edge_maps.stored import StoredMaps, read_map
 from sefd_viewer.edge_maps.workers import run_jobs
 from sefd_viewer.errors import SefdError
 

@@ -13,7 +13,7 @@ from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.errors import BodyError
 from sefd_viewer.evaluation.metrics import mpjpe, mpvpe, pa_mpjpe
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.crop_frame import crop_rotation
+from sefd_viewer.geometry.crops import crop_rotation
 from sefd_viewer.geometry.joints import HUMAN36M17
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from sefd_viewer.inference.messages import Prediction

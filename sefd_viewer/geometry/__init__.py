@@ -2,8 +2,14 @@
 
 from sefd_viewer.geometry.alignment import Similarity, align, procrustes
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.crop_frame import crop_rotation
-from sefd_viewer.geometry.crops import Crop, CropConvention, bbox_from_points, image_camera, network_camera
+from sefd_viewer.geometry.crops import (
+    Crop,
+    CropConvention,
+    bbox_from_points,
+    crop_rotation,
+    image_camera,
+    network_camera,
+)
 from sefd_viewer.geometry.depth_order import depth_factors
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode, smpl_to_camera
 from sefd_viewer.geometry.image_plane import (

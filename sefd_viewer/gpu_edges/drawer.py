@@ -18,7 +18,7 @@ from sefd_viewer.geometry.depth_order import painted_factors
 from sefd_viewer.gpu_edges.maps import Crowd, crowd_maps
 from sefd_viewer.gpu_edges.posing import Poser
 from sefd_viewer.inference.device import Device
-from sefd_viewer.inference.failures import poisons_process
+from sefd_viewer.inference.worker import poisons_process
 
 _AT_ONCE = 32
 

@@ -9,8 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.distortion import distort_xy
+from sefd_viewer.geometry.cameras import PinholeCamera, distort_xy
 from sefd_viewer.gpu_edges.windows import Windows
 from sefd_viewer.render.rasterise import DARKEST, NEAR_PLANE, ON_EDGE, SHADING
 

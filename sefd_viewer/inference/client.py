@@ -10,12 +10,10 @@ from collections.abc import Callable
 from multiprocessing import connection
 
 from sefd_viewer.errors import SefdError
-from sefd_viewer.inference.bell import Bell
-from sefd_viewer.inference.engine import PREDICTOR
-from sefd_viewer.inference.mailbox import Mailbox
 from sefd_viewer.inference.messages import Finished, Job, Message
-from sefd_viewer.inference.process import EngineProcess
-from sefd_viewer.inference.supervisor import Supervisor
+from sefd_viewer.inference.process import EngineProcess, Supervisor
+from sefd_viewer.inference.wire import Bell, Mailbox
+from sefd_viewer.inference.worker import PREDICTOR
 
 _log = logging.getLogger(__name__)
 _KILL_AGAIN_S = 0.2

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sefd_viewer.inference.engine import Stop
-from sefd_viewer.inference.failures import failure, poisons_process
 from sefd_viewer.inference.forward import Estimates, estimate
 from sefd_viewer.inference.messages import ROLES, Failed, PredictRequest, Role, RoleResult
 from sefd_viewer.inference.photo_run import Edges, PhotoRun, RecentBaseline
 from sefd_viewer.inference.predictor import Predictor
+from sefd_viewer.inference.worker import Stop, failure, poisons_process
 from sefd_viewer.networks.checkpoints import LoadedNetwork
 
 Answers = Mapping[Role, RoleResult | Failed]

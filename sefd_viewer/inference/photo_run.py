@@ -11,16 +11,15 @@ import numpy as np
 import torch
 
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.datasets.sample import Sample, make_sample
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
-from sefd_viewer.geometry.crops import CropConvention
-from sefd_viewer.inference.assembling import assemble
+from sefd_viewer.geometry.crops import CropConvention, image_camera
+from sefd_viewer.geometry.joints import SMPL30
 from sefd_viewer.inference.edge_channels import cropped, crowd_meshes, overlap_map, student_edge
-from sefd_viewer.inference.engine import Cancelled, Stop
-from sefd_viewer.inference.failures import failure, poisons_process
 from sefd_viewer.inference.forward import Estimates, estimate
 from sefd_viewer.inference.messages import (
     ROLES,
@@ -34,7 +33,42 @@ from sefd_viewer.inference.messages import (
     RoleResult,
 )
 from sefd_viewer.inference.network_shelf import NetworkShelf
+from sefd_viewer.inference.worker import Cancelled, Stop, failure, poisons_process
 from sefd_viewer.networks.checkpoints import LoadedNetwork
+
+
+def assemble(
+    people: Sequence[str],
+    samples: Sequence[Sample],
+    edges: Sequence[EdgeMap | None],
+    role: Role,
+    loaded: LoadedNetwork,
+    body: BodyModel,
+    estimates: Estimates,
+) -> tuple[Prediction, ...]:
+    """The predictions of a batch: one name, sample and edge map each, in the order of `estimates`."""
+    vertices, joints24 = body.forward_batch(*estimates)
+    joints = body.joints(vertices, joints24, SMPL30)
+    predictions = []
+    for i, (person, sample) in enumerate(zip(people, samples, strict=True)):
+        camera = image_camera(sample.crop)
+        predictions.append(
+            Prediction(
+                person=person,
+                role=role,
+                parameters=SmplParameters(body.id, *(values[i] for values in estimates)),
+                camera=camera,
+                vertices_camera=vertices[i],
+                joints_camera=joints[i],
+                joints_image=camera.project_camera(joints[i]).astype(np.float32),
+                crop=sample.crop,
+                edge=edges[i],
+                weights_hash=loaded.weights_hash,
+                orientation=loaded.card.orientation,
+            )
+        )
+    return tuple(predictions)
+
 
 Edges = Sequence[EdgeMap | None]
 

@@ -10,7 +10,6 @@ import torch
 from sefd_viewer.body.shelf import BodyShelf, shelf_at
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.inference.device import choose_device, spare_threads
-from sefd_viewer.inference.engine import Stop
 from sefd_viewer.inference.forward import interruptible
 from sefd_viewer.inference.messages import (
     HedRequest,
@@ -25,6 +24,7 @@ from sefd_viewer.inference.messages import (
 from sefd_viewer.inference.network_shelf import NetworkShelf
 from sefd_viewer.inference.photo_run import PhotoRun, RecentBaseline
 from sefd_viewer.inference.trials import TrialRun
+from sefd_viewer.inference.worker import Stop
 
 
 class Predictor:

@@ -1,16 +1,148 @@
-"""The spawned inference process as its owner sees it: start, send, receive, end."""
+"""The inference process as its owner sees it, and what keeps one going: start, send, receive, replace."""
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import multiprocessing
 import sys
+import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
 
-from sefd_viewer.inference.messages import Message, Request
+from sefd_viewer.inference.messages import CancelRequest, Failed, Finished, Job, Message, Ready, Request
 from sefd_viewer.inference.wire import Wire
-from sefd_viewer.inference.worker import main
+from sefd_viewer.inference.worker import failure, main, process_ended
+
+_START_PATIENCE_S = 30.0
+
+
+class Supervisor:
+    """The process and the jobs it has been given; used by one thread alone, except for `kill`.
+
+    `report` receives every message of the process, and words of its own where the process ended:
+    each job that was submitted gets exactly one `Finished` or `Failed` without a role.
+    """
+
+    def __init__(
+        self,
+        report: Callable[[Message], None],
+        start_process: Callable[[], EngineProcess],
+        *,
+        patience_s: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._report, self._start_process, self._clock = report, start_process, clock
+        self._patience_s = patience_s
+        self._process: EngineProcess | None = None
+        self._outstanding: dict[int, Job] = {}
+        self._cancelled = -1
+        self._deadline: float | None = None
+        self._ready = False
+        self._last_words: Failed | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the running process."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def waitables(self) -> list[Connection]:
+        """What becomes readable when `pump` has something to do."""
+        return [] if self._process is None else [self._process.wire.connection]
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until `pump` has to look at a cancelled job; None when there is none."""
+        return None if self._deadline is None else max(0.0, self._deadline - self._clock())
+
+    def start(self) -> None:
+        """Start the process where none runs; a failure to do so is reported for every waiting job."""
+        if self._process is not None:
+            return
+        self._ready, self._last_words = False, None
+        try:
+            self._process = self._start_process()
+        except OSError as error:
+            self._fail_outstanding(failure(error))
+
+    def submit(self, job: Job) -> None:
+        """Hand `job` to the process, starting it where necessary."""
+        self._outstanding[job.number] = job
+        self.start()
+        if self._process is not None:
+            self._process.send(job)
+
+    def cancel(self, number: int) -> None:
+        """Cancel what was submitted up to `number`; it has `patience_s` to end."""
+        if number <= self._cancelled:
+            return
+        self._cancelled = number
+        if self._process is None or not self._has_cancelled():
+            return
+        self._process.send(CancelRequest(number))
+        self._deadline = self._clock() + (self._patience_s if self._ready else _START_PATIENCE_S)
+
+    def pump(self) -> None:
+        """Report what the process has said, notice its end, replace it when a cancelled job does not stop."""
+        while self._process is not None and self._process.wire.connection.poll():
+            message = self._process.receive()
+            if message is None:
+                self._process_ended(self._process)
+            else:
+                self._note(message)
+        if self.seconds_left == 0.0:
+            self._replace_process()
+
+    def kill(self) -> None:
+        """End the process at once; may be called from any thread."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
+    def end(self) -> None:
+        """End the process and wait for it; nothing is reported."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.reap()
+            self._process = None
+
+    def _note(self, message: Message) -> None:
+        if isinstance(message, Ready):
+            self._ready = True
+        if isinstance(message, Failed) and message.number is None:
+            self._last_words = message
+        if isinstance(message, Finished) or (isinstance(message, Failed) and message.role is None):
+            self._outstanding.pop(-1 if message.number is None else message.number, None)
+            self._deadline = self._deadline if self._has_cancelled() else None
+        self._report(message)
+
+    def _has_cancelled(self) -> bool:
+        return any(number <= self._cancelled for number in self._outstanding)
+
+    def _process_ended(self, process: EngineProcess) -> None:
+        exit_code = process.reap()
+        self._process = None
+        if self._last_words is None and not self._outstanding:
+            self._report(process_ended(None, exit_code))
+        self._fail_outstanding(self._last_words or process_ended(None, exit_code))
+
+    def _fail_outstanding(self, words: Failed) -> None:
+        jobs, self._outstanding, self._deadline = self._outstanding, {}, None
+        for number in jobs:
+            self._report(dataclasses.replace(words, number=number))
+
+    def _replace_process(self) -> None:
+        self.end()
+        jobs, self._outstanding, self._deadline = self._outstanding, {}, None
+        for job in jobs.values():
+            if job.number <= self._cancelled:
+                self._report(Finished(job.number, 0.0, superseded=True))
+            else:
+                self.submit(job)
+        self.start()
+
 
 _REAP_SECONDS = 5.0
 

@@ -14,10 +14,7 @@ from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.datasets.sample import Sample, make_sample
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.errors import SefdError
-from sefd_viewer.inference.assembling import assemble
 from sefd_viewer.inference.edge_channels import student_edge
-from sefd_viewer.inference.engine import Cancelled, Stop
-from sefd_viewer.inference.failures import failure
 from sefd_viewer.inference.forward import CHUNK, estimates_of, given_joints, run_network
 from sefd_viewer.inference.messages import (
     Inside,
@@ -30,6 +27,8 @@ from sefd_viewer.inference.messages import (
     Tried,
 )
 from sefd_viewer.inference.network_shelf import NetworkShelf
+from sefd_viewer.inference.photo_run import assemble
+from sefd_viewer.inference.worker import Cancelled, Stop, failure
 from sefd_viewer.networks.cards import PictureBorder
 from sefd_viewer.networks.checkpoints import LoadedNetwork
 from sefd_viewer.networks.heatmaps import gaussian_heatmaps

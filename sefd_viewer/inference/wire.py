@@ -1,16 +1,109 @@
-"""One end of the pipe between client and engine process: messages as pickles, each image sent once."""
+"""What lies between window and inference process: the pipe, requests that wait, a bell that wakes."""
 
 from __future__ import annotations
 
 import dataclasses
 import pickle
 import threading
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
 
-from sefd_viewer.inference.messages import Job
+from sefd_viewer.inference.messages import HedRequest, Job, PredictRequest, TrialRequest
+
+
+class Bell:
+    """`ring` from any thread makes `reader` readable until `silence` is called; it never blocks."""
+
+    def __init__(self) -> None:
+        self.reader, self._writer = Pipe(duplex=False)
+        self._lock = threading.Lock()
+        self._rung = False
+
+    def ring(self) -> None:
+        """Wake the waiting thread; ringing twice is ringing once."""
+        with self._lock:
+            if not self._rung and not self._writer.closed:
+                self._writer.send_bytes(b"!")
+                self._rung = True
+
+    def silence(self) -> None:
+        """Take the ring back; call before looking for what it was rung for."""
+        with self._lock:
+            if self._rung:
+                self.reader.recv_bytes()
+                self._rung = False
+
+    def close(self) -> None:
+        """Free the pipe; later rings do nothing."""
+        with self._lock:
+            self._writer.close()
+            self.reader.close()
+            self._rung = False
+
+
+_ORDER: tuple[type[Job], ...] = (PredictRequest, TrialRequest, HedRequest)
+
+
+class Mailbox:
+    """A waiting place for one request of each kind; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: dict[type[Job], Job] = {}
+        self._newest: dict[type[Job], int] = {}
+        self._cancelled = -1
+        self._closed = False
+
+    def put(self, job: Job) -> Job | None:
+        """Let `job` wait; returns what is dropped for it (`job` itself when it is the older one)."""
+        with self._changed:
+            if self._closed or job.number <= max(self._newest.get(type(job), -1), self._cancelled):
+                return job
+            self._newest[type(job)] = job.number
+            dropped = self._waiting.pop(type(job), None)
+            self._waiting[type(job)] = job
+            self._changed.notify_all()
+            return dropped
+
+    def take(self, *, wait: bool = True) -> Job | None:
+        """The next job, predictions first; None when closed, or when nothing waits and `wait` is off."""
+        with self._changed:
+            if wait:
+                self._changed.wait_for(lambda: self._closed or bool(self._waiting))
+            for kind in _ORDER:
+                if kind in self._waiting:
+                    return self._waiting.pop(kind)
+            return None
+
+    def cancel(self, number: int) -> tuple[Job, ...]:
+        """Cancel every job numbered up to `number`; returns those that were still waiting."""
+        with self._changed:
+            self._cancelled = max(self._cancelled, number)
+            dropped = tuple(job for job in self._waiting.values() if job.number <= number)
+            self._waiting = {kind: job for kind, job in self._waiting.items() if job.number > number}
+            return dropped
+
+    def close(self) -> None:
+        """Drop everything and wake whoever waits."""
+        with self._changed:
+            self._closed = True
+            self._waiting.clear()
+            self._changed.notify_all()
+
+    def is_cancelled(self, job: Job) -> bool:
+        """True when `job` was cancelled or the mailbox is closed."""
+        with self._changed:
+            return self._closed or job.number <= self._cancelled
+
+    def is_superseded(self, job: Job) -> bool:
+        """True when a newer job of the same kind has come, or `job` was cancelled."""
+        with self._changed:
+            newest = self._newest.get(type(job), -1)
+            return self._closed or job.number <= self._cancelled or job.number < newest
+
 
 _SAME_IMAGE = np.empty((0, 0, 3), np.uint8)
 

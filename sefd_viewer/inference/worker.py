@@ -1,20 +1,114 @@
-"""The inference process: reads requests, runs the engine, streams the answers back."""
+"""What the inference process runs: it reads requests, asks an engine, streams answers, tells failures."""
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import signal
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import Protocol
 
-from sefd_viewer.inference.engine import Cancelled, Engine, Stop, open_engine
-from sefd_viewer.inference.failures import failure, poisons_process
-from sefd_viewer.inference.mailbox import Mailbox
-from sefd_viewer.inference.messages import CancelRequest, Finished, Job, Message, PredictRequest, TrialRequest
-from sefd_viewer.inference.wire import Wire
+from sefd_viewer.errors import SefdError
+from sefd_viewer.inference.messages import (
+    CancelRequest,
+    Failed,
+    Finished,
+    HedRequest,
+    Job,
+    Message,
+    PredictRequest,
+    Ready,
+    Role,
+    TrialRequest,
+)
+from sefd_viewer.inference.wire import Mailbox, Wire
+
+
+def _never() -> bool:
+    return False
+
+
+class Cancelled(Exception):  # noqa: N818 - it is a normal way to end, not an error
+    """Raised by an engine that leaves the rest of a request undone because its `Stop` said so."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Two questions an engine asks while it works.
+
+    `superseded`: a newer request waits, finish the role at hand and leave the later ones;
+    `cancelled`: leave at once.
+    """
+
+    superseded: Callable[[], bool] = _never
+    cancelled: Callable[[], bool] = _never
+
+
+class Engine(Protocol):
+    """Answers requests; the iterators raise `Cancelled` where they end early because `stop` says so."""
+
+    def ready(self) -> Ready:
+        """The device in use."""
+
+    def predict(self, request: PredictRequest, stop: Stop) -> Iterator[Message]:
+        """Results role by role."""
+
+    def hed(self, request: HedRequest, stop: Stop) -> Iterator[Message]:
+        """The HED map."""
+
+    def try_out(self, request: TrialRequest, stop: Stop) -> Iterator[Message]:
+        """The answers to all trials."""
+
+
+PREDICTOR = "sefd_viewer.inference.predictor:open_predictor"
+"""The engine with the networks, as module:function. Only its name is known in the window's process: what
+the function needs (torch) is imported in the inference process alone."""
+
+
+def open_engine(factory: str, device: str) -> Engine:
+    """Call the function that `factory` names as module:function with the device."""
+    module, function = factory.split(":")
+    return getattr(importlib.import_module(module), function)(device)
+
+
+_REPORT = "The detail below says where; please report it with the picture that caused it"
+_RESTART = "It starts again with the next request; if memory ran out, take fewer people or a smaller picture"
+
+
+def failure(error: Exception, *, number: int | None = None, role: Role | None = None) -> Failed:
+    """`error` as a message about request `number` and, where only one role is concerned, that role."""
+    what, where, remedy = _words(error)
+    detail = "".join(traceback.format_exception(error))
+    return Failed(number, role, what, where, remedy, detail)
+
+
+def process_ended(number: int | None, exit_code: int | None) -> Failed:
+    """The words for an engine process that ended by itself; a negative exit code is a signal's number."""
+    killed = exit_code is not None and exit_code < 0
+    reason = f"signal {-(exit_code or 0)}" if killed else f"exit code {exit_code}"
+    return Failed(number, None, f"the inference process stopped ({reason})", None, _RESTART)
+
+
+def poisons_process(error: Exception) -> bool:
+    """True for an error after which the process cannot use its device any more (CUDA keeps it for good)."""
+    return "CUDA error" in str(error)
+
+
+def _words(error: Exception) -> tuple[str, str | None, str | None]:
+    if isinstance(error, SefdError):
+        return error.what, None if error.where is None else str(error.where), error.remedy
+    if isinstance(error, ImportError):
+        return f"a part of the program cannot be loaded ({error})", error.name, "Install sefd-viewer again"
+    if isinstance(error, MemoryError) or "out of memory" in str(error):
+        return f"memory ran out ({error})", None, "Choose the device cpu, or a smaller picture"
+    return f"{type(error).__name__}: {error}", None, _REPORT
+
 
 _NICENESS = 5
 

@@ -6,12 +6,17 @@ with VerdictStore.beside(dataset) as store:
 """
 
 from sefd_viewer.datasets.exclude_list import ExcludeList, read_exclude_list, without
-from sefd_viewer.judgements.exporting import exclude_list, exported, selected
-from sefd_viewer.judgements.fingerprints import changed_parts, fingerprint
-from sefd_viewer.judgements.merging import Disagreement, disagreements, merge
+from sefd_viewer.judgements.fingerprints import StaleVerdict, changed_parts, fingerprint, stale
+from sefd_viewer.judgements.merging import (
+    Disagreement,
+    disagreements,
+    exclude_list,
+    exported,
+    merge,
+    selected,
+)
 from sefd_viewer.judgements.places import verdict_path
 from sefd_viewer.judgements.quick_store import QuickVerdictStore
-from sefd_viewer.judgements.staleness import StaleVerdict, stale
 from sefd_viewer.judgements.store import VerdictStore
 from sefd_viewer.judgements.verdict import (
     ISSUE_KINDS,

@@ -1,14 +1,18 @@
-"""Which annotation was judged: short hashes that stay the same when the same numbers are saved again."""
+"""Which annotation was judged: hashes that outlive saving the same again, and verdicts that are old."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sefd_viewer.datasets.records import Person, Record
+from sefd_viewer.datasets.records import Dataset, Person, Record
+from sefd_viewer.errors import DatasetError
+from sefd_viewer.judgements.store import VerdictStore
+from sefd_viewer.judgements.verdict import Verdict
 
 PARTS = ("boxes", "2D joints", "bodies", "cameras", "picture")
 """What a fingerprint is made of, in order."""
@@ -104,3 +108,42 @@ def _picture(record: Record) -> Iterator[bytes]:
         yield b"" if record.image_path is None else str(record.image_path.stat().st_size).encode()
     except OSError:
         yield b"missing"
+
+
+@dataclass(frozen=True)
+class StaleVerdict:
+    """A verdict and why it is stale; `changed` names parts of PARTS, none where the case is gone."""
+
+    verdict: Verdict
+    reason: str
+    changed: tuple[str, ...] = ()
+
+
+def stale(
+    store: VerdictStore, dataset: Dataset, *, progress: Callable[[int, int], None] | None = None
+) -> tuple[StaleVerdict, ...]:
+    """The verdicts that were made about something else than the data set holds now.
+
+    Only judged records are built. Verdicts without a fingerprint cannot be compared and are not stale.
+    """
+    found: list[StaleVerdict] = []
+    verdicts = [verdict for verdict in store.all() if verdict.state != "unreviewed"]
+    for done, verdict in enumerate(verdicts, 1):
+        found += _stale(verdict, dataset)
+        if progress is not None:
+            progress(done, len(verdicts))
+    return tuple(found)
+
+
+def _stale(verdict: Verdict, dataset: Dataset) -> Iterator[StaleVerdict]:
+    try:
+        record = dataset.records[dataset.position(verdict.record)]
+    except DatasetError:
+        yield StaleVerdict(verdict, "the record is no longer there")
+        return
+    current = fingerprint(record, verdict.person)
+    if not current:
+        yield StaleVerdict(verdict, "the person is no longer there")
+    elif verdict.fingerprint and verdict.fingerprint != current:
+        changed = changed_parts(verdict.fingerprint, current)
+        yield StaleVerdict(verdict, f"changed since: {', '.join(changed)}", changed)

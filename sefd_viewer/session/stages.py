@@ -60,7 +60,7 @@ class Stage:
 
 def predicted_stage(result: RoleResult, scene: Scene, find_body: FindBody) -> Stage | None:
     """Bring a role's predictions before the record's camera, or an assumed one where it has none."""
-    from sefd_viewer.geometry.crop_frame import crop_rotation
+    from sefd_viewer.geometry.crops import crop_rotation
 
     if not result.predictions:
         return None

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.files import open_body
 from sefd_viewer.body.parameters import SmplParameters
-from sefd_viewer.checks.coco_sigmas import BODY_IN_BOX, coco_sigmas
-from sefd_viewer.checks.depth_view import depth_view
-from sefd_viewer.checks.inspection import VISIBLE
+from sefd_viewer.checks.inspection import VISIBLE, depth_view
+from sefd_viewer.checks.keypoints import BODY_IN_BOX, coco_sigmas
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import SMPL24, as_joint_set

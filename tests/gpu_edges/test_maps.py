@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from sefd_viewer.body import SmplParameters
-from sefd_viewer.edge_maps.comparing import agreement
 from sefd_viewer.edge_maps.drawing import maps_of_kind
+from sefd_viewer.edge_maps.explaining import agreement
 from sefd_viewer.edge_maps.settings import MapKind
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings

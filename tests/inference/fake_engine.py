@@ -12,7 +12,6 @@ import numpy as np
 
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import WeightsError
-from sefd_viewer.inference.engine import Cancelled, Stop
 from sefd_viewer.inference.messages import (
     HedRequest,
     Message,
@@ -21,6 +20,7 @@ from sefd_viewer.inference.messages import (
     Ready,
     RoleResult,
 )
+from sefd_viewer.inference.worker import Cancelled, Stop
 
 OPEN_FAKE = "tests.inference.fake_engine:open_fake"
 IMAGE = np.zeros((4, 5, 3), np.uint8)

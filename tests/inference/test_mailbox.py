@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sefd_viewer.inference.mailbox import Mailbox
 from sefd_viewer.inference.messages import HedRequest
+from sefd_viewer.inference.wire import Mailbox
 from tests.inference.fake_engine import IMAGE, predict_request
 
 

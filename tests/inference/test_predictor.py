@@ -14,10 +14,10 @@ from sefd_viewer.edges.dilation import dilate
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.geometry.crops import image_camera, network_camera
 from sefd_viewer.geometry.poses import Pose2D
-from sefd_viewer.inference.engine import Cancelled, Stop
 from sefd_viewer.inference.forward import CHUNK
 from sefd_viewer.inference.messages import Failed, HedRequest, HedResult, MeshEdgeResult, Progress, RoleResult
 from sefd_viewer.inference.predictor import Predictor
+from sefd_viewer.inference.worker import Cancelled, Stop
 from sefd_viewer.networks.checkpoints import load_network, save_weights
 
 

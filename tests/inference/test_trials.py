@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.inference.engine import Cancelled, Stop
 from sefd_viewer.inference.messages import (
     Failed,
     PersonInput,
@@ -19,6 +18,7 @@ from sefd_viewer.inference.messages import (
     Tried,
 )
 from sefd_viewer.inference.predictor import Predictor
+from sefd_viewer.inference.worker import Cancelled, Stop
 from tests.session.session_fakes import picture, pose
 
 PERSON = PersonInput("1", pose(20))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sefd_viewer.checks import Detector, Measurements
-from sefd_viewer.checks.rows import Rows
+from sefd_viewer.checks.measurements import Rows
 from sefd_viewer.datasets.records import Record
 from sefd_viewer.session.review.case import case_facts
 from sefd_viewer.session.review.crops import cut_out

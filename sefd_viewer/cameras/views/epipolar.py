@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.distortion import distort
+from sefd_viewer.geometry.cameras import PinholeCamera, distort
 
 Array = NDArray[np.float64]
 

@@ -21,8 +21,7 @@ from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.photo_truth import FindBody
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.crop_frame import crop_rotation
-from sefd_viewer.geometry.crops import Crop
+from sefd_viewer.geometry.crops import Crop, crop_rotation
 from sefd_viewer.inference.export import SCHEMA
 from sefd_viewer.inference.messages import Role
 

@@ -25,7 +25,7 @@ from sefd_viewer.evaluation.runs.photos import Photo, PhotoLoader, loaded_ahead
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION, pose_finder, pose_settings, score_of
 from sefd_viewer.evaluation.runs.rows import rows_of
 from sefd_viewer.evaluation.runs.store import Row, RunStore
-from sefd_viewer.geometry.crop_frame import crop_rotation
+from sefd_viewer.geometry.crops import crop_rotation
 from sefd_viewer.geometry.joints import HUMAN36M17
 from sefd_viewer.inference.many_photos import Answers, predict_many
 from sefd_viewer.inference.messages import Failed, Prediction, PredictRequest, RoleResult

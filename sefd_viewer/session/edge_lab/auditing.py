@@ -113,7 +113,7 @@ def stored_pair(dataset: Dataset, position: int, lab: EdgeLabState, bodies: tupl
     from sefd_viewer.body.shelf import shelf_at
     from sefd_viewer.edge_maps.auditing import audit_job, map_auditor
     from sefd_viewer.edge_maps.drawing import draw_maps
-    from sefd_viewer.edge_maps.reading import read_map
+    from sefd_viewer.edge_maps.stored import read_map
     from sefd_viewer.errors import SefdError
 
     settings = settings_of(lab)

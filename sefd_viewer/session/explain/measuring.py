@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.errors import SefdError
-from sefd_viewer.geometry.crop_frame import crop_rotation
+from sefd_viewer.geometry.crops import crop_rotation
 from sefd_viewer.geometry.joints import SMPL30
 
 if TYPE_CHECKING:

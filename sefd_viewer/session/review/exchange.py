@@ -21,7 +21,7 @@ FORMATS: Mapping[str, str] = {".csv": "csv", ".json": "json", ".txt": "ids"}
 
 def export_verdicts(store: VerdictStore, path: Path) -> int:
     """Write the verdicts that hold now, the whole file or none; returns how many. Raises SefdError."""
-    from sefd_viewer.judgements.exporting import exported, selected
+    from sefd_viewer.judgements.merging import exported, selected
 
     format = FORMATS.get(path.suffix.lower())
     if format is None:
