@@ -44,8 +44,8 @@ class _Errors(NamedTuple):
 
 
 _OF_STATE = {
-    Visibility.VISIBLE: _Errors((0.011, 0.017, 0.016, 0.017, 0.03, 0.02, 0.019), 0.65, 0.62, 0.9),
-    Visibility.SELF_OCCLUDED: _Errors((0.02, 0.028, 0.065, 0.09, 0.034, 0.05, 0.075), 0.6, 0.15, 0.95),
+    Visibility.VISIBLE: _Errors((0.016, 0.015, 0.013, 0.013, 0.021, 0.014, 0.013), 0.65, 0.95, 0.9),
+    Visibility.SELF_OCCLUDED: _Errors((0.018, 0.018, 0.03, 0.055, 0.023, 0.025, 0.035), 0.65, 0.55, 1.0),
     Visibility.OTHER_PERSON: _Errors((0.085, 0.10, 0.16, 0.22, 0.10, 0.21, 0.27), 0.4, -0.85, 1.0),
     Visibility.OBJECT: _Errors((0.11, 0.12, 0.15, 0.27, 0.12, 0.29, 0.40), 0.45, -0.95, 1.05),
     Visibility.OUTSIDE: _Errors((0.16, 0.19, 0.34, 0.42, 0.30, 0.42, 0.62), 0.45, -1.4, 1.0),
