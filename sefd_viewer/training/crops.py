@@ -41,7 +41,7 @@ LEAST_VISIBLE = 0.3
 STUDENT_EDGES = EdgeSettings(variant="soft", dilation="fixed", kernel=5)
 TEACHER_EDGES = EdgeSettings(variant="soft", dilation="adaptive")
 TRAINING_SCENES = SceneSettings(
-    spacing=(0.3, 0.95), truncated=0.3, loose=0.6, harsh=0.25, pose_part="training"
+    spacing=(0.3, 0.95), truncated=0.3, loose=0.6, harsh=0.25, pose_part="training", lively=0.5
 )
 """Crowds within arm's reach, in clothes that stand off, some in bad light."""
 IMAGE_EDGE_UNIT, MESH_EDGE_UNIT = 0.01, 1 / 255

@@ -111,9 +111,9 @@ def _bent(pose: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return matrix_to_axis_angle(noise @ axis_angle_to_matrix(pose))
 
 
-_MIX = {True: (0.5, 0.2, 0.2), False: (0.4, 0.15, 0.15)}
+_MIX = {True: (0.5, 0.2, 0.2), False: (0.15, 0.05, 0.05)}
 """How often arms, left leg, right leg come from another pose: where limbs are mixed freely, where not."""
-_SPECIAL = {True: (0.1, 0.18), False: (0.08, 0.14)}
+_SPECIAL = {True: (0.1, 0.18), False: (0.08, 0.1)}
 """How often somebody sits, and balances."""
 
 

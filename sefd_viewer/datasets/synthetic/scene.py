@@ -32,9 +32,10 @@ from sefd_viewer.render.zbuffer import Buffers, render_buffers
 class SceneSettings:
     """What a synthetic scene may hold. Lengths in metres, angles in degrees, picture sizes in pixels.
 
-    `poses` are files to draw poses from instead of the shipped ones (`poses.open_poses`), and `pose_part`
-    which of them. `loose` is the share of people in clothes and hair that reach beyond the body, `harsh` the
-    share of pictures with motion blur or little light.
+    `poses` are files to draw poses from instead of the shipped ones (`poses.open_poses`), `pose_part` says
+    which of them, and `lively` is the share of people who take a shipped pose all the same. `loose` is the
+    share of people in clothes and hair that reach beyond the body, `harsh` that of pictures with motion blur
+    or little light.
     """
 
     size: tuple[int, int] = (512, 512)
@@ -48,6 +49,7 @@ class SceneSettings:
     photos: tuple[Path, ...] = ()
     poses: tuple[Path, ...] = ()
     pose_part: PosePart = "all"
+    lively: float = 0.0
     loose: float = 0.0
     harsh: float = 0.0
 
@@ -168,10 +170,13 @@ def people_in_world(
 ) -> tuple[list[SmplParameters], np.ndarray]:
     """A crowd on a floor (world: Y up, floor y = 0): parameters without translation, and places (N, 3)."""
     count = int(rng.integers(settings.people[0], settings.people[1] + 1))
-    poses = open_poses(settings.poses, settings.pose_part)
+    sources = [open_poses(files, settings.pose_part) for files in (settings.poses, ())]
+    lively = rng.random(count) < settings.lively if settings.lively > 0 else np.zeros(count, bool)
     world = [
-        SmplParameters.from_pose(body.id, random_pose(rng, poses), random_betas(rng), np.zeros(3))
-        for _ in range(count)
+        SmplParameters.from_pose(
+            body.id, random_pose(rng, sources[int(other)]), random_betas(rng), np.zeros(3)
+        )
+        for other in lively
     ]
     vertices, _ = pose_people(body, world)
     spots = _spots(count, settings, rng)
