@@ -113,13 +113,14 @@ class DenseRotationNet(nn.Module):
         )
         self.lifter = Lifter()
         inputs = narrow * map_size**2 + channels + self.lifter.width + (3 + 4) * SMPL30.count
+        # A good lifter makes the first corrections harmful: behind a ReLU all units fell silent for good.
         self.context = nn.Sequential(
             nn.Linear(inputs, hidden),
             nn.LayerNorm(hidden),
-            nn.ReLU(),
+            nn.LeakyReLU(0.1),
             nn.Linear(hidden, hidden),
             nn.LayerNorm(hidden),
-            nn.ReLU(),
+            nn.LeakyReLU(0.1),
         )
         self.correction = CodeHeads(hidden, NO_CHANGE_START)
 

@@ -17,6 +17,7 @@ from sefd_viewer.geometry.alignment import align_many
 from sefd_viewer.networks.body_layer import BodyLayer
 from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput
 from sefd_viewer.networks.roles import Role
+from sefd_viewer.networks.rotation_net import RotationNet
 from sefd_viewer.training.criterion import LossWeights, joints_in_crop, mesh_losses, weighted_sum
 from sefd_viewer.training.distillation import Distillation, DistillationSettings
 
@@ -98,13 +99,27 @@ class MeshTraining(lightning.LightningModule):
             return self.teacher.features(crop, batch["joints_heatmap"], batch["joint_scores"])
 
     def validation_step(self, batch: Mapping[str, Tensor], _index: int) -> None:
-        """MPJPE and PA-MPJPE over the thirty joints in mm, projection error in crop pixels."""
+        """MPJPE and PA-MPJPE over the thirty joints in mm, projection error in crop pixels.
+
+        For a network with a lifter also how far the picture moves the lifted joints, in mm: near zero it says
+        nothing.
+        """
         output = self(batch)
         joints = self.joints30(output.rotations, output.betas)
-        numbers = joint_errors(joints, output.cam_transl, batch)
+        numbers = joint_errors(joints, output.cam_transl, batch) | self._picture_moves(joints, batch)
         self.log_dict(
             {f"val_{n}": v.mean() for n, v in numbers.items()}, prog_bar=True, batch_size=len(joints)
         )
+
+    def _picture_moves(self, joints: Tensor, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        rotation_net = self.network.rotation_net
+        if isinstance(rotation_net, RotationNet):
+            return {}
+        codes = rotation_net.lift(batch["joints_heatmap"], batch["joint_scores"])
+        rotations, _ = self.network.decode(codes)
+        lifted = self.joints30(rotations, codes.betas)
+        moved = (joints - joints[:, :1]) - (lifted - lifted[:, :1])
+        return {"picture_moves_mm": 1000 * moved.norm(dim=-1).mean(-1)}
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """AdamW; the rate rises during `warmup` steps and then falls along a cosine.

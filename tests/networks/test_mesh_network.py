@@ -183,6 +183,19 @@ def test_an_untrusted_joint_changes_nothing(compact_student: MeshNetwork) -> Non
     torch.testing.assert_close(before.rotations, after.rotations, atol=0, rtol=0)
 
 
+def test_a_correction_that_fell_silent_can_learn_again() -> None:
+    """Units pushed far below zero still pass gradients to what reads the picture."""
+    network = build_network("compact-2", "student").train()
+    norms = [m for m in network.rotation_net.context if isinstance(m, torch.nn.LayerNorm)]
+    for norm in norms:
+        torch.nn.init.constant_(norm.bias, -20.0)
+    rotations = network(*random_inputs(2, 4)).rotations
+    (rotations * torch.randn_like(rotations)).sum().backward()
+    for norm in norms:
+        assert norm.bias.grad is not None
+        assert (norm.bias.grad != 0).all()
+
+
 def test_dense_joints_are_the_means_of_the_maps_that_are_shown(compact_2_student: MeshNetwork) -> None:
     """The volume's mean, computed by hand, is the joint, in the crop; its layers are 25 cm apart."""
     with torch.no_grad():
