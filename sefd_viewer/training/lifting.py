@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from sefd_viewer.body import SmplParameters, open_body
 from sefd_viewer.datasets.sample import crop_for
@@ -32,10 +32,11 @@ from sefd_viewer.geometry import (
     matrix_to_axis_angle,
 )
 from sefd_viewer.networks.backbone import Stages
+from sefd_viewer.networks.dense_joints import DenseJoints
 from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput
 from sefd_viewer.networks.presets import build_network
 from sefd_viewer.networks.roles import PresetName
-from sefd_viewer.networks.rotation_net import CompactRotationNet, DenseRotationNet
+from sefd_viewer.networks.rotation_net import CompactRotationNet, DenseRotationNet, normalised_pose
 from sefd_viewer.pose2d.detector_errors import estimated_keypoints
 from sefd_viewer.render.visibility import Visibility
 from sefd_viewer.training.batches import Batch, Numbers, numbers_batch
@@ -149,33 +150,42 @@ def pretrain(
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Train a lifter and write its weights to `path`; `progress` hears of steps done and all."""
+    """Train what lifts 2D poses and write its weights to `path`; `progress` hears of steps done and all."""
     torch.manual_seed(seed)
     network = build_network(preset, "baseline")
-    lifter, joints30 = _rotation_net(network).lifter, Joints30(open_body())
-    optimizer = torch.optim.AdamW(lifter.parameters(), lr=2e-3, weight_decay=0.01)
+    parts, joints30 = _lifting_parts(network), Joints30(open_body())
+    optimizer = torch.optim.AdamW(parts.parameters(), lr=2e-3, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: cosine_rate(step, steps, 150))
     views = make_views(seed, scenes, settings=settings, workers=workers)
     for step, batch in zip(range(steps), batches(views, batch_size, seed), strict=False):
         losses = _losses(network, joints30, batch)
         weighted_sum(losses, LossWeights()).backward()
-        torch.nn.utils.clip_grad_norm_(lifter.parameters(), 5.0)
+        torch.nn.utils.clip_grad_norm_(parts.parameters(), 5.0)
         optimizer.step()
         optimizer.zero_grad()
         schedule.step()
         if progress is not None:
             progress(step + 1, steps)
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(lifter.state_dict(), path)
+    save_file(parts.state_dict(), path)
 
 
 def take_lifter(network: MeshNetwork, path: Path) -> None:
     """Put the pre-trained lifter into a compact network."""
-    _rotation_net(network).lifter.load_state_dict(load_file(path))
+    _lifting_parts(network).load_state_dict(load_file(path))
+
+
+def _lifting_parts(network: MeshNetwork) -> nn.ModuleDict:
+    """The lifter, and the depths that a dense network reads off its features."""
+    parts: dict[str, nn.Module] = {"lifter": _rotation_net(network).lifter}
+    if isinstance(network.position_net, DenseJoints):
+        parts["prior"] = network.position_net.prior
+    return nn.ModuleDict(parts)
 
 
 def _losses(network: MeshNetwork, joints30: Joints30, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-    codes = _rotation_net(network).lift(batch["joints_heatmap"], batch["joint_scores"])
+    pose2d = normalised_pose(batch["joints_heatmap"], batch["joint_scores"])
+    codes, features = _rotation_net(network).lifter(pose2d)
     rotations, transl = network.decode(codes)
     nothing = codes.betas.new_zeros(len(codes.betas), 15, 3)
     output = MeshOutput(
@@ -189,7 +199,11 @@ def _losses(network: MeshNetwork, joints30: Joints30, batch: dict[str, Tensor]) 
         pose_code=codes.pose_code,
     )
     losses = mesh_losses(output, joints30(rotations, codes.betas), batch)
-    return {name: losses[name] for name in _LOSSES}
+    chosen = {name: losses[name] for name in _LOSSES}
+    if isinstance(network.position_net, DenseJoints):
+        depths = network.position_net.prior(features)
+        chosen["joint_depth"] = (depths - batch["joints"][..., 2]).abs().mean()
+    return chosen
 
 
 def _rotation_net(network: MeshNetwork) -> CompactRotationNet | DenseRotationNet:
