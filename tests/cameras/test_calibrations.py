@@ -506,6 +506,15 @@ def test_a_camera_that_cannot_be_used_is_named_and_the_others_stay(tmp_path: Pat
     assert "8 distortion coefficients is not supported" in found.problems[1]
 
 
+def test_a_damaged_matrix_leaves_the_other_cameras(tmp_path: Path) -> None:
+    path = easymocap(tmp_path)
+    lens = tmp_path / "intri.yml"
+    lens.write_text(lens.read_text().replace("data: [ 1100.0, 0.0,", "data: [ 1100.0,", 1))
+    found = read_calibration(path)
+    assert list(found.stored) == list(NAMES[1:])
+    assert "camera cam_1 cannot be used" in found.problems[0]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

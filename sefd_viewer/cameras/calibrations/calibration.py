@@ -94,6 +94,10 @@ class StoredCamera:
         return cls(lens[:2], lens[2:], lens_distortion(distortion), rotation, place, width_height)
 
 
+_LARGEST = 1e9
+"""Numbers beyond this are no rotation, place or lens; they would overflow."""
+
+
 def rotation_matrix(values: ArrayLike) -> Array:
     """A rotation (3, 3) of 9 numbers, or of 3 (axis times angle in radians, as OpenCV's Rodrigues)."""
     flat = np.asarray(values, np.float64).ravel()
@@ -116,7 +120,7 @@ def lens_distortion(values: ArrayLike) -> Array:
 
 def _numbers(values: ArrayLike, count: int, what: str) -> Array:
     flat = np.asarray(values, np.float64).ravel()
-    if flat.size != count or not np.isfinite(flat).all():
+    if flat.size != count or not (np.abs(flat) < _LARGEST).all():
         raise ValueError(f"its {what} is not {count} finite numbers")
     return flat
 
@@ -232,7 +236,7 @@ def gathered(
     for name, entry in entries.items():
         try:
             stored[str(name)] = camera(entry)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
             what = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
             problems.append(f"{path}: camera {name} cannot be used ({what})")
     if not stored:

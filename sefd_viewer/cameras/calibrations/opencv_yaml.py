@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from sefd_viewer.cameras.calibrations.calibration import Array, Calibration, Meaning, StoredCamera, gathered
@@ -24,7 +23,7 @@ def read_yaml(path: Path) -> Calibration | None:
     head = path.read_bytes()[:64]
     if head.lstrip().startswith(b"%YAML:1.0"):
         return _storage(path)
-    content = _plain_yaml(path)
+    content = _loaded(path, path.read_bytes())
     if not isinstance(content, Mapping):
         return None
     if isinstance(content.get("camera_matrix"), Mapping) and "image_width" in content:
@@ -33,13 +32,19 @@ def read_yaml(path: Path) -> Calibration | None:
     return _kalibr(path, chain) if chain else None
 
 
-def _plain_yaml(path: Path) -> Any:
+def _loaded(path: Path, text: bytes) -> Any:
+    """What YAML says, OpenCV's matrices in it as arrays. Raises DatasetError."""
     import yaml
 
+    class Loader(yaml.SafeLoader):
+        """Knows matrices besides plain values."""
+
+    Loader.add_constructor("tag:yaml.org,2002:opencv-matrix", _matrix)
     try:
-        return yaml.safe_load(path.read_bytes())
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise DatasetError(f"this is not valid YAML ({str(error).splitlines()[0]})", where=path) from error
+        return yaml.load(text, Loader)  # a safe loader: only plain values and matrices are made
+    except (yaml.YAMLError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+        words = (str(error) or type(error).__name__).splitlines()[0]
+        raise DatasetError(f"this is not valid YAML ({words})", where=path) from error
 
 
 # ---- OpenCV storages
@@ -93,28 +98,20 @@ def _single(path: Path, values: Mapping[str, Any]) -> Calibration | None:
 
 def _nodes(path: Path) -> dict[str, Any]:
     """The matrices, numbers and lists of words of a storage, by name."""
-    try:
-        storage = cv2.FileStorage(str(path), cv2.FILE_STORAGE_READ)
-    except cv2.error as error:
-        raise DatasetError(f"OpenCV cannot read this storage ({error.err})", where=path) from error
-    if not storage.isOpened():
-        raise DatasetError("this cannot be read", where=path)
-    try:
-        root = storage.root()
-        return {name: _value(root.getNode(name)) for name in root.keys()}  # noqa: SIM118
-    finally:
-        storage.release()
+    _, _, text = path.read_bytes().partition(b"\n")  # its first line is no YAML
+    content = _loaded(path, text)
+    if not isinstance(content, Mapping):
+        raise DatasetError("this storage names nothing", where=path)
+    return {str(name): value for name, value in content.items()}
 
 
-def _value(node: Any) -> Array | list[str] | float | str | None:
-    if node.isSeq():
-        return [
-            entry.string() or f"{entry.real():g}"
-            for entry in (node.at(place) for place in range(node.size()))
-        ]
-    if node.isMap():
-        return node.mat()
-    return node.real() if node.isInt() or node.isReal() else node.string()
+def _matrix(loader: Any, node: Any) -> Array | None:
+    """An `!!opencv-matrix` (rows, columns); None where its numbers are not as many, or none."""
+    values = loader.construct_mapping(node, deep=True)
+    try:
+        return np.array(values["data"], np.float64).reshape(int(values["rows"]), int(values["cols"]))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None  # told of the camera that it belongs to
 
 
 # ---- ROS and Kalibr
@@ -137,7 +134,8 @@ def _kalibr(path: Path, chain: Mapping[str, Mapping[str, Any]]) -> Calibration:
     poses, pose = {}, np.eye(4)
     for name in sorted(chain, key=lambda key: int("".join(filter(str.isdigit, key)) or 0)):
         step = chain[name].get("T_cn_cnm1")
-        pose = np.asarray(step, np.float64) @ pose if step is not None else pose
+        with np.errstate(all="ignore"):  # what is not finite is told of its camera below
+            pose = np.asarray(step, np.float64) @ pose if step is not None else pose
         poses[name] = pose
 
     def camera(name: str) -> StoredCamera:
