@@ -82,7 +82,8 @@ class BodyModel:
         """The body's own joints by name: its chain, the points of the face, the top of the head."""
         if self.joint_set == SMPL24:
             return SMPL30
-        return JointSet(f"{self.joint_set.name}+6", self.joint_set.names + SMPL30.names[24:], (), ())
+        points = SMPL30.names[24:][: len(self.extra_regressor)]
+        return JointSet(f"{self.joint_set.name}+{len(points)}", self.joint_set.names + points, (), ())
 
     @cached_property
     def part_ids(self) -> np.ndarray:

@@ -1,12 +1,12 @@
-"""What pickles of arrays, sparse matrices and chumpy values hold: stand-ins, and what becomes of them."""
+"""What pickles of arrays, tensors and chumpy values hold: stand-ins, and what becomes of them."""
 
 from __future__ import annotations
 
 import math
 import pickle
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,14 @@ class Shell:
     """Stands for an object whose library is not needed to read the numbers in its `state`."""
 
     state: Any = None
+
+
+class MadeShell(Shell):
+    """A shell that makes its own array."""
+
+    def array(self, take: Callable[[int], None]) -> NDArray[Any]:
+        """The array; `take` is told how many bytes it will need, and refuses too many."""
+        raise NotImplementedError
 
 
 class _Dtype(Shell):
@@ -90,6 +98,37 @@ class _Scalar(_Array):
         """The number of a type whose bytes are `data`."""
         return cls.of_buffer(data, dtype, (), "C")
 
+    def key(self) -> Any:
+        """The number as a dictionary's key."""
+        return PlainValues(1 << 10).of(self).item()
+
+
+class JoblibArray(_Array):
+    """What joblib puts in an array's place: the numbers come behind it, outside the pickle."""
+
+    def read(self, stream: IO[bytes], nested: Callable[[], Any]) -> None:
+        """Take the numbers from a stream; an array of objects is a pickle, which `nested` loads."""
+        about = self.state
+        if not isinstance(about, dict) or about.get("subclass") is not _Array:
+            raise ValueError("an array of a special class")
+        kind = about["dtype"]
+        if not isinstance(kind, _Dtype):
+            raise ValueError("an array without a type")
+        dtype, shape = kind.made(), about["shape"]
+        if dtype.hasobject:
+            inner = nested()
+            if not isinstance(inner, _Array):
+                raise ValueError("an array of objects made of something else")
+            self.state = inner.state
+            return
+        if about.get("numpy_array_alignment_bytes") is not None:
+            stream.read(stream.read(1)[0])
+        axes = shape if isinstance(shape, tuple) else (shape,)
+        if not all(type(axis) is int and axis >= 0 for axis in axes):
+            raise ValueError("an array with a shape that cannot be")
+        data = stream.read(math.prod(axes) * dtype.itemsize)
+        self.state = (1, axes, kind, about.get("order") == "F", data)
+
 
 class Chumpy(Shell):
     """A chumpy value: numbers under `x`, or a selection `idxs` of the value `a`."""
@@ -126,7 +165,8 @@ def _bytes(data: object = b"", encoding: str = "latin1") -> bytes:
 def dictionary(pairs: Iterable[tuple[Any, Any]] = ()) -> dict[Any, Any]:
     """A dictionary; a key of tuples in tuples could take hours to compare, and raises ValueError."""
     made: dict[Any, Any] = {}
-    for key, value in pairs:
+    for given, value in pairs:
+        key = given.key() if isinstance(given, _Scalar) else given
         if not all(isinstance(part, _SCALARS) for part in (key if isinstance(key, tuple) else (key,))):
             raise ValueError("a dictionary with keys that are no words or numbers")
         made[key] = value
@@ -137,9 +177,14 @@ def _items(items: Iterable[Any] = ()) -> list[Any]:
     return list(items)
 
 
+def _defaults(_maker: object = None, items: Iterable[tuple[Any, Any]] = ()) -> dict[Any, Any]:
+    """A `defaultdict` as a plain dictionary."""
+    return dictionary(items)
+
+
 def empty_object(kind: object, _base: object = object, _state: object = None) -> Shell:
     """What `copyreg._reconstructor` makes: an object of a class that gets its state afterwards."""
-    if not any(kind is one for one in (Chumpy, *SPARSE.values())):
+    if not any(kind is one for one in (Chumpy, JoblibArray, *SPARSE.values())):
         raise ValueError("an object of a class that is not known here")
     return kind()  # type: ignore[operator]
 
@@ -151,6 +196,7 @@ def _allowed() -> dict[str, Any]:
         "numpy.dtype": _Dtype,
         "_codecs.encode": _latin1,
         "collections.OrderedDict": dictionary,
+        "collections.defaultdict": _defaults,
     }
     for core in ("numpy.core", "numpy._core"):
         names[f"{core}.multiarray._reconstruct"] = _Array.reconstruct
@@ -158,6 +204,7 @@ def _allowed() -> dict[str, Any]:
         names[f"{core}.numeric._frombuffer"] = _Array.of_buffer
     for builtins in ("__builtin__", "builtins"):
         names |= {f"{builtins}.object": object, f"{builtins}.set": _items}
+        names |= {f"{builtins}.dict": dictionary, f"{builtins}.list": _items}
         names |= {f"{builtins}.bytes": _bytes, f"{builtins}.bytearray": _bytes}
     for registry in ("copy_reg", "copyreg"):
         names[f"{registry}._reconstructor"] = empty_object
@@ -209,6 +256,9 @@ class PlainValues:
     def _of_shell(self, shell: Shell) -> tuple[Any, int]:
         if isinstance(shell, _Array):
             return self._of_array(shell)
+        if isinstance(shell, MadeShell):
+            array = shell.array(self._take)
+            return array, 8 + array.nbytes
         state = self.of(shell.state)
         if not isinstance(state, dict):
             raise ValueError("an object without its values")

@@ -27,7 +27,7 @@ def read_npz(path: Path) -> dict[str, Any]:
     """
     with _told(path), zipfile.ZipFile(path) as archive:
         members = [member for member in archive.infolist() if member.filename.endswith(".npy")]
-        _check_members(members, path.stat().st_size)
+        check_members(members, path.stat().st_size)
         found = {}
         for member in members:
             with archive.open(member) as stream:
@@ -46,7 +46,14 @@ def read_npy(path: Path) -> NDArray[Any]:
         return array
 
 
-def _check_members(members: list[zipfile.ZipInfo], size: int) -> None:
+def read_object_npy(path: Path) -> Any:
+    """What a `.npy` file holds, also where that was pickled; raises BodyError."""
+    with _told(path), path.open("rb") as stream:
+        return _read(stream, path.stat().st_size, path)
+
+
+def check_members(members: list[zipfile.ZipInfo], size: int) -> None:
+    """Raise ValueError for members of an archive of `size` bytes that say what cannot be."""
     names = [member.filename for member in members]
     for member in members:
         if member.flag_bits & _ENCRYPTED:

@@ -1,4 +1,4 @@
-"""Reading pickles of arrays, sparse matrices and chumpy values without running what the pickle says.
+"""Reading pickles of arrays, tensors, sparse matrices and chumpy values without running what they say.
 
 A pickle is a program for a machine that calls what it names. Here it may name stand-ins alone, which note
 what they were given; arrays are made of that afterwards, if shapes and types agree with the bytes there are.
@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import io
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, ClassVar
 
+from sefd_viewer.body.pickled_tensors import (
+    LEGACY_MAGIC,
+    TENSOR_NAMES,
+    StorageKind,
+    Storages,
+    legacy_value,
+)
 from sefd_viewer.body.pickled_values import (
     ALLOWED,
     SPARSE,
     Chumpy,
+    JoblibArray,
     PlainValues,
     RefusedNameError,
     Shell,
@@ -28,16 +37,22 @@ MOST_BYTES = 1 << 30
 _PORTION = 1 << 22
 
 
-def read_pickle(stream: IO[bytes], *, where: str | Path) -> Any:
+def read_pickle(
+    stream: IO[bytes], *, where: str | Path, storages: Callable[[str], bytes] | None = None
+) -> Any:
     """The pickled object with plain arrays in it; strings of Python 2 become str (latin-1).
 
-    `where` names the file in errors. Raises BodyError for a pickle that asks for anything but arrays, sparse
-    matrices, chumpy values and plain containers (naming what it asks for), for a broken one, and for one that
-    would fill the memory.
+    Files of joblib and tensors of torch are read, too; `storages` gives the bytes of those tensors whose
+    numbers lie outside the pickle. `where` names the file in errors. Raises BodyError for a pickle that asks
+    for anything but arrays, tensors, sparse matrices, chumpy values and plain containers (naming what it asks
+    for), for a broken one, and for one that would fill the memory.
     """
     try:
         content = _in_memory(stream)
-        found = _ArrayMachine(content, encoding="latin1").load()
+        found = _load(content, Storages(storages))
+        if type(found) is int and found == LEGACY_MAGIC:
+            content.seek(0)
+            found = legacy_value(content, _load)
         return PlainValues(4 * content.getbuffer().nbytes + MOST_BYTES).of(found)
     except RefusedNameError as refused:
         raise BodyError(
@@ -64,6 +79,25 @@ def _in_memory(stream: IO[bytes]) -> io.BytesIO:
     return content
 
 
+def _load(content: io.BytesIO, storages: Storages) -> Any:
+    """One pickle from where the content stands, as the machine leaves it."""
+    return _ArrayMachine(content, storages).load()
+
+
+def _storage_from_bytes(data: object) -> Any:
+    """What torch does where a tensor lies in a plain pickle: its storage is saved within it."""
+    if not isinstance(data, bytes):
+        raise ValueError("a storage that is no bytes")
+    return legacy_value(io.BytesIO(data), _load)
+
+
+_CALLED = {**ALLOWED, **TENSOR_NAMES, "torch.storage._load_from_bytes": _storage_from_bytes}
+"""Everything that a pickle may call, by its dotted name."""
+_JOBLIB_ARRAY = (
+    "joblib.numpy_pickle.NumpyArrayWrapper",
+    "sklearn.externals.joblib.numpy_pickle.NumpyArrayWrapper",
+)
+
 _Machine: Any = pickle._Unpickler
 """The machine in Python: the one in C takes as much memory as a pickle says, and does what it names."""
 
@@ -71,19 +105,31 @@ _Machine: Any = pickle._Unpickler
 class _ArrayMachine(_Machine):
     """Hands out the allowed names and shells, refuses every other name, and every other use of them."""
 
+    def __init__(self, content: io.BytesIO, storages: Storages) -> None:
+        super().__init__(content, encoding="latin1")
+        self._content, self._storages = content, storages
+
     def find_class(self, module: str, name: str) -> Any:
         package = module.partition(".")[0]
         if package == "chumpy":
             return Chumpy
         if package == "scipy" and name[:3] in SPARSE and name[3:] in ("_matrix", "_array"):
             return SPARSE[name[:3]]
-        if f"{module}.{name}" not in ALLOWED:
-            raise RefusedNameError(f"{module}.{name}")
-        return ALLOWED[f"{module}.{name}"]
+        dotted = f"{module}.{name}"
+        if package == "torch" and name.endswith("Storage"):
+            return StorageKind(name)
+        if dotted in _JOBLIB_ARRAY:
+            return JoblibArray
+        if dotted not in _CALLED:
+            raise RefusedNameError(dotted)
+        return _CALLED[dotted]
+
+    def persistent_load(self, pid: Any) -> Any:
+        return self._storages.named(pid)
 
     def load_reduce(self) -> None:
         arguments, called = self.stack.pop(), self.stack.pop()
-        if not any(called is one for one in ALLOWED.values()) or called is object:
+        if not any(called is one for one in _CALLED.values()) or called is object:
             raise ValueError("a call of what cannot be called")
         try:
             self.append(called(*arguments))
@@ -99,6 +145,8 @@ class _ArrayMachine(_Machine):
         if not isinstance(self.stack[-1], Shell):
             raise ValueError("a state for what has none")
         self.stack[-1].state = state
+        if isinstance(self.stack[-1], JoblibArray):
+            self.stack[-1].read(self._content, lambda: _load(self._content, self._storages))
 
     def load_bytearray8(self) -> None:
         self.load_binbytes8()

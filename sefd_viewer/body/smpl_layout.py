@@ -26,26 +26,26 @@ _SMPLX_FACE_POINTS = (9120, 9448, 9929, 6, 616)
 
 @dataclass(frozen=True)
 class _Family:
-    """One kind of body: its `name`, `key` in ids, numbers of vertices, joints, points of the face."""
+    """One kind of body: its `name`, `key` in ids, number of vertices, joints, points of the face, site."""
 
     name: str
     key: str
     vertices: int
     joint_set: JointSet
     face_points: tuple[int, ...]
+    site: str
 
     @property
     def remedy(self) -> str:
         """Where its files come from."""
         has = f"{self.vertices} vertices, {self.joint_set.count} joints"
-        return f"Get the {self.name} file ({has}) from {_SITES[self.key]}"
+        return f"Get the {self.name} file ({has}) from {self.site}"
 
 
-_SITES = {"smpl": "smpl.is.tue.mpg.de", "smplh": "mano.is.tue.mpg.de", "smplx": "smpl-x.is.tue.mpg.de"}
 FAMILIES = (
-    _Family("SMPL", "smpl", SMPL_VERTEX_COUNT, SMPL24, FACE_POINT_VERTICES),
-    _Family("SMPL-H", "smplh", SMPL_VERTEX_COUNT, SMPLH52, FACE_POINT_VERTICES),
-    _Family("SMPL-X", "smplx", 10475, SMPLX55, _SMPLX_FACE_POINTS),
+    _Family("SMPL", "smpl", SMPL_VERTEX_COUNT, SMPL24, FACE_POINT_VERTICES, "smpl.is.tue.mpg.de"),
+    _Family("SMPL-H", "smplh", SMPL_VERTEX_COUNT, SMPLH52, FACE_POINT_VERTICES, "mano.is.tue.mpg.de"),
+    _Family("SMPL-X", "smplx", 10475, SMPLX55, _SMPLX_FACE_POINTS, "smpl-x.is.tue.mpg.de"),
 )
 """The kinds of bodies that are read."""
 

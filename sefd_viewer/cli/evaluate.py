@@ -29,8 +29,8 @@ def evaluate(
         list[str] | None,
         typer.Option(
             metavar="METHOD",
-            help="baseline, student, teacher, NAME=ROLE:WEIGHTS or NAME=PREDICTIONS\\[#ROLE]; may be "
-            "repeated.",
+            help="baseline, student, teacher, NAME=ROLE:WEIGHTS or NAME=PREDICTIONS\\[#ROLE|#BODY]; "
+            "may be repeated.",
         ),
     ] = None,
     out: Annotated[
@@ -85,6 +85,8 @@ def evaluate(
     plan = RunPlan.of(dataset, methods, settings_of(options))
     runner = Runner(dataset, methods, options)  # before a folder is made: files that cannot be used
     tell_problems(runner.pose_problems)
+    for words in runner.notes:
+        typer.echo(words, err=True)
     store = RunStore(out or default_folder(plan), plan)
     with record_bar("Evaluating") as progress:
         if dask is None:

@@ -28,7 +28,7 @@ def attach_poses(dataset: Dataset, poses: Poses) -> Dataset:
     as well), with or without ending. A person already there keeps key and body when the boxes overlap by
     half. Which records have no poses and which names fit no record is added to the problems.
     """
-    names = _matching(dataset.records, poses)
+    names = pictures_named(dataset.records, poses)
     records = [
         record if name is None else _with_people(record, poses[name])
         for record, name in zip(dataset.records, names, strict=True)
@@ -40,8 +40,11 @@ def attach_poses(dataset: Dataset, poses: Poses) -> Dataset:
     return replace(dataset, records=records, problems=dataset.problems + problems)
 
 
-def _matching(records: Sequence[Record], poses: Poses) -> list[str | None]:
-    """What the poses call each record's picture; where records share a file name, only what fits one best."""
+def pictures_named(records: Sequence[Record], poses: Poses) -> list[str | None]:
+    """What a file calls each record's picture, None for a picture it does not speak of.
+
+    Where records share a file name, only what fits one best.
+    """
     found = [_name_of(record, poses) for record in records]
     alike: dict[str, set[int]] = {}
     for position, record in enumerate(records):

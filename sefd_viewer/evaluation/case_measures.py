@@ -22,7 +22,7 @@ from sefd_viewer.evaluation.metrics import (
     pck3d,
     pckh,
 )
-from sefd_viewer.evaluation.person_metrics import without_vertices
+from sefd_viewer.evaluation.person_metrics import without_joints, without_vertices
 from sefd_viewer.evaluation.photo_truth import TrueBody
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import HUMAN36M17, JointSet, as_joint_set
@@ -77,7 +77,8 @@ def measure(
 
     Where `measured` joints are Human3.6M's they are a truth of their own, and the only one without a body.
     Millimetres, pixels and shares as the columns' names say. Errors of vertices are None, too, where
-    `without_vertices` says why. Raises BodyError for a prediction that is not finite.
+    `without_vertices` says why, and errors in space where `without_joints` does. Raises BodyError for a
+    prediction that is not finite.
     """
     broken = ~np.isfinite(predicted.vertices_camera).all(axis=1)
     if broken.any():
@@ -85,9 +86,10 @@ def measure(
     numbers: dict[str, float | list[float] | None] = dict.fromkeys(COLUMNS)
     chain = predicted.body.J_regressor @ predicted.vertices_camera
     turn = np.eye(3) if predicted.turn is None else predicted.turn
-    if is_measured(measured):
+    has_joints = not without_joints(predicted.body)
+    if has_joints and is_measured(measured):
         numbers |= _against_measured(predicted, chain, measured.points_camera @ turn.T)
-    if truth is not None:
+    if has_joints and truth is not None:
         numbers |= _in_space(predicted, chain, truth, turn)
     numbers |= _in_picture(predicted, chain, pose)
     return {name: _known(value) for name, value in numbers.items()}

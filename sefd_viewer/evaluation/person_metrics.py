@@ -65,6 +65,14 @@ def without_vertices(predicted: BodyModel, truth: BodyModel) -> str:
     return f"no errors of vertices: {predicted.id} and {truth.id} have different meshes"
 
 
+def without_joints(body: BodyModel) -> str:
+    """Why errors of joints cannot be measured for a body; empty where they can."""
+    if HUMAN36M17.name in body.joint_sets:
+        return ""
+    absent = [name for name in HUMAN36M17.names if name not in body.own_joints.names]
+    return f"no errors in space: {body.name} has no joint {', '.join(absent)}"
+
+
 def compared_by(own: BodyModel, body: BodyModel) -> str:
     """What to know about errors of a prediction of `own` against truth of `body`; empty where it is plain."""
     joints = joints_compared(own, body)

@@ -146,7 +146,13 @@ def test_a_file_of_poses_is_read_in_the_order_that_is_named_and_what_is_broken_i
 def test_a_run_that_measures_nothing_fails(
     tmp_path: Path, muco: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    np.savez(tmp_path / "x.npz", records=["elsewhere"], people=["1"], vertices=np.zeros((1, 6890, 3)))
+    np.savez(
+        tmp_path / "x.npz",
+        records=["elsewhere"],
+        people=["1"],
+        vertices=np.zeros((1, 6890, 3)),
+        body_id="open-body-1",
+    )
     words = ["evaluate", muco, "--method", f"x={tmp_path / 'x.npz'}", "--out", tmp_path / "run"]
     assert run(*words) == 1
     said = capsys.readouterr()
@@ -160,7 +166,8 @@ def test_a_run_that_measures_nothing_fails(
 
 def test_help_names_every_form_of_a_method(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("evaluate", "--help") == 0
-    assert "NAME=PREDICTIONS[#ROLE]" in "".join(capsys.readouterr().out.split())
+    words = "".join(capsys.readouterr().out.replace("│", "").split())
+    assert "NAME=PREDICTIONS[#ROLE|#BODY]" in words
 
 
 def test_the_joints_behind_the_numbers_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,7 +48,7 @@ def method(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset, open_body
     cases = [(r.key, p.key, open_body.forward(p.smpl).vertices) for r in dataset.records for p in r.people]
     records, people, vertices = (np.array(values) for values in zip(*cases, strict=True))
     file = tmp_path_factory.mktemp("predictions") / "off.npz"
-    np.savez(file, records=records, people=people, vertices=vertices * 1.05)
+    np.savez(file, records=records, people=people, body_id=open_body.id, vertices=vertices * 1.05)
     return Method("off", predictions=str(file))
 
 

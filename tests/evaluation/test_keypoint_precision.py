@@ -67,7 +67,7 @@ def predictions(dataset: Dataset, body: BodyModel) -> dict[str, np.ndarray]:
 def evaluated(
     folder: Path, dataset: Dataset, content: dict[str, np.ndarray]
 ) -> tuple[RunStore, dict[str, float]]:
-    np.savez(folder / "theirs.npz", **content)
+    np.savez(folder / "theirs.npz", body_id="open-body-1", **content)
     method = Method("theirs", predictions=str(folder / "theirs.npz"))
     options = RunOptions(device="cpu")
     store = RunStore(folder / "run", RunPlan.of(dataset, [method], settings_of(options)))

@@ -77,7 +77,13 @@ def scored(folder: Path, dataset: Dataset, bodies: list[tuple[str, np.ndarray]])
     """What a run says of vertices by the name of the picture."""
     records, vertices = zip(*bodies, strict=True)
     people = [f"found {number}" for number in range(len(bodies))]
-    np.savez(folder / "theirs.npz", records=records, people=people, vertices=np.stack(vertices))
+    np.savez(
+        folder / "theirs.npz",
+        records=records,
+        people=people,
+        vertices=np.stack(vertices),
+        body_id="open-body-1",
+    )
     method = Method("theirs", predictions=str(folder / "theirs.npz"))
     options = RunOptions(device="cpu")
     store = RunStore(folder / "run", RunPlan.of(dataset, [method], settings_of(options)))

@@ -50,6 +50,7 @@ def files(
     cases = [(r.key, p.key, open_body.forward(p.smpl).vertices) for r in dataset.records for p in r.people]
     records, people, vertices = zip(*cases, strict=True)
     truth = {"records": np.array(records), "people": np.array(people), "vertices": np.stack(vertices)}
+    truth["body_id"] = np.array(open_body.id)
     np.savez(folder / "truth.npz", **truth)
     last = records.index(dataset.records[len(dataset.records) - 1].key)
     off = truth["vertices"].copy()
@@ -187,7 +188,7 @@ def test_missing_people_are_counted_and_never_averaged(
     tmp_path: Path, dataset: Dataset, files: dict[str, Path]
 ) -> None:
     content = dict(np.load(files["truth"]))
-    partial = {name: values[2:] for name, values in content.items()}
+    partial = {name: values[2:] if values.ndim else values for name, values in content.items()}
     np.savez(tmp_path / "partial.npz", **partial)
     which = [Method("partial", predictions=str(tmp_path / "partial.npz"))]
     store = store_for(tmp_path / "run", dataset, which)
@@ -203,7 +204,7 @@ def rows_of(
     folder: Path, dataset: Dataset, content: dict[str, np.ndarray]
 ) -> tuple[pl.DataFrame, MethodSummary]:
     """What a run makes of an archive of predictions."""
-    np.savez(folder / "theirs.npz", **content)
+    np.savez(folder / "theirs.npz", **{"body_id": np.array("open-body-1"), **content})
     which = [Method("theirs", predictions=str(folder / "theirs.npz"))]
     store = store_for(folder / "run", dataset, which)
     run(dataset, which, store)
@@ -289,6 +290,7 @@ def test_archives_that_do_not_fit_together_are_refused(
     tmp_path: Path, dataset: Dataset, change: dict[str, np.ndarray], words: str
 ) -> None:
     content = {"records": np.array(["a", "a"]), "people": np.array(["1", "2"])}
+    content["body_id"] = np.array("open-body-1")
     default = {} if "pose" in change else {"vertices": np.zeros((2, 6890, 3))}
     np.savez(tmp_path / "x.npz", **(content | default | change))
     with pytest.raises(SefdError, match=words):
@@ -347,7 +349,9 @@ def test_precision_of_joints_falls_with_their_distance(tmp_path: Path, open_body
     records, people, vertices = (np.array(values) for values in zip(*cases, strict=True))
     found = {}
     for name, shift in (("exact", 0.0), ("beside", 0.35)):
-        np.savez(tmp_path / f"{name}.npz", records=records, people=people, vertices=vertices + [shift, 0, 0])
+        moved = vertices + [shift, 0, 0]
+        parts = {"records": records, "people": people, "vertices": moved, "body_id": open_body.id}
+        np.savez(tmp_path / f"{name}.npz", **parts)
         found[name] = Method(name, predictions=str(tmp_path / f"{name}.npz"))
     store = store_for(tmp_path / "run", dataset, list(found.values()))
     run(dataset, list(found.values()), store)

@@ -1,8 +1,9 @@
-"""Predictions that lie in files: our JSON documents, NumPy archives, 3DPW-style pickles."""
+"""Predictions that lie in files: our JSON documents and archives, 3DPW's pickles, other programs' files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,12 +14,18 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
-from sefd_viewer.body.safe_npz import read_npz
-from sefd_viewer.body.safe_pickle import read_pickle
-from sefd_viewer.datasets.records import Record
+from sefd_viewer.body.smpl_layout import GENDERS
+from sefd_viewer.body.stored_values import read_stored
+from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import BodyError, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.photo_truth import FindBody
+from sefd_viewer.evaluation.predictions.matching import MatchedPeople, matched, named_by_boxes
+from sefd_viewer.evaluation.predictions.people import FoundFile, FoundPerson
+from sefd_viewer.evaluation.predictions.reading import ENDINGS, described, folder_people, people_in
+from sefd_viewer.evaluation.predictions.sam3d import MHR, mhr_body
+from sefd_viewer.evaluation.runs.methods import Method
+from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import Crop, crop_rotation
@@ -46,24 +53,38 @@ class FilePredictions:
     Records are found by key, by file name, or by file name without ending.
     """
 
-    def __init__(self, path: Path, role: Role | None, find_body: FindBody) -> None:
-        """Read everything; raises SefdError for what is no file of predictions."""
-        self._find_body = find_body
+    def __init__(self, method: Method, find_body: FindBody, dataset: Dataset) -> None:
+        """Read everything; raises SefdError for what is no file of predictions, or one of other pictures."""
+        assert method.predictions is not None
+        path, self._find_body = Path(method.predictions), find_body
         self._cases: dict[str, dict[str, dict[str, Any]]] = {}
-        if path.suffix == ".npz":
-            self._read_npz(path)
-        elif path.suffix == ".pkl":
-            self._read_sequence(path)
+        self._stated = method.body
+        found: FoundFile | None = None
+        if path.is_dir() and not any(path.glob("*.json")):
+            found = folder_people(path)
+        elif path.suffix.lower() in ENDINGS:
+            found = self._read_values(path)
         else:
-            self._read_documents(path, role)
-        if not self._cases:
-            raise SefdError("there are no predictions here", where=path, remedy=_forms(role))
+            self._read_documents(path, method.role)
+        self._matched: MatchedPeople | None = None
+        if found is not None:
+            self._matched = matched(_of_stated(found, method.body, path), dataset)
+        elif not self._cases:
+            raise SefdError("there are no predictions here", where=path, remedy=_forms(method.role))
 
-    def of(self, record: Record) -> FoundBodies:
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the file was matched with the set, in words; nothing for the program's own forms."""
+        return () if self._matched is None else self._matched.words
+
+    def of(self, photo: Photo) -> FoundBodies:
         """What is predicted for a record.
 
         Bodies that bring no camera stand before the person's own, else the record's, else the first one's.
         """
+        if self._matched is not None:
+            return self._of_others(photo, self._matched.by_position.get(photo.position, ()))
+        record = photo.record
         names = [record.key, record.title]
         if record.image_path is not None:
             names += [record.image_path.name, record.image_path.stem, str(record.image_path)]
@@ -80,6 +101,35 @@ class FilePredictions:
             except SefdError as error:
                 refused[person] = str(error)
         return FoundBodies(bodies, refused)
+
+    def _of_others(self, photo: Photo, people: Sequence[FoundPerson]) -> FoundBodies:
+        """The bodies that another program predicted, under names that are nobody's in the set."""
+        found = FoundBodies({}, {})
+        own = named_by_boxes(people, photo.record)
+        for place, one in enumerate(people):
+            name = own.get(place, one.person)
+            while name in found.bodies or name in found.refused:
+                name += "'"
+            try:
+                found.bodies[name] = self._placed(replace(one, person=name), photo)
+            except SefdError as error:
+                found.refused[name] = str(error)
+        return found
+
+    def _placed(self, one: FoundPerson, photo: Photo) -> PredictedBody:
+        body = mhr_body() if one.body == MHR else self._find_body(one.body)
+        if one.vertices is not None:
+            beside = () if one.joints is None else (one.joints,)
+            vertices = _shaped(np.concatenate([one.vertices, *beside]), body)
+        elif one.pose is not None:
+            vertices = body.forward(one.pose.parameters(body)).vertices
+        else:
+            raise BodyError("there is neither pose nor surface")
+        vertices = vertices + one.shift
+        camera = None if one.camera is None else one.camera(_size(photo))
+        if one.in_world:
+            vertices, camera = _before(vertices, photo.record)
+        return PredictedBody(one.person, vertices, body, camera, score=one.score)
 
     def _body(self, person: str, case: dict[str, Any], photo: PinholeCamera | None) -> PredictedBody:
         if "broken" in case:
@@ -127,12 +177,33 @@ class FilePredictions:
 
     # ---- archives and pickles
 
-    def _read_npz(self, path: Path) -> None:
-        content = _arrays(path)
-        if "records" not in content or not {"vertices", "pose"} & content.keys():
+    def _read_values(self, path: Path) -> FoundFile | None:
+        """Our own archive, a sequence as 3DPW's, or else another program's file, told by what is inside."""
+        content = read_stored(path)
+        if isinstance(content, dict) and "records" in content:
+            self._read_npz(content, path)
+        elif isinstance(content, dict) and isinstance(content.get("poses"), list):
+            self._read_sequence(content, path)
+        else:
+            found = people_in(content, path)
+            if found is None:
+                words = f"this is no file of bodies that is known here; it holds {described(content)}"
+                raise SefdError(words, where=path, remedy=_forms(None))
+            return found
+        return None
+
+    def _read_npz(self, values: Mapping[str, Any], path: Path) -> None:
+        content = _arrays(values, path)
+        if not {"vertices", "pose"} & content.keys():
             raise SefdError("this archive lacks what it must hold", where=path, remedy=_NPZ)
         _check_lengths(content, path)
-        body_id = str(content.get("body_id", "open-body-1"))
+        body_id = self._stated or str(content.get("body_id", ""))
+        if not body_id:
+            raise SefdError(
+                "this archive does not say which body its people are of",
+                where=path,
+                remedy=f"Save body_id in it, or name it: NAME={path.name}#open-body-1 or #smpl-neutral",
+            )
         for row, record in enumerate(content["records"]):
             person = str(content["people"][row]) if "people" in content else "1"
             cases = self._cases.setdefault(str(record), {})
@@ -140,10 +211,8 @@ class FilePredictions:
                 raise SefdError(f"person {person} of {record} is there twice", where=path, remedy=_NPZ)
             cases[person] = _case(partial(_npz_case, content, row, body_id))
 
-    def _read_sequence(self, path: Path) -> None:
+    def _read_sequence(self, content: Mapping[str, Any], path: Path) -> None:
         """A pickle as 3DPW's: poses, betas and trans of each person for each frame, named image_00000."""
-        with path.open("rb") as stream:
-            content = read_pickle(stream, where=path)
         try:
             sequence = str(content.get("sequence", path.stem))
             genders = content.get("genders", ["n"] * len(content["poses"]))
@@ -152,7 +221,7 @@ class FilePredictions:
                 for frame, pose in enumerate(np.asarray(poses, np.float32)):
                     make = partial(
                         _smpl_case,
-                        str(content.get("body_id", f"smpl-{genders[person]}")),
+                        self._stated or str(content.get("body_id", f"smpl-{GENDERS[str(genders[person])]}")),
                         pose[:72],
                         (betas if betas.ndim == 1 else betas[frame])[:10],
                         np.asarray(content["trans"][person][frame], np.float32),
@@ -164,11 +233,38 @@ class FilePredictions:
             raise SefdError(f"this is no sequence of predictions ({error})", where=path) from error
 
 
-def _arrays(path: Path) -> dict[str, NDArray[Any]]:
+def _of_stated(found: FoundFile, body: str | None, path: Path) -> FoundFile:
+    """The file's people as those of a body that was named; SefdError for one of another family."""
+    if body is None:
+        return found
+    others = {one.body for one in found.people if one.body.partition("-")[0] != body.partition("-")[0]}
+    if others:
+        words = f"these bodies are {', '.join(sorted(others))}, not {body}"
+        raise SefdError(words, where=path, remedy="Name the body without #, or one of the same kind")
+    return replace(found, people=[replace(one, body=body) for one in found.people])
+
+
+def _size(photo: Photo) -> tuple[int, int]:
+    if photo.image is not None:
+        return photo.image.shape[1], photo.image.shape[0]
+    if photo.record.size is None:
+        raise BodyError("the picture's size is not known, which this method's camera depends on")
+    return photo.record.size
+
+
+def _before(vertices: NDArray[Any], record: Record) -> tuple[NDArray[Any], PinholeCamera]:
+    """Bodies of the world before the record's camera; BodyError where that stands in none."""
+    camera = record.camera
+    if camera is None or not (camera.t.any() or not np.allclose(camera.R, np.eye(3))):
+        raise BodyError("this body stands in a world, and the record's camera in none")
+    return camera.to_camera(vertices), camera.without_extrinsics()
+
+
+def _arrays(values: Mapping[str, Any], path: Path) -> dict[str, NDArray[Any]]:
     """The arrays of an .npz; of others than are needed nothing is wanted."""
     known = (*_PER_PERSON, "body_id")
     try:
-        return {name: _array(values) for name, values in read_npz(path).items() if name in known}
+        return {name: _array(one) for name, one in values.items() if name in known}
     except ValueError as error:
         raise SefdError(f"this archive holds no arrays ({error})", where=path, remedy=_NPZ) from error
 
@@ -232,4 +328,4 @@ def _shaped(vertices: NDArray[Any], body: BodyModel) -> NDArray[np.float32]:
 
 def _forms(role: Role | None) -> str:
     which = f" of the {role}" if role else ""
-    return f"Give a folder that `sefd-viewer predict` wrote{which}, an .npz or a 3DPW-style .pkl"
+    return f"Give a folder that `sefd-viewer predict` wrote{which}, or a file of docs/formats.md"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,19 +12,23 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.inference.messages import ROLES, Role
 from sefd_viewer.resources import resource_path
 
+_BODY = re.compile(r"open-body-1|smpl[hx]?-(neutral|female|male)(-[0-9a-f]{8})?")
+
 
 @dataclass(frozen=True)
 class Method:
     """One column of a comparison, called `name`.
 
     A network has a `role` and maybe `weights` (else the shipped ones); predictions lie in the file or folder
-    `predictions`, with those of `role` where a file holds several.
+    `predictions`, with those of `role` where a file holds several. `body` says which body they are of where
+    the file does not (`smpl-neutral`).
     """
 
     name: str
     role: Role | None = None
     weights: str | None = None
     predictions: str | None = None
+    body: str | None = None
 
     @property
     def is_network(self) -> bool:
@@ -33,7 +38,8 @@ class Method:
     def identity(self) -> str:
         """What tells this method's results from another's: a hash of weights or predictions."""
         if self.predictions is not None:
-            return f"{self.role or 'file'} {hash_of(Path(self.predictions))}"
+            own = "" if self.body is None else f" {self.body}"
+            return f"{self.role or 'file'} {hash_of(Path(self.predictions))}{own}"
         assert self.role is not None
         file = Path(self.weights) if self.weights else resource_path(f"weights/{self.role}.safetensors")
         return f"{self.role} {hash_of(file)}"
@@ -42,8 +48,9 @@ class Method:
 def parse_method(words: str) -> Method:
     """`student`, `student=weights.safetensors`, `mine=student:weights.pth`, `theirs=predictions.npz`.
 
-    The name comes before the `=`; behind it a file of predictions, or a role with a file of weights. Raises
-    SefdError with the forms that would do.
+    The name comes before the `=`; behind it a file of predictions, or a role with a file of weights. After a
+    `#` stands the role of a folder that holds several, or the body of a file that does not name its own.
+    Raises SefdError with the forms that would do.
     """
     name, _, rest = words.partition("=")
     if name in ROLES and not rest:
@@ -54,11 +61,20 @@ def parse_method(words: str) -> Method:
     if name in ROLES and rest.endswith((".safetensors", ".tar", ".pth", ".pt")):
         return Method(name, name, weights=_existing(rest))
     if rest:
-        path, _, part = rest.partition("#")
-        return Method(name, part if part in ROLES else None, predictions=_existing(path))
+        path, _, part = rest.rpartition("#")
+        if not path or Path(rest).exists():
+            return Method(name, predictions=_existing(rest))
+        if part not in ROLES and not _BODY.fullmatch(part):
+            raise SefdError(
+                f"{part!r} is no role and no body",
+                remedy=f"Behind # stands one of {', '.join(ROLES)}, or a body such as smpl-neutral",
+            )
+        if part in ROLES:
+            return Method(name, part, predictions=_existing(path))
+        return Method(name, predictions=_existing(path), body=part)
     raise SefdError(
         f"{words!r} names no method",
-        remedy="Give baseline, student, teacher, NAME=ROLE:WEIGHTS or NAME=PREDICTIONS[#ROLE]",
+        remedy="Give baseline, student, teacher, NAME=ROLE:WEIGHTS or NAME=PREDICTIONS[#ROLE|#BODY]",
     )
 
 

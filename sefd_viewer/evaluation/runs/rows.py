@@ -17,7 +17,7 @@ from sefd_viewer.evaluation.case_measures import (
     projected_keypoints,
 )
 from sefd_viewer.evaluation.mupots import errors_mm, matched_people, mupots_joints, mupots_joints_from
-from sefd_viewer.evaluation.person_metrics import joints_compared, without_vertices
+from sefd_viewer.evaluation.person_metrics import joints_compared, without_joints, without_vertices
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.evaluation.runs.store import Row
 from sefd_viewer.geometry.joints import HUMAN36M17, MUPOTS17
@@ -75,8 +75,10 @@ def _measured(
         numbers: dict[str, Any] = dict(measure(predicted, truth, pose, measured))
     except SefdError as error:
         return _row(photo, method, predicted.person, own, str(error))
-    lacking = ""
-    if truth is not None:
+    lacking = without_joints(predicted.body)
+    if lacking:
+        pass
+    elif truth is not None:
         lacking = without_vertices(predicted.body, truth.body)
         numbers["joints_from"] = joints_compared(predicted.body, truth.body)
     elif is_measured(measured):
@@ -183,7 +185,9 @@ def _by_mupots(
         key for key, one in measured.items() if one.joint_set == MUPOTS17.name and poses[key] is not None
     ]
     usable = [
-        one for one in bodies.values() if one.camera is not None and np.isfinite(one.vertices_camera).all()
+        one
+        for one in bodies.values()
+        if one.camera is not None and np.isfinite(one.vertices_camera).all() and not without_joints(one.body)
     ]
     joints = [
         mupots_joints(one.body, one.vertices_camera, one.body.J_regressor @ one.vertices_camera)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -114,10 +113,15 @@ class Runner:
         self._predictor = Predictor(options.device, bodies=options.bodies)
         self._networks = [method for method in methods if method.is_network]
         self._files = {
-            method.name: FilePredictions(Path(method.predictions), method.role, self.find_body)
+            method.name: FilePredictions(method, self.find_body, dataset)
             for method in methods
             if method.predictions is not None
         }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know about the files of predictions: how they were matched with the set."""
+        return tuple(f"{name}: {words}" for name, file in self._files.items() for words in file.notes)
 
     def run(
         self,
@@ -156,7 +160,7 @@ class Runner:
                 if isinstance(answer, RoleResult):
                     bodies[method.name] = {p.person: self._predicted(p, photo) for p in answer.predictions}
             for name, predictions in self._files.items():
-                bodies[name] = named_as_annotated(predictions.of(photo.record).bodies, photo)
+                bodies[name] = named_as_annotated(predictions.of(photo).bodies, photo)
             found.append(bodies)
         return found
 
@@ -224,7 +228,7 @@ class Runner:
 
 
 def _file_rows(name: str, photo: Photo, predictions: FilePredictions) -> Iterator[Row]:
-    bodies, refused = predictions.of(photo.record)
+    bodies, refused = predictions.of(photo)
     problem = "" if bodies or refused else "no predictions for this record"
     yield from rows_of(name, photo, named_as_annotated(bodies, photo), problem, refused)
 

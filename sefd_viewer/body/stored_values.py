@@ -1,0 +1,101 @@
+"""What other programs store: archives of NumPy and torch, pickles, joblib; read without running anything."""
+
+from __future__ import annotations
+
+import bz2
+import io
+import lzma
+import zipfile
+import zlib
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from sefd_viewer.body.safe_npz import check_members, read_npz, read_object_npy
+from sefd_viewer.body.safe_pickle import MOST_BYTES, read_pickle
+from sefd_viewer.errors import BodyError
+from sefd_viewer.plain_files import is_file
+
+_PORTION = 1 << 20
+_MACHINES: dict[bytes, Callable[[], Any]] = {
+    **dict.fromkeys((b"x\x01", b"x\x5e", b"x\x9c", b"x\xda"), zlib.decompressobj),
+    b"\x1f\x8b": partial(zlib.decompressobj, 16 + zlib.MAX_WBITS),
+    b"BZh": bz2.BZ2Decompressor,
+    b"\xfd7zXZ": lzma.LZMADecompressor,
+}
+"""What unpacks a file, by the bytes it begins with."""
+_OTHERS = {
+    b"\x89HDF": ("HDF5", "Convert it to .npz first"),
+    b"MATLAB": ("MATLAB's", "Convert it to .npz first"),
+    b'\x04"M\x18': ("compressed by lz4", "Save it again with joblib.dump(..., compress=3)"),
+    b"ZF": ("of joblib before 0.10", "Save it again with a newer joblib"),
+}
+
+
+def read_stored(path: Path) -> Any:
+    """The values in a file by its content, whatever its ending: dictionaries, lists and arrays.
+
+    Archives of NumPy are a dictionary by member's name. Raises BodyError for a missing, broken or unsafe
+    file, naming what it asks for, and for containers that are not read.
+    """
+    if not is_file(path):
+        raise BodyError("there is no such file", where=path, remedy="Check the name")
+    with path.open("rb") as file:
+        head = file.read(8)
+        file.seek(0)
+        if head.startswith(b"PK"):
+            return _archive(path)
+        if head.startswith(b"\x93NUMPY"):
+            return read_object_npy(path)
+        for begins, (kind, remedy) in _OTHERS.items():
+            if head.startswith(begins):
+                raise BodyError(f"this file is {kind}, which is not read", where=path, remedy=remedy)
+        return read_pickle(_plain(file, head, path), where=path)
+
+
+def _plain(file: IO[bytes], head: bytes, path: Path) -> IO[bytes]:
+    """The stream without its compression, of which no more is read than memory has room for."""
+    make = next((make for begins, make in _MACHINES.items() if head.startswith(begins)), None)
+    if make is None:
+        return file
+    try:
+        return _unpacked(file, make())
+    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
+        raise BodyError(f"the compressed file cannot be read ({error})", where=path) from error
+
+
+def _unpacked(file: IO[bytes], machine: Any) -> io.BytesIO:
+    content, waiting = io.BytesIO(), b""
+    while not machine.eof:
+        hungry = getattr(machine, "needs_input", not waiting)
+        portion = file.read(_PORTION) if hungry else waiting
+        if hungry and not portion:
+            raise EOFError("it ends too early")
+        content.write(machine.decompress(portion, _PORTION))
+        waiting = getattr(machine, "unconsumed_tail", b"")
+        if content.tell() > MOST_BYTES:
+            raise ValueError(f"it is larger than {MOST_BYTES >> 30} GB when unpacked")
+    content.seek(0)
+    return content
+
+
+def _archive(path: Path) -> Any:
+    """NumPy's or torch's archive."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            if any("/code/" in name for name in names):
+                words = "this file holds a program (TorchScript), which is not run"
+                raise BodyError(words, where=path, remedy="Save the numbers that it makes instead")
+            pickled = next((name for name in names if name.endswith("/data.pkl")), None)
+            if pickled is None:
+                return read_npz(path)
+            check_members(archive.infolist(), path.stat().st_size)
+            folder = pickled.removesuffix("data.pkl")
+            with archive.open(pickled) as stream:
+                return read_pickle(
+                    stream, where=path, storages=lambda key: archive.read(f"{folder}data/{key}")
+                )
+    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise BodyError(f"the archive cannot be read ({error})", where=path) from error

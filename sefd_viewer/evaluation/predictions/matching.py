@@ -1,0 +1,146 @@
+"""Whose pictures a file of bodies speaks of: by names, else by frame numbers, and what was not found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+
+from sefd_viewer.datasets.attaching import pictures_named
+from sefd_viewer.datasets.records import Dataset, Record
+from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.predictions.people import FoundFile, FoundPerson
+from sefd_viewer.pose2d.merging import box_overlap
+from sefd_viewer.pose2d.pose_file import PoseFile
+
+_SOME = 4
+_SAME_BOX = 0.3
+_PERSON = re.compile(r"_\d+$")
+"""The number of a person behind the name of a picture."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class MatchedPeople:
+    """The people of a file by the position of the record, and in words how they were matched."""
+
+    by_position: Mapping[int, Sequence[FoundPerson]]
+    words: tuple[str, ...] = field(default_factory=tuple)
+
+
+def matched(found: FoundFile, dataset: Dataset) -> MatchedPeople:
+    """The people of each record of a data set; raises SefdError where none is of the set's pictures."""
+    records = [_record(dataset, position) for position in range(len(dataset.records))]
+    by_name = _by_name(found.people, records)
+    if by_name.by_position or not any(one.frame is not None for one in found.people):
+        if not by_name.by_position:
+            raise SefdError(
+                f"this file of {found.format} is of other pictures: {'; '.join(by_name.words)}",
+                remedy=f"The set's pictures are {_some([one.title for one in records])}",
+            )
+        result = by_name
+    else:
+        result = _by_frame(found, dataset, records)
+    about = f"{found.format}: {len(found.people)} bodies"
+    return MatchedPeople(result.by_position, (about, *result.words, *found.notes))
+
+
+def named_by_boxes(people: Sequence[FoundPerson], record: Record) -> dict[int, str]:
+    """Which annotated person's key goes to whom of the people that nothing projects, by place in the list.
+
+    Each takes the free person whose box overlaps most; without a box, the only person of the picture.
+    """
+    annotated = {person.key: person.bbox_xywh for person in record.people}
+    overlaps = [
+        (box_overlap(np.asarray(box), one.bbox_xywh), place, key)
+        for place, one in enumerate(people)
+        for key, box in annotated.items()
+        if one.camera is None and one.bbox_xywh is not None and box is not None
+    ]
+    found: dict[int, str] = {}
+    for overlap, place, key in sorted(overlaps, reverse=True):
+        if overlap >= _SAME_BOX and place not in found and key not in found.values():
+            found[place] = key
+    if len(people) == len(annotated) == 1 and people[0].camera is None:
+        return {0: next(iter(annotated))}
+    return found
+
+
+def _record(dataset: Dataset, position: int) -> Record:
+    try:
+        return dataset.records[position]
+    except SefdError:
+        return Record(str(position), str(position))
+
+
+def _by_name(people: Sequence[FoundPerson], records: Sequence[Record]) -> MatchedPeople:
+    pictures: dict[str, list[FoundPerson]] = {}
+    for one in people:
+        if one.picture:
+            pictures.setdefault(one.picture, []).append(one)
+    found, here = _named(pictures, records)
+    shorter: dict[str, list[str]] = {}
+    for name in pictures:
+        if name not in here and _PERSON.search(name):
+            shorter.setdefault(_PERSON.sub("", name), []).append(name)
+    for position, names in _named(shorter, records)[0].items():
+        found.setdefault(position, [one for name in names for one in pictures[name]])
+        here |= set(names)
+    absent = [name for name in pictures if name not in here]
+    words = [f"{len(here)} of its {len(pictures)} pictures are in the set, found by name"]
+    if absent:
+        words.append(f"not in the set: {_some(absent)}")
+    if here and len(found) < len(records):
+        silent = [record.title for position, record in enumerate(records) if position not in found]
+        words.append(f"{len(silent)} records are not in the file: {_some(silent)}")
+    return MatchedPeople(found, tuple(words))
+
+
+def _named(called: Mapping[str, list[T]], records: Sequence[Record]) -> tuple[dict[int, list[T]], set[str]]:
+    """What is called by the names of records' pictures, by position, and which of the names these are."""
+    calls = pictures_named(records, PoseFile({name: [] for name in called})) if called else []
+    found = {position: called[name] for position, name in enumerate(calls) if name is not None}
+    return found, {name for name in calls if name is not None}
+
+
+def _by_frame(found: FoundFile, dataset: Dataset, records: Sequence[Record]) -> MatchedPeople:
+    _require_one_sequence(found, dataset, records)
+    by_position: dict[int, list[FoundPerson]] = {}
+    frames = {one.frame for one in found.people if one.frame is not None}
+    for one in found.people:
+        if one.frame is not None and 0 <= one.frame < len(records):
+            by_position.setdefault(one.frame, []).append(one)
+    beyond = sorted(frame for frame in frames if frame not in by_position)
+    if not by_position:
+        raise SefdError(
+            f"this file of {found.format} speaks of frames {min(frames)} to {max(frames)}, "
+            f"the set has {len(records)} records",
+            remedy="Open the video, or the folder of all its frames",
+        )
+    words = [f"{len(by_position)} of its {len(frames)} frames are in the set, record k taken for frame k"]
+    if beyond:
+        words.append(f"frames that the set does not have: {_some([str(frame) for frame in beyond])}")
+    if len(by_position) < len(records):
+        words.append(f"{len(records) - len(by_position)} records are not in the file")
+    return MatchedPeople(by_position, tuple(words))
+
+
+def _require_one_sequence(found: FoundFile, dataset: Dataset, records: Sequence[Record]) -> None:
+    """Raise SefdError for a set in which a frame's number does not tell the picture."""
+    folders = {record.image_path.parent for record in records if record.image_path is not None}
+    views = {record.view for record in records}
+    if len(folders) > 1 or len(views) > 1:
+        what = f"{len(folders)} folders" if len(folders) > 1 else f"{len(views)} cameras"
+        raise SefdError(
+            f"this file of {found.format} tells pictures by frame numbers alone, and the set has {what}",
+            where=dataset.root,
+            remedy="Open the video, or the folder of the frames, that the file is of",
+        )
+
+
+def _some(names: Sequence[Any]) -> str:
+    return ", ".join(map(str, names[:_SOME])) + (", ..." if len(names) > _SOME else "")

@@ -1,0 +1,199 @@
+"""One predicted body as a file of another program holds it, and how it comes before a picture's camera."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sefd_viewer.body.hands import hand_bends
+from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.errors import SefdError
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.joints import SMPL24, SMPLX55
+from sefd_viewer.geometry.rotations import matrix_to_axis_angle
+
+Size = tuple[int, int]
+CameraOf = Callable[[Size], PinholeCamera]
+"""The camera of a picture of (width, height) pixels."""
+
+FAR = 500.0
+"""Metres at which bodies of weak perspective stand: so far away that depth within a body does not count."""
+_BODY_JOINTS = 22
+"""Joints that SMPL, SMPL-H and SMPL-X begin with."""
+
+
+@dataclass(frozen=True, eq=False)
+class BodyPose:
+    """Pose and shape as a file has them: axis-angle `rotations` (K, 3), the root's first.
+
+    K is the body's number of joints, or 22 or more of those that all bodies share; then `hands` are left and
+    right, each (45,), principal components, or (0,), relative to the flat hand with `flat_hands`; `face` (9,)
+    is jaw and eyes. `transl` (3,) is smplx's, or where the root joint stands with `at_root`.
+    """
+
+    rotations: NDArray[np.floating]
+    betas: NDArray[np.floating]
+    transl: NDArray[np.floating] = field(default_factory=lambda: np.zeros(3))
+    hands: tuple[ArrayLike, ArrayLike] = ((), ())
+    flat_hands: bool = False
+    face: NDArray[np.floating] = field(default_factory=lambda: np.zeros(9))
+    expression: NDArray[np.floating] = field(default_factory=lambda: np.zeros(0))
+    at_root: bool = False
+
+    def parameters(self, body: BodyModel) -> SmplParameters:
+        """The parameters of `body`, with as many betas as it has; raises BodyError for hands it lacks."""
+        count = body.joint_set.count
+        pose = np.zeros((count, 3))
+        if len(self.rotations) == count:
+            pose[:] = self.rotations
+        else:
+            shared = min(_BODY_JOINTS, len(self.rotations))
+            pose[:shared] = self.rotations[:shared]
+            if body.joint_set == SMPLX55:
+                pose[22:25] = self.face.reshape(3, 3)
+            if body.joint_set != SMPL24:
+                bends = hand_bends(body.hands, *self.hands, flat_mean=self.flat_hands)
+                pose[-30:] = bends.reshape(30, 3)
+        betas = np.zeros(max(min(len(self.betas), body.betas_count), 10))
+        kept = self.betas[: len(betas)]
+        betas[: len(kept)] = kept
+        place = self.transl - body.root_joint(betas) if self.at_root else self.transl
+        parts = body.id, pose[0], pose[1:].ravel(), betas, place, self.expression[: body.expressions]
+        return SmplParameters(*parts)
+
+
+@dataclass(frozen=True, eq=False)
+class FoundPerson:
+    """A body of one picture in a file: of `body` (`smpl-neutral`), by `pose` or as `vertices` (V, 3).
+
+    The picture is called `picture`, or is number `frame` of the video or folder, from 0. Metres; `shift` (3,)
+    brings the body before `camera`. Without a camera nothing is projected; `in_world` bodies stand in the
+    world of the record's camera. `bbox_xywh` (4,) is the person's box in the picture, where nothing else says
+    who it is. `joints` (J, 3) come beside vertices of bodies without regressor.
+    """
+
+    person: str
+    body: str
+    picture: str = ""
+    frame: int | None = None
+    pose: BodyPose | None = None
+    vertices: NDArray[np.floating] | None = None
+    joints: NDArray[np.floating] | None = None
+    shift: NDArray[np.floating] = field(default_factory=lambda: np.zeros(3))
+    camera: CameraOf | None = None
+    in_world: bool = False
+    bbox_xywh: NDArray[np.floating] | None = None
+    score: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class FoundFile:
+    """Everybody in a file of a format, and what a person should know about it."""
+
+    format: str
+    people: Sequence[FoundPerson]
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class PredictionFormat:
+    """A kind of file: which programs write it, for which body, how its pictures are told, how it is read.
+
+    `holds` says by the content whether a file is one; `read` raises KeyError, ValueError and the like for a
+    damaged one, and SefdError with words for one that cannot be used.
+    """
+
+    name: str
+    programs: str
+    files: str
+    body: str
+    pictures: str
+    camera: str
+    holds: Callable[[Any], bool]
+    read: Callable[[Any, Path], FoundFile]
+
+
+def numbers(values: Any, *shape: int, name: str = "an array") -> NDArray[np.float64]:
+    """The values as float64 of a shape, where -1 is any length; ValueError with its `name` for others."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"{name} holds no numbers")
+    fits = array.ndim == len(shape) and all(w in (-1, h) for w, h in zip(shape, array.shape, strict=True))
+    if not fits:
+        wanted = ", ".join("any" if axis < 0 else str(axis) for axis in shape)
+        raise ValueError(f"{name} is {array.shape}, not ({wanted})")
+    return array.astype(np.float64)
+
+
+def bends(values: Any, *, name: str = "pose") -> NDArray[np.float64]:
+    """Rotations (N, J, 3) from axis-angle (N, 3 J) or (N, J, 3) or matrices (N, J, 3, 3)."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiu" or array.ndim not in (2, 3, 4):
+        raise ValueError(f"{name} is {array.shape} and no rotations")
+    if array.ndim == 4:
+        return matrix_to_axis_angle(numbers(array, -1, -1, 3, 3, name=name))
+    if array.ndim == 2 and array.shape[1] % 3:
+        raise ValueError(f"{name} is {array.shape} and no rotations")
+    return numbers(array.reshape(len(array), -1, 3), -1, -1, 3, name=name)
+
+
+def of_names(content: Any, *names: str) -> bool:
+    """Whether this is a dictionary that has all these names."""
+    return isinstance(content, dict) and all(name in content for name in names)
+
+
+# ---- cameras
+
+
+def focal_camera(focal: float | ArrayLike, centre: ArrayLike | None = None) -> CameraOf:
+    """A camera of this focal length in the picture's pixels; its centre is the picture's, unless told."""
+
+    def camera(size: Size) -> PinholeCamera:
+        middle = np.array(size) / 2 if centre is None else np.asarray(centre, float)
+        return PinholeCamera(np.broadcast_to(np.asarray(focal, float), 2), middle)
+
+    return camera
+
+
+def longer_side_camera(per_pixel: float) -> CameraOf:
+    """A camera whose focal length is so many times the longer side, in the picture's centre."""
+    return lambda size: focal_camera(per_pixel * max(size))(size)
+
+
+def diagonal_camera(size: Size) -> PinholeCamera:
+    """A camera whose focal length is the picture's diagonal, in its centre (CLIFF, WHAM)."""
+    return focal_camera(float(np.hypot(*size)))(size)
+
+
+def weak_camera(scale: ArrayLike, place: ArrayLike) -> PinholeCamera:
+    """Weak perspective, pixels = scale * (x, y) + place, as a camera before which bodies stand FAR away."""
+    return PinholeCamera(np.broadcast_to(np.asarray(scale, float), 2) * FAR, np.asarray(place, float))
+
+
+def matrix_camera(matrix: Any) -> CameraOf:
+    """The camera of a matrix K (3, 3)."""
+    K = numbers(matrix, 3, 3, name="the camera's matrix")
+    return focal_camera((K[0, 0], K[1, 1]), K[:2, 2])
+
+
+def fitted_camera(points_camera: NDArray[np.floating], points_image: NDArray[np.floating]) -> CameraOf:
+    """The camera that projects points (J, 3) to pixels (J, 2): straight lines through both axes.
+
+    Raises SefdError when none does within two pixels.
+    """
+    plane = points_camera[:, :2] / points_camera[:, 2:]
+    lines = [np.polyfit(plane[:, axis], points_image[:, axis], 1) for axis in (0, 1)]
+    focal, centre = np.array(lines).T
+    apart = np.abs(plane * focal + centre - points_image).max()
+    if not apart < 2:
+        raise SefdError(
+            f"no camera projects its 3D points to its 2D points (they are up to {apart:.0f} px apart)",
+            remedy="The file mixes points of different people or pictures",
+        )
+    return focal_camera(focal, centre)

@@ -1,0 +1,243 @@
+"""People of single pictures: ROMP, BEV, HMR2, CLIFF, Multi-HMR, SPIN's and HMR2's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.evaluation.predictions.people import (
+    FAR,
+    BodyPose,
+    FoundFile,
+    FoundPerson,
+    PredictionFormat,
+    Size,
+    bends,
+    focal_camera,
+    longer_side_camera,
+    numbers,
+    of_names,
+    weak_camera,
+)
+from sefd_viewer.geometry.cameras import PinholeCamera
+
+_SMPL = "smpl-neutral"
+_BEV_FOCAL = 443.4 / 512
+_SIXTY_DEGREES = 1 / (2 * np.tan(np.radians(30)))
+_SPIN_BOX = 200.0
+
+# ---- ROMP and BEV
+
+
+def _is_romp(content: Any) -> bool:
+    if not of_names(content, "results") or not isinstance(content["results"], dict):
+        return False
+    return all(of_names(one, "cam", "smpl_betas", "verts") for _, one in _romp_pictures(content, Path()))
+
+
+def _romp_pictures(content: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Any]]:
+    """One picture of a file that is called after it, or all pictures of a video by name."""
+    results = content["results"]
+    if "cam" in results:
+        yield path.stem, results
+    else:
+        yield from ((str(name), one) for name, one in results.items())
+
+
+def _read_romp(content: Mapping[str, Any], path: Path) -> FoundFile:
+    people: list[FoundPerson] = []
+    children = False
+    for picture, found in _romp_pictures(content, path):
+        betas = numbers(found["smpl_betas"], -1, -1, name="smpl_betas")
+        is_bev = betas.shape[1] == 11
+        children |= is_bev and bool((betas[:, 10] > 0.8).any())
+        ids = found.get("track_ids")
+        for row, vertices in enumerate(found["verts"]):
+            cam = numbers(found["cam"][row], 3, name="cam")
+            name = f"person {row}" if ids is None else f"track {int(ids[row])}"
+            own = numbers(vertices, 6890, 3, name="verts")
+            if is_bev:
+                shift, camera = (
+                    numbers(found["cam_trans"][row], 3, name="cam_trans"),
+                    longer_side_camera(_BEV_FOCAL),
+                )
+            else:
+                shift, camera = np.array([0, 0, FAR]), partial(_romp_camera, cam)
+            people.append(FoundPerson(name, _SMPL, picture=picture, vertices=own, shift=shift, camera=camera))
+    notes = ["some bodies of BEV are those of small children (SMIL), which SMPL's shape does not have"]
+    return FoundFile("ROMP", people, notes if children else [])
+
+
+def _romp_camera(cam: NDArray[np.float64], size: Size) -> PinholeCamera:
+    """u = (s X + tx + 1) S / 2 - left on the picture padded to a square of side S."""
+    side = max(size)
+    margin = np.array([(side - size[0]) // 2, (side - size[1]) // 2])
+    return weak_camera(cam[0] * side / 2, (cam[1:] + 1) * side / 2 - margin)
+
+
+# ---- HMR2
+
+
+def _is_hmr2(content: Any) -> bool:
+    if not isinstance(content, dict) or not {"pred_cam_t_full", "pred_cam_t"} & content.keys():
+        return False
+    vertices: Any = content.get("verts", content.get("pred_vertices", ()))
+    return np.shape(vertices)[-2:] == (6890, 3)
+
+
+def _read_hmr2(content: Mapping[str, Any], path: Path) -> FoundFile:
+    vertices = np.asarray(content["verts"] if "verts" in content else content["pred_vertices"])
+    vertices = numbers(vertices.reshape(-1, *vertices.shape[-2:]), -1, 6890, 3, name="verts")
+    places = content.get("pred_cam_t_full")
+    people = []
+    for row, own in enumerate(vertices):
+        shift = np.zeros(3) if places is None else numbers(np.asarray(places).reshape(-1, 3)[row], 3)
+        camera = None if places is None else longer_side_camera(5000 / 256)
+        person = f"person {row}"
+        people.append(FoundPerson(person, _SMPL, picture=path.stem, vertices=own, camera=camera, shift=shift))
+    words = "it has pred_cam_t of the crop alone: nothing is projected; save pred_cam_t_full for that"
+    return FoundFile("HMR2", people, [words] if places is None else [])
+
+
+# ---- tables of pictures
+
+
+def _is_cliff(content: Any) -> bool:
+    return of_names(content, "imgname", "pose", "shape", "global_t", "focal_l")
+
+
+def _read_cliff(content: Mapping[str, Any], _path: Path) -> FoundFile:
+    rotations, betas = bends(content["pose"]), numbers(content["shape"], -1, -1, name="shape")
+    places, focals = (
+        numbers(content["global_t"], -1, 3, name="global_t"),
+        np.asarray(content["focal_l"]).ravel(),
+    )
+    names = [str(name) for name in content["imgname"]]
+    found = content.get("detection_all")
+    people = []
+    for row in range(len(rotations)):
+        name = names[row] if found is None else names[int(found[row][0])]
+        pose = BodyPose(rotations[row], betas[row], places[row])
+        camera = focal_camera(float(focals[row]))
+        score = 1.0 if found is None else float(found[row][5])
+        people.append(
+            FoundPerson(f"person {row}", _SMPL, picture=name, pose=pose, camera=camera, score=score)
+        )
+    return FoundFile("CLIFF", people)
+
+
+def _is_table(content: Any) -> bool:
+    pose = of_names(content, "pose", "shape") or of_names(content, "body_pose", "betas")
+    return pose and of_names(content, "imgname", "center", "scale")
+
+
+def _read_table(content: Mapping[str, Any], _path: Path) -> FoundFile:
+    of_spin = "pose" in content
+    pose = bends(content["pose"]) if of_spin else bends(content["body_pose"])
+    betas = numbers(content["shape"] if of_spin else content["betas"], -1, -1, name="betas")
+    fitted = np.asarray(content.get("has_smpl", content.get("has_body_pose", np.ones(len(pose))))).ravel()
+    genders = content.get("gender")
+    if pose.shape[1] != 24:
+        raise ValueError(f"pose turns {pose.shape[1]} joints, not SMPL's 24")
+    people = []
+    for row in np.flatnonzero(fitted):
+        sides = np.broadcast_to(np.asarray(content["scale"][row], float) * (_SPIN_BOX if of_spin else 1), 2)
+        box = np.concatenate([numbers(content["center"][row], 2, name="center") - sides / 2, sides])
+        body = _SMPL if genders is None else f"smpl-{_gender(genders[row])}"
+        name = str(content["imgname"][row])
+        own = BodyPose(pose[row], betas[row])
+        people.append(FoundPerson(f"row {row}", body, picture=name, pose=own, bbox_xywh=box))
+    return FoundFile(
+        "SPIN", people, ["it has no cameras: nothing is projected, people are told by their boxes"]
+    )
+
+
+def _gender(value: Any) -> str:
+    words = {"m": "male", "f": "female", "n": "neutral", "0": "male", "1": "female", "-1": "neutral"}
+    word = (value.decode() if isinstance(value, bytes) else str(value)).strip().lower()
+    return words.get(word, words.get(word[:1], "neutral"))
+
+
+# ---- Multi-HMR
+
+
+def _is_multi_hmr(content: Any) -> bool:
+    if isinstance(content, np.ndarray):
+        return content.ndim == 3 and content.shape[1:] == (10475, 3)
+    many = isinstance(content, list) and bool(content)
+    return many and all(of_names(one, "v3d", "transl_pelvis") for one in content)
+
+
+def _read_multi_hmr(content: Any, path: Path) -> FoundFile:
+    meshes = [one["v3d"] if isinstance(one, dict) else one for one in content]
+    people = [
+        FoundPerson(
+            f"person {row}",
+            "smplx-neutral",
+            picture=path.stem,
+            vertices=numbers(np.asarray(mesh).reshape(-1, 3), 10475, 3, name="v3d"),
+            camera=longer_side_camera(float(_SIXTY_DEGREES)),
+        )
+        for row, mesh in enumerate(meshes)
+    ]
+    words = "the camera is not in the file: its usual field of view of 60 degrees is taken"
+    return FoundFile("Multi-HMR", people, [words])
+
+
+FORMATS = (
+    PredictionFormat(
+        "ROMP",
+        "ROMP, BEV",
+        "`<picture>.npz`, `video_results.npz`",
+        "SMPL neutral",
+        "file names",
+        "weak perspective; BEV 60 degrees",
+        _is_romp,
+        _read_romp,
+    ),
+    PredictionFormat(
+        "HMR2",
+        "4D-Humans on pictures",
+        "`<picture>.npz` of its outputs",
+        "SMPL neutral",
+        "file names",
+        "5000/256 of the longer side",
+        _is_hmr2,
+        _read_hmr2,
+    ),
+    PredictionFormat(
+        "Multi-HMR",
+        "Multi-HMR",
+        "`<picture>.npy`",
+        "SMPL-X neutral",
+        "file names",
+        "60 degrees",
+        _is_multi_hmr,
+        _read_multi_hmr,
+    ),
+    PredictionFormat(
+        "CLIFF",
+        "CLIFF, its pseudo-truth",
+        "`*_cliff_*.npz`, `*_cliffGT.npz`",
+        "SMPL neutral",
+        "picture names",
+        "in the file",
+        _is_cliff,
+        _read_cliff,
+    ),
+    PredictionFormat(
+        "SPIN",
+        "SPIN, EFT, HMR2's training sets",
+        "`*_train.npz`",
+        "SMPL",
+        "picture names, boxes",
+        "none",
+        _is_table,
+        _read_table,
+    ),
+)

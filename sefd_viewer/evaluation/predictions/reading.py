@@ -1,0 +1,93 @@
+"""Which program wrote a file of bodies: told by what is inside, never by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sefd_viewer.body.stored_values import read_stored
+from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.predictions import motions, pictures, sam3d, tracks
+from sefd_viewer.evaluation.predictions.people import FoundFile, FoundPerson, PredictionFormat
+
+FORMATS: tuple[PredictionFormat, ...] = (*tracks.FORMATS, *pictures.FORMATS, *sam3d.FORMATS, *motions.FORMATS)
+"""Every kind of file that is read, in the order in which they are looked for."""
+
+ENDINGS = (".pkl", ".npz", ".npy", ".pt", ".pth", ".pk", ".joblib")
+"""Endings of files of a folder that are looked into."""
+_MANY = 5
+
+
+def recognised(content: Any, path: Path) -> PredictionFormat | None:
+    """The format of what a file holds, None for none of them; SefdError for one known to hold no bodies."""
+    for holds, refuse in tracks.REFUSED:
+        if holds(content):
+            refuse(content, path)
+    return next((one for one in FORMATS if one.holds(content)), None)
+
+
+def people_in(content: Any, path: Path) -> FoundFile | None:
+    """Everybody in what a file of another program holds; None where it is of none of them.
+
+    Raises SefdError for a damaged file, naming its format.
+    """
+    kind = recognised(content, path)
+    return None if kind is None else _read(kind, content, path)
+
+
+def described(content: Any) -> str:
+    """What a file holds that is of no known format: the names and shapes in it."""
+    if isinstance(content, dict):
+        named = [f"{name} {getattr(value, 'shape', type(value).__name__)}" for name, value in content.items()]
+        return ", ".join(named[:12]) + (", ..." if len(named) > 12 else "")
+    return f"{type(content).__name__} {getattr(content, 'shape', '')}".strip()
+
+
+def _read(kind: PredictionFormat, content: Any, path: Path) -> FoundFile:
+    try:
+        found = kind.read(content, path)
+    except SefdError:
+        raise
+    except Exception as error:  # a damaged or lying file may raise anything
+        words = f"this is a file of {kind.name}, and is damaged ({type(error).__name__}: {error})"
+        raise SefdError(words, where=path, remedy="Let the program write it again") from error
+    if not found.people:
+        raise SefdError(f"nobody is in this file of {kind.name}", where=path, remedy="Choose another file")
+    return found
+
+
+def folder_people(folder: Path) -> FoundFile | None:
+    """The people of all files of one format in a folder (or in its folder `smplx`), each a picture's.
+
+    Raises SefdError for files of several formats, and where none can be used.
+    """
+    inside = folder / "smplx" if (folder / "smplx").is_dir() else folder
+    files = sorted(file for file in inside.iterdir() if file.suffix.lower() in ENDINGS and file.is_file())
+    found, others = [], []
+    for file in files:
+        try:
+            one = people_in(read_stored(file), file)
+        except SefdError as error:
+            others.append(str(error))
+            continue
+        if one is None:
+            others.append(f"{file.name}: of no known format")
+        else:
+            found.append(one)
+    kinds = {one.format for one in found}
+    if len(kinds) > 1:
+        words = f"files of {' and '.join(sorted(kinds))} lie in this folder"
+        raise SefdError(words, where=folder, remedy="Keep the files of each program in a folder of its own")
+    if not found:
+        if others:
+            raise SefdError(f"no file of this folder can be used: {others[0]}", where=folder)
+        return None
+    notes = dict.fromkeys(note for one in found for note in one.notes)
+    left = [f"{len(others)} files are left out: {'; '.join(others[:_MANY])}"] if others else []
+    return FoundFile(kinds.pop(), list(_people(found)), [*notes, *left])
+
+
+def _people(files: list[FoundFile]) -> Iterator[FoundPerson]:
+    for file in files:
+        yield from file.people

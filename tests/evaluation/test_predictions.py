@@ -1,0 +1,327 @@
+"""Other programs' files of bodies: known by what is inside, lying where the program put them."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import zipfile
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.body.shelf import BodyShelf
+from sefd_viewer.body.stored_values import read_stored
+from sefd_viewer.datasets.annotations import ReadOptions
+from sefd_viewer.datasets.opening import open_dataset
+from sefd_viewer.datasets.records import Dataset, Person, Record
+from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.predictions.reading import FORMATS, recognised
+from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
+from sefd_viewer.evaluation.runs.methods import Method, parse_method
+from sefd_viewer.evaluation.runs.photos import Photo
+from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
+from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
+from sefd_viewer.geometry.cameras import PinholeCamera
+from tests.evaluation.prediction_files import (
+    R_WORLD,
+    SIZE,
+    T_WORLD,
+    WRITERS,
+    Bodies,
+    joblib_dump,
+    perspective,
+    phalp,
+    spin,
+    wham,
+)
+from tests.owners_files import expressive_arrays, mscoco_set, smpl_arrays, upright, write_body
+
+smplx = pytest.importorskip("smplx")
+
+
+FACES = {"smpl": (331, 2802, 6262, 3489, 3990), "smplx": (9120, 9448, 9929, 6, 616)}
+
+
+@cache
+def shaped_arrays(family: str) -> dict[str, Any]:
+    """A body of random points whose joints and face are where people have them."""
+    skeleton = smpl_arrays(1)
+    joints = (skeleton["J_regressor"] @ skeleton["v_template"])[:22]
+    arrays = dict(skeleton if family == "smpl" else expressive_arrays(family))
+    count = len(arrays["J_regressor"])
+    arrays["J_regressor"] = np.eye(count, len(arrays["v_template"]), 100)
+    arrays["v_template"] = arrays["v_template"].copy()
+    arrays["v_template"][100:122] = joints
+    arrays["v_template"][list(FACES[family])] = joints[15] + [0, 0.05, 0.1]
+    return arrays
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    write_body(folder / "SMPL_NEUTRAL.pkl", shaped_arrays("smpl"))
+    write_body(folder / "SMPLX_NEUTRAL.npz", shaped_arrays("smplx"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shelf(models: Path) -> BodyShelf:
+    return BodyShelf([models])
+
+
+@pytest.fixture(scope="module")
+def bodies(models: Path) -> Bodies:
+    struct = smplx.utils.Struct(**shaped_arrays("smpl"))
+    smpl = smplx.SMPL("", data_struct=struct, dtype=torch.float64)
+    path, whole = str(models / "SMPLX_NEUTRAL.npz"), {"use_pca": False, "flat_hand_mean": False}
+    return Bodies(smpl, smplx.SMPLX(path, ext="npz", num_betas=16, dtype=torch.float64, **whole))
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    """Three frames of one folder, before a camera that stands in a world."""
+    camera = PinholeCamera(np.full(2, 600.0), np.array(SIZE) / 2, R_WORLD, T_WORLD)
+    names = [f"{number:06d}.jpg" for number in range(3)]
+    records = [Record(n, n, tmp_path / "frames" / n, size=SIZE, camera=camera) for n in names]
+    return Dataset("frames", tmp_path / "frames", "images", records)
+
+
+def photos(dataset: Dataset) -> list[Photo]:
+    return [Photo(position, record) for position, record in enumerate(dataset.records)]
+
+
+def read(path: Path, shelf: BodyShelf, dataset: Dataset, body: str | None = None) -> FilePredictions:
+    return FilePredictions(Method("theirs", predictions=str(path), body=body), shelf.get, dataset)
+
+
+def test_every_format_of_the_registry_has_a_file_here() -> None:
+    assert {name for name, _ in WRITERS.values()} == {kind.name for kind in FORMATS}
+
+
+@pytest.mark.parametrize("case", WRITERS)
+def test_bodies_land_within_a_pixel_of_where_they_are_known_to_be(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies, case: str
+) -> None:
+    name, write = WRITERS[case]
+    path, expected = write(tmp_path, bodies)
+    if path.is_file():
+        kind = recognised(read_stored(path), path)
+        assert kind is not None
+        assert kind.name == name
+    predictions = read(path, shelf, dataset)
+    found = {photo.position: predictions.of(photo) for photo in photos(dataset)}
+    assert not any(one.refused for one in found.values())
+    seen = [
+        (position, one.camera.project_camera(one.vertices_camera))
+        for position, people in found.items()
+        for one in people.bodies.values()
+        if one.camera is not None
+    ]
+    assert [position for position, _ in seen] == [position for position, _ in expected]
+    for (_, pixels), (_, known) in zip(seen, expected, strict=True):
+        assert np.abs(pixels - known).max() < 1
+    assert f"{name}: " in predictions.notes[0]
+
+
+def test_people_without_camera_are_told_by_their_boxes(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+) -> None:
+    path, _ = spin(tmp_path, bodies)
+    people = tuple(
+        Person(key, np.array(box, np.float32), None)
+        for key, box in (("a", (410, 190, 140, 150)), ("b", (110, 95, 180, 200)))
+    )
+    record = replace(dataset.records[1], people=people)
+    found = read(path, shelf, dataset).of(Photo(1, record))
+    pose = np.random.default_rng(23).normal(scale=0.3, size=(2, 72))
+    vertices = bodies.posed_smpl(pose, np.random.default_rng(24).normal(scale=0.3, size=(2, 10)))
+    assert np.allclose(found.bodies["b"].vertices_camera, vertices[0], atol=1e-5)
+    assert np.allclose(found.bodies["a"].vertices_camera, vertices[1], atol=1e-5)
+    assert found.bodies["a"].camera is None
+
+
+def test_what_was_matched_is_told(tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies) -> None:
+    path, _ = phalp(tmp_path, bodies)
+    content = read_stored(path)
+    content["outputs/_DEMO/walk/img/elsewhere.jpg"] = content["outputs/_DEMO/walk/img/000002.jpg"]
+    words = read(joblib_dump(content, path), shelf, dataset).notes
+    assert words[:2] == ("PHALP: 4 bodies", "2 of its 3 pictures are in the set, found by name")
+    assert "not in the set: outputs/_DEMO/walk/img/elsewhere.jpg" in words
+    assert "1 records are not in the file: 000001.jpg" in words
+    assert any(note.startswith("2 bodies of people not seen in the picture") for note in words)
+
+
+def test_frame_numbers_need_one_folder_of_pictures(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+) -> None:
+    path, _ = wham(tmp_path, bodies)
+    moved = replace(dataset.records[2], image_path=tmp_path / "another" / "000002.jpg")
+    several = replace(dataset, records=[*dataset.records[:2], moved])
+    with pytest.raises(SefdError, match="tells pictures by frame numbers alone, and the set has 2 folders"):
+        read(path, shelf, several)
+    content = read_stored(path)
+    content[0]["frame_ids"] = np.array([900, 901])
+    with pytest.raises(SefdError, match="speaks of frames 900 to 901, the set has 3 records"):
+        read(joblib_dump(content, path), shelf, dataset)
+
+
+def test_a_file_of_other_pictures_is_refused(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+) -> None:
+    path, _ = spin(tmp_path, bodies)
+    elsewhere = {name: value for name, value in np.load(path).items() if name != "imgname"}
+    np.savez(path, imgname=np.array(["x.jpg", "y.jpg"]), **elsewhere)
+    with pytest.raises(SefdError, match="0 of its 2 pictures are in the set.*not in the set: x.jpg, y.jpg"):
+        read(path, shelf, dataset)
+
+
+def test_a_missing_body_is_a_row_with_words(tmp_path: Path, dataset: Dataset, bodies: Bodies) -> None:
+    path, _ = wham(tmp_path, bodies)
+    found = read(path, BodyShelf([]), dataset).of(photos(dataset)[0])
+    assert "the body 'smpl-neutral' is needed" in found.refused["track 0"]
+
+
+def test_an_archive_that_names_no_body_is_asked_about(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf
+) -> None:
+    path = tmp_path / "mine.npz"
+    np.savez(path, records=["000000.jpg"], vertices=np.zeros((1, 6890, 3)))
+    with pytest.raises(SefdError, match="does not say which body.*mine.npz#open-body-1 or #smpl-neutral"):
+        read(path, shelf, dataset)
+    stated = parse_method(f"theirs={path}#smpl-neutral")
+    (one,) = FilePredictions(stated, shelf.get, dataset).of(photos(dataset)[0]).bodies.values()
+    assert one.body.id.startswith("smpl-neutral-")
+    assert stated.identity() != Method("theirs", predictions=str(path)).identity()
+
+
+def test_a_body_of_another_family_cannot_be_stated(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+) -> None:
+    path, _ = wham(tmp_path, bodies)
+    with pytest.raises(SefdError, match="these bodies are smpl-neutral, not smplx-neutral"):
+        read(path, shelf, dataset, body="smplx-neutral")
+
+
+class Runs:
+    def __reduce__(self) -> Any:
+        return (eval, ("1/0",))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({1: {"orig_cam": np.zeros((2, 4)), "pose": np.zeros((2, 70)), "frame_ids": [0, 1]}}, "no rotations"),
+        ({1: {"orig_cam": np.zeros((1, 4)), "pose": np.zeros((2, 72)), "frame_ids": [0, 1]}}, "damaged"),
+        ({"a.jpg": {"smpl": [{"betas": np.zeros(10)}], "camera": [np.zeros(3)]}}, "PHALP, and is damaged"),
+        ({"a.jpg": {"smpl": [], "camera": []}}, "nobody is in this file of PHALP"),
+        ({"a.jpg": {"gt_bbox": np.zeros((1, 4)), "extra_data": {}}}, "boxes and no bodies"),
+        ({"anything": np.zeros((3, 4))}, r"no file of bodies that is known here; it holds anything \(3, 4\)"),
+        ({0: {"pose": Runs()}}, "asks to run '.*eval'"),
+    ],
+)
+def test_damaged_lying_and_hostile_files_give_words(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, content: Any, words: str
+) -> None:
+    path = tmp_path / "results.pkl"
+    path.write_bytes(pickle.dumps(content))
+    with pytest.raises(SefdError, match=words):
+        read(path, shelf, dataset)
+
+
+@pytest.mark.parametrize("kept", [3, 40, -30])
+def test_half_a_file_of_joblib_is_refused(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies, kept: int
+) -> None:
+    for write in (wham, phalp):
+        path, _ = write(tmp_path, bodies)
+        path.write_bytes(path.read_bytes()[:kept])
+        with pytest.raises(SefdError, match=r"cannot be read|no file of bodies|damaged"):
+            read(path, shelf, dataset)
+
+
+def test_arrays_larger_than_their_file_take_no_memory(tmp_path: Path) -> None:
+    path = joblib_dump({"a": np.zeros((4, 4))}, tmp_path / "a.pkl")
+    path.write_bytes(path.read_bytes().replace(b"K\x04K\x04\x86", b"J\xff\xff\xff\x7fK\x04\x86"))
+    with pytest.raises(SefdError, match="cannot be read"):
+        read_stored(path)
+
+
+@pytest.mark.parametrize("legacy", [True, False])
+def test_tensors_are_read_without_torch(tmp_path: Path, legacy: bool) -> None:
+    whole = torch.arange(24.0).reshape(2, 3, 4)
+    tensors = {"turned": whole.permute(2, 0, 1), "part": whole[1, 1:], "half": whole.bfloat16() + 0.5}
+    tensors["learnt"] = torch.nn.Parameter(whole.double())
+    torch.save(tensors, tmp_path / "x.pt", _use_new_zipfile_serialization=not legacy)
+    (tmp_path / "x.pkl").write_bytes(pickle.dumps(tensors))
+    for name in ("x.pt", "x.pkl"):
+        found = read_stored(tmp_path / name)
+        for key, tensor in tensors.items():
+            assert np.array_equal(found[key], tensor.detach().float().numpy()), (name, key)
+
+
+def test_a_program_is_not_run(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "model.pt", "w") as archive:
+        archive.writestr("model/code/__torch__.py", "print('hello')")
+        archive.writestr("model/data.pkl", pickle.dumps({}))
+    with pytest.raises(SefdError, match="TorchScript"):
+        read_stored(tmp_path / "model.pt")
+
+
+def annotated_as_seen(root: Path, body: BodyModel, pose: Any, place: Any) -> Any:
+    """Write the 2D joints (17, 2) of the only person's body into the annotation."""
+    output = body.forward(SmplParameters.from_pose(body.id, pose, np.zeros(10), place))
+    seen = perspective(body.joints(*output, "coco17"), 300, [160, 120])
+    file = root / "annotations" / "person_keypoints_train2017.json"
+    content = json.loads(file.read_text())
+    content["annotations"][0]["keypoints"] = np.column_stack([seen, np.full(17, 2)]).ravel().tolist()
+    file.write_text(json.dumps(content))
+    return seen
+
+
+def evaluated(set_root: Path, path: Path, models: Path, run: Path) -> dict[str, Any]:
+    """The row of the only person of a set for a file of predictions."""
+    dataset = open_dataset(set_root, options=ReadOptions(bodies=(str(models),)))
+    methods = [Method("theirs", predictions=str(path))]
+    options = RunOptions(device="cpu", bodies=(str(models),))
+    store = RunStore(run, RunPlan.of(dataset, methods, settings_of(options)))
+    Runner(dataset, methods, options).run(store, range(1))
+    return store.table().row(0, named=True)
+
+
+def test_smpl_smplx_and_mhr_are_measured_against_the_same_truth(tmp_path: Path, models: Path) -> None:
+    root = mscoco_set(tmp_path / "MSCOCO")
+    pose, place = np.array([upright()]), np.array([[0.0, 0.2, 3.0]])
+    seen = annotated_as_seen(root, BodyShelf([models]).get("smpl-neutral"), pose[0], place[0])
+    name = np.array(["000000000001.jpg"])
+    common = {"imgname": name, "shape": np.zeros((1, 10))}
+    np.savez(tmp_path / "a_cliff.npz", pose=pose, global_t=place, focal_l=np.array([300.0]), **common)
+    same = evaluated(root, tmp_path / "a_cliff.npz", models, tmp_path / "run")
+    assert same["kind"] == "annotated"
+    assert same["mpjpe_mm"] == pytest.approx(0, abs=1e-3)
+    assert same["mpvpe_mm"] == pytest.approx(0, abs=1e-3)
+
+    K, extrinsics = np.array([[[300.0, 0, 160], [0, 300, 120], [0, 0, 1]]]), np.eye(4)[None].copy()
+    whole = np.concatenate([pose[:, :66], np.zeros((1, 99))], axis=1)
+    np.savez(tmp_path / "b.npz", pose_cam=whole, trans_cam=place, cam_ext=extrinsics, cam_int=K, **common)
+    whole_body = evaluated(root, tmp_path / "b.npz", models, tmp_path / "run-b")
+    assert whole_body["mpjpe_mm"] > 1
+    assert whole_body["mpvpe_mm"] is None
+    assert "different meshes" in whole_body["problem"]
+
+    joints = np.random.default_rng(0).normal(scale=0.1, size=(70, 3))
+    coco = [*range(9), 62, 41, *range(9, 15)]  # MHR's joints in COCO's order
+    joints[coco] = np.column_stack([(seen - [160, 120]) / 300 * 3, np.zeros(17)])
+    points = (joints + [0, 0, 3])[:, :2] / (joints + [0, 0, 3])[:, 2:] * 300 + [160, 120]
+    found = {"pred_vertices": np.zeros((18439, 3)), "pred_keypoints_3d": joints}
+    np.savez(tmp_path / f"{name[0][:-4]}_0.npz", pred_keypoints_2d=points, pred_cam_t=[0, 0, 3.0], **found)
+    surface = evaluated(root, tmp_path / f"{name[0][:-4]}_0.npz", models, tmp_path / "run-c")
+    assert surface["reprojection_px"] == pytest.approx(0, abs=0.01)
+    assert surface["mpjpe_mm"] is None
+    assert "MHR has no joint Pelvis, Torso, Head_top" in surface["problem"]
