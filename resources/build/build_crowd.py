@@ -2,8 +2,8 @@
 
 usage: python build_crowd.py <sample_crowd folder> [--keep-pictures]
 
-Writes the folder anew; with --keep-pictures only what depends on the weights: the run and the cases. Both are
-made from the weights in resources/weights, on the processor.
+Writes the folder anew; with --keep-pictures all but the pictures and their truth: the estimated poses, the run
+of the weights in resources/weights (on the processor), the cases, and the numbers in the walk-through.
 """
 import argparse
 import shutil
@@ -21,6 +21,7 @@ from sefd_viewer.evaluation.estimated_poses import estimate_poses
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
+from sefd_viewer.evaluation.runs.summary import paired
 from sefd_viewer.inference.messages import ROLES
 from sefd_viewer.pose2d.estimated_file import ESTIMATED, FILE_NAME, write_estimated_poses
 from sefd_viewer.session.presentation.show import Case, Show, write_show
@@ -32,6 +33,8 @@ POSE_SEED = 1
 QUALITY = 86
 LEAST_HIDDEN = 0.3  # share of the joints
 USUAL_MM = 250  # beyond, somebody is turned round
+WALK_THROUGH = Path(__file__).parents[2] / "docs/find-where-the-student-fails.md"
+BEGIN, END = "<!-- the crowd's run -->", "<!-- until here -->"
 WORDS = {"other_person": "another person", "object": "an object", "outside": "the picture's border"}
 
 
@@ -43,6 +46,9 @@ def write_pictures(folder: Path) -> None:
     numbers = tuple(number for number in range(CANDIDATES) if number not in LEFT_OUT)
     plan = Plan(len(numbers), SEED, CROWDS, print_progress, make=generate_crowd, numbers=numbers, quality=QUALITY)
     WRITERS["mscoco"](folder, plan)
+
+
+def write_poses(folder: Path) -> None:
     people = estimate_poses(open_dataset(folder), lambda _id: open_body(), seed=POSE_SEED)
     write_estimated_poses(folder / FILE_NAME, POSE_SEED, people)
 
@@ -64,6 +70,7 @@ def write_run(folder: Path) -> pl.DataFrame:
     shutil.rmtree(folder / "run", ignore_errors=True)
     (folder / "run").mkdir()
     about |= {"root": "", "key": ""}
+    del about["settings"]["inputs"]  # of this machine; those of a person's machine are found out there
     (folder / "run/run.json").write_bytes(orjson.dumps(about, option=orjson.OPT_INDENT_2))
     table.write_parquet(folder / "run/part-000001-crowd.parquet", compression="zstd", compression_level=19)
     return table
@@ -117,7 +124,7 @@ def cases(people: pl.DataFrame, dataset) -> list[Case]:
         row = free.sort(column, "person", descending=[falling, False]).row(0, named=True)
         check(title, row)
         taken.append(row["record"])
-        found[number] = Case(row["record"], title, f"{words.format(**row)} {numbers(row, dataset)}")
+        found[number] = Case(row["record"], title, f"{words.format(**row)} {numbers(row, dataset)}", row["person"])
     return [found[number] for number in sorted(found)]
 
 
@@ -145,6 +152,22 @@ def numbers(row: dict, dataset) -> str:
     return f"Person {row['person']} ({place}), {hides}; MPJPE: {errors}."
 
 
+def write_walk_through(table: pl.DataFrame) -> None:
+    """The run's means and paired differences between the marks of the walk-through."""
+    before, _, rest = WALK_THROUGH.read_text("utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    lines = ["| people | baseline | student | teacher | baseline minus student | baseline minus teacher |", "|---|---|---|---|---|---|"]
+    for words, where in (("everyone", 0.0), ("hidden by others by 30 % or more", 0.3), ("by 60 % or more", 0.6)):
+        rows = table.filter(pl.col("mpjpe_mm").is_not_null() & (pl.col("hidden") >= where))
+        means = dict(rows.group_by("method").agg(pl.col("mpjpe_mm").mean()).iter_rows())
+        count = rows.filter(pl.col("method") == "baseline").height
+        gains = [paired(rows, "baseline", role) for role in ("student", "teacher")]
+        told = [f"{gain.mean:+.1f} ({gain.low:+.1f} to {gain.high:+.1f})" for gain in gains]
+        errors = [f"{means[role]:.1f}" for role in ROLES]
+        lines.append(f"| {' | '.join([f'{words} ({count})', *errors, *told])} |")
+    WALK_THROUGH.write_text(before + BEGIN + "\n" + "\n".join(lines) + "\n" + END + after, "utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
@@ -152,10 +175,12 @@ def main() -> None:
     options = parser.parse_args()
     if not options.keep_pictures:
         write_pictures(options.folder)
+    write_poses(options.folder)
     table = write_run(options.folder)
     people = of_people(table)
     show = Show("Crowds: who is hidden, and who sees it", tuple(cases(people, open_dataset(options.folder))))
     write_show(options.folder / "cases.sefd-show.json", show)
+    write_walk_through(table)
     print(people.select(pl.len(), *(pl.col(role).mean() for role in ROLES)))
     for case in show.cases:
         print(f"{case.record}: {case.title}. {case.note}")

@@ -105,6 +105,8 @@ class OpenFiles:
         first = dataset.keys[dataset.first] if len(dataset.keys) else None
         if inputs == self.inputs and controller.position(state.record) is not None:
             first = state.record  # the same data again: stay where one is
+        elif self._opening.brought is not None:
+            first = self._opening.brought.show.cases[0].record
         self.inputs = inputs
         controller.audit.forget()
         controller.results.close()

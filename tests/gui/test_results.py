@@ -17,9 +17,12 @@ from pytestqt.qtbot import QtBot
 from sefd_viewer.evaluation.runs.pose_sources import SOURCES
 from sefd_viewer.gui.results.dot_cloud import picture_of_dots
 from sefd_viewer.gui.results.radar import AROUND
+from sefd_viewer.gui.results.run_bar import RunBar
 from sefd_viewer.gui.results.workspace import Results
 from sefd_viewer.gui.theme import current_colors
+from sefd_viewer.session.results.frame import KnownRun, ResultsFrame
 from sefd_viewer.session.results.joints import JointMeans
+from sefd_viewer.session.results.state import ResultsState
 from sefd_viewer.session.results.table import JOINTS
 from tests.gui.window_fakes import OpenWindow
 from tests.session.session_fakes import dataset, record
@@ -320,3 +323,14 @@ def test_a_joint_without_a_number_leaves_a_gap_and_is_told(opened: OpenWindow):
     assert radar.note.text().endswith("student has no number for L wrist")
     lines = [item for item in radar.plot.getPlotItem().items if isinstance(item, pg.PlotDataItem)]
     assert np.isnan(lines[0].getData()[0]).sum() == 1
+
+
+def test_the_next_run_gets_2d_poses_as_the_run_in_view(qtbot: QtBot) -> None:
+    bar = RunBar()
+    qtbot.addWidget(bar)
+    runs = (KnownRun("a", "first", "estimated"), KnownRun("b", "second"))
+    shown = ResultsFrame(runs=runs, state=ResultsState(run="a"))
+    bar.apply(ResultsFrame(), shown)
+    assert bar.poses.currentData() == "estimated"
+    bar.apply(shown, replace(shown, state=ResultsState(run="b")))
+    assert bar.poses.currentData() == "annotation"

@@ -108,6 +108,7 @@ def test_other_sets_bring_nothing(tmp_path: Path) -> None:
 def test_the_numbers_of_a_case_are_those_of_the_run(case: Case, table: pl.DataFrame) -> None:
     person = re.search(r"Person (\d+) \((left|middle|right)\)", case.note)
     assert person is not None
+    assert person[1] == case.person
     rows = table.filter((pl.col("record") == case.record) & (pl.col("person") == person[1]))
     errors = dict(rows.select("method", "mpjpe_mm").iter_rows())
     told = {role: int(mm) for role, mm in re.findall(r"(baseline|student|teacher) (\d+) mm", case.note)}
@@ -143,3 +144,18 @@ def test_the_words_of_a_case_hold(table: pl.DataFrame) -> None:
         assert within is None or float(within[1]) == pytest.approx(max(errors) - min(errors), abs=0.05)
         best = re.search(r"best of the three is (\d+) mm", case.note)
         assert best is None or int(best[1]) == round(min(errors))
+
+
+def test_the_walk_through_tells_the_means_of_the_run(table: pl.DataFrame) -> None:
+    """The page is in a checkout alone."""
+    page = Path(__file__).parents[2] / "docs" / "find-where-the-student-fails.md"
+    rows = re.findall(
+        r"^\| .*\((\d+)\) \| ([0-9.]+) \| ([0-9.]+) \| ([0-9.]+) \|", page.read_text("utf-8"), re.M
+    )
+    found = [[float(value) for value in row] for row in rows]
+    known = table.filter(pl.col("mpjpe_mm").is_not_null())
+    for least, told in zip((0.0, 0.3, 0.6), found, strict=True):
+        people = known.filter(pl.col("hidden") >= least)
+        means = dict(people.group_by("method").agg(pl.col("mpjpe_mm").mean()).iter_rows())
+        count = people["person"].n_unique()
+        assert told == [count, *(pytest.approx(means[role], abs=0.051) for role in ROLES)]

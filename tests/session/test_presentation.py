@@ -7,19 +7,21 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.orders import ReportOrder, WantedCase
+from sefd_viewer.session.background import Outcome
 from sefd_viewer.session.commands import COMMANDS
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.effects import Desk
 from sefd_viewer.session.methods import COLORS
 from sefd_viewer.session.presentation import effects
 from sefd_viewer.session.presentation.ballot import sides
-from sefd_viewer.session.presentation.frame import in_words
+from sefd_viewer.session.presentation.frame import in_words, slide_frame
 from sefd_viewer.session.presentation.show import Case, Show, ShowError, read_show, write_show
 from tests.session.session_fakes import FakeShell, WhenTold, dataset, record
 
@@ -248,3 +250,25 @@ def test_one_number_in_words():
     assert in_words("baseline", 50.0, "student", 80.0).endswith("3.0 cm worse.")
     assert in_words("baseline", None, "student", 80.0) == ""
     assert in_words("truth", None, "student", 80.0) == "Student: joints are 8.0 cm from the truth on average."
+
+
+def test_a_case_about_one_person_selects_them_and_tells_their_error_alone(controller: Controller):
+    show = Show("", (Case("a", "everybody"), Case("b", "one", person="2")))
+    effects.change_show(controller, show)
+    run(controller, "present")
+    assert controller.state.person is None
+    effects.go(controller, 1)
+    assert controller.state.person == "2"
+    assert [case.person for case in show.wanted] == [None, "2"]
+    error, scene = SimpleNamespace, controller.content.scene
+    assert scene is not None
+    known = {
+        ("1", "baseline"): error(mpjpe_mm=500.0),
+        ("1", "student"): error(mpjpe_mm=10.0),
+        ("2", "baseline"): error(mpjpe_mm=40.0),
+        ("2", "student"): error(mpjpe_mm=30.0),
+    }
+    outcomes = {**controller.content.outcomes, "metrics": Outcome((scene.token,), known)}
+    slide = slide_frame(controller.state, replace(controller.content, outcomes=outcomes))
+    assert slide is not None
+    assert "4.0 cm from the truth with the baseline, 3.0 cm with the student: 1.0 cm better" in slide.sentence

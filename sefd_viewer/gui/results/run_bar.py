@@ -13,7 +13,7 @@ from sefd_viewer.gui.controls import Dot, ElidedLabel
 from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.inference.messages import ROLES
 from sefd_viewer.session.methods import COLORS, TITLES
-from sefd_viewer.session.results.frame import ResultsFrame
+from sefd_viewer.session.results.frame import KnownRun, ResultsFrame
 
 ALL = "All records"
 LIMITS = (("First 20 records", 20), ("First 200 records", 200), ("First 2,000 records", 2000), (ALL, None))
@@ -126,7 +126,14 @@ class RunBar(QWidget):
             self.runs.addItem(run.title, run.folder)
         place = self.runs.findData(new.state.run) if new.state.run else 0
         self.runs.setCurrentIndex(max(place, 0))
+        self._take_poses_of(next((run for run in new.runs if run.folder == new.state.run), None))
         self.runs.setEnabled(bool(new.runs))
+
+    def _take_poses_of(self, run: KnownRun | None) -> None:
+        """What is run next gets 2D poses as the run in view, where their source is listed."""
+        place = -1 if run is None else self.poses.findData(run.poses)
+        if place >= 0:
+            self.poses.setCurrentIndex(place)
 
     def _start_or_stop(self) -> None:
         if self._running:

@@ -79,11 +79,19 @@ def _sentence(state: ViewerState, content: Content, show: Show) -> str:
     if state.presentation.disguised:
         return QUESTION
     known = content.value("metrics") or {}
-    return in_words(show.before, _mean(known, show.before), show.after, _mean(known, show.after))
+    person = show.cases[state.presentation.slide or 0].person
+    first, second = (_mean(known, method, person) for method in (show.before, show.after))
+    return in_words(show.before, first, show.after, second)
 
 
-def _mean(known: Mapping[tuple[str, Method], PersonMetrics], method: Method) -> float | None:
-    errors = [values.mpjpe_mm for (_, of), values in known.items() if of == method]
+def _mean(
+    known: Mapping[tuple[str, Method], PersonMetrics], method: Method, person: str = ""
+) -> float | None:
+    errors = [
+        values.mpjpe_mm
+        for (key, of), values in known.items()
+        if of == method and (not person or key == person)
+    ]
     return math.fsum(errors) / len(errors) if errors else None
 
 

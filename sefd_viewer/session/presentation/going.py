@@ -68,8 +68,9 @@ def at_slide(state: ViewerState, index: int, *, now: float) -> ViewerState:
     if not 0 <= index < len(presentation.show.cases):
         return state
     left, right = sides(presentation.show, index, blind=presentation.blind)
-    record = presentation.show.cases[index].record
-    state = replace(state, record=record, overlay=left, compare=right, wipe=MIDDLE)
+    case = presentation.show.cases[index]
+    state = replace(state, record=case.record, person=case.person or None)
+    state = replace(state, overlay=left, compare=right, wipe=MIDDLE)
     return with_presentation(state, slide=index, since=now)
 
 

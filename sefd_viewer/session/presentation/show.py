@@ -24,11 +24,15 @@ class ShowError(SefdError):
 
 @dataclass(frozen=True)
 class Case:
-    """One slide: the record's key, what it is called, and a note that is shown below it."""
+    """One slide: the record's key, what it is called, and a note that is shown below it.
+
+    `person` is the key of whom it is about, whose errors it tells; empty for everybody.
+    """
 
     record: str
     title: str = ""
     note: str = ""
+    person: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,10 +50,12 @@ class Show:
 
     @property
     def wanted(self) -> tuple[WantedCase, ...]:
-        """The cases as a report takes them: everybody in the record, under its title and note."""
+        """The cases as a report takes them: its person or everybody, under its title and note."""
         from sefd_viewer.evaluation.runs.orders import WantedCase
 
-        return tuple(WantedCase(case.record, None, case.title, case.note) for case in self.cases)
+        return tuple(
+            WantedCase(case.record, case.person or None, case.title, case.note) for case in self.cases
+        )
 
     def with_case(self, case: Case) -> Show:
         """The show with a case at its end; a record that is there already gets the new words."""

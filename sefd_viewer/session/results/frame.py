@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class KnownRun:
-    """A run on disk: its folder and words about it."""
+    """A run on disk: its folder, words about it, and where its 2D poses are from."""
 
     folder: str
     title: str
+    poses: str = "annotation"
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,13 +27,13 @@ def known_runs(dataset: Dataset) -> tuple[KnownRun, ...]:
         except SefdError:
             continue  # a folder that only looks like a run
         if (store.plan.format, store.plan.root) == (dataset.format, root):
-            found.append(KnownRun(str(folder), _title(store)))
+            poses = str(store.plan.settings.get("poses", ANNOTATION))
+            found.append(KnownRun(str(folder), _title(store, Path(poses).name), poses))
     return tuple(found)
 
 
-def _title(store: RunStore) -> str:
+def _title(store: RunStore, poses: str) -> str:
     done, total = len(store.done()), store.plan.records
     state = f"{done} of {total} records" if done < total else f"{total} records"
-    poses = Path(str(store.plan.settings.get("poses", ANNOTATION))).name
     source = "" if poses == ANNOTATION else f" · {poses} poses"
     return f"{', '.join(store.plan.methods)}{source} · {state}"
