@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from sefd_viewer.body.model import BY_NAME
 from sefd_viewer.evaluation.runs.intervals import Mean
 from sefd_viewer.evaluation.runs.mupots_scores import OWN, VARIANTS
-from sefd_viewer.evaluation.runs.summary import METRICS, MethodSummary, paired
+from sefd_viewer.evaluation.runs.summary import METRICS, MethodSummary, joint_words, paired
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,7 +60,7 @@ def show(table: pl.DataFrame, summaries: Sequence[MethodSummary], *, poses: str)
         console.print(_mupots(summaries))
     if any(mean.count for _, _, mean in summaries[0].by_hidden):
         console.print(_hidden(summaries))
-    for line in (*_joints(table), *_differences(table, summaries), *_missing(table, summaries)):
+    for line in (*joint_words(table), *_differences(table, summaries), *_missing(table, summaries)):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -127,20 +126,6 @@ def _hidden(summaries: Sequence[MethodSummary]) -> Table:
             cells = (_text(summary.by_hidden[place][2], "mm") for summary in summaries)
             found.add_row(f"{low:.0%} to {high:.0%} ({mean.count} people)", *cells)
     return found
-
-
-def _joints(table: pl.DataFrame) -> list[str]:
-    """What makes the joints that errors are measured on: numbers of other joints are not the same."""
-    found = Counter(table["joints_from"].drop_nulls().to_list())
-    if not found:
-        return []
-    lines = [f"Joints of MPJPE, PA-MPJPE and 3DPCK: {'; '.join(found)}"]
-    if any(BY_NAME in words for words in found):
-        lines.append(
-            "Joints by name are not the 14 published ones: put J_regressor_h36m_correct.npy beside the SMPL "
-            "files to compare with papers"
-        )
-    return lines
 
 
 def _differences(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -54,8 +55,11 @@ class StoredMaps:
 
     def find(self, path: PurePosixPath) -> PurePosixPath | None:
         """The name under which a map is there, in whichever format; None when it is not."""
-        names = (path.with_suffix(suffix) for suffix in (path.suffix, *_SUFFIXES))
-        return next((name for name in names if self._has(name)), None)
+        return next((name for name in _names(path) if self._has(name)), None)
+
+    def files(self, path: PurePosixPath) -> list[Path]:
+        """Where a map's own file may be, in whichever format."""
+        return [self.folder / name for name in _names(path)]
 
     def read(self, path: PurePosixPath) -> bytes:
         """The bytes of a map's file; raises ImageError when it is not there or cannot be read."""
@@ -73,6 +77,10 @@ class StoredMaps:
     def _has(self, path: PurePosixPath) -> bool:
         packed = any(str(path) in _opened(archive).NameToInfo for archive in self.archives)
         return packed or (self.folder / path).is_file()
+
+
+def _names(path: PurePosixPath) -> Iterator[PurePosixPath]:
+    return (path.with_suffix(suffix) for suffix in dict.fromkeys((path.suffix, *_SUFFIXES)))
 
 
 def _opened(archive: Path) -> zipfile.ZipFile:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sefd_viewer.session.background import Post, attempt
-from sefd_viewer.session.cache import LruCache
+from sefd_viewer.session.cache import FileStamp, LruCache, file_stamp
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +19,22 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
 
 K = TypeVar("K", bound=Hashable)
+
+Prepare = Callable[[], "tuple[Path | None, Callable[[], Image]]"]
+"""The file that a picture is made of, and what makes it (h, w, 3) RGB; runs off the screen's thread."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """A picture, or words when there is none, with the file it was made of as that was then."""
+
+    picture: Image | str
+    file: Path | None = None
+    stamp: FileStamp = None
+
+    @property
+    def is_current(self) -> bool:
+        return file_stamp(self.file) == self.stamp
 
 
 class SmallPictures(Generic[K]):
@@ -31,8 +49,8 @@ class SmallPictures(Generic[K]):
     ) -> None:
         self._executor, self._post = executor, post
         self._remembered, self._waiting, self._newest_first = remembered, waiting, newest_first
-        self._done: LruCache[tuple[Hashable, Image | str]] = LruCache(remembered)
-        self._wanted: dict[K, Callable[[], tuple[Hashable, Image | str]]] = {}
+        self._done: LruCache[_Made] = LruCache(remembered)
+        self._wanted: dict[K, Callable[[], _Made]] = {}
         self._running: K | None = None
         self._closed = False
         self.ready: Callable[[K], None] = lambda _key: None
@@ -52,16 +70,16 @@ class SmallPictures(Generic[K]):
         self._closed = True
         self._wanted.clear()
 
-    def find(self, key: K, make: Callable[[], Image], stamp: Hashable = None) -> Image | str | None:
-        """The small picture (h, w, 3) RGB, words when there is none, or None while `make` makes it.
+    def find(self, key: K, prepare: Prepare) -> Image | str | None:
+        """The small picture (h, w, 3) RGB, words when there is none, or None while it is being made.
 
-        It is made again when `stamp`, which tells the file from an older one, is another.
+        It is made again when its file is another than it was: repaired, replaced, gone.
         """
         known = self._done.get(key)
-        found = known[1] if known is not None and known[0] == stamp else None
+        found = known.picture if known is not None and known.is_current else None
         if found is None and not self._closed and key != self._running:
             self._wanted.pop(key, None)
-            self._wanted[key] = partial(_stamped, stamp, make)
+            self._wanted[key] = partial(_made, prepare)
             while len(self._wanted) > self._waiting:
                 self._wanted.pop(next(iter(self._wanted)))
             self._next()
@@ -78,7 +96,7 @@ class SmallPictures(Generic[K]):
 
         def finish() -> None:
             outcome = future.result()
-            done.put(key, outcome.value)
+            done.put(key, outcome.value if outcome.problem is None else _Made(outcome.problem))
             self._running = None
             if not self._closed:
                 self.ready(key)
@@ -87,7 +105,9 @@ class SmallPictures(Generic[K]):
         future.add_done_callback(lambda _future: self._post(finish))
 
 
-def _stamped(stamp: Hashable, make: Callable[[], Image]) -> tuple[Hashable, Image | str]:
-    """The picture that `make` makes, or words, with the stamp for which it was made."""
-    outcome = attempt(stamp, make)
-    return stamp, outcome.value if outcome.problem is None else outcome.problem
+def _made(prepare: Prepare) -> _Made:
+    """The picture, or words about it, with the file's stamp from before it was read."""
+    file, make = prepare()
+    stamp = file_stamp(file)
+    outcome = attempt(file, make)
+    return _Made(outcome.value if outcome.problem is None else outcome.problem, file, stamp)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sefd_viewer.session.background import Post
-from sefd_viewer.session.cache import file_stamp
 from sefd_viewer.session.small_pictures import SmallPictures
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ class Thumbnails(SmallPictures[str]):
     def get(self, record: Record) -> Image | str | None:
         """The small picture, words when there is none, or None while it is being made."""
         make = partial(make_thumbnail, record, self._side)
-        return self.find(record.key, make, file_stamp(record.image_path))
+        return self.find(record.key, lambda: (record.image_path, make))
 
 
 def make_thumbnail(record: Record, side: int) -> Image:

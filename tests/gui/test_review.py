@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
@@ -16,6 +19,7 @@ from sefd_viewer.judgements import VerdictStore
 from sefd_viewer.session import plugins
 from tests.gui.window_fakes import OpenWindow
 from tests.session.review_fakes import DARK, WIDE, reviewed_dataset
+from tests.session.session_fakes import record
 
 Open = Callable[..., OpenWindow]
 LEFT = Qt.MouseButton.LeftButton
@@ -151,6 +155,27 @@ def test_the_wall_shows_the_same_rows_and_case(opened: OpenWindow, view: ReviewW
     picture = view.wall.grab().toImage()
     inside = view.wall.tile(0).center()
     assert picture.pixelColor(inside).lightness() > 30
+
+
+def test_a_picture_that_was_repaired_is_seen_on_the_wall(
+    open_window: Open, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    file = tmp_path / "a.png"
+    cv2.imwrite(str(file), np.full((60, 80, 3), 70, np.uint8))
+    opened = open_window(reviewed_dataset(None, replace(record("a", people=1), image=None, image_path=file)))
+    for command in ("workspace_review", "review_wall"):
+        opened.run(command)
+    assert opened.window.stack is not None
+    wall = opened.window.stack.view("review").wall
+
+    def shade() -> int:
+        inside = wall.tile(0).center()
+        return wall.grab().toImage().pixelColor(inside).red()
+
+    qtbot.waitUntil(lambda: shade() == 70)
+    cv2.imwrite(str(file), np.full((62, 80, 3), 210, np.uint8))
+    qtbot.waitUntil(lambda: shade() == 210)
 
 
 def test_a_verdict_is_for_all_rows_picked_and_one_step_of_undo(

@@ -107,6 +107,19 @@ def test_an_audit_names_what_is_wrong_with_stored_maps(make: Make, tmp_path: Pat
     assert progress.counts["agrees"] == 1
 
 
+def test_a_stored_map_that_was_made_again_is_compared_again(make: Make, tmp_path: Path):
+    found = opened(write_set(tmp_path / "MuCo", "muco"), "muco")
+    make_maps(found, tmp_path / "maps", FactorySettings())
+    first = next(iter(map_files(tmp_path / "maps").values()))
+    whole = first.read_bytes()
+    first.unlink()
+    controller = make(found)
+    look(controller, page="audit", audit_folder=str(tmp_path / "maps"))
+    assert look(controller, tolerance=3.0).audit.pair is None
+    first.write_bytes(whole)
+    assert "agrees" in look(controller, tolerance=4.0).audit.pair.words
+
+
 def test_a_record_without_a_stored_map_says_so(make: Make, tmp_path: Path):
     controller = make(dataset(record("a", truth=True)))
     audit = look(controller, page="audit", audit_folder=str(tmp_path)).audit

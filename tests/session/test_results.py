@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sefd_viewer.body.model import BY_NAME
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
@@ -18,7 +19,7 @@ from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.evaluation.case_measures import COLUMNS
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.orders import RunOrder, RunReport, WantedCase
-from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
+from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
 from sefd_viewer.evaluation.runs.tags import read_tags, words_of
 from sefd_viewer.session.controller import Controller
 from sefd_viewer.session.results.desk import ResultsDesk
@@ -98,6 +99,28 @@ def test_missing_numbers_are_said_and_enter_no_mean(controller: Controller, runs
     summary = look(controller, run=str(runs / "one")).summary
     assert any("teacher: 1 of 8 people have no 3D error" in line for line in summary)
     assert any(line.startswith("teacher: MPJPE 65.0 mm") for line in summary)
+
+
+def test_what_another_process_adds_to_a_run_is_shown_at_the_next_look(controller: Controller, runs: Path):
+    assert len(look(controller, run=str(runs / "one")).table) == 8
+    store = open_run(runs / "one")
+    about = {"position": 9, "record": "later", "person": "1", "method": "teacher", "joints_from": BY_NAME}
+    store.add([dict.fromkeys(COLUMNS) | about | {"has_truth": True, "mpjpe_mm": 50.0}])
+    frame = look(controller, sort="student_mpjpe_mm")
+    assert len(frame.table) == 9
+    assert f"Joints of MPJPE, PA-MPJPE and 3DPCK: {BY_NAME}" in frame.summary
+    assert any("not the 14 published ones" in line for line in frame.summary)
+
+
+def test_methods_whose_names_differ_in_punctuation_alone_have_columns_of_their_own(
+    make: Make, muco: Dataset, runs: Path
+):
+    methods = ("net-1", "net_1", "Net 1", "net_1_2")
+    write_run(runs / "alike", muco, {name: [40.0 + place] * 8 for place, name in enumerate(methods)})
+    table = look(make(muco), run=str(runs / "alike")).table
+    assert len(set(table.error_columns())) == 4
+    for id in table.error_columns():
+        assert (table.numbers(id) == 40 + methods.index(table.column(id).method)).all()
 
 
 def test_a_set_of_2d_poses_alone_shows_its_precision_and_no_empty_columns(

@@ -3,7 +3,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
+from sefd_viewer.session.review.crops import CropPictures
 from sefd_viewer.session.thumbnails import QUEUE_LIMIT, Thumbnails
 from tests.session.session_fakes import AtOnce, WhenTold, broken_record, record
 
@@ -39,6 +41,20 @@ def test_a_picture_whose_file_changed_is_made_again(tmp_path: Path):
     assert found is not None
     assert not isinstance(found, str)
     assert found.shape == (9, 8, 3)
+
+
+def test_a_tile_whose_file_was_repaired_is_made_again(tmp_path: Path):
+    file, crops = tmp_path / "a.png", CropPictures(AtOnce(), lambda call: call())
+    item = replace(record("a"), image=None, image_path=file)
+    found = []
+    for shade in (None, 90, 200):
+        picture = np.full((40 + (shade or 0), 30, 3), shade or 0, np.uint8)
+        file.write_bytes(b"broken" if shade is None else cv2.imencode(".png", picture)[1].tobytes())
+        crops.get((0, 20), lambda: (item, (5.0, 5.0, 20.0, 20.0)))
+        found.append(crops.get((0, 20), lambda: (item, (5.0, 5.0, 20.0, 20.0))))
+    assert isinstance(found[0], str)
+    assert [int(one.mean()) for one in found[1:]] == [90, 200]
+    assert crops.get((0, 20), pytest.fail) is found[2]  # nothing changed: not made again
 
 
 def test_those_scrolled_past_are_dropped_and_the_last_comes_first():

@@ -149,7 +149,12 @@ class RunStore:
         return set(whole["position"].to_list())
 
     def _parts(self) -> list[Path]:
-        return sorted(self.folder.glob("part-*.parquet"))
+        return parts_of(self.folder)
+
+
+def parts_of(folder: Path) -> list[Path]:
+    """The files of a run's parts, in their order; a part that is there never changes."""
+    return sorted(folder.glob("part-*.parquet"))
 
 
 def open_run(folder: Path) -> RunStore:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.body.model import BY_NAME
 from sefd_viewer.evaluation.case_measures import SPLITS
 from sefd_viewer.evaluation.metrics import HUMAN36M_EVALUATED, HUMAN36M_PARTS
 from sefd_viewer.evaluation.runs.intervals import Mean, Units, mean_with_interval, units_of, without_nan
@@ -201,3 +203,17 @@ def average_precision(rows: pl.DataFrame) -> dict[str, float]:
         if own["true_keypoints"].count():
             found |= {f"{joint_set} {name}": value for name, value in keypoint_precision(own).items()}
     return found
+
+
+def joint_words(table: pl.DataFrame) -> list[str]:
+    """What makes the joints that errors are measured on, in sentences: numbers of others are not the same."""
+    found = Counter(table["joints_from"].drop_nulls().to_list())
+    if not found:
+        return []
+    lines = [f"Joints of MPJPE, PA-MPJPE and 3DPCK: {'; '.join(found)}"]
+    if any(BY_NAME in words for words in found):
+        lines.append(
+            "Joints by name are not the 14 published ones: put J_regressor_h36m_correct.npy beside the SMPL "
+            "files to compare with papers"
+        )
+    return lines

@@ -18,6 +18,7 @@ from sefd_viewer.session.review.verdict_columns import STATES
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.session.small_pictures import Image
 
 CAPTION = 20
 RADIUS = 6
@@ -36,7 +37,7 @@ class Tiles:
         self._dataset: Dataset | None = None
         self._picked: frozenset[int] = frozenset()
         self._ratio = 1.0
-        self._pixmaps: LruCache[QPixmap] = LruCache(PIXMAPS)
+        self._pixmaps: LruCache[tuple[Image, QPixmap]] = LruCache(PIXMAPS)
 
     def show(self, frame: ReviewFrame, dataset: Dataset | None, ratio: float) -> None:
         """Take rows from another frame; `ratio` is the screen's pixels per logical pixel."""
@@ -118,17 +119,17 @@ class Tiles:
 
     def _pixmap(self, row: int) -> QPixmap | str | None:
         key = self._key(row)
-        pixmap = self._pixmaps.get(key)
-        if pixmap is not None:
-            return pixmap
         table, dataset = self._frame.table, self._dataset
         if table is None or dataset is None:
             return None
         found = self._crops.get(key, table.picture_of(dataset, row))
         if found is None or isinstance(found, str):
             return found
+        known = self._pixmaps.get(key)
+        if known is not None and known[0] is found:
+            return known[1]
         pixmap = rgb_pixmap(found)
-        self._pixmaps.put(key, pixmap)
+        self._pixmaps.put(key, (found, pixmap))
         return pixmap
 
 

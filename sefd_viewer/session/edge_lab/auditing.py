@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.session.background import Outcome, Post, attempt
+from sefd_viewer.session.cache import file_stamp
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.edge_maps.auditing import AuditJob, Finding, MapAuditor
     from sefd_viewer.edge_maps.settings import FactorySettings
     from sefd_viewer.session.edge_lab.state import EdgeLabState
@@ -106,6 +107,20 @@ class Audit:
         problem = None if future.cancelled() else future.result().problem
         if problem is not None:
             self._tell(AuditProgress(0, 0, finished=True, problem=problem))
+
+
+def stored_stamps(dataset: Dataset, record: Record, lab: EdgeLabState) -> Hashable:
+    """What tells the stored maps of a record from older ones: in files or packed, there or not."""
+    from sefd_viewer.edge_maps.layout import MapLayout
+    from sefd_viewer.edge_maps.manifest import map_stem
+    from sefd_viewer.edge_maps.stored import StoredMaps
+
+    settings = settings_of(lab)
+    layout = MapLayout(dataset.format, dataset.root, settings)
+    stored = StoredMaps.of(_folder(lab), map_stem(dataset.format, settings))
+    people = [person.key for person in record.people] if lab.audit_kind == "single" else [None]
+    files = [file for person in people for file in stored.files(layout.path(record, person))]
+    return tuple(file_stamp(file) for file in (*stored.archives, *files))
 
 
 def stored_pair(dataset: Dataset, position: int, lab: EdgeLabState, bodies: tuple[str, ...]) -> StoredPair:

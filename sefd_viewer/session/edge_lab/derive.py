@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.session.background import Job
-from sefd_viewer.session.edge_lab.auditing import audit_key, stored_pair
+from sefd_viewer.session.edge_lab.auditing import audit_key, stored_pair, stored_stamps
 from sefd_viewer.session.edge_lab.state import LabPage
 from sefd_viewer.session.explain import derive as explain
 from sefd_viewer.session.layers import without_dilation
@@ -177,9 +177,11 @@ def sizes_job(_state: ViewerState, content: Content, _tools: Tools) -> Job:
 
 
 def pair_key(state: ViewerState, content: Content) -> Hashable | None:
-    """The stored map of the record in view."""
-    here = content.scene is not None and content.dataset is not None and state.edge_lab.audit_folder
-    return (_token(content), *audit_key(state.edge_lab)) if here and shows(state, "audit") else None
+    """The stored map of the record in view, as its file is now."""
+    lab, dataset, scene = state.edge_lab, content.dataset, content.scene
+    if scene is None or dataset is None or not lab.audit_folder or not shows(state, "audit"):
+        return None
+    return scene.token, *audit_key(lab), stored_stamps(dataset, scene.record, lab)
 
 
 def pair_job(state: ViewerState, content: Content, tools: Tools) -> Job:

@@ -40,9 +40,18 @@ def runs_job(_state: ViewerState, content: Content, _tools: Any) -> Job:
 
 
 def table_key(state: ViewerState, content: Content) -> Hashable | None:
-    """The table of the run in view; read again while the run goes on."""
-    run = state.results.run
-    return ("table", run, content.results.read) if is_open(state) and run is not None else None
+    """The table of the run in view; read again while the run goes on, here or in another process."""
+    run, results = state.results.run, content.results
+    if run is None or not is_open(state):
+        return None
+    return "table", run, results.read, None if results.report is not None else _parts(run)
+
+
+def _parts(run: str) -> int:
+    """How many parts a run has by now."""
+    from sefd_viewer.evaluation.runs.store import parts_of
+
+    return len(parts_of(Path(run)))
 
 
 def table_job(state: ViewerState, _content: Content, _tools: Any) -> Job:

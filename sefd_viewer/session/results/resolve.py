@@ -108,7 +108,7 @@ def _summary(table: ResultTable) -> tuple[str, ...]:
         for first, second, mean in table.differences
         if mean.count
     ]
-    return (*lines, *_missing(table))
+    return (*lines, *table.joints_from, *_missing(table))
 
 
 def _missing(table: ResultTable) -> tuple[str, ...]:

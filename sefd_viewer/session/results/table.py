@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,8 @@ class ResultTable(Whole):
 
     `frame` has a row per person (record, person, position, problem and the columns); `columns` are its
     numbers, without those that nobody has; `summaries` and `differences` compare the methods.
-    `joint_errors_mm` (N,14) are each method's errors of the JOINTS by row, nan where there are none.
+    `joint_errors_mm` (N,14) are each method's errors of the JOINTS by row, nan where there are none;
+    `joints_from` says in sentences what makes those joints.
     """
 
     def __init__(
@@ -71,11 +72,12 @@ class ResultTable(Whole):
         summaries: tuple[MethodSummary, ...],
         differences: tuple[tuple[str, str, Mean], ...],
         joint_errors_mm: Mapping[str, NDArray[np.float32]],
+        joints_from: tuple[str, ...],
     ) -> None:
         self.frame, self.columns, self.methods = frame, columns, methods
         self.summaries, self.differences = summaries, differences
         self._numbers: dict[str, NDArray[np.float64]] = {}
-        self.joint_errors_mm = joint_errors_mm
+        self.joint_errors_mm, self.joints_from = joint_errors_mm, joints_from
 
     def __len__(self) -> int:
         return self.frame.height
@@ -105,14 +107,14 @@ class ResultTable(Whole):
 
     def error_columns(self) -> tuple[str, ...]:
         """The MPJPE of each method."""
-        return tuple(f"{plain(name)}_mpjpe_mm" for name in self.methods)
+        return tuple(f"{name}_mpjpe_mm" for name in column_names(self.methods).values())
 
 
 def load_table(folder: Path) -> ResultTable:
     """Read a run; raises SefdError when there is none."""
     from sefd_viewer.evaluation.runs.intervals import units_of
     from sefd_viewer.evaluation.runs.store import open_run
-    from sefd_viewer.evaluation.runs.summary import paired, summarise
+    from sefd_viewer.evaluation.runs.summary import joint_words, paired, summarise
 
     long = open_run(folder).table()
     methods = tuple(long["method"].unique(maintain_order=True).to_list())
@@ -121,7 +123,7 @@ def load_table(folder: Path) -> ResultTable:
     differences = tuple((a, b, paired(long, a, b, units=units)) for a, b in combinations(methods, 2))
     joints = {method: _joint_errors(long, frame, method) for method in methods}
     summaries = tuple(summarise(long, precision=long.height <= MOST_JUDGED))
-    return ResultTable(frame, columns, methods, summaries, differences, joints)
+    return ResultTable(frame, columns, methods, summaries, differences, joints, tuple(joint_words(long)))
 
 
 def _joint_errors(long: pl.DataFrame, frame: pl.DataFrame, method: str) -> NDArray[np.float32]:
@@ -148,8 +150,9 @@ def _wide(long: pl.DataFrame, methods: tuple[str, ...]) -> tuple[pl.DataFrame, t
         *(pl.col(name).max() for name in COMMON), pl.col("problem").drop_nulls().first()
     )
     columns = [ResultColumn(name, title, unit) for name, (title, unit) in COMMON.items()]
+    plain = column_names(methods)
     for method in methods:
-        names = {metric: f"{plain(method)}_{metric}" for metric in PER_METHOD}
+        names = {metric: f"{plain[method]}_{metric}" for metric in PER_METHOD}
         own = long.filter(pl.col("method") == method).select(*_KEYS, *PER_METHOD).rename(names)
         shared = shared.join(own, on=list(_KEYS), how="left", nulls_equal=True, maintain_order="left")
         columns += [
@@ -157,13 +160,18 @@ def _wide(long: pl.DataFrame, methods: tuple[str, ...]) -> tuple[pl.DataFrame, t
             for metric, (title, unit) in PER_METHOD.items()
         ]
     for first, second in combinations(methods, 2):
-        id = f"{plain(first)}_minus_{plain(second)}_mm"
-        apart = pl.col(f"{plain(first)}_mpjpe_mm") - pl.col(f"{plain(second)}_mpjpe_mm")
+        id = f"{plain[first]}_minus_{plain[second]}_mm"
+        apart = pl.col(f"{plain[first]}_mpjpe_mm") - pl.col(f"{plain[second]}_mpjpe_mm")
         shared = shared.with_columns(apart.alias(id))
         columns.append(ResultColumn(id, f"{title_of(first)} minus {second}", "mm"))
     return shared, tuple(one for one in columns if not shared.height or shared[one.id].count())
 
 
-def plain(method: str) -> str:
-    """A method's name as a part of a column's name."""
-    return "".join(letter if letter.isalnum() else "_" for letter in method).lower()
+def column_names(methods: tuple[str, ...]) -> dict[str, str]:
+    """What each method is called in its columns' names; those that look alike are numbered."""
+    names: dict[str, str] = {}
+    for method in methods:
+        plain = "".join(letter if letter.isalnum() else "_" for letter in method).lower()
+        numbered = (f"{plain}_{number}" for number in count(2))
+        names[method] = next(name for name in chain([plain], numbered) if name not in names.values())
+    return names

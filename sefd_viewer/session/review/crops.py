@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sefd_viewer.session.background import Post
@@ -33,13 +34,17 @@ class CropPictures(SmallPictures[Key]):
 
     def get(self, key: Key, wish: Wish) -> Image | str | None:
         """The small picture (h, w, 3) RGB, words when there is none, or None while it is being made."""
-        return self.find(key, lambda: _make(wish, key))
+
+        def prepare() -> tuple[Path | None, Callable[[], Image]]:
+            record, box = wish()
+            return record.image_path, lambda: _make(record, box, key)
+
+        return self.find(key, prepare)
 
 
-def _make(wish: Wish, key: Key) -> Image:
+def _make(record: Record, box: Box | None, key: Key) -> Image:
     from sefd_viewer.datasets.images import shrink
 
-    record, box = wish()
     image = record.load()
     whole = key[1] < 0 or box is None
     return shrink(image if whole or box is None else cut_out(image, box), abs(key[1]))
