@@ -51,6 +51,7 @@ def train(
     """Train the baseline, the teacher or a student on synthetic scenes. The same seeds repeat a run."""
     from rich.progress import Progress
 
+    from sefd_viewer.datasets.synthetic import open_poses
     from sefd_viewer.networks.presets import build_network
     from sefd_viewer.training.crops import TRAINING_SCENES, make_crops
     from sefd_viewer.training.lifting import pretrain
@@ -60,6 +61,7 @@ def train(
     left_out = read_exclusion(exclude)
     _check_run(out, resume)
     world = replace(TRAINING_SCENES, poses=tuple(poses or ()))
+    open_poses(world.poses)
     with Progress() as progress:
         bar = progress.add_task("Synthetic scenes", total=None)
         make_crops(

@@ -137,3 +137,21 @@ def test_a_mistyped_command_opens_no_window(
     assert run(*words) == 2
     assert "there is no file, folder or command nowhere" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_training_neither_begins_twice_nor_goes_on_from_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor does it make crops before it has looked at its pose files."""
+    crops, begun = tmp_path / "crops", tmp_path / "begun"
+    begun.mkdir()
+    (begun / "last.ckpt").write_bytes(b"")
+    (tmp_path / "walk.npz").write_bytes(b"no npz")
+    for words, told in (
+        (("--out", begun), "a run was begun in this folder. Go on with it by --resume"),
+        (("--out", tmp_path / "new", "--resume"), "there is no checkpoint to go on from"),
+        (("--out", tmp_path / "new", "--poses", tmp_path / "walk.npz"), "walk.npz: this holds no SMPL poses"),
+    ):
+        assert run("train", "--crops", crops, *words) == 2
+        assert told in capsys.readouterr().err
+    assert not crops.exists()
