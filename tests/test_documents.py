@@ -33,6 +33,15 @@ def test_the_libraries_that_the_program_asks_for_are_in_the_documents(name: str)
     assert set(DEBIAN_LIBRARIES.split()) <= set((ROOT / name).read_text("utf-8").split())
 
 
+def test_the_library_s_page_holds_every_public_name() -> None:
+    from sefd_viewer import api
+
+    page = re.findall(
+        r"^::: sefd_viewer\.[\w.]*?(\w+)$", (ROOT / "docs/api.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert sorted(page) == sorted(api.__all__)
+
+
 def test_readme_s_example_uses_names_that_exist() -> None:
     from sefd_viewer import api
 
