@@ -20,19 +20,19 @@ def inputs_of(
     """A word that changes with whatever results about a data set are made from.
 
     These are the records' keys, the files of annotations, of the licensed `bodies` (files or folders), of all
-    pictures, and those named in `also`: of each its name, size and time of change.
+    pictures, and those named in `also`: of each its absolute path, size and time of change.
     """
     state = hashlib.sha256(f"{dataset.format} {len(dataset.records)}".encode())
     for key in dataset.keys:
         state.update(_bytes(f"{key}\0"))
     for file in (*_sources(dataset), *files_of_bodies(bodies), *_pictures(dataset), *sorted(also)):
-        state.update(_bytes(f"{file} {stamp_of(file)}\0"))
+        state.update(_bytes(f"{file.absolute()} {stamp_of(file)}\0"))
     return state.hexdigest()
 
 
 def annotations_of(dataset: Dataset) -> str:
-    """A word that changes with the files of annotations alone: of each its name, size and time of change."""
-    words = "".join(f"{file} {stamp_of(file)}\0" for file in _sources(dataset))
+    """A word that changes with the files of annotations alone: of each its path, size and time of change."""
+    words = "".join(f"{file.absolute()} {stamp_of(file)}\0" for file in _sources(dataset))
     return hashlib.sha256(_bytes(words)).hexdigest()
 
 

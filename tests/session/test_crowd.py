@@ -99,6 +99,13 @@ def test_a_run_of_other_weights_is_not_shown_as_that_of_these(
     assert not runs.exists()
 
 
+def test_it_is_the_same_run_by_whatever_path_the_crowd_is_named(
+    crowd: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(crowd_folder().parent)
+    assert shipped.own_run(open_dataset(crowd_folder().name)) == shipped.own_run(crowd)
+
+
 def test_other_sets_bring_nothing(tmp_path: Path) -> None:
     assert brought_by(Dataset("other", tmp_path, "mscoco", ())) is None
     assert brought_by(open_dataset(None)) is None
