@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -97,7 +99,8 @@ def proof(*files: str) -> str:
 
 def _words(path: Path) -> str:
     try:
-        apart = largest_difference(path)
+        with redirect_stdout(sys.stderr):  # smplx talks about the file
+            apart = largest_difference(path)
     except Exception as error:  # what smplx says of a file of another version
         return f"not compared ({type(error).__name__}: {error})"
     verdict = "equal" if apart <= EQUAL_M else "DIFFERENT"

@@ -39,11 +39,18 @@ class Bodies:
 
     smpl: Any
     smplx: Any
+    smplh: Any
 
     def posed_smpl(self, pose: Array, betas: Array) -> Array:
         """Vertices (N, 6890, 3) of poses (N, 72)."""
         given = {"global_orient": pose[:, :3], "body_pose": pose[:, 3:], "betas": betas}
         return self._vertices(self.smpl, given)
+
+    def posed_smplh(self, pose: Array, betas: Array, **hands: Array) -> Array:
+        """Vertices (N, 6890, 3) of root and body (N, 66), and hands from the flat hand."""
+        flat = {name: np.zeros((len(pose), 45)) for name in ("left_hand_pose", "right_hand_pose")}
+        given = {"global_orient": pose[:, :3], "body_pose": pose[:, 3:66], "betas": betas}
+        return self._vertices(self.smplh, given | flat | hands)
 
     def posed_smplx(self, pose: Array, betas: Array, **parts: Array) -> Array:
         """Vertices (N, 10475, 3) of root and body (N, 66) and other parts, zero unless given."""
@@ -385,6 +392,52 @@ def human_data(folder: Path, bodies: Bodies) -> tuple[Path, Expected]:
     return folder / "walk.npz", [(0, pixels[0]), (2, pixels[1])]
 
 
+def nlf(folder: Path, bodies: Bodies) -> tuple[Path, Expected]:
+    pose, betas, place = draw(2, 72, 43), draw(2, 10, 44), np.array([[0.2, 0.1, 6.0], [0, 0.1, 7.0]])
+    vertices = bodies.posed_smpl(pose, betas) + place[:, None]
+    pixels = perspective(vertices, 650, [300, 200])
+    content: dict[str, Any] = {"boxes": [torch.zeros(1, 5), torch.zeros(1, 5)]}
+    content["vertices3d"] = [torch.tensor(one[None] * 1000, dtype=torch.float32) for one in vertices]
+    content["vertices2d"] = [torch.tensor(one[None], dtype=torch.float32) for one in pixels]
+    torch.save(content, folder / "nlf.pt")
+    return folder / "nlf.pt", list(enumerate(pixels))
+
+
+def tram(folder: Path, bodies: Bodies) -> tuple[Path, Expected]:
+    pose, betas, place = draw(2, 72, 45), draw(2, 10, 46), np.array([[0.2, 0.1, 6.0], [0, 0.1, 7.0]])
+    (folder / "hps").mkdir()
+    track = {"pred_rotmat": torch.tensor(matrices(pose)), "pred_shape": torch.tensor(betas)}
+    track |= {"pred_trans": torch.tensor(place[:, None]), "frame": torch.tensor([0, 2])}
+    np.save(folder / "hps" / "hps_track_0.npy", np.array(track, dtype=object))
+    camera = {"img_focal": 777.0, "img_center": np.array([311.0, 233.0]), "spec_focal": 1.0}
+    np.save(folder / "camera.npy", np.array(camera, dtype=object))
+    pixels = perspective(bodies.posed_smpl(pose, betas) + place[:, None], 777, [311, 233])
+    return folder / "hps", [(0, pixels[0]), (2, pixels[1])]
+
+
+def slahmr(folder: Path, bodies: Bodies) -> tuple[Path, Expected]:
+    pose, betas, place = draw(2, 66, 47), draw(1, 16, 48), np.array([[0.2, 0.1, 0.3], [0, 0.1, 0.7]])
+    parts = {"root_orient": pose[None, :, :3], "pose_body": pose[None, :, 3:], "trans": place[None]}
+    camera = {
+        "cam_R": np.repeat(R_WORLD[None, None], 2, axis=1),
+        "cam_t": np.repeat(T_WORLD[None, None], 2, axis=1),
+    }
+    path = folder / "walk_000060_world_results.npz"
+    np.savez(path, betas=betas, intrins=np.array([700.0, 710, 315, 235]), **parts, **camera)
+    vertices = bodies.posed_smplh(pose, betas[:, :10].repeat(2, axis=0)) + place[:, None]
+    pixels = perspective(vertices @ R_WORLD.T + T_WORLD, [700, 710], [315, 235])
+    return path, [(0, pixels[0]), (1, pixels[1])]
+
+
+def amass_smplh(folder: Path, bodies: Bodies) -> tuple[Path, Expected]:
+    pose, betas, place = draw(1, 156, 49), draw(1, 10, 50), np.array([[0.2, 0.1, 0.3]])
+    about = {"gender": np.array("neutral"), "mocap_framerate": np.array(120.0), "dmpls": np.zeros((1, 8))}
+    np.savez(folder / "walk_poses.npz", poses=pose, trans=place, betas=betas[0], **about)
+    hands = {"left_hand_pose": pose[:, 66:111], "right_hand_pose": pose[:, 111:]}
+    vertices = bodies.posed_smplh(pose[:, :66], betas, **hands) + place[:, None]
+    return folder / "walk_poses.npz", [(0, perspective(vertices[0] @ R_WORLD.T + T_WORLD, 600))]
+
+
 WRITERS: dict[str, tuple[str, Callable[[Path, Bodies], tuple[Path, Expected]]]] = {
     "PHALP": ("PHALP", phalp),
     "WHAM": ("WHAM", wham),
@@ -403,6 +456,10 @@ WRITERS: dict[str, tuple[str, Callable[[Path, Bodies], tuple[Path, Expected]]]] 
     "PromptHMR": ("PromptHMR", prompt_hmr),
     "SMPLer-X": ("SMPLer-X", smpler_x),
     "AMASS": ("AMASS", amass),
+    "AMASS of SMPL-H": ("AMASS", amass_smplh),
+    "NLF": ("NLF", nlf),
+    "TRAM": ("TRAM", tram),
+    "SLAHMR": ("SLAHMR", slahmr),
     "BEDLAM": ("BEDLAM", bedlam),
     "HumanData": ("HumanData", human_data),
 }

@@ -38,6 +38,7 @@ from tests.evaluation.prediction_files import (
     joblib_dump,
     perspective,
     phalp,
+    slahmr,
     spin,
     wham,
 )
@@ -46,7 +47,11 @@ from tests.owners_files import expressive_arrays, mscoco_set, smpl_arrays, uprig
 smplx = pytest.importorskip("smplx")
 
 
-FACES = {"smpl": (331, 2802, 6262, 3489, 3990), "smplx": (9120, 9448, 9929, 6, 616)}
+FACES = {
+    "smpl": (331, 2802, 6262, 3489, 3990),
+    "smplh": (331, 2802, 6262, 3489, 3990),
+    "smplx": (9120, 9448, 9929, 6, 616),
+}
 
 
 @cache
@@ -67,6 +72,8 @@ def shaped_arrays(family: str) -> dict[str, Any]:
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     write_body(folder / "SMPL_NEUTRAL.pkl", shaped_arrays("smpl"))
+    amass = {name: value for name, value in shaped_arrays("smplh").items() if "hands" not in name}
+    write_body(folder / "smplh" / "neutral" / "model.npz", amass)
     write_body(folder / "SMPLX_NEUTRAL.npz", shaped_arrays("smplx"))
     return folder
 
@@ -81,7 +88,10 @@ def bodies(models: Path) -> Bodies:
     struct = smplx.utils.Struct(**shaped_arrays("smpl"))
     smpl = smplx.SMPL("", data_struct=struct, dtype=torch.float64)
     path, whole = str(models / "SMPLX_NEUTRAL.npz"), {"use_pca": False, "flat_hand_mean": False}
-    return Bodies(smpl, smplx.SMPLX(path, ext="npz", num_betas=16, dtype=torch.float64, **whole))
+    whole_body = smplx.SMPLX(path, ext="npz", num_betas=16, dtype=torch.float64, **whole)
+    struct = smplx.utils.Struct(**shaped_arrays("smplh"))
+    flat = {"use_pca": False, "flat_hand_mean": True}
+    return Bodies(smpl, whole_body, smplx.SMPLH("", data_struct=struct, dtype=torch.float64, **flat))
 
 
 @pytest.fixture
@@ -180,6 +190,25 @@ def test_a_file_of_other_pictures_is_refused(
     np.savez(path, imgname=np.array(["x.jpg", "y.jpg"]), **elsewhere)
     with pytest.raises(SefdError, match="0 of its 2 pictures are in the set.*not in the set: x.jpg, y.jpg"):
         read(path, shelf, dataset)
+
+
+def test_vertices_of_another_body_are_told(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+) -> None:
+    path, _ = wham(tmp_path, bodies)
+    assert not any("another gender" in words for words in read(path, shelf, dataset).notes)
+    content = read_stored(path)
+    content[0]["verts"] = content[0]["verts"] * 1.1
+    words = read(joblib_dump(content, path), shelf, dataset).notes[-1]
+    assert "mm from those that smpl-neutral" in words
+    assert "another gender or version of the body made them" in words
+
+
+def test_betas_that_a_body_lacks_are_told(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+) -> None:
+    path, _ = slahmr(tmp_path, bodies)
+    assert "of its 16 betas smplh-neutral" in read(path, shelf, dataset).notes[-1]
 
 
 def test_a_missing_body_is_a_row_with_words(tmp_path: Path, dataset: Dataset, bodies: Bodies) -> None:

@@ -12,12 +12,15 @@ import numpy as np
 from sefd_viewer.datasets.attaching import pictures_named
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.photo_truth import FindBody
 from sefd_viewer.evaluation.predictions.people import FoundFile, FoundPerson
 from sefd_viewer.pose2d.merging import box_overlap
 from sefd_viewer.pose2d.pose_file import PoseFile
 
 _SOME = 4
 _SAME_BOX = 0.3
+_SAME_BODY_MM = 5.0
+"""Rounding parts the vertices of a body from its parameters' by less, another body's by more."""
 _PERSON = re.compile(r"_\d+$")
 """The number of a person behind the name of a picture."""
 
@@ -47,6 +50,32 @@ def matched(found: FoundFile, dataset: Dataset) -> MatchedPeople:
         result = _by_frame(found, dataset, records)
     about = f"{found.format}: {len(found.people)} bodies"
     return MatchedPeople(result.by_position, (about, *result.words, *found.notes))
+
+
+def about_bodies(found: FoundFile, find_body: FindBody) -> list[str]:
+    """What the first body of a file tells about all: vertices of another body, betas left out."""
+    one = next((one for one in found.people if one.pose is not None), None)
+    if one is None or one.pose is None:
+        return []
+    try:
+        body = find_body(one.body)
+        posed = body.forward(one.pose.parameters(body)).vertices
+    except SefdError:
+        return []  # told for each person
+    words = []
+    if one.pose.betas[body.betas_count :].any():
+        words.append(
+            f"of its {len(one.pose.betas)} betas {body.id} has {body.betas_count}: the others are left out"
+        )
+    if one.vertices is not None and one.vertices.shape == posed.shape:
+        apart = one.vertices - posed
+        mean = np.linalg.norm(apart - apart.mean(axis=0), axis=1).mean() * 1000
+        if mean > _SAME_BODY_MM:
+            words.append(
+                f"its own vertices are {mean:.0f} mm from those that {body.id} makes of its parameters: "
+                "another gender or version of the body made them"
+            )
+    return words
 
 
 def named_by_boxes(people: Sequence[FoundPerson], record: Record) -> dict[int, str]:

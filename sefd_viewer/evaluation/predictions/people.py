@@ -72,10 +72,11 @@ class BodyPose:
 class FoundPerson:
     """A body of one picture in a file: of `body` (`smpl-neutral`), by `pose` or as `vertices` (V, 3).
 
-    The picture is called `picture`, or is number `frame` of the video or folder, from 0. Metres; `shift` (3,)
-    brings the body before `camera`. Without a camera nothing is projected; `in_world` bodies stand in the
-    world of the record's camera. `bbox_xywh` (4,) is the person's box in the picture, where nothing else says
-    who it is. `joints` (J, 3) come beside vertices of bodies without regressor.
+    Where there are both, the vertices count. The picture is called `picture`, or is number `frame` of the
+    video or folder, from 0. Metres; `turn` (3, 3) and then `shift` (3,) bring the body before `camera`.
+    Without a camera nothing is projected; `in_world` bodies stand in the world of the record's camera.
+    `bbox_xywh` (4,) is the person's box in the picture, where nothing else says who it is. `joints` (J, 3)
+    come beside vertices of bodies without regressor.
     """
 
     person: str
@@ -85,6 +86,7 @@ class FoundPerson:
     pose: BodyPose | None = None
     vertices: NDArray[np.floating] | None = None
     joints: NDArray[np.floating] | None = None
+    turn: NDArray[np.floating] = field(default_factory=lambda: np.eye(3))
     shift: NDArray[np.floating] = field(default_factory=lambda: np.zeros(3))
     camera: CameraOf | None = None
     in_world: bool = False

@@ -1,4 +1,4 @@
-"""People of single pictures: ROMP, BEV, HMR2, CLIFF, Multi-HMR, SPIN's and HMR2's tables."""
+"""People of single pictures: ROMP, BEV, HMR2, NLF, CLIFF, Multi-HMR, SPIN's and HMR2's tables."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from sefd_viewer.evaluation.predictions.people import (
     PredictionFormat,
     Size,
     bends,
+    fitted_camera,
     focal_camera,
     longer_side_camera,
     numbers,
@@ -30,6 +31,10 @@ _SMPL = "smpl-neutral"
 _BEV_FOCAL = 443.4 / 512
 _SIXTY_DEGREES = 1 / (2 * np.tan(np.radians(30)))
 _SPIN_BOX = 200.0
+_NLF_VIEW = 1 / (2 * np.tan(np.radians(55 / 2)))
+_NLF_BODIES = {6890: _SMPL, 10475: "smplx-neutral"}
+_LARGEST_M = 10.0
+"""Metres that nobody is large: NLF writes millimetres, and people turn them into metres."""
 
 # ---- ROMP and BEV
 
@@ -102,6 +107,38 @@ def _read_hmr2(content: Mapping[str, Any], path: Path) -> FoundFile:
         people.append(FoundPerson(person, _SMPL, picture=path.stem, vertices=own, camera=camera, shift=shift))
     words = "it has pred_cam_t of the crop alone: nothing is projected; save pred_cam_t_full for that"
     return FoundFile("HMR2", people, [words] if places is None else [])
+
+
+# ---- NLF
+
+
+def _is_nlf(content: Any) -> bool:
+    return of_names(content, "vertices3d") and ("boxes" in content or "joints3d" in content)
+
+
+def _read_nlf(content: Mapping[str, Any], path: Path) -> FoundFile:
+    """One list of people per picture; a file of one picture may hold that picture's people alone."""
+    found = content["vertices3d"]
+    alone = isinstance(found, np.ndarray) and found.ndim == 3
+    points = content.get("vertices2d")
+    people = []
+    for frame, meshes in enumerate([found] if alone else found):
+        for row, mesh in enumerate(meshes):
+            own = numbers(mesh, -1, 3, name="vertices3d")
+            if len(own) not in _NLF_BODIES:
+                raise ValueError(f"a surface of {len(own)} vertices")
+            own = own / (1000 if np.ptp(own, axis=0).max() > _LARGEST_M else 1)
+            known = None if points is None else (points if alone else points[frame])[row]
+            camera = (
+                longer_side_camera(float(_NLF_VIEW))
+                if known is None
+                else fitted_camera(own, numbers(known, len(own), 2, name="vertices2d"))
+            )
+            where: dict[str, Any] = {"picture": path.stem} if alone else {"frame": frame}
+            body = _NLF_BODIES[len(own)]
+            people.append(FoundPerson(f"person {row}", body, vertices=own, camera=camera, **where))
+    words = "it has no 2D points: the usual field of view of 55 degrees is taken"
+    return FoundFile("NLF", people, [words] if points is None else [])
 
 
 # ---- tables of pictures
@@ -219,6 +256,16 @@ FORMATS = (
         "60 degrees",
         _is_multi_hmr,
         _read_multi_hmr,
+    ),
+    PredictionFormat(
+        "NLF",
+        "NLF",
+        "its outputs as `.pkl`, `.npz` or `.pt`",
+        "SMPL or SMPL-X neutral",
+        "frame numbers, file name",
+        "by its own 2D points, else 55 degrees",
+        _is_nlf,
+        _read_nlf,
     ),
     PredictionFormat(
         "CLIFF",

@@ -1,4 +1,4 @@
-"""Tracks of a video: PHALP (4D-Humans, TokenHMR), WHAM, VIBE, PARE, PromptHMR."""
+"""Tracks of a video: PHALP (4D-Humans, TokenHMR), WHAM, VIBE, PARE, TRAM, SLAHMR, PromptHMR."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.predictions.people import (
     FAR,
@@ -127,7 +128,7 @@ def _read_wham(content: Mapping[int, Mapping[str, Any]], _path: Path) -> FoundFi
                     f"track {track}",
                     _SMPL,
                     frame=int(frame),
-                    pose=_wham_pose(one, row) if own is None else None,
+                    pose=_wham_pose(one, row) if "pose" in one else None,
                     vertices=own,
                     camera=diagonal_camera,
                 )
@@ -166,7 +167,7 @@ def _read_vibe(content: Mapping[int, Mapping[str, Any]], _path: Path) -> FoundFi
                     f"track {track}",
                     _SMPL,
                     frame=int(frame),
-                    pose=None if own else BodyPose(rotations[row], numbers(one["betas"][row], -1)),
+                    pose=BodyPose(rotations[row], numbers(one["betas"][row], -1, name="betas")),
                     vertices=numbers(one["verts"][row], 6890, 3, name="verts") if own else None,
                     shift=np.array([0, 0, FAR]),
                     camera=partial(_vibe_camera, numbers(one["orig_cam"][row], 4, name="orig_cam")),
@@ -222,6 +223,76 @@ def _prompt_hmr_people(content: Mapping[str, Any]) -> Iterator[FoundPerson]:
             yield FoundPerson(f"track {track}", _SMPLX, frame=int(frame), pose=pose, camera=camera)
 
 
+# ---- TRAM
+
+
+def _is_tram(content: Any) -> bool:
+    return of_names(content, "pred_rotmat", "pred_shape", "pred_trans", "frame")
+
+
+def _read_tram(content: Mapping[str, Any], path: Path) -> FoundFile:
+    beside = path.parent.parent / "camera.npy"
+    try:
+        about = read_stored(beside)
+        focal = float(np.asarray(about["img_focal"]).ravel()[0])
+        centre = numbers(np.asarray(about["img_center"]).ravel(), 2, name="img_center")
+    except (SefdError, KeyError, TypeError, ValueError) as error:
+        raise SefdError(
+            f"the camera of this track is not beside the file ({error})",
+            where=path,
+            remedy=f"Keep TRAM's folder as it is; looked for is {beside}",
+        ) from error
+    rotations, betas = (
+        bends(content["pred_rotmat"]),
+        numbers(content["pred_shape"], -1, -1, name="pred_shape"),
+    )
+    places = np.asarray(content["pred_trans"]).reshape(-1, 3)
+    track = path.stem.rpartition("_")[2]
+    people = [
+        FoundPerson(
+            f"track {track}",
+            _SMPL,
+            frame=int(frame),
+            pose=BodyPose(rotations[row], betas[row], numbers(places[row], 3, name="pred_trans")),
+            camera=focal_camera(focal, centre),
+        )
+        for row, frame in enumerate(content["frame"])
+    ]
+    return FoundFile("TRAM", people)
+
+
+# ---- SLAHMR
+
+
+def _is_slahmr(content: Any) -> bool:
+    return of_names(content, "trans", "root_orient", "pose_body", "betas", "cam_R", "cam_t", "intrins")
+
+
+def _read_slahmr(content: Mapping[str, Any], _path: Path) -> FoundFile:
+    """People of a world (B, T, ...) and the camera's way through it; the hands are flat."""
+    pose = np.concatenate([content["root_orient"], content["pose_body"]], axis=-1)
+    places = numbers(content["trans"], -1, -1, 3, name="trans")
+    R = numbers(np.reshape(content["cam_R"], (-1, *np.shape(content["cam_R"])[-3:]))[0], -1, 3, 3)
+    t = numbers(np.reshape(content["cam_t"], (-1, *np.shape(content["cam_t"])[-2:]))[0], -1, 3)
+    fx, fy, cx, cy = numbers(np.reshape(content["intrins"], (-1, 4))[0], 4, name="intrins")
+    people = []
+    for track in range(len(pose)):
+        rotations, betas = bends(pose[track]), numbers(content["betas"][track], -1, name="betas")
+        for frame in range(len(rotations)):
+            people.append(
+                FoundPerson(
+                    f"track {track}",
+                    "smplh-neutral",
+                    frame=frame,
+                    pose=BodyPose(rotations[frame], betas, places[track, frame], flat_hands=True),
+                    turn=R[frame],
+                    shift=t[frame],
+                    camera=focal_camera((fx, fy), (cx, cy)),
+                )
+            )
+    return FoundFile("SLAHMR", people, ["frames in which somebody is not seen are filled in by the method"])
+
+
 FORMATS = (
     PredictionFormat(
         "PHALP",
@@ -262,6 +333,26 @@ FORMATS = (
         "weak perspective",
         _is_pare_picture,
         _read_pare_picture,
+    ),
+    PredictionFormat(
+        "TRAM",
+        "TRAM",
+        "`hps/hps_track_*.npy` with `camera.npy`",
+        "SMPL neutral",
+        "frame numbers",
+        "its own calibration",
+        _is_tram,
+        _read_tram,
+    ),
+    PredictionFormat(
+        "SLAHMR",
+        "SLAHMR",
+        "`*_world_results.npz`",
+        "SMPL-H neutral",
+        "frame numbers",
+        "in the file, moving",
+        _is_slahmr,
+        _read_slahmr,
     ),
     PredictionFormat(
         "PromptHMR video",

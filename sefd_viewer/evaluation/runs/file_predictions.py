@@ -20,7 +20,7 @@ from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import BodyError, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.photo_truth import FindBody
-from sefd_viewer.evaluation.predictions.matching import MatchedPeople, matched, named_by_boxes
+from sefd_viewer.evaluation.predictions.matching import MatchedPeople, about_bodies, matched, named_by_boxes
 from sefd_viewer.evaluation.predictions.people import FoundFile, FoundPerson
 from sefd_viewer.evaluation.predictions.reading import ENDINGS, described, folder_people, people_in
 from sefd_viewer.evaluation.predictions.sam3d import MHR, mhr_body
@@ -68,14 +68,15 @@ class FilePredictions:
             self._read_documents(path, method.role)
         self._matched: MatchedPeople | None = None
         if found is not None:
-            self._matched = matched(_of_stated(found, method.body, path), dataset)
+            found = _of_stated(found, method.body, path)
+            self._matched, self._about = matched(found, dataset), about_bodies(found, find_body)
         elif not self._cases:
             raise SefdError("there are no predictions here", where=path, remedy=_forms(method.role))
 
     @property
     def notes(self) -> tuple[str, ...]:
         """How the file was matched with the set, in words; nothing for the program's own forms."""
-        return () if self._matched is None else self._matched.words
+        return () if self._matched is None else (*self._matched.words, *self._about)
 
     def of(self, photo: Photo) -> FoundBodies:
         """What is predicted for a record.
@@ -125,7 +126,7 @@ class FilePredictions:
             vertices = body.forward(one.pose.parameters(body)).vertices
         else:
             raise BodyError("there is neither pose nor surface")
-        vertices = vertices + one.shift
+        vertices = vertices @ one.turn.T + one.shift
         camera = None if one.camera is None else one.camera(_size(photo))
         if one.in_world:
             vertices, camera = _before(vertices, photo.record)
