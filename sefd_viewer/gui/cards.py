@@ -190,7 +190,7 @@ class ShortcutSheet(Card):
         super().__init__(parent)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(22, 16, 22, 18)
-        outer.addWidget(_heading("Keyboard shortcuts"))
+        outer.addWidget(heading("Keyboard shortcuts"))
         columns = QHBoxLayout()
         columns.setSpacing(28)
         outer.addLayout(columns)
@@ -228,7 +228,7 @@ class ProblemsPage(Card):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(22, 16, 22, 18)
         outer.setSpacing(10)
-        outer.addWidget(_heading("Problems of this data set"))
+        outer.addWidget(heading("Problems of this data set"))
         outer.addWidget(self._count)
         outer.addWidget(self.text)
         outer.addWidget(copy, 0, Qt.AlignmentFlag.AlignRight)
@@ -261,7 +261,7 @@ class PluginsPage(Card):
         area.setWidget(body)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(22, 16, 22, 18)
-        outer.addWidget(_heading("Plugins"))
+        outer.addWidget(heading("Plugins"))
         outer.addWidget(area)
         self.least = QSize(560, 260)
 
@@ -291,7 +291,8 @@ def _score(wanted: str, title: str) -> int:
     return 3 if all(letter in letters for letter in wanted if letter != " ") else 100
 
 
-def _heading(text: str) -> QLabel:
+def heading(text: str) -> QLabel:
+    """A page's title."""
     label = PlainLabel(text)
     label.setProperty("heading", True)
     font = label.font()

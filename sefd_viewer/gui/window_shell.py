@@ -58,13 +58,6 @@ class WindowShell:
         )
         return self._ask_file("Open another calibration", f"Calibrations ({endings});;{_ALL}")
 
-    def ask_corrected(self) -> str | None:
-        """Let a person choose, or make, an empty folder."""
-        name = QFileDialog.getExistingDirectory(
-            self._window, "Empty folder for the corrected copy", self._folder
-        )
-        return name or None
-
     def ask_cases(self) -> str | None:
         """Let a person choose a list of cases to present."""
         return self._ask_file("Open cases to present", f"Cases (*{SHOW_ENDING});;{_ALL}")

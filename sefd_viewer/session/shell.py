@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from sefd_viewer.session.settings import Theme
 
-Page = Literal["palette", "shortcuts", "plugins", "problems", "cases"]
+Page = Literal["palette", "shortcuts", "plugins", "problems", "cases", "corrections"]
 
 
 class Shell(Protocol):
@@ -29,9 +29,6 @@ class Shell(Protocol):
 
     def ask_calibration(self) -> str | None:
         """Let a person choose a file with other cameras."""
-
-    def ask_corrected(self) -> str | None:
-        """Let a person choose an empty folder for a corrected copy of the set."""
 
     def ask_cases(self) -> str | None:
         """Let a person choose a list of cases to present."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.cameras.diagnosis.convention_search import Change
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
+from sefd_viewer.cameras.sequences.findings import BodyCorrection, Part, SequenceFinding, SequenceId
 from sefd_viewer.gui.conventions.diagnosis_section import LineRow
 from sefd_viewer.gui.conventions.image_plane_tab import proof_words
 from sefd_viewer.session.conventions.diagnosing import DiagnosisLine, DiagnosisReport
@@ -157,3 +159,34 @@ def test_a_diagnosis_is_run_applied_and_copied(tab, monkeypatch) -> None:
     buttons["Apply"].click()
     opened.wait()
     assert opened.state.board.conventions == Conventions().with_option("camera.unit", 0.001)
+
+
+def test_what_can_be_corrected_is_listed_and_a_tick_confirms_it(
+    open_window: Callable[..., OpenWindow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = open_window(world_dataset())
+    desk, written = opened.controller.conventions, list[Any]()
+    places = [Part(SequenceId("8", action, "1"), "S8", ("1", "2"), ((0, 99),), 200) for action in ("2", "14")]
+    sure, likely = (
+        SequenceFinding("bodies", "frame", fault, "Move them", (place,), sureness, 5100.0, 14.0, "mm", moved)
+        for fault, place, sureness, moved in (
+            ("bodies lie at their root joint", places[0], "sure", (BodyCorrection(roots=1),)),
+            ("bodies are in camera 1's frame", places[1], "likely", (BodyCorrection(R=np.eye(3)),)),
+        )
+    )
+    desk.corrections = (sure, likely)
+    monkeypatch.setattr(desk, "write_corrected", lambda *words: written.append(words))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_words: "/copy")
+    opened.window.toggle_card("corrections")
+    page: Any = opened.window.card("corrections")
+    assert page.ticked() == [sure]
+    assert "in camera 1's frame (5.1 m -> 14 mm; likely)" in page.ticks[1].accessibleName()
+    page.ticks[1].click()
+    assert page.ticked() == [sure, likely]
+    page.ticks[0].click()
+    page.write.click()
+    assert written == [("/copy", [likely])]
+    assert not page.isVisible()
+    opened.window.toggle_card("corrections")
+    page.ticks[0].click()
+    assert not page.write.isEnabled()

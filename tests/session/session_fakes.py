@@ -228,9 +228,6 @@ class FakeShell:
     def ask_calibration(self) -> str | None:
         return self.answers.get("calibration")
 
-    def ask_corrected(self) -> str | None:
-        return self.answers.get("corrected")
-
     def ask_cases(self) -> str | None:
         return self.answers.get("cases")
 

@@ -317,11 +317,14 @@ def on_rig(make, tmp_path: Path):
 
 
 def write(controller, out: Path) -> str:
+    """Write what is ticked at first: what is sure, and what was chosen."""
     command = COMMANDS["write_corrected"]
     assert command.enabled(controller)
     shell = FakeShell()
-    shell.answers["corrected"] = str(out)
     command.run(Desk(controller, shell))
+    desk = controller.conventions
+    assert (("page", "corrections") in shell.calls) == bool(desk.corrections)
+    desk.write_corrected(str(out), [one for one in desk.corrections if one.sure])
     return controller.content.notice
 
 

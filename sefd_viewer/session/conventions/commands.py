@@ -85,7 +85,7 @@ def convention_commands() -> list[Command]:
             "Write corrected files…",
             _write_corrected,
             (),
-            "A copy of a Human3.6M set with what is sure, and with the conventions that you chose",
+            "A copy of a Human3.6M set with the findings that you tick and the conventions that you chose",
             lambda c: c.content.dataset is not None and c.content.dataset.format == "human36m",
         ),
     ]
@@ -136,8 +136,7 @@ def _as_stated(desk: Desk) -> None:
 
 
 def _write_corrected(desk: Desk) -> None:
-    if path := desk.shell.ask_corrected():
-        desk.controller.conventions.write_corrected(path)
+    desk.controller.conventions.find_corrections(lambda: desk.shell.show_page("corrections"))
 
 
 def _diagnose(desk: Desk) -> None:

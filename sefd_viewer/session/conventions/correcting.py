@@ -66,24 +66,34 @@ def confirmed(state: ViewerState, content: Content) -> tuple[SequenceFinding, ..
     )
 
 
-def write(dataset: Dataset, findings: Sequence[SequenceFinding], out: str, find_body: FindBody) -> str:
-    """Write what was confirmed, and what the check of the whole set is sure of; returns a sentence."""
-    from sefd_viewer.cameras.sequences.repairing import chosen_findings, write_corrected
+def correctable(
+    dataset: Dataset, confirmed: Sequence[SequenceFinding], find_body: FindBody
+) -> tuple[SequenceFinding, ...]:
+    """What can be put right: what was confirmed, and what the check of the whole set finds besides.
+
+    Raises SefdError where there is nothing.
+    """
     from sefd_viewer.cameras.sequences.verdict import check_set
 
-    known = {(one.kind, part.sequence.subject) for one in findings for part in one.parts}
-    sure = [
+    known = {(one.kind, part.sequence.subject) for one in confirmed for part in one.parts}
+    found = [
         one
-        for one in chosen_findings(check_set(dataset, find_body).findings)
-        if not any((one.kind, part.sequence.subject) in known for part in one.parts)
+        for one in check_set(dataset, find_body).findings
+        if one.corrections and not any((one.kind, part.sequence.subject) in known for part in one.parts)
     ]
-    chosen = [*findings, *sure]
-    if not chosen:
+    if not confirmed and not found:
         raise SefdError(
-            "there is nothing to correct: no finding is sure, and nothing is read otherwise than stated",
+            "there is nothing to correct: no finding can be undone, nothing is read otherwise than stated",
             remedy="Apply a diagnosis or choose a convention first",
         )
-    changes = write_corrected(dataset, chosen, Path(out), find_body)
+    return (*confirmed, *sorted(found, key=lambda one: not one.sure))
+
+
+def write(dataset: Dataset, findings: Sequence[SequenceFinding], out: str, find_body: FindBody) -> str:
+    """Write a copy of the set with these findings put right; returns a sentence."""
+    from sefd_viewer.cameras.sequences.repairing import write_corrected
+
+    changes = write_corrected(dataset, findings, Path(out), find_body)
     entries = sum(change.entries for change in changes)
     files = sorted({file for change in changes for file in change.files})
     return f"{entries:,} entries of {', '.join(files) or 'no file'} were corrected in {out}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sefd_viewer.errors import SefdError
 from sefd_viewer.session.background import Background, Outcome, Post
@@ -28,12 +28,13 @@ from sefd_viewer.session.host import DeskHost
 
 if TYPE_CHECKING:
     from sefd_viewer.cameras.diagnosis.conventions import Size
+    from sefd_viewer.cameras.sequences.findings import SequenceFinding
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.session.board.state import BoardState
     from sefd_viewer.session.board.tools import BoardTools
     from sefd_viewer.session.content import Content
 
-_CALIBRATION, _CORRECTED = "calibration", "corrected copy"
+_CALIBRATION, _CORRECTABLE, _CORRECTED = "calibration", "corrections", "corrected copy"
 
 
 class Host(DeskHost, Protocol):
@@ -44,12 +45,17 @@ class Host(DeskHost, Protocol):
 
 
 class ConventionsDesk:
-    """Opens calibrations and runs diagnoses on the thread pool."""
+    """Opens calibrations, runs diagnoses and writes corrected copies on the thread pool.
+
+    `corrections` are the findings that can be put right, as found last.
+    """
 
     def __init__(self, host: Host, executor: Executor, post: Post, tools: BoardTools) -> None:
         self._host, self._tools = host, tools
         self._background = Background(executor, post, self._take)
         self.diagnosis = DiagnosisDesk(executor, post, host.change_diagnosis)
+        self.corrections: tuple[SequenceFinding, ...] = ()
+        self._show_corrections: Callable[[], None] = lambda: None
 
     @property
     def busy(self) -> bool:
@@ -68,6 +74,7 @@ class ConventionsDesk:
         camera: triangulated from those, they are zero whatever is wrong.
         """
         self.diagnosis.forget()
+        self.corrections = ()
         return replace(
             board,
             person=None,
@@ -103,6 +110,8 @@ class ConventionsDesk:
     def _take(self, name: str, outcome: Outcome) -> None:
         if outcome.problem is not None:
             self._host.say(outcome.problem)
+        elif name == _CORRECTABLE:
+            self._offer(outcome)
         elif name == _CORRECTED:
             self._host.say(outcome.value)
         else:
@@ -112,20 +121,41 @@ class ConventionsDesk:
 
     # ---- corrected copies
 
-    def write_corrected(self, out: str) -> None:
-        """Write a copy of the set with what is sure and what is read otherwise; words tell the end."""
+    def find_corrections(self, show: Callable[[], None]) -> None:
+        """Look for what can be put right in the whole set; `show` is called once `corrections` are known."""
         from sefd_viewer.session.conventions import correcting
 
-        dataset, find_body = self._host.content.dataset, self._tools.find_body
-        if dataset is None:
+        content, find_body = self._host.content, self._tools.find_body
+        if content.dataset is None:
             return
         try:
-            findings = correcting.confirmed(self._host.state, self._host.content)
+            confirmed = correcting.confirmed(self._host.state, content)
         except SefdError as error:
             self._host.say(str(error))
             return
-        self._host.say("Checking the set, then writing a corrected copy")
-        self._background.want(_CORRECTED, out, partial(correcting.write, dataset, findings, out, find_body))
+        self._host.say("Checking the set for what can be corrected")
+        self._show_corrections = show
+        find = partial(correcting.correctable, content.dataset, confirmed, find_body)
+        self._background.want(_CORRECTABLE, (content.opened, confirmed), find)
+
+    def write_corrected(self, out: str, findings: Sequence[SequenceFinding]) -> None:
+        """Write a copy of the set with these findings put right; words tell the end."""
+        from sefd_viewer.session.conventions import correcting
+
+        dataset, find_body = self._host.content.dataset, self._tools.find_body
+        if dataset is None or not findings:
+            return
+        self._host.say("Writing a corrected copy")
+        write = partial(correcting.write, dataset, findings, out, find_body)
+        self._background.want(_CORRECTED, out, write)
+
+    def _offer(self, outcome: Outcome) -> None:
+        key: Any = outcome.key
+        if key[0] != self._host.content.opened:
+            return  # another set is open by now
+        self.corrections = outcome.value
+        self._host.say(f"{len(self.corrections)} findings can be corrected")
+        self._show_corrections()
 
     # ---- diagnoses
 
