@@ -25,7 +25,7 @@ def read_npz(path: Path) -> dict[str, Any]:
 
     Raises BodyError for a file that is broken, encrypted, or says that it holds more than it can.
     """
-    with _told(path), zipfile.ZipFile(path) as archive:
+    with told(path), zipfile.ZipFile(path) as archive:
         members = [member for member in archive.infolist() if member.filename.endswith(".npy")]
         check_members(members, path.stat().st_size)
         found = {}
@@ -39,7 +39,7 @@ def read_npz(path: Path) -> dict[str, Any]:
 
 def read_npy(path: Path) -> NDArray[Any]:
     """The array in a file. Raises BodyError for a broken one, and for pickled objects."""
-    with _told(path), path.open("rb") as stream:
+    with told(path), path.open("rb") as stream:
         array: NDArray[Any] = np.asarray(_read(stream, path.stat().st_size, path))
         if array.dtype.hasobject:
             raise ValueError("it holds objects, no numbers")
@@ -48,7 +48,7 @@ def read_npy(path: Path) -> NDArray[Any]:
 
 def read_object_npy(path: Path) -> Any:
     """What a `.npy` file holds, also where that was pickled; raises BodyError."""
-    with _told(path), path.open("rb") as stream:
+    with told(path), path.open("rb") as stream:
         return _read(stream, path.stat().st_size, path)
 
 
@@ -105,7 +105,7 @@ class _Counted:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def told(path: Path) -> Iterator[None]:
     """Turn whatever is wrong with a file into words."""
     try:
         yield

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from sefd_viewer.body.safe_npz import check_members, read_npz, read_object_npy
+from sefd_viewer.body.safe_npz import check_members, read_npz, read_object_npy, told
 from sefd_viewer.body.safe_pickle import MOST_BYTES, read_pickle
 from sefd_viewer.errors import BodyError
 from sefd_viewer.plain_files import is_file
@@ -82,20 +82,15 @@ def _unpacked(file: IO[bytes], machine: Any) -> io.BytesIO:
 
 def _archive(path: Path) -> Any:
     """NumPy's or torch's archive."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            if any("/code/" in name for name in names):
-                words = "this file holds a program (TorchScript), which is not run"
-                raise BodyError(words, where=path, remedy="Save the numbers that it makes instead")
-            pickled = next((name for name in names if name.endswith("/data.pkl")), None)
-            if pickled is None:
-                return read_npz(path)
-            check_members(archive.infolist(), path.stat().st_size)
-            folder = pickled.removesuffix("data.pkl")
-            with archive.open(pickled) as stream:
-                return read_pickle(
-                    stream, where=path, storages=lambda key: archive.read(f"{folder}data/{key}")
-                )
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise BodyError(f"the archive cannot be read ({error})", where=path) from error
+    with told(path), zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        if any("/code/" in name for name in names):
+            words = "this file holds a program (TorchScript), which is not run"
+            raise BodyError(words, where=path, remedy="Save the numbers that it makes instead")
+        pickled = next((name for name in names if name.endswith("/data.pkl")), None)
+        if pickled is None:
+            return read_npz(path)
+        check_members(archive.infolist(), path.stat().st_size)
+        folder = pickled.removesuffix("data.pkl")
+        with archive.open(pickled) as stream:
+            return read_pickle(stream, where=path, storages=lambda key: archive.read(f"{folder}data/{key}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import zipfile
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,7 @@ from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.predictions.reading import FORMATS, recognised
+from sefd_viewer.evaluation.predictions.reading import FORMATS, people_in, recognised
 from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
 from sefd_viewer.evaluation.runs.methods import Method, parse_method
 from sefd_viewer.evaluation.runs.photos import Photo
@@ -273,6 +274,18 @@ def test_half_a_file_of_joblib_is_refused(
         path.write_bytes(path.read_bytes()[:kept])
         with pytest.raises(SefdError, match=r"cannot be read|no file of bodies|damaged"):
             read(path, shelf, dataset)
+
+
+@pytest.mark.parametrize("case", ["GVHMR", "SAM 3D Body", "CLIFF"])
+def test_flipped_bytes_of_an_archive_give_words(tmp_path: Path, bodies: Bodies, case: str) -> None:
+    path, _ = WRITERS[case][1](tmp_path, bodies)
+    whole, rng = path.read_bytes(), np.random.default_rng(0)
+    for _ in range(30):
+        damaged = bytearray(whole)
+        damaged[-int(rng.integers(1, 1500))] ^= int(rng.integers(1, 256))
+        path.write_bytes(damaged)
+        with suppress(SefdError):
+            people_in(read_stored(path), path)
 
 
 def test_arrays_larger_than_their_file_take_no_memory(tmp_path: Path) -> None:

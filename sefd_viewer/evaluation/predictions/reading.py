@@ -24,7 +24,14 @@ def recognised(content: Any, path: Path) -> PredictionFormat | None:
     for holds, refuse in tracks.REFUSED:
         if holds(content):
             refuse(content, path)
-    return next((one for one in FORMATS if one.holds(content)), None)
+    return next((one for one in FORMATS if _holds(one, content)), None)
+
+
+def _holds(kind: PredictionFormat, content: Any) -> bool:
+    try:
+        return kind.holds(content)
+    except (TypeError, ValueError, AttributeError, IndexError, KeyError):  # named alike, and something else
+        return False
 
 
 def people_in(content: Any, path: Path) -> FoundFile | None:
