@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QProgressBar, QProgressDialog, QWidget
 
+from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.figures import Sheet, in_one_line, refused, with_bodies
 from sefd_viewer.gui.time_left import time_left
@@ -31,6 +32,11 @@ RATE, TURN_S = 25, 6
 LOOK_MS = 10
 """How often a frame that is on its way is looked for."""
 
+
+class _DiscardedError(Exception):
+    """A film is not wanted any more."""
+
+
 Tell = Callable[[float], bool]
 """Told the share that is done; False stops."""
 
@@ -44,16 +50,18 @@ class Film:
     def __init__(self, path: Path, size: QSize, rate: Fraction, about: Mapping[str, Any]) -> None:
         import av
 
-        self._path, self._part = path, path.with_name(path.name + ".part")
-        self._errors = (OSError, av.error.FFmpegError)
-        self._film = av.open(str(self._part), "w", format="mp4")
-        self._film.metadata.update(title=in_one_line(about), comment=json.dumps(about))
-        self._stream = self._film.add_stream("libx264", rate=rate)
-        self._stream.width, self._stream.height = size.width(), size.height()
-        self._stream.pix_fmt = "yuv420p"
+        self._path, self._errors = path, (OSError, av.error.FFmpegError)
+        self._place = new_file(path)
+        part = self._place.__enter__()
         try:
+            self._film = av.open(str(part), "w", format="mp4")
+            self._film.metadata.update(title=in_one_line(about), comment=json.dumps(about))
+            self._stream = self._film.add_stream("libx264", rate=rate)
+            self._stream.width, self._stream.height = size.width(), size.height()
+            self._stream.pix_fmt = "yuv420p"
             self._film.start_encoding()
         except self._errors as error:
+            self._leave_nothing()
             raise refused(path, error) from error
 
     def add(self, picture: QImage) -> None:
@@ -67,16 +75,20 @@ class Film:
         self._write(None)
         try:
             self._film.close()
-            self._part.replace(self._path)
         except self._errors as error:
             self.discard()
             raise refused(self._path, error) from error
+        self._place.__exit__(None, None, None)
 
     def discard(self) -> None:
         """Leave nothing behind."""
         with contextlib.suppress(*self._errors):
             self._film.close()
-        self._part.unlink(missing_ok=True)
+        self._leave_nothing()
+
+    def _leave_nothing(self) -> None:
+        with contextlib.suppress(_DiscardedError):
+            self._place.__exit__(_DiscardedError, _DiscardedError(), None)
 
     def _write(self, picture: Any) -> None:
         try:

@@ -23,7 +23,7 @@ from sefd_viewer.evaluation.report.writing import write_report
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.orders import STOP, ReportOrder, RunReport, WantedCase
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
-from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
+from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
 from sefd_viewer.session.presentation.show import Case, Show, write_show
 
 
@@ -83,6 +83,19 @@ def test_the_page_holds_all_it_needs(made: tuple[RunStore, Runner], tmp_path: Pa
     assert np.abs(mesh.vertices).max() < 1.5
     for identity in store.plan.methods.values():
         assert identity in page
+
+
+def test_a_run_on_a_disk_that_takes_no_files_can_be_reported(
+    made: tuple[RunStore, Runner], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(folder: Path) -> Path:
+        raise SefdError("cannot be written (Read-only file system)", where=folder)
+
+    monkeypatch.setattr("sefd_viewer.evaluation.runs.store.writable_folder", refuse)
+    found = open_run(made[0].folder)
+    assert found.table().equals(made[0].table())
+    cases = worst_cases(found, "student", 1)
+    assert write_report(tmp_path / "page.html", found, made[1], cases, title="Read only") == []
 
 
 HOSTILE = "</script><script>alert(1)</script><!--\u2028\"'"

@@ -68,7 +68,8 @@ def test_a_film_goes_once_around_the_bodies(
     opened: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(films, "TURN_S", 1)
-    path, told = tmp_path / "film.mp4", []
+    path, told, another = tmp_path / "film.mp4", [], tmp_path / "film.mp4.part"
+    another.write_text("somebody's own")
 
     def tell(share: float) -> bool:
         told.append(share)
@@ -80,6 +81,8 @@ def test_a_film_goes_once_around_the_bodies(
     assert written["record"] == "000"
     assert len(pictures) == len(told) == films.RATE
     assert abs(pictures[0] - pictures[len(pictures) // 2]).max() > 60
+    assert {file.name for file in tmp_path.iterdir()} == {path.name, another.name}
+    assert another.read_text() == "somebody's own"
 
 
 @pytest.mark.parametrize("share", [0.0, 0.02])

@@ -99,9 +99,15 @@ def default_folder(plan: RunPlan) -> Path:
 class RunStore:
     """Results of a run. A run that was stopped goes on where it was; one of another plan is refused."""
 
-    def __init__(self, folder: Path, plan: RunPlan) -> None:
-        """Open or make the store; raises SefdError when the folder cannot be used or holds another run."""
-        self.folder, self.plan = writable_folder(folder), plan
+    def __init__(self, folder: Path, plan: RunPlan, *, to_read: bool = False) -> None:
+        """Open or make the store; raises SefdError when the folder cannot be used or holds another run.
+
+        One that is opened `to_read` may lie where nothing can be written.
+        """
+        self.folder, self.plan = folder, plan
+        if to_read:
+            return
+        writable_folder(folder)
         about = self.folder / _ABOUT
         if about.exists():
             _check(about, plan)
@@ -158,14 +164,14 @@ def parts_of(folder: Path) -> list[Path]:
 
 
 def open_run(folder: Path) -> RunStore:
-    """The store of a run that was made earlier; raises SefdError when there is none."""
+    """The store of a run that was made earlier, to be read; raises SefdError when there is none."""
     content = _about(folder / _ABOUT)
     names = [name for name in RunPlan.__dataclass_fields__ if name != "definitions"]
     try:
         plan = RunPlan(**{name: content[name] for name in names}, definitions=content.get("definitions", {}))
     except KeyError as error:
         raise SefdError(f"this run does not say its {error}", where=folder / _ABOUT) from error
-    return RunStore(folder, plan)
+    return RunStore(folder, plan, to_read=True)
 
 
 def schema() -> dict[str, Any]:
