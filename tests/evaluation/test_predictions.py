@@ -193,6 +193,18 @@ def test_a_file_of_other_pictures_is_refused(
         read(path, shelf, dataset)
 
 
+@pytest.mark.parametrize("joints", [21, 23])
+def test_as_many_people_as_joints_are_not_mixed_up(joints: int) -> None:
+    pose = np.random.default_rng(0).normal(size=(21, joints, 3))
+    fitted = {"global_orient": np.zeros((21, 3)), "body_pose": pose, "betas": np.zeros((21, 10))}
+    names = [f"{number}.jpg" for number in range(21)]
+    found = people_in({"image_path": names, "smplx" if joints == 21 else "smpl": fitted}, Path("x.npz"))
+    assert found is not None
+    assert all(
+        np.array_equal(one.pose.rotations[1:], own) for one, own in zip(found.people, pose, strict=True)
+    )
+
+
 def test_vertices_of_another_body_are_told(
     tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
 ) -> None:

@@ -125,10 +125,13 @@ def _whole_pose(content: Mapping[str, Any], row: int, *, flat_hands: bool) -> Bo
         return numbers(np.atleast_2d(values)[row], -1, name=name)
 
     body = np.asarray(content["body_pose"])
-    body = body.reshape(-1, 63) if body.size % 63 == 0 and body.shape[-1] != 69 else body.reshape(-1, 69)
+    body = body[None] if body.ndim == 2 and body.shape[1] == 3 else body
+    turned = numbers(body[row].ravel(), -1, name="body_pose")
+    if len(turned) not in (63, 69):
+        raise ValueError(f"body_pose is {body.shape} and turns neither 21 nor 23 joints")
     expression = row_of("expression") if content.get("expression") is not None else np.zeros(0)
     return BodyPose(
-        np.concatenate([part("global_orient", 3), body[row]]).reshape(-1, 3),
+        np.concatenate([part("global_orient", 3), turned]).reshape(-1, 3),
         row_of("betas"),
         part("transl", 3),
         (part("left_hand_pose", 45), part("right_hand_pose", 45)),

@@ -34,7 +34,7 @@ class BodyPose:
 
     K is the body's number of joints, or 22 or more of those that all bodies share; then `hands` are left and
     right, each (45,), principal components, or (0,), relative to the flat hand with `flat_hands`; `face` (9,)
-    is jaw and eyes. `transl` (3,) is smplx's, or where the root joint stands with `at_root`.
+    is jaw and eyes. `transl` (3,) is smplx's, added to the posed body.
     """
 
     rotations: NDArray[np.floating]
@@ -44,7 +44,6 @@ class BodyPose:
     flat_hands: bool = False
     face: NDArray[np.floating] = field(default_factory=lambda: np.zeros(9))
     expression: NDArray[np.floating] = field(default_factory=lambda: np.zeros(0))
-    at_root: bool = False
 
     def parameters(self, body: BodyModel) -> SmplParameters:
         """The parameters of `body`, with as many betas as it has; raises BodyError for hands it lacks."""
@@ -63,8 +62,7 @@ class BodyPose:
         betas = np.zeros(max(min(len(self.betas), body.betas_count), 10))
         kept = self.betas[: len(betas)]
         betas[: len(kept)] = kept
-        place = self.transl - body.root_joint(betas) if self.at_root else self.transl
-        parts = body.id, pose[0], pose[1:].ravel(), betas, place, self.expression[: body.expressions]
+        parts = body.id, pose[0], pose[1:].ravel(), betas, self.transl, self.expression[: body.expressions]
         return SmplParameters(*parts)
 
 
