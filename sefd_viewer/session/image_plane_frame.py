@@ -101,6 +101,12 @@ def _person(row: PlaneRow, keys: Sequence[str]) -> PlanePersonFrame:
     return PlanePersonFrame(row.person, person_title(row.person, index), person_color(index), row)
 
 
+_OTHER_PLANES = (
+    "Edge maps and the teacher's edges take the first person's camera, the release that of the last one "
+    "drawn: pixels are the same, depths have another scale."
+)
+
+
 def _shared(found: Unified, *, has_camera: bool) -> str:
     camera = found.camera
     (fx, fy), (cx, cy) = camera.focal.tolist(), camera.principal_point.tolist()
@@ -108,7 +114,8 @@ def _shared(found: Unified, *, has_camera: bool) -> str:
     numbers = f"f {focal} px, centre ({cx:.0f}, {cy:.0f})"
     whose = "the record's own" if has_camera else "assumed, because the record states none"
     painted = f"; painted in front, as the capture says: {', '.join(found.painted)}" if found.painted else ""
-    return f"Shared camera: {whose} ({numbers}){painted}"
+    maps = f" {_OTHER_PLANES}" if found.own_cameras else ""
+    return f"Shared camera: {whose} ({numbers}){painted}.{maps}"
 
 
 def _words(state: ViewerState, content: Content) -> Words:

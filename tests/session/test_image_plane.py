@@ -171,6 +171,7 @@ def test_predicted_people_have_cameras_of_their_own_too(make) -> None:
     assert len(frame.people) == 2
     assert frame.deviation_px < 1e-2
     assert frame.shared.startswith("Shared camera: assumed")
+    assert "take the first person's camera, the release that of the last one drawn" in frame.shared
 
 
 def test_the_board_draws_the_chosen_order(make, tmp_path) -> None:
