@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from sefd_viewer.session.state import ViewerState
 
 
+FIRST_HINT = "There is a crowd, too, with full truth and eight cases: File > Open the sample crowd"
+"""Said when the sample opens and a person has opened nothing else yet."""
+
+
 class OpenFiles:
     """Opens on the thread pool, one data set at a time; `take` hears what came of it.
 
@@ -130,7 +134,8 @@ class OpenFiles:
                 review=controller.review.begin(state.review),
             )
         )
-        controller.know(notice=problem_words(found, dataset.name) or controller.poses.told)
+        hint = FIRST_HINT if not inputs and not controller.settings.recent else None
+        controller.know(notice=problem_words(found, dataset.name) or controller.poses.told or hint)
 
     def _with_brought(self, state: ViewerState, brought: Brought | None) -> ViewerState:
         """The state with the crowd's cases to present; its poses are kept as those of any file."""
