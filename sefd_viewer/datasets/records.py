@@ -106,7 +106,8 @@ class Record:
     (width, height). Records with the same `moment` show the same instant from several cameras (`view`).
     `skipped` says who is annotated but not shown, or shown without a body, and why. `world_up` is the
     direction away from the ground (unit vector) in the world of `camera`, where that is known. `camera` is
-    rigid; `stated_camera` is what files state, whose R may mirror or scale (None: the same). Of the people
+    rigid; `stated_camera` is what files state, whose R may mirror or scale (None: the same). `crowd_index` is
+    how crowded CrowdPose calls the picture, 0 to 1. Of the people
     `painted_in_front` (keys, nearest first) the picture shows all, wherever their bodies stand: they were
     drawn over it.
     """
@@ -126,6 +127,7 @@ class Record:
     world_up: tuple[float, float, float] | None = None
     painted_in_front: tuple[str, ...] = ()
     stated_camera: PinholeCamera | None = None
+    crowd_index: float | None = None
 
     def load(self, *, max_side: int | None = None) -> NDArray[np.uint8]:
         """Read the picture, (H, W, 3) uint8 RGB, shrunk to `max_side`; raises ImageError or DatasetError.

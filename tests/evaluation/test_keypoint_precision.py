@@ -129,6 +129,32 @@ def test_crowdpose_s_numbers_are_those_of_its_own_program(tmp_path: Path, open_b
     assert 0.05 < expected[0] < 0.95
 
 
+def test_crowdpose_s_easy_medium_and_hard_pictures_are_measured_alone(
+    tmp_path: Path, open_body: BodyModel
+) -> None:
+    file, truth = write_set(tmp_path / "set", "crowdpose")
+    for image, index in zip(truth["images"], (0.09, 0.1, 0.8, 0.81), strict=True):
+        image["crowdIndex"] = index
+    file.write_text(json.dumps(truth))
+    dataset = open_dataset(tmp_path / "set", format="crowdpose")
+    assert open_dataset(tmp_path / "set", format="crowdpose").records[3].crowd_index == 0.81  # from the index
+    content = predictions(dataset, open_body)
+    _, found = evaluated(tmp_path, dataset, content)
+    for person in truth["annotations"]:
+        person["area"] = 0.53 * person["bbox"][2] * person["bbox"][3]
+    for level, places in (("easy", (0,)), ("medium", (1, 2)), ("hard", (3,))):
+        inside = [truth["images"][place] for place in places]
+        ids = {image["id"] for image in inside}
+        people = [one for one in truth["annotations"] if one["image_id"] in ids]
+        names = {Path(image["file_name"]).name for image in inside}
+        rows = [place for place, key in enumerate(content["records"]) if Path(key).name in names]
+        own = {name: np.array(column)[rows] for name, column in content.items()}
+        part = truth | {"images": inside, "annotations": people}
+        expected = by_pycocotools(part, dataset, open_body, own, "crowdpose14")
+        assert found[f"crowdpose14 AP {level}"] == pytest.approx(expected[0], abs=1e-6)
+    assert 0 < found["crowdpose14 AP medium"] < 1
+
+
 def test_invented_people_cost_what_their_scores_say(tmp_path: Path, open_body: BodyModel) -> None:
     write_set(tmp_path / "set", "mscoco")
     dataset = open_dataset(tmp_path / "set", format="mscoco")

@@ -59,15 +59,17 @@ def picture_part(
     names: Sequence[str] | None = None,
     sizes: Column | None = None,
     intrinsics: Column | None = None,
+    crowding: Column | None = None,
     prefix: str = "",
 ) -> PartRows:
     """The pictures of a file with these people; faults are noted.
 
-    `names` and `sizes` (N, 2) are those of the file if not given, `intrinsics` (N, 4) the pictures' cameras.
+    `names` and `sizes` (N, 2) are those of the file if not given, `intrinsics` (N, 4) the pictures' cameras,
+    `crowding` (N, 1) how crowded they are (CrowdPose's crowd index), nan where nobody says.
     """
     names = coco.image_names if names is None else names
     sizes = image_sizes(coco.images) if sizes is None else sizes
-    faults = faults_by_row(sizes, *([] if intrinsics is None else [intrinsics]))
+    faults = faults_by_row(*(one for one in (sizes, intrinsics, crowding) if one is not None))
     reading.note(coco.path, faults, lambda row: f"image {coco.image_ids[row]}")
     note_people(coco, people, reading)
     pictures = PictureRows(
@@ -76,6 +78,7 @@ def picture_part(
         np.asarray(sizes.values, dtype=np.float64),
         coco.offsets,
         cameras=None if intrinsics is None else CameraRows.plain(intrinsics.values),
+        crowding=None if crowding is None else np.asarray(crowding.values, np.float64)[:, 0],
         faults=faults,
     )
     return PartRows(folder, pictures, people)

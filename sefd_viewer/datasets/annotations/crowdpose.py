@@ -15,7 +15,7 @@ import numpy as np
 from sefd_viewer.datasets.annotations.cameras import image_sizes
 from sefd_viewer.datasets.annotations.coco_file import read_coco_file
 from sefd_viewer.datasets.annotations.coco_people import PERSON_KEYS, person_rows, picture_part
-from sefd_viewer.datasets.annotations.columns import Column
+from sefd_viewer.datasets.annotations.columns import Column, numbers
 from sefd_viewer.datasets.annotations.locating import find_files, find_pictures
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
@@ -46,13 +46,18 @@ class CrowdPoseReader(AnnotationReader):
     def read(self, file: Path, reading: PartReading) -> PartRows:
         """The pictures of a split."""
         split = split_of(file, _PREFIX)
-        coco = read_coco_file(file, reading, annotation_keys=PERSON_KEYS)
+        coco = read_coco_file(file, reading, image_keys=("crowdIndex",), annotation_keys=PERSON_KEYS)
         folder, names = find_pictures(file, ["images", ""], coco.image_names, reading.probe)
         rows = person_rows(coco, _fits(file), CROWDPOSE14, reading, only_labelled=True)
         sizes = image_sizes(coco.images)
         if _is_swapped(folder, names, sizes, split, reading):
             sizes = Column(sizes.values[:, ::-1], sizes.faults)
-        return picture_part(coco, folder, reading, rows, names=names, sizes=sizes, prefix=f"{split}/")
+        cells = [None if cell is None else [cell] for cell in coco.images.cells("crowdIndex")]
+        crowding = numbers(cells, "crowdIndex", (1,), required=False)
+        prefix = f"{split}/"
+        return picture_part(
+            coco, folder, reading, rows, names=names, sizes=sizes, crowding=crowding, prefix=prefix
+        )
 
 
 def _fits(file: Path) -> Path:

@@ -70,6 +70,7 @@ class PicturePart:
             skipped=group.skipped,
             world_up=self.world_up,
             stated_camera=stated,
+            crowd_index=pictures.crowd_index(position),
         )
 
     def siblings(self, position: int) -> Sequence[int]:

@@ -61,7 +61,8 @@ class PictureRows:
 
     The people of picture i are rows offsets[i] to offsets[i + 1]. `titles` are their words, else the names
     are; `moments` say which show the same instant, from which of the `views`, of what action; `subject` is
-    who is seen in all of them. `faults` say what is wrong with which picture.
+    who is seen in all of them. `crowding` (N,) is CrowdPose's crowd index, nan where nobody says. `faults`
+    say what is wrong with which picture.
     """
 
     names: Sequence[str]
@@ -74,6 +75,7 @@ class PictureRows:
     views: Labels | None = None
     actions: Labels | None = None
     subject: str = ""
+    crowding: NDArray[np.float64] | None = None
     faults: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
     def title(self, position: int) -> str:
@@ -84,6 +86,11 @@ class PictureRows:
         """Width and height in pixels, None where they are not known."""
         width, height = self.sizes[position].tolist()
         return None if np.isnan(width) else (int(width), int(height))
+
+    def crowd_index(self, position: int) -> float | None:
+        """How crowded a picture is, None where nobody says."""
+        value = np.nan if self.crowding is None else float(self.crowding[position])
+        return None if np.isnan(value) else value
 
 
 def unique_keys(names: Sequence[str], prefix: str = "") -> list[str]:

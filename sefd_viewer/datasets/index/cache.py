@@ -21,7 +21,7 @@ from sefd_viewer.datasets.index.read_part import ReadPart
 from sefd_viewer.datasets.index.shelf import Shelf
 from sefd_viewer.datasets.index.stamps import Stamps
 
-VERSION = 5
+VERSION = 6
 """Rises whenever readers say something else about the same files, or an index is laid out in another way."""
 
 LEAST_ROWS = 5000

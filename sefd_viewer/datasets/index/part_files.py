@@ -58,6 +58,8 @@ def _save_pictures(pictures: PictureRows, shelf: Shelf) -> Layout:
     if pictures.cameras is not None:
         shelf.put("cameras", pictures.cameras.table)
         shelf.put_order("camera_rows", pictures.cameras.rows)
+    if pictures.crowding is not None:
+        shelf.put("crowding", pictures.crowding)
     labels = {name: getattr(pictures, name) for name in _LABELS}
     for name, column in labels.items():
         if column is not None:
@@ -66,6 +68,7 @@ def _save_pictures(pictures: PictureRows, shelf: Shelf) -> Layout:
         "named": named,
         "titled": pictures.titles is not None,
         "cameras": pictures.cameras is not None,
+        "crowding": pictures.crowding is not None,
         "labels": [name for name, column in labels.items() if column is not None],
         "subject": pictures.subject,
     }
@@ -82,6 +85,7 @@ def _load_pictures(layout: Layout, shelf: Shelf) -> PictureRows:
         titles=shelf.get_words("titles") if layout["titled"] else None,
         cameras=CameraRows(shelf.get("cameras"), shelf.get("camera_rows")) if layout["cameras"] else None,
         subject=layout["subject"],
+        crowding=shelf.get("crowding") if layout["crowding"] else None,
         faults=shelf.get_faults("picture_faults"),
         **labels,
     )

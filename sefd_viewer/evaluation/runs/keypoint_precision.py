@@ -29,6 +29,9 @@ SIGMAS: dict[str, tuple[float, ...]] = {
 OF_BOX: dict[str, float] = {"crowdpose14": 0.53}
 """The share of a person's box that is always the area by which distances are judged (CrowdPose)."""
 
+CROWD_LIMITS = (0.1, 0.8)
+"""Crowd indices below which a picture of CrowdPose is easy, and above which it is hard."""
+
 NOT_IGNORED = "invalid_box"
 """The one reason to leave somebody out after which pycocotools goes on counting him."""
 
@@ -48,6 +51,13 @@ def judged_joints(dataset: Dataset) -> str | None:
             if person.pose2d is not None and person.pose2d.joint_set in SIGMAS:
                 return person.pose2d.joint_set
     return None
+
+
+def crowd_levels(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The rows of easy, medium and hard pictures, whose crowd index is below 0.1, to 0.8, above."""
+    index, (low, high) = rows["crowd_index"], CROWD_LIMITS
+    easy, hard = index < low, index > high
+    return {"easy": rows.filter(easy), "medium": rows.filter(~(easy | hard)), "hard": rows.filter(hard)}
 
 
 def keypoint_precision(rows: pl.DataFrame) -> dict[str, float]:

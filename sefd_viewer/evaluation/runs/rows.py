@@ -143,6 +143,7 @@ def _about(photo: Photo, method: str, person: str | None, problem: str | None) -
         "has_truth": False,
         "sequence": sequence,
         "moment": moment,
+        "crowd_index": photo.record.crowd_index,
     }
 
 

@@ -195,6 +195,7 @@ def schema() -> dict[str, Any]:
         "truth": pl.String,
         "sequence": pl.String,
         "moment": pl.Int32,
+        "crowd_index": pl.Float64,
         "area": pl.Float32,
         "true_box": pl.List(pl.Float32),
         "mupots": pl.Boolean,

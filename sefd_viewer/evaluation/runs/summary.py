@@ -194,14 +194,20 @@ def _by_hidden(people: pl.DataFrame, units: NDArray[np.int64]) -> tuple[tuple[fl
 
 
 def average_precision(rows: pl.DataFrame) -> dict[str, float]:
-    """AP of a method's projected joints by object keypoint similarity, for the joint sets that define it."""
-    from sefd_viewer.evaluation.runs.keypoint_precision import SIGMAS, keypoint_precision
+    """AP of a method's projected joints by object keypoint similarity, for the joint sets that define it.
+
+    Of CrowdPose also that of its easy, medium and hard pictures, each alone.
+    """
+    from sefd_viewer.evaluation.runs.keypoint_precision import SIGMAS, crowd_levels, keypoint_precision
 
     found: dict[str, float] = {}
     for joint_set in SIGMAS:
         own = rows.filter(rows["joint_set"] == joint_set)
         if own["true_keypoints"].count():
             found |= {f"{joint_set} {name}": value for name, value in keypoint_precision(own).items()}
+        for level, inside in crowd_levels(own).items():
+            if inside["true_keypoints"].count():
+                found[f"{joint_set} AP {level}"] = keypoint_precision(inside)["AP"]
     return found
 
 
