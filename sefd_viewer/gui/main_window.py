@@ -22,7 +22,6 @@ from sefd_viewer.gui import wiring
 from sefd_viewer.gui.action_table import ActionTable
 from sefd_viewer.gui.cards import Card, Palette, PluginsPage, ProblemsPage, ShortcutSheet
 from sefd_viewer.gui.controls import EyeButton
-from sefd_viewer.gui.conventions.corrections_page import CorrectionsPage
 from sefd_viewer.gui.docks import Docks
 from sefd_viewer.gui.edge_panel import EdgePanel
 from sefd_viewer.gui.layers_panel import LayersPanel
@@ -277,9 +276,14 @@ class MainWindow(SafeOverrides, QMainWindow):
             "plugins": lambda: PluginsPage(self, self._plugins),
             "cases": lambda: CasesPage(self, self.controller, self.actions_table.run),
             "problems": lambda: ProblemsPage(self, lambda: _problems(self.controller)),
-            "corrections": lambda: CorrectionsPage(self, self.controller.conventions),
+            "corrections": self._corrections_page,
         }
         return makers[page]()
+
+    def _corrections_page(self) -> Card:
+        from sefd_viewer.gui.conventions.corrections_page import CorrectionsPage  # NumPy comes with it
+
+        return CorrectionsPage(self, self.controller.conventions)
 
 
 def _problems(controller: Controller) -> Sequence[str]:
