@@ -395,6 +395,74 @@ def test_points_land_where_opencv_has_them(write: Callable[[Path], Path], tmp_pa
     assert len(found.posed) == len(NAMES)
 
 
+def biocv(folder: Path, name: str) -> Path:
+    K, R, t = RIG[name]
+    rows = [*K.tolist(), [], *np.column_stack([R, 1000 * t]).tolist(), [], D[:4]]
+    lines = [str(SIZE[0]), str(SIZE[1]), *(" ".join(map(repr, map(float, row))) for row in rows)]
+    path = folder / f"{name}.calib"
+    path.write_text("\n".join(lines))
+    return path
+
+
+def optitrack(folder: Path) -> Path:
+    text = "<Profile>"
+    for n, (K, R, _) in RIG.items():
+        place, turn = centre(n), (FLIP @ R).T.ravel()
+        matrix = " ".join(f'OrientMatrix{i}="{float(v)!r}"' for i, v in enumerate(turn))
+        x, y, z = (float(v) for v in place)
+        lens = (
+            f'LensCenterX="{K[0, 2]}" LensCenterY="{K[1, 2]}" HorizontalFocalLength="{K[0, 0]}"'
+            f' VerticalFocalLength="{K[1, 1]}" k1="{D[0]}" k2="{D[1]}" k3="{D[4]}"'
+            f' TangentialX="{D[2]}" TangentialY="{D[3]}"'
+        )
+        text += (
+            f'<Camera Serial="{n}"><Attributes ImagerPixelWidth="{SIZE[0]}" ImagerPixelHeight="{SIZE[1]}"/>'
+            f"<IntrinsicStandardCameraModel {lens}/>"
+            f'<Extrinsic X="{x!r}" Y="{y!r}" Z="{z!r}" {matrix}/></Camera>'
+        )
+    path = folder / "system.mcal"
+    path.write_text(text + "</Profile>")
+    return path
+
+
+def test_biocv_has_a_file_for_each_camera(tmp_path: Path) -> None:
+    for name in NAMES[:2]:
+        found = read_calibration(biocv(tmp_path, name))
+        np.testing.assert_allclose(found.cameras[name].project(POINTS), pixels(name, D[:4]), atol=1e-3)
+        assert found.stored[name].size == SIZE
+
+
+def test_optitrack_is_a_pose_in_opengl_axes_that_is_not_certain(tmp_path: Path) -> None:
+    found = read_calibration(optitrack(tmp_path))
+    assert not found.meaning.certain
+    for name in NAMES:
+        np.testing.assert_allclose(found.cameras[name].project(POINTS), pixels(name, D), atol=1e-3)
+
+
+def test_a_stereo_pair_of_matlab_has_its_world_at_the_first_camera(tmp_path: Path) -> None:
+    """Row vectors: x2 = x1 R + t, pixels from 1, matrices transposed, millimetres."""
+    (K1, R1, t1), (K2, R2, t2) = RIG[NAMES[0]], RIG[NAMES[1]]
+    R = R2 @ R1.T
+    lenses = []
+    for K in (K1, K2):
+        one_based = K.copy()
+        one_based[:2, 2] += 1
+        lenses.append({"IntrinsicMatrix": one_based.T, "RadialDistortion": [D[0], D[1]], "WorldUnits": "mm"})
+    pair = {
+        "CameraParameters1": lenses[0],
+        "CameraParameters2": lenses[1],
+        "RotationOfCamera2": R.T,
+        "TranslationOfCamera2": 1000 * (t2 - R @ t1),
+    }
+    savemat(tmp_path / "stereo.mat", {"params": pair})
+    found = read_calibration(tmp_path / "stereo.mat")
+    in_first = POINTS @ R1.T + t1
+    for key, name in (("1", NAMES[0]), ("2", NAMES[1])):
+        np.testing.assert_allclose(
+            found.cameras[key].project(in_first), pixels(name, D[:2] + (0, 0)), atol=1e-3
+        )
+
+
 def test_a_kalibr_chain_places_each_camera_before_the_one_before(tmp_path: Path) -> None:
     found = read_calibration(kalibr(tmp_path))
     _, R0, t0 = RIG[NAMES[0]]
