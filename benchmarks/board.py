@@ -28,19 +28,19 @@ from rich.console import Console
 from rich.table import Table
 from window_clock import NoNetworks, spin
 
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.settings import Settings
 from sefd_viewer.body.files import load_body
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.features.cameras.board.actions import with_board
+from sefd_viewer.features.cameras.board.ahead import AHEAD
 from sefd_viewer.gui.app import WindowSession, make_application
 from sefd_viewer.gui.settled_memory import SettledMemory
 from sefd_viewer.gui.theme import apply_theme
 from sefd_viewer.render.overlay import shaded_overlay
-from sefd_viewer.session.board.actions import with_board
-from sefd_viewer.session.board.ahead import AHEAD
-from sefd_viewer.session.controller import Controller
-from sefd_viewer.session.settings import Settings
 
 GOALS = {
     "next moment, after a look": 100.0,

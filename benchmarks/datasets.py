@@ -111,8 +111,8 @@ def looking(root: Path) -> Numbers:
     import numpy as np
     import polars as pl
 
+    from sefd_viewer.app.record_search import RecordSearch
     from sefd_viewer.datasets.index import people_table
-    from sefd_viewer.session.record_search import RecordSearch
 
     dataset = _open(root)
     start = perf_counter()

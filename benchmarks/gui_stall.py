@@ -21,10 +21,10 @@ from PySide6.QtWidgets import QApplication
 from rich.console import Console
 from window_clock import Lateness, lateness_table, spin
 
+from sefd_viewer.app.settings import Settings
 from sefd_viewer.gui.app import WindowSession, make_application
 from sefd_viewer.gui.theme import apply_theme
 from sefd_viewer.inference.messages import ROLES
-from sefd_viewer.session.settings import Settings
 
 GOAL_MS = 50.0
 

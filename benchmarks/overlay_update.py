@@ -28,6 +28,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QGraphicsScene, QGraphicsView
 
+from sefd_viewer.app.drafts import Drafts, Sight, at_scale
 from sefd_viewer.body import open_body
 from sefd_viewer.datasets.images import load_image
 from sefd_viewer.datasets.synthetic import SceneSettings, place_people, pose_people
@@ -37,7 +38,6 @@ from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.gui.photo_view import LayerImage, PhotoView
 from sefd_viewer.resources import resource_path
-from sefd_viewer.session.drafts import Drafts, Sight, at_scale
 
 GOAL_MS = 16.0
 BODIES, BODIES_GOAL_MS = "four bodies moved, draft", 50.0

@@ -30,15 +30,15 @@ from rich.console import Console
 from window_clock import Lateness, NoNetworks, lateness_table, spin, times_table
 
 import sefd_viewer.datasets.index as index
+from sefd_viewer.app import open_files
+from sefd_viewer.app.settings import Settings
 from sefd_viewer.datasets.lazy_sequence import LazySequence
 from sefd_viewer.datasets.records import Dataset, Record
+from sefd_viewer.features.people.review.findings import Measured, Values
+from sefd_viewer.features.people.views.review.workspace import ReviewWorkspace
 from sefd_viewer.gui.app import WindowSession, make_application
-from sefd_viewer.gui.review.workspace import ReviewWorkspace
 from sefd_viewer.gui.theme import apply_theme
 from sefd_viewer.judgements import Verdict
-from sefd_viewer.session import open_files
-from sefd_viewer.session.review.findings import Measured, Values
-from sefd_viewer.session.settings import Settings
 
 ROWS = 262_000
 PEOPLE_PER_RECORD = 2.22

@@ -28,14 +28,14 @@ from PySide6.QtWidgets import QWidget
 from rich.console import Console
 from window_clock import Lateness, lateness_table, spin, times_table
 
+from sefd_viewer.app.settings import Settings
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
+from sefd_viewer.features.people.views.results.workspace import Results
 from sefd_viewer.gui.app import WindowSession, make_application
-from sefd_viewer.gui.results.workspace import Results
 from sefd_viewer.gui.theme import apply_theme
-from sefd_viewer.session.settings import Settings
 
 ROWS, RECORDS = 100_000, 8
 CASE_GOAL_MS, TICK_GOAL_MS = 100.0, 50.0

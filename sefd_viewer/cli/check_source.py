@@ -47,13 +47,13 @@ class CheckSource:
 
     def known(self) -> tuple[Detector, ...]:
         """All detectors that there are."""
-        from sefd_viewer.session.plugins import review_detectors
+        from sefd_viewer.app.plugins import review_detectors
 
         return review_detectors()[0]
 
     def plugin_problems(self) -> tuple[str, ...]:
         """Which plugins' detectors could not be loaded, in words."""
-        from sefd_viewer.session.plugins import review_detectors
+        from sefd_viewer.app.plugins import review_detectors
 
         return review_detectors()[1]
 

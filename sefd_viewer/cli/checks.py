@@ -115,7 +115,7 @@ def shipped_files() -> Finding:
 
 def settings_file() -> Finding:
     """Where the settings are kept, and whether they can be read and written."""
-    from sefd_viewer.session.settings import load_settings, settings_path
+    from sefd_viewer.app.settings import load_settings, settings_path
 
     path = settings_path()
     words = load_settings(path)[1]
@@ -137,8 +137,8 @@ def log_file() -> Finding:
 
 def licensed_bodies(folder: Path | None = None) -> Finding:
     """SMPL files: those of the settings, and those in or below the current folder's usual places."""
+    from sefd_viewer.app.settings import load_settings, settings_path
     from sefd_viewer.plain_files import is_there
-    from sefd_viewer.session.settings import load_settings, settings_path
 
     chosen = [Path(place) for place in load_settings(settings_path())[0].bodies]
     if gone := [place for place in chosen if not is_there(place)]:
@@ -153,7 +153,7 @@ def licensed_bodies(folder: Path | None = None) -> Finding:
 
 def bodies_against_smplx(folder: Path | None = None) -> Iterator[Finding]:
     """Whether the program poses the body files as smplx does, where that package is installed."""
-    from sefd_viewer.session.settings import load_settings, settings_path
+    from sefd_viewer.app.settings import load_settings, settings_path
 
     files = _body_files([Path(place) for place in load_settings(settings_path())[0].bodies], folder)
     files = [one for place in files for one in ([place] if place.is_file() else _body_files([], place))]

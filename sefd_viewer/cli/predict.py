@@ -282,9 +282,9 @@ def _photo(
     find_body: Callable[[str], BodyModel],
     exclude: ExcludeList | None,
 ) -> Photo:
+    from sefd_viewer.app.scene import NOBODY, load_scene
     from sefd_viewer.inference.batch import Photo
     from sefd_viewer.pose2d.detector import detect_people
-    from sefd_viewer.session.scene import NOBODY, load_scene
 
     scene = load_scene(0, record, detect=detect_people, find_body=find_body, poses=poses)
     note = _NOBODY if scene.note == NOBODY else scene.note

@@ -45,7 +45,7 @@ def report(
     from sefd_viewer.evaluation.report.writing import write_report
     from sefd_viewer.evaluation.runs.orders import REPORT_TITLE
     from sefd_viewer.evaluation.runs.store import open_run
-    from sefd_viewer.session.presentation.show import Show, read_show
+    from sefd_viewer.features.present.show import Show, read_show
 
     check_outputs([out])
     show = read_show(cases_from) if cases_from is not None else Show()

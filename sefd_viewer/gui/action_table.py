@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
 
+from sefd_viewer.app.commands import COMMANDS, MENUS, RECENT, SEPARATOR, TOOL_BAR, Desk
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.icons import icon
 from sefd_viewer.gui.plain_text import plain_tip
-from sefd_viewer.session.commands import COMMANDS, MENUS, RECENT, SEPARATOR, TOOL_BAR, Desk
 
 _WORDS = "workspace_"
 """Commands that the tool bar shows as words."""

@@ -16,6 +16,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from sefd_viewer.app.controller import Controller, Surroundings
+from sefd_viewer.app.opening import trouble
+from sefd_viewer.app.plugins import find_plugins, plugin_folders
+from sefd_viewer.app.predictions import Client
+from sefd_viewer.app.settings import Settings, Theme, load_settings, save_settings, settings_path
+from sefd_viewer.app.thumbnails import Thumbnails
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.bridge import Bridge, RestTimer
 from sefd_viewer.gui.main_window import NAME, MainWindow
@@ -24,12 +30,6 @@ from sefd_viewer.gui.screenshot import WhenQuiet, save_picture
 from sefd_viewer.gui.settled_memory import SettledMemory
 from sefd_viewer.gui.theme import apply_theme
 from sefd_viewer.inference.messages import Job, Message
-from sefd_viewer.session.controller import Controller, Surroundings
-from sefd_viewer.session.opening import trouble
-from sefd_viewer.session.plugins import find_plugins, plugin_folders
-from sefd_viewer.session.predictions import Client
-from sefd_viewer.session.settings import Settings, Theme, load_settings, save_settings, settings_path
-from sefd_viewer.session.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from sefd_viewer.inference.client import InferenceClient

@@ -26,12 +26,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sefd_viewer.app.commands import COMMANDS, MENUS, Command
+from sefd_viewer.app.plugins import Plugin
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
-from sefd_viewer.session.commands import COMMANDS, MENUS, Command
-from sefd_viewer.session.plugins import Plugin
 
 KEYS = Qt.ItemDataRole.UserRole + 1
 HOLD_KEYS = (

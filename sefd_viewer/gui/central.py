@@ -8,6 +8,16 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QSplitter, QWidget
 
+from sefd_viewer.app.commands import EDGE_SOURCES
+from sefd_viewer.app.frame import (
+    EdgeFrame,
+    Frame,
+    MeshFrame,
+    same,
+)
+from sefd_viewer.app.ghosts import OPACITY as GHOST_OPACITY
+from sefd_viewer.app.methods import COLORS, METHODS, TITLES, Method
+from sefd_viewer.features.playback.views.bar import PlaybackBar
 from sefd_viewer.gui.canvas import ImageCanvas
 from sefd_viewer.gui.controls import Dot, ElidedLabel
 from sefd_viewer.gui.divider import Divider
@@ -16,16 +26,6 @@ from sefd_viewer.gui.panes import Pane, header, row_of, say
 from sefd_viewer.gui.photo_panes import PhotoPanes
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
-from sefd_viewer.gui.playback.bar import PlaybackBar
-from sefd_viewer.session.commands import EDGE_SOURCES
-from sefd_viewer.session.frame import (
-    EdgeFrame,
-    Frame,
-    MeshFrame,
-    same,
-)
-from sefd_viewer.session.ghosts import OPACITY as GHOST_OPACITY
-from sefd_viewer.session.methods import COLORS, METHODS, TITLES, Method
 
 if TYPE_CHECKING:
     from sefd_viewer.geometry.crops import Crop
@@ -219,6 +219,6 @@ class CentralArea(QSplitter):
 
 def _grey(values: np.ndarray) -> np.ndarray:
     """(H,W) edge strength as a grey picture (H,W,3)."""
-    from sefd_viewer.session.layers import to_mask
+    from sefd_viewer.app.layers import to_mask
 
     return np.repeat(to_mask(values)[..., None], 3, axis=2)

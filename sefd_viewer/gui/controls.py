@@ -6,10 +6,10 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
+from sefd_viewer.app.state import Color
 from sefd_viewer.gui.icons import icon
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
-from sefd_viewer.session.state import Color
 
 _OWN_KEYS = (
     Qt.Key.Key_Left,

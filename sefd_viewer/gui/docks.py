@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from sefd_viewer.app.state import Workspace
 from sefd_viewer.gui.screen_fit import scrolling
 from sefd_viewer.gui.workspaces import SEATS
-from sefd_viewer.session.state import Workspace
 
 LEAST = (150, 36)
 """Pixels (width, height) that a panel keeps on the smallest screen; there it scrolls."""

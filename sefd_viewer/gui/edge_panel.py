@@ -9,9 +9,9 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QSpinBox, QToolButton, QWidget
 
+from sefd_viewer.app.frame import Frame
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.gui.controls import NumberSlider
-from sefd_viewer.session.frame import Frame
 
 _VARIANTS = {"soft": "Soft (gradient)", "binary": "Binary (thresholds)"}
 

@@ -12,6 +12,8 @@ import numpy as np
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QImageWriter, QPainter
 
+from sefd_viewer.app.frame import Frame, MeshFrame, PhotoFrame
+from sefd_viewer.app.methods import TITLES, Method
 from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.canvas import ImageCanvas
@@ -21,8 +23,6 @@ from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_frames import show_photo
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.scene.cameras import OrbitPose
-from sefd_viewer.session.frame import Frame, MeshFrame, PhotoFrame
-from sefd_viewer.session.methods import TITLES, Method
 
 HEIGHTS = (480, 1080)
 """A panel is as high as the photo, within these pixels."""

@@ -17,15 +17,15 @@ from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QProgressBar, QProgressDialog, QWidget
 
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.frame import Frame
+from sefd_viewer.app.provenance import film_provenance
 from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import SefdError
+from sefd_viewer.features.playback.filming import Reel
 from sefd_viewer.gui.figures import Sheet, in_one_line, refused, with_bodies
 from sefd_viewer.gui.time_left import time_left
 from sefd_viewer.scene.cameras import OrbitPose
-from sefd_viewer.session.controller import Controller
-from sefd_viewer.session.frame import Frame
-from sefd_viewer.session.playback.filming import Reel
-from sefd_viewer.session.provenance import film_provenance
 
 HEIGHTS = (360, 640)
 RATE, TURN_S = 25, 6

@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sefd_viewer.app.error_colors import RANGES_MM
+from sefd_viewer.app.error_colors import TITLES as COLOR_TITLES
+from sefd_viewer.app.frame import Frame, LayerFrame, LayersFrame
+from sefd_viewer.app.methods import METHODS, TITLES, Method
 from sefd_viewer.gui.color_bar import ColorBar
 from sefd_viewer.gui.controls import ClickableRow, ColorButton, EyeButton, Slider, quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
-from sefd_viewer.session.error_colors import RANGES_MM
-from sefd_viewer.session.error_colors import TITLES as COLOR_TITLES
-from sefd_viewer.session.frame import Frame, LayerFrame, LayersFrame
-from sefd_viewer.session.methods import METHODS, TITLES, Method
 
 _KINDS = {
     "overlap": "Overlap (hidden bodies stay)",

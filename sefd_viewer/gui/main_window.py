@@ -18,6 +18,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sefd_viewer.app.commands import Desk
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.drafts import Sight
+from sefd_viewer.app.frame import Frame
+from sefd_viewer.app.plugins import Plugin
+from sefd_viewer.app.settings import Settings
+from sefd_viewer.app.shell import Page
+from sefd_viewer.app.thumbnails import Thumbnails
+from sefd_viewer.features.present.views.cases_page import CasesPage
 from sefd_viewer.gui import wiring
 from sefd_viewer.gui.action_table import ActionTable
 from sefd_viewer.gui.cards import Card, Palette, PluginsPage, ProblemsPage, ShortcutSheet
@@ -26,25 +35,16 @@ from sefd_viewer.gui.docks import Docks
 from sefd_viewer.gui.edge_panel import EdgePanel
 from sefd_viewer.gui.layers_panel import LayersPanel
 from sefd_viewer.gui.people_panel import PeoplePanel
-from sefd_viewer.gui.presentation.cases_page import CasesPage
 from sefd_viewer.gui.records_panel import RecordsPanel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.screen_fit import scrolling
 from sefd_viewer.gui.status_line import StatusLine
 from sefd_viewer.gui.window_shell import WindowShell
 from sefd_viewer.gui.workspaces import WorkspaceStack
-from sefd_viewer.session.commands import Desk
-from sefd_viewer.session.controller import Controller
-from sefd_viewer.session.drafts import Sight
-from sefd_viewer.session.frame import Frame
-from sefd_viewer.session.plugins import Plugin
-from sefd_viewer.session.settings import Settings
-from sefd_viewer.session.shell import Page
-from sefd_viewer.session.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
+    from sefd_viewer.features.present.views.slide_window import SlideWindow
     from sefd_viewer.gui.central import CentralArea
-    from sefd_viewer.gui.presentation.slide_window import SlideWindow
 
 NAME = "SEFD viewer"
 LEAST_ROOM = (240, 120)
@@ -226,7 +226,7 @@ class MainWindow(SafeOverrides, QMainWindow):
     def _show_slide(self, old: Frame, new: Frame) -> None:
         """Fill the screen with a slide while there is one."""
         if new.slide is not None and self.slides is None:
-            from sefd_viewer.gui.presentation.slide_window import SlideWindow
+            from sefd_viewer.features.present.views.slide_window import SlideWindow
 
             self.slides, old = SlideWindow(self.controller, self), Frame()
         if self.slides is not None:
@@ -281,7 +281,9 @@ class MainWindow(SafeOverrides, QMainWindow):
         return makers[page]()
 
     def _corrections_page(self) -> Card:
-        from sefd_viewer.gui.conventions.corrections_page import CorrectionsPage  # NumPy comes with it
+        from sefd_viewer.features.cameras.views.conventions.corrections_page import (
+            CorrectionsPage,  # NumPy comes with it
+        )
 
         return CorrectionsPage(self, self.controller.conventions)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
+from sefd_viewer.app.frame import Words
 from sefd_viewer.gui.canvas import ImageCanvas
 from sefd_viewer.gui.controls import ElidedLabel
-from sefd_viewer.session.frame import Words
 
 HEADER = 32
 """Pixels of the line with a view's name."""

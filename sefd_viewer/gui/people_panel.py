@@ -7,10 +7,10 @@ import math
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from sefd_viewer.app.frame import Frame, PersonFrame
+from sefd_viewer.app.methods import COLORS, TITLES
 from sefd_viewer.gui.controls import ClickableRow, Dot, EyeButton, quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel
-from sefd_viewer.session.frame import Frame, PersonFrame
-from sefd_viewer.session.methods import COLORS, TITLES
 
 _HEADINGS = ("MPJPE", "PA-MPJPE", "MPVPE")
 _EMPTY = "People appear here once a picture is open."

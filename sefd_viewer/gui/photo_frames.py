@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sefd_viewer.app.frame import MarkFrame, OverlayFrame, PhotoFrame, same
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_view import LayerImage, Mark, PhotoView
-from sefd_viewer.session.frame import MarkFrame, OverlayFrame, PhotoFrame, same
 
 VEIL = "veil"
 _BLACK = np.array([[[0, 0, 0, 255]]], np.uint8)

@@ -8,18 +8,18 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from sefd_viewer.app.frame import Frame, PhotoFrame
+from sefd_viewer.app.methods import COLORS, METHODS, TITLES, Method
+from sefd_viewer.features.inspect.pose_edits_frame import PoseEditingFrame
+from sefd_viewer.features.inspect.views.pose_editing import PoseEditor
+from sefd_viewer.features.inspect.views.pose_editing_bar import EditButton, PoseEditingBar
 from sefd_viewer.gui.controls import Dot, ElidedLabel
 from sefd_viewer.gui.divider import Divider
 from sefd_viewer.gui.panes import HEADER, Pane, header
 from sefd_viewer.gui.photo_frames import show_photo
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.plain_text import PlainLabel
-from sefd_viewer.gui.pose_editing import PoseEditor
-from sefd_viewer.gui.pose_editing_bar import EditButton, PoseEditingBar
 from sefd_viewer.gui.safe_overrides import SafeOverrides
-from sefd_viewer.session.frame import Frame, PhotoFrame
-from sefd_viewer.session.methods import COLORS, METHODS, TITLES, Method
-from sefd_viewer.session.pose_edits_frame import PoseEditingFrame
 
 
 class PhotoPane(Pane):

@@ -30,13 +30,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sefd_viewer.app.frame import Frame
+from sefd_viewer.app.thumbnails import Thumbnails
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.rgb_images import rgb_pixmap
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
-from sefd_viewer.session.frame import Frame
-from sefd_viewer.session.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset, Record

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
+from sefd_viewer.app.frame import Frame, StatusFrame
 from sefd_viewer.gui.controls import ElidedLabel
 from sefd_viewer.gui.icons import icon
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
-from sefd_viewer.session.frame import Frame, StatusFrame
 
 PATIENCE_MS = 500
 """Work that is over sooner is not mentioned."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
-from sefd_viewer.session.settings import Theme
+from sefd_viewer.app.settings import Theme
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from sefd_viewer.app.settings import Theme
+from sefd_viewer.app.shell import Page
+from sefd_viewer.features.present.show import ENDING as SHOW_ENDING
 from sefd_viewer.gui.theme import DARK, apply_theme, current_colors
-from sefd_viewer.session.presentation.show import ENDING as SHOW_ENDING
-from sefd_viewer.session.settings import Theme
-from sefd_viewer.session.shell import Page
 
 if TYPE_CHECKING:
+    from sefd_viewer.features.people.views.results.workspace import Results
+    from sefd_viewer.features.people.views.review.workspace import ReviewWorkspace
     from sefd_viewer.gui.main_window import MainWindow
-    from sefd_viewer.gui.results.workspace import Results
-    from sefd_viewer.gui.review.workspace import ReviewWorkspace
 
 _ALL = "All files (*)"
 
@@ -114,8 +114,8 @@ class WindowShell:
 
     def save_figure(self, path: str) -> None:
         """Save what "Inspect" shows as a figure, with where it comes from; a film can be cancelled."""
+        from sefd_viewer.app.provenance import provenance
         from sefd_viewer.gui.figures import save_figure
-        from sefd_viewer.session.provenance import provenance
 
         controller, central = self._window.controller, self._window.central
         assert central is not None

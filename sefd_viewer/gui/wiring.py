@@ -6,22 +6,22 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.app import actions
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.features.inspect.pose_edits_effects import with_editing, with_start
+from sefd_viewer.features.playback.commands import EFFECTS
+from sefd_viewer.features.playback.moving import at_frame, with_playback
+from sefd_viewer.features.playback.player import Player
 from sefd_viewer.gui.bridge import RestTimer
 from sefd_viewer.gui.edge_panel import EdgePanel
 from sefd_viewer.gui.layers_panel import LayersPanel
 from sefd_viewer.gui.people_panel import PeoplePanel
 from sefd_viewer.gui.records_panel import RecordsPanel
-from sefd_viewer.session import actions
-from sefd_viewer.session.controller import Controller
-from sefd_viewer.session.playback.commands import EFFECTS
-from sefd_viewer.session.playback.moving import at_frame, with_playback
-from sefd_viewer.session.playback.player import Player
-from sefd_viewer.session.pose_edits_effects import with_editing, with_start
 
 if TYPE_CHECKING:
+    from sefd_viewer.features.playback.views.bar import PlaybackBar
     from sefd_viewer.gui.central import CentralArea
     from sefd_viewer.gui.photo_panes import PhotoPane
-    from sefd_viewer.gui.playback.bar import PlaybackBar
 
 
 def connect_records(panel: RecordsPanel, controller: Controller) -> None:

@@ -9,9 +9,9 @@ from typing import Protocol
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from sefd_viewer.session.controller import Controller
-from sefd_viewer.session.frame import Frame
-from sefd_viewer.session.state import Workspace
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.frame import Frame
+from sefd_viewer.app.state import Workspace
 
 
 class WorkspaceView(Protocol):
@@ -42,20 +42,20 @@ def _inspect(controller: Controller) -> WorkspaceView:
 
 
 def _review(controller: Controller) -> WorkspaceView:
-    from sefd_viewer.gui.review.wiring import make_review
+    from sefd_viewer.features.people.views.review.wiring import make_review
 
     return make_review(controller)
 
 
 def _edge_lab(controller: Controller) -> WorkspaceView:
-    from sefd_viewer.gui.edge_lab.workspace import EdgeLab
+    from sefd_viewer.features.edges.views.workspace import EdgeLab
 
     return EdgeLab(controller)
 
 
 def _cameras(controller: Controller) -> WorkspaceView:
-    from sefd_viewer.gui.board.board_view import BoardView
-    from sefd_viewer.gui.board.wiring import connect_board
+    from sefd_viewer.features.cameras.views.board.board_view import BoardView
+    from sefd_viewer.features.cameras.views.board.wiring import connect_board
 
     board = BoardView(controller)
     connect_board(board, controller)
@@ -63,13 +63,13 @@ def _cameras(controller: Controller) -> WorkspaceView:
 
 
 def _results(controller: Controller) -> WorkspaceView:
-    from sefd_viewer.gui.results.workspace import Results
+    from sefd_viewer.features.people.views.results.workspace import Results
 
     return Results(controller)
 
 
 def _explain(controller: Controller) -> WorkspaceView:
-    from sefd_viewer.gui.explain.workspace import Explain
+    from sefd_viewer.features.explain.views.workspace import Explain
 
     return Explain(controller)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sefd_viewer.app.bodies import Bodies
 from sefd_viewer.cameras.people_check import check_annotations
 from sefd_viewer.cameras.set_report import Row, SetReport, report_html
 from sefd_viewer.cameras.views_check import check_views, moments_of
@@ -19,7 +20,6 @@ from sefd_viewer.datasets import open_dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.resources import resource_path
-from sefd_viewer.session.bodies import Bodies
 from tests.cameras.review_rig import SIZE, filmed, rig, walker
 
 SAMPLE = resource_path("sample_capture")

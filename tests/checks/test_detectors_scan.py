@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from sefd_viewer import api
+from sefd_viewer.app.plugins import find_plugins, load_review_detectors
 from sefd_viewer.checks import (
     Detector,
     Inspection,
@@ -34,7 +35,6 @@ from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.errors import SefdError
-from sefd_viewer.session.plugins import find_plugins, load_review_detectors
 
 
 @pytest.fixture(scope="module")

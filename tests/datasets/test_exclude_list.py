@@ -11,7 +11,7 @@ from sefd_viewer.datasets.exclude_list import ExcludeList, exclude_list_text, re
 from sefd_viewer.datasets.lazy_sequence import LazySequence
 from sefd_viewer.datasets.records import Dataset, Person, Record, SkipReason
 from sefd_viewer.errors import DatasetError
-from tests.session.lazy_records import long_dataset
+from tests.app.lazy_records import long_dataset
 
 ODD = ("two\tcolumns", "# no comment", '"quoted"', "[1]", "a\nb", " blank ", "", os.fsdecode(b"caf\xe9.jpg"))
 

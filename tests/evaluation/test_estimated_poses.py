@@ -8,6 +8,7 @@ import numpy as np
 import orjson
 import pytest
 
+from sefd_viewer.app.scene import people_of
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.person_masks import masks_of
@@ -26,7 +27,6 @@ from sefd_viewer.geometry.joints import COCO17
 from sefd_viewer.pose2d.estimated_file import write_estimated_poses
 from sefd_viewer.pose2d.files import read_poses
 from sefd_viewer.render.visibility import DEPTH_INSIDE_BODY, Visibility
-from sefd_viewer.session.scene import people_of
 
 SEED, SCENES = 3, 4
 SETTINGS = SceneSettings(size=(240, 200), people=(3, 4), spacing=(0.3, 0.5))

@@ -24,7 +24,7 @@ from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.orders import STOP, ReportOrder, RunReport, WantedCase
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
-from sefd_viewer.session.presentation.show import Case, Show, write_show
+from sefd_viewer.features.present.show import Case, Show, write_show
 
 
 @pytest.fixture(scope="module")

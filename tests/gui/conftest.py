@@ -14,11 +14,11 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app import open_files
+from sefd_viewer.app.settings import Settings
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.session import open_files
-from sefd_viewer.session.settings import Settings
+from tests.app.session_fakes import dataset
 from tests.gui.window_fakes import OpenWindow
-from tests.session.session_fakes import dataset
 
 
 @pytest.fixture(autouse=True)

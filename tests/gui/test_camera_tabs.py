@@ -15,14 +15,14 @@ from pytestqt.qtbot import QtBot
 from sefd_viewer.cameras.diagnosis.convention_search import Change
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.cameras.sequences.findings import BodyCorrection, Part, SequenceFinding, SequenceId
-from sefd_viewer.gui.conventions.diagnosis_section import LineRow
-from sefd_viewer.gui.conventions.image_plane_tab import proof_words
-from sefd_viewer.session.conventions.diagnosing import DiagnosisLine, DiagnosisReport
-from sefd_viewer.session.image_plane_frame import ImagePlaneFrame
+from sefd_viewer.features.cameras.conventions.diagnosing import DiagnosisLine, DiagnosisReport
+from sefd_viewer.features.cameras.image_plane_frame import ImagePlaneFrame
+from sefd_viewer.features.cameras.views.conventions.diagnosis_section import LineRow
+from sefd_viewer.features.cameras.views.conventions.image_plane_tab import proof_words
+from tests.app.session_fakes import dataset
+from tests.app.test_image_plane import folder_of_people
+from tests.app.world_records import world_dataset
 from tests.gui.window_fakes import OpenWindow
-from tests.session.session_fakes import dataset
-from tests.session.test_image_plane import folder_of_people
-from tests.session.world_records import world_dataset
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ REPORT = DiagnosisReport(
 
 
 def test_a_diagnosis_is_run_applied_and_copied(tab, monkeypatch) -> None:
-    from sefd_viewer.session.conventions.diagnosis_work import DiagnosisTask
+    from sefd_viewer.features.cameras.conventions.diagnosis_work import DiagnosisTask
 
     monkeypatch.setattr(DiagnosisTask, "run", lambda _task, _tell: (REPORT,))
     opened, page = tab(world_dataset(), "conventions")

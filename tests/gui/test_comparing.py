@@ -11,11 +11,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app.frame import Frame, MeshFrame
 from sefd_viewer.gui.photo_panes import SidePane, columns_of
 from sefd_viewer.gui.photo_view import LayerImage, PhotoView
-from sefd_viewer.session.frame import Frame, MeshFrame
+from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
-from tests.session.session_fakes import dataset, record
 
 Open = Callable[..., OpenWindow]
 

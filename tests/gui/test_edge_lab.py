@@ -13,11 +13,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from sefd_viewer.gui.edge_lab.lens import SIDE, magnified
-from sefd_viewer.gui.edge_lab.workspace import EdgeLab
+from sefd_viewer.features.edges.views.lens import SIDE, magnified
+from sefd_viewer.features.edges.views.workspace import EdgeLab
 from sefd_viewer.gui.theme import current_colors
+from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
-from tests.session.session_fakes import dataset, record
 
 Open = Callable[..., OpenWindow]
 

@@ -11,10 +11,10 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from sefd_viewer.gui.explain.workspace import PAGES, Explain
-from sefd_viewer.session.explain.state import Occluder
+from sefd_viewer.features.explain.state import Occluder
+from sefd_viewer.features.explain.views.workspace import PAGES, Explain
+from tests.app.session_fakes import SIZE, dataset, record
 from tests.gui.window_fakes import OpenWindow
-from tests.session.session_fakes import SIZE, dataset, record
 
 Open = Callable[..., OpenWindow]
 LEFT = Qt.MouseButton.LeftButton
@@ -150,7 +150,7 @@ def test_the_box_slides_everywhere_when_asked(opened: OpenWindow, qtbot: QtBot):
 
 
 def test_the_gap_shows_four_layers_of_each_network(opened: OpenWindow, qtbot: QtBot):
-    from sefd_viewer.gui.explain.picture_box import PictureBox
+    from sefd_viewer.features.explain.views.picture_box import PictureBox
 
     gap = turn_to(opened, qtbot, "distillation").gap
     boxes = [box for box in gap.findChildren(PictureBox) if not box.isHidden()]

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from sefd_viewer.app.frame import Frame
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.figures import save_figure
 from sefd_viewer.gui.window_shell import WindowShell
 from sefd_viewer.scene.cameras import OrbitPose
-from sefd_viewer.session.frame import Frame
+from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
-from tests.session.session_fakes import dataset, record
 
 Open = Callable[..., OpenWindow]
 METHODS = {"baseline", "student", "teacher", "truth"}

@@ -14,17 +14,17 @@ import pytest
 from PySide6.QtWidgets import QProgressDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app.provenance import provenance
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
+from sefd_viewer.features.playback.moving import with_playback
 from sefd_viewer.gui import films
 from sefd_viewer.gui.figures import GAP, Sheet
 from sefd_viewer.gui.films import SequenceFilm, write_film_around
 from sefd_viewer.gui.window_shell import WindowShell
 from sefd_viewer.scene.cameras import OrbitPose
-from sefd_viewer.session.playback.moving import with_playback
-from sefd_viewer.session.provenance import provenance
+from tests.app.session_fakes import SIZE, broken_record, dataset, record
 from tests.gui.window_fakes import OpenWindow
-from tests.session.session_fakes import SIZE, broken_record, dataset, record
 
 Open = Callable[..., OpenWindow]
 

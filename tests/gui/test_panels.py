@@ -9,12 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app.frame import Frame, StatusFrame
 from sefd_viewer.datasets.records import SkippedPerson, SkipReason
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.session.frame import Frame, StatusFrame
+from tests.app.lazy_records import long_dataset
+from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
-from tests.session.lazy_records import long_dataset
-from tests.session.session_fakes import dataset, record
 
 Open = Callable[..., OpenWindow]
 PANELS = ("records", "layers", "edges", "people", "status")

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QLabel, QWidget
 import sefd_viewer.gui
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.gui.plain_text import plain_tip
+from tests.app.session_fakes import dataset, record
+from tests.app.test_results import write_run
 from tests.gui.window_fakes import OpenWindow
-from tests.session.session_fakes import dataset, record
-from tests.session.test_results import write_run
 
 NAME = '<h1>big</h1><img src="file:///etc/passwd">'
 
@@ -39,7 +39,7 @@ def test_no_widget_of_the_window_reads_a_name_as_html(
     open_window: Callable[..., OpenWindow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workspace: str
 ):
     monkeypatch.setenv("SEFD_VIEWER_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setattr("tests.session.test_results.METHODS", (Method(NAME, "student"),))
+    monkeypatch.setattr("tests.app.test_results.METHODS", (Method(NAME, "student"),))
     found = dataset(record(NAME, truth=True))
     write_run(tmp_path / "runs" / "one", found, {NAME: [40.0, 60.0]})
     window = open_window(found)

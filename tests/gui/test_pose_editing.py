@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from sefd_viewer.gui.photo_view import PhotoView
+from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
-from tests.session.session_fakes import dataset, record
 
 WRIST = 9
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton

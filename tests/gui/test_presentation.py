@@ -11,12 +11,12 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.features.present.effects import change_show
+from sefd_viewer.features.present.show import Case, Show
+from sefd_viewer.features.present.views.cases_page import CasesPage
 from sefd_viewer.gui.controls import EyeButton
-from sefd_viewer.gui.presentation.cases_page import CasesPage
-from sefd_viewer.session.presentation.effects import change_show
-from sefd_viewer.session.presentation.show import Case, Show
+from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
-from tests.session.session_fakes import dataset, record
 
 Open = Callable[..., OpenWindow]
 SHOW = Show("", (Case("a", "The first"), Case("b", "The second", "Look at the arm")))

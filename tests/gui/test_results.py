@@ -15,18 +15,18 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.evaluation.runs.pose_sources import SOURCES
-from sefd_viewer.gui.results.dot_cloud import picture_of_dots
-from sefd_viewer.gui.results.radar import AROUND
-from sefd_viewer.gui.results.run_bar import RunBar
-from sefd_viewer.gui.results.workspace import Results
+from sefd_viewer.features.people.results.frame import KnownRun, ResultsFrame
+from sefd_viewer.features.people.results.joints import JointMeans
+from sefd_viewer.features.people.results.state import ResultsState
+from sefd_viewer.features.people.results.table import JOINTS
+from sefd_viewer.features.people.views.results.dot_cloud import picture_of_dots
+from sefd_viewer.features.people.views.results.radar import AROUND
+from sefd_viewer.features.people.views.results.run_bar import RunBar
+from sefd_viewer.features.people.views.results.workspace import Results
 from sefd_viewer.gui.theme import current_colors
-from sefd_viewer.session.results.frame import KnownRun, ResultsFrame
-from sefd_viewer.session.results.joints import JointMeans
-from sefd_viewer.session.results.state import ResultsState
-from sefd_viewer.session.results.table import JOINTS
+from tests.app.session_fakes import dataset, record
+from tests.app.test_results import write_run
 from tests.gui.window_fakes import OpenWindow
-from tests.session.session_fakes import dataset, record
-from tests.session.test_results import write_run
 
 Open = Callable[..., OpenWindow]
 ERRORS: dict[str, list[float | None]] = {

@@ -12,14 +12,14 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from sefd_viewer.gui.review.case_view import around
-from sefd_viewer.gui.review.workspace import ReviewWorkspace
+from sefd_viewer.app import plugins
+from sefd_viewer.features.people.views.review.case_view import around
+from sefd_viewer.features.people.views.review.workspace import ReviewWorkspace
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.judgements import VerdictStore
-from sefd_viewer.session import plugins
+from tests.app.review_fakes import DARK, WIDE, reviewed_dataset
+from tests.app.session_fakes import record
 from tests.gui.window_fakes import OpenWindow
-from tests.session.review_fakes import DARK, WIDE, reviewed_dataset
-from tests.session.session_fakes import record
 
 Open = Callable[..., OpenWindow]
 LEFT = Qt.MouseButton.LeftButton

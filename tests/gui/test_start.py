@@ -16,7 +16,7 @@ import sys
 from PySide6.QtCore import QTimer
 from sefd_viewer.gui.app import WindowSession, make_application
 from sefd_viewer.gui.theme import apply_theme
-from sefd_viewer.session.settings import Settings
+from sefd_viewer.app.settings import Settings
 
 application = make_application()
 apply_theme(application, "dark")

@@ -12,15 +12,15 @@ from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app.commands import COMMANDS
+from sefd_viewer.app.settings import Settings
+from sefd_viewer.app.state import Workspace
 from sefd_viewer.gui.cards import Palette, ProblemsPage
 from sefd_viewer.gui.screen_fit import fit_to_screen
 from sefd_viewer.gui.theme import DARK, LIGHT, apply_theme, current_colors
 from sefd_viewer.inference.messages import Failed
-from sefd_viewer.session.commands import COMMANDS
-from sefd_viewer.session.settings import Settings
-from sefd_viewer.session.state import Workspace
+from tests.app.session_fakes import broken_record, dataset, record
 from tests.gui.window_fakes import OpenWindow
-from tests.session.session_fakes import broken_record, dataset, record
 
 Open = Callable[..., OpenWindow]
 CLOSING = ("quit",)

@@ -6,9 +6,9 @@ from typing import Any
 
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app.settings import Settings
 from sefd_viewer.gui.app import WindowSession
-from sefd_viewer.session.settings import Settings
-from tests.session.session_fakes import FakeClient
+from tests.app.session_fakes import FakeClient
 
 PATIENCE_MS = 120_000
 

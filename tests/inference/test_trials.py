@@ -19,7 +19,7 @@ from sefd_viewer.inference.messages import (
 )
 from sefd_viewer.inference.predictor import Predictor
 from sefd_viewer.inference.worker import Cancelled, Stop
-from tests.session.session_fakes import picture, pose
+from tests.app.session_fakes import picture, pose
 
 PERSON = PersonInput("1", pose(20))
 EMPTY = np.zeros((256, 256), np.float32)

@@ -26,7 +26,7 @@ from sefd_viewer.judgements import (
     selected,
     stale,
 )
-from tests.session.lazy_records import long_dataset
+from tests.app.lazy_records import long_dataset
 
 
 def person(key: str, x: float = 10) -> Person:

@@ -10,11 +10,11 @@ from sefd_viewer.body import open_body
 from sefd_viewer.datasets.exclude_list import ExcludeList
 from sefd_viewer.datasets.synthetic import SceneSettings, generate_scene
 from sefd_viewer.errors import DatasetError
+from sefd_viewer.features.explain.training_stage import TrainingStage, training_stage
 from sefd_viewer.geometry import COCO17, SMPL30
 from sefd_viewer.networks.checkpoints import load_network
 from sefd_viewer.networks.mesh_network import MeshOutput
 from sefd_viewer.networks.presets import build_network
-from sefd_viewer.session.explain.training_stage import TrainingStage, training_stage
 from sefd_viewer.training.batches import RandomBatches, make_batch
 from sefd_viewer.training.criterion import joint_volume_target, joints_in_crop, mesh_losses
 from sefd_viewer.training.crops import CropSet, make_crops, open_crops, scene_crops

@@ -1,0 +1,118 @@
+"""Why there is nothing to see in a panel, and what to do about it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sefd_viewer.app.content import Content
+from sefd_viewer.app.frame import Words
+from sefd_viewer.app.methods import Method, as_role
+from sefd_viewer.app.scene import NOBODY
+from sefd_viewer.app.state import ViewerState
+from sefd_viewer.features.cameras.board.derive import work_words
+
+WELCOME = Words("Nothing is open", "Open a picture, a folder or a video with Ctrl+O, or drop it here.")
+WORK = {
+    "scene": "Loading the picture and looking for people",
+    "canny": "Canny edges",
+    "hed": "HED edges",
+    "plugin": "Plugin edges",
+    "truth": "Ground truth bodies",
+    "mesh": "Projected meshes",
+    "mesh_edge": "Mesh edges",
+    "compare": "Projected meshes",
+    "compare edges": "Mesh edges",
+    "metrics": "Metrics",
+    "image_plane": "One image plane",
+    "extrinsics": "Ways into the camera",
+    "outlines": "Outlines",
+    "convention inspector": "Reading cameras as stated",
+    "open": "Opening",
+    "playback_track": "Looking for the frames of a sequence",
+    "playback_run": "Errors of the frames from a run",
+    "poses": "Reading 2D poses",
+    "body": "Reading the body model",
+    **work_words(),
+    "explain_seen": "What the networks see",
+    "explain_donor": "Another image's edge",
+    "explain_heat": "Heat maps",
+    "results_joints": "Averaging the joints",
+    "results_tags": "Reading the tags",
+    "review_book": "Listing the people",
+    "review_old": "Comparing verdicts with the annotations",
+    "review_found": "Findings",
+    "review_lines": "Filter and order",
+    "review_case": "Looking up the case",
+}
+"""What jobs are called."""
+
+
+def problem_words(problems: Sequence[str], where: str) -> str | None:
+    """What was wrong with parts of `where`, in one line; None when nothing was."""
+    if len(problems) <= 1:
+        return problems[0] if problems else None
+    return f"{len(problems)} problems in {where}, the first: {problems[0]}"
+
+
+def photo_words(state: ViewerState, content: Content) -> Words:
+    """Why there is no photo."""
+    if content.opening is not None:
+        return Words("Opening", content.opening, busy=True)
+    if content.problem is not None:
+        return Words("This cannot be opened", content.problem)
+    outcome = content.outcomes.get("scene")
+    if outcome is not None and outcome.problem is not None and outcome.key[1] == state.record:  # type: ignore[index]
+        return Words("This record cannot be shown", outcome.problem)
+    if content.dataset is None:
+        return WELCOME
+    if state.record is not None and content.dataset.find(state.record) is None:
+        return Words("No such record here", f"{content.dataset.name} has no record {state.record}.")
+    if state.record is None:
+        return Words(
+            "No record here", " ".join(content.dataset.problems) or f"{content.dataset.name} has none."
+        )
+    return Words("Loading", "", busy=True)
+
+
+def layer_words(layer: str, state: ViewerState, content: Content) -> Words | None:
+    """Why a computed layer has no pixels yet."""
+    outcome = content.outcome(layer)
+    if outcome is not None and outcome.problem is not None:
+        what = "meshes cannot be drawn" if layer == "mesh" else "edges cannot be made"
+        return Words(f"These {what}", outcome.problem)
+    if layer in ("mesh", "mesh_edge") and state.overlay not in content.stages:
+        return method_words(state.overlay, content)
+    hed = content.inference.hed
+    if layer == "hed" and hed is not None and hasattr(hed, "what"):
+        return Words("HED failed", str(hed))
+    if layer == "plugin" and state.plugin_edges is None:
+        return Words("No detector is chosen")
+    return Words("Computing", WORK.get(layer, ""), busy=True)
+
+
+def method_words(method: Method, content: Content) -> Words | None:
+    """Why a method shows no body."""
+    if content.scene is None:
+        loaded = content.outcomes.get("scene")
+        failed = loaded is not None and loaded.problem is not None
+        return Words("No picture", "The photo's panel says why.") if failed else None
+    if not content.scene.people:
+        return Words("Nobody here", content.scene.note or NOBODY)
+    role = as_role(method)
+    if role is None:
+        return _truth_words(content)
+    failure = content.inference.failure(role)
+    if failure is not None:
+        return Words(f"No answer from the {role}", str(failure))
+    if content.inference.stopped:
+        return Words("Stopped", "Press R to run the networks.")
+    if content.inference.problem is not None and role not in content.inference.pending:
+        return Words(content.inference.problem.what, content.inference.problem.remedy or "")
+    return Words("Waiting for the networks", content.inference.stage, busy=True)
+
+
+def _truth_words(content: Content) -> Words:
+    outcome = content.outcome("truth")
+    if outcome is not None and outcome.problem is not None:
+        return Words("No ground truth body", outcome.problem)
+    return Words("Computing", "the ground truth bodies", busy=True)

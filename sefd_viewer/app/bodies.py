@@ -1,0 +1,32 @@
+"""Body models by id: the open body always, licensed ones once their files or folders were chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
+
+from sefd_viewer.app.cache import stamped
+
+if TYPE_CHECKING:
+    from sefd_viewer.body.model import BodyModel
+
+
+class Bodies:
+    """Finds the model that a set of SMPL parameters belongs to.
+
+    `paths` are the files and folders that were chosen; they are read when a body of them is needed first.
+    """
+
+    def __init__(self, paths: Sequence[str] = ()) -> None:
+        self.paths = tuple(paths)
+
+    @property
+    def stamp(self) -> Hashable:
+        """Changes when another file or folder is chosen, or one of them changes."""
+        return stamped({path: path for path in self.paths})
+
+    def find(self, body_id: str) -> BodyModel:
+        """Return the model with this id; raises BodyError with the remedy when there is none."""
+        from sefd_viewer.body.shelf import shelf_at
+
+        return shelf_at(self.paths).get(body_id)

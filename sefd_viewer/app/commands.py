@@ -1,0 +1,364 @@
+"""Every command, declared once: menus, tool bar, keys, palette, shortcut sheet and tests read this table."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from sefd_viewer.app import effects
+from sefd_viewer.app.command import Command
+from sefd_viewer.app.effects import Desk, command_line
+from sefd_viewer.app.error_colors import TITLES as COLOR_TITLES
+from sefd_viewer.app.layers import LAYERS
+from sefd_viewer.app.methods import METHODS
+from sefd_viewer.app.state import EdgeSource
+from sefd_viewer.app.view_commands import EDGE_SOURCES, view_commands
+from sefd_viewer.app.workspaces import WORKSPACES
+from sefd_viewer.features.cameras.board.commands import BOARD_MENU, board_commands
+from sefd_viewer.features.cameras.conventions.commands import CONVENTIONS_MENU, convention_commands
+from sefd_viewer.features.inspect.pose_edits_commands import POSE_MENU, pose_commands
+from sefd_viewer.features.people.results.commands import RESULTS_MENU, results_commands
+from sefd_viewer.features.people.review.commands import EXCHANGE, REVIEW_MENU, review_commands
+from sefd_viewer.features.playback.commands import PLAYBACK_MENU, can_play, playback_commands
+from sefd_viewer.features.present.commands import PRESENTATION_MENU, presentation_commands
+from sefd_viewer.inference.messages import ROLES
+
+__all__ = [
+    "COMMANDS",
+    "EDGE_SOURCES",
+    "MENUS",
+    "RECENT",
+    "SEPARATOR",
+    "TOOL_BAR",
+    "Command",
+    "Desk",
+    "command_line",
+]
+
+
+DEVICES: dict[str, str] = {
+    "auto": "Networks on the best device",
+    "cpu": "Networks on the processor",
+    "cuda": "Networks on an NVIDIA GPU (CUDA)",
+    "mps": "Networks on an Apple GPU (MPS)",
+}
+
+
+def _file_commands() -> list[Command]:
+    return [
+        Command(
+            "open_images",
+            "Open pictures or a video…",
+            effects.open_images,
+            ("Ctrl+O",),
+            "Open picture files or a video",
+        ),
+        Command(
+            "open_folder",
+            "Open a folder…",
+            effects.open_folder,
+            ("Ctrl+Shift+O",),
+            "Open a folder or a data set",
+        ),
+        Command(
+            "open_sample",
+            "Open the sample",
+            lambda d: d.controller.open([]),
+            (),
+            "Four cameras and three photos",
+        ),
+        Command(
+            "open_crowd",
+            "Open the sample crowd",
+            effects.open_crowd,
+            (),
+            "Synthetic photos with full truth, a run over them, and cases to present (F5)",
+        ),
+        Command(
+            "open_poses",
+            "Open 2D poses…",
+            effects.open_poses,
+            (),
+            "Take 2D poses from a file",
+            effects.has_record,
+        ),
+        Command(
+            "detect_poses",
+            "Detect 2D poses",
+            lambda d: d.controller.use_poses(None),
+            (),
+            "Take 2D poses from annotations and the detector again",
+            lambda c: c.state.poses is not None,
+        ),
+        Command(
+            "body_model",
+            "Body model…",
+            effects.choose_bodies,
+            (),
+            "Use licensed SMPL files beside the open body, one or several",
+        ),
+        Command(
+            "body_folder",
+            "Folder of body models…",
+            effects.choose_body_folder,
+            (),
+            "Use all licensed SMPL files in a folder: women's, men's and the neutral one",
+        ),
+        Command(
+            "open_body_only",
+            "Open body alone",
+            lambda d: d.controller.use_bodies([]),
+            (),
+            "Leave the licensed body models",
+            lambda c: bool(c.bodies.paths),
+        ),
+        *(
+            Command(
+                f"weights_{role}",
+                f"Weights of the {role}…",
+                effects.choose_weights(role),
+                (),
+                f"Use other {role} weights",
+            )
+            for role in ROLES
+        ),
+        Command(
+            "shipped_weights",
+            "Shipped weights",
+            lambda d: d.controller.change_settings(weights={}),
+            (),
+            "Go back to the weights that come with the program",
+            lambda c: bool(c.settings.weights),
+        ),
+        Command("save_screenshot", "Save a picture of the window…", effects.save_screenshot, ("Ctrl+P",)),
+        Command(
+            "export_figure",
+            "Export a figure…",
+            effects.export_figure,
+            ("Ctrl+Alt+P",),
+            "Photo and 3D views at the photo's resolution as PNG or SVG, or a film around the bodies as MP4",
+            effects.has_people_in_inspect,
+        ),
+        Command(
+            "film_sequence",
+            "Film the sequence…",
+            effects.film_sequence,
+            ("Ctrl+Alt+F",),
+            "The frames that are played, photo and 3D views, as MP4",
+            can_play,
+        ),
+        Command(
+            "copy_command",
+            "Copy command line",
+            effects.copy_command_line,
+            (),
+            "Predict this without a window",
+            effects.has_record,
+        ),
+        Command("quit", "Quit", lambda d: d.shell.quit(), ("Ctrl+Q",)),
+    ]
+
+
+def _edit_commands() -> list[Command]:
+    return [
+        Command(
+            "undo", "Undo", lambda d: d.controller.store.undo(), ("Ctrl+Z",), "", lambda c: c.store.can_undo
+        ),
+        Command(
+            "redo",
+            "Redo",
+            lambda d: d.controller.store.redo(),
+            ("Ctrl+Shift+Z", "Ctrl+Y"),
+            "",
+            lambda c: c.store.can_redo,
+        ),
+        Command(
+            "palette",
+            "Find a command…",
+            effects.page("palette"),
+            ("Ctrl+Shift+P",),
+            "Run any command by its name",
+        ),
+    ]
+
+
+def _record_commands() -> list[Command]:
+    return [
+        Command("next_record", "Next record", effects.step(1), ("D", "Right"), "", effects.has_neighbour(1)),
+        Command(
+            "previous_record",
+            "Previous record",
+            effects.step(-1),
+            ("A", "Left"),
+            "",
+            effects.has_neighbour(-1),
+        ),
+        Command(
+            "run",
+            "Run the networks",
+            lambda d: d.controller.run_again(),
+            ("R",),
+            "Predict again",
+            effects.has_record,
+        ),
+        Command(
+            "stop",
+            "Stop",
+            effects.stop,
+            ("Ctrl+.",),
+            "Stop the networks, scans, and what is being opened",
+            lambda c: c.busy,
+        ),
+        *(
+            Command(
+                f"device_{device}",
+                title,
+                effects.use_device(device),
+                (),
+                "Where the networks run",
+                effects.always,
+                effects.on_device(device),
+            )
+            for device, title in DEVICES.items()
+        ),
+        Command(
+            "problems",
+            "Problems of this data set…",
+            effects.page("problems"),
+            (),
+            "What could not be read, and what to do about it",
+            effects.has_problems,
+        ),
+    ]
+
+
+def _workspace_commands() -> list[Command]:
+    return [
+        Command(
+            f"workspace_{info.id}",
+            info.title,
+            effects.enter(info.id),
+            (info.shortcut,),
+            info.tip,
+            effects.always,
+            effects.in_workspace(info.id),
+        )
+        for info in WORKSPACES
+    ]
+
+
+def _person_commands() -> list[Command]:
+    digits = [
+        Command(
+            f"person_{i + 1}",
+            f"Person {i + 1}",
+            effects.select_person(i),
+            (str(i + 1),),
+            "Select",
+            effects.has_person(i),
+        )
+        for i in range(9)
+    ]
+    return [
+        *digits,
+        Command(
+            "everybody",
+            "Everybody",
+            effects.show_everybody,
+            ("0",),
+            "Select and hide nobody",
+            effects.has_people,
+        ),
+    ]
+
+
+def _help_commands() -> list[Command]:
+    return [
+        Command(
+            "shortcuts", "Keyboard shortcuts", effects.page("shortcuts"), ("?", "F1"), "Every key on one page"
+        ),
+        Command(
+            "plugins",
+            "Plugins",
+            effects.page("plugins"),
+            (),
+            "What plugins offer and what is wrong with them",
+        ),
+    ]
+
+
+COMMANDS: dict[str, Command] = {
+    command.id: command
+    for group in (
+        _file_commands(),
+        _edit_commands(),
+        _record_commands(),
+        _workspace_commands(),
+        pose_commands(),
+        board_commands(),
+        convention_commands(),
+        view_commands(),
+        _person_commands(),
+        results_commands(),
+        review_commands(),
+        playback_commands(),
+        presentation_commands(),
+        _help_commands(),
+    )
+    for command in group
+}
+
+_WORKSPACE_IDS = tuple(f"workspace_{info.id}" for info in WORKSPACES)
+SEPARATOR = "-"
+RECENT = "recent"
+"""Stands for the menu of recent files."""
+
+MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "&File",
+        (
+            *("open_images", "open_folder", RECENT, "open_sample", "open_crowd", SEPARATOR),
+            *("open_poses", "detect_poses", SEPARATOR),
+            *("body_model", "body_folder", "open_body_only", SEPARATOR),
+            *(*(f"weights_{role}" for role in ROLES), "shipped_weights", SEPARATOR),
+            *(*EXCHANGE, SEPARATOR),
+            *("save_screenshot", "export_figure", "film_sequence", "copy_command", SEPARATOR, "quit"),
+        ),
+    ),
+    ("&Edit", ("undo", "redo", SEPARATOR, *POSE_MENU, SEPARATOR, "palette")),
+    (
+        "&Record",
+        (
+            *("next_record", "previous_record", SEPARATOR, "run", "stop", SEPARATOR),
+            *(f"device_{device}" for device in DEVICES),
+            *(SEPARATOR, "problems"),
+        ),
+    ),
+    (
+        "&View",
+        (
+            *(*_WORKSPACE_IDS, SEPARATOR),
+            *("fit", "toggle_camera", "toggle_layer", SEPARATOR),
+            *(f"layer_{info.key}" for info in LAYERS),
+            *("reset_layers", SEPARATOR),
+            *(f"overlay_{method}" for method in METHODS),
+            *("compare", "onion_skin", "swap_methods", "flicker", "photos_side_by_side", "ghost", SEPARATOR),
+            *(f"color_{key}" for key in COLOR_TITLES),
+            *(SEPARATOR, *(f"edges_{source}" for source in get_args(EdgeSource))),
+            *(SEPARATOR, "toggle_theme", "full_screen"),
+        ),
+    ),
+    ("&Play", PLAYBACK_MENU),
+    ("&People", (*(f"person_{i}" for i in range(1, 10)), SEPARATOR, "everybody", SEPARATOR, *RESULTS_MENU)),
+    ("&Cameras", (*BOARD_MENU, SEPARATOR, *CONVENTIONS_MENU)),
+    ("Re&view", REVIEW_MENU),
+    ("Presen&tation", PRESENTATION_MENU),
+    ("&Help", ("shortcuts", "plugins")),
+)
+
+TOOL_BAR: tuple[str, ...] = (
+    *("open_images", "open_folder", SEPARATOR),
+    *("run", "stop", SEPARATOR),
+    *("previous_record", "next_record", SEPARATOR),
+    *(*_WORKSPACE_IDS, SEPARATOR),
+    *("fit", "toggle_camera", SEPARATOR, "palette", "shortcuts"),
+)

@@ -1,0 +1,464 @@
+"""Keeps content and frame in step with the state: loads, computes and asks for what is missing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.app.background import Background, Outcome, Post
+from sefd_viewer.app.bodies import Bodies
+from sefd_viewer.app.cache import LruCache, file_stamp, stamped
+from sefd_viewer.app.content import Content
+from sefd_viewer.app.derivations import DERIVATIONS, Tools, wants_networks
+from sefd_viewer.app.detections import Detections
+from sefd_viewer.app.drafts import DRAFT_MS, Drafts, Sight
+from sefd_viewer.app.frame import Frame, same
+from sefd_viewer.app.layers import CannyLayer
+from sefd_viewer.app.open_files import OpenFiles
+from sefd_viewer.app.plugins import EdgeDetectorInfo
+from sefd_viewer.app.predictions import Client, Predictions, Question, Timer
+from sefd_viewer.app.record_search import Searches
+from sefd_viewer.app.resolve import resolve
+from sefd_viewer.app.scene import Scene, Tokens, known_as, load_scene
+from sefd_viewer.app.settings import Settings
+from sefd_viewer.app.stages import Stage
+from sefd_viewer.app.state import ViewerState
+from sefd_viewer.app.store import Store
+from sefd_viewer.features.cameras.board.ahead import AHEAD, known_ahead
+from sefd_viewer.features.cameras.board.tools import BoardTools
+from sefd_viewer.features.cameras.conventions.choices import placed
+from sefd_viewer.features.cameras.conventions.desk import ConventionsDesk
+from sefd_viewer.features.cameras.conventions.diagnosing import DiagnosisState
+from sefd_viewer.features.edges.auditing import AuditProgress
+from sefd_viewer.features.edges.derive import wants_hed
+from sefd_viewer.features.edges.desk import AuditDesk
+from sefd_viewer.features.explain.asking import Asking
+from sefd_viewer.features.explain.desk import ExplainDesk
+from sefd_viewer.features.inspect.pose_edits import edited_scene, edits_of
+from sefd_viewer.features.inspect.pose_edits_desk import PoseDesk
+from sefd_viewer.features.people.results.content import ResultsContent
+from sefd_viewer.features.people.results.desk import ResultsDesk
+from sefd_viewer.features.people.results.tags import KeptTags
+from sefd_viewer.features.people.review.content import ReviewContent
+from sefd_viewer.features.people.review.crops import CropPictures
+from sefd_viewer.features.people.review.desk import ReviewDesk
+from sefd_viewer.features.people.review.resolve import as_reviewed
+from sefd_viewer.features.playback.frame import rests
+from sefd_viewer.features.playback.holding import held_back, nobody
+from sefd_viewer.features.playback.notes import noted
+from sefd_viewer.inference.messages import Message
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.scene import Detect
+    from sefd_viewer.datasets.records import Record
+    from sefd_viewer.features.people.review.scan_processes import ScanSource
+    from sefd_viewer.geometry.poses import Pose2D
+
+ClientFactory = Callable[[Callable[[Message], None]], Client]
+FrameListener = Callable[[Frame, Frame], None]
+SCENES_REMEMBERED = 6
+REMEMBERED_BYTES = 100_000_000
+"""Pictures that need more are loaded again instead of being remembered."""
+_log = logging.getLogger(__name__)
+
+
+def detect_people(image: Any) -> list[Pose2D]:
+    """The shipped detector of 2D poses."""
+    from sefd_viewer.pose2d.detector import detect_people
+
+    return detect_people(image)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the controller is given: threads, clock and networks; tests give others.
+
+    `post` brings a call from any thread to the one that owns the controller. `rest` tells when an edge slider
+    rests; without it edges are computed at full resolution all the time.
+    `scan_workers` processes look for bad annotations; without any a thread does. Work that nobody waits for
+    begins `calm_s` seconds later than what is seen.
+    """
+
+    executor: Executor
+    post: Post
+    timer: Timer
+    client: ClientFactory
+    detect: Detect = detect_people
+    rest: Timer | None = None
+    scan_workers: int = 0
+    calm_s: float = 0.0
+
+
+class Controller:
+    """The application's heart, without a screen: `store` in, `frame` out; `listen` for changed frames."""
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        *,
+        settings: Settings | None = None,
+        detectors: Sequence[EdgeDetectorInfo] = (),
+        device: str | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.device = device or self.settings.device
+        self.store = Store(settle=self._settled)
+        self.bodies = Bodies(self.settings.bodies)
+        self.content = Content(detectors=tuple(detectors))
+        self.frame = Frame()
+        self._surroundings = surroundings
+        self._detections = Detections(surroundings.detect)
+        board = BoardTools(self._detections, self.bodies.find, lambda: self._files.poses)
+        tags, paths = KeptTags(), lambda: self.bodies.paths
+        self._tools = Tools(CannyLayer(), Drafts(), self.bodies.find, board, paths, tags)
+        self._background = Background(
+            surroundings.executor,
+            surroundings.post,
+            self._take_outcome,
+            quiet=(AHEAD,),
+            calm_s=surroundings.calm_s,
+        )
+        client = surroundings.client(lambda message: surroundings.post(lambda: self._receive(message)))
+        self.predictions = Predictions(client, surroundings.timer, self.refresh)
+        self.explain = ExplainDesk(client, self.predictions.numbers, self.refresh)
+        self._scenes: LruCache[Scene] = LruCache(SCENES_REMEMBERED)
+        self._placed: LruCache[Outcome] = LruCache(8 * SCENES_REMEMBERED)
+        self._tokens = Tokens()
+        self.sight: Callable[[], Sight | None] = lambda: None
+        self._files = OpenFiles(self, self._background, surroundings.post, tags)
+        self._listeners: list[FrameListener] = []
+        self._refreshing = self._again = self._closed = self._shows_soon = False
+        self.store.connect(self._state_changed)
+        self.searches = Searches(surroundings.executor, surroundings.post)
+        self.poses = PoseDesk(self, surroundings.executor, surroundings.post, surroundings.detect)
+        self.conventions = ConventionsDesk(self, surroundings.executor, surroundings.post, board)
+        self.crops = CropPictures(surroundings.executor, surroundings.post)
+        self.results = ResultsDesk(self, surroundings.post, lambda: self.bodies.paths)
+        self.audit = AuditDesk(surroundings.executor, surroundings.post, self._show_audit)
+        executor, workers = surroundings.executor, surroundings.scan_workers
+        self.review = ReviewDesk(self, executor, surroundings.post, self.bodies.find, workers=workers)
+        self.refresh()
+
+    # ---- for views
+
+    @property
+    def state(self) -> ViewerState:
+        """The current state."""
+        return self.store.state
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that is shown is still on its way."""
+        content = self.content
+        desks = (self.review, self.audit, self.results, self.poses, self.conventions, self.explain)
+        working = content.inference.busy or self.searches.busy or any(desk.busy for desk in desks)
+        return bool(content.opening or content.running or content.waiting or working)
+
+    def listen(self, listener: FrameListener) -> None:
+        """Call `listener(old, new)` after each change of the frame."""
+        self._listeners.append(listener)
+
+    @property
+    def scan_source(self) -> ScanSource:
+        """What another process needs to open the data set in view."""
+        from sefd_viewer.features.people.review.scan_processes import ScanSource
+
+        return ScanSource(self.inputs, self.bodies.paths)
+
+    def position(self, key: str | None) -> int | None:
+        """Where the record `key` is in the data set, None when it is not there."""
+        dataset = self.content.dataset
+        return dataset.find(key) if dataset is not None and key is not None else None
+
+    def record_at(self, position: int) -> Record | None:
+        """The record at `position`, None beyond the ends."""
+        records = self.content.dataset.records if self.content.dataset is not None else ()
+        return records[position] if 0 <= position < len(records) else None
+
+    # ---- what a person asks for
+
+    def open(self, inputs: Sequence[str]) -> None:
+        """Open images, folders, videos or data sets; nothing opens the shipped sample."""
+        self._files.open(inputs)
+
+    def use_poses(self, path: str | None) -> None:
+        """Take the 2D poses of records from a file; None goes back to annotations and the detector."""
+        self._files.use_poses(path)
+
+    def use_bodies(self, paths: Sequence[str]) -> None:
+        """Use licensed body files, or folders of them; none: the open body alone."""
+        self._files.use_bodies(paths)
+
+    def change_settings(self, **changes: Any) -> None:
+        """Change remembered choices; other weights are used at once."""
+        self.settings = replace(self.settings, **changes)
+        self.refresh()
+
+    def use_device(self, device: str) -> None:
+        """Run the networks on "auto", "cpu", "cuda" or "mps", now and at the next start."""
+        self.device = device
+        self.settings = replace(self.settings, device=device)
+        self.predictions.use_device(device)
+        self.explain.again()
+        self.refresh()
+
+    def run_again(self) -> None:
+        """Ask the networks again, and try again what failed."""
+        failed = [name for name, outcome in self.content.outcomes.items() if outcome.problem is not None]
+        for name in failed:
+            self.forget(name)
+        self.predictions.again()
+        self.explain.again()
+        self.refresh()
+
+    def stop(self) -> None:
+        """Stop the networks and the opening of data, and drop what waits."""
+        self._files.cancel()
+        for derivation in DERIVATIONS:
+            self._background.forget(derivation.name)
+        self.explain.stop()
+        self.predictions.stop()
+        self.review.scans.stop()
+        self.results.stop()
+        self.audit.stop()
+        self.conventions.stop()
+
+    def audit_maps(self) -> None:
+        """Compare all stored maps of the folder that was chosen with maps drawn anew."""
+        dataset, lab = self.content.dataset, self.state.edge_lab
+        if dataset is not None and lab.audit_folder is not None:
+            self.audit.start(dataset, lab, self.bodies.paths)
+
+    def change_results(self, results: ResultsContent) -> None:
+        """Replace what is known about runs, and show it."""
+        self.know(results=results)
+        self.refresh()
+
+    def sweep_occluder(self) -> None:
+        """Slide a grey box over the crop of the person in view."""
+        self.explain.sweep(self.state, self.content)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What was opened; nothing is the sample."""
+        return self._files.inputs
+
+    def _show_audit(self, progress: AuditProgress | None) -> None:
+        self.know(audit=progress)
+        self.refresh()
+
+    def change_review(self, review: ReviewContent) -> None:
+        """Replace what is known about the review, and show it."""
+        self.know(review=review)
+        self.refresh()
+
+    def change_diagnosis(self, diagnosis: DiagnosisState) -> None:
+        """Replace what is known about a diagnosis, and show it."""
+        self.know(diagnosis=diagnosis)
+        self.refresh()
+
+    def say(self, words: str) -> None:
+        """Show a sentence in the status line."""
+        self.know(notice=words)
+        self.refresh()
+
+    def close(self) -> None:
+        """Stop everything; nothing is reported afterwards."""
+        self._files.cancel()
+        self.searches.close()
+        self.poses.close()
+        self.conventions.close()
+        self._closed = True
+        self._listeners.clear()
+        self.audit.stop()
+        self.results.close()
+        self.crops.close()
+        self._background.close()
+        self.predictions.close()
+        self.review.close()
+
+    # ---- keeping in step
+
+    def _settled(self, new: ViewerState) -> ViewerState:
+        """The board reads every subject as was chosen for it."""
+        board = placed(new.board, self.content.dataset, new.record)
+        return new if board is new.board else replace(new, board=board)
+
+    def _state_changed(self, old: ViewerState, new: ViewerState) -> None:
+        if old.record != new.record:
+            self.know(notice=None)
+        if old.edges != new.edges:
+            self._draft_edges()
+        if refused := self._files.keep():
+            self.know(notice=refused)
+        self.refresh()
+
+    def _draft_edges(self) -> None:
+        """Compute edges as they are seen until the slider rests."""
+        rest = self._surroundings.rest
+        if self.sight() is not None and rest is not None:
+            self.know(drafting=True)
+            rest.start(DRAFT_MS, self._finish_edges)
+
+    def _finish_edges(self) -> None:
+        self.know(drafting=False)
+        self.refresh()
+
+    def refresh(self, *, soon: bool = False) -> None:
+        """Start what is missing and show what is there; nested calls are one more round of the outer one.
+
+        With `soon` it is shown when all answers that wait have been taken: many come at once.
+        """
+        self._again = True
+        if self._refreshing or self._closed:
+            return
+        self._refreshing = True
+        try:
+            while self._again:
+                self._again = False
+                self._load_scene()
+                self._edit_scene()
+                self._ask_networks()
+                self.know(review=self.review.adopted(self.content), sight=self.sight())
+                self.know(notes=noted(self.content.notes, self._topic(), self.content))
+                self._derive()
+        finally:
+            self._refreshing = False
+        if not soon:
+            self._show()
+        elif not self._shows_soon:
+            self._shows_soon = True
+            self._surroundings.post(self._show)
+
+    def _show(self) -> None:
+        self._shows_soon = False
+        self.know(running=self._background.running, waiting=self._background.waiting)
+        old = self.frame
+        new = held_back(old, resolve(as_reviewed(self.state, self.content), self.content))
+        self.frame = new
+        if not same(old, new):
+            for listener in tuple(self._listeners):
+                listener(old, new)
+
+    def know(self, **changes: Any) -> None:
+        """Replace fields of the content; `refresh` shows it."""
+        self.content = replace(self.content, **changes)
+
+    def forget(self, name: str) -> None:
+        """Drop what was computed under this name: it is computed again when it is wanted."""
+        outcomes = {key: outcome for key, outcome in self.content.outcomes.items() if key != name}
+        self.know(outcomes=outcomes)
+
+    def _topic(self) -> tuple[Hashable, ...]:
+        """What answers of the networks depend on besides the record."""
+        weights = stamped(self.settings.weights)
+        return self.content.opened, self.state.poses, self.state.edges, weights, self.bodies.stamp
+
+    # ---- the record in view
+
+    def _scene_key(self) -> Hashable:
+        """All that a scene is made from: the record, its picture's file, the 2D poses as read, the bodies."""
+        state, opened, dataset = self.state, self.content.opened, self.content.dataset
+        position = self.position(state.record)
+        path = dataset.image_path(position) if dataset is not None and position is not None else None
+        poses = state.poses, id(self._files.poses.get(state.poses or ""))
+        return "scene", state.record, file_stamp(path), poses, opened, self.bodies.stamp, rests(state)
+
+    def _load_scene(self) -> None:
+        key = self._scene_key()
+        if self.content.outcomes.get("scene") is not None and self.content.outcomes["scene"].key == key:
+            return
+        remembered = self._scenes.get(key)
+        if remembered is not None:
+            self._put("scene", Outcome(key, remembered))
+            return
+        self.know(scene=None)
+        position = self.position(self.state.record)
+        record = self.record_at(position) if position is not None else None
+        if record is None:
+            return
+        poses = self._files.poses.get(self.state.poses) if self.state.poses is not None else None
+        known = known_as(self.content.opened, record)
+        detect = nobody if rests(self.state) else self._detections.of(known)
+        tokens, find_body, opened = self._tokens, self.bodies.find, self.content.opened
+        on_board = self.state.workspace == "cameras" and record.camera is not None
+        board = self._tools.board if on_board else None
+
+        def load() -> Scene:
+            shown = None if board is None else partial(board.picture, opened, record)
+            token = tokens.of(key, record)
+            return load_scene(token, record, detect=detect, find_body=find_body, poses=poses, load=shown)
+
+        self._background.want("scene", key, load)
+
+    def _edit_scene(self) -> None:
+        """Bring what was changed by hand into the scene."""
+        outcome, scene = self.content.outcomes.get("scene"), self.content.scene
+        edits = edits_of(self.state, self.state.record)
+        if outcome is not None and scene is not None and scene.edits is not edits:
+            self.know(scene=edited_scene(outcome.value, edits))
+
+    def _ask_networks(self) -> None:
+        scene = self.content.scene
+        if scene is None or not wants_networks(self.state):
+            self.predictions.want(None)
+        else:
+            weights = dict(self.settings.weights)
+            self.predictions.want(Question(scene, self.state.edges, weights, self.bodies.paths))
+            if wants_hed(self.state):
+                self.predictions.want_hed(scene)
+        self.know(inference=self.predictions.now)
+        weights, checkpoints = dict(self.settings.weights), self.settings.checkpoints
+        asking = Asking(self.state.edges, weights, self.bodies.paths, checkpoints)
+        self.know(explain=self.explain.follow(self.state, self.content, asking))
+
+    def _derive(self) -> None:
+        state = as_reviewed(self.state, self.content)
+        for derivation in DERIVATIONS:
+            key = derivation.key(state, self.content)
+            outcome = self.content.outcomes.get(derivation.name)
+            if key is None or (outcome is not None and outcome.key == key):
+                continue
+            remembered = self._placed.get((derivation.name, key)) or known_ahead(
+                self.content, derivation.name, key
+            )
+            if remembered is not None:
+                self._put(derivation.name, remembered)
+            else:
+                job = derivation.job(state, self.content, self._tools)
+                self._background.want(derivation.name, key, job)
+
+    # ---- answers
+
+    def _take_outcome(self, name: str, outcome: Outcome) -> None:
+        if outcome.detail is not None:
+            _log.error("%s: %s", name, outcome.detail)
+        if name == AHEAD:  # nothing that is shown depends on it yet
+            self._put(name, outcome)
+            return
+        if name in ("open", "poses", "body"):
+            self._files.take(name, outcome)
+        elif name == "scene":
+            if outcome.key == self._scene_key():
+                self._put(name, outcome)
+                if outcome.value is not None and outcome.value.image.nbytes <= REMEMBERED_BYTES:
+                    self._scenes.put(outcome.key, outcome.value)
+        else:
+            if isinstance(outcome.value, Stage):
+                self._placed.put((name, outcome.key), outcome)
+            self._put(name, outcome)
+        self.refresh(soon=True)
+
+    def _put(self, name: str, outcome: Outcome) -> None:
+        self.know(outcomes={**self.content.outcomes, name: outcome})
+        if name == "scene":
+            self.know(scene=outcome.value)
+
+    def _receive(self, message: Message) -> None:
+        if not self._closed:
+            self.predictions.receive(message)
+            self.explain.receive(message)

@@ -1,0 +1,426 @@
+"""What the thread pool computes from the state: for each thing, when it is wanted, from what, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.app import errors_in_mm as errors
+from sefd_viewer.app.background import Job
+from sefd_viewer.app.comparing import methods_beside
+from sefd_viewer.app.content import Content, placed
+from sefd_viewer.app.drafts import WORTH_A_DRAFT, Draft, Drafts
+from sefd_viewer.app.layers import (
+    CannyLayer,
+    body_color,
+    fitted,
+    mesh_edge_mask,
+    mesh_overlay,
+    plugin_mask,
+    to_mask,
+)
+from sefd_viewer.app.methods import Method, as_role
+from sefd_viewer.app.scene import Scene
+from sefd_viewer.app.stages import Stage, predicted_stage, truth_stage
+from sefd_viewer.app.state import ViewerState
+from sefd_viewer.features.cameras.board.ahead import AHEAD_JOB
+from sefd_viewer.features.cameras.board.derive import BOARD_JOBS
+from sefd_viewer.features.cameras.board.timeline_job import TIMELINE_JOB
+from sefd_viewer.features.cameras.board.tools import BoardTools
+from sefd_viewer.features.cameras.conventions import inspector
+from sefd_viewer.features.cameras.extrinsics import record_in_view, record_token
+from sefd_viewer.features.cameras.image_plane import Order, in_order, plane_in_view, unified
+from sefd_viewer.features.edges import derive as edge_lab
+from sefd_viewer.features.explain import derive as explain
+from sefd_viewer.features.people.results import derive as results
+from sefd_viewer.features.people.results import joints, tags
+from sefd_viewer.features.people.review import derive as review
+from sefd_viewer.features.playback import derive as playback
+from sefd_viewer.features.playback.frame import rests
+from sefd_viewer.inference.messages import ROLES, Role
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.scene import FindBody
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What the computations need besides state and content."""
+
+    canny: CannyLayer
+    drafts: Drafts
+    find_body: FindBody
+    board: BoardTools
+    body_files: Callable[[], tuple[str, ...]]
+    tags: tags.KeptTags
+
+
+MakeJob = Callable[[ViewerState, Content, Tools], Job]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """One thing that is computed: `key` is None while it is not wanted or an input is missing."""
+
+    name: str
+    key: Callable[[ViewerState, Content], Hashable | None]
+    job: MakeJob
+
+
+def wants_networks(state: ViewerState) -> bool:
+    """Whether what is in view shows what the networks predict."""
+    if rests(state):
+        return False
+    return state.workspace not in ("review", "cameras") or (
+        state.workspace == "cameras" and state.board.tab == "image_plane"
+    )
+
+
+def _shows(state: ViewerState, layer: str) -> bool:
+    on_board = {"mesh": state.board.show_mesh, "mesh_edge": state.board.show_edges}
+    if layer in on_board and plane_in_view(state):
+        return on_board[layer]
+    return state.layers[layer].visible and not _board_draws(state)
+
+
+def _board_draws(state: ViewerState) -> bool:
+    """Whether the camera board is in view, which draws on its photos itself."""
+    return state.workspace == "cameras" and not plane_in_view(state)
+
+
+def _scene(content: Content) -> Scene:
+    assert content.scene is not None
+    return content.scene
+
+
+# ---- Canny
+
+
+def _canny_key(state: ViewerState, content: Content) -> Hashable | None:
+    wanted = _shows(state, "canny") or state.edge_source == "canny"
+    if not wanted or content.scene is None or _board_draws(state):
+        return None
+    return None if content.drafting else _canny_inputs(state, content)
+
+
+def _canny_draft_key(state: ViewerState, content: Content) -> Hashable | None:
+    wanted = _shows(state, "canny") and content.drafting and content.scene is not None
+    return (*_canny_inputs(state, content), content.sight) if wanted else None
+
+
+def _canny_inputs(state: ViewerState, content: Content) -> tuple[Hashable, ...]:
+    scene = _scene(content)
+    return scene.token, state.edges, scene.edits if state.edges.dilation == "adaptive" else None
+
+
+def _canny_draft_job(state: ViewerState, content: Content, tools: Tools) -> Job:
+    scene = _scene(content)
+    boxes = [person.pose2d.bbox_xywh for person in scene.people]
+    assert content.sight is not None
+    return partial(tools.drafts.canny, scene.token, scene.image, state.edges, boxes, content.sight)
+
+
+def _canny_job(state: ViewerState, content: Content, tools: Tools) -> Job:
+    scene = _scene(content)
+    boxes = [person.pose2d.bbox_xywh for person in scene.people]
+    return partial(tools.canny.mask, scene.token, scene.image, state.edges, boxes)
+
+
+# ---- HED, brought to the photo's size
+
+
+def _hed_key(state: ViewerState, content: Content) -> Hashable | None:
+    from sefd_viewer.edges.edge_map import EdgeMap
+
+    wanted = _shows(state, "hed") or state.edge_source == "hed"
+    here = content.scene is not None and isinstance(content.inference.hed, EdgeMap)
+    return (_scene(content).token, "hed") if wanted and here else None
+
+
+def _hed_job(_state: ViewerState, content: Content, _tools: Tools) -> Job:
+    scene, hed = _scene(content), content.inference.hed
+    return lambda: fitted(to_mask(hed.values), scene.size)  # type: ignore[union-attr]
+
+
+# ---- a plugin's edges
+
+
+def _plugin_key(state: ViewerState, content: Content) -> Hashable | None:
+    wanted = _shows(state, "plugin") and state.plugin_edges is not None and content.scene is not None
+    return (_scene(content).token, state.plugin_edges) if wanted else None
+
+
+def _plugin_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
+    scene = _scene(content)
+    detector = next((d for d in content.detectors if d.id == state.plugin_edges), None)
+
+    def job() -> Any:
+        if detector is None:
+            raise ValueError(f"there is no edge detector {state.plugin_edges}")
+        return plugin_mask(detector.load(), scene.image)
+
+    return job
+
+
+# ---- ground truth bodies
+
+
+def _order(state: ViewerState, content: Content) -> Order | None:
+    """The order in depth that somebody chose for the record in view."""
+    return state.depth_orders.get(_scene(content).record.key)
+
+
+def _names(scene: Scene) -> tuple[str, ...]:
+    """Who is there."""
+    return tuple(person.key for person in scene.people)
+
+
+def _truth_key(state: ViewerState, content: Content) -> Hashable | None:
+    if content.scene is None or not any(person.smpl is not None for person in content.scene.people):
+        return None
+    return content.scene.token, "truth", _order(state, content), _names(content.scene)
+
+
+def _truth_job(state: ViewerState, content: Content, tools: Tools) -> Job:
+    scene, order = _scene(content), _order(state, content)
+    return lambda: in_order(truth_stage(scene, tools.find_body), order)
+
+
+# ---- predicted bodies
+
+
+def _placing(role: Role) -> Derivation:
+    """A role's newest predictions, brought into one image plane."""
+
+    def key(state: ViewerState, content: Content) -> Hashable | None:
+        result = content.inference.result(role)
+        if content.scene is None or result is None:
+            return None
+        return content.scene.token, role, result.number, _order(state, content), _names(content.scene)
+
+    def job(state: ViewerState, content: Content, tools: Tools) -> Job:
+        result, scene, order = content.inference.result(role), _scene(content), _order(state, content)
+        assert result is not None
+        return lambda: in_order(predicted_stage(result, scene, tools.find_body), order)
+
+    return Derivation(placed(role), key, job)
+
+
+# ---- people of own cameras in one image plane
+
+
+def _plane_key(state: ViewerState, content: Content) -> Hashable | None:
+    stage = _overlay_stage(state, content)
+    if stage is None or not plane_in_view(state):
+        return None
+    return _scene(content).token, "plane", stage.number
+
+
+def _plane_job(state: ViewerState, content: Content, tools: Tools) -> Job:
+    stage, role = _overlay_stage(state, content), as_role(state.overlay)
+    assert stage is not None
+    result = content.inference.result(role) if role is not None else None
+    return partial(unified, stage, _scene(content), result, tools.find_body)
+
+
+# ---- three ways from the world into the camera
+
+
+def _modes_key(state: ViewerState, content: Content) -> Hashable | None:
+    from sefd_viewer.features.cameras.extrinsics import has_world_bodies
+
+    wanted = state.workspace == "cameras" and state.board.tab == "extrinsics"
+    record = record_in_view(state, content) if wanted else None
+    if record is None or not has_world_bodies(record):
+        return None
+    return record_token(state, content), "modes"
+
+
+def _modes_job(state: ViewerState, content: Content, tools: Tools) -> Job:
+    from sefd_viewer.features.cameras.extrinsics import extrinsic_modes
+
+    record = record_in_view(state, content)
+    assert record is not None
+    return partial(extrinsic_modes, record, tools.find_body)
+
+
+def _outlines_key(state: ViewerState, content: Content) -> Hashable | None:
+    wanted = state.workspace == "cameras" and state.outlined_modes and content.dataset is not None
+    if not wanted or record_in_view(state, content) is None:
+        return None
+    return record_token(state, content), "outlines"
+
+
+def _outlines_job(state: ViewerState, content: Content, tools: Tools) -> Job:
+    from sefd_viewer.features.cameras.extrinsics_outlines import moment_outlines
+
+    record = record_in_view(state, content)
+    assert content.dataset is not None
+    assert record is not None
+    return partial(moment_outlines, content.dataset, record, tools.find_body)
+
+
+# ---- edges and shaded pictures of the bodies
+
+
+def _overlay_stage(state: ViewerState, content: Content) -> Stage | None:
+    return content.stages.get(state.overlay) if content.scene is not None else None
+
+
+def _mesh_edge_key(state: ViewerState, content: Content) -> Hashable | None:
+    stage = _overlay_stage(state, content)
+    wanted = _shows(state, "mesh_edge") or state.edge_source == "mesh_edge"
+    if not wanted or stage is None or not stage.bodies or _board_draws(state):
+        return None
+    return None if content.drafting else _mesh_edge_inputs(state, content, stage)
+
+
+def _mesh_edge_draft_key(state: ViewerState, content: Content) -> Hashable | None:
+    """Wanted while a slider moves, and while edges of new bodies at full resolution are on their way."""
+    stage, sight = _overlay_stage(state, content), content.sight
+    if not _shows(state, "mesh_edge") or stage is None or not stage.bodies or sight is None:
+        return None
+    inputs, whole = _mesh_edge_inputs(state, content, stage), content.outcome("mesh_edge")
+    is_new = sight.scale < WORTH_A_DRAFT and (whole is None or whole.key != inputs)
+    return (*inputs, sight) if content.drafting or is_new else None
+
+
+def _mesh_edge_inputs(state: ViewerState, content: Content, stage: Stage) -> tuple[Hashable, ...]:
+    return _scene(content).token, stage.number, state.edges, state.mesh_edge_kind, state.hidden_people
+
+
+def _mesh_edge_draft_job(state: ViewerState, content: Content, tools: Tools) -> Job:
+    stage, sight = _overlay_stage(state, content), content.sight
+    assert stage is not None
+    assert sight is not None
+    bodies, size = stage.without(state.hidden_people), _scene(content).size
+    kind = state.mesh_edge_kind
+    return lambda: tools.drafts.mesh_edges(bodies, stage.camera, size, state.edges, kind, sight)
+
+
+def _mesh_edge_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
+    stage = _overlay_stage(state, content)
+    assert stage is not None
+    bodies = stage.without(state.hidden_people)
+    size = _scene(content).size
+    return lambda: mesh_edge_mask(bodies, stage.camera, size, state.edges, state.mesh_edge_kind)
+
+
+def _mesh_key(state: ViewerState, content: Content) -> Hashable | None:
+    stage = _overlay_stage(state, content)
+    if not _shows(state, "mesh") or stage is None or not stage.bodies:
+        return None
+    return _scene(content).token, stage.number, state.hidden_people, _dressed(stage.method, state)
+
+
+def _dressed(method: Method, state: ViewerState) -> Method:
+    """The method in whose colours bodies are drawn: all in grey where nothing may tell them apart."""
+    return "truth" if state.presentation.disguised else method
+
+
+def _mesh_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
+    stage, scene = _overlay_stage(state, content), _scene(content)
+    assert stage is not None
+    order = {person.key: index for index, person in enumerate(scene.people)}
+    bodies, method = stage.without(state.hidden_people), _dressed(stage.method, state)
+    colors = [body_color(method, order.get(body.person, 0)) for body in bodies]
+    return lambda: mesh_overlay(bodies, colors, stage.camera, scene.size)
+
+
+# ---- the same of the methods that are compared with the one on the photo, by method
+
+
+def _beside(methods: Sequence[Method], content: Content) -> tuple[Method, ...]:
+    """Those of the methods that have bodies."""
+    stages = content.stages if content.scene is not None else {}
+    return tuple(method for method in methods if method in stages and stages[method].bodies)
+
+
+def _each(make: MakeJob, state: ViewerState, content: Content, tools: Tools) -> Job:
+    """A job's values by method: each takes the place of the method on the photo."""
+    methods = _beside(methods_beside(state), content)
+    jobs = {method: make(replace(state, overlay=method), content, tools) for method in methods}
+    return lambda: {method: job() for method, job in jobs.items()}
+
+
+def _compare_key(state: ViewerState, content: Content) -> Hashable | None:
+    methods = _beside(methods_beside(state), content)
+    if not methods or not _shows(state, "mesh"):
+        return None
+    bodies = tuple((method, content.stages[method].number) for method in methods)
+    dressed = "truth" if state.presentation.disguised else "methods"
+    return _scene(content).token, bodies, state.hidden_people, dressed
+
+
+def _compare_job(state: ViewerState, content: Content, tools: Tools) -> Job:
+    return _each(_mesh_job, state, content, tools)
+
+
+def _compare_edges_key(state: ViewerState, content: Content) -> Hashable | None:
+    methods = _beside(methods_beside(state), content)
+    if not methods or not state.layers["mesh_edge"].visible or content.drafting:
+        return None
+    inputs = (_mesh_edge_inputs(state, content, content.stages[method]) for method in methods)
+    return _scene(content).token, methods, tuple(inputs)
+
+
+def _compare_edges_job(state: ViewerState, content: Content, tools: Tools) -> Job:
+    return _each(_mesh_edge_job, state, content, tools)
+
+
+def newer_draft(layer: str, state: ViewerState, content: Content) -> Draft | None:
+    """The draft of what a layer shows now, while that is not there at full resolution."""
+    whole, draft = content.outcome(layer), content.outcome(f"{layer} draft")
+    stage = _overlay_stage(state, content)
+    if draft is None or draft.value is None or content.scene is None:
+        return None
+    if layer == "canny":
+        inputs = _canny_inputs(state, content)
+    elif stage is not None:
+        inputs = _mesh_edge_inputs(state, content, stage)
+    else:
+        return None
+    made_with: Any = draft.key
+    return draft.value if made_with[:-1] == inputs and (whole is None or whole.key != inputs) else None
+
+
+DERIVATIONS: tuple[Derivation, ...] = (
+    Derivation("truth", _truth_key, _truth_job),
+    *(_placing(role) for role in ROLES),
+    Derivation("canny draft", _canny_draft_key, _canny_draft_job),
+    Derivation("canny", _canny_key, _canny_job),
+    Derivation("hed", _hed_key, _hed_job),
+    Derivation("plugin", _plugin_key, _plugin_job),
+    Derivation("mesh", _mesh_key, _mesh_job),
+    Derivation("mesh_edge draft", _mesh_edge_draft_key, _mesh_edge_draft_job),
+    Derivation("mesh_edge", _mesh_edge_key, _mesh_edge_job),
+    Derivation("image_plane", _plane_key, _plane_job),
+    Derivation("extrinsics", _modes_key, _modes_job),
+    Derivation("outlines", _outlines_key, _outlines_job),
+    Derivation(inspector.INSPECTOR, inspector.inspector_key, inspector.inspector_job),
+    Derivation("metrics", errors.metrics_key, errors.metrics_job),
+    Derivation("vertex errors", errors.errors_key, errors.errors_job),
+    Derivation("compare", _compare_key, _compare_job),
+    Derivation("compare edges", _compare_edges_key, _compare_edges_job),
+    Derivation(review.BOOK, review.book_key, review.book_job),
+    Derivation(review.OLD, review.old_key, review.old_job),
+    Derivation(review.FOUND, review.found_key, review.found_job),
+    Derivation(review.LINES, review.lines_key, review.lines_job),
+    Derivation(review.CASE, review.case_key, review.case_job),
+    Derivation(results.RUNS, results.runs_key, results.runs_job),
+    Derivation(results.TABLE, results.table_key, results.table_job),
+    Derivation(tags.TAGS, tags.tags_key, tags.tags_job),
+    Derivation(results.LINES, results.lines_key, results.lines_job),
+    Derivation(joints.JOINTS, joints.joints_key, joints.joints_job),
+    *(Derivation(*job) for job in playback.JOBS),
+    Derivation(edge_lab.WANTED, edge_lab.wanted_key, edge_lab.wanted_job),
+    Derivation(edge_lab.FOUND, edge_lab.found_key, edge_lab.found_job),
+    Derivation(edge_lab.COMPARED, edge_lab.compared_key, edge_lab.compared_job),
+    Derivation(edge_lab.THICK, edge_lab.thick_key, edge_lab.thick_job),
+    Derivation(edge_lab.SIZES, edge_lab.sizes_key, edge_lab.sizes_job),
+    Derivation(edge_lab.PAIR, edge_lab.pair_key, edge_lab.pair_job),
+    *(Derivation(*job) for job in explain.JOBS),
+    *(Derivation(one.name, one.key, one.job) for one in (*BOARD_JOBS, TIMELINE_JOB, AHEAD_JOB)),
+)

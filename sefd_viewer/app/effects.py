@@ -1,0 +1,324 @@
+"""When commands make sense and what they do: small functions that the command table names."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sefd_viewer.app import actions
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.error_colors import ColorBy
+from sefd_viewer.app.methods import Method
+from sefd_viewer.app.settings import Theme
+from sefd_viewer.app.shell import Page, Shell
+from sefd_viewer.app.state import DEFAULT_LAYERS, EdgeSource, Workspace
+from sefd_viewer.features.cameras.board.effects import (
+    board_person,
+    has_board_person,
+    pause_timeline,
+    step_moment,
+)
+from sefd_viewer.features.people.review.walk import Walk
+from sefd_viewer.features.playback.moving import with_playback
+from sefd_viewer.inference.messages import Role
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a command works with."""
+
+    controller: Controller
+    shell: Shell
+
+
+Run = Callable[[Desk], None]
+Ask = Callable[[Controller], bool]
+
+
+def always(_controller: Controller) -> bool:
+    """It can always be done."""
+    return True
+
+
+# ---- when a command makes sense
+
+
+def has_record(controller: Controller) -> bool:
+    """A picture is in view."""
+    return controller.content.scene is not None
+
+
+def has_people(controller: Controller) -> bool:
+    """Somebody is in view."""
+    return controller.content.scene is not None and bool(controller.content.scene.people)
+
+
+def has_people_in_inspect(controller: Controller) -> bool:
+    """Somebody is in view, in the workspace "Inspect"."""
+    return has_people(controller) and controller.state.workspace == "inspect"
+
+
+def has_person(index: int) -> Ask:
+    """There is a person at `index`."""
+
+    def ask(controller: Controller) -> bool:
+        if controller.state.workspace == "cameras":
+            return has_board_person(controller, index)
+        scene = controller.content.scene
+        return scene is not None and index < len(scene.people)
+
+    return ask
+
+
+def has_neighbour(step: int) -> Ask:
+    """There is a record `step` further on."""
+
+    def ask(controller: Controller) -> bool:
+        if controller.state.workspace == "review":
+            return controller.content.review.table is not None
+        position = controller.position(controller.state.record)
+        return position is not None and controller.record_at(position + step) is not None
+
+    return ask
+
+
+# ---- what commands do
+
+
+def enter(workspace: Workspace) -> Run:
+    """Show a workspace; moving between them is no step of undo."""
+
+    def run(desk: Desk) -> None:
+        controller = desk.controller
+        controller.store.set(replace(controller.state, workspace=workspace), remember=False)
+
+    return run
+
+
+def in_workspace(workspace: Workspace) -> Ask:
+    """This workspace is shown."""
+    return lambda controller: controller.state.workspace == workspace
+
+
+def open_images(desk: Desk) -> None:
+    """Ask for pictures and open them."""
+    if paths := desk.shell.ask_images():
+        desk.controller.open(paths)
+
+
+def open_folder(desk: Desk) -> None:
+    """Ask for a folder and open it."""
+    if path := desk.shell.ask_folder():
+        desk.controller.open([path])
+
+
+def open_crowd(desk: Desk) -> None:
+    """Open the shipped crowd with what it brings: poses, a run, cases to present."""
+    from sefd_viewer.datasets.shipped_crowd import crowd_folder
+
+    desk.controller.open([str(crowd_folder())])
+
+
+def open_poses(desk: Desk) -> None:
+    """Ask for a file of 2D poses and use it."""
+    if path := desk.shell.ask_poses():
+        desk.controller.use_poses(path)
+
+
+def choose_bodies(desk: Desk) -> None:
+    """Ask for body models and use them."""
+    if paths := desk.shell.ask_bodies():
+        desk.controller.use_bodies(paths)
+
+
+def choose_body_folder(desk: Desk) -> None:
+    """Ask for a folder of body models and use all of them."""
+    if path := desk.shell.ask_folder():
+        desk.controller.use_bodies([path])
+
+
+def choose_weights(role: Role) -> Run:
+    """Ask for weights of `role` and use them."""
+
+    def run(desk: Desk) -> None:
+        if path := desk.shell.ask_weights(role):
+            desk.controller.change_settings(weights={**desk.controller.settings.weights, role: path})
+
+    return run
+
+
+def use_device(device: str) -> Run:
+    """Run the networks on `device`."""
+    return lambda desk: desk.controller.use_device(device)
+
+
+def on_device(device: str) -> Ask:
+    """The networks were sent to this device."""
+    return lambda controller: controller.device == device
+
+
+def has_problems(controller: Controller) -> bool:
+    """Something was wrong with the open data set."""
+    return controller.content.dataset is not None and bool(controller.content.dataset.problems)
+
+
+def save_screenshot(desk: Desk) -> None:
+    """Ask for a file and save a picture of the window."""
+    if path := desk.shell.ask_screenshot():
+        desk.shell.save_screenshot(path)
+
+
+def export_figure(desk: Desk) -> None:
+    """Ask for a file and save what is in view as a figure."""
+    if path := desk.shell.ask_figure():
+        desk.shell.save_figure(path)
+
+
+def film_sequence(desk: Desk) -> None:
+    """Ask for a file and film the frames that are played."""
+    if path := desk.shell.ask_film():
+        desk.shell.film_sequence(path)
+
+
+def copy_command_line(desk: Desk) -> None:
+    """Put the command line on the clipboard."""
+    desk.shell.copy(command_line(desk.controller))
+    desk.controller.say("The command line is on the clipboard")
+
+
+def command_line(controller: Controller) -> str:
+    """The command that predicts, without a window, what is in view."""
+    scene, words = controller.content.scene, ["sefd-viewer", "predict"]
+    if scene is not None and scene.record.image_path is not None:
+        words.append(str(scene.record.image_path))
+    elif controller.content.dataset is not None and controller.content.dataset.root is not None:
+        words.append(str(controller.content.dataset.root))
+    words += ["--out", "predictions"]
+    words += [f"--weights={role}={file}" for role, file in controller.settings.weights.items()]
+    words += [f"--body={place}" for place in controller.bodies.paths]
+    if controller.state.poses is not None:
+        words += ["--poses", controller.state.poses]
+    elif scene is not None and scene.edits is not None and controller.poses.path is not None:
+        words += ["--poses", str(controller.poses.path)]
+    return shlex.join(words)
+
+
+def stop(desk: Desk) -> None:
+    """Stop the networks and playing, and the errors of all moments where all cameras are shown."""
+    desk.controller.stop()
+    desk.controller.store.set(with_playback(desk.controller.state, playing=False), remember=False)
+    if desk.controller.state.workspace == "cameras":
+        pause_timeline(desk)
+
+
+def step(step: int) -> Run:
+    """Go `step` records further, or rows where rows are shown, or moments where all views are."""
+
+    def run(desk: Desk) -> None:
+        controller = desk.controller
+        if controller.state.workspace == "review":
+            controller.review.choices.go(Walk.NEXT if step > 0 else Walk.LAST)
+            return
+        if controller.state.workspace == "cameras":
+            step_moment(step)(desk)
+            return
+        position = controller.position(controller.state.record)
+        record = controller.record_at(position + step) if position is not None else None
+        if record is not None:
+            controller.store.set(controller.state.with_record(record.key))
+
+    return run
+
+
+def toggle_layer(key: str) -> Run:
+    """Show or hide the layer `key`."""
+
+    def run(desk: Desk) -> None:
+        desk.controller.store.set(actions.toggle_layer(desk.controller.state, key))
+
+    return run
+
+
+def layer_on(key: str) -> Ask:
+    """The layer `key` is shown."""
+    return lambda controller: controller.state.layers[key].visible
+
+
+def toggle_layer_at_pointer(desk: Desk) -> None:
+    """Show or hide the layer under the pointer, else the selected one."""
+    controller = desk.controller
+    state = actions.toggle_layer_at(controller.state, controller.frame, desk.shell.pointer())
+    controller.store.set(state)
+
+
+def reset_layers(desk: Desk) -> None:
+    """Show the layers as at the first start."""
+    desk.controller.store.set(replace(desk.controller.state, layers=DEFAULT_LAYERS))
+
+
+def select_person(index: int) -> Run:
+    """Select the person at `index`, or let him go."""
+
+    def run(desk: Desk) -> None:
+        if desk.controller.state.workspace == "cameras":
+            board_person(index)(desk)
+            return
+        scene = desk.controller.content.scene
+        if scene is not None and index < len(scene.people):
+            key = scene.people[index].key
+            desk.controller.store.set(actions.select_person(desk.controller.state, key))
+
+    return run
+
+
+def show_everybody(desk: Desk) -> None:
+    """Select nobody and hide nobody."""
+    board = replace(desk.controller.state.board, person=None)
+    desk.controller.store.set(
+        replace(desk.controller.state, person=None, hidden_people=frozenset(), board=board)
+    )
+
+
+def overlay(method: Method) -> Run:
+    """Draw the meshes of `method` on the photo."""
+
+    def run(desk: Desk) -> None:
+        desk.controller.store.set(actions.show_overlay_of(desk.controller.state, method))
+
+    return run
+
+
+def color_by(key: ColorBy) -> Run:
+    """Colour the bodies in 3D by their method, their error or their gain."""
+
+    def run(desk: Desk) -> None:
+        desk.controller.store.set(replace(desk.controller.state, color_by=key))
+
+    return run
+
+
+def edge_source(source: EdgeSource) -> Run:
+    """Show `source` in the edge panel."""
+
+    def run(desk: Desk) -> None:
+        desk.controller.store.set(replace(desk.controller.state, edge_source=source))
+
+    return run
+
+
+def turn_camera(desk: Desk) -> None:
+    """Change between the photo's camera and the orbit."""
+    desk.controller.store.set(actions.turn_camera(desk.controller.state))
+
+
+def toggle_theme(desk: Desk) -> None:
+    """Change between dark and light, and remember it."""
+    theme: Theme = "light" if desk.shell.is_dark() else "dark"
+    desk.controller.change_settings(theme=theme)
+    desk.shell.apply_theme(theme)
+
+
+def page(page: Page) -> Run:
+    """Open or close a page over the window."""
+    return lambda desk: desk.shell.show_page(page)

@@ -1,0 +1,87 @@
+"""What the thread pool computes where ground truth exists: errors in millimetres, by person and by vertex."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.app.background import Job
+from sefd_viewer.app.content import Content, Metrics
+from sefd_viewer.app.methods import METHODS, Method, as_role
+from sefd_viewer.app.scene import Scene
+from sefd_viewer.app.state import ViewerState
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.derivations import Tools
+    from sefd_viewer.app.scene import FindBody
+    from sefd_viewer.inference.messages import RoleResult
+
+
+def metrics_key(_state: ViewerState, content: Content) -> Hashable | None:
+    """What the errors of people depend on; None without ground truth or answers."""
+    truth = content.stages.get("truth")
+    results = _results(content)
+    if content.scene is None or truth is None or not results:
+        return None
+    return content.scene.token, truth.number, tuple((method, result.number) for method, result in results)
+
+
+def metrics_job(_state: ViewerState, content: Content, tools: Tools) -> Job:
+    """Measure every person of every method."""
+    scene, results = content.scene, _results(content)
+    assert scene is not None
+    return lambda: _metrics(scene, results, tools.find_body)
+
+
+def _results(content: Content) -> list[tuple[Method, RoleResult]]:
+    roles = [(method, as_role(method)) for method in METHODS]
+    found = [(method, content.inference.result(role)) for method, role in roles if role is not None]
+    return [(method, result) for method, result in found if result is not None]
+
+
+def _metrics(scene: Scene, results: list[tuple[Method, RoleResult]], find_body: FindBody) -> Metrics:
+    from sefd_viewer.evaluation.person_metrics import compared_by, prediction_metrics
+
+    errors, notes = Metrics(), dict[str, None]()
+    for method, result in results:
+        for prediction in result.predictions:
+            person = scene.person(prediction.person)
+            if person is None or person.smpl is None:
+                continue
+            camera = person.camera or scene.record.camera
+            body, own = find_body(person.smpl.body_id), find_body(prediction.parameters.body_id)
+            measured = prediction_metrics(prediction, person.smpl, body, camera=camera, own=own)
+            errors[person.key, method] = measured
+            notes[compared_by(own, body)] = None
+    errors.notes = tuple(filter(None, notes))
+    return errors
+
+
+def errors_key(state: ViewerState, content: Content) -> Hashable | None:
+    """What the errors of vertices depend on; None while nothing is coloured by them."""
+    return metrics_key(state, content) if state.color_by != "method" else None
+
+
+def errors_job(_state: ViewerState, content: Content, tools: Tools) -> Job:
+    """Measure every vertex of every person and method."""
+    scene, results = content.scene, _results(content)
+    assert scene is not None
+    return lambda: _vertex_errors(scene, results, tools.find_body)
+
+
+def _vertex_errors(
+    scene: Scene, results: list[tuple[Method, RoleResult]], find_body: FindBody
+) -> dict[tuple[str, Method], Any]:
+    """Millimetres (V,) by person and method."""
+    from sefd_viewer.evaluation.person_metrics import vertex_errors_mm
+
+    errors = {}
+    for method, result in results:
+        for prediction in result.predictions:
+            person = scene.person(prediction.person)
+            if person is not None and person.smpl is not None:
+                camera, body = person.camera or scene.record.camera, find_body(person.smpl.body_id)
+                own = find_body(prediction.parameters.body_id)
+                apart = vertex_errors_mm(prediction, person.smpl, body, camera=camera, own=own)
+                errors[person.key, method] = apart
+    return errors

@@ -1,0 +1,276 @@
+"""What the views show: frozen values made by `resolve`, compared field by field by the views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal
+
+from sefd_viewer.app.error_colors import ColorBy
+from sefd_viewer.app.methods import Method
+from sefd_viewer.app.state import CameraMode, Color, EdgeSource, MeshEdgeKind, Workspace
+from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.features.cameras.extrinsics_frame import ExtrinsicsFrame
+from sefd_viewer.features.cameras.image_plane_frame import ImagePlaneFrame
+from sefd_viewer.features.edges.frame import EdgeLabFrame
+from sefd_viewer.features.explain.frame import ExplainFrame
+from sefd_viewer.features.inspect.pose_edits_frame import PoseEditingFrame
+from sefd_viewer.features.people.results.frame import ResultsFrame
+from sefd_viewer.features.people.review.frame import ReviewFrame
+from sefd_viewer.features.playback.frame import PlaybackFrame
+from sefd_viewer.features.present.frame import SlideFrame
+from sefd_viewer.features.present.show import Show
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.evaluation.person_metrics import PersonMetrics
+    from sefd_viewer.features.cameras.board.frame import BoardFrame
+    from sefd_viewer.features.cameras.conventions.inspector_frame import InspectorFrame
+    from sefd_viewer.geometry.cameras import PinholeCamera
+    from sefd_viewer.geometry.crops import Crop
+
+    Image = NDArray[np.uint8]
+
+Pattern = Literal["solid", "dashed", "dotted"]
+_OURS = ("sefd_viewer.app.", "sefd_viewer.features.")
+Side = Literal["left", "right"]
+SMALL = 1024
+"""Arrays up to this many numbers (the joints of a person) are compared by content."""
+
+
+class Whole:
+    """A value of a frame that is replaced as a whole: it looks like itself alone."""
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """Why there is nothing to see and what to do about it; `busy` when it is on its way."""
+
+    title: str
+    hint: str = ""
+    busy: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class OverlayFrame:
+    """One image layer: `data` is a mask (H,W) uint8 shown in `color`, or (H,W,4) uint8, straight alpha.
+
+    It lies over the whole photo, or over `extent` (left, top, right, bottom edges, image pixels); with `side`
+    only on that side of the divider.
+    """
+
+    data: Image
+    color: Color
+    opacity: float
+    z: int
+    extent: tuple[float, float, float, float] | None = None
+    side: Side | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class MarkFrame:
+    """One person's skeleton (points (J,2) image pixels, nan = not drawn) or box, with a label.
+
+    `point_colors` (J,3) uint8 overrides `color` joint by joint; `point_radius` is in pixels of the screen.
+    `contours` are closed lines, each (N,2) image pixels, drawn in the `pattern`.
+    """
+
+    person: str
+    color: Color
+    points: NDArray[np.float64] | None = None
+    segments: tuple[tuple[int, int], ...] = ()
+    box_xywh: tuple[float, float, float, float] | None = None
+    label: str = ""
+    point_colors: Image | None = None
+    point_radius: float = 3.0
+    dashed: bool = False
+    contours: tuple[NDArray[np.float32], ...] = ()
+    pattern: Pattern = "solid"
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoFrame:
+    """The photo with its layers; `image_opacity` 0 hides the picture itself.
+
+    `wipe` is where the divider between two methods is, as a share of the width; None without one. `method` is
+    whose bodies are on it, where several photos stand side by side: `beside` are the others.
+    """
+
+    image: Image | None = None
+    image_opacity: float = 1.0
+    overlays: Mapping[str, OverlayFrame] = field(default_factory=dict)
+    marks: tuple[MarkFrame, ...] = ()
+    selected: str | None = None
+    bare: bool = False
+    words: Words | None = None
+    caption: str = ""
+    wipe: float | None = None
+    sides: tuple[str, str] = ("", "")
+    method: Method | None = None
+    beside: tuple[PhotoFrame, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class EdgeFrame:
+    """The edge panel: a map (H,W), either of the whole image or of one person's `crop`."""
+
+    source: EdgeSource = "student"
+    values: NDArray[Any] | None = None
+    whole_image: bool = False
+    caption: str = ""
+    crop: Crop | None = None
+    words: Words | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class BodyFrame:
+    """One mesh in a 3D view: `vertices_camera` (V,3) metres in the view's camera.
+
+    `scalars` (V,) millimetres colour it over `scalar_range`; above and below 0 in two colours if `diverging`.
+    A `ghost` is a faint body of another method around it. One with a `side` is on that side of the divider.
+    """
+
+    person: str
+    vertices_camera: NDArray[np.float32]
+    faces: NDArray[np.int32]
+    color: Color
+    scalars: NDArray[np.float32] | None = None
+    scalar_range: tuple[float, float] | None = None
+    diverging: bool = False
+    ghost: bool = False
+    side: Side | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class MeshFrame:
+    """One 3D view: a method's bodies before the photo's camera; `errors` is its mean error in words.
+
+    `up` points away from the ground in the camera's frame, where that is known. `wipe` is where the divider
+    between the methods of two `sides` is, as a share of the width; None without one.
+    """
+
+    method: Method
+    bodies: tuple[BodyFrame, ...] = ()
+    camera: PinholeCamera | None = None
+    words: Words | None = None
+    note: str = ""
+    errors: str = ""
+    busy: bool = False
+    up: tuple[float, float, float] | None = None
+    wipe: float | None = None
+    sides: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, eq=False)
+class PersonFrame:
+    """One row of the person list; `metrics` by method where ground truth exists."""
+
+    key: str
+    title: str
+    color: Color
+    source: str
+    score: float
+    visible: bool
+    metrics: Mapping[Method, PersonMetrics] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LayerFrame:
+    """One row of the layer list; `note` says why a visible layer shows nothing."""
+
+    key: str
+    title: str
+    tip: str
+    visible: bool
+    opacity: float
+    color: Color | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class LayersFrame:
+    """The layer list and what belongs to it."""
+
+    rows: tuple[LayerFrame, ...] = ()
+    selected: str = "mesh"
+    overlay: Method = "student"
+    methods: tuple[Method, ...] = ()
+    mesh_edge_kind: MeshEdgeKind = "overlap"
+    detector: str | None = None
+    detectors: tuple[tuple[str, str], ...] = ()
+    color_by: ColorBy = "method"
+    compare: Method | None = None
+    photos: tuple[Method, ...] = ()
+
+
+@dataclass(frozen=True)
+class StatusFrame:
+    """The status line; `activity` is what goes on (with `share` 0..1 done, None unknown)."""
+
+    device: str = ""
+    times: tuple[tuple[str, float], ...] = ()
+    waiting: int = 0
+    activity: str = ""
+    share: float | None = None
+    notice: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Everything the window shows."""
+
+    dataset: Dataset | None = None
+    record: str | None = None
+    title: str = ""
+    workspace: Workspace = "inspect"
+    photo: PhotoFrame = field(default_factory=PhotoFrame)
+    edge: EdgeFrame = field(default_factory=EdgeFrame)
+    meshes: tuple[MeshFrame, ...] = ()
+    camera_mode: CameraMode = "photo"
+    people: tuple[PersonFrame, ...] = ()
+    people_note: str = ""
+    skipped: tuple[str, ...] = ()
+    person: str | None = None
+    layers: LayersFrame = field(default_factory=LayersFrame)
+    edges: EdgeSettings = field(default_factory=EdgeSettings)
+    hed: bool = False
+    status: StatusFrame = field(default_factory=StatusFrame)
+    extrinsics: ExtrinsicsFrame = field(default_factory=ExtrinsicsFrame)
+    image_plane: ImagePlaneFrame = field(default_factory=ImagePlaneFrame)
+    inspector: InspectorFrame | None = None
+    pose_editing: PoseEditingFrame = field(default_factory=PoseEditingFrame)
+    review: ReviewFrame = field(default_factory=ReviewFrame)
+    edge_lab: EdgeLabFrame = field(default_factory=EdgeLabFrame)
+    results: ResultsFrame = field(default_factory=ResultsFrame)
+    playback: PlaybackFrame = field(default_factory=PlaybackFrame)
+    show: Show = field(default_factory=Show)
+    slide: SlideFrame | None = None
+    explain: ExplainFrame = field(default_factory=ExplainFrame)
+    board: BoardFrame | None = None
+
+
+def same(first: Any, second: Any) -> bool:
+    """Whether two values of frames look alike: large arrays by identity, small ones and frames by content."""
+    if first is second:
+        return True
+    if type(first) is not type(second) or isinstance(first, Whole):
+        return False
+    if hasattr(first, "dtype"):
+        return _same_numbers(first, second)
+    if isinstance(first, tuple):
+        return len(first) == len(second) and all(map(same, first, second))
+    if isinstance(first, Mapping):
+        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
+    if type(first).__module__.startswith(_OURS):
+        return all(same(getattr(first, f.name), getattr(second, f.name)) for f in fields(first))
+    return bool(first == second)
+
+
+def _same_numbers(first: NDArray[Any], second: NDArray[Any]) -> bool:
+    import numpy as np
+
+    return first.size <= SMALL and np.array_equal(first, second, equal_nan=first.dtype.kind == "f")

@@ -1,0 +1,169 @@
+"""The layers over the photo: what there is, and pure functions that compute their pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from sefd_viewer.app.cache import LruCache
+from sefd_viewer.app.methods import COLORS, Method
+from sefd_viewer.app.state import Color, MeshEdgeKind
+from sefd_viewer.edges.settings import EdgeSettings
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sefd_viewer.app.stages import PlacedBody
+    from sefd_viewer.geometry.cameras import PinholeCamera
+
+    Mask = NDArray[np.uint8]
+    EdgeDetector = Callable[[NDArray[np.uint8]], NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """What a layer is called and whether it has one colour to choose."""
+
+    key: str
+    title: str
+    tip: str
+    colored: bool = False
+
+
+LAYERS: tuple[LayerInfo, ...] = (
+    LayerInfo("poses", "2D poses", "Keypoints and bones that the networks start from"),
+    LayerInfo("boxes", "Boxes", "The box of each person"),
+    LayerInfo("mesh", "Projected meshes", "The bodies of one method, seen by the photo's camera"),
+    LayerInfo("mesh_edge", "Mesh edges", "Edges of the rendered bodies of one method", colored=True),
+    LayerInfo("hed", "HED edges", "Edges that the HED network finds in the photo", colored=True),
+    LayerInfo(
+        "canny", "Canny edges", "Canny edges of the photo, dilated as the edge panel says", colored=True
+    ),
+    LayerInfo("plugin", "Plugin edges", "Edges from a plugin's detector", colored=True),
+    LayerInfo("image", "Photo", "The picture itself"),
+)
+"""From top to bottom, as they lie over each other."""
+
+
+def layer_info(key: str) -> LayerInfo:
+    """Return what is known about the layer `key`."""
+    return next(info for info in LAYERS if info.key == key)
+
+
+def height_of(key: str) -> int:
+    """How high a layer lies: larger numbers cover smaller ones."""
+    return len(LAYERS) - next(i for i, info in enumerate(LAYERS) if info.key == key)
+
+
+def to_mask(values: NDArray[np.generic]) -> Mask:
+    """(H,W) edge strength, float in [0,1] or uint8, as uint8; what is stronger than 1 is cut."""
+    import cv2
+    import numpy as np
+
+    if values.dtype == np.uint8:
+        return cast("Mask", values)
+    return cast("Mask", cv2.convertScaleAbs(np.ascontiguousarray(values, np.float32), alpha=255.0))
+
+
+class CannyLayer:
+    """Dilated Canny masks of pictures; the Canny part is remembered, so moving a dilation slider is cheap."""
+
+    def __init__(self) -> None:
+        self._thin: LruCache[Mask] = LruCache(4)
+
+    def mask(
+        self,
+        token: int,
+        image: NDArray[np.uint8],
+        settings: EdgeSettings,
+        boxes: Sequence[NDArray[np.float32]],
+    ) -> Mask:
+        """(H,W) uint8 mask of the picture known as `token`, dilated as `settings` say (boxes: bbox_xywh)."""
+        from sefd_viewer.edges.dilation import dilate_for_people
+
+        return dilate_for_people(self.thin(token, image, settings), boxes, settings)
+
+    def thin(self, token: int, image: NDArray[np.uint8], settings: EdgeSettings) -> Mask:
+        """The mask before dilation."""
+        from sefd_viewer.edges.canny import canny
+
+        key = (token, without_dilation(settings))
+        mask = self._thin.get(key)
+        if mask is None:
+            mask = to_mask(canny(image, settings))
+            self._thin.put(key, mask)
+        return mask
+
+
+def without_dilation(settings: EdgeSettings) -> EdgeSettings:
+    """Return the settings with everything about dilation at its default: what Canny itself depends on."""
+    plain = EdgeSettings()
+    return replace(
+        settings,
+        dilation=plain.dilation,
+        kernel=plain.kernel,
+        area_thresholds=plain.area_thresholds,
+        area_kernels=plain.area_kernels,
+    )
+
+
+def fitted(mask: Mask, size: tuple[int, int]) -> Mask:
+    """The mask at `size` (width, height)."""
+    import cv2
+
+    if (mask.shape[1], mask.shape[0]) == size:
+        return mask
+    return cast(Mask, cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR))
+
+
+def mesh_edge_mask(
+    bodies: Sequence[PlacedBody],
+    camera: PinholeCamera,
+    size: tuple[int, int],
+    settings: EdgeSettings,
+    kind: MeshEdgeKind,
+) -> Mask:
+    """(H,W) uint8 mask of the bodies' edges, each person dilated by the size of its own box."""
+    from sefd_viewer.edges.mesh_edges import mesh_edges
+
+    vertices = [body.vertices_camera for body in bodies]
+    maps = mesh_edges(
+        vertices, [body.faces for body in bodies], camera, size, replace(settings, dilation="adaptive")
+    )
+    return to_mask(getattr(maps, kind))
+
+
+def mesh_overlay(
+    bodies: Sequence[PlacedBody], colors: Sequence[Color], camera: PinholeCamera, size: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """(H,W,4) straight-alpha picture of shaded bodies in `colors`, depth-tested together."""
+    import numpy as np
+
+    from sefd_viewer.render.overlay import shaded_overlay
+
+    meshes = [body.vertices_camera for body in bodies]
+    faces = [body.faces for body in bodies]
+    return shaded_overlay(meshes, faces, np.asarray(colors, np.uint8), camera, size)
+
+
+_SHADES = (0.0, 0.38, -0.30, 0.60, -0.48, 0.20)
+
+
+def body_color(method: Method, index: int) -> Color:
+    """The method's colour for its first person, lighter and darker tones of it for the others."""
+    shade = _SHADES[index % len(_SHADES)]
+    target = 255 if shade > 0 else 0
+    red, green, blue = (round(c + (target - c) * abs(shade)) for c in COLORS[method])
+    return red, green, blue
+
+
+def plugin_mask(detect: EdgeDetector, image: NDArray[np.uint8]) -> Mask:
+    """(H,W) uint8 mask from a plugin's detector; ValueError when its answer has another shape."""
+    import numpy as np
+
+    values = np.asarray(detect(image))
+    if values.shape != image.shape[:2]:
+        raise ValueError(f"the detector returned {values.shape}, not {image.shape[:2]}")
+    return to_mask(values)

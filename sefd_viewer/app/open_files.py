@@ -1,0 +1,178 @@
+"""What is open: the data set, files of 2D poses, licensed bodies; and what is reset for another data set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sefd_viewer.app.absence import problem_words
+from sefd_viewer.app.background import Background, Outcome, Post
+from sefd_viewer.app.opening import Opening, checked_bodies, open_inputs, read_pose_file
+from sefd_viewer.features.cameras.image_plane_file import KeptOrders
+from sefd_viewer.features.people.results.state import ResultsState
+from sefd_viewer.features.people.results.tags import KeptTags
+from sefd_viewer.features.present.going import with_presentation
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.controller import Controller
+    from sefd_viewer.app.crowd import Brought
+    from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.datasets.records import Dataset, Record
+    from sefd_viewer.geometry.poses import Pose2D
+
+
+FIRST_HINT = "There is a crowd, too, with full truth and eight cases: File > Open the sample crowd"
+"""Said when the sample opens and a person has opened nothing else yet."""
+
+
+class OpenFiles:
+    """Opens on the thread pool, one data set at a time; `take` hears what came of it.
+
+    `inputs` are the paths of the data set in view (none: the sample), `poses` what was read from files of 2D
+    poses, by path.
+    """
+
+    def __init__(self, controller: Controller, background: Background, post: Post, tags: KeptTags) -> None:
+        self._controller, self._background, self._post = controller, background, post
+        self._opening = Opening((), ())
+        self._orders, self._tags = KeptOrders(), tags
+        self.inputs: tuple[str, ...] = ()
+        self.poses: dict[str, Mapping[str, Sequence[Pose2D]]] = {}
+
+    def cancel(self) -> None:
+        """Give up what is being opened: what was open stays."""
+        self._opening.cancel()
+
+    def keep(self) -> str | None:
+        """Save the people's order in depth and the tags of runs; words when one cannot be written."""
+        state = self._controller.state
+        return self._orders.keep(state.depth_orders) or self._tags.keep(state.results)
+
+    def take(self, name: str, outcome: Outcome) -> None:
+        """Take what the thread pool found under "open", "poses" or "body"."""
+        takers = {"open": self._take_dataset, "poses": self._take_poses, "body": self._take_body}
+        takers[name](outcome)
+
+    def open(self, inputs: Sequence[str]) -> None:
+        """Open images, folders, videos or data sets; nothing opens the shipped sample."""
+        name = ", ".join(Path(path).name for path in inputs) or "the sample"
+        self._opening.cancel()
+        self._opening = opening = Opening(tuple(inputs), self._controller.bodies.paths)
+        self._controller.know(opening=name, reached=("", None), problem=None, notice=None)
+        opening.tell = lambda *reached: self._post(lambda: self._tell(opening, reached))
+        self._background.want("open", opening, lambda: opening.run(open_inputs))
+        self._controller.refresh()
+
+    def _tell(self, opening: Opening, reached: tuple[str, float | None]) -> None:
+        if opening is self._opening and self._controller.content.opening is not None:
+            self._controller.know(reached=reached)
+            self._controller.refresh(soon=True)
+
+    def use_poses(self, path: str | None) -> None:
+        """Take the 2D poses of records from a file; None goes back to annotations and the detector."""
+        controller = self._controller
+        if path is None:
+            controller.store.set(replace(controller.state, poses=None, person=None))
+        else:
+            self._background.want("poses", ("poses", path), lambda: read_pose_file(path))
+            controller.refresh()
+
+    def use_bodies(self, paths: Sequence[str]) -> None:
+        """Use licensed body files, or folders of them, before those in use; none: the open body alone.
+
+        Words in the status line when one cannot be read.
+        """
+        wanted = (*paths, *self._controller.bodies.paths) if paths else ()
+        self._background.want("body", ("body", wanted), lambda: checked_bodies(wanted))
+        self._controller.refresh()
+
+    def _take_dataset(self, outcome: Outcome) -> None:
+        controller, state = self._controller, self._controller.state
+        if outcome.key is not self._opening:
+            return  # another one is being opened meanwhile
+        dataset: Dataset | None = outcome.value
+        if outcome.problem is None and self._opening.brought_bodies:
+            self._keep_bodies(self._opening.bodies)
+            if not self._opening.inputs:
+                self.open(self.inputs)  # the same again, with these bodies
+                return
+        if dataset is None:
+            stopped = None if outcome.problem else f"Opening {controller.content.opening} was stopped"
+            controller.know(opening=None, problem=outcome.problem, notice=stopped)
+            return
+        inputs = self._opening.inputs
+        for path in reversed(inputs):
+            controller.settings = controller.settings.with_recent(path)
+        controller.know(dataset=dataset, opened=controller.content.opened + 1, opening=None)
+        first = dataset.keys[dataset.first] if len(dataset.keys) else None
+        if inputs == self.inputs and controller.position(state.record) is not None:
+            first = state.record  # the same data again: stay where one is
+        elif self._opening.brought is not None:
+            first = self._opening.brought.show.cases[0].record
+        self.inputs = inputs
+        controller.audit.forget()
+        controller.results.close()
+        self._tags.forget()
+        orders, problems = self._orders.begin(dataset)
+        pose_edits, pose_problems = controller.poses.begin(dataset)
+        brought = self._opening.brought
+        found = (*dataset.problems, *problems, *pose_problems, *(brought.problems if brought else ()))
+        controller.store.reset(
+            replace(
+                self._with_brought(state, brought),
+                record=first,
+                person=None,
+                hidden_people=frozenset(),
+                poses=None if brought is None else brought.poses_path,
+                depth_orders=orders,
+                pose_edits=pose_edits,
+                board=controller.conventions.begin(state.board, _record(dataset, first)),
+                playback=replace(state.playback, playing=False, first=None, last=None),
+                results=ResultsState(run=None if brought is None else brought.run),
+                review=controller.review.begin(state.review),
+            )
+        )
+        hint = FIRST_HINT if not inputs and not controller.settings.recent else None
+        controller.know(notice=problem_words(found, dataset.name) or controller.poses.told or hint)
+
+    def _with_brought(self, state: ViewerState, brought: Brought | None) -> ViewerState:
+        """The state with the crowd's cases to present; its poses are kept as those of any file."""
+        if brought is None:
+            return state
+        self.poses[brought.poses_path] = brought.poses
+        return with_presentation(state, show=brought.show, file=None)
+
+    def _take_poses(self, outcome: Outcome) -> None:
+        controller, state = self._controller, self._controller.state
+        if outcome.problem is not None:
+            controller.know(notice=outcome.problem)
+            return
+        path: str = outcome.key[1]  # type: ignore[index]
+        self.poses[path] = outcome.value
+        edits, problems = controller.poses.begin_file(path)
+        edits = {**state.pose_edits, **edits}
+        controller.store.set(replace(state, poses=path, person=None, pose_edits=edits))
+        found = (*outcome.value.problems, *problems)
+        controller.know(notice=problem_words(found, Path(path).name) or controller.poses.told)
+
+    def _take_body(self, outcome: Outcome) -> None:
+        controller = self._controller
+        if outcome.problem is not None:
+            controller.know(notice=outcome.problem)
+            return
+        self._keep_bodies(outcome.value)
+        if self.inputs:  # its annotations may need these bodies
+            self.open(self.inputs)
+
+    def _keep_bodies(self, places: tuple[str, ...]) -> None:
+        controller = self._controller
+        controller.bodies.paths = places
+        controller.settings = replace(controller.settings, bodies=places)
+        controller.forget("truth")
+
+
+def _record(dataset: Dataset, key: str | None) -> Record | None:
+    position = None if key is None else dataset.find(key)
+    return None if position is None else dataset.records[position]

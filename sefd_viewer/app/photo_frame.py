@@ -1,0 +1,157 @@
+"""From the state and what is known to the photo with its layers and marks: pure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from sefd_viewer.app.absence import method_words, photo_words
+from sefd_viewer.app.comparing import flickers_to, own_photos
+from sefd_viewer.app.content import Content
+from sefd_viewer.app.derivations import newer_draft
+from sefd_viewer.app.frame import MarkFrame, OverlayFrame, PhotoFrame, Side
+from sefd_viewer.app.layers import height_of
+from sefd_viewer.app.methods import TITLES, Method, person_color
+from sefd_viewer.app.state import ViewerState
+from sefd_viewer.inference.messages import PersonInput
+
+FAINT = 0.4
+"""How much of their opacity bodies keep while poses are edited: the picture beneath decides about joints."""
+
+ONION_SKIN = 0.5
+"""How much of its opacity the method keeps that lies over the other one."""
+
+OVERLAYS = ("mesh", "mesh_edge", "hed", "canny", "plugin")
+
+
+def photo_frame(state: ViewerState, content: Content) -> PhotoFrame:
+    """The photo with its layers and marks, or why there is none."""
+    scene = content.scene
+    if scene is None:
+        return PhotoFrame(words=photo_words(state, content))
+    image = state.layers["image"]
+    photo = PhotoFrame(
+        image=scene.image,
+        image_opacity=image.opacity if image.visible else 0.0,
+        overlays=_overlays(state, content),
+        marks=_marks(state, scene.people),
+        selected=state.person,
+        bare=state.bare,
+        words=None,
+        caption=scene.record.title + (" · poses edited" if scene.edits is not None else ""),
+        wipe=state.wipe if _compares(state, content) and not state.onion_skin else None,
+        sides=(TITLES[state.overlay], TITLES[state.compare] if state.compare is not None else ""),
+    )
+    shown = _flickered(state, content, photo)
+    methods = [method for method in own_photos(state) if _is_known(method, content)]
+    if not methods:
+        return shown
+    beside = tuple(_photo_of(method, state, content, photo) for method in methods)
+    return replace(shown, method=shown.method or state.overlay, beside=beside)
+
+
+def _is_known(method: Method, content: Content) -> bool:
+    """Whether a method can have bodies here: the ground truth only where there is any."""
+    return method != "truth" or method in content.stages
+
+
+def _photo_of(method: Method, state: ViewerState, content: Content, photo: PhotoFrame) -> PhotoFrame:
+    """The photo with the bodies and mesh edges of another method."""
+    overlays = {key: overlay for key, overlay in photo.overlays.items() if key not in ("mesh", "mesh_edge")}
+    for key, name in (("mesh_edge", "compare edges"), ("mesh", "compare")):
+        data = (content.value(name) or {}).get(method)
+        if state.layers[key].visible and data is not None and not _gives_away(name, state, content):
+            overlays[key] = _overlay(key, data, state)
+    words = method_words(method, content) if method not in content.stages else None
+    return replace(photo, overlays=overlays, method=method, words=words)
+
+
+def _flickered(state: ViewerState, content: Content, photo: PhotoFrame) -> PhotoFrame:
+    """The photo with the two methods exchanged while the key of the flicker is held, if both are there."""
+    other, mine = flickers_to(state), photo.overlays.get("mesh")
+    turned = _photo_of(other, state, content, photo) if other is not None else photo
+    if mine is None or turned is photo or "mesh" not in turned.overlays:
+        return photo
+    overlays = dict(turned.overlays)
+    overlays["mesh"] = replace(overlays["mesh"], side=mine.side)
+    if "compare" in overlays:
+        overlays["compare"] = replace(overlays["compare"], data=mine.data)
+    method = None if photo.wipe is not None else turned.method
+    return replace(turned, overlays=overlays, sides=photo.sides[::-1], method=method)
+
+
+def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
+    overlays = {}
+    for key in OVERLAYS:
+        layer, draft = state.layers[key], newer_draft(key, state, content)
+        data, extent = (content.value(key), None) if draft is None else (draft.mask, draft.extent)
+        if layer.visible and data is not None and belongs(key, state, content):
+            divided = key == "mesh" and _compares(state, content) and not state.onion_skin
+            side: Side | None = "left" if divided else None
+            overlays[key] = replace(_overlay(key, data, state), extent=extent, side=side)
+    if state.compare is not None and _compares(state, content):
+        opacity, other = state.layers["mesh"].opacity, content.value("compare")[state.compare]
+        if state.onion_skin:
+            opacity *= ONION_SKIN
+        place: Side | None = None if state.onion_skin else "right"
+        overlays["compare"] = OverlayFrame(other, (255, 255, 255), opacity, height_of("mesh"), None, place)
+    return overlays
+
+
+def _overlay(key: str, data: Any, state: ViewerState) -> OverlayFrame:
+    """A layer's pixels as the state wants them drawn."""
+    layer = state.layers[key]
+    faint = FAINT if key == "mesh" and state.pose_editing.on else 1.0
+    return OverlayFrame(data, layer.color or (255, 255, 255), layer.opacity * faint, height_of(key))
+
+
+def _compares(state: ViewerState, content: Content) -> bool:
+    """Whether two methods' meshes stand side by side on the photo."""
+    made = state.compare in (content.value("compare") or {}) and not _gives_away("compare", state, content)
+    return state.layers["mesh"].visible and state.compare is not None and made
+
+
+def _gives_away(key: str, state: ViewerState, content: Content) -> bool:
+    """Whether bodies were drawn in their method's colour where nothing may tell which method they are of."""
+    outcome = content.outcome(key)
+    drawn_as: Any = outcome.key if outcome is not None else ("truth",)
+    return state.presentation.disguised and drawn_as[-1] != "truth"
+
+
+def belongs(key: str, state: ViewerState, content: Content) -> bool:
+    """Whether a layer made of bodies is of the method in view: another method's is not shown meanwhile."""
+    if key not in ("mesh", "mesh_edge"):
+        return True
+    if key == "mesh" and _gives_away(key, state, content):
+        return False
+    stage = content.stages.get(state.overlay)
+    made = content.outcome(key) is not None or newer_draft(key, state, content) is not None
+    return stage is not None and made and stage.method == state.overlay and bool(stage.bodies)
+
+
+def _marks(state: ViewerState, people: tuple[PersonInput, ...]) -> tuple[MarkFrame, ...]:
+    marks: list[MarkFrame] = []
+    for index, person in enumerate(people):
+        if person.key not in state.hidden_people:
+            if state.layers["boxes"].visible:
+                marks.append(_box(person, index))
+            if state.layers["poses"].visible or state.pose_editing.on:
+                marks.append(_skeleton(person, index))
+    return tuple(marks)
+
+
+def _box(person: PersonInput, index: int) -> MarkFrame:
+    x, y, width, height = (float(value) for value in person.pose2d.bbox_xywh)
+    label = f"{index + 1}  {person.pose2d.score:.2f}"
+    return MarkFrame(person.key, person_color(index), box_xywh=(x, y, width, height), label=label)
+
+
+def _skeleton(person: PersonInput, index: int) -> MarkFrame:
+    from sefd_viewer.geometry.joints import as_joint_set
+
+    points = person.pose2d.keypoints[:, :2].astype(float)
+    # weaker ones are not drawn: the networks do not see them either
+    points[person.pose2d.keypoints[:, 2] < person.pose2d.joint_threshold] = math.nan
+    bones = as_joint_set(person.pose2d.joint_set).skeleton
+    return MarkFrame(person.key, person_color(index), points, tuple(bones))

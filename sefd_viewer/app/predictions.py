@@ -1,0 +1,273 @@
+"""Asking the networks: one request at a time for what is not known yet, answers remembered, newest wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Protocol
+
+from sefd_viewer.app.cache import LruCache, stamped
+from sefd_viewer.app.inference_state import InferenceState
+from sefd_viewer.app.scene import Scene
+from sefd_viewer.edges.edge_map import EdgeMap
+from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.inference.messages import (
+    ROLES,
+    Failed,
+    Finished,
+    HedRequest,
+    HedResult,
+    Job,
+    MeshEdgeResult,
+    Message,
+    PredictRequest,
+    Progress,
+    Ready,
+    Role,
+    RoleResult,
+)
+
+PAUSE_MS = 150
+"""How long a slider must rest before the networks are asked again."""
+
+
+class Client(Protocol):
+    """The part of `InferenceClient` that is used here."""
+
+    def submit(self, job: Job) -> None:
+        """Hand over a request."""
+
+    def cancel(self) -> None:
+        """Drop all that was submitted."""
+
+    def use_device(self, device: str) -> None:
+        """Compute on another device from the next request on."""
+
+    def close(self) -> None:
+        """End the inference process."""
+
+
+class Timer(Protocol):
+    """Calls one action after a pause; starting again replaces the action and begins the pause anew."""
+
+    def start(self, milliseconds: int, action: Callable[[], None]) -> None:
+        """Call `action` after `milliseconds`."""
+
+    def stop(self) -> None:
+        """Forget the action."""
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What the networks are asked about a scene."""
+
+    scene: Scene
+    edges: EdgeSettings
+    weights: Mapping[str, str] = field(default_factory=dict)
+    bodies: tuple[str, ...] = ()
+
+    def key(self, role: Role) -> Hashable:
+        """What the answer of `role` depends on; the baseline sees no edges."""
+        edges = None if role == "baseline" else self.edges
+        files = stamped(self.weights), stamped({path: path for path in self.bodies})
+        return self.scene.token, self.scene.edits, role, edges, *files
+
+    @property
+    def keys(self) -> tuple[Hashable, ...]:
+        """The keys of all roles."""
+        return tuple(self.key(role) for role in ROLES)
+
+    def request(self, number: int, roles: Iterable[Role]) -> PredictRequest:
+        """The message to the inference process."""
+        record = self.scene.record
+        return PredictRequest(
+            number=number,
+            image=self.scene.image,
+            people=self.scene.people,
+            roles=tuple(roles),
+            edges=self.edges,
+            scene_camera=record.camera,
+            weights=self.weights or None,
+            bodies=self.bodies,
+        )
+
+
+class Predictions:
+    """Keeps `now` up to date with the question in view; `changed()` is called after each answer.
+
+    Whoever else asks the client takes the `numbers` of requests from here.
+    """
+
+    def __init__(
+        self, client: Client, timer: Timer, changed: Callable[[], None], *, remembered: int = 96
+    ) -> None:
+        self.now = InferenceState()
+        self._client, self._timer, self._changed = client, timer, changed
+        self._answers: LruCache[RoleResult | EdgeMap] = LruCache(remembered)
+        self.numbers = count(1)
+        self._question: Question | None = None
+        self._asked: tuple[Hashable, ...] = ()
+        self._predict_number = self._hed_number = -1
+
+    def want(self, question: Question | None) -> None:
+        """Make `question` the one in view; what is not known is asked, after a pause if only edges moved."""
+        keys = question.keys if question is not None else ()
+        if keys == self._asked:
+            return
+        same_scene = question is not None and question.scene.token == self.now.token
+        self._question, self._asked = question, keys
+        self._predict_number = -1
+        self._timer.stop()
+        if not same_scene or (question is not None and not question.scene.people):
+            self._forget_scene(question.scene.token if question is not None else 0)
+        if question is not None and question.scene.people:
+            self._take_remembered(question)
+            self._ask_after(PAUSE_MS if same_scene else 0)
+
+    def want_hed(self, scene: Scene) -> None:
+        """Ask for the HED edges of the scene in view, once."""
+        if self.now.hed is not None or self.now.hed_pending or self.now.token != scene.token:
+            return
+        remembered = self._answers.get((scene.token, "hed"))
+        if isinstance(remembered, EdgeMap):
+            self.now = replace(self.now, hed=remembered)
+            return
+        self._hed_number = next(self.numbers)
+        self.now = replace(self.now, hed_pending=True)
+        self._client.submit(HedRequest(self._hed_number, scene.image))
+
+    def stop(self) -> None:
+        """Stop the networks; they rest until the question changes or `again`."""
+        self._timer.stop()
+        self._predict_number = self._hed_number = -1
+        stopped = bool(self.now.pending)
+        self.now = replace(self.now, pending=frozenset(), hed_pending=False, stage="", stopped=stopped)
+        self._client.cancel()
+        self._changed()
+
+    def again(self) -> None:
+        """Ask everything about the scene in view once more."""
+        if self._question is None:
+            return
+        for key in (*self._asked, (self.now.token, "hed")):
+            self._answers.drop(key)
+        self._hed_number = -1
+        self.now = replace(self.now, results={}, mesh_edges=None, hed=None, hed_pending=False, problem=None)
+        self._take_remembered(self._question)
+        self._ask_after(0)
+        self._changed()
+
+    def use_device(self, device: str) -> None:
+        """Ask everything in view again, on another device."""
+        self._client.use_device(device)
+        self.now = replace(self.now, device=None, problem=None)
+        self.again()
+
+    def close(self) -> None:
+        """Ask nothing more and end the inference process."""
+        self._timer.stop()
+        self._client.close()
+
+    def receive(self, message: Message) -> None:
+        """Take an answer; those that nobody waits for any more are dropped."""
+        if not self._take(message):
+            return
+        self._changed()
+
+    def _take(self, message: Message) -> bool:
+        match message:
+            case Ready():
+                self.now = replace(self.now, device=message, problem=None)
+            case RoleResult() if message.number == self._predict_number:
+                self._answer(message.role, message)
+            case MeshEdgeResult() if message.number == self._predict_number:
+                self._take_mesh_edges(message)
+            case HedResult() if message.number == self._hed_number:
+                self._take_hed(message)
+            case Progress() if message.number in (self._predict_number, self._hed_number):
+                self.now = replace(self.now, stage=message.stage, done=message.done, total=message.total)
+            case Finished() if message.number == self._predict_number:
+                self._finish()
+            case Failed():
+                return self._fail(message)
+            case _:
+                return False
+        return True
+
+    def _forget_scene(self, token: int) -> None:
+        self._hed_number = -1
+        self.now = InferenceState(token, self.now.device, problem=self.now.problem)
+
+    def _take_remembered(self, question: Question) -> None:
+        results = dict(self.now.results)
+        pending = []
+        for role in ROLES:
+            remembered = self._answers.get(question.key(role))
+            if isinstance(remembered, RoleResult):
+                results[role] = remembered
+            else:
+                pending.append(role)
+        edges = self._answers.get(("mesh edges", question.key("teacher")))
+        mesh_edges = edges if isinstance(edges, EdgeMap) else self.now.mesh_edges
+        self.now = replace(
+            self.now, results=results, pending=frozenset(pending), mesh_edges=mesh_edges, stopped=False
+        )
+
+    def _ask_after(self, milliseconds: int) -> None:
+        if not self.now.pending:
+            return
+        if milliseconds:
+            self._timer.start(milliseconds, self._ask)
+        else:
+            self._ask()
+
+    def _ask(self) -> None:
+        if self._question is None or not self.now.pending:
+            return
+        self._predict_number = next(self.numbers)
+        roles = [role for role in ROLES if role in self.now.pending]
+        self.now = replace(self.now, stage="waiting", done=0, total=0)
+        self._client.submit(self._question.request(self._predict_number, roles))
+
+    def _answer(self, role: Role, answer: RoleResult | Failed) -> None:
+        milliseconds = dict(self.now.milliseconds)
+        if isinstance(answer, RoleResult):
+            milliseconds[role] = sum(answer.milliseconds.values())
+            if self._question is not None:
+                self._answers.put(self._question.key(role), answer)
+        self.now = replace(
+            self.now,
+            results={**self.now.results, role: answer},
+            pending=self.now.pending - {role},
+            milliseconds=milliseconds,
+        )
+
+    def _take_mesh_edges(self, message: MeshEdgeResult) -> None:
+        if self._question is not None:
+            self._answers.put(("mesh edges", self._question.key("teacher")), message.edge)
+        milliseconds = {**self.now.milliseconds, "mesh edges": message.milliseconds}
+        self.now = replace(self.now, mesh_edges=message.edge, milliseconds=milliseconds)
+
+    def _take_hed(self, message: HedResult) -> None:
+        self._answers.put((self.now.token, "hed"), message.edge)
+        milliseconds = {**self.now.milliseconds, "HED": message.milliseconds}
+        self.now = replace(self.now, hed=message.edge, hed_pending=False, milliseconds=milliseconds)
+
+    def _finish(self) -> None:
+        self._predict_number = -1
+        self.now = replace(self.now, pending=frozenset(), stage="")
+
+    def _fail(self, message: Failed) -> bool:
+        if message.number is None:
+            self.now = replace(self.now, problem=message)
+        elif message.number == self._hed_number:
+            self.now = replace(self.now, hed=message, hed_pending=False)
+        elif message.number == self._predict_number:
+            for role in [message.role] if message.role else sorted(self.now.pending):
+                self._answer(role, message)
+            if message.role is None:
+                self._finish()
+        else:
+            return False
+        return True

@@ -1,0 +1,60 @@
+"""Where a picture comes from, for the file that holds it: program, data, record, weights and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer import __version__
+from sefd_viewer.app.methods import Method as Shown
+from sefd_viewer.app.methods import as_role
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.controller import Controller
+    from sefd_viewer.features.playback.filming import Reel
+
+
+def provenance(controller: Controller) -> dict[str, Any]:
+    """What one needs to make the picture of the record in view again; ready for JSON.
+
+    `methods` maps the methods whose bodies are shown to a hash of their weights, or to "annotation".
+    """
+    scene = controller.content.scene
+    people = [f"{person.key}: {person.pose2d.source}" for person in scene.people] if scene else []
+    shown = [mesh.method for mesh in controller.frame.meshes if mesh.bodies]
+    return {**_common(controller, shown), "record": controller.state.record, "people": people}
+
+
+def film_provenance(controller: Controller, reel: Reel) -> dict[str, Any]:
+    """What one needs to make a film of a sequence again; `methods` are those that have a view."""
+    sequence = {
+        "first": reel.keys[0],
+        "last": reel.keys[-1],
+        "frames": len(reel.keys),
+        "frames each second": float(reel.rate),
+    }
+    return {**_common(controller, [mesh.method for mesh in controller.frame.meshes]), "sequence": sequence}
+
+
+def _common(controller: Controller, shown: Sequence[Shown]) -> dict[str, Any]:
+    from sefd_viewer.evaluation.runs.methods import Method
+
+    state, settings, dataset = controller.state, controller.settings, controller.content.dataset
+    methods = {}
+    for method in shown:
+        role = as_role(method)
+        if role is None:
+            methods[method] = "annotation"
+        else:
+            methods[method] = Method(method, role, settings.weights.get(role)).identity()
+    return {
+        "program": f"sefd-viewer {__version__}",
+        "data set": dataset.name if dataset is not None else None,
+        "format": dataset.format if dataset is not None else None,
+        "methods": methods,
+        "meshes on the photo": state.overlay,
+        "beside": state.compare,
+        "edges": asdict(state.edges),
+        "device": controller.device,
+    }

@@ -1,0 +1,304 @@
+"""From the state and what is known to what is shown: pure, and the only place that decides it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sefd_viewer.app.absence import WORK, layer_words, method_words
+from sefd_viewer.app.comparing import own_photos
+from sefd_viewer.app.content import Content
+from sefd_viewer.app.frame import (
+    EdgeFrame,
+    Frame,
+    LayerFrame,
+    LayersFrame,
+    PersonFrame,
+    StatusFrame,
+)
+from sefd_viewer.app.layers import LAYERS
+from sefd_viewer.app.mesh_frames import mesh_frame
+from sefd_viewer.app.methods import METHODS, TITLES, Method, as_role, person_color
+from sefd_viewer.app.photo_frame import OVERLAYS, belongs, photo_frame
+from sefd_viewer.app.scene import Scene
+from sefd_viewer.app.state import ViewerState
+from sefd_viewer.features.cameras.extrinsics_frame import extrinsics_frame
+from sefd_viewer.features.cameras.image_plane_frame import image_plane_frame
+from sefd_viewer.features.edges.resolve import edge_lab_frame
+from sefd_viewer.features.explain.resolve import explain_frame
+from sefd_viewer.features.inspect.pose_edits_frame import pose_editing_frame
+from sefd_viewer.features.people.results.resolve import results_frame
+from sefd_viewer.features.people.review.resolve import review_frame
+from sefd_viewer.features.playback.frame import playback_frame
+from sefd_viewer.features.present.frame import slide_frame
+from sefd_viewer.inference.messages import PersonInput, Prediction, Ready
+
+if TYPE_CHECKING:
+    from sefd_viewer.features.cameras.board.frame import BoardFrame
+    from sefd_viewer.features.cameras.conventions.inspector_frame import InspectorFrame
+
+
+def resolve(state: ViewerState, content: Content) -> Frame:
+    """Decide what every view shows."""
+    edges_layer = state.layers["hed"].visible
+    return Frame(
+        dataset=content.dataset,
+        record=state.record,
+        title=_title(content),
+        workspace=state.workspace,
+        photo=photo_frame(state, content),
+        edge=_edge(state, content),
+        meshes=tuple(mesh_frame(method, state, content) for method in shown_methods(content)),
+        camera_mode=state.camera_mode,
+        people=_people(state, content),
+        people_note=_people_note(content),
+        skipped=_skipped(content),
+        person=person_in_view(state, content),
+        layers=_layers(state, content),
+        edges=state.edges,
+        hed=edges_layer,
+        status=_status(content),
+        extrinsics=extrinsics_frame(state, content),
+        image_plane=image_plane_frame(state, content),
+        inspector=_inspector(state, content),
+        pose_editing=pose_editing_frame(state, content),
+        review=review_frame(state, content),
+        board=board_frame(state, content),
+        edge_lab=edge_lab_frame(state, content),
+        results=results_frame(state, content),
+        playback=playback_frame(state, content),
+        show=state.presentation.show,
+        slide=slide_frame(state, content),
+        explain=explain_frame(state, content),
+    )
+
+
+def board_frame(state: ViewerState, content: Content) -> BoardFrame | None:
+    """What the workspace "Cameras" shows, while it is in view."""
+    if state.workspace != "cameras":
+        return None
+    from sefd_viewer.features.cameras.board.resolve import resolve_board
+
+    return resolve_board(state, content)
+
+
+def _inspector(state: ViewerState, content: Content) -> InspectorFrame | None:
+    """How cameras and bodies are read, while that page is in view."""
+    if state.workspace != "cameras" or state.board.tab != "conventions":
+        return None
+    from sefd_viewer.features.cameras.conventions.inspector_frame import inspector_frame
+
+    return inspector_frame(state, content)
+
+
+def shown_methods(content: Content) -> tuple[Method, ...]:
+    """The methods that have a 3D view: the ground truth only where there is any."""
+    return METHODS if _has_truth(content) else METHODS[:-1]
+
+
+def person_in_view(state: ViewerState, content: Content) -> str | None:
+    """The selected person, else the first one; None when nobody is there."""
+    if content.scene is None or not content.scene.people:
+        return None
+    chosen = content.scene.person(state.person)
+    return chosen.key if chosen is not None else content.scene.people[0].key
+
+
+def _has_truth(content: Content) -> bool:
+    return content.scene is not None and any(person.smpl is not None for person in content.scene.people)
+
+
+def _title(content: Content) -> str:
+    parts = [
+        content.scene.record.title if content.scene else "",
+        content.dataset.name if content.dataset else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+# ---- edge panel
+
+
+def _edge(state: ViewerState, content: Content) -> EdgeFrame:
+    source = state.edge_source
+    if content.scene is None:
+        return EdgeFrame(source)
+    if source in ("student", "teacher"):
+        return _crop_edge(state, content, content.scene)
+    return _image_edge(state, content)
+
+
+def _crop_edge(state: ViewerState, content: Content, scene: Scene) -> EdgeFrame:
+    source = state.edge_source
+    role = as_role("teacher" if source == "teacher" else "student")
+    assert role is not None
+    prediction = _prediction(content, role, person_in_view(state, content))
+    if prediction is None or prediction.edge is None:
+        return EdgeFrame(source, words=method_words(role, content))
+    edge = prediction.edge
+    number = [person.key for person in scene.people].index(prediction.person) + 1
+    caption = " · ".join(part for part in (f"person {number}", edge.label, edge.source) if part)
+    return EdgeFrame(source, edge.values, whole_image=False, caption=caption, crop=prediction.crop)
+
+
+def _prediction(content: Content, role: Method, person: str | None) -> Prediction | None:
+    network = as_role(role)
+    result = content.inference.result(network) if network is not None else None
+    found = result.predictions if result is not None else ()
+    return next((prediction for prediction in found if prediction.person == person), None)
+
+
+def _image_edge(state: ViewerState, content: Content) -> EdgeFrame:
+    source = state.edge_source
+    outcome = content.outcome(source)
+    captions = {
+        "canny": f"Canny {state.edges.variant}, {dilation_words(state)}",
+        "hed": "HED",
+        "mesh_edge": f"{TITLES[state.overlay]}: mesh edges, {state.mesh_edge_kind}",
+    }
+    if outcome is not None and outcome.value is not None:
+        return EdgeFrame(source, outcome.value, whole_image=True, caption=captions[source])
+    return EdgeFrame(source, words=layer_words(source, state, content))
+
+
+def dilation_words(state: ViewerState) -> str:
+    """The dilation in words: "5 x 5", "adaptive", "thin"."""
+    edges = state.edges
+    if edges.dilation == "adaptive":
+        return "adaptive dilation"
+    return (
+        f"dilated {edges.kernel}×{edges.kernel}"
+        if edges.dilation == "fixed" and edges.kernel > 1
+        else "not dilated"
+    )
+
+
+# ---- lists
+
+
+def _people(state: ViewerState, content: Content) -> tuple[PersonFrame, ...]:
+    if content.scene is None:
+        return ()
+    metrics = content.value("metrics") or {}
+    return tuple(
+        PersonFrame(
+            key=person.key,
+            title=f"Person {index + 1}",
+            color=person_color(index),
+            source=_source_words(person, index),
+            score=person.pose2d.score,
+            visible=person.key not in state.hidden_people,
+            metrics={
+                method: metrics[person.key, method] for method in METHODS if (person.key, method) in metrics
+            },
+        )
+        for index, person in enumerate(content.scene.people)
+    )
+
+
+def _source_words(person: PersonInput, index: int) -> str:
+    """Where the 2D pose comes from, and the person's name in the data set where it has one."""
+    name = "" if person.key == str(index + 1) else f" · {person.key}"
+    return person.pose2d.source + name
+
+
+def _skipped(content: Content) -> tuple[str, ...]:
+    """Who is annotated but not shown, or shown without a body, and why."""
+    return tuple(str(person) for person in content.scene.record.skipped) if content.scene is not None else ()
+
+
+def _people_note(content: Content) -> str:
+    if content.scene is None:
+        return ""
+    if content.scene.note:
+        return content.scene.note
+    outcome = content.outcome("metrics")
+    if outcome is None or outcome.problem:
+        return outcome.problem or "" if outcome is not None else ""
+    return "\n".join(outcome.value.notes)
+
+
+def _layers(state: ViewerState, content: Content) -> LayersFrame:
+    rows = []
+    for info in LAYERS:
+        layer = state.layers[info.key]
+        if info.key != "plugin" or content.detectors:
+            color = layer.color if info.colored else None
+            note = _layer_note(info.key, state, content)
+            rows.append(LayerFrame(info.key, info.title, info.tip, layer.visible, layer.opacity, color, note))
+    return LayersFrame(
+        rows=tuple(rows),
+        selected=state.layer,
+        overlay=state.overlay,
+        methods=shown_methods(content),
+        mesh_edge_kind=state.mesh_edge_kind,
+        detector=state.plugin_edges,
+        detectors=tuple((detector.id, detector.title) for detector in content.detectors),
+        color_by=state.color_by,
+        compare=state.compare,
+        photos=own_photos(state),
+    )
+
+
+def _layer_note(key: str, state: ViewerState, content: Content) -> str:
+    if key not in OVERLAYS or not state.layers[key].visible or content.scene is None:
+        return ""
+    if content.value(key) is not None and belongs(key, state, content):
+        return ""
+    words = layer_words(key, state, content)
+    return "" if words is None or words.busy else f"{words.title}. {words.hint}"
+
+
+# ---- status line
+
+
+def _status(content: Content) -> StatusFrame:
+    inference = content.inference
+    device = inference.device
+    times = dict(inference.milliseconds)
+    for name in ("canny", "mesh_edge"):
+        outcome = content.outcome(name)
+        if outcome is not None:
+            times[WORK[name].lower()] = outcome.milliseconds
+    problem = content.problem or (str(inference.problem) if inference.problem else "")
+    activity, share = _activity(content)
+    return StatusFrame(
+        device=_device_words(device),
+        times=tuple(times.items()),
+        waiting=content.waiting,
+        activity=activity,
+        share=share,
+        notice=content.notice or (device.note if device is not None else None) or "",
+        problem=problem,
+    )
+
+
+def _device_words(device: Ready | None) -> str:
+    if device is None:
+        return "networks not started"
+    threads = f"{device.threads} thread{'s' if device.threads > 1 else ''}"
+    return (
+        f"{device.device}, {threads}" if device.device == "cpu" else f"{device.device}, {device.device_name}"
+    )
+
+
+def _activity(content: Content) -> tuple[str, float | None]:
+    inference = content.inference
+    if content.opening is not None:
+        stage, share = content.reached
+        return (f"{stage}… {100 * share:.0f} %" if share is not None else f"Opening {content.opening}"), share
+    if "scene" in content.running:
+        return WORK["scene"], None
+    if content.diagnosis.stage is not None:
+        return f"Diagnosis: {content.diagnosis.stage.lower()}", content.diagnosis.share
+    if content.review.scan is not None:
+        scan = content.review.scan
+        return "Looking for bad annotations", scan.done / max(scan.total, 1)
+    if inference.busy:
+        share = inference.done / inference.total if inference.total else None
+        return f"Networks: {inference.stage or 'waiting'}", share
+    report = content.results.report
+    if report is not None:
+        return (
+            report.stage or "evaluating"
+        ).capitalize(), report.done / report.total if report.total else None
+    return (WORK.get(content.running[0], content.running[0]), None) if content.running else ("", None)

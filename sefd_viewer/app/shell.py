@@ -1,0 +1,97 @@
+"""What commands need from the window: asking a person (apart from doing), and what only a window has."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from sefd_viewer.app.settings import Theme
+
+Page = Literal["palette", "shortcuts", "plugins", "problems", "cases", "corrections"]
+
+
+class Shell(Protocol):
+    """The window as commands see it; tests give one that answers at once."""
+
+    def ask_images(self) -> list[str]:
+        """Let a person choose pictures or videos; an empty list when he leaves it."""
+
+    def ask_folder(self) -> str | None:
+        """Let a person choose a folder or data set."""
+
+    def ask_poses(self) -> str | None:
+        """Let a person choose a file of 2D poses."""
+
+    def ask_bodies(self) -> list[str]:
+        """Let a person choose body model files; an empty list when he leaves it."""
+
+    def ask_weights(self, role: str) -> str | None:
+        """Let a person choose the weights of one role."""
+
+    def ask_calibration(self) -> str | None:
+        """Let a person choose a file with other cameras."""
+
+    def ask_cases(self) -> str | None:
+        """Let a person choose a list of cases to present."""
+
+    def ask_cases_export(self) -> str | None:
+        """Let a person choose where a list of cases goes."""
+
+    def ask_report(self) -> str | None:
+        """Let a person choose where a report goes."""
+
+    def ask_votes(self) -> str | None:
+        """Let a person choose where the votes of a blind test go."""
+
+    def ask_verdict_export(self) -> str | None:
+        """Let a person choose where verdicts go; the ending tells the format."""
+
+    def ask_verdicts(self) -> str | None:
+        """Let a person choose another reviewer's verdicts."""
+
+    def ask_screenshot(self) -> str | None:
+        """Let a person choose where a picture of the window goes."""
+
+    def save_screenshot(self, path: str) -> None:
+        """Save a picture of the window."""
+
+    def ask_figure(self) -> str | None:
+        """Let a person choose where a figure goes; the ending tells the kind."""
+
+    def save_figure(self, path: str) -> None:
+        """Save what "Inspect" shows as a figure; SefdError when it cannot be written."""
+
+    def ask_film(self) -> str | None:
+        """Let a person choose where a film of the sequence goes."""
+
+    def film_sequence(self, path: str) -> None:
+        """Begin to film the frames that are played; SefdError when that cannot be done."""
+
+    def copy(self, text: str) -> None:
+        """Put text on the clipboard."""
+
+    def show_page(self, page: Page) -> None:
+        """Show one of the pages that lie over the window."""
+
+    def pointer(self) -> tuple[float, float] | None:
+        """The pixel of the photo under the pointer, None when it is elsewhere."""
+
+    def focus_filter(self) -> None:
+        """Give the keyboard to the filter of the rows under review."""
+
+    def tag_people(self) -> None:
+        """Ask for tags of the people chosen in the table of Results, and give or take them."""
+
+    def fit(self) -> None:
+        """Show the whole photo and all bodies."""
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or stop filling it."""
+
+    def is_dark(self) -> bool:
+        """Whether the colours are dark now."""
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Show other colours."""
+
+    def quit(self) -> None:
+        """Close the window."""

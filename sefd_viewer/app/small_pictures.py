@@ -1,0 +1,113 @@
+"""Small pictures made off the screen's thread, one at a time, when they come into view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from sefd_viewer.app.background import Post, attempt
+from sefd_viewer.app.cache import FileStamp, LruCache, file_stamp
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Image = NDArray[np.uint8]
+
+K = TypeVar("K", bound=Hashable)
+
+Prepare = Callable[[], "tuple[Path | None, Callable[[], Image]]"]
+"""The file that a picture is made of, and what makes it (h, w, 3) RGB; runs off the screen's thread."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """A picture, or words when there is none, with the file it was made of as that was then."""
+
+    picture: Image | str
+    file: Path | None = None
+    stamp: FileStamp = None
+
+    @property
+    def is_current(self) -> bool:
+        return file_stamp(self.file) == self.stamp
+
+
+class SmallPictures(Generic[K]):
+    """`remembered` pictures by key; `ready(key)` tells that one arrived.
+
+    Only the `waiting` ones that were asked for last are waited for: what was scrolled past is dropped. Of
+    those the one asked for first comes first, or last with `newest_first`.
+    """
+
+    def __init__(
+        self, executor: Executor, post: Post, *, remembered: int, waiting: int, newest_first: bool = False
+    ) -> None:
+        self._executor, self._post = executor, post
+        self._remembered, self._waiting, self._newest_first = remembered, waiting, newest_first
+        self._done: LruCache[_Made] = LruCache(remembered)
+        self._wanted: dict[K, Callable[[], _Made]] = {}
+        self._running: K | None = None
+        self._closed = False
+        self.ready: Callable[[K], None] = lambda _key: None
+
+    @property
+    def busy(self) -> bool:
+        """Whether pictures are still to come."""
+        return bool(self._wanted) or self._running is not None
+
+    def clear(self) -> None:
+        """Forget all: another data set was opened."""
+        self._wanted.clear()
+        self._done = LruCache(self._remembered)
+
+    def close(self) -> None:
+        """Make no more."""
+        self._closed = True
+        self._wanted.clear()
+
+    def find(self, key: K, prepare: Prepare) -> Image | str | None:
+        """The small picture (h, w, 3) RGB, words when there is none, or None while it is being made.
+
+        It is made again when its file is another than it was: repaired, replaced, gone.
+        """
+        known = self._done.get(key)
+        found = known.picture if known is not None and known.is_current else None
+        if found is None and not self._closed and key != self._running:
+            self._wanted.pop(key, None)
+            self._wanted[key] = partial(_made, prepare)
+            while len(self._wanted) > self._waiting:
+                self._wanted.pop(next(iter(self._wanted)))
+            self._next()
+        return found
+
+    def _next(self) -> None:
+        if self._running is not None or not self._wanted:
+            return
+        key = next(reversed(self._wanted) if self._newest_first else iter(self._wanted))
+        make = self._wanted.pop(key)
+        self._running = key
+        done = self._done
+        future = self._executor.submit(attempt, key, make)
+
+        def finish() -> None:
+            outcome = future.result()
+            done.put(key, outcome.value if outcome.problem is None else _Made(outcome.problem))
+            self._running = None
+            if not self._closed:
+                self.ready(key)
+                self._next()
+
+        future.add_done_callback(lambda _future: self._post(finish))
+
+
+def _made(prepare: Prepare) -> _Made:
+    """The picture, or words about it, with the file's stamp from before it was read."""
+    file, make = prepare()
+    stamp = file_stamp(file)
+    outcome = attempt(file, make)
+    return _Made(outcome.value if outcome.problem is None else outcome.problem, file, stamp)

@@ -1,0 +1,125 @@
+"""Bodies of one method brought into one image plane, ready for a 3D view and for one depth-tested overlay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+from sefd_viewer.app.methods import Method
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sefd_viewer.app.scene import FindBody, Scene
+    from sefd_viewer.datasets.records import Record
+    from sefd_viewer.geometry.cameras import PinholeCamera
+    from sefd_viewer.inference.messages import RoleResult
+
+_NUMBERS = count(1)
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedBody:
+    """One person's mesh in metres in the stage's camera frame, `faces` (F,3).
+
+    `vertices_camera` (V,3) lie exactly on the photo; `vertices_space` (V,3) have the body's true shape, for
+    looking at it from elsewhere. Both were scaled about the camera by `factor`, to stand nearer or farther;
+    for somebody painted over the photo only the former.
+    """
+
+    person: str
+    vertices_camera: NDArray[np.float32]
+    vertices_space: NDArray[np.float32]
+    faces: NDArray[np.int32]
+    factor: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """All bodies of a method before one camera; `number` tells one stage from another.
+
+    `camera` has an ideal lens: the bodies were moved so that it sees them at their pixels of the photo, and
+    drawing them needs no distortion. `up` points away from the ground in its frame, where that is known.
+    `painted` people (keys, nearest first) are in front on the photo wherever they stand.
+    """
+
+    method: Method
+    camera: PinholeCamera
+    bodies: tuple[PlacedBody, ...]
+    number: int
+    up: tuple[float, float, float] | None = None
+    painted: tuple[str, ...] = ()
+
+    def without(self, people: frozenset[str]) -> tuple[PlacedBody, ...]:
+        """The bodies of everyone but `people`."""
+        return tuple(body for body in self.bodies if body.person not in people)
+
+
+def predicted_stage(result: RoleResult, scene: Scene, find_body: FindBody) -> Stage | None:
+    """Bring a role's predictions before the record's camera, or an assumed one where it has none."""
+    from sefd_viewer.geometry.crops import crop_rotation
+
+    if not result.predictions:
+        return None
+    reference = _reference(scene)
+    bodies = []
+    for prediction in result.predictions:
+        if scene.person(prediction.person) is None:  # deleted since
+            continue
+        faces = find_body(prediction.parameters.body_id).faces
+        turn = crop_rotation(prediction.crop, reference) if prediction.orientation == "crop" else None
+        bodies.append(
+            _placed(prediction.person, prediction.vertices_camera, faces, prediction.camera, reference, turn)
+        )
+    return _stage(result.role, scene, bodies)
+
+
+def truth_stage(scene: Scene, find_body: FindBody) -> Stage | None:
+    """The ground truth bodies of a scene, None where it has none; BodyError for a missing body file."""
+    reference, bodies = _reference(scene), []
+    for person in scene.people:
+        camera = person.camera or scene.record.camera
+        if person.smpl is not None and camera is not None:
+            model = find_body(person.smpl.body_id)
+            vertices = model.forward(person.smpl).vertices
+            bodies.append(_placed(person.key, vertices, model.faces, camera, reference, None))
+    return _stage("truth", scene, bodies) if bodies else None
+
+
+def _reference(scene: Scene) -> PinholeCamera:
+    from sefd_viewer.geometry.cameras import PinholeCamera
+
+    camera = scene.record.camera or PinholeCamera.assumed(scene.size)
+    return camera.without_extrinsics()
+
+
+def _placed(
+    person: str,
+    vertices: NDArray[np.float32],
+    faces: NDArray[np.int32],
+    own: PinholeCamera,
+    reference: PinholeCamera,
+    turn: NDArray[np.float64] | None,
+) -> PlacedBody:
+    from sefd_viewer.geometry.image_plane import body_before_camera, body_in_space
+
+    on_photo = body_before_camera(vertices, own, reference.without_distortion())
+    in_space = body_in_space(vertices, own, reference, turn=turn)
+    return PlacedBody(person, on_photo.astype("float32"), in_space.astype("float32"), faces)
+
+
+def _stage(method: Method, scene: Scene, bodies: Sequence[PlacedBody]) -> Stage:
+    camera = _reference(scene).without_distortion()
+    painted = scene.record.painted_in_front
+    return Stage(method, camera, tuple(bodies), next(_NUMBERS), _up(scene.record), painted)
+
+
+def _up(record: Record) -> tuple[float, float, float] | None:
+    """The direction away from the ground in the frame of the record's camera."""
+    if record.camera is None or record.world_up is None:
+        return None
+    x, y, z = (float(value) for value in record.camera.R @ record.world_up)
+    return x, y, z

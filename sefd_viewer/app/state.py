@@ -1,0 +1,115 @@
+"""What is shown: one frozen value. Nothing else stores it, and every change makes a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from sefd_viewer.app.error_colors import ColorBy
+from sefd_viewer.app.methods import Method
+from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.features.cameras.board.state import BoardState
+from sefd_viewer.features.edges.state import EdgeLabState
+from sefd_viewer.features.explain.state import ExplainState
+from sefd_viewer.features.inspect.pose_edits import EditKey, PoseEditing
+from sefd_viewer.features.people.results.state import ResultsState
+from sefd_viewer.features.people.review.state import ReviewState
+from sefd_viewer.features.playback.state import PlaybackState
+from sefd_viewer.features.present.state import PresentationState
+
+if TYPE_CHECKING:
+    from sefd_viewer.pose2d.editing_file import EditedPicture
+
+EdgeSource = Literal["student", "teacher", "canny", "hed", "mesh_edge"]
+"""What the edge panel shows: the crop that a network saw, or a map of the whole image."""
+CameraMode = Literal["photo", "orbit"]
+MeshEdgeKind = Literal["overlap", "all", "occluded"]
+Color = tuple[int, int, int]
+Workspace = Literal["inspect", "cameras", "review", "edges", "results", "explain"]
+"""An arrangement of views for one kind of work."""
+
+
+@dataclass(frozen=True)
+class LayerState:
+    """How one layer over the photo is drawn; `color` None means that the layer has its own colours."""
+
+    visible: bool = True
+    opacity: float = 1.0
+    color: Color | None = None
+
+
+DEFAULT_LAYERS: Mapping[str, LayerState] = MappingProxyType(
+    {
+        "image": LayerState(),
+        "mesh": LayerState(opacity=0.85),
+        "canny": LayerState(visible=False, opacity=0.9, color=(0, 229, 255)),
+        "hed": LayerState(visible=False, opacity=0.9, color=(255, 64, 129)),
+        "mesh_edge": LayerState(visible=False, opacity=0.9, color=(255, 255, 255)),
+        "plugin": LayerState(visible=False, opacity=0.9, color=(174, 234, 0)),
+        "boxes": LayerState(visible=False),
+        "poses": LayerState(),
+    }
+)
+
+
+@dataclass(frozen=True)
+class ViewerState:
+    """Everything a person chose: the record, the person, the layers, the edges and how meshes are seen.
+
+    `record` and `person` are keys; `poses` is a file of 2D poses that replaces the detector;
+    `overlay` is the method whose meshes are drawn on the photo; `plugin_edges` the id of the plugin's
+    edge detector behind the layer "plugin"; `color_by` what colours the bodies; `compare` the method whose
+    meshes stand right of the divider, which is at the share `wipe` of the photo's width, or with `onion_skin`
+    show through those of the first one; `photos` are the methods that have photos of their own, side by side,
+    while nothing is compared on one; `flicker` shows the other method while a key is held; `ghost` puts the
+    ground truth around the predictions in 3D;
+    `bare` shows the photo alone while a key is held;
+    `board` belongs to the workspace "Cameras"; `depth_orders` are people's keys by record, nearest first,
+    where somebody chose another order than the cameras imply; `outlined_modes` are the ways into the camera
+    whose outlines lie over the board's photos; `pose_edits` are the 2D poses that were changed by hand.
+    """
+
+    record: str | None = None
+    person: str | None = None
+    poses: str | None = None
+    workspace: Workspace = "inspect"
+    edges: EdgeSettings = field(default_factory=EdgeSettings)
+    layers: Mapping[str, LayerState] = field(default_factory=lambda: DEFAULT_LAYERS)
+    layer: str = "mesh"
+    overlay: Method = "student"
+    color_by: ColorBy = "method"
+    compare: Method | None = None
+    wipe: float = 0.5
+    onion_skin: bool = False
+    photos: frozenset[Method] = frozenset()
+    flicker: bool = False
+    ghost: bool = False
+    mesh_edge_kind: MeshEdgeKind = "overlap"
+    edge_source: EdgeSource = "student"
+    plugin_edges: str | None = None
+    camera_mode: CameraMode = "photo"
+    hidden_people: frozenset[str] = frozenset()
+    bare: bool = False
+    review: ReviewState = field(default_factory=ReviewState)
+    edge_lab: EdgeLabState = field(default_factory=EdgeLabState)
+    results: ResultsState = field(default_factory=ResultsState)
+    playback: PlaybackState = field(default_factory=PlaybackState)
+    presentation: PresentationState = field(default_factory=PresentationState)
+    explain: ExplainState = field(default_factory=ExplainState)
+    board: BoardState = field(default_factory=BoardState)
+    depth_orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    outlined_modes: frozenset[str] = frozenset()
+    pose_edits: Mapping[EditKey, EditedPicture] = field(default_factory=dict)
+    pose_editing: PoseEditing = field(default_factory=PoseEditing)
+
+    def with_layer(self, key: str, **changes: Any) -> ViewerState:
+        """Return the state with the fields of layer `key` changed."""
+        layers = dict(self.layers)
+        layers[key] = replace(layers.get(key, LayerState()), **changes)
+        return replace(self, layers=MappingProxyType(layers), layer=key)
+
+    def with_record(self, key: str | None) -> ViewerState:
+        """Return the state for another record: nobody is selected or hidden there yet."""
+        return replace(self, record=key, person=None, hidden_people=frozenset())

@@ -1,0 +1,1 @@
+"""Workspace Cameras: all views of one moment, extrinsics, conventions, one image plane."""

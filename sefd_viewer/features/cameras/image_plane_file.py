@@ -1,0 +1,109 @@
+"""Depth orders that somebody chose, kept in a small file beside the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.errors import SefdError
+from sefd_viewer.features.cameras.image_plane import Order
+
+if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Dataset
+
+FILE_NAME = "sefd-depth-orders.json"
+FORMAT = "sefd-viewer depth orders 1"
+_REMEDY = "Move the file away to begin a new one; nothing is written over it"
+
+
+def orders_path(dataset: Dataset) -> Path:
+    """Where the orders lie: beside the verdicts, in the data set's own folder where one may write there."""
+    from sefd_viewer.judgements import places
+
+    verdicts = places.verdict_path(dataset)
+    beside = verdicts.name == places.FILE_NAME
+    return verdicts.with_name(FILE_NAME if beside else f"{verdicts.stem}-{FILE_NAME}")
+
+
+def read_orders(path: Path) -> dict[str, Order]:
+    """People's keys by record, nearest first; none without a file. Raises SefdError for another file."""
+    if not path.exists():
+        return {}
+    import orjson
+
+    try:
+        content = orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise SefdError(f"the depth orders cannot be read ({error.strerror})", where=path) from error
+    except orjson.JSONDecodeError as error:
+        raise SefdError(f"this is not valid JSON ({error})", where=path, remedy=_REMEDY) from error
+    return _orders(content, path)
+
+
+def change_orders(path: Path, before: Mapping[str, Order], after: Mapping[str, Order]) -> None:
+    """Do to the file what leads from `before` to `after`: what other programs wrote meanwhile stays.
+
+    Raises SefdError before replacing a file of others, and, when the rest is written, for records that
+    another program changed too.
+    """
+    from sefd_viewer.atomic import alone_in, writable_folder
+
+    with alone_in(writable_folder(path.parent)):
+        there = read_orders(path)
+        changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+        both = [key for key in changed if there.get(key) not in (before.get(key), after.get(key))]
+        mine = {key: after.get(key) for key in changed if key not in both}
+        merged = {**there, **mine}
+        write_orders(path, {key: order for key, order in merged.items() if order is not None})
+    if both:
+        words = f"another program ordered this meanwhile, and holds: {', '.join(both)}"
+        raise SefdError(words, where=path, remedy="Open the data set again to see that")
+
+
+def write_orders(path: Path, orders: Mapping[str, Order]) -> None:
+    """Write the orders as a whole; raises SefdError where that is refused."""
+    import orjson
+
+    from sefd_viewer.atomic import write_file
+
+    content = {"format": FORMAT, "nearest_first": {key: list(order) for key, order in orders.items()}}
+    write_file(path, orjson.dumps(content, option=orjson.OPT_INDENT_2))
+
+
+def _orders(content: Any, path: Path) -> dict[str, Order]:
+    named = content.get("nearest_first") if isinstance(content, dict) else None
+    if not isinstance(named, dict) or content.get("format") != FORMAT:
+        raise SefdError(f"this does not hold {FORMAT}", where=path, remedy=_REMEDY)
+    for record, people in named.items():
+        if not isinstance(people, list) or not all(isinstance(person, str) for person in people):
+            raise SefdError(f"the order of record {record} is no list of people", where=path, remedy=_REMEDY)
+    return {record: tuple(people) for record, people in named.items()}
+
+
+class KeptOrders:
+    """The file of the open data set and what it holds."""
+
+    def __init__(self) -> None:
+        self._path: Path | None = None
+        self._orders: Mapping[str, Order] = {}
+
+    def begin(self, dataset: Dataset) -> tuple[Mapping[str, Order], tuple[str, ...]]:
+        """The orders of a data set that was just opened, and what is wrong with their file in words."""
+        self._path, self._orders = orders_path(dataset), {}
+        try:
+            self._orders = read_orders(self._path)
+        except SefdError as error:
+            return {}, (str(error),)
+        return self._orders, ()
+
+    def keep(self, orders: Mapping[str, Order]) -> str | None:
+        """Write the orders if they differ from those in the file; words where that is refused."""
+        if self._path is None or orders == self._orders:
+            return None
+        try:
+            change_orders(self._path, self._orders, orders)
+        except SefdError as error:
+            return str(error)
+        self._orders = orders
+        return None

@@ -1,0 +1,205 @@
+"""The errors over time as a plot. Import this late: it loads pyqtgraph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from sefd_viewer.features.cameras.board.frame import TimelineFrame
+from sefd_viewer.features.cameras.board.naming import beginnings, moment_title
+from sefd_viewer.features.cameras.views.board.view_colors import view_color
+from sefd_viewer.gui.plot_colors import color_plot
+from sefd_viewer.gui.safe_overrides import SafeOverrides
+from sefd_viewer.gui.theme import DARK, current_colors
+
+Array = NDArray[np.floating]
+HEADROOM = 1.25
+LEAST_PX = 5.0
+DOTS_UP_TO = 120
+"""Each moment has a dot of its own when there are no more than this."""
+MOST_BEGINNINGS = 200
+
+
+class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
+    """Signals out: `clicked(index)` of a moment, and `pointed(index)`, -1 when the pointer leaves."""
+
+    clicked = Signal(int)
+    pointed = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._made = False  # Qt tells about the palette while the parts are being made
+        self._axis = _MomentAxis(orientation="bottom")
+        super().__init__(parent, axisItems={"bottom": self._axis}, background=None)
+        self._count = 0
+        self._lines: list[pyqtgraph.PlotDataItem] = []
+        self._beginnings: list[pyqtgraph.InfiniteLine] = []
+        self._mean = self._line()
+        self._mean.setZValue(10)
+        self._here = pyqtgraph.InfiniteLine(angle=90, movable=False)
+        self._pointer = pyqtgraph.InfiniteLine(angle=90, movable=False)
+        self._pointer.hide()
+        item = self.getPlotItem()
+        for line in (self._here, self._pointer):
+            item.addItem(line, ignoreBounds=True)
+        item.hideButtons()
+        item.setMenuEnabled(False)
+        item.setMouseEnabled(x=True, y=False)
+        item.showGrid(x=False, y=True, alpha=0.15)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # arrow keys step through moments
+        self.setFrameShape(self.Shape.NoFrame)
+        self.scene().sigMouseClicked.connect(self._mouse_clicked)
+        self.scene().sigMouseMoved.connect(self._mouse_moved)
+        self._made = True
+        self.follow_theme()
+
+    def show_frame(self, frame: TimelineFrame) -> None:
+        """Show other numbers; the part in view stays unless the moments are others."""
+        assert frame.values is not None
+        errors = frame.values.of_person(frame.person, frame.views)
+        self.show_values(errors, frame.moments)
+        mean = mean_of_views(errors)
+        _draw(self._mean, mean, symbol="o" if len(mean) <= DOTS_UP_TO else None)
+        self.show_index(frame.index)
+
+    def show_values(self, values: Array, moments: Sequence[str]) -> None:
+        """Show V curves (N, V), nan unknown, over N moments of these names."""
+        if self._axis.moments != moments:
+            self._axis.moments = moments
+            self._mark_beginnings(beginnings(moments)[:MOST_BEGINNINGS])
+        self._set_lines(values)
+        if len(moments) != self._count:
+            self._count = len(moments)
+            self.setLimits(xMin=-1, xMax=self._count)  # first: they hold for the range
+            self.setXRange(-0.5, self._count - 0.5, padding=0.01)
+        self.setYRange(0.0, top_of(values), padding=0)
+
+    def curve_pen(self, index: int, *, dark: bool) -> QPen:
+        """How the curve of a number is drawn."""
+        return _pen(view_color(index, dark=dark), 1.0)
+
+    def show_index(self, index: int | None) -> None:
+        """Move the line of the moment in view."""
+        self._here.setVisible(index is not None)
+        self._here.setValue(index or 0)
+
+    def follow_theme(self) -> None:
+        """Take the colours of the present theme."""
+        colors = current_colors()
+        color_plot(self)
+        for axis in (self._axis, self.getPlotItem().getAxis("left")):
+            axis.setStyle(tickLength=4, maxTickLevel=0)
+        self._mean.setPen(_pen(QColor(colors.text), 2.0))
+        self._mean.setSymbolBrush(QColor(colors.text))
+        self._mean.setSymbolPen(None)
+        self._mean.setSymbolSize(4)
+        self._here.setPen(_pen(QColor(colors.accent), 2.0))
+        self._pointer.setPen(_pen(QColor(colors.faint), 1.0))
+        for beginning in self._beginnings:
+            beginning.setPen(_pen(QColor(colors.line), 1.5))
+        for index, line in enumerate(self._lines):
+            line.setPen(self.curve_pen(index, dark=colors is DARK))
+
+    # ---- Qt
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the application's palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._made:
+            self.follow_theme()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take the pointer's line away."""
+        super().leaveEvent(event)
+        self._pointer.hide()
+        self.pointed.emit(-1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave all keys to the window."""
+        event.ignore()
+
+    # ---- inside
+
+    def _line(self) -> pyqtgraph.PlotDataItem:
+        line = pyqtgraph.PlotDataItem(antialias=True)
+        self.getPlotItem().addItem(line)
+        return line
+
+    def _set_lines(self, values: Array) -> None:
+        while len(self._lines) < values.shape[1]:
+            self._lines.append(self._line())
+            self.follow_theme()
+        for column, line in enumerate(self._lines):
+            _draw(line, values[:, column] if column < values.shape[1] else np.zeros(0))
+
+    def _mark_beginnings(self, places: Sequence[int]) -> None:
+        """Draw a faint line where another sequence begins."""
+        for line in self._beginnings:
+            self.getPlotItem().removeItem(line)
+        self._beginnings = [pyqtgraph.InfiniteLine(place - 0.5, angle=90) for place in places]
+        for line in self._beginnings:
+            self.getPlotItem().addItem(line, ignoreBounds=True)
+        self.follow_theme()
+
+    def _index_at(self, position: QPointF) -> int | None:
+        box = self.getPlotItem().getViewBox()
+        if not self._count or not box.sceneBoundingRect().contains(position):
+            return None
+        return min(max(round(box.mapSceneToView(position).x()), 0), self._count - 1)
+
+    def _mouse_clicked(self, event: pyqtgraph.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
+        index = self._index_at(event.scenePos())
+        if event.button() != Qt.MouseButton.LeftButton or index is None:
+            return
+        if event.double():
+            self.setXRange(-0.5, self._count - 0.5, padding=0.01)
+        else:
+            self.clicked.emit(index)
+
+    def _mouse_moved(self, position: QPointF) -> None:
+        index = self._index_at(position)
+        self._pointer.setVisible(index is not None)
+        self._pointer.setValue(index or 0)
+        self.pointed.emit(-1 if index is None else index)
+
+
+class _MomentAxis(pyqtgraph.AxisItem):
+    """Writes the moments' names."""
+
+    moments: Sequence[str] = ()
+
+    def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
+        """A name for each whole number within."""
+        count = len(self.moments)
+        whole = [round(v) if abs(v - round(v)) < 1e-6 and 0 <= round(v) < count else None for v in values]
+        return ["" if index is None else moment_title(self.moments[index]) for index in whole]
+
+
+def _draw(line: pyqtgraph.PlotDataItem, values: Array, **look: str | None) -> None:
+    """Show values by number; pyqtgraph warns about lines of which nothing is known."""
+    known = np.isfinite(values).any() if len(values) else False
+    shown = values if known else np.zeros(0)
+    line.setData(np.arange(len(shown)), shown, connect="finite", **look)
+
+
+def mean_of_views(errors: Array) -> NDArray[np.float64]:
+    """Means (N,) of errors (N, V) over the known views; nan where none is known."""
+    known = np.isfinite(errors)
+    count = known.sum(axis=1)
+    total = np.where(known, errors, 0.0).sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def top_of(errors: Array) -> float:
+    """The upper end of the axis: a few extreme moments may leave it."""
+    known = errors[np.isfinite(errors)]
+    return max(HEADROOM * float(np.percentile(known, 99)), LEAST_PX) if known.size else LEAST_PX
+
+
+def _pen(color: QColor, width: float) -> QPen:
+    return pyqtgraph.mkPen(color, width=width)

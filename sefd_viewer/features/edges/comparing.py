@@ -1,0 +1,142 @@
+"""Edges that detectors find against those of the bodies: masks and numbers, computed in the thread pool."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.app.layers import plugin_mask, to_mask
+from sefd_viewer.edges.agreement import EdgeAgreement, WantedEdges, inner_edges, thinned
+from sefd_viewer.edges.canny import canny
+from sefd_viewer.edges.mesh_edges import mesh_edges
+from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.features.edges.legend import FALSE, HIT, MISSED
+from sefd_viewer.render.zbuffer import projected_box, render_buffers
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.plugins import EdgeDetectorInfo
+    from sefd_viewer.app.stages import PlacedBody
+    from sefd_viewer.geometry.cameras import PinholeCamera
+
+Image = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+VISIBLE = 0.25
+"""Strength from which an edge of the rendered bodies is one: fainter ones are facets of the mesh."""
+_AROUND = 0.08
+"""By how much of its size a person's box is widened: edges beside a body are found edges of that body."""
+_DIM = 0.35
+_NUMBERS = count(1)
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """The edges of the bodies in a photo: `mask` (H,W) the pixels, `edges` what to measure against."""
+
+    number: int
+    mask: Mask
+    region: Mask
+    edges: WantedEdges
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """One detector's edges (H,W) uint8 before dilation, or words about why there are none.
+
+    `wide` edges are thinned before they are measured.
+    """
+
+    key: str
+    title: str
+    mask: Image | None = None
+    problem: str = ""
+    wide: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A detector's edges with their agreement; `picture` (H,W,3) shows hits, false and missed edges."""
+
+    found: Found
+    agreement: EdgeAgreement | None = None
+    picture: Image | None = None
+
+
+def wanted_edges(bodies: Sequence[PlacedBody], camera: PinholeCamera, size: tuple[int, int]) -> Wanted:
+    """Thin edges of everyone in one depth-tested picture of `size` (w, h): what a camera could see."""
+    vertices, faces = [body.vertices_camera for body in bodies], [body.faces for body in bodies]
+    edges = mesh_edges(vertices, faces, camera, size, EdgeSettings(dilation="none")).all >= VISIBLE
+    silhouette = render_buffers(vertices, faces, camera, size).person_id > 0
+    region = np.zeros((size[1], size[0]), bool)
+    for body in bodies:
+        _open(region, projected_box(body.vertices_camera, camera, size))
+    measured = WantedEdges(edges, region=region, inner=inner_edges(edges, silhouette))
+    return Wanted(next(_NUMBERS), edges, region, measured)
+
+
+def found_edges(
+    image: Image, settings: EdgeSettings, detectors: Sequence[EdgeDetectorInfo]
+) -> tuple[Found, ...]:
+    """Both Cannys and every plugin's edges in a photo, none of them dilated."""
+    soft, binary = replace(settings, variant="soft"), replace(settings, variant="binary")
+    return (
+        Found("soft", "Canny, soft", to_mask(canny(image, soft)), wide=False),
+        Found("binary", "Canny, binary", to_mask(canny(image, binary)), wide=False),
+        *(_from_plugin(image, detector) for detector in detectors),
+    )
+
+
+def compare(
+    image: Image, found: Sequence[Found], wanted: Wanted, *, tolerance: float, show_missed: bool
+) -> tuple[Compared, ...]:
+    """Measure every detector at its best level, and draw what it hit, what it added and what it missed."""
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    backdrop = np.repeat((grey * _DIM)[..., None], 3, axis=2).astype(np.float32)
+    return tuple(_compared(backdrop, one, wanted, tolerance, show_missed) for one in found)
+
+
+def _compared(
+    backdrop: NDArray[np.float32], found: Found, wanted: Wanted, tolerance: float, show_missed: bool
+) -> Compared:
+    if found.mask is None:
+        return Compared(found)
+    strength = found.mask.astype(np.float32) / 255.0
+    strength = thinned(strength) if found.wide else strength
+    agreement = wanted.edges.best(strength, tolerance=tolerance)
+    there = (strength >= agreement.level) & wanted.region
+    hits, picture = there & near(wanted.mask, tolerance), backdrop.copy()
+    if show_missed:
+        picture[wanted.mask & ~near(there, tolerance)] = MISSED
+    picture[there & ~hits] = FALSE
+    picture[hits] = HIT
+    return Compared(found, agreement, picture.astype(np.uint8))
+
+
+def near(edges: Mask, tolerance: float) -> Mask:
+    """The pixels at most `tolerance` pixels from an edge."""
+    if not edges.any():
+        return edges
+    distance = cv2.distanceTransform((~edges).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    return np.asarray(distance <= tolerance, bool)
+
+
+def _open(region: Mask, bbox_xywh: NDArray[np.floating] | None) -> None:
+    if bbox_xywh is None:
+        return
+    x, y, w, h = (float(value) for value in bbox_xywh)
+    left, top = max(int(x - _AROUND * w), 0), max(int(y - _AROUND * h), 0)
+    region[top : int(y + (1 + _AROUND) * h) + 1, left : int(x + (1 + _AROUND) * w) + 1] = True
+
+
+def _from_plugin(image: Image, detector: EdgeDetectorInfo) -> Found:
+    key = f"plugin {detector.id}"
+    try:
+        return Found(key, detector.title, plugin_mask(detector.load(), image))
+    except Exception as error:  # strangers' code: whatever it raises concerns its own panel alone
+        return Found(key, detector.title, problem=f"{type(error).__name__}: {error}")

@@ -1,0 +1,108 @@
+"""The workspace "Edges": three pages under a row of tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.frame import Frame
+from sefd_viewer.features.edges.frame import EdgeLabFrame
+from sefd_viewer.features.edges.state import LabPage
+from sefd_viewer.features.edges.views.audit_page import AuditPage
+from sefd_viewer.features.edges.views.detectors_page import DetectorsPage
+from sefd_viewer.features.edges.views.dilation_page import DilationPage
+from sefd_viewer.gui.page_tabs import PageTabs
+
+PAGES: dict[LabPage, str] = {
+    "detectors": "Detectors",
+    "dilation": "Adaptive dilation",
+    "audit": "Audit of stored maps",
+}
+
+
+class EdgeLab(QWidget):
+    """Shows frames; what a person does goes to the controller's store."""
+
+    def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self.tabs = PageTabs()
+        self.detectors, self.dilation, self.audit = DetectorsPage(), DilationPage(), AuditPage()
+        self._stack = QStackedWidget()
+        for page, title in zip((self.detectors, self.dilation, self.audit), PAGES.values(), strict=True):
+            self.tabs.addTab(title)
+            self._stack.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tabs)
+        layout.addWidget(self._stack, 1)
+        self._shown = dict.fromkeys(PAGES, EdgeLabFrame())
+        self._connect()
+
+    def apply(self, _old: Frame, new: Frame) -> None:
+        """Show a frame: the page in view alone."""
+        lab, page = new.edge_lab, new.edge_lab.state.page
+        place = list(PAGES).index(page)
+        self.tabs.show_place(place)
+        self._stack.setCurrentIndex(place)
+        self._page.apply(self._shown[page], lab)
+        self._shown[page] = lab
+
+    def fit(self) -> None:
+        """Show every photo of the page whole."""
+        self._page.fit()
+
+    @property
+    def _page(self) -> DetectorsPage | DilationPage | AuditPage:
+        return (self.detectors, self.dilation, self.audit)[self._stack.currentIndex()]
+
+    def _connect(self) -> None:
+        self.tabs.turned.connect(self._turn_to)
+        self.detectors.tolerance_changed.connect(self._set("tolerance", "tolerance"))
+        self.detectors.missed_changed.connect(self._set("show_missed"))
+        self.detectors.wanted_chosen.connect(self._set("wanted"))
+        self.dilation.source_chosen.connect(self._set("dilated"))
+        self.dilation.bar_clicked.connect(lambda low, high: self._change(areas=(low, high)))
+        self.dilation.edges_changed.connect(self._change_edges)
+        self.dilation.person_chosen.connect(self._show_person)
+        self.audit.folder_wanted.connect(self._ask_folder)
+        self.audit.kind_chosen.connect(self._set("audit_kind"))
+        self.audit.dilation_chosen.connect(self._set("audit_dilation"))
+        self.audit.started.connect(self._controller.audit_maps)
+        self.audit.stopped.connect(self._controller.audit.stop)
+        for export in (self.detectors.export, self.audit.export):
+            export.told.connect(self._controller.say)
+        self.audit.record_chosen.connect(lambda key: self._show_person(key, None))
+
+    def _turn_to(self, place: int) -> None:
+        if place >= 0:
+            self._change(page=list(PAGES)[place])
+
+    def _set(self, name: str, word: str | None = None) -> Callable[[Any], None]:
+        return lambda value: self._change(word, **{name: value})
+
+    def _change(self, word: str | None = None, **changes: Any) -> None:
+        state = self._controller.state
+        lab = replace(state.edge_lab, **changes)
+        self._controller.store.set(replace(state, edge_lab=lab), merge=word)
+
+    def _change_edges(self, edges: Any, word: str) -> None:
+        self._controller.store.set(replace(self._controller.state, edges=edges), merge=word or None)
+
+    def _show_person(self, record: str, person: str | None) -> None:
+        state = self._controller.state
+        if record != state.record:
+            state = state.with_record(record)
+        self._controller.store.set(replace(state, person=person))
+
+    def _ask_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(
+            self, "Folder of stored maps", self._controller.state.edge_lab.audit_folder or ""
+        )
+        if name:
+            self._change(audit_folder=name)

@@ -1,0 +1,133 @@
+"""The distillation gap: how far the student's features are from the teacher's, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.features.explain.pictures import crop_picture, enlarged, heat_over
+from sefd_viewer.features.explain.training_stage import TrainingStage, in_order, training_stage
+
+if TYPE_CHECKING:
+    from sefd_viewer.features.explain.case import Case
+    from sefd_viewer.inference.messages import Inside, Tried
+
+    Image = NDArray[np.uint8]
+    Features = NDArray[np.floating]
+
+CHECKPOINT = "checkpoint "
+"""Begins the key of a trial with another weights file."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerGap:
+    """One stage of the backbone: `distance` as the loss has it, `share` of the teacher's own strength."""
+
+    layer: int
+    picture: Image
+    size: int
+    channels: int
+    distance: float
+    share: float
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkGap:
+    """One network against the teacher; `problem` says why they cannot be compared.
+
+    `stage` is how far training was, for a checkpoint that says so.
+    """
+
+    key: str
+    title: str
+    weights_hash: str
+    layers: tuple[LayerGap, ...] = ()
+    problem: str | None = None
+    stage: TrainingStage | None = None
+
+    @property
+    def is_checkpoint(self) -> bool:
+        """Whether it is a further weights file of the student."""
+        return self.key.startswith(CHECKPOINT)
+
+
+def gaps(case: Case, answers: Mapping[str, Tried]) -> tuple[NetworkGap, ...]:
+    """Student, further checkpoints of it and baseline against the teacher; maps share a scale.
+
+    Checkpoints come in the order of training where they tell it.
+    """
+    teacher = answers["teacher"].inside
+    assert teacher is not None
+    picture = crop_picture(case.scene.image, answers["teacher"].prediction.crop)
+    further = [key for key in answers if key.startswith(CHECKPOINT)]
+    stages = {key: training_stage(Path(key.removeprefix(CHECKPOINT))) for key in further}
+    order = in_order(list(stages.values()))
+    further = [further[place] for place in order] if order is not None else further
+    others = [key for key in ("student", *further, "baseline") if key in answers]
+    maps = {key: _maps(answers[key].inside, teacher) for key in others}
+    scales = [_scale([maps[key][place] for key in others if maps[key]]) for place in range(4)]
+    return tuple(
+        replace(_gap(key, maps[key], answers[key], teacher, picture, scales), stage=stages.get(key))
+        for key in others
+    )
+
+
+def distance_map(student: Features, teacher: Features) -> NDArray[np.float32]:
+    """Mean over channels (H,W) of the difference of log-softmaxed features (C,H,W), as distilled by L1."""
+    ours, theirs = (log_softmax(np.asarray(values, np.float32)) for values in (student, teacher))
+    return np.abs(ours - theirs).mean(axis=0)
+
+
+def log_softmax(features: Features) -> NDArray[np.float32]:
+    """The logarithm of the softmax over the channels (C,H,W)."""
+    shifted = features - features.max(axis=0, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=0, keepdims=True)), np.float32)
+
+
+def _maps(inside: Inside | None, teacher: Inside) -> list[NDArray[np.float32]]:
+    """The maps of all layers, none where a layer has another shape."""
+    assert inside is not None
+    pairs = list(zip(inside.features, teacher.features, strict=True))
+    return [distance_map(*pair) for pair in pairs] if all(a.shape == b.shape for a, b in pairs) else []
+
+
+def _scale(maps: Sequence[NDArray[np.float32]]) -> float:
+    return max((float(np.percentile(one, 99.5)) for one in maps), default=1.0)
+
+
+def _gap(
+    key: str,
+    maps: Sequence[NDArray[np.float32]],
+    answer: Tried,
+    teacher: Inside,
+    picture: Image,
+    scales: Sequence[float],
+) -> NetworkGap:
+    inside, weights = answer.inside, answer.prediction.weights_hash
+    title = Path(key.removeprefix(CHECKPOINT)).stem if key.startswith(CHECKPOINT) else key.capitalize()
+    if not maps or inside is None:
+        return NetworkGap(key, title, weights, problem="Its layers have other sizes than the teacher's")
+    layers = [
+        LayerGap(
+            number + 1,
+            heat_over(picture, enlarged(values, smooth=False), (0.0, scales[number])),
+            values.shape[0],
+            len(teacher.features[number]),
+            float(values.mean()),
+            _share(inside.features[number], teacher.features[number]),
+        )
+        for number, values in enumerate(maps)
+    ]
+    return NetworkGap(key, title, weights, tuple(layers))
+
+
+def _share(student: Features, teacher: Features) -> float:
+    """Root mean square of the difference over that of the teacher."""
+    ours, theirs = (np.asarray(values, np.float64) for values in (student, teacher))
+    strength = float(np.sqrt(np.square(theirs).mean()))
+    return float(np.sqrt(np.square(ours - theirs).mean())) / strength if strength > 0 else float("nan")

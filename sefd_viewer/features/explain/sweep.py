@@ -1,0 +1,131 @@
+"""The sliding occluder: a grey box at every place of the crop, and what each of them does to every joint."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import count
+from typing import TYPE_CHECKING
+
+from sefd_viewer.features.explain.trials import Answer, Wish
+from sefd_viewer.inference.messages import ROLES, Role
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sefd_viewer.features.explain.asking import Asking
+    from sefd_viewer.features.explain.case import Case
+    from sefd_viewer.inference.messages import TrialRequest
+
+    Joints = NDArray[np.floating]
+
+PURPOSE = "sweep"
+STRIDE = 16
+"""Pixels of the crop from one place of the box to the next."""
+AT_ONCE = 16
+"""Places that are asked for together."""
+GREY = 127
+CROP = 256
+_NUMBERS = count(1)
+
+
+def places(stride: int = STRIDE) -> tuple[float, ...]:
+    """The middles of the box along one side of the crop."""
+    return tuple(place + (stride - 1) / 2 for place in range(0, CROP, stride))
+
+
+@dataclass(frozen=True, eq=False)
+class SweepProgress:
+    """How a sweep stands: joints (30,3) of each answer by role and place (row, column)."""
+
+    key: Hashable
+    size: float
+    done: int = 0
+    total: int = 0
+    joints: Mapping[tuple[Role, int, int], Joints] | None = None
+    finished: bool = False
+    stopped: bool = False
+    problem: str | None = None
+    number: int = 0
+
+
+class Sweep:
+    """One sweep over one case: what it wants to know next, and what it knows; networks one after another."""
+
+    def __init__(self, case: Case, asking: Asking, size: float) -> None:
+        self._case, self._asking, self._size = case, asking, size
+        self._todo = [
+            (role, row, column)
+            for role in ROLES
+            if role in case.normal
+            for row in range(len(places()))
+            for column in range(len(places()))
+        ]
+        self._joints: dict[tuple[Role, int, int], Joints] = {}
+        self._asked = 0
+        key = sweep_key(case, asking, size)
+        self.progress = SweepProgress(key, size, 0, len(self._todo), {}, number=next(_NUMBERS))
+
+    @property
+    def wish(self) -> Wish | None:
+        """The next places, None when the sweep is over."""
+        over = self.progress.finished or self.progress.stopped or self.progress.problem is not None
+        return None if over else Wish(PURPOSE, (self.progress.key, self._asked), self._request)
+
+    def take(self, answer: Answer | None) -> bool:
+        """Take an answer to the wish; True when it was one."""
+        wish = self.wish
+        if wish is None or answer is None or answer.key != wish.key:
+            return False
+        for key, tried in answer.tried.items():
+            role, row, column = key.split()
+            self._joints[role, int(row), int(column)] = tried.prediction.joints_camera  # type: ignore[index]
+        self._asked += 1
+        done = len(self._joints)
+        self.progress = replace(
+            self.progress,
+            done=done,
+            joints=dict(self._joints),
+            finished=self._asked * AT_ONCE >= len(self._todo),
+            problem=None if answer.tried else answer.problem,
+            number=next(_NUMBERS),
+        )
+        return True
+
+    def stop(self) -> None:
+        """Ask for nothing more; what is known stays."""
+        self.progress = replace(self.progress, stopped=not self.progress.finished, number=next(_NUMBERS))
+
+    @cached_property
+    def _crops(self) -> dict[Role, NDArray[np.uint8]]:
+        return {role: self._case.crop_rgb(role) for role in self._case.normal}
+
+    def _request(self, number: int) -> TrialRequest:
+        from sefd_viewer.inference.messages import Trial
+
+        start = self._asked * AT_ONCE
+        trials = [
+            Trial(f"{role} {row} {column}", role, self._covered(role, row, column), self._teachers_edge(role))
+            for role, row, column in self._todo[start : start + AT_ONCE]
+        ]
+        return self._asking.request(number, self._case, trials)
+
+    def _teachers_edge(self, role: Role) -> NDArray[np.float32] | None:
+        edge = self._case.normal[role].edge
+        return edge.values if role == "teacher" and edge is not None else None
+
+    def _covered(self, role: Role, row: int, column: int) -> NDArray[np.uint8]:
+        crop, half, middles = self._crops[role].copy(), self._size / 2, places()
+        spans = [
+            slice(max(round(middle - half), 0), max(round(middle + half), 0))
+            for middle in (middles[row], middles[column])
+        ]
+        crop[spans[0], spans[1]] = GREY
+        return crop
+
+
+def sweep_key(case: Case, asking: Asking, size: float) -> Hashable:
+    """What a sweep depends on."""
+    return *case.token, asking.key, size

@@ -1,0 +1,136 @@
+"""Asking the networks to try things: one request at a time, the newest wish of each purpose wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sefd_viewer.inference.messages import Failed, Finished, Message, Progress, TrialResult, Tried
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.predictions import Client
+    from sefd_viewer.inference.messages import TrialRequest
+
+
+@dataclass(frozen=True, eq=False)
+class Wish:
+    """What somebody wants to know: `key` is what the answer depends on, `request(number)` asks for it."""
+
+    purpose: str
+    key: Hashable
+    request: Callable[[int], TrialRequest]
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What came of a wish: answers by trial, and words about those that are missing."""
+
+    key: Hashable
+    tried: Mapping[str, Tried] = field(default_factory=dict)
+    problem: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class TrialState:
+    """The answers by purpose, and the purposes that are still wanted."""
+
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    waiting: frozenset[str] = frozenset()
+    stage: str = ""
+
+    def answer(self, purpose: str) -> Answer | None:
+        """The newest answer, possibly to an older wish of this purpose."""
+        return self.answers.get(purpose)
+
+
+class Trials:
+    """Keeps `now` up to date with the wishes; `changed()` is called after each answer.
+
+    `numbers` are shared with all who ask the same client. An answer goes to the wish that it was asked for,
+    and is shown until a newer one of the same purpose comes.
+    """
+
+    def __init__(self, client: Client, numbers: Iterator[int], changed: Callable[[], None]) -> None:
+        self.now = TrialState()
+        self._client, self._numbers, self._changed = client, numbers, changed
+        self._wishes: dict[str, Wish] = {}
+        self._asked: Wish | None = None
+        self._number = -1
+        self._stopped: dict[str, Hashable] = {}
+        self._failed: list[str] = []
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self.now.waiting)
+
+    def want(self, wishes: Sequence[Wish]) -> None:
+        """Replace all wishes; what is not known is asked, in their order."""
+        self._wishes = {wish.purpose: wish for wish in wishes}
+        self._stopped = {p: key for p, key in self._stopped.items() if self._key(p) == key}
+        self._ask_next()
+
+    def forget(self, purposes: Sequence[str]) -> None:
+        """Drop answers that nobody will want again."""
+        answers = {name: answer for name, answer in self.now.answers.items() if name not in purposes}
+        self.now = replace(self.now, answers=answers)
+
+    def stop(self) -> None:
+        """Ask nothing more until the wishes change; whoever owns the client cancels what runs."""
+        self._stopped = {purpose: wish.key for purpose, wish in self._wishes.items()}
+        self._asked, self._number = None, -1
+        self.now = replace(self.now, waiting=frozenset(), stage="")
+
+    def again(self) -> None:
+        """Ask everything once more."""
+        self._stopped = {}
+        self._asked, self._number = None, -1
+        self.now = TrialState()
+        self._ask_next()
+
+    def receive(self, message: Message) -> None:
+        """Take an answer; those that nobody waits for any more are dropped."""
+        if getattr(message, "number", None) != self._number or self._asked is None:
+            return
+        match message:
+            case TrialResult():
+                words = ". ".join(self._failed) or None
+                self._take(Answer(self._asked.key, {one.key: one for one in message.tried}, words))
+            case Failed() if message.role is not None:
+                self._failed = [*self._failed, str(message)]
+            case Failed():
+                self._take(Answer(self._asked.key, problem=str(message)))
+                self._finish()
+            case Progress():
+                self.now = replace(self.now, stage=message.stage)
+            case Finished():
+                self._finish()
+            case _:
+                return
+        self._changed()
+
+    def _take(self, answer: Answer) -> None:
+        assert self._asked is not None
+        self.now = replace(self.now, answers={**self.now.answers, self._asked.purpose: answer})
+
+    def _finish(self) -> None:
+        self._asked, self._number = None, -1
+        self._ask_next()
+
+    def _key(self, purpose: str) -> Hashable | None:
+        wish = self._wishes.get(purpose)
+        return None if wish is None else wish.key
+
+    def _is_open(self, wish: Wish) -> bool:
+        known = self.now.answers.get(wish.purpose)
+        return (known is None or known.key != wish.key) and self._stopped.get(wish.purpose) != wish.key
+
+    def _ask_next(self) -> None:
+        missing = [wish for wish in self._wishes.values() if self._is_open(wish)]
+        waiting = frozenset(wish.purpose for wish in missing)
+        if waiting != self.now.waiting:
+            self.now = replace(self.now, waiting=waiting, stage=self.now.stage if waiting else "")
+        if self._asked is None and missing:
+            self._asked, self._number, self._failed = missing[0], next(self._numbers), []
+            self._client.submit(self._asked.request(self._number))

@@ -1,0 +1,319 @@
+"""The occlusion lab: drag something over a person or the photo, or slide a box over everything."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QProgressBar,
+    QPushButton,
+    QSplitter,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sefd_viewer.app.frame import Words, same
+from sefd_viewer.app.methods import COLORS, TITLES
+from sefd_viewer.features.explain.frame import ExplainFrame, OcclusionFrame
+from sefd_viewer.features.explain.heat import HeatMap
+from sefd_viewer.features.explain.joint_names import joint_title
+from sefd_viewer.features.explain.occlusion import SIZES, PersonMoved, Reaction
+from sefd_viewer.features.explain.state import BodiesShown, HeatOf, OccludedArea, Occluder, OccluderKind
+from sefd_viewer.features.explain.tables import reactions_table
+from sefd_viewer.features.explain.views.choices import choose
+from sefd_viewer.features.explain.views.occluder_tool import OccluderTool
+from sefd_viewer.geometry.joints import SMPL30
+from sefd_viewer.gui.color_bar import ColorBar
+from sefd_viewer.gui.controls import Dot, ElidedLabel, NumberSlider
+from sefd_viewer.gui.panes import Pane, header, say
+from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.plain_text import PlainLabel
+from sefd_viewer.gui.tables import ExportButton, plain_table
+from sefd_viewer.inference.messages import ROLES, Role
+
+_KINDS: dict[OccluderKind, str] = {"box": "Box", "blob": "Blob", "person": "Cut-out person"}
+_BODIES: dict[BodiesShown, str] = {"onion": "Onion skin", "side": "Before and after"}
+_AREAS: dict[OccludedArea, str] = {"crop": "The crop", "photo": "The whole photo"}
+_HINTS: dict[OccludedArea, str] = {
+    "crop": "Drag it over the person; arrow keys move it a little.",
+    "photo": "Drag it; the networks answer for each person.",
+}
+_COLUMNS = (
+    ("Network", ""),
+    ("Person", ""),
+    ("Moved mm", "Mean distance of 29 joints from the untouched answer, relative to the pelvis, millimetres"),
+    ("px", "Mean distance of 30 joints from the untouched answer in pixels of the photo"),
+    ("Most, mm", "The joint that moved most, millimetres"),
+    ("MPJPE", "Error against ground truth before and after, millimetres"),
+)
+_PERSON, _PIXELS, _MOST, _ERRORS = 1, 3, 4, 5
+_ROW_HEIGHT, _ROWS_SEEN = 24, 6
+_HEAT_OF: dict[HeatOf, str] = {"displacement": "Displacement", "error": "Error"}
+_ROWS = ("before", "after", "heat")
+
+
+class OcclusionPage(QWidget):
+    """Signals out: what was chosen, the occluder while it is dragged, and the buttons of the sweep."""
+
+    occluder_changed = Signal(object)
+    area_chosen = Signal(str)
+    bodies_chosen = Signal(str)
+    joint_chosen = Signal(object)
+    heat_chosen = Signal(str)
+    sweep_size_changed = Signal(float)
+    sweep_started = Signal()
+    sweep_stopped = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind, self.area, self.bodies = QComboBox(), QComboBox(), QComboBox()
+        self.joint, self.heat_of = QComboBox(), QComboBox()
+        self.height_slider = NumberSlider(*SIZES, 2, decimals=0, unit=" px")
+        self.sweep_size = NumberSlider(16, 128, 8, decimals=0, unit=" px")
+        self.start, self.stop = QPushButton("Slide it everywhere"), QPushButton("Stop")
+        self.progress, self.scale = QProgressBar(), ColorBar()
+        self._about, self._hint = ElidedLabel(), ElidedLabel()
+        self.table = _table()
+        self._reactions: tuple[Reaction, ...] = ()
+        self.export = ExportButton("occlusion", lambda: reactions_table(self._reactions))
+        self.view = PhotoView()
+        self.view.setAccessibleName("Photo with the occluder")
+        self.tool = OccluderTool(self.view)
+        self.view.set_tool(self.tool)
+        self.views: dict[tuple[Role, str], PhotoView] = {}
+        self._numbers: dict[tuple[Role, str], ElidedLabel] = {}
+        self._panes: dict[tuple[Role, str], Pane] = {}
+        self._occluder = Occluder()
+        self._fill_boxes()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._controls())
+        layout.addWidget(self._arranged(), 1)
+        layout.addWidget(self._sweep_bar())
+        self._connect()
+
+    def apply(self, old: ExplainFrame, new: ExplainFrame) -> None:
+        """Show a frame."""
+        self._occluder = new.state.occluder
+        self.tool.apply(self._occluder)
+        choose(self.kind, self._occluder.kind)
+        choose(self.area, self._occluder.area)
+        self._hint.setText(_HINTS[self._occluder.area])
+        choose(self.bodies, new.state.bodies)
+        choose(self.joint, new.state.sweep_joint)
+        choose(self.heat_of, new.state.heat_of)
+        self.height_slider.set_value(self._occluder.size)
+        self.sweep_size.set_value(new.state.sweep_size)
+        if same(old.occlusion, new.occlusion) and old.state == new.state:
+            return
+        fresh = self.view.viewport.is_fit or old.state.occluder.area != new.state.occluder.area
+        self.view.set_image(new.occlusion.picture)
+        if fresh:
+            self.view.fit()
+        say(self.view, new.occlusion.words)
+        self.view.set_busy(new.occlusion.busy)
+        self._show_reactions(new.occlusion, new.state.bodies)
+        self._show_sweep(new.occlusion)
+
+    def fit(self) -> None:
+        """Show every picture whole."""
+        for view in (self.view, *self.views.values()):
+            view.fit()
+
+    def _show_reactions(self, frame: OcclusionFrame, bodies: BodiesShown) -> None:
+        known = {reaction.role: reaction for reaction in frame.reactions}
+        for role in ROLES:
+            reaction = known.get(role)
+            self._show(role, "before", None if reaction is None else reaction.before)
+            self._show(role, "after", None if reaction is None else reaction.after)
+            self._panes[role, "before"].setVisible(bodies == "side")
+            self._numbers[role, "before"].setText("before")
+            after = "" if reaction is None else f"{reaction.moved_mm:.1f} mm"
+            self._numbers[role, "after"].setText(after)
+        self._grid.setRowStretch(0, int(bodies == "side"))
+        self._fill(frame.reactions)
+
+    def _fill(self, reactions: tuple[Reaction, ...]) -> None:
+        self._reactions = reactions
+        self.export.setEnabled(bool(reactions))
+        rows = [(one.role, person) for one in reactions for person in one.people]
+        self.table.setRowCount(len(rows))
+        for row, (role, person) in enumerate(rows):
+            for column, text in enumerate(_cells(role, person)):
+                item = QTableWidgetItem(text)
+                if column > _PERSON:
+                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                self.table.setItem(row, column, item)
+        self.table.setColumnHidden(_ERRORS, all(math.isnan(person.mpjpe_after_mm) for _, person in rows))
+        whole = self._occluder.area == "photo"
+        self.table.setColumnHidden(_PERSON, not whole)
+        self.table.setColumnHidden(_PIXELS, whole)  # the joint that moved most needs the room
+        high = min(max(len(rows), len(ROLES)), _ROWS_SEEN) * _ROW_HEIGHT
+        self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + high + 4)
+
+    def _show_sweep(self, frame: OcclusionFrame) -> None:
+        sweep, heat = frame.sweep, frame.heat
+        running = sweep is not None and not (sweep.finished or sweep.stopped or sweep.problem)
+        self.progress.setVisible(running)
+        if sweep is not None:
+            self.progress.setRange(0, sweep.total)
+            self.progress.setValue(sweep.done)
+        self.stop.setEnabled(running)
+        self.start.setEnabled(frame.picture is not None and not running)
+        self.joint.setEnabled(heat is not None)
+        known: dict[Role, HeatMap] = {one.role: one for one in heat.maps} if heat is not None else {}
+        for role in ROLES:
+            one = known.get(role)
+            self._panes[role, "heat"].setVisible(sweep is not None)
+            self._show(role, "heat", None if one is None else one.picture, waits=running)
+            words = "" if one is None else f"mean {one.mean_mm:.1f}, most {one.worst_mm:.1f} mm"
+            self._numbers[role, "heat"].setText(words)
+        self._grid.setRowStretch(2, int(sweep is not None))
+        self.heat_of.setEnabled(heat is not None)
+        self.scale.setVisible(heat is not None)
+        if heat is not None:
+            self.scale.show_scale("inferno", heat.limits_mm)
+        self._about.setText(_about(frame))
+
+    def _show(self, role: Role, row: str, picture: object, *, waits: bool = False) -> None:
+        view = self.views[role, row]
+        fresh = view.viewport.is_fit
+        view.set_image(picture)  # type: ignore[arg-type]
+        if fresh:
+            view.fit()
+        say(view, Words("Waiting for its turn", busy=False) if picture is None and waits else None)
+
+    def _arranged(self) -> QSplitter:
+        grid_widget = QWidget()
+        self._grid = grid = QGridLayout(grid_widget)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(1)
+        for row, name in enumerate(_ROWS):
+            grid.setRowStretch(row, 1)
+            for column, role in enumerate(ROLES):
+                grid.setColumnStretch(column, 1)
+                grid.addWidget(self._pane(role, name), row, column)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.setHandleWidth(1)
+        left, lines = QWidget(), QVBoxLayout()
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(self.view, 1)
+        lines.addWidget(self.table)
+        left.setLayout(lines)
+        split.addWidget(left)
+        split.addWidget(grid_widget)
+        split.setSizes([440, 740])
+        split.setStretchFactor(1, 1)
+        views = list(self.views.values())
+        for view in views[1:]:
+            views[0].link_to(view)
+        return split
+
+    def _pane(self, role: Role, row: str) -> Pane:
+        view = self.views[role, row] = PhotoView()
+        view.setAccessibleName(f"{TITLES[role]}, {row}")
+        number = self._numbers[role, row] = ElidedLabel()
+        self._panes[role, row] = Pane(header(Dot(COLORS[role]), PlainLabel(TITLES[role]), number), view)
+        return self._panes[role, row]
+
+    def _controls(self) -> QWidget:
+        self.height_slider.setMaximumWidth(200)
+        widgets = (
+            PlainLabel("Occluder"),
+            self.kind,
+            PlainLabel("over"),
+            self.area,
+            PlainLabel("Height"),
+            self.height_slider,
+            PlainLabel("Bodies"),
+            self.bodies,
+        )
+        return _bar(*widgets, self._hint, self.export)
+
+    def _sweep_bar(self) -> QWidget:
+        self.sweep_size.setMaximumWidth(180)
+        self.progress.setMaximumWidth(160)
+        self.progress.setTextVisible(False)
+        choices = (PlainLabel("Joint"), self.joint, self.heat_of)
+        return _bar(self.start, self.stop, self.sweep_size, *choices, self._about, self.progress, self.scale)
+
+    def _fill_boxes(self) -> None:
+        for kind, title in _KINDS.items():
+            self.kind.addItem(title, kind)
+        for area, title in _AREAS.items():
+            self.area.addItem(title, area)
+        for bodies, title in _BODIES.items():
+            self.bodies.addItem(title, bodies)
+        for of, title in _HEAT_OF.items():
+            self.heat_of.addItem(title, of)
+        self.joint.addItem("All joints", None)
+        for name in SMPL30.names:
+            self.joint.addItem(joint_title(name), name)
+
+    def _connect(self) -> None:
+        self.tool.moved.connect(self.occluder_changed)
+        self.kind.activated.connect(lambda _i: self._change(kind=self.kind.currentData()))
+        self.area.activated.connect(lambda _i: self.area_chosen.emit(self.area.currentData()))
+        self.height_slider.changed.connect(lambda size: self._change(size=size))
+        self.bodies.activated.connect(lambda _i: self.bodies_chosen.emit(self.bodies.currentData()))
+        self.joint.activated.connect(lambda _i: self.joint_chosen.emit(self.joint.currentData()))
+        self.heat_of.activated.connect(lambda _i: self.heat_chosen.emit(self.heat_of.currentData()))
+        self.sweep_size.changed.connect(self.sweep_size_changed)
+        self.start.clicked.connect(self.sweep_started)
+        self.stop.clicked.connect(self.sweep_stopped)
+
+    def _change(self, **changes: object) -> None:
+        self.occluder_changed.emit(replace(self._occluder, **changes))  # type: ignore[arg-type]
+
+
+def _bar(*widgets: QWidget) -> QWidget:
+    bar = QWidget()
+    line = QHBoxLayout(bar)
+    line.setContentsMargins(10, 6, 10, 6)
+    line.setSpacing(8)
+    for widget in widgets:
+        line.addWidget(widget, int(isinstance(widget, ElidedLabel)))
+    return bar
+
+
+def _table() -> QTableWidget:
+    table = plain_table(_COLUMNS, "How far each network's joints moved", row_height=_ROW_HEIGHT)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    table.horizontalHeader().setSectionResizeMode(_MOST, QHeaderView.ResizeMode.Stretch)
+    return table
+
+
+def _cells(role: Role, one: PersonMoved) -> tuple[str, ...]:
+    errors = f"{one.mpjpe_before_mm:.0f} → {one.mpjpe_after_mm:.0f}"
+    return (
+        TITLES[role],
+        one.person,
+        f"{one.moved_mm:.1f}",
+        f"{one.moved_px:.1f}",
+        f"{one.worst} {one.worst_mm:.0f}",
+        "–" if math.isnan(one.mpjpe_after_mm) else errors,
+    )
+
+
+def _about(frame: OcclusionFrame) -> str:
+    sweep = frame.sweep
+    if sweep is None:
+        return "A grey box slides over the crop"
+    if sweep.problem is not None:
+        return sweep.problem
+    what = "Error against ground truth" if frame.heat is not None and frame.heat.errors else "Displacement"
+    if sweep.finished:
+        return f"{what} with the box there"
+    state = "stopped" if sweep.stopped else "going on"
+    return f"{what}, {sweep.done} of {sweep.total} ({state})"

@@ -1,0 +1,154 @@
+"""The workspace "Explain": pages under a row of tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.frame import Frame
+from sefd_viewer.features.explain.case import case_of
+from sefd_viewer.features.explain.frame import ExplainFrame
+from sefd_viewer.features.explain.occlusion import moved_over
+from sefd_viewer.features.explain.state import ExplainPage, OccludedArea, Painting
+from sefd_viewer.features.explain.views.bench_page import BenchPage
+from sefd_viewer.features.explain.views.choices import choose
+from sefd_viewer.features.explain.views.gap_page import GapPage
+from sefd_viewer.features.explain.views.inside_page import InsidePage
+from sefd_viewer.features.explain.views.occlusion_page import OcclusionPage
+from sefd_viewer.gui.page_tabs import PageTabs
+
+PAGES: dict[ExplainPage, str] = {
+    "inside": "What the networks see",
+    "bench": "Edge bench",
+    "occlusion": "Occlusion lab",
+    "distillation": "Distillation gap",
+}
+
+
+class Explain(QWidget):
+    """Shows frames; what a person does goes to the controller's store."""
+
+    def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self.tabs = PageTabs()
+        self.inside, self.bench = InsidePage(), BenchPage()
+        self.occlusion, self.gap = OcclusionPage(), GapPage()
+        self._pages = (self.inside, self.bench, self.occlusion, self.gap)
+        self.person = QComboBox()
+        self.person.setAccessibleName("Person who is explained")
+        self._stack = QStackedWidget()
+        for page, title in zip(self._pages, PAGES.values(), strict=True):
+            self.tabs.addTab(title)
+            self._stack.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 0, 10, 0)
+        line.addWidget(self.tabs, 1)
+        line.addWidget(self.person)
+        layout.addLayout(line)
+        layout.addWidget(self._stack, 1)
+        self._shown = dict.fromkeys(PAGES, ExplainFrame())
+        self._connect()
+
+    def apply(self, _old: Frame, new: Frame) -> None:
+        """Show a frame: the page in view alone."""
+        explain, page = new.explain, new.explain.state.page
+        place = list(PAGES).index(page)
+        self.tabs.show_place(place)
+        self._stack.setCurrentIndex(place)
+        self._offer_people(explain)
+        self._pages[place].apply(self._shown[page], explain)
+        self._shown[page] = explain
+
+    def fit(self) -> None:
+        """Show every picture of the page whole."""
+        self._pages[self._stack.currentIndex()].fit()
+
+    def _offer_people(self, explain: ExplainFrame) -> None:
+        known = tuple(self.person.itemData(place) for place in range(self.person.count()))
+        keys = tuple(key for key, _ in explain.people)
+        if known != keys:
+            self.person.clear()
+            for key, title in explain.people:
+                self.person.addItem(title, key)
+        choose(self.person, explain.person)
+        self.person.setVisible(bool(explain.people))
+
+    def _show_person(self) -> None:
+        state = self._controller.state
+        self._controller.store.set(replace(state, person=self.person.currentData()))
+
+    def _connect(self) -> None:
+        self.tabs.turned.connect(self._turn_to)
+        self.person.activated.connect(lambda _i: self._show_person())
+        self.inside.joint_chosen.connect(self._set("joint"))
+        self.inside.depth_chosen.connect(self._set("depth", "depth"))
+        self.bench.marked.connect(self._set("marked", "marked"))
+        self.bench.donor_chosen.connect(self._set("donor"))
+        self.bench.painter.changed.connect(self._paint)
+        self.bench.painter.erases_changed.connect(self._set("erases"))
+        self.bench.painter.brush_changed.connect(self._set("brush", "brush"))
+
+        self.occlusion.occluder_changed.connect(self._set("occluder", "occluder"))
+        self.occlusion.area_chosen.connect(self._choose_area)
+        self.occlusion.bodies_chosen.connect(self._set("bodies"))
+        self.occlusion.joint_chosen.connect(self._set("sweep_joint"))
+        self.occlusion.heat_chosen.connect(self._set("heat_of"))
+        self.occlusion.sweep_size_changed.connect(self._set("sweep_size", "sweep_size"))
+        self.occlusion.sweep_started.connect(self._controller.sweep_occluder)
+        self.occlusion.sweep_stopped.connect(self._controller.explain.stop_sweep)
+        for export in (self.bench.export, self.occlusion.export, self.gap.export):
+            export.told.connect(self._controller.say)
+        self.gap.checkpoints_wanted.connect(self._ask_checkpoints)
+        self.gap.checkpoints_cleared.connect(lambda: self._controller.change_settings(checkpoints=()))
+
+    def _choose_area(self, area: OccludedArea) -> None:
+        """Leave the occluder where it is, told in pixels of another area."""
+        state = self._controller.state
+        case = case_of(state, self._controller.content)
+        if case is not None:
+            self._change(occluder=moved_over(state.explain.occluder, area, case))
+
+    def _ask_checkpoints(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(
+            self,
+            "Further weights of the student",
+            "",
+            "Weights (*.safetensors *.pth *.pth.tar *.tar);;All files (*)",
+        )
+        known = self._controller.settings.checkpoints
+        new = tuple(name for name in names if name not in known)
+        if new:
+            self._controller.change_settings(checkpoints=(*known, *new))
+
+    def _turn_to(self, place: int) -> None:
+        if place >= 0:
+            self._change(page=list(PAGES)[place])
+
+    def _set(self, name: str, word: str | None = None) -> Callable[[Any], None]:
+        return lambda value: self._change(word, **{name: value})
+
+    def _paint(self, painting: Painting) -> None:
+        frame, state = self._controller.frame.explain, self._controller.state
+        if frame.record is not None and frame.person is not None:
+            explain = state.explain.with_painting((frame.record, frame.person), painting)
+            self._controller.store.set(replace(state, explain=explain))
+
+    def _change(self, word: str | None = None, **changes: Any) -> None:
+        state = self._controller.state
+        explain = replace(state.explain, **changes)
+        self._controller.store.set(replace(state, explain=explain), merge=word)

@@ -1,0 +1,1 @@
+"""Workspace Inspect: what every method says of one person."""

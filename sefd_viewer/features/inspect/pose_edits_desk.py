@@ -1,0 +1,252 @@
+"""What a person does to 2D poses: drags, additions and deletions as steps of undo, kept in files."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sefd_viewer.app.background import Background, Outcome, Post
+from sefd_viewer.app.host import DeskHost
+from sefd_viewer.errors import SefdError
+from sefd_viewer.features.inspect.pose_edits import NewPose, new_key, unedited, with_pose, without_pose
+from sefd_viewer.features.inspect.pose_edits_file import KeptEdits, Task
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.scene import Detect, Scene
+    from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.features.inspect.pose_edits_file import PoseEdits
+    from sefd_viewer.geometry.poses import Pose2D
+
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+
+_ADDING, _SAVING = "new_pose", "save_poses"
+_log = logging.getLogger(__name__)
+
+
+class PoseDesk:
+    """Edits the poses of the record in view, and writes them down after each step.
+
+    `told` says which edits were found when something was opened last.
+    """
+
+    def __init__(self, host: DeskHost, executor: Executor, post: Post, detect: Detect) -> None:
+        self._host, self._detect = host, detect
+        self._background = Background(executor, post, self._take)
+        self._kept = KeptEdits()
+        self._before: PoseEdits | None = None
+        self._token = 0
+        self._tell = False
+        self.told: str | None = None
+        host.store.connect(self._state_changed)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a person is looked for, or something is being written."""
+        return bool(self._background.running)
+
+    @property
+    def path(self) -> Path | None:
+        """Where the edits of the poses in use are kept."""
+        return self._kept.paths.get(self._host.state.poses)
+
+    # ---- keeping in step with files
+
+    def begin(self, dataset: Dataset) -> tuple[PoseEdits, Sequence[str]]:
+        """The edits of a data set that was just opened, and what is wrong with their file."""
+        self._write_now()
+        self._before = None
+        edits, problems = self._kept.begin(dataset)
+        self._note_found(len(edits), None)
+        return edits, problems
+
+    def begin_file(self, poses: str) -> tuple[PoseEdits, Sequence[str]]:
+        """The edits of a file of 2D poses that was just read, and what is wrong with their file."""
+        edits, problems = self._kept.begin_file(poses)
+        self._note_found(len(edits), poses)
+        return edits, problems
+
+    def close(self) -> None:
+        """Write what is not written yet."""
+        self._background.close()
+        self._write_now()
+
+    def save(self) -> None:
+        """Write now, and say where."""
+        self._tell = True
+        self._want_written()
+
+    # ---- edits
+
+    def hold(self, person: str, joint: int) -> None:
+        """Begin to drag a joint."""
+        state, scene = self._host.state, self._host.content.scene
+        if scene is None:
+            return
+        self._before, self._token = state.pose_edits, scene.token
+        held = replace(state.pose_editing, held=(person, joint))
+        self._host.store.set(replace(state, pose_editing=held, person=person), remember=False)
+
+    def drag(self, point: Point, *, whole: bool = False) -> None:
+        """Move the held joint, or the `whole` person with it, to a pixel of the photo."""
+        from sefd_viewer.pose2d.editing import joint_places, moved_by, with_joint_at
+
+        held = self._held()
+        if held is not None:
+            scene, pose, person, joint = held
+            if whole:
+                moved = moved_by(pose, point - joint_places(pose)[joint])
+            else:
+                moved = with_joint_at(pose, joint, point)
+            self._host.store.set(with_pose(self._host.state, scene, person, moved), remember=False)
+
+    def drop(self) -> None:
+        """End the drag: all of it is one step of undo."""
+        self._let_go(keep=True)
+
+    def cancel(self) -> None:
+        """End the drag, and put the joint back."""
+        self._let_go(keep=False)
+
+    def toggle(self, person: str, joint: int) -> None:
+        """Switch a joint off where it is seen, else on."""
+        from sefd_viewer.pose2d.editing import with_joint_toggled
+
+        scene = self._host.content.scene
+        shown = scene.person(person) if scene is not None else None
+        if scene is not None and shown is not None:
+            pose = with_joint_toggled(shown.pose2d, joint)
+            self._host.store.set(with_pose(self._host.state, scene, person, pose))
+
+    def swap_sides(self, person: str) -> None:
+        """Exchange a person's left and right joints."""
+        from sefd_viewer.pose2d.editing import with_sides_swapped
+
+        scene = self._host.content.scene
+        shown = scene.person(person) if scene is not None else None
+        if scene is not None and shown is not None:
+            pose = with_sides_swapped(shown.pose2d)
+            self._host.store.set(with_pose(self._host.state, scene, person, pose))
+
+    def delete(self, person: str) -> None:
+        """Take a person's pose away."""
+        scene = self._host.content.scene
+        if scene is not None and scene.person(person) is not None:
+            self._host.store.set(without_pose(self._host.state, scene, person))
+
+    def forget(self) -> None:
+        """Forget every edit of the record in view."""
+        scene = self._host.content.scene
+        if scene is not None and scene.edits is not None:
+            self._host.store.set(unedited(self._host.state, scene))
+
+    def add(self, bbox_xywh: Box) -> None:
+        """Add a person who fills a box in the photo: whom the detector finds there, or somebody upright."""
+        scene = self._host.content.scene
+        if scene is not None:
+            start = self._host.state.pose_editing.start
+            job = partial(_new_pose, scene, bbox_xywh, start, self._detect)
+            if start == "detector":
+                self._host.say("Looking for somebody in the box")
+            self._background.want(_ADDING, (scene.token, bbox_xywh), job)
+
+    # ---- inside
+
+    def _held(self) -> tuple[Scene, Pose2D, str, int] | None:
+        scene, held = self._host.content.scene, self._host.state.pose_editing.held
+        person = scene.person(held[0]) if scene is not None and held is not None else None
+        if scene is None or scene.token != self._token or held is None or person is None:
+            return None
+        return scene, person.pose2d, *held
+
+    def _let_go(self, *, keep: bool) -> None:
+        state, before = self._host.state, self._before
+        self._before = None
+        if state.pose_editing.held is None:  # undone meanwhile
+            return
+        free = replace(state, pose_editing=replace(state.pose_editing, held=None))
+        if before is None or before is state.pose_edits:
+            self._host.store.set(free, remember=False)
+            return
+        self._host.store.set(replace(free, pose_edits=before), remember=False)
+        if keep:
+            self._host.store.set(free)
+
+    def _state_changed(self, old: ViewerState, new: ViewerState) -> None:
+        ended = old.pose_editing.held is not None or old.pose_edits is not new.pose_edits
+        if ended and new.pose_editing.held is None:
+            self._want_written()
+
+    def _want_written(self) -> None:
+        """Have the edits of the source in use written; those of others were when they were made."""
+        task = self._task()
+        if task is not None:
+            job = partial(self._written, task)
+            self._background.want(f"{_SAVING} {task.source}", task.number, job)
+        elif self._tell:
+            self._say_where()
+
+    def _task(self) -> Task | None:
+        state = self._host.state
+        return self._kept.task(state.poses, state.pose_edits)
+
+    def _written(self, task: Task) -> Task:
+        self._kept.write(task)
+        return task
+
+    def _write_now(self) -> None:
+        task = self._task()
+        try:
+            if task is not None:
+                self._kept.written(self._written(task))
+        except SefdError as error:
+            _log.error("edited poses: %s", error)
+
+    def _take(self, name: str, outcome: Outcome) -> None:
+        if outcome.detail is not None:
+            _log.error("%s: %s", name, outcome.detail)
+        if outcome.problem is not None:
+            self._host.say(outcome.problem)
+        elif name == _ADDING:
+            self._put_new(outcome)
+        else:
+            self._kept.written(outcome.value)
+            self._say_where()
+
+    def _put_new(self, outcome: Outcome) -> None:
+        scene, (pose, words) = self._host.content.scene, outcome.value
+        token: int = outcome.key[0]  # type: ignore[index]
+        if scene is None or scene.token != token:
+            return
+        self._host.say(words)
+        key = new_key(scene)
+        self._host.store.set(replace(with_pose(self._host.state, scene, key, pose), person=key))
+
+    def _say_where(self) -> None:
+        if self._tell and self.path is not None:
+            there = self.path.exists()
+            self._host.say(f"Edited poses are in {self.path}" if there else "No pose was edited here yet")
+        self._tell = False
+
+    def _note_found(self, count: int, source: str | None) -> None:
+        records = f"{count} record{'s' if count > 1 else ''}"
+        self.told = f"Poses of {records} were edited by hand: {self._kept.paths[source]}" if count else None
+
+
+def _new_pose(scene: Scene, box: Box, start: NewPose, detect: Detect) -> tuple[Pose2D, str]:
+    """A pose in the box, and words where it is not the one that was asked for."""
+    from sefd_viewer.pose2d.editing import HAND_EDIT, upright_pose
+    from sefd_viewer.pose2d.editing_detection import detect_in_box
+
+    found = detect_in_box(scene.image, box, detect) if start == "detector" else None
+    if found is not None:
+        return replace(found, source=f"{HAND_EDIT}, {found.source}"), ""
+    joint_set = scene.people[0].pose2d.joint_set if scene.people else "coco17"
+    words = "Nobody was found in the box: drag the joints of the upright person to their places"
+    return upright_pose(joint_set, box), words if start == "detector" else ""

@@ -1,0 +1,110 @@
+"""What the commands about 2D poses do, and when they make sense."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sefd_viewer.features.inspect.pose_edits import NewPose
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.controller import Controller
+    from sefd_viewer.app.effects import Ask, Desk, Run
+    from sefd_viewer.app.state import ViewerState
+
+REACH = 0.12
+"""How far from the pointer a joint still counts as under it, as a share of the person's longer side."""
+
+
+def can_edit(controller: Controller) -> bool:
+    """A record is in view whose poses can be edited."""
+    return controller.content.scene is not None
+
+
+def is_editing(controller: Controller) -> bool:
+    """Poses are edited, in the workspace that has the photo for it."""
+    return controller.state.pose_editing.on and controller.state.workspace == "inspect"
+
+
+def toggle_editing(desk: Desk) -> None:
+    """Begin to edit the poses of the record in view, in its workspace, or end it; that is no step of undo."""
+    state = replace(desk.controller.state, workspace="inspect")
+    desk.controller.store.set(with_editing(state, not is_editing(desk.controller)), remember=False)
+
+
+def with_editing(state: ViewerState, on: bool) -> ViewerState:
+    """The state in which poses are edited, or no longer."""
+    return replace(state, pose_editing=replace(state.pose_editing, on=on))
+
+
+def with_start(state: ViewerState, start: NewPose) -> ViewerState:
+    """The state in which new people begin in another way."""
+    return replace(state, pose_editing=replace(state.pose_editing, start=start))
+
+
+def start_with(start: NewPose) -> Run:
+    """Begin new people in this way."""
+    return lambda desk: desk.controller.store.set(with_start(desk.controller.state, start), remember=False)
+
+
+def starts_with(start: NewPose) -> Ask:
+    """New people begin in this way."""
+    return lambda controller: controller.state.pose_editing.start == start
+
+
+def has_selected(controller: Controller) -> bool:
+    """Poses are edited, and somebody is selected."""
+    scene = controller.content.scene
+    selected = scene is not None and scene.person(controller.state.person) is not None
+    return selected and is_editing(controller)
+
+
+def swap_sides(desk: Desk) -> None:
+    """Exchange the selected person's left and right joints."""
+    if desk.controller.state.person is not None:
+        desk.controller.poses.swap_sides(desk.controller.state.person)
+
+
+def delete(desk: Desk) -> None:
+    """Take the selected person's pose away."""
+    if desk.controller.state.person is not None:
+        desk.controller.poses.delete(desk.controller.state.person)
+
+
+def has_edits(controller: Controller) -> bool:
+    """Something was changed by hand in the record in view."""
+    scene = controller.content.scene
+    return scene is not None and scene.edits is not None
+
+
+def can_toggle_joint(controller: Controller) -> bool:
+    """Poses are edited, and somebody is there."""
+    scene = controller.content.scene
+    return is_editing(controller) and scene is not None and bool(scene.people)
+
+
+def toggle_joint_at_pointer(desk: Desk) -> None:
+    """Switch the joint under the pointer off or on."""
+    pointer = desk.shell.pointer()
+    found = joint_at(desk.controller, pointer) if pointer is not None else None
+    if found is None:
+        desk.controller.say("Point at a joint first")
+    else:
+        desk.controller.poses.toggle(*found)
+
+
+def joint_at(controller: Controller, pointer: tuple[float, float]) -> tuple[str, int] | None:
+    """The person and the joint nearest to a pixel of the photo, None where none is near."""
+    import numpy as np
+
+    nearest: list[tuple[float, str, int]] = []
+    scene = controller.content.scene
+    for handles in controller.frame.pose_editing.handles if scene is not None else ():
+        distances = np.linalg.norm(handles.points - pointer, axis=1)
+        if not np.isfinite(distances).any():
+            continue
+        joint = int(np.nanargmin(distances))
+        size = float(np.nanmax(np.ptp(handles.points[np.isfinite(distances)], axis=0)))
+        if distances[joint] <= REACH * size:
+            nearest.append((float(distances[joint]), handles.person, joint))
+    return min(nearest)[1:] if nearest else None

@@ -1,0 +1,1 @@
+"""Everybody in the data set: errors, findings, verdicts and tags."""

@@ -1,0 +1,180 @@
+"""The commands of playback: play, step, the worst frame, the part that is played."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sefd_viewer.app.command import Command
+from sefd_viewer.features.playback.moving import (
+    at_frame,
+    begun,
+    stepped,
+    with_edge_of_part,
+    with_playback,
+)
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.controller import Controller
+    from sefd_viewer.app.effects import Ask, Run
+
+    Effect = Callable[[Controller], None]
+
+PLAYBACK_MENU: tuple[str, ...] = (
+    *("play", "next_frame", "previous_frame", "worst_frame", "-"),
+    *(
+        "part_begins",
+        "part_ends",
+        "whole_sequence",
+        "-",
+        "playback_loops",
+        "playback_photo_only",
+        "playback_bar",
+    ),
+)
+
+
+def playback_commands() -> list[Command]:
+    """All of them, in the order of their menu."""
+    return [
+        Command(
+            "play",
+            "Play",
+            effect("play"),
+            ("Space",),
+            "Play the frames of this view",
+            can_play,
+            _is_on("playing"),
+        ),
+        Command("next_frame", "Next frame", effect("next_frame"), (".",), "Of the same view", _has_step(1)),
+        Command(
+            "previous_frame",
+            "Previous frame",
+            effect("previous_frame"),
+            (",",),
+            "Of the same view",
+            _has_step(-1),
+        ),
+        Command(
+            "worst_frame",
+            "Worst frame",
+            effect("worst_frame"),
+            ("Shift+W",),
+            "The highest point of the curve of the method on the photo",
+            lambda c: c.frame.playback.worst is not None,
+        ),
+        Command("part_begins", "Play from here", effect("part_begins"), ("Shift+A",), "", _has_track),
+        Command("part_ends", "Play up to here", effect("part_ends"), ("Shift+B",), "", _has_track),
+        Command("whole_sequence", "Play the whole sequence", effect("whole_sequence"), (), "", _has_part),
+        Command(
+            "playback_loops",
+            "Begin again at the end",
+            effect("playback_loops"),
+            (),
+            "",
+            _has_track,
+            _is_on("loop"),
+        ),
+        Command(
+            "playback_photo_only",
+            "Play photos alone",
+            effect("playback_photo_only"),
+            (),
+            "The networks rest while playing",
+            _has_track,
+            _is_on("photo_only"),
+        ),
+        Command(
+            "playback_bar", "Fold the timeline", effect("playback_bar"), (), "", _has_track, _is_on("folded")
+        ),
+    ]
+
+
+def _has_track(controller: Controller) -> bool:
+    return controller.frame.playback.track is not None
+
+
+def can_play(controller: Controller) -> bool:
+    """A sequence is in view, and no 2D poses are edited."""
+    return _has_track(controller) and not controller.state.pose_editing.on
+
+
+def _has_part(controller: Controller) -> bool:
+    playback = controller.state.playback
+    return _has_track(controller) and (playback.first, playback.last) != (None, None)
+
+
+def _has_step(step: int) -> Ask:
+    return lambda controller: stepped(controller.frame.playback, step) is not None
+
+
+def _is_on(field: str) -> Ask:
+    return lambda controller: bool(getattr(controller.state.playback, field))
+
+
+def _play(controller: Controller) -> None:
+    state = controller.state
+    changed = (
+        with_playback(state, playing=False)
+        if state.playback.playing
+        else begun(state, controller.frame.playback)
+    )
+    controller.store.set(changed, remember=False)
+
+
+def _step(step: int) -> Effect:
+    def run(controller: Controller) -> None:
+        key = stepped(controller.frame.playback, step)
+        if key is not None:
+            controller.store.set(at_frame(controller.state, key))
+
+    return run
+
+
+def _worst(controller: Controller) -> None:
+    playback, state = controller.frame.playback, controller.state
+    if playback.track is not None and playback.worst is not None:
+        stopped = with_playback(state, playing=False)
+        controller.store.set(at_frame(stopped, playback.track.keys[playback.worst]))
+
+
+def _edge(*, first: bool) -> Effect:
+    def run(controller: Controller) -> None:
+        controller.store.set(
+            with_edge_of_part(controller.state, controller.frame.playback, first=first), remember=False
+        )
+
+    return run
+
+
+def _whole(controller: Controller) -> None:
+    controller.store.set(with_playback(controller.state, first=None, last=None), remember=False)
+
+
+def _toggle(field: str) -> Effect:
+    def run(controller: Controller) -> None:
+        state = controller.state
+        changed = with_playback(state, **{field: not getattr(state.playback, field)})
+        controller.store.set(changed, remember=False)
+
+    return run
+
+
+EFFECTS: dict[str, Effect] = {
+    "play": _play,
+    "next_frame": _step(1),
+    "previous_frame": _step(-1),
+    "worst_frame": _worst,
+    "part_begins": _edge(first=True),
+    "part_ends": _edge(first=False),
+    "whole_sequence": _whole,
+    "playback_loops": _toggle("loop"),
+    "playback_photo_only": _toggle("photo_only"),
+    "playback_bar": _toggle("folded"),
+}
+"""What each command does, for the menu and for the bar's buttons."""
+
+
+def effect(id: str) -> Run:
+    """What the command of this name does."""
+    return lambda desk: EFFECTS[id](desk.controller)

@@ -1,0 +1,93 @@
+"""What the thread pool computes for playback: the frames of the view, and what a run knows about them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.app.background import Job
+from sefd_viewer.app.methods import METHODS
+from sefd_viewer.features.people.results.derive import table_of
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.content import Content
+    from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.features.people.results.table import ResultTable
+    from sefd_viewer.features.playback.curves import RunErrors
+    from sefd_viewer.features.playback.track import Track
+
+TRACK, RUN = "playback_track", "playback_run"
+
+
+def track_in_view(state: ViewerState, content: Content) -> Track | None:
+    """The frames among which the record in view is, None for a single picture or while it is not known."""
+    outcome = content.outcomes.get(TRACK)
+    if outcome is None or outcome.value is None:
+        return None
+    key: Any = outcome.key
+    track: Track = outcome.value
+    return track if key[1] == content.opened and track.index(state.record) is not None else None
+
+
+def run_in_view(state: ViewerState, content: Content) -> RunErrors | None:
+    """What the run in view knows about the frames in view."""
+    outcome, track = content.outcomes.get(RUN), track_in_view(state, content)
+    if outcome is None or outcome.value is None or outcome.value.track is not track:
+        return None
+    key: Any = outcome.key
+    return outcome.value if key[1] is table_of(state, content) else None
+
+
+def track_key(state: ViewerState, content: Content) -> Hashable | None:
+    """Looked for anew when the record in view is not among the frames known."""
+    if state.workspace != "inspect" or content.dataset is None or state.record is None:
+        return None
+    if track_in_view(state, content) is not None:
+        return content.outcomes[TRACK].key
+    return "track", content.opened, state.record
+
+
+def track_job(state: ViewerState, content: Content, _tools: Any) -> Job:
+    """Look for the frames."""
+    from sefd_viewer.features.playback.track import track_of
+
+    dataset = content.dataset
+    assert dataset is not None
+    assert state.record is not None
+    position = dataset.find(state.record)
+    return lambda: track_of(dataset, position) if position is not None else None
+
+
+def run_key(state: ViewerState, content: Content) -> Hashable | None:
+    """Wanted where a run's table was read and a sequence is in view."""
+    track, table = track_in_view(state, content), table_of(state, content)
+    wanted = state.workspace == "inspect" and track is not None and table is not None
+    return ("run", table, track) if wanted else None
+
+
+def run_job(state: ViewerState, content: Content, _tools: Any) -> Job:
+    """Bring a table's errors to the frames."""
+    track, table = track_in_view(state, content), table_of(state, content)
+    assert track is not None
+    assert table is not None
+    return partial(run_errors, table, track)
+
+
+def run_errors(table: ResultTable, track: Track) -> RunErrors:
+    """Each method's mean error over the people of each frame."""
+    import numpy as np
+
+    from sefd_viewer.features.playback.curves import RunErrors
+
+    found = {}
+    for method in METHODS:
+        column = f"{method}_mpjpe_mm"
+        if column in table.frame.columns:
+            means = table.frame.select("record", column).group_by("record").mean()
+            known = dict(means.drop_nulls().iter_rows())
+            found[method] = np.array([known.get(key, np.nan) for key in track.keys], np.float32)
+    return RunErrors(track, found)
+
+
+JOBS = ((TRACK, track_key, track_job), (RUN, run_key, run_job))

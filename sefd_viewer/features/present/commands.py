@@ -1,0 +1,108 @@
+"""The commands of presentations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sefd_viewer.app.command import Command
+from sefd_viewer.features.people.results.derive import lines_of
+from sefd_viewer.features.people.review.derive import is_open as review_is_open
+from sefd_viewer.features.people.review.derive import lines_of as review_lines_of
+from sefd_viewer.features.present import effects
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.controller import Controller
+    from sefd_viewer.app.effects import Desk
+
+PRESENTATION_MENU: tuple[str, ...] = (
+    *("present", "blind_test", "-"),
+    *("cases", "add_case", "add_results", "add_review", "-", "open_cases", "save_cases", "-", "report_cases"),
+)
+
+
+def presentation_commands() -> list[Command]:
+    """All of them, in the order of their menu."""
+    return [
+        Command(
+            "present",
+            "Present",
+            lambda d: effects.present(d.controller),
+            ("F5",),
+            "Full screen, large type: the prepared cases, or the record in view",
+            _has_cases,
+        ),
+        Command(
+            "blind_test",
+            "Blind A/B test…",
+            _blind_test,
+            ("Shift+F5",),
+            "Sides drawn at random, no names; votes go to a CSV file",
+            _has_cases,
+        ),
+        Command("cases", "Cases to present…", lambda d: d.shell.show_page("cases"), ("Ctrl+Shift+F5",)),
+        Command(
+            "add_case",
+            "Add the record in view",
+            lambda d: effects.add_record(d.controller),
+            ("Ctrl+D",),
+            "To the cases to present",
+            lambda c: c.state.record is not None,
+        ),
+        Command(
+            "add_results",
+            "Add the rows of Results",
+            lambda d: effects.add_results(d.controller),
+            (),
+            f"The first {effects.MOST_ADDED} records that are listed there",
+            lambda c: lines_of(c.state, c.content) is not None,
+        ),
+        Command(
+            "add_review",
+            "Add the rows of Review",
+            lambda d: effects.add_review(d.controller),
+            (),
+            f"The rows picked there, else the first {effects.MOST_ADDED} rows that are listed",
+            lambda c: review_is_open(c.state) and review_lines_of(c.content) is not None,
+        ),
+        Command("open_cases", "Open cases…", _open, (), "A list that was saved (.sefd-show.json)"),
+        Command("save_cases", "Save cases…", _save, (), "", _has_list),
+        Command(
+            "report_cases",
+            "Report of these cases…",
+            _report,
+            (),
+            "One HTML file with notes: pictures to wipe, meshes to turn, numbers of the run in Results",
+            lambda c: _has_list(c) and not c.results.busy,
+        ),
+    ]
+
+
+def _has_cases(controller: Controller) -> bool:
+    return controller.content.dataset is not None and (
+        bool(controller.state.presentation.show.cases) or controller.state.record is not None
+    )
+
+
+def _has_list(controller: Controller) -> bool:
+    return bool(controller.state.presentation.show.cases)
+
+
+def _blind_test(desk: Desk) -> None:
+    if path := desk.shell.ask_votes():
+        effects.blind_test(desk.controller, path)
+
+
+def _open(desk: Desk) -> None:
+    if path := desk.shell.ask_cases():
+        effects.open_show(desk.controller, path)
+
+
+def _save(desk: Desk) -> None:
+    if path := desk.shell.ask_cases_export():
+        effects.save_show(desk.controller, path)
+
+
+def _report(desk: Desk) -> None:
+    effects.check_run(desk.controller)
+    if path := desk.shell.ask_report():
+        effects.write_report(desk.controller, path)

@@ -1,0 +1,154 @@
+"""What commands and slides do with a presentation: they change the controller's state and write files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sefd_viewer.errors import SefdError
+from sefd_viewer.features.people.results.derive import lines_of, table_of
+from sefd_viewer.features.people.review.derive import lines_of as review_lines_of
+from sefd_viewer.features.present import going
+from sefd_viewer.features.present.ballot import Choice, write_votes
+from sefd_viewer.features.present.show import Case, Show, read_show, write_show
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.controller import Controller
+
+MOST_ADDED = 50
+"""At most this many rows of a table become cases at once."""
+
+
+def present(controller: Controller) -> None:
+    """Show the slides, beginning with the record in view where it is a case."""
+    state = controller.state
+    show = going.prepared(state, _title(controller))
+    if show.cases:
+        controller.store.set(going.begun(state, show, blind=False, now=time.monotonic()), remember=False)
+
+
+def blind_test(controller: Controller, votes_file: str) -> None:
+    """Show the slides without names; votes go to a file."""
+    state = controller.state
+    show = going.prepared(state, _title(controller))
+    if show.cases:
+        begun = going.begun(state, show, blind=True, now=time.monotonic(), votes_file=votes_file)
+        controller.store.set(begun, remember=False)
+
+
+def leave(controller: Controller) -> None:
+    """Go back to the window as it was."""
+    controller.store.set(going.left(controller.state), remember=False)
+
+
+def go(controller: Controller, step: int) -> None:
+    """Go `step` slides further."""
+    slide = controller.state.presentation.slide
+    if slide is not None:
+        changed = going.at_slide(controller.state, slide + step, now=time.monotonic())
+        controller.store.set(changed, remember=False)
+
+
+def reveal(controller: Controller) -> None:
+    """End a blind test and tell which method was which."""
+    controller.store.set(going.revealed(controller.state), remember=False)
+
+
+def vote(controller: Controller, choice: Choice) -> None:
+    """Vote about the slide in view; all votes are written at once."""
+    state = controller.state
+    if not state.presentation.disguised:
+        return
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    changed = going.voted(state, choice, now=time.monotonic(), time=now)
+    controller.store.set(changed, remember=False)
+    presentation = changed.presentation
+    if presentation.votes_file is not None:
+        try:
+            write_votes(Path(presentation.votes_file), presentation.show, presentation.votes)
+        except SefdError as error:
+            controller.say(str(error))
+
+
+def change_show(controller: Controller, show: Show) -> None:
+    """Make another list of cases."""
+    controller.store.set(going.with_show(controller.state, show, now=time.monotonic()))
+
+
+def add_record(controller: Controller) -> None:
+    """Add the record in view to the list."""
+    state = controller.state
+    if state.record is not None:
+        show = state.presentation.show.with_case(Case(state.record, _title(controller)))
+        change_show(controller, show)
+        controller.say(f"{len(show.cases)} cases to present")
+
+
+def add_results(controller: Controller) -> None:
+    """Add the first records that the table of Results lists."""
+    lines, table = (
+        lines_of(controller.state, controller.content),
+        table_of(controller.state, controller.content),
+    )
+    if lines is not None and table is not None:
+        _add(controller, [table.case(int(row))[0] for row in lines.rows[:MOST_ADDED]])
+
+
+def add_review(controller: Controller) -> None:
+    """Add the records of the rows picked in Review, else the first that its filter lists."""
+    review, lines = controller.content.review, review_lines_of(controller.content)
+    if lines is not None and review.table is not None:
+        rows = controller.state.review.picked or tuple(map(int, lines.rows[:MOST_ADDED]))
+        _add(controller, [review.table.case(row)[0] for row in rows[:MOST_ADDED]])
+
+
+def _add(controller: Controller, records: Sequence[str]) -> None:
+    """Add records that are not in the list yet."""
+    show = controller.state.presentation.show
+    before = len(show.cases)
+    for key in records:
+        if all(case.record != key for case in show.cases):
+            show = show.with_case(Case(key, key))
+    change_show(controller, show)
+    controller.say(f"{len(show.cases) - before} cases added, {len(show.cases)} to present")
+
+
+def check_run(controller: Controller) -> None:
+    """See that there is a run whose people a report can show; SefdError with words when there is none."""
+    if controller.state.results.run is None:
+        raise SefdError(
+            "a report shows the people of a run, and none is in view",
+            remedy="Choose or begin one in Results (Ctrl+5)",
+        )
+
+
+def write_report(controller: Controller, path: str) -> None:
+    """Write a page about the cases, from the run in view in Results."""
+    show = controller.state.presentation.show
+    controller.results.write_page_about(path, show.wanted, show.title)
+
+
+def open_show(controller: Controller, path: str) -> None:
+    """Open a list of cases; SefdError when the file is none."""
+    show = read_show(Path(path))
+    controller.store.set(going.with_show(controller.state, show, now=time.monotonic(), file=path))
+
+
+def save_show(controller: Controller, path: str) -> None:
+    """Save the list of cases; SefdError when that cannot be done."""
+    presentation = controller.state.presentation
+    title = presentation.show.title or Path(path).name.partition(".")[0]
+    show = replace(presentation.show, title=title)
+    write_show(Path(path), show)
+    changed = going.with_show(controller.state, show, now=time.monotonic(), file=path)
+    controller.store.set(changed, remember=False)
+    controller.say(f"Saved {len(show.cases)} cases to {path}")
+
+
+def _title(controller: Controller) -> str:
+    scene = controller.content.scene
+    return scene.record.title if scene is not None else ""

@@ -1,0 +1,119 @@
+"""A prepared list of cases: what is shown, in which order, with which words; a small JSON file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.app.methods import METHODS, Method
+from sefd_viewer.atomic import write_file
+from sefd_viewer.errors import SefdError
+
+if TYPE_CHECKING:
+    from sefd_viewer.evaluation.runs.orders import WantedCase
+
+ENDING = ".sefd-show.json"
+FORMAT = "sefd-show-1"
+
+
+class ShowError(SefdError):
+    """A file with a list of cases cannot be read or written."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One slide: the record's key, what it is called, and a note that is shown below it.
+
+    `person` is the key of whom it is about, whose errors it tells; empty for everybody.
+    """
+
+    record: str
+    title: str = ""
+    note: str = ""
+    person: str = ""
+
+
+@dataclass(frozen=True)
+class Show:
+    """Cases in order; `before` stands left of the divider and `after` right of it, unless sides are drawn.
+
+    `seed` decides the sides of a blind test: the same list is drawn the same way again.
+    """
+
+    title: str = ""
+    cases: tuple[Case, ...] = ()
+    before: Method = "baseline"
+    after: Method = "student"
+    seed: int = 1
+
+    @property
+    def wanted(self) -> tuple[WantedCase, ...]:
+        """The cases as a report takes them: its person or everybody, under its title and note."""
+        from sefd_viewer.evaluation.runs.orders import WantedCase
+
+        return tuple(
+            WantedCase(case.record, case.person or None, case.title, case.note) for case in self.cases
+        )
+
+    def with_case(self, case: Case) -> Show:
+        """The show with a case at its end; a record that is there already gets the new words."""
+        if any(known.record == case.record for known in self.cases):
+            cases = tuple(case if known.record == case.record else known for known in self.cases)
+            return replace(self, cases=cases)
+        return replace(self, cases=(*self.cases, case))
+
+    def without(self, index: int) -> Show:
+        """The show without the case at `index`."""
+        return replace(self, cases=self.cases[:index] + self.cases[index + 1 :])
+
+    def moved(self, index: int, place: int) -> Show:
+        """The show with the case at `index` at another place."""
+        cases = list(self.cases)
+        cases.insert(place, cases.pop(index))
+        return replace(self, cases=tuple(cases))
+
+    def with_note(self, index: int, note: str) -> Show:
+        """The show with another note for the case at `index`."""
+        cases = list(self.cases)
+        cases[index] = replace(cases[index], note=note)
+        return replace(self, cases=tuple(cases))
+
+
+def write_show(path: Path, show: Show) -> None:
+    """Write a show, the whole file or none; SefdError when that cannot be done."""
+    content = {"format": FORMAT, **asdict(show)}
+    write_file(path, json.dumps(content, indent=2).encode())
+
+
+def read_show(path: Path) -> Show:
+    """Read a show; ShowError for a file that is none."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise _broken(path, f"the file cannot be read ({error})") from error
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise _broken(path, f'this is no list of cases: it does not say "format": "{FORMAT}"')
+    return _show(found, path)
+
+
+def _show(found: dict[str, Any], path: Path) -> Show:
+    cases = found.get("cases", [])
+    if not isinstance(cases, list) or not all(
+        isinstance(case, dict) and case.get("record") for case in cases
+    ):
+        raise _broken(path, 'every case needs a "record"')
+    before, after = found.get("before", "baseline"), found.get("after", "student")
+    if before not in METHODS or after not in METHODS or before == after:
+        raise _broken(path, f'"before" and "after" have to be two of {", ".join(METHODS)}')
+    seed = found.get("seed", 1)
+    if not isinstance(seed, int):
+        raise _broken(path, '"seed" has to be a whole number')
+    names = [field.name for field in fields(Case)]
+    read = tuple(Case(**{name: str(case.get(name, "")) for name in names}) for case in cases)
+    return Show(str(found.get("title", "")), read, before, after, seed)
+
+
+def _broken(path: Path, what: str) -> ShowError:
+    return ShowError(what, where=path, remedy="Make the list again under View > Cases to present")

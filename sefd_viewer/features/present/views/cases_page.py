@@ -1,0 +1,154 @@
+"""The page with the cases to present: their order, notes, and what is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.frame import Frame
+from sefd_viewer.app.methods import METHODS, TITLES
+from sefd_viewer.features.present.effects import change_show
+from sefd_viewer.features.present.show import Case, Show
+from sefd_viewer.gui.cards import Card
+from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.plain_text import PlainLabel
+
+EMPTY = "No cases yet. Go to a record and press Ctrl+D, or add the rows that Results lists."
+SIZE = (620, 470)
+
+
+class CasesPage(Card):
+    """Follows the controller's list of cases; `run` runs a command by its name."""
+
+    def __init__(self, parent: QWidget, controller: Controller, run: Callable[[str], None]) -> None:
+        super().__init__(parent)
+        self._controller, self._run = controller, run
+        self._shown = Show()
+        self.list = QListWidget()
+        self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.list.setToolTip("Drag to reorder")
+        self.note = QLineEdit(placeholderText="A note, below the slide and in the report")
+        self.empty = quiet_label(EMPTY, wrap=True)
+        self.before, self.after = self._methods("before"), self._methods("after")
+        self._lay_out()
+        self.least = QSize(*SIZE)
+        self.list.model().rowsMoved.connect(lambda *_: self._reordered())
+        self.list.currentRowChanged.connect(lambda _row: self._show_note())
+        self.note.editingFinished.connect(self._note_written)
+        controller.listen(self._apply)
+        self._show(controller.frame.show)
+
+    def _apply(self, _old: Frame, new: Frame) -> None:
+        if new.show != self._shown:
+            self._show(new.show)
+
+    def _show(self, show: Show) -> None:
+        row, self._shown = self.list.currentRow(), show
+        self.list.blockSignals(True)
+        self.list.clear()
+        for number, case in enumerate(show.cases, start=1):
+            item = QListWidgetItem(
+                f"{number}   {case.title or case.record}" + (f"   —   {case.note}" if case.note else "")
+            )
+            item.setData(Qt.ItemDataRole.UserRole, case)
+            self.list.addItem(item)
+        self.list.setCurrentRow(min(max(row, 0), len(show.cases) - 1))
+        self.list.blockSignals(False)
+        for box, method in ((self.before, show.before), (self.after, show.after)):
+            box.setCurrentIndex(box.findData(method))
+        self.empty.setVisible(not show.cases)
+        self.list.setVisible(bool(show.cases))
+        for button in (self.remove, self.save, self.report):
+            button.setEnabled(bool(show.cases))
+        self._show_note()
+
+    def _show_note(self) -> None:
+        row = self.list.currentRow()
+        here = 0 <= row < len(self._shown.cases)
+        self.note.setEnabled(here)
+        self.note.setText(self._shown.cases[row].note if here else "")
+
+    def _note_written(self) -> None:
+        row = self.list.currentRow()
+        if 0 <= row < len(self._shown.cases) and self.note.text() != self._shown.cases[row].note:
+            change_show(self._controller, self._shown.with_note(row, self.note.text()))
+
+    def _reordered(self) -> None:
+        from dataclasses import replace
+
+        items = [self.list.item(row) for row in range(self.list.count())]
+        cases: tuple[Case, ...] = tuple(item.data(Qt.ItemDataRole.UserRole) for item in items)
+        change_show(self._controller, replace(self._shown, cases=cases))
+
+    def _remove(self) -> None:
+        row = self.list.currentRow()
+        if row >= 0:
+            change_show(self._controller, self._shown.without(row))
+
+    def _method_chosen(self, name: str, box: QComboBox) -> None:
+        from dataclasses import replace
+
+        other = "after" if name == "before" else "before"
+        changes = {name: box.currentData()}
+        if box.currentData() == getattr(self._shown, other):
+            changes[other] = getattr(self._shown, name)  # the two change places
+        change_show(self._controller, replace(self._shown, **changes))
+
+    def _methods(self, name: str) -> QComboBox:
+        box = QComboBox()
+        for method in METHODS:
+            box.addItem(TITLES[method], method)
+        box.activated.connect(lambda _i: self._method_chosen(name, box))
+        return box
+
+    def _leave_for(self, id: str) -> None:
+        self.close_card()
+        self._run(id)
+
+    def _lay_out(self) -> None:
+        title = PlainLabel("Cases to present")
+        title.setProperty("heading", True)
+        self.add, self.remove = QPushButton("Add the record in view"), QPushButton("Remove")
+        self.add.clicked.connect(lambda: self._run("add_case"))
+        self.remove.clicked.connect(self._remove)
+        open_, self.save = QPushButton("Open…"), QPushButton("Save…")
+        open_.clicked.connect(lambda: self._run("open_cases"))
+        self.save.clicked.connect(lambda: self._run("save_cases"))
+        self.report = QPushButton("Report…")
+        self.report.setToolTip("One HTML file about these cases, with their notes, from the run in Results")
+        self.report.clicked.connect(lambda: self._leave_for("report_cases"))
+        blind, present = QPushButton("Blind A/B test…"), QPushButton("Present")
+        present.setProperty("primary", True)
+        blind.clicked.connect(lambda: self._leave_for("blind_test"))
+        present.clicked.connect(lambda: self._leave_for("present"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 16, 18, 16)
+        layout.setSpacing(10)
+        layout.addLayout(_row(title, None, PlainLabel("Left"), self.before, PlainLabel("Right"), self.after))
+        layout.addWidget(self.empty)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(self.note)
+        layout.addLayout(_row(self.add, self.remove, None, open_, self.save))
+        layout.addLayout(_row(self.report, None, blind, present))
+
+
+def _row(*widgets: QWidget | None) -> QHBoxLayout:
+    """A line of widgets; None takes the room that is left."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        row.addStretch(1) if widget is None else row.addWidget(widget)
+    return row

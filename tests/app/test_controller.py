@@ -1,0 +1,625 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from sefd_viewer.app import open_files
+from sefd_viewer.app.bodies import Bodies
+from sefd_viewer.app.commands import COMMANDS, Desk
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.drafts import Sight
+from sefd_viewer.app.frame import Frame
+from sefd_viewer.app.settings import Settings
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.inference.messages import Failed
+from sefd_viewer.resources import resource_path
+from tests.app.session_fakes import (
+    CAMERA,
+    FakeShell,
+    HandClock,
+    WhenTold,
+    broken_record,
+    client_of,
+    dataset,
+    picture,
+    pose,
+    record,
+)
+from tests.owners_files import smpl_arrays, write_body
+
+Make = Callable[..., Controller]
+
+
+def show(controller: Controller, **layers: bool) -> None:
+    state = controller.state
+    for key, visible in layers.items():
+        state = state.with_layer(key, visible=visible)
+    controller.store.set(state)
+
+
+def change_edges(controller: Controller, **changes: object) -> None:
+    edges = replace(controller.state.edges, **changes)
+    controller.store.set(replace(controller.state, edges=edges), merge="kernel")
+
+
+def mesh_of(frame: Frame, method: str):
+    return next(mesh for mesh in frame.meshes if mesh.method == method)
+
+
+def bodies_of(frame: Frame, method: str, person: str):
+    return [body for body in mesh_of(frame, method).bodies if body.person == person]
+
+
+def test_opening_shows_picture_people_and_three_methods(make: Make):
+    frame = make().frame
+    assert frame.record == "a"
+    assert frame.photo.image is not None
+    assert [person.title for person in frame.people] == ["Person 1", "Person 2"]
+    assert [mesh.method for mesh in frame.meshes] == ["baseline", "student", "teacher"]
+    assert all(len(mesh.bodies) == 2 and mesh.words is None for mesh in frame.meshes)
+    assert frame.title == "record a · made up"
+
+
+def test_the_data_set_says_which_record_comes_first(make: Make):
+    assert make(dataset(record("a"), record("b"), first=1)).frame.record == "b"
+
+
+def test_the_teachers_source_is_said(make: Make):
+    assert "no ground truth" in mesh_of(make().frame, "teacher").note
+
+
+def test_the_edge_panel_shows_what_the_student_saw_of_the_person_in_view(make: Make):
+    controller = make()
+    edge = controller.frame.edge
+    assert edge.values is not None
+    assert edge.values.shape == (256, 256)
+    assert edge.caption.startswith("person 1")
+    controller.store.set(replace(controller.state, person="2"))
+    assert controller.frame.edge.caption.startswith("person 2")
+
+
+def test_projected_meshes_lie_on_the_photo(make: Make):
+    overlay = make().frame.photo.overlays["mesh"]
+    assert overlay.data.shape == (72, 96, 4)
+    assert overlay.data[..., 3].any()
+
+
+def test_a_hidden_person_leaves_marks_and_bodies(make: Make):
+    controller = make()
+    controller.store.set(replace(controller.state, hidden_people=frozenset({"1"})))
+    frame = controller.frame
+    assert {mark.person for mark in frame.photo.marks} == {"2"}
+    assert {body.person for body in mesh_of(frame, "student").bodies} == {"2"}
+
+
+def test_another_record_asks_the_networks_again_and_going_back_does_not(make: Make):
+    controller = make()
+    client = client_of(controller)
+    controller.store.set(controller.state.with_record("b"))
+    assert len(client.predicts) == 2
+    controller.store.set(controller.state.with_record("a"))
+    assert len(client.predicts) == 2
+    assert mesh_of(controller.frame, "student").bodies
+
+
+def test_answers_outlive_pictures_and_a_changed_file_is_asked_about_again(make: Make, tmp_path: Path):
+    file = tmp_path / "a.png"
+    cv2.imwrite(str(file), picture(1))
+    others = [record(key) for key in "bcdefghi"]
+    controller = make(dataset(replace(record("a"), image=None, image_path=file), *others))
+    client = client_of(controller)
+    for other in others:
+        controller.store.set(controller.state.with_record(other.key))
+    asked = len(client.predicts)
+    controller.store.set(controller.state.with_record("a"))
+    assert mesh_of(controller.frame, "student").bodies
+    assert len(client.predicts) == asked
+    for other in others:
+        controller.store.set(controller.state.with_record(other.key))
+    cv2.imwrite(str(file), picture(2)[:-1])
+    controller.store.set(controller.state.with_record("a"))
+    assert len(client.predicts) == asked + 1
+
+
+def test_a_picture_that_was_repaired_is_loaded_again_where_it_stands(make: Make, tmp_path: Path):
+    file = tmp_path / "a.png"
+    file.write_bytes(b"broken")
+    controller = make(dataset(replace(record("a"), image=None, image_path=file)))
+    assert controller.content.scene is None
+    cv2.imwrite(str(file), picture(1))
+    controller.refresh()
+    assert controller.content.scene is not None
+    shown = controller.content.scene.image
+    cv2.imwrite(str(file), picture(2)[:-1])
+    controller.refresh()
+    assert controller.content.scene.image.shape != shown.shape
+
+
+def test_weights_and_bodies_that_were_written_anew_are_asked_about_again(make: Make, tmp_path: Path):
+    weights, body = tmp_path / "student.safetensors", tmp_path / "SMPL_MALE.pkl"
+    weights.write_bytes(b"one")
+    body.write_bytes(b"one")
+    clock = HandClock()
+    controller = make(timer=clock)
+    controller.change_settings(weights={"student": str(weights)})
+    controller.bodies = Bodies((str(body),))
+
+    def asked() -> int:
+        controller.refresh()
+        clock.pass_time()
+        return len(client_of(controller).predicts)
+
+    before = asked()
+    assert asked() == before
+    for count, file in enumerate((weights, body), 1):
+        file.write_bytes(b"another")
+        assert asked() == before + count
+
+
+def test_edge_settings_ask_only_the_networks_that_see_edges_and_only_after_a_pause(make: Make):
+    clock = HandClock()
+    controller = make(timer=clock)
+    client = client_of(controller)
+    for kernel in (7, 9, 11):
+        change_edges(controller, kernel=kernel)
+    assert len(client.predicts) == 1
+    clock.pass_time()
+    assert [request.roles for request in client.predicts[1:]] == [("student", "teacher")]
+    assert client.predicts[-1].edges.kernel == 11
+
+
+def test_old_bodies_stay_while_new_ones_are_computed(make: Make):
+    controller = make()
+    change_edges(controller, kernel=9)
+    student = mesh_of(controller.frame, "student")
+    assert student.bodies
+    assert student.busy
+
+
+def test_an_answer_nobody_waits_for_is_dropped(make: Make):
+    clock = HandClock()
+    controller = make(at_once=False, timer=clock)
+    client = client_of(controller)
+    first = client.predicts[0]
+    controller.store.set(controller.state.with_record("b"))
+    client.answer(first)
+    assert not mesh_of(controller.frame, "student").bodies
+    client.answer()
+    assert mesh_of(controller.frame, "student").bodies
+
+
+def test_canny_follows_every_move_and_the_canny_part_is_done_once(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+):
+    from sefd_viewer.edges import canny as canny_module
+
+    calls = []
+    original = canny_module.canny
+    monkeypatch.setattr(canny_module, "canny", lambda *a: calls.append(1) or original(*a))
+    controller = make()
+    show(controller, canny=True)
+    sizes = []
+    for kernel in (1, 3, 9, 15):
+        change_edges(controller, kernel=kernel)
+        sizes.append(int((controller.frame.photo.overlays["canny"].data > 0).sum()))
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[-1]
+    assert len(calls) == 1
+
+
+def test_while_the_slider_moves_only_the_newest_edges_are_computed(make: Make):
+    executor = WhenTold()
+    controller = make(executor=executor)
+    executor.run_all()
+    show(controller, canny=True)
+    for kernel in (3, 7, 9, 11, 13):
+        change_edges(controller, kernel=kernel)
+    waiting = sum(1 for _ in executor.jobs)
+    assert waiting <= 2
+    executor.run_all()
+    outcome = controller.content.outcome("canny")
+    assert outcome is not None
+    assert outcome.key[1].kernel == 13
+
+
+def test_hed_is_asked_once_and_remembered(make: Make):
+    controller = make()
+    client = client_of(controller)
+    show(controller, hed=True)
+    assert "hed" in controller.frame.photo.overlays
+    show(controller, hed=False)
+    controller.store.set(controller.state.with_record("b"))
+    controller.store.set(controller.state.with_record("a"))
+    show(controller, hed=True)
+    assert len(client.requests) - len(client.predicts) == 1
+    assert controller.frame.photo.overlays["hed"].data.shape == (72, 96)
+
+
+def test_another_device_asks_again_what_the_old_one_will_never_answer(make: Make):
+    controller = make(at_once=False)
+    client = client_of(controller)
+    client.answer()
+    show(controller, hed=True)
+    assert controller.busy  # HED has not answered
+    asked = len(client.requests)
+    controller.use_device("cpu")
+    for request in client.requests[asked:]:
+        client.answer(request)
+    assert "hed" in controller.frame.photo.overlays
+    assert not controller.busy
+
+
+def test_one_network_fails_and_the_others_go_on(make: Make):
+    controller = make()
+    client = client_of(controller)
+    client.failing["student"] = Failed(0, "student", "these weights are torn", "student.pth", "Get others")
+    controller.run_again()
+    frame = controller.frame
+    words = mesh_of(frame, "student").words
+    assert words is not None
+    assert "torn" in words.hint
+    assert "Get others" in words.hint
+    assert mesh_of(frame, "baseline").bodies
+    assert "mesh" not in frame.photo.overlays
+    client.failing.clear()
+    controller.run_again()
+    assert mesh_of(controller.frame, "student").bodies
+
+
+def test_a_failed_request_says_so_in_every_view(make: Make):
+    controller = make(at_once=False)
+    client = client_of(controller)
+    client.listen(Failed(client.requests[-1].number, None, "the networks ended", None, "Press R"))
+    for mesh in controller.frame.meshes:
+        assert mesh.words is not None
+        assert "the networks ended" in mesh.words.hint
+    assert not controller.busy
+
+
+def test_stopping_says_how_to_go_on(make: Make):
+    controller = make(at_once=False)
+    controller.stop()
+    words = mesh_of(controller.frame, "teacher").words
+    assert words is not None
+    assert words.title == "Stopped"
+    assert client_of(controller).cancelled == 1
+    assert not controller.busy
+    controller.run_again()
+    client_of(controller).answer()
+    assert mesh_of(controller.frame, "teacher").bodies
+
+
+def test_a_broken_picture_is_a_page_and_the_next_record_works(make: Make):
+    controller = make(dataset(broken_record("a"), record("b")))
+    words = controller.frame.photo.words
+    assert words is not None
+    assert "a.jpg: this is no picture. Take another" in words.hint
+    controller.store.set(controller.state.with_record("b"))
+    assert controller.frame.photo.image is not None
+
+
+def test_nobody_there_is_said_where_the_bodies_would_be(make: Make):
+    controller = make(dataset(record("a", people=0)))
+    assert client_of(controller).predicts == []
+    for mesh in controller.frame.meshes:
+        assert mesh.words is not None
+        assert mesh.words.title == "Nobody here"
+    assert "No person was found" in controller.frame.people_note
+
+
+def test_people_are_detected_where_nobody_annotated_them(make: Make):
+    controller = make(dataset(record("a", people=0)), detect=lambda _image: [pose(10), pose(50)])
+    assert [person.key for person in controller.frame.people] == ["1", "2"]
+
+
+def test_another_body_file_reads_the_same_data_again_and_stays_where_one_is(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+):
+    controller, asked = make(), []
+
+    def open_inputs(inputs: tuple[str, ...], *, bodies: tuple[str, ...], **_how: object) -> object:
+        asked.append((inputs, bodies))
+        return dataset()
+
+    monkeypatch.setattr(open_files, "open_inputs", open_inputs)
+    controller.open(["set"])
+    controller.store.set(controller.state.with_record("b"))
+    controller.use_bodies([str(resource_path("open_body.npz"))])
+    assert asked == [(("set",), ()), (("set",), (str(resource_path("open_body.npz")),))]
+    assert controller.state.record == "b"
+    controller.open(["other"])
+    assert controller.state.record == "a"
+
+
+def test_what_is_wrong_with_parts_of_a_set_is_counted_and_said(make: Make):
+    controller = make(replace(dataset(), problems=("a is torn.", "b is empty.")))
+    assert controller.frame.status.notice == "2 problems in made up, the first: a is torn."
+
+
+def test_what_is_wrong_with_single_poses_of_a_file_is_said(make: Make, tmp_path: Path):
+    controller, file = make(), tmp_path / "poses.json"
+    keypoints = [value for joint in range(17) for value in (5.0 + joint, 6.0 + 2 * joint, 1.0)]
+    good = {"image_id": "a", "category_id": 1, "keypoints": keypoints, "score": 0.9}
+    file.write_text(json.dumps([good, {**good, "keypoints": [1.0, 2.0]}]))
+    controller.use_poses(str(file))
+    assert controller.state.poses == str(file)
+    assert "left out" in controller.frame.status.notice
+
+
+def test_what_cannot_be_opened_is_said(make: Make, monkeypatch: pytest.MonkeyPatch):
+    from sefd_viewer.errors import DatasetError
+
+    def fail(_inputs: object, **_options: object) -> None:
+        raise DatasetError("there is no such folder", where="/none", remedy="Look for it")
+
+    monkeypatch.setattr(open_files, "open_inputs", fail)
+    controller = make()
+    monkeypatch.setattr(open_files, "open_inputs", fail)
+    controller.open(["/none"])
+    assert "/none: there is no such folder. Look for it" in controller.frame.status.problem
+    assert not controller.busy
+
+
+def test_ground_truth_gets_a_view_and_errors_in_millimetres(make: Make):
+    frame = make(dataset(record("a", truth=True))).frame
+    assert [mesh.method for mesh in frame.meshes][-1] == "truth"
+    assert len(mesh_of(frame, "truth").bodies) == 2
+    metrics = frame.people[0].metrics["student"]
+    assert metrics.pa_mpjpe_mm == pytest.approx(0.0, abs=0.1)
+    assert "MPJPE 0" in mesh_of(frame, "student").errors
+
+
+def test_errors_against_another_body_are_of_joints_and_say_so(make: Make, tmp_path: Path):
+    woman = write_body(tmp_path / "SMPL_FEMALE.pkl", smpl_arrays(1))
+    item = record("a", truth=True)
+    people = tuple(replace(p, smpl=replace(p.smpl, body_id="smpl-female")) for p in item.people)
+    settings = Settings(bodies=(str(woman),))
+    frame = make(dataset(replace(item, people=people)), settings=settings).frame
+    assert len(mesh_of(frame, "truth").bodies) == 2
+    metrics = frame.people[0].metrics["student"]
+    assert metrics.mpjpe_mm > 1
+    assert np.isnan(metrics.mpvpe_mm)
+    assert frame.people_note.startswith(
+        "Prediction and truth are different bodies, compared by joints: the open"
+    )
+
+
+def test_bodies_of_all_methods_stand_before_the_records_camera(make: Make):
+    frame = make(dataset(record("a", truth=True))).frame
+    cameras = [mesh.camera for mesh in frame.meshes]
+    assert all(np.allclose(camera.focal, 90) for camera in cameras if camera is not None)
+
+
+def test_the_ground_of_the_world_is_the_ground_of_the_3d_views(make: Make):
+    lying = PinholeCamera(CAMERA.focal, CAMERA.principal_point, R=[[0, 0, 1], [1, 0, 0], [0, 1, 0]])
+    item = replace(record("a", truth=True), camera=lying, world_up=(0.0, 0.0, 1.0))
+    assert all(mesh.up == (1.0, 0.0, 0.0) for mesh in make(dataset(item)).frame.meshes)
+    assert all(mesh.up is None for mesh in make(dataset(record("b"))).frame.meshes)
+
+
+def test_a_body_that_is_not_here_is_said_in_its_view(make: Make):
+    item = record("a", truth=True)
+    people = tuple(replace(p, smpl=replace(p.smpl, body_id="smpl-neutral-12345678")) for p in item.people)
+    frame = make(dataset(replace(item, people=people))).frame
+    words = mesh_of(frame, "truth").words
+    assert words is not None
+    assert "smpl-neutral-12345678" in words.hint
+    assert "File > Body model" in words.hint
+
+
+def test_undo_brings_the_record_back_with_its_bodies(make: Make):
+    controller = make()
+    controller.store.set(controller.state.with_record("b"))
+    controller.store.undo()
+    assert controller.frame.record == "a"
+    assert mesh_of(controller.frame, "baseline").bodies
+
+
+def test_poses_from_a_file_replace_the_people(make: Make, tmp_path: Path):
+    item = replace(record("a"), key="a.jpg")
+    controller = make(dataset(item))
+    file = tmp_path / "poses.json"
+    file.write_text(json.dumps({"a.jpg": [pose(30).keypoints.tolist()]}))
+    controller.use_poses(str(file))
+    assert len(controller.frame.people) == 1
+    assert "poses.json" in controller.frame.people[0].source
+    controller.use_poses(None)
+    assert len(controller.frame.people) == 2
+
+
+def test_a_broken_pose_file_is_said_and_changes_nothing(make: Make, tmp_path: Path):
+    controller = make()
+    file = tmp_path / "poses.json"
+    file.write_text("{")
+    controller.use_poses(str(file))
+    assert "poses.json" in controller.frame.status.notice
+    assert len(controller.frame.people) == 2
+
+
+def test_other_weights_ask_again(make: Make):
+    controller = make()
+    controller.change_settings(weights={"student": "/w.safetensors"})
+    clock = controller.predictions._timer
+    assert isinstance(clock, HandClock)
+    clock.pass_time()
+    assert client_of(controller).predicts[-1].weights == {"student": "/w.safetensors"}
+
+
+def test_another_method_on_the_photo(make: Make):
+    controller = make()
+    before = controller.frame.photo.overlays["mesh"].data
+    controller.store.set(replace(controller.state, overlay="teacher"))
+    after = controller.frame.photo.overlays["mesh"].data
+    assert before is not after
+    assert not np.array_equal(before, after)
+
+
+@pytest.mark.parametrize("kind", ["overlap", "all", "occluded"])
+def test_mesh_edges_of_each_kind(make: Make, kind: str):
+    controller = make()
+    show(controller, mesh_edge=True)
+    controller.store.set(replace(controller.state, mesh_edge_kind=kind, edge_source="mesh_edge"))
+    assert controller.frame.photo.overlays["mesh_edge"].data.shape == (72, 96)
+    assert controller.frame.edge.whole_image
+    assert kind in controller.frame.edge.caption
+
+
+def test_a_picture_that_arrives_late_is_not_shown_as_another_record(make: Make):
+    """Record b is asked for while a is still being read: what comes of a is dropped."""
+    pool = WhenTold()
+    controller = make(executor=pool)
+    pool.run_next()  # opens the set
+    shown: list[tuple[str | None, bool]] = []
+    controller.listen(lambda _old, new: shown.append((new.record, new.photo.image is not None)))
+    controller.store.set(controller.state.with_record("b"))
+    pool.run_next()  # a, late
+    assert controller.content.scene is None
+    assert ("b", True) not in shown
+    pool.run_all()
+    assert controller.content.scene.record.key == "b"
+
+
+def test_nothing_is_reported_after_closing(make: Make):
+    controller = make(at_once=False)
+    seen: list[Frame] = []
+    controller.listen(lambda _old, new: seen.append(new))
+    client = client_of(controller)
+    controller.close()
+    client.answer()
+    assert client.closed
+    assert seen == []
+
+
+def test_a_change_that_shows_nothing_new_tells_nobody(make: Make):
+    controller = make()
+    seen: list[Frame] = []
+    controller.listen(lambda _old, new: seen.append(new))
+    controller.refresh()
+    assert seen == []
+
+
+def test_opened_files_are_remembered(make: Make):
+    controller = make()
+    controller.open(["/pictures/one.jpg"])
+    assert controller.settings.recent == ("/pictures/one.jpg",)
+
+
+def test_while_a_slider_moves_edges_are_drawn_as_they_are_seen(make: Make):
+    rest = HandClock()
+    controller = make(rest=rest)
+    controller.sight = lambda: Sight((30.0, 20.0, 70.0, 60.0), 0.5)
+    show(controller, canny=True)
+    whole = controller.frame.photo.overlays["canny"]
+    assert whole.extent is None
+    change_edges(controller, kernel=9)
+    draft = controller.frame.photo.overlays["canny"]
+    left, top, right, bottom = draft.extent
+    assert left <= 30 and top <= 20 and right >= 70 and bottom >= 60  # noqa: PT018
+    assert draft.data.shape[1] == pytest.approx((right - left) * 0.5, abs=1)
+    assert draft.data.any()
+    rest.pass_time()
+    sharp = controller.frame.photo.overlays["canny"]
+    assert sharp.extent is None
+    assert sharp.data.shape == whole.data.shape
+    assert not np.array_equal(sharp.data, whole.data)
+
+
+def test_a_draft_shows_edges_where_the_whole_map_has_them(make: Make):
+    rest = HandClock()
+    controller = make(rest=rest)
+    image = controller.frame.photo.image
+    controller.sight = lambda: Sight((-0.5, -0.5, image.shape[1] - 0.5, image.shape[0] - 0.5), 1.0)
+    show(controller, canny=True)
+    change_edges(controller, kernel=3)
+    draft = controller.frame.photo.overlays["canny"].data
+    rest.pass_time()
+    assert np.array_equal(draft, controller.frame.photo.overlays["canny"].data)
+
+
+def test_edges_of_new_bodies_come_first_as_they_are_seen(make: Make):
+    pool = WhenTold()
+    controller = make(dataset(record("a", truth=True)), executor=pool)
+    controller.sight = lambda: Sight((0.0, 0.0, 90.0, 70.0), 0.5)
+    controller.store.set(replace(controller.state, overlay="truth"))
+    show(controller, mesh_edge=True, mesh=False)
+    seen = []
+    controller.listen(lambda _old, new: seen.append(new.photo.overlays.get("mesh_edge")))
+    pool.run_all()
+    shapes = [overlay.data.shape for overlay in seen if overlay is not None]
+    assert shapes[0] == (36, 48)
+    assert shapes[-1] == (72, 96)
+
+
+def test_two_methods_stand_on_either_side_of_a_divider(make: Make):
+    controller = make(dataset(record("a", truth=True)))
+    COMMANDS["compare"].run(Desk(controller, FakeShell()))
+    photo = controller.frame.photo
+    assert photo.wipe == 0.5
+    assert (photo.overlays["mesh"].side, photo.overlays["compare"].side) == ("left", "right")
+    assert photo.sides == ("Student", "Baseline")
+    COMMANDS["swap_methods"].run(Desk(controller, FakeShell()))
+    assert controller.frame.photo.sides == ("Baseline", "Student")
+    COMMANDS["compare"].run(Desk(controller, FakeShell()))
+    assert controller.frame.photo.wipe is None
+    assert controller.frame.photo.overlays["mesh"].side is None
+
+
+def test_an_onion_skin_lies_over_the_whole_photo(make: Make):
+    controller = make(dataset(record("a", truth=True)))
+    COMMANDS["onion_skin"].run(Desk(controller, FakeShell()))
+    photo = controller.frame.photo
+    assert photo.wipe is None
+    assert [photo.overlays[key].side for key in ("mesh", "compare")] == [None, None]
+    assert photo.overlays["compare"].opacity == photo.overlays["mesh"].opacity / 2
+    COMMANDS["onion_skin"].run(Desk(controller, FakeShell()))
+    assert controller.frame.photo.wipe == 0.5
+
+
+def test_two_methods_share_the_3d_view_of_the_one_on_the_photo(make: Make):
+    controller = make(dataset(record("a", truth=True)))
+    desk = Desk(controller, FakeShell())
+    COMMANDS["compare"].run(desk)
+    divided, alone = (mesh_of(controller.frame, method) for method in ("student", "baseline"))
+    person = alone.bodies[0].person
+    left, right = bodies_of(controller.frame, "student", person)
+    assert (divided.wipe, divided.sides) == (0.5, ("Student", "Baseline"))
+    assert (left.side, right.side) == ("left", "right")
+    assert right.color == alone.bodies[0].color
+    assert (alone.wipe, [body.side for body in alone.bodies]) == (None, [None] * len(alone.bodies))
+    COMMANDS["onion_skin"].run(desk)
+    body, around = bodies_of(controller.frame, "student", person)
+    assert (body.side, body.ghost, around.side, around.ghost) == (None, False, None, True)
+    assert mesh_of(controller.frame, "student").wipe is None
+
+
+def test_a_ghost_of_the_ground_truth_stands_where_the_prediction_does(make: Make):
+    controller = make(dataset(record("a", truth=True)))
+    COMMANDS["ghost"].run(Desk(controller, FakeShell()))
+    truth = mesh_of(controller.frame, "truth").bodies[0]
+    body, ghost = bodies_of(controller.frame, "student", truth.person)
+    assert (body.ghost, ghost.ghost) == (False, True)
+    depths = [float(b.vertices_camera[:, 2].mean()) for b in (body, ghost)]
+    assert depths[1] == pytest.approx(depths[0], rel=1e-5)
+    rays = [b.vertices_camera[:, :2] / b.vertices_camera[:, 2:] for b in (ghost, truth)]
+    np.testing.assert_allclose(*rays, atol=1e-5)
+    COMMANDS["toggle_camera"].run(Desk(controller, FakeShell()))
+    centres = [b.vertices_camera.mean(axis=0) for b in bodies_of(controller.frame, "student", truth.person)]
+    np.testing.assert_allclose(*centres, atol=1e-5)
+
+
+def test_bodies_take_the_colours_of_their_errors(make: Make):
+    controller = make(dataset(record("a", truth=True)))
+    COMMANDS["color_error"].run(Desk(controller, FakeShell()))
+    student = mesh_of(controller.frame, "student").bodies[0]
+    assert student.scalars.shape == (len(student.vertices_camera),)
+    assert student.scalar_range == (0.0, 150.0)
+    assert mesh_of(controller.frame, "truth").bodies[0].scalars is None
+    COMMANDS["color_gain"].run(Desk(controller, FakeShell()))
+    assert mesh_of(controller.frame, "student").bodies[0].diverging
+    assert mesh_of(controller.frame, "baseline").bodies[0].scalars is None

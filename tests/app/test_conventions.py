@@ -1,0 +1,364 @@
+"""The convention inspector without a screen: choices, errors before and after, calibrations, diagnoses."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+
+from sefd_viewer.app.commands import COMMANDS, Desk
+from sefd_viewer.app.settings import Settings
+from sefd_viewer.app.state import ViewerState
+from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.cameras.diagnosis.conventions import Conventions
+from sefd_viewer.datasets.annotations import ReadOptions
+from sefd_viewer.datasets.opening import open_dataset
+from sefd_viewer.errors import SefdError
+from sefd_viewer.features.cameras.conventions import choices
+from sefd_viewer.features.cameras.conventions.diagnosing import DiagnosisDesk, DiagnosisLine, DiagnosisReport
+from sefd_viewer.features.cameras.conventions.diagnosis_words import named, report_of
+from tests.app.session_fakes import FakeShell, WhenTold, dataset
+from tests.app.world_records import camera, person, stored_body, world_dataset
+from tests.cameras.human36m_rig import Rig
+
+
+def looking(controller):
+    """The controller with the inspector in view."""
+    state = controller.state
+    controller.store.set(replace(state, workspace="cameras", board=replace(state.board, tab="conventions")))
+    return controller
+
+
+@pytest.fixture
+def controller(make):
+    return looking(make(world_dataset()))
+
+
+def choose(controller, step: str, value: object, view: str | None = None) -> None:
+    controller.store.set(choices.with_option(controller.state, step, value, view))
+
+
+def test_cards_follow_the_chain_and_say_what_cannot_be_chosen(controller) -> None:
+    frame = controller.frame.inspector
+    assert [card.stage for card in frame.cards] == ["body", "world", "camera", "lens", "picture", "time"]
+    assert frame.views == ("left", "right")
+    gender = next(step for step in frame.cards[0].steps if step.id == "body.gender")
+    assert gender.unavailable is not None
+
+
+def test_a_wrong_reading_raises_the_error_and_the_stated_one_stays_beside_it(controller) -> None:
+    before, after, unit = controller.frame.inspector.errors["Bodies in the pictures"]
+    assert unit == "px"
+    assert max(before, after) < 0.01
+    choose(controller, "body.mode", "paper")
+    before, after, _ = controller.frame.inspector.errors["Bodies in the pictures"]
+    assert before < 0.01
+    assert after > 0.2
+    choose(controller, "camera.shift", (0.0, 20.0), "left")
+    _, after, _ = controller.frame.inspector.errors["Between the views"]
+    assert after > 1
+    assert controller.frame.inspector.differences[-1].startswith("left: ")
+
+
+def test_one_camera_can_differ_and_choosing_for_all_ends_that(controller) -> None:
+    choose(controller, "camera.distortion", "off", "left")
+    conventions = controller.state.board.conventions
+    assert (conventions.of("left").distortion, conventions.of("right").distortion) == ("off", "on")
+    choose(controller, "camera.distortion", "on")
+    assert controller.state.board.conventions is None
+
+
+def test_nothing_but_defaults_is_no_convention_at_all() -> None:
+    state = choices.with_option(ViewerState(), "camera.unit", 0.001, None)
+    assert state.board.conventions is not None
+    assert choices.with_option(state, "camera.unit", 1.0, None) == ViewerState()
+    assert choices.with_conventions(state, None) == ViewerState()
+
+
+def test_a_view_put_off_in_time_shows_another_moment(make) -> None:
+    dataset = world_dataset()
+    later = [replace(one, key=one.key.replace("/0", "/1"), moment="1") for one in dataset.records]
+    found = looking(make(replace(dataset, records=[*dataset.records, *later])))
+    choose(found, "camera.later", 1.0, "right")
+    assert [view.record for view in found.frame.board.views] == ["left/0", "right/1"]
+
+
+def test_without_cameras_only_bodies_can_be_read_otherwise(make) -> None:
+    found = looking(make(dataset()))
+    steps = [step for card in found.frame.inspector.cards for step in card.steps]
+    assert all(step.unavailable for step in steps if step.per_camera)
+    assert not found.frame.inspector.errors
+
+
+# ---- other calibrations
+
+
+def calibration_file(folder: Path, dx: float = 0.0) -> Path:
+    cameras = {record.view: record.camera.shifted(dx, 0.0).to_dict() for record in world_dataset().records}
+    path = folder / "cameras.json"
+    path.write_bytes(orjson.dumps({"size": [320, 240], "cameras": cameras}))
+    return path
+
+
+def test_the_views_are_read_with_the_cameras_of_another_file(controller, tmp_path) -> None:
+    controller.conventions.open_calibration(str(calibration_file(tmp_path, dx=25.0)))
+    frame = controller.frame.inspector
+    assert frame.calibration == "cameras.json"
+    assert frame.errors["Bodies in the pictures"][0] == pytest.approx(25.0, rel=0.2)
+    choose(controller, "camera.shift", (-25.0, 0.0))
+    before, after, _ = controller.frame.inspector.errors["Bodies in the pictures"]
+    assert before > 20
+    assert after < 0.01
+    controller.store.undo()
+    controller.store.undo()
+    assert controller.frame.inspector.calibration is None
+
+
+def test_a_file_that_is_no_calibration_is_named_and_changes_nothing(controller, tmp_path) -> None:
+    path = tmp_path / "notes.json"
+    path.write_text("[]")
+    controller.conventions.open_calibration(str(path))
+    assert str(path) in controller.frame.status.notice
+    assert controller.state.board.calibration is None
+
+
+# ---- diagnoses
+
+REPORT = DiagnosisReport(
+    "S1",
+    Conventions().with_option("camera.unit", 0.001),
+    "83.0 px",
+    "1.2 px",
+    (DiagnosisLine("fault", "t is in millimetres", "83.0 px → 1.2 px", "sure"),),
+    "Rests on joints.",
+)
+
+
+def test_a_diagnosis_as_text_says_everything() -> None:
+    assert REPORT.text == (
+        "S1: 83.0 px → 1.2 px\n- t is in millimetres: 83.0 px → 1.2 px (sure)\nRests on joints."
+    )
+
+
+def test_a_diagnosis_tells_how_far_it_is_and_can_be_stopped() -> None:
+    executor, told = WhenTold(), []
+    desk = DiagnosisDesk(executor, lambda call: call(), told.append)
+
+    def work(tell):
+        tell.stage("Looking", 1, 2)
+        desk.cancel()
+        tell.stage("Trying", 2, 2)
+        return (REPORT,)
+
+    desk.start("set", work)
+    executor.run_all()
+    assert [(state.stage, state.share) for state in told] == [
+        ("Looking for moments", None),
+        ("Looking", 0.5),
+        (None, None),
+    ]
+    assert not desk.state.reports
+
+
+def test_a_second_diagnosis_stops_the_first() -> None:
+    executor = WhenTold()
+    desk = DiagnosisDesk(executor, lambda call: call(), lambda _state: None)
+    heard = []
+
+    def first(tell):
+        tell.ask()
+        heard.append("went on")
+        return ()
+
+    desk.start("moment", first)
+    desk.start("set", lambda _tell: (REPORT,))
+    executor.run_all()
+    assert not heard
+    assert desk.state.reports == (REPORT,)
+
+
+def test_what_fails_is_said_in_words() -> None:
+    executor = WhenTold()
+    desk = DiagnosisDesk(executor, lambda call: call(), lambda _state: None)
+
+    def work(_tell):
+        raise SefdError("one camera alone shows this moment", remedy="Open a capture")
+
+    desk.start("moment", work)
+    executor.run_all()
+    assert desk.state.problem == "one camera alone shows this moment. Open a capture"
+    assert not desk.state.running
+
+
+def test_applying_a_diagnosis_sets_the_cards(controller) -> None:
+    controller.conventions.apply(REPORT)
+    assert controller.frame.inspector.conventions.option("camera.unit") == 0.001
+    assert math.isfinite(controller.frame.inspector.errors["Bodies in the pictures"][0])
+
+
+def test_a_diagnosis_of_records_in_view_finds_what_was_done_to_them(make) -> None:
+    """Translations stored in millimetres: annotated joints in space tell."""
+    dataset = world_dataset()
+    wrong = [
+        replace(one, people=tuple(replace(person, smpl_world=misplaced()) for person in one.people))
+        for one in dataset.records
+    ]
+    found = looking(make(replace(dataset, records=wrong)))
+    found.conventions.diagnose("moment")
+    (report,) = found.frame.inspector.diagnosis.reports
+    assert [line.kind for line in report.lines] == ["fault"], report.text
+    assert report.conventions.option("body.unit") == 0.001
+    found.conventions.apply(report)
+    before, after, _ = found.frame.inspector.errors["Bodies at the joints"]
+    assert before > 1000
+    assert after < 1.0
+
+
+def test_a_diagnosis_begins_with_the_reading_in_view(controller) -> None:
+    choose(controller, "body.mode", "raw")
+    controller.conventions.diagnose("moment")
+    (report,) = controller.frame.inspector.diagnosis.reports
+    fault = next(line for line in report.lines if line.kind == "fault")
+    assert fault.change.step == "body.mode", report.text
+    assert "mm → 0.0 mm" in fault.amounts
+    controller.conventions.apply(report, [fault])
+    assert controller.state.board.mode == "raw"
+    controller.conventions.apply(report)
+    assert controller.state.board.mode == "exact"
+
+
+def test_a_diagnosis_says_what_it_rests_on_and_what_could_not_be_tried(controller, make) -> None:
+    controller.conventions.diagnose("moment")
+    (report,) = controller.frame.inspector.diagnosis.reports
+    assert report.basis.startswith(
+        "Rests on bodies against annotated joints in space (0.0 mm → 0.0 mm); boxes"
+    )
+    assert "Not tried: joints in the pictures against joints in space, as the annotated 2D" in report.text
+    bare = [
+        replace(one, people=tuple(replace(each, smpl=None, smpl_world=None) for each in one.people))
+        for one in world_dataset().records
+    ]
+    other = looking(make(replace(world_dataset(), records=bare)))
+    other.conventions.diagnose("moment")
+    (report,) = other.frame.inspector.diagnosis.reports
+    assert "Not tried: bodies against joints in space, as the records hold no bodies." in report.text
+
+
+def test_other_cameras_of_the_same_world_are_compared_with_joints_in_space(controller, tmp_path) -> None:
+    path = calibration_file(tmp_path)
+    content = orjson.loads(path.read_bytes())
+    for values in content["cameras"].values():
+        for name in ("R", "t"):
+            values[name] = (np.diag([1.0, -1, -1]) @ values[name]).tolist()
+    path.write_bytes(orjson.dumps(content))
+    controller.conventions.open_calibration(str(path))
+    controller.conventions.diagnose("moment")
+    (report,) = controller.frame.inspector.diagnosis.reports
+    assert "against joints in space" in report.basis
+    (fault,) = (line for line in report.lines if line.kind == "fault")
+    assert "OpenGL" in fault.text
+    controller.conventions.apply(report)
+    _, after, _ = controller.frame.inspector.errors["Bodies in the pictures"]
+    assert after < 0.01
+
+
+def test_cameras_of_another_subject_are_named_but_cannot_be_applied() -> None:
+    from sefd_viewer.cameras.diagnosis.convention_search import RIG, Change
+    from sefd_viewer.cameras.diagnosis.diagnosing import Diagnosis, Named
+    from sefd_viewer.cameras.diagnosis.record_diagnosis import RecordsDiagnosis
+
+    views, theirs = ("left", "right"), Conventions()
+    for view in views:
+        for step in ("camera.intrinsics_of", "camera.extrinsics_of"):
+            theirs = theirs.with_option(step, f"S5 {view}", view)
+    change = Change(RIG, "S5", views)
+    fault = Named("all cameras: the cameras are those of S5", change, 90.0, 2.0, "px", "sure")
+    found = Diagnosis(theirs, {}, (fault,), 90.0, 2.0, "px", explained=True)
+    result = RecordsDiagnosis(None, found, theirs)
+    report = report_of("S1", result, world_dataset().records, start=Conventions())
+    assert [(line.kind, line.change) for line in report.lines] == [("fault", None)]
+    assert report.conventions == Conventions()
+
+
+def misplaced() -> SmplParameters:
+    """The body of the records with its translation in millimetres."""
+    return replace(stored_body(), transl=(stored_body().transl * 1000).astype(np.float32))
+
+
+def test_a_person_who_does_not_obey_is_called_by_name() -> None:
+    record = replace(world_dataset().records[0], people=(replace(person(camera(0.5)), key="avatar"),))
+    x, y = record.people[0].pose2d.keypoints[:, :2].mean(axis=0)
+    words = f"the one near ({x:.0f}, {y:.0f}) in left does not obey these cameras"
+    assert named(words, [record]) == (
+        f"the avatar (near ({x:.0f}, {y:.0f}) in left) does not obey these cameras"
+    )
+    assert named(words.replace(f"{x:.0f}", "9000"), [record]).startswith("the one near")
+    assert named("all cameras: upside down", [record]) == "all cameras: upside down"
+
+
+# ---- corrected copies
+
+
+@pytest.fixture
+def on_rig(make, tmp_path: Path):
+    """A Human3.6M set: S1's translations are millimetres, R of S5's camera 2 is transposed."""
+    rig = Rig(tmp_path / "h36m", frames=40)
+    bodies, cameras = rig.load(1, "smpl_param"), rig.load(5, "camera")
+    for frames in (part for parts in bodies.values() for part in parts.values()):
+        for entry in frames.values():
+            entry["trans"] = [1000 * value for value in entry["trans"]]
+    cameras["2"]["R"] = np.array(cameras["2"]["R"]).T.tolist()
+    rig.store(1, "smpl_param", bodies)
+    rig.store(5, "camera", cameras)
+    found = open_dataset(rig.root, options=ReadOptions(bodies=(str(rig.body),)))
+    return rig, looking(make(found, settings=Settings(bodies=(str(rig.body),))))
+
+
+def write(controller, out: Path) -> str:
+    """Write what is ticked at first: what is sure, and what was chosen."""
+    command = COMMANDS["write_corrected"]
+    assert command.enabled(controller)
+    shell = FakeShell()
+    command.run(Desk(controller, shell))
+    desk = controller.conventions
+    assert (("page", "corrections") in shell.calls) == bool(desk.corrections)
+    desk.write_corrected(str(out), [one for one in desk.corrections if one.sure])
+    return controller.content.notice
+
+
+def test_what_is_chosen_on_the_board_is_written_for_the_subject_in_view(on_rig, tmp_path: Path) -> None:
+    rig, controller = on_rig
+    choose(controller, "body.unit", 0.001)
+    assert "corrected in" in write(controller, tmp_path / "out")
+    bodies = orjson.loads(
+        (tmp_path / "out" / "annotations" / "Human36M_subject1_smpl_param.json").read_bytes()
+    )
+    stored = rig.load(1, "smpl_param")
+    for action, parts in stored.items():
+        for part, frames in parts.items():
+            for frame, entry in frames.items():
+                found = bodies[action][part][frame]["trans"]
+                np.testing.assert_allclose(found, np.array(entry["trans"]) / 1000, atol=1e-5)
+
+
+def test_a_camera_read_otherwise_is_written_as_it_is_read(on_rig, tmp_path: Path) -> None:
+    rig, controller = on_rig
+    last = controller.content.dataset.keys[-1]
+    controller.store.set(controller.state.with_record(last))
+    looking(controller)
+    choose(controller, "camera.extrinsics", "R transposed", "camera 2")
+    write(controller, tmp_path / "out")
+    path = tmp_path / "out" / "annotations" / "Human36M_subject5_camera.json"
+    found, stored = orjson.loads(path.read_bytes()), rig.load(5, "camera")
+    np.testing.assert_allclose(found["2"]["R"], np.array(stored["2"]["R"]).T, atol=1e-8)
+    assert [found["1"], found["3"]] == [stored["1"], stored["3"]]
+
+
+def test_what_files_cannot_hold_is_told(on_rig, tmp_path: Path) -> None:
+    _, controller = on_rig
+    choose(controller, "body.mode", "paper")
+    choose(controller, "body.unit", 0.001)
+    assert "no place for another mode" in write(controller, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

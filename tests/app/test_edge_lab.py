@@ -1,0 +1,127 @@
+"""The workspace "Edges": detectors against bodies, dilation by size, stored maps audited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.edge_maps.making import make_maps
+from sefd_viewer.edge_maps.settings import FactorySettings
+from sefd_viewer.inference.messages import HedRequest
+from tests.app.session_fakes import client_of, dataset, record
+from tests.edge_maps.sets import map_files, opened, write_set
+
+Make = Callable[..., Controller]
+
+
+def look(controller: Controller, **choices: Any) -> Any:
+    """Choose in the workspace, and return what it shows."""
+    state = controller.state
+    lab = replace(state.edge_lab, **choices)
+    controller.store.set(replace(state, workspace="edges", edge_lab=lab))
+    return controller.frame.edge_lab
+
+
+@pytest.fixture
+def controller(make: Make) -> Controller:
+    return make(dataset(record("a", truth=True), record("b", truth=True)))
+
+
+def test_every_detector_is_measured_against_the_bodies(controller: Controller):
+    detectors = look(controller).detectors
+    assert detectors.wanted == "truth"
+    assert [panel.key for panel in detectors.panels] == ["soft", "binary", "hed"]
+    assert all(panel.agreement is not None for panel in detectors.panels)
+    assert all(panel.picture.shape == controller.frame.photo.image.shape for panel in detectors.panels)
+
+
+def test_hed_is_asked_for_only_while_it_is_compared(controller: Controller):
+    def asked() -> int:
+        return sum(isinstance(request, HedRequest) for request in client_of(controller).requests)
+
+    assert asked() == 0
+    look(controller, page="dilation")
+    assert asked() == 0
+    look(controller, page="detectors")
+    assert asked() == 1
+
+
+def test_a_wider_tolerance_finds_more(controller: Controller):
+    strict = look(controller, tolerance=0.0).detectors.panels[0].agreement
+    kind = look(controller, tolerance=6.0).detectors.panels[0].agreement
+    assert kind.f_score > strict.f_score
+
+
+def test_another_method_can_say_where_edges_should_be(controller: Controller):
+    assert look(controller, wanted="student").detectors.wanted == "student"
+
+
+def test_without_bodies_there_are_words(make: Make):
+    detectors = look(make(dataset(record("a", people=0)))).detectors
+    assert detectors.words is not None
+    assert detectors.words.title == "Nobody here"
+
+
+def test_boxes_carry_the_kernel_of_their_class(controller: Controller):
+    dilation = look(controller, page="dilation").dilation
+    assert {mark.label for mark in dilation.marks} <= {"not dilated", "3×3", "5×5", "7×7"}
+    assert not np.array_equal(dilation.fixed, dilation.adaptive)
+    edges = replace(controller.state.edges, area_thresholds=(1e7, 2e7, 3e7))
+    controller.store.set(replace(controller.state, edges=edges))
+    assert {mark.label for mark in controller.frame.edge_lab.dilation.marks} == {"not dilated"}
+
+
+def test_sizes_are_counted_and_a_bar_lists_its_people(controller: Controller):
+    sizes = look(controller, page="dilation").dilation.sizes
+    assert sizes.areas.size == sizes.counts.sum() == 4
+    assert sizes.count_between(0, np.inf) == 4
+    low, high = float(sizes.areas[0]), float(sizes.areas[-1])
+    assert sizes.count_between(low, high) == int((sizes.areas > low).sum())
+    listed = look(controller, page="dilation", areas=(low, high + 1)).dilation.people
+    assert {(one.record, one.person) for one in listed} == {(r, p) for r in "ab" for p in "12"}
+
+
+def test_an_audit_names_what_is_wrong_with_stored_maps(make: Make, tmp_path: Path):
+    found = opened(write_set(tmp_path / "MuCo", "muco"), "muco")
+    make_maps(found, tmp_path / "maps", FactorySettings())
+    shifted, gone, _ = map_files(tmp_path / "maps").values()
+    import cv2
+
+    cv2.imwrite(str(shifted), np.roll(cv2.imread(str(shifted), cv2.IMREAD_GRAYSCALE), 4, axis=1))
+    gone.unlink()
+    controller = make(found)
+    assert look(controller, page="audit").audit.words is not None
+    audit = look(controller, page="audit", audit_folder=str(tmp_path / "maps")).audit
+    assert "shifted" in audit.pair.words
+    assert audit.pair.both.shape == (*audit.pair.stored.shape, 3)
+    controller.audit_maps()
+    progress = controller.frame.edge_lab.audit.progress
+    assert progress.finished
+    assert [finding.verdict.value for finding in progress.findings] == ["shifted", "missing"]
+    assert progress.counts["agrees"] == 1
+
+
+def test_a_stored_map_that_was_made_again_is_compared_again(make: Make, tmp_path: Path):
+    found = opened(write_set(tmp_path / "MuCo", "muco"), "muco")
+    make_maps(found, tmp_path / "maps", FactorySettings())
+    first = next(iter(map_files(tmp_path / "maps").values()))
+    whole = first.read_bytes()
+    first.unlink()
+    controller = make(found)
+    look(controller, page="audit", audit_folder=str(tmp_path / "maps"))
+    assert look(controller, tolerance=3.0).audit.pair is None
+    first.write_bytes(whole)
+    assert "agrees" in look(controller, tolerance=4.0).audit.pair.words
+
+
+def test_a_record_without_a_stored_map_says_so(make: Make, tmp_path: Path):
+    controller = make(dataset(record("a", truth=True)))
+    audit = look(controller, page="audit", audit_folder=str(tmp_path)).audit
+    assert audit.pair is None
+    assert "there is no stored map" in audit.pair_words.hint

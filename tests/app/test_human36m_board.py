@@ -1,0 +1,110 @@
+"""Human3.6M in the window: bodies first, no pictures needed, each subject and sequence for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Event
+
+import numpy as np
+import pytest
+
+from sefd_viewer.app import open_files
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.opening import open_inputs
+from sefd_viewer.cameras.diagnosis.conventions import Conventions
+from sefd_viewer.features.cameras.board.state import BoardState
+from sefd_viewer.features.cameras.conventions.choices import with_conventions
+from sefd_viewer.features.cameras.conventions.diagnosing import Tell
+from sefd_viewer.features.cameras.conventions.diagnosis_work import DiagnosisTask
+from tests.cameras.moving_rig import MovingRig, Skeleton, every_frame
+
+
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> MovingRig:
+    """Subject 8 has bodies whose root joint was forgotten; there are no pictures."""
+    made = MovingRig(tmp_path_factory.mktemp("human36m") / "set", Skeleton())
+
+    def add(content: dict) -> None:  # type: ignore[type-arg]
+        for one in every_frame(content):
+            one["trans"] = (np.array(one["trans"]) + made.skeleton.root(one["shape"])).tolist()
+
+    made.change(8, "smpl_param", add)
+    return made
+
+
+@pytest.fixture
+def opened(rig: MovingRig, make: Callable[[], Controller], monkeypatch: pytest.MonkeyPatch) -> Controller:
+    controller = make()
+    monkeypatch.setattr(open_files, "open_inputs", open_inputs)
+    controller.open([str(rig.root)])
+    return controller
+
+
+def keys_of(controller: Controller, word: str) -> list[str]:
+    assert controller.content.dataset is not None
+    return [key for key in controller.content.dataset.keys if key.startswith(word)]
+
+
+def test_bodies_in_the_set_are_used_and_residuals_are_against_them(
+    opened: Controller, rig: MovingRig
+) -> None:
+    assert opened.bodies.paths == (str(rig.root / "smpl" / "SMPL_NEUTRAL.npz"),)
+    assert opened.state.board.against == "body"
+
+
+def test_ways_into_the_camera_and_outlines_need_no_pictures(opened: Controller) -> None:
+    state = opened.state
+    board = replace(state.board, tab="extrinsics")
+    modes = frozenset(("raw", "paper", "exact"))
+    opened.store.set(replace(state, workspace="cameras", board=board, outlined_modes=modes))
+    people = opened.frame.extrinsics.people
+    assert len(people) == 1
+    exact = next(row for row in people[0].modes.rows if row.mode == "exact")
+    assert exact.joints_mm < 40
+    views = opened.frame.board.views
+    assert len(views) == 3
+    assert all(view.about.startswith("no picture") for view in views)
+    assert all(view.photo.image is not None and view.photo.marks for view in views)
+
+
+def test_conventions_of_one_subject_leave_the_others_alone(opened: Controller) -> None:
+    first, other = keys_of(opened, "s_01")[0], keys_of(opened, "s_08")[0]
+    changed = Conventions().with_option("camera.extrinsics", "R transposed", "camera 2")
+    opened.store.set(opened.state.with_record(other))
+    opened.store.set(with_conventions(opened.state, changed))
+    opened.store.set(opened.state.with_record(first))
+    assert opened.state.board.conventions is None
+    opened.store.set(opened.state.with_record(other))
+    assert opened.state.board.conventions == changed
+
+
+def test_conventions_of_a_sequence_hold_there_alone() -> None:
+    changed = Conventions().with_option("body.unit", 0.001)
+    board = BoardState().at("8", "8/2/1").reading("8/14/1", "exact", changed)
+    assert board.conventions is None
+    there = board.at("8", "8/14/1")
+    assert (there.place, there.conventions) == ("8/14/1", changed)
+    assert there.at("8", "8/2/2").conventions is None
+    assert there.at("8", "8/2/2").at("8", "8/14/1").conventions == changed
+
+
+def run(controller: Controller, scope: str, tell: Tell, record: str) -> tuple[tuple[str, str, str], ...]:
+    dataset = controller.content.dataset
+    assert dataset is not None
+    tools, place = controller._tools.board, controller.state.board.place
+    task = DiagnosisTask(dataset, 1, record, scope, (), None, Conventions(), tools, place)  # type: ignore[arg-type]
+    return tuple((one.title, line.text, line.confidence) for one in task.run(tell) for line in one.lines)
+
+
+def test_diagnose_names_the_sequences_and_keeps_subjects_apart(opened: Controller) -> None:
+    tell = Tell(lambda _words, _share: None, Event())
+    lines = run(opened, "set", tell, keys_of(opened, "s_01")[0])
+    whole = [line for line in lines if line[0] == "Sequence by sequence"]
+    assert whole[0][1].startswith(
+        "S8 (all 3 sequences), cameras 1-3, frames 0-29: the root joint is not compensated"
+    )
+    of_first = [text for title, text, _ in lines if title == "S1"]
+    assert of_first == ["Nothing else explains the people better."]
+    own = run(opened, "sequence", tell, keys_of(opened, "s_01")[0])
+    assert own[0][1] == "Nothing was found."

@@ -1,0 +1,240 @@
+"""Playback: which frames follow each other, that they never pile up, and what the curves tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from sefd_viewer.app.commands import COMMANDS
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.effects import Desk
+from sefd_viewer.datasets.records import Dataset, Record
+from sefd_viewer.datasets.video import VideoReader
+from sefd_viewer.features.playback.curves import RunErrors, curves_of
+from sefd_viewer.features.playback.filming import frame_rate
+from sefd_viewer.features.playback.moving import following, with_playback
+from sefd_viewer.features.playback.notes import FrameNote, Notes, SeenJoints
+from sefd_viewer.features.playback.player import Player
+from sefd_viewer.features.playback.track import Track, track_of
+from sefd_viewer.geometry.poses import Pose2D
+from tests.app.session_fakes import FakeShell, HandClock, client_of, dataset, pose, record
+
+Make = Callable[..., Controller]
+BOX = np.array([0.0, 0.0, 10.0, 10.0])
+
+
+def frames(count: int = 4, *, views: tuple[str, ...] = ("left", "right")) -> Dataset:
+    """A capture: `count` moments, each seen from all views."""
+    return dataset(
+        *(
+            replace(record(f"{view} {moment}", truth=True), view=view, moment=f"walk_{moment:03d}")
+            for moment in range(count)
+            for view in views
+        )
+    )
+
+
+def run(controller: Controller, id: str) -> None:
+    command = COMMANDS[id]
+    assert command.enabled(controller)
+    command.run(Desk(controller, FakeShell()))
+
+
+def playing(controller: Controller) -> tuple[Player, HandClock]:
+    clock = HandClock()
+    player = Player(controller, clock, lambda: 0.0)
+    controller.listen(lambda _old, new: player.apply(new))
+    return player, clock
+
+
+def test_frames_are_of_the_same_view_and_sequence():
+    found = frames(3)
+    track = track_of(found, 1)
+    assert track is not None
+    assert track.keys == ("right 0", "right 1", "right 2")
+    other = replace(record("other", truth=True), view="right", moment="run_000")
+    assert track_of(dataset(*found.records, other), 6) is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "position", "expected"),
+    [
+        (("000000", "000001", "000002"), 1, 3),
+        (("a/10.jpg", "a/15.jpg", "a/20.jpg", "a/99.jpg"), 0, 3),
+        (("a/1.jpg", "a/2.jpg", "b/3.jpg"), 0, 0),
+        (("COCO_139", "COCO_285", "COCO_632"), 0, 0),
+        (("street", "park", "beach"), 1, 0),
+    ],
+)
+def test_pictures_are_frames_when_their_names_count_on(keys: tuple[str, ...], position: int, expected: int):
+    track = track_of(dataset(*(Record(key, key) for key in keys)), position)
+    assert (0 if track is None else len(track.keys)) == expected
+
+
+def test_single_pictures_of_a_data_set_are_no_frames():
+    found = replace(dataset(*(Record(f"{n:012}", "") for n in range(5))), format="mscoco")
+    assert track_of(found, 2) is None
+
+
+def test_the_next_frame_is_asked_for_when_the_last_one_is_complete(make: Make):
+    controller = make(frames(), at_once=False)
+    client = client_of(controller)
+    _player, clock = playing(controller)
+    run(controller, "play")
+    assert clock.action is None  # the networks have not answered yet
+    client.answer()
+    assert clock.action is not None
+    clock.pass_time()
+    assert controller.state.record == "left 1"
+    assert clock.action is None
+    assert len(client.predicts) == 2
+    assert controller.frame.photo.image is controller.content.dataset.records[0].image  # held meanwhile
+    client.answer()
+    assert controller.frame.photo.image is controller.content.dataset.records[2].image
+
+
+def test_photos_alone_ask_no_network(make: Make):
+    controller = make(frames(), at_once=False)
+    client, (_player, clock) = client_of(controller), playing(controller)
+    asked = len(client.predicts)
+    run(controller, "playback_photo_only")
+    run(controller, "play")
+    for _ in range(3):
+        clock.pass_time()
+    assert controller.state.record == "left 3"
+    assert len(client.predicts) == asked
+    run(controller, "play")
+    assert len(client.predicts) == asked + 1
+
+
+def test_photos_alone_look_for_nobody_until_they_stop(make: Make):
+    looked: list[int] = []
+
+    def detect(_image: np.ndarray) -> list[Pose2D]:
+        looked.append(1)
+        return [pose(10)]
+
+    found = dataset(*(replace(record(f"{n:03d}"), people=()) for n in range(4)))
+    controller = make(found, detect=detect)
+    _player, clock = playing(controller)
+    run(controller, "playback_photo_only")
+    run(controller, "play")
+    for _ in range(2):
+        clock.pass_time()
+    assert controller.state.record == "002"
+    assert controller.content.scene.people == ()
+    assert len(looked) == 1
+    run(controller, "play")
+    assert len(controller.content.scene.people) == 1
+    assert len(looked) == 2
+
+
+def test_without_loop_it_stops_at_the_end_and_begins_anew(make: Make):
+    controller = make(frames(2))
+    _player, clock = playing(controller)
+    run(controller, "playback_loops")
+    run(controller, "play")
+    clock.pass_time()
+    clock.pass_time()
+    assert not controller.state.playback.playing
+    assert controller.state.record == "left 1"
+    run(controller, "play")
+    assert controller.state.record == "left 0"
+
+
+def test_stop_stops_playing(make: Make):
+    controller = make(frames(), at_once=False)
+    _player, clock = playing(controller)
+    run(controller, "play")
+    run(controller, "stop")
+    assert not controller.state.playback.playing
+    assert clock.action is None
+
+
+def test_a_part_is_played_again_and_again(make: Make):
+    controller = make(frames(5))
+    for id in ("next_frame", "part_begins", "next_frame", "part_ends"):
+        run(controller, id)
+    assert controller.frame.playback.span == (1, 2)
+    assert following(controller.frame.playback) == "left 1"
+    run(controller, "whole_sequence")
+    assert controller.frame.playback.span == (0, 4)
+
+
+def test_a_frame_that_cannot_be_read_does_not_end_the_playing(make: Make):
+    found = list(frames(3, views=("left",)).records)
+
+    def read() -> np.ndarray:
+        raise OSError("gone")
+
+    found[1] = replace(found[1], image=None, read=read)
+    controller = make(dataset(*found))
+    _player, clock = playing(controller)
+    run(controller, "play")
+    clock.pass_time()
+    clock.pass_time()
+    assert controller.state.record == "left 2"
+
+
+def test_curves_fill_while_playing_and_lead_to_the_worst(make: Make):
+    controller = make(frames(3))
+    assert controller.frame.playback.curves.known == 1
+    for _ in range(2):
+        run(controller, "next_frame")
+    curves = controller.frame.playback.curves
+    assert curves.kind == "error"
+    assert curves.methods == ("baseline", "student", "teacher")
+    assert curves.known == 3
+    controller.store.set(with_playback(controller.state, curve="motion"))
+    moved = controller.frame.playback.curves
+    assert np.isnan(moved.values[0]).all()
+    assert moved.values[1:] == pytest.approx(0.0)  # the networks of the test always answer the same
+
+
+def test_other_edges_forget_what_was_measured_with_the_old_ones(make: Make):
+    controller = make(frames(3))
+    run(controller, "next_frame")
+    controller.store.set(replace(controller.state, edges=replace(controller.state.edges, kernel=9)))
+    assert controller.frame.playback.curves is None or controller.frame.playback.curves.known <= 1
+
+
+def test_movement_follows_people_though_their_numbers_change():
+    joints, there = np.zeros((3, 3)), np.array([100.0, 0.0, 10.0, 10.0])
+    moved = joints + (0.0, 0.0, 0.01)
+    first = {"1": SeenJoints(joints, BOX), "2": SeenJoints(joints + 1.0, there)}
+    second = {"1": SeenJoints(joints + 1.0, there), "2": SeenJoints(moved, BOX)}
+    frames = {"a": FrameNote("a", {}, {"student": first}), "b": FrameNote("b", {}, {"student": second})}
+    notes = Notes("", frames)
+    curves = curves_of(notes, Track(("a", "b"), ("a", "b")), None, "motion", None)
+    assert curves is not None
+    assert curves.values[1, 0] == pytest.approx(5.0)  # one stands still, one moves 10 mm
+
+
+def test_a_film_has_the_rate_of_the_video_or_the_one_that_was_chosen(tmp_path: Path):
+    path = tmp_path / "walk.mp4"
+    with av.open(str(path), "w") as video:
+        stream = video.add_stream("mpeg4", rate=Fraction(25, 2))
+        stream.width, stream.height = 64, 48
+        for _ in range(3):
+            picture = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
+            video.mux(stream.encode(picture))
+        video.mux(stream.encode(None))
+    assert frame_rate(VideoReader().open(path), 10.0) == Fraction(25, 2)
+    assert frame_rate(frames(), 10.0) == 10
+
+
+def test_errors_of_a_run_stand_where_nothing_was_seen_yet():
+    track = Track(("a", "b", "c"), ("a", "b", "c"))
+    run_errors = RunErrors(track, {"student": np.array([50.0, 90.0, np.nan], np.float32)})
+    notes = Notes("", {"a": FrameNote("", {"student": {"1": 60.0}}, {})})
+    curves = curves_of(notes, track, None, None, run_errors)
+    assert curves is not None
+    assert curves.values[:2, 0] == pytest.approx([60.0, 90.0])
+    assert np.isnan(curves.values[2, 0])
+    assert curves.worst("student") == 1

@@ -1,0 +1,274 @@
+"""Presentations: the list of cases on disk, slides and back, and blind votes that give nothing away."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from sefd_viewer.app.background import Outcome
+from sefd_viewer.app.commands import COMMANDS
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.effects import Desk
+from sefd_viewer.app.methods import COLORS
+from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.runs.orders import ReportOrder, WantedCase
+from sefd_viewer.features.present import effects
+from sefd_viewer.features.present.ballot import sides
+from sefd_viewer.features.present.frame import in_words, slide_frame
+from sefd_viewer.features.present.show import Case, Show, ShowError, read_show, write_show
+from tests.app.session_fakes import FakeShell, WhenTold, dataset, record
+
+Make = Callable[..., Controller]
+KEYS = ("a", "b", "c", "d")
+SHOW = Show("Review", tuple(Case(key, f"record {key}", f"note {key}") for key in KEYS))
+
+
+@pytest.fixture
+def controller(make: Make) -> Controller:
+    made = make(dataset(*(record(key, truth=True) for key in KEYS)))
+    effects.change_show(made, SHOW)
+    return made
+
+
+def run(controller: Controller, id: str, **answers: str) -> None:
+    shell = FakeShell()
+    shell.answers = {name.replace("_", " "): value for name, value in answers.items()}
+    command = COMMANDS[id]
+    assert command.enabled(controller)
+    command.run(Desk(controller, shell))
+
+
+def test_cases_come_back_from_disk(tmp_path: Path):
+    path = tmp_path / "talk.sefd-show.json"
+    write_show(path, SHOW)
+    assert read_show(path) == SHOW
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no json",
+        "[]",
+        "{}",
+        '{"format": "sefd-show-1", "cases": [{}]}',
+        '{"format": "sefd-show-1", "before": "student", "after": "student"}',
+        '{"format": "sefd-show-1", "seed": "one"}',
+    ],
+)
+def test_a_file_that_is_no_list_of_cases_is_refused_with_words(tmp_path: Path, text: str):
+    path = tmp_path / "other.json"
+    path.write_text(text, "utf-8")
+    with pytest.raises(ShowError, match=r"other\.json"):
+        read_show(path)
+
+
+def test_a_report_takes_cases_with_their_notes_from_the_run_in_view(
+    controller: Controller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    page, orders = str(tmp_path / "page.html"), []
+    with pytest.raises(SefdError, match="Results"):
+        run(controller, "report_cases", report=page)
+
+    def start(order: ReportOrder, *_: object) -> None:
+        orders.append(order)
+
+    monkeypatch.setattr("sefd_viewer.features.people.results.process.RunProcess", start)
+    results = replace(controller.state.results, run=str(tmp_path))
+    controller.store.set(replace(controller.state, results=results))
+    run(controller, "report_cases", report=page)
+    (order,) = orders
+    assert (order.run, order.out, order.title) == (str(tmp_path), page, "Review")
+    assert order.cases[1] == WantedCase("b", None, "record b", "note b")
+    assert "Starting" in controller.frame.status.activity
+
+
+def test_cases_are_added_once_moved_and_saved(make: Make, tmp_path: Path):
+    controller = make(dataset(*(record(key) for key in KEYS)))
+    for _ in range(2):
+        run(controller, "add_case")
+    run(controller, "next_record")
+    run(controller, "add_case")
+    show = controller.state.presentation.show
+    assert [case.record for case in show.cases] == ["a", "b"]
+    assert [case.record for case in show.moved(0, 1).cases] == ["b", "a"]
+    path = str(tmp_path / "talk.sefd-show.json")
+    run(controller, "save_cases", cases_export=path)
+    assert [case["record"] for case in json.loads(Path(path).read_text("utf-8"))["cases"]] == ["a", "b"]
+    run(controller, "undo")
+    run(controller, "open_cases", cases=path)
+    assert len(controller.state.presentation.show.cases) == 2
+
+
+def test_slides_show_two_methods_and_one_number_and_leave_no_trace(controller: Controller):
+    before = controller.state
+    run(controller, "present")
+    slide, photo = controller.frame.slide, controller.frame.photo
+    assert slide is not None
+    assert (slide.number, slide.count, slide.names) == (1, 4, ("Baseline", "Student"))
+    assert photo.sides == ("Baseline", "Student")
+    assert photo.wipe == 0.5
+    assert not photo.marks
+    assert "no difference" in slide.sentence  # the networks of the test answer alike
+    effects.go(controller, 1)
+    assert controller.frame.slide.case.note == "note b"
+    effects.go(controller, -5)
+    assert controller.frame.slide.number == 2
+    effects.leave(controller)
+    assert controller.state == before
+    assert controller.frame.slide is None
+
+
+def test_without_cases_the_record_in_view_is_the_only_slide(make: Make):
+    controller = make()
+    run(controller, "present")
+    assert controller.frame.slide.count == 1
+    assert controller.frame.slide.sentence == ""
+    effects.leave(controller)
+    assert controller.state.presentation.show == Show()
+
+
+def test_the_slides_go_on_when_cases_are_taken_away_and_end_with_the_last(controller: Controller):
+    effects.change_show(controller, SHOW)
+    run(controller, "present")
+    effects.go(controller, 3)
+    for number in (3, 2, 1):
+        effects.change_show(controller, controller.state.presentation.show.without(number))
+        assert controller.frame.slide.number == number
+        assert controller.frame.slide.case == SHOW.cases[number - 1]
+        assert controller.state.record == SHOW.cases[number - 1].record
+    effects.change_show(controller, controller.state.presentation.show.without(0))
+    assert controller.frame.slide is None
+    assert controller.state.presentation.show.cases == ()
+    assert controller.state.presentation.before is None
+
+
+def test_a_vote_and_the_slide_stay_with_their_case_when_the_list_changes(
+    controller: Controller, tmp_path: Path
+):
+    effects.change_show(controller, SHOW)
+    run(controller, "blind_test", votes=str(tmp_path / "votes.csv"))
+    effects.vote(controller, "left")
+    effects.vote(controller, "right")
+    effects.change_show(controller, SHOW.moved(0, 3).without(0))
+    assert controller.frame.slide.case == SHOW.cases[2]
+    assert [(vote.case, vote.choice) for vote in controller.state.presentation.votes] == [(2, "left")]
+    effects.reveal(controller)
+    assert [case for case, _ in controller.frame.slide.results] == [SHOW.cases[0]]
+    effects.leave(controller)
+    assert controller.state.presentation.show.cases == (*SHOW.cases[2:], SHOW.cases[0])
+
+
+def test_a_case_of_another_data_set_says_so(controller: Controller):
+    effects.change_show(controller, Show("", (Case("gone"),)))
+    run(controller, "present")
+    assert "gone is not in" in controller.frame.slide.sentence
+
+
+def test_sides_of_a_blind_test_depend_on_seed_and_record_alone():
+    drawn = [sides(SHOW, index, blind=True) for index in range(4)]
+    turned = Show("", SHOW.cases[::-1], seed=SHOW.seed)
+    assert drawn == [sides(turned, 3 - index, blind=True) for index in range(4)]
+    many = Show("", tuple(Case(str(index)) for index in range(400)))
+    swapped = sum(sides(many, index, blind=True)[0] == "student" for index in range(400))
+    assert 150 < swapped < 250
+    assert sides(SHOW, 0, blind=False) == ("baseline", "student")
+
+
+def test_a_blind_test_gives_nothing_away(controller: Controller, tmp_path: Path):
+    run(controller, "blind_test", votes=str(tmp_path / "votes.csv"))
+    frame = controller.frame
+    assert frame.slide.names == ("A · left", "B · right")
+    assert "mm" not in frame.slide.sentence
+    assert "cm" not in frame.slide.sentence
+    shown = {body.color for mesh in frame.meshes for body in mesh.bodies}
+    assert not shown & {COLORS[method] for method in ("baseline", "student", "teacher")}
+    left, right = (frame.photo.overlays[key].data for key in ("mesh", "compare"))
+    for pixels in (left[left[..., 3] > 0], right[right[..., 3] > 0]):
+        assert np.ptp(pixels[:, :3].astype(int), axis=1).max() < 30  # grey, in a tinted light
+
+
+def test_pictures_drawn_before_a_blind_test_are_not_shown_in_it(make: Make, tmp_path: Path):
+    executor = WhenTold()
+    controller = make(dataset(record("a", truth=True)), executor=executor)
+    executor.run_all()
+    run(controller, "compare")
+    executor.run_all()
+    run(controller, "blind_test", votes=str(tmp_path / "votes.csv"))
+    assert not controller.frame.photo.overlays  # still in the methods' colours
+    executor.run_all()
+    assert set(controller.frame.photo.overlays) == {"mesh", "compare"}
+
+
+def test_votes_are_written_at_once_and_revealed_at_the_end(controller: Controller, tmp_path: Path):
+    path = tmp_path / "votes.csv"
+    run(controller, "blind_test", votes=str(path))
+    effects.vote(controller, "left")
+    assert len(path.read_text("utf-8").splitlines()) == 2
+    effects.go(controller, -1)
+    effects.vote(controller, "right")  # he thinks again: the vote is replaced
+    for choice in ("left", "right", "neither"):
+        assert not controller.frame.slide.revealed
+        effects.vote(controller, choice)
+    slide = controller.frame.slide
+    assert slide.revealed
+    rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
+    assert [row["vote"] for row in rows] == ["right", "left", "right", "neither"]
+    for index, row in enumerate(rows):
+        left, right = sides(SHOW, index, blind=True)
+        assert (row["left"], row["right"]) == (left, right)
+        assert row["preferred"] == {"left": left, "right": right}.get(row["vote"], "")
+        assert row["time"].endswith("+00:00")
+    assert "4 of 4 cases" in slide.summary
+    assert "neither 1" in slide.summary
+
+
+def test_votes_that_cannot_be_written_are_not_lost(controller: Controller, tmp_path: Path):
+    run(controller, "blind_test", votes=str(tmp_path / "no folder" / "votes.csv"))
+    effects.vote(controller, "left")
+    assert len(controller.state.presentation.votes) == 1
+    assert "cannot be written" in controller.frame.status.notice
+
+
+def test_the_difference_is_that_of_the_numbers_shown():
+    assert in_words("baseline", 123.4, "student", 120.6).endswith(
+        "12.3 cm from the truth with the baseline, 12.1 cm with the student: 0.2 cm better."
+    )
+
+
+def test_one_number_in_words():
+    assert in_words("baseline", 94.0, "student", 71.0) == (
+        "Joints are 9.4 cm from the truth with the baseline, 7.1 cm with the student: 2.3 cm better."
+    )
+    assert in_words("baseline", 50.0, "student", 80.0).endswith("3.0 cm worse.")
+    assert in_words("baseline", None, "student", 80.0) == ""
+    assert in_words("truth", None, "student", 80.0) == "Student: joints are 8.0 cm from the truth on average."
+
+
+def test_a_case_about_one_person_selects_them_and_tells_their_error_alone(controller: Controller):
+    show = Show("", (Case("a", "everybody"), Case("b", "one", person="2")))
+    effects.change_show(controller, show)
+    run(controller, "present")
+    assert controller.state.person is None
+    effects.go(controller, 1)
+    assert controller.state.person == "2"
+    assert [case.person for case in show.wanted] == [None, "2"]
+    error, scene = SimpleNamespace, controller.content.scene
+    assert scene is not None
+    known = {
+        ("1", "baseline"): error(mpjpe_mm=500.0),
+        ("1", "student"): error(mpjpe_mm=10.0),
+        ("2", "baseline"): error(mpjpe_mm=40.0),
+        ("2", "student"): error(mpjpe_mm=30.0),
+    }
+    outcomes = {**controller.content.outcomes, "metrics": Outcome((scene.token,), known)}
+    slide = slide_frame(controller.state, replace(controller.content, outcomes=outcomes))
+    assert slide is not None
+    assert "4.0 cm from the truth with the baseline, 3.0 cm with the student: 1.0 cm better" in slide.sentence
