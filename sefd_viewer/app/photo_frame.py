@@ -13,6 +13,7 @@ from sefd_viewer.app.derivations import newer_draft
 from sefd_viewer.app.frame import MarkFrame, OverlayFrame, PhotoFrame, Side
 from sefd_viewer.app.layers import height_of
 from sefd_viewer.app.methods import TITLES, Method, person_color
+from sefd_viewer.app.photo_titles import photo_title
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.inference.messages import PersonInput
 
@@ -39,7 +40,8 @@ def photo_frame(state: ViewerState, content: Content) -> PhotoFrame:
         selected=state.person,
         bare=state.bare,
         words=None,
-        caption=scene.record.title + (" · poses edited" if scene.edits is not None else ""),
+        caption=photo_title(scene.record, content.dataset)
+        + (" · poses edited" if scene.edits is not None else ""),
         wipe=state.wipe if _compares(state, content) and not state.onion_skin else None,
         sides=(TITLES[state.overlay], TITLES[state.compare] if state.compare is not None else ""),
     )

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.background import Background, Outcome, Post
+from sefd_viewer.app.photo_titles import photo_title
 
 if TYPE_CHECKING:
     import polars as pl
@@ -55,7 +56,8 @@ class RecordSearch:
 
         if isinstance(self.dataset.records, LazySequence):
             return [key.lower() for key in self.dataset.keys]
-        return [f"{one.title} {one.view or ''} {one.key}".lower() for one in self.dataset.records]
+        titled = ((one, photo_title(one, self.dataset)) for one in self.dataset.records)
+        return [f"{title} {one.title} {one.view or ''} {one.key}".lower() for one, title in titled]
 
     @cached_property
     def _table(self) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from sefd_viewer.app.layers import LAYERS
 from sefd_viewer.app.mesh_frames import mesh_frame
 from sefd_viewer.app.methods import METHODS, TITLES, Method, as_role, person_color
 from sefd_viewer.app.photo_frame import OVERLAYS, belongs, photo_frame
+from sefd_viewer.app.photo_titles import dataset_title, photo_title
 from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.cameras.extrinsics_frame import extrinsics_frame
@@ -108,11 +109,12 @@ def _has_truth(content: Content) -> bool:
 
 
 def _title(content: Content) -> str:
+    dataset, scene = content.dataset, content.scene
     parts = [
-        content.scene.record.title if content.scene else "",
-        content.dataset.name if content.dataset else "",
+        photo_title(scene.record, dataset) if scene is not None else "",
+        dataset_title(dataset) if dataset is not None else "",
     ]
-    return " · ".join(part for part in parts if part)
+    return " — ".join(part for part in parts if part)
 
 
 # ---- edge panel

@@ -213,6 +213,14 @@ class Dataset:
         return records[position].image_path
 
     @cached_property
+    def views(self) -> tuple[str, ...]:
+        """The cameras of a set whose records are all there, in order; those of larger sets are numbered."""
+        from sefd_viewer.datasets.reader import natural
+
+        records = () if isinstance(self.records, LazySequence) else self.records
+        return tuple(sorted({record.view for record in records if record.view is not None}, key=natural))
+
+    @cached_property
     def _positions(self) -> dict[str, int]:
         return {record.key: position for position, record in enumerate(self.records)}
 

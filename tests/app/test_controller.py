@@ -63,7 +63,7 @@ def test_opening_shows_picture_people_and_three_methods(make: Make):
     assert [person.title for person in frame.people] == ["Person 1", "Person 2"]
     assert [mesh.method for mesh in frame.meshes] == ["baseline", "student", "teacher"]
     assert all(len(mesh.bodies) == 2 and mesh.words is None for mesh in frame.meshes)
-    assert frame.title == "record a · made up"
+    assert frame.title == "record a — made up"
 
 
 def test_the_data_set_says_which_record_comes_first(make: Make):

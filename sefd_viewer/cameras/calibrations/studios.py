@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from sefd_viewer.cameras.calibrations.calibration import Array, Calibration, Meaning, StoredCamera, gathered
+from sefd_viewer.datasets.annotations.human36m import CAMERA_SERIALS
 from sefd_viewer.errors import DatasetError
 
 Element = ElementTree.Element
@@ -21,7 +22,6 @@ _DISTORTION = (
 )
 _QUALISYS_LENS_UNIT = 1 / 64
 """Pixels per unit of a Qualisys lens."""
-_HUMAN36M_CAMERAS = ("54138969", "55011271", "58860488", "60457274")
 _HUMAN36M_SIZES = ((1000, 1002), (1000, 1000), (1000, 1000), (1000, 1002))
 _SUBJECTS = 11
 
@@ -148,7 +148,7 @@ def _human36m(path: Path, root: Element) -> Calibration:
     entries = {
         f"S{subject + 1}/{name}": (poses[place, subject], lenses[place], _HUMAN36M_SIZES[place])
         for subject in range(_SUBJECTS)
-        for place, name in enumerate(_HUMAN36M_CAMERAS)
+        for place, name in enumerate(CAMERA_SERIALS)
     }
 
     def camera(entry: tuple[Array, Array, tuple[int, int]]) -> StoredCamera:

@@ -42,6 +42,8 @@ _FILES = ("Human36M_subject*_data.json",)
 _JOINTS = (HUMAN36M17.count, 3)
 _WORLD_UP = (0.0, 0.0, 1.0)
 _MOMENT = re.compile(r"s_(.+)_act_(.+)_subact_(.+)_(.+)")
+CAMERA_SERIALS = ("54138969", "55011271", "58860488", "60457274")
+"""The serial numbers of the cameras 1 to 4."""
 _INSTANT_KEYS = ("action_idx", "subaction_idx", "frame_idx")
 
 
