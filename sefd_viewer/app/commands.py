@@ -1,16 +1,10 @@
-"""Every command, declared once: menus, tool bar, keys, palette, shortcut sheet and tests read this table."""
+"""Every command, declared once: menus, keys, palette, shortcut sheet and tests read this table."""
 
 from __future__ import annotations
-
-from typing import get_args
 
 from sefd_viewer.app import effects
 from sefd_viewer.app.command import Command
 from sefd_viewer.app.effects import Desk, command_line
-from sefd_viewer.app.error_colors import TITLES as COLOR_TITLES
-from sefd_viewer.app.layers import LAYERS
-from sefd_viewer.app.methods import METHODS
-from sefd_viewer.app.state import EdgeSource
 from sefd_viewer.app.view_commands import EDGE_SOURCES, view_commands
 from sefd_viewer.app.workspaces import WORKSPACES
 from sefd_viewer.features.cameras.board.commands import BOARD_MENU, board_commands
@@ -25,10 +19,11 @@ from sefd_viewer.inference.messages import ROLES
 __all__ = [
     "COMMANDS",
     "EDGE_SOURCES",
+    "GROUPS",
     "MENUS",
+    "MOST_ENTRIES",
     "RECENT",
     "SEPARATOR",
-    "TOOL_BAR",
     "Command",
     "Desk",
     "command_line",
@@ -47,24 +42,24 @@ def _file_commands() -> list[Command]:
     return [
         Command(
             "open_images",
-            "Open pictures or a video…",
+            "Open photos or a video…",
             effects.open_images,
             ("Ctrl+O",),
-            "Open picture files or a video",
+            "Open image files or a video",
         ),
         Command(
             "open_folder",
-            "Open a folder…",
+            "Open a folder or data set…",
             effects.open_folder,
             ("Ctrl+Shift+O",),
-            "Open a folder or a data set",
+            "A folder of photos, or a data set in a layout that is known",
         ),
         Command(
             "open_sample",
             "Open the sample",
             lambda d: d.controller.open([]),
             (),
-            "Four cameras and three photos",
+            "Four cameras, 25 moments, two people, and three photos; nothing to download",
         ),
         Command(
             "open_crowd",
@@ -173,20 +168,20 @@ def _edit_commands() -> list[Command]:
         ),
         Command(
             "palette",
-            "Find a command…",
+            "Find or run anything…",
             effects.page("palette"),
-            ("Ctrl+Shift+P",),
-            "Run any command by its name",
+            ("Ctrl+K", "Ctrl+Shift+P"),
+            "Any command by what it is called, any photo by its name",
         ),
     ]
 
 
 def _record_commands() -> list[Command]:
     return [
-        Command("next_record", "Next record", effects.step(1), ("D", "Right"), "", effects.has_neighbour(1)),
+        Command("next_record", "Next photo", effects.step(1), ("D", "Right"), "", effects.has_neighbour(1)),
         Command(
             "previous_record",
-            "Previous record",
+            "Previous photo",
             effects.step(-1),
             ("A", "Left"),
             "",
@@ -239,7 +234,7 @@ def _workspace_commands() -> list[Command]:
             effects.enter(info.id),
             (info.shortcut,),
             info.tip,
-            effects.always,
+            effects.has_dataset,
             effects.in_workspace(info.id),
         )
         for info in WORKSPACES
@@ -316,49 +311,46 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "&File",
         (
-            *("open_images", "open_folder", RECENT, "open_sample", "open_crowd", SEPARATOR),
-            *("open_poses", "detect_poses", SEPARATOR),
-            *("body_model", "body_folder", "open_body_only", SEPARATOR),
-            *(*(f"weights_{role}" for role in ROLES), "shipped_weights", SEPARATOR),
-            *(*EXCHANGE, SEPARATOR),
-            *("save_screenshot", "export_figure", "film_sequence", "copy_command", SEPARATOR, "quit"),
+            *("open_images", "open_folder", RECENT, "open_sample", "open_crowd", "open_poses", SEPARATOR),
+            *("export_figure", "film_sequence", "save_screenshot", *EXCHANGE, SEPARATOR, "quit"),
         ),
     ),
-    ("&Edit", ("undo", "redo", SEPARATOR, *POSE_MENU, SEPARATOR, "palette")),
     (
-        "&Record",
+        "&Edit",
         (
-            *("next_record", "previous_record", SEPARATOR, "run", "stop", SEPARATOR),
-            *(f"device_{device}" for device in DEVICES),
-            *(SEPARATOR, "problems"),
+            *("undo", "redo", SEPARATOR, "edit_poses", "swap_sides", "delete_pose", "save_poses", SEPARATOR),
+            *("copy_command", SEPARATOR, "palette"),
         ),
     ),
     (
         "&View",
         (
             *(*_WORKSPACE_IDS, SEPARATOR),
-            *("fit", "toggle_camera", "toggle_layer", SEPARATOR),
-            *(f"layer_{info.key}" for info in LAYERS),
-            *("reset_layers", SEPARATOR),
-            *(f"overlay_{method}" for method in METHODS),
-            *("compare", "onion_skin", "swap_methods", "flicker", "photos_side_by_side", "ghost", SEPARATOR),
-            *(f"color_{key}" for key in COLOR_TITLES),
-            *(SEPARATOR, *(f"edges_{source}" for source in get_args(EdgeSource))),
-            *(SEPARATOR, "toggle_theme", "full_screen"),
+            *("toggle_camera", "layer_mesh", "layer_poses", "color_error", "fit", SEPARATOR, "full_screen"),
         ),
     ),
-    ("&Play", PLAYBACK_MENU),
-    ("&People", (*(f"person_{i}" for i in range(1, 10)), SEPARATOR, "everybody", SEPARATOR, *RESULTS_MENU)),
-    ("&Cameras", (*BOARD_MENU, SEPARATOR, *CONVENTIONS_MENU)),
-    ("Re&view", REVIEW_MENU),
-    ("Presen&tation", PRESENTATION_MENU),
+    (
+        "&Tools",
+        (
+            *("run", "stop", SEPARATOR, "review_scan", "diagnose", "write_corrected", "problems", SEPARATOR),
+            *("present", "blind_test", "cases", "report_cases"),
+        ),
+    ),
     ("&Help", ("shortcuts", "plugins")),
 )
+"""What each menu holds, at most MOST_ENTRIES a menu; everything else is found with Ctrl+K."""
+MOST_ENTRIES = 12
 
-TOOL_BAR: tuple[str, ...] = (
-    *("open_images", "open_folder", SEPARATOR),
-    *("run", "stop", SEPARATOR),
-    *("previous_record", "next_record", SEPARATOR),
-    *(*_WORKSPACE_IDS, SEPARATOR),
-    *("fit", "toggle_camera", SEPARATOR, "palette", "shortcuts"),
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("File", tuple(command.id for command in _file_commands())),
+    ("Edit", tuple(command.id for command in _edit_commands()) + POSE_MENU),
+    ("Photos and workspaces", tuple(c.id for c in [*_record_commands(), *_workspace_commands()])),
+    ("View", tuple(command.id for command in view_commands())),
+    ("People", (*(command.id for command in _person_commands()), *RESULTS_MENU)),
+    ("Play", PLAYBACK_MENU),
+    ("Cameras", (*BOARD_MENU, *CONVENTIONS_MENU)),
+    ("Check annotations", (*REVIEW_MENU, *EXCHANGE)),
+    ("Present", PRESENTATION_MENU),
+    ("Help", tuple(command.id for command in _help_commands())),
 )
+"""Every command under the heading that the page of keys gives it."""

@@ -44,6 +44,11 @@ def always(_controller: Controller) -> bool:
 # ---- when a command makes sense
 
 
+def has_dataset(controller: Controller) -> bool:
+    """Something is open."""
+    return controller.content.dataset is not None
+
+
 def has_record(controller: Controller) -> bool:
     """A picture is in view."""
     return controller.content.scene is not None

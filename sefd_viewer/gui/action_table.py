@@ -1,21 +1,17 @@
-"""Qt's side of the command table: one action for each command, menus and tool bar built from lists of ids."""
+"""Qt's side of the command table: one action for each command, and menus built from lists of ids."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
+from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
-from sefd_viewer.app.commands import COMMANDS, MENUS, RECENT, SEPARATOR, TOOL_BAR, Desk
+from sefd_viewer.app.commands import COMMANDS, MENUS, RECENT, SEPARATOR, Desk
 from sefd_viewer.errors import SefdError
-from sefd_viewer.gui.icons import icon
 from sefd_viewer.gui.plain_text import plain_tip
-
-_WORDS = "workspace_"
-"""Commands that the tool bar shows as words."""
 
 
 class ActionTable(QObject):
@@ -36,7 +32,6 @@ class ActionTable(QObject):
             action.triggered.connect(lambda _on, id=command.id: self.run(id))
             window.addAction(action)
             self.actions[command.id] = action
-        self._window = window
         self.refresh()
 
     def run(self, id: str) -> None:
@@ -64,18 +59,10 @@ class ActionTable(QObject):
             if command.checked is not None:
                 action.setChecked(command.checked(self._desk.controller))
 
-    def refresh_icons(self) -> None:
-        """Draw the signs in the palette's colours."""
-        for id in TOOL_BAR:
-            if id != SEPARATOR:
-                self.actions[id].setIcon(icon(id))
-        for more in self._window.findChildren(QToolButton, "qt_toolbar_ext_button"):
-            more.setIcon(icon("next_record"))  # Qt's own is black on any ground
-
-    def build_menus(self, window: QMainWindow, recent: Callable[[], Sequence[str]]) -> None:
-        """Fill the menu bar; `recent` gives the recent files when their menu opens."""
+    def fill_menus(self, bar: QMenuBar, recent: Callable[[], Sequence[str]]) -> None:
+        """Fill a menu bar; `recent` gives the recent files when their menu opens."""
         for title, ids in MENUS:
-            menu = window.menuBar().addMenu(title)
+            menu = bar.addMenu(title)
             for id in ids:
                 if id == SEPARATOR:
                     menu.addSeparator()
@@ -83,23 +70,6 @@ class ActionTable(QObject):
                     self._add_recent(menu, recent)
                 else:
                     menu.addAction(self.actions[id])
-
-    def build_tool_bar(self, window: QMainWindow) -> QToolBar:
-        """Fill a tool bar."""
-        bar = QToolBar("Tools", window, movable=False, floatable=False)
-        bar.setObjectName("tools")
-        bar.setIconSize(QSize(20, 20))
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        for id in TOOL_BAR:
-            bar.addSeparator() if id == SEPARATOR else bar.addAction(self.actions[id])
-        for id in TOOL_BAR:
-            button = bar.widgetForAction(self.actions[id]) if id.startswith(_WORDS) else None
-            if isinstance(button, QToolButton):
-                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        window.addToolBar(bar)
-        self.refresh_icons()
-        return bar
 
     def _add_recent(self, menu: QMenu, recent: Callable[[], Sequence[str]]) -> None:
         submenu = menu.addMenu("Open recent")

@@ -13,7 +13,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QCoreApplication,
+    QMessageLogContext,
+    QSize,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from sefd_viewer.app.controller import Controller, Surroundings
@@ -25,7 +33,7 @@ from sefd_viewer.app.thumbnails import Thumbnails
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.bridge import Bridge, RestTimer
 from sefd_viewer.gui.main_window import NAME, MainWindow
-from sefd_viewer.gui.screen_fit import fit_to_screen
+from sefd_viewer.gui.screen_fit import FIRST, first_size, fit_to_screen
 from sefd_viewer.gui.screenshot import WhenQuiet, save_picture
 from sefd_viewer.gui.settled_memory import SettledMemory
 from sefd_viewer.gui.theme import apply_theme
@@ -39,7 +47,6 @@ CALM_S = 0.2
 """Seconds after which work begins that nobody waits for."""
 MOST_SCAN_WORKERS = 8
 SCREENSHOT_LIMIT_S = 180.0
-SCREENSHOT_SIZE = (1440, 900)
 
 
 def run(
@@ -69,12 +76,13 @@ def run(
         session.controller.say(words)
     window = session.window
     if screenshot is None:
+        window.resize(first_size(window.screen().availableGeometry().size()))
         window.restore(settings)
         fit_to_screen(window)
         window.painted.connect(lambda: fit_to_screen(window))  # its frame is known now
         window.closed.connect(lambda: _save(path, session.controller.settings))
     if size is not None or screenshot is not None:
-        window.resize(*(size or SCREENSHOT_SIZE))
+        window.resize(QSize(*size) if size is not None else FIRST)
     window.painted.connect(
         lambda: QTimer.singleShot(0, lambda: session.begin([str(path) for path in inputs]))
     )

@@ -1,11 +1,11 @@
-"""Pages that lie over the window for a moment: the command palette, the shortcut sheet, the plugins."""
+"""Pages that lie over the window for a moment: the keys, the plugins, what was wrong with a set."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -13,27 +13,19 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
-from sefd_viewer.app.commands import COMMANDS, MENUS, Command
+from sefd_viewer.app.commands import COMMANDS, GROUPS
 from sefd_viewer.app.plugins import Plugin
 from sefd_viewer.gui.controls import quiet_label
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
-from sefd_viewer.gui.theme import current_colors
 
-KEYS = Qt.ItemDataRole.UserRole + 1
 HOLD_KEYS = (
     ("Shift (held)", "The photo alone"),
     ("Wheel", "Zoom"),
@@ -105,79 +97,6 @@ class Card(SafeOverrides, QFrame):
             super().keyPressEvent(event)
 
 
-class PaletteDelegate(SafeOverrides, QStyledItemDelegate):
-    """Draws a command with its key at the right."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
-        """Draw one line."""
-        super().paint(painter, option, index)
-        colors = current_colors()
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        painter.setPen(QColor(colors.on_accent if selected else colors.quiet))
-        area = option.rect.adjusted(0, 0, -12, 0)
-        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(area, flags, str(index.data(KEYS) or ""))
-
-
-class Palette(Card):
-    """Find a command by some of its letters and run it."""
-
-    def __init__(
-        self, parent: QWidget, run: Callable[[str], None], enabled: Callable[[Command], bool]
-    ) -> None:
-        super().__init__(parent)
-        self._run, self._enabled = run, enabled
-        self.field = QLineEdit(placeholderText="Type a command")
-        self.list = QListWidget()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 10, 10, 10)
-        layout.addWidget(self.field)
-        layout.addWidget(self.list)
-        self.list.setItemDelegate(PaletteDelegate(self.list))
-        self.least = QSize(540, 420)
-        self.field.textChanged.connect(self.search)
-        self.field.installEventFilter(self)
-        self.list.itemClicked.connect(self._choose)
-
-    def open(self) -> None:
-        """Begin with an empty field and all commands."""
-        self.field.clear()
-        self.search("")
-        super().open()
-        self.field.setFocus()
-
-    def search(self, words: str) -> None:
-        """List the commands that fit, the best first."""
-        self.list.clear()
-        for command in matching(words, list(COMMANDS.values())):
-            item = QListWidgetItem(command.title)
-            item.setData(Qt.ItemDataRole.UserRole, command.id)
-            item.setData(KEYS, "   ".join(shortcut_text(key) for key in command.shortcuts[:1]))
-            item.setToolTip(plain_tip(command.tip))
-            if not self._enabled(command):
-                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
-            self.list.addItem(item)
-        self.list.setCurrentRow(0)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Up, Down, Enter and Escape work while one types."""
-        if watched is self.field and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
-            if event.key() in steps:
-                row = self.list.currentRow() + steps[Qt.Key(event.key())]
-                self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
-                return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._choose(self.list.currentItem())
-                return True
-        return super().eventFilter(watched, event)
-
-    def _choose(self, item: QListWidgetItem | None) -> None:
-        if item is not None and item.flags() & Qt.ItemFlag.ItemIsEnabled:
-            self.close_card()
-            self._run(item.data(Qt.ItemDataRole.UserRole))
-
-
 SHEET_COLUMNS = 3
 HEAD_LINES = 2
 """What a heading takes, in lines of keys."""
@@ -194,7 +113,7 @@ class ShortcutSheet(Card):
         columns = QHBoxLayout()
         columns.setSpacing(28)
         outer.addLayout(columns)
-        groups = [(title.replace("&", ""), _keys(ids)) for title, ids in MENUS]
+        groups = [(title, _keys(ids)) for title, ids in GROUPS]
         groups.append(("Mouse and held keys", HOLD_KEYS))
         share = sum(len(keys) + HEAD_LINES for _, keys in groups) / SHEET_COLUMNS
         column, used = _column(columns), 0
@@ -266,29 +185,9 @@ class PluginsPage(Card):
         self.least = QSize(560, 260)
 
 
-def matching(words: str, commands: Sequence[Command]) -> list[Command]:
-    """The commands whose title holds the letters of `words` in order; whole words first."""
-    wanted = words.lower().strip()
-    if not wanted:
-        return list(commands)
-    scored = [(_score(wanted, command.title.lower()), index) for index, command in enumerate(commands)]
-    return [commands[index] for score, index in sorted(scored) if score < 100]
-
-
 def shortcut_text(key: str) -> str:
     """A key as this platform writes it."""
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-
-
-def _score(wanted: str, title: str) -> int:
-    if title.startswith(wanted):
-        return 0
-    if wanted in title:
-        return 1
-    if all(word in title for word in wanted.split()):
-        return 2
-    letters = iter(title)
-    return 3 if all(letter in letters for letter in wanted if letter != " ") else 100
 
 
 def heading(text: str) -> QLabel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil
+from math import ceil, cos, pi, sin
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPalette, QPen, QPixmap, QPolygonF
@@ -164,7 +164,21 @@ def _ticked(painter: QPainter) -> None:
     _lines(painter, (6.6, 10.2), (9.2, 12.8), (13.6, 7.4))
 
 
+def _gear(painter: QPainter) -> None:
+    """A wheel of eight teeth around a hole."""
+    outline = QPainterPath()
+    for step in range(32):
+        radius = 7.4 if step % 4 in (0, 1) else 5.4
+        angle = 2 * pi * (step - 0.5) / 32
+        point = QPointF(10 + radius * cos(angle), 10 + radius * sin(angle))
+        outline.lineTo(point) if step else outline.moveTo(point)
+    outline.closeSubpath()
+    painter.drawPath(outline)
+    painter.drawEllipse(QPointF(10, 10), 2.3, 2.3)
+
+
 _SIGNS: dict[str, Sign] = {
+    "gear": _gear,
     "play": _run,
     "pause": _pause,
     "worst_frame": _worst,

@@ -26,18 +26,21 @@ from sefd_viewer.app.plugins import Plugin
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.app.shell import Page
 from sefd_viewer.app.thumbnails import Thumbnails
+from sefd_viewer.app.workspaces import WORKSPACES
 from sefd_viewer.features.present.views.cases_page import CasesPage
 from sefd_viewer.gui import wiring
 from sefd_viewer.gui.action_table import ActionTable
-from sefd_viewer.gui.cards import Card, Palette, PluginsPage, ProblemsPage, ShortcutSheet
+from sefd_viewer.gui.cards import Card, PluginsPage, ProblemsPage, ShortcutSheet
 from sefd_viewer.gui.controls import EyeButton
 from sefd_viewer.gui.docks import Docks
 from sefd_viewer.gui.edge_panel import EdgePanel
+from sefd_viewer.gui.header import Header
 from sefd_viewer.gui.layers_panel import LayersPanel
+from sefd_viewer.gui.palette import Palette
 from sefd_viewer.gui.people_panel import PeoplePanel
 from sefd_viewer.gui.records_panel import RecordsPanel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
-from sefd_viewer.gui.screen_fit import scrolling
+from sefd_viewer.gui.screen_fit import FIRST, scrolling
 from sefd_viewer.gui.status_line import StatusLine
 from sefd_viewer.gui.window_shell import WindowShell
 from sefd_viewer.gui.workspaces import WorkspaceStack
@@ -82,10 +85,12 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.setStatusBar(self.status)
         self._dock_panels()
         self.actions_table = ActionTable(self, Desk(controller, WindowShell(self)))
-        self.actions_table.build_menus(self, lambda: controller.settings.recent)
-        self.actions_table.build_tool_bar(self)
+        actions = self.actions_table.actions
+        self.header = Header([actions[f"workspace_{info.id}"] for info in WORKSPACES], actions)
+        self.actions_table.fill_menus(self.header.menu_bar, lambda: controller.settings.recent)
+        self.setMenuWidget(self.header)
         self._connect()
-        self.resize(1440, 900)
+        self.resize(FIRST)
         self.records.list.setFocus()
         controller.listen(self.apply)
         self.apply(Frame(), controller.frame)
@@ -134,7 +139,7 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def refresh_icons(self) -> None:
         """Draw all signs in the palette's colours."""
-        self.actions_table.refresh_icons()
+        self.header.refresh_icons()
         self.status.refresh_icon()
         for eye in self.findChildren(EyeButton):
             eye.refresh()
@@ -269,9 +274,7 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def _make_card(self, page: Page) -> Card:
         makers: dict[Page, Callable[[], Card]] = {
-            "palette": lambda: Palette(
-                self, self.actions_table.run, lambda command: command.enabled(self.controller)
-            ),
+            "palette": lambda: Palette(self, self.controller, self.actions_table.run),
             "shortcuts": lambda: ShortcutSheet(self),
             "plugins": lambda: PluginsPage(self, self._plugins),
             "cases": lambda: CasesPage(self, self.controller, self.actions_table.run),

@@ -7,8 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from sefd_viewer.app.commands import COMMANDS, MENUS, RECENT, SEPARATOR, TOOL_BAR, Desk, command_line
+from sefd_viewer.app.commands import (
+    COMMANDS,
+    GROUPS,
+    MENUS,
+    MOST_ENTRIES,
+    RECENT,
+    SEPARATOR,
+    Desk,
+    command_line,
+)
 from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.finding import matching
 from sefd_viewer.app.state import DEFAULT_LAYERS
 from tests.app.session_fakes import FakeShell, client_of, dataset, pose, record
 
@@ -54,14 +64,55 @@ def test_every_command_can_be_asked_about_before_anything_is_open(id: str, make:
     assert checked is None or checked(controller) in (True, False)
 
 
-def test_menus_and_tool_bar_name_commands_that_exist():
-    named = [id for _, ids in MENUS for id in ids] + list(TOOL_BAR)
-    assert {id for id in named if id not in (SEPARATOR, RECENT)} <= COMMANDS.keys()
+@pytest.mark.parametrize(("title", "ids"), MENUS)
+def test_a_menu_is_short_and_names_commands_that_exist(title: str, ids: tuple[str, ...]):
+    entries = [id for id in ids if id != SEPARATOR]
+    assert len(entries) <= MOST_ENTRIES, title
+    assert set(entries) - {RECENT} <= COMMANDS.keys()
 
 
-def test_every_command_is_in_a_menu_once():
+def test_no_command_is_in_two_menus():
     named = [id for _, ids in MENUS for id in ids if id not in (SEPARATOR, RECENT)]
-    assert sorted(named) == sorted(COMMANDS)
+    assert len(named) == len(set(named))
+
+
+def test_every_command_has_one_heading_on_the_page_of_keys():
+    named = [id for _, ids in GROUPS for id in ids if id != SEPARATOR]
+    assert sorted(set(named)) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("said", "id"),
+    [
+        ("dark", "toggle_theme"),
+        ("light mode", "toggle_theme"),
+        ("exit", "quit"),
+        ("quit", "quit"),
+        ("evaluate", "workspace_results"),
+        ("export", "export_figure"),
+        ("next image", "next_record"),
+        ("hotkeys", "shortcuts"),
+        ("extensions", "plugins"),
+        ("slideshow", "present"),
+        ("checkpoint student", "weights_student"),
+        ("gpu", "device_cuda"),
+        ("screenshot", "save_screenshot"),
+        ("cancel", "stop"),
+        ("skeleton", "layer_poses"),
+        ("demo", "open_sample"),
+        ("fullscreen", "full_screen"),
+        ("smpl", "body_model"),
+        ("validate", "review_scan"),
+        ("nxt phto", "next_record"),
+    ],
+)
+def test_a_command_is_found_by_what_people_call_it(said: str, id: str):
+    found = [command.id for command in matching(said, list(COMMANDS.values()))]
+    assert id in found[:8], found[:8]
+
+
+def test_what_nobody_means_finds_nothing():
+    assert matching("qqqq", list(COMMANDS.values())) == []
 
 
 def test_no_key_means_two_things():

@@ -7,16 +7,17 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.app.state import Workspace
-from sefd_viewer.gui.cards import Palette, ProblemsPage
-from sefd_viewer.gui.screen_fit import fit_to_screen
+from sefd_viewer.gui.cards import ProblemsPage
+from sefd_viewer.gui.palette import Palette
+from sefd_viewer.gui.screen_fit import first_size, fit_to_screen, least_size
 from sefd_viewer.gui.theme import DARK, LIGHT, apply_theme, current_colors
 from sefd_viewer.inference.messages import Failed
 from tests.app.session_fakes import broken_record, dataset, record
@@ -185,7 +186,7 @@ def test_the_palette_finds_and_runs_a_command(open_window: Open, qtbot: QtBot):
     palette = opened.window.card("palette")
     assert isinstance(palette, Palette)
     assert palette.isVisible()
-    qtbot.keyClicks(palette.field, "next rec")
+    qtbot.keyClicks(palette.field, "next ph")
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     opened.wait()
     assert opened.state.record == "b"
@@ -196,11 +197,49 @@ def test_the_palette_does_not_run_what_cannot_be_done(open_window: Open, qtbot: 
     opened = open_window()
     opened.run("palette")
     palette = opened.window.card("palette")
-    qtbot.keyClicks(palette.field, "previous record")
+    qtbot.keyClicks(palette.field, "previous photo")
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert palette.isVisible()
     qtbot.keyClick(palette.field, Qt.Key.Key_Escape)
     assert not palette.isVisible()
+
+
+def test_the_palette_finds_a_photo_by_its_name(open_window: Open, qtbot: QtBot):
+    opened = open_window(dataset(record("a"), record("b"), record("c")))
+    opened.run("palette")
+    palette = opened.window.card("palette")
+    qtbot.keyClicks(palette.field, "record c")
+    palette.list.setCurrentRow(palette.list.count() - 1)
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    opened.wait()
+    assert opened.state.record == "c"
+
+
+@pytest.mark.parametrize("width", [1440, 1280, 1100, 800, 640])
+def test_the_header_shows_what_fits_and_every_workspace_stays_in_reach(open_window: Open, width: int):
+    opened = open_window()
+    opened.window.resize(width, 700)
+    header = opened.window.header
+    assert header.width() == width
+    assert header.tabs.isVisible() != header.one_tab.isVisible()
+    assert header.search.isVisible() != header.look.isVisible()
+    assert header.search.isVisible() or width < 1280
+    assert not header.search.isVisible() or width > 640
+    shown = [child for child in header.children() if child.isWidgetType() and child.isVisible()]
+    assert all(header.rect().contains(child.geometry()) for child in shown)
+    assert len(header.one_tab.menu().actions()) == len(get_args(Workspace))
+
+
+def test_tabs_enter_workspaces_by_keyboard(open_window: Open, qtbot: QtBot):
+    opened = open_window()
+    opened.window.resize(1440, 900)
+    tabs = opened.window.header.tabs.findChildren(QToolButton)
+    assert [tab.isChecked() for tab in tabs] == [True] + [False] * (len(tabs) - 1)
+    tabs[1].setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(tabs[1], Qt.Key.Key_Space)
+    opened.wait()
+    assert opened.state.workspace != "inspect"
+    assert tabs[1].isChecked()
 
 
 @pytest.mark.parametrize("page", ["palette", "shortcuts", "plugins"])
@@ -245,7 +284,7 @@ def test_size_and_panels_are_as_they_were(open_window: Open):
 
 def test_recent_files_are_in_the_menu(open_window: Open, tmp_path: Path):
     opened = open_window(None, Settings(recent=(str(tmp_path / "one.jpg"),)))
-    menus = [action.menu() for action in opened.window.menuBar().actions()]
+    menus = [action.menu() for action in opened.window.header.menu_bar.actions()]
     recent = next(a.menu() for menu in menus for a in menu.actions() if a.text() == "Open recent")
     recent.aboutToShow.emit()
     assert [action.text().split()[0] for action in recent.actions()] == ["one.jpg"]
@@ -257,6 +296,21 @@ def test_a_window_from_a_larger_screen_comes_into_view(open_window: Open):
     opened.window.move(500, -300)
     fit_to_screen(opened.window)
     assert opened.window.screen().availableGeometry().contains(opened.window.frameGeometry())
+
+
+@pytest.mark.parametrize(
+    ("room", "first", "least"),
+    [
+        ((2560, 1440), (1440, 900), (1100, 640)),
+        ((1366, 728), (1256, 669), (1100, 640)),
+        ((640, 320), (588, 294), (640, 320)),  # 1280 x 720 at 200 %, less the desktop's panel
+    ],
+)
+def test_the_first_size_and_the_least_one_follow_the_room(
+    room: tuple[int, int], first: tuple[int, int], least: tuple[int, int]
+):
+    assert first_size(QSize(*room)) == QSize(*first)
+    assert least_size(QSize(*room)) == QSize(*least)
 
 
 @pytest.mark.parametrize("workspace", get_args(Workspace))
