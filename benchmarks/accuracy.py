@@ -165,9 +165,9 @@ def _edges(
     if role == "baseline":
         return [None] * len(samples)
     if role == "student":
-        border = predictor.networks.get(role, {}).card.picture_border
+        loaded = predictor.networks.get(role, {})
         person = PersonInput("", Pose2D(COCO17.name, np.zeros((17, 3)), np.ones(4), 1.0, "estimated"))
-        return [student_edge(sample, person, EdgeSettings(), border=border) for sample in samples]
+        return [student_edge(sample, person, EdgeSettings(), loaded) for sample in samples]
     height, width = scene.image.shape[:2]
     vertices = [person.vertices for person in scene.people]
     whole = mesh_edges(vertices, scene.body.faces, scene.camera, (width, height), TEACHER_EDGES).overlap

@@ -1,30 +1,61 @@
-"""`sefd-viewer train`: synthetic scenes to crops, crops to weights."""
+"""`sefd-viewer train`: a recipe, synthetic scenes or annotated sets to crops, crops to weights."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from sefd_viewer.cli.excluding import ExcludeOption, read_exclusion
 from sefd_viewer.errors import SefdError
 
+if TYPE_CHECKING:
+    from sefd_viewer.datasets.synthetic import SceneSettings
+    from sefd_viewer.training.crops import Channels
+    from sefd_viewer.training.recipes import TrainingSettings
+
+_ROLE_RECIPES = {"baseline": "crowds-baseline", "teacher": "crowds-teacher", "student": "crowds-student"}
+
 
 def train(
-    out: Annotated[Path, typer.Option(help="Folder for the run: weights, checkpoints, metrics.csv.")],
-    crops: Annotated[Path, typer.Option(help="Folder of the training crops; made when missing.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the run: weights, checkpoints, metrics.csv.")
+    ] = None,
+    crops: Annotated[
+        Path | None, typer.Option(help="Folder of the training crops; made when missing.")
+    ] = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE", help="All settings at once; `--recipe list` names those that ship."
+        ),
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--show", help="Print the recipe with all changes as TOML, and do nothing.")
+    ] = False,
+    change: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with", metavar="KEY=VALUE", help="Change one setting of the recipe; may be repeated."
+        ),
+    ] = None,
     role: Annotated[
-        Literal["baseline", "teacher", "student"], typer.Option(help="Which network.")
-    ] = "baseline",
+        Literal["baseline", "teacher", "student"] | None,
+        typer.Option(help="Which network; without a recipe that on crowds."),
+    ] = None,
     teacher: Annotated[Path | None, typer.Option(help="Weights that a student learns from.")] = None,
     start_from: Annotated[
         Path | None, typer.Option(help="Weights of the same role to continue from.")
     ] = None,
     preset: Annotated[
-        Literal["compact-2", "compact", "paper"], typer.Option(help="Architecture.")
-    ] = "compact-2",
+        Literal["compact-2", "compact", "paper"] | None, typer.Option(help="Architecture.")
+    ] = None,
+    distillation: Annotated[
+        Literal["log_softmax_l1", "l1", "attention", "fsp", "kd", "global_context", "none"] | None,
+        typer.Option(help="Which loss makes a student's features like its teacher's."),
+    ] = None,
     poses: Annotated[
         list[Path] | None,
         typer.Option(help="Motion file to draw poses from (SMPL or AMASS npz, BVH); may be given again."),
@@ -33,71 +64,113 @@ def train(
         bool, typer.Option("--resume", help="Go on with the run in --out from its last checkpoint.")
     ] = False,
     blind: Annotated[
-        bool, typer.Option("--blind", help="Show the network no picture: what the 2D pose alone can do.")
-    ] = False,
+        bool | None,
+        typer.Option("--blind", help="Show the network no picture: what the 2D pose alone can do."),
+    ] = None,
     scenes: Annotated[int, typer.Option(help="How many synthetic scenes.")] = 8000,
     scene_seed: Annotated[int, typer.Option(help="Seed of the scenes.")] = 1,
-    steps: Annotated[int, typer.Option(help="Training steps.")] = 3000,
-    batch_size: Annotated[int, typer.Option(help="People in a step.")] = 64,
-    learning_rate: Annotated[float, typer.Option(help="Highest rate of AdamW.")] = 2e-3,
-    seed: Annotated[int, typer.Option(help="Seed of weights and augmentation.")] = 1,
-    workers: Annotated[int, typer.Option(help="Processes beside this one that prepare data.")] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    steps: Annotated[int | None, typer.Option(help="Training steps, in place of the recipe's.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="People in a step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of weights and augmentation.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes beside this one that prepare data.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
+    devices: Annotated[int | None, typer.Option(help="How many of them, which share every batch.")] = None,
     keep_every: Annotated[
-        int, typer.Option(min=0, help="Also keep the weights of every N-th step, to see how training went.")
-    ] = 0,
+        int | None,
+        typer.Option(min=0, help="Also keep the weights of every N-th step, to see how training went."),
+    ] = None,
     exclude: ExcludeOption = None,
 ) -> None:
-    """Train the baseline, the teacher or a student on synthetic scenes. The same seeds repeat a run."""
+    """Train the baseline, the teacher or a student. The same seeds repeat a run.
+
+    A recipe (paper-teacher, crowds-student, ablation-loss-kd ...) says how; every setting of it can be
+    changed with --with or with an option of its own.
+    """
+    from sefd_viewer.training.recipes import about, read_recipe, recipe_names, to_toml
+
+    if recipe == "list":
+        width = max(map(len, recipe_names()))
+        typer.echo("\n".join(f"{name:<{width}}  {about(name)}" for name in recipe_names()))
+        return
+    options: dict[str, object] = {
+        "role": role,
+        "preset": preset,
+        "blind": blind,
+        "steps": steps,
+        "epochs": None if steps is None else 0.0,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "seed": seed,
+        "workers": workers,
+        "device": device,
+        "devices": devices,
+        "keep_every": keep_every,
+    }
+    if distillation == "none":
+        options["distils"] = False
+    elif distillation is not None:
+        options["distillation"] = {"loss": distillation}
+    settings = read_recipe(recipe or _ROLE_RECIPES[role or "baseline"], change or (), **options)
+    if show:
+        typer.echo(to_toml(settings), nl=False)
+        return
+    if out is None or crops is None:
+        raise SefdError("a run needs two folders", remedy="Give --out for the run and --crops for the crops")
+    left_out = read_exclusion(exclude)
+    _check_run(out, resume)
+    from sefd_viewer.training.crops import TRAINING_SCENES
+    from sefd_viewer.training.run import train as run
+
+    world = replace(TRAINING_SCENES, poses=tuple(poses or ()))
+    lifter = _prepare(settings, crops, world, _channels(settings, teacher), scenes, scene_seed)
+    path = run(settings, crops, out, lifter=lifter, teacher=teacher, start_from=start_from, exclude=left_out)
+    typer.echo(f"Wrote {path}")
+
+
+def _channels(settings: TrainingSettings, teacher: Path | None) -> Channels:
+    from sefd_viewer.networks.state_files import read_state
+    from sefd_viewer.training.run import channels_of
+
+    return channels_of(settings, read_state(teacher, role="teacher").card if teacher is not None else None)
+
+
+def _prepare(
+    settings: TrainingSettings, crops: Path, world: SceneSettings, channels: Channels, scenes: int, seed: int
+) -> Path | None:
+    """Make the crops, and what lifts 2D poses for a compact network; where that is."""
     from rich.progress import Progress
 
     from sefd_viewer.datasets.synthetic import open_poses
     from sefd_viewer.networks.presets import build_network
-    from sefd_viewer.training.crops import TRAINING_SCENES, make_crops
+    from sefd_viewer.training.crops import make_crops
     from sefd_viewer.training.lifting import pretrain
-    from sefd_viewer.training.run import TrainingSettings
-    from sefd_viewer.training.run import train as run
 
-    left_out = read_exclusion(exclude)
-    _check_run(out, resume)
-    world = replace(TRAINING_SCENES, poses=tuple(poses or ()))
     open_poses(world.poses)
     with Progress() as progress:
         bar = progress.add_task("Synthetic scenes", total=None)
         make_crops(
             crops,
-            seed=scene_seed,
+            seed=seed,
             scenes=scenes,
             settings=world,
-            size=build_network(preset, role).input_size,
-            workers=workers + 1,
+            size=build_network(settings.preset, settings.role).input_size,
+            channels=channels,
+            workers=settings.workers + 1,
             progress=lambda done, total: progress.update(bar, completed=done, total=total),
         )
-        lifter = crops / "lifter.safetensors" if preset != "paper" else None
+        lifter = crops / "lifter.safetensors" if settings.preset != "paper" else None
         if lifter is not None and not lifter.exists():
             bar = progress.add_task("Lifting 2D poses", total=None)
             pretrain(
                 lifter,
-                preset=preset,
+                preset=settings.preset,
                 settings=world,
-                seed=scene_seed,
-                workers=workers + 1,
+                seed=seed,
+                workers=settings.workers + 1,
                 progress=lambda done, total: progress.update(bar, completed=done, total=total),
             )
-    settings = TrainingSettings(
-        role=role,
-        preset=preset,
-        steps=steps,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        seed=seed,
-        workers=workers,
-        device=device,
-        keep_every=keep_every,
-        blind=blind,
-    )
-    path = run(settings, crops, out, lifter=lifter, teacher=teacher, start_from=start_from, exclude=left_out)
-    typer.echo(f"Wrote {path}")
+    return lifter
 
 
 def _check_run(out: Path, resume: bool) -> None:

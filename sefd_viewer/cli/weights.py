@@ -45,7 +45,8 @@ def lines(report: WeightsReport) -> Iterator[str]:
     yield f"input       {card.input_size} x {card.input_size} {card.colour_order}, joints {card.joint_set}"
     yield f"crop        {card.crop_convention}"
     if report.role == card.role:
-        yield f"edges       {card.edge_kind}{_values(card.edges)}"
+        shown = f" {card.structural_map}" if card.structural_map else ""
+        yield f"edges       {card.edge_kind}{shown}{_values(card.edges)}"
     else:
         yield "edges       of the photo as a student, of the SMPL meshes as a teacher: the file does not tell"
     if card.edge_kind == "image":

@@ -19,7 +19,9 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import Crop
 from sefd_viewer.geometry.image_plane import body_before_camera
 from sefd_viewer.inference.messages import PersonInput, Prediction, PredictRequest
-from sefd_viewer.networks.cards import DilationBox, PictureBorder
+from sefd_viewer.networks.cards import DilationBox, StructuralMap
+from sefd_viewer.networks.checkpoints import LoadedNetwork
+from sefd_viewer.networks.hed import detect
 
 FindBody = Callable[[str], BodyModel]
 
@@ -28,18 +30,24 @@ _PREDICTED = "baseline's meshes"
 
 
 def student_edge(
-    sample: Sample, person: PersonInput, settings: EdgeSettings, *, border: PictureBorder = "kept"
+    sample: Sample, person: PersonInput, settings: EdgeSettings, loaded: LoadedNetwork
 ) -> EdgeMap:
-    """Edges of the crop (256,256), dilated by the settings' rule; adaptive goes by the person's tight box.
+    """The map of the crop (256,256) that a student's card names.
 
-    With a `masked` border the end of the picture, beyond which a crop is black, draws no edge.
+    Canny is dilated by the settings' rule; adaptive goes by the person's tight box. Where the card masks the
+    picture's border, the end of the picture, beyond which a crop is black, draws no edge.
     """
-    kernel = kernel_for_box(person.pose2d.bbox_xywh, settings)
-    found = canny(sample.crop_rgb, settings)
-    if border == "masked":
+    card, crop = loaded.card, sample.crop_rgb
+    if card.map == "empty":
+        return EdgeMap(np.zeros(crop.shape[:2], np.float32), "empty", "nothing")
+    kernel = kernel_for_box(person.pose2d.bbox_xywh, settings) if card.map == "canny" else 1
+    if card.map == "hed":
+        found, label = detect(crop, device=next(loaded.network.parameters()).device), "HED"
+    else:
+        found, label = canny(crop, settings), f"Canny {settings.variant} {kernel}x{kernel}"
+    if card.picture_border == "masked":
         found = np.where(away_from_border(sample.crop, sample.image_size), found, np.float32(0))
-    values = dilate(found, kernel)
-    return EdgeMap(values, f"Canny {settings.variant} {kernel}x{kernel}", "the photo's crop")
+    return EdgeMap(dilate(found, kernel), label, "the photo's crop")
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,20 +105,21 @@ def crowd_meshes(
     )
 
 
-def overlap_map(
+def mesh_edge_map(
     meshes: CrowdMeshes,
     size: tuple[int, int],
     settings: EdgeSettings,
     *,
+    kind: StructuralMap = "overlap",
     dilation_box: DilationBox = "projected",
 ) -> EdgeMap:
-    """The overlap edges of everyone in the full image of `size` (width, height).
+    """The edges of everyone's meshes in the full image of `size` (width, height), of this kind.
 
     Each is dilated by the area of the box around his projected body, or of his annotated one if he has one.
     """
     boxes = meshes.annotated_boxes if dilation_box == "annotated" else None
     edges = mesh_edges(meshes.vertices_camera, meshes.faces, meshes.camera, size, settings, boxes=boxes)
-    return EdgeMap(edges.overlap, "SMPL overlap edge", meshes.source)
+    return EdgeMap(getattr(edges, kind), f"SMPL {kind} edge", meshes.source)
 
 
 def cropped(edge: EdgeMap, crop: Crop) -> EdgeMap:

@@ -19,7 +19,7 @@ from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.crops import CropConvention, image_camera
 from sefd_viewer.geometry.joints import SMPL30
-from sefd_viewer.inference.edge_channels import cropped, crowd_meshes, overlap_map, student_edge
+from sefd_viewer.inference.edge_channels import cropped, crowd_meshes, mesh_edge_map, student_edge
 from sefd_viewer.inference.forward import Estimates, estimate
 from sefd_viewer.inference.messages import (
     ROLES,
@@ -188,8 +188,12 @@ class PhotoRun:
             return self._student_edges(loaded), None
         if role == "baseline":
             return [None] * len(self.samples(loaded)), None
+        if loaded.card.map == "empty":
+            nothing = np.zeros(self._request.image.shape[:2], np.float32)
+            empty = EdgeMap(nothing, "empty", "nothing")
+            return [cropped(empty, sample.crop) for sample in self.samples(loaded)], None
         with self._watch.stage("edges"):
-            whole = self._overlap(loaded)
+            whole = self._mesh_edges(loaded)
             return [cropped(whole, sample.crop) for sample in self.samples(loaded)], whole
 
     def result(self, role: Role, loaded: LoadedNetwork, predictions: tuple[Prediction, ...]) -> RoleResult:
@@ -205,19 +209,25 @@ class PhotoRun:
             return loaded
 
     def _student_edges(self, loaded: LoadedNetwork) -> Edges:
-        settings, border = self._request.edges, loaded.card.picture_border
+        settings = self._request.edges
         with self._watch.stage("edges"):
             cut = self._cut_for(loaded)
             pairs = zip(cut.samples, cut.people, strict=True)
-            return [student_edge(sample, person, settings, border=border) for sample, person in pairs]
+            return [student_edge(sample, person, settings, loaded) for sample, person in pairs]
 
-    def _overlap(self, loaded: LoadedNetwork) -> EdgeMap:
-        """The full image's overlap edges, made as the teacher's card says."""
+    def _mesh_edges(self, loaded: LoadedNetwork) -> EdgeMap:
+        """The full image's edges of meshes, made as the teacher's card says."""
         meshes = crowd_meshes(self._request, self._baseline, self._body)
         height, width = self._request.image.shape[:2]
-        card = loaded.card.edges
-        settings = EdgeSettings.from_dict(card) if card else EdgeSettings(dilation="adaptive")
-        return overlap_map(meshes, (width, height), settings, dilation_box=loaded.card.dilation_box)
+        card = loaded.card
+        settings = EdgeSettings.from_dict(card.edges) if card.edges else EdgeSettings(dilation="adaptive")
+        return mesh_edge_map(
+            meshes,
+            (width, height),
+            settings,
+            kind=card.map or "overlap",
+            dilation_box=card.dilation_box,
+        )
 
     def _baseline(self) -> tuple[Prediction, ...]:
         """The baseline's predictions: those just made for the same people, else made now."""

@@ -29,7 +29,6 @@ from sefd_viewer.inference.messages import (
 from sefd_viewer.inference.network_shelf import NetworkShelf
 from sefd_viewer.inference.photo_run import assemble
 from sefd_viewer.inference.worker import Cancelled, Stop, failure
-from sefd_viewer.networks.cards import PictureBorder
 from sefd_viewer.networks.checkpoints import LoadedNetwork
 from sefd_viewer.networks.heatmaps import gaussian_heatmaps
 from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput
@@ -79,8 +78,7 @@ class TrialRun:
         pose, convention = self._request.person.pose2d, loaded.card.crop_convention
         sample = make_sample(self._request.image, pose, convention=convention)
         samples = [_changed(sample, trial) for trial in trials]
-        border = loaded.card.picture_border
-        edges = [self._edge(trial, own, border) for trial, own in zip(trials, samples, strict=True)]
+        edges = [self._edge(trial, own, loaded) for trial, own in zip(trials, samples, strict=True)]
         output = run_network(loaded.network, samples, edges, self._device, stop=self._stop)
         names = [self._request.person.key] * len(trials)
         predictions = assemble(names, samples, edges, role, loaded, body, estimates_of(output))
@@ -94,13 +92,13 @@ class TrialRun:
             weights[trial.role] = trial.weights
         return self._networks.get(trial.role, weights)
 
-    def _edge(self, trial: Trial, sample: Sample, border: PictureBorder) -> EdgeMap | None:
+    def _edge(self, trial: Trial, sample: Sample, loaded: LoadedNetwork) -> EdgeMap | None:
         if trial.role == "baseline":
             return None
         if trial.edge is not None:
             return EdgeMap(np.asarray(trial.edge, np.float32), trial.key, GIVEN)
         if trial.role == "student":
-            return student_edge(sample, self._request.person, self._request.edges, border=border)
+            return student_edge(sample, self._request.person, self._request.edges, loaded)
         raise SefdError("the teacher's edges cannot be made from a crop", remedy="Give them with the trial")
 
     def _insides(

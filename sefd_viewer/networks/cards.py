@@ -15,6 +15,14 @@ EdgeKind = Literal["none", "image", "mesh_overlap"]
 Orientation = Literal["camera", "crop"]
 PictureBorder = Literal["kept", "masked"]
 DilationBox = Literal["projected", "annotated"]
+StructuralMap = Literal["canny", "hed", "see", "sesd", "overlap", "all", "occluded", "empty"]
+STRUCTURAL_MAPS: Mapping[str, Literal["picture", "meshes", "nothing"]] = {
+    **dict.fromkeys(("canny", "hed", "see", "sesd"), "picture"),
+    **dict.fromkeys(("overlap", "all", "occluded"), "meshes"),
+    "empty": "nothing",
+}
+"""What a fourth channel may show, and what it is made of."""
+_OWN_MAPS: Mapping[str, StructuralMap] = {"student": "canny", "teacher": "overlap"}
 EDGE_KINDS: dict[Role, EdgeKind] = {"baseline": "none", "student": "image", "teacher": "mesh_overlap"}
 
 
@@ -28,7 +36,9 @@ class NetworkCard:
     or that camera turned towards the crop (geometry.crop_rotation). `picture_border` says whether the
     student's edges include the frame that the end of the picture draws into a crop. `dilation_box` says which
     box's area decides how wide the teacher's edges are: that of the projected body, or the annotated tight
-    one where there is one (the release; supplement, section 4). Metrics carry their unit in the name.
+    one where there is one (the release; supplement, section 4). `structural_map` is what the fourth channel
+    shows where that is not the role's own, Canny or the overlap of true meshes. Metrics carry their unit in
+    the name.
     """
 
     preset: PresetName
@@ -44,6 +54,7 @@ class NetworkCard:
     dilation_box: DilationBox = "projected"
     licence: str = ""
     trained_on: str = ""
+    structural_map: StructuralMap | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
 
@@ -54,11 +65,18 @@ class NetworkCard:
         _check_choice("crop_convention", self.crop_convention, get_args(CropConvention))
         _check_choice("picture_border", self.picture_border, get_args(PictureBorder))
         _check_choice("dilation_box", self.dilation_box, get_args(DilationBox))
+        if self.structural_map is not None:
+            _check_choice("structural_map", self.structural_map, get_args(StructuralMap))
 
     @property
     def edge_kind(self) -> EdgeKind:
         """What the fourth channel shows: nothing, the photo's own edges or the overlapping mesh edges."""
         return EDGE_KINDS[self.role]
+
+    @property
+    def map(self) -> StructuralMap | None:
+        """What the fourth channel shows; None for a network without one."""
+        return self.structural_map or _OWN_MAPS.get(self.role)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

@@ -23,7 +23,8 @@ _GRAPH_IN_SMPL30 = [SMPL30.index(name) for name in GRAPH15.names]
 class LossWeights:
     """Factors of the losses: voxels, rotation matrix entries, betas, metres, and crop pixels / 32.
 
-    Of joints that are found densely: half crops in the picture's plane, metres in depth.
+    Of joints that are found densely: half crops in the picture's plane, metres in depth. Measured are the
+    joints that an annotated set has beside its fitted bodies: metres, crop pixels / 32.
     """
 
     joint_volume: float = 0.5
@@ -33,6 +34,8 @@ class LossWeights:
     shape: float = 0.05
     joint_camera: float = 8.0
     joint_projection: float = 1.0
+    measured_camera: float = 0.0
+    measured_projection: float = 0.0
     distillation: float = 1.0
 
 
@@ -54,15 +57,25 @@ def joint_volume_target(batch: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
 
 def mesh_losses(output: MeshOutput, joints: Tensor, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Unweighted losses; `joints` (N, 30, 3) are the predicted body's in metres, before its translation."""
-    pixels = joints_in_crop(joints, output.cam_transl)
-    near = (batch["joints_crop"] - CROP_SIZE / 2).abs().amax(-1) < CROP_SIZE
-    miss = ((pixels - batch["joints_crop"]).abs() / 32).clamp(max=8).mean(-1)
-    return _found_joints(output, batch) | {
+    pixels, relative = joints_in_crop(joints, output.cam_transl), joints - joints[:, :1]
+    losses = _found_joints(output, batch) | {
         "rotation": (output.rotations - batch["rotations"]).abs().mean(),
         "shape": (output.betas - batch["betas"]).abs().mean(),
-        "joint_camera": (joints - joints[:, :1] - batch["joints"]).abs().mean(),
-        "joint_projection": _mean(miss, near),
+        "joint_camera": (relative - batch["joints"]).abs().mean(),
+        "joint_projection": _missed(pixels, batch["joints_crop"], torch.ones_like(pixels[..., 0])),
     }
+    if "measured_crop" in batch:
+        places, joints3d = batch["measured_crop"], batch["measured_joints"]
+        gaps = (relative - joints3d[..., :3]).abs().mean(-1)
+        losses["measured_camera"] = _mean(gaps, joints3d[..., 3])
+        losses["measured_projection"] = _missed(pixels, places[..., :2], places[..., 2])
+    return losses
+
+
+def _missed(pixels: Tensor, true: Tensor, known: Tensor) -> Tensor:
+    """Mean distance in units of 32 crop pixels, at most 8, of known joints no farther than a crop away."""
+    near = (true - CROP_SIZE / 2).abs().amax(-1) < CROP_SIZE
+    return _mean(((pixels - true).abs() / 32).clamp(max=8).mean(-1), near * known)
 
 
 def _found_joints(output: MeshOutput, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:

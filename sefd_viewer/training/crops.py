@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import cast
 
@@ -19,8 +19,8 @@ from sefd_viewer.datasets.exclude_list import ExcludeList
 from sefd_viewer.datasets.sample import CROP_SIZE, T, away_from_border, crop_for, warp
 from sefd_viewer.datasets.synthetic import Scene, ScenePerson, SceneSettings, generate_scene
 from sefd_viewer.edges.canny import canny
-from sefd_viewer.edges.dilation import dilate
-from sefd_viewer.edges.mesh_edges import mesh_edges
+from sefd_viewer.edges.dilation import dilate, kernel_for_box
+from sefd_viewer.edges.mesh_edges import MeshEdges, mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import DatasetError, SefdError
 from sefd_viewer.geometry import (
@@ -32,6 +32,7 @@ from sefd_viewer.geometry import (
     crop_rotation,
     matrix_to_axis_angle,
 )
+from sefd_viewer.networks.cards import StructuralMap
 from sefd_viewer.pose2d.detector_errors import estimated_keypoints
 from sefd_viewer.render.visibility import Visibility
 
@@ -46,6 +47,24 @@ TRAINING_SCENES = SceneSettings(
 """Crowds within arm's reach, in clothes that stand off, some in bad light."""
 IMAGE_EDGE_UNIT, MESH_EDGE_UNIT = 0.01, 1 / 255
 """What one step of the stored edges means."""
+
+
+@dataclass(frozen=True)
+class Channels:
+    """What crops hold for a fourth channel: a map of the picture, and one of the true meshes."""
+
+    image_map: StructuralMap = "canny"
+    image_edges: EdgeSettings = STUDENT_EDGES
+    mesh_map: StructuralMap = "overlap"
+    mesh_edges: EdgeSettings = TEACHER_EDGES
+
+    def manifest(self) -> dict[str, object]:
+        """What tells these from the usual ones, for a folder's manifest."""
+        return {} if self == CHANNELS else {"channels": asdict(self)}
+
+
+CHANNELS = Channels()
+"""Those of the paper's student and teacher."""
 
 Rows = NDArray[np.void]
 """Training crops as a structured array, see `crop_type`."""
@@ -99,6 +118,10 @@ class CropSet:
             rows[i] = self._shards[shard][place - self._starts[shard]]
         return rows
 
+    def draw(self, rng: np.random.Generator, size: int) -> list[Rows]:
+        """So many of them at random, with repetition."""
+        return [self.rows(np.sort(rng.integers(len(self), size=size)))]
+
     def split(self, held_out: int) -> tuple[CropSet, CropSet]:
         """Without the first `held_out` crops (a fifth at most), and those alone; they stay as a set grows."""
         first = min(held_out, len(self) // 5)
@@ -112,6 +135,7 @@ def make_crops(
     scenes: int,
     settings: SceneSettings | None = None,
     size: int = 128,
+    channels: Channels = CHANNELS,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
@@ -120,13 +144,20 @@ def make_crops(
     Shards that exist are kept. Raises DatasetError when `folder` holds crops of other settings.
     """
     settings = settings or SceneSettings()
-    _check_manifest(folder, {"seed": seed, "size": size, "settings": asdict(settings)})
+    made_of = {"seed": seed, "size": size, "settings": asdict(settings)}
+    check_manifest(folder, made_of | channels.manifest())
     starts = range(0, scenes, SCENES_PER_SHARD)
-    missing = [s for s in starts if not _shard_path(folder, s).exists()]
+    missing = [s for s in starts if not shard_path(folder, s).exists()]
     with ProcessPoolExecutor(workers) as pool:
         jobs = [
             pool.submit(
-                _make_shard, folder, seed, range(s, min(s + SCENES_PER_SHARD, scenes)), settings, size
+                _make_shard,
+                folder,
+                seed,
+                range(s, min(s + SCENES_PER_SHARD, scenes)),
+                settings,
+                size,
+                channels,
             )
             for s in missing
         ]
@@ -156,22 +187,35 @@ def open_crops(folder: Path, *, scenes: int | None = None, exclude: ExcludeList 
 
 
 def scene_crops(
-    scene: Scene, rng: np.random.Generator, *, size: int = 128, number: int = 0
+    scene: Scene,
+    rng: np.random.Generator,
+    *,
+    size: int = 128,
+    number: int = 0,
+    channels: Channels = CHANNELS,
 ) -> Iterator[Rows]:
     """The training crops of scene `number`; `rng` decides how the detected box differs from the true one."""
     height, width = scene.image.shape[:2]
     edges = mesh_edges(
-        [p.vertices for p in scene.people], scene.body.faces, scene.camera, (width, height), TEACHER_EDGES
+        [p.vertices for p in scene.people],
+        scene.body.faces,
+        scene.camera,
+        (width, height),
+        channels.mesh_edges,
     )
     for name, person in enumerate(scene.people, start=1):
-        crop = _detected_crop(person, (width, height), rng)
-        if crop is not None:
-            row = _training_crop(scene, person, crop, edges.overlap, size)
+        pose = _detected(person, (width, height), rng)
+        crop = None if pose is None else _crop_of(pose, (width, height))
+        if pose is not None and crop is not None:
+            row = np.zeros((), crop_type(size))
+            kernel = kernel_for_box(pose.bbox_xywh, channels.image_edges)
+            put_pictures(row, scene.image, crop, mesh_map(edges, channels), channels, kernel)
+            _put_numbers(row, scene, person, crop)
             row["scene"], row["person"] = number, name
             yield row
 
 
-def _detected_crop(person: ScenePerson, size: tuple[int, int], rng: np.random.Generator) -> Crop | None:
+def _detected(person: ScenePerson, size: tuple[int, int], rng: np.random.Generator) -> Pose2D | None:
     known = person.keypoints[:, 2] > 0
     box = bbox_from_points(person.keypoints[:, :2], known)
     if person.visible_share < LEAST_VISIBLE or known.sum() < 6 or box is None:
@@ -184,8 +228,12 @@ def _detected_crop(person: ScenePerson, size: tuple[int, int], rng: np.random.Ge
         rivals=person.rivals,
         picture=((-0.5, -0.5), np.array(size) - 0.5),
     )
+    return Pose2D(COCO17.name, found, box, 1.0, "synthetic")
+
+
+def _crop_of(pose: Pose2D, size: tuple[int, int]) -> Crop | None:
     try:
-        return crop_for(Pose2D(COCO17.name, found, box, 1.0, "synthetic"), size)
+        return crop_for(pose, size)
     except SefdError:
         return None
 
@@ -196,30 +244,57 @@ def pose_extent(points: NDArray[np.floating], inside: NDArray[np.bool_]) -> floa
     return float(np.sqrt(spans[0] * spans[1]))
 
 
-def _training_crop(
-    scene: Scene, person: ScenePerson, crop: Crop, overlap: NDArray[np.float32], size: int
-) -> Rows:
+def mesh_map(edges: MeshEdges, channels: Channels) -> NDArray[np.float32]:
+    """The map of everyone's true meshes (H, W) that the crops hold."""
+    found: NDArray[np.float32] = getattr(edges, channels.mesh_map)
+    return found
+
+
+def _put_numbers(row: Rows, scene: Scene, person: ScenePerson, crop: Crop) -> None:
     turn = crop_rotation(crop, scene.camera).T
-    pose = person.smpl.pose.copy()
-    pose[:3] = matrix_to_axis_angle(turn @ axis_angle_to_matrix(pose[:3].astype(np.float64)))
     height, width = scene.image.shape[:2]
     points, states = crop.points_to_crop(person.keypoints[:, :2]), person.states
-    picture = warp(scene.image, crop)
-    found = np.where(away_from_border(crop, (width, height)), canny(picture, STUDENT_EDGES), np.float32(0))
-    row = np.zeros((), crop_type(size))
-    row["image"] = _smaller(picture, size)
-    row["image_edge"] = _steps(dilate(found, STUDENT_EDGES.kernel), size, IMAGE_EDGE_UNIT)
-    row["mesh_edge"] = _steps(warp(overlap, crop), size, MESH_EDGE_UNIT)
     row["points"], row["states"] = points, states
     row["rivals"] = crop.points_to_crop(person.rivals)
     row["picture"] = crop.points_to_crop([(-0.5, -0.5), (width - 0.5, height - 0.5)])
     row["extent"] = pose_extent(points, states != Visibility.OUTSIDE)
-    row["pose"], row["betas"] = pose, person.smpl.betas
+    row["pose"], row["betas"] = turned_pose(person.smpl.pose, turn), person.smpl.betas
     row["joints"] = (person.joints - person.joints[0]) @ turn.T
     row["joints_crop"] = crop.points_to_crop(
         np.nan_to_num(scene.camera.project_camera(person.joints), nan=-1e3)
     )
-    return row
+
+
+def turned_pose(pose: NDArray[np.floating], turn: NDArray[np.floating]) -> NDArray[np.float32]:
+    """A pose (72,) whose root is turned into another frame."""
+    turned = np.array(pose, np.float64)
+    turned[:3] = matrix_to_axis_angle(turn @ axis_angle_to_matrix(turned[:3]))
+    return turned.astype(np.float32)
+
+
+def put_pictures(
+    row: Rows,
+    image: NDArray[np.uint8],
+    crop: Crop,
+    edges: NDArray[np.float32],
+    channels: Channels,
+    kernel: int,
+) -> None:
+    """Put a person's picture, its map, and the part of the map of the meshes (H, W) into a row.
+
+    The picture's own map does not show its border; Canny is dilated by `kernel`, HED as it is.
+    """
+    size, picture = row["image"].shape[0], warp(image, crop)
+    inside = away_from_border(crop, image.shape[1::-1])
+    if channels.image_map == "hed":
+        from sefd_viewer.networks.hed import detect
+
+        found = np.where(inside, detect(picture), np.float32(0))
+    else:
+        found = dilate(np.where(inside, canny(picture, channels.image_edges), np.float32(0)), kernel)
+    row["image"] = _smaller(picture, size)
+    row["image_edge"] = _steps(found, size, IMAGE_EDGE_UNIT)
+    row["mesh_edge"] = _steps(warp(edges, crop), size, MESH_EDGE_UNIT)
 
 
 def _smaller(picture: NDArray[T], size: int) -> NDArray[T]:
@@ -232,7 +307,9 @@ def _steps(edge: NDArray[np.float32], size: int, unit: float) -> NDArray[np.uint
     return np.clip(_smaller(edge, size) / unit + 0.5, 0, 255).astype(np.uint8)
 
 
-def _make_shard(folder: Path, seed: int, scenes: range, settings: SceneSettings, size: int) -> None:
+def _make_shard(
+    folder: Path, seed: int, scenes: range, settings: SceneSettings, size: int, channels: Channels
+) -> None:
     cv2.setNumThreads(1)
     rows = [
         row
@@ -242,10 +319,16 @@ def _make_shard(folder: Path, seed: int, scenes: range, settings: SceneSettings,
             np.random.default_rng([seed, index, 1]),
             size=size,
             number=index,
+            channels=channels,
         )
     ]
-    with new_file(_shard_path(folder, scenes.start)) as part, part.open("wb") as stream:
-        np.save(stream, np.array(rows, crop_type(size)))
+    write_shard(folder, scenes.start, np.array(rows, crop_type(size)))
+
+
+def write_shard(folder: Path, start: int, rows: Rows) -> None:
+    """Write the crops of a shard; the file appears when it is whole."""
+    with new_file(shard_path(folder, start)) as part, part.open("wb") as stream:
+        np.save(stream, rows)
 
 
 def _without(names: NDArray[np.integer], exclude: ExcludeList) -> NDArray[np.integer]:
@@ -268,11 +351,12 @@ def _scene_number(key: str) -> int | None:
     return int(digits[1]) if digits else None
 
 
-def _shard_path(folder: Path, start: int) -> Path:
+def shard_path(folder: Path, start: int) -> Path:
+    """The file of the crops from scene or record `start` on."""
     return folder / f"crops_{start:07d}.npy"
 
 
-def _check_manifest(folder: Path, made_of: dict[str, object]) -> None:
+def check_manifest(folder: Path, made_of: dict[str, object]) -> None:
     """Write what the crops are made of, or compare with what is written."""
     wanted = json.loads(json.dumps(made_of, default=str))
     path = folder / "crops.json"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import lightning
@@ -18,11 +18,13 @@ from sefd_viewer.networks.body_layer import BodyLayer
 from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput
 from sefd_viewer.networks.roles import Role
 from sefd_viewer.networks.rotation_net import RotationNet
-from sefd_viewer.training.criterion import LossWeights, joints_in_crop, mesh_losses, weighted_sum
-from sefd_viewer.training.distillation import Distillation, DistillationSettings
+from sefd_viewer.training.criterion import joints_in_crop, mesh_losses, weighted_sum
+from sefd_viewer.training.distillation import Distillation
+from sefd_viewer.training.recipes import TrainingSettings
 
 LIFTER_RATE = 0.05
 EDGE_CHANNEL = {"student": "image_edge", "teacher": "mesh_edge"}
+_DECAY = 0.1
 
 
 class Joints30(nn.Module):
@@ -38,15 +40,23 @@ class Joints30(nn.Module):
         return torch.cat((chain, face), 1)
 
 
-def network_input(batch: Mapping[str, Tensor], role: Role, *, blind: bool = False) -> Tensor:
-    """The crop, black for a `blind` network, with the role's edge channel behind it where it has one."""
+def network_input(
+    batch: Mapping[str, Tensor], role: Role, *, blind: bool = False, empty: bool = False
+) -> Tensor:
+    """The crop, black for a `blind` network, with the role's edge channel behind it where it has one.
+
+    An `empty` channel shows nothing.
+    """
     crop = torch.zeros_like(batch["crop"]) if blind else batch["crop"]
-    joined = crop if role == "baseline" else torch.cat((crop, batch[EDGE_CHANNEL[role]]), 1)
+    if role == "baseline":
+        return crop.contiguous(memory_format=torch.channels_last)
+    edges = batch[EDGE_CHANNEL[role]]
+    joined = torch.cat((crop, torch.zeros_like(edges) if empty else edges), 1)
     return joined.contiguous(memory_format=torch.channels_last)
 
 
 class MeshTraining(lightning.LightningModule):
-    """Trains `network` in its `role`; with `teacher`, its features are distilled.
+    """Trains `network` as `settings` say, for `steps`; with `teacher`, its features are distilled.
 
     A `blind` network sees the 2D pose alone: the floor under all others.
     """
@@ -54,27 +64,28 @@ class MeshTraining(lightning.LightningModule):
     def __init__(
         self,
         network: MeshNetwork,
-        role: Role,
+        settings: TrainingSettings,
         body: BodyModel,
         *,
-        weights: LossWeights | None = None,
-        learning_rate: float = 2e-3,
-        steps: int = 3000,
+        steps: int,
+        decay_at: Sequence[int] = (),
         warmup: int = 150,
-        blind: bool = False,
         teacher: MeshNetwork | None = None,
-        distillation: DistillationSettings | None = None,
+        empty_teacher: bool = False,
     ) -> None:
+        """`decay_at` are steps at which the rate is divided by ten; without any it follows a cosine."""
         super().__init__()
-        self.network, self.role, self.joints30 = network, role, Joints30(body)
-        self.weights, self.learning_rate = weights or LossWeights(), learning_rate
-        self.steps, self.warmup, self.blind = steps, warmup, blind
+        self.network, self.settings, self.joints30 = network, settings, Joints30(body)
+        self.steps, self.decay_at, self.warmup = steps, tuple(decay_at), warmup
         self.teacher = teacher.requires_grad_(False).eval() if teacher is not None else None
-        self.distillation = Distillation(distillation, channels=network.backbone.stage_channels)
+        self.empty_teacher = empty_teacher
+        self.distillation = Distillation(settings.distillation, channels=network.backbone.stage_channels)
 
     def forward(self, batch: Mapping[str, Tensor]) -> MeshOutput:
         """The network's output for a batch."""
-        pictures = network_input(batch, self.role, blind=self.blind)
+        settings = self.settings
+        empty = settings.structural_map == "empty"
+        pictures = network_input(batch, settings.role, blind=settings.blind, empty=empty)
         return self.network(pictures, batch["joints_heatmap"], batch["joint_scores"])
 
     def on_train_epoch_start(self) -> None:
@@ -84,18 +95,23 @@ class MeshTraining(lightning.LightningModule):
 
     def training_step(self, batch: Mapping[str, Tensor], _index: int) -> Tensor:
         """The weighted sum of all losses; each is logged by name."""
+        losses = self.losses(batch)
+        total = weighted_sum(losses, self.settings.losses)
+        self.log_dict({f"train_{n}": v for n, v in losses.items()} | {"train_total": total})
+        return total
+
+    def losses(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Every loss by name, unweighted."""
         output = self(batch)
         losses = mesh_losses(output, self.joints30(output.rotations, output.betas), batch)
         if self.teacher is not None:
             losses["distillation"] = self.distillation(output.features, self._teacher_features(batch))
-        total = weighted_sum(losses, self.weights)
-        self.log_dict({f"train_{n}": v for n, v in losses.items()} | {"train_total": total})
-        return total
+        return losses
 
     def _teacher_features(self, batch: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
         assert self.teacher is not None
         with torch.no_grad():
-            crop = network_input(batch, "teacher")
+            crop = network_input(batch, "teacher", empty=self.empty_teacher)
             return self.teacher.features(crop, batch["joints_heatmap"], batch["joint_scores"])
 
     def validation_step(self, batch: Mapping[str, Tensor], _index: int) -> None:
@@ -108,7 +124,10 @@ class MeshTraining(lightning.LightningModule):
         joints = self.joints30(output.rotations, output.betas)
         numbers = joint_errors(joints, output.cam_transl, batch) | self._picture_moves(joints, batch)
         self.log_dict(
-            {f"val_{n}": v.mean() for n, v in numbers.items()}, prog_bar=True, batch_size=len(joints)
+            {f"val_{n}": v.mean() for n, v in numbers.items()},
+            prog_bar=True,
+            batch_size=len(joints),
+            sync_dist=self.settings.devices * self.settings.nodes > 1,
         )
 
     def _picture_moves(self, joints: Tensor, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -122,19 +141,32 @@ class MeshTraining(lightning.LightningModule):
         return {"picture_moves_mm": 1000 * moved.norm(dim=-1).mean(-1)}
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
-        """AdamW; the rate rises during `warmup` steps and then falls along a cosine.
+        """AdamW, or Adam as in the release; the rate follows `rate_factor`.
 
         A pre-trained lifter learns at a twentieth of the rate, so that a beginning network does not spoil it.
         """
-        rate = self.learning_rate
+        rate = self.settings.learning_rate
         groups: list[dict[str, Any]] = [
             {"params": [parameter], "lr": rate * LIFTER_RATE if ".lifter." in name else rate}
             for name, parameter in self.network.named_parameters()
+            if parameter.requires_grad
         ]
         groups += [{"params": [parameter], "lr": rate} for parameter in self.distillation.parameters()]
-        optimizer = torch.optim.AdamW(groups, lr=rate, weight_decay=0.01)
-        schedule = LambdaLR(optimizer, lambda step: cosine_rate(step, self.steps, self.warmup))
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+        optimizer: torch.optim.Optimizer
+        if self.settings.optimizer == "adam":
+            optimizer = torch.optim.Adam(groups, lr=rate)
+        else:
+            optimizer = torch.optim.AdamW(groups, lr=rate, weight_decay=0.01)
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": LambdaLR(optimizer, self.rate_factor), "interval": "step"},
+        }
+
+    def rate_factor(self, step: int) -> float:
+        """Factor of the learning rate at a step: tenths after each decay, else a cosine after a warm-up."""
+        if self.decay_at:
+            return float(_DECAY ** sum(step >= decay for decay in self.decay_at))
+        return cosine_rate(step, self.steps, self.warmup)
 
 
 def cosine_rate(step: int, steps: int, warmup: int) -> float:

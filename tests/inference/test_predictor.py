@@ -19,6 +19,7 @@ from sefd_viewer.inference.messages import Failed, HedRequest, HedResult, MeshEd
 from sefd_viewer.inference.predictor import Predictor
 from sefd_viewer.inference.worker import Cancelled, Stop
 from sefd_viewer.networks.checkpoints import load_network, save_weights
+from sefd_viewer.networks.hed import detect
 
 
 @pytest.fixture(scope="module")
@@ -228,3 +229,27 @@ def test_hed_gives_a_map_of_the_picture(predictor, image) -> None:
     assert isinstance(result, HedResult)
     assert result.edge.values.shape == image.shape[:2]
     assert result.number == 4
+
+
+@pytest.mark.parametrize("role", ["student", "teacher"])
+def test_a_network_sees_the_structural_map_that_its_card_names(
+    predictor, request_for, weights, image, people, tmp_path: Path, role
+) -> None:
+    state = load_network(weights[role])
+
+    def seen(kind):
+        path = tmp_path / f"{kind}.safetensors"
+        save_weights(path, state.network, dataclasses.replace(state.card, structural_map=kind))
+        messages = list(predictor.predict(request_for(roles=(role,), weights={role: str(path)})))
+        whole = next((m.edge for m in messages if isinstance(m, MeshEdgeResult)), None)
+        return results(messages)[role].predictions[0].edge, whole
+
+    assert not seen("empty")[0].values.any()
+    if role == "student":
+        found, _ = seen("hed")
+        np.testing.assert_array_equal(found.values, detect(make_sample(image, people[0].pose2d).crop_rgb))
+        assert found.label == "HED"
+        return
+    overlap, visible, hidden = (seen(kind)[1].values for kind in ("overlap", "all", "occluded"))
+    np.testing.assert_allclose(hidden, np.maximum(overlap - visible, 0), atol=1e-6)
+    assert (overlap > visible + 0.1).any()

@@ -15,7 +15,7 @@ from sefd_viewer.geometry import COCO17, SMPL30
 from sefd_viewer.networks.checkpoints import load_network
 from sefd_viewer.networks.mesh_network import MeshOutput
 from sefd_viewer.networks.presets import build_network
-from sefd_viewer.training.batches import RandomBatches, make_batch
+from sefd_viewer.training.batches import Augmentation, Mixture, RandomBatches, make_batch
 from sefd_viewer.training.criterion import joint_volume_target, joints_in_crop, mesh_losses
 from sefd_viewer.training.crops import CropSet, make_crops, open_crops, scene_crops
 from sefd_viewer.training.lifting import batches, make_views, pretrain, take_lifter
@@ -33,7 +33,7 @@ def crops():
 
 
 def batch_of(crops, *, augment, seed=1):
-    return make_batch(crops, np.random.default_rng(seed), augment=augment)
+    return make_batch(crops, np.random.default_rng(seed), augment=Augmentation() if augment else None)
 
 
 def true_output(batch, cam_transl):
@@ -48,6 +48,37 @@ def test_joints_of_the_true_body_are_the_crop_s_joints(crops):
     batch = batch_of(crops, augment=True)
     joints = Joints30(open_body())(batch["rotations"], batch["betas"])
     torch.testing.assert_close(joints - joints[:, :1], batch["joints"], atol=2e-4, rtol=0)
+
+
+def test_a_turned_crop_shows_the_turned_body(crops):
+    """A body turned about the crop's axis has the turned joints; picture and joints move alike."""
+    rows = crops[:3].copy()
+    dot = np.array([40.0, 60.0])
+    rows["image"], rows["joints_crop"] = 0, dot * 2 + 0.5
+    rows["image"][:, 58:63, 38:43] = 255
+    batch = make_batch(rows, np.random.default_rng(2), augment=Augmentation(turn_degrees=30, resize=0.25))
+    joints = Joints30(open_body())(batch["rotations"], batch["betas"])
+    torch.testing.assert_close(joints - joints[:, :1], batch["joints"], atol=2e-4, rtol=0)
+    places = []
+    for crop, told in zip(batch["crop"].mean(1).numpy(), batch["joints_crop"][:, 0].numpy(), strict=True):
+        seen = [float((crop * axis).sum() / crop.sum()) for axis in np.mgrid[:128, :128][::-1]]
+        np.testing.assert_allclose(seen, (told - 0.5) / 2, atol=0.3)
+        places.append(seen)
+    assert np.ptp(places, axis=0).max() > 5
+
+
+def test_each_half_of_the_sets_makes_half_of_a_batch_and_weights_count_inside_one(crops):
+    """Two 3D sets of 3 and 1 people, the second of weight 9: 1 to 3; an epoch is the larger half, twice."""
+    sets = [CropSet([crops[i : i + 1]], np.zeros(count, int)) for i, count in enumerate((3, 1, 10))]
+    mixture = Mixture(sets, ["3d", "3d", "2d"], [1, 9, 1])
+    rng = np.random.default_rng(1)
+    counts = np.array([mixture.counts(rng, 64) for _ in range(200)])
+    assert (counts[:, 2] == 32).all()
+    assert (counts.sum(1) == 64).all()
+    np.testing.assert_allclose(counts.mean(0), [8, 24, 32], atol=0.7)
+    assert len(mixture) == 20
+    batch = next(iter(RandomBatches(mixture, 8, seed=1, start=0, stop=1)))
+    assert len(batch["crop"]) == len(batch["betas"]) == 8
 
 
 def test_losses_of_the_truth_vanish_but_for_the_unknown_camera(crops):
@@ -83,7 +114,7 @@ def test_the_2d_pose_given_to_the_network_lies_near_the_true_joints(crops):
 
 
 def test_networks_that_do_not_weigh_joints_are_told_only_whether_to_use_them(crops):
-    plain = make_batch(crops, np.random.default_rng(1), augment=False, weighs_joints=False)["joint_scores"]
+    plain = make_batch(crops, np.random.default_rng(1), augment=None, weighs_joints=False)["joint_scores"]
     weighed = batch_of(crops, augment=False)["joint_scores"]
     assert set(plain.unique().tolist()) == {0.0, 1.0}
     assert torch.equal(plain > 0, weighed > 0)
