@@ -31,10 +31,10 @@ from window_clock import Lateness, NoNetworks, lateness_table, spin, times_table
 
 import sefd_viewer.datasets.index as index
 from sefd_viewer.app import open_files
+from sefd_viewer.app.findings import Measured, Values
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.datasets.lazy_sequence import LazySequence
 from sefd_viewer.datasets.records import Dataset, Record
-from sefd_viewer.features.people.review.findings import Measured, Values
 from sefd_viewer.features.people.views.review.workspace import ReviewWorkspace
 from sefd_viewer.gui.app import WindowSession, make_application
 from sefd_viewer.gui.theme import apply_theme

@@ -126,11 +126,10 @@ People = tuple[tuple[PersonInput, ...], str | None]
 
 
 def _from_file(record: Record, poses: Mapping[str, Sequence[Pose2D]]) -> People:
-    from sefd_viewer.datasets.attaching import picture_names
+    from sefd_viewer.datasets.attaching import poses_in
     from sefd_viewer.pose2d.pose_file import PoseFile
 
-    name = next((name for name in picture_names(record) if name in poses), None)
-    found = None if name is None else poses[name]
+    name, found = poses_in(record, poses)
     if name is None or not found:
         return (), f"The file of 2D poses has nobody for {record.title}."
     keys = poses.keys_in(name) if isinstance(poses, PoseFile) else None

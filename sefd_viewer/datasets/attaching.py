@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from sefd_viewer.datasets.images import image_size
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.pose2d.merging import box_overlap
@@ -30,7 +31,7 @@ def attach_poses(dataset: Dataset, poses: Poses) -> Dataset:
     """
     names = pictures_named(dataset.records, poses)
     records = [
-        record if name is None else _with_people(record, poses[name])
+        record if name is None else _with_people(record, _in_pixels(record, poses, name))
         for record, name in zip(dataset.records, names, strict=True)
     ]
     without = [record.title for record, name in zip(dataset.records, names, strict=True) if name is None]
@@ -72,6 +73,31 @@ def picture_names(record: Record) -> tuple[str, ...]:
     path = record.image_path
     own = () if path is None else (path.as_posix(), path.name, path.stem)
     return (record.key, record.title, *own)
+
+
+def poses_in(record: Record, poses: Poses) -> tuple[str | None, Sequence[Pose2D]]:
+    """What a file calls a record's picture and who is in it, in pixels; None and nobody where it is silent.
+
+    Raises SefdError where the picture's size is needed, and there is none.
+    """
+    name = _name_of(record, poses)
+    return name, () if name is None else _in_pixels(record, poses, name)
+
+
+def _in_pixels(record: Record, poses: Poses, name: str) -> Sequence[Pose2D]:
+    if not isinstance(poses, PoseFile):
+        return poses[name]
+    return poses.in_pixels(name, lambda: _size(record))
+
+
+def _size(record: Record) -> tuple[int, int]:
+    """(width, height) of what the record shows."""
+    if record.size is not None:
+        return record.size
+    if record.image_path is not None and record.read is None:
+        return image_size(record.image_path)
+    height, width = record.load().shape[:2]
+    return width, height
 
 
 def _name_of(record: Record, poses: Poses) -> str | None:

@@ -55,6 +55,20 @@ def joint_errors_mm(predicted_camera: ArrayLike, truth_camera: ArrayLike) -> NDA
     return np.linalg.norm(_evaluated(predicted_camera) - _evaluated(truth_camera), axis=-1) * _MM_PER_METRE
 
 
+def depth_and_across_mm(
+    predicted_camera: ArrayLike, truth_camera: ArrayLike, sight: ArrayLike
+) -> tuple[float, float]:
+    """Mean parts (mm) of the 14 joints' errors along the line of `sight` (3,) and at right angles to it.
+
+    By Pythagoras joint by joint, so that the two do not add up to MPJPE.
+    """
+    line = np.asarray(sight, np.float64)
+    apart = (_evaluated(predicted_camera) - _evaluated(truth_camera)) * _MM_PER_METRE
+    along = apart @ (line / np.linalg.norm(line))
+    across = np.sqrt(np.maximum((apart**2).sum(axis=-1) - along**2, 0.0))
+    return float(np.abs(along).mean()), float(across.mean())
+
+
 @dataclass(frozen=True, eq=False)
 class JointErrors:
     """Errors of N people in mm: `mpjpe` (N,), `pa_mpjpe` (N,), and `of_joints` (N,14) before alignment."""

@@ -6,26 +6,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sefd_viewer.body.model import BY_NAME, BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.errors import BodyError
-from sefd_viewer.evaluation.metrics import mpjpe, mpvpe, pa_mpjpe
+from sefd_viewer.evaluation.metrics import depth_and_across_mm, joint_errors_mm, mpjpe, mpvpe, pa_mpjpe
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import crop_rotation
 from sefd_viewer.geometry.joints import HUMAN36M17
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from sefd_viewer.inference.messages import Prediction
 
+AHEAD = (0.0, 0.0, 1.0)
+"""The line of sight in the middle of a picture, in the camera's frame."""
+
 
 @dataclass(frozen=True)
 class PersonMetrics:
-    """Errors of one person in millimetres; smaller is better. MPVPE is nan between different meshes."""
+    """Errors of one person in millimetres; smaller is better. MPVPE is nan between different meshes.
+
+    `depth_mm` and `across_mm` are the mean parts of MPJPE along the line of sight and across the picture,
+    `joint_errors_mm` its 14 joints in the order of HUMAN36M_EVALUATED.
+    """
 
     mpjpe_mm: float
     pa_mpjpe_mm: float
     mpvpe_mm: float
+    depth_mm: float = float("nan")
+    across_mm: float = float("nan")
+    joint_errors_mm: tuple[float, ...] = ()
 
 
 def person_metrics(predicted: SmplParameters, truth: SmplParameters, body: BodyModel) -> PersonMetrics:
@@ -54,8 +64,10 @@ def prediction_metrics(
     _belongs(truth, body)
     if camera is not None and prediction.orientation == "crop":
         truth = _turned(truth, crop_rotation(prediction.crop, camera).T)
-    predicted = own.forward(prediction.parameters).vertices
-    return mesh_metrics(predicted, body.forward(truth).vertices, own, true_body=body)
+    predicted, true = own.forward(prediction.parameters).vertices, body.forward(truth)
+    towards = prediction.orientation != "crop" and true.joints[0, 2] > 0
+    sight = true.joints[0] if towards else AHEAD
+    return mesh_metrics(predicted, true.vertices, own, true_body=body, sight=sight)
 
 
 def without_vertices(predicted: BodyModel, truth: BodyModel) -> str:
@@ -132,10 +144,11 @@ def mesh_metrics(
     body: BodyModel,
     *,
     true_body: BodyModel | None = None,
+    sight: ArrayLike = AHEAD,
 ) -> PersonMetrics:
     """The same from two meshes (V,3) of `body` (or one of `true_body`), metres, camera frame.
 
-    Joints are regressed from them.
+    Joints are regressed from them. Depth is along `sight` (3,), of any length.
     """
     true_body = body if true_body is None else true_body
     predicted, root = _joints(predicted_camera, body)
@@ -143,7 +156,9 @@ def mesh_metrics(
     apart = float("nan")
     if not without_vertices(body, true_body):
         apart = mpvpe(predicted_camera, truth_camera, predicted_root=root, truth_root=true_root)
-    return PersonMetrics(mpjpe(predicted, truth), pa_mpjpe(predicted, truth), apart)
+    depth, across = depth_and_across_mm(predicted, truth, sight)
+    own = tuple(joint_errors_mm(predicted, truth).tolist())
+    return PersonMetrics(mpjpe(predicted, truth), pa_mpjpe(predicted, truth), apart, depth, across, own)
 
 
 def match_people(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import cv2
@@ -40,7 +40,7 @@ class TrueBody:
 
     `vertices_camera` (V,3), `joints_camera` (17,3) Human3.6M's joints, or those asked for. `visibility` (17,)
     and `vertex_visibility` (V,) hold Visibility values; `hidden` is the share of the body's pixels that other
-    people hide (0 to 1), nan for a body outside the picture.
+    people hide (0 to 1), nan for a body outside the picture; `hidden_by` what of it each of them hides.
     """
 
     person: str
@@ -52,6 +52,7 @@ class TrueBody:
     visibility: NDArray[np.uint8]
     vertex_visibility: NDArray[np.uint8]
     hidden: float
+    hidden_by: Mapping[str, float] = field(default_factory=dict)
 
 
 def true_bodies(
@@ -153,8 +154,22 @@ def _with_visibility(
             of_joints[number],
             of_vertices[number],
             hidden=1 - float(seen.sum() / alone[number].sum()) if alone[number].any() else float("nan"),
+            hidden_by=_hidden_by(
+                [one.key for one, _, _ in people], number, together.person_id, alone[number]
+            ),
         )
     return found
+
+
+def _hidden_by(
+    keys: Sequence[str], number: int, person_id: NDArray[np.integer], alone: NDArray[np.bool_]
+) -> dict[str, float]:
+    """What share of a person's pixels (`alone` (H,W)) each of the others covers, most first."""
+    if not alone.any():
+        return {}
+    shares = np.bincount(person_id[alone], minlength=len(keys) + 1)[1:] / alone.sum()
+    others = [(keys[place], float(share)) for place, share in enumerate(shares) if place != number and share]
+    return dict(sorted(others, key=lambda one: -one[1]))
 
 
 def _painted_factors(

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.datasets.attaching import poses_in
 from sefd_viewer.datasets.fitted_people import FittedPeople, FittedPerson
 from sefd_viewer.datasets.found_poses import FoundPose
 from sefd_viewer.datasets.records import Dataset
@@ -61,8 +62,9 @@ class PoseSource:
         record = sequence.records.get((view, moment))
         if record is None:
             return ()
-        if self.known is not None and record.key in self.known:
-            return self.known[record.key]
+        name, found = (None, ()) if self.known is None else poses_in(record, self.known)
+        if name is not None:
+            return found
         return self.detect(record.load()) if self.detect is not None else ()
 
 

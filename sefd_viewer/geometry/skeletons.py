@@ -111,6 +111,13 @@ PUBLISHED: tuple[Skeleton, ...] = (
         "Neck Nose Pelvis L_Shoulder L_Elbow L_Wrist L_Hip L_Knee L_Ankle R_Shoulder R_Elbow R_Wrist R_Hip "
         "R_Knee R_Ankle L_Eye L_Ear R_Eye R_Ear",
     ),
+    _skeleton("muco21", "MuCo-3DHP", " ".join(MUCO21.names)),
+    _skeleton("humanart21", "Human-Art", _COCO, 21),
+    _skeleton(
+        "jta22",
+        "JTA",
+        f"Head_top - Neck - {_ARMS_RIGHT_FIRST.replace(' L_', ' - L_', 1)} - - - - - {_LEGS_RIGHT_FIRST}",
+    ),
     _skeleton("smpl24", "SMPL", " ".join(SMPL24.names)),
     _skeleton(
         "body25",
@@ -121,11 +128,37 @@ PUBLISHED: tuple[Skeleton, ...] = (
     _skeleton("body25b", "OpenPose BODY_25B", f"{_COCO} Neck Head_top", 25),
     _skeleton("halpe26", "Halpe", f"{_COCO} Head_top Neck Pelvis", 26),
     _skeleton(
+        "mpi-inf-3dhp28",
+        "MPI-INF-3DHP",
+        "- - - - Pelvis Neck - Head_top - L_Shoulder L_Elbow L_Wrist - - R_Shoulder R_Elbow R_Wrist - "
+        "L_Hip L_Knee L_Ankle - - R_Hip R_Knee R_Ankle - -",
+    ),
+    _skeleton(
+        "human36m32",
+        "Human3.6M, all joints",
+        "Pelvis R_Hip R_Knee R_Ankle - - L_Hip L_Knee L_Ankle - - - Torso Neck Nose Head_top - L_Shoulder "
+        "L_Elbow L_Wrist - - - - - R_Shoulder R_Elbow R_Wrist",
+        32,
+    ),
+    _skeleton(
         "mediapipe33",
         "MediaPipe",
         "Nose - L_Eye - - R_Eye - L_Ear R_Ear - - L_Shoulder R_Shoulder L_Elbow R_Elbow L_Wrist R_Wrist "
         "- - - - - - L_Hip R_Hip L_Knee R_Knee L_Ankle R_Ankle",
         33,
+    ),
+    _skeleton(
+        "smpl45",
+        "SMPL with face, feet and fingers",
+        "Pelvis L_Hip R_Hip - L_Knee R_Knee - L_Ankle R_Ankle - - - Neck - - - L_Shoulder R_Shoulder "
+        "L_Elbow R_Elbow L_Wrist R_Wrist - - Nose R_Eye L_Eye R_Ear L_Ear",
+        45,
+    ),
+    _skeleton(
+        "smpl49",
+        "SPIN",
+        f"{_OPENPOSE_BODY} Pelvis {_LEGS_RIGHT_FIRST} R_Eye L_Eye R_Ear L_Ear",
+        49,
     ),
     _skeleton("wholebody133", "COCO-WholeBody", _COCO, 133),
     _skeleton("wholebody134", "COCO-WholeBody as OpenPose orders it", " ".join(OPENPOSE18.names), 134),
@@ -171,7 +204,7 @@ def named_skeleton(names: Sequence[object], count: int | None = None) -> Skeleto
     words = [str(name) for name in names]
     if not words or all(re.fullmatch(r"\D{0,9}\d+", word) for word in words):
         return None
-    joints = _our_names(words)
+    joints = our_names(words)
     absent = [name for name in LIMB_JOINTS if name not in joints]
     if absent:
         some = ", ".join(words[:4]) + (", ..." if len(words) > 4 else "")
@@ -208,7 +241,7 @@ _SIDES = {"l": "L", "left": "L", "r": "R", "right": "R"}
 _SIDED = ("Eye", "Ear", "Shoulder", "Elbow", "Wrist", "Hip", "Knee", "Ankle")
 
 
-def _our_names(names: Iterable[str]) -> tuple[str | None, ...]:
+def our_names(names: Iterable[str]) -> tuple[str | None, ...]:
     """This program's name of each joint, None for one that it does not use."""
     spelled = [_side_and_word(name) for name in names]
     ours: list[str | None] = [None] * len(spelled)

@@ -46,16 +46,23 @@ def are_fractions(people: NDArray[np.floating]) -> NDArray[np.bool_]:
 
 
 def read_person(
-    values: np.ndarray, skeleton: Skeleton, *, source: str, score: Any = None, bbox_xywh: Any = None
+    values: np.ndarray,
+    skeleton: Skeleton,
+    *,
+    source: str,
+    score: Any = None,
+    bbox_xywh: Any = None,
+    fractions: bool = False,
 ) -> tuple[Pose2D, str | None]:
     """A person from keypoints (K, 3) x, y, score in the order of `skeleton`, and what was mended, in words.
 
     Keypoints that are not finite get score 0. Without a person's score the mean of the seen joints counts,
-    without keypoints of any extent the given box. Raises UnusableKeypointsError.
+    without keypoints of any extent the given box. Keypoints that are shares of the picture's size are refused
+    unless `fractions` says so. Raises UnusableKeypointsError.
     """
     keypoints, broken = _mended(skeleton.keypoints(values))
     seen = keypoints[:, 2] > 0
-    if are_fractions(keypoints[None])[0]:
+    if not fractions and are_fractions(keypoints[None])[0]:
         raise FractionsError("its keypoints are fractions of the picture's size, not pixels")
     box = bbox_from_points(keypoints[:, :2], seen) if seen.sum() > 1 else None
     if box is None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
+
+import numpy as np
 
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.pose2d.naming import endings
@@ -20,17 +22,34 @@ class PoseFile(Mapping[str, list[Pose2D]]):
     Looking up also finds a picture by as many of its last folders as both sides know, by its name without
     ending, and, for formats that only number pictures (`numbered`), by the number at the end of its name.
     Iterating gives the file's own names alone. `people` are the keys that a picture's people have in the data
-    set, where the file knows them.
+    set, where the file knows them. The people of pictures in `fractions` are in shares of the picture's size
+    until `in_pixels` is told that.
     """
 
     poses: dict[str, list[Pose2D]]
     problems: tuple[str, ...] = ()
     numbered: bool = False
     people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fractions: frozenset[str] = frozenset()
 
     def keys_in(self, name: str) -> tuple[str, ...] | None:
         """The keys of a picture's people in the data set, in their order; None where the file has none."""
         return self.people.get(self.named(name) or "")
+
+    def in_pixels(self, name: str, size: Callable[[], tuple[int, int]]) -> list[Pose2D]:
+        """The people of a picture of this (width, height), which is only asked for where it is needed."""
+        poses = self[name]
+        if self.named(name) not in self.fractions:
+            return poses
+        sides = np.array(size(), dtype=np.float32)
+        return [
+            replace(
+                pose,
+                keypoints=pose.keypoints * [*sides, 1],
+                bbox_xywh=pose.bbox_xywh * [*sides, *sides],
+            )
+            for pose in poses
+        ]
 
     def __getitem__(self, name: str) -> list[Pose2D]:
         """The people of a picture; KeyError when the file does not speak of it."""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
+from sefd_viewer.app.findings import FindingColumns
 from sefd_viewer.checks import Detector, Inspection, Measurement
 from sefd_viewer.datasets.records import Dataset, Record
-from sefd_viewer.features.people.review.findings import FindingColumns
 from sefd_viewer.features.people.review.query import parse
 from sefd_viewer.features.people.review.rows import Order, lines
 from sefd_viewer.features.people.review.table import ReviewTable

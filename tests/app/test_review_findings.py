@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sefd_viewer.app.findings import NOTHING, Limits, Measured, Values, find, worst_title
 from sefd_viewer.checks import Detector, Measurements
 from sefd_viewer.checks.measurements import Rows
 from sefd_viewer.datasets.records import Record
 from sefd_viewer.features.people.review.case import case_facts
 from sefd_viewer.features.people.review.crops import cut_out
-from sefd_viewer.features.people.review.findings import NOTHING, Limits, Measured, Values, find, worst_title
 from sefd_viewer.features.people.review.joining import by_row, with_earlier
 from tests.app.review_fakes import DARK, WIDE, shown, table
 

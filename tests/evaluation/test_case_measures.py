@@ -64,6 +64,7 @@ def test_who_stands_behind_another_is_hidden_and_errors_are_split(open_body: Bod
     people = truth_of(open_body, behind, front)
     assert people["1"].hidden > 0.6
     assert people["2"].hidden == pytest.approx(0, abs=0.02)
+    assert people["1"].hidden_by == {"2": pytest.approx(people["1"].hidden)}
     assert (people["1"].visibility == Visibility.OTHER_PERSON).sum() >= 8
     numbers = measure(predicted(open_body, standing(open_body, 0, 5, bend=0.8)), people["1"], None)
     splits = ("visible", "self_occluded", "other_person", "outside")

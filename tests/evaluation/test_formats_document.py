@@ -10,6 +10,7 @@ import pytest
 
 from sefd_viewer.body.smpl_layout import FAMILIES
 from sefd_viewer.evaluation.predictions.reading import FORMATS
+from sefd_viewer.pose2d.files import FORMATS as POSE_FORMATS
 
 PAGE = Path(__file__).parents[2] / "docs" / "formats.md"
 
@@ -25,6 +26,12 @@ def predictions() -> str:
     return table(head, rows)
 
 
+def poses() -> str:
+    head = ("format", "written by", "files", "order of joints told by", "pictures told by")
+    rows = ((one.name, one.programs, one.files, one.joints, one.pictures) for one in POSE_FORMATS)
+    return table(head, rows)
+
+
 def bodies() -> str:
     head = ("body", "vertices", "joints", "ids", "from")
     rows = (
@@ -34,7 +41,7 @@ def bodies() -> str:
     return table(head, rows)
 
 
-@pytest.mark.parametrize("made", [predictions, bodies])
+@pytest.mark.parametrize("made", [predictions, poses, bodies])
 def test_the_page_has_the_table_of_the_registry(made) -> None:  # type: ignore[no-untyped-def]
     sign = f"<!-- made from the registry: {made.__name__} -->\n"
     found = re.search(re.escape(sign) + r"((?:\|.*\n)+)", PAGE.read_text())

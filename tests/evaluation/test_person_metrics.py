@@ -14,6 +14,7 @@ from sefd_viewer.body.files import load_body
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.errors import BodyError
 from sefd_viewer.evaluation import match_people, mesh_metrics, person_metrics, prediction_metrics
+from sefd_viewer.evaluation.metrics import HUMAN36M_EVALUATED, depth_and_across_mm
 from sefd_viewer.evaluation.person_metrics import compared_by, joints_compared, vertex_errors_mm
 from sefd_viewer.geometry import (
     HUMAN36M17,
@@ -40,7 +41,8 @@ def person(open_body: BodyModel, sample_poses: NDArray[np.float32]) -> SmplParam
 def test_the_same_body_elsewhere_has_no_error(open_body: BodyModel, person: SmplParameters) -> None:
     moved = dataclasses.replace(person, transl=person.transl + np.float32(1.5))
     found = person_metrics(moved, person, open_body)
-    assert max(dataclasses.astuple(found)) < 0.01
+    numbers = found.mpjpe_mm, found.pa_mpjpe_mm, found.mpvpe_mm, found.depth_mm, found.across_mm
+    assert max(*numbers, *found.joint_errors_mm) < 0.01
 
 
 def test_another_turn_of_the_body_counts_but_not_after_alignment(
@@ -168,3 +170,30 @@ def test_a_network_that_looks_along_the_crop_is_compared_in_the_crop_s_frame(
     assert prediction_metrics(prediction, person, open_body, camera=camera).mpjpe_mm < 0.01
     unturned = dataclasses.replace(prediction, orientation="camera")
     assert prediction_metrics(unturned, person, open_body, camera=camera).mpjpe_mm > 50
+
+
+def test_depth_is_what_errs_along_the_line_of_sight() -> None:
+    """Joint by joint: 60 mm towards a camera that looks aslant, 80 mm aside."""
+    sight = np.array([1.0, 0.0, 1.0])
+    along, aside = sight / np.sqrt(2) * 0.06, np.array([0.0, 0.08, 0.0])
+    true = np.zeros((17, 3))
+    moved = true + along + aside
+    moved[0] = 0  # the root, which both share
+    depth, across = depth_and_across_mm(moved, true, sight)
+    assert (depth, across) == (pytest.approx(60), pytest.approx(80))
+
+
+def test_an_arm_that_is_stretched_to_the_camera_errs_in_depth(
+    open_body: BodyModel, person: SmplParameters
+) -> None:
+    """By hand: the camera looks along z, so depth is the mean |dz| of the joints about their root."""
+    pose = person.body_pose.copy()
+    pose[45:48] += (0.0, 0.9, 0.0)
+    bent = dataclasses.replace(person, body_pose=pose)
+    chains = [open_body.forward(one) for one in (bent, person)]
+    first, second = (open_body.joints(one.vertices, one.joints, HUMAN36M17) for one in chains)
+    apart = ((first - first[0]) - (second - second[0]))[list(HUMAN36M_EVALUATED)] * 1000
+    found = person_metrics(bent, person, open_body)
+    assert found.depth_mm == pytest.approx(np.abs(apart[:, 2]).mean(), rel=1e-3)
+    assert found.across_mm == pytest.approx(np.hypot(apart[:, 0], apart[:, 1]).mean(), rel=1e-3)
+    assert np.mean(found.joint_errors_mm) == pytest.approx(found.mpjpe_mm)

@@ -45,7 +45,7 @@ def test_photos_side_by_side_stand_above_the_bodies(opened: OpenWindow, tmp_path
     opened.run("photos_side_by_side")
     WindowShell(opened.window).save_figure(str(path))
     text = path.read_text("utf-8")
-    for name in ("Photo, student", "Photo, baseline", "Photo, teacher", "Photo, ground truth"):
+    for name in ("Photo, student", "Photo, baseline", "Photo, teacher", "Photo, truth"):
         assert f">{name}<" in text
     width, height = (float(value) for value in re.findall(r'(?:width|height)="([\d.]+)mm"', text)[:2])
     assert 1 < width / height < 4 * 96 / 72  # two rows of four

@@ -14,11 +14,11 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app.run_table import JOINTS
 from sefd_viewer.evaluation.runs.pose_sources import SOURCES
 from sefd_viewer.features.people.results.frame import KnownRun, ResultsFrame
 from sefd_viewer.features.people.results.joints import JointMeans
 from sefd_viewer.features.people.results.state import ResultsState
-from sefd_viewer.features.people.results.table import JOINTS
 from sefd_viewer.features.people.views.results.dot_cloud import picture_of_dots
 from sefd_viewer.features.people.views.results.radar import AROUND
 from sefd_viewer.features.people.views.results.run_bar import RunBar

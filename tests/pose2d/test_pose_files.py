@@ -98,7 +98,7 @@ def test_a_folder_of_openpose_files(tmp_path: Path) -> None:
     file = read_poses(tmp_path)
     assert len(file["000001"]) == 1
     assert not file.problems
-    with pytest.raises(PoseFileError, match="no OpenPose files"):
+    with pytest.raises(PoseFileError, match="no files of 2D poses"):
         read_poses(written(tmp_path / "x", "").parent / "..")
 
 
@@ -122,7 +122,7 @@ def test_unusable_people_are_left_out_and_named(tmp_path: Path) -> None:
     content = {"a.jpg": [person(), person(20), person(score=0.0), "x", [[1, 2]] * 17, None]}
     file = read_poses(written(tmp_path / "a.json", content))
     assert len(file["a.jpg"]) == 1
-    assert "a.jpg, person 2: 20 keypoints instead of 14, 15, 16, 17, 18, 19, 24" in "".join(file.problems)
+    assert "a.jpg, person 2: 20 keypoints instead of 14, 15, 16, 17, 18, 19, 21" in "".join(file.problems)
     assert "a.jpg, person 2: no keypoint with a score above 0; left out" in file.problems
     assert len(file.problems) == 5
 

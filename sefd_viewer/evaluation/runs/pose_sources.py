@@ -158,14 +158,12 @@ def _told(poses: PoseFile, tell: Tell) -> PoseFile:
 
 def _by_key(poses: PoseFile) -> FindPoses:
     """The poses of a file; where it does not say whose they are, boxes do."""
-    from sefd_viewer.datasets.attaching import picture_names
+    from sefd_viewer.datasets.attaching import poses_in
 
     def find(record: Record, _image: NDArray[np.uint8]) -> Mapping[str, Pose2D]:
-        name = next((name for name in picture_names(record) if name in poses), None)
-        if name is None:
-            return {}
-        keys = poses.keys_in(name)
-        return dict(_named(poses[name], record) if keys is None else zip(keys, poses[name], strict=True))
+        name, found = poses_in(record, poses)
+        keys = None if name is None else poses.keys_in(name)
+        return dict(_named(found, record) if keys is None else zip(keys, found, strict=True))
 
     return find
 

@@ -12,8 +12,8 @@ from sefd_viewer.features.people.results.derive import table_of
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
+    from sefd_viewer.app.run_table import RunTable
     from sefd_viewer.app.state import ViewerState
-    from sefd_viewer.features.people.results.table import ResultTable
     from sefd_viewer.features.playback.curves import RunErrors
     from sefd_viewer.features.playback.track import Track
 
@@ -74,7 +74,7 @@ def run_job(state: ViewerState, content: Content, _tools: Any) -> Job:
     return partial(run_errors, table, track)
 
 
-def run_errors(table: ResultTable, track: Track) -> RunErrors:
+def run_errors(table: RunTable, track: Track) -> RunErrors:
     """Each method's mean error over the people of each frame."""
     import numpy as np
 

@@ -12,9 +12,9 @@ from sefd_viewer.features.people.results.tags import tags_of
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
+    from sefd_viewer.app.run_table import RunTable
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.features.people.results.state import Polygon, ResultsState
-    from sefd_viewer.features.people.results.table import ResultTable
     from sefd_viewer.features.people.review.rows import Lines
 
 RUNS, TABLE, LINES = "results_runs", "results_table", "results_lines"
@@ -56,13 +56,13 @@ def _parts(run: str) -> int:
 
 def table_job(state: ViewerState, _content: Content, _tools: Any) -> Job:
     """Read it."""
-    from sefd_viewer.features.people.results.table import load_table
+    from sefd_viewer.app.run_table import load_table
 
     assert state.results.run is not None
     return partial(load_table, Path(state.results.run))
 
 
-def table_of(state: ViewerState, content: Content) -> ResultTable | None:
+def table_of(state: ViewerState, content: Content) -> RunTable | None:
     """The table of the run in view, None while it is not there."""
     outcome = content.outcomes.get(TABLE)
     if outcome is None or outcome.value is None:
@@ -106,7 +106,7 @@ def lines_of(state: ViewerState, content: Content) -> Lines | None:
     return outcome.value if key[1] is table else None
 
 
-def axes_of(results: ResultsState, table: ResultTable) -> tuple[str, str]:
+def axes_of(results: ResultsState, table: RunTable) -> tuple[str, str]:
     """The columns of the plot: those chosen where they are there, else the teacher's and student's errors."""
     known = {column.id for column in table.columns}
     errors = table.error_columns()
@@ -121,6 +121,6 @@ def axes_of(results: ResultsState, table: ResultTable) -> tuple[str, str]:
     return x, y
 
 
-def lasso_of(results: ResultsState, table: ResultTable) -> tuple[str, str, Polygon] | None:
+def lasso_of(results: ResultsState, table: RunTable) -> tuple[str, str, Polygon] | None:
     """The polygon that people must lie in, with the columns it is drawn over."""
     return None if results.lasso is None else (*axes_of(results, table), results.lasso)

@@ -9,10 +9,10 @@ from sefd_viewer.features.people.results.state import ResultsState
 
 if TYPE_CHECKING:
     from sefd_viewer.app.frame import Words
+    from sefd_viewer.app.run_table import RunTable
     from sefd_viewer.evaluation.runs.orders import RunReport
     from sefd_viewer.evaluation.runs.tags import Tags
     from sefd_viewer.features.people.results.joints import JointMeans
-    from sefd_viewer.features.people.results.table import ResultTable
     from sefd_viewer.features.people.review.rows import Lines
 
 
@@ -50,7 +50,7 @@ class ResultsFrame:
 
     state: ResultsState = field(default_factory=ResultsState)
     runs: tuple[KnownRun, ...] = ()
-    table: ResultTable | None = None
+    table: RunTable | None = None
     lines: Lines | None = None
     line: int | None = None
     plot: PlotFrame = field(default_factory=PlotFrame)

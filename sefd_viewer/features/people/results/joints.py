@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.app.content import Content
+    from sefd_viewer.app.run_table import RunTable
     from sefd_viewer.app.state import ViewerState
-    from sefd_viewer.features.people.results.table import ResultTable
     from sefd_viewer.features.people.review.rows import Lines
 
 JOINTS = "results_joints"
@@ -58,7 +58,7 @@ def joints_of(state: ViewerState, content: Content) -> JointMeans | None:
     return outcome.value if key[1] is table else None
 
 
-def joint_means(table: ResultTable, lines: Lines) -> JointMeans:
+def joint_means(table: RunTable, lines: Lines) -> JointMeans:
     """The means over the rows shown."""
     import numpy as np
 

@@ -21,10 +21,10 @@ from sefd_viewer.features.people.results.tags import tags_of, tags_problem
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
+    from sefd_viewer.app.run_table import RunTable
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.evaluation.runs.tags import Tags
     from sefd_viewer.features.people.results.state import ResultsState
-    from sefd_viewer.features.people.results.table import ResultTable
 
 
 def results_frame(state: ViewerState, content: Content) -> ResultsFrame:
@@ -52,7 +52,7 @@ def results_frame(state: ViewerState, content: Content) -> ResultsFrame:
     )
 
 
-def _case_tags(row: int | None, table: ResultTable | None, tags: Tags | None) -> tuple[str, ...]:
+def _case_tags(row: int | None, table: RunTable | None, tags: Tags | None) -> tuple[str, ...]:
     if row is None or tags is None or table is None or row >= len(table):
         return ()
     return tags.of(table.case(row))
@@ -70,7 +70,7 @@ def _runs(state: ViewerState, content: Content) -> tuple[KnownRun, ...]:
     return outcome.value or () if outcome is not None and known else ()
 
 
-def _plot(results: ResultsState, table: ResultTable) -> PlotFrame:
+def _plot(results: ResultsState, table: RunTable) -> PlotFrame:
     import numpy as np
 
     x, y = axes_of(results, table)
@@ -85,7 +85,7 @@ def _plot(results: ResultsState, table: ResultTable) -> PlotFrame:
     return PlotFrame(x, y, limits, (low, only_x, only_y, high))
 
 
-def _summary(table: ResultTable) -> tuple[str, ...]:
+def _summary(table: RunTable) -> tuple[str, ...]:
     """What the run says, a sentence each."""
     from sefd_viewer.evaluation.runs.mupots_scores import OWN
 
@@ -111,7 +111,7 @@ def _summary(table: ResultTable) -> tuple[str, ...]:
     return (*lines, *table.joints_from, *_missing(table))
 
 
-def _missing(table: ResultTable) -> tuple[str, ...]:
+def _missing(table: RunTable) -> tuple[str, ...]:
     """How many people have no error, once where that is the same for every method."""
     words: dict[str, list[str]] = {}
     for one in table.summaries:
@@ -125,7 +125,7 @@ def _missing(table: ResultTable) -> tuple[str, ...]:
     )
 
 
-def _words(state: ViewerState, content: Content, table: ResultTable | None) -> Words | None:
+def _words(state: ViewerState, content: Content, table: RunTable | None) -> Words | None:
     if table is not None:
         return (
             None if len(table) else Words("Nothing measured yet", "", busy=content.results.report is not None)

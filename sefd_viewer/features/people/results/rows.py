@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sefd_viewer.app.run_table import RunTable
     from sefd_viewer.evaluation.runs.tags import Tags
-    from sefd_viewer.features.people.results.table import ResultTable
 
 HELP = (
     ("student_mpjpe_mm > 100", "compare a column with a number"),
@@ -36,7 +36,7 @@ class ConditionError(SefdError):
 
 
 def shown(
-    table: ResultTable,
+    table: RunTable,
     where: str,
     sort: str,
     *,
@@ -64,7 +64,7 @@ def shown(
     return Lines(frame["row"].to_numpy().astype(np.int32), len(table))
 
 
-def _where(frame, where: str, table: ResultTable):  # type: ignore[no-untyped-def]  # polars comes later
+def _where(frame, where: str, table: RunTable):  # type: ignore[no-untyped-def]  # polars comes later
     import polars as pl
 
     try:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sefd_viewer.app.findings import Measured
     from sefd_viewer.checks import Detector, Measurements
     from sefd_viewer.features.people.review.disagreements import Disagreements
-    from sefd_viewer.features.people.review.findings import Measured
     from sefd_viewer.features.people.review.table import ReviewTable
     from sefd_viewer.features.people.review.verdict_columns import VerdictColumns
     from sefd_viewer.judgements import QuickVerdictStore

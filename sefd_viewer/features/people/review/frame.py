@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from sefd_viewer.features.people.review.state import ReviewState
 
 if TYPE_CHECKING:
+    from sefd_viewer.app.findings import DetectorFrame, FindingColumns
     from sefd_viewer.app.frame import Words
     from sefd_viewer.features.people.review.content import ScanProgress
     from sefd_viewer.features.people.review.disagreements import Disagreements
-    from sefd_viewer.features.people.review.findings import DetectorFrame, FindingColumns
     from sefd_viewer.features.people.review.rows import Lines
     from sefd_viewer.features.people.review.table import ReviewTable
     from sefd_viewer.features.people.review.verdict_columns import VerdictColumns

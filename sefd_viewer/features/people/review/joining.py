@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.app.findings import Measured, Values
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.people.review.findings import Measured, Values
 
 if TYPE_CHECKING:
     import numpy as np

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from sefd_viewer.features.people.review.findings import FindingColumns
+    from sefd_viewer.app.findings import FindingColumns
     from sefd_viewer.features.people.review.table import ReviewTable
     from sefd_viewer.features.people.review.verdict_columns import VerdictColumns
 

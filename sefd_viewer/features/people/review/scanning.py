@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.background import Outcome, Post, attempt
+from sefd_viewer.app.findings import Measured
 from sefd_viewer.features.people.review.content import ScanProgress
-from sefd_viewer.features.people.review.findings import Measured
 from sefd_viewer.features.people.review.joining import by_row, keep, with_earlier
 
 if TYPE_CHECKING:

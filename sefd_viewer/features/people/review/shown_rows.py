@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.findings import worst_title
 from sefd_viewer.features.people.review.columns import BY_ID
-from sefd_viewer.features.people.review.findings import worst_title
 from sefd_viewer.features.people.review.verdict_columns import STATES, issue_words
 
 if TYPE_CHECKING:

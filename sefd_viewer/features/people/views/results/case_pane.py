@@ -44,7 +44,7 @@ class CasePane(Pane):
 
     def _button(self, method: str) -> QToolButton:
         button = QToolButton()
-        button.setText(TITLES[method])  # type: ignore[index]
+        button.setText(TITLES[method])
         button.setCheckable(True)
         button.setProperty("method", method)
         self._buttons.addButton(button)

@@ -20,9 +20,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from sefd_viewer.app.run_table import RunColumn
 from sefd_viewer.evaluation.runs.tags import BETWEEN, NO_TAGS
 from sefd_viewer.features.people.results.frame import ResultsFrame
-from sefd_viewer.features.people.results.table import ResultColumn
 from sefd_viewer.features.people.views.results.chosen_lines import chosen_lines
 from sefd_viewer.features.people.views.results.shown_rows import ShownRows
 from sefd_viewer.gui.plain_text import plain_tip
@@ -56,7 +56,7 @@ class PeopleModel(ShownRows, SafeOverrides, QAbstractTableModel):
         self._pages: dict[int, dict[str, Sequence[Any]]] = {}
 
     @property
-    def columns(self) -> tuple[ResultColumn, ...]:
+    def columns(self) -> tuple[RunColumn, ...]:
         """The columns of numbers."""
         return self._frame.table.columns if self._frame.table is not None else ()
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from sefd_viewer.app.run_table import RunColumn
 from sefd_viewer.features.people.results.frame import ResultsFrame
 from sefd_viewer.features.people.results.state import Plot
-from sefd_viewer.features.people.results.table import ResultColumn
 from sefd_viewer.features.people.views.results.plots import ResultsPlot
 from sefd_viewer.features.people.views.results.radar import JointRadar
 
@@ -46,7 +46,7 @@ class PlotPane(QWidget):
         self.across.activated.connect(self._axis("x", self.across))
         self.up.activated.connect(self._axis("y", self.up))
 
-    def list_columns(self, columns: tuple[ResultColumn, ...]) -> None:
+    def list_columns(self, columns: tuple[RunColumn, ...]) -> None:
         """Offer these columns."""
         for box in (self.across, self.up):
             box.clear()

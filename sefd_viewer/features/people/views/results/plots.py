@@ -12,8 +12,8 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
 from sefd_viewer.app.methods import COLORS, METHODS
+from sefd_viewer.app.run_table import JOINTS, RunTable
 from sefd_viewer.features.people.results.frame import ResultsFrame
-from sefd_viewer.features.people.results.table import JOINTS, ResultTable
 from sefd_viewer.features.people.review.rows import Lines
 from sefd_viewer.features.people.views.results.dot_cloud import DotCloud
 from sefd_viewer.gui.plot_colors import color_plot
@@ -109,7 +109,7 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
         if fit:
             plot.autoRange(padding=0.04)
 
-    def _draw_dots(self, table: ResultTable) -> None:
+    def _draw_dots(self, table: RunTable) -> None:
         frame = self._frame
         x, y = table.numbers(frame.plot.x), table.numbers(frame.plot.y)
         self._points = x, y
@@ -160,7 +160,7 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
             brush = pg.mkBrush(color)
             self.addItem(pg.ScatterPlotItem(x[which], y[which], size=DOT, pen=None, brush=brush, pxMode=True))
 
-    def _draw_bands(self, table: ResultTable) -> None:
+    def _draw_bands(self, table: RunTable) -> None:
         """Mean error in each part of the hidden share, with its interval, for each method."""
         for place, summary in enumerate(table.summaries):
             parts = [(low, high, mean) for low, high, mean in summary.by_hidden if mean.count > 1]
@@ -177,7 +177,7 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
             self.addItem(pg.FillBetweenItem(*curves, brush=pg.mkBrush(band)))
             self.addItem(pg.PlotDataItem(middle, means, pen=pen, symbol="o", symbolBrush=color, symbolSize=6))
 
-    def _draw_histogram(self, table: ResultTable) -> None:
+    def _draw_histogram(self, table: RunTable) -> None:
         values = table.numbers(self._frame.plot.y)
         shown = values[self._frame.lines.rows] if self._frame.lines is not None else values
         known = values[np.isfinite(values)]
@@ -206,7 +206,7 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
         self.setLabel("bottom", "Means of the people listed")
         self.setLabel("left", "MPJPE of the joint, mm")
 
-    def _label(self, table: ResultTable, x: str, y: str | None) -> None:
+    def _label(self, table: RunTable, x: str, y: str | None) -> None:
         for side, id in (("bottom", x), ("left", y)):
             column = table.column(id) if id is not None else None
             words = "People" if column is None else f"{column.title}, {column.unit}".rstrip(", ")

@@ -11,9 +11,9 @@ from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sefd_viewer.app.methods import title_of
+from sefd_viewer.app.run_table import JOINTS
 from sefd_viewer.features.people.results.frame import ResultsFrame
 from sefd_viewer.features.people.results.joints import JointMeans
-from sefd_viewer.features.people.results.table import JOINTS
 from sefd_viewer.features.people.views.results.plots import method_color
 from sefd_viewer.gui.controls import Dot, ElidedLabel
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip

@@ -196,7 +196,7 @@ class Results(QWidget):
 
     def _show_overlay(self, method: str) -> None:
         state = self._controller.state.with_layer("mesh", visible=True)
-        self._controller.store.set(replace(state, overlay=method))  # type: ignore[arg-type]
+        self._controller.store.set(replace(state, overlay=method))
 
     def _ask_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from sefd_viewer.features.people.review.findings import DetectorFrame
+from sefd_viewer.app.findings import DetectorFrame
 from sefd_viewer.features.people.views.review.buttons import word_button
 from sefd_viewer.features.people.views.review.threshold_bar import ThresholdBar
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sefd_viewer.app.findings import DetectorFrame
 from sefd_viewer.app.frame import same
 from sefd_viewer.features.people.review.content import ScanProgress
-from sefd_viewer.features.people.review.findings import DetectorFrame
 from sefd_viewer.features.people.review.frame import ReviewFrame
 from sefd_viewer.features.people.views.review.areas import scrolled
 from sefd_viewer.features.people.views.review.buttons import word_button

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
+from sefd_viewer.app.findings import worst_title
 from sefd_viewer.features.people.review.columns import COLUMNS, Column
-from sefd_viewer.features.people.review.findings import worst_title
 from sefd_viewer.features.people.review.frame import ReviewFrame
 from sefd_viewer.features.people.review.rows import OF_FINDINGS, OF_VERDICTS
 from sefd_viewer.features.people.review.verdict_columns import STATES, issue_words
@@ -19,7 +19,7 @@ from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 if TYPE_CHECKING:
-    from sefd_viewer.features.people.review.findings import FindingColumns
+    from sefd_viewer.app.findings import FindingColumns
     from sefd_viewer.features.people.review.verdict_columns import VerdictColumns
 
 Index = QModelIndex | QPersistentModelIndex

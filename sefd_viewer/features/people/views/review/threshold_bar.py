@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from sefd_viewer.features.people.review.findings import DetectorFrame
+from sefd_viewer.app.findings import DetectorFrame
 from sefd_viewer.features.people.views.review.verdict_signs import FINDING
 from sefd_viewer.gui.own_keys import claimed
 from sefd_viewer.gui.safe_overrides import SafeOverrides

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from sefd_viewer.app.cache import LruCache
+from sefd_viewer.app.findings import worst_title
 from sefd_viewer.features.people.review.crops import CropPictures, Key
-from sefd_viewer.features.people.review.findings import worst_title
 from sefd_viewer.features.people.review.frame import ReviewFrame
 from sefd_viewer.features.people.review.verdict_columns import STATES
 from sefd_viewer.features.people.views.review.verdict_signs import FINDING, color_of, paint_sign

@@ -46,7 +46,7 @@ _KEYS = ("position", "record", "person")
 
 
 @dataclass(frozen=True)
-class ResultColumn:
+class RunColumn:
     """A column of numbers: `id` is written in the filter; `method` None belongs to the person."""
 
     id: str
@@ -55,11 +55,11 @@ class ResultColumn:
     method: str | None = None
 
 
-class ResultTable(Whole):
+class RunTable(Whole):
     """Everything a run has measured so far.
 
-    `frame` has a row per person (record, person, position, problem and the columns); `columns` are its
-    numbers, without those that nobody has; `summaries` and `differences` compare the methods.
+    `frame` has a row per person (record, person, position, problem, has_truth and the columns); `columns` are
+    its numbers, without those that nobody has; `summaries` and `differences` compare the methods.
     `joint_errors_mm` (N,14) are each method's errors of the JOINTS by row, nan where there are none;
     `joints_from` says in sentences what makes those joints.
     """
@@ -67,7 +67,7 @@ class ResultTable(Whole):
     def __init__(
         self,
         frame: pl.DataFrame,
-        columns: tuple[ResultColumn, ...],
+        columns: tuple[RunColumn, ...],
         methods: tuple[str, ...],
         summaries: tuple[MethodSummary, ...],
         differences: tuple[tuple[str, str, Mean], ...],
@@ -82,7 +82,7 @@ class ResultTable(Whole):
     def __len__(self) -> int:
         return self.frame.height
 
-    def column(self, id: str) -> ResultColumn | None:
+    def column(self, id: str) -> RunColumn | None:
         """What is known about a column, None for one that is not there."""
         return next((column for column in self.columns if column.id == id), None)
 
@@ -110,7 +110,7 @@ class ResultTable(Whole):
         return tuple(f"{name}_mpjpe_mm" for name in column_names(self.methods).values())
 
 
-def load_table(folder: Path) -> ResultTable:
+def load_table(folder: Path) -> RunTable:
     """Read a run; raises SefdError when there is none."""
     from sefd_viewer.evaluation.runs.intervals import units_of
     from sefd_viewer.evaluation.runs.store import open_run
@@ -123,7 +123,7 @@ def load_table(folder: Path) -> ResultTable:
     differences = tuple((a, b, paired(long, a, b, units=units)) for a, b in combinations(methods, 2))
     joints = {method: _joint_errors(long, frame, method) for method in methods}
     summaries = tuple(summarise(long, precision=long.height <= MOST_JUDGED))
-    return ResultTable(frame, columns, methods, summaries, differences, joints, tuple(joint_words(long)))
+    return RunTable(frame, columns, methods, summaries, differences, joints, tuple(joint_words(long)))
 
 
 def _joint_errors(long: pl.DataFrame, frame: pl.DataFrame, method: str) -> NDArray[np.float32]:
@@ -143,27 +143,29 @@ def _joint_errors(long: pl.DataFrame, frame: pl.DataFrame, method: str) -> NDArr
     return errors
 
 
-def _wide(long: pl.DataFrame, methods: tuple[str, ...]) -> tuple[pl.DataFrame, tuple[ResultColumn, ...]]:
+def _wide(long: pl.DataFrame, methods: tuple[str, ...]) -> tuple[pl.DataFrame, tuple[RunColumn, ...]]:
     import polars as pl
 
     shared = long.group_by(*_KEYS, maintain_order=True).agg(
-        *(pl.col(name).max() for name in COMMON), pl.col("problem").drop_nulls().first()
+        *(pl.col(name).max() for name in COMMON),
+        pl.col("problem").drop_nulls().first(),
+        pl.col("has_truth").max(),
     )
-    columns = [ResultColumn(name, title, unit) for name, (title, unit) in COMMON.items()]
+    columns = [RunColumn(name, title, unit) for name, (title, unit) in COMMON.items()]
     plain = column_names(methods)
     for method in methods:
         names = {metric: f"{plain[method]}_{metric}" for metric in PER_METHOD}
         own = long.filter(pl.col("method") == method).select(*_KEYS, *PER_METHOD).rename(names)
         shared = shared.join(own, on=list(_KEYS), how="left", nulls_equal=True, maintain_order="left")
         columns += [
-            ResultColumn(names[metric], f"{title_of(method)} {title}", unit, method)
+            RunColumn(names[metric], f"{title_of(method)} {title}", unit, method)
             for metric, (title, unit) in PER_METHOD.items()
         ]
     for first, second in combinations(methods, 2):
         id = f"{plain[first]}_minus_{plain[second]}_mm"
         apart = pl.col(f"{plain[first]}_mpjpe_mm") - pl.col(f"{plain[second]}_mpjpe_mm")
         shared = shared.with_columns(apart.alias(id))
-        columns.append(ResultColumn(id, f"{title_of(first)} minus {second}", "mm"))
+        columns.append(RunColumn(id, f"{title_of(first)} minus {second}", "mm"))
     return shared, tuple(one for one in columns if not shared.height or shared[one.id].count())
 
 

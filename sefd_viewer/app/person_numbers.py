@@ -1,0 +1,75 @@
+"""What is known about one person: every method's numbers, who hides them, what detectors found."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+Quadrant = Literal["fine", "suspicious edge", "distillation failure", "hard or mislabelled"]
+QUADRANTS: tuple[Quadrant, ...] = ("fine", "suspicious edge", "distillation failure", "hard or mislabelled")
+"""Below both limits; the teacher alone above; the student alone above; both above."""
+
+
+@dataclass(frozen=True)
+class MethodNumbers:
+    """What is known about a method on this person; nan is what nobody measured.
+
+    `error_mm` is the MPJPE; `depth_mm` and `across_mm` its mean parts along the line of sight and across the
+    picture; `apart_mm` the mean distance of the joints from the baseline's. `worst_joint` has the largest
+    error, or distance where there is no truth. `role` is the network's, `problem` why there is no body;
+    `pending` means that the answer is on its way.
+    """
+
+    name: str
+    title: str
+    role: str = ""
+    error_mm: float = math.nan
+    depth_mm: float = math.nan
+    across_mm: float = math.nan
+    apart_mm: float = math.nan
+    worst_joint: str = ""
+    worst_joint_mm: float = math.nan
+    problem: str = ""
+    pending: bool = False
+
+
+@dataclass(frozen=True)
+class PersonNumbers:
+    """Everything that is said about a person is made from this.
+
+    `methods` in the order shown, of which `baseline` names one. `hidden` is the share that others hide,
+    `hidden_by` those and their shares. `limits_mm` divide the errors of teacher and student into four
+    quadrants. `findings` are titles of what the detectors found, gravest first.
+    """
+
+    who: str = "the person"
+    methods: tuple[MethodNumbers, ...] = ()
+    baseline: str = "baseline"
+    has_truth: bool = True
+    hidden: float = math.nan
+    hidden_by: tuple[tuple[str, float], ...] = ()
+    limits_mm: tuple[float, float] | None = None
+    findings: tuple[str, ...] = ()
+
+    @property
+    def yardstick(self) -> MethodNumbers | None:
+        """The baseline's numbers."""
+        return next((one for one in self.methods if one.name == self.baseline), None)
+
+    @property
+    def others(self) -> tuple[MethodNumbers, ...]:
+        """The methods that are compared with it."""
+        return tuple(one for one in self.methods if one.name != self.baseline)
+
+
+def difference_mm(method: MethodNumbers, baseline: MethodNumbers | None) -> float:
+    """Method minus baseline; nan where one of them has no number."""
+    return math.nan if baseline is None else method.error_mm - baseline.error_mm
+
+
+def quadrant_of(teacher_mm: float, student_mm: float, limits_mm: tuple[float, float]) -> Quadrant | None:
+    """In which quadrant two errors lie, None where one is not known."""
+    if math.isnan(teacher_mm) or math.isnan(student_mm):
+        return None
+    return QUADRANTS[(teacher_mm > limits_mm[0]) + 2 * (student_mm > limits_mm[1])]

@@ -1,0 +1,379 @@
+"""What happened to a person, in a sentence and two quiet lines: made from numbers by fixed rules, pure.
+
+Each part carries the numbers behind it and where a click on it leads. Nothing is said that they do not carry.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers, difference_mm, quadrant_of
+
+AS_GOOD_MM = 2.0
+"""A difference below this is none: "as good as"."""
+MORE_BY = 1.3
+"""Depth is said to matter more than what is across the picture, or less, from this ratio on."""
+HIDDEN_FROM = 0.005
+"""The share of a person from which somebody hides them: half a percent."""
+MOST_NAMED = 3
+"""Methods that are compared by name; of more the sentence says what every or most of them do."""
+
+Tone = Literal["plain", "strong", "better", "worse", "warning"]
+Lead = Literal["values", "difference", "quadrants", "findings", "hidden", "turned", "joints", "poses"]
+"""Where a click leads: to the thing in the window that shows the same numbers."""
+
+_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
+_OURS = ("baseline", "student", "teacher")
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number behind a word: what it is of, and its unit."""
+
+    what: str
+    value: float
+    unit: str = "mm"
+
+    def __str__(self) -> str:
+        if self.unit == "%":
+            return f"{self.what}: {100 * self.value:.1f} %"
+        return f"{self.what}: {self.value:.1f} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some words; `numbers` and `rule` say why, `lead` where a click on them leads."""
+
+    text: str
+    tone: Tone = "plain"
+    numbers: tuple[Number, ...] = ()
+    rule: str = ""
+    lead: Lead | None = None
+
+    @property
+    def why(self) -> str:
+        """The answer to "why does it say this?", a line each."""
+        return "\n".join([*map(str, self.numbers), *filter(None, [self.rule])])
+
+
+Parts = tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Account:
+    """The sentence about a person, and the quiet lines below it."""
+
+    sentence: Parts = ()
+    lines: tuple[Parts, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All of it without looks, a line each: for screen readers and the clipboard."""
+        return "\n".join("".join(part.text for part in line) for line in (self.sentence, *self.lines))
+
+
+NOBODY = Account(
+    (Part("Nobody was found here.", lead="poses"),),
+    ((Part("Draw a box around somebody (E), or open a file of 2D poses.", lead="poses"),),),
+)
+
+
+def account_of(person: PersonNumbers | None) -> Account:
+    """What to say about a person; None where nobody was found."""
+    if person is None:
+        return NOBODY
+    if not person.methods:
+        return Account((Part("No method is shown."),))
+    head = _headline(person)
+    lines = (_first_line(person), _second_line(person))
+    return Account(head, tuple(line for line in lines if line))
+
+
+def the(title: str) -> str:
+    """A method in the middle of a sentence: "the student", "the student (binary)", a file's name as it is."""
+    first, _, rest = title.partition(", ")
+    if first.lower() not in _OURS:
+        return title
+    return f"the {first.lower()} ({rest})" if rest else f"the {first.lower()}"
+
+
+# ---- the sentence
+
+
+def _headline(person: PersonNumbers) -> Parts:
+    if not person.has_truth:
+        return _without_truth(person)
+    yardstick, others = person.yardstick, person.others
+    if len(person.methods) == 1 or yardstick is None:
+        return _alone(person.methods[0])
+    if len(person.methods) > MOST_NAMED and sum(_known(one.error_mm) for one in others) > 1:
+        return _of_many(person, yardstick)
+    return _compared(others[0], yardstick)
+
+
+def _compared(method: MethodNumbers, yardstick: MethodNumbers) -> Parts:
+    name = _large(the(method.title))
+    for one in (method, yardstick):
+        if not _known(one.error_mm):
+            return _missing(one, method if one is yardstick else yardstick)
+    apart = difference_mm(method, yardstick)
+    numbers = _errors([yardstick, method]) + (Number("Difference", apart),)
+    rest = f"{the(yardstick.title)} on this person."
+    if abs(apart) < AS_GOOD_MM:
+        words = Part("as good as", "strong", numbers, _AS_GOOD, "difference")
+        return Part(f"{name} is "), words, Part(f" {rest}")
+    return Part(f"{name} is "), _amount(apart, numbers), Part(f" than {rest}")
+
+
+_AS_GOOD = f"Less than {AS_GOOD_MM:.0f} mm apart counts as equally good."
+
+
+def _amount(apart: float, numbers: tuple[Number, ...]) -> Part:
+    worse = apart > 0
+    words = f"{abs(apart):.0f} mm {'worse' if worse else 'better'}"
+    return Part(words, "worse" if worse else "better", numbers, "", "difference")
+
+
+def _missing(method: MethodNumbers, other: MethodNumbers) -> Parts:
+    """A method that has no number, and what the other one has."""
+    if method.pending:
+        return (Part(f"Waiting for {the(method.title)}.", lead="values"),)
+    words = f"{_large(the(method.title))} has no body for this person"
+    if not _known(other.error_mm):
+        return (Part(f"{words}.", "warning", rule=method.problem, lead="values"),)
+    off = Part(f"{other.error_mm:.0f} mm", "strong", _errors([other]), "", "values")
+    return (
+        Part(words, "warning", rule=method.problem, lead="values"),
+        Part(f"; {the(other.title)} is off by "),
+        off,
+        Part("."),
+    )
+
+
+def _alone(method: MethodNumbers) -> Parts:
+    """One method: its error and where it is largest."""
+    if not _known(method.error_mm):
+        return _missing(method, method)
+    name = _large(the(method.title))
+    off = Part(f"{method.error_mm:.0f} mm", "strong", _errors([method]), "", "values")
+    return Part(f"{name} is off by "), off, *_most_at(method, "error"), Part(".")
+
+
+def _most_at(method: MethodNumbers, what: str) -> Parts:
+    if not method.worst_joint:
+        return ()
+    number = (Number(f"{method.title}, {method.worst_joint}", method.worst_joint_mm),)
+    words = f", most at the {method.worst_joint} ({method.worst_joint_mm:.0f} mm)"
+    return (Part(words, numbers=number, rule=f"The joint with the largest {what}.", lead="joints"),)
+
+
+def _of_many(person: PersonNumbers, yardstick: MethodNumbers) -> Parts:
+    """What every or most methods do; of students, where there are several."""
+    if not _known(yardstick.error_mm):
+        return _missing(yardstick, next(one for one in person.others if _known(one.error_mm)))
+    known = [one for one in person.others if _known(one.error_mm)]
+    students = [one for one in known if one.role == "student"]
+    chosen = students if len(students) > 1 else known
+    noun = "student" if len(students) > 1 else "method"
+    groups: dict[str, list[float]] = {"worse": [], "better": [], "as good": []}
+    for one in chosen:
+        groups[_verdict(difference_mm(one, yardstick))].append(difference_mm(one, yardstick))
+    kind, apart = max(groups.items(), key=lambda item: len(item[1]))
+    start = Part(f"{_count(len(person.methods)).capitalize()} methods: ")
+    numbers = _differences(chosen, yardstick)
+    if 2 * len(apart) <= len(chosen):
+        counts = ", ".join(f"{len(found)} {_than(name)}" for name, found in groups.items() if found)
+        return (
+            start,
+            Part(counts, "strong", numbers, _AS_GOOD, "difference"),
+            Part(f" {the(yardstick.title)}."),
+        )
+    everyone = len(apart) == len(chosen)
+    whose = f"every {noun} is " if everyone else f"{len(apart)} of {len(chosen)} {noun}s are "
+    if kind == "as good":
+        words = Part("as good as", "strong", numbers, _AS_GOOD, "difference")
+        return start, Part(whose), words, Part(f" {the(yardstick.title)} here.")
+    tone: Tone = "worse" if kind == "worse" else "better"
+    much = Part(f"{_range(apart)} mm {kind}", tone, numbers, "", "difference")
+    return start, Part(whose), much, Part(f" than {the(yardstick.title)} here.")
+
+
+def _than(kind: str) -> str:
+    return "as good as" if kind == "as good" else f"{kind} than"
+
+
+def _verdict(apart: float) -> str:
+    return "as good" if abs(apart) < AS_GOOD_MM else "worse" if apart > 0 else "better"
+
+
+def _range(values: Sequence[float]) -> str:
+    low, high = (f"{round(value)}" for value in (min(map(abs, values)), max(map(abs, values))))
+    return low if low == high else f"{low} to {high}"
+
+
+def _without_truth(person: PersonNumbers) -> Parts:
+    known = [one for one in person.others if _known(one.apart_mm)]
+    if not known:
+        waiting = any(one.pending for one in person.methods)
+        words = "No truth here: " + ("waiting for the methods." if waiting else "nothing to measure against.")
+        return (Part(words),)
+    farthest = max(known, key=lambda one: one.apart_mm)
+    base = f"from {the(person.yardstick.title) if person.yardstick is not None else 'the baseline'}"
+    numbers = tuple(Number(f"{one.title} {base}", one.apart_mm) for one in known)
+    if farthest.apart_mm < AS_GOOD_MM:
+        agree = Part(f"within {AS_GOOD_MM:.0f} mm", "strong", numbers, _AS_GOOD, "values")
+        return Part("No truth here: the methods agree "), agree, Part(".")
+    rule = "Mean distance of the joints from the baseline's."
+    much = Part(f"by up to {farthest.apart_mm:.0f} mm", "strong", numbers, rule, "values")
+    return Part("No truth here: methods differ "), much, *_most_at(farthest, "distance"), Part(".")
+
+
+# ---- the quiet lines
+
+
+def _first_line(person: PersonNumbers) -> Parts:
+    """What detectors found; all values; the quadrant, unless a finding explains the numbers otherwise."""
+    found = _findings(person)
+    values = _values(person)
+    parts = [*found, *([Part(" ")] if found and values else []), *values]
+    if values and not found:
+        parts += _cause(person)
+    if values:
+        parts.append(Part("."))
+    return tuple(parts)
+
+
+def _findings(person: PersonNumbers) -> Parts:
+    if not person.findings:
+        return ()
+    first, *more = person.findings
+    rule = "\n".join(["The detectors found:", *person.findings])
+    also = f" (and {len(more)} more)" if more else ""
+    words = f"The annotation may be wrong: {first[:1].lower()}{first[1:]}{also}."
+    return (Part(words, "warning", rule=rule, lead="findings"),)
+
+
+def _values(person: PersonNumbers) -> Parts:
+    known = [one for one in person.methods if _known(one.error_mm)]
+    if not person.has_truth or len(known) < 2:
+        return ()
+    if len(known) > MOST_NAMED + 1:
+        best, worst = (pick(known, key=lambda one: one.error_mm) for pick in (min, max))
+        words = f"Best {the(best.title)} with {best.error_mm:.0f} mm, worst {the(worst.title)} with "
+        return (Part(f"{words}{worst.error_mm:.0f} mm", numbers=_errors(known), lead="values"),)
+    first, *rest = known
+    told = [f"{first.title} {first.error_mm:.0f} mm"]
+    told += [f"{the(one.title).removeprefix('the ')} {one.error_mm:.0f}" for one in rest]
+    return (Part(", ".join(told), numbers=_errors(known), lead="values"),)
+
+
+def _cause(person: PersonNumbers) -> Parts:
+    """Whether the teacher kept what the student lost, and the quadrant in which both lie."""
+    by_role = {one.role: one for one in reversed(person.methods) if _known(one.error_mm)}
+    student, teacher = by_role.get("student"), by_role.get("teacher")
+    if student is None or teacher is None:
+        return ()
+    return (*_lost(person, student, teacher), *_quadrant(person, student, teacher))
+
+
+def _lost(person: PersonNumbers, student: MethodNumbers, teacher: MethodNumbers) -> Parts:
+    yardstick = person.yardstick
+    if yardstick is None or yardstick.role in ("student", "teacher"):
+        return ()
+    lost = [difference_mm(one, yardstick) >= AS_GOOD_MM for one in (teacher, student)]
+    if lost != [False, True]:
+        return ()
+    numbers = _differences([teacher, student], yardstick)
+    words = ": the teacher did not lose it, the student did"
+    return (Part(words, numbers=numbers, rule=_AS_GOOD, lead="difference"),)
+
+
+def _quadrant(person: PersonNumbers, student: MethodNumbers, teacher: MethodNumbers) -> Parts:
+    limits = person.limits_mm
+    name = None if limits is None else quadrant_of(teacher.error_mm, student.error_mm, limits)
+    if limits is None or name is None:
+        return ()
+    numbers = (
+        *_errors([teacher, student]),
+        Number("Limit of the teacher", limits[0]),
+        Number("Limit of the student", limits[1]),
+    )
+    rule = "The four quadrants of the run in view: who is above the limit, which is the median unless moved."
+    return Part(" — "), Part(name, "strong", numbers, rule, "quadrants")
+
+
+def _second_line(person: PersonNumbers) -> Parts:
+    hidden, depth = _hidden(person), _depth(person)
+    return (*hidden, *([Part(" ")] if hidden and depth else []), *depth)
+
+
+def _hidden(person: PersonNumbers) -> Parts:
+    if not _known(person.hidden):
+        return ()
+    numbers = (
+        Number("Hidden by others", person.hidden, "%"),
+        *(Number(_large(name), share, "%") for name, share in person.hidden_by),
+    )
+    rule = f"Pixels of the true body that others cover; from {100 * HIDDEN_FROM:.1f} % on it counts."
+    if person.hidden < HIDDEN_FROM:
+        return (Part(f"Nobody hides {person.who}.", numbers=numbers, rule=rule, lead="hidden"),)
+    names = [name for name, share in person.hidden_by if share >= HIDDEN_FROM]
+    by = _joined(names) if names else "others"
+    verb = "hides" if len(names) == 1 else "hide"
+    words = f"{_large(by)} {verb} {_percent(person.hidden)} of {person.who}."
+    return (Part(words, numbers=numbers, rule=rule, lead="hidden"),)
+
+
+def _depth(person: PersonNumbers) -> Parts:
+    method = next(iter(person.others or person.methods))
+    depth, across = method.depth_mm, method.across_mm
+    if (
+        not person.has_truth
+        or not (_known(depth) and _known(across))
+        or max(depth, across) < MORE_BY * min(depth, across)
+    ):
+        return ()
+    numbers = (Number("In depth", depth), Number("Across the picture", across))
+    rule = f"Mean over {the(method.title)}'s joints; one is {MORE_BY} times the other or more."
+    if depth > across:
+        words = f"The error is mostly depth ({depth:.0f} mm, against {across:.0f} across the picture)"
+        turn = Part("turn the bodies to see it", numbers=numbers, rule=rule, lead="turned")
+        return Part(f"{words}: ", numbers=numbers, rule=rule), turn, Part(".")
+    words = f"The error is mostly across the picture ({across:.0f} mm, against {depth:.0f} in depth)."
+    return (Part(words, numbers=numbers, rule=rule, lead="values"),)
+
+
+# ---- words
+
+
+def _errors(methods: Sequence[MethodNumbers]) -> tuple[Number, ...]:
+    return tuple(Number(f"{one.title}, MPJPE", one.error_mm) for one in methods)
+
+
+def _differences(methods: Sequence[MethodNumbers], yardstick: MethodNumbers) -> tuple[Number, ...]:
+    return tuple(
+        Number(f"{one.title} minus {yardstick.title}", difference_mm(one, yardstick)) for one in methods
+    )
+
+
+def _known(value: float) -> bool:
+    return not math.isnan(value)
+
+
+def _large(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _count(number: int) -> str:
+    return _COUNTS[number] if number < len(_COUNTS) else str(number)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.01 else "1 %" if share >= HIDDEN_FROM else "0 %"
+
+
+def _joined(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
