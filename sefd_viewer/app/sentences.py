@@ -45,13 +45,17 @@ class Number:
 
 @dataclass(frozen=True)
 class Part:
-    """Some words; `numbers` and `rule` say why, `lead` where a click on them leads."""
+    """Some words; `numbers` and `rule` say why, `lead` where a click on them leads.
+
+    `short` are fewer words for the same where there is little room.
+    """
 
     text: str
     tone: Tone = "plain"
     numbers: tuple[Number, ...] = ()
     rule: str = ""
     lead: Lead | None = None
+    short: str = ""
 
     @property
     def why(self) -> str:
@@ -121,11 +125,12 @@ def _compared(method: MethodNumbers, yardstick: MethodNumbers) -> Parts:
             return _missing(one, method if one is yardstick else yardstick)
     apart = difference_mm(method, yardstick)
     numbers = _errors([yardstick, method]) + (Number("Difference", apart),)
-    rest = f"{the(yardstick.title)} on this person."
+    base = the(yardstick.title)
     if abs(apart) < AS_GOOD_MM:
         words = Part("as good as", "strong", numbers, _AS_GOOD, "difference")
-        return Part(f"{name} is "), words, Part(f" {rest}")
-    return Part(f"{name} is "), _amount(apart, numbers), Part(f" than {rest}")
+        return Part(f"{name} is "), words, Part(f" {base} on this person.", short=f" {base}.")
+    last = Part(f" than {base} on this person.", short=f" than {base}.")
+    return Part(f"{name} is "), _amount(apart, numbers), last
 
 
 _AS_GOOD = f"Less than {AS_GOOD_MM:.0f} mm apart counts as equally good."
@@ -287,8 +292,8 @@ def _lost(person: PersonNumbers, student: MethodNumbers, teacher: MethodNumbers)
     if lost != [False, True]:
         return ()
     numbers = _differences([teacher, student], yardstick)
-    words = ": the teacher did not lose it, the student did"
-    return (Part(words, numbers=numbers, rule=_AS_GOOD, lead="difference"),)
+    words, short = ": the teacher did not lose it, the student did", ": the student lost it, the teacher not"
+    return (Part(words, numbers=numbers, rule=_AS_GOOD, lead="difference", short=short),)
 
 
 def _quadrant(person: PersonNumbers, student: MethodNumbers, teacher: MethodNumbers) -> Parts:
@@ -323,8 +328,9 @@ def _hidden(person: PersonNumbers) -> Parts:
     names = [name for name, share in person.hidden_by if share >= HIDDEN_FROM]
     by = _joined(names) if names else "others"
     verb = "hides" if len(names) == 1 else "hide"
-    words = f"{_large(by)} {verb} {_percent(person.hidden)} of {person.who}."
-    return (Part(words, numbers=numbers, rule=rule, lead="hidden"),)
+    short = f"{_large(by)} {verb} {_percent(person.hidden)}"
+    words = f"{short} of {person.who}."
+    return (Part(words, numbers=numbers, rule=rule, lead="hidden", short=f"{short}."),)
 
 
 def _depth(person: PersonNumbers) -> Parts:
@@ -339,11 +345,19 @@ def _depth(person: PersonNumbers) -> Parts:
     numbers = (Number("In depth", depth), Number("Across the picture", across))
     rule = f"Mean over {the(method.title)}'s joints; one is {MORE_BY} times the other or more."
     if depth > across:
-        words = f"The error is mostly depth ({depth:.0f} mm, against {across:.0f} across the picture)"
-        turn = Part("turn the bodies to see it", numbers=numbers, rule=rule, lead="turned")
-        return Part(f"{words}: ", numbers=numbers, rule=rule), turn, Part(".")
+        words = f"The error is mostly depth ({depth:.0f} mm, against {across:.0f} across the picture): "
+        short = f"Mostly depth ({depth:.0f} mm, {across:.0f} across): "
+        turn = Part(
+            "turn the bodies to see it",
+            numbers=numbers,
+            rule=rule,
+            lead="turned",
+            short="turn the bodies",
+        )
+        return Part(words, numbers=numbers, rule=rule, short=short), turn, Part(".")
     words = f"The error is mostly across the picture ({across:.0f} mm, against {depth:.0f} in depth)."
-    return (Part(words, numbers=numbers, rule=rule, lead="values"),)
+    short = f"Mostly across the picture ({across:.0f} mm, {depth:.0f} in depth)."
+    return (Part(words, numbers=numbers, rule=rule, lead="values", short=short),)
 
 
 # ---- words

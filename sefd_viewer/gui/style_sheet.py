@@ -263,6 +263,7 @@ def _lists(colors: Colors, text: float) -> str:
 
 
 def _labels(colors: Colors, text: float) -> str:
+    """The size of text is the property `type`: `size` is one that every widget has already."""
     return f"""
     QLabel[quiet="true"] {{ color: {colors.quiet}; }}
     QLabel[faint="true"] {{ color: {colors.faint}; }}
@@ -270,11 +271,12 @@ def _labels(colors: Colors, text: float) -> str:
     QLabel[better="true"] {{ color: {colors.better}; }}
     QLabel[worse="true"] {{ color: {colors.worse}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}
-    QLabel[size="title"] {{ {_px(26, text)}; font-weight: 700; }}
-    QLabel[size="page"] {{ {_px(20, text)}; font-weight: 600; }}
-    QLabel[size="lead"] {{ {_px(15, text)}; }}
-    QLabel[size="small"], QCheckBox[size="small"] {{ {_px(12, text)}; }}
-    QLabel[size="tiny"] {{ {_px(11, text)}; }}
+    QLabel[type="title"] {{ {_px(26, text)}; font-weight: 700; }}
+    QLabel[type="page"] {{ {_px(20, text)}; font-weight: 600; }}
+    QLabel[type="sentence"] {{ {_px(17, text)}; font-weight: 600; }}
+    QLabel[type="lead"] {{ {_px(15, text)}; }}
+    QLabel[type="small"], QCheckBox[type="small"] {{ {_px(12, text)}; }}
+    QLabel[type="tiny"] {{ {_px(11, text)}; }}
     QLabel[chip="true"] {{ background: {colors.raised}; color: {colors.quiet};
                            border-radius: 8px; padding: 1px 8px; }}
     QLabel[chip="true"][strong="true"] {{ background: {colors.accent}; color: {colors.on_accent}; }}

@@ -1,0 +1,183 @@
+"""Small pictures of people with a method's body drawn in, kept on disk from one start to the next."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Hashable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sefd_viewer.app.cache import LruCache, file_stamp
+from sefd_viewer.app.small_pictures import SmallPictures
+from sefd_viewer.errors import SefdError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sefd_viewer.app.background import Post
+    from sefd_viewer.app.methods import Color
+    from sefd_viewer.app.small_pictures import Image
+    from sefd_viewer.datasets.records import Record
+    from sefd_viewer.geometry.cameras import PinholeCamera
+
+SIDE = 176
+"""Pixels of a picture: enough for a tile on a screen of 200 %."""
+MARGIN = 0.12
+"""How much is shown around a person's box, as a share of its longer side."""
+REMEMBERED, QUEUE_LIMIT, BODIES = 600, 60, 300
+MOST_FILES = 20_000
+"""Pictures on disk; beyond, those not looked at for longest go."""
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class PersonBody:
+    """A body to draw: `vertices` (V,3) in the frame of `camera`, whose pixels are the photo's."""
+
+    vertices: NDArray[np.floating]
+    faces: NDArray[np.integer]
+    camera: PinholeCamera
+    color: Color
+
+
+@dataclass(frozen=True)
+class PersonPicture:
+    """Which picture: a person of a photo, whose answer (`method`: all it was computed from); drawn yet?"""
+
+    record: str
+    person: str | None
+    method: Hashable = None
+    drawn: bool = field(default=False)
+
+
+Look = Callable[[], "tuple[Record, Box | None]"]
+"""Finds the photo and the person's box; runs off the screen's thread."""
+
+
+class PersonPictures(SmallPictures[PersonPicture]):
+    """Pictures of people; `learn` tells the bodies that can be drawn in from now on."""
+
+    def __init__(self, executor: Executor, post: Post, folder: Path | None = None) -> None:
+        super().__init__(executor, post, remembered=REMEMBERED, waiting=QUEUE_LIMIT)
+        self._folder = folder
+        self._bodies: LruCache[PersonBody] = LruCache(BODIES)
+
+    def learn(self, record: str, person: str, method: Hashable, body: PersonBody) -> None:
+        """From now on this person's pictures show this body."""
+        self._bodies.put((record, person, method), body)
+
+    def get(self, record: str, person: str | None, method: Hashable, look: Look) -> Image | str | None:
+        """The picture (h, w, 3) RGB, words when there is none, or None while it is being made."""
+        body = self._bodies.get((record, person, method))
+        key = PersonPicture(record, person, method, drawn=body is not None)
+
+        def prepare() -> tuple[Path | None, Callable[[], Image]]:
+            photo, box = look()
+            return photo.image_path, lambda: self._made(photo, box, key, body)
+
+        found = self.find(key, prepare)
+        if found is None and key.drawn:  # the one without the body, until it is drawn
+            known = self._done.get(PersonPicture(record, person, method))
+            return None if known is None else known.picture
+        return found
+
+    def _made(self, photo: Record, box: Box | None, key: PersonPicture, body: PersonBody | None) -> Image:
+        with_body = self._file(photo, box, key, drawn=True)
+        if (kept := _read(with_body)) is not None:
+            return kept
+        plain = self._file(photo, box, key, drawn=False)
+        if body is None and (kept := _read(plain)) is not None:
+            return kept
+        made = picture_of(photo.load(), box, body)
+        _write(with_body if body is not None else plain, made)
+        return made
+
+    def _file(self, photo: Record, box: Box | None, key: PersonPicture, *, drawn: bool) -> Path | None:
+        """Where a picture is kept, told by all that it is made from; None for photos that are no files."""
+        if self._folder is None or photo.image_path is None:
+            return None
+        inputs = (str(photo.image_path), file_stamp(photo.image_path), key.person, box, SIDE, MARGIN)
+        told = repr((*inputs, key.method if drawn else None))
+        return self._folder / f"{hashlib.sha256(told.encode()).hexdigest()[:32]}.jpg"
+
+
+def picture_of(image: Image, box: Box | None, body: PersonBody | None, side: int = SIDE) -> Image:
+    """The square around a person (whole photo: no box) made small, with the body over the dimmed photo."""
+    import cv2
+    import numpy as np
+
+    left, top, right, bottom = _square(box, (image.shape[1], image.shape[0]))
+    part = image[top:bottom, left:right]
+    scale = min(side / max(part.shape[:2]), 1.0)
+    size = max(round(part.shape[1] * scale), 1), max(round(part.shape[0] * scale), 1)
+    small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return small if body is None else _with_body(small, body, (left, top), scale)
+
+
+def _with_body(small: Image, body: PersonBody, corner: tuple[int, int], scale: float) -> Image:
+    import numpy as np
+
+    from sefd_viewer.render.bodies import BodyLayer, DrawnBody, draw_layers
+
+    camera = body.camera.shifted(-corner[0], -corner[1]).resized(scale)
+    drawn = DrawnBody(body.vertices, body.faces, np.array(body.color, np.uint8))
+    over = draw_layers([BodyLayer([drawn])], camera, (small.shape[1], small.shape[0])).astype(np.float32)
+    cover = over[..., 3:] / 255
+    return np.clip(small * (1 - cover) + over[..., :3] + 0.5, 0, 255).astype(np.uint8)
+
+
+def _square(box: Box | None, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of the square around a box, as far as it lies in the picture."""
+    width, height = size
+    x, y, w, h = box or (0.0, 0.0, float(width), float(height))
+    side = max(w, h) * (1 + 2 * MARGIN) if box is not None else max(w, h)
+    left, top = x + (w - side) / 2, y + (h - side) / 2
+    x0, y0 = min(max(round(left), 0), width - 1), min(max(round(top), 0), height - 1)
+    return x0, y0, min(max(round(left + side), x0 + 1), width), min(max(round(top + side), y0 + 1), height)
+
+
+def _read(file: Path | None) -> Image | None:
+    import cv2
+    import numpy as np
+
+    try:
+        data = b"" if file is None else file.read_bytes()
+    except OSError:
+        return None
+    found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    return None if found is None else np.ascontiguousarray(found[..., ::-1])
+
+
+def _write(file: Path | None, picture: Image) -> None:
+    """Keep a picture; a disk that takes none does not matter."""
+    import cv2
+    import numpy as np
+
+    from sefd_viewer.atomic import write_file
+
+    if file is None:
+        return
+    coded, data = cv2.imencode(
+        ".jpg", np.ascontiguousarray(picture[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, 90]
+    )
+    try:
+        if coded:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_file(file, data.tobytes(), one_of_many=True)
+    except (OSError, SefdError):
+        return
+
+
+def forget_oldest(folder: Path, most: int = MOST_FILES) -> int:
+    """Remove the pictures beyond `most` that were written first; how many went."""
+    try:
+        files = sorted(folder.glob("*.jpg"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for file in files[most:]:
+            file.unlink(missing_ok=True)
+    except OSError:
+        return 0
+    return max(len(files) - most, 0)

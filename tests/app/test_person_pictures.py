@@ -1,0 +1,99 @@
+"""Small pictures of people: what they show, and that they are kept on disk."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from sefd_viewer.app.person_pictures import (
+    MARGIN,
+    PersonBody,
+    PersonPictures,
+    forget_oldest,
+    picture_of,
+)
+from sefd_viewer.datasets.records import Record
+from sefd_viewer.geometry.cameras import PinholeCamera
+
+SQUARE = np.array([[-0.5, -0.5, 5], [0.5, -0.5, 5], [0.5, 0.5, 5], [-0.5, 0.5, 5]], np.float32)
+FACES = np.array([[0, 1, 2], [0, 2, 3], [2, 1, 0], [3, 2, 0]], np.int32)
+BLUE = (30, 60, 250)
+
+
+def body() -> PersonBody:
+    camera = PinholeCamera(np.array([500.0, 500.0]), np.array([300.0, 200.0]))
+    return PersonBody(SQUARE, FACES, camera, BLUE)
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Record:
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((400, 600, 3), 128, np.uint8))
+    return Record("a", "a", image_path=tmp_path / "a.png")
+
+
+def test_the_body_lies_where_the_camera_sees_it() -> None:
+    """A square of 1 m, 5 m away, f = 500: 100 pixels wide about the principal point (300, 200)."""
+    image = np.full((400, 600, 3), 128, np.uint8)
+    box = (250.0, 150.0, 100.0, 100.0)
+    shown = picture_of(image, box, body(), side=124)  # the margin makes the square 124 pixels wide
+    blue = (shown[..., 2].astype(int) - shown[..., 0]) > 60
+    rows, columns = np.flatnonzero(blue.any(axis=1)), np.flatnonzero(blue.any(axis=0))
+    edge = round(100 * MARGIN)
+    for found in (rows, columns):
+        np.testing.assert_allclose((found[0], found[-1]), (edge, edge + 99), atol=2)
+    assert np.array_equal(shown[0, 0], image[0, 0])
+
+
+def test_without_a_box_the_whole_photo_is_shown() -> None:
+    assert picture_of(np.zeros((400, 600, 3), np.uint8), None, None, side=60).shape == (40, 60, 3)
+
+
+def test_the_body_is_drawn_in_once_it_is_known_and_found_on_disk_at_the_next_start(
+    photo: Record, tmp_path: Path
+) -> None:
+    folder, box = tmp_path / "kept", (250.0, 150.0, 100.0, 100.0)
+
+    def pictures() -> PersonPictures:
+        return PersonPictures(executor, lambda call: call(), folder)
+
+    def shown(of: PersonPictures, method: str = "student 1") -> np.ndarray:
+        of.get("a", "man", method, lambda: (photo, box))
+        executor.submit(lambda: None).result()
+        found = of.get("a", "man", method, lambda: (photo, box))
+        assert isinstance(found, np.ndarray)
+        return found
+
+    with ThreadPoolExecutor(1) as executor:
+        first = pictures()
+        assert np.ptp(shown(first)) < 8  # grey, as the photo is
+        first.learn("a", "man", "student 1", body())
+        drawn = shown(first)
+        assert np.ptp(drawn) > 100
+        assert len(list(folder.glob("*.jpg"))) == 2
+        again = shown(pictures())
+        assert np.abs(again.astype(int) - drawn).mean() < 3
+        assert np.ptp(shown(pictures(), "student 2")) < 8  # other weights: another answer
+
+
+def test_what_was_kept_first_goes_first(tmp_path: Path) -> None:
+    import os
+
+    for number in range(5):
+        file = tmp_path / f"{number}.jpg"
+        file.write_bytes(b"x")
+        os.utime(file, (number, number))
+    assert forget_oldest(tmp_path, most=2) == 3
+    assert sorted(file.name for file in tmp_path.glob("*")) == ["3.jpg", "4.jpg"]
+
+
+def test_a_picture_that_cannot_be_read_is_words(tmp_path: Path) -> None:
+    lost = Record("b", "b", image_path=tmp_path / "none.png")
+    with ThreadPoolExecutor(1) as executor:
+        pictures = PersonPictures(executor, lambda call: call())
+        pictures.get("b", None, None, lambda: (lost, None))
+        executor.submit(lambda: None).result()
+        assert isinstance(pictures.get("b", None, None, lambda: (lost, None)), str)
