@@ -55,6 +55,11 @@ class LruCache(Generic[V]):
             while len(self._values) > self._capacity:
                 self._values.popitem(last=False)
 
+    def values(self) -> tuple[V, ...]:
+        """All values, the one used longest ago first."""
+        with self._lock:
+            return tuple(self._values.values())
+
     def drop(self, key: Hashable) -> None:
         """Forget `key`."""
         with self._lock:

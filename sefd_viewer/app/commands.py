@@ -5,15 +5,15 @@ from __future__ import annotations
 from sefd_viewer.app import effects
 from sefd_viewer.app.command import Command
 from sefd_viewer.app.effects import Desk, command_line
+from sefd_viewer.app.feature import features, workspaces
 from sefd_viewer.app.view_commands import EDGE_SOURCES, view_commands
-from sefd_viewer.app.workspaces import WORKSPACES
-from sefd_viewer.features.cameras.board.commands import BOARD_MENU, board_commands
-from sefd_viewer.features.cameras.conventions.commands import CONVENTIONS_MENU, convention_commands
-from sefd_viewer.features.inspect.pose_edits_commands import POSE_MENU, pose_commands
-from sefd_viewer.features.people.results.commands import RESULTS_MENU, results_commands
-from sefd_viewer.features.people.review.commands import EXCHANGE, REVIEW_MENU, review_commands
-from sefd_viewer.features.playback.commands import PLAYBACK_MENU, can_play, playback_commands
-from sefd_viewer.features.present.commands import PRESENTATION_MENU, presentation_commands
+from sefd_viewer.features.cameras.board.commands import BOARD_MENU
+from sefd_viewer.features.cameras.conventions.commands import CONVENTIONS_MENU
+from sefd_viewer.features.inspect.pose_edits_commands import POSE_MENU
+from sefd_viewer.features.people.results.commands import RESULTS_MENU
+from sefd_viewer.features.people.review.commands import EXCHANGE, REVIEW_MENU
+from sefd_viewer.features.playback.commands import PLAYBACK_MENU, can_play
+from sefd_viewer.features.present.commands import PRESENTATION_MENU
 from sefd_viewer.inference.messages import ROLES
 
 __all__ = [
@@ -229,15 +229,16 @@ def _record_commands() -> list[Command]:
 def _workspace_commands() -> list[Command]:
     return [
         Command(
-            f"workspace_{info.id}",
+            f"workspace_{feature.id}",
             info.title,
-            effects.enter(info.id),
+            effects.enter(feature.id),
             (info.shortcut,),
             info.tip,
             effects.has_dataset,
-            effects.in_workspace(info.id),
+            effects.in_workspace(feature.id),
         )
-        for info in WORKSPACES
+        for feature in workspaces()
+        if (info := feature.workspace) is not None
     ]
 
 
@@ -288,21 +289,15 @@ COMMANDS: dict[str, Command] = {
         _edit_commands(),
         _record_commands(),
         _workspace_commands(),
-        pose_commands(),
-        board_commands(),
-        convention_commands(),
         view_commands(),
         _person_commands(),
-        results_commands(),
-        review_commands(),
-        playback_commands(),
-        presentation_commands(),
+        *(feature.commands() for feature in features()),
         _help_commands(),
     )
     for command in group
 }
 
-_WORKSPACE_IDS = tuple(f"workspace_{info.id}" for info in WORKSPACES)
+_WORKSPACE_IDS = tuple(f"workspace_{feature.id}" for feature in workspaces())
 SEPARATOR = "-"
 RECENT = "recent"
 """Stands for the menu of recent files."""

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.background import Outcome
 from sefd_viewer.app.inference_state import InferenceState
+from sefd_viewer.app.keys import Computed, NothingComputed
 from sefd_viewer.app.methods import METHODS, Method, as_role
 from sefd_viewer.app.scene import Scene
+from sefd_viewer.app.slices import Slices
 from sefd_viewer.app.stages import Stage
 from sefd_viewer.features.cameras.conventions.diagnosing import DiagnosisState
 from sefd_viewer.features.explain.content import ExplainContent
 from sefd_viewer.features.people.results.content import ResultsContent
 from sefd_viewer.features.people.review.content import ReviewContent
 from sefd_viewer.features.playback.notes import Notes
+from sefd_viewer.jobs.runner import Outcome
 
 if TYPE_CHECKING:
     from sefd_viewer.app.drafts import Sight
@@ -43,7 +45,8 @@ class Content:
     `opened` numbers the opening of data sets; `outcomes` holds what the thread pool computed, by name;
     `opening` is what is being opened, `reached` what goes on with it and its share (0..1) that is done;
     `notice` is a sentence for the status line; `sight` what is seen of the photo, `drafting` that an edge
-    slider moves; `notes` is what was seen of the frames of a sequence.
+    slider moves; `notes` is what was seen of the frames of a sequence; `computed` holds the values of keys,
+    `slices` the parts of features.
     """
 
     dataset: Dataset | None = None
@@ -66,6 +69,8 @@ class Content:
     results: ResultsContent = field(default_factory=ResultsContent)
     notes: Notes = field(default_factory=Notes)
     explain: ExplainContent = field(default_factory=ExplainContent)
+    computed: Computed = field(default_factory=NothingComputed)
+    slices: Slices = field(default_factory=dict)
 
     def outcome(self, name: str) -> Outcome | None:
         """The newest outcome `name` of the scene in view, None while there is none.

@@ -7,16 +7,18 @@ from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.background import Background, Outcome, Post
 from sefd_viewer.app.bodies import Bodies
 from sefd_viewer.app.cache import LruCache, file_stamp, stamped
 from sefd_viewer.app.content import Content
-from sefd_viewer.app.derivations import DERIVATIONS, Tools, wants_networks
+from sefd_viewer.app.derivations import DERIVATIONS, Derivation, Tools
 from sefd_viewer.app.detections import Detections
 from sefd_viewer.app.drafts import DRAFT_MS, Drafts, Sight
+from sefd_viewer.app.feature import Feature, Service, features
 from sefd_viewer.app.frame import Frame, same
+from sefd_viewer.app.keys import Computed
 from sefd_viewer.app.layers import CannyLayer
 from sefd_viewer.app.open_files import OpenFiles
 from sefd_viewer.app.plugins import EdgeDetectorInfo
@@ -30,7 +32,6 @@ from sefd_viewer.app.state import ViewerState
 from sefd_viewer.app.store import Store
 from sefd_viewer.features.cameras.board.ahead import AHEAD, known_ahead
 from sefd_viewer.features.cameras.board.tools import BoardTools
-from sefd_viewer.features.cameras.conventions.choices import placed
 from sefd_viewer.features.cameras.conventions.desk import ConventionsDesk
 from sefd_viewer.features.cameras.conventions.diagnosing import DiagnosisState
 from sefd_viewer.features.edges.auditing import AuditProgress
@@ -51,6 +52,7 @@ from sefd_viewer.features.playback.frame import rests
 from sefd_viewer.features.playback.holding import held_back, nobody
 from sefd_viewer.features.playback.notes import noted
 from sefd_viewer.inference.messages import Message
+from sefd_viewer.jobs.runner import Outcome, Post, Runner
 
 if TYPE_CHECKING:
     from sefd_viewer.app.scene import Detect
@@ -71,6 +73,10 @@ def detect_people(image: Any) -> list[Pose2D]:
     from sefd_viewer.pose2d.detector import detect_people
 
     return detect_people(image)
+
+
+def _derivations() -> tuple[Derivation, ...]:
+    return (*DERIVATIONS, *(one for feature in features() for one in feature.derivations))
 
 
 @dataclass(frozen=True)
@@ -108,18 +114,23 @@ class Controller:
         self.device = device or self.settings.device
         self.store = Store(settle=self._settled)
         self.bodies = Bodies(self.settings.bodies)
-        self.content = Content(detectors=tuple(detectors))
+        self.computed = Computed(
+            surroundings.executor,
+            surroundings.post,
+            lambda: self.refresh(soon=True),
+            calm_s=surroundings.calm_s,
+        )
+        self.content = Content(detectors=tuple(detectors), computed=self.computed)
         self.frame = Frame()
         self._surroundings = surroundings
         self._detections = Detections(surroundings.detect)
         board = BoardTools(self._detections, self.bodies.find, lambda: self._files.poses)
         tags, paths = KeptTags(), lambda: self.bodies.paths
         self._tools = Tools(CannyLayer(), Drafts(), self.bodies.find, board, paths, tags)
-        self._background = Background(
+        self._runner = Runner(
             surroundings.executor,
             surroundings.post,
             self._take_outcome,
-            quiet=(AHEAD,),
             calm_s=surroundings.calm_s,
         )
         client = surroundings.client(lambda message: surroundings.post(lambda: self._receive(message)))
@@ -129,7 +140,7 @@ class Controller:
         self._placed: LruCache[Outcome] = LruCache(8 * SCENES_REMEMBERED)
         self._tokens = Tokens()
         self.sight: Callable[[], Sight | None] = lambda: None
-        self._files = OpenFiles(self, self._background, surroundings.post, tags)
+        self._files = OpenFiles(self, self._runner, surroundings.post, tags)
         self._listeners: list[FrameListener] = []
         self._refreshing = self._again = self._closed = self._shows_soon = False
         self.store.connect(self._state_changed)
@@ -141,6 +152,9 @@ class Controller:
         self.audit = AuditDesk(surroundings.executor, surroundings.post, self._show_audit)
         executor, workers = surroundings.executor, surroundings.scan_workers
         self.review = ReviewDesk(self, executor, surroundings.post, self.bodies.find, workers=workers)
+        self.services: dict[str, Service] = {
+            feature.id: feature.service(self) for feature in features() if feature.service is not None
+        }
         self.refresh()
 
     # ---- for views
@@ -154,7 +168,15 @@ class Controller:
     def busy(self) -> bool:
         """Whether something that is shown is still on its way."""
         content = self.content
-        desks = (self.review, self.audit, self.results, self.poses, self.conventions, self.explain)
+        desks: tuple[Any, ...] = (
+            *self.services.values(),
+            self.review,
+            self.audit,
+            self.results,
+            self.poses,
+            self.conventions,
+            self.explain,
+        )
         working = content.inference.busy or self.searches.busy or any(desk.busy for desk in desks)
         return bool(content.opening or content.running or content.waiting or working)
 
@@ -211,6 +233,7 @@ class Controller:
         failed = [name for name, outcome in self.content.outcomes.items() if outcome.problem is not None]
         for name in failed:
             self.forget(name)
+        self.computed.forget_failures()
         self.predictions.again()
         self.explain.again()
         self.refresh()
@@ -218,8 +241,11 @@ class Controller:
     def stop(self) -> None:
         """Stop the networks and the opening of data, and drop what waits."""
         self._files.cancel()
-        for derivation in DERIVATIONS:
-            self._background.forget(derivation.name)
+        for derivation in _derivations():
+            self._runner.forget(derivation.name)
+        self.computed.stop()
+        for service in self.services.values():
+            service.stop()
         self.explain.stop()
         self.predictions.stop()
         self.review.scans.stop()
@@ -277,16 +303,19 @@ class Controller:
         self.audit.stop()
         self.results.close()
         self.crops.close()
-        self._background.close()
+        for service in self.services.values():
+            service.close()
+        self._runner.close()
+        self.computed.close()
         self.predictions.close()
         self.review.close()
 
     # ---- keeping in step
 
     def _settled(self, new: ViewerState) -> ViewerState:
-        """The board reads every subject as was chosen for it."""
-        board = placed(new.board, self.content.dataset, new.record)
-        return new if board is new.board else replace(new, board=board)
+        for feature in features():
+            new = feature.settle(new, self.content)
+        return new
 
     def _state_changed(self, old: ViewerState, new: ViewerState) -> None:
         if old.record != new.record:
@@ -336,13 +365,28 @@ class Controller:
 
     def _show(self) -> None:
         self._shows_soon = False
-        self.know(running=self._background.running, waiting=self._background.waiting)
-        old = self.frame
-        new = held_back(old, resolve(as_reviewed(self.state, self.content), self.content))
+        running, computed = self._runner, self.computed
+        self.know(running=(*running.running, *computed.running), waiting=running.waiting + computed.waiting)
+        old, state = self.frame, as_reviewed(self.state, self.content)
+        new = held_back(old, replace(resolve(state, self.content), slices=self._parts(state)))
         self.frame = new
         if not same(old, new):
             for listener in tuple(self._listeners):
                 listener(old, new)
+
+    def _in_view(self) -> list[Feature]:
+        return [feature for feature in features() if feature.in_view(self.state)]
+
+    def _uses_networks(self) -> bool:
+        return any(feature.uses_networks(self.state) for feature in self._in_view())
+
+    def _parts(self, state: ViewerState) -> dict[str, Any]:
+        """What the features in view show."""
+        return {
+            feature.frame.id: feature.resolve(state, self.content)
+            for feature in self._in_view()
+            if feature.frame is not None and feature.resolve is not None
+        }
 
     def know(self, **changes: Any) -> None:
         """Replace fields of the content; `refresh` shows it."""
@@ -393,7 +437,7 @@ class Controller:
             token = tokens.of(key, record)
             return load_scene(token, record, detect=detect, find_body=find_body, poses=poses, load=shown)
 
-        self._background.want("scene", key, load)
+        self._runner.want("scene", key, load)
 
     def _edit_scene(self) -> None:
         """Bring what was changed by hand into the scene."""
@@ -404,7 +448,7 @@ class Controller:
 
     def _ask_networks(self) -> None:
         scene = self.content.scene
-        if scene is None or not wants_networks(self.state):
+        if scene is None or not self._uses_networks():
             self.predictions.want(None)
         else:
             weights = dict(self.settings.weights)
@@ -418,7 +462,7 @@ class Controller:
 
     def _derive(self) -> None:
         state = as_reviewed(self.state, self.content)
-        for derivation in DERIVATIONS:
+        for derivation in _derivations():
             key = derivation.key(state, self.content)
             outcome = self.content.outcomes.get(derivation.name)
             if key is None or (outcome is not None and outcome.key == key):
@@ -430,7 +474,9 @@ class Controller:
                 self._put(derivation.name, remembered)
             else:
                 job = derivation.job(state, self.content, self._tools)
-                self._background.want(derivation.name, key, job)
+                self._runner.want(derivation.name, key, job, quiet=derivation.name == AHEAD)
+        wanted = (feature.wants(state, self.content) for feature in self._in_view())
+        self.computed.want(chain.from_iterable(wanted))
 
     # ---- answers
 

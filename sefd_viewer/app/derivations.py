@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app import errors_in_mm as errors
-from sefd_viewer.app.background import Job
 from sefd_viewer.app.comparing import methods_beside
 from sefd_viewer.app.content import Content, placed
 from sefd_viewer.app.drafts import WORTH_A_DRAFT, Draft, Drafts
@@ -21,28 +20,18 @@ from sefd_viewer.app.layers import (
     plugin_mask,
     to_mask,
 )
-from sefd_viewer.app.methods import Method, as_role
+from sefd_viewer.app.methods import Method
 from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.stages import Stage, predicted_stage, truth_stage
 from sefd_viewer.app.state import ViewerState
-from sefd_viewer.features.cameras.board.ahead import AHEAD_JOB
-from sefd_viewer.features.cameras.board.derive import BOARD_JOBS
-from sefd_viewer.features.cameras.board.timeline_job import TIMELINE_JOB
 from sefd_viewer.features.cameras.board.tools import BoardTools
-from sefd_viewer.features.cameras.conventions import inspector
-from sefd_viewer.features.cameras.extrinsics import record_in_view, record_token
-from sefd_viewer.features.cameras.image_plane import Order, in_order, plane_in_view, unified
-from sefd_viewer.features.edges import derive as edge_lab
-from sefd_viewer.features.explain import derive as explain
-from sefd_viewer.features.people.results import derive as results
-from sefd_viewer.features.people.results import joints, tags
-from sefd_viewer.features.people.review import derive as review
-from sefd_viewer.features.playback import derive as playback
-from sefd_viewer.features.playback.frame import rests
+from sefd_viewer.features.cameras.image_plane import Order, in_order, plane_in_view
 from sefd_viewer.inference.messages import ROLES, Role
+from sefd_viewer.jobs.runner import Job
 
 if TYPE_CHECKING:
     from sefd_viewer.app.scene import FindBody
+    from sefd_viewer.features.people.results.tags import KeptTags
 
 
 @dataclass(frozen=True)
@@ -54,7 +43,7 @@ class Tools:
     find_body: FindBody
     board: BoardTools
     body_files: Callable[[], tuple[str, ...]]
-    tags: tags.KeptTags
+    tags: KeptTags
 
 
 MakeJob = Callable[[ViewerState, Content, Tools], Job]
@@ -69,15 +58,6 @@ class Derivation:
     job: MakeJob
 
 
-def wants_networks(state: ViewerState) -> bool:
-    """Whether what is in view shows what the networks predict."""
-    if rests(state):
-        return False
-    return state.workspace not in ("review", "cameras") or (
-        state.workspace == "cameras" and state.board.tab == "image_plane"
-    )
-
-
 def _shows(state: ViewerState, layer: str) -> bool:
     on_board = {"mesh": state.board.show_mesh, "mesh_edge": state.board.show_edges}
     if layer in on_board and plane_in_view(state):
@@ -90,7 +70,8 @@ def _board_draws(state: ViewerState) -> bool:
     return state.workspace == "cameras" and not plane_in_view(state)
 
 
-def _scene(content: Content) -> Scene:
+def scene_of(content: Content) -> Scene:
+    """The scene in view."""
     assert content.scene is not None
     return content.scene
 
@@ -111,19 +92,19 @@ def _canny_draft_key(state: ViewerState, content: Content) -> Hashable | None:
 
 
 def _canny_inputs(state: ViewerState, content: Content) -> tuple[Hashable, ...]:
-    scene = _scene(content)
+    scene = scene_of(content)
     return scene.token, state.edges, scene.edits if state.edges.dilation == "adaptive" else None
 
 
 def _canny_draft_job(state: ViewerState, content: Content, tools: Tools) -> Job:
-    scene = _scene(content)
+    scene = scene_of(content)
     boxes = [person.pose2d.bbox_xywh for person in scene.people]
     assert content.sight is not None
     return partial(tools.drafts.canny, scene.token, scene.image, state.edges, boxes, content.sight)
 
 
 def _canny_job(state: ViewerState, content: Content, tools: Tools) -> Job:
-    scene = _scene(content)
+    scene = scene_of(content)
     boxes = [person.pose2d.bbox_xywh for person in scene.people]
     return partial(tools.canny.mask, scene.token, scene.image, state.edges, boxes)
 
@@ -136,11 +117,11 @@ def _hed_key(state: ViewerState, content: Content) -> Hashable | None:
 
     wanted = _shows(state, "hed") or state.edge_source == "hed"
     here = content.scene is not None and isinstance(content.inference.hed, EdgeMap)
-    return (_scene(content).token, "hed") if wanted and here else None
+    return (scene_of(content).token, "hed") if wanted and here else None
 
 
 def _hed_job(_state: ViewerState, content: Content, _tools: Tools) -> Job:
-    scene, hed = _scene(content), content.inference.hed
+    scene, hed = scene_of(content), content.inference.hed
     return lambda: fitted(to_mask(hed.values), scene.size)  # type: ignore[union-attr]
 
 
@@ -149,11 +130,11 @@ def _hed_job(_state: ViewerState, content: Content, _tools: Tools) -> Job:
 
 def _plugin_key(state: ViewerState, content: Content) -> Hashable | None:
     wanted = _shows(state, "plugin") and state.plugin_edges is not None and content.scene is not None
-    return (_scene(content).token, state.plugin_edges) if wanted else None
+    return (scene_of(content).token, state.plugin_edges) if wanted else None
 
 
 def _plugin_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
-    scene = _scene(content)
+    scene = scene_of(content)
     detector = next((d for d in content.detectors if d.id == state.plugin_edges), None)
 
     def job() -> Any:
@@ -169,7 +150,7 @@ def _plugin_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
 
 def _order(state: ViewerState, content: Content) -> Order | None:
     """The order in depth that somebody chose for the record in view."""
-    return state.depth_orders.get(_scene(content).record.key)
+    return state.depth_orders.get(scene_of(content).record.key)
 
 
 def _names(scene: Scene) -> tuple[str, ...]:
@@ -184,7 +165,7 @@ def _truth_key(state: ViewerState, content: Content) -> Hashable | None:
 
 
 def _truth_job(state: ViewerState, content: Content, tools: Tools) -> Job:
-    scene, order = _scene(content), _order(state, content)
+    scene, order = scene_of(content), _order(state, content)
     return lambda: in_order(truth_stage(scene, tools.find_body), order)
 
 
@@ -201,76 +182,23 @@ def _placing(role: Role) -> Derivation:
         return content.scene.token, role, result.number, _order(state, content), _names(content.scene)
 
     def job(state: ViewerState, content: Content, tools: Tools) -> Job:
-        result, scene, order = content.inference.result(role), _scene(content), _order(state, content)
+        result, scene, order = content.inference.result(role), scene_of(content), _order(state, content)
         assert result is not None
         return lambda: in_order(predicted_stage(result, scene, tools.find_body), order)
 
     return Derivation(placed(role), key, job)
 
 
-# ---- people of own cameras in one image plane
-
-
-def _plane_key(state: ViewerState, content: Content) -> Hashable | None:
-    stage = _overlay_stage(state, content)
-    if stage is None or not plane_in_view(state):
-        return None
-    return _scene(content).token, "plane", stage.number
-
-
-def _plane_job(state: ViewerState, content: Content, tools: Tools) -> Job:
-    stage, role = _overlay_stage(state, content), as_role(state.overlay)
-    assert stage is not None
-    result = content.inference.result(role) if role is not None else None
-    return partial(unified, stage, _scene(content), result, tools.find_body)
-
-
-# ---- three ways from the world into the camera
-
-
-def _modes_key(state: ViewerState, content: Content) -> Hashable | None:
-    from sefd_viewer.features.cameras.extrinsics import has_world_bodies
-
-    wanted = state.workspace == "cameras" and state.board.tab == "extrinsics"
-    record = record_in_view(state, content) if wanted else None
-    if record is None or not has_world_bodies(record):
-        return None
-    return record_token(state, content), "modes"
-
-
-def _modes_job(state: ViewerState, content: Content, tools: Tools) -> Job:
-    from sefd_viewer.features.cameras.extrinsics import extrinsic_modes
-
-    record = record_in_view(state, content)
-    assert record is not None
-    return partial(extrinsic_modes, record, tools.find_body)
-
-
-def _outlines_key(state: ViewerState, content: Content) -> Hashable | None:
-    wanted = state.workspace == "cameras" and state.outlined_modes and content.dataset is not None
-    if not wanted or record_in_view(state, content) is None:
-        return None
-    return record_token(state, content), "outlines"
-
-
-def _outlines_job(state: ViewerState, content: Content, tools: Tools) -> Job:
-    from sefd_viewer.features.cameras.extrinsics_outlines import moment_outlines
-
-    record = record_in_view(state, content)
-    assert content.dataset is not None
-    assert record is not None
-    return partial(moment_outlines, content.dataset, record, tools.find_body)
-
-
 # ---- edges and shaded pictures of the bodies
 
 
-def _overlay_stage(state: ViewerState, content: Content) -> Stage | None:
+def overlay_stage(state: ViewerState, content: Content) -> Stage | None:
+    """The bodies of the method that is drawn on the photo."""
     return content.stages.get(state.overlay) if content.scene is not None else None
 
 
 def _mesh_edge_key(state: ViewerState, content: Content) -> Hashable | None:
-    stage = _overlay_stage(state, content)
+    stage = overlay_stage(state, content)
     wanted = _shows(state, "mesh_edge") or state.edge_source == "mesh_edge"
     if not wanted or stage is None or not stage.bodies or _board_draws(state):
         return None
@@ -279,7 +207,7 @@ def _mesh_edge_key(state: ViewerState, content: Content) -> Hashable | None:
 
 def _mesh_edge_draft_key(state: ViewerState, content: Content) -> Hashable | None:
     """Wanted while a slider moves, and while edges of new bodies at full resolution are on their way."""
-    stage, sight = _overlay_stage(state, content), content.sight
+    stage, sight = overlay_stage(state, content), content.sight
     if not _shows(state, "mesh_edge") or stage is None or not stage.bodies or sight is None:
         return None
     inputs, whole = _mesh_edge_inputs(state, content, stage), content.outcome("mesh_edge")
@@ -288,31 +216,31 @@ def _mesh_edge_draft_key(state: ViewerState, content: Content) -> Hashable | Non
 
 
 def _mesh_edge_inputs(state: ViewerState, content: Content, stage: Stage) -> tuple[Hashable, ...]:
-    return _scene(content).token, stage.number, state.edges, state.mesh_edge_kind, state.hidden_people
+    return scene_of(content).token, stage.number, state.edges, state.mesh_edge_kind, state.hidden_people
 
 
 def _mesh_edge_draft_job(state: ViewerState, content: Content, tools: Tools) -> Job:
-    stage, sight = _overlay_stage(state, content), content.sight
+    stage, sight = overlay_stage(state, content), content.sight
     assert stage is not None
     assert sight is not None
-    bodies, size = stage.without(state.hidden_people), _scene(content).size
+    bodies, size = stage.without(state.hidden_people), scene_of(content).size
     kind = state.mesh_edge_kind
     return lambda: tools.drafts.mesh_edges(bodies, stage.camera, size, state.edges, kind, sight)
 
 
 def _mesh_edge_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
-    stage = _overlay_stage(state, content)
+    stage = overlay_stage(state, content)
     assert stage is not None
     bodies = stage.without(state.hidden_people)
-    size = _scene(content).size
+    size = scene_of(content).size
     return lambda: mesh_edge_mask(bodies, stage.camera, size, state.edges, state.mesh_edge_kind)
 
 
 def _mesh_key(state: ViewerState, content: Content) -> Hashable | None:
-    stage = _overlay_stage(state, content)
+    stage = overlay_stage(state, content)
     if not _shows(state, "mesh") or stage is None or not stage.bodies:
         return None
-    return _scene(content).token, stage.number, state.hidden_people, _dressed(stage.method, state)
+    return scene_of(content).token, stage.number, state.hidden_people, _dressed(stage.method, state)
 
 
 def _dressed(method: Method, state: ViewerState) -> Method:
@@ -321,7 +249,7 @@ def _dressed(method: Method, state: ViewerState) -> Method:
 
 
 def _mesh_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
-    stage, scene = _overlay_stage(state, content), _scene(content)
+    stage, scene = overlay_stage(state, content), scene_of(content)
     assert stage is not None
     order = {person.key: index for index, person in enumerate(scene.people)}
     bodies, method = stage.without(state.hidden_people), _dressed(stage.method, state)
@@ -351,7 +279,7 @@ def _compare_key(state: ViewerState, content: Content) -> Hashable | None:
         return None
     bodies = tuple((method, content.stages[method].number) for method in methods)
     dressed = "truth" if state.presentation.disguised else "methods"
-    return _scene(content).token, bodies, state.hidden_people, dressed
+    return scene_of(content).token, bodies, state.hidden_people, dressed
 
 
 def _compare_job(state: ViewerState, content: Content, tools: Tools) -> Job:
@@ -363,7 +291,7 @@ def _compare_edges_key(state: ViewerState, content: Content) -> Hashable | None:
     if not methods or not state.layers["mesh_edge"].visible or content.drafting:
         return None
     inputs = (_mesh_edge_inputs(state, content, content.stages[method]) for method in methods)
-    return _scene(content).token, methods, tuple(inputs)
+    return scene_of(content).token, methods, tuple(inputs)
 
 
 def _compare_edges_job(state: ViewerState, content: Content, tools: Tools) -> Job:
@@ -373,7 +301,7 @@ def _compare_edges_job(state: ViewerState, content: Content, tools: Tools) -> Jo
 def newer_draft(layer: str, state: ViewerState, content: Content) -> Draft | None:
     """The draft of what a layer shows now, while that is not there at full resolution."""
     whole, draft = content.outcome(layer), content.outcome(f"{layer} draft")
-    stage = _overlay_stage(state, content)
+    stage = overlay_stage(state, content)
     if draft is None or draft.value is None or content.scene is None:
         return None
     if layer == "canny":
@@ -396,31 +324,8 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("mesh", _mesh_key, _mesh_job),
     Derivation("mesh_edge draft", _mesh_edge_draft_key, _mesh_edge_draft_job),
     Derivation("mesh_edge", _mesh_edge_key, _mesh_edge_job),
-    Derivation("image_plane", _plane_key, _plane_job),
-    Derivation("extrinsics", _modes_key, _modes_job),
-    Derivation("outlines", _outlines_key, _outlines_job),
-    Derivation(inspector.INSPECTOR, inspector.inspector_key, inspector.inspector_job),
     Derivation("metrics", errors.metrics_key, errors.metrics_job),
     Derivation("vertex errors", errors.errors_key, errors.errors_job),
     Derivation("compare", _compare_key, _compare_job),
     Derivation("compare edges", _compare_edges_key, _compare_edges_job),
-    Derivation(review.BOOK, review.book_key, review.book_job),
-    Derivation(review.OLD, review.old_key, review.old_job),
-    Derivation(review.FOUND, review.found_key, review.found_job),
-    Derivation(review.LINES, review.lines_key, review.lines_job),
-    Derivation(review.CASE, review.case_key, review.case_job),
-    Derivation(results.RUNS, results.runs_key, results.runs_job),
-    Derivation(results.TABLE, results.table_key, results.table_job),
-    Derivation(tags.TAGS, tags.tags_key, tags.tags_job),
-    Derivation(results.LINES, results.lines_key, results.lines_job),
-    Derivation(joints.JOINTS, joints.joints_key, joints.joints_job),
-    *(Derivation(*job) for job in playback.JOBS),
-    Derivation(edge_lab.WANTED, edge_lab.wanted_key, edge_lab.wanted_job),
-    Derivation(edge_lab.FOUND, edge_lab.found_key, edge_lab.found_job),
-    Derivation(edge_lab.COMPARED, edge_lab.compared_key, edge_lab.compared_job),
-    Derivation(edge_lab.THICK, edge_lab.thick_key, edge_lab.thick_job),
-    Derivation(edge_lab.SIZES, edge_lab.sizes_key, edge_lab.sizes_job),
-    Derivation(edge_lab.PAIR, edge_lab.pair_key, edge_lab.pair_job),
-    *(Derivation(*job) for job in explain.JOBS),
-    *(Derivation(one.name, one.key, one.job) for one in (*BOARD_JOBS, TIMELINE_JOB, AHEAD_JOB)),
 )

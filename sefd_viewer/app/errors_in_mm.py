@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.background import Job
 from sefd_viewer.app.content import Content, Metrics
 from sefd_viewer.app.methods import METHODS, Method, as_role
 from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.state import ViewerState
+from sefd_viewer.jobs.runner import Job
 
 if TYPE_CHECKING:
     from sefd_viewer.app.derivations import Tools

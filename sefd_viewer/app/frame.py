@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sefd_viewer.app.error_colors import ColorBy
 from sefd_viewer.app.methods import Method
+from sefd_viewer.app.slices import Slices
 from sefd_viewer.app.state import CameraMode, Color, EdgeSource, MeshEdgeKind, Workspace
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.cameras.extrinsics_frame import ExtrinsicsFrame
@@ -221,7 +222,7 @@ class StatusFrame:
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """Everything the window shows."""
+    """Everything the window shows; `slices` are the parts of the features in view."""
 
     dataset: Dataset | None = None
     record: str | None = None
@@ -251,6 +252,7 @@ class Frame:
     slide: SlideFrame | None = None
     explain: ExplainFrame = field(default_factory=ExplainFrame)
     board: BoardFrame | None = None
+    slices: Slices = field(default_factory=dict)
 
 
 def same(first: Any, second: Any) -> bool:

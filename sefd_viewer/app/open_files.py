@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.absence import problem_words
-from sefd_viewer.app.background import Background, Outcome, Post
 from sefd_viewer.app.opening import Opening, checked_bodies, open_inputs, read_pose_file
 from sefd_viewer.features.cameras.image_plane_file import KeptOrders
 from sefd_viewer.features.people.results.state import ResultsState
 from sefd_viewer.features.people.results.tags import KeptTags
 from sefd_viewer.features.present.going import with_presentation
+from sefd_viewer.jobs.runner import Outcome, Post, Runner
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
@@ -34,8 +34,8 @@ class OpenFiles:
     poses, by path.
     """
 
-    def __init__(self, controller: Controller, background: Background, post: Post, tags: KeptTags) -> None:
-        self._controller, self._background, self._post = controller, background, post
+    def __init__(self, controller: Controller, runner: Runner, post: Post, tags: KeptTags) -> None:
+        self._controller, self._runner, self._post = controller, runner, post
         self._opening = Opening((), ())
         self._orders, self._tags = KeptOrders(), tags
         self.inputs: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class OpenFiles:
         self._opening = opening = Opening(tuple(inputs), self._controller.bodies.paths)
         self._controller.know(opening=name, reached=("", None), problem=None, notice=None)
         opening.tell = lambda *reached: self._post(lambda: self._tell(opening, reached))
-        self._background.want("open", opening, lambda: opening.run(open_inputs))
+        self._runner.want("open", opening, lambda: opening.run(open_inputs))
         self._controller.refresh()
 
     def _tell(self, opening: Opening, reached: tuple[str, float | None]) -> None:
@@ -76,7 +76,7 @@ class OpenFiles:
         if path is None:
             controller.store.set(replace(controller.state, poses=None, person=None))
         else:
-            self._background.want("poses", ("poses", path), lambda: read_pose_file(path))
+            self._runner.want("poses", ("poses", path), lambda: read_pose_file(path))
             controller.refresh()
 
     def use_bodies(self, paths: Sequence[str]) -> None:
@@ -85,7 +85,7 @@ class OpenFiles:
         Words in the status line when one cannot be read.
         """
         wanted = (*paths, *self._controller.bodies.paths) if paths else ()
-        self._background.want("body", ("body", wanted), lambda: checked_bodies(wanted))
+        self._runner.want("body", ("body", wanted), lambda: checked_bodies(wanted))
         self._controller.refresh()
 
     def _take_dataset(self, outcome: Outcome) -> None:

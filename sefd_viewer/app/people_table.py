@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from sefd_viewer.app.findings import FindingColumns, Measured
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.evaluation.runs.tags import Tags
     from sefd_viewer.judgements import Verdict
+    from sefd_viewer.judgements.tags import Tags
 
 Case = tuple[str, str | None]
 """The keys of a photo and of a person in it."""

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sefd_viewer.app.background import Post
     from sefd_viewer.app.methods import Color
     from sefd_viewer.app.small_pictures import Image
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.geometry.cameras import PinholeCamera
+    from sefd_viewer.jobs.runner import Post
 
 SIDE = 176
 """Pixels of a picture: enough for a tile on a screen of 200 %."""

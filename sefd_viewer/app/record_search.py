@@ -7,8 +7,8 @@ from concurrent.futures import Executor
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.background import Background, Outcome, Post
 from sefd_viewer.app.photo_titles import photo_title
+from sefd_viewer.jobs.runner import Outcome, Post, Runner
 
 if TYPE_CHECKING:
     import polars as pl
@@ -74,7 +74,7 @@ class Searches:
     """Searches for a view, long ones off its thread; of several the newest is answered."""
 
     def __init__(self, executor: Executor, post: Post) -> None:
-        self._background = Background(executor, post, self._take)
+        self._runner = Runner(executor, post, self._take)
         self._search: RecordSearch | None = None
         self._wanted: object = None
         self._found: Callable[[Positions], None] = lambda _positions: None
@@ -86,18 +86,18 @@ class Searches:
         search = self._search
         self._wanted, self._found = object(), found
         if search.is_long and words.strip():
-            self._background.want("search", self._wanted, lambda: search.positions(words))
+            self._runner.want("search", self._wanted, lambda: search.positions(words))
         else:
             found(search.positions(words))
 
     @property
     def busy(self) -> bool:
         """Whether an answer is still to come."""
-        return bool(self._background.running)
+        return bool(self._runner.running)
 
     def close(self) -> None:
         """Answer nothing any more."""
-        self._background.close()
+        self._runner.close()
 
     def _take(self, _name: str, outcome: Outcome) -> None:
         if outcome.key is self._wanted and outcome.value is not None:

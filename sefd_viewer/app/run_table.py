@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sefd_viewer.evaluation.runs.intervals import Mean
     from sefd_viewer.evaluation.runs.summary import MethodSummary
-    from sefd_viewer.evaluation.runs.tags import Case
+    from sefd_viewer.judgements.tags import Case
 
 PER_METHOD: dict[str, tuple[str, str]] = {
     "mpjpe_mm": ("MPJPE", "mm"),

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from sefd_viewer.app.background import Post, attempt
 from sefd_viewer.app.cache import FileStamp, LruCache, file_stamp
+from sefd_viewer.jobs.runner import Post, attempt
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sefd_viewer.app.error_colors import ColorBy
 from sefd_viewer.app.methods import Method
+from sefd_viewer.app.slices import Slices
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.cameras.board.state import BoardState
 from sefd_viewer.features.edges.state import EdgeLabState
@@ -27,8 +28,8 @@ EdgeSource = Literal["student", "teacher", "canny", "hed", "mesh_edge"]
 CameraMode = Literal["photo", "orbit"]
 MeshEdgeKind = Literal["overlap", "all", "occluded"]
 Color = tuple[int, int, int]
-Workspace = Literal["inspect", "cameras", "review", "edges", "results", "explain"]
-"""An arrangement of views for one kind of work."""
+Workspace = str
+"""An arrangement of views for one kind of work: the name of the feature that has it."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class ViewerState:
     while nothing is compared on one; `flicker` shows the other method while a key is held; `ghost` puts the
     ground truth around the predictions in 3D;
     `bare` shows the photo alone while a key is held;
+    `slices` are the parts of features, by their names (see `Slice`).
     `board` belongs to the workspace "Cameras"; `depth_orders` are people's keys by record, nearest first,
     where somebody chose another order than the cameras imply; `outlined_modes` are the ways into the camera
     whose outlines lie over the board's photos; `pose_edits` are the 2D poses that were changed by hand.
@@ -103,6 +105,7 @@ class ViewerState:
     outlined_modes: frozenset[str] = frozenset()
     pose_edits: Mapping[EditKey, EditedPicture] = field(default_factory=dict)
     pose_editing: PoseEditing = field(default_factory=PoseEditing)
+    slices: Slices = field(default_factory=dict)
 
     def with_layer(self, key: str, **changes: Any) -> ViewerState:
         """Return the state with the fields of layer `key` changed."""

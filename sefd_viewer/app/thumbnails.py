@@ -6,8 +6,8 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.background import Post
 from sefd_viewer.app.small_pictures import SmallPictures
+from sefd_viewer.jobs.runner import Post
 
 if TYPE_CHECKING:
     from sefd_viewer.app.small_pictures import Image

@@ -72,7 +72,8 @@ def evaluate(
     from sefd_viewer.evaluation.runs.methods import check_names, parse_method
     from sefd_viewer.evaluation.runs.running import Runner, RunOptions, go_on, settings_of
     from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, default_folder
-    from sefd_viewer.evaluation.runs.tags import read_tags, with_tags
+    from sefd_viewer.judgements import VerdictStore
+    from sefd_viewer.judgements.tags import read_tags, with_tags
 
     methods = tuple(parse_method(words) for words in method or ["baseline", "student", "teacher"])
     check_names(methods)
@@ -95,7 +96,9 @@ def evaluate(
             work = ClusterWork.of(plan, methods, options, root=root, format=format, exclude=excluded)
             go_on(store, positions, partial(work.over_cluster, dask, dataset), progress=progress)
     table = store.table()
-    _write(with_tags(table, read_tags(store.folder)), csv, parquet)
+    with VerdictStore.beside(dataset) as judged:
+        tags = judged.tags().joined(read_tags(store.folder))
+    _write(with_tags(table, tags), csv, parquet)
     _report(table, store, as_json=as_json)
 
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from sefd_viewer.app.state import Workspace
 from sefd_viewer.gui.screen_fit import scrolling
-from sefd_viewer.gui.workspaces import SEATS
+from sefd_viewer.gui.workspaces import PANELS
 
 LEAST = (150, 36)
 """Pixels (width, height) that a panel keeps on the smallest screen; there it scrolls."""
@@ -35,12 +35,12 @@ class Docks:
         """Remember how panels stand, and hide what the next workspace has not: else the window would grow."""
         self._arranged[workspace] = self._window.saveState()
         for title, dock in self.by_title.items():
-            if title not in SEATS[entering].panels:
+            if title not in PANELS.get(entering, frozenset()):
                 dock.hide()
 
     def enter(self, workspace: Workspace) -> None:
         """Show the panels that belong beside a workspace, as large as they were there before."""
         for title, dock in self.by_title.items():
-            dock.setVisible(title in SEATS[workspace].panels)
+            dock.setVisible(title in PANELS.get(workspace, frozenset()))
         if workspace in self._arranged:
             self._window.restoreState(self._arranged[workspace])

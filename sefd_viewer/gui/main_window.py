@@ -21,12 +21,12 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.commands import Desk
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.drafts import Sight
+from sefd_viewer.app.feature import workspaces
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.plugins import Plugin
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.app.shell import Page
 from sefd_viewer.app.thumbnails import Thumbnails
-from sefd_viewer.app.workspaces import WORKSPACES
 from sefd_viewer.features.present.views.cases_page import CasesPage
 from sefd_viewer.gui import wiring
 from sefd_viewer.gui.action_table import ActionTable
@@ -86,7 +86,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         self._dock_panels()
         self.actions_table = ActionTable(self, Desk(controller, WindowShell(self)))
         actions = self.actions_table.actions
-        self.header = Header([actions[f"workspace_{info.id}"] for info in WORKSPACES], actions)
+        self.header = Header([actions[f"workspace_{feature.id}"] for feature in workspaces()], actions)
         self.actions_table.fill_menus(self.header.menu_bar, lambda: controller.settings.recent)
         self.setMenuWidget(self.header)
         self._connect()

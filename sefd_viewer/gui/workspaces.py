@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import importlib
 from typing import Protocol
 
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.feature import workspaces
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.state import Workspace
 
@@ -24,64 +24,20 @@ class WorkspaceView(Protocol):
         """Show everything in every view."""
 
 
-@dataclass(frozen=True)
-class WorkspaceSeat:
-    """How the widget of a workspace is made, and the titles of the panels (docks) beside it."""
-
-    make: Callable[[Controller], WorkspaceView]
-    panels: frozenset[str]
-
-
-def _inspect(controller: Controller) -> WorkspaceView:
-    from sefd_viewer.gui import wiring
-    from sefd_viewer.gui.central import CentralArea
-
-    central = CentralArea()
-    wiring.connect_central(central, controller)
-    return central
-
-
-def _review(controller: Controller) -> WorkspaceView:
-    from sefd_viewer.features.people.views.review.wiring import make_review
-
-    return make_review(controller)
-
-
-def _edge_lab(controller: Controller) -> WorkspaceView:
-    from sefd_viewer.features.edges.views.workspace import EdgeLab
-
-    return EdgeLab(controller)
-
-
-def _cameras(controller: Controller) -> WorkspaceView:
-    from sefd_viewer.features.cameras.views.board.board_view import BoardView
-    from sefd_viewer.features.cameras.views.board.wiring import connect_board
-
-    board = BoardView(controller)
-    connect_board(board, controller)
-    return board
-
-
-def _results(controller: Controller) -> WorkspaceView:
-    from sefd_viewer.features.people.views.results.workspace import Results
-
-    return Results(controller)
-
-
-def _explain(controller: Controller) -> WorkspaceView:
-    from sefd_viewer.features.explain.views.workspace import Explain
-
-    return Explain(controller)
-
-
-SEATS: dict[Workspace, WorkspaceSeat] = {
-    "inspect": WorkspaceSeat(_inspect, frozenset({"Records", "Layers", "Edge settings", "People"})),
-    "cameras": WorkspaceSeat(_cameras, frozenset()),
-    "review": WorkspaceSeat(_review, frozenset()),
-    "results": WorkspaceSeat(_results, frozenset()),
-    "explain": WorkspaceSeat(_explain, frozenset({"Records"})),
-    "edges": WorkspaceSeat(_edge_lab, frozenset({"Records", "Edge settings"})),
+PANELS: dict[Workspace, frozenset[str]] = {
+    "inspect": frozenset({"Records", "Layers", "Edge settings", "People"}),
+    "explain": frozenset({"Records"}),
+    "edges": frozenset({"Records", "Edge settings"}),
 }
+"""The titles of the panels (docks) beside a workspace."""
+
+
+def make_view(workspace: Workspace, controller: Controller) -> WorkspaceView:
+    """The widget of a workspace, as its feature makes it."""
+    feature = next(feature for feature in workspaces() if feature.id == workspace)
+    module, _, name = feature.view.partition(":")
+    view: WorkspaceView = getattr(importlib.import_module(module), name)(controller)
+    return view
 
 
 class WorkspaceStack(QStackedWidget):
@@ -109,7 +65,7 @@ class WorkspaceStack(QStackedWidget):
     def view(self, workspace: Workspace) -> WorkspaceView:
         """The widget of a workspace, made at first use."""
         if workspace not in self._views:
-            view = self._views[workspace] = SEATS[workspace].make(self._controller)
+            view = self._views[workspace] = make_view(workspace, self._controller)
             self.addWidget(view)  # type: ignore[arg-type]
         return self._views[workspace]
 

@@ -1,4 +1,4 @@
-"""Verdicts of people about annotations: kept with their history, compared, merged and exported.
+"""Verdicts of people about annotations, and tags: kept with their history, compared, merged and exported.
 
 with VerdictStore.beside(dataset) as store:
     judged = fingerprint(record, person.key)
@@ -18,6 +18,7 @@ from sefd_viewer.judgements.merging import (
 from sefd_viewer.judgements.places import verdict_path
 from sefd_viewer.judgements.quick_store import QuickVerdictStore
 from sefd_viewer.judgements.store import VerdictStore
+from sefd_viewer.judgements.tags import NO_TAGS, Tags
 from sefd_viewer.judgements.verdict import (
     ISSUE_KINDS,
     STATES,
@@ -29,12 +30,14 @@ from sefd_viewer.judgements.verdict import (
 
 __all__ = [
     "ISSUE_KINDS",
+    "NO_TAGS",
     "STATES",
     "Case",
     "Disagreement",
     "ExcludeList",
     "QuickVerdictStore",
     "StaleVerdict",
+    "Tags",
     "Verdict",
     "VerdictError",
     "VerdictState",

@@ -1,4 +1,4 @@
-"""The SQLite file behind the verdicts: a log to which rows are added, and words for all that can go wrong.
+"""The SQLite file behind verdicts and tags: a log to which rows are added, and words for what can go wrong.
 
 The journal is SQLite's rollback journal, not its write-ahead log: that needs memory shared between processes,
 which network drives do not have, and leaves the newest rows in a second file that is forgotten when the
@@ -20,10 +20,18 @@ from sefd_viewer.judgements.verdict import VerdictError
 APPLICATION_ID = 0x53454644
 """Marks the file as ours (`SEFD`)."""
 
-VERSION = 1
+VERSION = 2
+"""Version 1 knew verdicts alone; such a file becomes one of version 2 when it is written to."""
 
 _WAIT_SECONDS = 0.25
 _ELSEWHERE = "Move the file away, or name another place for the verdicts"
+_VIEWS = f"""CREATE VIEW current AS SELECT * FROM log
+    WHERE id IN (SELECT max(id) FROM log WHERE kind = 'verdict' AND NOT undone GROUP BY record, person)
+    AND {SAYS_SOMETHING};
+CREATE VIEW tags AS SELECT * FROM log
+    WHERE id IN (SELECT max(id) FROM log WHERE kind = 'tag' AND NOT undone GROUP BY record, person, note)
+    AND state = 'given';
+"""
 _SCHEMA = f"""
 CREATE TABLE log (
     id INTEGER PRIMARY KEY,
@@ -35,12 +43,15 @@ CREATE TABLE log (
     reviewer TEXT NOT NULL,
     time TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
-    undone INTEGER NOT NULL DEFAULT 0
+    undone INTEGER NOT NULL DEFAULT 0,
+    kind TEXT NOT NULL DEFAULT 'verdict'
 );
 CREATE INDEX log_case ON log (record, person, id);
-CREATE VIEW current AS SELECT * FROM log
-    WHERE id IN (SELECT max(id) FROM log WHERE NOT undone GROUP BY record, person) AND {SAYS_SOMETHING};
-"""
+{_VIEWS}"""
+_UPGRADE = f"""
+ALTER TABLE log ADD COLUMN kind TEXT NOT NULL DEFAULT 'verdict';
+DROP VIEW current;
+{_VIEWS}"""
 
 
 def connect(path: Path, *, writable: bool) -> sqlite3.Connection:
@@ -52,7 +63,9 @@ def connect(path: Path, *, writable: bool) -> sqlite3.Connection:
             uri, uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
         )
         try:
-            _check(connection, path, writable=writable)
+            version = _check(connection, path, writable=writable)
+            if 0 < version < VERSION:
+                connection = _upgraded(connection, writable=writable)
         except BaseException:
             connection.close()
             raise
@@ -115,8 +128,8 @@ def change(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
             raise
 
 
-def _check(connection: sqlite3.Connection, path: Path, *, writable: bool) -> None:
-    """See that the file is ours and of a version we know; fill a new one."""
+def _check(connection: sqlite3.Connection, path: Path, *, writable: bool) -> int:
+    """See that the file is ours and of a version we know, which is returned; fill a new one."""
     connection.execute("PRAGMA synchronous = FULL")
     (owner,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -130,17 +143,36 @@ def _check(connection: sqlite3.Connection, path: Path, *, writable: bool) -> Non
         raise VerdictError(
             "this was written by a newer sefd-viewer", where=path, remedy="Update sefd-viewer to read it"
         )
+    return int(version)
+
+
+def _upgraded(connection: sqlite3.Connection, *, writable: bool) -> sqlite3.Connection:
+    """The database in today's version: changed where one may write, else a copy of it in memory."""
+    if not writable:
+        copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        connection.backup(copy)
+        connection.close()
+        connection = copy
+    connection.execute("BEGIN IMMEDIATE")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version < VERSION:  # else another program was faster
+        _execute(connection, _UPGRADE)
+    connection.execute("COMMIT")
+    return connection
+
+
+def _execute(connection: sqlite3.Connection, script: str) -> None:
+    for statement in filter(None, map(str.strip, script.split(";\n"))):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def _create(connection: sqlite3.Connection) -> None:
-    statements = _SCHEMA.split(";\n")
     connection.execute("BEGIN IMMEDIATE")
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if tables == 0:  # else another program was faster
-        for statement in filter(None, map(str.strip, statements)):
-            connection.execute(statement)
+        _execute(connection, _SCHEMA)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
 
 

@@ -51,7 +51,7 @@ def disagreements(stores: Sequence[VerdictStore]) -> tuple[Disagreement, ...]:
 def merge(
     sources: Sequence[VerdictStore], out: Path, *, on_disagreement: OnDisagreement = "latest"
 ) -> tuple[Disagreement, ...]:
-    """Write a new file with every verdict of the sources in the order of their times; they stay as they are.
+    """Write a new file with every verdict and tag of the sources, by their times; they stay as they are.
 
     The latest verdict about a case holds, or where reviewers disagree one that is "unsure" and quotes them.
     Returns the disagreements. Raises VerdictError when `out` is there already.
@@ -61,6 +61,10 @@ def merge(
     conflicts = disagreements(sources)
     with VerdictStore(out) as store:
         store.put_all(_in_order(sources))
+        for source in sources:
+            tags = source.tags()
+            for tag in tags.known:
+                store.tag([case for case in tags.people if tag in tags.of(case)], tag)
         if on_disagreement == "unsure":
             store.put_all(_open_question(one) for one in conflicts)
     return conflicts

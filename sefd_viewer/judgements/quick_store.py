@@ -1,4 +1,4 @@
-"""Verdicts for a window: in memory at once, on the disk a moment later.
+"""Verdicts and tags for a window: in memory at once, on the disk a moment later.
 
 A disk that must say that it has written can take from half a millisecond to a tenth of a second, on a network
 longer; who judges with a key per picture must not wait for it.
@@ -7,16 +7,17 @@ longer; who judges with a key per picture must not wait for it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from sefd_viewer.errors import SefdError
 from sefd_viewer.judgements.database import backup
 from sefd_viewer.judgements.places import rescue_path
 from sefd_viewer.judgements.store import VerdictStore
-from sefd_viewer.judgements.verdict import Case, Verdict, VerdictError
+from sefd_viewer.judgements.verdict import Case, VerdictError
 
 Submit = Callable[[Callable[[], None]], object]
 """Has a function called, now or on another thread."""
@@ -61,12 +62,6 @@ class QuickVerdictStore(VerdictStore):
         """Whether something is being written."""
         return self._submitted > 0
 
-    def put_all(self, verdicts: Iterable[Verdict]) -> Sequence[Verdict]:
-        """Keep several verdicts as one step of undo."""
-        kept = super().put_all(verdicts)
-        self._later(partial(self._disk.put_all, kept))
-        return kept
-
     def undo(self) -> tuple[Case, ...]:
         """Undo the last own step; returns the cases that it was about, none if there is none."""
         cases = super().undo()
@@ -96,6 +91,10 @@ class QuickVerdictStore(VerdictStore):
             self._failed(f"{error} {self._rescue()}")
         self._disk.close()
         super().close()
+
+    def _append(self, values: Sequence[tuple[Any, ...]], *, own: bool = True) -> None:
+        super()._append(values, own=own)
+        self._later(partial(self._disk._append, values, own=own))
 
     def _later(self, action: Callable[[], object]) -> None:
         self._waiting.append(action)

@@ -1,4 +1,4 @@
-"""Verdicts as rows of the database, and back."""
+"""Verdicts and tags as rows of the log, and back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 from sefd_viewer.judgements.verdict import Case, Verdict
 
 COLUMNS = "record, person, state, issues, note, reviewer, time, fingerprint"
+VERDICT, TAG, TAKEN_IN = "verdict", "tag", "taken in"
+"""Kinds of rows: a verdict; a tag (`note`) that was given or taken; an older file that was read."""
+GIVEN, TAKEN = "given", "taken"
 SAYS_SOMETHING = "(state <> 'unreviewed' OR note <> '' OR issues <> '[]')"
 """Whether a row is a verdict; one that says nothing takes the verdict before it back."""
 
@@ -37,6 +40,22 @@ def values(verdict: Verdict) -> tuple[Any, ...]:
         verdict.time,
         verdict.fingerprint,
     )
+
+
+def tag_values(case: Case, tag: str, *, on: bool, reviewer: str, time: str) -> tuple[Any, ...]:
+    """A tag given or taken, in the order of COLUMNS, and its kind."""
+    state = GIVEN if on else TAKEN
+    return (key(case[0]), key(case[1]), state, _NO_ISSUES, key(tag), reviewer, time, "", TAG)
+
+
+def mark_values(words: str, time: str) -> tuple[Any, ...]:
+    """The note that an older file was read, in the order of COLUMNS, and its kind."""
+    return ("", None, "unreviewed", _NO_ISSUES, key(words), "", time, "", TAKEN_IN)
+
+
+def tag(row: tuple[Any, ...]) -> tuple[Case, str]:
+    """Who bears a tag, and which, from record, person and note."""
+    return case(row), _text(row[2])
 
 
 def verdict(row: tuple[Any, ...]) -> Verdict:

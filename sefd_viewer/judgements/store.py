@@ -1,4 +1,4 @@
-"""Verdicts that stay: an SQLite file to which decisions are added, so that no old one is lost."""
+"""Verdicts and tags that stay: an SQLite file to which decisions are added, so that no old one is lost."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.judgements import rows
 from sefd_viewer.judgements.database import change, connect, copy, in_memory, words
 from sefd_viewer.judgements.places import verdict_path, verdicts_of_others
+from sefd_viewer.judgements.tags import FILE_NAME, Tags, content_of, read_tags
 from sefd_viewer.judgements.verdict import Case, Verdict, VerdictError
 
-_INSERT = f"INSERT INTO log ({rows.COLUMNS}) VALUES (?{', ?' * 7})"
+_INSERT = f"INSERT INTO log ({rows.COLUMNS}, kind) VALUES (?{', ?' * 8})"
 _CASE = "record IS ? AND person IS ?"
+_HOLDS = f"kind = '{rows.VERDICT}' AND NOT undone"
 
 
 def now() -> str:
@@ -28,7 +30,7 @@ def now() -> str:
 
 
 class VerdictStore:
-    """The verdicts in one file; it is made when the first verdict is put.
+    """The verdicts and tags in one file; it is made when the first one is put.
 
     Every change is a row of a log: `history` shows all of them, `undo` and `redo` go through those that this
     object made. Any thread may call. All methods raise VerdictError with words. With a `connection` the
@@ -77,7 +79,8 @@ class VerdictStore:
     def put_all(self, verdicts: Iterable[Verdict]) -> Sequence[Verdict]:
         """Keep several verdicts as one step of undo: all of them or, after an error, none."""
         timed = [_timed(verdict, self._clock) for verdict in verdicts]
-        self._append([rows.values(verdict) for verdict in timed])
+        if timed:
+            self._append([(*rows.values(verdict), rows.VERDICT) for verdict in timed])
         return timed
 
     def remove(self, record: str, person: str | None = None, *, reviewer: str = "") -> None:
@@ -87,7 +90,7 @@ class VerdictStore:
 
     def get(self, record: str, person: str | None = None) -> Verdict | None:
         """The verdict that holds now; None where there is none, or one that says nothing."""
-        newest = f"SELECT {rows.COLUMNS} FROM log WHERE {_CASE} AND NOT undone ORDER BY id DESC LIMIT 1"
+        newest = f"SELECT {rows.COLUMNS} FROM log WHERE {_CASE} AND {_HOLDS} ORDER BY id DESC LIMIT 1"
         found = self._read(f"SELECT * FROM ({newest}) WHERE {rows.SAYS_SOMETHING}", _keys(record, person))
         return found[0] if found else None
 
@@ -97,14 +100,51 @@ class VerdictStore:
 
     def history(self, record: str, person: str | None = None) -> tuple[Verdict, ...]:
         """Every verdict ever made about a case and not undone, the oldest first."""
-        where = f"{_CASE} AND NOT undone"
+        where = f"{_CASE} AND {_HOLDS}"
         return tuple(
             self._read(f"SELECT {rows.COLUMNS} FROM log WHERE {where} ORDER BY id", _keys(record, person))
         )
 
     def log(self) -> tuple[Verdict, ...]:
         """Every verdict about anything that was made and not undone, the oldest first."""
-        return tuple(self._read(f"SELECT {rows.COLUMNS} FROM log WHERE NOT undone ORDER BY id"))
+        return tuple(self._read(f"SELECT {rows.COLUMNS} FROM log WHERE {_HOLDS} ORDER BY id"))
+
+    def tag(self, cases: Iterable[Case], tag: str, *, on: bool = True, reviewer: str = "") -> None:
+        """Give people a tag, or take it, as one step of undo; nothing where nobody's tags change."""
+        bearers = {case for case, word in self._tags() if word == tag}
+        changed = [case for case in dict.fromkeys(cases) if (case in bearers) != on]
+        time = self._clock()
+        if changed:
+            self._append(
+                [rows.tag_values(case, tag, on=on, reviewer=reviewer, time=time) for case in changed]
+            )
+
+    def tags(self) -> Tags:
+        """Everybody's tags."""
+        people: dict[Case, set[str]] = {}
+        for case, word in self._tags():
+            people.setdefault(case, set()).add(word)
+        return Tags({case: tuple(sorted(words)) for case, words in people.items()})
+
+    def take_in_tags(self, folder: Path) -> int:
+        """Read the file of tags that older versions kept with a run, each content once; returns how many.
+
+        It is no step of undo, and the file stays as it is. Raises SefdError where it cannot be read.
+        """
+        found = read_tags(folder)
+        if not found.people:
+            return 0
+        mark = f"{folder / FILE_NAME} {content_of(folder)}"
+        known = self._rows(
+            "SELECT note FROM log WHERE kind = ? AND note IS ?", (rows.TAKEN_IN, rows.key(mark))
+        )
+        if known:
+            return 0
+        there, time = set(self._tags()), self._clock()
+        new = [(case, tag) for case, tags in found.people.items() for tag in tags if (case, tag) not in there]
+        given = [rows.tag_values(case, tag, on=True, reviewer="", time=time) for case, tag in new]
+        self._append([*given, rows.mark_values(mark, time)], own=False)
+        return len(new)
 
     def undo(self) -> tuple[Case, ...]:
         """Undo the last own step; returns the cases that it was about, none if there is none."""
@@ -159,22 +199,30 @@ class VerdictStore:
             )
         return self._connection
 
-    def _append(self, values: Sequence[tuple[Any, ...]]) -> None:
+    def _append(self, values: Sequence[tuple[Any, ...]], *, own: bool = True) -> None:
+        """Add rows to the log; `own` ones are a step of undo."""
         with self._lock:
             connection = self._writer()
             with change(connection, self.path):
                 (last,) = connection.execute("SELECT ifnull(max(id), 0) FROM log").fetchone()
                 connection.executemany(_INSERT, values)
-            self._done.append(range(last + 1, last + 1 + len(values)))
-            self._undone.clear()
+            if own:
+                self._done.append(range(last + 1, last + 1 + len(values)))
+                self._undone.clear()
 
     def _read(self, query: str, values: tuple[Any, ...] = ()) -> list[Verdict]:
+        return [rows.verdict(row) for row in self._rows(query, values)]
+
+    def _tags(self) -> list[tuple[Case, str]]:
+        return [rows.tag(row) for row in self._rows("SELECT record, person, note FROM tags ORDER BY id")]
+
+    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         with self._lock:
             connection = self._reader()
             if connection is None:
                 return []
             with words(self.path):
-                return [rows.verdict(row) for row in connection.execute(query, values)]
+                return connection.execute(query, values).fetchall()
 
     def _mark(self, taken: list[range], given: list[range], *, undone: bool) -> tuple[Case, ...]:
         """Mark the rows of the last of the `taken` steps, which then belongs to the `given` ones."""

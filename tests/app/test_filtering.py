@@ -11,8 +11,8 @@ from sefd_viewer.app.findings import Limits, Measured, Values, find
 from sefd_viewer.app.people_table import PeopleTable, table_of
 from sefd_viewer.app.run_table import RunColumn, RunTable
 from sefd_viewer.checks import Detector
-from sefd_viewer.evaluation.runs.tags import Tags
 from sefd_viewer.judgements import Verdict
+from sefd_viewer.judgements.tags import Tags
 
 SWAP = Detector(
     "left_right", "Left and right swapped", "", "{value}", "%", threshold=50.0, range=(10.0, 95.0)

@@ -12,7 +12,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sefd_viewer.app.background import Outcome
 from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.effects import Desk
@@ -23,6 +22,7 @@ from sefd_viewer.features.present import effects
 from sefd_viewer.features.present.ballot import sides
 from sefd_viewer.features.present.frame import in_words, slide_frame
 from sefd_viewer.features.present.show import Case, Show, ShowError, read_show, write_show
+from sefd_viewer.jobs.runner import Outcome
 from tests.app.session_fakes import FakeShell, WhenTold, dataset, record
 
 Make = Callable[..., Controller]

@@ -21,10 +21,10 @@ from sefd_viewer.evaluation.case_measures import COLUMNS
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.orders import RunOrder, RunReport, WantedCase
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
-from sefd_viewer.evaluation.runs.tags import read_tags, words_of
 from sefd_viewer.features.people.results.desk import ResultsDesk
 from sefd_viewer.features.people.results.process import RunProcess
 from sefd_viewer.features.people.results.rows import within
+from sefd_viewer.judgements.tags import read_tags, words_of
 
 Make = Callable[..., Controller]
 METHODS = (Method("teacher", "teacher"), Method("student", "student"))

@@ -14,7 +14,7 @@ from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.evaluation.runs.store import open_run
-from sefd_viewer.evaluation.runs.tags import Tags, write_tags
+from sefd_viewer.judgements.tags import Tags, write_tags
 from sefd_viewer.resources import resource_path
 from tests.owners_files import smpl_arrays, standing, threedpw_sequences, write_body
 

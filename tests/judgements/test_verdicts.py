@@ -24,6 +24,7 @@ from sefd_viewer.judgements import (
     fingerprint,
     verdict_path,
 )
+from sefd_viewer.judgements.database import connect
 from sefd_viewer.resources import resource_path
 
 GOOD = Verdict("a.jpg", "1", "good", reviewer="ann")
@@ -258,3 +259,76 @@ def test_a_changed_annotation_is_told_by_its_part(tmp_path: Path) -> None:
     }
     for part, other in changed.items():
         assert changed_parts(fingerprint(one), fingerprint(other)) == (part,)
+
+
+def test_tags_and_verdicts_are_undone_in_one_order(path: Path) -> None:
+    with VerdictStore(path) as store:
+        store.tag([("a.jpg", "1"), ("a.jpg", "2")], "leaning")
+        store.put(GOOD)
+        store.tag([("a.jpg", "1")], "leaning", on=False)
+        assert store.tags().people == {("a.jpg", "2"): ("leaning",)}
+        assert store.undo() == (("a.jpg", "1"),)
+        assert store.tags().of(("a.jpg", "1")) == ("leaning",)
+        assert store.get("a.jpg", "1") is not None
+        store.undo()
+        assert store.get("a.jpg", "1") is None
+        store.undo()
+        assert store.tags().people == {}
+        store.redo()
+        assert store.history("a.jpg", "1") == ()
+    with VerdictStore(path) as store:
+        assert store.tags().known == ("leaning",)
+
+
+def test_tags_of_two_programs_are_both_kept(path: Path) -> None:
+    with VerdictStore(path) as one, VerdictStore(path) as other:
+        one.tag([("a.jpg", "1")], "mine")
+        other.tag([("a.jpg", "1")], "yours")
+        one.undo()
+        one.tag([("a.jpg", "1")], "yours")  # borne already: no step
+        assert one.undo() == ()
+        assert other.tags().of(("a.jpg", "1")) == ("yours",)
+
+
+def test_older_tags_of_a_run_are_taken_in_once_and_their_file_stays(path: Path, tmp_path: Path) -> None:
+    old = '{"format":"sefd-viewer tags 1","people":{"twisted arm":[["a.jpg","1"],["b.jpg",null]]}}'
+    (tmp_path / "tags.json").write_text(old, "utf-8")
+    with VerdictStore(path) as store:
+        assert store.take_in_tags(tmp_path) == 2
+        store.tag([("a.jpg", "1")], "twisted arm", on=False)
+        assert store.take_in_tags(tmp_path) == 0
+        assert store.tags().people == {("b.jpg", None): ("twisted arm",)}
+        store.undo()
+        assert store.undo() == ()  # what was taken in is no step
+        assert store.tags().of(("a.jpg", "1")) == ("twisted arm",)
+        assert store.log() == ()
+    assert (tmp_path / "tags.json").read_text("utf-8") == old
+
+
+OLD_FILE = """
+CREATE TABLE log (id INTEGER PRIMARY KEY, record NOT NULL, person, state TEXT NOT NULL, issues TEXT NOT NULL,
+    note TEXT NOT NULL, reviewer TEXT NOT NULL, time TEXT NOT NULL, fingerprint TEXT NOT NULL,
+    undone INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX log_case ON log (record, person, id);
+CREATE VIEW current AS SELECT * FROM log WHERE id IN (SELECT max(id) FROM log WHERE NOT undone
+    GROUP BY record, person) AND (state <> 'unreviewed' OR note <> '' OR issues <> '[]');
+INSERT INTO log VALUES (1, 'a.jpg', '1', 'bad', '["swap"]', 'n', 'ann', '2024-01-01T00:00:00.000Z', '', 0);
+PRAGMA application_id = 1397048900;
+PRAGMA user_version = 1;
+"""
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_a_file_of_the_first_version_is_read_and_goes_on(path: Path, writable: bool) -> None:
+    made = sqlite3.connect(path)
+    made.executescript(OLD_FILE)
+    made.close()
+    connection = connect(path, writable=writable)
+    found = connection.execute("SELECT record, state FROM current").fetchall()
+    assert found == [("a.jpg", "bad")]
+    assert connection.execute("SELECT * FROM tags").fetchall() == []
+    connection.close()
+    with VerdictStore(path) as store:
+        store.tag([("a.jpg", "1")], "leaning")
+        store.put(GOOD)
+        assert [verdict.state for verdict in store.history("a.jpg", "1")] == ["bad", "good"]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sefd_viewer.app.background import Outcome
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.scene import FindBody
     from sefd_viewer.app.state import ViewerState
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Person, Record
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+    from sefd_viewer.jobs.runner import Outcome
 
 MODES: tuple[ExtrinsicMode, ...] = ("raw", "paper", "exact")
 FITS_MM, FITS_PX = 80.0, 12.0

@@ -17,12 +17,12 @@ from sefd_viewer.features.cameras.extrinsics_outlines import Outline
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sefd_viewer.app.background import Outcome
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.frame import MarkFrame, Words
     from sefd_viewer.app.state import Color, ViewerState
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+    from sefd_viewer.jobs.runner import Outcome
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.background import Outcome, Post, attempt
 from sefd_viewer.app.cache import file_stamp
+from sefd_viewer.jobs.runner import Outcome, Post, attempt
 
 if TYPE_CHECKING:
     import numpy as np

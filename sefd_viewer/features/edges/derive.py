@@ -7,12 +7,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.background import Job
 from sefd_viewer.app.layers import without_dilation
 from sefd_viewer.app.methods import METHODS, Method
 from sefd_viewer.features.edges.auditing import audit_key, stored_pair, stored_stamps
 from sefd_viewer.features.edges.state import LabPage
 from sefd_viewer.features.explain import derive as explain
+from sefd_viewer.jobs.runner import Job
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.background import Post
 from sefd_viewer.features.edges.auditing import Audit, AuditProgress
+from sefd_viewer.jobs.runner import Post
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset

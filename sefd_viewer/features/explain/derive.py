@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.background import Job
 from sefd_viewer.app.cache import stamped
 from sefd_viewer.features.explain.case import Case, case_of, shows
 from sefd_viewer.features.explain.trials import Answer, Wish
 from sefd_viewer.inference.messages import ROLES, Role, Trial
+from sefd_viewer.jobs.runner import Job
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content

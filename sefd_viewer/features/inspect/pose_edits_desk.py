@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.background import Background, Outcome, Post
 from sefd_viewer.app.host import DeskHost
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.inspect.pose_edits import NewPose, new_key, unedited, with_pose, without_pose
 from sefd_viewer.features.inspect.pose_edits_file import KeptEdits, Task
+from sefd_viewer.jobs.runner import Outcome, Post, Runner
 
 if TYPE_CHECKING:
     from sefd_viewer.app.scene import Detect, Scene
@@ -38,7 +38,7 @@ class PoseDesk:
 
     def __init__(self, host: DeskHost, executor: Executor, post: Post, detect: Detect) -> None:
         self._host, self._detect = host, detect
-        self._background = Background(executor, post, self._take)
+        self._runner = Runner(executor, post, self._take)
         self._kept = KeptEdits()
         self._before: PoseEdits | None = None
         self._token = 0
@@ -49,7 +49,7 @@ class PoseDesk:
     @property
     def busy(self) -> bool:
         """Whether a person is looked for, or something is being written."""
-        return bool(self._background.running)
+        return bool(self._runner.running)
 
     @property
     def path(self) -> Path | None:
@@ -74,7 +74,7 @@ class PoseDesk:
 
     def close(self) -> None:
         """Write what is not written yet."""
-        self._background.close()
+        self._runner.close()
         self._write_now()
 
     def save(self) -> None:
@@ -154,7 +154,7 @@ class PoseDesk:
             job = partial(_new_pose, scene, bbox_xywh, start, self._detect)
             if start == "detector":
                 self._host.say("Looking for somebody in the box")
-            self._background.want(_ADDING, (scene.token, bbox_xywh), job)
+            self._runner.want(_ADDING, (scene.token, bbox_xywh), job)
 
     # ---- inside
 
@@ -188,7 +188,7 @@ class PoseDesk:
         task = self._task()
         if task is not None:
             job = partial(self._written, task)
-            self._background.want(f"{_SAVING} {task.source}", task.number, job)
+            self._runner.want(f"{_SAVING} {task.source}", task.number, job)
         elif self._tell:
             self._say_where()
 

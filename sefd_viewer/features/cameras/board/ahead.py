@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.background import Job, Outcome, attempt
 from sefd_viewer.features.cameras.board.actions import with_record_kept
 from sefd_viewer.features.cameras.board.derive import BOARD_JOBS, BoardJob, is_open
 from sefd_viewer.features.cameras.board.moment import neighbour
+from sefd_viewer.jobs.runner import Job, Outcome, attempt
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content

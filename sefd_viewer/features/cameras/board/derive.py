@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.background import Job, Outcome
 from sefd_viewer.app.scene import known_as
 from sefd_viewer.features.cameras.board.moment import (
     MOST_VIEWS,
@@ -19,6 +18,7 @@ from sefd_viewer.features.cameras.board.moment import (
 )
 from sefd_viewer.features.cameras.board.remembering import once
 from sefd_viewer.features.inspect.pose_edits import People, edited_people, edits_of
+from sefd_viewer.jobs.runner import Job, Outcome
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content

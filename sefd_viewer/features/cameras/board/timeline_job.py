@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.background import Job
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.cameras.board.derive import (
     TIMELINE,
@@ -18,6 +17,7 @@ from sefd_viewer.features.cameras.board.derive import (
 )
 from sefd_viewer.features.cameras.board.moment import Sequence, moment_of
 from sefd_viewer.features.inspect.pose_edits import People
+from sefd_viewer.jobs.runner import Job
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content

@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sefd_viewer.app.background import Background, Outcome, Post
 from sefd_viewer.app.host import DeskHost
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.cameras.board import derive as board
@@ -25,6 +24,7 @@ from sefd_viewer.features.cameras.conventions.diagnosing import (
     DiagnosisState,
     Scope,
 )
+from sefd_viewer.jobs.runner import Outcome, Post, Runner
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
@@ -52,7 +52,7 @@ class ConventionsDesk:
 
     def __init__(self, host: Host, executor: Executor, post: Post, tools: BoardTools) -> None:
         self._host, self._tools = host, tools
-        self._background = Background(executor, post, self._take)
+        self._runner = Runner(executor, post, self._take)
         self.diagnosis = DiagnosisDesk(executor, post, host.change_diagnosis)
         self.corrections: tuple[SequenceFinding, ...] = ()
         self._show_corrections: Callable[[], None] = lambda: None
@@ -60,7 +60,7 @@ class ConventionsDesk:
     @property
     def busy(self) -> bool:
         """Whether something is on its way."""
-        return bool(self._background.running) or self.diagnosis.state.running
+        return bool(self._runner.running) or self.diagnosis.state.running
 
     def stop(self) -> None:
         """Stop a diagnosis that runs."""
@@ -90,7 +90,7 @@ class ConventionsDesk:
 
     def close(self) -> None:
         """Stop everything; nothing is reported afterwards."""
-        self._background.close()
+        self._runner.close()
         self.diagnosis.close()
 
     # ---- calibrations
@@ -105,7 +105,7 @@ class ConventionsDesk:
         from sefd_viewer.cameras.calibrations.by_view import read_calibration
 
         views = dict(self.views)
-        self._background.want(_CALIBRATION, path, lambda: read_calibration(path, views))
+        self._runner.want(_CALIBRATION, path, lambda: read_calibration(path, views))
 
     def _take(self, name: str, outcome: Outcome) -> None:
         if outcome.problem is not None:
@@ -136,7 +136,7 @@ class ConventionsDesk:
         self._host.say("Checking the set for what can be corrected")
         self._show_corrections = show
         find = partial(correcting.correctable, content.dataset, confirmed, find_body)
-        self._background.want(_CORRECTABLE, (content.opened, confirmed), find)
+        self._runner.want(_CORRECTABLE, (content.opened, confirmed), find)
 
     def write_corrected(self, out: str, findings: Sequence[SequenceFinding]) -> None:
         """Write a copy of the set with these findings put right; words tell the end."""
@@ -147,7 +147,7 @@ class ConventionsDesk:
             return
         self._host.say("Writing a corrected copy")
         write = partial(correcting.write, dataset, findings, out, find_body)
-        self._background.want(_CORRECTED, out, write)
+        self._runner.want(_CORRECTED, out, write)
 
     def _offer(self, outcome: Outcome) -> None:
         key: Any = outcome.key

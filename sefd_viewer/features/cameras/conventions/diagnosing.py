@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import TYPE_CHECKING, Any, Literal
 
-from sefd_viewer.app.background import Outcome, Post, attempt
+from sefd_viewer.jobs.runner import Outcome, Post, attempt
 
 if TYPE_CHECKING:
     from sefd_viewer.cameras.diagnosis.convention_search import Change

@@ -8,11 +8,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sefd_viewer.app.background import Post
 from sefd_viewer.app.host import DeskHost
 from sefd_viewer.features.people.results.content import ResultsContent
 from sefd_viewer.features.people.results.derive import table_of
 from sefd_viewer.features.people.results.tags import tags_of, tags_problem
+from sefd_viewer.jobs.runner import Post
 
 if TYPE_CHECKING:
     import numpy as np

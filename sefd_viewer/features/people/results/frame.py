@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from sefd_viewer.app.frame import Words
     from sefd_viewer.app.run_table import RunTable
     from sefd_viewer.evaluation.runs.orders import RunReport
-    from sefd_viewer.evaluation.runs.tags import Tags
     from sefd_viewer.features.people.results.joints import JointMeans
     from sefd_viewer.features.people.review.rows import Lines
+    from sefd_viewer.judgements.tags import Tags
 
 
 @dataclass(frozen=True)

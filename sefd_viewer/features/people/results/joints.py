@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.background import Job
 from sefd_viewer.app.frame import Whole
 from sefd_viewer.features.people.results.derive import lines_of, table_of
+from sefd_viewer.jobs.runner import Job
 
 if TYPE_CHECKING:
     import numpy as np

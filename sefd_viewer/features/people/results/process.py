@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
-from sefd_viewer.app.background import Post
 from sefd_viewer.evaluation.runs.orders import GO, PAUSE, STOP, Order, ReportOrder, RunOrder, RunReport
 from sefd_viewer.inference.process import empty_main_module
+from sefd_viewer.jobs.runner import Post
 
 _PATIENCE_S = 5.0
 ENDED = "The process of the run ended. What was measured is kept; start it again to go on."

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.run_table import RunTable
     from sefd_viewer.app.state import ViewerState
-    from sefd_viewer.evaluation.runs.tags import Tags
     from sefd_viewer.features.people.results.state import ResultsState
+    from sefd_viewer.judgements.tags import Tags
 
 
 def results_frame(state: ViewerState, content: Content) -> ResultsFrame:

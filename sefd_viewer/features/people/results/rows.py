@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.app.run_table import RunTable
-    from sefd_viewer.evaluation.runs.tags import Tags
+    from sefd_viewer.judgements.tags import Tags
 
 HELP = (
     ("student_mpjpe_mm > 100", "compare a column with a number"),
@@ -51,7 +51,7 @@ def shown(
     import numpy as np
     import polars as pl
 
-    from sefd_viewer.evaluation.runs.tags import NO_TAGS, with_tags
+    from sefd_viewer.judgements.tags import NO_TAGS, with_tags
 
     frame = with_tags(table.frame.with_row_index("row"), tags or NO_TAGS)
     if inside is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from sefd_viewer.evaluation.runs.tags import Tags
+    from sefd_viewer.judgements.tags import Tags
 
 Plot = Literal["quadrants", "scatter", "histogram", "hidden", "joints", "radar"]
 Polygon = tuple[tuple[float, float], ...]

@@ -7,14 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.background import Job
 from sefd_viewer.errors import SefdError
+from sefd_viewer.jobs.runner import Job
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.state import ViewerState
-    from sefd_viewer.evaluation.runs.tags import Tags
     from sefd_viewer.features.people.results.state import ResultsState
+    from sefd_viewer.judgements.tags import Tags
 
 TAGS = "results_tags"
 
@@ -28,7 +28,7 @@ class KeptTags:
 
     def read(self, run: str) -> Tags:
         """The tags that a run had when it was first looked at: what undoing every step leads back to."""
-        from sefd_viewer.evaluation.runs.tags import read_tags
+        from sefd_viewer.judgements.tags import read_tags
 
         if run not in self._begun:
             self._written[run] = self._begun[run] = read_tags(Path(run))
@@ -39,7 +39,7 @@ class KeptTags:
 
         Another window may have the same run: its tags stay, and show here when the run is opened anew.
         """
-        from sefd_viewer.evaluation.runs.tags import change_tags
+        from sefd_viewer.judgements.tags import change_tags
 
         for run, begun in tuple(self._begun.items()):
             tags = results.tags.get(run, begun)

@@ -6,7 +6,6 @@ from collections.abc import Hashable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.background import Job
 from sefd_viewer.app.findings import FindingColumns, Limits, find
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.features.people.review.book import old_rows, open_book
@@ -14,6 +13,7 @@ from sefd_viewer.features.people.review.case import CaseFacts, case_facts
 from sefd_viewer.features.people.review.query import QueryError, parse
 from sefd_viewer.features.people.review.rows import Lines, Order, lines
 from sefd_viewer.features.people.review.table import Case, ReviewTable
+from sefd_viewer.jobs.runner import Job
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content

@@ -6,7 +6,6 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.background import Post
 from sefd_viewer.features.people.review.choices import Choices
 from sefd_viewer.features.people.review.content import Book, ReviewContent
 from sefd_viewer.features.people.review.crops import CropPictures
@@ -15,6 +14,7 @@ from sefd_viewer.features.people.review.host import Host, store_of
 from sefd_viewer.features.people.review.judging import Judging
 from sefd_viewer.features.people.review.scans import Scans
 from sefd_viewer.features.people.review.state import ReviewState
+from sefd_viewer.jobs.runner import Post
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content

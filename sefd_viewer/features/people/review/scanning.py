@@ -8,10 +8,10 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.background import Outcome, Post, attempt
 from sefd_viewer.app.findings import Measured
 from sefd_viewer.features.people.review.content import ScanProgress
 from sefd_viewer.features.people.review.joining import by_row, keep, with_earlier
+from sefd_viewer.jobs.runner import Outcome, Post, attempt
 
 if TYPE_CHECKING:
     from sefd_viewer.checks import Detector, Measurements

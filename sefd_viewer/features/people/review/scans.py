@@ -7,11 +7,11 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.background import Post
 from sefd_viewer.features.people.review.content import ScanProgress
 from sefd_viewer.features.people.review.derive import lines_of, row_in_view
 from sefd_viewer.features.people.review.host import Host
 from sefd_viewer.features.people.review.scanning import Scan, ScanReport, ScanTask
+from sefd_viewer.jobs.runner import Post
 
 if TYPE_CHECKING:
     from sefd_viewer.app.scene import FindBody

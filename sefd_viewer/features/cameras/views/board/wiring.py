@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from sefd_viewer.features.cameras.views.board.residual_tab import ResidualTab
 
 
+def make_board(controller: Controller) -> BoardView:
+    """The widget of workspace Cameras, connected with the state."""
+    from sefd_viewer.features.cameras.views.board.board_view import BoardView
+
+    board = BoardView(controller)
+    connect_board(board, controller)
+    return board
+
+
 def connect_residuals(tab: ResidualTab, controller: Controller) -> None:
     """The joint, what residuals are measured against, and their unit."""
 

@@ -21,13 +21,13 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from sefd_viewer.app.run_table import RunColumn
-from sefd_viewer.evaluation.runs.tags import BETWEEN, NO_TAGS
 from sefd_viewer.features.people.results.frame import ResultsFrame
 from sefd_viewer.features.people.views.results.chosen_lines import chosen_lines
 from sefd_viewer.features.people.views.results.shown_rows import ShownRows
 from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
+from sefd_viewer.judgements.tags import BETWEEN, NO_TAGS
 
 if TYPE_CHECKING:
     pass

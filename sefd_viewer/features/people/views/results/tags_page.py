@@ -11,11 +11,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.evaluation.runs.tags import NO_TAGS, words_of
 from sefd_viewer.gui.cards import Card
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.icons import icon
 from sefd_viewer.gui.plain_text import PlainLabel
+from sefd_viewer.judgements.tags import NO_TAGS, words_of
 
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 _TAG, _BORNE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1

@@ -24,7 +24,6 @@ from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.tables import write_table
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.runs.tags import NO_TAGS, with_tags
 from sefd_viewer.features.people.results.frame import ResultsFrame
 from sefd_viewer.features.people.results.rows import HELP
 from sefd_viewer.features.people.views.results.case_pane import CasePane
@@ -37,6 +36,7 @@ from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.panes import row_of, say
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.judgements.tags import NO_TAGS, with_tags
 
 REST_MS = 250
 """How long the filter rests before it is used."""

@@ -1,7 +1,8 @@
-"""Words that somebody gave to people of a run: a file beside its parts, which a resumed run leaves alone."""
+"""Words that somebody gave to people, and the files beside runs in which older versions kept them."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -61,6 +62,14 @@ class Tags:
         left = {case: tags for case, tags in {**self.people, **fewer}.items() if tags}
         return Tags(left) if fewer else self
 
+    def joined(self, others: Tags) -> Tags:
+        """The tags of both."""
+        people = {
+            case: tuple(sorted({*self.of(case), *others.of(case)}))
+            for case in {**self.people, **others.people}
+        }
+        return Tags(people)
+
     def changed(self, before: Tags, after: Tags) -> Tags:
         """These tags after what was given and taken between `before` and `after`."""
         people: dict[Case, tuple[str, ...]] = dict(self.people)
@@ -107,6 +116,11 @@ def write_tags(folder: Path, tags: Tags) -> None:
         for tag in words:
             people[tag].append(case)
     write_file(folder / FILE_NAME, orjson.dumps({"format": FORMAT, "people": people}))
+
+
+def content_of(folder: Path) -> str:
+    """What the file of tags in a folder holds, as a short hash."""
+    return hashlib.blake2b((folder / FILE_NAME).read_bytes(), digest_size=8).hexdigest()
 
 
 def with_tags(table: pl.DataFrame, tags: Tags) -> pl.DataFrame:

@@ -1,5 +1,5 @@
-from sefd_viewer.app.background import Background, Outcome, attempt
 from sefd_viewer.errors import ImageError
+from sefd_viewer.jobs.runner import Outcome, Runner, attempt
 from tests.app.session_fakes import AtOnce, WhenTold
 
 
@@ -22,67 +22,66 @@ def test_a_fault_of_the_program_keeps_its_traceback():
 
 def test_of_the_jobs_asked_for_meanwhile_only_the_newest_runs():
     executor, done = WhenTold(), []
-    background = Background(executor, lambda call: call(), lambda name, o: done.append((name, o.value)))
+    runner = Runner(executor, lambda call: call(), lambda name, o: done.append((name, o.value)))
     for value in range(5):
-        background.want("canny", value, lambda value=value: value)
+        runner.want("canny", value, lambda value=value: value)
     assert len(executor.jobs) == 1
-    assert background.waiting == 1
+    assert runner.waiting == 1
     executor.run_all()
     assert done == [("canny", 0), ("canny", 4)]
 
 
 def test_asking_again_for_what_runs_drops_what_waits():
     executor, done = WhenTold(), []
-    background = Background(executor, lambda call: call(), lambda _name, o: done.append(o.key))
+    runner = Runner(executor, lambda call: call(), lambda _name, o: done.append(o.key))
     for key in (1, 2, 1):
-        background.want("a", key, lambda: None)
+        runner.want("a", key, lambda: None)
     executor.run_all()
     assert done == [1]
 
 
 def test_names_run_side_by_side():
     executor = WhenTold()
-    background = Background(executor, lambda call: call(), lambda _name, _outcome: None)
-    background.want("a", 1, lambda: None)
-    background.want("b", 1, lambda: None)
-    assert background.running == ("a", "b")
+    runner = Runner(executor, lambda call: call(), lambda _name, _outcome: None)
+    runner.want("a", 1, lambda: None)
+    runner.want("b", 1, lambda: None)
+    assert runner.running == ("a", "b")
     executor.run_all()
-    assert background.running == ()
+    assert runner.running == ()
 
 
 def test_after_closing_nothing_is_reported():
     executor, done = WhenTold(), list[Outcome]()
-    background = Background(executor, lambda call: call(), lambda _name, o: done.append(o))
-    background.want("a", 1, lambda: None)
-    background.close()
+    runner = Runner(executor, lambda call: call(), lambda _name, o: done.append(o))
+    runner.want("a", 1, lambda: None)
+    runner.close()
     executor.run_all()
-    background.want("a", 2, lambda: None)
+    runner.want("a", 2, lambda: None)
     assert done == []
     assert executor.jobs == []
 
 
 def test_a_job_that_is_over_at_once_is_reported():
     done = []
-    background = Background(AtOnce(), lambda call: call(), lambda _name, o: done.append(o.value))
-    background.want("a", 1, lambda: 5)
+    runner = Runner(AtOnce(), lambda call: call(), lambda _name, o: done.append(o.value))
+    runner.want("a", 1, lambda: 5)
     assert done == [5]
 
 
 def test_what_nobody_waits_for_is_not_told_and_gives_way():
     executor, done = WhenTold(), []
-    background = Background(
+    runner = Runner(
         executor,
         lambda call: call(),
         lambda _name, o: done.append((o.key, o.value)),
-        quiet=("ahead",),
         calm_s=0.001,
     )
     for key in (1, 2):
-        background.want("ahead", key, lambda key=key: f"made {key}")
-    assert (background.running, background.waiting) == ((), 0)
+        runner.want("ahead", key, lambda key=key: f"made {key}", quiet=True)
+    assert (runner.running, runner.waiting) == ((), 0)
     executor.run_all()
     assert done == [(1, None), (2, "made 2")]
-    background.want("ahead", 3, lambda: "made 3")
-    background.close()
+    runner.want("ahead", 3, lambda: "made 3", quiet=True)
+    runner.close()
     executor.run_all()
     assert len(done) == 2

@@ -1,0 +1,96 @@
+"""A feature: a room of the program that registers itself; the application asks only those that are in view.
+
+The package `sefd_viewer.features` holds one sub-package for each kind of work; `FEATURES` in its module
+`feature` says what it brings.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.command import Command
+    from sefd_viewer.app.content import Content
+    from sefd_viewer.app.controller import Controller
+    from sefd_viewer.app.derivations import Derivation
+    from sefd_viewer.app.keys import Key
+    from sefd_viewer.app.slices import Slice
+    from sefd_viewer.app.state import ViewerState
+
+
+class Service(Protocol):
+    """What a feature keeps running besides keys: a scan, a run, a player."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that is shown is still on its way."""
+
+    def stop(self) -> None:
+        """Stop what goes on; it can be asked for again."""
+
+    def close(self) -> None:
+        """End for good; nothing is reported afterwards."""
+
+
+@dataclass(frozen=True)
+class WorkspaceInfo:
+    """How a workspace is offered: its tab's `title`, what it is for (`tip`), its key."""
+
+    title: str
+    tip: str
+    shortcut: str
+
+
+def _nothing(_state: ViewerState, _content: Content) -> tuple[()]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What a feature brings.
+
+    `order` places it among the others. `in_view(state)`: whether anything of it is shown. `wants` lists the
+    keys of what must be computed for the state, None among them where an input is missing; `resolve` makes
+    its `frame` part: both are pure and asked only while it is in view. `uses_networks`: whether what is in
+    view shows what the networks predict. `settle` makes of a new state the one that holds. `service` is made
+    once, with the controller. `workspace` and `view` ("module:function", which makes the widget from the
+    controller) are there for a feature with a tab of its own.
+    """
+
+    id: str
+    order: int
+    in_view: Callable[[ViewerState], bool]
+    wants: Callable[[ViewerState, Content], Iterable[Key[Any] | None]] = _nothing
+    frame: Slice[Any] | None = None
+    resolve: Callable[[ViewerState, Content], Any] | None = None
+    uses_networks: Callable[[ViewerState], bool] = lambda _state: False
+    settle: Callable[[ViewerState, Content], ViewerState] = lambda state, _content: state
+    commands: Callable[[], Sequence[Command]] = tuple
+    service: Callable[[Controller], Service] | None = None
+    workspace: WorkspaceInfo | None = None
+    view: str = ""
+    derivations: tuple[Derivation, ...] = ()
+
+
+def in_workspace(id: str) -> Callable[[ViewerState], bool]:
+    """In view while its own workspace is."""
+    return lambda state: state.workspace == id
+
+
+@cache
+def features() -> tuple[Feature, ...]:
+    """All features, in order."""
+    package = importlib.import_module("sefd_viewer.features")
+    names = [found.name for found in pkgutil.iter_modules(package.__path__, "sefd_viewer.features.")]
+    found = [feature for name in names for feature in importlib.import_module(f"{name}.feature").FEATURES]
+    return tuple(sorted(found, key=lambda feature: feature.order))
+
+
+def workspaces() -> tuple[Feature, ...]:
+    """The features that have a tab of their own, in order."""
+    return tuple(feature for feature in features() if feature.workspace is not None)

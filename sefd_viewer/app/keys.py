@@ -1,0 +1,152 @@
+"""Keys: what is computed, told by its inputs; equal keys are computed once, on other threads."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from sefd_viewer.app.cache import LruCache
+from sefd_viewer.jobs.runner import Outcome, Post, Runner
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class Key(Generic[T]):
+    """One thing that can be computed; each kind is a frozen dataclass that inherits from this.
+
+    The compared fields are the inputs: values, or frozen objects that are compared by identity (a Scene, a
+    Stage, a table). `work` makes the value on some thread, from these inputs alone.
+    """
+
+    title: ClassVar[str] = ""
+    """What goes on while it is computed, for the status line: "Computing Canny edges"."""
+    kept: ClassVar[int] = 8
+    """How many values of this kind are remembered."""
+    quiet: ClassVar[bool] = False
+    """Nobody waits for it: it begins later than what is seen, and is not told."""
+
+    def work(self) -> T:
+        """Compute the value; a SefdError becomes words where the value would be shown."""
+        raise NotImplementedError
+
+    @property
+    def slot(self) -> Any:
+        """Of the keys wanted in one slot only the newest is computed; slots run side by side.
+
+        It is the kind, or a tuple that begins with the kind where several of a kind are wanted at once.
+        """
+        return type(self)
+
+    @property
+    def about(self) -> Hashable:
+        """What it is about (a scene, a run): `Computed.newest` tells apart by this."""
+        return None
+
+
+class Computed:
+    """The values of keys: asked for by `want`, there (or not yet) in `get`. It lives on the owner's thread.
+
+    `changed` is called after each answer.
+    """
+
+    def __init__(
+        self, executor: Executor, post: Post, changed: Callable[[], None], *, calm_s: float = 0.0
+    ) -> None:
+        self._runner = Runner(executor, post, self._take, calm_s=calm_s)
+        self._changed = changed
+        self._kept: dict[type[Key[Any]], LruCache[Outcome[Any]]] = {}
+        self._newest: dict[type[Key[Any]], LruCache[Outcome[Any]]] = {}
+        self._wanted: frozenset[Hashable] = frozenset()
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """What goes on, in words, longest first."""
+        kinds = (slot[0] if isinstance(slot, tuple) else slot for slot in self._runner.running)
+        return tuple(getattr(kind, "title", "") or "Computing" for kind in kinds)
+
+    @property
+    def waiting(self) -> int:
+        """How many keys wait for others in their slots."""
+        return self._runner.waiting
+
+    def get(self, key: Key[T]) -> Outcome[T] | None:
+        """The outcome of a key, None while there is none."""
+        kept = self._kept.get(type(key))
+        return None if kept is None else kept.get(key)
+
+    def value(self, key: Key[T] | None) -> T | None:
+        """The value of a key, None while there is none, after a failure, and of no key."""
+        outcome = None if key is None else self.get(key)
+        return None if outcome is None else outcome.value
+
+    def newest(self, kind: type[Key[T]], about: Hashable = None) -> Outcome[T] | None:
+        """What was computed last of a kind about one thing: shown until what is wanted now is there."""
+        newest = self._newest.get(kind)
+        return None if newest is None else newest.get(about)
+
+    def want(self, keys: Iterable[Key[Any] | None]) -> None:
+        """See to it that these keys are computed; what waits and is wanted no more is dropped."""
+        wanted = set()
+        for key in keys:
+            if key is None:
+                continue
+            wanted.add(key.slot)
+            outcome = self.get(key)
+            if outcome is None:
+                self._runner.want(key.slot, key, key.work, quiet=key.quiet)
+            else:
+                self._runner.forget(key.slot)
+                self._is_newest(key, outcome)
+        for slot in self._wanted - wanted:
+            self._runner.forget(slot)
+        self._wanted = frozenset(wanted)
+
+    def put(self, key: Key[T], value: T) -> None:
+        """Know a value without computing it (it came from a file or from another process)."""
+        self._remember(key, Outcome(key, value))
+
+    def forget(self, kind: type[Key[Any]]) -> None:
+        """Compute what is wanted of a kind again."""
+        self._kept.pop(kind, None)
+
+    def forget_failures(self) -> None:
+        """Try again what failed."""
+        for kind, kept in tuple(self._kept.items()):
+            if any(outcome.problem is not None for outcome in kept.values()):
+                self.forget(kind)
+
+    def stop(self) -> None:
+        """Drop what waits."""
+        for slot in self._wanted:
+            self._runner.forget(slot)
+
+    def close(self) -> None:
+        """Report nothing any more."""
+        self._runner.close()
+
+    def _take(self, _slot: Hashable, outcome: Outcome[Any]) -> None:
+        if outcome.detail is not None:
+            _log.error("%r: %s", type(outcome.key).__name__, outcome.detail)
+        key: Any = outcome.key
+        if not (key.quiet and outcome.value is None and outcome.problem is None):  # gave way to another one
+            self._remember(key, outcome)
+        self._changed()
+
+    def _remember(self, key: Key[Any], outcome: Outcome[Any]) -> None:
+        self._kept.setdefault(type(key), LruCache(key.kept)).put(key, outcome)
+        self._is_newest(key, outcome)
+
+    def _is_newest(self, key: Key[Any], outcome: Outcome[Any]) -> None:
+        self._newest.setdefault(type(key), LruCache(key.kept)).put(key.about, outcome)
+
+
+class NothingComputed(Computed):
+    """Before there is an application nothing is computed, and nothing can be asked for."""
+
+    def __init__(self) -> None:
+        self._kept, self._newest = {}, {}

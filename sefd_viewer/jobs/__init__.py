@@ -1,0 +1,1 @@
+"""Work away from the thread that shows things: one runner, whose jobs end as values, never as exceptions."""

@@ -1,0 +1,97 @@
+"""Keys are computed once, only while they are wanted, and the newest of a slot wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from sefd_viewer.app.keys import Computed, Key, NothingComputed
+from sefd_viewer.errors import ImageError
+from tests.app.session_fakes import WhenTold
+
+
+@dataclass(frozen=True)
+class Doubled(Key[int]):
+    number: int
+    runs: list[int] = field(default_factory=list, compare=False)
+
+    def work(self) -> int:
+        self.runs.append(self.number)
+        if self.number < 0:
+            raise ImageError("it is negative", where=str(self.number), remedy="Take another one")
+        return 2 * self.number
+
+    @property
+    def about(self) -> str:
+        return "odd" if self.number % 2 else "even"
+
+
+@pytest.fixture
+def executor() -> WhenTold:
+    return WhenTold()
+
+
+@pytest.fixture
+def computed(executor: WhenTold) -> Computed:
+    return Computed(executor, lambda call: call(), lambda: None)
+
+
+def test_equal_keys_are_computed_once(computed: Computed, executor: WhenTold):
+    runs: list[int] = []
+    for _ in range(3):
+        computed.want([Doubled(4, runs), None])
+        executor.run_all()
+    assert computed.value(Doubled(4)) == 8
+    assert runs == [4]
+
+
+def test_of_the_keys_wanted_meanwhile_only_the_newest_is_computed(computed: Computed, executor: WhenTold):
+    runs: list[int] = []
+    for number in (1, 2, 3):
+        computed.want([Doubled(number, runs)])
+    assert computed.waiting == 1
+    executor.run_all()
+    assert runs == [1, 3]
+
+
+def test_what_waits_and_is_wanted_no_more_is_dropped(computed: Computed, executor: WhenTold):
+    runs: list[int] = []
+    computed.want([Doubled(1, runs)])
+    computed.want([Doubled(2, runs)])
+    computed.want([])
+    executor.run_all()
+    assert runs == [1]
+
+
+def test_the_newest_value_about_a_thing_is_shown_until_the_next_is_there(
+    computed: Computed, executor: WhenTold
+):
+    computed.want([Doubled(2)])
+    executor.run_all()
+    computed.want([Doubled(4)])
+    newest = computed.newest(Doubled, "even")
+    assert newest is not None
+    assert newest.value == 4
+    assert computed.newest(Doubled, "odd") is None
+    assert computed.value(Doubled(4)) is None
+
+
+def test_a_failure_is_words_until_it_is_tried_again(computed: Computed, executor: WhenTold):
+    runs: list[int] = []
+    for _ in range(2):
+        computed.want([Doubled(-1, runs)])
+        executor.run_all()
+    outcome = computed.get(Doubled(-1))
+    assert outcome is not None
+    assert outcome.problem == "-1: it is negative. Take another one"
+    assert runs == [-1]
+    computed.forget_failures()
+    computed.want([Doubled(-1, runs)])
+    executor.run_all()
+    assert runs == [-1, -1]
+
+
+def test_before_there_is_an_application_nothing_is_known():
+    assert NothingComputed().value(Doubled(1)) is None
+    assert NothingComputed().newest(Doubled) is None
