@@ -42,6 +42,7 @@ class Subcommand:
 
 
 SUBCOMMANDS = {
+    "what": Subcommand("sefd_viewer.cli.what", "what", "Tell what files are, and which command takes them."),
     "predict": Subcommand(
         "sefd_viewer.cli.predict", "predict", "Write bodies, joints and overlays of images."
     ),

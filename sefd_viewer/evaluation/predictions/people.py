@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,11 +16,15 @@ from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import SMPL24, SMPLX55
-from sefd_viewer.geometry.rotations import matrix_to_axis_angle
+from sefd_viewer.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 
 Size = tuple[int, int]
 CameraOf = Callable[[Size], PinholeCamera]
 """The camera of a picture of (width, height) pixels."""
+
+Place = Literal["smplx", "root", "origin"]
+"""What a `transl` is: smplx's, added to the posed body; where the root joint comes to lie; or what is added
+to a body that was turned about the origin instead of its root joint."""
 
 FAR = 500.0
 """Metres at which bodies of weak perspective stand: so far away that depth within a body does not count."""
@@ -34,7 +38,7 @@ class BodyPose:
 
     K is the body's number of joints, or 22 or more of those that all bodies share; then `hands` are left and
     right, each (45,), principal components, or (0,), relative to the flat hand with `flat_hands`; `face` (9,)
-    is jaw and eyes. `transl` (3,) is smplx's, added to the posed body.
+    is jaw and eyes. `transl` (3,) is meant as `place` says.
     """
 
     rotations: NDArray[np.floating]
@@ -44,6 +48,7 @@ class BodyPose:
     flat_hands: bool = False
     face: NDArray[np.floating] = field(default_factory=lambda: np.zeros(9))
     expression: NDArray[np.floating] = field(default_factory=lambda: np.zeros(0))
+    place: Place = "smplx"
 
     def parameters(self, body: BodyModel) -> SmplParameters:
         """The parameters of `body`, with as many betas as it has; raises BodyError for hands it lacks."""
@@ -62,8 +67,17 @@ class BodyPose:
         betas = np.zeros(max(min(len(self.betas), body.betas_count), 10))
         kept = self.betas[: len(betas)]
         betas[: len(kept)] = kept
-        parts = body.id, pose[0], pose[1:].ravel(), betas, self.transl, self.expression[: body.expressions]
+        transl = self._smplx_transl(body, betas)
+        parts = body.id, pose[0], pose[1:].ravel(), betas, transl, self.expression[: body.expressions]
         return SmplParameters(*parts)
+
+    def _smplx_transl(self, body: BodyModel, betas: NDArray[np.floating]) -> NDArray[np.floating]:
+        if self.place == "smplx":
+            return self.transl
+        root = body.root_joint(betas).astype(np.float64)
+        if self.place == "root":
+            return self.transl - root
+        return axis_angle_to_matrix(np.asarray(self.rotations[0], np.float64)) @ root + self.transl - root
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +86,8 @@ class FoundPerson:
 
     Where there are both, the vertices count. The picture is called `picture`, or is number `frame` of the
     video or folder, from 0. Metres; `turn` (3, 3) and then `shift` (3,) bring the body before `camera`.
-    Without a camera nothing is projected; `in_world` bodies stand in the world of the record's camera.
+    Without a camera nothing is projected, but bodies that are `before_set` are by the record's camera, and
+    `in_world` ones stand in its world.
     `bbox_xywh` (4,) is the person's box in the picture, where nothing else says who it is. `joints` (J, 3)
     come beside vertices of bodies without regressor.
     """
@@ -88,6 +103,7 @@ class FoundPerson:
     shift: NDArray[np.floating] = field(default_factory=lambda: np.zeros(3))
     camera: CameraOf | None = None
     in_world: bool = False
+    before_set: bool = False
     bbox_xywh: NDArray[np.floating] | None = None
     score: float = 1.0
 

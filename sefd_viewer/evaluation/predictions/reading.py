@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.predictions import motions, pictures, sam3d, tracks
@@ -14,9 +16,19 @@ from sefd_viewer.evaluation.predictions.people import FoundFile, FoundPerson, Pr
 FORMATS: tuple[PredictionFormat, ...] = (*tracks.FORMATS, *pictures.FORMATS, *sam3d.FORMATS, *motions.FORMATS)
 """Every kind of file that is read, in the order in which they are looked for."""
 
-ENDINGS = (".pkl", ".npz", ".npy", ".pt", ".pth", ".pk", ".joblib")
+ENDINGS = (".pkl", ".npz", ".npy", ".pt", ".pth", ".pk", ".joblib", ".json")
 """Endings of files of a folder that are looked into."""
 _MANY = 5
+
+
+def stored_content(path: Path) -> Any:
+    """What a file of any of these endings holds, read without running anything; raises SefdError."""
+    if path.suffix.lower() != ".json":
+        return read_stored(path)
+    try:
+        return orjson.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise SefdError(f"this is no JSON ({error})", where=path, remedy="Choose another file") from error
 
 
 def recognised(content: Any, path: Path) -> PredictionFormat | None:
@@ -74,7 +86,7 @@ def folder_people(folder: Path) -> FoundFile | None:
     found, others = [], []
     for file in files:
         try:
-            one = people_in(read_stored(file), file)
+            one = people_in(stored_content(file), file)
         except SefdError as error:
             others.append(str(error))
             continue

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.smpl_layout import GENDERS
-from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import BodyError, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.photo_truth import FindBody
+from sefd_viewer.evaluation.predictions.mapping import mapped_people, mapping_beside, read_mapping
 from sefd_viewer.evaluation.predictions.matching import MatchedPeople, about_bodies, matched, named_by_boxes
 from sefd_viewer.evaluation.predictions.people import FoundFile, FoundPerson
-from sefd_viewer.evaluation.predictions.reading import ENDINGS, described, folder_people, people_in
+from sefd_viewer.evaluation.predictions.reading import described, folder_people, people_in, stored_content
 from sefd_viewer.evaluation.predictions.sam3d import MHR, mhr_body
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.photos import Photo
@@ -34,6 +34,7 @@ from sefd_viewer.inference.messages import Role
 
 _KEYS = ("records", "people")
 _PER_PERSON = (*_KEYS, "scores", "vertices", "pose", "betas", "transl")
+_LOOKED_AT = 20
 _NPZ = (
     "an .npz holds records (N,), people (N,), maybe scores (N,), and vertices (N,V,3) or pose (N,72), "
     "betas (N,10)"
@@ -60,12 +61,12 @@ class FilePredictions:
         self._cases: dict[str, dict[str, dict[str, Any]]] = {}
         self._stated = method.body
         found: FoundFile | None = None
-        if path.is_dir() and not any(path.glob("*.json")):
-            found = folder_people(path)
-        elif path.suffix.lower() in ENDINGS:
-            found = self._read_values(path)
-        else:
+        if method.mapping is not None:
+            found = mapped_people(stored_content(path), path, read_mapping(Path(method.mapping)))
+        elif holds_documents(path):
             self._read_documents(path, method.role)
+        else:
+            found = folder_people(path) if path.is_dir() else self._read_values(path)
         self._matched: MatchedPeople | None = None
         if found is not None:
             found = _of_stated(found, method.body, path)
@@ -112,25 +113,10 @@ class FilePredictions:
             while name in found.bodies or name in found.refused:
                 name += "'"
             try:
-                found.bodies[name] = self._placed(replace(one, person=name), photo)
+                found.bodies[name] = placed(replace(one, person=name), self._find_body, photo)
             except SefdError as error:
                 found.refused[name] = str(error)
         return found
-
-    def _placed(self, one: FoundPerson, photo: Photo) -> PredictedBody:
-        body = mhr_body() if one.body == MHR else self._find_body(one.body)
-        if one.vertices is not None:
-            beside = () if one.joints is None else (one.joints,)
-            vertices = _shaped(np.concatenate([one.vertices, *beside]), body)
-        elif one.pose is not None:
-            vertices = body.forward(one.pose.parameters(body)).vertices
-        else:
-            raise BodyError("there is neither pose nor surface")
-        vertices = vertices @ one.turn.T + one.shift
-        camera = None if one.camera is None else one.camera(_size(photo))
-        if one.in_world:
-            vertices, camera = _before(vertices, photo.record)
-        return PredictedBody(one.person, vertices, body, camera, score=one.score)
 
     def _body(self, person: str, case: dict[str, Any], photo: PinholeCamera | None) -> PredictedBody:
         if "broken" in case:
@@ -150,12 +136,8 @@ class FilePredictions:
     # ---- our documents
 
     def _read_documents(self, path: Path, role: Role | None) -> None:
-        files = sorted(path.glob("*.json")) if path.is_dir() else [path]
-        for file in files:
-            try:
-                content = orjson.loads(file.read_bytes())
-            except (OSError, ValueError) as error:
-                raise SefdError("this is no JSON of predictions", where=file) from error
+        for file in sorted(path.glob("*.json")) if path.is_dir() else [path]:
+            content = stored_content(file)
             if isinstance(content, dict) and content.get("schema") == SCHEMA:
                 try:
                     self._take_document(content, file, role)
@@ -180,16 +162,19 @@ class FilePredictions:
 
     def _read_values(self, path: Path) -> FoundFile | None:
         """Our own archive, a sequence as 3DPW's, or else another program's file, told by what is inside."""
-        content = read_stored(path)
+        content = stored_content(path)
         if isinstance(content, dict) and "records" in content:
             self._read_npz(content, path)
         elif isinstance(content, dict) and isinstance(content.get("poses"), list):
             self._read_sequence(content, path)
         else:
-            found = people_in(content, path)
+            found, beside = people_in(content, path), mapping_beside(path)
+            if found is None and beside is not None:
+                return mapped_people(content, path, read_mapping(beside))
             if found is None:
                 words = f"this is no file of bodies that is known here; it holds {described(content)}"
-                raise SefdError(words, where=path, remedy=_forms(None))
+                remedy = f"{_forms(None)}; `sefd-viewer what {path.name}` proposes how to map it"
+                raise SefdError(words, where=path, remedy=remedy)
             return found
         return None
 
@@ -232,6 +217,37 @@ class FilePredictions:
                         self._cases.setdefault(name, {})[str(person)] = case
         except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
             raise SefdError(f"this is no sequence of predictions ({error})", where=path) from error
+
+
+def holds_documents(path: Path) -> bool:
+    """Whether a file, or the first JSON files of a folder, are documents of `sefd-viewer predict`."""
+    files = sorted(path.glob("*.json"))[:_LOOKED_AT] if path.is_dir() else [path]
+    for file in files:
+        if file.suffix.lower() == ".json":
+            with suppress(SefdError):
+                content = stored_content(file)
+                if isinstance(content, dict) and content.get("schema") == SCHEMA:
+                    return True
+    return False
+
+
+def placed(one: FoundPerson, find_body: FindBody, photo: Photo) -> PredictedBody:
+    """A found body before the camera of a photo; raises SefdError where it cannot be made."""
+    body = mhr_body() if one.body == MHR else find_body(one.body)
+    if one.vertices is not None:
+        beside = () if one.joints is None else (one.joints,)
+        vertices = _shaped(np.concatenate([one.vertices, *beside]), body)
+    elif one.pose is not None:
+        vertices = body.forward(one.pose.parameters(body)).vertices
+    else:
+        raise BodyError("there is neither pose nor surface")
+    vertices = vertices @ one.turn.T + one.shift
+    camera = None if one.camera is None else one.camera(_size(photo))
+    if one.before_set and photo.record.camera is not None:
+        camera = photo.record.camera.without_extrinsics()
+    if one.in_world:
+        vertices, camera = _before(vertices, photo.record)
+    return PredictedBody(one.person, vertices, body, camera, score=one.score)
 
 
 def _of_stated(found: FoundFile, body: str | None, path: Path) -> FoundFile:

@@ -21,7 +21,7 @@ class Method:
 
     A network has a `role` and maybe `weights` (else the shipped ones); predictions lie in the file or folder
     `predictions`, with those of `role` where a file holds several. `body` says which body they are of where
-    the file does not (`smpl-neutral`).
+    the file does not (`smpl-neutral`); `mapping` is a file that says where in it what lies.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Method:
     weights: str | None = None
     predictions: str | None = None
     body: str | None = None
+    mapping: str | None = None
 
     @property
     def is_network(self) -> bool:
@@ -39,6 +40,7 @@ class Method:
         """What tells this method's results from another's: a hash of weights or predictions."""
         if self.predictions is not None:
             own = "" if self.body is None else f" {self.body}"
+            own += "" if self.mapping is None else f" {hash_of(Path(self.mapping))}"
             return f"{self.role or 'file'} {hash_of(Path(self.predictions))}{own}"
         assert self.role is not None
         file = Path(self.weights) if self.weights else resource_path(f"weights/{self.role}.safetensors")
@@ -49,7 +51,8 @@ def parse_method(words: str) -> Method:
     """`student`, `student=weights.safetensors`, `mine=student:weights.pth`, `theirs=predictions.npz`.
 
     The name comes before the `=`; behind it a file of predictions, or a role with a file of weights. After a
-    `#` stands the role of a folder that holds several, or the body of a file that does not name its own.
+    `#` stands the role of a folder that holds several, the body of a file that does not name its own, or a
+    mapping (`.toml`) for one of no known layout.
     Raises SefdError with the forms that would do.
     """
     name, _, rest = words.partition("=")
@@ -64,17 +67,20 @@ def parse_method(words: str) -> Method:
         path, _, part = rest.rpartition("#")
         if not path or Path(rest).exists():
             return Method(name, predictions=_existing(rest))
+        if part.endswith(".toml"):
+            return Method(name, predictions=_existing(path), mapping=_existing(part))
         if part not in ROLES and not _BODY.fullmatch(part):
             raise SefdError(
                 f"{part!r} is no role and no body",
-                remedy=f"Behind # stands one of {', '.join(ROLES)}, or a body such as smpl-neutral",
+                remedy=f"Behind # stands one of {', '.join(ROLES)}, a body such as smpl-neutral, or a "
+                "mapping (.toml)",
             )
         if part in ROLES:
             return Method(name, part, predictions=_existing(path))
         return Method(name, predictions=_existing(path), body=part)
     raise SefdError(
         f"{words!r} names no method",
-        remedy="Give baseline, student, teacher, NAME=ROLE:WEIGHTS or NAME=PREDICTIONS[#ROLE|#BODY]",
+        remedy="Give baseline, student, teacher, NAME=ROLE:WEIGHTS or NAME=PREDICTIONS[#ROLE|#BODY|#MAPPING]",
     )
 
 

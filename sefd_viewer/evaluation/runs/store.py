@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 
-_ABOUT = "run.json"
+ABOUT = "run.json"
 _KINDS: dict[str, tuple[type, str]] = {
     "dataset": (str, "text"),
     "format": (str, "text"),
@@ -108,7 +108,7 @@ class RunStore:
         if to_read:
             return
         writable_folder(folder)
-        about = self.folder / _ABOUT
+        about = self.folder / ABOUT
         if about.exists():
             _check(about, plan)
         else:
@@ -165,12 +165,12 @@ def parts_of(folder: Path) -> list[Path]:
 
 def open_run(folder: Path) -> RunStore:
     """The store of a run that was made earlier, to be read; raises SefdError when there is none."""
-    content = _about(folder / _ABOUT)
+    content = _about(folder / ABOUT)
     names = [name for name in RunPlan.__dataclass_fields__ if name != "definitions"]
     try:
         plan = RunPlan(**{name: content[name] for name in names}, definitions=content.get("definitions", {}))
     except KeyError as error:
-        raise SefdError(f"this run does not say its {error}", where=folder / _ABOUT) from error
+        raise SefdError(f"this run does not say its {error}", where=folder / ABOUT) from error
     return RunStore(folder, plan, to_read=True)
 
 

@@ -1,0 +1,112 @@
+"""`sefd-viewer what`: what files are, what they hold, which command takes them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sefd_viewer.body.shelf import BodyShelf
+from sefd_viewer.cli.main import main
+from sefd_viewer.recognition.kinds import look_at
+from tests.owners_files import smpl_arrays, write_body
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str, status: int = 0) -> str:
+    with pytest.raises(SystemExit) as ended:
+        main(["what", *words])
+    assert ended.value.code == status
+    return capsys.readouterr().out
+
+
+def amass(path: Path) -> Path:
+    parts = {"poses": np.zeros((5, 156)), "trans": np.zeros((5, 3)), "betas": np.zeros(16)}
+    np.savez(path, **parts, gender="female", mocap_framerate=120.0)  # type: ignore[arg-type]
+    return path
+
+
+def test_bodies_of_a_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = amass(tmp_path / "walk_poses.npz")
+    text = told(capsys, str(path))
+    for words in (
+        "is       bodies of AMASS",
+        "5 bodies of 1 person",
+        "in 5 frames, 0 to 4",
+        "of the body smplh-female, as parameters; metres",
+        "in a world",
+        "missing  the body smplh-female is not here",
+        f"sefd-viewer evaluate SET --method NAME={path}",
+    ):
+        assert words in text
+
+
+def test_a_body_that_is_here_is_not_missing(tmp_path: Path) -> None:
+    write_body(tmp_path / "SMPL_NEUTRAL.pkl", smpl_arrays(1))
+    people = {1: {"orig_cam": np.ones((2, 4)), "pose": np.zeros((2, 72)), "betas": np.zeros((2, 10))}}
+    people[1]["frame_ids"] = np.arange(2)
+    np.save(tmp_path / "vibe.npy", np.array(people), allow_pickle=True)
+    (one,) = look_at(tmp_path / "vibe.npy", BodyShelf([tmp_path])).told
+    assert one.what == "bodies of VIBE"
+    assert not one.missing
+    (body,) = look_at(tmp_path / "SMPL_NEUTRAL.pkl").told
+    assert body.what.startswith("the body smpl-neutral-")
+
+
+def test_poses_pictures_calibrations_and_several_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("RGB", (64, 48)).save(tmp_path / "one.png")
+    keypoints = np.column_stack([np.arange(17) + 5.0, np.arange(17) * 2 + 9.0, np.full(17, 0.7)])
+    (tmp_path / "poses.json").write_text(json.dumps({"one.png": [keypoints.tolist()]}))
+    (tmp_path / "cameras.toml").write_text(
+        '[cam_0]\nname = "a"\nsize = [640, 480]\nmatrix = [[500,0,320],[0,500,240],[0,0,1]]\n'
+        "distortions = [0,0,0,0]\nrotation = [0,0,0]\ntranslation = [0,0,3]\n"
+    )
+    text = told(capsys, *(str(tmp_path / name) for name in ("one.png", "poses.json", "cameras.toml")))
+    assert "is       a picture" in text
+    assert "the first picture is 64 x 48" in text
+    assert "2D poses of 3DCrowdNet's demo" in text
+    assert "1 person in 1 picture: one.png" in text
+    assert "a calibration of" in text
+    assert "for pictures of 640 x 480" in text
+
+
+def test_an_unknown_file_shows_its_arrays_and_a_mapping(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.npz"
+    arrays = {
+        "net_theta": np.zeros((4, 72)),
+        "net_beta": np.zeros((4, 10)),
+        "net_trans": np.full((4, 3), 3200.0),
+    }
+    np.savez(path, **arrays, imgname=np.array(["a.jpg"] * 4))
+    text = told(capsys, str(path), "--write", status=1)
+    assert "net_theta  4 x 72" in text
+    assert "24 kinds of 2D poses" in text
+    mapping = (tmp_path / "mine.npz.map.toml").read_text()
+    for line in ('pose = "net_theta"', 'betas = "net_beta"', 'transl = "net_trans"', 'unit = "mm"'):
+        assert line in mapping
+    again = told(capsys, str(path))
+    assert "4 bodies of 4 people" in again
+    assert "in 1 pictures: a.jpg" in again
+
+
+def test_a_damaged_file_and_one_that_is_not_there_do_not_stop_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "broken.pkl").write_bytes(b"\x80\x04\x95\x00")
+    path = amass(tmp_path / "walk.npz")
+    text = told(capsys, str(tmp_path / "broken.pkl"), str(tmp_path / "nothing.npz"), str(path), status=1)
+    assert "broken   " in text
+    assert "there is no such file or folder" in text
+    assert "bodies of AMASS" in text
+
+
+def test_json_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (answer,) = json.loads(told(capsys, str(amass(tmp_path / "walk.npz")), "--json"))
+    assert answer["told"][0]["what"] == "bodies of AMASS"
+    assert answer["told"][0]["uses"][0][1].startswith("sefd-viewer evaluate SET")
