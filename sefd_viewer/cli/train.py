@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from sefd_viewer.cli.bodies import BodyOption, body_places, find_body
 from sefd_viewer.cli.excluding import ExcludeOption, read_exclusion
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from sefd_viewer.datasets.exclude_list import ExcludeList
     from sefd_viewer.datasets.synthetic import SceneSettings
     from sefd_viewer.training.crops import Channels
     from sefd_viewer.training.recipes import TrainingSettings
@@ -51,6 +57,17 @@ def train(
     ] = None,
     preset: Annotated[
         Literal["compact-2", "compact", "paper"] | None, typer.Option(help="Architecture.")
+    ] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=DIR", help="Where a recipe's annotated set lies; may be repeated."),
+    ] = None,
+    body: BodyOption = None,
+    backbone: Annotated[
+        Path | None, typer.Option(help="A trained ResNet-50 for a paper network to begin with.")
+    ] = None,
+    vposer: Annotated[
+        Path | None, typer.Option(help="VPoser's weights (version 1), for a paper network.")
     ] = None,
     distillation: Annotated[
         Literal["log_softmax_l1", "l1", "attention", "fsp", "kd", "global_context", "none"] | None,
@@ -117,14 +134,34 @@ def train(
         return
     if out is None or crops is None:
         raise SefdError("a run needs two folders", remedy="Give --out for the run and --crops for the crops")
-    left_out = read_exclusion(exclude)
     _check_run(out, resume)
     from sefd_viewer.training.crops import TRAINING_SCENES
     from sefd_viewer.training.run import train as run
 
-    world = replace(TRAINING_SCENES, poses=tuple(poses or ()))
-    lifter = _prepare(settings, crops, world, _channels(settings, teacher), scenes, scene_seed)
-    path = run(settings, crops, out, lifter=lifter, teacher=teacher, start_from=start_from, exclude=left_out)
+    maker = _CropMaker(
+        settings,
+        crops,
+        _channels(settings, teacher),
+        folders=_data_folders(settings, data or ()),
+        bodies=body_places(body),
+        exclude=read_exclusion(exclude),
+        world=replace(TRAINING_SCENES, poses=tuple(poses or ())),
+        scenes=scenes,
+        seed=scene_seed,
+    )
+    places = maker.make()
+    path = run(
+        settings,
+        places,
+        out,
+        lifter=maker.lifter,
+        teacher=teacher,
+        start_from=start_from,
+        exclude=maker.exclude,
+        backbone=backbone,
+        vposer=vposer,
+        find_body=find_body(body or ()),
+    )
     typer.echo(f"Wrote {path}")
 
 
@@ -135,42 +172,114 @@ def _channels(settings: TrainingSettings, teacher: Path | None) -> Channels:
     return channels_of(settings, read_state(teacher, role="teacher").card if teacher is not None else None)
 
 
-def _prepare(
-    settings: TrainingSettings, crops: Path, world: SceneSettings, channels: Channels, scenes: int, seed: int
-) -> Path | None:
-    """Make the crops, and what lifts 2D poses for a compact network; where that is."""
-    from rich.progress import Progress
+def _data_folders(settings: TrainingSettings, data: Sequence[str]) -> dict[str, Path]:
+    """The folders of the recipe's annotated sets; SefdError for one without, and for one too many."""
+    from sefd_viewer.training.recipes import SYNTHETIC
 
-    from sefd_viewer.datasets.synthetic import open_poses
-    from sefd_viewer.networks.presets import build_network
-    from sefd_viewer.training.crops import make_crops
-    from sefd_viewer.training.lifting import pretrain
-
-    open_poses(world.poses)
-    with Progress() as progress:
-        bar = progress.add_task("Synthetic scenes", total=None)
-        make_crops(
-            crops,
-            seed=seed,
-            scenes=scenes,
-            settings=world,
-            size=build_network(settings.preset, settings.role).input_size,
-            channels=channels,
-            workers=settings.workers + 1,
-            progress=lambda done, total: progress.update(bar, completed=done, total=total),
-        )
-        lifter = crops / "lifter.safetensors" if settings.preset != "paper" else None
-        if lifter is not None and not lifter.exists():
-            bar = progress.add_task("Lifting 2D poses", total=None)
-            pretrain(
-                lifter,
-                preset=settings.preset,
-                settings=world,
-                seed=seed,
-                workers=settings.workers + 1,
-                progress=lambda done, total: progress.update(bar, completed=done, total=total),
+    pairs = [words.partition("=") for words in data]
+    folders = {name: Path(path) for name, _, path in pairs if path}
+    wanted = [name for name in settings.sets if name != SYNTHETIC]
+    for words, (name, _, path) in zip(data, pairs, strict=True):
+        if not path or name not in wanted:
+            known = ", ".join(wanted) or "no annotated set"
+            raise SefdError(
+                f"{words!r} names no set of the recipe", remedy=f"It has {known}: --data NAME=DIR"
             )
-    return lifter
+    for name in wanted:
+        if name not in folders:
+            remedy = f"Give --data {name}=DIR, or leave it out by --with sets.{name}.weight=0"
+            raise SefdError(f"the recipe's set {name} has no folder", remedy=remedy)
+    return folders
+
+
+@dataclass(frozen=True)
+class _CropMaker:
+    """What crops are made of, and where."""
+
+    settings: TrainingSettings
+    crops: Path
+    channels: Channels
+    folders: Mapping[str, Path]
+    bodies: tuple[str, ...]
+    exclude: ExcludeList | None
+    world: SceneSettings
+    scenes: int
+    seed: int
+
+    @property
+    def lifter(self) -> Path | None:
+        """What lifts 2D poses for a compact network."""
+        return self.crops / "lifter.safetensors" if self.settings.preset != "paper" else None
+
+    def make(self) -> dict[str, Path]:
+        """Make what is missing; the folders of crops by set."""
+        from rich.progress import Progress
+
+        from sefd_viewer.datasets.synthetic import open_poses
+        from sefd_viewer.networks.presets import build_network
+        from sefd_viewer.training.recipes import SYNTHETIC
+
+        open_poses(self.world.poses)
+        size = build_network(self.settings.preset, self.settings.role).input_size
+        found = {}
+        with Progress() as progress:
+            for name in self.settings.sets:
+                found[name] = self.crops if name == SYNTHETIC else self.crops / name
+                bar = progress.add_task("Synthetic scenes" if name == SYNTHETIC else name, total=None)
+                tell = partial(_advance, progress, bar)
+                if name == SYNTHETIC:
+                    self._synthetic(size, tell)
+                else:
+                    self._annotated(name, size, tell)
+            if self.lifter is not None and not self.lifter.exists():
+                self._lifter(partial(_advance, progress, progress.add_task("Lifting 2D poses", total=None)))
+        return found
+
+    def _synthetic(self, size: int, tell: Callable[[int, int], None]) -> None:
+        from sefd_viewer.training.crops import make_crops
+
+        make_crops(
+            self.crops,
+            seed=self.seed,
+            scenes=self.scenes,
+            settings=self.world,
+            size=size,
+            channels=self.channels,
+            workers=self.settings.workers + 1,
+            progress=tell,
+        )
+
+    def _annotated(self, name: str, size: int, tell: Callable[[int, int], None]) -> None:
+        from sefd_viewer.cli.opening import tell_problems
+        from sefd_viewer.datasets.opening import FORMATS
+        from sefd_viewer.training.set_crops import SetSource, make_set_crops
+
+        format = name if name in FORMATS else None
+        source = SetSource(
+            name, self.folders[name], self.settings.sets[name], format, self.bodies, self.exclude
+        )
+        workers = self.settings.workers + 1
+        told = make_set_crops(
+            self.crops / name, source, size=size, channels=self.channels, workers=workers, progress=tell
+        )
+        tell_problems(told)
+
+    def _lifter(self, tell: Callable[[int, int], None]) -> None:
+        from sefd_viewer.training.lifting import pretrain
+
+        assert self.lifter is not None
+        pretrain(
+            self.lifter,
+            preset=self.settings.preset,
+            settings=self.world,
+            seed=self.seed,
+            workers=self.settings.workers + 1,
+            progress=tell,
+        )
+
+
+def _advance(progress: Progress, bar: TaskID, done: int, total: int) -> None:
+    progress.update(bar, completed=done, total=total)
 
 
 def _check_run(out: Path, resume: bool) -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from sefd_viewer.errors import WeightsError
 from sefd_viewer.networks.cards import NetworkCard
+from sefd_viewer.networks.decoders import VPoserDecoder
 from sefd_viewer.networks.mesh_network import MeshNetwork
 from sefd_viewer.networks.presets import build_network
 from sefd_viewer.networks.roles import Role
-from sefd_viewer.networks.state_files import StateFile, read_state, write_state
+from sefd_viewer.networks.state_files import StateFile, read_plain_tensors, read_state, write_state
 
 _COUNTER = "num_batches_tracked"
 _STATISTICS = ("running_mean", "running_var", _COUNTER)
@@ -114,6 +118,61 @@ def load_network(path: str | Path, *, role: Role | None = None, strict: bool = T
     network.load_state_dict(dict(state.tensors), strict=False)
     missing, unexpected = differences.missing, differences.unexpected
     return LoadedNetwork(network.eval(), state.card, state.weights_hash, missing, unexpected)
+
+
+def take_backbone(network: MeshNetwork, path: str | Path) -> None:
+    """Begin with a ResNet that learned to see: torchvision's files, or a pose network's (Xiao et al. 2018).
+
+    Its names may begin with `module.`, `backbone.` or `resnet.`, and it may hold more, such as a head, which
+    is left out. An edge channel that it does not know begins at zero. Raises WeightsError where anything of
+    the backbone is missing or of another shape.
+    """
+    own, found = network.backbone.state_dict(), read_plain_tensors(path)
+    plain = {re.sub(r"^((module|backbone|resnet)\.)+", "", name): tensor for name, tensor in found.items()}
+    first = plain.get("conv1.weight")
+    extra = own["conv1.weight"].shape[1] - (0 if first is None or first.ndim != 4 else first.shape[1])
+    if first is not None and extra == 1:
+        plain["conv1.weight"] = functional.pad(first, (0, 0, 0, 0, 0, 1))
+    _take(
+        network.backbone, own, plain, path, "a ResNet-50 as torchvision or xiao2018's pose networks have it"
+    )
+
+
+def take_vposer(network: MeshNetwork, path: str | Path) -> None:
+    """Begin with VPoser's weights (version 1: `bodyprior_...`), which learn no more.
+
+    Raises WeightsError for a network without VPoser and for a file without its weights.
+    """
+    if not isinstance(network.vposer, VPoserDecoder):
+        raise WeightsError("only paper networks hold VPoser", remedy="Leave --vposer out")
+    decoder, found = network.vposer, read_plain_tensors(path)
+    own = decoder.state_dict()
+    plain = {
+        f"vposer.{name[name.index(_PRIOR) :]}": tensor for name, tensor in found.items() if _PRIOR in name
+    }
+    _take(decoder, own, plain, path, "VPoser's snapshots of version 1 (vposer_v1_0)")
+    decoder.requires_grad_(False)
+
+
+_PRIOR = "bodyprior_"
+
+
+def _take(
+    module: nn.Module, own: Mapping[str, Tensor], found: Mapping[str, Tensor], path: str | Path, what: str
+) -> None:
+    wrong = [
+        name
+        for name in own
+        if not name.endswith(_COUNTER) and found.get(name, _NONE).shape != own[name].shape
+    ]
+    if wrong:
+        state = "missing" if wrong[0] not in found else "of another shape"
+        words = f"{len(wrong)} of {len(own)} tensors are missing or of another shape: {wrong[0]} is {state}"
+        raise WeightsError(words, where=path, remedy=f"Expected is {what}")
+    module.load_state_dict({name: found.get(name, tensor) for name, tensor in own.items()})
+
+
+_NONE = torch.empty(0, 0, 0, 0, 0)
 
 
 def describe_weights(path: str | Path) -> WeightsReport:

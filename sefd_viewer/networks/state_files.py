@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from sefd_viewer.atomic import new_file
@@ -73,6 +73,30 @@ def read_state(path: str | Path, *, role: Role | None = None) -> StateFile:
     if path.suffix == ".safetensors":
         return _read_safetensors(path)
     return _read_released(path, role)
+
+
+def read_plain_tensors(path: str | Path) -> Mapping[str, Tensor]:
+    """All tensors of a file by their names there: safetensors, or what torch saves; without running its code.
+
+    Raises WeightsError for a file that holds none.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise WeightsError("this weights file does not exist", where=path, remedy="Check the path")
+    if path.suffix == ".safetensors":
+        try:
+            return load_file(path)
+        except (SafetensorError, OSError) as error:
+            raise _not_weights(path) from error
+    content = _load_without_code(path)
+    while isinstance(content, dict) and (inside := [content[key] for key in _NESTS if key in content]):
+        content = inside[0]
+    if not isinstance(content, dict):
+        raise _not_weights(path)
+    return {str(name): value for name, value in content.items() if isinstance(value, Tensor)}
+
+
+_NESTS = ("state_dict", "network", "model")
 
 
 def write_state(

@@ -186,6 +186,13 @@ def open_crops(folder: Path, *, scenes: int | None = None, exclude: ExcludeList 
     return CropSet(shards, kept)
 
 
+def body_of(folder: Path) -> str | None:
+    """The id of the body that an annotated set's crops are of; None for synthetic ones, of the open one."""
+    path = folder / "crops.json"
+    made_of = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return made_of.get("body")
+
+
 def scene_crops(
     scene: Scene,
     rng: np.random.Generator,

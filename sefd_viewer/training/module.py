@@ -30,14 +30,20 @@ _DECAY = 0.1
 class Joints30(nn.Module):
     """The thirty SMPL joints of rotations and betas, without skinning the whole body."""
 
+    regressor: Tensor
+
     def __init__(self, body: BodyModel) -> None:
         super().__init__()
-        self.layer = BodyLayer(body, vertices=np.asarray(body.extra_regressor).argmax(1))
+        regressor = np.asarray(body.extra_regressor, np.float32)
+        used = np.flatnonzero(regressor.any(0))
+        self.layer = BodyLayer(body, vertices=used)
+        self.register_buffer("regressor", torch.from_numpy(regressor[:, used]), persistent=False)
 
     def forward(self, rotations: Tensor, betas: Tensor) -> Tensor:
         """Joints (N, 30, 3) in metres, before any translation."""
-        face, chain = self.layer(rotations, betas, betas.new_zeros(len(betas), 3))
-        return torch.cat((chain, face), 1)
+        vertices, chain = self.layer(rotations, betas, betas.new_zeros(len(betas), 3))
+        with torch.autocast(vertices.device.type, enabled=False):
+            return torch.cat((chain, self.regressor @ vertices), 1)
 
 
 def network_input(

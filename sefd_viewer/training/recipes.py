@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import UnionType
@@ -29,8 +29,8 @@ class SetShare:
     """What of an annotated set is trained on, and how often.
 
     Every `half` makes the same share of every step; in it a set counts by its people times `weight`. Of the
-    records whose keys match one of `only` (file name patterns; all without any), the first and every
-    `every`-th after it are taken.
+    records whose keys match one of `only` (file name patterns; all without any) those are taken whose frame's
+    number, else their place in the set, is a multiple of `every`. A set of weight 0 is left out.
     """
 
     half: str = "3d"
@@ -121,8 +121,8 @@ def read_recipe(name: str | Path, changes: Sequence[str] = (), **options: object
     for change in changes:
         _put(values, *_parsed(change))
     values |= {key: value for key, value in options.items() if value is not None}
-    found: TrainingSettings = _made(TrainingSettings, values, "")
-    return found
+    settings: TrainingSettings = _made(TrainingSettings, values, "")
+    return replace(settings, sets={name: one for name, one in settings.sets.items() if one.weight > 0})
 
 
 def to_toml(settings: TrainingSettings) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,15 +15,21 @@ from lightning.pytorch.loggers import CSVLogger
 from torch.nn.utils import convert_conv2d_weight_memory_format
 from torch.utils.data import ChainDataset, DataLoader
 
-from sefd_viewer.body import open_body
+from sefd_viewer.body import BodyModel, open_body
 from sefd_viewer.datasets.exclude_list import ExcludeList
 from sefd_viewer.errors import SefdError
 from sefd_viewer.networks.cards import NetworkCard
-from sefd_viewer.networks.checkpoints import LoadedNetwork, load_network, save_weights
+from sefd_viewer.networks.checkpoints import (
+    LoadedNetwork,
+    load_network,
+    save_weights,
+    take_backbone,
+    take_vposer,
+)
 from sefd_viewer.networks.mesh_network import MeshNetwork
 from sefd_viewer.networks.presets import build_network
 from sefd_viewer.training.batches import Augmentation, Batch, Mixture, OrderedBatches, RandomBatches
-from sefd_viewer.training.crops import CHANNELS, Channels, CropSet, open_crops
+from sefd_viewer.training.crops import CHANNELS, Channels, CropSet, body_of, open_crops
 from sefd_viewer.training.lifting import take_lifter
 from sefd_viewer.training.module import MeshTraining
 from sefd_viewer.training.recipes import SYNTHETIC, TrainingSettings
@@ -54,6 +60,9 @@ def train(
     teacher: Path | None = None,
     start_from: Path | None = None,
     exclude: ExcludeList | None = None,
+    backbone: Path | None = None,
+    vposer: Path | None = None,
+    find_body: Callable[[str], BodyModel] | None = None,
 ) -> Path:
     """Train one role and write `run_folder/<role>.safetensors`; returns that path.
 
@@ -61,16 +70,23 @@ def train(
     network starts from the pre-trained `lifter`. A student with `teacher` starts from the
     teacher's weights and distils its features, as the paper does; any role may continue from the weights
     `start_from`. A run that was stopped goes on from its last checkpoint, at most ten minutes old, and sees
-    what it would have seen. Synthetic people whom `exclude` lists are left out.
+    what it would have seen. Synthetic people whom `exclude` lists are left out. A `backbone` that learned to
+    see and a `vposer` that knows poses are what a paper network begins with; the latter learns no more.
+    `find_body` finds the licensed bodies that annotated sets were fitted with.
     """
     lightning.seed_everything(settings.seed, workers=True, verbose=False)
-    data = _open(settings, {SYNTHETIC: crops} if isinstance(crops, Path) else crops, exclude)
+    folders = {SYNTHETIC: crops} if isinstance(crops, Path) else crops
+    data, body = _open(settings, folders, exclude), _body(settings, folders, find_body)
     network, guide = _networks(settings, lifter, teacher, start_from)
+    if backbone is not None and guide is None and start_from is None:
+        take_backbone(network, backbone)
+    if vposer is not None:
+        take_vposer(network, vposer)
     steps, decay_at = _schedule(settings, len(data.mixture))
     module = MeshTraining(
         network,
         settings,
-        open_body(),
+        body,
         steps=steps,
         decay_at=decay_at,
         teacher=guide.network if guide is not None and settings.distils else None,
@@ -79,7 +95,7 @@ def train(
     last = run_folder / "last.ckpt"
     done = _steps_done(last)
     _keep_curves(run_folder, done)
-    card = training_card(settings, {}, data.people)
+    card = training_card(settings, {}, data.people, body.id)
     trainer = _trainer(
         settings, run_folder, steps, [_KeepWeights(network, run_folder, card, settings.keep_every)]
     )
@@ -93,7 +109,7 @@ def train(
     numbers = {n: round(float(v), 2) for n, v in trainer.callback_metrics.items() if n.startswith("val_")}
     path = run_folder / f"{settings.role}.safetensors"
     if trainer.is_global_zero:
-        save_weights(path, network, training_card(settings, numbers, data.people))
+        save_weights(path, network, training_card(settings, numbers, data.people, body.id))
     return path
 
 
@@ -122,6 +138,20 @@ def _open(settings: TrainingSettings, crops: Mapping[str, Path], exclude: Exclud
         for one, name in counted
     )
     return _Data(mixture, [held for _, held in pairs], people)
+
+
+def _body(
+    settings: TrainingSettings, folders: Mapping[str, Path], find_body: Callable[[str], BodyModel] | None
+) -> BodyModel:
+    """The one body that all sets are of."""
+    bodies = {name: body_of(folders[name]) or open_body().id for name in settings.sets}
+    if len(set(bodies.values())) > 1:
+        told = ", ".join(f"{name} of {body}" for name, body in bodies.items())
+        raise SefdError(
+            f"the sets are of different bodies: {told}", remedy="A network learns one body: leave others out"
+        )
+    found = next(iter(bodies.values()))
+    return open_body() if find_body is None or open_body().is_called(found) else find_body(found)
 
 
 class _Batches(lightning.LightningDataModule):
@@ -191,19 +221,23 @@ def channels_of(settings: TrainingSettings, teacher: NetworkCard | None = None) 
     return replace(channels, mesh_map=teacher.map or "overlap", mesh_edges=known)
 
 
-def training_card(settings: TrainingSettings, numbers: dict[str, float], people: str) -> NetworkCard:
+def training_card(
+    settings: TrainingSettings, numbers: dict[str, float], people: str, body_id: str
+) -> NetworkCard:
     """The card that travels with the weights; `people` says of whom they were trained."""
     channels = channels_of(settings)
     edges = {"student": channels.image_edges, "teacher": channels.mesh_edges}.get(settings.role)
     return NetworkCard(
         preset=settings.preset,
         role=settings.role,
-        body_id=open_body().id,
+        body_id=body_id,
         orientation="crop",
         picture_border="masked",
         edges=None if edges is None else edges.to_dict(),
         structural_map=settings.structural_map or None,
-        licence="MIT",
+        licence="MIT"
+        if set(settings.sets) == {SYNTHETIC}
+        else "the terms of the sets that it was trained on",
         trained_on=people,
         metrics=numbers,
         training=settings.to_dict(),
@@ -254,7 +288,7 @@ def _trainer(
         callbacks=[*callbacks, _checkpoints(folder)],
         val_check_interval=settings.check_every,
         check_val_every_n_epoch=None,
-        log_every_n_steps=25,
+        log_every_n_steps=min(25, steps),
         num_sanity_val_steps=0,
         enable_model_summary=False,
     )
