@@ -37,10 +37,8 @@ from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.edge_maps.drawing import CpuDrawer, Drawer
-from sefd_viewer.edge_maps.jobs import SizedJob, plan_job
-from sefd_viewer.edge_maps.layout import MapLayout
+from sefd_viewer.edge_maps.jobs import FactorySettings, MapLayout, SizedJob, plan_job
 from sefd_viewer.edge_maps.making import make_maps
-from sefd_viewer.edge_maps.settings import FactorySettings
 from sefd_viewer.edge_maps.workers import core_count
 
 if TYPE_CHECKING:

@@ -20,10 +20,9 @@ from rich.table import Table
 from sefd_viewer.body import open_body
 from sefd_viewer.datasets import open_dataset
 from sefd_viewer.datasets.fitted_people import PEOPLE_FILE, FittedPeople, FittedPerson, read_people
-from sefd_viewer.fitting.contours import silhouette
-from sefd_viewer.fitting.moments import MomentSequence, sequences_of
 from sefd_viewer.fitting.quality import qualities
-from sefd_viewer.fitting.refining import Pictures, find_outlines, rim_candidates
+from sefd_viewer.fitting.refining import Pictures, find_outlines, rim_candidates, silhouette
+from sefd_viewer.fitting.views import MomentSequence, sequences_of
 from sefd_viewer.resources import resource_path
 
 GOAL_PX = 6.0

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     from sefd_viewer.edge_maps.auditing import AuditReport
     from sefd_viewer.edge_maps.drawing import Drawer
-    from sefd_viewer.edge_maps.jobs import Selection
+    from sefd_viewer.edge_maps.jobs import FactorySettings, Selection
     from sefd_viewer.edge_maps.making import MakingReport
-    from sefd_viewer.edge_maps.settings import FactorySettings
     from sefd_viewer.edge_maps.verifying import VerifyReport
 
     Work = Callable[..., MakingReport | VerifyReport | AuditReport]
@@ -156,7 +155,7 @@ def _settings(
     camera_mode: Literal["exact", "paper", "raw"],
     jpeg: bool,
 ) -> FactorySettings:
-    from sefd_viewer.edge_maps.settings import FactorySettings, dilation_settings
+    from sefd_viewer.edge_maps.jobs import FactorySettings, dilation_settings
 
     try:
         edge_settings = dilation_settings(dilation)

@@ -160,7 +160,7 @@ def _report(dataset: Dataset, fitted: FittedPeople, body: BodyModel) -> None:
 
 def _draw(dataset: Dataset, fitted: FittedPeople, body: BodyModel, folder: Path, count: int) -> None:
     """Write `fit_<moment>.png` for moments that are evenly spread."""
-    from sefd_viewer.fitting.pictures import draw_moments
+    from sefd_viewer.fitting.run import draw_moments
 
     for path in draw_moments(dataset, fitted, body, folder, count=count):
         typer.echo(f"Drew {path}")

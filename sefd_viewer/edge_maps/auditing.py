@@ -13,12 +13,10 @@ from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.edge_maps.drawing import CrowdInPlane, maps_of_kind
 from sefd_viewer.edge_maps.explaining import Neighbour, Suspect, Verdict, agreement, best_guess
-from sefd_viewer.edge_maps.jobs import MapJob, Selection, plan_job
-from sefd_viewer.edge_maps.layout import MapLayout
+from sefd_viewer.edge_maps.jobs import FactorySettings, MapJob, MapLayout, Selection, plan_job
 from sefd_viewer.edge_maps.making import Progress
 from sefd_viewer.edge_maps.manifest import map_stem
-from sefd_viewer.edge_maps.settings import FactorySettings
-from sefd_viewer.edge_maps.stored import StoredMaps, read_map
+from sefd_viewer.edge_maps.verifying import StoredMaps, read_map
 from sefd_viewer.edge_maps.workers import run_jobs
 from sefd_viewer.errors import SefdError
 

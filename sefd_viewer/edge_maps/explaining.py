@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.datasets.annotations.bodies import FindBody
 from sefd_viewer.edge_maps.drawing import CrowdInPlane, Map, draw_maps, maps_of_kind
-from sefd_viewer.edge_maps.jobs import MapJob, Size
-from sefd_viewer.edge_maps.settings import FactorySettings, MapKind, dilation_settings
+from sefd_viewer.edge_maps.jobs import FactorySettings, MapJob, MapKind, Size, dilation_settings
 from sefd_viewer.edges.mesh_edges import MeshEdges
 from sefd_viewer.edges.settings import EdgeSettings
 

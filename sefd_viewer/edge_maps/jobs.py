@@ -1,10 +1,11 @@
-"""What one picture's maps are made of, small enough to be sent to another process."""
+"""What maps are made with, where they go, and what one picture needs to be sent to another process."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,124 @@ from numpy.typing import NDArray
 from sefd_viewer.body import SmplParameters
 from sefd_viewer.datasets.images import image_size
 from sefd_viewer.datasets.records import Dataset, Record, SkippedPerson, SkipReason
-from sefd_viewer.edge_maps.layout import MapLayout
+from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+from sefd_viewer.plain_files import possible_name
+
+MapKind = Literal["single", "all", "overlap", "occluded"]
+FileFormat = Literal["png", "jpeg"]
+
+DILATION_BOX = "annotated, else projected"
+"""The boxes by whose area the adaptive rule goes; maps of before the annotated ones counted do not say it."""
+
+
+@dataclass(frozen=True)
+class FactorySettings:
+    """Which maps are made, and how.
+
+    kind: single = one map for each person, as if alone; all, overlap, occluded = one for everyone (see
+        MeshEdges).
+    edges: Canny and dilation; adaptive goes by a person's annotated tight box, where there is none by the
+        box of the projected vertices inside the picture.
+    extrinsics: the way of world parameters into the camera (supplement section 7.2).
+    """
+
+    kind: MapKind = "overlap"
+    edges: EdgeSettings = field(default_factory=lambda: EdgeSettings(dilation="adaptive"))
+    extrinsics: ExtrinsicMode = "exact"
+    file_format: FileFormat = "png"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        content = {
+            "kind": self.kind,
+            "edges": self.edges.to_dict(),
+            "camera_mode": self.extrinsics,
+            "file_format": self.file_format,
+        }
+        boxes = {"dilation_box": DILATION_BOX} if self.edges.dilation == "adaptive" else {}
+        return content | boxes
+
+
+def dilation_settings(words: str) -> EdgeSettings:
+    """Edge settings with the dilation `adaptive`, `none` or `fixed:K` (K odd); ValueError for other words."""
+    rule, _, kernel = words.partition(":")
+    if rule == "adaptive" and not kernel:
+        return EdgeSettings(dilation="adaptive")
+    if rule == "none" and not kernel:
+        return EdgeSettings(dilation="none")
+    if rule == "fixed" and kernel.isdecimal():
+        return EdgeSettings(dilation="fixed", kernel=int(kernel))
+    raise ValueError(f"the dilation {words!r} is not adaptive, none or fixed:K, for example fixed:5")
+
+
+_SUFFIXES = {"png": ".png", "jpeg": ".jpg"}
+
+
+def _flat(_photo: Path, _root: Path | None) -> PurePosixPath:
+    return PurePosixPath()
+
+
+def _sequence(photo: Path, _root: Path | None) -> PurePosixPath:
+    return PurePosixPath(photo.parent.name)
+
+
+def _below_root(photo: Path, root: Path | None) -> PurePosixPath:
+    """The photo's folder seen from the data set's; never one outside it."""
+    if root is None or not photo.is_relative_to(root):
+        return PurePosixPath()
+    parts = [part for part in photo.parent.relative_to(root).parts if part != ".."]
+    return PurePosixPath(*(parts[1:] if parts[:1] == ["data"] else parts))
+
+
+_FOLDERS: dict[str, tuple[str, Callable[[Path, Path | None], PurePosixPath]]] = {
+    "human36m": ("Human36M", _sequence),
+    "mscoco": ("MSCOCO/images", _flat),
+    "mpii": ("MPII", _flat),
+    "crowdpose": ("CrowdPose", _flat),
+    "muco": ("MuCo", _below_root),
+    "3dpw": ("3dpw", _sequence),
+    "3dpw-sequences": ("3dpw", _sequence),
+}
+
+
+@dataclass(frozen=True)
+class MapLayout:
+    """Names of the maps of one data set, relative to the folder that holds all sets.
+
+    `format` is the reader's name, `root` the data set's folder.
+    """
+
+    format: str
+    root: Path | None
+    settings: FactorySettings
+
+    @property
+    def prefix(self) -> str:
+        """The word that the maps' folder and files begin with."""
+        return map_prefix(self.format, self.settings.kind)
+
+    def path(self, record: Record, person: str | None = None) -> PurePosixPath:
+        """The map of a record, or of one `person` in it."""
+        photo = record.image_path or Path(_safe(record.key))
+        base, below = _FOLDERS.get(self.format, (self.format, _below_root))
+        whose = "" if person is None else f"_{_safe(person)}"
+        name = f"{self.prefix}_{photo.stem}{whose}{_SUFFIXES[self.settings.file_format]}"
+        name = possible_name(name)
+        return PurePosixPath(base, self.prefix) / below(photo, self.root) / name
+
+
+def map_prefix(format: str, kind: MapKind) -> str:
+    """`SMPL_<kind>_edge`; the release calls the overlap maps of Human3.6M, one person each, SMPL_edge."""
+    return "SMPL_edge" if (format, kind) == ("human36m", "overlap") else f"SMPL_{kind}_edge"
+
+
+def _safe(key: str) -> str:
+    """A key as a part of a file's name."""
+    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in key)
+
 
 Size = tuple[int, int]
 

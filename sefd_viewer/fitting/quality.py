@@ -12,7 +12,7 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.cameras.views.tracks import CONFIDENT
 from sefd_viewer.datasets.fitted_people import FittedPeople, FittedPerson
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.fitting.moments import sequences_of
+from sefd_viewer.fitting.views import sequences_of
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import COCO17
 

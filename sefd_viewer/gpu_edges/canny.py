@@ -1,8 +1,10 @@
-"""`edges.canny` for many grey pictures at once."""
+"""`edges.canny` and dilation for many grey pictures at once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import torch
@@ -10,9 +12,111 @@ from torch import Tensor
 from torch.nn import functional
 
 from sefd_viewer.edges.gradient import EPSILON, FLAT, TAN_22_5, TIE
+from sefd_viewer.edges.mesh_edges import OWN_EDGE_REACH
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.gpu_edges.dilation import dilate
-from sefd_viewer.gpu_edges.windows import Windows
+
+
+def dilate(edge: Tensor, kernel: int) -> Tensor:
+    """Grey dilation of (L,h,w) by a flat square of `kernel` pixels, odd."""
+    return _dilated(_dilated(edge, (kernel, 1)), (1, kernel))
+
+
+def dilate_whole(edges: Tensor, kernels: Sequence[int]) -> Tensor:
+    """Dilate each layer (L,h,w) by its own kernel, in place."""
+    for kernel in set(kernels):
+        layers = torch.tensor([index for index, own in enumerate(kernels) if own == kernel])
+        layers = layers.to(edges.device)
+        edges[layers] = dilate(edges[layers], kernel)
+    return edges
+
+
+def dilate_each(edges: Tensor, body: Tensor, kernels: Sequence[Sequence[int]]) -> Tensor:
+    """Dilate the edges on and around each person by his own kernel, in place, as the map `all` asks for.
+
+    `kernels` are those of the people of each layer (L,h,w), in the order of the numbers in `body` (L,h,w).
+    """
+    mixed = [index for index, own in enumerate(kernels) if len(set(own)) > 1]
+    alike = [index for index, own in enumerate(kernels) if len(set(own)) == 1]
+    edges[alike] = dilate_whole(edges[alike], [kernels[index][0] for index in alike])
+    if not mixed:
+        return edges
+    thin, own_kernel = edges[mixed], torch.tensor([0, *(k for own in kernels for k in own)])
+    at = own_kernel.to(edges.device)[body[mixed] + 1]
+    thick = torch.zeros_like(thin)
+    for kernel in {k for index in mixed for k in kernels[index]}:
+        near = dilate((at == kernel).float(), OWN_EDGE_REACH)
+        thick = torch.maximum(thick, dilate(thin * near, kernel))
+    edges[mixed] = thick
+    return edges
+
+
+def _dilated(edge: Tensor, kernel: tuple[int, int]) -> Tensor:
+    reach = (kernel[0] // 2, kernel[1] // 2)
+    return functional.max_pool2d(edge[:, None], kernel, stride=1, padding=reach)[:, 0]
+
+
+Region = tuple[int, int, int, int]
+"""Left, top, right, bottom in whole pixels of a picture, the last two excluded."""
+
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """Which part of its picture each layer of a batch (L,h,w) shows; small parts leave room right and below.
+
+    `corners` (L,2) are the x and y of the first pixel, `parts` (L,2) width and height of the part, `pictures`
+    (L,2) those of the whole picture, all int64; `shape` is (h, w).
+    """
+
+    corners: Tensor
+    parts: Tensor
+    pictures: Tensor
+    shape: tuple[int, int]
+
+    @classmethod
+    def of(cls, regions: Sequence[Region], sizes: Sequence[Size], device: torch.device) -> Windows:
+        """Windows onto these regions of pictures of these sizes (width, height)."""
+        edges, pictures = torch.tensor(regions), torch.tensor(sizes)
+        parts = edges[:, 2:] - edges[:, :2]
+        width, height = parts.amax(0).tolist()
+        corners, parts, pictures = (t.to(device) for t in (edges[:, :2], parts, pictures))
+        return cls(corners, parts, pictures, (height, width))
+
+    @cached_property
+    def inside(self) -> Tensor:
+        """(L,h,w) bool: which pixels lie in the picture."""
+        columns, rows = (self._places(axis, 0) < self.pictures[:, axis, None] for axis in (0, 1))
+        return rows[:, :, None] & columns[:, None]
+
+    def mirrored(self, layers: Tensor, reach: int) -> Tensor:
+        """(L,h,w) with `reach` pixels more on each side; beyond the picture as BORDER_REFLECT_101."""
+        return self._widened(layers, *(self._mirror(axis, reach) for axis in (1, 0)))
+
+    def replicated(self, layers: Tensor, reach: int) -> Tensor:
+        """(L,h,w) with `reach` pixels more on each side; beyond the picture as BORDER_REPLICATE."""
+        return self._widened(layers, *(self._replicate(axis, reach) for axis in (1, 0)))
+
+    def _widened(self, layers: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+        """The values at these rows and columns of the pictures; the window's nearest where it ends before."""
+        height, width = self.shape
+        rows = (rows - self.corners[:, 1, None]).clamp(0, height - 1)
+        columns = (columns - self.corners[:, 0, None]).clamp(0, width - 1)
+        layer = torch.arange(len(layers), device=layers.device)[:, None, None]
+        return layers[layer, rows[:, :, None], columns[:, None]]
+
+    def _mirror(self, axis: int, reach: int) -> Tensor:
+        period = (2 * (self.pictures[:, axis, None] - 1)).clamp(min=1)
+        places = self._places(axis, reach) % period
+        return torch.minimum(places, period - places)
+
+    def _replicate(self, axis: int, reach: int) -> Tensor:
+        return torch.minimum(self._places(axis, reach).clamp(min=0), self.pictures[:, axis, None] - 1)
+
+    def _places(self, axis: int, reach: int) -> Tensor:
+        """Coordinates in the picture (0 = x, 1 = y) of the window's pixels and `reach` more on each side."""
+        end = self.shape[1 - axis] + reach
+        return self.corners[:, axis, None] + torch.arange(-reach, end, device=self.corners.device)
 
 
 def canny(grey: Tensor, windows: Windows, settings: EdgeSettings) -> Tensor:

@@ -13,15 +13,13 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from sefd_viewer.edge_maps.drawing import Map
-from sefd_viewer.edge_maps.settings import MapKind
+from sefd_viewer.edge_maps.jobs import MapKind
 from sefd_viewer.edges.dilation import kernel_for_box
 from sefd_viewer.edges.mesh_edges import reached_region
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.gpu_edges.canny import canny
-from sefd_viewer.gpu_edges.dilation import dilate_each, dilate_whole
+from sefd_viewer.gpu_edges.canny import Region, Size, Windows, canny, dilate_each, dilate_whole
 from sefd_viewer.gpu_edges.rasterise import Meshes, render_layers
-from sefd_viewer.gpu_edges.windows import Region, Size, Windows
 from sefd_viewer.render.zbuffer import Faces, box_in_picture, faces_of_each
 
 T = TypeVar("T")

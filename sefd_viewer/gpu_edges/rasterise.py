@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from sefd_viewer.geometry.cameras import PinholeCamera, distort_xy
-from sefd_viewer.gpu_edges.windows import Windows
+from sefd_viewer.gpu_edges.canny import Windows
 from sefd_viewer.render.rasterise import DARKEST, NEAR_PLANE, ON_EDGE, SHADING
 
 _BODIES = 64

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from sefd_viewer.app.controller import Controller
+from sefd_viewer.edge_maps.jobs import FactorySettings
 from sefd_viewer.edge_maps.making import make_maps
-from sefd_viewer.edge_maps.settings import FactorySettings
 from sefd_viewer.inference.messages import HedRequest
 from tests.app.session_fakes import client_of, dataset, record
 from tests.edge_maps.sets import map_files, opened, write_set

@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.edge_maps.hashes import HashLog, read_hashes
+from sefd_viewer.edge_maps.jobs import FactorySettings
 from sefd_viewer.edge_maps.making import make_maps
-from sefd_viewer.edge_maps.settings import FactorySettings
+from sefd_viewer.edge_maps.manifest import HashLog, read_hashes
 from sefd_viewer.edge_maps.verifying import verify_maps
 from tests.edge_maps.sets import map_files, opened, write_set
 

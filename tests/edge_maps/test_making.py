@@ -17,10 +17,8 @@ import torch
 from sefd_viewer.body import open_body
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.records import Record
-from sefd_viewer.edge_maps.jobs import Selection, plan_job
-from sefd_viewer.edge_maps.layout import MapLayout
+from sefd_viewer.edge_maps.jobs import FactorySettings, MapLayout, Selection, dilation_settings, plan_job
 from sefd_viewer.edge_maps.making import make_maps
-from sefd_viewer.edge_maps.settings import FactorySettings, dilation_settings
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError

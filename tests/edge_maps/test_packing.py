@@ -11,8 +11,8 @@ import pytest
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.edge_maps.archive import MapArchive
 from sefd_viewer.edge_maps.auditing import audit_maps
+from sefd_viewer.edge_maps.jobs import FactorySettings
 from sefd_viewer.edge_maps.making import make_maps
-from sefd_viewer.edge_maps.settings import FactorySettings
 from sefd_viewer.edge_maps.verifying import verify_maps
 from sefd_viewer.errors import SefdError
 from tests.conftest import FullDisk

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.edge_maps.jobs import FactorySettings, dilation_settings
 from sefd_viewer.edge_maps.making import make_maps
-from sefd_viewer.edge_maps.settings import FactorySettings, dilation_settings
 from sefd_viewer.edge_maps.verifying import verify_maps
 from tests.edge_maps.sets import map_files, opened, write_set
 

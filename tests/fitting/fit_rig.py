@@ -102,7 +102,7 @@ def write_capture(
 
 
 def _paint(image: NDArray[np.uint8], vertices: NDArray[np.float32], camera: PinholeCamera) -> None:
-    from sefd_viewer.fitting.contours import silhouette
+    from sefd_viewer.fitting.refining import silhouette
 
     image[silhouette(vertices, open_body().faces, camera, SIZE)] = 220
 

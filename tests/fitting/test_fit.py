@@ -16,8 +16,8 @@ from sefd_viewer.errors import DatasetError
 from sefd_viewer.fitting.objective import Weights
 from sefd_viewer.fitting.people import FitOptions
 from sefd_viewer.fitting.quality import qualities
+from sefd_viewer.fitting.refining import Stage
 from sefd_viewer.fitting.run import Listener, PoseSource, fit_people
-from sefd_viewer.fitting.solve import Stage
 from sefd_viewer.geometry.alignment import align
 from sefd_viewer.geometry.poses import Pose2D
 from tests.fitting.fit_rig import (

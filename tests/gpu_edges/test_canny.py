@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from sefd_viewer.edges.canny import canny
 from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.gpu_edges.canny import Windows
 from sefd_viewer.gpu_edges.canny import canny as canny_of_many
-from sefd_viewer.gpu_edges.windows import Windows
 
 
 def pictures() -> list[NDArray[np.float32]]:

@@ -16,8 +16,8 @@ import torch
 
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.edge_maps.drawing import Map
+from sefd_viewer.edge_maps.jobs import FactorySettings
 from sefd_viewer.edge_maps.making import make_maps
-from sefd_viewer.edge_maps.settings import FactorySettings
 from sefd_viewer.edge_maps.verifying import verify_maps
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gpu_edges import drawer as drawer_module

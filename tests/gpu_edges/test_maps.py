@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from sefd_viewer.body import SmplParameters
 from sefd_viewer.edge_maps.drawing import maps_of_kind
 from sefd_viewer.edge_maps.explaining import agreement
-from sefd_viewer.edge_maps.settings import MapKind
+from sefd_viewer.edge_maps.jobs import MapKind
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.gpu_edges import maps, rasterise
+from sefd_viewer.gpu_edges.canny import Windows
 from sefd_viewer.gpu_edges.maps import Crowd, crowd_maps
 from sefd_viewer.gpu_edges.rasterise import Meshes, render_layers
-from sefd_viewer.gpu_edges.windows import Windows
 from sefd_viewer.render.zbuffer import render_buffers
 from tests.render.rays import CAMERA, SIZE, away_from_boundaries, cast_rays, tangle
 

@@ -7,7 +7,7 @@ import torch
 
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.image_plane import body_before_camera
-from sefd_viewer.gpu_edges.posing import before_cameras
+from sefd_viewer.gpu_edges.drawer import before_cameras
 
 
 def test_bodies_come_before_the_picture_s_camera_as_in_numpy() -> None:

@@ -8,7 +8,7 @@ from typing import get_args
 
 import numpy as np
 
-from sefd_viewer.cameras.diagnosis.camera_choices import times
+from sefd_viewer.cameras.diagnosis.camera_reading import times
 from sefd_viewer.cameras.diagnosis.conventions import Array, Conventions, Translation, Up
 from sefd_viewer.cameras.diagnosis.evidence import Choice, Unit, by_limb, middle
 from sefd_viewer.cameras.diagnosis.point_evidence import UNITS

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
-from sefd_viewer.cameras.diagnosis.evidence import Choice, Evidence, Scores
-from sefd_viewer.cameras.diagnosis.significance import chance, gain
+from sefd_viewer.cameras.diagnosis.evidence import Choice, Evidence, Scores, chance, gain
 
 _BEAM = 3
 _MOST_SMALL = 3

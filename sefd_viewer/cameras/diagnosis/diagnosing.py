@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from sefd_viewer.cameras.diagnosis.body_evidence import BodyEvidence
-from sefd_viewer.cameras.diagnosis.camera_choices import unrotated
+from sefd_viewer.cameras.diagnosis.camera_reading import unrotated
 from sefd_viewer.cameras.diagnosis.convention_search import (
     Change,
     changes_of,

@@ -8,16 +8,16 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from sefd_viewer.cameras.diagnosis.camera_choices import (
+from sefd_viewer.cameras.diagnosis.camera_reading import (
     LENS_UNITS,
     TURNS,
     distortions,
     normal,
+    read_camera,
     rotations,
     scales,
     times,
 )
-from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
 from sefd_viewer.cameras.diagnosis.conventions import (
     Array,
     Axes,

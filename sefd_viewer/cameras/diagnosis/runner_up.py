@@ -10,8 +10,7 @@ from typing import Literal
 from sefd_viewer.cameras.diagnosis.convention_search import Change, changes_of
 from sefd_viewer.cameras.diagnosis.convention_words import words_for
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
-from sefd_viewer.cameras.diagnosis.evidence import Scores
-from sefd_viewer.cameras.diagnosis.significance import chance, holds_in_halves
+from sefd_viewer.cameras.diagnosis.evidence import Scores, chance, holds_in_halves
 
 Confidence = Literal["sure", "likely", "a guess"]
 

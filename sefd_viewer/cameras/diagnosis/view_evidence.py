@@ -9,17 +9,17 @@ from typing import get_args
 
 import numpy as np
 
-from sefd_viewer.cameras.diagnosis.camera_choices import (
+from sefd_viewer.cameras.diagnosis.camera_reading import (
     LENS_UNITS,
     TURNS,
     distortions,
     effective,
     normal,
+    read_camera,
     rotations,
     scales,
     times,
 )
-from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
 from sefd_viewer.cameras.diagnosis.conventions import (
     Array,
     Axes,

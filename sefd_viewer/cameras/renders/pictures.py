@@ -10,10 +10,8 @@ from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.cameras.renders.painting import Image, What, ground, jpeg, painted
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.edge_maps.drawing import CrowdInPlane
-from sefd_viewer.edge_maps.jobs import MapJob, plan_job
-from sefd_viewer.edge_maps.layout import MapLayout
-from sefd_viewer.edge_maps.maker import write_in_folder
-from sefd_viewer.edge_maps.settings import FactorySettings
+from sefd_viewer.edge_maps.jobs import FactorySettings, MapJob, MapLayout, plan_job
+from sefd_viewer.edge_maps.making import write_in_folder
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode
 from sefd_viewer.plain_files import possible_name

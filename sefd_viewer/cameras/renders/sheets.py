@@ -16,7 +16,7 @@ from sefd_viewer.cameras.renders.painting import Image, What, ground, jpeg, pain
 from sefd_viewer.cameras.renders.pictures import Rendered
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.edge_maps.drawing import body_of
-from sefd_viewer.edge_maps.maker import write_in_folder
+from sefd_viewer.edge_maps.making import write_in_folder
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 

@@ -13,7 +13,7 @@ from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.exclude_list import ExcludeList, without
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.edge_maps.cluster import cluster_results
+from sefd_viewer.edge_maps.workers import cluster_results
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.pose_sources import pose_settings

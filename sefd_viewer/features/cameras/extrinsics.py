@@ -143,7 +143,7 @@ def best_modes(distances: Mapping[ExtrinsicMode, tuple[Array, Array]]) -> tuple[
     `distances` are those of the joints in mm (J,) and px (K,); in space where joints are known there. A mode
     is told from another where its median error is much smaller and the joints prefer it beyond chance.
     """
-    from sefd_viewer.cameras.diagnosis.significance import chance
+    from sefd_viewer.cameras.diagnosis.evidence import chance
 
     for index in (0, 1):
         known = {mode: pair[index] for mode, pair in distances.items() if math.isfinite(_median(pair[index]))}

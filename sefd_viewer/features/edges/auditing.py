@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.edge_maps.auditing import AuditJob, Finding, MapAuditor
-    from sefd_viewer.edge_maps.settings import FactorySettings
+    from sefd_viewer.edge_maps.jobs import FactorySettings
     from sefd_viewer.features.edges.state import EdgeLabState
 
     Image = NDArray[np.uint8]
@@ -54,7 +54,7 @@ class StoredPair:
 
 def settings_of(lab: EdgeLabState) -> FactorySettings:
     """How the stored maps were made, as a person says."""
-    from sefd_viewer.edge_maps.settings import FactorySettings, dilation_settings
+    from sefd_viewer.edge_maps.jobs import FactorySettings, dilation_settings
 
     return FactorySettings(lab.audit_kind, dilation_settings(lab.audit_dilation))
 
@@ -111,9 +111,9 @@ class Audit:
 
 def stored_stamps(dataset: Dataset, record: Record, lab: EdgeLabState) -> Hashable:
     """What tells the stored maps of a record from older ones: in files or packed, there or not."""
-    from sefd_viewer.edge_maps.layout import MapLayout
+    from sefd_viewer.edge_maps.jobs import MapLayout
     from sefd_viewer.edge_maps.manifest import map_stem
-    from sefd_viewer.edge_maps.stored import StoredMaps
+    from sefd_viewer.edge_maps.verifying import StoredMaps
 
     settings = settings_of(lab)
     layout = MapLayout(dataset.format, dataset.root, settings)
@@ -128,7 +128,7 @@ def stored_pair(dataset: Dataset, position: int, lab: EdgeLabState, bodies: tupl
     from sefd_viewer.body.shelf import shelf_at
     from sefd_viewer.edge_maps.auditing import audit_job, map_auditor
     from sefd_viewer.edge_maps.drawing import draw_maps
-    from sefd_viewer.edge_maps.stored import read_map
+    from sefd_viewer.edge_maps.verifying import read_map
     from sefd_viewer.errors import SefdError
 
     settings = settings_of(lab)
