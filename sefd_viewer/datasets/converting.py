@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from sefd_viewer.atomic import new_folder
 from sefd_viewer.body import BodyModel, SmplParameters
 from sefd_viewer.datasets.records import Dataset, Person, Record
-from sefd_viewer.datasets.synthetic.writers.human36m_files import SubjectFiles
-from sefd_viewer.datasets.synthetic.writers.output import write_picture
+from sefd_viewer.datasets.synthetic.writers.entries import write_picture
+from sefd_viewer.datasets.synthetic.writers.human36m import SubjectFiles
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import HUMAN36M17

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 
 from sefd_viewer.atomic import new_folder
-from sefd_viewer.datasets.synthetic.writers.crowdpose import write_crowdpose
+from sefd_viewer.datasets.synthetic.writers.coco_people import (
+    write_crowdpose,
+    write_mpii,
+    write_mscoco,
+    write_ochuman,
+)
+from sefd_viewer.datasets.synthetic.writers.entries import Plan, Writer
 from sefd_viewer.datasets.synthetic.writers.human36m import write_human36m
-from sefd_viewer.datasets.synthetic.writers.mpii import write_mpii
-from sefd_viewer.datasets.synthetic.writers.mscoco import write_mscoco
-from sefd_viewer.datasets.synthetic.writers.muco import write_muco
-from sefd_viewer.datasets.synthetic.writers.mupots import write_mupots
-from sefd_viewer.datasets.synthetic.writers.ochuman import write_ochuman
-from sefd_viewer.datasets.synthetic.writers.plan import Plan, Writer
-from sefd_viewer.datasets.synthetic.writers.threedpw import write_threedpw
-from sefd_viewer.datasets.synthetic.writers.threedpw_sequences import write_threedpw_sequences
+from sefd_viewer.datasets.synthetic.writers.muco import write_muco, write_mupots
+from sefd_viewer.datasets.synthetic.writers.threedpw import write_threedpw, write_threedpw_sequences
 
 __all__ = ["WRITERS", "Plan", "Writer", "new_folder"]
 

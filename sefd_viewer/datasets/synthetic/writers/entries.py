@@ -1,17 +1,71 @@
-"""What scenes become in annotation files: images, boxes, keypoints, parameters, cameras."""
+"""What scenes become in annotation files, what every writer is given, and where its files go."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+import orjson
 
 from sefd_viewer.body import SmplParameters
-from sefd_viewer.datasets.synthetic.scene import Scene, ScenePerson
+from sefd_viewer.datasets.synthetic.scene import Scene, ScenePerson, SceneSettings
 from sefd_viewer.geometry import COCO19, SMPL30, JointSet, PinholeCamera, remap, with_pelvis_and_neck
 from sefd_viewer.geometry.joints import OPENPOSE18
 from sefd_viewer.render.visibility import Visibility
+
+MakeScene = Callable[[int, int, SceneSettings], Scene]
+"""A scene by seed, number and settings."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`count` scenes of `seed` with these settings; `progress` is told how many are done.
+
+    Single pictures may be those of another `make` than the layout's own, of chosen `numbers` in its series,
+    and of another JPEG quality.
+    """
+
+    count: int
+    seed: int
+    settings: SceneSettings
+    progress: Callable[[int], None] = lambda _done: None
+    make: MakeScene | None = None
+    numbers: tuple[int, ...] = ()
+    quality: int = 95
+
+    def indices(self) -> Iterator[int]:
+        """The scenes' numbers, told as done one after the other."""
+        for index in range(self.count):
+            yield index
+            self.progress(index + 1)
+
+    def scene(self, index: int, make: MakeScene) -> Scene:
+        """The scene at a place of the plan, by `make` unless the plan has another."""
+        number = self.numbers[index] if self.numbers else index
+        return (self.make or make)(self.seed, number, self.settings)
+
+
+Writer = Callable[[Path, Plan], None]
+"""Fills an empty folder with the scenes of a plan in one published layout."""
+
+
+def write_json(path: Path, content: Any) -> None:
+    """A JSON file, its folder made; NumPy values are welcome."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS))
+
+
+def write_picture(path: Path, image: np.ndarray, *, quality: int = 95) -> None:
+    """A JPEG of an RGB picture (H, W, 3) uint8, its folder made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    path.write_bytes(data.tobytes())
+
 
 Entry = dict[str, Any]
 
