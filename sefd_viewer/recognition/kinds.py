@@ -12,13 +12,13 @@ from sefd_viewer.body.files import holds_body, load_body
 from sefd_viewer.body.shelf import REMEDY, BodyShelf
 from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.cameras.calibrations.reading import read_calibration
+from sefd_viewer.datasets.body_files.mapping import mapped_people, mapping_beside, read_mapping
+from sefd_viewer.datasets.body_files.people import FoundFile
+from sefd_viewer.datasets.body_files.reading import ENDINGS, folder_people, people_in, stored_content
+from sefd_viewer.datasets.body_files.sam3d import MHR
 from sefd_viewer.datasets.opening import formats
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.predictions.mapping import mapped_people, mapping_beside, read_mapping
-from sefd_viewer.evaluation.predictions.people import FoundFile
-from sefd_viewer.evaluation.predictions.reading import ENDINGS, folder_people, people_in, stored_content
-from sefd_viewer.evaluation.predictions.sam3d import MHR
 from sefd_viewer.evaluation.runs.file_predictions import holds_documents
 from sefd_viewer.evaluation.runs.store import ABOUT, open_run
 from sefd_viewer.plain_files import is_folder, is_there
@@ -83,7 +83,7 @@ def look_at(path: Path, shelf: BodyShelf | None = None, more: Sequence[Look] = (
 
 def _asked() -> Iterator[tuple[str, int]]:
     from sefd_viewer.cameras.calibrations import reading as calibrations
-    from sefd_viewer.evaluation.predictions.reading import FORMATS
+    from sefd_viewer.datasets.body_files.reading import FORMATS
     from sefd_viewer.pose2d.files import FORMATS as POSES
 
     yield "kinds of predicted bodies", len(FORMATS)

@@ -11,13 +11,13 @@ from typing import Any, get_args
 import numpy as np
 
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.datasets.body_files.mapping import AXES, UNITS, Mapping, mapped_people
+from sefd_viewer.datasets.body_files.people import Place
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
-from sefd_viewer.evaluation.predictions.mapping import AXES, UNITS, Mapping, mapped_people
-from sefd_viewer.evaluation.predictions.matching import matched
-from sefd_viewer.evaluation.predictions.people import Place
 from sefd_viewer.evaluation.runs.file_predictions import placed
+from sefd_viewer.evaluation.runs.matching import matched
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.geometry.joints import as_joint_set
 from sefd_viewer.geometry.poses import Pose2D

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from sefd_viewer.datasets.body_files.mapping import ENDING, Mapping, mapped_people
+from sefd_viewer.datasets.body_files.reading import stored_content
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.photo_truth import FindBody
-from sefd_viewer.evaluation.predictions.mapping import ENDING, Mapping, mapped_people
-from sefd_viewer.evaluation.predictions.reading import stored_content
 from sefd_viewer.recognition.trying import FITS, Trial, tried
 
 _MOST = 40
@@ -184,7 +184,7 @@ def _are_names(content: dict[Any, Any]) -> bool:
 
 def _unit(content: Any, where: str) -> str:
     """Metres, centimetres or millimetres: what makes people some metres away or about two tall."""
-    from sefd_viewer.evaluation.predictions.mapping import values_at
+    from sefd_viewer.datasets.body_files.mapping import values_at
 
     if not where:
         return "m"

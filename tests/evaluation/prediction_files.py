@@ -438,7 +438,7 @@ def amass_smplh(folder: Path, bodies: Bodies) -> tuple[Path, Expected]:
     return folder / "walk_poses.npz", [(0, perspective(vertices[0] @ R_WORLD.T + T_WORLD, 600))]
 
 
-WRITERS: dict[str, tuple[str, Callable[[Path, Bodies], tuple[Path, Expected]]]] = {
+PREDICTIONS: dict[str, tuple[str, Callable[[Path, Bodies], tuple[Path, Expected]]]] = {
     "PHALP": ("PHALP", phalp),
     "WHAM": ("WHAM", wham),
     "WHAM without vertices": ("WHAM", wham_without_vertices),

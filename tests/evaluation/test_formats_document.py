@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sefd_viewer.body.smpl_layout import FAMILIES
-from sefd_viewer.evaluation.predictions.reading import FORMATS
+from sefd_viewer.datasets.body_files.reading import FORMATS
 from sefd_viewer.pose2d.files import FORMATS as POSE_FORMATS
 
 PAGE = Path(__file__).parents[2] / "docs" / "formats.md"

@@ -14,9 +14,9 @@ from scipy.spatial.transform import Rotation
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.shelf import BodyShelf
+from sefd_viewer.datasets.body_files.mapping import FORMAT, Mapping, read_mapping
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.predictions.mapping import FORMAT, Mapping, read_mapping
 from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
 from sefd_viewer.evaluation.runs.methods import parse_method
 from sefd_viewer.evaluation.runs.photos import Photo

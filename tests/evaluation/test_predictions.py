@@ -20,21 +20,22 @@ from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.datasets.annotations import ReadOptions
+from sefd_viewer.datasets.body_files.reading import FORMATS, people_in, recognised, stored_content
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.predictions.reading import FORMATS, people_in, recognised
 from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
 from sefd_viewer.evaluation.runs.methods import Method, parse_method
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
 from sefd_viewer.geometry.cameras import PinholeCamera
+from tests.evaluation.fit_files import FITS
 from tests.evaluation.prediction_files import (
+    PREDICTIONS,
     R_WORLD,
     SIZE,
     T_WORLD,
-    WRITERS,
     Bodies,
     joblib_dump,
     perspective,
@@ -46,6 +47,8 @@ from tests.evaluation.prediction_files import (
 from tests.owners_files import expressive_arrays, mscoco_set, smpl_arrays, upright, write_body
 
 smplx = pytest.importorskip("smplx")
+
+WRITERS = PREDICTIONS | FITS
 
 
 FACES = {
@@ -73,6 +76,7 @@ def shaped_arrays(family: str) -> dict[str, Any]:
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     write_body(folder / "SMPL_NEUTRAL.pkl", shaped_arrays("smpl"))
+    write_body(folder / "SMPL_MALE.pkl", shaped_arrays("smpl"))
     amass = {name: value for name, value in shaped_arrays("smplh").items() if "hands" not in name}
     write_body(folder / "smplh" / "neutral" / "model.npz", amass)
     write_body(folder / "SMPLX_NEUTRAL.npz", shaped_arrays("smplx"))
@@ -123,7 +127,7 @@ def test_bodies_land_within_a_pixel_of_where_they_are_known_to_be(
     name, write = WRITERS[case]
     path, expected = write(tmp_path, bodies)
     if path.is_file():
-        kind = recognised(read_stored(path), path)
+        kind = recognised(stored_content(path), path)
         assert kind is not None
         assert kind.name == name
     predictions = read(path, shelf, dataset)
@@ -266,6 +270,17 @@ class Runs:
         ({"a.jpg": {"gt_bbox": np.zeros((1, 4)), "extra_data": {}}}, "boxes and no bodies"),
         ({"anything": np.zeros((3, 4))}, r"no file of bodies that is known here; it holds anything \(3, 4\)"),
         ({0: {"pose": Runs()}}, "asks to run '.*eval'"),
+        ({"full_cam_t": np.zeros((1, 3)), "poses": np.zeros((1, 46)), "betas": np.zeros((1, 10))}, "SKEL"),
+        (
+            {
+                "camera_rotation": np.eye(3)[None],
+                "camera_translation": np.zeros((1, 3)),
+                "betas": np.zeros((1, 10)),
+                "global_orient": np.zeros((1, 3)),
+                "body_pose": np.zeros((1, 32)),
+            },
+            "32 numbers of VPoser",
+        ),
     ],
 )
 def test_damaged_lying_and_hostile_files_give_words(

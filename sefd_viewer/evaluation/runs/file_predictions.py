@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.smpl_layout import GENDERS
+from sefd_viewer.datasets.body_files.mapping import mapped_people, mapping_beside, read_mapping
+from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson
+from sefd_viewer.datasets.body_files.reading import described, folder_people, people_in, stored_content
+from sefd_viewer.datasets.body_files.sam3d import MHR, mhr_body
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import BodyError, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.photo_truth import FindBody
-from sefd_viewer.evaluation.predictions.mapping import mapped_people, mapping_beside, read_mapping
-from sefd_viewer.evaluation.predictions.matching import MatchedPeople, about_bodies, matched, named_by_boxes
-from sefd_viewer.evaluation.predictions.people import FoundFile, FoundPerson
-from sefd_viewer.evaluation.predictions.reading import described, folder_people, people_in, stored_content
-from sefd_viewer.evaluation.predictions.sam3d import MHR, mhr_body
+from sefd_viewer.evaluation.runs.matching import MatchedPeople, about_bodies, matched, named_by_boxes
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION

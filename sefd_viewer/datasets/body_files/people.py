@@ -28,6 +28,7 @@ to a body that was turned about the origin instead of its root joint."""
 
 FAR = 500.0
 """Metres at which bodies of weak perspective stand: so far away that depth within a body does not count."""
+IN_A_WORLD = "its bodies stand in a world: the set's cameras have to stand in the same one"
 _BODY_JOINTS = 22
 """Joints that SMPL, SMPL-H and SMPL-X begin with."""
 
@@ -110,11 +111,17 @@ class FoundPerson:
 
 @dataclass(frozen=True, eq=False)
 class FoundFile:
-    """Everybody in a file of a format, and what a person should know about it."""
+    """Everybody in a file of a format, and what a person should know about it.
+
+    `world` says that people's `turn` and `shift` are a camera's place in a world; `up` is the direction away
+    from the ground there, where the format states it.
+    """
 
     format: str
     people: Sequence[FoundPerson]
     notes: Sequence[str] = ()
+    world: bool = False
+    up: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +164,21 @@ def bends(values: Any, *, name: str = "pose") -> NDArray[np.float64]:
     if array.ndim == 2 and array.shape[1] % 3:
         raise ValueError(f"{name} is {array.shape} and no rotations")
     return numbers(array.reshape(len(array), -1, 3), -1, -1, 3, name=name)
+
+
+def row_of(values: Any, row: int, count: int, name: str) -> NDArray[np.float64]:
+    """The numbers of a row of an array with as many as there are bodies, or of one for all."""
+    array = np.asarray(values)
+    own = array[row] if array.ndim > 1 and len(array) == count else array
+    return numbers(own.ravel(), -1, name=name)
+
+
+def gender_of(value: Any) -> str:
+    """neutral, male or female of words, letters, bytes, SPIN's numbers, also in an array."""
+    one = np.asarray(value).ravel()[0]
+    word = (one.decode() if isinstance(one, bytes) else str(one)).strip().lower()
+    words = {"m": "male", "f": "female", "n": "neutral", "0": "male", "1": "female", "-1": "neutral"}
+    return words.get(word, words.get(word[:1], "neutral"))
 
 
 def of_names(content: Any, *names: str) -> bool:

@@ -9,11 +9,18 @@ from typing import Any
 import orjson
 
 from sefd_viewer.body.stored_values import read_stored
+from sefd_viewer.datasets.body_files import fits, mocap, motions, pictures, sam3d, tracks
+from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson, PredictionFormat
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.predictions import motions, pictures, sam3d, tracks
-from sefd_viewer.evaluation.predictions.people import FoundFile, FoundPerson, PredictionFormat
 
-FORMATS: tuple[PredictionFormat, ...] = (*tracks.FORMATS, *pictures.FORMATS, *sam3d.FORMATS, *motions.FORMATS)
+FORMATS: tuple[PredictionFormat, ...] = (
+    *tracks.FORMATS,
+    *pictures.FORMATS,
+    *sam3d.FORMATS,
+    *motions.FORMATS,
+    *fits.FORMATS,
+    *mocap.FORMATS,
+)
 """Every kind of file that is read, in the order in which they are looked for."""
 
 ENDINGS = (".pkl", ".npz", ".npy", ".pt", ".pth", ".pk", ".joblib", ".json")
@@ -33,7 +40,7 @@ def stored_content(path: Path) -> Any:
 
 def recognised(content: Any, path: Path) -> PredictionFormat | None:
     """The format of what a file holds, None for none of them; SefdError for one known to hold no bodies."""
-    for holds, refuse in tracks.REFUSED:
+    for holds, refuse in (*tracks.REFUSED, *fits.REFUSED):
         if holds(content):
             refuse(content, path)
     return next((one for one in FORMATS if _holds(one, content)), None)

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body.stored_values import read_stored
-from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.predictions.people import (
+from sefd_viewer.datasets.body_files.people import (
     FAR,
     BodyPose,
     FoundFile,
@@ -27,6 +26,7 @@ from sefd_viewer.evaluation.predictions.people import (
     of_names,
     weak_camera,
 )
+from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 
 _SMPL, _SMPLX = "smpl-neutral", "smplx-neutral"
@@ -290,7 +290,8 @@ def _read_slahmr(content: Mapping[str, Any], _path: Path) -> FoundFile:
                     camera=focal_camera((fx, fy), (cx, cy)),
                 )
             )
-    return FoundFile("SLAHMR", people, ["frames in which somebody is not seen are filled in by the method"])
+    words = "frames in which somebody is not seen are filled in by the method"
+    return FoundFile("SLAHMR", people, [words], world=True)
 
 
 FORMATS = (

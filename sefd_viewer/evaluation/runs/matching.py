@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sefd_viewer.datasets.attaching import pictures_named
+from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.photo_truth import FindBody
-from sefd_viewer.evaluation.predictions.people import FoundFile, FoundPerson
 from sefd_viewer.pose2d.merging import box_overlap
 from sefd_viewer.pose2d.pose_file import PoseFile
 

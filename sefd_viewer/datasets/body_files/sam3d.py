@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.evaluation.predictions.people import (
+from sefd_viewer.datasets.body_files.people import (
     CameraOf,
     FoundFile,
     FoundPerson,

@@ -10,8 +10,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.predictions.people import (
+from sefd_viewer.datasets.body_files.people import (
     BodyPose,
     CameraOf,
     FoundFile,
@@ -19,11 +18,13 @@ from sefd_viewer.evaluation.predictions.people import (
     PredictionFormat,
     bends,
     focal_camera,
+    gender_of,
     longer_side_camera,
     matrix_camera,
     numbers,
     of_names,
 )
+from sefd_viewer.errors import SefdError
 
 _SMPLX = "smplx-neutral"
 _BODIES = {"smplx": "smplx", "smplx_locked_head": "smplx", "smplh": "smplh", "smpl": "smpl"}
@@ -83,7 +84,7 @@ def _read_prompt_hmr(content: Mapping[str, Any], path: Path) -> FoundFile:
 def _is_smpler_x(content: Any) -> bool:
     if not of_names(content, "global_orient", "body_pose", "left_hand_pose", "jaw_pose"):
         return False
-    return np.size(content["global_orient"]) == 3 and np.size(content["body_pose"]) == 63
+    return np.shape(content["body_pose"]) == (21, 3) and np.shape(content["left_hand_pose"]) == (15, 3)
 
 
 def _read_smpler_x(content: Mapping[str, Any], path: Path) -> FoundFile:
@@ -158,7 +159,7 @@ def _read_amass(content: Mapping[str, Any], path: Path) -> FoundFile:
     if not family:
         words = f"this motion turns {rotations.shape[1]} joints of a body '{stated}' that is not known"
         raise SefdError(words, where=path, remedy="SMPL, SMPL-H and SMPL-X are read")
-    body = f"{family}-{_gender(content.get('gender', 'neutral'))}"
+    body = f"{family}-{gender_of(content.get('gender', 'neutral'))}"
     people = [
         FoundPerson(
             "track 0",
@@ -170,13 +171,7 @@ def _read_amass(content: Mapping[str, Any], path: Path) -> FoundFile:
         for row in range(len(rotations))
     ]
     words = "its body stands in a world: the set's cameras have to stand in the same one"
-    return FoundFile("AMASS", people, [words])
-
-
-def _gender(value: Any) -> str:
-    word = np.asarray(value).ravel()[0]
-    word = word.decode() if isinstance(word, bytes) else str(word)
-    return {"m": "male", "f": "female"}.get(word.lower()[:1], "neutral")
+    return FoundFile("AMASS", people, [words], up=(0.0, 0.0, 1.0))
 
 
 # ---- BEDLAM

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.evaluation.predictions.people import (
+from sefd_viewer.datasets.body_files.people import (
     FAR,
     BodyPose,
     FoundFile,
@@ -20,6 +20,7 @@ from sefd_viewer.evaluation.predictions.people import (
     bends,
     fitted_camera,
     focal_camera,
+    gender_of,
     longer_side_camera,
     numbers,
     of_names,
@@ -185,19 +186,13 @@ def _read_table(content: Mapping[str, Any], _path: Path) -> FoundFile:
     for row in np.flatnonzero(fitted):
         sides = np.broadcast_to(np.asarray(content["scale"][row], float) * (_SPIN_BOX if of_spin else 1), 2)
         box = np.concatenate([numbers(content["center"][row], 2, name="center") - sides / 2, sides])
-        body = _SMPL if genders is None else f"smpl-{_gender(genders[row])}"
+        body = _SMPL if genders is None else f"smpl-{gender_of(genders[row])}"
         name = str(content["imgname"][row])
         own = BodyPose(pose[row], betas[row])
         people.append(FoundPerson(f"row {row}", body, picture=name, pose=own, bbox_xywh=box))
     return FoundFile(
         "SPIN", people, ["it has no cameras: nothing is projected, people are told by their boxes"]
     )
-
-
-def _gender(value: Any) -> str:
-    words = {"m": "male", "f": "female", "n": "neutral", "0": "male", "1": "female", "-1": "neutral"}
-    word = (value.decode() if isinstance(value, bytes) else str(value)).strip().lower()
-    return words.get(word, words.get(word[:1], "neutral"))
 
 
 # ---- Multi-HMR

@@ -24,8 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.predictions.people import (
+from sefd_viewer.datasets.body_files.people import (
     BodyPose,
     CameraOf,
     FoundFile,
@@ -36,6 +35,7 @@ from sefd_viewer.evaluation.predictions.people import (
     matrix_camera,
     numbers,
 )
+from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.rotations import matrix_to_axis_angle
 
 FORMAT = "sefd-viewer mapping 1"
