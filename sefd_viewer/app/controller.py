@@ -21,7 +21,9 @@ from sefd_viewer.app.frame import Frame, same
 from sefd_viewer.app.keys import Computed
 from sefd_viewer.app.layers import CannyLayer
 from sefd_viewer.app.open_files import OpenFiles
+from sefd_viewer.app.photos import Photos
 from sefd_viewer.app.plugins import EdgeDetectorInfo
+from sefd_viewer.app.pose_edits import edited_scene, edits_of
 from sefd_viewer.app.predictions import Client, Predictions, Question, Timer
 from sefd_viewer.app.record_search import Searches
 from sefd_viewer.app.resolve import resolve
@@ -31,7 +33,6 @@ from sefd_viewer.app.stages import Stage
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.app.store import Store
 from sefd_viewer.features.cameras.board.ahead import AHEAD, known_ahead
-from sefd_viewer.features.cameras.board.tools import BoardTools
 from sefd_viewer.features.cameras.conventions.desk import ConventionsDesk
 from sefd_viewer.features.cameras.conventions.diagnosing import DiagnosisState
 from sefd_viewer.features.edges.auditing import AuditProgress
@@ -39,7 +40,6 @@ from sefd_viewer.features.edges.derive import wants_hed
 from sefd_viewer.features.edges.desk import AuditDesk
 from sefd_viewer.features.explain.asking import Asking
 from sefd_viewer.features.explain.desk import ExplainDesk
-from sefd_viewer.features.inspect.pose_edits import edited_scene, edits_of
 from sefd_viewer.features.inspect.pose_edits_desk import PoseDesk
 from sefd_viewer.features.people.results.content import ResultsContent
 from sefd_viewer.features.people.results.desk import ResultsDesk
@@ -124,9 +124,9 @@ class Controller:
         self.frame = Frame()
         self._surroundings = surroundings
         self._detections = Detections(surroundings.detect)
-        board = BoardTools(self._detections, self.bodies.find, lambda: self._files.poses)
+        self.photos = Photos(self._detections, self.bodies.find, lambda: self._files.poses)
         tags, paths = KeptTags(), lambda: self.bodies.paths
-        self._tools = Tools(CannyLayer(), Drafts(), self.bodies.find, board, paths, tags)
+        self._tools = Tools(CannyLayer(), Drafts(), self.bodies.find, self.photos, paths, tags)
         self._runner = Runner(
             surroundings.executor,
             surroundings.post,
@@ -146,7 +146,7 @@ class Controller:
         self.store.connect(self._state_changed)
         self.searches = Searches(surroundings.executor, surroundings.post)
         self.poses = PoseDesk(self, surroundings.executor, surroundings.post, surroundings.detect)
-        self.conventions = ConventionsDesk(self, surroundings.executor, surroundings.post, board)
+        self.conventions = ConventionsDesk(self, surroundings.executor, surroundings.post, self.photos)
         self.crops = CropPictures(surroundings.executor, surroundings.post)
         self.results = ResultsDesk(self, surroundings.post, lambda: self.bodies.paths)
         self.audit = AuditDesk(surroundings.executor, surroundings.post, self._show_audit)
@@ -429,11 +429,10 @@ class Controller:
         known = known_as(self.content.opened, record)
         detect = nobody if rests(self.state) else self._detections.of(known)
         tokens, find_body, opened = self._tokens, self.bodies.find, self.content.opened
-        on_board = self.state.workspace == "cameras" and record.camera is not None
-        board = self._tools.board if on_board else None
+        photos = self.photos if record.moment is not None else None
 
         def load() -> Scene:
-            shown = None if board is None else partial(board.picture, opened, record)
+            shown = None if photos is None else partial(photos.picture, opened, record)
             token = tokens.of(key, record)
             return load_scene(token, record, detect=detect, find_body=find_body, poses=poses, load=shown)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.app import errors_in_mm as errors
 from sefd_viewer.app.comparing import methods_beside
 from sefd_viewer.app.content import Content, placed
+from sefd_viewer.app.depth_order import Order, in_order
 from sefd_viewer.app.drafts import WORTH_A_DRAFT, Draft, Drafts
 from sefd_viewer.app.layers import (
     CannyLayer,
@@ -21,11 +22,11 @@ from sefd_viewer.app.layers import (
     to_mask,
 )
 from sefd_viewer.app.methods import Method
+from sefd_viewer.app.photos import Photos
 from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.stages import Stage, predicted_stage, truth_stage
 from sefd_viewer.app.state import ViewerState
-from sefd_viewer.features.cameras.board.tools import BoardTools
-from sefd_viewer.features.cameras.image_plane import Order, in_order, plane_in_view
+from sefd_viewer.features.cameras.image_plane import plane_in_view
 from sefd_viewer.inference.messages import ROLES, Role
 from sefd_viewer.jobs.runner import Job
 
@@ -41,7 +42,7 @@ class Tools:
     canny: CannyLayer
     drafts: Drafts
     find_body: FindBody
-    board: BoardTools
+    photos: Photos
     body_files: Callable[[], tuple[str, ...]]
     tags: KeptTags
 

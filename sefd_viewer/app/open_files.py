@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.absence import problem_words
+from sefd_viewer.app.depth_order import KeptOrders
 from sefd_viewer.app.opening import Opening, checked_bodies, open_inputs, read_pose_file
-from sefd_viewer.features.cameras.image_plane_file import KeptOrders
 from sefd_viewer.features.people.results.state import ResultsState
 from sefd_viewer.features.people.results.tags import KeptTags
 from sefd_viewer.features.present.going import with_presentation

@@ -91,6 +91,20 @@ def dataset_title(dataset: Dataset) -> str:
     return _DATASETS.get(dataset.name, dataset.name)
 
 
+def moment_title(moment: str) -> str:
+    """A short name for a moment: the number it ends with, else its name."""
+    number = re.search(r"(\d+)\D*$", moment)
+    return str(int(number.group(1))) if number is not None else moment
+
+
+def beginnings(moments: Sequence[str]) -> list[int]:
+    """The numbers of the moments with which another sequence begins."""
+    from sefd_viewer.datasets.records import series_of
+
+    series = [series_of(moment) for moment in moments]
+    return [index for index in range(1, len(series)) if series[index] != series[index - 1]]
+
+
 def _camera(record: Record, views: Sequence[str]) -> tuple[str, str]:
     """A record's camera and its serial number; those of Human3.6M are known by their places."""
     if record.view is None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sefd_viewer.app.error_colors import ColorBy
 from sefd_viewer.app.methods import Method
+from sefd_viewer.app.pose_edits import EditKey, PoseEditing
 from sefd_viewer.app.slices import Slices
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.cameras.board.state import BoardState
 from sefd_viewer.features.edges.state import EdgeLabState
 from sefd_viewer.features.explain.state import ExplainState
-from sefd_viewer.features.inspect.pose_edits import EditKey, PoseEditing
 from sefd_viewer.features.people.results.state import ResultsState
 from sefd_viewer.features.people.review.state import ReviewState
 from sefd_viewer.features.playback.state import PlaybackState

@@ -10,6 +10,7 @@ import pytest
 
 from sefd_viewer.app.commands import COMMANDS, Desk
 from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.pose_edits import with_pose
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import ImageError
@@ -20,7 +21,6 @@ from sefd_viewer.features.cameras.board.actions import (
     with_record_kept,
 )
 from sefd_viewer.features.cameras.board.frame import BoardFrame
-from sefd_viewer.features.inspect.pose_edits import with_pose
 from tests.app.board_fakes import (
     CAMERAS,
     capture,

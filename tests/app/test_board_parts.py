@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from sefd_viewer.app.photo_titles import beginnings, moment_title
+from sefd_viewer.app.photos import PictureCache
 from sefd_viewer.app.scene import people_of
 from sefd_viewer.features.cameras.board.agreement import seen_people
 from sefd_viewer.features.cameras.board.moment import moment_of, neighbour, sequence_around
-from sefd_viewer.features.cameras.board.naming import beginnings, joint_title, moment_title
+from sefd_viewer.features.cameras.board.naming import joint_title
 from sefd_viewer.features.cameras.board.pointing import point_at
 from sefd_viewer.features.cameras.board.scene import board_scene
-from sefd_viewer.features.cameras.board.shelf import PictureShelf
 from sefd_viewer.features.cameras.board.state import BoardState
 from sefd_viewer.features.cameras.board.timeline import TimelineValues, further
 from tests.app.board_fakes import CAMERAS, SIZE, capture, embodied, joints_of, seen, view_record
@@ -119,7 +120,7 @@ def test_pieces_of_the_timeline_begin_beside_the_moment_in_view():
 
 
 def test_the_shelf_forgets_the_oldest_pictures_first():
-    shelf = PictureShelf(budget=250)
+    shelf = PictureCache(budget=250)
     loads = []
 
     def load(key):

@@ -92,7 +92,7 @@ def test_conventions_of_a_sequence_hold_there_alone() -> None:
 def run(controller: Controller, scope: str, tell: Tell, record: str) -> tuple[tuple[str, str, str], ...]:
     dataset = controller.content.dataset
     assert dataset is not None
-    tools, place = controller._tools.board, controller.state.board.place
+    tools, place = controller.photos, controller.state.board.place
     task = DiagnosisTask(dataset, 1, record, scope, (), None, Conventions(), tools, place)  # type: ignore[arg-type]
     return tuple((one.title, line.text, line.confidence) for one in task.run(tell) for line in one.lines)
 

@@ -6,13 +6,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sefd_viewer.app.depth_order import (
+    KeptOrders,
+    completed,
+    in_order,
+    moved_to,
+    orders_path,
+    read_orders,
+    with_order,
+)
 from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.stages import Stage, truth_stage
 from sefd_viewer.body.files import open_body
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.cameras.image_plane import completed, in_order, moved_to, unified, with_order
-from sefd_viewer.features.cameras.image_plane_file import KeptOrders, orders_path, read_orders
+from sefd_viewer.features.cameras.image_plane import unified
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.inference.messages import PersonInput
 from sefd_viewer.resources import resource_path

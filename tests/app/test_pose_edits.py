@@ -11,8 +11,8 @@ import pytest
 
 from sefd_viewer.app.commands import COMMANDS, Desk, command_line
 from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.pose_edits import edited_people, edited_pose
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.features.inspect.pose_edits import edited_people, edited_pose
 from sefd_viewer.features.inspect.pose_edits_file import edits_path
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.pose2d.editing_file import read_edited_poses

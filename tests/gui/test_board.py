@@ -15,11 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.features.cameras.board.frame import ResidualFrame
+from sefd_viewer.features.cameras.board.timeline import mean_of_views
 from sefd_viewer.features.cameras.views.board.board_view import BoardView
 from sefd_viewer.features.cameras.views.board.residual_model import ResidualModel, short_names, short_number
 from sefd_viewer.features.cameras.views.board.residual_tab import ResidualTab
 from sefd_viewer.features.cameras.views.board.tabs import TABS
-from sefd_viewer.features.cameras.views.board.timeline_plot import mean_of_views
 from sefd_viewer.features.cameras.views.board.view_grid import best_columns
 from tests.app.board_fakes import CAMERAS, capture, embodied, view_record
 from tests.gui.window_fakes import OpenWindow

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.depth_order import Order, with_order
 from sefd_viewer.app.methods import METHODS, TITLES, Method, person_color, person_title
-from sefd_viewer.features.cameras.image_plane import Order, PlaneRow, Unified, plane_in_view, with_order
+from sefd_viewer.features.cameras.image_plane import PlaneRow, Unified, plane_in_view
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content

@@ -128,11 +128,11 @@ def _donor_edges(state: ViewerState, content: Content, tools: Tools) -> Any:
 
     record = donor_record(state, content)
     assert record is not None
-    people = tools.board.people(content.opened, record, state.poses).people
+    people = tools.photos.people(content.opened, record, state.poses).people
     if not people:
         raise SefdError(f"nobody was found in {record.title}", remedy="Choose another image")
     convention = _case(state, content).crop_of("student").convention
-    return donor_edges(tools.board.picture(content.opened, record), people[0], state.edges, convention)
+    return donor_edges(tools.photos.picture(content.opened, record), people[0], state.edges, convention)
 
 
 def canvas_key(state: ViewerState, content: Content) -> Hashable | None:

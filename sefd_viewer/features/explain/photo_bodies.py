@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.app.depth_order import in_order
 from sefd_viewer.app.layers import body_color, mesh_overlay
 from sefd_viewer.app.stages import Stage, predicted_stage
-from sefd_viewer.features.cameras.image_plane import in_order
 from sefd_viewer.features.explain.pictures import blended, outline_over
 from sefd_viewer.inference.messages import Prediction, Role, RoleResult
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sefd_viewer.app.command import Command
-from sefd_viewer.features.inspect.pose_edits import NewPose
+from sefd_viewer.app.pose_edits import NewPose
 from sefd_viewer.features.inspect.pose_edits_effects import (
     can_edit,
     can_toggle_joint,

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.host import DeskHost
+from sefd_viewer.app.pose_edits import NewPose, new_key, unedited, with_pose, without_pose
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.inspect.pose_edits import NewPose, new_key, unedited, with_pose, without_pose
 from sefd_viewer.features.inspect.pose_edits_file import KeptEdits, Task
 from sefd_viewer.jobs.runner import Outcome, Post, Runner
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sefd_viewer.features.inspect.pose_edits import NewPose
+from sefd_viewer.app.pose_edits import NewPose
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller

@@ -9,8 +9,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.pose_edits import EditKey
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.inspect.pose_edits import EditKey
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset

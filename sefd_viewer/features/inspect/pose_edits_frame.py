@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.methods import person_color
-from sefd_viewer.features.inspect.pose_edits import NewPose
+from sefd_viewer.app.pose_edits import NewPose
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.app.pose_edits import People, edited_people, edits_of
 from sefd_viewer.app.scene import known_as
 from sefd_viewer.features.cameras.board.moment import (
     MOST_VIEWS,
@@ -17,7 +18,6 @@ from sefd_viewer.features.cameras.board.moment import (
     sequence_around,
 )
 from sefd_viewer.features.cameras.board.remembering import once
-from sefd_viewer.features.inspect.pose_edits import People, edited_people, edits_of
 from sefd_viewer.jobs.runner import Job, Outcome
 
 if TYPE_CHECKING:
@@ -159,8 +159,8 @@ def _slot_job(slot: int, what: str) -> Callable[[ViewerState, Content, Any], Job
     def job(state: ViewerState, content: Content, tools: Any) -> Job:
         record, opened, poses = _record_at(state, content, slot), content.opened, state.poses
         if what == PICTURES:
-            return lambda: tools.board.view_picture(opened, record)
-        return lambda: tools.board.people(opened, record, poses)
+            return lambda: tools.photos.view_picture(opened, record)
+        return lambda: tools.photos.people(opened, record, poses)
 
     return job
 

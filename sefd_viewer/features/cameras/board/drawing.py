@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.app.depth_order import order_factors, paint_factors
 from sefd_viewer.app.layers import body_color, to_mask
 from sefd_viewer.edges.mesh_edges import mesh_edges
-from sefd_viewer.features.cameras.image_plane import order_factors, paint_factors
 from sefd_viewer.geometry.image_plane import body_before_camera
 from sefd_viewer.render.overlay import shaded_overlay
 from sefd_viewer.render.zbuffer import projected_box

@@ -95,6 +95,14 @@ def moment_errors(scene: BoardScene, against: Against) -> dict[Seen, float]:
     return errors
 
 
+def mean_of_views(errors: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Means (N,) of errors (N, V) over the known views; nan where none is known."""
+    known = np.isfinite(errors)
+    count = known.sum(axis=1)
+    total = np.where(known, errors, 0.0).sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
 def _nearest(done: NDArray[np.bool_], here: int) -> NDArray[np.intp]:
     missing = np.flatnonzero(~done)
     return missing[np.argsort(np.abs(missing - here), kind="stable")]

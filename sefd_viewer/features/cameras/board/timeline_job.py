@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.app.pose_edits import People
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.cameras.board.derive import (
     TIMELINE,
@@ -16,15 +17,14 @@ from sefd_viewer.features.cameras.board.derive import (
     with_edits,
 )
 from sefd_viewer.features.cameras.board.moment import Sequence, moment_of
-from sefd_viewer.features.inspect.pose_edits import People
 from sefd_viewer.jobs.runner import Job
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
+    from sefd_viewer.app.photos import Photos
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.features.cameras.board.timeline import TimelineValues
-    from sefd_viewer.features.cameras.board.tools import BoardTools
 
 
 def _topic(state: ViewerState, content: Content) -> tuple[Hashable, ...] | None:
@@ -105,7 +105,7 @@ def _measure(state: ViewerState, content: Content, sequence: Sequence, tools: An
 
         moment = moment_of(dataset, sequence.keys[index], board.conventions)
         people = {
-            view: with_edits(_people(tools.board, opened, record, state.poses), record, state)
+            view: with_edits(_people(tools.photos, opened, record, state.poses), record, state)
             for view, record in moment.records.items()
         }
         scene = board_scene(moment, people, sizes, board, tools.find_body, bodies=board.against == "body")
@@ -114,7 +114,7 @@ def _measure(state: ViewerState, content: Content, sequence: Sequence, tools: An
     return measure
 
 
-def _people(tools: BoardTools, opened: int, record: Record, poses: str | None) -> People:
+def _people(tools: Photos, opened: int, record: Record, poses: str | None) -> People:
     """The people of a record; a picture that cannot be read leaves a gap."""
     try:
         return tools.people(opened, record, poses, keep=False).people

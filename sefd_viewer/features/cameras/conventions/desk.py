@@ -28,11 +28,11 @@ from sefd_viewer.jobs.runner import Outcome, Post, Runner
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
+    from sefd_viewer.app.photos import Photos
     from sefd_viewer.cameras.diagnosis.conventions import Size
     from sefd_viewer.cameras.sequences.findings import SequenceFinding
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.features.cameras.board.state import BoardState
-    from sefd_viewer.features.cameras.board.tools import BoardTools
 
 _CALIBRATION, _CORRECTABLE, _CORRECTED = "calibration", "corrections", "corrected copy"
 
@@ -50,7 +50,7 @@ class ConventionsDesk:
     `corrections` are the findings that can be put right, as found last.
     """
 
-    def __init__(self, host: Host, executor: Executor, post: Post, tools: BoardTools) -> None:
+    def __init__(self, host: Host, executor: Executor, post: Post, tools: Photos) -> None:
         self._host, self._tools = host, tools
         self._runner = Runner(executor, post, self._take)
         self.diagnosis = DiagnosisDesk(executor, post, host.change_diagnosis)

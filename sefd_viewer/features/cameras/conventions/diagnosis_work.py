@@ -13,11 +13,11 @@ from sefd_viewer.features.cameras.conventions.diagnosing import DiagnosisReport,
 from sefd_viewer.features.cameras.conventions.diagnosis_words import report_of
 
 if TYPE_CHECKING:
+    from sefd_viewer.app.photos import Photos
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.cameras.calibrations.by_view import Calibration
     from sefd_viewer.cameras.diagnosis.record_diagnosis import RecordsDiagnosis
     from sefd_viewer.datasets.records import Dataset, Record
-    from sefd_viewer.features.cameras.board.tools import BoardTools
     from sefd_viewer.geometry.poses import Pose2D
 
     Found = dict[str, list[Pose2D]]
@@ -43,7 +43,7 @@ class DiagnosisTask:
     positions: tuple[int, ...]
     calibration: Calibration | None
     start: Conventions
-    tools: BoardTools
+    tools: Photos
     place: str = ""
 
     def run(self, tell: Tell) -> tuple[DiagnosisReport, ...]:

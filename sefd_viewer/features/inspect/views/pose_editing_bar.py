@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
-from sefd_viewer.features.inspect.pose_edits import NewPose
+from sefd_viewer.app.pose_edits import NewPose
 from sefd_viewer.features.inspect.pose_edits_frame import PoseEditingFrame
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.plain_text import plain_tip

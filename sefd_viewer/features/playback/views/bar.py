@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from sefd_viewer.app.methods import TITLES
-from sefd_viewer.features.cameras.board.naming import moment_title
+from sefd_viewer.app.photo_titles import moment_title
 from sefd_viewer.features.playback.frame import PlaybackFrame
 from sefd_viewer.features.playback.state import RATES
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label

@@ -10,13 +10,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from sefd_viewer.app.frame import same
+from sefd_viewer.app.photo_titles import moment_title
 from sefd_viewer.features.cameras.board.frame import TimelineFrame
-from sefd_viewer.features.cameras.board.naming import moment_title
+from sefd_viewer.features.cameras.board.timeline import mean_of_views
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 
 if TYPE_CHECKING:
-    from sefd_viewer.features.cameras.views.board.timeline_plot import TimelinePlot
+    from sefd_viewer.gui.timeline_plot import TimelinePlot
 
 
 class TimelinePane(QWidget):
@@ -71,7 +72,7 @@ class TimelinePane(QWidget):
             return
         plot = self._made_plot()
         if old.values is not new.values or old.person != new.person or not same(old.views, new.views):
-            plot.show_frame(new)
+            _show(plot, new)
         elif old.index != new.index:
             plot.show_index(new.index)
         self._stack.setCurrentWidget(plot)
@@ -87,7 +88,7 @@ class TimelinePane(QWidget):
 
     def _made_plot(self) -> TimelinePlot:
         if self.plot is None:
-            from sefd_viewer.features.cameras.views.board.timeline_plot import TimelinePlot
+            from sefd_viewer.gui.timeline_plot import TimelinePlot
 
             self.plot = TimelinePlot()
             self.plot.clicked.connect(self._clicked)
@@ -112,3 +113,12 @@ class TimelinePane(QWidget):
         moment = self._frame.moments[shown]
         self.value.setText("   ".join([f"moment {moment_title(moment)}", mean, *parts]))
         self.value.setToolTip(plain_tip(moment))
+
+
+def _show(plot: TimelinePlot, frame: TimelineFrame) -> None:
+    """Show other numbers; the part in view stays unless the moments are others."""
+    assert frame.values is not None
+    errors = frame.values.of_person(frame.person, frame.views)
+    plot.show_values(errors, frame.moments)
+    plot.show_mean(mean_of_views(errors))
+    plot.show_index(frame.index)

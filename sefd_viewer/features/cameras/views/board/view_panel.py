@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from sefd_viewer.app.frame import PhotoFrame
 from sefd_viewer.features.cameras.board.frame import BoardViewFrame
 from sefd_viewer.features.cameras.views.board.board_photo import BoardPhoto
-from sefd_viewer.features.cameras.views.board.view_colors import ViewDot
 from sefd_viewer.gui.controls import ElidedLabel
 from sefd_viewer.gui.photo_frames import show_photo
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.view_colors import ViewDot
 
 HEADER = 26
 

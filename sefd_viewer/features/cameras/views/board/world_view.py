@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QWidget
 from sefd_viewer.app.frame import same
 from sefd_viewer.features.cameras.board.frame import WorldFrame
 from sefd_viewer.features.cameras.views.board.board_photo import LINE, RING
-from sefd_viewer.features.cameras.views.board.view_colors import view_color
 from sefd_viewer.features.cameras.views.board.world_picture import WorldContent, WorldPicture
 from sefd_viewer.gui import words
 from sefd_viewer.gui.mesh_picture import MeshContent
 from sefd_viewer.gui.mesh_view import MeshView
 from sefd_viewer.gui.panes import say
+from sefd_viewer.gui.view_colors import view_color
 from sefd_viewer.scene.cameras import OrbitPose, SceneCamera, bounds_of, orbit_camera
 from sefd_viewer.scene.frustums import Frustum, Skeleton, frustum_corners, frustum_depth
 from sefd_viewer.scene.meshes import BodyMesh, Color

@@ -1,4 +1,4 @@
-"""The errors over time as a plot. Import this late: it loads pyqtgraph."""
+"""Curves over the moments of a sequence. Import this late: it loads pyqtgraph."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from sefd_viewer.features.cameras.board.frame import TimelineFrame
-from sefd_viewer.features.cameras.board.naming import beginnings, moment_title
-from sefd_viewer.features.cameras.views.board.view_colors import view_color
+from sefd_viewer.app.photo_titles import beginnings, moment_title
 from sefd_viewer.gui.plot_colors import color_plot
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import DARK, current_colors
+from sefd_viewer.gui.view_colors import view_color
 
 Array = NDArray[np.floating]
 HEADROOM = 1.25
@@ -58,15 +57,6 @@ class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
         self._made = True
         self.follow_theme()
 
-    def show_frame(self, frame: TimelineFrame) -> None:
-        """Show other numbers; the part in view stays unless the moments are others."""
-        assert frame.values is not None
-        errors = frame.values.of_person(frame.person, frame.views)
-        self.show_values(errors, frame.moments)
-        mean = mean_of_views(errors)
-        _draw(self._mean, mean, symbol="o" if len(mean) <= DOTS_UP_TO else None)
-        self.show_index(frame.index)
-
     def show_values(self, values: Array, moments: Sequence[str]) -> None:
         """Show V curves (N, V), nan unknown, over N moments of these names."""
         if self._axis.moments != moments:
@@ -78,6 +68,10 @@ class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
             self.setLimits(xMin=-1, xMax=self._count)  # first: they hold for the range
             self.setXRange(-0.5, self._count - 0.5, padding=0.01)
         self.setYRange(0.0, top_of(values), padding=0)
+
+    def show_mean(self, mean: Array) -> None:
+        """Show one curve (N,) over all others."""
+        _draw(self._mean, mean, symbol="o" if len(mean) <= DOTS_UP_TO else None)
 
     def curve_pen(self, index: int, *, dark: bool) -> QPen:
         """How the curve of a number is drawn."""
@@ -185,14 +179,6 @@ def _draw(line: pyqtgraph.PlotDataItem, values: Array, **look: str | None) -> No
     known = np.isfinite(values).any() if len(values) else False
     shown = values if known else np.zeros(0)
     line.setData(np.arange(len(shown)), shown, connect="finite", **look)
-
-
-def mean_of_views(errors: Array) -> NDArray[np.float64]:
-    """Means (N,) of errors (N, V) over the known views; nan where none is known."""
-    known = np.isfinite(errors)
-    count = known.sum(axis=1)
-    total = np.where(known, errors, 0.0).sum(axis=1)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def top_of(errors: Array) -> float:

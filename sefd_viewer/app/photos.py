@@ -1,15 +1,16 @@
-"""What the camera board's computations need and remember: pictures, found 2D poses, files of 2D poses."""
+"""Photos and who is in them: pictures and 2D poses that were found, remembered; files of 2D poses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.detections import Detections
 from sefd_viewer.app.scene import known_as, people_of
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.cameras.board.shelf import PictureShelf
 
 if TYPE_CHECKING:
     from sefd_viewer.app.scene import FindBody, Image
@@ -19,8 +20,39 @@ if TYPE_CHECKING:
 
     PoseFiles = Mapping[str, Mapping[str, Sequence[Pose2D]]]
 
+BUDGET_BYTES = 32_000_000
+"""Ten pictures of a megapixel: the moment in view and the next one."""
 SMALL_SIDE = 384
 _GROUND = 56
+
+
+class PictureCache:
+    """Loads a picture once and forgets those used longest ago; safe to use from several threads."""
+
+    def __init__(self, budget: int = BUDGET_BYTES) -> None:
+        self._budget = budget
+        self._pictures: OrderedDict[Hashable, Image] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def get(self, key: Hashable, load: Callable[[], Image]) -> Image:
+        """The picture of `key`, from memory or from `load`; what that raises is passed on."""
+        with self._lock:
+            if key in self._pictures:
+                self._pictures.move_to_end(key)
+                return self._pictures[key]
+        picture = load()
+        with self._lock:
+            self._put(key, picture)
+        return picture
+
+    def _put(self, key: Hashable, picture: Image) -> None:
+        if key in self._pictures:
+            return
+        self._pictures[key] = picture
+        self._bytes += picture.nbytes
+        while self._bytes > self._budget and len(self._pictures) > 1:
+            self._bytes -= self._pictures.popitem(last=False)[1].nbytes
 
 
 @dataclass(frozen=True)
@@ -49,13 +81,13 @@ class ViewPicture:
 
 
 @dataclass(frozen=True)
-class BoardTools:
+class Photos:
     """Loads and remembers; `pose_files` gives the files of 2D poses that were read, by path."""
 
     detections: Detections
     find_body: FindBody
     pose_files: Callable[[], PoseFiles]
-    pictures: PictureShelf = field(default_factory=PictureShelf)
+    pictures: PictureCache = field(default_factory=PictureCache)
 
     def view_picture(self, opened: int, record: Record) -> ViewPicture:
         """The record's picture as a view shows it; SefdError when it is not there, and no body either."""
