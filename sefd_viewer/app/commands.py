@@ -270,6 +270,13 @@ def _person_commands() -> list[Command]:
 def _help_commands() -> list[Command]:
     return [
         Command(
+            "start_page",
+            "Start page",
+            effects.page("start"),
+            (),
+            "What the program is for, jobs to try with the sample, and what was open lately",
+        ),
+        Command(
             "shortcuts", "Keyboard shortcuts", effects.page("shortcuts"), ("?", "F1"), "Every key on one page"
         ),
         Command(
@@ -331,7 +338,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("present", "blind_test", "cases", "report_cases"),
         ),
     ),
-    ("&Help", ("shortcuts", "plugins")),
+    ("&Help", ("start_page", SEPARATOR, "shortcuts", "plugins")),
 )
 """What each menu holds, at most MOST_ENTRIES a menu; everything else is found with Ctrl+K."""
 MOST_ENTRIES = 12

@@ -21,6 +21,7 @@ from sefd_viewer.app.frame import Frame, same
 from sefd_viewer.app.keys import Computed
 from sefd_viewer.app.layers import CannyLayer
 from sefd_viewer.app.open_files import OpenFiles
+from sefd_viewer.app.opening import Begin
 from sefd_viewer.app.photos import Photos
 from sefd_viewer.app.plugins import EdgeDetectorInfo
 from sefd_viewer.app.pose_edits import edited_scene, edits_of
@@ -203,9 +204,12 @@ class Controller:
 
     # ---- what a person asks for
 
-    def open(self, inputs: Sequence[str]) -> None:
-        """Open images, folders, videos or data sets; nothing opens the shipped sample."""
-        self._files.open(inputs)
+    def open(self, inputs: Sequence[str], *, begin: Begin = lambda state: state) -> None:
+        """Open images, folders, videos or data sets; nothing opens the shipped sample.
+
+        `begin` makes of the state that follows the one that is wanted: a person selected, a workspace.
+        """
+        self._files.open(inputs, begin)
 
     def use_poses(self, path: str | None) -> None:
         """Take the 2D poses of records from a file; None goes back to annotations and the detector."""

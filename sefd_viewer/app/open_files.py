@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.app.absence import problem_words
 from sefd_viewer.app.depth_order import KeptOrders
-from sefd_viewer.app.opening import Opening, checked_bodies, open_inputs, read_pose_file
+from sefd_viewer.app.opening import Begin, Opening, checked_bodies, open_inputs, read_pose_file
+from sefd_viewer.app.recent import SAMPLE
 from sefd_viewer.features.people.results.state import ResultsState
 from sefd_viewer.features.people.results.tags import KeptTags
 from sefd_viewer.features.present.going import with_presentation
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.geometry.poses import Pose2D
-
-
-FIRST_HINT = "There is a crowd, too, with full truth and eight cases: File > Open the sample crowd"
-"""Said when the sample opens and a person has opened nothing else yet."""
 
 
 class OpenFiles:
@@ -55,11 +52,11 @@ class OpenFiles:
         takers = {"open": self._take_dataset, "poses": self._take_poses, "body": self._take_body}
         takers[name](outcome)
 
-    def open(self, inputs: Sequence[str]) -> None:
+    def open(self, inputs: Sequence[str], begin: Begin = lambda state: state) -> None:
         """Open images, folders, videos or data sets; nothing opens the shipped sample."""
         name = ", ".join(Path(path).name for path in inputs) or "the sample"
         self._opening.cancel()
-        self._opening = opening = Opening(tuple(inputs), self._controller.bodies.paths)
+        self._opening = opening = Opening(tuple(inputs), self._controller.bodies.paths, begin)
         self._controller.know(opening=name, reached=("", None), problem=None, notice=None)
         opening.tell = lambda *reached: self._post(lambda: self._tell(opening, reached))
         self._runner.want("open", opening, lambda: opening.run(open_inputs))
@@ -103,7 +100,7 @@ class OpenFiles:
             controller.know(opening=None, problem=outcome.problem, notice=stopped)
             return
         inputs = self._opening.inputs
-        for path in reversed(inputs):
+        for path in reversed(inputs or (SAMPLE,)):
             controller.settings = controller.settings.with_recent(path)
         controller.know(dataset=dataset, opened=controller.content.opened + 1, opening=None)
         first = dataset.keys[dataset.first] if len(dataset.keys) else None
@@ -119,7 +116,7 @@ class OpenFiles:
         pose_edits, pose_problems = controller.poses.begin(dataset)
         brought = self._opening.brought
         found = (*dataset.problems, *problems, *pose_problems, *(brought.problems if brought else ()))
-        controller.store.reset(
+        fresh = self._opening.begin(
             replace(
                 self._with_brought(state, brought),
                 record=first,
@@ -134,8 +131,10 @@ class OpenFiles:
                 review=controller.review.begin(state.review),
             )
         )
-        hint = FIRST_HINT if not inputs and not controller.settings.recent else None
-        controller.know(notice=problem_words(found, dataset.name) or controller.poses.told or hint)
+        if fresh.record is None or dataset.find(fresh.record) is None:
+            fresh = replace(fresh, record=first, person=None)  # a photo that this set has not
+        controller.store.reset(fresh)
+        controller.know(notice=problem_words(found, dataset.name) or controller.poses.told)
 
     def _with_brought(self, state: ViewerState, brought: Brought | None) -> ViewerState:
         """The state with the crowd's cases to present; its poses are kept as those of any file."""

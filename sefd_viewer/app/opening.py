@@ -12,6 +12,7 @@ from sefd_viewer.app.crowd import Brought, brought_by
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
+    from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.progress import Report
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.pose2d.files import PoseFile
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _BESIDE_BODIES = {"", ".pkl", ".npz", ".npy", ".txt", ".md", ".pdf", ".html", ".obj", ".fbx", ".mat", ".py"}
 """Endings that the files in a folder of bodies may have."""
 
+Begin = Callable[["ViewerState"], "ViewerState"]
+"""From the state of a set that was just opened to the one that is wanted: somebody selected, a workspace."""
 Tell = Callable[[str, float | None], None]
 """Called with what goes on and which share of it is done (0..1, None unknown)."""
 
@@ -26,8 +29,10 @@ Tell = Callable[[str, float | None], None]
 class Opening:
     """One opening on the thread pool: tells how far it is, each percent once, and can be cancelled."""
 
-    def __init__(self, inputs: tuple[str, ...], bodies: tuple[str, ...]) -> None:
-        self.inputs, self.bodies = inputs, bodies
+    def __init__(
+        self, inputs: tuple[str, ...], bodies: tuple[str, ...], begin: Begin = lambda state: state
+    ) -> None:
+        self.inputs, self.bodies, self.begin = inputs, bodies, begin
         self.brought_bodies = False
         self.brought: Brought | None = None
         self.tell: Tell = lambda _stage, _share: None

@@ -35,6 +35,9 @@ PAUSE_MS = 150
 class Client(Protocol):
     """The part of `InferenceClient` that is used here."""
 
+    def start(self) -> None:
+        """Get ready before the first request."""
+
     def submit(self, job: Job) -> None:
         """Hand over a request."""
 
@@ -109,6 +112,10 @@ class Predictions:
         self._question: Question | None = None
         self._asked: tuple[Hashable, ...] = ()
         self._predict_number = self._hed_number = -1
+
+    def warm(self) -> None:
+        """Get the networks' process ready before anything is asked."""
+        self._client.start()
 
     def want(self, question: Question | None) -> None:
         """Make `question` the one in view; what is not known is asked, after a pause if only edges moved."""

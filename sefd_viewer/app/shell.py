@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from sefd_viewer.app.settings import Theme
 
-Page = Literal["palette", "shortcuts", "plugins", "problems", "cases", "corrections"]
+Page = Literal["start", "palette", "shortcuts", "plugins", "problems", "cases", "corrections"]
 
 
 class Shell(Protocol):
@@ -17,6 +17,9 @@ class Shell(Protocol):
 
     def ask_folder(self) -> str | None:
         """Let a person choose a folder or data set."""
+
+    def ask_moved(self, path: str) -> str | None:
+        """Let a person say where a file or folder is that is not at `path` any more."""
 
     def ask_poses(self) -> str | None:
         """Let a person choose a file of 2D poses."""

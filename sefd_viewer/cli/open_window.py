@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from sefd_viewer.app.recent import SAMPLE
 from sefd_viewer.cli.display import require_display
 from sefd_viewer.errors import SefdError
 from sefd_viewer.plain_files import is_there
@@ -19,7 +20,7 @@ def open_window(
     theme: Literal["system", "dark", "light"] | None = None,
 ) -> int:
     """Open the window and return the exit status; SefdError where no window can open, or nothing is there."""
-    if inputs and not any(is_there(path) for path in inputs):
+    if inputs and not any(is_there(path) or str(path) == SAMPLE for path in inputs):
         raise SefdError(
             f"there is no file, folder or command {inputs[0]}",
             remedy="Check the name; sefd-viewer --help lists the commands",

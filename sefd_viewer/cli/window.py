@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from sefd_viewer import __version__
+from sefd_viewer.app.recent import SAMPLE
 from sefd_viewer.cli.open_window import open_window
 
 
@@ -16,7 +17,7 @@ def window(
         list[Path] | None,
         typer.Argument(
             metavar="INPUT...",
-            help="Images, folders, videos, data sets; SMPL files too; nothing: the sample.",
+            help="Images, folders, videos, data sets; SMPL files too; nothing: the start page.",
         ),
     ] = None,
     screenshot: Annotated[
@@ -29,6 +30,9 @@ def window(
     theme: Annotated[
         Literal["system", "dark", "light"] | None, typer.Option(help="Colours of the window; remembered.")
     ] = None,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Open the shipped sample: four cameras, 25 moments, two people.")
+    ] = False,
     crowd: Annotated[
         bool, typer.Option("--crowd", help="Open the shipped crowd: photos with full truth, a run, cases.")
     ] = False,
@@ -42,5 +46,7 @@ def window(
         from sefd_viewer.datasets.shipped_crowd import crowd_folder
 
         inputs = [*(inputs or []), crowd_folder()]
+    if sample:
+        inputs = [Path(SAMPLE)]
     status = open_window(inputs or [], screenshot=screenshot, device=device, theme=theme)
     raise typer.Exit(status)

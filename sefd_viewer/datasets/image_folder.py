@@ -11,6 +11,9 @@ from sefd_viewer.datasets.reader import natural
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import DatasetError, ImageError, shown
 
+_MOST_BESIDE = 40
+"""So many folders beside an empty one are looked into."""
+
 
 class ImageReader:
     """A single picture, known by its name or by its contents."""
@@ -44,7 +47,7 @@ class ImageFolderReader:
             raise DatasetError(
                 f"there are no pictures in this folder{' that can be read' if told else ''}",
                 where=path,
-                remedy="; ".join(told) or "Open a folder with JPEG or PNG files, or a video file itself",
+                remedy="; ".join(told) or _instead(path),
             )
         records = [_record(path / name, name) for name in sorted(pictures, key=natural)]
         name = shown(path.name or str(path))
@@ -54,6 +57,17 @@ class ImageFolderReader:
 def _record(path: Path, key: str) -> Record:
     name = shown(key)
     return Record(name, name, image_path=path)
+
+
+def _instead(folder: Path) -> str:
+    """What to open instead of a folder without pictures: one beside it that has some, where there is one."""
+    usual = "Open a folder with JPEG or PNG files, or a video file itself"
+    try:
+        beside = sorted(one for one in folder.resolve().parent.iterdir() if one.is_dir())[:_MOST_BESIDE]
+        named = next((one for one in beside if any(is_image(file) for file in one.iterdir())), None)
+    except OSError:
+        return usual
+    return usual if named is None else f"There is no JPEG or PNG in it; did you mean {named}?"
 
 
 def _has_image_header(path: Path) -> bool:

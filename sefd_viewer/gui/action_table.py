@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
 from sefd_viewer.app.commands import COMMANDS, MENUS, RECENT, SEPARATOR, Desk
+from sefd_viewer.app.recent import SAMPLE
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.plain_text import plain_tip
 
@@ -77,6 +78,9 @@ class ActionTable(QObject):
         def fill() -> None:
             submenu.clear()
             for path in recent():
+                if path == SAMPLE:
+                    submenu.addAction(self.actions["open_sample"])
+                    continue
                 action = submenu.addAction(f"{Path(path).name}    {Path(path).parent}")
                 action.triggered.connect(lambda _on, path=path: self._desk.controller.open([path]))
             if submenu.isEmpty():

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QCoreApplication,
@@ -28,6 +28,7 @@ from sefd_viewer.app.controller import Controller, Surroundings
 from sefd_viewer.app.opening import trouble
 from sefd_viewer.app.plugins import find_plugins, plugin_folders
 from sefd_viewer.app.predictions import Client
+from sefd_viewer.app.recent import SAMPLE
 from sefd_viewer.app.settings import Settings, Theme, load_settings, save_settings, settings_path
 from sefd_viewer.app.thumbnails import Thumbnails
 from sefd_viewer.errors import SefdError
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from sefd_viewer.inference.client import InferenceClient
 
 THREADS = 3
+AFTER_START_MS = 60
+"""Milliseconds until the start page has painted; then what lies behind it is made."""
 CALM_S = 0.2
 """Seconds after which work begins that nobody waits for."""
 MOST_SCAN_WORKERS = 8
@@ -57,7 +60,7 @@ def run(
     theme: Theme | None = None,
     size: tuple[int, int] | None = None,
 ) -> int:
-    """Open the window on `inputs` (none: the sample) and return the exit status.
+    """Open the window on `inputs` (none: the start page) and return the exit status.
 
     With `screenshot` no screen is needed: the window waits for all results, saves what it shows as PNG and
     closes; 1 when that failed or took too long. `theme` is remembered; `size` (width, height) is not.
@@ -84,8 +87,10 @@ def run(
     if size is not None or screenshot is not None:
         window.resize(QSize(*size) if size is not None else FIRST)
     window.painted.connect(
-        lambda: QTimer.singleShot(0, lambda: session.begin([str(path) for path in inputs]))
+        lambda: QTimer.singleShot(0, lambda: session.begin([str(path) for path in inputs] or None))
     )
+    if not inputs:
+        window.hide_panels()
     window.show()
     SettledMemory(window)
     if screenshot is not None:
@@ -137,20 +142,40 @@ class WindowSession:
         )
         detectors = [detector for plugin in plugins for detector in plugin.detectors]
         self.controller = Controller(surroundings, settings=settings, detectors=detectors, device=device)
-        self.window = MainWindow(self.controller, self.thumbnails, plugins)
+        self.window = MainWindow(self.controller, self.thumbnails, plugins, self._aside)
         self._begun = self._closed = False
 
     @property
     def busy(self) -> bool:
         """Whether something is still to come."""
-        settling = self.thumbnails.busy or self.controller.review.settling
+        settling = self.thumbnails.busy or self.controller.review.settling or self.window.start.busy
         return not self._begun or self.controller.busy or settling
 
-    def begin(self, inputs: Sequence[str]) -> None:
-        """Fill the window and open `inputs`: after the first paint."""
+    def begin(self, inputs: Sequence[str] | None) -> None:
+        """After the first paint fill the window and open `inputs`, none is the sample; None: the start page.
+
+        Behind the start page views and networks are made ready.
+        """
+        if inputs is None:
+            self.window.start.show()
+            QTimer.singleShot(AFTER_START_MS, self._get_ready)
+            return
         self.window.add_views()
-        self.controller.open(inputs)
+        self.controller.open([path for path in inputs if path != SAMPLE])
         self._begun = True
+
+    def _get_ready(self) -> None:
+        if not self._closed:
+            self.window.add_views()
+            self.controller.predictions.warm()
+            self._begun = True
+
+    def _aside(self, job: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        """Run a job on the thread pool and bring its result back."""
+        future = self._pool.submit(job)
+        future.add_done_callback(
+            lambda done: None if done.cancelled() else self.bridge.post(lambda: then(done.result()))
+        )
 
     def close(self) -> None:
         """End threads and the inference process; safe to call twice."""
@@ -171,13 +196,13 @@ class LateClient:
         self._listen, self._device = listen, device
         self._client: InferenceClient | None = None
 
+    def start(self) -> None:
+        """Start the process, so that it is warm before the first request."""
+        self._made().start()
+
     def submit(self, job: Job) -> None:
         """Hand over a request."""
-        if self._client is None:
-            from sefd_viewer.inference.client import InferenceClient
-
-            self._client = InferenceClient(self._listen, device=self._device)
-        self._client.submit(job)
+        self._made().submit(job)
 
     def cancel(self) -> None:
         """Drop all that was submitted."""
@@ -190,6 +215,13 @@ class LateClient:
         self._client = None
         if old is not None:
             threading.Thread(target=old.close, name="inference end", daemon=True).start()
+
+    def _made(self) -> InferenceClient:
+        if self._client is None:
+            from sefd_viewer.inference.client import InferenceClient
+
+            self._client = InferenceClient(self._listen, device=self._device)
+        return self._client
 
     def close(self) -> None:
         """End the inference process."""

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
-from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QColorDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
 
 from sefd_viewer.app.state import Color
 from sefd_viewer.gui.icons import icon
@@ -242,3 +251,43 @@ def quiet_label(text: str = "", *, wrap: bool = False) -> QLabel:
     label.setProperty("quiet", True)
     label.setWordWrap(wrap)
     return label
+
+
+def text_label(words: str, type: str, *, wrap: bool = False) -> QLabel:
+    """A label in one of the sizes that the style sheet knows: "title", "page", "lead", "small", "tiny"."""
+    label = PlainLabel(words)
+    label.setProperty("type", type)
+    label.setWordWrap(wrap)
+    return label
+
+
+def heading_label(words: str) -> QLabel:
+    """A quiet, strong line above a group."""
+    label = quiet_label(words)
+    label.setProperty("heading", True)
+    return label
+
+
+def push_button(words: str, *, primary: bool = False) -> QPushButton:
+    """A button that Enter presses, too; the primary one is what most people want."""
+    button = QPushButton(words)
+    button.setAutoDefault(True)
+    button.setProperty("primary" if primary else "kind", True if primary else "ghost")
+    return button
+
+
+def link_button(words: str, name: str = "") -> QPushButton:
+    """A button that looks like a link; `name` says more to a screen reader."""
+    button = QPushButton(words)
+    button.setAutoDefault(True)
+    button.setProperty("kind", "link")
+    button.setAccessibleName(name or words)
+    return button
+
+
+def set_mark(widget: QWidget, name: str, on: bool) -> None:
+    """Set a property that the style sheet asks for."""
+    if widget.property(name) != on:
+        widget.setProperty(name, on)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

@@ -55,7 +55,7 @@ class Header(SafeOverrides, QWidget):
         row.setSpacing(GAP)
         row.addWidget(self.menu_bar, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
-        row.addWidget(self.tabs)
+        row.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.one_tab)
         row.addStretch(1)
         for widget in (self.search, self.look, self.present, self.play):

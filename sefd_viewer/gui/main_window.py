@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -24,6 +24,7 @@ from sefd_viewer.app.drafts import Sight
 from sefd_viewer.app.feature import workspaces
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.plugins import Plugin
+from sefd_viewer.app.recent import RecentSets
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.app.shell import Page
 from sefd_viewer.app.thumbnails import Thumbnails
@@ -41,6 +42,7 @@ from sefd_viewer.gui.people_panel import PeoplePanel
 from sefd_viewer.gui.records_panel import RecordsPanel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.screen_fit import FIRST, scrolling
+from sefd_viewer.gui.start import Aside, Start
 from sefd_viewer.gui.status_line import StatusLine
 from sefd_viewer.gui.window_shell import WindowShell
 from sefd_viewer.gui.workspaces import WorkspaceStack
@@ -61,7 +63,11 @@ class MainWindow(SafeOverrides, QMainWindow):
     closed = Signal()
 
     def __init__(
-        self, controller: Controller, thumbnails: Thumbnails, plugins: Sequence[Plugin] = ()
+        self,
+        controller: Controller,
+        thumbnails: Thumbnails,
+        plugins: Sequence[Plugin] = (),
+        aside: Aside = lambda job, then: then(job()),
     ) -> None:
         super().__init__()
         self.controller = controller
@@ -84,11 +90,13 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.edges, self.people, self.status = EdgePanel(), PeoplePanel(), StatusLine()
         self.setStatusBar(self.status)
         self._dock_panels()
-        self.actions_table = ActionTable(self, Desk(controller, WindowShell(self)))
+        self.shell = WindowShell(self)
+        self.actions_table = ActionTable(self, Desk(controller, self.shell))
         actions = self.actions_table.actions
         self.header = Header([actions[f"workspace_{feature.id}"] for feature in workspaces()], actions)
         self.actions_table.fill_menus(self.header.menu_bar, lambda: controller.settings.recent)
         self.setMenuWidget(self.header)
+        self.start = Start(self, controller, RecentSets(), aside)
         self._connect()
         self.resize(FIRST)
         self.records.list.setFocus()
@@ -115,6 +123,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         self._show_slide(old, new)
         self.setWindowTitle(f"{new.title} — {NAME}" if new.title else NAME)
         self.actions_table.refresh()
+        self.start.apply()
 
     def add_views(self) -> None:
         """Put the photo, edge and 3D views in; apart, because they need heavier libraries than the window."""
@@ -124,8 +133,20 @@ class MainWindow(SafeOverrides, QMainWindow):
         self._room.addWidget(scrolling(self.stack, LEAST_ROOM))
         self.stack.apply(self.controller.frame)
 
+    def hide_panels(self) -> None:
+        """Have no panels beside the views while nothing is open."""
+        for dock in self.docks.by_title.values():
+            dock.hide()
+
+    def show_panels(self) -> None:
+        """Have the panels that belong to the workspace in view."""
+        self.docks.enter(self.controller.state.workspace)
+
     def toggle_card(self, page: Page) -> None:
         """Open a page over the window, alone, or close it."""
+        if page == "start":
+            self.start.toggle()
+            return
         for other, card in self._cards.items():
             if other != page and card.isVisible():
                 card.close_card()
@@ -169,6 +190,7 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell that the window closes."""
+        self.start.note_state()
         self.remember()
         if self.slides is not None:
             self.slides.hide()
@@ -179,9 +201,16 @@ class MainWindow(SafeOverrides, QMainWindow):
         """Take files and folders."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
+            self.start.set_over(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """What was held over the window is gone."""
+        self.start.set_over(False)
+        super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped: a JSON file beside an open picture holds 2D poses."""
+        self.start.set_over(False)
         self.open_dropped([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
         event.acceptProposedAction()
 

@@ -1,11 +1,12 @@
-"""Keys that a widget wants for itself although the window has shortcuts with them."""
+"""Keys that a widget wants for itself although the window has shortcuts with them; Tab stays on a page."""
 
 from __future__ import annotations
 
 from collections.abc import Container
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
 
 
 def claimed(event: QEvent, keys: Container[int]) -> bool:
@@ -16,3 +17,18 @@ def claimed(event: QEvent, keys: Container[int]) -> bool:
         return False
     event.accept()
     return True
+
+
+def next_within(page: QWidget, *, forward: bool) -> bool:
+    """Give the keyboard to the next widget of a page that takes Tab, after the last one to the first."""
+    now = page.window().focusWidget()
+    start = now if now is not None and page.isAncestorOf(now) else page
+    step = QWidget.nextInFocusChain if forward else QWidget.previousInFocusChain
+    widget = step(start)
+    while widget is not start:
+        takes = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.isEnabled()
+        if takes and page.isAncestorOf(widget) and widget.isVisibleTo(page) and widget.focusProxy() is None:
+            widget.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+            return True
+        widget = step(widget)
+    return False

@@ -37,6 +37,17 @@ class WindowShell:
         name = QFileDialog.getExistingDirectory(self._window, "Open a folder", self._folder)
         return self._remember(name) if name else None
 
+    def ask_moved(self, path: str) -> str | None:
+        """Let a person say where a file or folder is that is not at `path` any more."""
+        near = next((str(one) for one in Path(path).parents if one.exists()), self._folder)
+        if Path(path).suffix:
+            title = f"Where is {Path(path).name}?"
+            name, _ = QFileDialog.getOpenFileName(self._window, title, near, _ALL)
+        else:
+            title = f"Where is the folder {Path(path).name}?"
+            name = QFileDialog.getExistingDirectory(self._window, title, near)
+        return self._remember(name) if name else None
+
     def ask_poses(self) -> str | None:
         """Let a person choose a file of 2D poses."""
         return self._ask_file("Open 2D poses", f"2D poses (*.json);;{_ALL}")

@@ -100,11 +100,14 @@ class FakeClient:
         self.failing: dict[Role, Failed] = {}
         self.cancelled = 0
         self.device = "auto"
-        self.closed = False
+        self.closed = self.started = False
 
     @property
     def predicts(self) -> list[PredictRequest]:
         return [request for request in self.requests if isinstance(request, PredictRequest)]
+
+    def start(self) -> None:
+        self.started = True
 
     def submit(self, job: Job) -> None:
         self.requests.append(job)
@@ -215,6 +218,9 @@ class FakeShell:
 
     def ask_folder(self) -> str | None:
         return self.answers.get("folder")
+
+    def ask_moved(self, path: str) -> str | None:
+        return self.answers.get(f"moved {path}")
 
     def ask_poses(self) -> str | None:
         return self.answers.get("poses")

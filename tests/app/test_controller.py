@@ -507,7 +507,7 @@ def test_a_change_that_shows_nothing_new_tells_nobody(make: Make):
 def test_opened_files_are_remembered(make: Make):
     controller = make()
     controller.open(["/pictures/one.jpg"])
-    assert controller.settings.recent == ("/pictures/one.jpg",)
+    assert controller.settings.recent == ("/pictures/one.jpg", "sample:")
 
 
 def test_while_a_slider_moves_edges_are_drawn_as_they_are_seen(make: Make):

@@ -98,16 +98,6 @@ def test_the_window_shows_what_came_with_it(
     assert {person.pose2d.source for person in controller.content.scene.people} == {"annotation"}
 
 
-def test_the_first_start_tells_of_it(make: Make, opens: Callable[[Dataset], None]) -> None:
-    opens(Dataset("Sample", None, "sample", ()))
-    controller = make()
-    controller.open([])
-    assert "Open the sample crowd" in (controller.content.notice or "")
-    controller.open(["photo.jpg"])
-    controller.open([])
-    assert controller.content.notice is None
-
-
 def test_a_run_of_other_weights_is_not_shown_as_that_of_these(
     crowd: Dataset, monkeypatch: pytest.MonkeyPatch, runs: Path
 ) -> None:

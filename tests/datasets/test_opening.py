@@ -107,6 +107,14 @@ def test_a_named_format_is_used(tmp_path: Path) -> None:
     assert {"capture", "video", "image", "image folder"} < set(FORMATS)
 
 
+def test_beside_a_folder_without_pictures_the_one_with_pictures_is_offered(tmp_path: Path) -> None:
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "people.csv").write_text("a,b")
+    picture(tmp_path / "photos" / "one.jpg")
+    with pytest.raises(DatasetError, match=r"did you mean .*photos\?"):
+        open_dataset(tmp_path / "labels")
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

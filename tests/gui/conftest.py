@@ -45,10 +45,38 @@ def open_window(
     """Open a window on a data set; it is closed after the test."""
     opened: list[OpenWindow] = []
 
+    def build(
+        found: Dataset | None = None,
+        settings: Settings | None = None,
+        before: Callable[[], None] = lambda: None,
+    ) -> OpenWindow:
+        shown = found if found is not None else dataset()
+        monkeypatch.setattr(open_files, "open_inputs", lambda _inputs, **_options: shown)
+        before()
+        opened.append(OpenWindow(qtbot, settings or Settings()))
+        opened[-1].wait()
+        return opened[-1]
+
+    yield build
+    while opened:
+        opened.pop().close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+
+
+@pytest.fixture
+def start_window(
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    nothing_left: None,  # noqa: ARG001
+) -> Iterator[Callable[..., OpenWindow]]:
+    """Open a window with nothing open yet, as the program starts; `found` is what will be opened."""
+    opened: list[OpenWindow] = []
+
     def build(found: Dataset | None = None, settings: Settings | None = None) -> OpenWindow:
         shown = found if found is not None else dataset()
         monkeypatch.setattr(open_files, "open_inputs", lambda _inputs, **_options: shown)
-        opened.append(OpenWindow(qtbot, settings or Settings()))
+        opened.append(OpenWindow(qtbot, settings or Settings(), inputs=None))
         opened[-1].wait()
         return opened[-1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pytestqt.qtbot import QtBot
@@ -16,13 +17,13 @@ PATIENCE_MS = 120_000
 class OpenWindow:
     """A shown window on some records; `wait` returns when nothing is on its way."""
 
-    def __init__(self, qtbot: QtBot, settings: Settings) -> None:
+    def __init__(self, qtbot: QtBot, settings: Settings, inputs: Sequence[str] | None = ()) -> None:
         self._qtbot = qtbot
         self.session = WindowSession(settings, client=self._make_client)
         self.window = self.session.window
         self.controller = self.session.controller
         self.window.show()
-        self.session.begin([])
+        self.session.begin(inputs)
 
     @property
     def state(self) -> Any:

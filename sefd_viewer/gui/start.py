@@ -1,0 +1,183 @@
+"""The start page over the window: when it is shown, what its buttons do, and what is noted of opened sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QObject, QRect
+
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.recent import SAMPLE, RecentSet, RecentSets, contents_of, looked_for, state_of
+from sefd_viewer.app.start import JOBS, open_job, start_view
+from sefd_viewer.gui.start_page import StartPage
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.gui.main_window import MainWindow
+
+Aside = Callable[[Callable[[], Any], Callable[[Any], None]], None]
+"""Runs a job on another thread and hands its result to a function on the window's."""
+
+
+class Start(QObject):
+    """Shows the page while nothing is open, or where it was asked for; notes what is opened."""
+
+    def __init__(self, window: MainWindow, controller: Controller, sets: RecentSets, aside: Aside) -> None:
+        super().__init__(window)
+        self._window, self._controller, self.sets, self._aside = window, controller, sets, aside
+        self._page: StartPage | None = None
+        self._there: dict[str, bool] = {}
+        self._noted = self._left_at = 0
+        self._waiting = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether something about recent sets is still to come."""
+        return self._waiting > 0
+
+    @property
+    def page(self) -> StartPage:
+        """The page, made when it is first shown."""
+        if self._page is None:
+            self._page = StartPage(self._window)
+            self._page.hide()
+            self._connect(self._page)
+            self._window.installEventFilter(self)
+            self._window.header.installEventFilter(self)
+        return self._page
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the page lies over the window."""
+        return self._page is not None and self._page.isVisibleTo(self._window)
+
+    def show(self) -> None:
+        """Lay the page over the window."""
+        self._left_at = self._controller.content.opened
+        self._place()
+        self._look()
+        self.page.apply(self._view())
+        self.page.open()
+
+    def leave(self) -> None:
+        """Take the page away where something is open behind it."""
+        if self.is_shown and self._controller.content.dataset is not None:
+            self.page.hide()
+            self._window.show_panels()
+            self._window.setFocus()
+
+    def toggle(self) -> None:
+        """Show the page, or leave it."""
+        self.leave() if self.is_shown else self.show()
+
+    def apply(self) -> None:
+        """Follow what is open: leave with another set, come where nothing could be opened."""
+        content = self._controller.content
+        self._note()
+        if self.is_shown and content.opened != self._left_at:
+            self.leave()
+        elif self.is_shown:
+            self.page.apply(self._view())
+        elif content.dataset is None and content.problem is not None:
+            self.show()
+
+    def set_over(self, over: bool) -> None:
+        """Files are held over the window, or no longer."""
+        if self.is_shown:
+            self.page.drop.set_over(over)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Cover all between header and status line."""
+        if event.type() == QEvent.Type.Resize and self._page is not None:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    # ---- inside
+
+    def _view(self) -> Any:
+        recent = self.sets.all(self._controller.settings.recent, self._there)
+        return start_view(self._controller, recent)
+
+    def _place(self) -> None:
+        window = self._window
+        top, bottom = window.header.height(), window.height() - window.status.height()
+        self.page.setGeometry(QRect(0, top, window.width(), max(bottom - top, 0)))
+
+    def _connect(self, page: StartPage) -> None:
+        controller, run = self._controller, self._window.actions_table.run
+        jobs = {job.id: job for job in JOBS}
+        page.command.connect(run)
+        page.stopped.connect(lambda: run("stop"))
+        page.job_chosen.connect(lambda id: open_job(controller, jobs[id]))
+        page.folder_chosen.connect(lambda path: controller.open([path]))
+        page.recent_chosen.connect(self._open_recent)
+        page.recent_forgotten.connect(self._forget)
+        page.left.connect(self.leave)
+
+    def _open_recent(self, path: str) -> None:
+        if self._there.get(path) is not False:
+            self._controller.open([] if path == SAMPLE else [path])
+            return
+        found = self._window.shell.ask_moved(path)
+        if found is not None:
+            self._forget(path)
+            self._controller.open([found])
+
+    def _forget(self, path: str) -> None:
+        """Forget one recent set, or all."""
+        recent = self._controller.settings.recent
+        for one in recent if path == "" else (path,):
+            self.sets.forget(one)
+        self._controller.change_settings(recent=tuple(p for p in recent if path not in ("", p)))
+        self.apply()
+
+    def _look(self) -> None:
+        """Look which recent sets are there, aside: a folder on a network may take its time."""
+
+        def show(found: dict[str, bool]) -> None:
+            self._there = found
+            self.apply()
+
+        self._do(partial(looked_for, self._controller.settings.recent), show)
+
+    def _note(self) -> None:
+        """Remember what was opened, once its first photo is there."""
+        content = self._controller.content
+        if content.dataset is None or content.scene is None or self._noted == content.opened:
+            return
+        self._noted = content.opened
+        path = self._controller.inputs[0] if self._controller.inputs else SAMPLE
+        state = state_of(self._controller.state, content)
+        job = partial(_facts, self.sets, path, content.dataset, content.scene.image, state)
+        self._do(job, lambda facts: self.sets.note(facts))
+
+    def note_state(self) -> None:
+        """Remember how far one came with the set in view."""
+        content = self._controller.content
+        if content.dataset is not None and self._noted == content.opened:
+            path = self._controller.inputs[0] if self._controller.inputs else SAMPLE
+            known = self.sets.all([path])[0]
+            self.sets.note(replace(known, state=state_of(self._controller.state, content)))
+
+    def _do(self, job: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        self._waiting += 1
+
+        def done(result: Any) -> None:
+            self._waiting -= 1
+            then(result)
+
+        self._aside(job, done)
+
+
+def _facts(sets: RecentSets, path: str, dataset: Dataset, image: NDArray[np.uint8], state: str) -> RecentSet:
+    from sefd_viewer.app.photo_titles import dataset_title
+
+    name = dataset_title(dataset) if path == SAMPLE else Path(path).name
+    return RecentSet(path, name, contents_of(dataset), state, sets.picture_of(path, image))
