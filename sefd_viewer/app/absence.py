@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sefd_viewer.app.content import Content
 from sefd_viewer.app.frame import Words
@@ -10,6 +11,7 @@ from sefd_viewer.app.methods import Method, as_role
 from sefd_viewer.app.scene import NOBODY
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.cameras.board.derive import work_words
+from sefd_viewer.jobs.runner import Outcome
 
 WELCOME = Words("Nothing is open", "Open a picture, a folder or a video with Ctrl+O, or drop it here.")
 WORK = {
@@ -45,6 +47,12 @@ WORK = {
     "review_case": "Looking up the case",
 }
 """What jobs are called."""
+
+
+def outcome_words(*outcomes: Outcome[Any] | None, title: str = "This cannot be computed") -> Words | None:
+    """Why the first of these that failed did; None where none did."""
+    problems = (outcome.problem for outcome in outcomes if outcome is not None)
+    return next((Words(title, problem) for problem in problems if problem is not None), None)
 
 
 def problem_words(problems: Sequence[str], where: str) -> str | None:

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.cache import stamped
 
 if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
+
+
+@dataclass(frozen=True)
+class BodyFiles:
+    """The licensed files and folders in use, as they are now: another value when one of them changes."""
+
+    paths: tuple[str, ...] = ()
+    stamp: Hashable = None
+
+    def find(self, body_id: str) -> BodyModel:
+        """Return the model with this id; raises BodyError with the remedy when there is none."""
+        from sefd_viewer.body.shelf import shelf_at
+
+        return shelf_at(self.paths).get(body_id)
 
 
 class Bodies:
@@ -25,8 +40,11 @@ class Bodies:
         """Changes when another file or folder is chosen, or one of them changes."""
         return stamped({path: path for path in self.paths})
 
+    @property
+    def files(self) -> BodyFiles:
+        """What is in use now, for keys."""
+        return BodyFiles(self.paths, self.stamp)
+
     def find(self, body_id: str) -> BodyModel:
         """Return the model with this id; raises BodyError with the remedy when there is none."""
-        from sefd_viewer.body.shelf import shelf_at
-
-        return shelf_at(self.paths).get(body_id)
+        return BodyFiles(self.paths).find(body_id)

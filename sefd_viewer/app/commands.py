@@ -7,13 +7,7 @@ from sefd_viewer.app.command import Command
 from sefd_viewer.app.effects import Desk, command_line
 from sefd_viewer.app.feature import features, workspaces
 from sefd_viewer.app.view_commands import EDGE_SOURCES, view_commands
-from sefd_viewer.features.cameras.board.commands import BOARD_MENU
-from sefd_viewer.features.cameras.conventions.commands import CONVENTIONS_MENU
-from sefd_viewer.features.inspect.pose_edits_commands import POSE_MENU
-from sefd_viewer.features.people.results.commands import RESULTS_MENU
-from sefd_viewer.features.people.review.commands import EXCHANGE, REVIEW_MENU
-from sefd_viewer.features.playback.commands import PLAYBACK_MENU, can_play
-from sefd_viewer.features.present.commands import PRESENTATION_MENU
+from sefd_viewer.features.playback.commands import can_play
 from sefd_viewer.inference.messages import ROLES
 
 __all__ = [
@@ -314,7 +308,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "&File",
         (
             *("open_images", "open_folder", RECENT, "open_sample", "open_crowd", "open_poses", SEPARATOR),
-            *("export_figure", "film_sequence", "save_screenshot", *EXCHANGE, SEPARATOR, "quit"),
+            *("export_figure", "film_sequence", "save_screenshot", "review_export", "review_merge"),
+            *(SEPARATOR, "quit"),
         ),
     ),
     (
@@ -343,16 +338,22 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
 """What each menu holds, at most MOST_ENTRIES a menu; everything else is found with Ctrl+K."""
 MOST_ENTRIES = 12
 
-GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("File", tuple(command.id for command in _file_commands())),
-    ("Edit", tuple(command.id for command in _edit_commands()) + POSE_MENU),
-    ("Photos and workspaces", tuple(c.id for c in [*_record_commands(), *_workspace_commands()])),
-    ("View", tuple(command.id for command in view_commands())),
-    ("People", (*(command.id for command in _person_commands()), *RESULTS_MENU)),
-    ("Play", PLAYBACK_MENU),
-    ("Cameras", (*BOARD_MENU, *CONVENTIONS_MENU)),
-    ("Check annotations", (*REVIEW_MENU, *EXCHANGE)),
-    ("Present", PRESENTATION_MENU),
-    ("Help", tuple(command.id for command in _help_commands())),
-)
+
+def _groups() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    found: dict[str, tuple[str, ...]] = {}
+    for heading, commands in (
+        ("File", _file_commands()),
+        ("Edit", _edit_commands()),
+        ("Photos and workspaces", [*_record_commands(), *_workspace_commands()]),
+        ("View", view_commands()),
+        ("People", _person_commands()),
+        *((feature.heading or feature.id.capitalize(), feature.commands()) for feature in features()),
+        ("Help", _help_commands()),
+    ):
+        if commands:
+            found[heading] = (*found.get(heading, ()), *(command.id for command in commands))
+    return tuple(found.items())
+
+
+GROUPS = _groups()
 """Every command under the heading that the page of keys gives it."""

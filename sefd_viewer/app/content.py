@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from sefd_viewer.app.bodies import BodyFiles
 from sefd_viewer.app.inference_state import InferenceState
-from sefd_viewer.app.keys import Computed, NothingComputed
+from sefd_viewer.app.keys import Computed, Key, NothingComputed
 from sefd_viewer.app.methods import METHODS, Method, as_role
 from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.slices import Slices
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from sefd_viewer.app.plugins import EdgeDetectorInfo
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
-    from sefd_viewer.features.edges.auditing import AuditProgress
     from sefd_viewer.inference.messages import Role
+
+
+T = TypeVar("T")
 
 
 class Metrics(dict[tuple[str, Method], "PersonMetrics"]):
@@ -45,7 +48,8 @@ class Content:
     `opened` numbers the opening of data sets; `outcomes` holds what the thread pool computed, by name;
     `opening` is what is being opened, `reached` what goes on with it and its share (0..1) that is done;
     `notice` is a sentence for the status line; `sight` what is seen of the photo, `drafting` that an edge
-    slider moves; `notes` is what was seen of the frames of a sequence; `computed` holds the values of keys,
+    slider moves; `notes` is what was seen of the frames of a sequence; `bodies` are the licensed files in
+    use; `computed` holds the values of keys,
     `slices` the parts of features.
     """
 
@@ -65,10 +69,10 @@ class Content:
     waiting: int = 0
     diagnosis: DiagnosisState = field(default_factory=DiagnosisState)
     review: ReviewContent = field(default_factory=ReviewContent)
-    audit: AuditProgress | None = None
     results: ResultsContent = field(default_factory=ResultsContent)
     notes: Notes = field(default_factory=Notes)
     explain: ExplainContent = field(default_factory=ExplainContent)
+    bodies: BodyFiles = field(default_factory=BodyFiles)
     computed: Computed = field(default_factory=NothingComputed)
     slices: Slices = field(default_factory=dict)
 
@@ -87,6 +91,15 @@ class Content:
         """The value of `outcome(name)`, None without one."""
         outcome = self.outcome(name)
         return None if outcome is None else outcome.value
+
+    def newest(self, kind: type[Key[T]], *more: Hashable) -> Outcome[T] | None:
+        """What was computed last of a kind about the scene in view (and `more`), None while there is none.
+
+        Keys of such kinds are about the scene's token, or a tuple that begins with it.
+        """
+        if self.scene is None:
+            return None
+        return self.computed.newest(kind, (self.scene.token, *more) if more else self.scene.token)
 
     @cached_property
     def stages(self) -> Mapping[Method, Stage]:

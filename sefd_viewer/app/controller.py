@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sefd_viewer.app.bodies import Bodies
 from sefd_viewer.app.cache import LruCache, file_stamp, stamped
@@ -30,15 +30,13 @@ from sefd_viewer.app.record_search import Searches
 from sefd_viewer.app.resolve import resolve
 from sefd_viewer.app.scene import Scene, Tokens, known_as, load_scene
 from sefd_viewer.app.settings import Settings
+from sefd_viewer.app.slices import Slice, V
 from sefd_viewer.app.stages import Stage
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.app.store import Store
 from sefd_viewer.features.cameras.board.ahead import AHEAD, known_ahead
 from sefd_viewer.features.cameras.conventions.desk import ConventionsDesk
 from sefd_viewer.features.cameras.conventions.diagnosing import DiagnosisState
-from sefd_viewer.features.edges.auditing import AuditProgress
-from sefd_viewer.features.edges.derive import wants_hed
-from sefd_viewer.features.edges.desk import AuditDesk
 from sefd_viewer.features.explain.asking import Asking
 from sefd_viewer.features.explain.desk import ExplainDesk
 from sefd_viewer.features.inspect.pose_edits_desk import PoseDesk
@@ -61,6 +59,7 @@ if TYPE_CHECKING:
     from sefd_viewer.features.people.review.scan_processes import ScanSource
     from sefd_viewer.geometry.poses import Pose2D
 
+S = TypeVar("S")
 ClientFactory = Callable[[Callable[[Message], None]], Client]
 FrameListener = Callable[[Frame, Frame], None]
 SCENES_REMEMBERED = 6
@@ -123,7 +122,7 @@ class Controller:
         )
         self.content = Content(detectors=tuple(detectors), computed=self.computed)
         self.frame = Frame()
-        self._surroundings = surroundings
+        self.surroundings = surroundings
         self._detections = Detections(surroundings.detect)
         self.photos = Photos(self._detections, self.bodies.find, lambda: self._files.poses)
         tags, paths = KeptTags(), lambda: self.bodies.paths
@@ -150,7 +149,6 @@ class Controller:
         self.conventions = ConventionsDesk(self, surroundings.executor, surroundings.post, self.photos)
         self.crops = CropPictures(surroundings.executor, surroundings.post)
         self.results = ResultsDesk(self, surroundings.post, lambda: self.bodies.paths)
-        self.audit = AuditDesk(surroundings.executor, surroundings.post, self._show_audit)
         executor, workers = surroundings.executor, surroundings.scan_workers
         self.review = ReviewDesk(self, executor, surroundings.post, self.bodies.find, workers=workers)
         self.services: dict[str, Service] = {
@@ -172,7 +170,6 @@ class Controller:
         desks: tuple[Any, ...] = (
             *self.services.values(),
             self.review,
-            self.audit,
             self.results,
             self.poses,
             self.conventions,
@@ -184,6 +181,10 @@ class Controller:
     def listen(self, listener: FrameListener) -> None:
         """Call `listener(old, new)` after each change of the frame."""
         self._listeners.append(listener)
+
+    def service(self, kind: type[S]) -> S:
+        """The one service of this kind."""
+        return next(service for service in self.services.values() if isinstance(service, kind))
 
     @property
     def scan_source(self) -> ScanSource:
@@ -254,14 +255,7 @@ class Controller:
         self.predictions.stop()
         self.review.scans.stop()
         self.results.stop()
-        self.audit.stop()
         self.conventions.stop()
-
-    def audit_maps(self) -> None:
-        """Compare all stored maps of the folder that was chosen with maps drawn anew."""
-        dataset, lab = self.content.dataset, self.state.edge_lab
-        if dataset is not None and lab.audit_folder is not None:
-            self.audit.start(dataset, lab, self.bodies.paths)
 
     def change_results(self, results: ResultsContent) -> None:
         """Replace what is known about runs, and show it."""
@@ -276,10 +270,6 @@ class Controller:
     def inputs(self) -> tuple[str, ...]:
         """What was opened; nothing is the sample."""
         return self._files.inputs
-
-    def _show_audit(self, progress: AuditProgress | None) -> None:
-        self.know(audit=progress)
-        self.refresh()
 
     def change_review(self, review: ReviewContent) -> None:
         """Replace what is known about the review, and show it."""
@@ -304,7 +294,6 @@ class Controller:
         self.conventions.close()
         self._closed = True
         self._listeners.clear()
-        self.audit.stop()
         self.results.close()
         self.crops.close()
         for service in self.services.values():
@@ -332,7 +321,7 @@ class Controller:
 
     def _draft_edges(self) -> None:
         """Compute edges as they are seen until the slider rests."""
-        rest = self._surroundings.rest
+        rest = self.surroundings.rest
         if self.sight() is not None and rest is not None:
             self.know(drafting=True)
             rest.start(DRAFT_MS, self._finish_edges)
@@ -356,7 +345,9 @@ class Controller:
                 self._load_scene()
                 self._edit_scene()
                 self._ask_networks()
-                self.know(review=self.review.adopted(self.content), sight=self.sight())
+                self.know(
+                    review=self.review.adopted(self.content), sight=self.sight(), bodies=self.bodies.files
+                )
                 self.know(notes=noted(self.content.notes, self._topic(), self.content))
                 self._derive()
         finally:
@@ -365,7 +356,7 @@ class Controller:
             self._show()
         elif not self._shows_soon:
             self._shows_soon = True
-            self._surroundings.post(self._show)
+            self.surroundings.post(self._show)
 
     def _show(self) -> None:
         self._shows_soon = False
@@ -384,6 +375,10 @@ class Controller:
     def _uses_networks(self) -> bool:
         return any(feature.uses_networks(self.state) for feature in self._in_view())
 
+    def _uses_hed(self) -> bool:
+        on_photo = self.state.layers["hed"].visible or self.state.edge_source == "hed"
+        return on_photo or any(feature.uses_hed(self.state) for feature in self._in_view())
+
     def _parts(self, state: ViewerState) -> dict[str, Any]:
         """What the features in view show."""
         return {
@@ -395,6 +390,11 @@ class Controller:
     def know(self, **changes: Any) -> None:
         """Replace fields of the content; `refresh` shows it."""
         self.content = replace(self.content, **changes)
+
+    def learn(self, part: Slice[V], value: V) -> None:
+        """Replace what a feature knows, and show it."""
+        self.content = part.put(self.content, value)
+        self.refresh()
 
     def forget(self, name: str) -> None:
         """Drop what was computed under this name: it is computed again when it is wanted."""
@@ -456,7 +456,7 @@ class Controller:
         else:
             weights = dict(self.settings.weights)
             self.predictions.want(Question(scene, self.state.edges, weights, self.bodies.paths))
-            if wants_hed(self.state):
+            if self._uses_hed():
                 self.predictions.want_hed(scene)
         self.know(inference=self.predictions.now)
         weights, checkpoints = dict(self.settings.weights), self.settings.checkpoints

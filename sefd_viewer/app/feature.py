@@ -33,6 +33,9 @@ class Service(Protocol):
     def stop(self) -> None:
         """Stop what goes on; it can be asked for again."""
 
+    def forget(self) -> None:
+        """Another data set was opened: what was found belongs to the old one."""
+
     def close(self) -> None:
         """End for good; nothing is reported afterwards."""
 
@@ -57,8 +60,9 @@ class Feature:
     `order` places it among the others. `in_view(state)`: whether anything of it is shown. `wants` lists the
     keys of what must be computed for the state, None among them where an input is missing; `resolve` makes
     its `frame` part: both are pure and asked only while it is in view. `uses_networks`: whether what is in
-    view shows what the networks predict. `settle` makes of a new state the one that holds. `service` is made
-    once, with the controller. `workspace` and `view` ("module:function", which makes the widget from the
+    view shows what the networks predict; `uses_hed`: whether it shows HED's edges. `settle` makes of a new
+    state the one that holds. `commands` stand under `heading` on the page of keys. `service` is made once,
+    with the controller. `workspace` and `view` ("module:function", which makes the widget from the
     controller) are there for a feature with a tab of its own.
     """
 
@@ -69,8 +73,10 @@ class Feature:
     frame: Slice[Any] | None = None
     resolve: Callable[[ViewerState, Content], Any] | None = None
     uses_networks: Callable[[ViewerState], bool] = lambda _state: False
+    uses_hed: Callable[[ViewerState], bool] = lambda _state: False
     settle: Callable[[ViewerState, Content], ViewerState] = lambda state, _content: state
     commands: Callable[[], Sequence[Command]] = tuple
+    heading: str = ""
     service: Callable[[Controller], Service] | None = None
     workspace: WorkspaceInfo | None = None
     view: str = ""

@@ -13,7 +13,6 @@ from sefd_viewer.app.state import CameraMode, Color, EdgeSource, MeshEdgeKind, W
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.cameras.extrinsics_frame import ExtrinsicsFrame
 from sefd_viewer.features.cameras.image_plane_frame import ImagePlaneFrame
-from sefd_viewer.features.edges.frame import EdgeLabFrame
 from sefd_viewer.features.explain.frame import ExplainFrame
 from sefd_viewer.features.inspect.pose_edits_frame import PoseEditingFrame
 from sefd_viewer.features.people.results.frame import ResultsFrame
@@ -245,7 +244,6 @@ class Frame:
     inspector: InspectorFrame | None = None
     pose_editing: PoseEditingFrame = field(default_factory=PoseEditingFrame)
     review: ReviewFrame = field(default_factory=ReviewFrame)
-    edge_lab: EdgeLabFrame = field(default_factory=EdgeLabFrame)
     results: ResultsFrame = field(default_factory=ResultsFrame)
     playback: PlaybackFrame = field(default_factory=PlaybackFrame)
     show: Show = field(default_factory=Show)

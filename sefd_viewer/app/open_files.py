@@ -109,7 +109,8 @@ class OpenFiles:
         elif self._opening.brought is not None:
             first = self._opening.brought.show.cases[0].record
         self.inputs = inputs
-        controller.audit.forget()
+        for service in controller.services.values():
+            service.forget()
         controller.results.close()
         self._tags.forget()
         orders, problems = self._orders.begin(dataset)

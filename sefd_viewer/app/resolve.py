@@ -24,7 +24,6 @@ from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.cameras.extrinsics_frame import extrinsics_frame
 from sefd_viewer.features.cameras.image_plane_frame import image_plane_frame
-from sefd_viewer.features.edges.resolve import edge_lab_frame
 from sefd_viewer.features.explain.resolve import explain_frame
 from sefd_viewer.features.inspect.pose_edits_frame import pose_editing_frame
 from sefd_viewer.features.people.results.resolve import results_frame
@@ -64,7 +63,6 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         pose_editing=pose_editing_frame(state, content),
         review=review_frame(state, content),
         board=board_frame(state, content),
-        edge_lab=edge_lab_frame(state, content),
         results=results_frame(state, content),
         playback=playback_frame(state, content),
         show=state.presentation.show,

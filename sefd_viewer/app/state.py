@@ -13,7 +13,6 @@ from sefd_viewer.app.pose_edits import EditKey, PoseEditing
 from sefd_viewer.app.slices import Slices
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.cameras.board.state import BoardState
-from sefd_viewer.features.edges.state import EdgeLabState
 from sefd_viewer.features.explain.state import ExplainState
 from sefd_viewer.features.people.results.state import ResultsState
 from sefd_viewer.features.people.review.state import ReviewState
@@ -95,7 +94,6 @@ class ViewerState:
     hidden_people: frozenset[str] = frozenset()
     bare: bool = False
     review: ReviewState = field(default_factory=ReviewState)
-    edge_lab: EdgeLabState = field(default_factory=EdgeLabState)
     results: ResultsState = field(default_factory=ResultsState)
     playback: PlaybackState = field(default_factory=PlaybackState)
     presentation: PresentationState = field(default_factory=PresentationState)

@@ -13,6 +13,8 @@ import pytest
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.edge_maps.jobs import FactorySettings
 from sefd_viewer.edge_maps.making import make_maps
+from sefd_viewer.features.edges.actions import Audits
+from sefd_viewer.features.edges.model import EDGES, EDGES_FRAME
 from sefd_viewer.inference.messages import HedRequest
 from tests.app.session_fakes import client_of, dataset, record
 from tests.edge_maps.sets import map_files, opened, write_set
@@ -23,9 +25,8 @@ Make = Callable[..., Controller]
 def look(controller: Controller, **choices: Any) -> Any:
     """Choose in the workspace, and return what it shows."""
     state = controller.state
-    lab = replace(state.edge_lab, **choices)
-    controller.store.set(replace(state, workspace="edges", edge_lab=lab))
-    return controller.frame.edge_lab
+    controller.store.set(EDGES.change(replace(state, workspace="edges"), **choices))
+    return EDGES_FRAME.of(controller.frame)
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_boxes_carry_the_kernel_of_their_class(controller: Controller):
     assert not np.array_equal(dilation.fixed, dilation.adaptive)
     edges = replace(controller.state.edges, area_thresholds=(1e7, 2e7, 3e7))
     controller.store.set(replace(controller.state, edges=edges))
-    assert {mark.label for mark in controller.frame.edge_lab.dilation.marks} == {"not dilated"}
+    assert {mark.label for mark in EDGES_FRAME.of(controller.frame).dilation.marks} == {"not dilated"}
 
 
 def test_sizes_are_counted_and_a_bar_lists_its_people(controller: Controller):
@@ -100,8 +101,8 @@ def test_an_audit_names_what_is_wrong_with_stored_maps(make: Make, tmp_path: Pat
     audit = look(controller, page="audit", audit_folder=str(tmp_path / "maps")).audit
     assert "shifted" in audit.pair.words
     assert audit.pair.both.shape == (*audit.pair.stored.shape, 3)
-    controller.audit_maps()
-    progress = controller.frame.edge_lab.audit.progress
+    controller.service(Audits).start()
+    progress = EDGES_FRAME.of(controller.frame).audit.progress
     assert progress.finished
     assert [finding.verdict.value for finding in progress.findings] == ["shifted", "missing"]
     assert progress.counts["agrees"] == 1

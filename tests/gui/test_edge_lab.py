@@ -13,7 +13,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from sefd_viewer.features.edges.views.lens import SIDE, magnified
+from sefd_viewer.features.edges.model import EDGES_FRAME
+from sefd_viewer.features.edges.views.dilation_page import SIDE, magnified
 from sefd_viewer.features.edges.views.workspace import EdgeLab
 from sefd_viewer.gui.theme import current_colors
 from tests.app.session_fakes import dataset, record
@@ -81,7 +82,7 @@ def test_a_line_stops_at_its_neighbour(opened: OpenWindow, qtbot: QtBot):
 
 def test_a_click_on_a_bar_lists_its_people_and_a_person_brings_the_record(opened: OpenWindow, qtbot: QtBot):
     lab = turn_to(opened, qtbot, 1)
-    sizes = opened.controller.frame.edge_lab.dilation.sizes
+    sizes = EDGES_FRAME.of(opened.controller.frame).dilation.sizes
     bar = int(np.flatnonzero(sizes.counts)[0])
     middle = np.log10(sizes.limits[bar : bar + 2]).mean()
     plot = lab.dilation.histogram.getPlotItem().vb

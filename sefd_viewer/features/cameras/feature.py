@@ -27,6 +27,7 @@ FEATURES = (
         uses_networks=lambda state: state.board.tab == "image_plane",
         settle=_settle,
         commands=lambda: (*board_commands(), *convention_commands()),
+        heading="Cameras",
         workspace=WorkspaceInfo("Cameras", "All cameras of one moment, and how well they agree", "Ctrl+2"),
         view="sefd_viewer.features.cameras.views.board.wiring:make_board",
         derivations=DERIVATIONS,

@@ -11,6 +11,7 @@ FEATURES = (
         in_view=in_workspace("inspect"),
         uses_networks=lambda state: not rests(state),
         commands=pose_commands,
+        heading="Edit",
         workspace=WorkspaceInfo("Inspect", "Photo, edges and every method's bodies", "Ctrl+1"),
         view="sefd_viewer.features.inspect.views.workspace:make_inspect",
     ),

@@ -18,12 +18,6 @@ from sefd_viewer.features.inspect.pose_edits_effects import (
     toggle_joint_at_pointer,
 )
 
-POSE_MENU = (
-    *("edit_poses", "toggle_joint", "swap_sides", "delete_pose", "forget_pose_edits", "save_poses"),
-    *("new_pose_detector", "new_pose_upright"),
-)
-"""Their order in the menu "Edit"."""
-
 
 def pose_commands() -> list[Command]:
     """Everything that can be done to 2D poses besides dragging them."""

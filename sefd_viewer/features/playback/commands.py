@@ -20,19 +20,6 @@ if TYPE_CHECKING:
 
     Effect = Callable[[Controller], None]
 
-PLAYBACK_MENU: tuple[str, ...] = (
-    *("play", "next_frame", "previous_frame", "worst_frame", "-"),
-    *(
-        "part_begins",
-        "part_ends",
-        "whole_sequence",
-        "-",
-        "playback_loops",
-        "playback_photo_only",
-        "playback_bar",
-    ),
-)
-
 
 def playback_commands() -> list[Command]:
     """All of them, in the order of their menu."""

@@ -11,6 +11,7 @@ FEATURES = (
         order=70,
         in_view=in_workspace("inspect"),
         commands=playback_commands,
+        heading="Play",
         derivations=tuple(Derivation(*job) for job in JOBS),
     ),
 )

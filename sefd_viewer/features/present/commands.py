@@ -14,11 +14,6 @@ if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.app.effects import Desk
 
-PRESENTATION_MENU: tuple[str, ...] = (
-    *("present", "blind_test", "-"),
-    *("cases", "add_case", "add_results", "add_review", "-", "open_cases", "save_cases", "-", "report_cases"),
-)
-
 
 def presentation_commands() -> list[Command]:
     """All of them, in the order of their menu."""

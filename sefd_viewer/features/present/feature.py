@@ -9,5 +9,6 @@ FEATURES = (
         order=80,
         in_view=lambda state: state.presentation.show is not None,
         commands=presentation_commands,
+        heading="Present",
     ),
 )

@@ -17,12 +17,6 @@ from sefd_viewer.features.cameras.board.effects import (
 if TYPE_CHECKING:
     from sefd_viewer.app.effects import Ask, Desk, Run
 
-BOARD_MENU: tuple[str, ...] = (
-    *("next_moment", "previous_moment", "-"),
-    *("board_mesh", "board_joints", "board_edges", "-"),
-    *("board_body", "board_mm", "measure_moments", "copy_residuals", "-"),
-    "link_views",
-)
 _LAYERS = (
     ("board_mesh", "Bodies on the photos", "show_mesh", "Draw the annotated bodies as each camera sees them"),
     ("board_joints", "Joints on the photos", "show_joints", "Draw 2D joints and where 3D joints are seen"),

@@ -11,19 +11,6 @@ from sefd_viewer.app.effects import Desk, Run
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
 
-CONVENTIONS_MENU: tuple[str, ...] = (
-    "tab_extrinsics",
-    "tab_image_plane",
-    "tab_conventions",
-    "-",
-    "outlines",
-    "-",
-    "open_calibration",
-    "own_calibration",
-    "conventions_as_stated",
-    "diagnose",
-    "write_corrected",
-)
 _TABS = (
     ("extrinsics", "Extrinsics: raw, paper, exact", "Ctrl+Shift+E"),
     ("image_plane", "One image plane for several people", "Ctrl+Shift+I"),

@@ -20,9 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.frame import same
-from sefd_viewer.features.edges.auditing import AuditProgress
-from sefd_viewer.features.edges.frame import AuditFrame, EdgeLabFrame
-from sefd_viewer.features.edges.state import EdgeLabState
+from sefd_viewer.features.edges.model import AuditFrame, EdgeLabFrame, EdgeLabState
+from sefd_viewer.features.edges.work import AuditProgress
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
 from sefd_viewer.gui.panes import Pane, header, row_of, say
 from sefd_viewer.gui.photo_view import PhotoView

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.frame import same
 from sefd_viewer.app.methods import TITLES
 from sefd_viewer.edges.agreement import EdgeAgreement
-from sefd_viewer.features.edges.frame import DetectorFrame, DetectorsFrame, EdgeLabFrame
-from sefd_viewer.features.edges.legend import FALSE, HIT, MISSED
+from sefd_viewer.features.edges.model import DetectorFrame, DetectorsFrame, EdgeLabFrame
+from sefd_viewer.features.edges.pictures import FALSE, HIT, MISSED
 from sefd_viewer.gui.controls import Dot, ElidedLabel, NumberSlider, quiet_label
 from sefd_viewer.gui.panes import Pane, header, say
 from sefd_viewer.gui.photo_view import PhotoView

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -20,16 +25,19 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.frame import same
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.features.edges.frame import DilationFrame, EdgeLabFrame
-from sefd_viewer.features.edges.resolve import class_color
-from sefd_viewer.features.edges.sizes import LISTED, BoxSizes, Sized
+from sefd_viewer.features.edges.model import DilationFrame, EdgeLabFrame, class_color
 from sefd_viewer.features.edges.views.histogram import SizeHistogram
-from sefd_viewer.features.edges.views.lens import LensView
+from sefd_viewer.features.edges.work import LISTED, BoxSizes, Sized
 from sefd_viewer.gui.controls import Dot, ElidedLabel, NumberSlider, quiet_label
 from sefd_viewer.gui.panes import Pane, header, row_of, say
 from sefd_viewer.gui.photo_view import Mark, PhotoView
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.rgb_images import rgb_image
 
+SIDE = 23
+"""Image pixels across the magnifier; odd, so that the pointer's pixel is in its middle."""
+ROOM, LARGEST = 0.42, 230
+"""Share of the panel's smaller side that the magnifier takes, and at most so many logical pixels."""
 _CASE = Qt.ItemDataRole.UserRole
 _SOURCES = {"mesh": "Edges of the bodies", "canny": "Canny"}
 
@@ -175,8 +183,6 @@ class DilationPage(QWidget):
         self.sources.buttonClicked.connect(lambda button: self.source_chosen.emit(button.property("source")))
 
     def _change(self, word: str, **changes: object) -> None:
-        from dataclasses import replace
-
         self.edges_changed.emit(replace(self._settings, **changes), word)  # type: ignore[arg-type]
 
     def _reset(self) -> None:
@@ -239,3 +245,41 @@ def _listed_words(dilation: DilationFrame, areas: tuple[float, float] | None) ->
         f"The first {LISTED} people" if len(dilation.people) == LISTED else f"{len(dilation.people)} people"
     )
     return f"{first} of {areas[0]:,.0f} to {areas[1]:,.0f} px²"
+
+
+class LensView(PhotoView):
+    """Shows the pixels around the probe while there is one, every one a square."""
+
+    def __init__(self, parent: QWidget | None = None, *, caption: str = "") -> None:
+        super().__init__(parent, caption=caption)
+        self.hovered.connect(self.set_probe)
+
+    def paint_content(self, painter: QPainter) -> None:
+        """Draw the photo and the magnifier over it."""
+        super().paint_content(painter)
+        if self._probe is not None and self._image is not None:
+            self._paint_lens(painter, *self._probe)
+
+    def _paint_lens(self, painter: QPainter, x: float, y: float) -> None:
+        assert self._image is not None
+        picture = rgb_image(magnified(self._image, x, y))
+        side = min(int(ROOM * min(self.width(), self.height())), LARGEST)
+        corner = QRect(self.width() - side - 10, self.height() - side - 10, side, side)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
+        painter.drawImage(corner, picture)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(255, 255, 255, 170), 1.5))
+        painter.drawRect(corner)
+
+
+def magnified(image: NDArray[np.uint8], x: float, y: float) -> NDArray[np.uint8]:
+    """The SIDE x SIDE pixels around an image point, black outside the image."""
+    part = np.zeros((SIDE, SIDE, 3), np.uint8)
+    left, top = round(x) - SIDE // 2, round(y) - SIDE // 2
+    columns = slice(max(left, 0), min(left + SIDE, image.shape[1]))
+    rows = slice(max(top, 0), min(top + SIDE, image.shape[0]))
+    if rows.start < rows.stop and columns.start < columns.stop:
+        part[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = image[
+            rows, columns
+        ]
+    return part

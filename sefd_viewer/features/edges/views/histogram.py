@@ -14,13 +14,13 @@ from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.edges.dilation import adaptive_kernel
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.features.edges.resolve import class_color
+from sefd_viewer.features.edges.model import class_color
 from sefd_viewer.gui.plot_colors import color_plot
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 
 if TYPE_CHECKING:
-    from sefd_viewer.features.edges.sizes import BoxSizes
+    from sefd_viewer.features.edges.work import BoxSizes
 
 CLOSEST = 0.02
 """Decades that two thresholds keep apart."""

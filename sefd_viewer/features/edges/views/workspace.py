@@ -10,18 +10,12 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.frame import Frame
-from sefd_viewer.features.edges.frame import EdgeLabFrame
-from sefd_viewer.features.edges.state import LabPage
+from sefd_viewer.features.edges.actions import Audits
+from sefd_viewer.features.edges.model import EDGES, EDGES_FRAME, PAGES, EdgeLabFrame
 from sefd_viewer.features.edges.views.audit_page import AuditPage
 from sefd_viewer.features.edges.views.detectors_page import DetectorsPage
 from sefd_viewer.features.edges.views.dilation_page import DilationPage
 from sefd_viewer.gui.page_tabs import PageTabs
-
-PAGES: dict[LabPage, str] = {
-    "detectors": "Detectors",
-    "dilation": "Adaptive dilation",
-    "audit": "Audit of stored maps",
-}
 
 
 class EdgeLab(QWidget):
@@ -46,7 +40,8 @@ class EdgeLab(QWidget):
 
     def apply(self, _old: Frame, new: Frame) -> None:
         """Show a frame: the page in view alone."""
-        lab, page = new.edge_lab, new.edge_lab.state.page
+        lab = EDGES_FRAME.of(new)
+        page = lab.state.page
         place = list(PAGES).index(page)
         self.tabs.show_place(place)
         self._stack.setCurrentIndex(place)
@@ -73,8 +68,9 @@ class EdgeLab(QWidget):
         self.audit.folder_wanted.connect(self._ask_folder)
         self.audit.kind_chosen.connect(self._set("audit_kind"))
         self.audit.dilation_chosen.connect(self._set("audit_dilation"))
-        self.audit.started.connect(self._controller.audit_maps)
-        self.audit.stopped.connect(self._controller.audit.stop)
+        audits = self._controller.service(Audits)
+        self.audit.started.connect(audits.start)
+        self.audit.stopped.connect(audits.stop)
         for export in (self.detectors.export, self.audit.export):
             export.told.connect(self._controller.say)
         self.audit.record_chosen.connect(lambda key: self._show_person(key, None))
@@ -87,9 +83,7 @@ class EdgeLab(QWidget):
         return lambda value: self._change(word, **{name: value})
 
     def _change(self, word: str | None = None, **changes: Any) -> None:
-        state = self._controller.state
-        lab = replace(state.edge_lab, **changes)
-        self._controller.store.set(replace(state, edge_lab=lab), merge=word)
+        self._controller.store.set(EDGES.change(self._controller.state, **changes), merge=word)
 
     def _change_edges(self, edges: Any, word: str) -> None:
         self._controller.store.set(replace(self._controller.state, edges=edges), merge=word or None)
@@ -101,8 +95,7 @@ class EdgeLab(QWidget):
         self._controller.store.set(replace(state, person=person))
 
     def _ask_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(
-            self, "Folder of stored maps", self._controller.state.edge_lab.audit_folder or ""
-        )
+        folder = EDGES.of(self._controller.state).audit_folder or ""
+        name = QFileDialog.getExistingDirectory(self, "Folder of stored maps", folder)
         if name:
             self._change(audit_folder=name)

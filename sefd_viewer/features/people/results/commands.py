@@ -10,8 +10,6 @@ from sefd_viewer.features.people.results.derive import is_open, lines_of
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
 
-RESULTS_MENU: tuple[str, ...] = ("tag_people",)
-
 
 def results_commands() -> list[Command]:
     """All of them, in the order of their menu."""

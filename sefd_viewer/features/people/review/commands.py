@@ -20,24 +20,6 @@ JUDGE: tuple[tuple[str, str, str], ...] = (
     ("unsure", "Unsure", "U"),
     ("fixed", "Fixed", "X"),
 )
-EXCHANGE: tuple[str, ...] = ("review_export", "review_merge")
-"""What belongs into the menu of files."""
-REVIEW_MENU: tuple[str, ...] = (
-    *(f"verdict_{state}" for state, _, _ in JUDGE),
-    "verdict_take_back",
-    "-",
-    "review_next_unreviewed",
-    "review_next_flagged",
-    "review_go_on",
-    "-",
-    "review_scan",
-    "review_scan_quick",
-    "review_scan_shown",
-    "review_scan_picked",
-    "-",
-    "review_wall",
-    "review_filter",
-)
 
 
 def review_commands() -> list[Command]:

@@ -1,10 +1,9 @@
-"""Edges that detectors find against those of the bodies: masks and numbers, computed in the thread pool."""
+"""Pictures and numbers of the workspace "Edges": detectors against bodies, both rules of dilation."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from typing import TYPE_CHECKING
 
 import cv2
@@ -12,17 +11,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.app.layers import plugin_mask, to_mask
+from sefd_viewer.app.state import Color
 from sefd_viewer.edges.agreement import EdgeAgreement, WantedEdges, inner_edges, thinned
 from sefd_viewer.edges.canny import canny
+from sefd_viewer.edges.dilation import adaptive_kernel, dilate_for_people
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.features.edges.legend import FALSE, HIT, MISSED
 from sefd_viewer.render.zbuffer import projected_box, render_buffers
 
 if TYPE_CHECKING:
     from sefd_viewer.app.plugins import EdgeDetectorInfo
+    from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.stages import PlacedBody
     from sefd_viewer.geometry.cameras import PinholeCamera
+
+HIT: Color = (80, 190, 255)
+FALSE: Color = (150, 150, 150)
+MISSED: Color = (255, 130, 50)
+"""Found, false and missed edges: blue, grey, orange, distinct for colour-blind people too."""
 
 Image = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -31,15 +37,14 @@ VISIBLE = 0.25
 """Strength from which an edge of the rendered bodies is one: fainter ones are facets of the mesh."""
 _AROUND = 0.08
 """By how much of its size a person's box is widened: edges beside a body are found edges of that body."""
-_DIM = 0.35
-_NUMBERS = count(1)
+DIM, DIMMER = 0.4, 0.35
+"""How bright the photo is under white edges, and under coloured ones."""
 
 
 @dataclass(frozen=True, eq=False)
 class Wanted:
     """The edges of the bodies in a photo: `mask` (H,W) the pixels, `edges` what to measure against."""
 
-    number: int
     mask: Mask
     region: Mask
     edges: WantedEdges
@@ -77,7 +82,7 @@ def wanted_edges(bodies: Sequence[PlacedBody], camera: PinholeCamera, size: tupl
     for body in bodies:
         _open(region, projected_box(body.vertices_camera, camera, size))
     measured = WantedEdges(edges, region=region, inner=inner_edges(edges, silhouette))
-    return Wanted(next(_NUMBERS), edges, region, measured)
+    return Wanted(edges, region, measured)
 
 
 def found_edges(
@@ -97,7 +102,7 @@ def compare(
 ) -> tuple[Compared, ...]:
     """Measure every detector at its best level, and draw what it hit, what it added and what it missed."""
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    backdrop = np.repeat((grey * _DIM)[..., None], 3, axis=2).astype(np.float32)
+    backdrop = np.repeat((grey * DIMMER)[..., None], 3, axis=2).astype(np.float32)
     return tuple(_compared(backdrop, one, wanted, tolerance, show_missed) for one in found)
 
 
@@ -140,3 +145,74 @@ def _from_plugin(image: Image, detector: EdgeDetectorInfo) -> Found:
         return Found(key, detector.title, plugin_mask(detector.load(), image))
     except Exception as error:  # strangers' code: whatever it raises concerns its own panel alone
         return Found(key, detector.title, problem=f"{type(error).__name__}: {error}")
+
+
+# ---- dilation
+
+
+@dataclass(frozen=True, eq=False)
+class SizedBox:
+    """A person's box with the kernel that the adaptive rule gives it."""
+
+    person: str
+    bbox_xywh: tuple[float, float, float, float]
+    kernel: int
+
+
+@dataclass(frozen=True, eq=False)
+class Dilations:
+    """Both rules' edges over the dimmed photo, (H,W,3) each, and the boxes that decide."""
+
+    fixed: Image
+    adaptive: Image
+    boxes: tuple[SizedBox, ...]
+
+
+def dilated_bodies(
+    scene: Scene, bodies: Sequence[PlacedBody], camera: PinholeCamera, settings: EdgeSettings
+) -> Dilations:
+    """The overlap edges of the bodies, as the teacher gets them."""
+    vertices, faces = [body.vertices_camera for body in bodies], [body.faces for body in bodies]
+
+    def edges(rule: EdgeSettings) -> Image:
+        return to_mask(mesh_edges(vertices, faces, camera, scene.size, rule).overlap)
+
+    fixed, adaptive = rules(replace(settings, variant="soft"))
+    boxes = [projected_box(body.vertices_camera, camera, scene.size) for body in bodies]
+    people = [body.person for body in bodies]
+    return Dilations(
+        _over(scene.image, edges(fixed)),
+        _over(scene.image, edges(adaptive)),
+        _sized(people, boxes, settings),
+    )
+
+
+def dilated_canny(scene: Scene, thin: Image, settings: EdgeSettings) -> Dilations:
+    """Canny's `thin` edges (H,W) of the photo; outside all boxes the adaptive rule leaves them thin."""
+    boxes = [person.pose2d.bbox_xywh for person in scene.people]
+    fixed, adaptive = (dilate_for_people(thin, boxes, rule) for rule in rules(settings))
+    people = [person.key for person in scene.people]
+    return Dilations(_over(scene.image, fixed), _over(scene.image, adaptive), _sized(people, boxes, settings))
+
+
+def rules(settings: EdgeSettings) -> tuple[EdgeSettings, EdgeSettings]:
+    """The settings with the fixed and with the adaptive rule."""
+    return replace(settings, dilation="fixed"), replace(settings, dilation="adaptive")
+
+
+def _sized(
+    people: Sequence[str], boxes: Sequence[NDArray[np.floating] | None], settings: EdgeSettings
+) -> tuple[SizedBox, ...]:
+    found = []
+    for person, box in zip(people, boxes, strict=True):
+        if box is not None:
+            x, y, w, h = (float(value) for value in box)
+            found.append(SizedBox(person, (x, y, w, h), adaptive_kernel(w * h, settings)))
+    return tuple(found)
+
+
+def _over(image: Image, mask: Image) -> Image:
+    """White edges over the dimmed grey photo."""
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    dimmed = np.asarray(cv2.convertScaleAbs(grey, alpha=DIM), np.uint8)
+    return np.repeat(np.maximum(dimmed, mask)[..., None], 3, axis=2)
