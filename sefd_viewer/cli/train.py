@@ -136,6 +136,7 @@ def train(
         raise SefdError("a run needs two folders", remedy="Give --out for the run and --crops for the crops")
     _check_run(out, resume)
     from sefd_viewer.training.crops import TRAINING_SCENES
+    from sefd_viewer.training.loop import is_first_process
     from sefd_viewer.training.run import train as run
 
     maker = _CropMaker(
@@ -162,7 +163,8 @@ def train(
         vposer=vposer,
         find_body=find_body(body or ()),
     )
-    typer.echo(f"Wrote {path}")
+    if is_first_process():
+        typer.echo(f"Wrote {path}")
 
 
 def _channels(settings: TrainingSettings, teacher: Path | None) -> Channels:

@@ -61,8 +61,65 @@ def network_input(
     return joined.contiguous(memory_format=torch.channels_last)
 
 
-class MeshTraining(lightning.LightningModule):
-    """Trains `network` as `settings` say, for `steps`; with `teacher`, its features are distilled.
+class Training(lightning.LightningModule):
+    """What trainings share: a sum of named losses, an optimizer and its rate.
+
+    `decay_at` are steps at which the rate is divided by ten; without any it follows a cosine over `steps`.
+    """
+
+    def __init__(
+        self, settings: TrainingSettings, *, steps: int, decay_at: Sequence[int] = (), warmup: int = 150
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.steps, self.decay_at, self.warmup = steps, tuple(decay_at), warmup
+
+    def losses(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Every loss by name, unweighted."""
+        raise NotImplementedError
+
+    def total(self, losses: Mapping[str, Tensor]) -> Tensor:
+        """What is minimised."""
+        raise NotImplementedError
+
+    def training_step(self, batch: Mapping[str, Tensor], _index: int) -> Tensor:
+        """The weighted sum of all losses; each is logged by name."""
+        losses = self.losses(batch)
+        total = self.total(losses)
+        self.log_dict({f"train_{n}": v for n, v in losses.items()} | {"train_total": total})
+        return total
+
+    def scheduled(self, groups: list[dict[str, Any]]) -> OptimizerLRSchedulerConfig:
+        """AdamW, or Adam as in the release; the rate follows `rate_factor`."""
+        rate = self.settings.learning_rate
+        optimizer: torch.optim.Optimizer
+        if self.settings.optimizer == "adam":
+            optimizer = torch.optim.Adam(groups, lr=rate)
+        else:
+            optimizer = torch.optim.AdamW(groups, lr=rate, weight_decay=0.01)
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": LambdaLR(optimizer, self.rate_factor), "interval": "step"},
+        }
+
+    def rate_factor(self, step: int) -> float:
+        """Factor of the learning rate at a step: tenths after each decay, else a cosine after a warm-up."""
+        if self.decay_at:
+            return float(_DECAY ** sum(step >= decay for decay in self.decay_at))
+        return cosine_rate(step, self.steps, self.warmup)
+
+    def log_validation(self, numbers: Mapping[str, Tensor]) -> None:
+        """Note what was measured of each held-out person (N,) under `val_` names."""
+        self.log_dict(
+            {f"val_{n}": v.mean() for n, v in numbers.items()},
+            prog_bar=True,
+            batch_size=len(next(iter(numbers.values()))),
+            sync_dist=self.settings.devices * self.settings.nodes > 1,
+        )
+
+
+class MeshTraining(Training):
+    """Trains `network` as `settings` say; with `teacher`, its features are distilled.
 
     A `blind` network sees the 2D pose alone: the floor under all others.
     """
@@ -79,10 +136,8 @@ class MeshTraining(lightning.LightningModule):
         teacher: MeshNetwork | None = None,
         empty_teacher: bool = False,
     ) -> None:
-        """`decay_at` are steps at which the rate is divided by ten; without any it follows a cosine."""
-        super().__init__()
-        self.network, self.settings, self.joints30 = network, settings, Joints30(body)
-        self.steps, self.decay_at, self.warmup = steps, tuple(decay_at), warmup
+        super().__init__(settings, steps=steps, decay_at=decay_at, warmup=warmup)
+        self.network, self.joints30 = network, Joints30(body)
         self.teacher = teacher.requires_grad_(False).eval() if teacher is not None else None
         self.empty_teacher = empty_teacher
         self.distillation = Distillation(settings.distillation, channels=network.backbone.stage_channels)
@@ -99,13 +154,6 @@ class MeshTraining(lightning.LightningModule):
         if self.teacher is not None:
             self.teacher.eval()
 
-    def training_step(self, batch: Mapping[str, Tensor], _index: int) -> Tensor:
-        """The weighted sum of all losses; each is logged by name."""
-        losses = self.losses(batch)
-        total = weighted_sum(losses, self.settings.losses)
-        self.log_dict({f"train_{n}": v for n, v in losses.items()} | {"train_total": total})
-        return total
-
     def losses(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Every loss by name, unweighted."""
         output = self(batch)
@@ -113,6 +161,10 @@ class MeshTraining(lightning.LightningModule):
         if self.teacher is not None:
             losses["distillation"] = self.distillation(output.features, self._teacher_features(batch))
         return losses
+
+    def total(self, losses: Mapping[str, Tensor]) -> Tensor:
+        """Every loss times its weight."""
+        return weighted_sum(losses, self.settings.losses)
 
     def _teacher_features(self, batch: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
         assert self.teacher is not None
@@ -128,12 +180,8 @@ class MeshTraining(lightning.LightningModule):
         """
         output = self(batch)
         joints = self.joints30(output.rotations, output.betas)
-        numbers = joint_errors(joints, output.cam_transl, batch) | self._picture_moves(joints, batch)
-        self.log_dict(
-            {f"val_{n}": v.mean() for n, v in numbers.items()},
-            prog_bar=True,
-            batch_size=len(joints),
-            sync_dist=self.settings.devices * self.settings.nodes > 1,
+        self.log_validation(
+            joint_errors(joints, output.cam_transl, batch) | self._picture_moves(joints, batch)
         )
 
     def _picture_moves(self, joints: Tensor, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -147,9 +195,9 @@ class MeshTraining(lightning.LightningModule):
         return {"picture_moves_mm": 1000 * moved.norm(dim=-1).mean(-1)}
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
-        """AdamW, or Adam as in the release; the rate follows `rate_factor`.
+        """All that learns; a pre-trained lifter at a twentieth of the rate.
 
-        A pre-trained lifter learns at a twentieth of the rate, so that a beginning network does not spoil it.
+        So a beginning network does not spoil it.
         """
         rate = self.settings.learning_rate
         groups: list[dict[str, Any]] = [
@@ -158,21 +206,7 @@ class MeshTraining(lightning.LightningModule):
             if parameter.requires_grad
         ]
         groups += [{"params": [parameter], "lr": rate} for parameter in self.distillation.parameters()]
-        optimizer: torch.optim.Optimizer
-        if self.settings.optimizer == "adam":
-            optimizer = torch.optim.Adam(groups, lr=rate)
-        else:
-            optimizer = torch.optim.AdamW(groups, lr=rate, weight_decay=0.01)
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": LambdaLR(optimizer, self.rate_factor), "interval": "step"},
-        }
-
-    def rate_factor(self, step: int) -> float:
-        """Factor of the learning rate at a step: tenths after each decay, else a cosine after a warm-up."""
-        if self.decay_at:
-            return float(_DECAY ** sum(step >= decay for decay in self.decay_at))
-        return cosine_rate(step, self.steps, self.warmup)
+        return self.scheduled(groups)
 
 
 def cosine_rate(step: int, steps: int, warmup: int) -> float:

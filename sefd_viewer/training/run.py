@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import Callback, ModelCheckpoint
-from lightning.pytorch.loggers import CSVLogger
+from lightning.pytorch.callbacks import Callback
 from torch.nn.utils import convert_conv2d_weight_memory_format
-from torch.utils.data import ChainDataset, DataLoader
 
 from sefd_viewer.body import BodyModel, open_body
 from sefd_viewer.datasets.exclude_list import ExcludeList
@@ -28,13 +24,11 @@ from sefd_viewer.networks.checkpoints import (
 )
 from sefd_viewer.networks.mesh_network import MeshNetwork
 from sefd_viewer.networks.presets import build_network
-from sefd_viewer.training.batches import Augmentation, Batch, Mixture, OrderedBatches, RandomBatches
-from sefd_viewer.training.crops import CHANNELS, Channels, CropSet, body_of, open_crops
+from sefd_viewer.training.crops import CHANNELS, Channels, body_of
 from sefd_viewer.training.lifting import take_lifter
+from sefd_viewer.training.loop import fit, open_data, schedule
 from sefd_viewer.training.module import MeshTraining
 from sefd_viewer.training.recipes import SYNTHETIC, TrainingSettings
-
-_CHECKPOINTS = timedelta(minutes=10)
 
 
 class _KeepWeights(Callback):
@@ -76,13 +70,15 @@ def train(
     """
     lightning.seed_everything(settings.seed, workers=True, verbose=False)
     folders = {SYNTHETIC: crops} if isinstance(crops, Path) else crops
-    data, body = _open(settings, folders, exclude), _body(settings, folders, find_body)
+    data, body = open_data(settings, folders, exclude), _body(settings, folders, find_body)
     network, guide = _networks(settings, lifter, teacher, start_from)
     if backbone is not None and guide is None and start_from is None:
         take_backbone(network, backbone)
     if vposer is not None:
         take_vposer(network, vposer)
-    steps, decay_at = _schedule(settings, len(data.mixture))
+    if settings.compiled:
+        network.compile()
+    steps, decay_at = schedule(settings, len(data.mixture))
     module = MeshTraining(
         network,
         settings,
@@ -92,52 +88,22 @@ def train(
         teacher=guide.network if guide is not None and settings.distils else None,
         empty_teacher=guide is not None and guide.card.map == "empty",
     )
-    last = run_folder / "last.ckpt"
-    done = _steps_done(last)
-    _keep_curves(run_folder, done)
     card = training_card(settings, {}, data.people, body.id)
-    trainer = _trainer(
-        settings, run_folder, steps, [_KeepWeights(network, run_folder, card, settings.keep_every)]
-    )
-    trainer.fit(
+    keep = _KeepWeights(network, run_folder, card, settings.keep_every)
+    trainer = fit(
         module,
-        datamodule=_Batches(settings, data, network.weighs_joints, done, steps),
-        ckpt_path=last if last.exists() else None,
-        weights_only=False,
+        settings,
+        data,
+        run_folder,
+        steps=steps,
+        weighs_joints=network.weighs_joints,
+        callbacks=[keep],
     )
-    trainer.save_checkpoint(last)
     numbers = {n: round(float(v), 2) for n, v in trainer.callback_metrics.items() if n.startswith("val_")}
     path = run_folder / f"{settings.role}.safetensors"
     if trainer.is_global_zero:
         save_weights(path, network, training_card(settings, numbers, data.people, body.id))
     return path
-
-
-@dataclass(frozen=True, eq=False)
-class _Data:
-    """What is trained on and what is held out; `people` says of whom, in words."""
-
-    mixture: Mixture
-    held_out: Sequence[CropSet]
-    people: str
-
-
-def _open(settings: TrainingSettings, crops: Mapping[str, Path], exclude: ExcludeList | None) -> _Data:
-    opened = [
-        open_crops(crops[name], exclude=exclude if name == SYNTHETIC else None) for name in settings.sets
-    ]
-    pairs = [one.split(settings.held_out // len(opened)) for one in opened]
-    shares = list(settings.sets.values())
-    training = [own for own, _ in pairs]
-    mixture = Mixture(training, [one.half for one in shares], [one.weight for one in shares])
-    counted = zip(training, settings.sets, strict=True)
-    people = ", ".join(
-        f"{len(one)} synthetic crops of the open body"
-        if name == SYNTHETIC
-        else f"{len(one)} people of {name}"
-        for one, name in counted
-    )
-    return _Data(mixture, [held for _, held in pairs], people)
 
 
 def _body(
@@ -152,58 +118,6 @@ def _body(
         )
     found = next(iter(bodies.values()))
     return open_body() if find_body is None or open_body().is_called(found) else find_body(found)
-
-
-class _Batches(lightning.LightningDataModule):
-    """The loaders, made when it is known which of several processes this is."""
-
-    def __init__(
-        self, settings: TrainingSettings, data: _Data, weighs_joints: bool, done: int, steps: int
-    ) -> None:
-        super().__init__()
-        self.settings, self.data, self.weighs_joints = settings, data, weighs_joints
-        self.done, self.steps = done, steps
-
-    def train_dataloader(self) -> DataLoader[Batch]:
-        settings, trainer = self.settings, self.trainer
-        assert trainer is not None
-        batches = RandomBatches(
-            self.data.mixture,
-            settings.batch_size,
-            settings.seed,
-            self.done,
-            self.steps,
-            self.weighs_joints,
-            Augmentation(settings.turn_degrees, settings.resize),
-            trainer.global_rank,
-            trainer.world_size,
-        )
-        return DataLoader(batches, batch_size=None, num_workers=settings.workers)
-
-    def val_dataloader(self) -> DataLoader[Batch]:
-        held = [OrderedBatches(crops, 100, self.weighs_joints) for crops in self.data.held_out]
-        return DataLoader(ChainDataset(held), batch_size=None)
-
-
-def _schedule(settings: TrainingSettings, epoch: int) -> tuple[int, tuple[int, ...]]:
-    """Steps of the whole run, and those at which the rate falls; an epoch shows so many people."""
-    if not settings.epochs:
-        return settings.steps, tuple(round(step) for step in settings.decay_at)
-    each = math.ceil(epoch / settings.batch_size)
-    return round(settings.epochs * each), tuple(round(decay * each) for decay in settings.decay_at)
-
-
-def _steps_done(checkpoint: Path) -> int:
-    if not checkpoint.exists():
-        return 0
-    return int(torch.load(checkpoint, map_location="cpu", weights_only=False)["global_step"])
-
-
-def _keep_curves(run_folder: Path, done: int) -> None:
-    """Put the curves of a run that goes on aside: the logger begins a new file."""
-    metrics = run_folder / "metrics.csv"
-    if done and metrics.exists():
-        metrics.replace(run_folder / f"metrics_before_{done:06d}.csv")
 
 
 def channels_of(settings: TrainingSettings, teacher: NetworkCard | None = None) -> Channels:
@@ -264,31 +178,3 @@ def _networks(
     for module in (network, *([guide.network] if guide is not None else [])):
         convert_conv2d_weight_memory_format(module, torch.channels_last)
     return network, guide
-
-
-def _checkpoints(folder: Path) -> ModelCheckpoint:
-    return ModelCheckpoint(
-        folder, filename="last", train_time_interval=_CHECKPOINTS, enable_version_counter=False
-    )
-
-
-def _trainer(
-    settings: TrainingSettings, folder: Path, steps: int, callbacks: Iterable[Callback]
-) -> lightning.Trainer:
-    return lightning.Trainer(
-        accelerator=settings.device,
-        devices=settings.devices,
-        num_nodes=settings.nodes,
-        strategy="ddp" if settings.devices * settings.nodes > 1 else "auto",
-        precision=settings.precision,
-        max_steps=steps,
-        gradient_clip_val=5.0,
-        default_root_dir=folder,
-        logger=CSVLogger(folder, name="", version=""),
-        callbacks=[*callbacks, _checkpoints(folder)],
-        val_check_interval=settings.check_every,
-        check_val_every_n_epoch=None,
-        log_every_n_steps=min(25, steps),
-        num_sanity_val_steps=0,
-        enable_model_summary=False,
-    )

@@ -10,8 +10,9 @@ import pytest
 from sefd_viewer.cli.main import main
 from sefd_viewer.errors import SefdError
 from sefd_viewer.networks.cards import NetworkCard
+from sefd_viewer.training.loop import schedule
 from sefd_viewer.training.recipes import about, read_recipe, recipe_names, to_toml
-from sefd_viewer.training.run import _schedule, channels_of
+from sefd_viewer.training.run import channels_of
 
 
 def printed(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -38,7 +39,7 @@ def test_the_paper_s_schedules(name: str, epochs: int, decay: tuple[int, ...]) -
     """Supplement, section 1; the baseline's is its release's. 640 people, 64 a step: 10 steps an epoch."""
     settings = read_recipe(f"paper-{name}")
     assert (settings.learning_rate, settings.batch_size, settings.optimizer) == (1e-4, 64, "adam")
-    assert _schedule(settings, 640) == (10 * epochs, tuple(10 * epoch for epoch in decay))
+    assert schedule(settings, 640) == (10 * epochs, tuple(10 * epoch for epoch in decay))
     assert {share.half for share in settings.sets.values()} == {"3d", "2d"}
     assert settings.sets["human36m"].every == 5
 
