@@ -174,6 +174,7 @@ def _projected(person: Person, record: Record, find_body: FindBody) -> Pose2D | 
     import numpy as np
 
     from sefd_viewer.geometry.crops import bbox_from_points
+    from sefd_viewer.geometry.joints import SMPL30
     from sefd_viewer.geometry.poses import Pose2D
 
     try:
@@ -181,9 +182,9 @@ def _projected(person: Person, record: Record, find_body: FindBody) -> Pose2D | 
     except SefdError:
         return None
     output = body.forward(person.smpl)
-    joints = body.joints(output.vertices, output.joints, "smpl30")
+    joints, known = body.known_joints(output.vertices, output.joints, SMPL30)
     points = camera.project_camera(joints)
-    valid = np.isfinite(points).all(axis=-1)
+    valid = known & np.isfinite(points).all(axis=-1)
     bbox = bbox_from_points(points, valid, scale=1.0)
     if bbox is None:
         return None

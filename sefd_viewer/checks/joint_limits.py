@@ -43,11 +43,19 @@ LIMITS: dict[str, tuple[int, Range, Range, Range]] = {
 _NAMES = {
     "Torso": "lower back", "Spine": "back", "Chest": "upper back", "Thorax": "collar bone", "Toe": "toes",
 }  # fmt: skip
+_SHARED = 21
+"""Joints after the root that SMPL, SMPL-H and SMPL-X have alike."""
 
 
 def excess_degrees(body_pose: NDArray[np.floating]) -> NDArray[np.float64]:
-    """How far (23, 3) each joint's angles lie beyond its range, degrees; `body_pose` (69,) axis-angle."""
-    angles = np.degrees(_swing_and_twist(np.asarray(body_pose, np.float64).reshape(23, 3)))
+    """How far (23, 3) each joint is beyond its range, degrees; `body_pose` (69 or more,) is axis-angle.
+
+    Of SMPL-H and SMPL-X the joints that all bodies share are looked at, not fingers and face.
+    """
+    turns = np.asarray(body_pose, np.float64).reshape(-1, 3)[:23].copy()
+    if np.size(body_pose) > turns.size:
+        turns[_SHARED:] = 0
+    angles = np.degrees(_swing_and_twist(turns))
     return np.maximum(np.maximum(_LOW - angles, angles - _HIGH), 0)
 
 
@@ -135,6 +143,6 @@ JOINT_LIMITS = Detector(
     threshold=20.0,
     range=(0.0, 120.0),
     measure=measure_limits,
-    version=2,
+    version=3,
     needs_bodies=True,
 )

@@ -113,6 +113,8 @@ def _read(arrays: Any, detectors: Sequence[Detector]) -> Measurements:
     known = {identity_of(one): one for one in detectors}
     stored = [str(name) for name in arrays["detectors"]]
     kept = [code for code, name in enumerate(stored) if name in known]
+    remade = tuple(f"{one.title} failed: " for name, one in known.items() if name not in stored)
+    problems = (words for words in _unpacked(arrays["problems"]) if not words.startswith(remade))
     code = arrays["code"]
     rows = np.isin(code, kept)
     number = np.zeros(max(len(stored), 1), np.uint16)
@@ -127,7 +129,7 @@ def _read(arrays: Any, detectors: Sequence[Detector]) -> Measurements:
         person[rows],
         arrays["value"][rows],
         _unpacked(arrays["detail"])[rows],
-        tuple(_unpacked(arrays["problems"])),
+        tuple(problems),
         int(arrays["scanned"]),
         str(arrays["state"]),
     )

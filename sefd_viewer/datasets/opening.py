@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sefd_viewer.datasets.annotations import ReadOptions, annotation_readers
 from sefd_viewer.datasets.annotations.reading import AnnotationReader
+from sefd_viewer.datasets.body_sets import BodySetReader
 from sefd_viewer.datasets.capture import CaptureReader
 from sefd_viewer.datasets.image_folder import ImageFolderReader, ImageReader
 from sefd_viewer.datasets.left_aside import is_other_picture, other_annotations
@@ -23,7 +24,14 @@ from sefd_viewer.plugin_code import PluginError, plugin_folders
 
 FORMATS: dict[str, Reader] = {
     reader.name: reader
-    for reader in (CaptureReader(), *annotation_readers(), VideoReader(), ImageReader(), ImageFolderReader())
+    for reader in (
+        CaptureReader(),
+        *annotation_readers(),
+        BodySetReader(),
+        VideoReader(),
+        ImageReader(),
+        ImageFolderReader(),
+    )
 }
 """Every reader of the program's own by its name, in the order in which they are asked about a path."""
 
@@ -34,8 +42,8 @@ _BY_CONTENT = ("coco",)
 """Formats that are only guessed from words in files: a folder where none can be read is one of pictures."""
 
 _ACCEPTED = (
-    "a picture, a folder of pictures, a video, a capture folder with cameras.json, or the root folder of an "
-    "annotated data set"
+    "a picture, a folder of pictures, a video, a capture folder with cameras.json, the root folder of an "
+    "annotated data set, or a file of bodies"
 )
 
 
@@ -67,6 +75,8 @@ def open_dataset(
     reader, problems = _reader(path, format)
     if isinstance(reader, AnnotationReader):
         reader = type(reader)(options or ReadOptions(), Progress(progress, cancelled))
+    elif isinstance(reader, BodySetReader):
+        reader = BodySetReader(options or ReadOptions())
     try:
         dataset = reader.open(path)
     except DatasetError as error:

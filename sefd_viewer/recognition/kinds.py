@@ -12,11 +12,13 @@ from sefd_viewer.body.files import holds_body, load_body
 from sefd_viewer.body.shelf import REMEDY, BodyShelf
 from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.cameras.calibrations.reading import read_calibration
+from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.body_files.mapping import mapped_people, mapping_beside, read_mapping
 from sefd_viewer.datasets.body_files.people import FoundFile
 from sefd_viewer.datasets.body_files.reading import ENDINGS, folder_people, people_in, stored_content
 from sefd_viewer.datasets.body_files.sam3d import MHR
-from sefd_viewer.datasets.opening import formats
+from sefd_viewer.datasets.body_sets import BodySetReader
+from sefd_viewer.datasets.opening import formats, open_dataset
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.file_predictions import holds_documents
@@ -117,9 +119,12 @@ def _predictions(path: Path, shelf: BodyShelf) -> Told | None:
     absent = [body for body in bodies if body != MHR and shelf.find(body) is None]
     missing = [f"the body {body} is not here, which its people are made of. {REMEDY}" for body in absent]
     method = f"--method NAME={path}" + (f"#{mapping}" if mapping is not None else "")
-    uses = ("measure them over a set's people", f"sefd-viewer evaluate SET {method}")
+    uses = (
+        ("measure them over a set's people", f"sefd-viewer evaluate SET {method}"),
+        ("look at them, over the pictures beside the file or on an empty stage", f"sefd-viewer {path}"),
+    )
     what = f"bodies of {found.format}" if mapping is None else f"bodies, mapped by {mapping.name}"
-    return Told(what, tuple(_about(found)), (uses,), tuple(missing), tuple(found.notes))
+    return Told(what, tuple(_about(found)), uses, tuple(missing), tuple(found.notes))
 
 
 def _found(path: Path) -> tuple[FoundFile | None, Path | None]:
@@ -272,11 +277,11 @@ def _of_poses(path: Path, what: str) -> Told:
 # ---- data sets, pictures, videos
 
 
-def _dataset(path: Path, _shelf: BodyShelf) -> Told | None:
+def _dataset(path: Path, shelf: BodyShelf) -> Told | None:
     reader = next((one for one in formats().values() if one.recognises(path)), None)
-    if reader is None:
+    if reader is None or (isinstance(reader, BodySetReader) and path.is_file()):  # told as bodies
         return None
-    dataset = reader.open(path)
+    dataset = open_dataset(path, options=ReadOptions(bodies=tuple(shelf.places)))
     uses = [("look at it", f"sefd-viewer {path}"), ("bodies of the networks", f"sefd-viewer predict {path}")]
     people, bodies, cameras = _people_of(dataset)
     if bodies or cameras:

@@ -274,3 +274,15 @@ def test_every_detector_says_what_it_is() -> None:
         assert "{value" not in one.say(one.threshold, "detail")
     assert all(one.reads != "picture" for one in built_in_detectors(pictures=False))
     assert open_body().id
+
+
+def test_joints_of_bodies_with_hands_are_judged_as_smpls() -> None:
+    """A knee bent the wrong way is told by the joints that all bodies share; fingers and jaw are not."""
+    smpl = np.zeros((23, 3))
+    smpl[3] = (-1.2, 0, 0)
+    whole = np.zeros((54, 3))
+    whole[:21] = smpl[:21]
+    whole[21:] = 2.5
+    expected = excess_degrees(smpl.ravel())
+    assert expected[3].max() > 20
+    np.testing.assert_allclose(excess_degrees(whole.ravel()), expected)

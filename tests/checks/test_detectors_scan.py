@@ -95,7 +95,7 @@ def test_threads_and_processes_measure_the_same(muco: Path) -> None:
         assert alone.detail.tolist() == other.detail.tolist()
 
 
-def test_a_failing_detector_and_a_broken_record_are_noted_and_stop_nothing() -> None:
+def test_a_failing_detector_and_a_broken_record_are_noted_and_stop_nothing(tmp_path: Path) -> None:
     def fails(inspection: Inspection) -> Iterator[Measurement]:
         if inspection.position == 1:
             raise ZeroDivisionError("oh")
@@ -112,6 +112,13 @@ def test_a_failing_detector_and_a_broken_record_are_noted_and_stop_nothing() -> 
 
     detector = Detector("x", "X", "X.", "x is {value}", "", 0.5, (0.0, 1.0), fails)
     measured = scan(Dataset("broken", None, "", Records()), detectors=[detector])
+    save_measurements(measured, tmp_path / "scan.npz")
+    for version, told in ((detector.version, 2), (detector.version + 1, 1)):
+        again = load_measurements(
+            tmp_path / "scan.npz", [replace(detector, version=version)], state=measured.state
+        )
+        assert again is not None
+        assert len(again.problems) == told, "the failure of a detector that was mended is not told again"
     assert [one.record for one in measured.findings()] == ["r0", "r3"]
     assert measured.problems == (
         "X failed: ZeroDivisionError: oh",

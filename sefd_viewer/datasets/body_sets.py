@@ -1,0 +1,289 @@
+"""Files of bodies opened as data sets: EMDB, BEDLAM, AMASS and whatever else `body_files` knows.
+
+Their people are the truth of the pictures that are found beside them; motions without pictures are shown on
+an empty stage, before a camera that stands where all of the motion is in view.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.body.shelf import REMEDY, BodyShelf
+from sefd_viewer.datasets.annotations.locating import find_pictures
+from sefd_viewer.datasets.annotations.options import ReadOptions
+from sefd_viewer.datasets.body_files.mapping import mapped_people, mapping_beside, read_mapping
+from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson
+from sefd_viewer.datasets.body_files.reading import ENDINGS, people_in, recognised, stored_content
+from sefd_viewer.datasets.images import image_size, is_image
+from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
+from sefd_viewer.datasets.reader import natural
+from sefd_viewer.datasets.records import Dataset, Person, Record, SkippedPerson, SkipReason
+from sefd_viewer.errors import DatasetError, SefdError, shown
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.crops import bbox_from_points
+from sefd_viewer.geometry.extrinsics import smpl_to_camera
+
+_NAMES = ("*_data.pkl", "*_stageii.npz", "*_poses.npz", "*fps.npz", "*_stageii.pkl")
+"""Files of bodies that are looked for in folders; any other is opened by its own name."""
+_DEPTH, _MOST_ENTRIES, _MOST_FILES = 2, 2000, 300
+_PICTURES = ("", "images", "png", "img")
+_STAGE = 640, 640
+_STAGE_COLOUR = 96
+_NEAREST_M = 4.0
+_LOOKED_AT = 400
+"""Frames by whose places the stage's camera is set up."""
+
+
+@dataclass(frozen=True)
+class BodySetReader:
+    """A file of bodies, or a folder of EMDB's, AMASS's or BEDLAM's."""
+
+    name = "bodies"
+    options: ReadOptions = field(default_factory=ReadOptions)
+
+    def recognises(self, path: Path) -> bool:
+        """Whether the file is of a known kind, or the folder has files that are."""
+        file = path if path.is_file() else next(iter(_files(path)), None)
+        if file is None or file.suffix.lower() not in ENDINGS or file.suffix.lower() == ".json":
+            return False
+        try:
+            return mapping_beside(file) is not None or recognised(stored_content(file), file) is not None
+        except SefdError:
+            return path.is_file()  # opening it says what is wrong
+
+    def open(self, path: Path) -> Dataset:
+        """Read who is in the files; raises DatasetError when none can be used."""
+        files = [path] if path.is_file() else _files(path)
+        if len(files) > _MOST_FILES:
+            words = f"more than {_MOST_FILES} files of bodies are in this folder"
+            raise DatasetError(words, where=path, remedy="Open one of its folders, or a file")
+        shelf, parts, problems = BodyShelf(self.options.bodies), list[_Part](), list[str]()
+        for file in files:
+            try:
+                parts.append(_part(file, path, shelf))
+            except SefdError as error:
+                problems.append(str(error))
+        if not parts:
+            words = problems[0] if problems else "no file of bodies is here"
+            raise DatasetError(words, where=path, remedy="docs/formats.md lists what is read")
+        problems += dict.fromkeys(words for part in parts for words in part.about())
+        root = path if path.is_dir() else path.parent
+        name = shown(path.name or str(path))
+        return Dataset(name, root, self.name, LazySequence(parts), tuple(problems), sources=tuple(files))
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(islice(_below(folder, _DEPTH), _MOST_FILES + 1), key=lambda file: natural(str(file)))
+
+
+def _below(folder: Path, depth: int) -> Iterator[Path]:
+    """Files of bodies by their names; folders of very many entries hold pictures and are passed over."""
+    try:
+        with os.scandir(folder) as entries:
+            listed = [Path(one.path) for one in islice(entries, _MOST_ENTRIES + 1)]
+    except OSError:
+        return
+    if len(listed) > _MOST_ENTRIES:
+        return
+    yield from (one for one in listed if any(one.match(name) for name in _NAMES) and one.is_file())
+    for one in listed if depth else ():
+        if not one.name.startswith(".") and one.is_dir():
+            yield from _below(one, depth - 1)
+
+
+def _part(file: Path, root: Path, shelf: BodyShelf) -> _Part:
+    content, beside = stored_content(file), mapping_beside(file)
+    found = people_in(content, file)
+    if found is None and beside is not None:
+        found = mapped_people(content, file, read_mapping(beside))
+    if found is None:
+        raise DatasetError("this is no file of bodies that is known", where=file)
+    label = file.stem if root == file else file.relative_to(root).with_suffix("").as_posix()
+    groups: dict[str, list[FoundPerson]] = {}
+    for one in found.people:
+        groups.setdefault(one.picture or f"{one.frame:06d}", []).append(one)
+    if any(one.picture for one in found.people):
+        names = sorted(groups, key=natural)
+        places = _named_pictures(file, names)
+    else:  # frames without people count: record k is frame k
+        pictures = _frames(file)
+        last = max(len(pictures) - 1, *(one.frame for one in found.people if one.frame is not None))
+        names = [f"{frame:06d}" for frame in range(last + 1)]
+        places = [*pictures, *[None] * (len(names) - len(pictures))]
+    return _Part(label, found, [groups.get(name, ()) for name in names], names, places, shelf)
+
+
+def _named_pictures(file: Path, names: Sequence[str]) -> list[Path | None]:
+    folder, called = find_pictures(file, [*_PICTURES, file.stem], names, lambda _path: None)
+    there = [folder / name for name in called]
+    return [path if path.is_file() else _any_ending(path) for path in there]
+
+
+def _any_ending(path: Path) -> Path | None:
+    """A picture of this name whatever its ending: formats name pictures without."""
+    if path.suffix or not path.parent.is_dir():
+        return None
+    return next((one for one in sorted(path.parent.glob(f"{path.name}.*")) if is_image(one)), None)
+
+
+def _frames(file: Path) -> list[Path]:
+    """The pictures of a video's frames: those of the folder `images` beside the file, in their order."""
+    pictures: list[Path] = []
+    for folder in (
+        file.parent / "images",
+        file.parent / file.stem,
+        file.parent.parent / "images" / file.stem,
+    ):
+        if not pictures and folder.is_dir():
+            pictures = sorted(
+                (one for one in folder.iterdir() if is_image(one)), key=lambda one: natural(one.name)
+            )
+    return pictures
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """The records of one file, made when they are looked at."""
+
+    label: str
+    found: FoundFile
+    groups: Sequence[Sequence[FoundPerson]]
+    names: Sequence[str]
+    pictures: Sequence[Path | None]
+    shelf: BodyShelf
+
+    @property
+    def keys(self) -> Sequence[str]:
+        return [f"{self.label}/{name}" for name in self.names]
+
+    def find(self, key: str) -> int | None:
+        return self._positions.get(key)
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {key: position for position, key in enumerate(self.keys)}
+
+    def siblings(self, position: int) -> Sequence[int]:
+        return [position]
+
+    def instant(self, position: int) -> Instant:  # noqa: ARG002
+        return None, None
+
+    def image_path(self, position: int) -> Path | None:
+        return self.pictures[position]
+
+    def about(self) -> Iterator[str]:
+        """What a person should know about the file, its bodies and its pictures."""
+        yield from (f"{self.label}: {words}" for words in self.found.notes)
+        for body in dict.fromkeys(one.body for one in self.found.people):
+            if self.shelf.find(body) is None:
+                yield f"The bodies are those of {body}, which is not here. {REMEDY}"
+        absent = sum(path is None for path in self.pictures)
+        if absent:
+            words = f"{absent} of {len(self.pictures)} pictures are not here: an empty stage is shown"
+            yield f"{self.label}: {words}"
+
+    def build(self, position: int) -> Record:
+        people, path = self.groups[position], self.pictures[position]
+        size = _STAGE
+        if path is not None:
+            with suppress(SefdError):  # told when the picture is shown
+                size = image_size(path)
+        shared = self._camera(people, size, staged=path is None)
+        made = [self._person(one, number, shared, size) for number, one in enumerate(people)]
+        name = self.names[position]
+        return Record(
+            f"{self.label}/{name}",
+            f"{self.label} · {f'frame {int(name)}' if name.isdecimal() else name}",
+            image_path=path,
+            read=partial(_stage, size) if path is None else None,
+            size=size,
+            camera=shared,
+            people=tuple(person for person, _ in made),
+            skipped=tuple(skipped for _, skipped in made if skipped is not None),
+            world_up=self.found.up if shared is not None and shared.t.any() else None,
+        )
+
+    def _camera(
+        self, people: Sequence[FoundPerson], size: tuple[int, int], *, staged: bool
+    ) -> PinholeCamera | None:
+        """The camera of all people of a picture; None where each has its own, or nobody any."""
+        if not people or people[0].in_world:
+            return self._stage_camera if staged and self.found.people[0].in_world else None
+        first = people[0]
+        if first.camera is None or any(one.camera is None for one in people):
+            return None
+        cameras = [one.camera(size) for one in people if one.camera is not None]
+        if any((one.matrix != cameras[0].matrix).any() for one in cameras):
+            return None
+        return replace(cameras[0], R=first.turn, t=first.shift) if self.found.world else cameras[0]
+
+    @cached_property
+    def _stage_camera(self) -> PinholeCamera:
+        up = self.found.up or (0.0, 1.0, 0.0)
+        some = self.groups[:: 1 + len(self.groups) // _LOOKED_AT]
+        places = [one.pose.transl for group in some for one in group if one.pose is not None]
+        return stage_camera(np.array(places), np.array(up))
+
+    def _person(
+        self, one: FoundPerson, number: int, shared: PinholeCamera | None, size: tuple[int, int]
+    ) -> tuple[Person, SkippedPerson | None]:
+        own = None if shared is not None or one.camera is None else one.camera(size)
+        box = None if one.bbox_xywh is None else np.asarray(one.bbox_xywh, np.float32)
+        person = Person(one.person or str(number + 1), box, camera=own)
+        body = self.shelf.find(one.body)
+        if one.pose is None or body is None:
+            reason = SkipReason.NO_SMPL if one.pose is None else SkipReason.NO_BODY
+            return person, SkippedPerson(person.key, reason, one.body, shown=True)
+        try:
+            world = one.pose.parameters(body)
+        except SefdError as error:
+            return person, SkippedPerson(person.key, SkipReason.BROKEN_SMPL, error.what, shown=True)
+        if self.found.world or one.in_world:
+            person = replace(person, smpl_world=world)
+        camera = own or shared
+        if camera is None:
+            return person, SkippedPerson(person.key, SkipReason.NO_CAMERA, shown=True)
+        turn, shift = (camera.R, camera.t) if one.in_world else (one.turn, one.shift)
+        root = body.root_joint(world.betas)
+        orient, place = smpl_to_camera(world.global_orient, world.transl, turn, shift, root_joint=root)
+        smpl = replace(world, global_orient=orient, transl=place)
+        if box is not None:
+            return replace(person, smpl=smpl), None
+        return replace(person, smpl=smpl, bbox_xywh=_box(body, smpl, camera), derived_box=True), None
+
+
+def _box(body: BodyModel, smpl: SmplParameters, camera: PinholeCamera) -> NDArray[np.float32] | None:
+    """The box around a body's joints in the picture."""
+    pixels = camera.project_camera(body.forward(smpl).joints)
+    box = bbox_from_points(pixels, np.isfinite(pixels).all(axis=1), scale=1.2)
+    return None if box is None else box.astype(np.float32)
+
+
+def _stage(size: tuple[int, int]) -> NDArray[np.uint8]:
+    """An empty picture (H, W, 3) of a size (w, h)."""
+    return np.full((size[1], size[0], 3), _STAGE_COLOUR, np.uint8)
+
+
+def stage_camera(places: NDArray[np.floating], up: NDArray[np.floating]) -> PinholeCamera:
+    """A level camera before the middle of places (N, 3), so far away that people at all are in view."""
+    vertical = up / np.linalg.norm(up)
+    middle = (places.min(axis=0) + places.max(axis=0)) / 2 if len(places) else np.zeros(3)
+    reach = float(np.linalg.norm(places - middle, axis=1).max()) if len(places) else 0.0
+    aside = np.eye(3)[int(np.argmin(np.abs(vertical)))]
+    forward = np.cross(vertical, np.cross(aside, vertical))
+    forward = -forward / np.linalg.norm(forward)
+    R = np.stack([np.cross(-vertical, forward), -vertical, forward])
+    away = middle - forward * (_NEAREST_M + 2 * reach)
+    return PinholeCamera(np.full(2, float(_STAGE[0])), (np.array(_STAGE) - 1) / 2, R, -R @ away)

@@ -1,0 +1,156 @@
+"""Files of bodies opened as data sets: truth over the pictures beside them, motions on an empty stage."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.spatial.transform import Rotation
+
+from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.body.shelf import BodyShelf
+from sefd_viewer.datasets.annotations import ReadOptions
+from sefd_viewer.datasets.opening import open_dataset
+from sefd_viewer.datasets.records import Dataset, SkipReason
+from sefd_viewer.errors import DatasetError
+from tests.owners_files import expressive_arrays, smpl_arrays, write_body
+
+SIZE = WIDTH, HEIGHT = 480, 640
+RNG = np.random.default_rng(5)
+POSE = RNG.normal(scale=0.3, size=(3, 72))
+BETAS = RNG.normal(size=10)
+PLACES = np.array([[0.1, 0.2, 0.3], [0.4, 0, 0.2], [0, 0.1, 0]])
+TURNS = Rotation.from_rotvec([[0.1, 0.2, 0.0], [0.0, 0.3, 0.1], [0.2, 0.0, 0.0]]).as_matrix()
+SHIFTS = np.array([[0, 0.1, 6], [0.2, 0, 7], [0, 0, 5.0]])
+K = np.array([[500.0, 0, 235], [0, 505, 322], [0, 0, 1]])
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    write_body(folder / "SMPL_FEMALE.pkl", smpl_arrays(1))
+    write_body(folder / "SMPLX_NEUTRAL.npz", expressive_arrays("smplx"))
+    return folder
+
+
+def female(models: Path) -> BodyModel:
+    return BodyShelf([models]).get("smpl-female")
+
+
+def emdb(root: Path, *, pictures: int = 3) -> Path:
+    """P1/14_outdoor: a pickle beside the folder of its pictures."""
+    folder = root / "P1" / "14_outdoor"
+    (folder / "images").mkdir(parents=True)
+    for number in range(pictures):
+        Image.new("RGB", SIZE).save(folder / "images" / f"{number:05d}.jpg")
+    extrinsics = np.tile(np.eye(4), (3, 1, 1))
+    extrinsics[:, :3, :3], extrinsics[:, :3, 3] = TURNS, SHIFTS
+    content = {
+        "gender": "female",
+        "n_frames": 3,
+        "good_frames_mask": np.array([True, False, True]),
+        "camera": {"intrinsics": K, "extrinsics": extrinsics, "width": WIDTH, "height": HEIGHT},
+        "smpl": {"poses_root": POSE[:, :3], "poses_body": POSE[:, 3:], "trans": PLACES, "betas": BETAS},
+    }
+    (folder / "P1_14_outdoor_data.pkl").write_bytes(pickle.dumps(content))
+    return folder
+
+
+def opened(path: Path, *bodies: Path) -> Dataset:
+    return open_dataset(path, options=ReadOptions(bodies=tuple(map(str, bodies))))
+
+
+@pytest.mark.parametrize("below", ["", "P1", "P1/14_outdoor", "P1/14_outdoor/P1_14_outdoor_data.pkl"])
+def test_emdb_is_truth_over_its_pictures(tmp_path: Path, models: Path, below: str) -> None:
+    emdb(tmp_path)
+    dataset = opened(tmp_path / below, models)
+    assert dataset.format == "bodies"
+    assert [len(record.people) for record in dataset.records] == [1, 0, 1]
+    body = female(models)
+    for row in (0, 2):
+        record = dataset.records[row]
+        assert record.image_path is not None
+        assert record.image_path.name == f"{row:05d}.jpg"
+        (person,) = record.people
+        assert person.smpl is not None
+        assert record.camera is not None
+        world = body.forward(SmplParameters.from_pose(body.id, POSE[row], BETAS, PLACES[row])).vertices
+        seen = world @ TURNS[row].T + SHIFTS[row]
+        np.testing.assert_allclose(body.forward(person.smpl).vertices, seen, atol=1e-5)
+        np.testing.assert_allclose(record.camera.to_camera(world), seen, atol=1e-5)
+        np.testing.assert_allclose(record.camera.matrix, K)
+        assert person.smpl_world is not None
+        assert person.derived_box
+        assert record.load().shape == (HEIGHT, WIDTH, 3)
+    assert any("1 frames that are marked as bad" in words for words in dataset.problems)
+
+
+def test_pictures_and_bodies_that_are_not_here_are_told(tmp_path: Path, models: Path) -> None:
+    emdb(tmp_path, pictures=2)
+    dataset = opened(tmp_path)
+    told = "\n".join(dataset.problems)
+    assert "The bodies are those of smpl-female, which is not here" in told
+    assert "1 of 3 pictures are not here: an empty stage is shown" in told
+    (skipped,) = dataset.records[0].skipped
+    assert skipped.reason is SkipReason.NO_BODY
+    assert dataset.records[0].people[0].smpl is None
+    assert opened(tmp_path, models).records[2].load().shape[2] == 3
+
+
+def test_a_motion_without_pictures_is_on_a_stage(tmp_path: Path, models: Path) -> None:
+    """AMASS: z is up; all of the motion is in view, and people stand upright."""
+    rows = 40
+    poses = np.zeros((rows, 165))
+    walk = np.column_stack([np.linspace(-3, 3, rows), np.linspace(0, 4, rows), np.full(rows, 0.9)])
+    about: dict[str, Any] = {"gender": "neutral", "surface_model_type": "smplx", "mocap_frame_rate": 30.0}
+    np.savez(tmp_path / "walk_stageii.npz", poses=poses, trans=walk, betas=np.zeros(16), **about)
+    dataset = opened(tmp_path / "walk_stageii.npz", models)
+    assert len(dataset.records) == rows
+    for record in (dataset.records[0], dataset.records[rows - 1]):
+        assert record.camera is not None
+        assert record.size is not None
+        pixels = record.camera.project(walk)
+        assert ((pixels > 0) & (pixels < record.size)).all()
+        above, below = record.camera.project(np.array([[0, 2, 1.8], [0, 2, 0.0]]))
+        assert above[1] < below[1]
+        assert above[0] == pytest.approx(below[0])
+        (person,) = record.people
+        assert person.smpl is not None
+        assert person.bbox_xywh is not None
+        assert record.load().shape == (record.size[1], record.size[0], 3)
+        assert record.world_up == (0.0, 0.0, 1.0)
+    assert dataset.find("walk_stageii/000007") == 7
+
+
+def test_bedlams_pictures_are_found_by_name(tmp_path: Path, models: Path) -> None:
+    (tmp_path / "png" / "seq_0").mkdir(parents=True)
+    for number in (0, 5):
+        Image.new("RGB", (320, 240)).save(tmp_path / "png" / "seq_0" / f"seq_0_{number:04d}.png")
+    extrinsics = np.tile(np.eye(4), (3, 1, 1))
+    extrinsics[:, 2, 3] = 5
+    names = np.array([f"seq_0/seq_0_{number:04d}.png" for number in (0, 5, 5)])
+    shaped = {"shape": np.zeros((3, 10)), "trans_cam": np.zeros((3, 3)), "pose_cam": np.zeros((3, 165))}
+    matrices = np.tile(K, (3, 1, 1))
+    np.savez(tmp_path / "scene_6fps.npz", imgname=names, cam_ext=extrinsics, cam_int=matrices, **shaped)
+    dataset = opened(tmp_path, models)
+    assert [record.image_path.name for record in dataset.records if record.image_path] == [
+        "seq_0_0000.png",
+        "seq_0_0005.png",
+    ]
+    assert [len(record.people) for record in dataset.records] == [1, 2]
+    assert all(person.smpl is not None for record in dataset.records for person in record.people)
+
+
+def test_a_broken_file_does_not_take_the_others_along(tmp_path: Path, models: Path) -> None:
+    emdb(tmp_path)
+    (tmp_path / "P1" / "broken_data.pkl").write_bytes(b"\x80\x04\x95")
+    dataset = opened(tmp_path, models)
+    assert len(dataset.records) == 3
+    assert any("broken_data.pkl" in words for words in dataset.problems)
+    with pytest.raises(DatasetError, match="broken_data.pkl"):
+        opened(tmp_path / "P1" / "broken_data.pkl")
