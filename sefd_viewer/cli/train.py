@@ -66,6 +66,9 @@ def train(
     backbone: Annotated[
         Path | None, typer.Option(help="A trained ResNet-50 for a paper network to begin with.")
     ] = None,
+    estimator: Annotated[
+        Path | None, typer.Option(help="SEE's or SESD's weights, for a student that sees their edges.")
+    ] = None,
     vposer: Annotated[
         Path | None, typer.Option(help="VPoser's weights (version 1), for a paper network.")
     ] = None,
@@ -142,7 +145,7 @@ def train(
     maker = _CropMaker(
         settings,
         crops,
-        _channels(settings, teacher),
+        _channels(settings, teacher, estimator),
         folders=_data_folders(settings, data or ()),
         bodies=body_places(body),
         exclude=read_exclusion(exclude),
@@ -151,6 +154,13 @@ def train(
         seed=scene_seed,
     )
     places = maker.make()
+    if settings.task != "mesh":
+        from sefd_viewer.training.edge_training import train_estimator
+
+        path = train_estimator(settings, places, out, see=start_from)
+        if is_first_process():
+            typer.echo(f"Wrote {path}")
+        return
     path = run(
         settings,
         places,
@@ -161,17 +171,19 @@ def train(
         exclude=maker.exclude,
         backbone=backbone,
         vposer=vposer,
+        estimator=estimator,
         find_body=find_body(body or ()),
     )
     if is_first_process():
         typer.echo(f"Wrote {path}")
 
 
-def _channels(settings: TrainingSettings, teacher: Path | None) -> Channels:
+def _channels(settings: TrainingSettings, teacher: Path | None, estimator: Path | None) -> Channels:
     from sefd_viewer.networks.state_files import read_state
     from sefd_viewer.training.run import channels_of
 
-    return channels_of(settings, read_state(teacher, role="teacher").card if teacher is not None else None)
+    card = read_state(teacher, role="teacher").card if teacher is not None else None
+    return channels_of(settings, card, estimator)
 
 
 def _data_folders(settings: TrainingSettings, data: Sequence[str]) -> dict[str, Path]:
@@ -211,7 +223,8 @@ class _CropMaker:
     @property
     def lifter(self) -> Path | None:
         """What lifts 2D poses for a compact network."""
-        return self.crops / "lifter.safetensors" if self.settings.preset != "paper" else None
+        needed = self.settings.preset != "paper" and self.settings.task == "mesh"
+        return self.crops / "lifter.safetensors" if needed else None
 
     def make(self) -> dict[str, Path]:
         """Make what is missing; the folders of crops by set."""

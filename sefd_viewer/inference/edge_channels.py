@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.datasets.sample import Sample, away_from_border, warp
+from sefd_viewer.datasets.sample import Sample, away_from_border, smpl30_joints, warp
 from sefd_viewer.edges.canny import canny
 from sefd_viewer.edges.dilation import dilate, kernel_for_box
 from sefd_viewer.edges.edge_map import EdgeMap
@@ -18,10 +18,12 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import Crop
 from sefd_viewer.geometry.image_plane import body_before_camera
+from sefd_viewer.geometry.joints import SMPL30
 from sefd_viewer.inference.messages import PersonInput, Prediction, PredictRequest
 from sefd_viewer.networks.cards import DilationBox, StructuralMap
 from sefd_viewer.networks.checkpoints import LoadedNetwork
 from sefd_viewer.networks.hed import detect
+from sefd_viewer.pose2d.body_mask import bodies_mask
 
 FindBody = Callable[[str], BodyModel]
 
@@ -30,10 +32,15 @@ _PREDICTED = "baseline's meshes"
 
 
 def student_edge(
-    sample: Sample, person: PersonInput, settings: EdgeSettings, loaded: LoadedNetwork
+    sample: Sample,
+    person: PersonInput,
+    settings: EdgeSettings,
+    loaded: LoadedNetwork,
+    others: Sequence[PersonInput] = (),
 ) -> EdgeMap:
     """The map of the crop (256,256) that a student's card names.
 
+    SESD completes edges where the bodies of `others` may hide them, as far as their 2D poses tell.
     Canny is dilated by the settings' rule; adaptive goes by the person's tight box. Where the card masks the
     picture's border, the end of the picture, beyond which a crop is black, draws no edge.
     """
@@ -41,13 +48,24 @@ def student_edge(
     if card.map == "empty":
         return EdgeMap(np.zeros(crop.shape[:2], np.float32), "empty", "nothing")
     kernel = kernel_for_box(person.pose2d.bbox_xywh, settings) if card.map == "canny" else 1
-    if card.map == "hed":
+    if loaded.estimator is not None:
+        joints = [known_joints(sample, other) for other in others if other is not person]
+        hiding = bodies_mask(joints, SMPL30, (sample.crop.size, sample.crop.size))
+        found, label = loaded.estimator.detect(crop, hiding), loaded.estimator.card.kind.upper()
+    elif card.map == "hed":
         found, label = detect(crop, device=next(loaded.network.parameters()).device), "HED"
     else:
         found, label = canny(crop, settings), f"Canny {settings.variant} {kernel}x{kernel}"
     if card.picture_border == "masked":
         found = np.where(away_from_border(sample.crop, sample.image_size), found, np.float32(0))
     return EdgeMap(dilate(found, kernel), label, "the photo's crop")
+
+
+def known_joints(sample: Sample, person: PersonInput) -> np.ndarray:
+    """A person's joints (30,2) in pixels of a crop; nan where they are not trusted."""
+    joints = smpl30_joints(person.pose2d)
+    trusted = joints[:, 2:] > person.pose2d.joint_threshold
+    return np.where(trusted, sample.crop.points_to_crop(joints[:, :2]), np.nan)
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,6 +33,8 @@ class NetworkShelf:
         if known is not None and known[0] == changed:
             return known[1]
         loaded = load_network(file, role=role)
+        if loaded.estimator is not None:
+            loaded.estimator.network.to(self._device)
         loaded = replace(loaded, network=prepare_for_inference(loaded.network.to(self._device)))
         self._loaded[file, role] = changed, loaded
         return loaded

@@ -213,7 +213,7 @@ class PhotoRun:
         with self._watch.stage("edges"):
             cut = self._cut_for(loaded)
             pairs = zip(cut.samples, cut.people, strict=True)
-            return [student_edge(sample, person, settings, loaded) for sample, person in pairs]
+            return [student_edge(sample, person, settings, loaded, cut.people) for sample, person in pairs]
 
     def _mesh_edges(self, loaded: LoadedNetwork) -> EdgeMap:
         """The full image's edges of meshes, made as the teacher's card says."""

@@ -37,8 +37,8 @@ class NetworkCard:
     student's edges include the frame that the end of the picture draws into a crop. `dilation_box` says which
     box's area decides how wide the teacher's edges are: that of the projected body, or the annotated tight
     one where there is one (the release; supplement, section 4). `structural_map` is what the fourth channel
-    shows where that is not the role's own, Canny or the overlap of true meshes. Metrics carry their unit in
-    the name.
+    shows where that is not the role's own, Canny or the overlap of true meshes; `estimator` is
+    the card of the network that makes it, where it is SEE's or SESD's. Metrics carry their unit in the name.
     """
 
     preset: PresetName
@@ -55,6 +55,7 @@ class NetworkCard:
     licence: str = ""
     trained_on: str = ""
     structural_map: StructuralMap | None = None
+    estimator: Mapping[str, Any] | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,15 @@ from torch.nn import functional
 from sefd_viewer.errors import WeightsError
 from sefd_viewer.networks.cards import NetworkCard
 from sefd_viewer.networks.decoders import VPoserDecoder
+from sefd_viewer.networks.edge_estimators import EstimatorCard, LoadedEstimator, estimator_of
 from sefd_viewer.networks.mesh_network import MeshNetwork
 from sefd_viewer.networks.presets import build_network
 from sefd_viewer.networks.roles import Role
 from sefd_viewer.networks.state_files import StateFile, read_plain_tensors, read_state, write_state
 
 _COUNTER = "num_batches_tracked"
+ESTIMATOR = "edge_module."
+"""What the names of an edge estimator's tensors begin with, as in the release."""
 _STATISTICS = ("running_mean", "running_var", _COUNTER)
 
 
@@ -44,13 +47,17 @@ class WeightsMismatchError(WeightsError):
 
 @dataclass(frozen=True, eq=False)
 class LoadedNetwork:
-    """A network in evaluation mode with its card; the names are empty after a strict load."""
+    """A network in evaluation mode with its card; the names are empty after a strict load.
+
+    `estimator` makes the edges that it sees, where these are SEE's or SESD's.
+    """
 
     network: MeshNetwork
     card: NetworkCard
     weights_hash: str
     missing: tuple[str, ...] = ()
     unexpected: tuple[str, ...] = ()
+    estimator: LoadedEstimator | None = None
 
 
 @dataclass(frozen=True)
@@ -95,9 +102,18 @@ class _Differences:
     misshapen: tuple[str, ...]
 
 
-def save_weights(path: str | Path, network: MeshNetwork, card: NetworkCard) -> None:
-    """Write float16 safetensors with the card inside; names are those of the released checkpoints."""
-    write_state(path, network.state_dict(), card)
+def save_weights(
+    path: str | Path, network: MeshNetwork, card: NetworkCard, estimator: LoadedEstimator | None = None
+) -> None:
+    """Write float16 safetensors with the card inside; names are those of the released checkpoints.
+
+    The `estimator` that makes the network's edges is written with it.
+    """
+    state = dict(network.state_dict())
+    if estimator is not None:
+        card = replace(card, estimator=estimator.card.to_dict())
+        state |= {ESTIMATOR + name: tensor for name, tensor in estimator.network.state_dict().items()}
+    write_state(path, state, card)
 
 
 def load_network(path: str | Path, *, role: Role | None = None, strict: bool = True) -> LoadedNetwork:
@@ -112,12 +128,26 @@ def load_network(path: str | Path, *, role: Role | None = None, strict: bool = T
     if state.other_edges:
         raise WeightsError(_obstacle(state), where=path, remedy="Only students of Canny edges can be run")
     network = build_network(state.card.preset, state.card.role)
-    differences = _compare(network, state.tensors)
+    own, estimator = _without_estimator(state)
+    differences = _compare(network, own)
     if differences.misshapen or (strict and (differences.missing or differences.unexpected)):
         raise _mismatch(state, differences)
-    network.load_state_dict(dict(state.tensors), strict=False)
+    network.load_state_dict(own, strict=False)
     missing, unexpected = differences.missing, differences.unexpected
-    return LoadedNetwork(network.eval(), state.card, state.weights_hash, missing, unexpected)
+    return LoadedNetwork(network.eval(), state.card, state.weights_hash, missing, unexpected, estimator)
+
+
+def _without_estimator(state: StateFile) -> tuple[dict[str, Tensor], LoadedEstimator | None]:
+    """The mesh network's tensors, and the estimator that is written beside them."""
+    if state.card.estimator is None:
+        if state.card.map in ("see", "sesd"):
+            words = f"this network sees {state.card.map.upper()}'s edges, but SEE is not in its file"
+            raise WeightsError(words, where=state.path, remedy="Train it again with --estimator")
+        return dict(state.tensors), None
+    inside = {name: tensor for name, tensor in state.tensors.items() if name.startswith(ESTIMATOR)}
+    own = {name: tensor for name, tensor in state.tensors.items() if name not in inside}
+    plain = {name.removeprefix(ESTIMATOR): tensor for name, tensor in inside.items()}
+    return own, estimator_of(EstimatorCard.from_dict(state.card.estimator), plain)
 
 
 def take_backbone(network: MeshNetwork, path: str | Path) -> None:
@@ -179,7 +209,7 @@ def describe_weights(path: str | Path) -> WeightsReport:
     """Read a weights file and compare it with its network, without refusing what does not fit."""
     state = read_state(path)
     network = build_network(state.card.preset, state.card.role)
-    differences = _compare(network, state.tensors)
+    differences = _compare(network, _without_estimator(state)[0])
     return WeightsReport(
         path=str(path),
         preset=state.card.preset,

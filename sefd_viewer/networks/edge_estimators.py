@@ -7,14 +7,29 @@ are the release's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
 
+import cv2
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from sefd_viewer.atomic import new_file
+from sefd_viewer.errors import WeightsError
+
+EstimatorKind = Literal["see", "sesd"]
 PAPER_WIDTHS = (64, 128, 256, 512, 1024)
+_CARD_KEY = "estimator"
 
 
 class DoubleConv(nn.Module):
@@ -118,3 +133,114 @@ class DeoccludingEdgeEstimator(nn.Module):
         found = self.edges(crop).clamp(0, 1)
         completed = self.completion(torch.cat((found * (1 - occluders), occluders), 1)).clamp(0, 1)
         return torch.where(occluders > 0, completed, found)
+
+
+Estimator = EdgeEstimator | DeoccludingEdgeEstimator
+
+
+@dataclass(frozen=True)
+class EstimatorCard:
+    """What travels with an estimator's weights: what it is, what it is fed, where it comes from.
+
+    Crops of `input_size` pixels show as much as a mesh network's; metrics carry their unit in the name.
+    """
+
+    kind: EstimatorKind
+    widths: tuple[int, ...]
+    input_size: int
+    licence: str = ""
+    trained_on: str = ""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> EstimatorCard:
+        """The reverse; WeightsError where it is none that this version knows."""
+        try:
+            card = cls(**{**values, "widths": tuple(values["widths"])})
+        except (TypeError, KeyError) as error:
+            raise WeightsError("this describes no edge estimator that is known here") from error
+        if card.kind not in ("see", "sesd"):
+            raise WeightsError(f"there is no edge estimator {card.kind!r}", remedy="Known are see, sesd")
+        return card
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedEstimator:
+    """An estimator in evaluation mode with its card."""
+
+    network: Estimator
+    card: EstimatorCard
+
+    @torch.inference_mode()
+    def detect(
+        self, crop_rgb: NDArray[np.uint8], occluders: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float32]:
+        """Edges (S,S) in [0,1] of a crop (S,S,3); SESD completes them where `occluders` (S,S) may hide."""
+        size, shown = self.card.input_size, crop_rgb.shape[0]
+        parameter = next(self.network.parameters())
+        small = cv2.resize(crop_rgb, (size, size), interpolation=cv2.INTER_AREA)
+        given = [torch.from_numpy(small.transpose(2, 0, 1).astype(np.float32) / 255)[None]]
+        if isinstance(self.network, DeoccludingEdgeEstimator):
+            mask = np.zeros((shown, shown), bool) if occluders is None else occluders
+            hidden = cv2.resize(mask.astype(np.uint8), (size, size), interpolation=cv2.INTER_NEAREST)
+            given.append(torch.from_numpy(hidden.astype(np.float32))[None, None])
+        found = self.network(*(one.to(parameter) for one in given))
+        larger = functional.interpolate(found, (shown, shown), mode="bilinear", align_corners=False)
+        return larger[0, 0].float().cpu().numpy()
+
+
+def build_estimator(kind: EstimatorKind, widths: Sequence[int]) -> Estimator:
+    """An estimator with random weights."""
+    return EdgeEstimator(widths) if kind == "see" else DeoccludingEdgeEstimator(widths)
+
+
+def save_estimator(path: Path, estimator: Estimator, card: EstimatorCard) -> None:
+    """Write float16 safetensors with the card inside; the file appears only when it is complete."""
+    tensors = {name: _half(tensor) for name, tensor in estimator.state_dict().items()}
+    with new_file(path) as unfinished:
+        save_file(tensors, unfinished, metadata={_CARD_KEY: json.dumps(card.to_dict())})
+
+
+def load_estimator(path: str | Path, *, kind: EstimatorKind | None = None) -> LoadedEstimator:
+    """The estimator of a weights file; WeightsError where there is none, or one of another kind."""
+    path = Path(path)
+    if not path.is_file():
+        raise WeightsError("this weights file does not exist", where=path, remedy="Check the path")
+    loaded = _loaded(path, path.stat().st_mtime_ns)
+    if kind is not None and loaded.card.kind != kind:
+        raise WeightsError(f"this estimator is {loaded.card.kind}, not {kind}", where=path)
+    return loaded
+
+
+@lru_cache(maxsize=2)
+def _loaded(path: Path, _changed: int) -> LoadedEstimator:
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise WeightsError("this is not a weights file, or it is damaged", where=path) from error
+    if _CARD_KEY not in metadata:
+        remedy = "Train one: sefd-viewer train --recipe crowds-see"
+        raise WeightsError("this file holds no edge estimator", where=path, remedy=remedy)
+    return estimator_of(EstimatorCard.from_dict(json.loads(metadata[_CARD_KEY])), tensors)
+
+
+def estimator_of(card: EstimatorCard, tensors: Mapping[str, Tensor]) -> LoadedEstimator:
+    """An estimator out of its card and tensors; WeightsError where they do not fit."""
+    network = build_estimator(card.kind, card.widths)
+    try:
+        network.load_state_dict(dict(tensors))
+    except RuntimeError as error:
+        raise WeightsError("the weights of this edge estimator do not fit its card") from error
+    return LoadedEstimator(network.eval(), card)
+
+
+def _half(tensor: Tensor) -> Tensor:
+    own = tensor.detach().cpu().contiguous()
+    return own.half() if own.is_floating_point() else own

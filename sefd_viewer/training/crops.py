@@ -33,6 +33,7 @@ from sefd_viewer.geometry import (
     matrix_to_axis_angle,
 )
 from sefd_viewer.networks.cards import StructuralMap
+from sefd_viewer.networks.state_files import file_hash
 from sefd_viewer.pose2d.detector_errors import estimated_keypoints
 from sefd_viewer.render.visibility import Visibility
 
@@ -51,16 +52,23 @@ IMAGE_EDGE_UNIT, MESH_EDGE_UNIT = 0.01, 1 / 255
 
 @dataclass(frozen=True)
 class Channels:
-    """What crops hold for a fourth channel: a map of the picture, and one of the true meshes."""
+    """What crops hold for a fourth channel: a map of the picture, and one of the true meshes.
+
+    `estimator` is the weights file of SEE or SESD, where the picture's map is theirs.
+    """
 
     image_map: StructuralMap = "canny"
     image_edges: EdgeSettings = STUDENT_EDGES
     mesh_map: StructuralMap = "overlap"
     mesh_edges: EdgeSettings = TEACHER_EDGES
+    estimator: Path | None = None
 
     def manifest(self) -> dict[str, object]:
         """What tells these from the usual ones, for a folder's manifest."""
-        return {} if self == CHANNELS else {"channels": asdict(self)}
+        if self == CHANNELS:
+            return {}
+        hashed = {} if self.estimator is None else {"estimator": file_hash(self.estimator)}
+        return {"channels": asdict(self) | hashed}
 
 
 CHANNELS = Channels()
@@ -216,7 +224,8 @@ def scene_crops(
         if pose is not None and crop is not None:
             row = np.zeros((), crop_type(size))
             kernel = kernel_for_box(pose.bbox_xywh, channels.image_edges)
-            put_pictures(row, scene.image, crop, mesh_map(edges, channels), channels, kernel)
+            others = [one.keypoints[:, :2] for one in scene.people if one is not person]
+            put_pictures(row, scene.image, crop, mesh_map(edges, channels), channels, kernel, others)
             _put_numbers(row, scene, person, crop)
             row["scene"], row["person"] = number, name
             yield row
@@ -286,22 +295,39 @@ def put_pictures(
     edges: NDArray[np.float32],
     channels: Channels,
     kernel: int,
+    others: Sequence[NDArray[np.floating]] = (),
 ) -> None:
     """Put a person's picture, its map, and the part of the map of the meshes (H, W) into a row.
 
-    The picture's own map does not show its border; Canny is dilated by `kernel`, HED as it is.
+    The picture's own map does not show its border; Canny is dilated by `kernel`, other maps stay as they are.
+    `others` are the COCO joints (17, 2) of everyone else in the image, whose bodies may hide edges.
     """
     size, picture = row["image"].shape[0], warp(image, crop)
     inside = away_from_border(crop, image.shape[1::-1])
-    if channels.image_map == "hed":
-        from sefd_viewer.networks.hed import detect
-
-        found = np.where(inside, detect(picture), np.float32(0))
-    else:
+    if channels.image_map == "canny":
         found = dilate(np.where(inside, canny(picture, channels.image_edges), np.float32(0)), kernel)
+    else:
+        found = np.where(inside, _learned_map(picture, crop, channels, others), np.float32(0))
     row["image"] = _smaller(picture, size)
     row["image_edge"] = _steps(found, size, IMAGE_EDGE_UNIT)
     row["mesh_edge"] = _steps(warp(edges, crop), size, MESH_EDGE_UNIT)
+
+
+def _learned_map(
+    picture: NDArray[np.uint8], crop: Crop, channels: Channels, others: Sequence[NDArray[np.floating]]
+) -> NDArray[np.float32]:
+    from sefd_viewer.networks.edge_estimators import load_estimator
+    from sefd_viewer.networks.hed import detect
+    from sefd_viewer.pose2d.body_mask import bodies_mask
+
+    if channels.image_map == "hed":
+        return detect(picture)
+    if channels.estimator is None:
+        name = channels.image_map.upper()
+        raise SefdError(f"{name}'s edges need its weights", remedy="Give --estimator FILE")
+    estimator = load_estimator(channels.estimator)
+    moved = [crop.points_to_crop(points) for points in others]
+    return estimator.detect(picture, bodies_mask(moved, COCO17, (crop.size, crop.size)))
 
 
 def _smaller(picture: NDArray[T], size: int) -> NDArray[T]:

@@ -40,6 +40,15 @@ class SetShare:
 
 
 @dataclass(frozen=True)
+class EdgeLossWeights:
+    """Factors of an edge estimator's losses: L1, perceptual distance, 1 - SSIM (supplement, section 5)."""
+
+    l1: float = 0.2
+    vgg: float = 0.8
+    ssim: float = 0.0
+
+
+@dataclass(frozen=True)
 class TrainingSettings:
     """How one network is trained. `held_out` crops, the first ones, are never trained on.
 
@@ -51,11 +60,15 @@ class TrainingSettings:
     held-out crops are measured every `check_every` steps; the weights of every `keep_every`-th step are kept,
     to be looked at; 0 keeps the last ones alone. A `blind` network is shown no picture. Several `devices` on
     `nodes` machines share every step's batch.
+
+    The `task` is a mesh network, or an edge estimator, SEE or SESD, of these `widths`, which is told the map
+    of the meshes that a `role` of teacher sees; `vgg` is a file with VGG-16 to compare edges by.
     """
 
     role: Role
     preset: PresetName = "compact-2"
     about: str = ""
+    task: Literal["mesh", "see", "sesd"] = "mesh"
     structural_map: StructuralMap | Literal[""] = ""
     edges: EdgeSettings | None = None
     steps: int = 3000
@@ -80,6 +93,9 @@ class TrainingSettings:
     distils: bool = True
     distillation: DistillationSettings = field(default_factory=DistillationSettings)
     losses: LossWeights = field(default_factory=LossWeights)
+    widths: tuple[int, ...] = (16, 32, 64, 128, 256)
+    edge_losses: EdgeLossWeights = field(default_factory=EdgeLossWeights)
+    vgg: Path | None = None
     sets: Mapping[str, SetShare] = field(default_factory=lambda: {SYNTHETIC: SetShare()})
 
     def __post_init__(self) -> None:
@@ -91,6 +107,8 @@ class TrainingSettings:
                 f"a {self.role} does not see {self.structural_map!r} edges",
                 remedy=f"It sees {', '.join(fitting)}" if wanted else "A baseline sees colours alone",
             )
+        if self.task != "mesh" and self.role != "teacher":
+            raise SefdError("an edge estimator is told what a teacher sees", remedy="Its role is teacher")
         if self.batch_size < 1 or self.steps < 1 or self.epochs < 0 or not self.sets:
             raise SefdError("a training needs steps, people in a step and a set to draw them from")
 
@@ -199,6 +217,8 @@ def _plain(value: Any) -> Any:
     """Tuples as lists, keys as words, without what is None."""
     if isinstance(value, Mapping):
         return {str(key): _plain(one) for key, one in value.items() if one is not None}
+    if isinstance(value, Path):
+        return str(value)
     return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
@@ -209,6 +229,8 @@ def _made(kind: Any, values: Any, where: str) -> Any:
         return _dataclass(kind, values, where)
     if origin in (Union, UnionType):
         choices = [one for one in inner if one is not type(None)]
+        if Path in choices:
+            return Path(_made(str, values, where))
         literals = [word for one in choices if get_origin(one) is Literal for word in get_args(one)]
         return _made(Literal[tuple(literals)] if literals else choices[0], values, where)
     if origin is Literal:

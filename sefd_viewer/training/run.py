@@ -22,6 +22,7 @@ from sefd_viewer.networks.checkpoints import (
     take_backbone,
     take_vposer,
 )
+from sefd_viewer.networks.edge_estimators import LoadedEstimator, load_estimator
 from sefd_viewer.networks.mesh_network import MeshNetwork
 from sefd_viewer.networks.presets import build_network
 from sefd_viewer.training.crops import CHANNELS, Channels, body_of
@@ -34,15 +35,23 @@ from sefd_viewer.training.recipes import SYNTHETIC, TrainingSettings
 class _KeepWeights(Callback):
     """Writes weights while training goes on, with the step in their name and on their card."""
 
-    def __init__(self, network: MeshNetwork, folder: Path, card: NetworkCard, every: int) -> None:
+    def __init__(
+        self,
+        network: MeshNetwork,
+        folder: Path,
+        card: NetworkCard,
+        every: int,
+        estimator: LoadedEstimator | None,
+    ) -> None:
         self.network, self.folder, self.card, self.every = network, folder, card, every
+        self.estimator = estimator
 
     def on_train_batch_end(self, trainer: lightning.Trainer, *_: object) -> None:
         step = trainer.global_step
         if self.every and step % self.every == 0 and trainer.is_global_zero:
             path = self.folder / f"{self.card.role}-step-{step:06d}.safetensors"
             card = replace(self.card, training={**self.card.training, "step": step})
-            save_weights(path, self.network, card)
+            save_weights(path, self.network, card, self.estimator)
 
 
 def train(
@@ -57,6 +66,7 @@ def train(
     backbone: Path | None = None,
     vposer: Path | None = None,
     find_body: Callable[[str], BodyModel] | None = None,
+    estimator: Path | None = None,
 ) -> Path:
     """Train one role and write `run_folder/<role>.safetensors`; returns that path.
 
@@ -66,6 +76,7 @@ def train(
     `start_from`. A run that was stopped goes on from its last checkpoint, at most ten minutes old, and sees
     what it would have seen. Synthetic people whom `exclude` lists are left out. A `backbone` that learned to
     see and a `vposer` that knows poses are what a paper network begins with; the latter learns no more.
+    An `estimator` makes the edges of a student of SEE's or SESD's, and is written with its weights.
     `find_body` finds the licensed bodies that annotated sets were fitted with.
     """
     lightning.seed_everything(settings.seed, workers=True, verbose=False)
@@ -88,8 +99,10 @@ def train(
         teacher=guide.network if guide is not None and settings.distils else None,
         empty_teacher=guide is not None and guide.card.map == "empty",
     )
+    file = _estimator_file(settings, estimator)
+    maker = None if file is None else load_estimator(file)
     card = training_card(settings, {}, data.people, body.id)
-    keep = _KeepWeights(network, run_folder, card, settings.keep_every)
+    keep = _KeepWeights(network, run_folder, card, settings.keep_every, maker)
     trainer = fit(
         module,
         settings,
@@ -102,7 +115,7 @@ def train(
     numbers = {n: round(float(v), 2) for n, v in trainer.callback_metrics.items() if n.startswith("val_")}
     path = run_folder / f"{settings.role}.safetensors"
     if trainer.is_global_zero:
-        save_weights(path, network, training_card(settings, numbers, data.people, body.id))
+        save_weights(path, network, training_card(settings, numbers, data.people, body.id), maker)
     return path
 
 
@@ -120,26 +133,50 @@ def _body(
     return open_body() if find_body is None or open_body().is_called(found) else find_body(found)
 
 
-def channels_of(settings: TrainingSettings, teacher: NetworkCard | None = None) -> Channels:
-    """What crops must show for these settings, and for the teacher whose features are distilled."""
+def channels_of(
+    settings: TrainingSettings, teacher: NetworkCard | None = None, estimator: Path | None = None
+) -> Channels:
+    """What crops must show for these settings, and for the teacher whose features are distilled.
+
+    `estimator` is the weights file of SEE or SESD, for a student that sees their edges.
+    """
     edges, chosen = settings.edges, settings.structural_map
     seen = chosen if chosen and chosen != "empty" else None
     if settings.role == "teacher":
         return replace(CHANNELS, mesh_map=seen or "overlap", mesh_edges=edges or CHANNELS.mesh_edges)
     channels = CHANNELS
     if settings.role == "student":
-        channels = replace(channels, image_map=seen or "canny", image_edges=edges or CHANNELS.image_edges)
+        channels = replace(
+            channels,
+            image_map=seen or "canny",
+            image_edges=edges or CHANNELS.image_edges,
+            estimator=_estimator_file(settings, estimator),
+        )
     if teacher is None or teacher.map in (None, "empty"):
         return channels
     known = type(channels.mesh_edges).from_dict(teacher.edges) if teacher.edges else channels.mesh_edges
     return replace(channels, mesh_map=teacher.map or "overlap", mesh_edges=known)
 
 
+def _estimator_file(settings: TrainingSettings, file: Path | None) -> Path | None:
+    """The file of the estimator that a student's settings name; SefdError where it is missing."""
+    wanted = settings.structural_map
+    if wanted != "see" and wanted != "sesd":
+        return None
+    if file is None:
+        raise SefdError(
+            f"a student of {wanted.upper()}'s edges needs its weights", remedy="Give --estimator FILE"
+        )
+    load_estimator(file, kind=wanted)
+    return file
+
+
 def training_card(
     settings: TrainingSettings, numbers: dict[str, float], people: str, body_id: str
 ) -> NetworkCard:
     """The card that travels with the weights; `people` says of whom they were trained."""
-    channels = channels_of(settings)
+    plain = replace(settings, structural_map="") if settings.structural_map in ("see", "sesd") else settings
+    channels = channels_of(plain)
     edges = {"student": channels.image_edges, "teacher": channels.mesh_edges}.get(settings.role)
     return NetworkCard(
         preset=settings.preset,

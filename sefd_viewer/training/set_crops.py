@@ -257,7 +257,8 @@ def record_crops(
             continue
         row = np.zeros((), set_crop_type(size))
         kernel = kernel_for_box(pose.bbox_xywh, channels.image_edges)
-        put_pictures(row, image, crop, mesh_map(edges, channels), channels, kernel)
+        others = [points for other, points in pixels.items() if other != key]
+        put_pictures(row, image, crop, mesh_map(edges, channels), channels, kernel, others)
         row["points"], row["rivals"] = crop.points_to_crop(pixels[key]), crop.points_to_crop(rivals)
         row["picture"] = crop.points_to_crop([(-0.5, -0.5), (extent[0] - 0.5, extent[1] - 0.5)])
         _put_truth(row, one, record.person(key), crop)
