@@ -100,6 +100,18 @@ def values(table: PeopleTable, words: str) -> NDArray[np.float64]:
     return found["value"].fill_nan(None).fill_null(np.nan).to_numpy()
 
 
+def check(where: str, order: str, table: PeopleTable) -> FilterError | None:
+    """What is wrong with a filter or an order, None where both are understood."""
+    try:
+        if sql := condition(where, table):
+            _expression(sql, where)
+        if order.strip():
+            _order(order, table)
+    except FilterError as error:
+        return error
+    return None
+
+
 def _order(order: str, table: PeopleTable) -> pl.Expr:
     import polars as pl
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from sefd_viewer.checks import Detector
+    from sefd_viewer.checks import Detector, Measurements
 
 BINS = 48
 NOTHING = -1
@@ -188,3 +188,31 @@ def worst_title(columns: FindingColumns, row: int) -> str:
     """The title of a row's worst finding, "" without one."""
     index = int(columns.worst[row])
     return columns.detectors[index].title if index != NOTHING else ""
+
+
+def by_row(measurements: Measurements, people: pl.DataFrame) -> Measured:
+    """Each detector's values with the rows of people (position, person) that they are about.
+
+    What was measured about a whole record is about each of its people.
+    """
+    import numpy as np
+    import polars as pl
+
+    cases = people.select(
+        pl.col("position").cast(pl.Int32),
+        pl.col("person").cast(pl.String),
+        pl.Series("row", np.arange(people.height, dtype=np.int32)),
+    )
+    numbers = pl.DataFrame(
+        {"position": measurements.position, "code": measurements.code, "value": measurements.value}
+    ).with_columns(pl.Series("person", measurements.person.tolist(), dtype=pl.String))
+    of_people = numbers.filter(pl.col("person").is_not_null()).join(cases, on=["position", "person"])
+    of_records = numbers.filter(pl.col("person").is_null()).drop("person").join(cases, on="position")
+    names = ["code", "row", "value"]
+    joined = pl.concat([of_people.select(names), of_records.select(names)])
+    values = {}
+    for code, detector in enumerate(measurements.detectors):
+        own = joined.filter(pl.col("code") == code)
+        if own.height:
+            values[detector.id] = Values(own["row"].to_numpy(), own["value"].to_numpy())
+    return Measured(values, looked=measurements.scanned)

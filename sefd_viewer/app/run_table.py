@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from sefd_viewer.evaluation.runs.intervals import Mean
+    from sefd_viewer.evaluation.runs.intervals import Mean, Units
     from sefd_viewer.evaluation.runs.summary import MethodSummary
     from sefd_viewer.judgements.tags import Case
 
@@ -61,7 +61,7 @@ class RunTable(Whole):
     `frame` has a row per person (record, person, position, problem, has_truth and the columns); `columns` are
     its numbers, without those that nobody has; `summaries` and `differences` compare the methods.
     `joint_errors_mm` (N,14) are each method's errors of the JOINTS by row, nan where there are none;
-    `joints_from` says in sentences what makes those joints.
+    `joints_from` says in sentences what makes those joints; `units` are resampled together for intervals.
     """
 
     def __init__(
@@ -73,9 +73,11 @@ class RunTable(Whole):
         differences: tuple[tuple[str, str, Mean], ...],
         joint_errors_mm: Mapping[str, NDArray[np.float32]],
         joints_from: tuple[str, ...],
+        units: Units | None = None,
     ) -> None:
         self.frame, self.columns, self.methods = frame, columns, methods
         self.summaries, self.differences = summaries, differences
+        self.units = units
         self._numbers: dict[str, NDArray[np.float64]] = {}
         self.joint_errors_mm, self.joints_from = joint_errors_mm, joints_from
 
@@ -123,7 +125,8 @@ def load_table(folder: Path) -> RunTable:
     differences = tuple((a, b, paired(long, a, b, units=units)) for a, b in combinations(methods, 2))
     joints = {method: _joint_errors(long, frame, method) for method in methods}
     summaries = tuple(summarise(long, precision=long.height <= MOST_JUDGED))
-    return RunTable(frame, columns, methods, summaries, differences, joints, tuple(joint_words(long)))
+    words = tuple(joint_words(long))
+    return RunTable(frame, columns, methods, summaries, differences, joints, words, units)
 
 
 def _joint_errors(long: pl.DataFrame, frame: pl.DataFrame, method: str) -> NDArray[np.float32]:

@@ -1,0 +1,205 @@
+"""The people in view, from what is chosen and what is known: which table, which rows, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.app.filtering import FilterError, Lines, check, difference
+from sefd_viewer.app.findings import FindingColumns
+from sefd_viewer.app.keys import Key
+from sefd_viewer.app.people import KNOWN, PEOPLE, Book, Judged, KnownRun
+from sefd_viewer.app.people_keys import BookKey, EverybodyKey, LinesKey, MeasuredKey, OldKey, RunKey, RunsKey
+from sefd_viewer.app.people_table import Case, PeopleTable
+from sefd_viewer.app.run_table import RunTable
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.content import Content
+    from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.checks import Measurements
+
+
+def book_key(content: Content) -> BookKey | None:
+    """The people of the open data set."""
+    if content.dataset is None or content.opening is not None:
+        return None
+    return BookKey(content.dataset, content.opened, tuple(KNOWN.of(content).bodies()))
+
+
+def book_of(content: Content) -> Book | None:
+    """The people of the open data set and their log, None until they are read."""
+    key = book_key(content)
+    return content.computed.value(key)
+
+
+def judged_of(content: Content) -> Judged:
+    """Verdicts and tags as they are now."""
+    book, known = book_of(content), KNOWN.of(content)
+    if book is None:
+        return Judged()
+    return book.judged if known.judged is None else known.judged
+
+
+def old_key(content: Content) -> OldKey | None:
+    """Verdicts are compared with today's annotations at the opening, and when some come from elsewhere."""
+    book = book_of(content)
+    if book is None or content.dataset is None:
+        return None
+    return OldKey(content.dataset, book.table, KNOWN.of(content).checked or book.judged)
+
+
+def old_of(content: Content) -> frozenset[Case]:
+    """The people whose verdict is about another annotation; what is judged anew is not old."""
+    key, judged = old_key(content), judged_of(content)
+    found = content.computed.value(key) if key is not None else None
+    if not found or key is None:
+        return frozenset()
+    before = key.judged.verdicts
+    return frozenset(case for case in found if judged.verdicts.get(case) is before.get(case))
+
+
+def measurements_of(content: Content) -> Measurements | None:
+    """What the last scan measured."""
+    book, known = book_of(content), KNOWN.of(content)
+    return known.measurements or (book.measurements if book is not None else None)
+
+
+def runs_key(content: Content) -> RunsKey | None:
+    """The runs of the open data set."""
+    if content.dataset is None or content.opening is not None:
+        return None
+    return RunsKey(content.dataset, content.opened, KNOWN.of(content).generation)
+
+
+def runs_of(content: Content) -> tuple[KnownRun, ...]:
+    """The runs of the open data set, those known before while they are looked for."""
+    key = runs_key(content)
+    return content.computed.value(key) or () if key is not None else ()
+
+
+def run_key(state: ViewerState, content: Content) -> RunKey | None:
+    """The run in view; read again while it goes on, here or in another process."""
+    from sefd_viewer.evaluation.runs.store import parts_of
+
+    folder, known = PEOPLE.of(state).run, KNOWN.of(content)
+    if folder is None:
+        return None
+    return RunKey(folder, known.read, 0 if known.report is not None else len(parts_of(Path(folder))))
+
+
+def run_of(state: ViewerState, content: Content) -> RunTable | None:
+    """The table of the run in view, an earlier reading while a newer one is made."""
+    folder = PEOPLE.of(state).run
+    outcome = content.computed.newest(RunKey, folder) if folder is not None else None
+    return None if outcome is None else outcome.value
+
+
+def measured_key(state: ViewerState, content: Content) -> MeasuredKey | None:
+    """The people with the run in view; without it while it is not read."""
+    book = book_of(content)
+    if book is None:
+        return None
+    folder = PEOPLE.of(state).run
+    poses = next((run.poses for run in runs_of(content) if run.folder == folder), "annotation")
+    run = run_of(state, content)
+    return MeasuredKey(book.table, run, Path(poses).name, measurements_of(content))
+
+
+def everybody_key(state: ViewerState, content: Content) -> EverybodyKey | None:
+    """The table of everybody."""
+    book, people = book_of(content), PEOPLE.of(state)
+    outcome = None if book is None else content.computed.newest(MeasuredKey, book.table)
+    if book is None or outcome is None or outcome.value is None:
+        return None
+    table, measured = outcome.value
+    moved = tuple(sorted(people.thresholds.items()))
+    judged, old = judged_of(content), old_of(content)
+    return EverybodyKey(table, measured, book.detectors, moved, people.off, judged, old, source=book.table)
+
+
+def everybody_of(content: Content) -> tuple[PeopleTable, FindingColumns] | None:
+    """Everybody with findings, verdicts and tags; perhaps as they were a moment ago."""
+    book = book_of(content)
+    outcome = None if book is None else content.computed.newest(EverybodyKey, book.table)
+    return None if outcome is None else outcome.value
+
+
+def table_of(content: Content) -> PeopleTable | None:
+    """The table of everybody, None until it is there."""
+    found = everybody_of(content)
+    return None if found is None else found[0]
+
+
+def mistake_of(state: ViewerState, content: Content) -> FilterError | None:
+    """What is wrong with the filter or the order."""
+    table, people = table_of(content), PEOPLE.of(state)
+    return None if table is None else check(people.where, order_of(state, table), table)
+
+
+def lines_key(state: ViewerState, content: Content) -> LinesKey | None:
+    """The rows shown of the newest table; none while the filter is wrong: the rows stay as they are."""
+    everybody, now, people = everybody_key(state, content), table_of(content), PEOPLE.of(state)
+    if everybody is None or now is None or len(now) != len(everybody.people) or mistake_of(state, content):
+        return None
+    return LinesKey(
+        now,
+        everybody.people,
+        everybody.measured,
+        everybody.thresholds,
+        people.off,
+        people.where,
+        people.applied,
+        order_of(state, now),
+        descending=people.descending and bool(people.order or now.run is not None),
+    )
+
+
+def lines_of(state: ViewerState, content: Content) -> Lines | None:
+    """The rows shown, those of a moment ago while new ones are found or the filter is wrong."""
+    everybody, table = everybody_key(state, content), table_of(content)
+    if everybody is None or table is None or len(table) != len(everybody.people):
+        return None
+    outcome = content.computed.newest(LinesKey, everybody.people)
+    return None if outcome is None else outcome.value
+
+
+def order_of(state: ViewerState, table: PeopleTable) -> str:
+    """The number or column that decides the order: the first method less the baseline, unless chosen."""
+    people = PEOPLE.of(state)
+    if people.order or table.run is None:
+        return people.order
+    others = [method for method in table.methods if method != people.baseline]
+    if not others or people.baseline not in table.methods:
+        return ""
+    return difference(method_of(state, table), people.baseline, table)
+
+
+def method_of(state: ViewerState, table: PeopleTable) -> str:
+    """The method that stands beside the baseline: the one chosen, else the student, else the first other."""
+    people = PEOPLE.of(state)
+    others = [method for method in table.methods if method != people.baseline]
+    preferred = [name for name in (people.method, "student") if name in others]
+    return (preferred or others or [""])[0]
+
+
+def row_in_view(state: ViewerState, content: Content) -> int | None:
+    """The row of the photo and person in view; the photo's first person where nobody is chosen."""
+    table = table_of(content)
+    if table is None or state.record is None:
+        return None
+    row = table.row(state.record, state.person)
+    if row is not None or state.person is not None:
+        return row
+    return next(iter(table.rows_of(state.record)), None)
+
+
+def people_keys(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
+    """The keys of everything above, for whoever shows people."""
+    yield book_key(content)
+    yield old_key(content)
+    yield runs_key(content)
+    yield run_key(state, content)
+    yield measured_key(state, content)
+    yield everybody_key(state, content)
+    yield lines_key(state, content)
