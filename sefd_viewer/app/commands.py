@@ -298,6 +298,7 @@ COMMANDS: dict[str, Command] = {
     for command in group
 }
 
+
 _WORKSPACE_IDS = tuple(f"workspace_{feature.id}" for feature in workspaces())
 SEPARATOR = "-"
 RECENT = "recent"

@@ -29,6 +29,7 @@ from sefd_viewer.app.predictions import Client, Predictions, Question, Timer
 from sefd_viewer.app.record_search import Searches
 from sefd_viewer.app.resolve import resolve
 from sefd_viewer.app.scene import Scene, Tokens, known_as, load_scene
+from sefd_viewer.app.selection import selection_of, with_selection
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.app.slices import Slice, V
 from sefd_viewer.app.stages import Stage
@@ -79,6 +80,15 @@ def _derivations() -> tuple[Derivation, ...]:
     return (*DERIVATIONS, *(one for feature in features() for one in feature.derivations))
 
 
+def _looking(then: ViewerState, now: ViewerState) -> ViewerState:
+    """The state `then` with photo, person and workspace as they are now: looking is not undone."""
+    looks = {id for feature in features() for id in feature.looks}
+    slices = {key: value for key, value in then.slices.items() if key not in looks}
+    slices |= {key: value for key, value in now.slices.items() if key in looks}
+    moved = with_selection(then, selection_of(now))
+    return replace(moved, workspace=now.workspace, slices=slices)
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What the controller is given: threads, clock and networks; tests give others.
@@ -86,7 +96,7 @@ class Surroundings:
     `post` brings a call from any thread to the one that owns the controller. `rest` tells when an edge slider
     rests; without it edges are computed at full resolution all the time.
     `scan_workers` processes look for bad annotations; without any a thread does. Work that nobody waits for
-    begins `calm_s` seconds later than what is seen.
+    begins `calm_s` seconds later than what is seen. `pictures` makes small pictures, without it `executor`.
     """
 
     executor: Executor
@@ -97,6 +107,7 @@ class Surroundings:
     rest: Timer | None = None
     scan_workers: int = 0
     calm_s: float = 0.0
+    pictures: Executor | None = None
 
 
 class Controller:
@@ -112,7 +123,7 @@ class Controller:
     ) -> None:
         self.settings = settings or Settings()
         self.device = device or self.settings.device
-        self.store = Store(settle=self._settled)
+        self.store = Store(settle=self._settled, looking=_looking)
         self.bodies = Bodies(self.settings.bodies)
         self.computed = Computed(
             surroundings.executor,
@@ -177,6 +188,11 @@ class Controller:
         )
         working = content.inference.busy or self.searches.busy or any(desk.busy for desk in desks)
         return bool(content.opening or content.running or content.waiting or working)
+
+    @property
+    def settling(self) -> bool:
+        """Whether something goes on that nobody waits for: small pictures are made, verdicts written."""
+        return self.review.settling or any(service.settling for service in self.services.values())
 
     def listen(self, listener: FrameListener) -> None:
         """Call `listener(old, new)` after each change of the frame."""

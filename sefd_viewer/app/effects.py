@@ -231,7 +231,7 @@ def step(step: int) -> Run:
         position = controller.position(controller.state.record)
         record = controller.record_at(position + step) if position is not None else None
         if record is not None:
-            controller.store.set(controller.state.with_record(record.key))
+            controller.store.set(controller.state.with_record(record.key), remember=False)
 
     return run
 
@@ -272,7 +272,7 @@ def select_person(index: int) -> Run:
         scene = desk.controller.content.scene
         if scene is not None and index < len(scene.people):
             key = scene.people[index].key
-            desk.controller.store.set(actions.select_person(desk.controller.state, key))
+            desk.controller.store.set(actions.select_person(desk.controller.state, key), remember=False)
 
     return run
 

@@ -30,6 +30,10 @@ class Service(Protocol):
     def busy(self) -> bool:
         """Whether something that is shown is still on its way."""
 
+    @property
+    def settling(self) -> bool:
+        """Whether something goes on that nobody waits for."""
+
     def stop(self) -> None:
         """Stop what goes on; it can be asked for again."""
 
@@ -63,7 +67,10 @@ class Feature:
     view shows what the networks predict; `uses_hed`: whether it shows HED's edges. `settle` makes of a new
     state the one that holds. `commands` stand under `heading` on the page of keys. `service` is made once,
     with the controller. `workspace` and `view` ("module:function", which makes the widget from the
-    controller) are there for a feature with a tab of its own.
+    controller) are there for a feature with a tab of its own. `bars`
+    ("module:function") makes widgets that stand above and below the workspace while the feature is in view
+    (`gui.workspaces.Bars`). `looks` are the ids of slices of the state that say where one looks: undo leaves
+    them.
     """
 
     id: str
@@ -80,6 +87,8 @@ class Feature:
     service: Callable[[Controller], Service] | None = None
     workspace: WorkspaceInfo | None = None
     view: str = ""
+    bars: str = ""
+    looks: tuple[str, ...] = ()
     derivations: tuple[Derivation, ...] = ()
 
 

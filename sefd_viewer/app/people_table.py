@@ -62,6 +62,7 @@ class PeopleColumn:
 
 
 _ANNOTATION: tuple[PeopleColumn, ...] = (
+    PeopleColumn("position", "Photo number", tip="Where the photo is in the data set, from 0"),
     PeopleColumn("record", "Photo", "text", tip="The photo's key", names=("photo",)),
     PeopleColumn("person", "Person", "choice", tip="The person's key in the photo"),
     PeopleColumn("camera", "Camera", "choice", tip="Which camera saw it", names=("view", "cam")),

@@ -1,19 +1,21 @@
-"""What the person bar and the strip of people show: frozen values."""
+"""What the person bar and the strip of people show, and what was chosen about the strip: frozen values."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from sefd_viewer.app.frame import Whole
 from sefd_viewer.app.sentences import Account
+from sefd_viewer.app.slices import Slice
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from sefd_viewer.app.person_pictures import PersonPictures
+    from sefd_viewer.app.scene import FindBody
 
     Image = NDArray[np.uint8]
 
@@ -61,7 +63,6 @@ class PersonBarFrame:
     account: Account = field(default_factory=Account)
     decision: Decision = ""
     tags: tuple[str, ...] = ()
-    can_judge: bool = False
     has_previous: bool = False
     has_next: bool = False
 
@@ -141,3 +142,34 @@ class StripFrame:
             return None
         found = np.flatnonzero(np.asarray(self.rows) == self.row)
         return int(found[0]) if len(found) else None
+
+
+@dataclass(frozen=True, eq=False)
+class PersonFrame:
+    """The bar above the workspace and the strip below it."""
+
+    bar: PersonBarFrame = field(default_factory=PersonBarFrame)
+    strip: StripFrame = field(default_factory=StripFrame)
+
+
+@dataclass(frozen=True)
+class StripState:
+    """What was chosen about the strip besides order and filter: time instead of people, folded away."""
+
+    timed: bool = False
+    folded: bool = False
+
+
+STRIP: Slice[StripState] = Slice("strip", StripState())
+PERSON_FRAME: Slice[PersonFrame] = Slice("person", PersonFrame())
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What is needed besides choices and values: how bodies are found, which weights are in use."""
+
+    find_body: FindBody | None = None
+    weights: Mapping[str, str] = field(default_factory=dict)
+
+
+SURROUNDINGS: Slice[Surroundings] = Slice("person", Surroundings())

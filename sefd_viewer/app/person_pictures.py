@@ -69,6 +69,7 @@ class PersonPictures(SmallPictures[PersonPicture]):
     def learn(self, record: str, person: str, method: Hashable, body: PersonBody) -> None:
         """From now on this person's pictures show this body."""
         self._bodies.put((record, person, method), body)
+        self.ready(PersonPicture(record, person, method))
 
     def get(self, record: str, person: str | None, method: Hashable, look: Look) -> Image | str | None:
         """The picture (h, w, 3) RGB, words when there is none, or None while it is being made."""

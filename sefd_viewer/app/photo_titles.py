@@ -86,6 +86,13 @@ def camera_title(view: str, views: Sequence[str] = ()) -> str:
     return PhotoName(camera, serial).camera_title
 
 
+def short_title(key: str, camera: str | None = None, frame: int | None = None) -> str:
+    """For a thumbnail, from what a table knows: "cam 3 · 40", "photo 42"."""
+    if camera is None:
+        return _photo(key) if frame is None else f"frame {frame}"
+    return PhotoName(_numbered(camera, ())[0], frame="" if frame is None else str(frame)).short
+
+
 def dataset_title(dataset: Dataset) -> str:
     """What a data set is called."""
     return _DATASETS.get(dataset.name, dataset.name)

@@ -12,7 +12,8 @@ Listener = Callable[[ViewerState, ViewerState], None]
 class Store:
     """Holds the current `ViewerState`; listeners get (old, new) after each change.
 
-    `settle` makes of every new state the one that holds: what follows from other parts of it.
+    `settle` makes of every new state the one that holds: what follows from other parts of it. `looking` makes
+    of a state that undo or redo brings back, and the one now, that in which one goes on looking where one is.
     """
 
     def __init__(
@@ -21,9 +22,10 @@ class Store:
         *,
         depth: int = 200,
         settle: Callable[[ViewerState], ViewerState] = lambda new: new,
+        looking: Callable[[ViewerState, ViewerState], ViewerState] = lambda then, _now: then,
     ) -> None:
         self._state = state or ViewerState()
-        self._depth, self._settle = depth, settle
+        self._depth, self._settle, self._looking = depth, settle, looking
         self._past: list[ViewerState] = []
         self._future: list[ViewerState] = []
         self._merge: str | None = None
@@ -73,14 +75,14 @@ class Store:
         if self._past:
             self._future.append(self._state)
             self._merge = None
-            self._change_to(self._past.pop())
+            self._change_to(self._looking(self._past.pop(), self._state))
 
     def redo(self) -> None:
         """Put the state that was undone last back."""
         if self._future:
             self._past.append(self._state)
             self._merge = None
-            self._change_to(self._future.pop())
+            self._change_to(self._looking(self._future.pop(), self._state))
 
     def _remember(self, merge: str | None) -> None:
         if merge is None or merge != self._merge or not self._past:

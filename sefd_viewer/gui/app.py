@@ -30,7 +30,6 @@ from sefd_viewer.app.plugins import find_plugins, plugin_folders
 from sefd_viewer.app.predictions import Client
 from sefd_viewer.app.recent import SAMPLE
 from sefd_viewer.app.settings import Settings, Theme, load_settings, save_settings, settings_path
-from sefd_viewer.app.thumbnails import Thumbnails
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.bridge import Bridge, RestTimer
 from sefd_viewer.gui.main_window import NAME, MainWindow
@@ -128,8 +127,7 @@ class WindowSession:
     ) -> None:
         self.bridge, self._timer, self._rest = Bridge(), RestTimer(), RestTimer()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sefd-viewer")
-        self._thumbnail_pool = ThreadPoolExecutor(1, thread_name_prefix="sefd-viewer thumbnails")
-        self.thumbnails = Thumbnails(self._thumbnail_pool, self.bridge.post)
+        self._picture_pool = ThreadPoolExecutor(1, thread_name_prefix="sefd-viewer small pictures")
         plugins = find_plugins(plugin_folders())
         surroundings = Surroundings(
             self._pool,
@@ -139,16 +137,17 @@ class WindowSession:
             rest=self._rest,
             scan_workers=scan_workers,
             calm_s=CALM_S,
+            pictures=self._picture_pool,
         )
         detectors = [detector for plugin in plugins for detector in plugin.detectors]
         self.controller = Controller(surroundings, settings=settings, detectors=detectors, device=device)
-        self.window = MainWindow(self.controller, self.thumbnails, plugins, self._aside)
+        self.window = MainWindow(self.controller, plugins, self._aside)
         self._begun = self._closed = False
 
     @property
     def busy(self) -> bool:
         """Whether something is still to come."""
-        settling = self.thumbnails.busy or self.controller.review.settling or self.window.start.busy
+        settling = self.controller.settling or self.window.start.busy
         return not self._begun or self.controller.busy or settling
 
     def begin(self, inputs: Sequence[str] | None) -> None:
@@ -183,9 +182,8 @@ class WindowSession:
             return
         self._closed = True
         self.bridge.close()
-        self.thumbnails.close()
         self.controller.close()
-        for pool in (self._pool, self._thumbnail_pool):
+        for pool in (self._pool, self._picture_pool):
             pool.shutdown(wait=True, cancel_futures=True)
 
 

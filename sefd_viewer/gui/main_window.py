@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPaintEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -27,7 +35,6 @@ from sefd_viewer.app.plugins import Plugin
 from sefd_viewer.app.recent import RecentSets
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.app.shell import Page
-from sefd_viewer.app.thumbnails import Thumbnails
 from sefd_viewer.features.present.views.cases_page import CasesPage
 from sefd_viewer.gui import wiring
 from sefd_viewer.gui.action_table import ActionTable
@@ -39,13 +46,12 @@ from sefd_viewer.gui.header import Header
 from sefd_viewer.gui.layers_panel import LayersPanel
 from sefd_viewer.gui.palette import Palette
 from sefd_viewer.gui.people_panel import PeoplePanel
-from sefd_viewer.gui.records_panel import RecordsPanel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.screen_fit import FIRST, scrolling
 from sefd_viewer.gui.start import Aside, Start
 from sefd_viewer.gui.status_line import StatusLine
 from sefd_viewer.gui.window_shell import WindowShell
-from sefd_viewer.gui.workspaces import WorkspaceStack
+from sefd_viewer.gui.workspaces import SurroundingBars, WorkspaceStack
 
 if TYPE_CHECKING:
     from sefd_viewer.features.present.views.slide_window import SlideWindow
@@ -65,7 +71,6 @@ class MainWindow(SafeOverrides, QMainWindow):
     def __init__(
         self,
         controller: Controller,
-        thumbnails: Thumbnails,
         plugins: Sequence[Plugin] = (),
         aside: Aside = lambda job, then: then(job()),
     ) -> None:
@@ -73,6 +78,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.controller = controller
         self.pointer: tuple[float, float] | None = None
         self.stack: WorkspaceStack | None = None
+        self.bars: SurroundingBars | None = None
         self.docks = Docks(self)
         self._plugins = tuple(plugins)
         self._cards: dict[Page, Card] = {}
@@ -85,9 +91,10 @@ class MainWindow(SafeOverrides, QMainWindow):
         room = _room()
         self._room = QVBoxLayout(room)
         self._room.setContentsMargins(0, 0, 0, 0)
+        self._room.setSpacing(0)
         self.setCentralWidget(room)
-        self.records, self.layers = RecordsPanel(thumbnails), LayersPanel()
-        self.edges, self.people, self.status = EdgePanel(), PeoplePanel(), StatusLine()
+        self.layers, self.edges = LayersPanel(), EdgePanel()
+        self.people, self.status = PeoplePanel(), StatusLine()
         self.setStatusBar(self.status)
         self._dock_panels()
         self.shell = WindowShell(self)
@@ -99,7 +106,6 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.start = Start(self, controller, RecentSets(), aside)
         self._connect()
         self.resize(FIRST)
-        self.records.list.setFocus()
         controller.listen(self.apply)
         self.apply(Frame(), controller.frame)
 
@@ -112,12 +118,14 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame."""
-        for panel in (self.records, self.layers, self.edges, self.people, self.status):
+        for panel in (self.layers, self.edges, self.people, self.status):
             panel.apply(old, new)
         if old.workspace != new.workspace:
             self.docks.leave(old.workspace, entering=new.workspace)
         if self.stack is not None:
             self.stack.apply(new)
+        if self.bars is not None:
+            self.bars.apply(new, self.controller.state)
         if old.workspace != new.workspace:
             self.docks.enter(new.workspace)
         self._show_slide(old, new)
@@ -130,8 +138,13 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.stack = WorkspaceStack(self.controller)
         self.controller.sight = self._sight
         cast("CentralArea", self.central).pointer_moved.connect(self._pointer_moved)
-        self._room.addWidget(scrolling(self.stack, LEAST_ROOM))
+        self.bars = SurroundingBars(self.controller, self.actions_table.run)
+        self.bars.place(self._room, scrolling(self.stack, LEAST_ROOM))
+        self.bars.set_height(self.height())
         self.stack.apply(self.controller.frame)
+        self.bars.apply(self.controller.frame, self.controller.state)
+        if not self.start.is_shown:
+            self.bars.take_keyboard()
 
     def hide_panels(self) -> None:
         """Have no panels beside the views while nothing is open."""
@@ -180,6 +193,12 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.controller.change_settings(geometry=_text(self.saveGeometry()), docks=_text(self.saveState()))
 
     # ---- Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Bars are lower in a low window."""
+        super().resizeEvent(event)
+        if self.bars is not None:
+            self.bars.set_height(self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell about the first paint."""
@@ -282,23 +301,20 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.pointer = pixel
 
     def _connect(self) -> None:
-        wiring.connect_records(self.records, self.controller)
         wiring.connect_edges(self.edges, self.controller)
         wiring.connect_layers(self.layers, self.controller)
         wiring.connect_people(self.people, self.controller)
         self.status.stop_clicked.connect(lambda: self.actions_table.run("stop"))
 
     def _dock_panels(self) -> None:
-        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        records = self.docks.add("Records", self.records, left, scroll=False)
+        right = Qt.DockWidgetArea.RightDockWidgetArea
         docks = [
             self.docks.add("Layers", self.layers, right),
             self.docks.add("Edge settings", self.edges, right),
             self.docks.add("People", self.people, right),
         ]
-        self.setCorner(Qt.Corner.BottomLeftCorner, left)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
-        self.resizeDocks([records, docks[0]], [250, 330], Qt.Orientation.Horizontal)
+        self.resizeDocks(docks[:1], [330], Qt.Orientation.Horizontal)
         self.resizeDocks(docks, [424, 234, 152], Qt.Orientation.Vertical)
 
     def _make_card(self, page: Page) -> Card:

@@ -92,8 +92,6 @@ class PersonBar(SafeOverrides, QWidget):
         self.sentence.show_account(new.account)
         for state, button in self.decisions.items():
             button.setChecked(state == new.decision)
-        for button in (*self.decisions.values(), self.tag):
-            button.setEnabled(new.can_judge)
         for button in (self.story, self.explain):
             button.setEnabled(new.person is not None)
         tags = ", ".join(new.tags)

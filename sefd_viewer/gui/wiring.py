@@ -16,28 +16,11 @@ from sefd_viewer.gui.bridge import RestTimer
 from sefd_viewer.gui.edge_panel import EdgePanel
 from sefd_viewer.gui.layers_panel import LayersPanel
 from sefd_viewer.gui.people_panel import PeoplePanel
-from sefd_viewer.gui.records_panel import RecordsPanel
 
 if TYPE_CHECKING:
     from sefd_viewer.features.playback.views.bar import PlaybackBar
     from sefd_viewer.gui.central import CentralArea
     from sefd_viewer.gui.photo_panes import PhotoPane
-
-
-def connect_records(panel: RecordsPanel, controller: Controller) -> None:
-    """A chosen record comes into view; words find records."""
-
-    def choose(key: str) -> None:
-        if key != controller.state.record:
-            controller.store.set(controller.state.with_record(key))
-
-    def search(words: str) -> None:
-        dataset = controller.content.dataset
-        if dataset is not None:
-            controller.searches.find(dataset, words, panel.show_found)
-
-    panel.chosen.connect(choose)
-    panel.searched.connect(search)
 
 
 def connect_edges(panel: EdgePanel, controller: Controller) -> None:

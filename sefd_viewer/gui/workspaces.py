@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import importlib
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.feature import workspaces
+from sefd_viewer.app.feature import Feature, features, workspaces
 from sefd_viewer.app.frame import Frame
-from sefd_viewer.app.state import Workspace
+from sefd_viewer.app.state import ViewerState, Workspace
 
 
 class WorkspaceView(Protocol):
@@ -24,10 +25,25 @@ class WorkspaceView(Protocol):
         """Show everything in every view."""
 
 
+class Bars(Protocol):
+    """Widgets that a feature has above and below the workspace."""
+
+    def widgets(self) -> tuple[QWidget, QWidget]:
+        """Above and below."""
+
+    def set_height(self, height: int) -> None:
+        """Fit into a window of this height, in pixels."""
+
+    def take_keyboard(self) -> None:
+        """Have the keyboard."""
+
+    def apply(self, old: Frame, new: Frame) -> None:
+        """Show a frame; only what differs from `old` changes."""
+
+
 PANELS: dict[Workspace, frozenset[str]] = {
-    "inspect": frozenset({"Records", "Layers", "Edge settings", "People"}),
-    "explain": frozenset({"Records"}),
-    "edges": frozenset({"Records", "Edge settings"}),
+    "inspect": frozenset({"Layers", "Edge settings", "People"}),
+    "edges": frozenset({"Edge settings"}),
 }
 """The titles of the panels (docks) beside a workspace."""
 
@@ -35,9 +51,58 @@ PANELS: dict[Workspace, frozenset[str]] = {
 def make_view(workspace: Workspace, controller: Controller) -> WorkspaceView:
     """The widget of a workspace, as its feature makes it."""
     feature = next(feature for feature in workspaces() if feature.id == workspace)
-    module, _, name = feature.view.partition(":")
-    view: WorkspaceView = getattr(importlib.import_module(module), name)(controller)
+    view: WorkspaceView = _made_by(feature.view)(controller)
     return view
+
+
+def _made_by(place: str) -> Callable[..., Any]:
+    """The function at "module:function"."""
+    module, _, name = place.partition(":")
+    made: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return made
+
+
+class SurroundingBars:
+    """The bars of all features that have some, each in view while its feature is."""
+
+    def __init__(self, controller: Controller, run: Callable[[str], None]) -> None:
+        own = [feature for feature in features() if feature.bars]
+        self._bars: list[tuple[Feature, Bars]] = [
+            (feature, _made_by(feature.bars)(controller, run)) for feature in own
+        ]
+        self._shown = Frame()
+
+    def of(self, id: str) -> Any:
+        """The bars of a feature."""
+        return next(bars for feature, bars in self._bars if feature.id == id)
+
+    def place(self, layout: QVBoxLayout, middle: QWidget) -> None:
+        """Put the bars above and below the middle of the window."""
+        for _, bars in self._bars:
+            layout.addWidget(bars.widgets()[0])
+        layout.addWidget(middle, 1)
+        for _, bars in self._bars:
+            layout.addWidget(bars.widgets()[1])
+
+    def take_keyboard(self) -> None:
+        """Have the keyboard where a workspace has nothing of its own that wants it."""
+        for _, bars in self._bars:
+            bars.take_keyboard()
+
+    def set_height(self, height: int) -> None:
+        """Fit into a window of this height, in pixels."""
+        for _, bars in self._bars:
+            bars.set_height(height)
+
+    def apply(self, new: Frame, state: ViewerState) -> None:
+        """Show a frame in those that are in view."""
+        for feature, bars in self._bars:
+            in_view = feature.in_view(state)
+            for widget in bars.widgets():
+                widget.setVisible(in_view)
+            if in_view:
+                bars.apply(self._shown, new)
+        self._shown = new
 
 
 class WorkspaceStack(QStackedWidget):

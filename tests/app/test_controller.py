@@ -413,12 +413,16 @@ def test_a_body_that_is_not_here_is_said_in_its_view(make: Make):
     assert "File > Body model" in words.hint
 
 
-def test_undo_brings_the_record_back_with_its_bodies(make: Make):
+def test_undo_takes_back_what_was_changed_and_leaves_where_one_looks(make: Make):
     controller = make()
-    controller.store.set(controller.state.with_record("b"))
+    kernel = replace(controller.state.edges, kernel=9)
+    controller.store.set(replace(controller.state, edges=kernel))
+    controller.store.set(controller.state.with_record("b"), remember=False)
     controller.store.undo()
-    assert controller.frame.record == "a"
-    assert mesh_of(controller.frame, "baseline").bodies
+    assert controller.frame.record == "b"
+    assert controller.state.edges.kernel == 5
+    controller.store.redo()
+    assert (controller.frame.record, controller.state.edges.kernel) == ("b", 9)
 
 
 def test_poses_from_a_file_replace_the_people(make: Make, tmp_path: Path):

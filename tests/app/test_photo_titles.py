@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sefd_viewer.app.photo_titles import camera_title, dataset_title, photo_name, photo_title
+from sefd_viewer.app.photo_titles import camera_title, dataset_title, photo_name, photo_title, short_title
 from sefd_viewer.app.record_search import RecordSearch
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset, Record
@@ -50,6 +50,8 @@ def test_the_moment_is_what_its_cameras_share() -> None:
     name = photo_name(record)
     assert (name.moment_title, name.short) == ("Frame 40 of S11 Directions 1", "cam 2 · 40")
     assert camera_title("cam04") == "Camera 4"
+    assert short_title("train2017/000000000045.jpg") == "photo 45"
+    assert short_title("cam03/000040.jpg", "cam03", 40) == "cam 3 · 40"
 
 
 @pytest.mark.parametrize("dataset", [open_sample(), open_dataset(crowd_folder())], ids=["sample", "crowd"])

@@ -5,7 +5,7 @@ import sys
 
 SCRIPT = """
 import sys
-import sefd_viewer.app.controller, sefd_viewer.app.commands, sefd_viewer.app.thumbnails
+import sefd_viewer.app.controller, sefd_viewer.app.commands, sefd_viewer.app.person_pictures
 heavy = {"PySide6", "torch", "numpy", "vtkmodules", "cv2", "numba", "onnxruntime", "PIL"}
 heavy |= {"tomlkit", "pyqtgraph", "polars", "concurrent.futures.process"}
 print(sorted(heavy & sys.modules.keys()))

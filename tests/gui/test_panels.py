@@ -12,12 +12,11 @@ from pytestqt.qtbot import QtBot
 from sefd_viewer.app.frame import Frame, StatusFrame
 from sefd_viewer.datasets.records import SkippedPerson, SkipReason
 from sefd_viewer.edges.settings import EdgeSettings
-from tests.app.lazy_records import long_dataset
 from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
 
 Open = Callable[..., OpenWindow]
-PANELS = ("records", "layers", "edges", "people", "status")
+PANELS = ("layers", "edges", "people", "status")
 
 
 @pytest.mark.parametrize("name", PANELS)
@@ -136,58 +135,6 @@ def test_whose_meshes_are_drawn(open_window: Open):
     overlay.setCurrentIndex(overlay.findData("teacher"))
     overlay.activated.emit(overlay.currentIndex())
     assert opened.state.overlay == "teacher"
-
-
-def test_records_are_searched_and_chosen(open_window: Open, qtbot: QtBot):
-    opened = open_window(dataset(record("a"), record("b"), record("bc")))
-    panel = opened.window.records
-    panel.search.setText("record b")
-    assert panel.model.rowCount() == 2
-    assert panel.count.text() == "2 of 3 records"
-    index = panel.model.index(1)
-    qtbot.mouseClick(
-        panel.list.viewport(), Qt.MouseButton.LeftButton, pos=panel.list.visualRect(index).center()
-    )
-    opened.wait()
-    assert opened.state.record == "bc"
-    qtbot.keyClick(panel.search, Qt.Key.Key_Escape)
-    assert panel.model.rowCount() == 3
-
-
-def test_end_and_home_reach_the_last_and_the_first_record(open_window: Open, qtbot: QtBot):
-    opened = open_window(dataset(record("a"), record("b"), record("c")))
-    panel = opened.window.records
-    for key, expected in ((Qt.Key.Key_End, "c"), (Qt.Key.Key_Home, "a"), (Qt.Key.Key_Down, "b")):
-        qtbot.keyClick(panel.list, key)
-        opened.wait()
-        assert opened.state.record == expected
-
-
-def test_of_a_long_data_set_only_what_is_seen_is_built(open_window: Open):
-    found, part = long_dataset(100_000)
-    opened = open_window(found)
-    panel = opened.window.records
-    panel.list.grab()
-    panel.list.scrollToBottom()
-    panel.list.grab()
-    opened.wait()
-    assert opened.state.record == "scene/000003"
-    assert panel.count.text() == "100\u202f000 records"
-    assert max(part.built) == 99_999
-    panel.search.setText("00777")
-    opened.wait()
-    panel.list.grab()
-    assert panel.count.text() == "11 of 100\u202f000 records"
-    assert len(part.built) < 200
-
-
-def test_small_pictures_arrive_while_the_list_is_shown(open_window: Open, qtbot: QtBot):
-    opened = open_window()
-    model = opened.window.records.model
-    opened.window.records.list.grab()
-    opened.wait()
-    qtbot.waitUntil(lambda: model.index(1).data(Qt.ItemDataRole.DecorationRole) is not None)
-    assert not model.index(1).data(Qt.ItemDataRole.DecorationRole).isNull()
 
 
 def test_people_are_selected_and_hidden(open_window: Open, qtbot: QtBot):

@@ -33,7 +33,6 @@ FRAME = PersonBarFrame(
     place="photo 43 of 103",
     views=tuple(ViewChip(f"cam0{n}/000040.jpg", str(n), f"Camera {n} · frame 40") for n in (1, 2, 3, 4)),
     account=ACCOUNT,
-    can_judge=True,
     has_next=True,
 )
 
@@ -85,8 +84,6 @@ def test_a_verdict_is_told_and_shown_as_the_frame_says(bar: PersonBar, qtbot: Qt
     bar.apply(FRAME, replace(FRAME, decision="bad", tags=("leaning", "hard")))
     assert bar.decisions["bad"].isChecked()
     assert bar.tag.toolTip() == "Tags: leaning, hard"
-    bar.apply(FRAME, replace(FRAME, can_judge=False))
-    assert not bar.decisions["good"].isEnabled()
 
 
 def test_each_claim_says_why_and_leads_on_by_mouse_and_keyboard(bar: PersonBar, qtbot: QtBot) -> None:

@@ -120,7 +120,7 @@ def test_space_plays_and_the_bar_follows(open_window: Open, qtbot: QtBot):
 
 def test_space_is_a_letter_while_typing(open_window: Open, qtbot: QtBot):
     opened = open_window(capture(3))
-    search = opened.window.records.search
+    search = opened.window.bars.of("person").below.filter
     search.setFocus()
     qtbot.keyClicks(search, "a b")
     assert search.text() == "a b"

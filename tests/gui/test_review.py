@@ -54,12 +54,12 @@ def verdicts(folder: Path) -> dict[tuple[str, str | None], str]:
         return {verdict.case: verdict.state for verdict in store.all()}
 
 
-def test_the_table_has_a_row_per_person_and_the_panels_of_inspect_are_away(
+def test_the_table_has_a_row_per_person_and_the_strip_of_inspect_is_away(
     opened: OpenWindow, view: ReviewWorkspace
 ):
     assert view.table.model().rowCount() == 6
     assert view.filter.count.text() == "6 rows"
-    assert not opened.window.records.isVisible()
+    assert not opened.window.bars.of("person").below.isVisible()
     assert view.case.photo.title.text() == "a · person 1"
 
 

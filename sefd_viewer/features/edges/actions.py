@@ -74,6 +74,11 @@ class Audits:
         future = controller.surroundings.executor.submit(attempt, "audit", audit.run)
         future.add_done_callback(lambda done: self._ended(audit, done))
 
+    @property
+    def settling(self) -> bool:
+        """Nothing goes on unseen."""
+        return False
+
     def stop(self) -> None:
         """Stop soon; what was found stays."""
         if self._audit is not None:

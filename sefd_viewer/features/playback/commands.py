@@ -33,12 +33,14 @@ def playback_commands() -> list[Command]:
             can_play,
             _is_on("playing"),
         ),
-        Command("next_frame", "Next frame", effect("next_frame"), (".",), "Of the same view", _has_step(1)),
+        Command(
+            "next_frame", "Next frame", effect("next_frame"), ("PgDown",), "Of the same view", _has_step(1)
+        ),
         Command(
             "previous_frame",
             "Previous frame",
             effect("previous_frame"),
-            (",",),
+            ("PgUp",),
             "Of the same view",
             _has_step(-1),
         ),

@@ -27,9 +27,9 @@ PLOT_HEIGHT = 100
 CURVES = (("Automatic", ""), ("Error (MPJPE)", "error"), ("Movement", "motion"))
 KINDS = {"error": "MPJPE", "motion": "moved"}
 _TIPS = {
-    "previous_frame": "Previous frame of this view (,)",
+    "previous_frame": "Previous frame of this view (Page up)",
     "play": "Play (Space)",
-    "next_frame": "Next frame of this view (.)",
+    "next_frame": "Next frame of this view (Page down)",
     "playback_loops": "Begin again at the end",
     "part_begins": "Play from here (Shift+A)",
     "part_ends": "Play up to here (Shift+B)",

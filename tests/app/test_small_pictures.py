@@ -1,3 +1,4 @@
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 
@@ -5,42 +6,39 @@ import cv2
 import numpy as np
 import pytest
 
-from sefd_viewer.app.thumbnails import QUEUE_LIMIT, Thumbnails
+from sefd_viewer.app.small_pictures import SmallPictures
+from sefd_viewer.datasets.records import Record
 from sefd_viewer.features.people.review.crops import CropPictures
 from tests.app.session_fakes import AtOnce, WhenTold, broken_record, record
+
+WAITING = 60
+
+
+def pictures(executor: Executor) -> SmallPictures[str]:
+    return SmallPictures(executor, lambda call: call(), remembered=600, waiting=WAITING, newest_first=True)
+
+
+def get(made: SmallPictures[str], item: Record):
+    return made.find(item.key, lambda: (item.image_path, lambda: item.load(max_side=32)))
 
 
 def test_a_picture_is_made_once_and_told_about():
     told: list[str] = []
-    thumbnails = Thumbnails(AtOnce(), lambda call: call(), side=32)
-    thumbnails.ready = told.append
-    item = record("a")
-    thumbnails.get(item)
-    found = thumbnails.get(item)
+    made = pictures(AtOnce())
+    made.ready = told.append
+    get(made, record("a"))
+    found = get(made, record("a"))
     assert told == ["a"]
-    assert found is not None
-    assert not isinstance(found, str)
+    assert isinstance(found, np.ndarray)
     assert max(found.shape[:2]) == 32
 
 
 def test_a_broken_picture_gives_words():
-    thumbnails = Thumbnails(AtOnce(), lambda call: call())
-    thumbnails.get(broken_record("a"))
-    found = thumbnails.get(broken_record("a"))
+    made = pictures(AtOnce())
+    get(made, broken_record("a"))
+    found = get(made, broken_record("a"))
     assert isinstance(found, str)
     assert "a.jpg" in found
-
-
-def test_a_picture_whose_file_changed_is_made_again(tmp_path: Path):
-    file, thumbnails = tmp_path / "a.png", Thumbnails(AtOnce(), lambda call: call())
-    item = replace(record("a"), image=None, image_path=file)
-    for content in (b"broken", cv2.imencode(".png", np.zeros((9, 8, 3), np.uint8))[1].tobytes()):
-        file.write_bytes(content)
-        thumbnails.get(item)
-    found = thumbnails.get(item)
-    assert found is not None
-    assert not isinstance(found, str)
-    assert found.shape == (9, 8, 3)
 
 
 def test_a_tile_whose_file_was_repaired_is_made_again(tmp_path: Path):
@@ -59,22 +57,22 @@ def test_a_tile_whose_file_was_repaired_is_made_again(tmp_path: Path):
 
 def test_those_scrolled_past_are_dropped_and_the_last_comes_first():
     executor, told = WhenTold(), list[str]()
-    thumbnails = Thumbnails(executor, lambda call: call())
-    thumbnails.ready = told.append
-    for number in range(3 * QUEUE_LIMIT):
-        thumbnails.get(record(f"{number}"))
+    made = pictures(executor)
+    made.ready = told.append
+    for number in range(3 * WAITING):
+        get(made, record(f"{number}"))
     executor.run_all()
-    assert told[:2] == ["0", f"{3 * QUEUE_LIMIT - 1}"]
-    assert len(told) <= QUEUE_LIMIT + 1
-    assert not thumbnails.busy
+    assert told[:2] == ["0", f"{3 * WAITING - 1}"]
+    assert len(told) <= WAITING + 1
+    assert not made.busy
 
 
 def test_closing_leaves_nothing_waiting():
     executor = WhenTold()
-    thumbnails = Thumbnails(executor, lambda call: call())
+    made = pictures(executor)
     for key in "abc":
-        thumbnails.get(record(key))
-    thumbnails.close()
+        get(made, record(key))
+    made.close()
     executor.run_all()
-    assert thumbnails.get(record("d")) is None
+    assert get(made, record("d")) is None
     assert not executor.jobs

@@ -1,0 +1,60 @@
+"""The person in view: the bar above Inspect, Edges and Explain, and the strip of people below them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sefd_viewer.app.content import Content
+from sefd_viewer.app.feature import Feature
+from sefd_viewer.app.keys import Key
+from sefd_viewer.app.person_frames import PERSON_FRAME, PersonBarFrame, PersonFrame
+from sefd_viewer.app.sentences import Account, Part
+from sefd_viewer.app.state import ViewerState
+from sefd_viewer.features.person.actions import PersonService, person_commands
+
+
+def _same_run(state: ViewerState, _content: Content) -> ViewerState:
+    """The run that Results shows is the one whose numbers are told here."""
+    run = state.results.run
+    if run is None:
+        return state
+    from sefd_viewer.app.people import PEOPLE
+
+    return state if run == PEOPLE.of(state).run else PEOPLE.change(state, run=run)
+
+
+def _wants(state: ViewerState, content: Content) -> Iterable[Key[Any] | None]:
+    """Nothing while nothing is open: the first paint waits for no table."""
+    if content.dataset is None:
+        return ()
+    from sefd_viewer.features.person.model import wants
+
+    return wants(state, content)
+
+
+def _resolve(state: ViewerState, content: Content) -> PersonFrame:
+    if content.dataset is None:
+        words = content.problem or ("Opening…" if content.opening is not None else "Nothing is open.")
+        return PersonFrame(PersonBarFrame(account=Account((Part(words),))))
+    from sefd_viewer.features.person.model import resolve
+
+    return resolve(state, content)
+
+
+WORKSPACES = ("inspect", "edges", "explain")
+
+FEATURES = (
+    Feature(
+        id="person",
+        order=5,
+        in_view=lambda state: state.workspace in WORKSPACES,
+        wants=_wants,
+        frame=PERSON_FRAME,
+        resolve=_resolve,
+        commands=person_commands,
+        heading="People",
+        settle=_same_run,
+        service=PersonService,
+        looks=("strip",),
+        bars="sefd_viewer.features.person.views.bars:make_bars",
+    ),
+)

@@ -1,0 +1,332 @@
+"""What the person bar and the strip show, from what is chosen and known: pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+from sefd_viewer import __version__
+from sefd_viewer.app.cache import stamped
+from sefd_viewer.app.filtering import difference, differences, terms_of
+from sefd_viewer.app.keys import Key
+from sefd_viewer.app.methods import person_title, title_of
+from sefd_viewer.app.people import KNOWN, PEOPLE
+from sefd_viewer.app.people_view import (
+    lines_of,
+    method_of,
+    mistake_of,
+    order_of,
+    people_keys,
+    row_in_view,
+    table_of,
+)
+from sefd_viewer.app.person_frames import (
+    STRIP,
+    SURROUNDINGS,
+    Box,
+    Cell,
+    Decision,
+    PersonBarFrame,
+    PersonChip,
+    PersonFrame,
+    QuickChip,
+    StripFrame,
+    StripPeople,
+    ViewChip,
+)
+from sefd_viewer.app.photo_titles import photo_name, photo_title, short_title
+from sefd_viewer.app.sentences import Account, Part, account_of
+from sefd_viewer.errors import SefdError
+from sefd_viewer.features.person import numbers
+from sefd_viewer.features.person.work import InsetKey, SummaryKey
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.content import Content
+    from sefd_viewer.app.people_table import PeopleTable
+    from sefd_viewer.app.person_pictures import PersonPictures
+    from sefd_viewer.app.small_pictures import Image
+    from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.datasets.records import Dataset, Record
+
+MARGIN = 0.12
+"""Room around a person where nobody said what the panes show, as a share of the box's longer side."""
+WORSE_MM = 0.5
+"""The difference from which a method counts as worse in the strip's chip."""
+BODY_OF = "student"
+"""Whose bodies the small pictures show."""
+AS_DATA = "position"
+"""The order of the data set: the photos' numbers."""
+
+
+def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
+    """Everything that the bar and the strip need."""
+    yield from people_keys(state, content)
+    yield numbers.question_key(state, content)
+    yield numbers.limits_key(content)
+    yield numbers.hidden_key(state, content)
+    yield numbers.apart_key(state, content)
+    yield None if content.scene is None else InsetKey(content.scene)
+    yield summary_key(state, content)
+
+
+def resolve(state: ViewerState, content: Content) -> PersonFrame:
+    """The bar and the strip."""
+    return PersonFrame(_bar(state, content), _strip(state, content))
+
+
+# ---- the bar
+
+
+def _bar(state: ViewerState, content: Content) -> PersonBarFrame:
+    scene, dataset = content.scene, content.dataset
+    if scene is None or dataset is None:
+        return PersonBarFrame(account=Account((Part(content.problem or "Opening…"),)))
+    person, record = numbers.person_in_view(state, content), scene.record
+    table, row = table_of(content), row_in_view(state, content)
+    position = dataset.find(record.key) or 0
+    total = len(dataset.records)
+    return PersonBarFrame(
+        image=content.computed.value(InsetKey(scene)),
+        size=scene.size,
+        crop=_crop(state, content, person),
+        people=_chips(content),
+        person=person,
+        record=record.key,
+        photo=photo_title(record, dataset),
+        place=f"photo {position + 1:,} of {total:,}",
+        views=_views(record, dataset),
+        account=account_of(numbers.person_numbers(state, content)),
+        decision="" if table is None or row is None else _decision(table, row),
+        tags=() if table is None or row is None else _words(_text(table, "tags", row)),
+        has_previous=position > 0,
+        has_next=position + 1 < total,
+    )
+
+
+def _chips(content: Content) -> tuple[PersonChip, ...]:
+    people = content.scene.people if content.scene is not None else ()
+    return tuple(
+        PersonChip(one.key, person_title(one.key, place), _box(one.pose2d.bbox_xywh))
+        for place, one in enumerate(people)
+    )
+
+
+def _box(values: Iterable[float] | None) -> Box | None:
+    if values is None:
+        return None
+    x, y, width, height = (float(value) for value in values)
+    return x, y, width, height
+
+
+def _crop(state: ViewerState, content: Content, person: str | None) -> Box | None:
+    """What the panes show of the photo; where nobody tells, the person with some room."""
+    if content.sight is not None and state.workspace == "inspect":
+        left, top, right, bottom = content.sight.visible_xyxy
+        return left, top, right - left, bottom - top
+    found = content.scene.person(person) if content.scene is not None else None
+    box = None if found is None else _box(found.pose2d.bbox_xywh)
+    if box is None:
+        return None
+    room = MARGIN * max(box[2:])
+    return box[0] - room, box[1] - room, box[2] + 2 * room, box[3] + 2 * room
+
+
+def _views(record: Record, dataset: Dataset) -> tuple[ViewChip, ...]:
+    """The cameras of the moment, the photo's own among them; none where there is but one."""
+    if record.moment is None:
+        return ()
+    together = dataset.same_moment(record)
+    names = [(one, photo_name(one, dataset.views)) for one in together]
+    chips = tuple(
+        ViewChip(one.key, name.camera or str(place), name.title) for place, (one, name) in enumerate(names, 1)
+    )
+    return chips if len(chips) > 1 else ()
+
+
+def _text(table: PeopleTable, column: str, row: int) -> str:
+    return str(table.frame[column][row] or "") if column in table.frame.columns else ""
+
+
+def _decision(table: PeopleTable, row: int) -> Decision:
+    verdict = _text(table, "verdict", row)
+    return cast("Decision", verdict) if verdict in get_args(Decision) else ""
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.split(", ") if word)
+
+
+# ---- the strip
+
+
+def summary_key(state: ViewerState, content: Content) -> SummaryKey | None:
+    """How many people each quick chip holds, and how large differences are."""
+    table = table_of(content)
+    if table is None:
+        return None
+    return SummaryKey(table, tuple(quick_terms(state, table).values()), _difference(state, table))
+
+
+def quick_terms(state: ViewerState, table: PeopleTable) -> dict[str, str]:
+    """The terms of the quick chips by their words."""
+    people, terms = PEOPLE.of(state), {}
+    if table.column("hidden") is not None:
+        terms["hidden"] = f"hidden > {people.hidden_from:g}"
+    if apart := _difference(state, table):
+        terms[f"{method_of(state, table)} worse"] = f"{apart} > {WORSE_MM:g}"
+    if table.measured:
+        terms["findings"] = "finding = any"
+    return terms
+
+
+def _difference(state: ViewerState, table: PeopleTable) -> str:
+    """The method less the baseline as a filter writes it, "" where there is none."""
+    method, baseline = method_of(state, table), PEOPLE.of(state).baseline
+    if method in table.methods and baseline in table.methods and method != baseline:
+        return difference(method, baseline, table)
+    return ""
+
+
+def _strip(state: ViewerState, content: Content) -> StripFrame:
+    people, chosen, table = PEOPLE.of(state), STRIP.of(state), table_of(content)
+    has_time = state.workspace == "inspect" and _has_time(content)
+    if table is None or content.dataset is None:
+        words = "Listing the people…" if content.dataset is not None else ""
+        return StripFrame(words=words, folded=chosen.folded, timed=chosen.timed, has_time=has_time)
+    lines, mistake = lines_of(state, content), mistake_of(state, content)
+    key = summary_key(state, content)
+    summary = None if key is None else content.computed.value(key)
+    method = method_of(state, table)
+    return StripFrame(
+        people=_people(table, content.dataset, method, people.baseline, picture_topic(state, content)),
+        rows=() if lines is None else lines.rows,
+        row=row_in_view(state, content),
+        order=_order_id(order_of(state, table), descending=people.descending),
+        orders=_orders(state, table),
+        filter=people.where,
+        mistake="" if mistake is None else str(mistake),
+        chips=() if summary is None else _quick_chips(state, table, summary.counts),
+        scale_mm=20.0 if summary is None else summary.scale_mm,
+        measure=_measure(table, content),
+        note=_note(table, method, people.baseline, content),
+        words="" if lines is None or len(lines) else f"Nobody matches {people.where}",
+        timed=chosen.timed,
+        has_time=has_time,
+        folded=chosen.folded,
+    )
+
+
+@lru_cache(maxsize=4)
+def _people(table: PeopleTable, dataset: Dataset, method: str, baseline: str, topic: Hashable) -> TablePeople:
+    """The same people for the same table, so that views need not look at them again."""
+    return TablePeople(table, dataset, method, baseline, topic)
+
+
+def picture_topic(state: ViewerState, content: Content) -> Hashable:
+    """All that the bodies in the small pictures were computed from besides the photo."""
+    weights = SURROUNDINGS.of(content).weights
+    return BODY_OF, __version__, state.edges, stamped({BODY_OF: weights.get(BODY_OF, "")}), state.poses
+
+
+def _has_time(content: Content) -> bool:
+    scene = content.scene
+    return scene is not None and (scene.record.moment is not None or " · frame " in scene.record.title)
+
+
+def _quick_chips(state: ViewerState, table: PeopleTable, counts: Sequence[int]) -> tuple[QuickChip, ...]:
+    where, terms = PEOPLE.of(state).where, quick_terms(state, table)
+    try:
+        used = {where[start:end].strip() for start, end in terms_of(where, table)}
+    except SefdError:
+        used = set()
+    return tuple(
+        QuickChip(title, term, count, term in used)
+        for (title, term), count in zip(terms.items(), counts, strict=False)
+    )
+
+
+def _orders(state: ViewerState, table: PeopleTable) -> tuple[tuple[str, str], ...]:
+    """What the people can be ordered by, as ids and words; the order in use among them."""
+    baseline, found = PEOPLE.of(state).baseline, {}
+    if baseline in table.methods:
+        others = [one for one in table.methods if one != baseline]
+        for method, apart in zip(others, differences(table, baseline), strict=True):
+            found[f"{apart}↓"] = f"{title_of(method)} worse than {baseline}, most first"
+            found[f"{apart}↑"] = f"{title_of(method)} better than {baseline}, most first"
+    for method in table.methods:
+        found[f"{table.error(method)}↓"] = f"{title_of(method)}'s error, largest first"
+    for column in table.columns:
+        if column.kind == "number" and column.method is None and column.id != AS_DATA:
+            found[f"{column.id}↓"] = f"{column.title}, most first"
+    found[f"{AS_DATA}↑"] = "As in the data"
+    now = _order_id(order_of(state, table), descending=PEOPLE.of(state).descending)
+    if now not in found:
+        found[now] = f"{now[:-1]}, {'most' if now.endswith('↓') else 'least'} first"
+    return tuple(found.items())
+
+
+def _order_id(order: str, *, descending: bool) -> str:
+    """An order and its direction in one word; the data's has its own."""
+    return f"{order}{'↓' if descending else '↑'}" if order else f"{AS_DATA}↑"
+
+
+def _measure(table: PeopleTable, content: Content) -> str:
+    """The words of the button that measures everybody; none where that was done or goes on."""
+    if table.run is not None or KNOWN.of(content).report is not None or content.dataset is None:
+        return ""
+    each_ms = sum(content.inference.milliseconds.values())
+    minutes = math.ceil(each_ms * len(content.dataset.records) / 60_000)
+    return "Measure all people" + (f" (about {minutes:,} min)" if each_ms else "")
+
+
+def _note(table: PeopleTable, method: str, baseline: str, content: Content) -> str:
+    report = KNOWN.of(content).report
+    if report is not None and report.total:
+        return f"measured {report.done:,} of {report.total:,} photos"
+    return f"{method}'s mm, and difference to the {baseline}" if method in table.methods else ""
+
+
+class TablePeople(StripPeople):
+    """The people of a table with the errors of a method and its difference to the baseline."""
+
+    def __init__(
+        self, table: PeopleTable, dataset: Dataset, method: str, baseline: str, topic: Hashable
+    ) -> None:
+        self.table, self.dataset, self.method, self.baseline = table, dataset, method, baseline
+        self._topic = topic
+        self._errors = table.numbers(table.error(method)) if method in table.methods else None
+        both = {method, baseline} <= set(table.methods) and method != baseline
+        self._yardstick = table.numbers(table.error(baseline)) if both else None
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def cell(self, row: int) -> Cell:
+        """Numbers, place and verdict of a row."""
+        error = math.nan if self._errors is None else float(self._errors[row])
+        apart = math.nan if self._yardstick is None else error - float(self._yardstick[row])
+        about = self._about(row, error, apart)
+        return Cell(error, apart, self._place(row), about, _decision(self.table, row))
+
+    def picture(self, row: int, pictures: PersonPictures) -> Image | str | None:
+        """The person with the method's body."""
+        record, person = self.table.case(row)
+        return pictures.get(record, person, self._topic, lambda: self._look(row))
+
+    def _look(self, row: int) -> tuple[Record, Box | None]:
+        return self.dataset.records[int(self.table.positions[row])], self.table.box(row)
+
+    def _place(self, row: int) -> str:
+        frame = self.table.frame
+        return short_title(frame["record"][row], frame["camera"][row], frame["frame"][row])
+
+    def _about(self, row: int, error: float, apart: float) -> str:
+        _, person = self.table.case(row)
+        told = [f"{self.table.place(row)} · {person}" if person else self.table.place(row)]
+        if not math.isnan(error):
+            told.append(f"{self.method} {error:.1f} mm")
+        if not math.isnan(apart):
+            told.append(f"{apart:+.1f} mm to the {self.baseline}")
+        return "\n".join(told)

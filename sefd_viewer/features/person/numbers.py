@@ -1,0 +1,209 @@
+"""Where the numbers of the sentence come from: the answers in view, else the run in view. Pure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sefd_viewer.app.methods import MethodChoice, MethodInfo, as_role, person_title
+from sefd_viewer.app.people import PEOPLE
+from sefd_viewer.app.people_view import row_in_view, table_of
+from sefd_viewer.app.person_frames import SURROUNDINGS
+from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers
+from sefd_viewer.features.person.work import ApartKey, HiddenKey, LimitsKey, QuestionKey, farthest
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.content import Content
+    from sefd_viewer.app.people_table import PeopleTable
+    from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.evaluation.person_metrics import PersonMetrics
+    from sefd_viewer.features.person.work import Hidden
+
+
+def choice_of(_state: ViewerState) -> MethodChoice:
+    """Which methods are shown and compared."""
+    return MethodChoice()
+
+
+def person_in_view(state: ViewerState, content: Content) -> str | None:
+    """The selected person's key, else that of the first one; None where nobody is there."""
+    people = content.scene.people if content.scene is not None else ()
+    if any(person.key == state.person for person in people):
+        return state.person
+    return people[0].key if people else None
+
+
+def person_numbers(state: ViewerState, content: Content) -> PersonNumbers | None:
+    """What is known of the person in view, None where nobody was found."""
+    scene, person = content.scene, person_in_view(state, content)
+    if scene is None or person is None:
+        return None
+    keys = [one.key for one in scene.people]
+    choice, table, row = choice_of(state), table_of(content), row_in_view(state, content)
+    shown = [info for info in choice.shown() if info.kind != "truth"]
+    methods = [_of_method(info, person, state, content) for info in shown]
+    if table is not None and row is not None and is_of_what_is_seen(state, content):
+        methods = [_completed(one, table, row) for one in methods]
+    found = hidden_of(content, person)
+    return PersonNumbers(
+        who=_in_sentence(person_title(person, keys.index(person))),
+        methods=tuple(methods),
+        baseline=choice.baseline,
+        has_truth=has_truth(content, person, table, row),
+        hidden=math.nan if found is None else found.share,
+        hidden_by=()
+        if found is None
+        else tuple(
+            (_in_sentence(person_title(key, keys.index(key) if key in keys else 0)), share)
+            for key, share in found.by.items()
+        ),
+        limits_mm=limits_of(state, content),
+        findings=() if table is None or row is None else findings_in(table, row),
+    )
+
+
+def has_truth(content: Content, person: str, table: PeopleTable | None, row: int | None) -> bool:
+    """Whether errors of this person can be measured, or were."""
+    known = content.scene.person(person) if content.scene is not None else None
+    if known is not None and known.smpl is not None:
+        return True
+    if table is None or row is None:
+        return False
+    return any(_is_known(_in_table(table, row, method)) for method in table.methods)
+
+
+def findings_in(table: PeopleTable, row: int) -> tuple[str, ...]:
+    """The titles of what the detectors found about a row, the gravest first."""
+    found = [title for id, title in table.detectors if _flag(table, f"found {id}", row)]
+    worst = table.frame["worst"][row] if "worst" in table.frame.columns else None
+    return tuple(sorted(found, key=lambda title: title != worst))
+
+
+def _flag(table: PeopleTable, column: str, row: int) -> bool:
+    return column in table.frame.columns and bool(table.frame[column][row])
+
+
+def _in_sentence(title: str) -> str:
+    """ "the man", "person 2"."""
+    words = title[:1].lower() + title[1:]
+    return words if words[-1:].isdigit() else f"the {words}"
+
+
+# ---- what is computed
+
+
+def question_key(state: ViewerState, content: Content) -> QuestionKey | None:
+    """What the run in view was measured with."""
+    folder = PEOPLE.of(state).run
+    return None if folder is None or content.dataset is None else QuestionKey(folder)
+
+
+def is_of_what_is_seen(state: ViewerState, content: Content) -> bool:
+    """Whether the run was measured with the edges, 2D poses and weights that are in use."""
+    key = question_key(state, content)
+    question = None if key is None else content.computed.value(key)
+    edited = content.scene is not None and content.scene.edits is not None
+    if question is None or edited:
+        return False
+    weights = SURROUNDINGS.of(content).weights
+    same_weights = all((weights.get(role) or None) == file for role, file in question.weights.items())
+    return same_weights and question.edges == state.edges.to_dict() and question.has_poses(state.poses)
+
+
+def hidden_key(state: ViewerState, content: Content) -> HiddenKey | None:
+    """Who hides whom in the photo in view."""
+    find_body, scene = SURROUNDINGS.of(content).find_body, content.scene
+    if find_body is None or scene is None or state.playback.playing:
+        return None
+    return HiddenKey(scene, find_body) if any(one.smpl is not None for one in scene.record.people) else None
+
+
+def hidden_of(content: Content, person: str) -> Hidden | None:
+    """What is known of who hides a person of the scene in view."""
+    find_body, scene = SURROUNDINGS.of(content).find_body, content.scene
+    if find_body is None or scene is None:
+        return None
+    return (content.computed.value(HiddenKey(scene, find_body)) or {}).get(person)
+
+
+def apart_key(state: ViewerState, content: Content) -> ApartKey | None:
+    """How far the methods are from the baseline, where there is no truth."""
+    find_body, scene = SURROUNDINGS.of(content).find_body, content.scene
+    if find_body is None or scene is None or all(one.smpl is not None for one in scene.people):
+        return None
+    roles = {info.id: as_role(info.id) for info in choice_of(state).shown()}
+    answers = {id: content.inference.result(role) for id, role in roles.items() if role is not None}
+    baseline = answers.pop(choice_of(state).baseline, None)
+    others = tuple(answer for answer in answers.values() if answer is not None)
+    return ApartKey(baseline, others, find_body) if baseline is not None and others else None
+
+
+def limits_key(content: Content) -> LimitsKey | None:
+    """The medians of the run in view."""
+    table = table_of(content)
+    if table is None or table.run is None or not {"teacher", "student"} <= set(table.methods):
+        return None
+    return LimitsKey(table.run, (table.error("teacher"), table.error("student")))
+
+
+def limits_of(state: ViewerState, content: Content) -> tuple[float, float] | None:
+    """The errors of teacher and student that divide the run's people into quadrants, as its plot does."""
+    people = PEOPLE.of(state)
+    key = limits_key(content)
+    if people.limits is not None and people.plot == "quadrants":
+        return people.limits
+    return None if key is None else content.computed.value(key)
+
+
+# ---- one method
+
+
+def _of_method(info: MethodInfo, person: str, state: ViewerState, content: Content) -> MethodNumbers:
+    """What the answers in view say."""
+    role = as_role(info.id)
+    title = f"{info.title}, {info.variant}" if info.variant else info.title
+    own = MethodNumbers(info.id, title, role or "")
+    if role is None:
+        return own
+    pending = role in content.inference.pending
+    metrics = (content.value("metrics") or {}).get((person, info.id))
+    if metrics is not None and not pending:
+        return _measured(own, metrics)
+    key = apart_key(state, content)
+    apart = None if key is None else (content.computed.value(key) or {}).get((person, role))
+    if apart is not None:
+        return replace(own, apart_mm=apart.mean_mm, worst_joint=apart.joint, worst_joint_mm=apart.joint_mm)
+    failure = content.inference.failure(role)
+    return replace(own, pending=pending or failure is None, problem="" if failure is None else str(failure))
+
+
+def _measured(method: MethodNumbers, metrics: PersonMetrics) -> MethodNumbers:
+    import numpy as np
+
+    errors = np.array(metrics.joint_errors_mm)
+    joint, joint_mm = farthest(errors) if len(errors) else ("", math.nan)
+    return replace(
+        method,
+        error_mm=metrics.mpjpe_mm,
+        depth_mm=metrics.depth_mm,
+        across_mm=metrics.across_mm,
+        worst_joint=joint,
+        worst_joint_mm=joint_mm,
+    )
+
+
+def _completed(method: MethodNumbers, table: PeopleTable, row: int) -> MethodNumbers:
+    """The run's number while there is no answer in view."""
+    if _is_known(method.error_mm) or method.problem or method.name not in table.methods:
+        return method
+    error = _in_table(table, row, method.name)
+    return replace(method, error_mm=error, pending=method.pending and not _is_known(error))
+
+
+def _in_table(table: PeopleTable, row: int, method: str) -> float:
+    return float(table.numbers(table.error(method))[row])
+
+
+def _is_known(value: float) -> bool:
+    return not math.isnan(value)

@@ -1,0 +1,100 @@
+"""The person bar and the strip, connected: what is clicked becomes an action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from sefd_viewer.app.commands import COMMANDS
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.frame import Frame, same
+from sefd_viewer.app.person_frames import PERSON_FRAME
+from sefd_viewer.features.person import actions
+from sefd_viewer.gui.person_bar import PersonBar
+from sefd_viewer.gui.strip import Strip
+
+LOW_WINDOW = 820
+"""Pixels of a window's height below which bar and strip are lower."""
+RunCommand = Callable[[str], None]
+
+
+class PersonBars:
+    """The bar `above` the workspace and the strip `below` it."""
+
+    def __init__(self, controller: Controller, run: RunCommand) -> None:
+        self._controller, self._run = controller, run
+        self.above, self.below = PersonBar(), Strip(actions.service_of(controller).pictures)
+        self._connect_bar(self.above)
+        self._connect_strip(self.below)
+
+    def widgets(self) -> tuple[QWidget, QWidget]:
+        """What stands above and below."""
+        return self.above, self.below
+
+    def set_height(self, height: int) -> None:
+        """Be lower in a low window."""
+        for widget in (self.above, self.below):
+            widget.set_compact(compact=height < LOW_WINDOW)
+
+    def take_keyboard(self) -> None:
+        """Arrow keys go through the people."""
+        self.below.list.setFocus()
+
+    def apply(self, old: Frame, new: Frame) -> None:
+        """Show a frame."""
+        before, now = PERSON_FRAME.of(old), PERSON_FRAME.of(new)
+        if not same(before.bar, now.bar):
+            self.above.apply(before.bar, now.bar)
+        for state, button in self.above.decisions.items():
+            button.setEnabled(self._can(f"verdict_{state}"))
+        self.above.tag.setEnabled(self._can("tag_people"))
+        if not same(before.strip, now.strip):
+            self.below.apply(before.strip, now.strip)
+
+    def _can(self, command: str) -> bool:
+        return command in COMMANDS and COMMANDS[command].enabled(self._controller)
+
+    def _connect_bar(self, bar: PersonBar) -> None:
+        controller = self._controller
+        bar.person_chosen.connect(lambda key: actions.select_in_photo(controller, key))
+        bar.record_chosen.connect(lambda key: actions.select_view(controller, key))
+        bar.stepped.connect(lambda step: actions.step_photo(controller, step))
+        bar.pixel_clicked.connect(lambda x, y: actions.select_at(controller, x, y))
+        bar.decided.connect(lambda state: self._run(f"verdict_{state}"))
+        bar.tag_wanted.connect(lambda: self._run("tag_people"))
+        bar.story_wanted.connect(lambda: self._run("add_case"))
+        bar.explain_wanted.connect(lambda: self._run("workspace_explain"))
+        bar.followed.connect(self._follow)
+
+    def _connect_strip(self, strip: Strip) -> None:
+        controller = self._controller
+        strip.chosen.connect(lambda row: actions.select_row(controller, row))
+        strip.order_chosen.connect(lambda id: actions.order_by(controller, id))
+        strip.filter_changed.connect(lambda words: actions.filter_by(controller, words))
+        strip.term_toggled.connect(lambda term: actions.toggle_term(controller, term))
+        strip.measure_wanted.connect(lambda: actions.measure_everybody(controller))
+        strip.timed.connect(lambda timed: actions.show_time(controller, timed))
+        strip.folded.connect(lambda folded: actions.fold(controller, folded))
+
+    def _follow(self, lead: str) -> None:
+        command = LEADS.get(lead)
+        if command is not None:
+            self._run(command)
+
+
+LEADS: dict[str, str] = {
+    "values": "workspace_people",
+    "difference": "workspace_people",
+    "quadrants": "workspace_people",
+    "findings": "workspace_people",
+    "turned": "stage_turned",
+    "joints": "stage_errors",
+    "poses": "edit_poses",
+}
+"""The commands to which the words of the sentence lead."""
+
+
+def make_bars(controller: Controller, run: RunCommand) -> PersonBars:
+    """Bar and strip over the controller; `run` runs a command by its id."""
+    return PersonBars(controller, run)
