@@ -8,8 +8,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sefd_viewer.app.answers import DiskAnswers
 from sefd_viewer.app.bodies import Bodies
 from sefd_viewer.app.cache import LruCache, file_stamp, stamped
 from sefd_viewer.app.content import Content
@@ -97,6 +99,8 @@ class Surroundings:
     rests; without it edges are computed at full resolution all the time.
     `scan_workers` processes look for bad annotations; without any a thread does. Work that nobody waits for
     begins `calm_s` seconds later than what is seen. `pictures` makes small pictures, without it `executor`.
+    `answers` is the folder in which the networks' answers are kept; without one they are forgotten at
+    the end.
     """
 
     executor: Executor
@@ -108,6 +112,7 @@ class Surroundings:
     scan_workers: int = 0
     calm_s: float = 0.0
     pictures: Executor | None = None
+    answers: Path | None = None
 
 
 class Controller:
@@ -145,7 +150,13 @@ class Controller:
             calm_s=surroundings.calm_s,
         )
         client = surroundings.client(lambda message: surroundings.post(lambda: self._receive(message)))
-        self.predictions = Predictions(client, surroundings.timer, self.refresh)
+        self.answers = kept = surroundings.answers
+        disk = (
+            DiskAnswers(kept, surroundings.executor, surroundings.post, self.bodies.find)
+            if kept is not None
+            else None
+        )
+        self.predictions = Predictions(client, surroundings.timer, self.refresh, kept=disk)
         self.explain = ExplainDesk(client, self.predictions.numbers, self.refresh)
         self._scenes: LruCache[Scene] = LruCache(SCENES_REMEMBERED)
         self._placed: LruCache[Outcome] = LruCache(8 * SCENES_REMEMBERED)
@@ -471,7 +482,9 @@ class Controller:
             self.predictions.want(None)
         else:
             weights = dict(self.settings.weights)
-            self.predictions.want(Question(scene, self.state.edges, weights, self.bodies.paths))
+            with_edges = any(feature.shows_edges(self.state) for feature in self._in_view())
+            question = Question(scene, self.state.edges, weights, self.bodies.paths, with_edges)
+            self.predictions.want(question)
             if self._uses_hed():
                 self.predictions.want_hed(scene)
         self.know(inference=self.predictions.now)

@@ -64,10 +64,10 @@ class Feature:
     `order` places it among the others. `in_view(state)`: whether anything of it is shown. `wants` lists the
     keys of what must be computed for the state, None among them where an input is missing; `resolve` makes
     its `frame` part: both are pure and asked only while it is in view. `uses_networks`: whether what is in
-    view shows what the networks predict; `uses_hed`: whether it shows HED's edges. `settle` makes of a new
-    state the one that holds. `commands` stand under `heading` on the page of keys. `service` is made once,
-    with the controller. `workspace` and `view` ("module:function", which makes the widget from the
-    controller) are there for a feature with a tab of its own. `bars`
+    view shows what the networks predict; `shows_edges`: also the edges that they saw; `uses_hed`: whether it
+    shows HED's edges. `settle` makes of a new state the one that holds. `commands` stand under `heading` on
+    the page of keys. `service` is made once, with the controller. `workspace` and `view` ("module:function",
+    which makes the widget from the controller) are there for a feature with a tab of its own. `bars`
     ("module:function") makes widgets that stand above and below the workspace while the feature is in view
     (`gui.workspaces.Bars`). `looks` are the ids of slices of the state that say where one looks: undo leaves
     them.
@@ -81,6 +81,7 @@ class Feature:
     resolve: Callable[[ViewerState, Content], Any] | None = None
     uses_networks: Callable[[ViewerState], bool] = lambda _state: False
     uses_hed: Callable[[ViewerState], bool] = lambda _state: False
+    shows_edges: Callable[[ViewerState], bool] = lambda _state: False
     settle: Callable[[ViewerState, Content], ViewerState] = lambda state, _content: state
     commands: Callable[[], Sequence[Command]] = tuple
     heading: str = ""

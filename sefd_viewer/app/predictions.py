@@ -51,6 +51,18 @@ class Client(Protocol):
         """End the inference process."""
 
 
+class KeptAnswers(Protocol):
+    """Answers that were kept at an earlier start, or that ship with the data set."""
+
+    def look_up(
+        self, question: Question, roles: Iterable[Role], found: Callable[[Mapping[Role, RoleResult]], None]
+    ) -> None:
+        """Call `found` soon with what is kept of these roles' answers, on the caller's thread."""
+
+    def keep(self, question: Question, answer: RoleResult) -> None:
+        """Keep an answer, some time."""
+
+
 class Timer(Protocol):
     """Calls one action after a pause; starting again replaces the action and begins the pause anew."""
 
@@ -63,12 +75,13 @@ class Timer(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What the networks are asked about a scene."""
+    """What the networks are asked about a scene; `with_edges`: also the edges that they saw are shown."""
 
     scene: Scene
     edges: EdgeSettings
     weights: Mapping[str, str] = field(default_factory=dict)
     bodies: tuple[str, ...] = ()
+    with_edges: bool = True
 
     def key(self, role: Role) -> Hashable:
         """What the answer of `role` depends on; the baseline sees no edges."""
@@ -96,6 +109,11 @@ class Question:
         )
 
 
+def lacks_edges(answer: RoleResult) -> bool:
+    """Whether an answer was kept without the edges that the network saw."""
+    return answer.role != "baseline" and any(prediction.edge is None for prediction in answer.predictions)
+
+
 class Predictions:
     """Keeps `now` up to date with the question in view; `changed()` is called after each answer.
 
@@ -103,10 +121,16 @@ class Predictions:
     """
 
     def __init__(
-        self, client: Client, timer: Timer, changed: Callable[[], None], *, remembered: int = 96
+        self,
+        client: Client,
+        timer: Timer,
+        changed: Callable[[], None],
+        *,
+        remembered: int = 96,
+        kept: KeptAnswers | None = None,
     ) -> None:
         self.now = InferenceState()
-        self._client, self._timer, self._changed = client, timer, changed
+        self._client, self._timer, self._changed, self._kept = client, timer, changed, kept
         self._answers: LruCache[RoleResult | EdgeMap] = LruCache(remembered)
         self.numbers = count(1)
         self._question: Question | None = None
@@ -119,7 +143,7 @@ class Predictions:
 
     def want(self, question: Question | None) -> None:
         """Make `question` the one in view; what is not known is asked, after a pause if only edges moved."""
-        keys = question.keys if question is not None else ()
+        keys = (*question.keys, question.with_edges) if question is not None else ()
         if keys == self._asked:
             return
         same_scene = question is not None and question.scene.token == self.now.token
@@ -130,7 +154,7 @@ class Predictions:
             self._forget_scene(question.scene.token if question is not None else 0)
         if question is not None and question.scene.people:
             self._take_remembered(question)
-            self._ask_after(PAUSE_MS if same_scene else 0)
+            self._look_up(question, PAUSE_MS if same_scene else 0)
 
     def want_hed(self, scene: Scene) -> None:
         """Ask for the HED edges of the scene in view, once."""
@@ -213,13 +237,31 @@ class Predictions:
             remembered = self._answers.get(question.key(role))
             if isinstance(remembered, RoleResult):
                 results[role] = remembered
-            else:
+            if not isinstance(remembered, RoleResult) or (question.with_edges and lacks_edges(remembered)):
                 pending.append(role)
         edges = self._answers.get(("mesh edges", question.key("teacher")))
         mesh_edges = edges if isinstance(edges, EdgeMap) else self.now.mesh_edges
         self.now = replace(
             self.now, results=results, pending=frozenset(pending), mesh_edges=mesh_edges, stopped=False
         )
+
+    def _look_up(self, question: Question, pause_ms: int) -> None:
+        """Take what is kept; the networks are asked for the rest."""
+        if self._kept is None or not self.now.pending:
+            self._ask_after(pause_ms)
+            return
+        missing = [role for role in ROLES if role in self.now.pending]
+        self._kept.look_up(question, missing, lambda found: self._take_kept(question, found, pause_ms))
+
+    def _take_kept(self, question: Question, found: Mapping[Role, RoleResult], pause_ms: int) -> None:
+        for role, answer in found.items():
+            known = self._answers.get(question.key(role))
+            if not isinstance(known, RoleResult) or lacks_edges(known):
+                self._answers.put(question.key(role), answer)
+        if question is self._question and not self.now.stopped:
+            self._take_remembered(question)
+            self._ask_after(pause_ms)
+            self._changed()
 
     def _ask_after(self, milliseconds: int) -> None:
         if not self.now.pending:
@@ -243,6 +285,8 @@ class Predictions:
             milliseconds[role] = sum(answer.milliseconds.values())
             if self._question is not None:
                 self._answers.put(self._question.key(role), answer)
+                if self._kept is not None:
+                    self._kept.keep(self._question, answer)
         self.now = replace(
             self.now,
             results={**self.now.results, role: answer},

@@ -72,7 +72,10 @@ def run(
     settings = replace(settings, theme=theme or settings.theme)
     apply_theme(application, settings.theme)
     session = WindowSession(
-        settings, device=device if device != "auto" else settings.device, scan_workers=scan_workers()
+        settings,
+        device=device if device != "auto" else settings.device,
+        scan_workers=scan_workers(),
+        answers=answers_folder(),
     )
     if words:
         session.controller.say(words)
@@ -109,6 +112,13 @@ def make_application() -> QApplication:
     return application
 
 
+def answers_folder() -> Path:
+    """Where the networks' answers are kept between starts."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_path("sefd-viewer")) / "answers"
+
+
 def scan_workers() -> int:
     """How many processes look for bad annotations: one core is left to the window."""
     return min(max((os.cpu_count() or 2) - 1, 1), MOST_SCAN_WORKERS)
@@ -124,6 +134,7 @@ class WindowSession:
         device: str = "auto",
         client: Callable[[Callable[[Message], None]], Client] | None = None,
         scan_workers: int = 0,
+        answers: Path | None = None,
     ) -> None:
         self.bridge, self._timer, self._rest = Bridge(), RestTimer(), RestTimer()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sefd-viewer")
@@ -138,6 +149,7 @@ class WindowSession:
             scan_workers=scan_workers,
             calm_s=CALM_S,
             pictures=self._picture_pool,
+            answers=answers,
         )
         detectors = [detector for plugin in plugins for detector in plugin.detectors]
         self.controller = Controller(surroundings, settings=settings, detectors=detectors, device=device)

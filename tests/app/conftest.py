@@ -42,6 +42,7 @@ def make(opens: Callable[[Dataset], None]) -> Callable[..., Controller]:
             client=client,
             detect=options.pop("detect", lambda _image: []),
             rest=options.pop("rest", None),
+            answers=options.pop("answers", None),
         )
         built = Controller(surroundings, **options)
         built.open([])

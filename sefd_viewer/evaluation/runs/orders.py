@@ -20,6 +20,7 @@ class RunOrder:
     """A run that is wanted: data set, methods, settings; `positions` None means all.
 
     `poses` names the source of the networks' 2D poses (`pose_sources`).
+    `answers` is the folder in which the networks' answers are kept.
     `folder` goes on with a run that was made earlier. `target` names the function of the process as
     module:function: its module loads the networks, the name does not.
     """
@@ -35,6 +36,7 @@ class RunOrder:
     positions: tuple[int, ...] | None = None
     poses: str = "annotation"
     folder: str | None = None
+    answers: str | None = None
 
 
 @dataclass(frozen=True)

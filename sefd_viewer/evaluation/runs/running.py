@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ from sefd_viewer.evaluation.runs.rows import rows_of
 from sefd_viewer.evaluation.runs.store import Row, RunStore
 from sefd_viewer.geometry.crops import crop_rotation
 from sefd_viewer.geometry.joints import HUMAN36M17
+from sefd_viewer.inference.kept_answers import AnswerFolders, picture_file, question_key
 from sefd_viewer.inference.many_photos import Answers, predict_many
 from sefd_viewer.inference.messages import Failed, Prediction, PredictRequest, RoleResult
 from sefd_viewer.inference.predictor import Predictor
@@ -85,6 +87,7 @@ def go_on(
 class RunOptions:
     """How methods are run: with 2D poses of which source (`pose_finder`), where, with which edges.
 
+    `answers` is the folder in which what the networks say is kept for the window, None: nowhere.
     `joints` is the order of the joints in a file of 2D poses, None where the file tells.
     """
 
@@ -94,6 +97,7 @@ class RunOptions:
     device: str = "auto"
     bodies: tuple[str, ...] = ()
     threads: int = 2
+    answers: Path | None = None
 
 
 class Runner:
@@ -190,10 +194,26 @@ class Runner:
         """The networks' answers by method, a list over the photos."""
         answers: dict[str, list[Answers]] = {}
         for group in _groups(self._networks):
-            shared = predict_many(self._predictor, [self._request(photo, group) for photo in photos])
+            requests = [self._request(photo, group) for photo in photos]
+            shared = predict_many(self._predictor, requests)
+            self._keep(photos, requests, shared)
             for method in group:
                 answers[method.name] = shared
         return answers
+
+    def _keep(
+        self, photos: Sequence[Photo], requests: Sequence[PredictRequest], answers: Sequence[Answers]
+    ) -> None:
+        """Keep the answers: the window shows bodies of a measured set without asking again."""
+        if self._options.answers is None:
+            return
+        folders = AnswerFolders(self._options.answers)
+        for photo, request, found in zip(photos, requests, answers, strict=True):
+            for role, answer in found.items():
+                if isinstance(answer, RoleResult) and answer.predictions:
+                    path = picture_file(photo.record)
+                    folders.keep(question_key(request, role, image_path=path), answer)
+        folders.shrink()
 
     def _request(self, photo: Photo, methods: Sequence[Method]) -> PredictRequest:
         image = photo.image if photo.image is not None else np.zeros((1, 1, 3), np.uint8)

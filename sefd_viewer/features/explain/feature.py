@@ -11,6 +11,7 @@ FEATURES = (
         in_view=in_workspace("explain"),
         uses_networks=lambda _state: True,
         uses_hed=wants_hed,
+        shows_edges=lambda _state: True,
         workspace=WorkspaceInfo("Explain", "What the networks see, and what changes their minds", "Ctrl+6"),
         view="sefd_viewer.features.explain.views.workspace:Explain",
         derivations=tuple(Derivation(*job) for job in JOBS),

@@ -10,6 +10,7 @@ FEATURES = (
         order=10,
         in_view=in_workspace("inspect"),
         uses_networks=lambda state: not rests(state),
+        shows_edges=lambda state: state.edge_source in ("student", "teacher"),
         commands=pose_commands,
         heading="Edit",
         workspace=WorkspaceInfo("Inspect", "Photo, edges and every method's bodies", "Ctrl+1"),

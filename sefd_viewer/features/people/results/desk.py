@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sefd_viewer.app.host import DeskHost
@@ -34,6 +35,7 @@ class Host(DeskHost, Protocol):
 
     settings: Settings
     device: str
+    answers: Path | None
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -86,6 +88,7 @@ class ResultsDesk:
             bodies=self._bodies(),
             positions=None if limit is None else tuple(range(min(limit, len(dataset.records)))),
             poses=poses,
+            answers=None if self._host.answers is None else str(self._host.answers),
         )
         self._begin(order)
 

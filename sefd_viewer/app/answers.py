@@ -1,0 +1,81 @@
+"""The networks' answers on disk, as the window looks for them: away from the thread that shows things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor, Future
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sefd_viewer.errors import SefdError
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.predictions import Question
+    from sefd_viewer.app.scene import FindBody
+    from sefd_viewer.inference.kept_answers import AnswerFolders
+    from sefd_viewer.inference.messages import Role, RoleResult
+    from sefd_viewer.jobs.runner import Post
+
+SHIPPED = ("sample_crowd/answers", "sample_capture/answers")
+"""Answers of the shipped networks that come with the sample sets."""
+_SHRINK_EVERY = 500
+
+
+class DiskAnswers:
+    """Finds and keeps answers in `folder`, and finds those that ship; files are read on `executor`."""
+
+    def __init__(self, folder: Path, executor: Executor, post: Post, find_body: FindBody) -> None:
+        self._folder, self._executor, self._post, self._find_body = folder, executor, post, find_body
+        self._kept = 0
+
+    @cached_property
+    def folders(self) -> AnswerFolders:
+        """Where they are."""
+        from sefd_viewer.inference.kept_answers import AnswerFolders
+        from sefd_viewer.resources import resource_path
+
+        shipped = []
+        for name in SHIPPED:
+            try:
+                shipped.append(resource_path(name))
+            except SefdError:  # an install without samples
+                continue
+        return AnswerFolders(self._folder, tuple(shipped))
+
+    def look_up(
+        self, question: Question, roles: Iterable[Role], found: Callable[[Mapping[Role, RoleResult]], None]
+    ) -> None:
+        """Call `found` soon with what is kept of these roles' answers."""
+        wanted = tuple(roles)
+
+        def tell(done: Future[dict[Role, RoleResult]]) -> None:
+            answers = {} if done.cancelled() or done.exception() is not None else done.result()
+            self._post(lambda: found(answers))
+
+        self._executor.submit(self._find, question, wanted).add_done_callback(tell)
+
+    def keep(self, question: Question, answer: RoleResult) -> None:
+        """Write an answer, some time."""
+        self._executor.submit(self._keep, question, answer)
+
+    def _find(self, question: Question, roles: tuple[Role, ...]) -> dict[Role, RoleResult]:
+        found = {}
+        for role in roles:
+            answer = self.folders.find(self._key(question, role), 0, self._find_body)
+            if answer is not None:
+                found[role] = answer
+        return found
+
+    def _keep(self, question: Question, answer: RoleResult) -> None:
+        self.folders.keep(self._key(question, answer.role), answer)
+        self._kept += 1
+        if self._kept % _SHRINK_EVERY == 1:
+            self.folders.shrink()
+
+    @staticmethod
+    def _key(question: Question, role: Role) -> str:
+        from sefd_viewer.inference.kept_answers import picture_file, question_key
+
+        request, path = question.request(0, (role,)), picture_file(question.scene.record)
+        return question_key(request, role, image_path=path)
