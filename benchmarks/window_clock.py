@@ -38,6 +38,9 @@ def spin(done: Callable[[], bool], *, limit_s: float = 240.0) -> None:
 class NoNetworks:
     """Networks that never answer."""
 
+    def start(self) -> None:
+        """Get ready."""
+
     def submit(self, job: object) -> None:
         """Take a request."""
 

@@ -13,14 +13,13 @@ from pathlib import Path
 import orjson
 import polars as pl
 
+from build_runs import write_run
+
 from sefd_viewer.body import open_body
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.synthetic.crowd import CROWDS, generate_crowd
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.evaluation.estimated_poses import estimate_poses
-from sefd_viewer.evaluation.runs.methods import Method
-from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
-from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
 from sefd_viewer.evaluation.runs.summary import paired
 from sefd_viewer.inference.messages import ROLES
 from sefd_viewer.pose2d.estimated_file import ESTIMATED, FILE_NAME, write_estimated_poses
@@ -55,25 +54,6 @@ def write_poses(folder: Path) -> None:
 
 def print_progress(done: int) -> None:
     print(f"\r{done}", end="", flush=True)
-
-
-def write_run(folder: Path) -> pl.DataFrame:
-    """A run of the shipped networks over the crowd with its estimated poses; the table."""
-    dataset = open_dataset(folder)
-    methods, options = [Method(role, role) for role in ROLES], RunOptions(poses=ESTIMATED, device="cpu")
-    plan = RunPlan.of(dataset, methods, settings_of(options))
-    with tempfile.TemporaryDirectory() as place:
-        store = RunStore(Path(place) / "run", plan)
-        Runner(dataset, methods, options).run(store, range(len(dataset.records)))
-        table = store.table()
-        about = orjson.loads((store.folder / "run.json").read_bytes())
-    shutil.rmtree(folder / "run", ignore_errors=True)
-    (folder / "run").mkdir()
-    about |= {"root": "", "key": ""}
-    del about["settings"]["inputs"]  # of this machine; those of a person's machine are found out there
-    (folder / "run/run.json").write_bytes(orjson.dumps(about, option=orjson.OPT_INDENT_2))
-    table.write_parquet(folder / "run/part-000001-crowd.parquet", compression="zstd", compression_level=19)
-    return table
 
 
 def of_people(table: pl.DataFrame) -> pl.DataFrame:
@@ -176,7 +156,7 @@ def main() -> None:
     if not options.keep_pictures:
         write_pictures(options.folder)
     write_poses(options.folder)
-    table = write_run(options.folder)
+    table = write_run(open_dataset(options.folder), options.folder / "run", poses=ESTIMATED)
     people = of_people(table)
     show = Show("Crowds: who is hidden, and who sees it", tuple(cases(people, open_dataset(options.folder))))
     write_show(options.folder / "cases.sefd-show.json", show)

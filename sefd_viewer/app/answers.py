@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from sefd_viewer.inference.messages import Role, RoleResult
     from sefd_viewer.jobs.runner import Post
 
-SHIPPED = ("sample_crowd/answers", "sample_capture/answers")
-"""Answers of the shipped networks that come with the sample sets."""
 _SHRINK_EVERY = 500
 
 
@@ -31,17 +29,14 @@ class DiskAnswers:
 
     @cached_property
     def folders(self) -> AnswerFolders:
-        """Where they are."""
+        """Where they are; those of the shipped networks about the samples come with the program."""
         from sefd_viewer.inference.kept_answers import AnswerFolders
         from sefd_viewer.resources import resource_path
 
-        shipped = []
-        for name in SHIPPED:
-            try:
-                shipped.append(resource_path(name))
-            except SefdError:  # an install without samples
-                continue
-        return AnswerFolders(self._folder, tuple(shipped))
+        try:
+            return AnswerFolders(self._folder, (resource_path("answers"),))
+        except SefdError:  # an install without samples
+            return AnswerFolders(self._folder)
 
     def look_up(
         self, question: Question, roles: Iterable[Role], found: Callable[[Mapping[Role, RoleResult]], None]

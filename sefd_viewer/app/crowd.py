@@ -1,4 +1,4 @@
-"""What the shipped crowd brings with it when it opens: estimated 2D poses, a run, and cases to present."""
+"""What the samples bring with them when they open: a run; the crowd estimated 2D poses and cases, too."""
 
 from __future__ import annotations
 
@@ -13,28 +13,30 @@ if TYPE_CHECKING:
     from sefd_viewer.pose2d.pose_file import PoseFile
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Brought:
-    """`poses` as read from the file `poses_path`; `run` is the folder of the run, None where none fits."""
+    """`run` is the folder of the run, None where none fits; `poses` are 2D poses, by the file they are from.
 
-    poses_path: str
-    poses: PoseFile
-    show: Show
-    run: str | None
+    `show` are cases to present.
+    """
+
+    run: str | None = None
+    poses: tuple[str, PoseFile] | None = None
+    show: Show | None = None
     problems: tuple[str, ...] = ()
 
 
-def brought_by(dataset: Dataset) -> Brought | None:
-    """What comes with the shipped crowd; None for any other data set. Raises SefdError for broken files."""
-    from sefd_viewer.datasets.shipped_crowd import CASES, crowd_folder, is_crowd
+def brought_by(dataset: Dataset) -> Brought:
+    """What comes with a sample; nothing with any other data set. Raises SefdError for broken files."""
+    from sefd_viewer.datasets.shipped import CASES, crowd_folder, is_crowd
     from sefd_viewer.pose2d.estimated_file import FILE_NAME
     from sefd_viewer.pose2d.files import read_poses
 
-    if not is_crowd(dataset):
-        return None
-    poses, show = crowd_folder() / FILE_NAME, read_show(crowd_folder() / CASES)
     run, problems = _run(dataset)
-    return Brought(str(poses), read_poses(poses), show, run, problems)
+    if not is_crowd(dataset):
+        return Brought(run, problems=problems)
+    file, show = crowd_folder() / FILE_NAME, read_show(crowd_folder() / CASES)
+    return Brought(run, (str(file), read_poses(file)), show, problems)
 
 
 def _run(dataset: Dataset) -> tuple[str | None, tuple[str, ...]]:

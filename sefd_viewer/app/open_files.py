@@ -106,7 +106,7 @@ class OpenFiles:
         first = dataset.keys[dataset.first] if len(dataset.keys) else None
         if inputs == self.inputs and controller.position(state.record) is not None:
             first = state.record  # the same data again: stay where one is
-        elif self._opening.brought is not None:
+        elif self._opening.brought.show is not None:
             first = self._opening.brought.show.cases[0].record
         self.inputs = inputs
         for service in controller.services.values():
@@ -116,19 +116,19 @@ class OpenFiles:
         orders, problems = self._orders.begin(dataset)
         pose_edits, pose_problems = controller.poses.begin(dataset)
         brought = self._opening.brought
-        found = (*dataset.problems, *problems, *pose_problems, *(brought.problems if brought else ()))
+        found = (*dataset.problems, *problems, *pose_problems, *brought.problems)
         fresh = self._opening.begin(
             replace(
                 self._with_brought(state, brought),
                 record=first,
                 person=None,
                 hidden_people=frozenset(),
-                poses=None if brought is None else brought.poses_path,
+                poses=None if brought.poses is None else brought.poses[0],
                 depth_orders=orders,
                 pose_edits=pose_edits,
                 board=controller.conventions.begin(state.board, _record(dataset, first)),
                 playback=replace(state.playback, playing=False, first=None, last=None),
-                results=ResultsState(run=None if brought is None else brought.run),
+                results=ResultsState(run=brought.run),
                 review=controller.review.begin(state.review),
             )
         )
@@ -137,12 +137,12 @@ class OpenFiles:
         controller.store.reset(fresh)
         controller.know(notice=problem_words(found, dataset.name) or controller.poses.told)
 
-    def _with_brought(self, state: ViewerState, brought: Brought | None) -> ViewerState:
-        """The state with the crowd's cases to present; its poses are kept as those of any file."""
-        if brought is None:
-            return state
-        self.poses[brought.poses_path] = brought.poses
-        return with_presentation(state, show=brought.show, file=None)
+    def _with_brought(self, state: ViewerState, brought: Brought) -> ViewerState:
+        """The state with a sample's cases to present; its poses are kept as those of any file."""
+        if brought.poses is not None:
+            file, poses = brought.poses
+            self.poses[file] = poses
+        return state if brought.show is None else with_presentation(state, show=brought.show, file=None)
 
     def _take_poses(self, outcome: Outcome) -> None:
         controller, state = self._controller, self._controller.state

@@ -34,7 +34,7 @@ class Opening:
     ) -> None:
         self.inputs, self.bodies, self.begin = inputs, bodies, begin
         self.brought_bodies = False
-        self.brought: Brought | None = None
+        self.brought = Brought()
         self.tell: Tell = lambda _stage, _share: None
         self._cancelled = Event()
         self._told: tuple[str, int] | None = None
@@ -47,7 +47,7 @@ class Opening:
         """What `open` (`open_inputs`, or what tests put in its place) finds; None when cancelled.
 
         Bodies among the inputs leave them and join `bodies`, as `brought_bodies` says; where nothing else is
-        named None comes back. `brought` is what the shipped crowd has beside it. Raises BodyError for a body
+        named None comes back. `brought` is what a sample has beside it. Raises BodyError for a body
         file of another family.
         """
         from sefd_viewer.datasets.progress import CancelledError

@@ -43,7 +43,7 @@ def window(
         print(f"sefd-viewer {__version__}")
         return
     if crowd:
-        from sefd_viewer.datasets.shipped_crowd import crowd_folder
+        from sefd_viewer.datasets.shipped import crowd_folder
 
         inputs = [*(inputs or []), crowd_folder()]
     if sample:

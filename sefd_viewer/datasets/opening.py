@@ -16,7 +16,7 @@ from sefd_viewer.datasets.plugin_readers import plugin_readers
 from sefd_viewer.datasets.progress import Progress, Report
 from sefd_viewer.datasets.reader import Reader
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.datasets.shipped_sample import open_sample
+from sefd_viewer.datasets.shipped import open_sample
 from sefd_viewer.datasets.video import VideoReader
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.plain_files import is_there, require_file

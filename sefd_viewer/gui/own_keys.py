@@ -25,7 +25,7 @@ def next_within(page: QWidget, *, forward: bool) -> bool:
     start = now if now is not None and page.isAncestorOf(now) else page
     step = QWidget.nextInFocusChain if forward else QWidget.previousInFocusChain
     widget = step(start)
-    while widget is not start:
+    while widget is not None and widget is not start:
         takes = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.isEnabled()
         if takes and page.isAncestorOf(widget) and widget.isVisibleTo(page) and widget.focusProxy() is None:
             widget.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)

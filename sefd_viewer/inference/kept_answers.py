@@ -12,7 +12,6 @@ import io
 import json
 import math
 import os
-import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ import numpy as np
 from sefd_viewer.atomic import write_file
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.body.safe_npz import read_npz
 from sefd_viewer.datasets.records import Record
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.errors import SefdError
@@ -39,7 +39,6 @@ LAYOUT = 1
 MOST_BYTES = 400_000_000
 """What the user's folder may hold; the answers used longest ago go first."""
 _SUFFIX = ".answer.npz"
-_LARGEST = 50_000_000
 
 
 # ---- what an answer depends on
@@ -186,21 +185,22 @@ def _apart(values: np.ndarray, shapes: Sequence[tuple[int, ...]]) -> list[np.nda
     return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
-def unpacked(data: bytes, number: int, find_body: FindBody) -> RoleResult:
-    """The answer in the bytes of a file, for request `number`; SefdError for anything else."""
+def read_answer(path: Path, number: int, find_body: FindBody) -> RoleResult:
+    """The answer in a file, for request `number`; SefdError for anything else."""
+    values = read_npz(path)
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            words = json.loads(arrays["answer"].tobytes())
-            if words["layout"] != LAYOUT:
-                raise ValueError("another layout")
-            values = {name: arrays[name] for name in arrays.files}
+        words = json.loads(values["answer"].tobytes())
+        if words["layout"] != LAYOUT:
+            raise ValueError("another layout")
         people = tuple(
             _prediction(person, words["role"], place, values, find_body)
             for place, person in enumerate(words["people"])
         )
         return RoleResult(number, words["role"], people, words["milliseconds"], tuple(words["problems"]))
-    except (ValueError, KeyError, IndexError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise SefdError(f"this is no kept answer ({error})", remedy="It is computed again") from error
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise SefdError(
+            f"this is no kept answer ({error})", where=path, remedy="It is computed again"
+        ) from error
 
 
 def _words(prediction: Prediction) -> dict[str, Any]:
@@ -252,9 +252,9 @@ class AnswerFolders:
         for folder in (*((self.own,) if self.own is not None else ()), *self.shipped):
             path = _place(folder, key)
             with suppress(OSError, SefdError):
-                if path.stat().st_size > _LARGEST:
+                if not path.is_file():
                     continue
-                result = unpacked(path.read_bytes(), number, find_body)
+                result = read_answer(path, number, find_body)
                 if folder == self.own:
                     os.utime(path)  # used just now
                 return result

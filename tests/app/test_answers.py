@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.inference.kept_answers import AnswerFolders, unpacked, write_shipped
+from sefd_viewer.inference.kept_answers import AnswerFolders, read_answer, write_shipped
 from tests.app.session_fakes import HandClock, client_of, dataset
 
 Make = Callable[..., Controller]
@@ -49,7 +49,7 @@ def test_shipped_answers_have_no_edges_and_are_completed_where_edges_are_shown(
 ) -> None:
     first = make(dataset(), answers=tmp_path / "full")
     for file in (tmp_path / "full").glob("*/*"):
-        answer = unpacked(file.read_bytes(), 1, first.bodies.find)
+        answer = read_answer(file, 1, first.bodies.find)
         write_shipped(tmp_path / "lean", file.name.split(".")[0], answer)
     controller = make(dataset(), at_once=False, answers=tmp_path / "lean")
     inference = controller.content.inference

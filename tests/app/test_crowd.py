@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.crowd import brought_by
+from sefd_viewer.app.crowd import Brought, brought_by
 from sefd_viewer.body import open_body
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.person_masks import masks_of
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.datasets.shipped_crowd import CASES, RUN, crowd_folder
+from sefd_viewer.datasets.shipped import CASES, crowd_folder
 from sefd_viewer.evaluation.estimated_poses import estimated_people
 from sefd_viewer.evaluation.runs import shipped
 from sefd_viewer.evaluation.runs.methods import Method
@@ -46,7 +46,7 @@ def crowd() -> Dataset:
 
 @pytest.fixture(scope="module")
 def table() -> pl.DataFrame:
-    return pl.read_parquet(sorted((crowd_folder() / RUN).glob("*.parquet")))
+    return pl.read_parquet(sorted((crowd_folder() / "run").glob("*.parquet")))
 
 
 @pytest.fixture(autouse=True)
@@ -65,9 +65,10 @@ def test_it_is_small_and_whole(crowd: Dataset) -> None:
 
 def test_it_opens_with_poses_cases_and_a_run_that_is_done(crowd: Dataset) -> None:
     brought = brought_by(crowd)
-    assert brought is not None
     assert not brought.problems
-    assert set(brought.poses) == set(crowd.keys)
+    assert brought.poses is not None
+    assert set(brought.poses[1]) == set(crowd.keys)
+    assert brought.show is not None
     assert len(brought.show.cases) == 8
     assert brought.run is not None, MAKE_AGAIN
     store = open_run(Path(brought.run))
@@ -75,9 +76,7 @@ def test_it_opens_with_poses_cases_and_a_run_that_is_done(crowd: Dataset) -> Non
     assert store.done() == set(range(len(crowd.records)))
     assert [run.folder for run in known_runs(crowd)] == [brought.run]
     assert "estimated poses" in known_runs(crowd)[0].title
-    again = brought_by(crowd)
-    assert again is not None
-    assert again.run == brought.run
+    assert brought_by(crowd).run == brought.run
 
 
 def test_the_window_shows_what_came_with_it(
@@ -123,9 +122,19 @@ def test_its_poses_err_as_the_imitation_of_today_does(crowd: Dataset) -> None:
         assert np.allclose(pose.keypoints, poses[key].keypoints, atol=0.01), MAKE_AGAIN
 
 
+def test_the_sample_brings_a_run_of_everybody_with_truth() -> None:
+    sample = open_dataset(None)
+    brought = brought_by(sample)
+    assert (brought.poses, brought.show, brought.problems) == (None, None, ())
+    assert brought.run is not None, MAKE_AGAIN
+    table = open_run(Path(brought.run)).table()
+    with_truth = {(r.key, p.key) for r in sample.records for p in r.people if p.smpl is not None}
+    student = table.filter(pl.col("method") == "student", pl.col("mpjpe_mm").is_not_null())
+    assert with_truth <= set(student.select("record", "person").iter_rows())
+
+
 def test_other_sets_bring_nothing(tmp_path: Path) -> None:
-    assert brought_by(Dataset("other", tmp_path, "mscoco", ())) is None
-    assert brought_by(open_dataset(None)) is None
+    assert brought_by(Dataset("other", tmp_path, "mscoco", ())) == Brought()
 
 
 @pytest.mark.parametrize("case", read_show(crowd_folder() / CASES).cases, ids=lambda case: case.title)

@@ -9,8 +9,7 @@ from sefd_viewer.app.photo_titles import camera_title, dataset_title, photo_name
 from sefd_viewer.app.record_search import RecordSearch
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset, Record
-from sefd_viewer.datasets.shipped_crowd import crowd_folder
-from sefd_viewer.datasets.shipped_sample import open_sample
+from sefd_viewer.datasets.shipped import crowd_folder, open_sample
 
 HUMAN36M = "s_11_act_02_subact_01_000040"
 

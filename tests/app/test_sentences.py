@@ -12,8 +12,7 @@ import pytest
 
 from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers, quadrant_of
 from sefd_viewer.app.sentences import Account, Part, account_of, the
-from sefd_viewer.datasets.shipped_crowd import RUN, crowd_folder
-from sefd_viewer.datasets.shipped_sample import open_sample
+from sefd_viewer.datasets.shipped import crowd_folder, open_sample
 
 BASELINE = MethodNumbers("baseline", "Baseline", "baseline", 169.2, 150, 100)
 STUDENT = MethodNumbers(
@@ -174,7 +173,7 @@ def check(account: Account, base: float, student: float, teacher: float, limits:
 
 
 def test_the_numbers_carry_what_is_said_of_everybody_in_the_crowd() -> None:
-    long = pl.concat([pl.read_parquet(file) for file in (crowd_folder() / RUN).glob("*.parquet")])
+    long = pl.concat([pl.read_parquet(file) for file in (crowd_folder() / "run").glob("*.parquet")])
     wide = long.pivot("method", index=["record", "person"], values="mpjpe_mm").drop_nulls()
     hidden = dict(
         long.group_by("record", "person")

@@ -14,7 +14,7 @@ from sefd_viewer.body.files import open_body
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.inference.kept_answers import AnswerFolders, packed, question_key, unpacked, write_shipped
+from sefd_viewer.inference.kept_answers import AnswerFolders, packed, question_key, read_answer, write_shipped
 from sefd_viewer.inference.messages import PersonInput, PredictRequest, RoleResult
 from sefd_viewer.inference.predictor import Predictor
 from tests.app.session_fakes import CAMERA, AtOnce, picture, pose
@@ -34,9 +34,10 @@ def find_body(_id: str) -> Any:
 
 
 @pytest.mark.parametrize("role", ["baseline", "student", "teacher"])
-def test_an_answer_comes_back_as_it_was(asked: Any, role: str) -> None:
+def test_an_answer_comes_back_as_it_was(asked: Any, role: str, tmp_path: Path) -> None:
     answer = asked[1][role]
-    back = unpacked(packed(answer), 9, find_body)
+    (tmp_path / "answer.npz").write_bytes(packed(answer))
+    back = read_answer(tmp_path / "answer.npz", 9, find_body)
     assert (back.number, back.role, len(back.predictions)) == (9, role, 2)
     for before, after in zip(answer.predictions, back.predictions, strict=True):
         np.testing.assert_allclose(after.vertices_camera, before.vertices_camera, atol=2e-5)
@@ -138,10 +139,13 @@ def test_the_folder_keeps_to_its_size(asked: Any, tmp_path: Path) -> None:
     assert folders.size() <= 2 * one + 10
 
 
-def test_what_is_no_answer_is_refused() -> None:
-    for data in (b"", b"PK\x03\x04", packed(RoleResult(1, "student", ())).replace(b"answer", b"answex")):
+def test_what_is_no_answer_is_refused(asked: Any, tmp_path: Path) -> None:
+    good = packed(asked[1]["student"])
+    for number, data in enumerate((b"", b"PK\x03\x04", good[:900], good.replace(b"bodies", b"bodiez"))):
+        path = tmp_path / f"{number}.npz"
+        path.write_bytes(data)
         with pytest.raises(SefdError):
-            unpacked(data, 1, find_body)
+            read_answer(path, 1, find_body)
 
 
 def test_a_run_keeps_what_the_window_looks_for(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The run that is shipped with the crowd: it becomes one of a person's own runs when the crowd opens."""
+"""Runs that ship with the samples: one becomes a person's own run when its set opens."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ import orjson
 
 from sefd_viewer.atomic import write_file
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.datasets.shipped_crowd import RUN, crowd_folder
+from sefd_viewer.datasets.shipped import stored_run
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, default_folder
 
 
-def own_run(crowd: Dataset) -> Path | None:
-    """The folder of the shipped run among those of the person who opens the crowd; it is put there once.
+def own_run(dataset: Dataset) -> Path | None:
+    """The folder of a set's shipped run among those of the person who opens it; it is put there once.
 
-    It stands for what `evaluate --poses estimated` would measure anew, and is gone on with like any other.
-    None where it was measured with other weights than the program now has. Raises SefdError when it cannot
-    be kept.
+    It stands for what `evaluate` would measure anew (of the crowd with `--poses estimated`), and is gone on
+    with like any other. None for a set without one, and where it was measured with other weights than the
+    program now has. Raises SefdError when it cannot be kept.
     """
-    stored = crowd_folder() / RUN
+    stored = stored_run(dataset)
+    if stored is None:
+        return None
     about = orjson.loads((stored / "run.json").read_bytes())
     methods = [Method(**definition) for definition in about["definitions"].values()]
-    plan = RunPlan.of(crowd, methods, about["settings"])
+    plan = RunPlan.of(dataset, methods, about["settings"])
     if dict(plan.methods) != about["methods"]:
         return None
     folder = default_folder(plan)
