@@ -128,7 +128,9 @@ def _title(store: RunStore) -> str:
     source = "" if poses == ANNOTATION else f" · {poses} poses"
     methods = store.plan.methods
     return (
-        f"{len(methods)} methods, {state}{source}" if len(methods) > 1 else f"{methods[0]}, {state}{source}"
+        f"{len(methods)} methods, {state}{source}"
+        if len(methods) > 1
+        else f"{next(iter(methods))}, {state}{source}"
     )
 
 
