@@ -37,11 +37,10 @@ from sefd_viewer.app.slices import Slice, V
 from sefd_viewer.app.stages import Stage
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.app.store import Store
+from sefd_viewer.app.trials import Asking, Trials
 from sefd_viewer.features.cameras.board.ahead import AHEAD, known_ahead
 from sefd_viewer.features.cameras.conventions.desk import ConventionsDesk
 from sefd_viewer.features.cameras.conventions.diagnosing import DiagnosisState
-from sefd_viewer.features.explain.asking import Asking
-from sefd_viewer.features.explain.desk import ExplainDesk
 from sefd_viewer.features.inspect.pose_edits_desk import PoseDesk
 from sefd_viewer.features.people.results.content import ResultsContent
 from sefd_viewer.features.people.results.desk import ResultsDesk
@@ -136,11 +135,11 @@ class Controller:
             lambda: self.refresh(soon=True),
             calm_s=surroundings.calm_s,
         )
-        self.content = Content(detectors=tuple(detectors), computed=self.computed)
-        self.frame = Frame()
-        self.surroundings = surroundings
         self._detections = Detections(surroundings.detect)
         self.photos = Photos(self._detections, self.bodies.find, lambda: self._files.poses)
+        self.content = Content(detectors=tuple(detectors), computed=self.computed, photos=self.photos)
+        self.frame = Frame()
+        self.surroundings = surroundings
         tags, paths = KeptTags(), lambda: self.bodies.paths
         self._tools = Tools(CannyLayer(), Drafts(), self.bodies.find, self.photos, paths, tags)
         self._runner = Runner(
@@ -157,7 +156,7 @@ class Controller:
             else None
         )
         self.predictions = Predictions(client, surroundings.timer, self.refresh, kept=disk)
-        self.explain = ExplainDesk(client, self.predictions.numbers, self.refresh)
+        self.trials = Trials(client, self.predictions.numbers, self.refresh)
         self._scenes: LruCache[Scene] = LruCache(SCENES_REMEMBERED)
         self._placed: LruCache[Outcome] = LruCache(8 * SCENES_REMEMBERED)
         self._tokens = Tokens()
@@ -195,7 +194,7 @@ class Controller:
             self.results,
             self.poses,
             self.conventions,
-            self.explain,
+            self.trials,
         )
         working = content.inference.busy or self.searches.busy or any(desk.busy for desk in desks)
         return bool(content.opening or content.running or content.waiting or working)
@@ -257,7 +256,7 @@ class Controller:
         self.device = device
         self.settings = replace(self.settings, device=device)
         self.predictions.use_device(device)
-        self.explain.again()
+        self.trials.again()
         self.refresh()
 
     def run_again(self) -> None:
@@ -267,7 +266,7 @@ class Controller:
             self.forget(name)
         self.computed.forget_failures()
         self.predictions.again()
-        self.explain.again()
+        self.trials.again()
         self.refresh()
 
     def stop(self) -> None:
@@ -278,7 +277,7 @@ class Controller:
         self.computed.stop()
         for service in self.services.values():
             service.stop()
-        self.explain.stop()
+        self.trials.stop()
         self.predictions.stop()
         self.review.scans.stop()
         self.results.stop()
@@ -288,10 +287,6 @@ class Controller:
         """Replace what is known about runs, and show it."""
         self.know(results=results)
         self.refresh()
-
-    def sweep_occluder(self) -> None:
-        """Slide a grey box over the crop of the person in view."""
-        self.explain.sweep(self.state, self.content)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -487,10 +482,12 @@ class Controller:
             self.predictions.want(question)
             if self._uses_hed():
                 self.predictions.want_hed(scene)
-        self.know(inference=self.predictions.now)
         weights, checkpoints = dict(self.settings.weights), self.settings.checkpoints
         asking = Asking(self.state.edges, weights, self.bodies.paths, checkpoints)
-        self.know(explain=self.explain.follow(self.state, self.content, asking))
+        self.know(inference=self.predictions.now, asking=asking)
+        asked = (feature.asks(self.state, self.content) for feature in self._in_view())
+        self.trials.want(list(chain.from_iterable(asked)))
+        self.know(trials=self.trials.now)
 
     def _derive(self) -> None:
         state = as_reviewed(self.state, self.content)
@@ -539,4 +536,4 @@ class Controller:
     def _receive(self, message: Message) -> None:
         if not self._closed:
             self.predictions.receive(message)
-            self.explain.receive(message)
+            self.trials.receive(message)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.keys import Key
     from sefd_viewer.app.slices import Slice
     from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.app.trials import Wish
 
 
 class Service(Protocol):
@@ -62,21 +63,22 @@ class Feature:
     """What a feature brings.
 
     `order` places it among the others. `in_view(state)`: whether anything of it is shown. `wants` lists the
-    keys of what must be computed for the state, None among them where an input is missing; `resolve` makes
-    its `frame` part: both are pure and asked only while it is in view. `uses_networks`: whether what is in
-    view shows what the networks predict; `shows_edges`: also the edges that they saw; `uses_hed`: whether it
-    shows HED's edges. `settle` makes of a new state the one that holds. `commands` stand under `heading` on
-    the page of keys. `service` is made once, with the controller. `workspace` and `view` ("module:function",
-    which makes the widget from the controller) are there for a feature with a tab of its own. `bars`
-    ("module:function") makes widgets that stand above and below the workspace while the feature is in view
-    (`gui.workspaces.Bars`). `looks` are the ids of slices of the state that say where one looks: undo leaves
-    them.
+    keys of what must be computed for the state, None among them where an input is missing; `asks` what the
+    networks should try; `resolve` makes its `frame` part: all are pure and asked only while it is in view.
+    `uses_networks`: whether what is in view shows what the networks predict; `shows_edges`: also the edges
+    that they saw; `uses_hed`: whether it shows HED's edges. `settle` makes of a new state the one that
+    holds. `commands` stand under `heading` on the page of keys. `service` is made once, with the controller.
+    `workspace` and `view` ("module:function", which makes the widget from the controller) are there for a
+    feature with a tab of its own. `bars` ("module:function") makes widgets that stand above and below the
+    workspace while the feature is in view (`gui.workspaces.Bars`). `looks` are the ids of slices of the
+    state that say where one looks: undo leaves them.
     """
 
     id: str
     order: int
     in_view: Callable[[ViewerState], bool]
     wants: Callable[[ViewerState, Content], Iterable[Key[Any] | None]] = _nothing
+    asks: Callable[[ViewerState, Content], Iterable[Wish]] = _nothing
     frame: Slice[Any] | None = None
     resolve: Callable[[ViewerState, Content], Any] | None = None
     uses_networks: Callable[[ViewerState], bool] = lambda _state: False

@@ -13,7 +13,6 @@ from sefd_viewer.app.state import CameraMode, Color, EdgeSource, MeshEdgeKind, W
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.cameras.extrinsics_frame import ExtrinsicsFrame
 from sefd_viewer.features.cameras.image_plane_frame import ImagePlaneFrame
-from sefd_viewer.features.explain.frame import ExplainFrame
 from sefd_viewer.features.inspect.pose_edits_frame import PoseEditingFrame
 from sefd_viewer.features.people.results.frame import ResultsFrame
 from sefd_viewer.features.people.review.frame import ReviewFrame
@@ -248,7 +247,6 @@ class Frame:
     playback: PlaybackFrame = field(default_factory=PlaybackFrame)
     show: Show = field(default_factory=Show)
     slide: SlideFrame | None = None
-    explain: ExplainFrame = field(default_factory=ExplainFrame)
     board: BoardFrame | None = None
     slices: Slices = field(default_factory=dict)
 

@@ -6,10 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sefd_viewer.inference.messages import Failed, Ready, Role, RoleResult
+from sefd_viewer.inference.messages import ROLES, Failed, Ready, Role, RoleResult
 
 if TYPE_CHECKING:
     from sefd_viewer.edges.edge_map import EdgeMap
+
+
+def spoken(stage: str) -> str:
+    """A stage of the networks' process ("load student", "student", "HED") in words for people."""
+    verb, _, network = stage.partition(" ")
+    if verb == "load" and network:
+        return f"loading the {network}"
+    if stage == "HED":
+        return "looking for HED’s edges"
+    return f"asking the {stage}" if stage in ROLES else stage
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Protocol
 
 from sefd_viewer.app.cache import LruCache, stamped
-from sefd_viewer.app.inference_state import InferenceState
+from sefd_viewer.app.inference_state import InferenceState, spoken
 from sefd_viewer.app.scene import Scene
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.edges.settings import EdgeSettings
@@ -217,7 +217,9 @@ class Predictions:
             case HedResult() if message.number == self._hed_number:
                 self._take_hed(message)
             case Progress() if message.number in (self._predict_number, self._hed_number):
-                self.now = replace(self.now, stage=message.stage, done=message.done, total=message.total)
+                self.now = replace(
+                    self.now, stage=spoken(message.stage), done=message.done, total=message.total
+                )
             case Finished() if message.number == self._predict_number:
                 self._finish()
             case Failed():
@@ -276,7 +278,7 @@ class Predictions:
             return
         self._predict_number = next(self.numbers)
         roles = [role for role in ROLES if role in self.now.pending]
-        self.now = replace(self.now, stage="waiting", done=0, total=0)
+        self.now = replace(self.now, stage="waiting for their turn", done=0, total=0)
         self._client.submit(self._question.request(self._predict_number, roles))
 
     def _answer(self, role: Role, answer: RoleResult | Failed) -> None:

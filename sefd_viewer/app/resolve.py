@@ -24,7 +24,6 @@ from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.cameras.extrinsics_frame import extrinsics_frame
 from sefd_viewer.features.cameras.image_plane_frame import image_plane_frame
-from sefd_viewer.features.explain.resolve import explain_frame
 from sefd_viewer.features.inspect.pose_edits_frame import pose_editing_frame
 from sefd_viewer.features.people.results.resolve import results_frame
 from sefd_viewer.features.people.review.resolve import review_frame
@@ -67,7 +66,6 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         playback=playback_frame(state, content),
         show=state.presentation.show,
         slide=slide_frame(state, content),
-        explain=explain_frame(state, content),
     )
 
 

@@ -13,7 +13,6 @@ from sefd_viewer.app.pose_edits import EditKey, PoseEditing
 from sefd_viewer.app.slices import Slices
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.cameras.board.state import BoardState
-from sefd_viewer.features.explain.state import ExplainState
 from sefd_viewer.features.people.results.state import ResultsState
 from sefd_viewer.features.people.review.state import ReviewState
 from sefd_viewer.features.playback.state import PlaybackState
@@ -97,7 +96,6 @@ class ViewerState:
     results: ResultsState = field(default_factory=ResultsState)
     playback: PlaybackState = field(default_factory=PlaybackState)
     presentation: PresentationState = field(default_factory=PresentationState)
-    explain: ExplainState = field(default_factory=ExplainState)
     board: BoardState = field(default_factory=BoardState)
     depth_orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outlined_modes: frozenset[str] = frozenset()

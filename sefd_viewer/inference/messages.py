@@ -73,7 +73,8 @@ class Trial:
 
     `crop_rgb` (256,256,3) uint8 stands for the photo's crop, `edge` (256,256) float32 in [0,1] for the edges
     that the network would be given: the student's are found in the crop with the request's settings, the
-    teacher's cannot be made from a crop and have to be here. `weights` is another file of the role.
+    teacher's cannot be made from a crop and have to be here. `weights` is another file of the role. 2D joints
+    where `hidden` (256,256) bool is True are lost, as a detector would lose them; the crop stays as it is.
     """
 
     key: str
@@ -81,6 +82,7 @@ class Trial:
     crop_rgb: np.ndarray | None = None
     edge: np.ndarray | None = None
     weights: str | None = None
+    hidden: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from sefd_viewer.body.shelf import BodyShelf
-from sefd_viewer.datasets.sample import Sample, make_sample
+from sefd_viewer.datasets.sample import HEATMAP_SIZE, Sample, make_sample
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.errors import SefdError
 from sefd_viewer.inference.edge_channels import student_edge
@@ -133,7 +133,22 @@ def _batches(trials: Sequence[Trial]) -> Iterator[Sequence[Trial]]:
 
 
 def _changed(sample: Sample, trial: Trial) -> Sample:
-    return sample if trial.crop_rgb is None else replace(sample, crop_rgb=trial.crop_rgb)
+    changed = sample if trial.crop_rgb is None else replace(sample, crop_rgb=trial.crop_rgb)
+    return changed if trial.hidden is None else _without(changed, trial.hidden)
+
+
+def _without(sample: Sample, hidden: np.ndarray) -> Sample:
+    """The sample without the 2D joints at hidden places (256,256) of the crop."""
+    shift = 0.0 if sample.crop.convention == "release" else 0.5
+    places = (sample.joints_heatmap + shift) * (len(hidden) / HEATMAP_SIZE) - shift
+    columns, rows = np.clip(np.rint(places).astype(int), 0, len(hidden) - 1).T
+    kept = np.where(hidden[rows, columns], 0.0, sample.joint_mask).astype(np.float32)
+    return replace(
+        sample,
+        joints_heatmap=sample.joints_heatmap * kept[:, None],
+        joint_mask=kept,
+        joint_scores=sample.joint_scores * kept,
+    )
 
 
 def _heatmaps(sample: Sample, network: MeshNetwork) -> np.ndarray:

@@ -12,20 +12,29 @@ import numpy as np
 import pytest
 
 from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.trials import Trials, Wish
 from sefd_viewer.datasets.sample import crop_for, make_sample
 from sefd_viewer.edges.canny import canny
 from sefd_viewer.edges.dilation import dilate
 from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.features.explain.actions import Sweeps
 from sefd_viewer.features.explain.bench import bought, canny_edges, painted
 from sefd_viewer.features.explain.case import case_of
-from sefd_viewer.features.explain.gap import CHECKPOINT, LayerGap, NetworkGap, distance_map, log_softmax
-from sefd_viewer.features.explain.gap_curves import distances_of, gap_curves
-from sefd_viewer.features.explain.occlusion import GREY, covered, moved_over, occluded
-from sefd_viewer.features.explain.state import Occluder, Painting, Stroke
+from sefd_viewer.features.explain.gap import (
+    CHECKPOINT,
+    LayerGap,
+    NetworkGap,
+    TrainingStage,
+    distance_map,
+    distances_of,
+    gap_curves,
+    gap_table,
+    log_softmax,
+    training_stage,
+)
+from sefd_viewer.features.explain.model import EXPLAIN, EXPLAIN_FRAME, Occluder, Painting, Stroke
+from sefd_viewer.features.explain.occlusion import GREY, covered, moved_over, occluded, reactions_table
 from sefd_viewer.features.explain.sweep import places
-from sefd_viewer.features.explain.tables import gap_table, reactions_table
-from sefd_viewer.features.explain.training_stage import TrainingStage, training_stage
-from sefd_viewer.features.explain.trials import Trials, Wish
 from sefd_viewer.inference.messages import ROLES, Failed, TrialRequest
 from sefd_viewer.resources import resource_path
 from tests.app.session_fakes import SIZE, FakeClient, client_of, dataset, record
@@ -36,9 +45,8 @@ Make = Callable[..., Controller]
 def look(controller: Controller, **choices: Any) -> Any:
     """Choose in the workspace, and return what it shows."""
     state = controller.state
-    explain = replace(state.explain, **choices)
-    controller.store.set(replace(state, workspace="explain", explain=explain))
-    return controller.frame.explain
+    controller.store.set(EXPLAIN.change(replace(state, workspace="explain"), **choices))
+    return EXPLAIN_FRAME.of(controller.frame)
 
 
 def asked(controller: Controller) -> list[TrialRequest]:
@@ -71,7 +79,7 @@ def test_a_joint_and_a_slice_change_the_pictures_without_asking_again(controller
 
 def test_outside_the_workspace_nothing_is_tried(controller: Controller):
     assert asked(controller) == []
-    assert controller.frame.explain.inside.networks == ()
+    assert EXPLAIN_FRAME.of(controller.frame).inside.networks == ()
 
 
 def test_nobody_in_the_photo_is_said_in_words(make: Make):
@@ -120,7 +128,7 @@ def test_painting_adds_a_row_and_asks_for_it_alone(controller: Controller):
     before = len(asked(look_at(controller, page="bench")))
     stroke = Stroke(((100.0, 100.0), (150.0, 100.0)), 9.0)
     painting = Painting("nothing", (stroke,))
-    explain = controller.state.explain.with_painting(("a", "1"), painting)
+    explain = EXPLAIN.of(controller.state).with_painting(("a", "1"), painting)
     bench = look(controller, paintings=explain.paintings).bench
     assert [row.key for row in bench.rows][-1] == "painted"
     new = asked(controller)[before:]
@@ -129,7 +137,7 @@ def test_painting_adds_a_row_and_asks_for_it_alone(controller: Controller):
     assert edge[100, 125] == 1.0
     assert edge[120, 125] == 0.0
     controller.store.undo()
-    assert "painted" not in [row.key for row in controller.frame.explain.bench.rows]
+    assert "painted" not in [row.key for row in EXPLAIN_FRAME.of(controller.frame).bench.rows]
 
 
 def look_at(controller: Controller, **choices: Any) -> Controller:
@@ -192,13 +200,12 @@ def test_what_is_tried_on_a_released_network_is_cut_as_the_release_cuts(controll
     case = case_of(controller.state, controller.content)
     pose, size = case.person.pose2d, case.scene.size
     theirs = replace(case.normal["student"], crop=crop_for(pose, size, convention="release"))
-    mixed = replace(case, normal={**case.normal, "student": theirs})
+    mixed = replace(case, answers=(*case.answers[:1], theirs, *case.answers[2:]))
     edge = canny_edges(mixed, EdgeSettings())[1].values
     seen = make_sample(case.scene.image, pose, convention="release").crop_rgb
     assert np.array_equal(edge, dilate(canny(seen, EdgeSettings()), 5))
     cut = occluded([mixed], Occluder("box", "photo", 4.0, 4.0, 20.0), None).crops[case.person.key]
     assert not np.array_equal(cut["student"], cut["baseline"])
-    assert mixed.conventions != case.conventions
 
 
 def test_shapes_of_occluders():
@@ -215,8 +222,8 @@ def test_shapes_of_occluders():
 
 def test_a_sweep_covers_every_place_and_is_kept(controller: Controller):
     look(controller, page="occlusion")
-    controller.sweep_occluder()
-    occlusion = controller.frame.explain.occlusion
+    controller.service(Sweeps).start()
+    occlusion = EXPLAIN_FRAME.of(controller.frame).occlusion
     assert occlusion.sweep.finished
     assert occlusion.sweep.done == 3 * len(places()) ** 2
     assert [one.role for one in occlusion.heat.maps] == ["baseline", "student", "teacher"]
@@ -233,13 +240,13 @@ def test_a_sweep_can_be_stopped_and_keeps_what_it_found(make: Make):
     look(controller, page="occlusion")
     client = client_of(controller)
     client.at_once = False
-    controller.sweep_occluder()
+    controller.service(Sweeps).start()
     client.answer()
-    controller.explain.stop_sweep()
-    sweep = controller.frame.explain.occlusion.sweep
+    controller.service(Sweeps).stop()
+    sweep = EXPLAIN_FRAME.of(controller.frame).occlusion.sweep
     assert sweep.stopped
     assert 0 < sweep.done < sweep.total
-    assert controller.frame.explain.occlusion.heat.maps[0].role == "baseline"
+    assert EXPLAIN_FRAME.of(controller.frame).occlusion.heat.maps[0].role == "baseline"
 
 
 # ---- the distillation gap
@@ -251,7 +258,7 @@ def test_the_gap_names_every_layer_and_further_checkpoints(make: Make):
     assert [network.key for network in gap.networks] == ["student", "baseline"]
     assert [layer.layer for layer in gap.networks[0].layers] == [1, 2, 3, 4]
     controller.change_settings(checkpoints=("runs/epoch 3.safetensors",))
-    titles = [network.title for network in controller.frame.explain.gap.networks]
+    titles = [network.title for network in EXPLAIN_FRAME.of(controller.frame).gap.networks]
     assert titles == ["Student", "epoch 3", "Baseline"]
     assert asked(controller)[-1].trials[-1].weights == "runs/epoch 3.safetensors"
 
@@ -280,9 +287,9 @@ def test_checkpoints_come_in_the_order_of_training_as_curves(make: Make):
     look(controller, page="distillation")
     files = ("runs/step 900.safetensors", "runs/step 30.safetensors")
     controller.change_settings(checkpoints=files[:1])
-    assert controller.frame.explain.gap.curves is None
+    assert EXPLAIN_FRAME.of(controller.frame).gap.curves is None
     controller.change_settings(checkpoints=files)
-    gap = controller.frame.explain.gap
+    gap = EXPLAIN_FRAME.of(controller.frame).gap
     assert [network.title for network in gap.networks] == ["Student", "step 30", "step 900", "Baseline"]
     curves = gap.curves
     assert (curves.unit, curves.numbers) == ("step", (30, 900))
@@ -295,7 +302,7 @@ def test_checkpoints_that_do_not_say_how_far_they_are_come_as_given(make: Make):
     controller = make(dataset(record("a"), record("b")))
     look(controller, page="distillation")
     controller.change_settings(checkpoints=("runs/late.safetensors", "runs/epoch 2.safetensors"))
-    curves = controller.frame.explain.gap.curves
+    curves = EXPLAIN_FRAME.of(controller.frame).gap.curves
     assert (curves.unit, curves.numbers, curves.titles) == (None, (1, 2), ("late", "epoch 2"))
 
 

@@ -11,8 +11,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from sefd_viewer.features.explain.state import Occluder
-from sefd_viewer.features.explain.views.workspace import PAGES, Explain
+from sefd_viewer.features.explain.model import EXPLAIN, EXPLAIN_FRAME, PAGES, Occluder
+from sefd_viewer.features.explain.views.workspace import Explain
 from tests.app.session_fakes import SIZE, dataset, record
 from tests.gui.window_fakes import OpenWindow
 
@@ -54,7 +54,7 @@ def test_another_person_is_chosen_beside_the_tabs(opened: OpenWindow):
     box.setCurrentIndex(1)
     box.activated.emit(1)
     opened.wait()
-    assert opened.controller.frame.explain.person == "2"
+    assert EXPLAIN_FRAME.of(opened.controller.frame).case[1] == "2"
 
 
 def test_the_bench_has_a_card_and_a_row_for_each_edge_map(opened: OpenWindow, qtbot: QtBot):
@@ -64,7 +64,7 @@ def test_the_bench_has_a_card_and_a_row_for_each_edge_map(opened: OpenWindow, qt
     shown = [card for card in bench._cards if not card.isHidden()]
     assert len(shown) == bench.table.rowCount()
     shown[0].clicked.emit(shown[0].key)
-    assert opened.state.explain.marked == "none"
+    assert EXPLAIN.of(opened.state).marked == "none"
 
 
 def test_the_table_sorts_by_numbers(opened: OpenWindow, qtbot: QtBot):
@@ -83,7 +83,7 @@ def test_the_table_is_written_with_all_digits(
     qtbot.mouseClick(bench.export, LEFT)
     (path,) = tmp_path.iterdir()
     written = pl.read_csv(path) if path.suffix == ".csv" else pl.read_parquet(path)
-    rows = opened.controller.frame.explain.bench.rows
+    rows = EXPLAIN_FRAME.of(opened.controller.frame).bench.rows
     assert written["title"].to_list() == [row.title for row in rows]
     assert written["moved_mm"].to_list() == pytest.approx([row.moved_mm for row in rows], abs=1e-9)
     assert opened.controller.frame.status.notice == f"Wrote {len(rows)} rows to {path}"
@@ -104,26 +104,26 @@ def test_a_stroke_over_the_crop_becomes_an_edge_map_and_is_undone(opened: OpenWi
         qtbot.mouseMove(view, middle + QPoint(6 * step, 0))
     qtbot.mouseRelease(view, LEFT, pos=middle + QPoint(24, 0))
     opened.wait()
-    (painting,) = opened.state.explain.paintings.values()
+    (painting,) = EXPLAIN.of(opened.state).paintings.values()
     assert len(painting.strokes) == 1
     assert "Painted by hand" in {bench.table.item(row, 0).text() for row in range(bench.table.rowCount())}
     opened.run("undo")
-    assert not opened.state.explain.paintings
+    assert not EXPLAIN.of(opened.state).paintings
 
 
 def test_dragging_the_occluder_moves_it_and_the_networks_answer(opened: OpenWindow, qtbot: QtBot):
     page = turn_to(opened, qtbot, "occlusion").occlusion
-    view, before = page.view, opened.state.explain.occluder
+    view, before = page.view, EXPLAIN.of(opened.state).occluder
     middle = QPoint(view.width() // 2, view.height() // 2)
     qtbot.mousePress(view, LEFT, pos=middle)
     qtbot.mouseMove(view, middle + QPoint(30, 20))
     qtbot.mouseRelease(view, LEFT, pos=middle + QPoint(30, 20))
     opened.wait()
-    assert isinstance(opened.state.explain.occluder, Occluder)
-    assert opened.state.explain.occluder != before
+    assert isinstance(EXPLAIN.of(opened.state).occluder, Occluder)
+    assert EXPLAIN.of(opened.state).occluder != before
     assert page.table.rowCount() == 3
     opened.run("undo")
-    assert opened.state.explain.occluder == before
+    assert EXPLAIN.of(opened.state).occluder == before
 
 
 def test_over_the_whole_photo_there_is_a_row_for_each_person(opened: OpenWindow, qtbot: QtBot):
@@ -136,7 +136,7 @@ def test_over_the_whole_photo_there_is_a_row_for_each_person(opened: OpenWindow,
     right = page.view.viewport.to_view((SIZE[0] - 1, SIZE[1] - 1))
     qtbot.mouseClick(page.view, LEFT, pos=QPoint(*(round(float(value)) for value in right)))
     opened.wait()
-    one = opened.state.explain.occluder
+    one = EXPLAIN.of(opened.state).occluder
     assert (one.x, one.y) == pytest.approx((256 * SIZE[0] / SIZE[1] - 1, 255), abs=4)
 
 
@@ -144,7 +144,7 @@ def test_the_box_slides_everywhere_when_asked(opened: OpenWindow, qtbot: QtBot):
     page = turn_to(opened, qtbot, "occlusion").occlusion
     qtbot.mouseClick(page.start, LEFT)
     opened.wait()
-    assert opened.controller.frame.explain.occlusion.sweep.finished
+    assert EXPLAIN_FRAME.of(opened.controller.frame).occlusion.sweep.finished
     assert all(page.views[role, "heat"]._image is not None for role in ("baseline", "student", "teacher"))
     assert page.joint.isEnabled()
 
@@ -177,7 +177,7 @@ def test_keys_go_through_the_pages(opened: OpenWindow, qtbot: QtBot):
     explain.tabs.setFocus()
     qtbot.keyClick(explain.tabs, Qt.Key.Key_Right)
     opened.wait()
-    assert opened.state.explain.page == list(PAGES)[1]
+    assert EXPLAIN.of(opened.state).page == list(PAGES)[1]
     assert opened.state.record == before
     opened.run("undo")
     assert explain.tabs.currentIndex() == 0

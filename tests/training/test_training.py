@@ -10,7 +10,7 @@ from sefd_viewer.body import open_body
 from sefd_viewer.datasets.exclude_list import ExcludeList
 from sefd_viewer.datasets.synthetic import SceneSettings, generate_scene
 from sefd_viewer.errors import DatasetError
-from sefd_viewer.features.explain.training_stage import TrainingStage, training_stage
+from sefd_viewer.features.explain.gap import TrainingStage, training_stage
 from sefd_viewer.geometry import COCO17, SMPL30
 from sefd_viewer.networks.checkpoints import load_network
 from sefd_viewer.networks.mesh_network import MeshOutput

@@ -6,20 +6,20 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.features.explain.measuring import FindBody, errors_of, moved
+from sefd_viewer.features.explain.case import errors_of, moved
 from sefd_viewer.features.explain.pictures import CROP, body_over, crop_picture, enlarged, grey
 
 if TYPE_CHECKING:
     from sefd_viewer.app.state import Color
     from sefd_viewer.edges.edge_map import EdgeMap
     from sefd_viewer.edges.settings import EdgeSettings
-    from sefd_viewer.features.explain.case import Case
-    from sefd_viewer.features.explain.state import Painting
+    from sefd_viewer.features.explain.case import Case, FindBody
+    from sefd_viewer.features.explain.model import Painting
     from sefd_viewer.geometry.crops import CropConvention
     from sefd_viewer.inference.messages import PersonInput, Tried
 
@@ -197,3 +197,10 @@ def _bought_without_truth(none: BenchRow, rows: Sequence[BenchRow]) -> str:
     if furthest.key == NONE:
         return words
     return f"{words} The strongest change comes from {furthest.title}: {furthest.moved_mm:.1f} mm."
+
+
+def bench_table(rows: Sequence[BenchRow]) -> list[dict[str, Any]]:
+    """A row for each edge map, unrounded; nan unknown."""
+    return [
+        {name: value for name, value in vars(row).items() if name not in ("edge", "body")} for row in rows
+    ]

@@ -1,12 +1,15 @@
-"""The person who is explained, and what the networks say about him normally."""
+"""The person who is explained: the networks' normal answers, and how far others are from them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sefd_viewer.features.explain.state import CaseKey, ExplainPage
-from sefd_viewer.inference.messages import ROLES, Role
+from sefd_viewer.errors import SefdError
+from sefd_viewer.features.explain.model import EXPLAIN
+from sefd_viewer.inference.messages import ROLES, Prediction, Role
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,23 +18,46 @@ if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.body.model import BodyModel
+    from sefd_viewer.datasets.records import Record
+    from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.geometry.crops import Crop
-    from sefd_viewer.inference.messages import PersonInput, Prediction
+    from sefd_viewer.inference.messages import PersonInput
+
+    Joints = NDArray[np.floating]
+    FindBody = Callable[[str], BodyModel]
+
+CaseKey = tuple[str, str]
+"""The keys of a record and of a person in it."""
+STUDENT: tuple[Role, ...] = ("student",)
+MOST_DONORS = 200
+"""Photos that are offered as another image."""
+_SIDES = {"L_": "Left ", "R_": "Right "}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Case:
     """One person of the scene in view, with the networks' normal answers."""
 
     scene: Scene
     person: PersonInput
-    normal: dict[Role, Prediction]
+    answers: tuple[Prediction, ...]
+
+    @cached_property
+    def normal(self) -> dict[Role, Prediction]:
+        """The answers by network."""
+        return {answer.role: answer for answer in self.answers}
 
     @property
     def key(self) -> CaseKey:
         """Record and person."""
         return self.scene.record.key, self.person.key
+
+    @property
+    def number(self) -> int:
+        """The person's place among all of the photo, from 1 on."""
+        return [person.key for person in self.scene.people].index(self.person.key) + 1
 
     @property
     def camera(self) -> PinholeCamera | None:
@@ -45,38 +71,129 @@ class Case:
         shown = self.normal.get(role)
         return crop_for(self.person.pose2d, self.scene.size) if shown is None else shown.crop
 
-    @property
-    def conventions(self) -> tuple[tuple[Role, str], ...]:
-        """How the crops of the networks that have answered are cut: other weights may have another way."""
-        return tuple((role, prediction.crop.convention) for role, prediction in self.normal.items())
-
     def crop_rgb(self, role: Role) -> NDArray[np.uint8]:
         """That part (256,256,3)."""
         from sefd_viewer.datasets.sample import warp
 
         return warp(self.scene.image, self.crop_of(role))
 
+    def edge_of(self, role: Role) -> NDArray[np.float32] | None:
+        """The edges (256,256) that a network was given normally."""
+        edge = self.normal[role].edge
+        return None if edge is None else edge.values
+
     @property
-    def token(self) -> tuple[object, ...]:
+    def about(self) -> tuple[object, ...]:
         """Equal while the same person of the same picture is meant, with the same 2D pose."""
         return self.scene.token, self.scene.edits, self.person.key
 
 
-def shows(state: ViewerState, page: ExplainPage) -> bool:
-    """Whether this page of the workspace is in view."""
-    return state.workspace == "explain" and state.explain.page == page
+def student_case(state: ViewerState, content: Content) -> Case | None:
+    """The person in view with the student's answer alone: the others' do not matter."""
+    return case_of(state, content, STUDENT)
 
 
-def case_of(state: ViewerState, content: Content) -> Case | None:
+def case_of(state: ViewerState, content: Content, roles: Collection[Role] = ROLES) -> Case | None:
     """The person in view, else the first who is predicted; None while there is nobody."""
     scene = content.scene
     if scene is None or not scene.people:
         return None
     person = scene.person(state.person) or scene.people[0]
-    results = {role: content.inference.result(role) for role in ROLES}
-    normal: dict[Role, Prediction] = {}
-    for role, result in results.items():
-        for prediction in result.predictions if result is not None else ():
-            if prediction.person == person.key:
-                normal[role] = prediction
-    return Case(scene, person, normal)
+    results = (content.inference.result(role) for role in ROLES if role in roles)
+    found = (one for result in results if result is not None for one in result.predictions)
+    return Case(scene, person, tuple(one for one in found if one.person == person.key))
+
+
+def joint_title(name: str) -> str:
+    """A joint's name for people: Left hip for L_Hip, Head top for Head_top."""
+    side = _SIDES.get(name[:2], "")
+    rest = name[2:] if side else name
+    return (side + rest.replace("_", " ").lower()).capitalize()
+
+
+def donor_record(state: ViewerState, content: Content) -> Record | None:
+    """The photo whose edges are borrowed: the chosen one, else the next one; None without another."""
+    dataset, scene, donor = content.dataset, content.scene, EXPLAIN.of(state).donor
+    if dataset is None or scene is None or len(dataset.records) < 2:
+        return None
+    chosen = dataset.find(donor) if donor is not None else None
+    here = dataset.find(scene.record.key) or 0
+    place = chosen if chosen is not None and chosen != here else (here + 1) % len(dataset.records)
+    return dataset.records[place]
+
+
+def donors(content: Content) -> tuple[tuple[str, str], ...]:
+    """Photos whose edges can be borrowed: their keys and titles."""
+    dataset, scene = content.dataset, content.scene
+    if dataset is None or scene is None:
+        return ()
+    here = dataset.find(scene.record.key) or 0
+    count = len(dataset.records)
+    places = [(here + step) % count for step in range(1, min(count, MOST_DONORS + 1))]
+    return tuple((dataset.records[place].key, dataset.records[place].title) for place in places)
+
+
+# ---- how far
+
+
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """How far the 30 joints went: (30,) in millimetres relative to the pelvis, and in pixels of the photo."""
+
+    millimetres: Joints
+    pixels: Joints
+
+    @property
+    def mean_mm(self) -> float:
+        """Over all joints but the pelvis, which cannot move against itself."""
+        return float(self.millimetres[1:].mean())
+
+    @property
+    def mean_px(self) -> float:
+        """Over all joints."""
+        return float(self.pixels.mean())
+
+
+def moved(normal: Prediction, changed: Prediction) -> Moved:
+    """From one answer to another about the same crop."""
+    import numpy as np
+
+    before, after = about_pelvis(normal.joints_camera), about_pelvis(changed.joints_camera)
+    pixels = np.linalg.norm(changed.joints_image - normal.joints_image, axis=-1)
+    return Moved(np.linalg.norm(after - before, axis=-1) * 1000, pixels)
+
+
+def about_pelvis(joints_camera: Joints) -> Joints:
+    """Joints (...,30,3) relative to the first of them."""
+    return joints_camera - joints_camera[..., :1, :]
+
+
+def errors_of(case: Case, prediction: Prediction, find_body: FindBody) -> PersonMetrics | None:
+    """Errors against ground truth; None where there is none, or a body is not here."""
+    from sefd_viewer.evaluation.person_metrics import prediction_metrics
+
+    if case.person.smpl is None:
+        return None
+    try:
+        body, own = find_body(case.person.smpl.body_id), find_body(prediction.parameters.body_id)
+        return prediction_metrics(prediction, case.person.smpl, body, camera=case.camera, own=own)
+    except SefdError:
+        return None
+
+
+def true_joints(case: Case, prediction: Prediction, find_body: FindBody) -> Joints | None:
+    """The true joints (30,3) relative to the pelvis in the frame of a network's answer, metres; or None."""
+    from sefd_viewer.geometry.crops import crop_rotation
+    from sefd_viewer.geometry.joints import SMPL30
+
+    if case.person.smpl is None:
+        return None
+    try:
+        body = find_body(case.person.smpl.body_id)
+    except SefdError:
+        return None
+    output = body.forward(case.person.smpl)
+    joints = about_pelvis(body.joints(output.vertices, output.joints, SMPL30))
+    if case.camera is not None and prediction.orientation == "crop":
+        joints = joints @ crop_rotation(prediction.crop, case.camera)
+    return joints

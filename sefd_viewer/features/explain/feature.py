@@ -1,19 +1,26 @@
 """Explain: what the networks see, and what changes their minds."""
 
-from sefd_viewer.app.derivations import Derivation
 from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
-from sefd_viewer.features.explain.derive import JOBS, wants_hed
+from sefd_viewer.features.explain.actions import Sweeps, explain_commands
+from sefd_viewer.features.explain.model import EXPLAIN_FRAME
+from sefd_viewer.features.explain.pages import asks, resolve, uses_hed, wants
 
 FEATURES = (
     Feature(
         id="explain",
         order=60,
         in_view=in_workspace("explain"),
+        wants=wants,
+        asks=asks,
+        frame=EXPLAIN_FRAME,
+        resolve=resolve,
         uses_networks=lambda _state: True,
-        uses_hed=wants_hed,
         shows_edges=lambda _state: True,
+        uses_hed=uses_hed,
+        commands=explain_commands,
+        heading="Explain",
+        service=Sweeps,
         workspace=WorkspaceInfo("Explain", "What the networks see, and what changes their minds", "Ctrl+6"),
         view="sefd_viewer.features.explain.views.workspace:Explain",
-        derivations=tuple(Derivation(*job) for job in JOBS),
     ),
 )

@@ -1,17 +1,19 @@
-"""The distillation gap: how far the student's features are from the teacher's, layer by layer."""
+"""The distillation gap: how far the student's features are from the teacher's, by layer and over training."""
 
 from __future__ import annotations
 
+import json
+import re
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.features.explain.pictures import crop_picture, enlarged, heat_over
-from sefd_viewer.features.explain.training_stage import TrainingStage, in_order, training_stage
 
 if TYPE_CHECKING:
     from sefd_viewer.features.explain.case import Case
@@ -22,6 +24,64 @@ if TYPE_CHECKING:
 
 CHECKPOINT = "checkpoint "
 """Begins the key of a trial with another weights file."""
+
+
+# ---- how far training was when a weights file was written, without torch
+
+Unit = Literal["step", "epoch", "number"]
+_LONGEST_HEADER = 100_000_000
+_COUNTED = re.compile(r"(step|iter|epoch)[a-z]*[^a-z0-9]*(\d+)")
+
+
+@dataclass(frozen=True)
+class TrainingStage:
+    """`number` steps or epochs; a "number" is one of the file's name that does not say what it counts."""
+
+    unit: Unit
+    number: int
+
+
+def training_stage(path: Path) -> TrainingStage | None:
+    """The stage of a weights file, None where neither its card nor its name tells it."""
+    training = _card(path).get("training", {})
+    step = training.get("step", training.get("steps")) if isinstance(training, dict) else None
+    return TrainingStage("step", step) if isinstance(step, int) else _in_name(path.name)
+
+
+def in_order(stages: Sequence[TrainingStage | None]) -> list[int] | None:
+    """The places of files from the earliest to the last; None where their stages cannot be compared."""
+    known = [stage for stage in stages if stage is not None]
+    numbers = [stage.number for stage in known]
+    comparable = len({stage.unit for stage in known}) == 1 and len(set(numbers)) == len(stages)
+    return sorted(range(len(stages)), key=lambda place: numbers[place]) if comparable else None
+
+
+def _in_name(name: str) -> TrainingStage | None:
+    stem = re.sub(r"\.(safetensors|pth|tar|pt|ckpt)\b", "", name.lower())
+    counted = {word: int(number) for word, number in _COUNTED.findall(stem)}
+    if "step" in counted or "iter" in counted:
+        return TrainingStage("step", counted.get("step", counted.get("iter", 0)))
+    if "epoch" in counted:
+        return TrainingStage("epoch", counted["epoch"])
+    numbers = re.findall(r"\d+", stem)
+    return TrainingStage("number", int(numbers[-1])) if numbers else None
+
+
+def _card(path: Path) -> dict[str, Any]:
+    """The card in the header of a safetensors file; empty where there is none."""
+    if path.suffix != ".safetensors":
+        return {}
+    try:
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            header = json.loads(file.read(min(length, _LONGEST_HEADER)))
+        card = json.loads(header["__metadata__"]["card"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, struct.error):
+        return {}  # the networks say what is wrong with the file
+    return card if isinstance(card, dict) else {}
+
+
+# ---- layer by layer
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,3 +191,63 @@ def _share(student: Features, teacher: Features) -> float:
     ours, theirs = (np.asarray(values, np.float64) for values in (student, teacher))
     strength = float(np.sqrt(np.square(theirs).mean()))
     return float(np.sqrt(np.square(ours - theirs).mean())) / strength if strength > 0 else float("nan")
+
+
+# ---- over training
+
+
+@dataclass(frozen=True, eq=False)
+class GapCurves:
+    """Distances (N, L) of N checkpoints and L layers; `current` (L,) are those of the weights in use.
+
+    `numbers` (N,) count the `unit`; without one they are the order in which the files were given. `marked` is
+    the checkpoint that is in use, if it is among them.
+    """
+
+    titles: tuple[str, ...]
+    numbers: tuple[int, ...]
+    unit: Unit | None
+    distances: NDArray[np.float64]
+    current: NDArray[np.float64]
+    marked: int | None = None
+
+
+def gap_curves(networks: Sequence[NetworkGap]) -> GapCurves | None:
+    """The curves of the checkpoints, which are in order; None for fewer than two that can be compared."""
+    known = [network for network in networks if network.is_checkpoint and network.layers]
+    student = next((network for network in networks if network.key == "student" and network.layers), None)
+    if len(known) < 2 or student is None:
+        return None
+    stages = [network.stage for network in known]
+    same = [place for place, network in enumerate(known) if network.weights_hash == student.weights_hash]
+    told = [stage for stage in stages if stage is not None] if in_order(stages) is not None else []
+    return GapCurves(
+        tuple(network.title for network in known),
+        tuple(stage.number for stage in told) or tuple(range(1, len(known) + 1)),
+        told[0].unit if told else None,
+        np.array([distances_of(network) for network in known]),
+        np.array(distances_of(student)),
+        same[0] if same else None,
+    )
+
+
+def distances_of(network: NetworkGap) -> list[float]:
+    """The distance of each layer."""
+    return [layer.distance for layer in network.layers]
+
+
+def gap_table(networks: Sequence[NetworkGap]) -> list[dict[str, Any]]:
+    """A row for each layer of each network, unrounded; `unit` is what the number of a checkpoint counts."""
+    return [
+        {
+            "network": network.title,
+            "weights": network.weights_hash,
+            "unit": network.stage.unit if network.stage is not None else None,
+            "number": network.stage.number if network.stage is not None else None,
+            "layer": layer.layer,
+            "distance": layer.distance,
+            "share": layer.share,
+        }
+        for network in networks
+        for layer in network.layers
+    ]

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.features.explain.measuring import FindBody, about_pelvis, true_joints
+from sefd_viewer.features.explain.case import Case, about_pelvis, true_joints
 from sefd_viewer.features.explain.pictures import CROP, SIDE, crop_picture, heat_over, to_picture
 from sefd_viewer.features.explain.sweep import SweepProgress, places
 from sefd_viewer.geometry.joints import SMPL30
 from sefd_viewer.inference.messages import ROLES, Role
 
 if TYPE_CHECKING:
-    from sefd_viewer.features.explain.case import Case
-    from sefd_viewer.features.explain.state import HeatOf
+    from sefd_viewer.features.explain.case import FindBody
+    from sefd_viewer.features.explain.model import HeatOf
 
     Image = NDArray[np.uint8]
 

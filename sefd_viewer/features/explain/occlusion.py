@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.app.methods import COLORS
-from sefd_viewer.features.explain.joint_names import joint_title
-from sefd_viewer.features.explain.measuring import FindBody, errors_of, moved
+from sefd_viewer.features.explain.case import Case, errors_of, joint_title, moved
 from sefd_viewer.features.explain.pictures import (
     CROP,
     SIDE,
@@ -22,11 +21,11 @@ from sefd_viewer.features.explain.pictures import (
     outline_over,
 )
 from sefd_viewer.geometry.joints import SMPL30
-from sefd_viewer.inference.messages import ROLES, Role
+from sefd_viewer.inference.messages import ROLES, Role, Trial
 
 if TYPE_CHECKING:
-    from sefd_viewer.features.explain.case import Case
-    from sefd_viewer.features.explain.state import BodiesShown, OccludedArea, Occluder
+    from sefd_viewer.features.explain.case import FindBody
+    from sefd_viewer.features.explain.model import BodiesShown, OccludedArea, Occluder
     from sefd_viewer.inference.messages import Prediction, Tried
 
     Image = NDArray[np.uint8]
@@ -40,15 +39,41 @@ SHOWN_SIDE = 640
 
 
 @dataclass(frozen=True, eq=False)
+class CutOut:
+    """A person (H,W,4) cut out of a photo; None where the outline is empty."""
+
+    rgba: Image | None
+
+
+@dataclass(frozen=True, eq=False)
 class Occluded:
     """The crop, or the whole photo, with something in it.
 
-    `crops` (256,256,3) are for the networks, by person and role; `picture` is to look at.
+    `crops` (256,256,3) are for the networks, by person and role; `picture` is to look at. `hidden`
+    (256,256) is where something covers a crop, given where covered 2D joints are lost; `covered` says for
+    each person how many 2D joints are behind it, and how many the pose has.
     """
 
     crops: Mapping[str, Mapping[Role, Image]]
     picture: Image
     area: OccludedArea
+    hidden: Mapping[str, Mapping[Role, NDArray[np.bool_]]]
+    covered: Mapping[str, tuple[int, int]]
+
+    def trials(self, case: Case) -> list[Trial]:
+        """What the networks are asked about a person."""
+        crops, hidden = self.crops[case.person.key], self.hidden.get(case.person.key, {})
+        return [
+            Trial(
+                role,
+                role,
+                crops[role],
+                case.edge_of(role) if role == "teacher" else None,
+                hidden=hidden.get(role),
+            )
+            for role in ROLES
+            if role in case.normal
+        ]
 
 
 @dataclass(frozen=True)
@@ -96,22 +121,47 @@ def moved_over(occluder: Occluder, area: OccludedArea, case: Case) -> Occluder:
     return replace(occluder, area=area, x=x, y=y, size=round(float(np.clip(size, *SIZES))))
 
 
-def occluded(cases: Sequence[Case], occluder: Occluder, cutout: NDArray[np.uint8] | None) -> Occluded:
-    """Put the occluder before these people of a scene; `cutout` (H,W,4) is the person to be put there."""
+def occluded(cases: Sequence[Case], occluder: Occluder, cutout: CutOut | None) -> Occluded:
+    """Put the occluder before these people of a scene; `cutout` is the person to be put there."""
     from sefd_viewer.datasets.sample import crop_for, warp
 
-    scene = cases[0].scene
+    scene, person = cases[0].scene, None if cutout is None else cutout.rgba
     if occluder.area == "photo":
-        photo = covered(scene.image, occluder, cutout)
-        cut = {
-            case.person.key: {role: warp(photo, case.crop_of(role)) for role in case.normal} for case in cases
+        picture = covered(scene.image, occluder, person)
+        behind = _cover(scene.image.shape, occluder, person)
+        crops = {one.person.key: {r: warp(picture, one.crop_of(r)) for r in one.normal} for one in cases}
+        hidden = {
+            one.person.key: {r: warp(behind, one.crop_of(r))[..., 0] > 127 for r in one.normal}
+            for one in cases
         }
-        return Occluded(cut, photo, "photo")
-    (case,) = cases
-    shown = crop_for(case.person.pose2d, scene.size)
-    picture = covered(crop_picture(scene.image, shown, side=SHOWN_SIDE), occluder, cutout)
-    crops = {role: covered(case.crop_rgb(role), occluder, cutout) for role in case.normal}
-    return Occluded({case.person.key: crops}, picture, "crop")
+    else:
+        (case,) = cases
+        shown = crop_for(case.person.pose2d, scene.size)
+        picture = covered(crop_picture(scene.image, shown, side=SHOWN_SIDE), occluder, person)
+        behind = _cover((CROP, CROP, 3), occluder, person)
+        crops = {case.person.key: {r: covered(case.crop_rgb(r), occluder, person) for r in case.normal}}
+        hidden = {case.person.key: dict.fromkeys(case.normal, behind[..., 0] > 127)}
+    counts = {one.person.key: _count_covered(one, behind, occluder.area) for one in cases}
+    return Occluded(crops, picture, occluder.area, hidden if occluder.joints == "lost" else {}, counts)
+
+
+def _cover(shape: Sequence[int], occluder: Occluder, person: NDArray[np.uint8] | None) -> Image:
+    """How much (H,W,3) uint8 of a picture of the occluder's area is behind it."""
+    black, white = (covered(np.full(shape, level, np.uint8), occluder, person) for level in (0, 255))
+    return 255 - (white - black)
+
+
+def _count_covered(case: Case, behind: Image, area: OccludedArea) -> tuple[int, int]:
+    """How many 2D joints are behind the occluder, and how many the pose has."""
+    from sefd_viewer.datasets.sample import crop_for
+
+    pose = case.person.pose2d
+    known = pose.keypoints[pose.keypoints[:, 2] > pose.joint_threshold][:, :2]
+    if area == "crop":
+        known = crop_for(pose, case.scene.size).points_to_crop(known)
+    columns, rows = np.rint(known).astype(int).T
+    inside = (columns >= 0) & (rows >= 0) & (columns < behind.shape[1]) & (rows < behind.shape[0])
+    return int((behind[rows[inside], columns[inside], 0] > 127).sum()), len(known)
 
 
 def covered(picture: Image, occluder: Occluder, cutout: NDArray[np.uint8] | None) -> Image:
@@ -148,8 +198,8 @@ def _with_cutout(picture: Image, cutout: Image, middle: tuple[float, float], hei
     return (picture * (1 - cover) + laid[..., :3] * cover).round().astype(np.uint8)
 
 
-def cut_out(image: Image, prediction: Prediction, find_body: FindBody) -> NDArray[np.uint8] | None:
-    """A person (H,W,4) cut out of the photo along the outline of a predicted body; None when it is empty."""
+def cut_out(image: Image, prediction: Prediction, find_body: FindBody) -> CutOut:
+    """A person cut out of the photo along the outline of a predicted body."""
     import cv2
 
     from sefd_viewer.render.zbuffer import render_buffers
@@ -159,10 +209,11 @@ def cut_out(image: Image, prediction: Prediction, find_body: FindBody) -> NDArra
     mask = render_buffers([prediction.vertices_camera], faces, crop_camera(SIDE), (SIDE, SIDE)).person_id > 0
     rows, columns = np.nonzero(mask)
     if not rows.size:
-        return None
+        return CutOut(None)
     wide = cv2.GaussianBlur(cv2.dilate(mask.astype(np.uint8) * 255, np.ones((7, 7), np.uint8)), (5, 5), 0)
     person = np.dstack([picture, wide])
-    return np.ascontiguousarray(person[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
+    part = person[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    return CutOut(np.ascontiguousarray(part))
 
 
 def reactions(
@@ -195,9 +246,8 @@ def _moved(case: Case, role: Role, after: Prediction, find_body: FindBody) -> Pe
     change = moved(before, after)
     worst = int(np.argmax(change.millimetres))
     errors = [errors_of(case, prediction, find_body) for prediction in (before, after)]
-    number = [person.key for person in case.scene.people].index(case.person.key) + 1
     return PersonMoved(
-        f"Person {number}",
+        f"Person {case.number}",
         change.mean_mm,
         change.mean_px,
         joint_title(SMPL30.names[worst]),
@@ -223,7 +273,7 @@ def _on_photo(
     role: Role, pairs: Sequence[Pair], shown: Occluded, bodies: BodiesShown, find_body: FindBody
 ) -> tuple[Image, Image]:
     """Everybody's body before and after, on the photo."""
-    from sefd_viewer.features.explain.photo_bodies import bodies_over_photo
+    from sefd_viewer.features.explain.pictures import bodies_over_photo
 
     scene, normal = pairs[0][0].scene, [case.normal[role] for case, _ in pairs]
     outlines = normal if bodies == "onion" else ()
@@ -236,3 +286,8 @@ def _smaller(picture: Image) -> Image:
     import cv2
 
     return np.asarray(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def reactions_table(reactions: Sequence[Reaction]) -> list[dict[str, Any]]:
+    """A row for each network and person before whom the occluder was put; unrounded, nan unknown."""
+    return [{"network": one.role, **vars(person)} for one in reactions for person in one.people]

@@ -1,4 +1,4 @@
-"""Pictures of what a network sees and says, in the frame of its crop: RGB arrays."""
+"""Pictures of what networks see and say, in the frame of a crop or over the photo: RGB arrays."""
 
 from __future__ import annotations
 
@@ -12,13 +12,18 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import NETWORK_FOCAL, Crop
 
 if TYPE_CHECKING:
+    from sefd_viewer.app.scene import FindBody, Scene
+    from sefd_viewer.app.stages import Stage
     from sefd_viewer.app.state import Color
+    from sefd_viewer.inference.messages import Prediction, Role
 
 Image = NDArray[np.uint8]
 Values = NDArray[np.floating]
 SIDE = 384
 """Pixels along a picture of the crop."""
 CROP = 256
+LONGEST = 900
+"""Pixels of the longer side of a photo that is drawn on."""
 
 
 def crop_picture(image: Image, crop: Crop, *, side: int = SIDE) -> Image:
@@ -135,3 +140,47 @@ def to_picture(points: Values, from_size: int, to_size: int = SIDE) -> Values:
 def crop_camera(side: int) -> PinholeCamera:
     """The networks' camera for a picture of the crop with this side."""
     return PinholeCamera(np.full(2, NETWORK_FOCAL * side / CROP), np.full(2, (side - 1) / 2))
+
+
+# ---- over the whole photo
+
+
+def bodies_over_photo(
+    photo: Image,
+    scene: Scene,
+    predictions: Sequence[Prediction],
+    find_body: FindBody,
+    *,
+    outlines: Sequence[Prediction] = (),
+) -> Image:
+    """A network's bodies, and `outlines` of others, over a photo (H,W,3) of the scene's size, made smaller.
+
+    People who stand behind others are hidden by them, as everywhere on the photo.
+    """
+    from sefd_viewer.app.layers import body_color, mesh_overlay
+    from sefd_viewer.datasets.images import shrink
+
+    picture = shrink(photo, LONGEST)
+    shrunk = picture.shape[1] / photo.shape[1], picture.shape[0] / photo.shape[0]
+    stage = _stage(scene, predictions, find_body)
+    if stage is not None:
+        people = [person.key for person in scene.people]
+        colors = [body_color(stage.method, people.index(body.person)) for body in stage.bodies]
+        camera = stage.camera.resized(*shrunk)
+        picture = blended(picture, mesh_overlay(stage.bodies, colors, camera, picture.shape[1::-1]))
+    before = _stage(scene, outlines, find_body)
+    for body in before.bodies if before is not None else ():
+        camera = before.camera.resized(*shrunk)  # type: ignore[union-attr]
+        picture = outline_over(picture, body.vertices_camera, body.faces, (255, 255, 255), camera=camera)
+    return picture
+
+
+def _stage(scene: Scene, predictions: Sequence[Prediction], find_body: FindBody) -> Stage | None:
+    if not predictions:
+        return None
+    from sefd_viewer.app.depth_order import in_order
+    from sefd_viewer.app.stages import predicted_stage
+    from sefd_viewer.inference.messages import RoleResult
+
+    role: Role = predictions[0].role
+    return in_order(predicted_stage(RoleResult(0, role, tuple(predictions)), scene, find_body), None)

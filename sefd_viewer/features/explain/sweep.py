@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import count
 from typing import TYPE_CHECKING
 
-from sefd_viewer.features.explain.trials import Answer, Wish
-from sefd_viewer.inference.messages import ROLES, Role
+from sefd_viewer.app.slices import Slice
+from sefd_viewer.app.trials import Answer, Asking, Wish
+from sefd_viewer.inference.messages import ROLES, Role, Trial
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sefd_viewer.features.explain.asking import Asking
     from sefd_viewer.features.explain.case import Case
+    from sefd_viewer.features.explain.model import Covered
     from sefd_viewer.inference.messages import TrialRequest
 
     Joints = NDArray[np.floating]
@@ -28,7 +28,6 @@ AT_ONCE = 16
 """Places that are asked for together."""
 GREY = 127
 CROP = 256
-_NUMBERS = count(1)
 
 
 def places(stride: int = STRIDE) -> tuple[float, ...]:
@@ -48,14 +47,13 @@ class SweepProgress:
     finished: bool = False
     stopped: bool = False
     problem: str | None = None
-    number: int = 0
 
 
 class Sweep:
     """One sweep over one case: what it wants to know next, and what it knows; networks one after another."""
 
-    def __init__(self, case: Case, asking: Asking, size: float) -> None:
-        self._case, self._asking, self._size = case, asking, size
+    def __init__(self, case: Case, asking: Asking, size: float, covered: Covered) -> None:
+        self._case, self._asking, self._size, self._covered = case, asking, size, covered
         self._todo = [
             (role, row, column)
             for role in ROLES
@@ -65,8 +63,8 @@ class Sweep:
         ]
         self._joints: dict[tuple[Role, int, int], Joints] = {}
         self._asked = 0
-        key = sweep_key(case, asking, size)
-        self.progress = SweepProgress(key, size, 0, len(self._todo), {}, number=next(_NUMBERS))
+        key = sweep_key(case, asking, size, covered)
+        self.progress = SweepProgress(key, size, 0, len(self._todo), {})
 
     @property
     def wish(self) -> Wish | None:
@@ -74,11 +72,8 @@ class Sweep:
         over = self.progress.finished or self.progress.stopped or self.progress.problem is not None
         return None if over else Wish(PURPOSE, (self.progress.key, self._asked), self._request)
 
-    def take(self, answer: Answer | None) -> bool:
-        """Take an answer to the wish; True when it was one."""
-        wish = self.wish
-        if wish is None or answer is None or answer.key != wish.key:
-            return False
+    def take(self, answer: Answer) -> None:
+        """Take the answer to the wish."""
         for key, tried in answer.tried.items():
             role, row, column = key.split()
             self._joints[role, int(row), int(column)] = tried.prediction.joints_camera  # type: ignore[index]
@@ -90,42 +85,46 @@ class Sweep:
             joints=dict(self._joints),
             finished=self._asked * AT_ONCE >= len(self._todo),
             problem=None if answer.tried else answer.problem,
-            number=next(_NUMBERS),
         )
-        return True
 
     def stop(self) -> None:
         """Ask for nothing more; what is known stays."""
-        self.progress = replace(self.progress, stopped=not self.progress.finished, number=next(_NUMBERS))
+        self.progress = replace(self.progress, stopped=not self.progress.finished)
 
     @cached_property
     def _crops(self) -> dict[Role, NDArray[np.uint8]]:
         return {role: self._case.crop_rgb(role) for role in self._case.normal}
 
     def _request(self, number: int) -> TrialRequest:
-        from sefd_viewer.inference.messages import Trial
-
         start = self._asked * AT_ONCE
-        trials = [
-            Trial(f"{role} {row} {column}", role, self._covered(role, row, column), self._teachers_edge(role))
-            for role, row, column in self._todo[start : start + AT_ONCE]
-        ]
-        return self._asking.request(number, self._case, trials)
+        trials = [self._trial(*place) for place in self._todo[start : start + AT_ONCE]]
+        return self._asking.request(number, self._case.scene, self._case.person, trials)
 
-    def _teachers_edge(self, role: Role) -> NDArray[np.float32] | None:
-        edge = self._case.normal[role].edge
-        return edge.values if role == "teacher" and edge is not None else None
+    def _trial(self, role: Role, row: int, column: int) -> Trial:
+        import numpy as np
 
-    def _covered(self, role: Role, row: int, column: int) -> NDArray[np.uint8]:
-        crop, half, middles = self._crops[role].copy(), self._size / 2, places()
-        spans = [
+        spans, crop = self._spans(row, column), self._crops[role].copy()
+        crop[spans] = GREY
+        hidden = None
+        if self._covered == "lost":
+            hidden = np.zeros((CROP, CROP), bool)
+            hidden[spans] = True
+        edge = self._case.edge_of(role) if role == "teacher" else None
+        return Trial(f"{role} {row} {column}", role, crop, edge, hidden=hidden)
+
+    def _spans(self, row: int, column: int) -> tuple[slice, slice]:
+        half, middles = self._size / 2, places()
+        first, second = (
             slice(max(round(middle - half), 0), max(round(middle + half), 0))
             for middle in (middles[row], middles[column])
-        ]
-        crop[spans[0], spans[1]] = GREY
-        return crop
+        )
+        return first, second
 
 
-def sweep_key(case: Case, asking: Asking, size: float) -> Hashable:
+def sweep_key(case: Case, asking: Asking, size: float, covered: Covered) -> Hashable:
     """What a sweep depends on."""
-    return *case.token, asking.key, size
+    return *case.about, asking.key, size, covered
+
+
+SWEEPS: Slice[Mapping[Hashable, SweepProgress]] = Slice("sweeps", {})
+"""What is known: sweeps by their keys."""

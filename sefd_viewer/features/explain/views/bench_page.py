@@ -23,12 +23,10 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.frame import same
-from sefd_viewer.features.explain.bench import BenchRow
-from sefd_viewer.features.explain.frame import BenchFrame, ExplainFrame
-from sefd_viewer.features.explain.tables import bench_table
-from sefd_viewer.features.explain.views.choices import choose
+from sefd_viewer.features.explain.bench import BenchRow, bench_table
+from sefd_viewer.features.explain.model import BenchFrame, ExplainFrame
 from sefd_viewer.features.explain.views.paint_pane import PaintPane
-from sefd_viewer.features.explain.views.picture_box import PictureBox
+from sefd_viewer.features.explain.views.picture_box import PictureBox, choose
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_view import PhotoView

@@ -17,9 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.frame import same
-from sefd_viewer.features.explain.frame import ExplainFrame, GapFrame
-from sefd_viewer.features.explain.gap import LayerGap, NetworkGap
-from sefd_viewer.features.explain.tables import gap_table
+from sefd_viewer.features.explain.gap import LayerGap, NetworkGap, gap_table
+from sefd_viewer.features.explain.model import ExplainFrame, GapFrame
 from sefd_viewer.features.explain.views.picture_box import PictureBox
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
 from sefd_viewer.gui.panes import say
@@ -28,7 +27,7 @@ from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.tables import ExportButton
 
 if TYPE_CHECKING:
-    from sefd_viewer.features.explain.gap_curves import GapCurves
+    from sefd_viewer.features.explain.gap import GapCurves
     from sefd_viewer.features.explain.views.gap_plot import GapPlot
 
 LAYERS = 4

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from sefd_viewer.features.explain.gap_curves import GapCurves
+from sefd_viewer.features.explain.gap import GapCurves
 from sefd_viewer.gui.controls import Dot, quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.plot_colors import color_plot

@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 
-from sefd_viewer.features.explain.state import Occluder
+from sefd_viewer.features.explain.model import Occluder
 from sefd_viewer.gui.photo_view import PhotoView
 
 HIGH = 256

@@ -22,14 +22,21 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.frame import Words, same
 from sefd_viewer.app.methods import COLORS, TITLES
-from sefd_viewer.features.explain.frame import ExplainFrame, OcclusionFrame
+from sefd_viewer.features.explain.case import joint_title
 from sefd_viewer.features.explain.heat import HeatMap
-from sefd_viewer.features.explain.joint_names import joint_title
-from sefd_viewer.features.explain.occlusion import SIZES, PersonMoved, Reaction
-from sefd_viewer.features.explain.state import BodiesShown, HeatOf, OccludedArea, Occluder, OccluderKind
-from sefd_viewer.features.explain.tables import reactions_table
-from sefd_viewer.features.explain.views.choices import choose
+from sefd_viewer.features.explain.model import (
+    BodiesShown,
+    Covered,
+    ExplainFrame,
+    HeatOf,
+    OccludedArea,
+    Occluder,
+    OccluderKind,
+    OcclusionFrame,
+)
+from sefd_viewer.features.explain.occlusion import SIZES, PersonMoved, Reaction, reactions_table
 from sefd_viewer.features.explain.views.occluder_tool import OccluderTool
+from sefd_viewer.features.explain.views.picture_box import choose
 from sefd_viewer.geometry.joints import SMPL30
 from sefd_viewer.gui.color_bar import ColorBar
 from sefd_viewer.gui.controls import Dot, ElidedLabel, NumberSlider
@@ -41,6 +48,11 @@ from sefd_viewer.inference.messages import ROLES, Role
 
 _KINDS: dict[OccluderKind, str] = {"box": "Box", "blob": "Blob", "person": "Cut-out person"}
 _BODIES: dict[BodiesShown, str] = {"onion": "Onion skin", "side": "Before and after"}
+_JOINTS: dict[Covered, str] = {"kept": "2D joints kept", "lost": "Covered joints lost"}
+_JOINTS_TIP = (
+    "Kept: the networks are told where covered joints are, as if somebody knew. "
+    "Lost: covered joints are missing from the 2D pose, as a detector would lose them."
+)
 _AREAS: dict[OccludedArea, str] = {"crop": "The crop", "photo": "The whole photo"}
 _HINTS: dict[OccludedArea, str] = {
     "crop": "Drag it over the person; arrow keys move it a little.",
@@ -75,6 +87,9 @@ class OcclusionPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kind, self.area, self.bodies = QComboBox(), QComboBox(), QComboBox()
+        self.joints = QComboBox()
+        self.joints.setToolTip(_JOINTS_TIP)
+        self.joints.setAccessibleName("Covered 2D joints")
         self.joint, self.heat_of = QComboBox(), QComboBox()
         self.height_slider = NumberSlider(*SIZES, 2, decimals=0, unit=" px")
         self.sweep_size = NumberSlider(16, 128, 8, decimals=0, unit=" px")
@@ -107,7 +122,8 @@ class OcclusionPage(QWidget):
         self.tool.apply(self._occluder)
         choose(self.kind, self._occluder.kind)
         choose(self.area, self._occluder.area)
-        self._hint.setText(_HINTS[self._occluder.area])
+        self._hint.setText(_covered(new.occlusion, self._occluder))
+        choose(self.joints, self._occluder.joints)
         choose(self.bodies, new.state.bodies)
         choose(self.joint, new.state.sweep_joint)
         choose(self.heat_of, new.state.heat_of)
@@ -236,6 +252,7 @@ class OcclusionPage(QWidget):
             self.area,
             PlainLabel("Height"),
             self.height_slider,
+            self.joints,
             PlainLabel("Bodies"),
             self.bodies,
         )
@@ -253,6 +270,8 @@ class OcclusionPage(QWidget):
             self.kind.addItem(title, kind)
         for area, title in _AREAS.items():
             self.area.addItem(title, area)
+        for joints, title in _JOINTS.items():
+            self.joints.addItem(title, joints)
         for bodies, title in _BODIES.items():
             self.bodies.addItem(title, bodies)
         for of, title in _HEAT_OF.items():
@@ -265,6 +284,7 @@ class OcclusionPage(QWidget):
         self.tool.moved.connect(self.occluder_changed)
         self.kind.activated.connect(lambda _i: self._change(kind=self.kind.currentData()))
         self.area.activated.connect(lambda _i: self.area_chosen.emit(self.area.currentData()))
+        self.joints.activated.connect(lambda _i: self._change(joints=self.joints.currentData()))
         self.height_slider.changed.connect(lambda size: self._change(size=size))
         self.bodies.activated.connect(lambda _i: self.bodies_chosen.emit(self.bodies.currentData()))
         self.joint.activated.connect(lambda _i: self.joint_chosen.emit(self.joint.currentData()))
@@ -304,6 +324,16 @@ def _cells(role: Role, one: PersonMoved) -> tuple[str, ...]:
         f"{one.worst} {one.worst_mm:.0f}",
         "–" if math.isnan(one.mpjpe_after_mm) else errors,
     )
+
+
+def _covered(frame: OcclusionFrame, occluder: Occluder) -> str:
+    """What becomes of the 2D joints behind the occluder; what can be done while there are none."""
+    if not frame.covered or occluder.area == "photo":
+        return _HINTS[occluder.area]
+    fate = (
+        "lost, as a detector would lose them" if occluder.joints == "lost" else "told to the networks anyway"
+    )
+    return f"{frame.covered} of {frame.joints} 2D joints are covered: {fate}."
 
 
 def _about(frame: OcclusionFrame) -> str:

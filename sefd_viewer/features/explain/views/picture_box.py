@@ -1,4 +1,4 @@
-"""A small picture that fills what room it has, without zoom: for rows of many."""
+"""What the pages share: a small picture that fills what room it has, and a choice shown without telling."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from sefd_viewer.gui.rgb_images import rgb_image
 from sefd_viewer.gui.safe_overrides import SafeOverrides
@@ -52,3 +52,10 @@ class PictureBox(SafeOverrides, QWidget):
         keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         painter.drawImage(place, self._image.scaled(size, keep, smooth))
         painter.end()
+
+
+def choose(box: QComboBox, value: object) -> None:
+    """Show the item that holds `value`."""
+    box.blockSignals(True)
+    box.setCurrentIndex(max(box.findData(value), 0))
+    box.blockSignals(False)

@@ -17,23 +17,23 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.frame import Frame
+from sefd_viewer.features.explain.actions import Sweeps
 from sefd_viewer.features.explain.case import case_of
-from sefd_viewer.features.explain.frame import ExplainFrame
+from sefd_viewer.features.explain.model import (
+    EXPLAIN,
+    EXPLAIN_FRAME,
+    PAGES,
+    ExplainFrame,
+    OccludedArea,
+    Painting,
+)
 from sefd_viewer.features.explain.occlusion import moved_over
-from sefd_viewer.features.explain.state import ExplainPage, OccludedArea, Painting
 from sefd_viewer.features.explain.views.bench_page import BenchPage
-from sefd_viewer.features.explain.views.choices import choose
 from sefd_viewer.features.explain.views.gap_page import GapPage
 from sefd_viewer.features.explain.views.inside_page import InsidePage
 from sefd_viewer.features.explain.views.occlusion_page import OcclusionPage
+from sefd_viewer.features.explain.views.picture_box import choose
 from sefd_viewer.gui.page_tabs import PageTabs
-
-PAGES: dict[ExplainPage, str] = {
-    "inside": "What the networks see",
-    "bench": "Edge bench",
-    "occlusion": "Occlusion lab",
-    "distillation": "Distillation gap",
-}
 
 
 class Explain(QWidget):
@@ -66,7 +66,8 @@ class Explain(QWidget):
 
     def apply(self, _old: Frame, new: Frame) -> None:
         """Show a frame: the page in view alone."""
-        explain, page = new.explain, new.explain.state.page
+        explain = EXPLAIN_FRAME.of(new)
+        page = explain.state.page
         place = list(PAGES).index(page)
         self.tabs.show_place(place)
         self._stack.setCurrentIndex(place)
@@ -85,7 +86,7 @@ class Explain(QWidget):
             self.person.clear()
             for key, title in explain.people:
                 self.person.addItem(title, key)
-        choose(self.person, explain.person)
+        choose(self.person, None if explain.case is None else explain.case[1])
         self.person.setVisible(bool(explain.people))
 
     def _show_person(self) -> None:
@@ -109,8 +110,9 @@ class Explain(QWidget):
         self.occlusion.joint_chosen.connect(self._set("sweep_joint"))
         self.occlusion.heat_chosen.connect(self._set("heat_of"))
         self.occlusion.sweep_size_changed.connect(self._set("sweep_size", "sweep_size"))
-        self.occlusion.sweep_started.connect(self._controller.sweep_occluder)
-        self.occlusion.sweep_stopped.connect(self._controller.explain.stop_sweep)
+        sweeps = self._controller.service(Sweeps)
+        self.occlusion.sweep_started.connect(sweeps.start)
+        self.occlusion.sweep_stopped.connect(sweeps.stop)
         for export in (self.bench.export, self.occlusion.export, self.gap.export):
             export.told.connect(self._controller.say)
         self.gap.checkpoints_wanted.connect(self._ask_checkpoints)
@@ -121,7 +123,7 @@ class Explain(QWidget):
         state = self._controller.state
         case = case_of(state, self._controller.content)
         if case is not None:
-            self._change(occluder=moved_over(state.explain.occluder, area, case))
+            self._change(occluder=moved_over(EXPLAIN.of(state).occluder, area, case))
 
     def _ask_checkpoints(self) -> None:
         names, _ = QFileDialog.getOpenFileNames(
@@ -143,12 +145,10 @@ class Explain(QWidget):
         return lambda value: self._change(word, **{name: value})
 
     def _paint(self, painting: Painting) -> None:
-        frame, state = self._controller.frame.explain, self._controller.state
-        if frame.record is not None and frame.person is not None:
-            explain = state.explain.with_painting((frame.record, frame.person), painting)
-            self._controller.store.set(replace(state, explain=explain))
+        case, state = EXPLAIN_FRAME.of(self._controller.frame).case, self._controller.state
+        if case is not None:
+            explain = EXPLAIN.of(state).with_painting(case, painting)
+            self._controller.store.set(EXPLAIN.put(state, explain))
 
     def _change(self, word: str | None = None, **changes: Any) -> None:
-        state = self._controller.state
-        explain = replace(state.explain, **changes)
-        self._controller.store.set(replace(state, explain=explain), merge=word)
+        self._controller.store.set(EXPLAIN.change(self._controller.state, **changes), merge=word)

@@ -6,11 +6,58 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sefd_viewer.inference.messages import Failed, Finished, Message, Progress, TrialResult, Tried
+from sefd_viewer.app.cache import stamped
+from sefd_viewer.app.inference_state import spoken
+from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.inference.messages import (
+    Failed,
+    Finished,
+    Message,
+    Progress,
+    Trial,
+    TrialRequest,
+    TrialResult,
+    Tried,
+)
 
 if TYPE_CHECKING:
     from sefd_viewer.app.predictions import Client
-    from sefd_viewer.inference.messages import TrialRequest
+    from sefd_viewer.app.scene import Scene
+    from sefd_viewer.inference.messages import PersonInput
+
+
+@dataclass(frozen=True, eq=False)
+class Asking:
+    """The choices that every trial depends on; `checkpoints` are further weights files of the student."""
+
+    edges: EdgeSettings = field(default_factory=EdgeSettings)
+    weights: Mapping[str, str] = field(default_factory=dict)
+    bodies: tuple[str, ...] = ()
+    checkpoints: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for equal choices, as long as no file of them changes."""
+        return self.edges, *self.files
+
+    @property
+    def files(self) -> tuple[Hashable, ...]:
+        """The same without the edges, which a trial may bring itself."""
+        return stamped(self.weights), stamped({path: path for path in self.bodies})
+
+    def request(
+        self,
+        number: int,
+        scene: Scene,
+        person: PersonInput,
+        trials: Sequence[Trial],
+        *,
+        inside: bool = False,
+    ) -> TrialRequest:
+        """The message to the inference process."""
+        return TrialRequest(
+            number, scene.image, person, tuple(trials), self.edges, self.weights or None, self.bodies, inside
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,13 +95,15 @@ class Trials:
     """Keeps `now` up to date with the wishes; `changed()` is called after each answer.
 
     `numbers` are shared with all who ask the same client. An answer goes to the wish that it was asked for,
-    and is shown until a newer one of the same purpose comes.
+    and is shown until a newer one of the same purpose comes. What somebody asks by `ask` comes after the
+    wishes of what is in view.
     """
 
     def __init__(self, client: Client, numbers: Iterator[int], changed: Callable[[], None]) -> None:
         self.now = TrialState()
         self._client, self._numbers, self._changed = client, numbers, changed
         self._wishes: dict[str, Wish] = {}
+        self._queue: dict[str, tuple[Wish, Callable[[Answer], None]]] = {}
         self._asked: Wish | None = None
         self._number = -1
         self._stopped: dict[str, Hashable] = {}
@@ -66,19 +115,25 @@ class Trials:
         return bool(self.now.waiting)
 
     def want(self, wishes: Sequence[Wish]) -> None:
-        """Replace all wishes; what is not known is asked, in their order."""
+        """Replace all wishes of what is in view; what is not known is asked, in their order."""
         self._wishes = {wish.purpose: wish for wish in wishes}
         self._stopped = {p: key for p, key in self._stopped.items() if self._key(p) == key}
         self._ask_next()
 
-    def forget(self, purposes: Sequence[str]) -> None:
-        """Drop answers that nobody will want again."""
-        answers = {name: answer for name, answer in self.now.answers.items() if name not in purposes}
-        self.now = replace(self.now, answers=answers)
+    def ask(self, wish: Wish, take: Callable[[Answer], None]) -> None:
+        """Ask once whatever is in view; `take` gets the answer, unless it is stopped before."""
+        self._queue[wish.purpose] = (wish, take)
+        self._ask_next()
+
+    def drop(self, purpose: str) -> None:
+        """Take back what was asked by `ask`."""
+        if self._queue.pop(purpose, None) is not None:
+            self._ask_next()
 
     def stop(self) -> None:
         """Ask nothing more until the wishes change; whoever owns the client cancels what runs."""
         self._stopped = {purpose: wish.key for purpose, wish in self._wishes.items()}
+        self._queue = {}
         self._asked, self._number = None, -1
         self.now = replace(self.now, waiting=frozenset(), stage="")
 
@@ -103,7 +158,7 @@ class Trials:
                 self._take(Answer(self._asked.key, problem=str(message)))
                 self._finish()
             case Progress():
-                self.now = replace(self.now, stage=message.stage)
+                self.now = replace(self.now, stage=spoken(message.stage))
             case Finished():
                 self._finish()
             case _:
@@ -112,7 +167,13 @@ class Trials:
 
     def _take(self, answer: Answer) -> None:
         assert self._asked is not None
-        self.now = replace(self.now, answers={**self.now.answers, self._asked.purpose: answer})
+        purpose = self._asked.purpose
+        wish, take = self._queue.get(purpose, (None, None))
+        if wish is self._asked and take is not None:
+            del self._queue[purpose]
+            take(answer)
+        else:
+            self.now = replace(self.now, answers={**self.now.answers, purpose: answer})
 
     def _finish(self) -> None:
         self._asked, self._number = None, -1
@@ -128,6 +189,7 @@ class Trials:
 
     def _ask_next(self) -> None:
         missing = [wish for wish in self._wishes.values() if self._is_open(wish)]
+        missing += [wish for wish, _take in self._queue.values()]
         waiting = frozenset(wish.purpose for wish in missing)
         if waiting != self.now.waiting:
             self.now = replace(self.now, waiting=waiting, stage=self.now.stage if waiting else "")

@@ -1,0 +1,388 @@
+"""The pages of the workspace "Explain": what each has computed, what it asks networks, what it shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.app.absence import method_words, outcome_words, photo_words
+from sefd_viewer.app.cache import stamped
+from sefd_viewer.app.frame import Words
+from sefd_viewer.app.trials import Answer, Wish
+from sefd_viewer.edges.edge_map import EdgeMap
+from sefd_viewer.features.explain.case import Case, case_of, donor_record, donors, student_case
+from sefd_viewer.features.explain.model import (
+    EXPLAIN,
+    BenchFrame,
+    ExplainFrame,
+    GapFrame,
+    InsideFrame,
+    OcclusionFrame,
+)
+from sefd_viewer.features.explain.sweep import SWEEPS, sweep_key
+from sefd_viewer.features.explain.work import (
+    BenchRows,
+    CannyEdges,
+    Canvas,
+    Cutting,
+    DonorEdges,
+    Edges,
+    Gaps,
+    Heat,
+    HedEdges,
+    Occluding,
+    OverlapEdges,
+    PaintedEdges,
+    Reactions,
+    Seen,
+)
+from sefd_viewer.inference.messages import ROLES, Failed, Trial
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.content import Content
+    from sefd_viewer.app.keys import Key
+    from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.features.explain.bench import BenchRow
+    from sefd_viewer.features.explain.gap import GapCurves, NetworkGap
+    from sefd_viewer.jobs.runner import Outcome
+
+    Wanted = Iterator[Key[Any] | None]
+
+INSIDE, OCCLUSION = "inside", "occlusion"
+MOST_PEOPLE = 6
+"""So many people of a photo are asked about while something is dragged over it."""
+
+
+def wants(state: ViewerState, content: Content) -> Wanted:
+    """The keys of the page in view."""
+    page = EXPLAIN.of(state).page
+    if page == "bench":
+        yield from _wants_bench(state, content)
+    elif page == "occlusion":
+        yield from _wants_lab(state, content)
+    else:
+        yield from _wants_inside(state, content)
+
+
+def asks(state: ViewerState, content: Content) -> Iterator[Wish]:
+    """What the page in view needs of the networks."""
+    page = EXPLAIN.of(state).page
+    if page == "bench":
+        yield from _asks_bench(state, content)
+    elif page == "occlusion":
+        yield from _asks_lab(state, content)
+    elif wish := _inside_wish(state, content):
+        yield wish
+
+
+def resolve(state: ViewerState, content: Content) -> ExplainFrame:
+    """Decide what the workspace shows: the page in view alone."""
+    explain, case = EXPLAIN.of(state), case_of(state, content)
+    people = content.scene.people if content.scene is not None else ()
+    titles = tuple((person.key, f"Person {number}") for number, person in enumerate(people, start=1))
+    frame = ExplainFrame(explain, None if case is None else case.key, titles)
+    if explain.page == "bench":
+        return replace(frame, bench=_bench(state, content))
+    if explain.page == "occlusion":
+        return replace(frame, occlusion=_occlusion(state, content, case))
+    if explain.page == "inside":
+        return replace(frame, inside=_inside(state, content, case))
+    return replace(frame, gap=_gap(state, content, case))
+
+
+def uses_hed(state: ViewerState) -> bool:
+    """Whether the bench tries HED's edges."""
+    return EXPLAIN.of(state).page == "bench"
+
+
+def newest(content: Content, kind: type[Key[Any]], case: Case | None, *more: object) -> Outcome[Any] | None:
+    """What was computed last of a kind about a case."""
+    return None if case is None else content.computed.newest(kind, (*case.about, *more))
+
+
+# ---- what is inside
+
+
+def _inside_wish(state: ViewerState, content: Content) -> Wish | None:
+    case = None if content.inference.pending else case_of(state, content)
+    if case is None or not case.normal:
+        return None
+    asking, gap = content.asking, EXPLAIN.of(state).page == "distillation"
+    checkpoints = asking.checkpoints if gap else ()
+    trials = [Trial(role, role, edge=case.edge_of(role)) for role in ROLES if role in case.normal]
+    trials += [Trial(_checkpoint(path), "student", weights=path) for path in checkpoints]
+    key = case, asking.key, stamped({path: path for path in checkpoints})
+    return Wish(
+        INSIDE, key, lambda number: asking.request(number, case.scene, case.person, trials, inside=True)
+    )
+
+
+def _checkpoint(path: str) -> str:
+    from sefd_viewer.features.explain.gap import CHECKPOINT
+
+    return f"{CHECKPOINT}{Path(path)}"
+
+
+def _inside_answer(state: ViewerState, content: Content) -> Answer | None:
+    """What the networks have inside for the case in view."""
+    wish, answer = _inside_wish(state, content), content.trials.answer(INSIDE)
+    return answer if wish is not None and answer is not None and answer.key == wish.key else None
+
+
+def _wants_inside(state: ViewerState, content: Content) -> Wanted:
+    answer, case, explain = _inside_answer(state, content), case_of(state, content), EXPLAIN.of(state)
+    if answer is None or case is None or not answer.tried:
+        return
+    if explain.page == "inside":
+        yield Seen(case, answer, explain.joint, explain.depth)
+    elif "teacher" in answer.tried:
+        yield Gaps(case, answer)
+
+
+def _inside(state: ViewerState, content: Content, case: Case | None) -> InsideFrame:
+    outcome = newest(content, Seen, case)
+    networks = (outcome.value if outcome is not None else None) or ()
+    return InsideFrame(networks, None if networks else _why(state, content, case, INSIDE, outcome))
+
+
+def _gap(state: ViewerState, content: Content, case: Case | None) -> GapFrame:
+    outcome = newest(content, Gaps, case)
+    networks = (outcome.value if outcome is not None else None) or ()
+    words = None if networks else _why(state, content, case, INSIDE, outcome)
+    if words is not None and words.busy and case is not None and case.normal and "teacher" not in case.normal:
+        words = method_words("teacher", content) or words
+    answer = content.trials.answer(INSIDE)
+    notes = answer.problem if networks and answer is not None and answer.problem else ""
+    return GapFrame(networks, _gap_curves(networks), notes, content.asking.checkpoints, words)
+
+
+def _gap_curves(networks: Sequence[NetworkGap]) -> GapCurves | None:
+    if not networks:
+        return None
+    from sefd_viewer.features.explain.gap import gap_curves
+
+    return gap_curves(networks)
+
+
+# ---- the bench: the student's answers with one edge map after another
+
+
+def bench_edges(state: ViewerState, content: Content) -> dict[str, Edges]:
+    """The groups of edge maps that come together, in the order in which they are asked for."""
+    case = student_case(state, content)
+    if case is None or "student" not in case.normal:
+        return {}
+    found: dict[str, Edges] = {"canny": CannyEdges(case, state.edges)}
+    if isinstance(content.inference.hed, EdgeMap):
+        found["hed"] = HedEdges(case, content.inference.hed)
+    everybody = case_of(state, content)
+    teacher = None if everybody is None else everybody.normal.get("teacher")
+    edge = None if teacher is None else teacher.edge
+    if edge is not None:
+        found["overlap"] = OverlapEdges(case, edge, content.inference.mesh_edges)
+    donor = donor_record(state, content)
+    if donor is not None and content.photos is not None:
+        convention, opened = case.crop_of("student").convention, content.opened
+        found["donor"] = DonorEdges(
+            case, donor.key, opened, state.poses, state.edges, convention, donor, content.photos
+        )
+    painting = EXPLAIN.of(state).painting(case.key)
+    if not painting.is_empty:
+        found["painted"] = PaintedEdges(case, painting, state.edges)
+    return found
+
+
+def _wants_bench(state: ViewerState, content: Content) -> Wanted:
+    groups = bench_edges(state, content)
+    yield from groups.values()
+    case = student_case(state, content)
+    if case is None or not groups:
+        return
+    yield Canvas(case)
+    for group, key in groups.items():
+        edges, answer = content.computed.value(key), content.trials.answer(group)
+        if edges is not None and answer is not None and answer.tried and answer.key == _tried(key, content):
+            yield BenchRows(case, group, edges, answer, content.bodies)
+
+
+def _asks_bench(state: ViewerState, content: Content) -> Iterator[Wish]:
+    case = student_case(state, content)
+    for group, key in bench_edges(state, content).items():
+        edges = content.computed.value(key)
+        if case is not None and edges is not None:
+            trials = [Trial(edge.key, "student", edge=edge.values) for edge in edges]
+            yield Wish(group, _tried(key, content), _request(content, case, trials))
+
+
+def _tried(key: Edges, content: Content) -> tuple[Edges, object]:
+    return key, content.asking.key
+
+
+def _request(content: Content, case: Case, trials: Sequence[Trial]) -> Callable[[int], Any]:
+    return lambda number: content.asking.request(number, case.scene, case.person, trials)
+
+
+def _bench(state: ViewerState, content: Content) -> BenchFrame:
+    from sefd_viewer.features.explain.bench import bought
+
+    groups, case = bench_edges(state, content), student_case(state, content)
+    drawn = [newest(content, BenchRows, case, group) for group in groups]
+    rows: list[BenchRow] = [row for outcome in drawn if outcome is not None for row in outcome.value or ()]
+    painted = newest(content, PaintedEdges, case) if "painted" in groups else None
+    canvas, donor = newest(content, Canvas, case), donor_record(state, content)
+    tried = newest(content, CannyEdges, case)
+    return BenchFrame(
+        tuple(rows),
+        bought(rows),
+        any(not math.isnan(row.mpjpe_mm) for row in rows),
+        canvas=None if canvas is None else canvas.value,
+        painting=EXPLAIN.of(state).painting(case.key if case is not None else None),
+        painted=painted.value[0].picture if painted is not None and painted.value else None,
+        donors=donors(content),
+        donor=donor.key if donor is not None else None,
+        notes=tuple(_notes(content, groups)),
+        words=None if rows else _why(state, content, case, "canny", tried, *drawn),
+        busy=bool(content.trials.waiting),
+    )
+
+
+def _notes(content: Content, groups: dict[str, Edges]) -> list[str]:
+    """Why edge maps are missing."""
+    notes = []
+    for group, key in groups.items():
+        outcome, answer = content.computed.get(key), content.trials.answer(group)
+        if outcome is not None and outcome.problem is not None:
+            notes.append(outcome.problem)
+        elif answer is not None and answer.problem is not None:
+            notes.append(answer.problem)
+    if isinstance(content.inference.hed, Failed):
+        notes.append(f"HED failed: {content.inference.hed}")
+    return list(dict.fromkeys(notes))
+
+
+# ---- the occlusion lab
+
+
+def lab_cases(state: ViewerState, content: Content) -> tuple[Case, ...]:
+    """The person before whom the occluder is put, or the first people of the photo; whoever is predicted."""
+    case = case_of(state, content)
+    if case is None:
+        return ()
+    cases: tuple[Case, ...] = (case,)
+    if EXPLAIN.of(state).occluder.area == "photo":
+        people = case.scene.people[:MOST_PEOPLE]
+        everybody = (case_of(replace(state, person=person.key), content) for person in people)
+        cases = tuple(one for one in everybody if one is not None)
+    return tuple(one for one in cases if one.normal)
+
+
+def _occluding(state: ViewerState, content: Content) -> tuple[Cutting | None, Occluding | None]:
+    """The key of the person cut out, where that is the occluder, and of the picture with it."""
+    case, cases, occluder = case_of(state, content), lab_cases(state, content), EXPLAIN.of(state).occluder
+    if case is None or not cases:
+        return None, None
+    if occluder.kind != "person":
+        return None, Occluding(case, cases, occluder, None)
+    result = content.inference.result("student")
+    if result is None or "student" not in case.normal:
+        return None, None
+    others = [one for one in result.predictions if one.person != case.person.key]
+    cutting = Cutting(case, others[0] if others else case.normal["student"], content.bodies)
+    cutout = content.computed.value(cutting)
+    return cutting, None if cutout is None else Occluding(case, cases, occluder, cutout)
+
+
+def _wants_lab(state: ViewerState, content: Content) -> Wanted:
+    yield from _occluding(state, content)
+    case, explain = case_of(state, content), EXPLAIN.of(state)
+    shown = newest(content, Occluding, case, explain.occluder.area)
+    answers = _lab_answers(state, content)
+    if case is not None and shown is not None and shown.value is not None and answers:
+        cases, told = tuple(answers), tuple(answers.values())
+        yield Reactions(case, cases, told, shown.value, explain.bodies, content.bodies)
+    sweep = _sweep(state, content, case)
+    if case is not None and case.normal and sweep is not None and sweep.joints:
+        yield Heat(case, sweep, explain.sweep_joint, explain.heat_of, content.bodies)
+
+
+def _asks_lab(state: ViewerState, content: Content) -> Iterator[Wish]:
+    """One for each person before whom something was put."""
+    _, key = _occluding(state, content)
+    shown = None if key is None else content.computed.value(key)
+    if key is None or shown is None or content.inference.pending:
+        return
+    for case in key.cases:
+        trials = shown.trials(case)
+        yield Wish(_purpose(case), (key, content.asking.key), _request(content, case, trials))
+
+
+def _purpose(case: Case) -> str:
+    return f"{OCCLUSION} {case.person.key}"
+
+
+def _lab_answers(state: ViewerState, content: Content) -> dict[Case, Answer]:
+    """What the networks said about people behind an occluder of this area, the newest."""
+    area, found = EXPLAIN.of(state).occluder.area, {}
+    for case in lab_cases(state, content):
+        answer = content.trials.answer(_purpose(case))
+        if answer is not None and answer.tried:
+            tried: Occluding = answer.key[0]  # type: ignore[index]
+            if tried.occluder.area == area and case in tried.cases:
+                found[case] = answer
+    return found
+
+
+def _sweep(state: ViewerState, content: Content, case: Case | None) -> Any:
+    """The sweep over this case, as far as it has come."""
+    if case is None:
+        return None
+    explain = EXPLAIN.of(state)
+    key = sweep_key(case, content.asking, explain.sweep_size, explain.occluder.joints)
+    return SWEEPS.of(content).get(key)
+
+
+def _occlusion(state: ViewerState, content: Content, case: Case | None) -> OcclusionFrame:
+    area = EXPLAIN.of(state).occluder.area
+    outcome = newest(content, Occluding, case, area)
+    shown = None if outcome is None else outcome.value
+    purpose = "" if case is None else _purpose(case)
+    answer, sweep = content.trials.answer(purpose), _sweep(state, content, case)
+    words = None if shown is not None else _why(state, content, case, purpose, outcome)
+    if words is None and answer is not None and answer.problem is not None:
+        words = Words("The networks cannot try this", answer.problem)
+    drawn, heat = newest(content, Reactions, case, area), newest(content, Heat, case)
+    covered, joints = (0, 0) if shown is None or case is None else shown.covered[case.person.key]
+    return OcclusionFrame(
+        None if shown is None else shown.picture,
+        () if drawn is None else drawn.value or (),
+        covered,
+        joints,
+        sweep,
+        heat.value if heat is not None and sweep is not None and sweep.joints else None,
+        words,
+        any(waits.startswith(OCCLUSION) for waits in content.trials.waiting),
+    )
+
+
+# ---- why there is nothing
+
+
+def _why(
+    state: ViewerState, content: Content, case: Case | None, purpose: str, *outcomes: Outcome[Any] | None
+) -> Words:
+    """Why a page is empty."""
+    if content.scene is None:
+        return photo_words(state, content)
+    if case is None or not case.normal:
+        return method_words("student", content) or Words("Nothing to explain")
+    answer = content.trials.answer(purpose)
+    if answer is not None and answer.problem is not None and purpose not in content.trials.waiting:
+        return Words("The networks cannot try this", answer.problem)
+    if failed := outcome_words(*outcomes):
+        return failed
+    if content.inference.stopped:
+        return Words("Stopped", "Press R to run the networks.")
+    return Words("Asking the networks", content.trials.stage or content.inference.stage, busy=True)
