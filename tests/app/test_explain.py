@@ -208,6 +208,21 @@ def test_what_is_tried_on_a_released_network_is_cut_as_the_release_cuts(controll
     assert not np.array_equal(cut["student"], cut["baseline"])
 
 
+def test_covered_joints_are_told_or_lost_as_one_chooses(controller: Controller):
+    wide = Occluder("box", "crop", 127.5, 127.5, 200.0)
+    kept = look(controller, page="occlusion", occluder=wide).occlusion
+    assert 0 < kept.covered <= kept.joints
+    assert all(trial.hidden is None for trial in asked(controller)[-1].trials)
+    lost = look(controller, occluder=replace(wide, joints="lost")).occlusion
+    assert (lost.covered, lost.joints) == (kept.covered, kept.joints)
+    hidden = asked(controller)[-1].trials[0].hidden
+    assert hidden[127, 127]
+    assert not hidden[5, 5]
+    controller.service(Sweeps).start()
+    places_hidden = [trial.hidden.sum() for request in asked(controller)[-3:] for trial in request.trials]
+    assert max(places_hidden) == 48**2
+
+
 def test_shapes_of_occluders():
     picture = np.zeros((256, 256, 3), np.uint8)
     box = covered(picture, Occluder("box", "crop", 100.0, 100.0, 60.0), None)

@@ -66,6 +66,30 @@ def test_other_pixels_stand_for_the_crop(predictor: Predictor):
     assert not answers["grey"].prediction.edge.values.any()
 
 
+def test_joints_behind_something_are_lost_and_the_crop_stays(predictor: Predictor):
+    upper, everything = np.zeros((256, 256), bool), np.ones((256, 256), bool)
+    upper[:128] = True
+    trials = (
+        Trial("all", "baseline"),
+        Trial("upper", "baseline", hidden=upper),
+        Trial("none", "baseline", hidden=everything),
+    )
+    answers = tried(predictor, *trials, inside=True)
+    assert all(
+        np.array_equal(one.prediction.crop.bbox_xywh, answers["all"].prediction.crop.bbox_xywh)
+        for one in answers.values()
+    )
+    given, fewer = answers["all"].inside.heatmaps, answers["upper"].inside.heatmaps
+    high = given.reshape(30, -1).argmax(1) // 64 < 32
+    seen = given.any(axis=(1, 2))
+    assert (seen & high).any()
+    assert (seen & ~high).any()
+    assert not fewer[seen & high].any()
+    assert np.array_equal(fewer[seen & ~high], given[seen & ~high])
+    assert not answers["none"].inside.heatmaps.any()
+    assert np.isfinite(answers["none"].prediction.joints_camera).all()
+
+
 def test_inside_are_heatmaps_volumes_that_sum_to_one_and_features(predictor: Predictor):
     inside = tried(predictor, Trial("a", "teacher", edge=EMPTY), inside=True)["a"].inside
     assert inside.heatmaps.shape == (30, 64, 64)

@@ -55,6 +55,11 @@ class Sweeps:
         """Whether a box slides."""
         return self._sweep is not None
 
+    @property
+    def settling(self) -> bool:
+        """Nothing settles."""
+        return False
+
     def start(self) -> None:
         """Begin to slide a box over the case in view."""
         controller = self._controller
