@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.app.frame import Whole
 from sefd_viewer.app.methods import title_of
-from sefd_viewer.evaluation.metrics import HUMAN36M_EVALUATED
-from sefd_viewer.geometry.joints import HUMAN36M17
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,8 +36,6 @@ PER_METHOD: dict[str, tuple[str, str]] = {
 """The numbers of a method that get a column: title and unit."""
 
 COMMON: dict[str, tuple[str, str]] = {"hidden": ("Hidden", ""), "box_area": ("Box", "px²")}
-JOINTS = tuple(HUMAN36M17.names[joint] for joint in HUMAN36M_EVALUATED)
-"""The joints whose errors are known, in the order of a run's lists."""
 MOST_JUDGED = 20_000
 """Rows of a run beyond which average precision is left to `sefd-viewer evaluate`: it would take a minute."""
 _KEYS = ("position", "record", "person")
@@ -60,7 +56,8 @@ class RunTable(Whole):
 
     `frame` has a row per person (record, person, position, problem, has_truth and the columns); `columns` are
     its numbers, without those that nobody has; `summaries` and `differences` compare the methods.
-    `joint_errors_mm` (N,14) are each method's errors of the JOINTS by row, nan where there are none;
+    `joint_errors_mm` (N,14) are each method's errors of `evaluation.metrics.EVALUATED_NAMES` by row,
+    nan where there are none;
     `joints_from` says in sentences what makes those joints; `units` are resampled together for intervals.
     """
 
@@ -133,15 +130,17 @@ def _joint_errors(long: pl.DataFrame, frame: pl.DataFrame, method: str) -> NDArr
     """A method's errors of the joints (N,14), mm, in the order of the frame's rows."""
     import numpy as np
 
+    from sefd_viewer.evaluation.metrics import EVALUATED_NAMES
+
     own = long.filter(long["method"] == method).select(*_KEYS, "joint_errors_mm")
     keys = frame.select(*_KEYS)
     lists = keys.join(own, on=list(_KEYS), how="left", nulls_equal=True, maintain_order="left")[
         "joint_errors_mm"
     ]
-    errors = np.full((len(lists), len(JOINTS)), np.nan, np.float32)
+    errors = np.full((len(lists), len(EVALUATED_NAMES)), np.nan, np.float32)
     if lists.null_count() < len(lists):
         errors[lists.is_not_null().to_numpy()] = (
-            lists.drop_nulls().explode().to_numpy().reshape(-1, len(JOINTS))
+            lists.drop_nulls().explode().to_numpy().reshape(-1, len(EVALUATED_NAMES))
         )
     return errors
 

@@ -12,10 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sefd_viewer.geometry.alignment import align, align_many
+from sefd_viewer.geometry.joints import HUMAN36M17
 
 HUMAN36M_ROOT = 0
 HUMAN36M_EVALUATED = (1, 2, 3, 4, 5, 6, 8, 10, 11, 12, 13, 14, 15, 16)
 """The 14 of the 17 Human3.6M joints that count: no pelvis, torso or nose."""
+EVALUATED_NAMES = tuple(HUMAN36M17.names[joint] for joint in HUMAN36M_EVALUATED)
+"""Their names, in the order of a run's lists of errors."""
 
 HUMAN36M_PARTS: dict[str, tuple[int, ...]] = {
     "legs": (1, 2, 3, 4, 5, 6),

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from sefd_viewer.app.run_table import JOINTS
+from sefd_viewer.evaluation.metrics import EVALUATED_NAMES
 from sefd_viewer.evaluation.runs.pose_sources import SOURCES
 from sefd_viewer.features.people.results.frame import KnownRun, ResultsFrame
 from sefd_viewer.features.people.results.joints import JointMeans
@@ -317,7 +317,7 @@ def test_a_joint_without_a_number_leaves_a_gap_and_is_told(opened: OpenWindow):
     opened.controller.store.set(replace(state, results=replace(state.results, plot="radar")))
     opened.wait()
     frame = opened.controller.frame.results
-    wrist = np.where(np.arange(14) == JOINTS.index("L_Wrist"), np.nan, 50.0)
+    wrist = np.where(np.arange(14) == EVALUATED_NAMES.index("L_Wrist"), np.nan, 50.0)
     radar = view.plots.radar
     radar.apply(frame, replace(frame, joints=JointMeans({"student": wrist}, {"student": 4})))
     assert radar.note.text().endswith("student has no number for L wrist")

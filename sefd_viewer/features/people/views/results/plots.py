@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
 from sefd_viewer.app.methods import COLORS, METHODS
-from sefd_viewer.app.run_table import JOINTS, RunTable
+from sefd_viewer.app.run_table import RunTable
+from sefd_viewer.evaluation.metrics import EVALUATED_NAMES
 from sefd_viewer.features.people.results.frame import ResultsFrame
 from sefd_viewer.features.people.review.rows import Lines
 from sefd_viewer.features.people.views.results.dot_cloud import DotCloud
@@ -197,11 +198,11 @@ class ResultsPlot(SafeOverrides, pg.PlotWidget):
         means = joints.means if joints is not None else {}
         width = 0.8 / max(len(means), 1)
         for place, (method, heights) in enumerate(means.items()):
-            x = np.arange(len(JOINTS)) + (place - (len(means) - 1) / 2) * width
+            x = np.arange(len(EVALUATED_NAMES)) + (place - (len(means) - 1) / 2) * width
             known, color = np.isfinite(heights), method_color(method, place)
             bars = {"x": x[known], "height": heights[known], "width": width, "brush": color}
             self.addItem(pg.BarGraphItem(**bars, pen=current_colors().base))
-        short = [_short(name) for name in JOINTS]
+        short = [_short(name) for name in EVALUATED_NAMES]
         self.getPlotItem().getAxis("bottom").setTicks([list(enumerate(short))])
         self.setLabel("bottom", "Means of the people listed")
         self.setLabel("left", "MPJPE of the joint, mm")

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sefd_viewer.app.methods import title_of
-from sefd_viewer.app.run_table import JOINTS
+from sefd_viewer.evaluation.metrics import EVALUATED_NAMES
 from sefd_viewer.features.people.results.frame import ResultsFrame
 from sefd_viewer.features.people.results.joints import JointMeans
 from sefd_viewer.features.people.views.results.plots import method_color
@@ -165,7 +165,7 @@ def _at(
 
 def _polygon(errors: NDArray[np.float64], pen: object, *, dots: bool) -> pg.PlotDataItem:
     """A closed line through a method's errors (14,); a joint without a number leaves a gap."""
-    x, y = _at(angles(), errors[[JOINTS.index(name) for name in AROUND]])
+    x, y = _at(angles(), errors[[EVALUATED_NAMES.index(name) for name in AROUND]])
     closed = [np.append(values, values[0]) for values in (x, y)]
     symbol = {"symbol": "o", "symbolSize": 5, "symbolBrush": pen.color(), "symbolPen": None} if dots else {}  # type: ignore[attr-defined]
     return pg.PlotDataItem(*closed, pen=pen, connect="finite", antialias=True, **symbol)
@@ -186,7 +186,7 @@ def _note(joints: JointMeans, *, has_case: bool) -> str:
     words = [f"means of {' or '.join(f'{count:,}' for count in counts)} people"]
     words += ["thin: the case in view"] * has_case
     for method, errors in joints.means.items():
-        missing = [words_of(JOINTS[place]) for place in np.flatnonzero(~np.isfinite(errors))]
+        missing = [words_of(EVALUATED_NAMES[place]) for place in np.flatnonzero(~np.isfinite(errors))]
         if missing:
             words.append(f"{method} has no number for {', '.join(missing)}")
     return " · ".join(words)
