@@ -17,9 +17,12 @@ from sefd_viewer.cli.record_bar import record_bar
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
     from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.evaluation.protocols import Protocol
     from sefd_viewer.evaluation.runs.store import RunStore
 
 
@@ -37,15 +40,22 @@ def evaluate(
         Path | None, typer.Option(metavar="DIR", help="The run's folder; else one in your data folder.")
     ] = None,
     format: Annotated[str | None, typer.Option(metavar="NAME", help="mscoco ...; else found out.")] = None,
+    protocol: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="As a paper did it: split, subset, 2D poses, and its numbers beside; `list` names all.",
+        ),
+    ] = None,
     poses: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="SOURCE",
-            help="Which 2D poses the networks get: annotation, detector, estimated (true joints with a "
-            "detector's errors, kept beside the set), openpose, "
+            help="Which 2D poses the networks get: annotation (or the protocol's), detector, "
+            "estimated (true joints with a detector's errors, kept beside the set), openpose, "
             "higherhrnet (both held by the set) or a FILE.",
         ),
-    ] = "annotation",
+    ] = None,
     joints: JointsOption = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only so many records.")] = None,
     shard: Annotated[str, typer.Option(metavar="I/N", help="Part I of N, for several machines.")] = "1/1",
@@ -68,6 +78,7 @@ def evaluate(
     Exit status 1 when nothing could be measured: nothing to compare with, or no usable predictions.
     """
     from sefd_viewer.cli.opening import open_and_tell, tell_problems
+    from sefd_viewer.evaluation.protocols import find_protocol, split_file
     from sefd_viewer.evaluation.runs.cluster_work import ClusterWork
     from sefd_viewer.evaluation.runs.methods import check_names, parse_method
     from sefd_viewer.evaluation.runs.running import Runner, RunOptions, go_on, settings_of
@@ -78,12 +89,19 @@ def evaluate(
     methods = tuple(parse_method(words) for words in method or ["baseline", "student", "teacher"])
     check_names(methods)
     reading, excluded = read_options(body or ()), read_exclusion(exclude)
-    dataset = leave_out(open_and_tell(root, format=format, options=reading), excluded)
-    positions = _positions(dataset, shard, limit)
-    check_outputs((csv, parquet), dataset)
+    if protocol == "list":
+        _list_protocols()
+        return
+    chosen = None if protocol is None else find_protocol(protocol)
+    place = root if chosen is None or root is None else split_file(chosen, root)
+    dataset = leave_out(open_and_tell(place, format=format, options=reading), excluded)
     bodies = body_places(body)
-    options = RunOptions(poses=poses, joints=joints, device=device, bodies=bodies)
-    plan = RunPlan.of(dataset, methods, settings_of(options))
+    records = _records(chosen, dataset, bodies)
+    positions = _positions(records, shard, limit)
+    check_outputs((csv, parquet), dataset)
+    options = RunOptions(poses=_source(poses, chosen), joints=joints, device=device, bodies=bodies)
+    settings = settings_of(options) | ({} if protocol is None else {"protocol": protocol})
+    plan = RunPlan.of(dataset, methods, settings)
     runner = Runner(dataset, methods, options)  # before a folder is made: files that cannot be used
     tell_problems(runner.pose_problems)
     for words in runner.notes:
@@ -93,20 +111,51 @@ def evaluate(
         if dask is None:
             runner.run(store, positions, progress=progress)
         else:
-            work = ClusterWork.of(plan, methods, options, root=root, format=format, exclude=excluded)
+            work = ClusterWork.of(plan, methods, options, root=place, format=format, exclude=excluded)
             go_on(store, positions, partial(work.over_cluster, dask, dataset), progress=progress)
     table = store.table()
     with VerdictStore.beside(dataset) as judged:
         tags = judged.tags().joined(read_tags(store.folder))
     _write(with_tags(table, tags), csv, parquet)
-    _report(table, store, as_json=as_json)
+    _report(table, store, protocol, as_json=as_json)
 
 
-def _positions(dataset: Dataset, shard: str, limit: int | None) -> range:
+def _list_protocols() -> None:
+    from sefd_viewer.evaluation.protocols import PROTOCOLS
+
+    width = max(map(len, PROTOCOLS))
+    typer.echo("\n".join(f"{name:<{width}}  {one.title}" for name, one in PROTOCOLS.items()))
+
+
+def _source(poses: str | None, protocol: Protocol | None) -> str:
+    """Where 2D poses come from: what was asked for, else the protocol's; SefdError where a file is needed."""
+    if poses is not None:
+        return poses
+    if protocol is None:
+        return "annotation"
+    if not protocol.poses:
+        raise SefdError(
+            f"this protocol takes a detector's 2D poses. {protocol.note}",
+            remedy="Give a file with --poses FILE, or --poses detector for the shipped one",
+        )
+    return protocol.poses
+
+
+def _records(protocol: Protocol | None, dataset: Dataset, bodies: tuple[str, ...]) -> Sequence[int]:
+    from sefd_viewer.evaluation.protocols import positions, refuse_what_lacks
+
+    if protocol is None:
+        return range(len(dataset.records))
+    chosen = positions(protocol, dataset)
+    refuse_what_lacks(protocol, dataset, chosen, bodies)
+    return chosen
+
+
+def _positions(records: Sequence[int], shard: str, limit: int | None) -> Sequence[int]:
     part, _, parts = shard.partition("/")
     if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
         raise typer.BadParameter(f"--shard takes I/N with I from 1 to N, for example 2/8, not {shard}")
-    return range(int(part) - 1, len(dataset.records), int(parts))[:limit]
+    return records[int(part) - 1 :: int(parts)][:limit]
 
 
 def _write(table: pl.DataFrame, csv: Path | None, parquet: Path | None) -> None:
@@ -127,7 +176,8 @@ def _write(table: pl.DataFrame, csv: Path | None, parquet: Path | None) -> None:
         write_file(csv, csv_of_frame(table.with_columns(joined)))
 
 
-def _report(table: pl.DataFrame, store: RunStore, *, as_json: bool) -> None:
+def _report(table: pl.DataFrame, store: RunStore, protocol: str | None, *, as_json: bool) -> None:
+    from sefd_viewer.evaluation.protocols import protocol_numbers
     from sefd_viewer.evaluation.runs.summary import summarise
 
     summaries, poses = summarise(table), str(store.plan.settings["poses"])
@@ -135,17 +185,21 @@ def _report(table: pl.DataFrame, store: RunStore, *, as_json: bool) -> None:
         raise SefdError("nothing was measured", where=store.folder, remedy="The data set has no records")
     if as_json:
         methods = [summary.to_dict() for summary in summaries]
-        content = {
+        content: dict[str, object] = {
             "run": str(store.folder),
             "poses": poses,
             "joints_from": store.joints_from(),
             "methods": methods,
         }
+        if protocol is not None:
+            content["protocol"] = protocol_numbers(protocol, summaries)
         print(json.dumps(content, indent=1))
     else:
-        from sefd_viewer.cli.evaluate_words import show
+        from sefd_viewer.cli.evaluate_words import show, show_protocol
 
         show(table, summaries, poses=poses)
+        if protocol is not None:
+            show_protocol(protocol_numbers(protocol, summaries))
         print(f"The run is kept in {store.folder}")
     if all(summary.is_empty for summary in summaries):
         typer.echo("Nothing could be measured", err=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -62,6 +62,25 @@ def show(table: pl.DataFrame, summaries: Sequence[MethodSummary], *, poses: str)
         console.print(_hidden(summaries))
     for line in (*joint_words(table), *_differences(table, summaries), *_missing(table, summaries)):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def show_protocol(numbers: Mapping[str, Any]) -> None:
+    """Print what was measured beside what the papers print."""
+    console = Console(markup=False)
+    found = Table(title=f"{numbers['title']}, beside the papers' numbers")
+    found.add_column("measure")
+    columns = {
+        **numbers["measured"],
+        **{f"{name} (printed)": row for name, row in numbers["printed"].items()},
+    }
+    for name in columns:
+        found.add_column(name, justify="right")
+    for place, measure in enumerate(numbers["measures"]):
+        cells = (row[place] for row in columns.values())
+        found.add_row(measure, *("–" if value is None else f"{value:.1f}" for value in cells))
+    console.print(found)
+    if numbers["note"]:
+        console.print(numbers["note"], highlight=False, soft_wrap=True)
 
 
 def _means(summaries: Sequence[MethodSummary], poses: str) -> Table:
