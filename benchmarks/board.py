@@ -35,8 +35,9 @@ from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.features.cameras.board.actions import with_board
-from sefd_viewer.features.cameras.board.ahead import AHEAD
+from sefd_viewer.features.cameras.frame import FRAME
+from sefd_viewer.features.cameras.model import with_board
+from sefd_viewer.features.cameras.work import Ahead
 from sefd_viewer.gui.app import WindowSession, make_application
 from sefd_viewer.gui.settled_memory import SettledMemory
 from sefd_viewer.gui.theme import apply_theme
@@ -68,8 +69,8 @@ def stepped(session: WindowSession, before: Callable[[], bool]) -> float:
 
 def looked_ahead(controller: Controller) -> bool:
     """Whether the next moment is worked out."""
-    outcome = controller.content.outcomes.get(AHEAD)
-    return outcome is not None and outcome.key[1] == controller.state.record  # type: ignore[index]
+    newest = controller.computed.newest(Ahead)
+    return newest is not None and newest.key.record == controller.state.record  # type: ignore[attr-defined]
 
 
 def timeline_ms(controller: Controller) -> tuple[int, float]:
@@ -80,12 +81,11 @@ def timeline_ms(controller: Controller) -> tuple[int, float]:
     start = time.perf_counter()
 
     def complete() -> bool:
-        timeline = controller.frame.board.timeline  # type: ignore[union-attr]
+        timeline = FRAME.of(controller.frame).timeline  # type: ignore[union-attr]
         return timeline.values is not None and bool(timeline.values.done.all())
 
     spin(complete)
-    board = controller.frame.board
-    assert board is not None
+    board = FRAME.of(controller.frame)
     taken = 1e3 * (time.perf_counter() - start)
     controller.store.set(with_board(controller.state, mode="exact"))
     return len(board.timeline.keys) * len(board.views), taken
@@ -124,7 +124,7 @@ def measure(session: WindowSession, root: Path, steps: int) -> dict[str, float]:
         stepped(session, lambda: True)
     found = {"next record": float(np.median([stepped(session, lambda: True) for _ in range(steps)]))}
     controller.store.set(replace(controller.state, workspace="cameras"), remember=False)
-    spin(lambda: controller.frame.board is not None and bool(controller.frame.board.timeline.keys))
+    spin(lambda: FRAME.of(controller.frame) is not None and bool(FRAME.of(controller.frame).timeline.keys))
     records, taken = timeline_ms(controller)
     found[f"timeline of {records:,} records"] = taken
     GOALS[f"timeline of {records:,} records"] = TIMELINE_GOAL_MS * records / WHOLE_STRETCH

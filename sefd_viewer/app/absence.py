@@ -10,7 +10,6 @@ from sefd_viewer.app.frame import Words
 from sefd_viewer.app.methods import Method, as_role
 from sefd_viewer.app.scene import NOBODY
 from sefd_viewer.app.state import ViewerState
-from sefd_viewer.features.cameras.board.derive import work_words
 from sefd_viewer.jobs.runner import Outcome
 
 WELCOME = Words("Nothing is open", "Open a picture, a folder or a video with Ctrl+O, or drop it here.")
@@ -25,16 +24,11 @@ WORK = {
     "compare": "Projected meshes",
     "compare edges": "Mesh edges",
     "metrics": "Metrics",
-    "image_plane": "One image plane",
-    "extrinsics": "Ways into the camera",
-    "outlines": "Outlines",
-    "convention inspector": "Reading cameras as stated",
     "open": "Opening",
     "playback_track": "Looking for the frames of a sequence",
     "playback_run": "Errors of the frames from a run",
     "poses": "Reading 2D poses",
     "body": "Reading the body model",
-    **work_words(),
     "results_joints": "Averaging the joints",
     "results_tags": "Reading the tags",
     "review_book": "Listing the people",

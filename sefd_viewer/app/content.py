@@ -11,11 +11,11 @@ from sefd_viewer.app.bodies import BodyFiles
 from sefd_viewer.app.inference_state import InferenceState
 from sefd_viewer.app.keys import Computed, Key, NothingComputed
 from sefd_viewer.app.methods import METHODS, Method, as_role
+from sefd_viewer.app.photos import Photos
 from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.slices import Slices
 from sefd_viewer.app.stages import Stage
 from sefd_viewer.app.trials import Asking, TrialState
-from sefd_viewer.features.cameras.conventions.diagnosing import DiagnosisState
 from sefd_viewer.features.people.results.content import ResultsContent
 from sefd_viewer.features.people.review.content import ReviewContent
 from sefd_viewer.features.playback.notes import Notes
@@ -50,8 +50,8 @@ class Content:
     `opening` is what is being opened, `reached` what goes on with it and its share (0..1) that is done;
     `notice` is a sentence for the status line; `sight` what is seen of the photo, `drafting` that an edge
     slider moves; `notes` is what was seen of the frames of a sequence; `bodies` are the licensed files in
-    use, `photos` loads any photo; `trials` is what the networks were asked to try, `asking` what all of that
-    depends on; `computed` holds the values of keys,
+    use, `photos` loads and remembers pictures and who is in them; `trials` is what the networks were asked to
+    try, `asking` what all of that depends on; `computed` holds the values of keys,
     `slices` the parts of features.
     """
 
@@ -69,14 +69,13 @@ class Content:
     drafting: bool = False
     running: tuple[str, ...] = ()
     waiting: int = 0
-    diagnosis: DiagnosisState = field(default_factory=DiagnosisState)
     review: ReviewContent = field(default_factory=ReviewContent)
     results: ResultsContent = field(default_factory=ResultsContent)
     notes: Notes = field(default_factory=Notes)
     trials: TrialState = field(default_factory=TrialState)
     asking: Asking = field(default_factory=Asking)
-    photos: Photos | None = None
     bodies: BodyFiles = field(default_factory=BodyFiles)
+    photos: Photos = field(default_factory=Photos)
     computed: Computed = field(default_factory=NothingComputed)
     slices: Slices = field(default_factory=dict)
 

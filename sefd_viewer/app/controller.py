@@ -38,9 +38,6 @@ from sefd_viewer.app.stages import Stage
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.app.store import Store
 from sefd_viewer.app.trials import Asking, Trials
-from sefd_viewer.features.cameras.board.ahead import AHEAD, known_ahead
-from sefd_viewer.features.cameras.conventions.desk import ConventionsDesk
-from sefd_viewer.features.cameras.conventions.diagnosing import DiagnosisState
 from sefd_viewer.features.inspect.pose_edits_desk import PoseDesk
 from sefd_viewer.features.people.results.content import ResultsContent
 from sefd_viewer.features.people.results.desk import ResultsDesk
@@ -167,7 +164,6 @@ class Controller:
         self.store.connect(self._state_changed)
         self.searches = Searches(surroundings.executor, surroundings.post)
         self.poses = PoseDesk(self, surroundings.executor, surroundings.post, surroundings.detect)
-        self.conventions = ConventionsDesk(self, surroundings.executor, surroundings.post, self.photos)
         self.crops = CropPictures(surroundings.executor, surroundings.post)
         self.results = ResultsDesk(self, surroundings.post, lambda: self.bodies.paths)
         executor, workers = surroundings.executor, surroundings.scan_workers
@@ -193,7 +189,6 @@ class Controller:
             self.review,
             self.results,
             self.poses,
-            self.conventions,
             self.trials,
         )
         working = content.inference.busy or self.searches.busy or any(desk.busy for desk in desks)
@@ -281,7 +276,6 @@ class Controller:
         self.predictions.stop()
         self.review.scans.stop()
         self.results.stop()
-        self.conventions.stop()
 
     def change_results(self, results: ResultsContent) -> None:
         """Replace what is known about runs, and show it."""
@@ -298,11 +292,6 @@ class Controller:
         self.know(review=review)
         self.refresh()
 
-    def change_diagnosis(self, diagnosis: DiagnosisState) -> None:
-        """Replace what is known about a diagnosis, and show it."""
-        self.know(diagnosis=diagnosis)
-        self.refresh()
-
     def say(self, words: str) -> None:
         """Show a sentence in the status line."""
         self.know(notice=words)
@@ -313,7 +302,6 @@ class Controller:
         self._files.cancel()
         self.searches.close()
         self.poses.close()
-        self.conventions.close()
         self._closed = True
         self._listeners.clear()
         self.results.close()
@@ -496,14 +484,12 @@ class Controller:
             outcome = self.content.outcomes.get(derivation.name)
             if key is None or (outcome is not None and outcome.key == key):
                 continue
-            remembered = self._placed.get((derivation.name, key)) or known_ahead(
-                self.content, derivation.name, key
-            )
+            remembered = self._placed.get((derivation.name, key))
             if remembered is not None:
                 self._put(derivation.name, remembered)
             else:
                 job = derivation.job(state, self.content, self._tools)
-                self._runner.want(derivation.name, key, job, quiet=derivation.name == AHEAD)
+                self._runner.want(derivation.name, key, job)
         wanted = (feature.wants(state, self.content) for feature in self._in_view())
         self.computed.want(chain.from_iterable(wanted))
 
@@ -512,9 +498,6 @@ class Controller:
     def _take_outcome(self, name: str, outcome: Outcome) -> None:
         if outcome.detail is not None:
             _log.error("%s: %s", name, outcome.detail)
-        if name == AHEAD:  # nothing that is shown depends on it yet
-            self._put(name, outcome)
-            return
         if name in ("open", "poses", "body"):
             self._files.take(name, outcome)
         elif name == "scene":

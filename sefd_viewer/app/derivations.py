@@ -26,7 +26,6 @@ from sefd_viewer.app.photos import Photos
 from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.stages import Stage, predicted_stage, truth_stage
 from sefd_viewer.app.state import ViewerState
-from sefd_viewer.features.cameras.image_plane import plane_in_view
 from sefd_viewer.inference.messages import ROLES, Role
 from sefd_viewer.jobs.runner import Job
 
@@ -60,15 +59,12 @@ class Derivation:
 
 
 def _shows(state: ViewerState, layer: str) -> bool:
-    on_board = {"mesh": state.board.show_mesh, "mesh_edge": state.board.show_edges}
-    if layer in on_board and plane_in_view(state):
-        return on_board[layer]
     return state.layers[layer].visible and not _board_draws(state)
 
 
 def _board_draws(state: ViewerState) -> bool:
-    """Whether the camera board is in view, which draws on its photos itself."""
-    return state.workspace == "cameras" and not plane_in_view(state)
+    """Whether workspace Cameras is in view, which draws on its photos itself."""
+    return state.workspace == "cameras"
 
 
 def scene_of(content: Content) -> Scene:

@@ -9,16 +9,11 @@ from dataclasses import dataclass, replace
 from sefd_viewer.app import actions
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.error_colors import ColorBy
+from sefd_viewer.app.feature import steering_of
 from sefd_viewer.app.methods import Method
 from sefd_viewer.app.settings import Theme
 from sefd_viewer.app.shell import Page, Shell
 from sefd_viewer.app.state import DEFAULT_LAYERS, EdgeSource, Workspace
-from sefd_viewer.features.cameras.board.effects import (
-    board_person,
-    has_board_person,
-    pause_timeline,
-    step_moment,
-)
 from sefd_viewer.features.people.review.walk import Walk
 from sefd_viewer.features.playback.moving import with_playback
 from sefd_viewer.inference.messages import Role
@@ -68,8 +63,8 @@ def has_person(index: int) -> Ask:
     """There is a person at `index`."""
 
     def ask(controller: Controller) -> bool:
-        if controller.state.workspace == "cameras":
-            return has_board_person(controller, index)
+        if (steering := steering_of(controller.state)) is not None:
+            return index < len(steering.people(controller))
         scene = controller.content.scene
         return scene is not None and index < len(scene.people)
 
@@ -210,11 +205,9 @@ def command_line(controller: Controller) -> str:
 
 
 def stop(desk: Desk) -> None:
-    """Stop the networks and playing, and the errors of all moments where all cameras are shown."""
+    """Stop everything that goes on, and playing."""
     desk.controller.stop()
     desk.controller.store.set(with_playback(desk.controller.state, playing=False), remember=False)
-    if desk.controller.state.workspace == "cameras":
-        pause_timeline(desk)
 
 
 def step(step: int) -> Run:
@@ -225,8 +218,8 @@ def step(step: int) -> Run:
         if controller.state.workspace == "review":
             controller.review.choices.go(Walk.NEXT if step > 0 else Walk.LAST)
             return
-        if controller.state.workspace == "cameras":
-            step_moment(step)(desk)
+        if (steering := steering_of(controller.state)) is not None:
+            steering.step(controller, step)
             return
         position = controller.position(controller.state.record)
         record = controller.record_at(position + step) if position is not None else None
@@ -266,8 +259,8 @@ def select_person(index: int) -> Run:
     """Select the person at `index`, or let him go."""
 
     def run(desk: Desk) -> None:
-        if desk.controller.state.workspace == "cameras":
-            board_person(index)(desk)
+        if (steering := steering_of(desk.controller.state)) is not None:
+            steering.choose(desk.controller, steering.people(desk.controller)[index])
             return
         scene = desk.controller.content.scene
         if scene is not None and index < len(scene.people):
@@ -279,10 +272,9 @@ def select_person(index: int) -> Run:
 
 def show_everybody(desk: Desk) -> None:
     """Select nobody and hide nobody."""
-    board = replace(desk.controller.state.board, person=None)
-    desk.controller.store.set(
-        replace(desk.controller.state, person=None, hidden_people=frozenset(), board=board)
-    )
+    desk.controller.store.set(replace(desk.controller.state, person=None, hidden_people=frozenset()))
+    if (steering := steering_of(desk.controller.state)) is not None:
+        steering.choose(desk.controller, None)
 
 
 def overlay(method: Method) -> Run:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.slices import Slice
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.app.trials import Wish
+    from sefd_viewer.datasets.records import Dataset
 
 
 class Service(Protocol):
@@ -46,6 +47,18 @@ class Service(Protocol):
 
 
 @dataclass(frozen=True)
+class Steering:
+    """What the keys for the next photo and for persons do in a workspace of its own kind.
+
+    `step` goes further by 1 or -1; `people` lists who can be chosen, by key; `choose` does it, None: nobody.
+    """
+
+    step: Callable[[Controller, int], None]
+    people: Callable[[Controller], Sequence[str]]
+    choose: Callable[[Controller, str | None], None]
+
+
+@dataclass(frozen=True)
 class WorkspaceInfo:
     """How a workspace is offered: its tab's `title`, what it is for (`tip`), its key."""
 
@@ -58,6 +71,10 @@ def _nothing(_state: ViewerState, _content: Content) -> tuple[()]:
     return ()
 
 
+def _no_activity(_content: Content) -> tuple[str, float | None] | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Feature:
     """What a feature brings.
@@ -66,12 +83,16 @@ class Feature:
     keys of what must be computed for the state, None among them where an input is missing; `asks` what the
     networks should try; `resolve` makes its `frame` part: all are pure and asked only while it is in view.
     `uses_networks`: whether what is in view shows what the networks predict; `shows_edges`: also the edges
-    that they saw; `uses_hed`: whether it shows HED's edges. `settle` makes of a new state the one that
-    holds. `commands` stand under `heading` on the page of keys. `service` is made once, with the controller.
-    `workspace` and `view` ("module:function", which makes the widget from the controller) are there for a
-    feature with a tab of its own. `bars` ("module:function") makes widgets that stand above and below the
-    workspace while the feature is in view (`gui.workspaces.Bars`). `looks` are the ids of slices of the
-    state that say where one looks: undo leaves them.
+    that they saw; `uses_hed`: whether it shows HED's edges. `settle` makes of a new state the one that holds,
+    `opened` the one for another data set. `activity`: what goes on besides keys and its share (0..1) that is
+    done; `undone`: what of the open set nobody did yet, in words; `chosen`: the places of the photos that
+    its filter leaves, none where it leaves all. `commands` stand under `heading` on the page of keys.
+    `service` is made once, with the controller. `pages` lie over the window, by name ("module:function",
+    called with window and controller). `workspace`, its `steering` and `view` ("module:function", which makes
+    the widget from the controller) are there for a feature with a tab of its own. `bars` ("module:function")
+    makes widgets that stand above and below the workspace while the feature is in view
+    (`gui.workspaces.Bars`). `looks` are the ids of slices of the state that say where one looks: undo leaves
+    them.
     """
 
     id: str
@@ -85,9 +106,15 @@ class Feature:
     uses_hed: Callable[[ViewerState], bool] = lambda _state: False
     shows_edges: Callable[[ViewerState], bool] = lambda _state: False
     settle: Callable[[ViewerState, Content], ViewerState] = lambda state, _content: state
+    opened: Callable[[ViewerState, Dataset], ViewerState] = lambda state, _dataset: state
+    activity: Callable[[Content], tuple[str, float | None] | None] = _no_activity
+    undone: Callable[[Content], str] = lambda _content: ""
+    chosen: Callable[[Content], tuple[int, ...]] = lambda _content: ()
     commands: Callable[[], Sequence[Command]] = tuple
     heading: str = ""
     service: Callable[[Controller], Service] | None = None
+    pages: Mapping[str, str] = field(default_factory=dict)
+    steering: Steering | None = None
     workspace: WorkspaceInfo | None = None
     view: str = ""
     bars: str = ""
@@ -112,3 +139,20 @@ def features() -> tuple[Feature, ...]:
 def workspaces() -> tuple[Feature, ...]:
     """The features that have a tab of their own, in order."""
     return tuple(feature for feature in features() if feature.workspace is not None)
+
+
+def made_of(place: str) -> Callable[..., Any]:
+    """What stands at "module:function"; the module is imported now."""
+    module, _, name = place.partition(":")
+    made: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return made
+
+
+def steering_of(state: ViewerState) -> Steering | None:
+    """What keys do in the workspace in view, None where it has the usual ways."""
+    return next((feature.steering for feature in workspaces() if feature.id == state.workspace), None)
+
+
+def chosen_positions(content: Content) -> tuple[int, ...]:
+    """The places of the photos that filters leave, none where they leave all."""
+    return next((places for feature in features() if (places := feature.chosen(content))), ())

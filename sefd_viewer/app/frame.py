@@ -11,8 +11,6 @@ from sefd_viewer.app.methods import Method
 from sefd_viewer.app.slices import Slices
 from sefd_viewer.app.state import CameraMode, Color, EdgeSource, MeshEdgeKind, Workspace
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.features.cameras.extrinsics_frame import ExtrinsicsFrame
-from sefd_viewer.features.cameras.image_plane_frame import ImagePlaneFrame
 from sefd_viewer.features.inspect.pose_edits_frame import PoseEditingFrame
 from sefd_viewer.features.people.results.frame import ResultsFrame
 from sefd_viewer.features.people.review.frame import ReviewFrame
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
 
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
-    from sefd_viewer.features.cameras.board.frame import BoardFrame
-    from sefd_viewer.features.cameras.conventions.inspector_frame import InspectorFrame
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.geometry.crops import Crop
 
@@ -238,16 +234,12 @@ class Frame:
     edges: EdgeSettings = field(default_factory=EdgeSettings)
     hed: bool = False
     status: StatusFrame = field(default_factory=StatusFrame)
-    extrinsics: ExtrinsicsFrame = field(default_factory=ExtrinsicsFrame)
-    image_plane: ImagePlaneFrame = field(default_factory=ImagePlaneFrame)
-    inspector: InspectorFrame | None = None
     pose_editing: PoseEditingFrame = field(default_factory=PoseEditingFrame)
     review: ReviewFrame = field(default_factory=ReviewFrame)
     results: ResultsFrame = field(default_factory=ResultsFrame)
     playback: PlaybackFrame = field(default_factory=PlaybackFrame)
     show: Show = field(default_factory=Show)
     slide: SlideFrame | None = None
-    board: BoardFrame | None = None
     slices: Slices = field(default_factory=dict)
 
 

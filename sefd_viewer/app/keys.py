@@ -30,6 +30,9 @@ class Key(Generic[T]):
     quiet: ClassVar[bool] = False
     """Nobody waits for it: it begins later than what is seen, and is not told."""
 
+    brings: ClassVar[bool] = False
+    """Its value maps other keys to their outcomes, which are known from then on."""
+
     def work(self) -> T:
         """Compute the value; a SefdError becomes words where the value would be shown."""
         raise NotImplementedError
@@ -135,7 +138,11 @@ class Computed:
         key: Any = outcome.key
         if not (key.quiet and outcome.value is None and outcome.problem is None):  # gave way to another one
             self._remember(key, outcome)
-        self._changed()
+        if key.brings:  # nothing that is shown depends on it yet
+            for brought, found in (outcome.value or {}).items():
+                self._kept.setdefault(type(brought), LruCache(brought.kept)).put(brought, found)
+        else:
+            self._changed()
 
     def _remember(self, key: Key[Any], outcome: Outcome[Any]) -> None:
         self._kept.setdefault(type(key), LruCache(key.kept)).put(key, outcome)

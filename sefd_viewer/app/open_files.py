@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.app.absence import problem_words
 from sefd_viewer.app.depth_order import KeptOrders
+from sefd_viewer.app.feature import features
 from sefd_viewer.app.opening import Begin, Opening, checked_bodies, open_inputs, read_pose_file
 from sefd_viewer.app.recent import SAMPLE
 from sefd_viewer.features.people.results.state import ResultsState
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.app.crowd import Brought
     from sefd_viewer.app.state import ViewerState
-    from sefd_viewer.datasets.records import Dataset, Record
+    from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.geometry.poses import Pose2D
 
 
@@ -126,7 +127,6 @@ class OpenFiles:
                 poses=None if brought.poses is None else brought.poses[0],
                 depth_orders=orders,
                 pose_edits=pose_edits,
-                board=controller.conventions.begin(state.board, _record(dataset, first)),
                 playback=replace(state.playback, playing=False, first=None, last=None),
                 results=ResultsState(run=brought.run),
                 review=controller.review.begin(state.review),
@@ -134,6 +134,8 @@ class OpenFiles:
         )
         if fresh.record is None or dataset.find(fresh.record) is None:
             fresh = replace(fresh, record=first, person=None)  # a photo that this set has not
+        for feature in features():
+            fresh = feature.opened(fresh, dataset)
         controller.store.reset(fresh)
         controller.know(notice=problem_words(found, dataset.name) or controller.poses.told)
 
@@ -171,8 +173,3 @@ class OpenFiles:
         controller.bodies.paths = places
         controller.settings = replace(controller.settings, bodies=places)
         controller.forget("truth")
-
-
-def _record(dataset: Dataset, key: str | None) -> Record | None:
-    position = None if key is None else dataset.find(key)
-    return None if position is None else dataset.records[position]

@@ -14,6 +14,7 @@ from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
     from sefd_viewer.app.scene import FindBody, Image
+    from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.geometry.poses import Pose2D
     from sefd_viewer.inference.messages import PersonInput
@@ -55,7 +56,7 @@ class PictureCache:
             self._bytes -= self._pictures.popitem(last=False)[1].nbytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ViewPeople:
     """Who is in one view, and a note about them."""
 
@@ -80,13 +81,19 @@ class ViewPicture:
         return self.image.shape[1], self.image.shape[0]
 
 
-@dataclass(frozen=True)
+def _open_body(body_id: str) -> BodyModel:
+    from sefd_viewer.body.shelf import shelf_at
+
+    return shelf_at(()).get(body_id)
+
+
+@dataclass(frozen=True, eq=False)
 class Photos:
     """Loads and remembers; `pose_files` gives the files of 2D poses that were read, by path."""
 
-    detections: Detections
-    find_body: FindBody
-    pose_files: Callable[[], PoseFiles]
+    detections: Detections = field(default_factory=lambda: Detections(lambda _image: []))
+    find_body: FindBody = _open_body
+    pose_files: Callable[[], PoseFiles] = dict
     pictures: PictureCache = field(default_factory=PictureCache)
 
     def view_picture(self, opened: int, record: Record) -> ViewPicture:

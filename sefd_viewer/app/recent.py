@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.feature import features
 from sefd_viewer.atomic import new_file, write_file
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.cameras.conventions.diagnosing import DiagnosisState
 from sefd_viewer.plain_files import is_there
 
 if TYPE_CHECKING:
@@ -152,9 +152,8 @@ def state_of(state: ViewerState, content: Content) -> str:
     if verdicts is not None and verdicts.by_row:
         lines.append(f"{len(verdicts.by_row)} verdict{'s' if len(verdicts.by_row) > 1 else ''}")
     if not lines and not _has_truth(dataset):
-        lines.append("no truth: only looked at")
-    elif len(lines) < 2 and len(dataset.views) > 1 and content.diagnosis == DiagnosisState():
-        lines.append("cameras not checked")
+        return "no truth: only looked at"
+    lines += [words for feature in features() if (words := feature.undone(content))]
     return "\n".join(lines[:2])
 
 

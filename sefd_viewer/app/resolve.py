@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sefd_viewer.app.absence import WORK, layer_words, method_words
 from sefd_viewer.app.comparing import own_photos
 from sefd_viewer.app.content import Content
+from sefd_viewer.app.feature import features
 from sefd_viewer.app.frame import (
     EdgeFrame,
     Frame,
@@ -22,18 +21,12 @@ from sefd_viewer.app.photo_frame import OVERLAYS, belongs, photo_frame
 from sefd_viewer.app.photo_titles import dataset_title, photo_title
 from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.state import ViewerState
-from sefd_viewer.features.cameras.extrinsics_frame import extrinsics_frame
-from sefd_viewer.features.cameras.image_plane_frame import image_plane_frame
 from sefd_viewer.features.inspect.pose_edits_frame import pose_editing_frame
 from sefd_viewer.features.people.results.resolve import results_frame
 from sefd_viewer.features.people.review.resolve import review_frame
 from sefd_viewer.features.playback.frame import playback_frame
 from sefd_viewer.features.present.frame import slide_frame
 from sefd_viewer.inference.messages import PersonInput, Prediction, Ready
-
-if TYPE_CHECKING:
-    from sefd_viewer.features.cameras.board.frame import BoardFrame
-    from sefd_viewer.features.cameras.conventions.inspector_frame import InspectorFrame
 
 
 def resolve(state: ViewerState, content: Content) -> Frame:
@@ -56,35 +49,13 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         edges=state.edges,
         hed=edges_layer,
         status=_status(content),
-        extrinsics=extrinsics_frame(state, content),
-        image_plane=image_plane_frame(state, content),
-        inspector=_inspector(state, content),
         pose_editing=pose_editing_frame(state, content),
         review=review_frame(state, content),
-        board=board_frame(state, content),
         results=results_frame(state, content),
         playback=playback_frame(state, content),
         show=state.presentation.show,
         slide=slide_frame(state, content),
     )
-
-
-def board_frame(state: ViewerState, content: Content) -> BoardFrame | None:
-    """What the workspace "Cameras" shows, while it is in view."""
-    if state.workspace != "cameras":
-        return None
-    from sefd_viewer.features.cameras.board.resolve import resolve_board
-
-    return resolve_board(state, content)
-
-
-def _inspector(state: ViewerState, content: Content) -> InspectorFrame | None:
-    """How cameras and bodies are read, while that page is in view."""
-    if state.workspace != "cameras" or state.board.tab != "conventions":
-        return None
-    from sefd_viewer.features.cameras.conventions.inspector_frame import inspector_frame
-
-    return inspector_frame(state, content)
 
 
 def shown_methods(content: Content) -> tuple[Method, ...]:
@@ -286,8 +257,9 @@ def _activity(content: Content) -> tuple[str, float | None]:
         return (f"{stage}… {100 * share:.0f} %" if share is not None else f"Opening {content.opening}"), share
     if "scene" in content.running:
         return WORK["scene"], None
-    if content.diagnosis.stage is not None:
-        return f"Diagnosis: {content.diagnosis.stage.lower()}", content.diagnosis.share
+    for feature in features():
+        if (goes_on := feature.activity(content)) is not None:
+            return goes_on
     if content.review.scan is not None:
         scan = content.review.scan
         return "Looking for bad annotations", scan.done / max(scan.total, 1)

@@ -12,7 +12,6 @@ from sefd_viewer.app.methods import Method
 from sefd_viewer.app.pose_edits import EditKey, PoseEditing
 from sefd_viewer.app.slices import Slices
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.features.cameras.board.state import BoardState
 from sefd_viewer.features.people.results.state import ResultsState
 from sefd_viewer.features.people.review.state import ReviewState
 from sefd_viewer.features.playback.state import PlaybackState
@@ -66,9 +65,8 @@ class ViewerState:
     ground truth around the predictions in 3D;
     `bare` shows the photo alone while a key is held;
     `slices` are the parts of features, by their names (see `Slice`).
-    `board` belongs to the workspace "Cameras"; `depth_orders` are people's keys by record, nearest first,
-    where somebody chose another order than the cameras imply; `outlined_modes` are the ways into the camera
-    whose outlines lie over the board's photos; `pose_edits` are the 2D poses that were changed by hand.
+    `depth_orders` are people's keys by record, nearest first, where somebody chose another order than the
+    cameras imply; `pose_edits` are the 2D poses that were changed by hand.
     """
 
     record: str | None = None
@@ -96,9 +94,7 @@ class ViewerState:
     results: ResultsState = field(default_factory=ResultsState)
     playback: PlaybackState = field(default_factory=PlaybackState)
     presentation: PresentationState = field(default_factory=PresentationState)
-    board: BoardState = field(default_factory=BoardState)
     depth_orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    outlined_modes: frozenset[str] = frozenset()
     pose_edits: Mapping[EditKey, EditedPicture] = field(default_factory=dict)
     pose_editing: PoseEditing = field(default_factory=PoseEditing)
     slices: Slices = field(default_factory=dict)

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.commands import Desk
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.drafts import Sight
-from sefd_viewer.app.feature import workspaces
+from sefd_viewer.app.feature import features, made_of, workspaces
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.plugins import Plugin
 from sefd_viewer.app.recent import RecentSets
@@ -324,16 +324,12 @@ class MainWindow(SafeOverrides, QMainWindow):
             "plugins": lambda: PluginsPage(self, self._plugins),
             "cases": lambda: CasesPage(self, self.controller, self.actions_table.run),
             "problems": lambda: ProblemsPage(self, lambda: _problems(self.controller)),
-            "corrections": self._corrections_page,
         }
+        for feature in features():
+            if page in feature.pages:
+                made: Card = made_of(feature.pages[page])(self, self.controller)
+                return made
         return makers[page]()
-
-    def _corrections_page(self) -> Card:
-        from sefd_viewer.features.cameras.views.conventions.corrections_page import (
-            CorrectionsPage,  # NumPy comes with it
-        )
-
-        return CorrectionsPage(self, self.controller.conventions)
 
 
 def _problems(controller: Controller) -> Sequence[str]:

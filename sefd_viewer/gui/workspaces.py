@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -10,7 +9,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.feature import Feature, features, workspaces
+from sefd_viewer.app.feature import Feature, features, made_of, workspaces
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.state import ViewerState, Workspace
 
@@ -51,15 +50,8 @@ PANELS: dict[Workspace, frozenset[str]] = {
 def make_view(workspace: Workspace, controller: Controller) -> WorkspaceView:
     """The widget of a workspace, as its feature makes it."""
     feature = next(feature for feature in workspaces() if feature.id == workspace)
-    view: WorkspaceView = _made_by(feature.view)(controller)
+    view: WorkspaceView = made_of(feature.view)(controller)
     return view
-
-
-def _made_by(place: str) -> Callable[..., Any]:
-    """The function at "module:function"."""
-    module, _, name = place.partition(":")
-    made: Callable[..., Any] = getattr(importlib.import_module(module), name)
-    return made
 
 
 class SurroundingBars:
@@ -68,7 +60,7 @@ class SurroundingBars:
     def __init__(self, controller: Controller, run: Callable[[str], None]) -> None:
         own = [feature for feature in features() if feature.bars]
         self._bars: list[tuple[Feature, Bars]] = [
-            (feature, _made_by(feature.bars)(controller, run)) for feature in own
+            (feature, made_of(feature.bars)(controller, run)) for feature in own
         ]
         self._shown = Frame()
 

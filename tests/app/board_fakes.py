@@ -31,7 +31,7 @@ def look_from(angle: float, *, distance: float = 4.0, k1: float = 0.0) -> Pinhol
     )
 
 
-CAMERAS = {f"cam{i + 1}": look_from(angle, k1=0.05) for i, angle in enumerate((0.0, 75.0, 160.0, 250.0))}
+RIG = {f"cam{i + 1}": look_from(angle, k1=0.05) for i, angle in enumerate((0.0, 75.0, 160.0, 250.0))}
 
 
 def joints_of(place: Sequence[float], seed: int = 0) -> NDArray[np.float64]:
@@ -92,7 +92,7 @@ def view_record(
     )
 
 
-def capture(moments: int = 3, *, cameras: Mapping[str, PinholeCamera] = CAMERAS, people: int = 1) -> Dataset:
+def capture(moments: int = 3, *, cameras: Mapping[str, PinholeCamera] = RIG, people: int = 1) -> Dataset:
     """Moments seen by all cameras; each person walks along x. Views list their people in turned order."""
     records = []
     for moment in range(moments):

@@ -14,15 +14,16 @@ from sefd_viewer.app.pose_edits import with_pose
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import ImageError
-from sefd_viewer.features.cameras.board.actions import (
+from sefd_viewer.features.cameras.frame import FRAME, CamerasFrame
+from sefd_viewer.features.cameras.model import (
+    CAMERAS,
     choose_joint,
     choose_person,
     with_board,
-    with_record_kept,
 )
-from sefd_viewer.features.cameras.board.frame import BoardFrame
+from sefd_viewer.features.cameras.work import MomentOf
 from tests.app.board_fakes import (
-    CAMERAS,
+    RIG,
     capture,
     embodied,
     joints_of,
@@ -55,9 +56,8 @@ def run(controller: Controller, id: str) -> None:
     command.run(Desk(controller, FakeShell()))
 
 
-def board(controller: Controller) -> BoardFrame:
-    assert controller.frame.board is not None
-    return controller.frame.board
+def board(controller: Controller) -> CamerasFrame:
+    return FRAME.of(controller.frame)
 
 
 def choose(controller: Controller, **changes: object) -> None:
@@ -69,7 +69,7 @@ def choose(controller: Controller, **changes: object) -> None:
 
 def test_all_views_of_a_moment_agree_about_somebody_seen_exactly(show):
     frame = board(show(capture()))
-    assert [view.name for view in frame.views] == list(CAMERAS)
+    assert [view.name for view in frame.views] == list(RIG)
     assert all(view.photo.image is not None and view.photo.marks for view in frame.views)
     table = frame.residuals.table
     assert table is not None
@@ -82,12 +82,12 @@ def test_all_views_of_a_moment_agree_about_somebody_seen_exactly(show):
 
 def test_nothing_is_computed_while_another_workspace_is_shown(make):
     controller = make(capture())
-    assert controller.frame.board is None
-    assert not any(name.startswith("board") for name in controller.content.outcomes)
+    assert FRAME.id not in controller.frame.slices
+    assert controller.computed.newest(MomentOf) is None
 
 
 def test_a_camera_that_is_wrong_stands_out(show):
-    wrong = replace(CAMERAS["cam3"], principal_point=CAMERAS["cam3"].principal_point + 25.0)
+    wrong = replace(RIG["cam3"], principal_point=RIG["cam3"].principal_point + 25.0)
     dataset = capture()
     records = [replace(one, camera=wrong) if one.view == "cam3" else one for one in dataset.records]
     frame = board(show(replace(dataset, records=records)))
@@ -153,7 +153,7 @@ def test_a_view_without_a_camera_says_so_and_the_others_go_on(show):
 
 
 def test_a_moment_with_one_view_alone_says_that_there_is_nothing_to_compare(show):
-    dataset = capture(moments=1, cameras={"cam1": CAMERAS["cam1"]})
+    dataset = capture(moments=1, cameras={"cam1": RIG["cam1"]})
     frame = board(show(dataset))
     assert len(frame.views) == 1
     assert frame.residuals.words is not None
@@ -163,8 +163,8 @@ def test_a_moment_with_one_view_alone_says_that_there_is_nothing_to_compare(show
 def test_somebody_seen_by_one_camera_is_listed_with_words(show):
     dataset = capture()
     first = dataset.records[0]
-    stranger = seen(CAMERAS["cam1"], joints_of((-1.2, 1.0), seed=9))
-    more = view_record("cam1", CAMERAS["cam1"], [first.people[0], replace(stranger, score=0.8)])
+    stranger = seen(RIG["cam1"], joints_of((-1.2, 1.0), seed=9))
+    more = view_record("cam1", RIG["cam1"], [first.people[0], replace(stranger, score=0.8)])
     controller = show(
         with_record(dataset, replace(more, people=(more.people[0], replace(more.people[1], key="2"))))
     )
@@ -199,7 +199,7 @@ def bodies(moments: int = 1) -> Dataset:
     records = [
         view_record(view, camera, [embodied(camera)], f"{moment:06d}")
         for moment in range(moments)
-        for view, camera in CAMERAS.items()
+        for view, camera in RIG.items()
     ]
     return Dataset("bodies", None, "test", records)
 
@@ -216,7 +216,7 @@ def test_bodies_are_drawn_on_every_photo_and_stand_in_the_world_once(show):
 
 
 def test_people_with_cameras_of_their_own_are_drawn_where_the_record_has_none(show):
-    camera = CAMERAS["cam1"]
+    camera = RIG["cam1"]
     person = replace(embodied(camera), camera=camera)
     record = view_record("cam1", None, [person])
     frame = board(show(Dataset("own cameras", None, "test", [record])))
@@ -257,7 +257,7 @@ def test_residuals_in_millimetres_are_distances_from_viewing_rays(show):
     pose = dataset.records[0].people[0].pose2d
     assert pose is not None
     moved = replace(pose, keypoints=pose.keypoints + np.array([6.0, 0, 0], np.float32))
-    records = with_record(dataset, view_record("cam1", CAMERAS["cam1"], [moved]))
+    records = with_record(dataset, view_record("cam1", RIG["cam1"], [moved]))
     controller = show(records)
     pixels = board(controller).residuals.table
     choose(controller, unit="mm")
@@ -275,11 +275,11 @@ def test_residuals_in_millimetres_are_distances_from_viewing_rays(show):
 def test_number_keys_choose_the_people_of_the_moment(show):
     controller = show(capture(people=2))
     run(controller, "person_2")
-    assert controller.state.board.person == "2"
+    assert CAMERAS.of(controller.state).person == "2"
     assert board(controller).person == "2"
     assert controller.state.person is None
     run(controller, "everybody")
-    assert controller.state.board.person is None
+    assert CAMERAS.of(controller.state).person is None
     assert not COMMANDS["person_3"].enabled(controller)
 
 
@@ -289,7 +289,7 @@ def test_a_chosen_joint_is_marked_in_every_view_with_its_error(show):
     for view in board(controller).views:
         assert [mark.label for mark in view.photo.marks if mark.label.endswith("px")] == ["0.0 px"]
     controller.store.set(choose_joint(controller.state, "L_Knee"))
-    assert controller.state.board.joint is None
+    assert CAMERAS.of(controller.state).joint is None
 
 
 # ---- moments
@@ -300,7 +300,7 @@ def test_right_goes_to_the_next_moment_of_the_same_view_and_keeps_the_board(show
     choose(controller, joint="Nose")
     run(controller, "next_record")
     assert controller.state.record == "cam1/000001"
-    assert controller.state.board.joint == "Nose"
+    assert CAMERAS.of(controller.state).joint == "Nose"
     run(controller, "previous_moment")
     assert controller.state.record == "cam1/000000"
     run(controller, "previous_moment")
@@ -312,11 +312,11 @@ def test_right_goes_to_the_next_moment_of_the_same_view_and_keeps_the_board(show
 def test_a_step_shows_the_whole_moment_at_once(show, start: int, key: str):
     dataset = bodies(4)
     controller = show(dataset)
-    four = len(CAMERAS)
-    controller.store.set(with_record_kept(controller.state, dataset.keys[four * start]))
+    four = len(RIG)
+    controller.store.set(controller.state.with_record(dataset.keys[four * start]))
     run(controller, key)  # which way a person goes is known now
-    frames: list[BoardFrame] = []
-    controller.listen(lambda _old, new: frames.append(new.board))
+    frames: list[CamerasFrame] = []
+    controller.listen(lambda _old, new: frames.append(FRAME.of(new)))
     run(controller, key)
     shown = next(frame for frame in frames if frame.views[0].record == controller.state.record)
     assert not any(view.arriving for view in shown.views)
@@ -380,7 +380,7 @@ def test_an_edited_pose_changes_the_residuals_and_its_moment_of_the_timeline(sho
 
 
 def test_cameras_that_disagree_about_somebody_are_named(show):
-    wrong = replace(CAMERAS["cam3"], principal_point=CAMERAS["cam3"].principal_point + 25.0)
+    wrong = replace(RIG["cam3"], principal_point=RIG["cam3"].principal_point + 25.0)
     dataset = capture()
     records = [replace(one, camera=wrong) if one.view == "cam3" else one for one in dataset.records]
     about = board(show(replace(dataset, records=records))).people[0].about
@@ -395,7 +395,7 @@ def test_the_table_goes_to_the_clipboard_for_a_spreadsheet(show):
     kind, text = shell.calls[-1]
     lines = [line.split("\t") for line in text.splitlines()]
     assert kind == "copy"
-    assert lines[0] == ["joint (px)", *CAMERAS]
+    assert lines[0] == ["joint (px)", *RIG]
     assert len(lines) == 18
     assert lines[1][0] == "Nose"
     assert float(lines[1][1]) < 0.01

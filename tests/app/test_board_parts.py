@@ -9,16 +9,16 @@ import numpy as np
 from sefd_viewer.app.photo_titles import beginnings, moment_title
 from sefd_viewer.app.photos import PictureCache
 from sefd_viewer.app.scene import people_of
-from sefd_viewer.features.cameras.board.agreement import seen_people
-from sefd_viewer.features.cameras.board.moment import moment_of, neighbour, sequence_around
-from sefd_viewer.features.cameras.board.naming import joint_title
-from sefd_viewer.features.cameras.board.pointing import point_at
-from sefd_viewer.features.cameras.board.scene import board_scene
-from sefd_viewer.features.cameras.board.state import BoardState
-from sefd_viewer.features.cameras.board.timeline import TimelineValues, further
-from tests.app.board_fakes import CAMERAS, SIZE, capture, embodied, joints_of, seen, view_record
+from sefd_viewer.features.cameras.agreement import seen_people
+from sefd_viewer.features.cameras.model import CamerasState
+from sefd_viewer.features.cameras.moments import moment_of, neighbour, sequence_around
+from sefd_viewer.features.cameras.pointing import point_at
+from sefd_viewer.features.cameras.residuals import joint_title
+from sefd_viewer.features.cameras.scene import board_scene
+from sefd_viewer.features.cameras.timeline import TimelineValues, further
+from tests.app.board_fakes import RIG, SIZE, capture, embodied, joints_of, seen, view_record
 
-SIZES = dict.fromkeys(CAMERAS, SIZE)
+SIZES = dict.fromkeys(RIG, SIZE)
 
 
 def scene_of(dataset, open_body, key="cam1/000000"):
@@ -27,7 +27,7 @@ def scene_of(dataset, open_body, key="cam1/000000"):
         view: people_of(one, one.load, detect=lambda _i: [], find_body=lambda _id: open_body)[0]
         for view, one in moment.records.items()
     }
-    return board_scene(moment, people, SIZES, BoardState(), lambda _id: open_body)
+    return board_scene(moment, people, SIZES, CamerasState(), lambda _id: open_body)
 
 
 def distance_from_curve(curve, point):
@@ -41,7 +41,7 @@ def test_epipolar_lines_of_bent_lenses_pass_through_the_same_joint(open_body):
     pointed = point_at(scene, "cam1", (pixel[0] + 1.0, pixel[1]), reach=3.0, sizes=SIZES)
     assert pointed.joint == "L_Ankle"
     assert set(pointed.curves) == {"cam2", "cam3", "cam4"}
-    for row, view in enumerate(CAMERAS):
+    for row, view in enumerate(RIG):
         expected = scene.people[0].seen.observed[row][joint]
         assert np.allclose(pointed.points[view], expected, atol=0.05)
         if view != "cam1":
@@ -49,7 +49,7 @@ def test_epipolar_lines_of_bent_lenses_pass_through_the_same_joint(open_body):
 
 
 def test_a_vertex_under_the_pointer_is_found_on_the_same_body_in_every_view(open_body):
-    records = [view_record(view, camera, [embodied(camera)]) for view, camera in CAMERAS.items()]
+    records = [view_record(view, camera, [embodied(camera)]) for view, camera in RIG.items()]
     scene = scene_of(replace(capture(), records=records), open_body)
     body = scene.people[0].bodies["cam2"]
     index = int(np.argmin(body.vertices_camera[:, 2]))
@@ -74,9 +74,9 @@ def test_beside_everything_the_pixel_alone_has_lines(open_body):
 
 def test_a_view_far_off_from_all_others_is_not_taken_for_the_same_person():
     people = {view: [seen(camera, joints_of((0, 0), 0)), seen(camera, joints_of((0.9, 0.8), 1))]
-              for view, camera in CAMERAS.items()}  # fmt: skip
+              for view, camera in RIG.items()}  # fmt: skip
     people["cam4"] = people["cam4"][:1]
-    found = seen_people(CAMERAS, people)
+    found = seen_people(RIG, people)
     assert [sorted(one.members) for one in found] == [
         ["cam1", "cam2", "cam3", "cam4"],
         ["cam1", "cam2", "cam3"],
@@ -94,7 +94,7 @@ def test_moments_are_found_whether_records_are_sorted_by_moment_or_by_view():
 
 
 def test_a_moment_with_more_views_than_fit_keeps_the_one_in_view():
-    cameras = {f"cam{i}": CAMERAS["cam1"] for i in range(15)}
+    cameras = {f"cam{i}": RIG["cam1"] for i in range(15)}
     moment = moment_of(capture(moments=1, cameras=cameras), "cam14/000000")
     assert len(moment.records) == 12
     assert "cam14" in moment.records

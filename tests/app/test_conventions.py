@@ -16,9 +16,17 @@ from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.cameras.conventions import choices
-from sefd_viewer.features.cameras.conventions.diagnosing import DiagnosisDesk, DiagnosisLine, DiagnosisReport
-from sefd_viewer.features.cameras.conventions.diagnosis_words import named, report_of
+from sefd_viewer.features.cameras import model as choices
+from sefd_viewer.features.cameras.diagnosis import (
+    DiagnosisLine,
+    DiagnosisReport,
+    DiagnosisRunner,
+    named,
+    report_of,
+)
+from sefd_viewer.features.cameras.frame import FRAME
+from sefd_viewer.features.cameras.model import CAMERAS, with_board
+from sefd_viewer.features.cameras.service import service_of
 from tests.app.session_fakes import FakeShell, WhenTold, dataset
 from tests.app.world_records import camera, person, stored_body, world_dataset
 from tests.cameras.human36m_rig import Rig
@@ -27,7 +35,7 @@ from tests.cameras.human36m_rig import Rig
 def looking(controller):
     """The controller with the inspector in view."""
     state = controller.state
-    controller.store.set(replace(state, workspace="cameras", board=replace(state.board, tab="conventions")))
+    controller.store.set(with_board(replace(state, workspace="cameras"), tab="conventions"))
     return controller
 
 
@@ -41,7 +49,7 @@ def choose(controller, step: str, value: object, view: str | None = None) -> Non
 
 
 def test_cards_follow_the_chain_and_say_what_cannot_be_chosen(controller) -> None:
-    frame = controller.frame.inspector
+    frame = FRAME.of(controller.frame).inspector
     assert [card.stage for card in frame.cards] == ["body", "world", "camera", "lens", "picture", "time"]
     assert frame.views == ("left", "right")
     gender = next(step for step in frame.cards[0].steps if step.id == "body.gender")
@@ -49,32 +57,32 @@ def test_cards_follow_the_chain_and_say_what_cannot_be_chosen(controller) -> Non
 
 
 def test_a_wrong_reading_raises_the_error_and_the_stated_one_stays_beside_it(controller) -> None:
-    before, after, unit = controller.frame.inspector.errors["Bodies in the pictures"]
+    before, after, unit = FRAME.of(controller.frame).inspector.errors["Bodies in the pictures"]
     assert unit == "px"
     assert max(before, after) < 0.01
     choose(controller, "body.mode", "paper")
-    before, after, _ = controller.frame.inspector.errors["Bodies in the pictures"]
+    before, after, _ = FRAME.of(controller.frame).inspector.errors["Bodies in the pictures"]
     assert before < 0.01
     assert after > 0.2
     choose(controller, "camera.shift", (0.0, 20.0), "left")
-    _, after, _ = controller.frame.inspector.errors["Between the views"]
+    _, after, _ = FRAME.of(controller.frame).inspector.errors["Between the views"]
     assert after > 1
-    assert controller.frame.inspector.differences[-1].startswith("left: ")
+    assert FRAME.of(controller.frame).inspector.differences[-1].startswith("left: ")
 
 
 def test_one_camera_can_differ_and_choosing_for_all_ends_that(controller) -> None:
     choose(controller, "camera.distortion", "off", "left")
-    conventions = controller.state.board.conventions
+    conventions = CAMERAS.of(controller.state).conventions
     assert (conventions.of("left").distortion, conventions.of("right").distortion) == ("off", "on")
     choose(controller, "camera.distortion", "on")
-    assert controller.state.board.conventions is None
+    assert CAMERAS.of(controller.state).conventions is None
 
 
 def test_nothing_but_defaults_is_no_convention_at_all() -> None:
     state = choices.with_option(ViewerState(), "camera.unit", 0.001, None)
-    assert state.board.conventions is not None
-    assert choices.with_option(state, "camera.unit", 1.0, None) == ViewerState()
-    assert choices.with_conventions(state, None) == ViewerState()
+    assert CAMERAS.of(state).conventions is not None
+    assert CAMERAS.of(choices.with_option(state, "camera.unit", 1.0, None)) == CAMERAS.of(ViewerState())
+    assert CAMERAS.of(choices.with_conventions(state, None)) == CAMERAS.of(ViewerState())
 
 
 def test_a_view_put_off_in_time_shows_another_moment(make) -> None:
@@ -82,14 +90,14 @@ def test_a_view_put_off_in_time_shows_another_moment(make) -> None:
     later = [replace(one, key=one.key.replace("/0", "/1"), moment="1") for one in dataset.records]
     found = looking(make(replace(dataset, records=[*dataset.records, *later])))
     choose(found, "camera.later", 1.0, "right")
-    assert [view.record for view in found.frame.board.views] == ["left/0", "right/1"]
+    assert [view.record for view in FRAME.of(found.frame).views] == ["left/0", "right/1"]
 
 
 def test_without_cameras_only_bodies_can_be_read_otherwise(make) -> None:
     found = looking(make(dataset()))
-    steps = [step for card in found.frame.inspector.cards for step in card.steps]
+    steps = [step for card in FRAME.of(found.frame).inspector.cards for step in card.steps]
     assert all(step.unavailable for step in steps if step.per_camera)
-    assert not found.frame.inspector.errors
+    assert not FRAME.of(found.frame).inspector.errors
 
 
 # ---- other calibrations
@@ -103,25 +111,25 @@ def calibration_file(folder: Path, dx: float = 0.0) -> Path:
 
 
 def test_the_views_are_read_with_the_cameras_of_another_file(controller, tmp_path) -> None:
-    controller.conventions.open_calibration(str(calibration_file(tmp_path, dx=25.0)))
-    frame = controller.frame.inspector
+    service_of(controller).open_calibration(str(calibration_file(tmp_path, dx=25.0)))
+    frame = FRAME.of(controller.frame).inspector
     assert frame.calibration == "cameras.json"
     assert frame.errors["Bodies in the pictures"][0] == pytest.approx(25.0, rel=0.2)
     choose(controller, "camera.shift", (-25.0, 0.0))
-    before, after, _ = controller.frame.inspector.errors["Bodies in the pictures"]
+    before, after, _ = FRAME.of(controller.frame).inspector.errors["Bodies in the pictures"]
     assert before > 20
     assert after < 0.01
     controller.store.undo()
     controller.store.undo()
-    assert controller.frame.inspector.calibration is None
+    assert FRAME.of(controller.frame).inspector.calibration is None
 
 
 def test_a_file_that_is_no_calibration_is_named_and_changes_nothing(controller, tmp_path) -> None:
     path = tmp_path / "notes.json"
     path.write_text("[]")
-    controller.conventions.open_calibration(str(path))
+    service_of(controller).open_calibration(str(path))
     assert str(path) in controller.frame.status.notice
-    assert controller.state.board.calibration is None
+    assert CAMERAS.of(controller.state).calibration is None
 
 
 # ---- diagnoses
@@ -144,7 +152,7 @@ def test_a_diagnosis_as_text_says_everything() -> None:
 
 def test_a_diagnosis_tells_how_far_it_is_and_can_be_stopped() -> None:
     executor, told = WhenTold(), []
-    desk = DiagnosisDesk(executor, lambda call: call(), told.append)
+    desk = DiagnosisRunner(executor, lambda call: call(), told.append)
 
     def work(tell):
         tell.stage("Looking", 1, 2)
@@ -164,7 +172,7 @@ def test_a_diagnosis_tells_how_far_it_is_and_can_be_stopped() -> None:
 
 def test_a_second_diagnosis_stops_the_first() -> None:
     executor = WhenTold()
-    desk = DiagnosisDesk(executor, lambda call: call(), lambda _state: None)
+    desk = DiagnosisRunner(executor, lambda call: call(), lambda _state: None)
     heard = []
 
     def first(tell):
@@ -181,7 +189,7 @@ def test_a_second_diagnosis_stops_the_first() -> None:
 
 def test_what_fails_is_said_in_words() -> None:
     executor = WhenTold()
-    desk = DiagnosisDesk(executor, lambda call: call(), lambda _state: None)
+    desk = DiagnosisRunner(executor, lambda call: call(), lambda _state: None)
 
     def work(_tell):
         raise SefdError("one camera alone shows this moment", remedy="Open a capture")
@@ -193,9 +201,9 @@ def test_what_fails_is_said_in_words() -> None:
 
 
 def test_applying_a_diagnosis_sets_the_cards(controller) -> None:
-    controller.conventions.apply(REPORT)
-    assert controller.frame.inspector.conventions.option("camera.unit") == 0.001
-    assert math.isfinite(controller.frame.inspector.errors["Bodies in the pictures"][0])
+    service_of(controller).apply(REPORT)
+    assert FRAME.of(controller.frame).inspector.conventions.option("camera.unit") == 0.001
+    assert math.isfinite(FRAME.of(controller.frame).inspector.errors["Bodies in the pictures"][0])
 
 
 def test_a_diagnosis_of_records_in_view_finds_what_was_done_to_them(make) -> None:
@@ -206,32 +214,32 @@ def test_a_diagnosis_of_records_in_view_finds_what_was_done_to_them(make) -> Non
         for one in dataset.records
     ]
     found = looking(make(replace(dataset, records=wrong)))
-    found.conventions.diagnose("moment")
-    (report,) = found.frame.inspector.diagnosis.reports
+    service_of(found).diagnose("moment")
+    (report,) = FRAME.of(found.frame).inspector.diagnosis.reports
     assert [line.kind for line in report.lines] == ["fault"], report.text
     assert report.conventions.option("body.unit") == 0.001
-    found.conventions.apply(report)
-    before, after, _ = found.frame.inspector.errors["Bodies at the joints"]
+    service_of(found).apply(report)
+    before, after, _ = FRAME.of(found.frame).inspector.errors["Bodies at the joints"]
     assert before > 1000
     assert after < 1.0
 
 
 def test_a_diagnosis_begins_with_the_reading_in_view(controller) -> None:
     choose(controller, "body.mode", "raw")
-    controller.conventions.diagnose("moment")
-    (report,) = controller.frame.inspector.diagnosis.reports
+    service_of(controller).diagnose("moment")
+    (report,) = FRAME.of(controller.frame).inspector.diagnosis.reports
     fault = next(line for line in report.lines if line.kind == "fault")
     assert fault.change.step == "body.mode", report.text
     assert "mm → 0.0 mm" in fault.amounts
-    controller.conventions.apply(report, [fault])
-    assert controller.state.board.mode == "raw"
-    controller.conventions.apply(report)
-    assert controller.state.board.mode == "exact"
+    service_of(controller).apply(report, [fault])
+    assert CAMERAS.of(controller.state).mode == "raw"
+    service_of(controller).apply(report)
+    assert CAMERAS.of(controller.state).mode == "exact"
 
 
 def test_a_diagnosis_says_what_it_rests_on_and_what_could_not_be_tried(controller, make) -> None:
-    controller.conventions.diagnose("moment")
-    (report,) = controller.frame.inspector.diagnosis.reports
+    service_of(controller).diagnose("moment")
+    (report,) = FRAME.of(controller.frame).inspector.diagnosis.reports
     assert report.basis.startswith(
         "Rests on bodies against annotated joints in space (0.0 mm → 0.0 mm); boxes"
     )
@@ -241,8 +249,8 @@ def test_a_diagnosis_says_what_it_rests_on_and_what_could_not_be_tried(controlle
         for one in world_dataset().records
     ]
     other = looking(make(replace(world_dataset(), records=bare)))
-    other.conventions.diagnose("moment")
-    (report,) = other.frame.inspector.diagnosis.reports
+    service_of(other).diagnose("moment")
+    (report,) = FRAME.of(other.frame).inspector.diagnosis.reports
     assert "Not tried: bodies against joints in space, as the records hold no bodies." in report.text
 
 
@@ -253,14 +261,14 @@ def test_other_cameras_of_the_same_world_are_compared_with_joints_in_space(contr
         for name in ("R", "t"):
             values[name] = (np.diag([1.0, -1, -1]) @ values[name]).tolist()
     path.write_bytes(orjson.dumps(content))
-    controller.conventions.open_calibration(str(path))
-    controller.conventions.diagnose("moment")
-    (report,) = controller.frame.inspector.diagnosis.reports
+    service_of(controller).open_calibration(str(path))
+    service_of(controller).diagnose("moment")
+    (report,) = FRAME.of(controller.frame).inspector.diagnosis.reports
     assert "against joints in space" in report.basis
     (fault,) = (line for line in report.lines if line.kind == "fault")
     assert "OpenGL" in fault.text
-    controller.conventions.apply(report)
-    _, after, _ = controller.frame.inspector.errors["Bodies in the pictures"]
+    service_of(controller).apply(report)
+    _, after, _ = FRAME.of(controller.frame).inspector.errors["Bodies in the pictures"]
     assert after < 0.01
 
 
@@ -322,7 +330,7 @@ def write(controller, out: Path) -> str:
     assert command.enabled(controller)
     shell = FakeShell()
     command.run(Desk(controller, shell))
-    desk = controller.conventions
+    desk = service_of(controller)
     assert (("page", "corrections") in shell.calls) == bool(desk.corrections)
     desk.write_corrected(str(out), [one for one in desk.corrections if one.sure])
     return controller.content.notice

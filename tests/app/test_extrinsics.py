@@ -7,9 +7,15 @@ import pytest
 
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.body.files import open_body
-from sefd_viewer.features.cameras.conventions.choices import with_mode
-from sefd_viewer.features.cameras.extrinsics import ModeRow, best_modes, extrinsic_modes, sentence
-from sefd_viewer.features.cameras.extrinsics_outlines import moment_outlines
+from sefd_viewer.features.cameras.extrinsics import (
+    ModeRow,
+    best_modes,
+    extrinsic_modes,
+    moment_outlines,
+    sentence,
+)
+from sefd_viewer.features.cameras.frame import FRAME
+from sefd_viewer.features.cameras.model import CAMERAS, MODES, with_board, with_mode
 from tests.app.session_fakes import dataset
 from tests.app.world_records import SIZE, stored_body, world_dataset
 
@@ -86,7 +92,7 @@ def test_when_no_mode_fits_the_sentence_says_so() -> None:
 
 
 def test_outlines_lie_around_the_bodies_in_every_photo_of_the_moment() -> None:
-    found = moment_outlines(world_dataset(), world_dataset().records[0], find)
+    found = moment_outlines(world_dataset().records, MODES, find)
     assert set(found) == {"left/0", "right/0"}
     for outlines in found.values():
         exact = next(one for one in outlines if one.mode == "exact")
@@ -97,29 +103,28 @@ def test_outlines_lie_around_the_bodies_in_every_photo_of_the_moment() -> None:
 
 def test_choices_are_changes_of_the_state() -> None:
     paper = with_mode(ViewerState(), "paper")
-    assert paper.board.mode == "paper"
-    assert paper.board.conventions is not None
-    assert with_mode(paper, "exact").board == ViewerState().board
+    assert CAMERAS.of(paper).mode == "paper"
+    assert CAMERAS.of(paper).conventions is not None
+    assert CAMERAS.of(with_mode(paper, "exact")) == CAMERAS.of(ViewerState())
 
 
 def in_tab(state: ViewerState) -> ViewerState:
-    return replace(state, workspace="cameras", board=replace(state.board, tab="extrinsics"))
+    return with_board(replace(state, workspace="cameras"), tab="extrinsics")
 
 
 def test_the_tab_is_filled_only_when_it_is_looked_at(make) -> None:
     controller = make(world_dataset())
-    assert not controller.frame.extrinsics.people
+    assert not FRAME.of(controller.frame).extrinsics.people
     controller.store.set(in_tab(controller.state))
-    assert controller.frame.extrinsics.people[0].title == "Person 1"
-    controller.store.set(replace(controller.state, outlined_modes=frozenset({"raw"})))
-    assert controller.frame.board is not None
-    for view in controller.frame.board.views:
+    assert FRAME.of(controller.frame).extrinsics.people[0].title == "Person 1"
+    controller.store.set(with_board(controller.state, outlined=frozenset({"raw"})))
+    for view in FRAME.of(controller.frame).views:
         assert [mark.pattern for mark in view.photo.marks if mark.contours] == ["dotted"]
 
 
 def test_records_without_bodies_in_the_world_say_what_is_missing(make) -> None:
     controller = make(dataset())
     controller.store.set(in_tab(controller.state))
-    words = controller.frame.extrinsics.words
+    words = FRAME.of(controller.frame).extrinsics.words
     assert words is not None
     assert "synthesize --format human36m" in words.hint

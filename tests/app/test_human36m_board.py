@@ -13,10 +13,10 @@ from sefd_viewer.app import open_files
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.opening import open_inputs
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
-from sefd_viewer.features.cameras.board.state import BoardState
-from sefd_viewer.features.cameras.conventions.choices import with_conventions
-from sefd_viewer.features.cameras.conventions.diagnosing import Tell
-from sefd_viewer.features.cameras.conventions.diagnosis_work import DiagnosisTask
+from sefd_viewer.features.cameras.diagnosis import Tell
+from sefd_viewer.features.cameras.diagnosis_work import DiagnosisTask
+from sefd_viewer.features.cameras.frame import FRAME
+from sefd_viewer.features.cameras.model import CAMERAS, CamerasState, with_board, with_conventions
 from tests.cameras.moving_rig import MovingRig, Skeleton, every_frame
 
 
@@ -50,19 +50,19 @@ def test_bodies_in_the_set_are_used_and_residuals_are_against_them(
     opened: Controller, rig: MovingRig
 ) -> None:
     assert opened.bodies.paths == (str(rig.root / "smpl" / "SMPL_NEUTRAL.npz"),)
-    assert opened.state.board.against == "body"
+    assert CAMERAS.of(opened.state).against == "body"
 
 
 def test_ways_into_the_camera_and_outlines_need_no_pictures(opened: Controller) -> None:
     state = opened.state
-    board = replace(state.board, tab="extrinsics")
     modes = frozenset(("raw", "paper", "exact"))
-    opened.store.set(replace(state, workspace="cameras", board=board, outlined_modes=modes))
-    people = opened.frame.extrinsics.people
+    state = replace(state, workspace="cameras")
+    opened.store.set(with_board(state, tab="extrinsics", outlined=modes))
+    people = FRAME.of(opened.frame).extrinsics.people
     assert len(people) == 1
     exact = next(row for row in people[0].modes.rows if row.mode == "exact")
     assert exact.joints_mm < 40
-    views = opened.frame.board.views
+    views = FRAME.of(opened.frame).views
     assert len(views) == 3
     assert all(view.about.startswith("no picture") for view in views)
     assert all(view.photo.image is not None and view.photo.marks for view in views)
@@ -74,14 +74,14 @@ def test_conventions_of_one_subject_leave_the_others_alone(opened: Controller) -
     opened.store.set(opened.state.with_record(other))
     opened.store.set(with_conventions(opened.state, changed))
     opened.store.set(opened.state.with_record(first))
-    assert opened.state.board.conventions is None
+    assert CAMERAS.of(opened.state).conventions is None
     opened.store.set(opened.state.with_record(other))
-    assert opened.state.board.conventions == changed
+    assert CAMERAS.of(opened.state).conventions == changed
 
 
 def test_conventions_of_a_sequence_hold_there_alone() -> None:
     changed = Conventions().with_option("body.unit", 0.001)
-    board = BoardState().at("8", "8/2/1").reading("8/14/1", "exact", changed)
+    board = CamerasState().at("8", "8/2/1").reading("8/14/1", "exact", changed)
     assert board.conventions is None
     there = board.at("8", "8/14/1")
     assert (there.place, there.conventions) == ("8/14/1", changed)
@@ -92,7 +92,7 @@ def test_conventions_of_a_sequence_hold_there_alone() -> None:
 def run(controller: Controller, scope: str, tell: Tell, record: str) -> tuple[tuple[str, str, str], ...]:
     dataset = controller.content.dataset
     assert dataset is not None
-    tools, place = controller.photos, controller.state.board.place
+    tools, place = controller.photos, CAMERAS.of(controller.state).place
     task = DiagnosisTask(dataset, 1, record, scope, (), None, Conventions(), tools, place)  # type: ignore[arg-type]
     return tuple((one.title, line.text, line.confidence) for one in task.run(tell) for line in one.lines)
 

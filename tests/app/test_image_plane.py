@@ -20,7 +20,9 @@ from sefd_viewer.app.stages import Stage, truth_stage
 from sefd_viewer.body.files import open_body
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError
+from sefd_viewer.features.cameras.frame import FRAME
 from sefd_viewer.features.cameras.image_plane import unified
+from sefd_viewer.features.cameras.model import with_board
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.inference.messages import PersonInput
 from sefd_viewer.resources import resource_path
@@ -172,8 +174,8 @@ def test_nothing_is_written_where_nothing_was_chosen(tmp_path) -> None:
 def test_predicted_people_have_cameras_of_their_own_too(make) -> None:
     controller = make(dataset())
     state = controller.state
-    controller.store.set(replace(state, workspace="cameras", board=replace(state.board, tab="image_plane")))
-    frame = controller.frame.image_plane
+    controller.store.set(with_board(replace(state, workspace="cameras"), tab="image_plane"))
+    frame = FRAME.of(controller.frame).image_plane
     assert frame.method == "student"
     assert frame.own_cameras
     assert len(frame.people) == 2
@@ -185,8 +187,8 @@ def test_predicted_people_have_cameras_of_their_own_too(make) -> None:
 def test_the_board_draws_the_chosen_order(make, tmp_path) -> None:
     controller = make(folder_of_people(tmp_path))
     controller.store.set(replace(controller.state, workspace="cameras"))
-    before = controller.frame.board.views[0].photo.overlays["mesh"].data
+    before = FRAME.of(controller.frame).views[0].photo.overlays["mesh"].data
     controller.store.set(replace(controller.state, depth_orders={"a": ("2", "1", "3")}))
-    after = controller.frame.board.views[0].photo.overlays["mesh"].data
+    after = FRAME.of(controller.frame).views[0].photo.overlays["mesh"].data
     assert (before[..., 3] > 0).sum() == pytest.approx((after[..., 3] > 0).sum(), rel=0.02)
     assert (before != after).any()

@@ -11,11 +11,10 @@ from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.features.cameras.board.moment import moment_of, sequence_around
-from sefd_viewer.features.cameras.board.scene import board_scene
-from sefd_viewer.features.cameras.board.state import Against, BoardState
-from sefd_viewer.features.cameras.board.timeline import moment_errors
-from sefd_viewer.features.cameras.board.timeline_columns import errors_at_once
+from sefd_viewer.features.cameras.model import Against, CamerasState
+from sefd_viewer.features.cameras.moments import moment_of, sequence_around
+from sefd_viewer.features.cameras.scene import board_scene
+from sefd_viewer.features.cameras.timeline import errors_at_once, moment_errors
 from tests.app.session_fakes import dataset as pictures
 from tests.cameras.human36m_rig import Rig
 
@@ -41,7 +40,7 @@ def opened(rig: Rig) -> Dataset:
 @pytest.mark.parametrize("mode", ["exact", "paper", "raw"])
 def test_all_at_once_equals_one_by_one(rig: Rig, against: Against, mode: str) -> None:
     dataset, find = opened(rig), shelf_at((str(rig.body),)).get
-    board = BoardState(against=against, mode=mode)  # type: ignore[arg-type]
+    board = CamerasState(against=against, mode=mode)  # type: ignore[arg-type]
     sequence = sequence_around(dataset, dataset.keys[0])
     found = errors_at_once(dataset, sequence, board, find)
     assert found is not None
@@ -59,7 +58,7 @@ def test_all_at_once_equals_one_by_one(rig: Rig, against: Against, mode: str) ->
 def test_other_sets_and_other_readings_go_the_long_way(rig: Rig) -> None:
     dataset, find = opened(rig), shelf_at(()).get
     sequence = sequence_around(dataset, dataset.keys[0])
-    read = BoardState(conventions=Conventions().with_option("camera.unit", 0.001))
+    read = CamerasState(conventions=Conventions().with_option("camera.unit", 0.001))
     assert errors_at_once(dataset, sequence, read, find) is None
     other = pictures()
-    assert errors_at_once(other, sequence_around(other, other.keys[0]), BoardState(), find) is None
+    assert errors_at_once(other, sequence_around(other, other.keys[0]), CamerasState(), find) is None

@@ -14,14 +14,14 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.features.cameras.board.frame import ResidualFrame
-from sefd_viewer.features.cameras.board.timeline import mean_of_views
-from sefd_viewer.features.cameras.views.board.board_view import BoardView
-from sefd_viewer.features.cameras.views.board.residual_model import ResidualModel, short_names, short_number
-from sefd_viewer.features.cameras.views.board.residual_tab import ResidualTab
-from sefd_viewer.features.cameras.views.board.tabs import TABS
-from sefd_viewer.features.cameras.views.board.view_grid import best_columns
-from tests.app.board_fakes import CAMERAS, capture, embodied, view_record
+from sefd_viewer.features.cameras.frame import FRAME, ResidualFrame
+from sefd_viewer.features.cameras.model import CAMERAS
+from sefd_viewer.features.cameras.timeline import mean_of_views
+from sefd_viewer.features.cameras.views.board_view import BoardView
+from sefd_viewer.features.cameras.views.grid import best_columns
+from sefd_viewer.features.cameras.views.residuals import ResidualModel, ResidualTab, short_names, short_number
+from sefd_viewer.features.cameras.views.tabs import TABS
+from tests.app.board_fakes import RIG, capture, embodied, view_record
 from tests.gui.window_fakes import OpenWindow
 
 Open = Callable[..., OpenWindow]
@@ -60,8 +60,8 @@ def screen_point(view: BoardView, name: str, pixel: np.ndarray) -> QPoint:
 def test_every_view_has_a_panel_with_its_name_and_error(board) -> None:
     _window, view = board(capture())
     panels = view.grid.panels
-    assert list(panels) == list(CAMERAS)
-    assert [panel.name.text() for panel in panels.values()] == list(CAMERAS)
+    assert list(panels) == list(RIG)
+    assert [panel.name.text() for panel in panels.values()] == list(RIG)
     assert {panel.about.text() for panel in panels.values()} == {"0.0 px"}
     assert residuals_of(view).model.rowCount() == 17
     assert len(view.world._frustums) == 4
@@ -76,19 +76,19 @@ def test_double_click_lets_a_view_fill_the_board_and_again_gives_it_back(board, 
     assert window.state.record == "cam3/000000"
     qtbot.mouseDClick(photo, Qt.MouseButton.LeftButton)
     window.wait()
-    assert list(view.grid.panels) == list(CAMERAS)
+    assert list(view.grid.panels) == list(RIG)
 
 
 def test_a_click_on_a_joint_chooses_it_in_the_photos_and_in_the_table(board, qtbot: QtBot) -> None:
     window, view = board(capture())
-    person = window.controller.frame.board.scene.people[0]
+    person = FRAME.of(window.controller.frame).scene.people[0]
     index = person.seen.joints.index("L_Ankle")
     place = screen_point(view, "cam2", person.seen.observed[1][index])
     photo = view.grid.panels["cam2"].photo
     qtbot.mouseMove(photo, place)
     qtbot.mouseClick(photo, Qt.MouseButton.LeftButton, pos=place)
     window.wait()
-    assert window.state.board.joint == "L_Ankle"
+    assert CAMERAS.of(window.state).joint == "L_Ankle"
     tab = residuals_of(view)
     chosen = tab.table.selectionModel().selectedRows()
     assert [tab.model.joint(row.row()) for row in chosen] == ["L_Ankle"]
@@ -100,8 +100,8 @@ def test_a_click_beside_everybody_lets_person_and_joint_go(board, qtbot: QtBot) 
     photo = view.grid.panels["cam2"].photo
     qtbot.mouseClick(photo, Qt.MouseButton.LeftButton, pos=screen_point(view, "cam2", np.array([2.0, 2.0])))
     window.wait()
-    assert window.state.board.person is None
-    assert window.state.board.joint is None
+    assert CAMERAS.of(window.state).person is None
+    assert CAMERAS.of(window.state).joint is None
 
 
 def test_a_click_in_the_table_chooses_the_joint_everywhere(board) -> None:
@@ -109,8 +109,8 @@ def test_a_click_in_the_table_chooses_the_joint_everywhere(board) -> None:
     tab = residuals_of(view)
     tab.table.clicked.emit(tab.model.index(3, 2))
     window.wait()
-    assert window.state.board.joint == tab.model.joint(3)
-    labels = [mark.label for panel in window.controller.frame.board.views for mark in panel.photo.marks]
+    assert CAMERAS.of(window.state).joint == tab.model.joint(3)
+    labels = [mark.label for panel in FRAME.of(window.controller.frame).views for mark in panel.photo.marks]
     assert labels.count("0.0 px") == 4
 
 
@@ -118,7 +118,7 @@ def test_the_residuals_are_written_joint_by_joint(board, tmp_path: Path) -> None
     window, view = board(capture())
     residuals_of(view).export.export_to(tmp_path / "residuals.parquet")
     table = pl.read_parquet(tmp_path / "residuals.parquet")
-    shown = window.controller.frame.board.residuals.table
+    shown = FRAME.of(window.controller.frame).residuals.table
     assert tuple(table["joint"]) == shown.joints
     assert table.select(shown.views).to_numpy() == pytest.approx(shown.errors_px, nan_ok=True)
     assert "residuals.parquet" in window.controller.frame.status.notice
@@ -126,7 +126,7 @@ def test_the_residuals_are_written_joint_by_joint(board, tmp_path: Path) -> None
 
 def test_the_pointer_on_a_joint_draws_lines_and_rings_in_the_other_views_until_it_leaves(board) -> None:
     window, view = board(capture())
-    person = window.controller.frame.board.scene.people[0]
+    person = FRAME.of(window.controller.frame).scene.people[0]
     x, y = person.seen.observed[0][5]
     view.grid.panels["cam1"].photo.hovered.emit(float(x), float(y))
     others = [panel.photo for name, panel in view.grid.panels.items() if name != "cam1"]
@@ -140,7 +140,7 @@ def test_the_pointer_on_a_joint_draws_lines_and_rings_in_the_other_views_until_i
 
 
 def test_buttons_show_and_hide_what_lies_on_the_photos(board, qtbot: QtBot) -> None:
-    records = [view_record(view, camera, [embodied(camera)]) for view, camera in CAMERAS.items()]
+    records = [view_record(view, camera, [embodied(camera)]) for view, camera in RIG.items()]
     window, view = board(replace(capture(), records=records))
     photo = view.grid.panels["cam1"].photo
     assert photo.layer_keys() == ("mesh",)
@@ -150,7 +150,7 @@ def test_buttons_show_and_hide_what_lies_on_the_photos(board, qtbot: QtBot) -> N
     assert photo.layer_keys() == ("mesh_edge",)
     qtbot.mouseClick(view.bar.layers["show_joints"], Qt.MouseButton.LeftButton)
     window.wait()
-    assert not window.controller.frame.board.views[0].photo.marks
+    assert all(mark.contours for mark in FRAME.of(window.controller.frame).views[0].photo.marks)
 
 
 def test_people_are_chosen_by_their_buttons(board, qtbot: QtBot) -> None:
@@ -159,7 +159,7 @@ def test_people_are_chosen_by_their_buttons(board, qtbot: QtBot) -> None:
     assert isinstance(second, QToolButton)
     qtbot.mouseClick(second, Qt.MouseButton.LeftButton)
     window.wait()
-    assert window.state.board.person == "2"
+    assert CAMERAS.of(window.state).person == "2"
     assert view.bar.people["2"].isChecked()
     assert not view.bar.people["1"].isChecked()
 
@@ -209,7 +209,7 @@ def test_a_camera_without_picture_leaves_words_in_its_panel(board) -> None:
 
 def test_the_table_sorts_by_a_camera_and_leaves_unknown_errors_last(board) -> None:
     window, _view = board(capture())
-    table = window.controller.frame.board.residuals.table
+    table = FRAME.of(window.controller.frame).residuals.table
     errors = table.errors_px.copy()
     errors[:, 1] = np.arange(17.0)[::-1]
     errors[4, 1] = np.nan

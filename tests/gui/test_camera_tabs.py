@@ -15,10 +15,12 @@ from pytestqt.qtbot import QtBot
 from sefd_viewer.cameras.diagnosis.convention_search import Change
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.cameras.sequences.findings import BodyCorrection, Part, SequenceFinding, SequenceId
-from sefd_viewer.features.cameras.conventions.diagnosing import DiagnosisLine, DiagnosisReport
-from sefd_viewer.features.cameras.image_plane_frame import ImagePlaneFrame
-from sefd_viewer.features.cameras.views.conventions.diagnosis_section import LineRow
-from sefd_viewer.features.cameras.views.conventions.image_plane_tab import proof_words
+from sefd_viewer.features.cameras.diagnosis import DiagnosisLine, DiagnosisReport
+from sefd_viewer.features.cameras.frame import FRAME, ImagePlaneFrame
+from sefd_viewer.features.cameras.model import CAMERAS
+from sefd_viewer.features.cameras.service import service_of
+from sefd_viewer.features.cameras.views.diagnosis import LineRow
+from sefd_viewer.features.cameras.views.image_plane import proof_words
 from tests.app.session_fakes import dataset
 from tests.app.test_image_plane import folder_of_people
 from tests.app.world_records import world_dataset
@@ -41,15 +43,15 @@ def tab(open_window: Callable[..., OpenWindow]) -> Callable[[Any, str], tuple[Op
 def test_a_mode_is_chosen_and_outlined(tab, qtbot: QtBot) -> None:
     opened, page = tab(world_dataset(), "extrinsics")
     qtbot.mouseClick(page.modes.bodies["paper"], Qt.MouseButton.LeftButton)
-    assert opened.state.board.mode == "paper"
+    assert CAMERAS.of(opened.state).mode == "paper"
     page.modes.lines["raw"].click()
-    assert opened.state.outlined_modes == {"raw"}
+    assert CAMERAS.of(opened.state).outlined == {"raw", "exact"}
     page.modes.all_lines.click()
     opened.wait()
-    assert opened.state.outlined_modes == {"raw", "paper", "exact"}
+    assert CAMERAS.of(opened.state).outlined == {"raw", "paper", "exact"}
     assert all(eye.isChecked() for eye in page.modes.lines.values())
     opened.run("undo")
-    assert opened.state.outlined_modes == {"raw"}
+    assert CAMERAS.of(opened.state).outlined == {"raw", "exact"}
 
 
 def test_records_without_world_bodies_show_words(tab) -> None:
@@ -81,6 +83,7 @@ def test_a_person_is_dragged_to_another_place(tab, qtbot: QtBot, tmp_path) -> No
     page.methods.setCurrentIndex(page.methods.findData("truth"))
     page.methods.activated.emit(page.methods.currentIndex())
     opened.wait()
+    qtbot.waitUntil(lambda: page.list.height() >= page.list.sizeHint().height())
     places = [page.list.visualItemRect(page.list.item(row)).center() for row in range(3)]
     viewport = page.list.viewport()
     qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=places[2])
@@ -103,14 +106,14 @@ def test_a_card_changes_one_camera_or_all_and_resets(tab) -> None:
     row = card.steps["camera.distortion"]
     row.choice.activated.emit(1)
     opened.wait()
-    conventions: Conventions = opened.state.board.conventions
+    conventions: Conventions = CAMERAS.of(opened.state).conventions
     assert (conventions.of("left").distortion, conventions.of("right").distortion) == ("on", "off")
     card.views.setCurrentIndex(0)
     card.views.activated.emit(0)
     assert row.choice.currentIndex() == -1
     card.reset.click()
     opened.wait()
-    assert opened.state.board.conventions is None
+    assert CAMERAS.of(opened.state).conventions is None
 
 
 def test_numbers_are_typed_and_the_error_answers(tab) -> None:
@@ -118,13 +121,13 @@ def test_numbers_are_typed_and_the_error_answers(tab) -> None:
     shift = page.cards["picture"].steps["camera.shift"]
     shift.numbers[1].setValue(12.0)
     opened.wait()
-    assert opened.state.board.conventions.every.shift == (0.0, 12.0)
-    before, after, _ = opened.controller.frame.inspector.errors["Bodies in the pictures"]
+    assert CAMERAS.of(opened.state).conventions.every.shift == (0.0, 12.0)
+    before, after, _ = FRAME.of(opened.controller.frame).inspector.errors["Bodies in the pictures"]
     assert before < 0.01
     assert after == pytest.approx(12.0, rel=0.05)
     page.errors.reset.click()
     opened.wait()
-    assert opened.state.board.conventions is None
+    assert CAMERAS.of(opened.state).conventions is None
 
 
 REPORT = DiagnosisReport(
@@ -142,7 +145,7 @@ REPORT = DiagnosisReport(
 
 
 def test_a_diagnosis_is_run_applied_and_copied(tab, monkeypatch) -> None:
-    from sefd_viewer.features.cameras.conventions.diagnosis_work import DiagnosisTask
+    from sefd_viewer.features.cameras.diagnosis_work import DiagnosisTask
 
     monkeypatch.setattr(DiagnosisTask, "run", lambda _task, _tell: (REPORT,))
     opened, page = tab(world_dataset(), "conventions")
@@ -153,19 +156,19 @@ def test_a_diagnosis_is_run_applied_and_copied(tab, monkeypatch) -> None:
     assert "t is in millimetres" in QGuiApplication.clipboard().text()
     buttons["Apply"].click()
     opened.wait()
-    assert opened.state.board.conventions == REPORT.conventions
+    assert CAMERAS.of(opened.state).conventions == REPORT.conventions
     guess = next(row for row in page.diagnosis.findChildren(LineRow) if row.line.confidence == "a guess")
     guess.tick.click()
     buttons["Apply"].click()
     opened.wait()
-    assert opened.state.board.conventions == Conventions().with_option("camera.unit", 0.001)
+    assert CAMERAS.of(opened.state).conventions == Conventions().with_option("camera.unit", 0.001)
 
 
 def test_what_can_be_corrected_is_listed_and_a_tick_confirms_it(
     open_window: Callable[..., OpenWindow], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = open_window(world_dataset())
-    desk, written = opened.controller.conventions, list[Any]()
+    desk, written = service_of(opened.controller), list[Any]()
     places = [Part(SequenceId("8", action, "1"), "S8", ("1", "2"), ((0, 99),), 200) for action in ("2", "14")]
     sure, likely = (
         SequenceFinding("bodies", "frame", fault, "Move them", (place,), sureness, 5100.0, 14.0, "mm", moved)

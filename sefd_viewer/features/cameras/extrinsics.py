@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
+
+from sefd_viewer.features.cameras.model import MODES
 
 if TYPE_CHECKING:
-    from sefd_viewer.app.content import Content
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sefd_viewer.app.scene import FindBody
-    from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.app.state import Color
     from sefd_viewer.cameras.diagnosis.conventions import Array
     from sefd_viewer.cameras.extrinsic_modes import ModeResult
     from sefd_viewer.datasets.records import Person, Record
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.geometry.extrinsics import ExtrinsicMode
-    from sefd_viewer.jobs.runner import Outcome
 
-MODES: tuple[ExtrinsicMode, ...] = ("raw", "paper", "exact")
+    Contour = NDArray[np.float32]
+
+
 FITS_MM, FITS_PX = 80.0, 12.0
 """Median distances of joints up to which a mode is said to fit: regressed joints are no better than that."""
 
@@ -71,33 +76,6 @@ class PersonModes:
     person: str
     rows: tuple[ModeRow, ...]
     sentence: str
-
-
-def record_in_view(state: ViewerState, content: Content) -> Record | None:
-    """The record in view, whether its picture can be read or not."""
-    if content.scene is not None:
-        return content.scene.record
-    if content.dataset is None or state.record is None or content.opening is not None:
-        return None
-    position = content.dataset.find(state.record)
-    return None if position is None else content.dataset.records[position]
-
-
-def record_token(state: ViewerState, content: Content) -> Hashable:
-    """Another one for every record in view, and for every change of its scene."""
-    return content.scene.token if content.scene is not None else (content.opened, state.record)
-
-
-def outcome_of_record(state: ViewerState, content: Content, name: str) -> Outcome | None:
-    """The newest outcome `name` of the record in view, None while there is none."""
-    found = content.outcomes.get(name)
-    key: Any = None if found is None else found.key
-    return found if key is not None and key[0] == record_token(state, content) else None
-
-
-def has_world_bodies(record: Record) -> bool:
-    """Whether anybody of the record has a body in the world of a camera that is known."""
-    return any(person.smpl_world is not None and _camera(person, record) for person in record.people)
 
 
 def extrinsic_modes(record: Record, find_body: FindBody) -> tuple[PersonModes, ...]:
@@ -244,3 +222,81 @@ def length(mm: float) -> str:
     if mm < 10:
         return f"{mm:.1f} mm"
     return f"{mm:.0f} mm" if mm < 10_000 else f"{mm / 1000:.1f} m"
+
+
+Line = Literal["solid", "dashed", "dotted"]
+_SMOOTH_PX = 0.6
+_SPECK_PX = 12.0
+"""Borders around less than so many square pixels are not drawn."""
+
+
+@dataclass(frozen=True)
+class LineStyle:
+    """How an outline is drawn."""
+
+    color: Color
+    line: Line
+
+
+STYLES: dict[ExtrinsicMode, LineStyle] = {
+    "raw": LineStyle((0xFF, 0x6E, 0x40), "dotted"),
+    "paper": LineStyle((0xF0, 0xE4, 0x42), "dashed"),
+    "exact": LineStyle((0x4D, 0xD0, 0xA5), "solid"),
+}
+"""Vermilion dots, yellow dashes, a mint line: distinct by their pattern alone."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """Where one person's body ends in one photo: closed `contours`, each (N, 2) image pixels."""
+
+    person: str
+    mode: ExtrinsicMode
+    contours: tuple[Contour, ...]
+
+
+def moment_outlines(
+    records: Sequence[Record], modes: Sequence[ExtrinsicMode], find_body: FindBody
+) -> dict[str, tuple[Outline, ...]]:
+    """The outlines through some modes in every photo of a moment, by the key of the photo's record."""
+    from sefd_viewer.cameras.diagnosis.camera_reading import picture_size
+
+    return {one.key: outlines(one, picture_size(one), modes, find_body) for one in records}
+
+
+def outlines(
+    record: Record, size: tuple[int, int], modes: Sequence[ExtrinsicMode], find_body: FindBody
+) -> tuple[Outline, ...]:
+    """Everybody of the record through these modes; a body outside the picture has no contours."""
+    found: list[Outline] = []
+    for person in record.people:
+        camera = _camera(person, record)
+        results = mode_results(person, camera, find_body) if camera is not None else None
+        if camera is None or results is None or person.smpl_world is None:
+            continue
+        faces = find_body(person.smpl_world.body_id).faces
+        for mode in modes:
+            contours = contours_of(results[mode].vertices_camera, faces, camera, size)
+            found.append(Outline(person.key, mode, contours))
+    return tuple(found)
+
+
+def contours_of(
+    vertices_camera: NDArray[np.float32],
+    faces: NDArray[np.int32],
+    camera: PinholeCamera,
+    size: tuple[int, int],
+) -> tuple[Contour, ...]:
+    """The borders (N, 2) of the area that a body (V, 3) covers in a picture of (width, height)."""
+    import cv2
+    import numpy as np
+
+    from sefd_viewer.render.zbuffer import render_buffers
+
+    buffers = render_buffers([vertices_camera], faces, camera, size, front_only=True)
+    seen = (buffers.person_id > 0).astype(np.uint8)
+    borders = cv2.findContours(seen, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)[0]
+    large = [border for border in borders if cv2.contourArea(border) >= _SPECK_PX]
+    return tuple(
+        cv2.approxPolyDP(border, _SMOOTH_PX, closed=True)[:, 0].astype(np.float32) for border in large
+    )

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from sefd_viewer.app.content import Content
-from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
-from sefd_viewer.app.state import ViewerState
-from sefd_viewer.features.cameras.board.commands import board_commands
-from sefd_viewer.features.cameras.conventions.choices import placed
-from sefd_viewer.features.cameras.conventions.commands import convention_commands
-from sefd_viewer.features.cameras.derive import DERIVATIONS
+from sefd_viewer.app.feature import Feature, Steering, WorkspaceInfo, in_workspace
+from sefd_viewer.features.cameras import actions
+from sefd_viewer.features.cameras.diagnosis import DIAGNOSIS, DiagnosisState
+from sefd_viewer.features.cameras.frame import FRAME
+from sefd_viewer.features.cameras.in_view import wants
+from sefd_viewer.features.cameras.model import CAMERAS, for_dataset, settle
+from sefd_viewer.features.cameras.service import CamerasService
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.content import Content
+    from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.features.cameras.frame import CamerasFrame
 
 
-def _settle(state: ViewerState, content: Content) -> ViewerState:
-    """The board reads every subject as was chosen for it."""
-    board = placed(state.board, content.dataset, state.record)
-    return state if board is state.board else replace(state, board=board)
+def _resolve(state: ViewerState, content: Content) -> CamerasFrame:
+    from sefd_viewer.features.cameras.resolve import resolve  # NumPy comes with it
+
+    return resolve(state, content)
+
+
+def _activity(content: Content) -> tuple[str, float | None] | None:
+    state = DIAGNOSIS.of(content)
+    return None if state.stage is None else (f"Diagnosis: {state.stage.lower()}", state.share)
+
+
+def _undone(content: Content) -> str:
+    several = content.dataset is not None and len(content.dataset.views) > 1
+    return "cameras not checked" if several and DIAGNOSIS.of(content) == DiagnosisState() else ""
 
 
 FEATURES = (
@@ -24,12 +39,20 @@ FEATURES = (
         id="cameras",
         order=20,
         in_view=in_workspace("cameras"),
-        uses_networks=lambda state: state.board.tab == "image_plane",
-        settle=_settle,
-        commands=lambda: (*board_commands(), *convention_commands()),
+        wants=wants,
+        frame=FRAME,
+        resolve=_resolve,
+        uses_networks=lambda state: CAMERAS.of(state).tab == "image_plane",
+        settle=settle,
+        opened=for_dataset,
+        activity=_activity,
+        undone=_undone,
+        commands=actions.commands,
         heading="Cameras",
+        service=CamerasService,
+        pages={"corrections": "sefd_viewer.features.cameras.views.corrections:CorrectionsPage"},
+        steering=Steering(actions.step_moment, actions.people, actions.choose),
         workspace=WorkspaceInfo("Cameras", "All cameras of one moment, and how well they agree", "Ctrl+2"),
-        view="sefd_viewer.features.cameras.views.board.wiring:make_board",
-        derivations=DERIVATIONS,
+        view="sefd_viewer.features.cameras.views.wiring:make_board",
     ),
 )

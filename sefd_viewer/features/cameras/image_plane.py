@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from sefd_viewer.app.scene import FindBody, Scene
     from sefd_viewer.app.stages import PlacedBody
-    from sefd_viewer.app.state import ViewerState
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.inference.messages import RoleResult
 
@@ -71,11 +70,6 @@ class Unified:
     def order(self) -> Order:
         """Everybody, nearest first."""
         return tuple(row.person for row in self.rows)
-
-
-def plane_in_view(state: ViewerState) -> bool:
-    """Whether the tab "Image plane" is looked at."""
-    return state.workspace == "cameras" and state.board.tab == "image_plane"
 
 
 def unified(stage: Stage, scene: Scene, result: RoleResult | None, find_body: FindBody) -> Unified:

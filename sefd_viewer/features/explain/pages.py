@@ -184,7 +184,7 @@ def bench_edges(state: ViewerState, content: Content) -> dict[str, Edges]:
     if edge is not None:
         found["overlap"] = OverlapEdges(case, edge, content.inference.mesh_edges)
     donor = donor_record(state, content)
-    if donor is not None and content.photos is not None:
+    if donor is not None:
         convention, opened = case.crop_of("student").convention, content.opened
         found["donor"] = DonorEdges(
             case, donor.key, opened, state.poses, state.edges, convention, donor, content.photos

@@ -12,6 +12,7 @@ REVIEW = Feature(
     id="review",
     order=30,
     in_view=in_workspace("review"),
+    chosen=review.chosen_positions,
     commands=review_commands,
     heading="Check annotations",
     workspace=WorkspaceInfo("Review", "Rows, findings and verdicts about the annotations", "Ctrl+3"),

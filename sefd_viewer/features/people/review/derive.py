@@ -193,3 +193,11 @@ def _value_for(name: str, content: Content) -> Any:
     if outcome is None or table is None or outcome.key[0] is not table:  # type: ignore[index]
         return None
     return outcome.value
+
+
+def chosen_positions(content: Content) -> tuple[int, ...]:
+    """The records whose rows are shown, where the filter leaves some out; else none."""
+    table, lines = content.review.table, lines_of(content)
+    if table is None or lines is None or not 0 < len(lines) < len(table):
+        return ()
+    return tuple(sorted(set(table.positions[lines.rows].tolist())))

@@ -1,0 +1,324 @@
+"""A diagnosis in the background: what it rests on, how far it is, what it found, starting and stopping it."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field, replace
+from threading import Event
+from typing import TYPE_CHECKING, Any, Literal
+
+from sefd_viewer.app.slices import Slice
+from sefd_viewer.jobs.runner import Outcome, Post, attempt
+
+if TYPE_CHECKING:
+    from sefd_viewer.cameras.diagnosis.convention_search import Change
+    from sefd_viewer.cameras.diagnosis.conventions import Conventions
+    from sefd_viewer.cameras.diagnosis.diagnosing import Diagnosis
+    from sefd_viewer.cameras.diagnosis.evidence import Unit
+    from sefd_viewer.cameras.diagnosis.record_diagnosis import RecordsDiagnosis
+    from sefd_viewer.cameras.sequences.findings import SetVerdict
+    from sefd_viewer.datasets.records import Record
+
+
+Scope = Literal["moment", "around", "sequence", "shown", "set"]
+SCOPES: dict[Scope, str] = {
+    "moment": "This moment",
+    "around": "The moments around it",
+    "sequence": "This sequence",
+    "shown": "The rows of Review",
+    "set": "The whole set",
+}
+"""What a diagnosis can rest on."""
+LineKind = Literal["fault", "person", "fine", "note"]
+TELL_S = 0.1
+
+
+@dataclass(frozen=True)
+class DiagnosisLine:
+    """One sentence of a diagnosis.
+
+    Of a fault also the `amounts` without and with it, how sure it is, and the `change` of the conventions.
+    """
+
+    kind: LineKind
+    text: str
+    amounts: str = ""
+    confidence: str = ""
+    change: Change | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, eq=False)
+class DiagnosisReport:
+    """What was found for one subject of the set.
+
+    `conventions` read the cameras in the way that explains the people best, `start` is how they were read;
+    `before` and `after` are the errors in words, `basis` what it rests on; `place` is the subject or sequence
+    that they hold for, "" where everything is.
+    """
+
+    title: str
+    conventions: Conventions
+    before: str
+    after: str
+    lines: tuple[DiagnosisLine, ...]
+    basis: str = ""
+    start: Conventions | None = None
+    place: str = ""
+
+    def without(self, rejected: Sequence[DiagnosisLine]) -> Conventions:
+        """The conventions with some faults left as they were read."""
+        from sefd_viewer.cameras.diagnosis.conventions import Conventions
+
+        kept, start = self.conventions, self.start if self.start is not None else Conventions()
+        for line in rejected:
+            if line.change is not None:
+                kept = line.change.undone(kept, start)
+        return kept
+
+    @property
+    def text(self) -> str:
+        """All of it, to be pasted elsewhere."""
+        facts = [
+            f"{self.title}: {self.before} → {self.after}",
+            *(f"- {line_text(one)}" for one in self.lines),
+        ]
+        return "\n".join([*facts, self.basis] if self.basis else facts)
+
+
+@dataclass(frozen=True, eq=False)
+class DiagnosisState:
+    """How a diagnosis stands: `stage` says what goes on while it runs, `share` 0..1 how far it is."""
+
+    scope: Scope = "around"
+    stage: str | None = None
+    share: float | None = None
+    reports: tuple[DiagnosisReport, ...] = ()
+    problem: str | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it is on its way."""
+        return self.stage is not None
+
+
+DIAGNOSIS = Slice("diagnosis", DiagnosisState())
+
+
+class StoppedError(Exception):
+    """Somebody stopped the diagnosis."""
+
+
+class Tell:
+    """What the work tells and asks: progress out, and whether to go on."""
+
+    def __init__(self, say: Callable[[str, float | None], None], cancelled: Event) -> None:
+        self._say, self._cancelled = say, cancelled
+        self._told = 0.0
+
+    def ask(self) -> None:
+        """Go on, or raise StoppedError."""
+        if self._cancelled.is_set():
+            raise StoppedError
+
+    def stage(self, words: str, done: int = 0, total: int = 0) -> None:
+        """Say what goes on; not more than ten times a second. Raises StoppedError."""
+        self.ask()
+        now = time.perf_counter()
+        if now >= self._told + TELL_S or done == total:
+            self._told = now
+            self._say(words, done / total if total else None)
+
+
+Work = Callable[[Tell], tuple[DiagnosisReport, ...]]
+
+
+class DiagnosisRunner:
+    """Runs one diagnosis at a time; `changed(state)` on the owner's thread whenever there is news."""
+
+    def __init__(self, executor: Executor, post: Post, changed: Callable[[DiagnosisState], None]) -> None:
+        self._executor, self._post, self._changed = executor, post, changed
+        self._cancelled = Event()
+        self.state = DiagnosisState()
+
+    def start(self, scope: Scope, work: Work) -> None:
+        """Begin; a diagnosis that runs is stopped."""
+        self._cancelled.set()
+        self._cancelled = cancelled = Event()
+        self._show(replace(self.state, scope=scope, stage="Looking for moments", share=None, problem=None))
+        tell = Tell(lambda words, share: self._report(cancelled, stage=words, share=share), cancelled)
+        future = self._executor.submit(attempt, scope, lambda: self._run(work, tell))
+        future.add_done_callback(lambda done: self._ended(cancelled, done))
+
+    def cancel(self) -> None:
+        """Stop; what was found before stays."""
+        self._cancelled.set()
+        self._show(replace(self.state, stage=None, share=None))
+
+    def close(self) -> None:
+        """Stop; nothing is heard of it any more."""
+        self._cancelled.set()
+
+    def forget(self) -> None:
+        """Stop, and forget what was found: another data set was opened."""
+        self._cancelled.set()
+        self._show(DiagnosisState(self.state.scope))
+
+    @staticmethod
+    def _run(work: Work, tell: Tell) -> tuple[DiagnosisReport, ...] | None:
+        try:
+            return work(tell)
+        except StoppedError:
+            return None
+
+    def _ended(self, cancelled: Event, future: Future[Outcome]) -> None:
+        if not future.cancelled():
+            found = future.result()
+            self._report(cancelled, stage=None, share=None, reports=found.value or (), problem=found.problem)
+
+    def _report(self, cancelled: Event, **changes: Any) -> None:
+        """Tell about a diagnosis that nobody stopped meanwhile."""
+
+        def tell() -> None:
+            if not cancelled.is_set():
+                self._show(replace(self.state, **changes))
+
+        self._post(tell)
+
+    def _show(self, state: DiagnosisState) -> None:
+        if state != self.state:
+            self.state = state
+            self._changed(state)
+
+
+def line_text(line: DiagnosisLine) -> str:
+    """A line with its amounts and its confidence."""
+    amounts = f": {line.amounts}" if line.amounts else ""
+    confidence = f" ({line.confidence})" if line.confidence else ""
+    return f"{line.text}{amounts}{confidence}"
+
+
+_NEAR = re.compile(r"^the one near \((\d+), (\d+)\) in (\S+)")
+_AT_MOST_PX = 60.0
+_BEGINNINGS = ("all ", "the ", "missing ", "person ")
+_SAME = "Nothing else explains the people better."
+_WHOSE = ("camera.rig", "camera.intrinsics_of", "camera.extrinsics_of")
+
+
+def report_of(
+    title: str, result: RecordsDiagnosis, records: Sequence[Record], *, start: Conventions
+) -> DiagnosisReport:
+    """The report of what was found about one subject, whose records were read as `start` says so far."""
+    parts = [one for one in (result.bodies, result.cameras) if one is not None]
+    lines = [line for part in parts for line in _lines(part, records)]
+    if parts and not any(line.kind in ("fault", "note") for line in lines):
+        lines.insert(0, DiagnosisLine("fine", _SAME))
+    lines += [DiagnosisLine("person", sentence(words)) for words in result.misfits]
+    lines += [DiagnosisLine("note", f"The cameras are unchecked: {words}.") for words in result.unknown]
+    before, after = _amounts(parts)
+    conventions = _here(result, records, start)
+    return DiagnosisReport(title, conventions, before, after, tuple(lines), _basis(parts, result), start)
+
+
+def verdict_report(verdict: SetVerdict, start: Conventions) -> DiagnosisReport:
+    """What the check of whole sequences found, a line for each fault with its place and what to do."""
+    from sefd_viewer.cameras.diagnosis.diagnosing import amount
+    from sefd_viewer.cameras.sequences.telling import conclusion
+
+    lines = []
+    for one in verdict.findings:
+        known = math.isfinite(one.before)
+        unit: Unit = "px" if one.unit == "px" else "mm"
+        after = f" → {amount(one.after, unit)}" if math.isfinite(one.after) else ""
+        amounts = f"{amount(one.before, unit)}{after}" if known and "%" not in one.unit else ""
+        words = f"{one.where}: {one.fault}. {one.remedy}"
+        lines.append(DiagnosisLine("fault", words, amounts, str(one.confidence)))
+    if not lines:
+        lines.append(DiagnosisLine("fine", conclusion(verdict)))
+    lines += [DiagnosisLine("note", f"{note}.") for note in verdict.notes]
+    title = "Sequence by sequence"
+    return DiagnosisReport(title, start, "–", "–", tuple(lines), conclusion(verdict), start)
+
+
+def _basis(parts: Sequence[Diagnosis], result: RecordsDiagnosis) -> str:
+    """What it rests on, and which evidence could not be tried."""
+    rests = [f"Rests on {'; '.join(_evidence(part) for part in parts)}."] if parts else []
+    return "\n".join([*rests, *(f"Not tried: {words}." for words in result.untried)])
+
+
+def _evidence(part: Diagnosis) -> str:
+    """What a part rests on, with its own errors."""
+    before, after = _amounts([part])
+    return f"{part.basis} ({before} → {after})"
+
+
+def _here(result: RecordsDiagnosis, records: Sequence[Record], start: Conventions) -> Conventions:
+    """The reading found, but for numbers of cameras that are not among the records' views."""
+    found = result.conventions
+    for one in result.cameras.named if result.cameras is not None else ():
+        if _is_elsewhere(one.change, records):
+            found = one.change.undone(found, start)
+    return found
+
+
+def _is_elsewhere(change: Change, records: Sequence[Record]) -> bool:
+    """Whether a change needs the numbers of a camera that is none of these records'."""
+    return change.step in _WHOSE and change.value not in {None, *(record.view for record in records)}
+
+
+def _amounts(parts: Sequence[Diagnosis]) -> tuple[str, str]:
+    """The errors before and after: of the part in which something was wrong, else of the last one."""
+    from sefd_viewer.cameras.diagnosis.diagnosing import amount
+
+    if not parts:
+        return "–", "–"
+    telling = next((part for part in reversed(parts) if part.named), parts[-1])
+    return amount(telling.before, telling.unit), amount(telling.after, telling.unit)
+
+
+def _lines(part: Diagnosis, records: Sequence[Record]) -> list[DiagnosisLine]:
+    from sefd_viewer.cameras.diagnosis.diagnosing import amount
+
+    lines = [
+        DiagnosisLine(
+            "fault",
+            sentence(one.words),
+            one.amounts.replace("->", "→"),
+            str(one.confidence),
+            None if _is_elsewhere(one.change, records) else one.change,
+        )
+        for one in part.named
+    ]
+    if not part.explained:
+        view, error = max(part.by_view.items(), key=lambda one: one[1], default=("", part.after))
+        left = amount(error, part.unit) + (f" in {view}" if len(part.by_view) > 1 else "")
+        lines.append(DiagnosisLine("note", f"No combination explains the people: {left} remain."))
+    return lines + [DiagnosisLine("person", sentence(named(words, records))) for words in part.misfits]
+
+
+def named(words: str, records: Sequence[Record]) -> str:
+    """Words about "the one near (x, y) in a view" with the person's name, where the records tell it."""
+    place = _NEAR.match(words)
+    if place is None:
+        return words
+    x, y, view = float(place[1]), float(place[2]), place[3]
+    record = next((one for one in records if one.view == view and one.people), None)
+    if record is None:
+        return words
+    distances = {
+        person.key: math.dist((x, y), person.pose2d.keypoints[:, :2].mean(axis=0).tolist())
+        for person in record.people
+        if person.pose2d is not None and not person.key.isdigit()
+    }
+    nearest = min(distances, key=lambda key: distances[key], default=None)
+    if nearest is None or distances[nearest] > _AT_MOST_PX:
+        return words
+    return f"the {nearest} ({place[0].removeprefix('the one ')}){words[place.end() :]}"
+
+
+def sentence(words: str) -> str:
+    """The words with a capital, unless they begin with a camera's name."""
+    return words[:1].upper() + words[1:] if words.startswith(_BEGINNINGS) else words

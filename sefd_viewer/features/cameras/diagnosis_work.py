@@ -1,0 +1,222 @@
+"""The work of a diagnosis: which records, people in their pictures, the search, and what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sefd_viewer.cameras.diagnosis.conventions import Conventions
+from sefd_viewer.errors import SefdError
+from sefd_viewer.features.cameras.diagnosis import DiagnosisReport, Scope, Tell, report_of
+from sefd_viewer.features.cameras.model import sequence_place
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.photos import Photos
+    from sefd_viewer.body.model import BodyModel
+    from sefd_viewer.cameras.calibrations.by_view import Calibration
+    from sefd_viewer.cameras.diagnosis.record_diagnosis import RecordsDiagnosis
+    from sefd_viewer.datasets.records import Dataset, Record
+    from sefd_viewer.geometry.poses import Pose2D
+
+    Found = dict[str, list[Pose2D]]
+
+MOST_MOMENTS = 13
+"""More moments make a diagnosis slower and hardly surer."""
+MOST_ALONE = 60
+"""The same for pictures that no other camera took at the same time."""
+
+
+@dataclass(frozen=True, eq=False)
+class DiagnosisTask:
+    """What a diagnosis is about; `run` does it.
+
+    `positions` are the chosen records, `start` is how everything is read so far at `place`, a subject or
+    sequence.
+    """
+
+    dataset: Dataset
+    opened: int
+    record: str
+    scope: Scope
+    positions: tuple[int, ...]
+    calibration: Calibration | None
+    start: Conventions
+    photos: Photos
+    place: str = ""
+
+    def run(self, tell: Tell) -> tuple[DiagnosisReport, ...]:
+        """One report for each subject. Raises SefdError when there is nothing to compare."""
+        tell.stage("Looking for records")
+        chosen = self._chosen()
+        whole = self._by_sequence(tell) if self.scope in ("set", "sequence") else ()
+        return (*whole, *(self._report(title, chosen, tell) for title in chosen))
+
+    def _by_sequence(self, tell: Tell) -> tuple[DiagnosisReport, ...]:
+        """What `verify` says of the set, or of the sequence in view; none for sets without sequences."""
+        from sefd_viewer.cameras.sequences.verdict import check_set, has_sequences
+        from sefd_viewer.features.cameras.diagnosis import verdict_report
+
+        if self.calibration is not None or not has_sequences(self.dataset):
+            return ()
+        verdict = check_set(
+            self.dataset,
+            self.photos.find_body,
+            kept=None if self.scope == "set" else frozenset(self.dataset.keys[i] for i in self._sequence()),
+            progress=tell.stage,
+        )
+        return (verdict_report(verdict, self.start),)
+
+    def _report(self, title: str, chosen: Mapping[str, Sequence[Record]], tell: Tell) -> DiagnosisReport:
+        records = chosen[title]
+        found = self._people(records, tell)
+        tell.stage("Trying combinations" if len(chosen) == 1 else f"Trying combinations for {title}")
+        if self.calibration is not None:
+            return report_of(title, self._of_calibration(records, found, tell), records, start=self.start)
+        others = {other: one for other, one in chosen.items() if other != title}
+        sequence = sequence_place(self.dataset, records[0].key) if records else ""
+        place = sequence if self.scope == "sequence" else sequence.split("/")[0]
+        here = self.place.split("/")[0] == sequence.split("/")[0]
+        task = replace(self, start=self.start if here else Conventions())
+        result = task._of_records(records, others, found, tell)
+        return replace(report_of(title, result, records, start=task.start), place=place)
+
+    # ---- which records
+
+    def _chosen(self) -> dict[str, Sequence[Record]]:
+        """By subject the records that it rests on."""
+        from sefd_viewer.cameras.views_check import moments_of, records_of
+
+        if self.scope == "set":
+            moments = moments_of(self.dataset, count=MOST_MOMENTS)
+            if moments:
+                return {title: records_of(found) for title, found in moments.items()}
+        return self._by_subject([one for key in self._keys() for one in self._views(key)])
+
+    def _by_subject(self, records: Sequence[Record]) -> dict[str, Sequence[Record]]:
+        """The records of every subject apart: their cameras have the same names and other numbers."""
+        from sefd_viewer.cameras.views_check import subject_title
+
+        groups: dict[str, list[Record]] = {}
+        for record in records:
+            groups.setdefault(subject_title(record, self.dataset), []).append(record)
+        return {self.dataset.name: records} if len(groups) == 1 else dict(groups)
+
+    def _keys(self) -> list[str]:
+        """One record of each moment, evenly spread."""
+        from sefd_viewer.cameras.people_check import spread
+
+        keys = {
+            "moment": lambda: [self.record],
+            "around": self._keys_around,
+            "sequence": lambda: self._first_of_moments(self._sequence()),
+            "shown": lambda: self._first_of_moments(self.positions),
+            "set": lambda: list(self.dataset.keys[:: max(len(self.dataset.keys) // MOST_ALONE, 1)]),
+        }[self.scope]()
+        several = self.dataset.instant(self.dataset.position(self.record))[0] is not None
+        return [keys[place] for place in spread(len(keys), MOST_MOMENTS if several else MOST_ALONE)]
+
+    def _keys_around(self) -> list[str]:
+        """The moments of this view, or the records before and after."""
+        from sefd_viewer.features.cameras.moments import sequence_around
+
+        found = sequence_around(self.dataset, self.record).keys
+        if found:
+            return list(found)
+        position = self.dataset.position(self.record)
+        return list(self.dataset.keys[max(position - MOST_ALONE // 2, 0) : position + MOST_ALONE // 2])
+
+    def _sequence(self) -> list[int]:
+        """All records of the sequence in view, whatever camera took them."""
+        place = sequence_place(self.dataset, self.record)
+        return [row for row in range(len(self.dataset.keys)) if self._place_at(row) == place]
+
+    def _place_at(self, position: int) -> str:
+        from sefd_viewer.datasets.annotations.human36m import instant_of
+
+        instant = instant_of(self.dataset.instant(position)[0] or "")
+        return "" if instant is None else "/".join(instant[:3])
+
+    def _first_of_moments(self, positions: Sequence[int]) -> list[str]:
+        first: dict[str, str] = {}
+        for position in positions:
+            key = self.dataset.keys[position]
+            first.setdefault(self.dataset.instant(position)[0] or key, key)
+        return list(first.values())
+
+    def _views(self, key: str) -> list[Record]:
+        from sefd_viewer.features.cameras.moments import moment_of
+
+        return list(moment_of(self.dataset, key).records.values())
+
+    # ---- what they show
+
+    def _people(self, records: Sequence[Record], tell: Tell) -> Found:
+        """2D poses of pictures whose annotated ones are none, or were made with the cameras in question."""
+        wanted = [record for record in records if _needs_detection(record)]
+        found: Found = {}
+        for number, record in enumerate(wanted):
+            tell.stage("Looking for people in the pictures", number, len(wanted))
+            try:
+                picture = record.load()
+            except SefdError:
+                continue  # boxes and joints in space can be compared without it
+            found[record.key] = self.photos.detections.of((self.opened, record.key))(picture)
+        return found
+
+    def _of_calibration(self, records: Sequence[Record], found: Found, tell: Tell) -> RecordsDiagnosis:
+        """What is wrong with the cameras of another file."""
+        from sefd_viewer.cameras.diagnosis.record_diagnosis import diagnose_calibration
+
+        assert self.calibration is not None
+        views = {record.view for record in records}
+        stated = {view: one for view, one in self.calibration.cameras.items() if view in views}
+        bodies = self._bodies(records)
+        try:
+            return diagnose_calibration(stated, records, bodies, found=found, start=self.start, ask=tell.ask)
+        except ValueError as error:
+            raise SefdError(str(error), where=self.calibration.name) from error
+
+    def _of_records(
+        self, records: Sequence[Record], others: Mapping[str, Sequence[Record]], found: Found, tell: Tell
+    ) -> RecordsDiagnosis:
+        """What is wrong with the records' own cameras and bodies; `others` are those of other subjects."""
+        from sefd_viewer.cameras.diagnosis.record_diagnosis import diagnose_records
+        from sefd_viewer.cameras.views_check import around_of, donors_of
+
+        several = len({record.view for record in records}) > 1
+        around = around_of(self.dataset, records) if several else []
+        return diagnose_records(
+            records,
+            self._bodies(records),
+            found=found,
+            around=around,
+            donors=donors_of(others),
+            start=self.start,
+            ask=tell.ask,
+        )
+
+    def _bodies(self, records: Sequence[Record]) -> list[BodyModel]:
+        """The body models that the records name and that are here, in all genders."""
+        named = [
+            stored.body_id
+            for record in records
+            for person in record.people
+            if (stored := person.smpl_world or person.smpl) is not None
+        ]
+        from sefd_viewer.cameras.diagnosis.body_reading import models_for
+
+        return models_for(named, self.photos.find_body)
+
+
+def _needs_detection(record: Record) -> bool:
+    """Whether several cameras saw the moment, and no annotated 2D pose says anything about them."""
+    from sefd_viewer.cameras.diagnosis.record_evidence import is_projected
+
+    camera = record.camera
+    if record.moment is None or camera is None:
+        return False
+    return not any(
+        person.pose2d is not None and not is_projected(person, person.camera or camera)
+        for person in record.people
+    )

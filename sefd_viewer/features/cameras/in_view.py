@@ -1,0 +1,368 @@
+"""What is known of the moment in view, and which keys are wanted for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.app.methods import as_role
+from sefd_viewer.app.pose_edits import edited_people, edits_of
+from sefd_viewer.app.scene import known_as
+from sefd_viewer.features.cameras.model import CAMERAS, MODES, CamerasState
+from sefd_viewer.features.cameras.moments import LONGEST, Moment, Stretch
+from sefd_viewer.features.cameras.work import (
+    Ahead,
+    DrawnBodies,
+    DrawnEdges,
+    InspectedOf,
+    ModesOf,
+    MomentOf,
+    OutlinesOf,
+    PeopleOf,
+    PictureOf,
+    PlaneOf,
+    PlanePicture,
+    SceneOf,
+    SequenceOf,
+    TimelineOf,
+    Topic,
+)
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.content import Content
+    from sefd_viewer.app.keys import Key
+    from sefd_viewer.app.pose_edits import People
+    from sefd_viewer.app.stages import Stage
+    from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.datasets.records import Record
+    from sefd_viewer.features.cameras.extrinsics import Outline, PersonModes
+    from sefd_viewer.features.cameras.inspector import Inspected
+    from sefd_viewer.features.cameras.scene import BoardScene, Drawn
+    from sefd_viewer.features.cameras.timeline import TimelineValues
+    from sefd_viewer.pose2d.editing_file import EditedPicture
+
+EDGE_WIDTH = 3
+"""Pixels: thin enough to see how bodies lie on the photo."""
+
+
+def has_world_bodies(record: Record) -> bool:
+    """Whether anybody of the record has a body in the world of a camera that is known."""
+    return any(
+        person.smpl_world is not None and (person.camera is not None or record.camera is not None)
+        for person in record.people
+    )
+
+
+@dataclass(frozen=True)
+class ViewKeys:
+    """One view of the moment: its record, and the keys of its picture and its people."""
+
+    view: str
+    record: Record
+    picture: PictureOf
+    people: PeopleOf
+
+
+class InView:
+    """Everything about the moment in view, None while it is not known; asked for at most once each."""
+
+    def __init__(self, state: ViewerState, content: Content) -> None:
+        self.state, self.content, self.computed = state, content, content.computed
+        self.board: CamerasState = CAMERAS.of(state)
+        self.seen = self.board.as_seen
+
+    # ---- the moment, and the others
+
+    @cached_property
+    def moment_key(self) -> MomentOf | None:
+        """Wanted while a record is in view."""
+        state, content = self.state, self.content
+        if content.dataset is None or content.opening is not None or state.record is None:
+            return None
+        conventions = self.board.conventions
+        own = () if conventions is None else conventions.views
+        every = () if conventions is None else (("", conventions.every.later),)
+        late = tuple(one for one in (*every, *((view, c.later) for view, c in own)) if one[1])
+        return MomentOf(content.opened, state.record, late, content.dataset, conventions)
+
+    @cached_property
+    def moment(self) -> Moment | None:
+        """The views."""
+        return self.computed.value(self.moment_key)
+
+    @cached_property
+    def record(self) -> Record | None:
+        """The record in view, whether its picture can be read or not."""
+        records = self.moment.records.values() if self.moment is not None else ()
+        return next((one for one in records if one.key == self.state.record), None)
+
+    @cached_property
+    def sequence_key(self) -> SequenceOf | None:
+        """One stretch of the data set as the record's view has it."""
+        moment, dataset, record = self.moment, self.content.dataset, self.state.record
+        if moment is None or dataset is None or record is None:
+            return None
+        view = next((name for name, one in moment.records.items() if one.key == record), None)
+        return SequenceOf(self.content.opened, view, dataset.position(record) // LONGEST, dataset, record)
+
+    @cached_property
+    def sequence(self) -> Stretch | None:
+        """The moments that the timeline covers."""
+        return self.computed.value(self.sequence_key)
+
+    def hue(self, view: str) -> int:
+        """The number of a view's colour, which it keeps while others come and go."""
+        views = self.sequence.views if self.sequence is not None and view in self.sequence.views else ()
+        names = views or tuple(self.moment.records if self.moment is not None else ())
+        return names.index(view) if view in names else 0
+
+    # ---- pictures and people
+
+    @cached_property
+    def views(self) -> tuple[ViewKeys, ...]:
+        """The moment's views; files are looked at once."""
+        photos, opened, poses = self.content.photos, self.content.opened, self.state.poses
+        records = self.moment.records if self.moment is not None else {}
+        known = {view: known_as(opened, record) for view, record in records.items()}
+        return tuple(
+            ViewKeys(
+                view,
+                record,
+                PictureOf(known[view], view, record, photos),
+                PeopleOf(known[view], view, poses, record, photos),
+            )
+            for view, record in records.items()
+        )
+
+    @cached_property
+    def edits(self) -> dict[str, EditedPicture | None]:
+        """By view what was changed by hand."""
+        return {one.view: edits_of(self.state, one.record.key) for one in self.views}
+
+    @cached_property
+    def people(self) -> Mapping[str, People] | None:
+        """The people of every view that could be read, None while some are still being looked for."""
+        found = {one.view: self.computed.get(one.people) for one in self.views}
+        if not found or any(outcome is None for outcome in found.values()):
+            return None
+        return {
+            one.view: edited_people(
+                outcome.value.people, self.edits[one.view], annotated=bool(one.record.people)
+            )
+            for one in self.views
+            if (outcome := found[one.view]) is not None and outcome.value is not None
+        }
+
+    @cached_property
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """(width, height) of the views' pictures; (1, 1) where one cannot be read."""
+        sizes = {}
+        for one in self.views:
+            outcome = self.computed.get(one.picture)
+            if one.record.size is not None:
+                sizes[one.view] = one.record.size
+            elif outcome is not None:
+                sizes[one.view] = outcome.value.size if outcome.value is not None else (1, 1)
+        return sizes
+
+    # ---- the numbers
+
+    def scene_key_of(self, board: CamerasState, *, sized: bool) -> SceneOf | None:
+        """All people must be known; cameras of other conventions need the pictures' sizes too (`sized`)."""
+        moment, people = self.moment, self.people
+        if moment is None or people is None or (sized and len(self.sizes) < len(moment.records)):
+            return None
+        values = ((one.view, self.computed.value(one.people)) for one in self.views)
+        return SceneOf(
+            moment,
+            tuple((view, value) for view, value in values if value is not None),
+            tuple(self.edits.values()),
+            board.read,
+            tuple(self.sizes.items()) if sized else (),
+            board,
+            people,
+            self.sizes,
+            self.content.photos,
+        )
+
+    @cached_property
+    def scene_key(self) -> SceneOf | None:
+        """The moment as it is read now."""
+        return self.scene_key_of(self.seen, sized=self.seen.reads_otherwise)
+
+    @cached_property
+    def scene(self) -> BoardScene | None:
+        """The numbers of the moment."""
+        return self.computed.value(self.scene_key)
+
+    @cached_property
+    def modes_key(self) -> ModesOf | None:
+        """Wanted where anybody has a body in the world."""
+        moment = self.moment
+        if moment is None or not any(map(has_world_bodies, moment.records.values())):
+            return None
+        return ModesOf(moment, self.content.photos)
+
+    @cached_property
+    def modes(self) -> Mapping[str, tuple[PersonModes, ...]]:
+        """Raw, paper and exact of everybody, by view."""
+        return self.computed.value(self.modes_key) or {}
+
+    @cached_property
+    def outlines_key(self) -> OutlinesOf | None:
+        """The outlines that somebody wants to see."""
+        wanted = tuple(mode for mode in MODES if mode in self.board.outlined)
+        if self.modes_key is None or not wanted:
+            return None
+        return OutlinesOf(self.modes_key.moment, wanted, self.content.photos)
+
+    @cached_property
+    def outlines(self) -> Mapping[str, tuple[Outline, ...]]:
+        """The outlines, by record."""
+        return self.computed.value(self.outlines_key) or {}
+
+    @cached_property
+    def inspected_key(self) -> InspectedOf | None:
+        """Wanted while the tab "Conventions" is in view."""
+        if self.board.tab != "conventions":
+            return None
+        plain = self.scene_key_of(replace(self.board, conventions=None, mode="exact"), sized=True)
+        return None if plain is None else InspectedOf(plain)
+
+    @cached_property
+    def inspected(self) -> Inspected | None:
+        """The steps of the chain."""
+        return self.computed.value(self.inspected_key)
+
+    # ---- what is drawn
+
+    def drawn_keys(self, one: ViewKeys) -> tuple[DrawnBodies | None, DrawnEdges | None]:
+        """The bodies and their edges on the photo of a view, as far as they are shown."""
+        scene, picture = self.scene, self.computed.value(one.picture)
+        if scene is None or picture is None or not any(one.view in each.bodies for each in scene.people):
+            return None, None
+        names = tuple(person.key for person in (self.people or {}).get(one.view, ()))
+        order = tuple(self.state.depth_orders.get(one.record.key, ()))
+        settings = replace(self.state.edges, dilation="fixed", kernel=EDGE_WIDTH)
+        bodies = DrawnBodies(scene, one.view, picture.size, names, order)
+        edges = DrawnEdges(scene, one.view, picture.size, settings)
+        return bodies if self.board.show_mesh else None, edges if self.board.show_edges else None
+
+    def drawn(self, one: ViewKeys) -> tuple[Drawn | None, Drawn | None]:
+        """What is known of `drawn_keys`."""
+        bodies, edges = self.drawn_keys(one)
+        return self.computed.value(bodies), self.computed.value(edges)
+
+    # ---- one image plane
+
+    @cached_property
+    def plane_stage(self) -> Stage | None:
+        """The bodies of the chosen method, while the tab "One image plane" is in view."""
+        if self.board.tab != "image_plane" or self.content.scene is None:
+            return None
+        return self.content.stages.get(self.state.overlay)
+
+    @cached_property
+    def plane_key(self) -> PlaneOf | None:
+        """The measures of everybody in one image plane."""
+        stage, scene, role = self.plane_stage, self.content.scene, as_role(self.state.overlay)
+        if stage is None or scene is None:
+            return None
+        result = self.content.inference.result(role) if role is not None else None
+        return PlaneOf(scene.token, stage, scene, result, self.content.photos)
+
+    @cached_property
+    def plane_pictures(self) -> tuple[PlanePicture | None, PlanePicture | None]:
+        """Everybody in one picture: bodies and edges, as far as they are shown."""
+        stage, scene, hidden = self.plane_stage, self.content.scene, self.state.hidden_people
+        if stage is None or scene is None or not stage.bodies:
+            return None, None
+        bodies = PlanePicture(scene.token, stage, hidden, None, scene)
+        edges = PlanePicture(scene.token, stage, hidden, self.state.edges, scene)
+        return bodies if self.board.show_mesh else None, edges if self.board.show_edges else None
+
+    # ---- errors over time
+
+    @cached_property
+    def topic(self) -> Topic | None:
+        """What the timeline is about, None where there is none."""
+        sequence = self.sequence
+        if sequence is None or len(sequence.keys) < 2 or len(sequence.views) < 2:
+            return None
+        return Topic(sequence, self.state.poses, self.board.read, self.board.against)
+
+    @cached_property
+    def timeline(self) -> TimelineValues | None:
+        """What is known so far."""
+        newest = self.computed.newest(TimelineOf, self.topic) if self.topic is not None else None
+        return None if newest is None else newest.value
+
+    @cached_property
+    def timeline_key(self) -> TimelineOf | None:
+        """The next piece, None when all is known."""
+        topic, known, dataset = self.topic, self.timeline, self.content.dataset
+        if topic is None or dataset is None or not self.board.measure_moments or self.moment is None:
+            return None
+        edits = {
+            record: one for (poses, record), one in self.state.pose_edits.items() if poses == topic.poses
+        }
+        stamps = self._stamps(topic, edits)
+        if known is not None and known.outdated(stamps).done.all():
+            return None
+        here = topic.sequence.index(self.moment.key) or 0
+        about = (here, dataset, self.content.opened, self.board, self.sizes, edits, self.content.photos)
+        return TimelineOf(topic, known, tuple(stamps.items()), *about)
+
+    def _stamps(self, topic: Topic, edits: Mapping[str, EditedPicture]) -> dict[int, tuple[object, ...]]:
+        """What was changed by hand, by the number of the moment."""
+        dataset, stamps = self.content.dataset, dict[int, tuple[object, ...]]()
+        for record, one in edits.items():
+            moment = dataset.instant(dataset.position(record))[0] if dataset is not None else None
+            index = topic.sequence.index(moment) if moment is not None else None
+            if index is not None:
+                stamps[index] = (*stamps.get(index, ()), record, one)
+        return stamps
+
+
+def _of_moment(found: InView) -> Iterator[Key[Any] | None]:
+    yield found.moment_key
+    for one in found.views:
+        yield one.picture
+        yield one.people
+    yield found.scene_key
+    yield found.modes_key
+    yield found.outlines_key
+    for one in found.views:
+        yield from found.drawn_keys(one)
+    yield found.sequence_key
+
+
+def moment_keys(state: ViewerState, content: Content) -> tuple[Key[Any] | None, ...]:
+    """What is wanted of the moment in view, None where an input is missing."""
+    return tuple(_of_moment(InView(state, content)))
+
+
+def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
+    """Everything that is wanted while the workspace is in view."""
+    found = InView(state, content)
+    keys = tuple(_of_moment(found))
+    yield from keys
+    yield found.inspected_key
+    yield found.plane_key
+    yield from found.plane_pictures
+    yield found.timeline_key
+    if found.moment is not None and all(key is None or content.computed.get(key) for key in keys):
+        yield _ahead(keys, state, content)
+
+
+def _ahead(keys: tuple[Key[Any] | None, ...], state: ViewerState, content: Content) -> Ahead:
+    """The next moment, the way a person goes: from the record before to this one."""
+    newest, record, dataset = content.computed.newest(Ahead), state.record or "", content.dataset
+    step = 1
+    last: Any = None if newest is None else newest.key
+    if last is not None and dataset is not None:
+        here, before = dataset.find(record), dataset.find(last.record)
+        step = last.step if here is None or before is None or here == before else 1 if here > before else -1
+    return Ahead(keys, record, step, state, content)

@@ -1,0 +1,244 @@
+"""What a person chose in workspace Cameras: whose body, which joint, how cameras and bodies are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from sefd_viewer.app.slices import Slice
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.content import Content
+    from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.cameras.calibrations.by_view import Calibration
+    from sefd_viewer.cameras.diagnosis.conventions import Conventions, Size, Stated
+    from sefd_viewer.datasets.records import Dataset, Record
+    from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+
+Against = Literal["triangulated", "body"]
+"""What residuals measure 2D joints against: points triangulated from them, or the annotated body's joints."""
+
+Unit = Literal["px", "mm"]
+"""Residuals in the picture, or of the viewing rays at the joint."""
+
+MODES: tuple[ExtrinsicMode, ...] = ("raw", "paper", "exact")
+MODE_STEP = "body.mode"
+
+
+@dataclass(frozen=True)
+class CamerasState:
+    """Everything a person chose.
+
+    `person` is the key of a person of the moment (`BoardPerson.key`: "1" is the one whom most cameras see
+    and on whom they agree best), `joint` a joint's name.
+    `mode` brings bodies of the world before the cameras (Eq. 5-6) and `conventions` reads cameras and bodies
+    otherwise than their files say; None draws them as read. `calibration` is another file's cameras in
+    place of the records' own. In sets of several subjects mode and conventions hold for `place`, a subject or
+    one of its sequences; `readings` keep those of other places. While a key is held, `peek` shows the exact
+    bodies whatever the mode is. `outlined` are the modes whose outlines lie over the photos.
+    `linked` photos zoom together, `large_view` is the view that is shown alone, `tab` the page beside them.
+    While `measure_moments` the errors of the other moments are computed in the background.
+    """
+
+    person: str | None = None
+    joint: str | None = None
+    mode: ExtrinsicMode = "exact"
+    conventions: Conventions | None = None
+    calibration: Calibration | None = None
+    peek: bool = False
+    outlined: frozenset[str] = frozenset({"exact"})
+    show_mesh: bool = True
+    show_joints: bool = True
+    show_edges: bool = False
+    linked: bool = False
+    large_view: str | None = None
+    against: Against = "triangulated"
+    unit: Unit = "px"
+    measure_moments: bool = True
+    tab: str = "residuals"
+    place: str = ""
+    readings: tuple[tuple[str, ExtrinsicMode, Conventions | None], ...] = ()
+
+    def at(self, subject: str, sequence: str) -> CamerasState:
+        """The choices at a sequence of a subject: read as was chosen for it, else for the subject."""
+        kept = {place: (mode, chosen) for place, mode, chosen in self.readings}
+        kept[self.place] = (self.mode, self.conventions)
+        place = sequence if sequence in kept else subject
+        mode, conventions = kept.pop(place, ("exact", None))
+        others = ((where, *one) for where, one in kept.items() if where and one != ("exact", None))
+        return replace(self, place=place, mode=mode, conventions=conventions, readings=tuple(others))
+
+    def reading(self, place: str, mode: ExtrinsicMode, conventions: Conventions | None) -> CamerasState:
+        """The choices with another place's mode and conventions."""
+        others = tuple(one for one in self.readings if one[0] != place)
+        return replace(self, readings=(*others, (place, mode, conventions)))
+
+    @property
+    def reads_otherwise(self) -> bool:
+        """Whether cameras or bodies are read in another way than their records say."""
+        return self.conventions is not None or self.calibration is not None
+
+    @property
+    def read(self) -> tuple[ExtrinsicMode, Conventions | None, Calibration | None]:
+        """How cameras and bodies are read."""
+        return self.mode, self.conventions, self.calibration
+
+    @property
+    def as_seen(self) -> CamerasState:
+        """The choices as they are drawn: exact while its key is held."""
+        if not self.peek or self.mode == "exact":
+            return self
+        if self.conventions is None:
+            return replace(self, mode="exact")
+        kept = self.conventions.with_option(MODE_STEP, "exact")
+        return replace(self, mode="exact", conventions=kept if kept.differences() else None)
+
+
+CAMERAS = Slice("cameras", CamerasState())
+
+
+# ---- choosing
+
+
+def with_board(state: ViewerState, **changes: Any) -> ViewerState:
+    """The state with some of these choices changed."""
+    return CAMERAS.change(state, **changes)
+
+
+def choose_person(state: ViewerState, key: str | None) -> ViewerState:
+    """Choose a person of the moment; the one who is chosen already is let go."""
+    return with_board(state, person=None if key == CAMERAS.of(state).person else key)
+
+
+def choose_joint(state: ViewerState, joint: str | None, person: str | None = None) -> ViewerState:
+    """Choose a joint everywhere, of a person where one is named; the chosen one is let go."""
+    chosen = CAMERAS.of(state)
+    owner = person if person is not None else chosen.person
+    again = joint == chosen.joint and owner == chosen.person
+    return with_board(state, joint=None if again else joint, person=owner)
+
+
+def enlarge(state: ViewerState, view: str, record: str) -> ViewerState:
+    """Show a view alone, or all again; its record comes into view elsewhere."""
+    if CAMERAS.of(state).large_view == view:
+        return with_board(state, large_view=None)
+    changed = with_board(state, large_view=view)
+    return changed if record == state.record else changed.with_record(record)
+
+
+def for_dataset(state: ViewerState, dataset: Dataset) -> ViewerState:
+    """Another data set was opened: what was chosen for the last one is forgotten.
+
+    Residuals start against bodies where the first record has some and its 2D joints were made with its
+    camera: triangulated from those, they are zero whatever is wrong.
+    """
+    position = None if state.record is None else dataset.find(state.record)
+    bodies = position is not None and has_projected_bodies(dataset.records[position])
+    return with_board(
+        state,
+        person=None,
+        joint=None,
+        large_view=None,
+        conventions=None,
+        calibration=None,
+        mode="exact",
+        place="",
+        readings=(),
+        against="body" if bodies else "triangulated",
+    )
+
+
+def settle(state: ViewerState, content: Content) -> ViewerState:
+    """Every subject and sequence is read as was chosen for it."""
+    chosen = CAMERAS.of(state)
+    there = placed(chosen, content.dataset, state.record)
+    return state if there is chosen else CAMERAS.put(state, there)
+
+
+# ---- how cameras and bodies are read
+
+
+def conventions_of(board: CamerasState) -> Conventions:
+    """All conventions in force, the board's extrinsic mode among them."""
+    from sefd_viewer.cameras.diagnosis.conventions import Conventions
+
+    chosen = board.conventions if board.conventions is not None else Conventions()
+    return chosen.with_option(MODE_STEP, board.mode)
+
+
+def with_option(state: ViewerState, step: str, value: Any, view: str | None) -> ViewerState:
+    """Read one step of the chain otherwise, for one camera or, without `view`, for all."""
+    return with_conventions(state, conventions_of(CAMERAS.of(state)).with_option(step, value, view))
+
+
+def placed(board: CamerasState, dataset: Dataset | None, record: str | None) -> CamerasState:
+    """The board at the subject and sequence of a record; the same where it is there, or there are none."""
+    sequence = sequence_place(dataset, record)
+    subject = sequence.split("/")[0]
+    known = {board.place, *(place for place, _, _ in board.readings)}
+    wanted = sequence if sequence in known else subject
+    return board if not sequence or board.place == wanted else board.at(subject, sequence)
+
+
+def sequence_place(dataset: Dataset | None, record: str | None) -> str:
+    """Subject, action and subaction of a record as one word, "" where the set has none."""
+    from sefd_viewer.datasets.annotations.human36m import instant_of
+
+    position = None if dataset is None or record is None else dataset.find(record)
+    if dataset is None or position is None or dataset.format != "human36m":
+        return ""
+    instant = instant_of(dataset.instant(position)[0] or "")
+    return "" if instant is None else "/".join(instant[:3])
+
+
+def has_projected_bodies(record: Record) -> bool:
+    """Whether bodies are annotated, and 2D joints that are 3D ones seen by the record's own camera."""
+    from sefd_viewer.cameras.diagnosis.record_evidence import is_projected
+
+    camera = record.camera
+    return camera is not None and any(
+        person.smpl is not None and is_projected(person, person.camera or camera) for person in record.people
+    )
+
+
+def with_conventions(
+    state: ViewerState, conventions: Conventions | None, place: str | None = None
+) -> ViewerState:
+    """Read cameras and bodies this way; None, or nothing but defaults, reads them as they are stated.
+
+    It holds at a `place`, a subject or a sequence; None: where one is.
+    """
+    from sefd_viewer.cameras.diagnosis.conventions import Conventions
+
+    plain, board = Conventions(), CAMERAS.of(state)
+    chosen = conventions if conventions is not None else plain
+    mode: ExtrinsicMode = chosen.body.mode
+    kept = None if chosen == plain else chosen
+    if place and place != board.place:
+        return CAMERAS.put(state, board.reading(place, mode, kept))
+    return with_board(state, mode=mode, conventions=kept)
+
+
+def with_mode(state: ViewerState, mode: ExtrinsicMode) -> ViewerState:
+    """Bring the bodies of the world before the cameras in this way."""
+    return with_option(state, MODE_STEP, mode, None)
+
+
+def with_calibration(state: ViewerState, calibration: Calibration | None) -> ViewerState:
+    """Use other cameras than the records' own, read as they are stated; None goes back to the records'."""
+    return with_board(state, calibration=calibration, conventions=None, mode="exact")
+
+
+def stated_by(board: CamerasState, records: Mapping[str, Record], sizes: Mapping[str, Size]) -> Stated:
+    """The cameras that are read, by view: the other calibration's, else the records' own."""
+    from sefd_viewer.cameras.diagnosis.conventions import StatedCamera
+
+    if board.calibration is not None:
+        return {view: one for view, one in board.calibration.cameras.items() if view in records}
+    cameras = {view: record.stated_camera or record.camera for view, record in records.items()}
+    return {
+        view: StatedCamera.of(camera, sizes[view])
+        for view, camera in cameras.items()
+        if camera is not None and view in sizes
+    }

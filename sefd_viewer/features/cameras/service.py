@@ -1,0 +1,180 @@
+"""What goes on in workspace Cameras besides keys: other calibrations, diagnoses, corrected copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.app.feature import chosen_positions
+from sefd_viewer.errors import SefdError
+from sefd_viewer.features.cameras.diagnosis import (
+    DIAGNOSIS,
+    DiagnosisLine,
+    DiagnosisReport,
+    DiagnosisRunner,
+    Scope,
+)
+from sefd_viewer.features.cameras.in_view import InView
+from sefd_viewer.features.cameras.model import (
+    CAMERAS,
+    conventions_of,
+    with_board,
+    with_calibration,
+    with_conventions,
+)
+from sefd_viewer.jobs.runner import Outcome, Runner
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.controller import Controller
+    from sefd_viewer.cameras.diagnosis.conventions import Size
+    from sefd_viewer.cameras.sequences.findings import SequenceFinding
+
+_CALIBRATION, _CORRECTABLE, _CORRECTED = "calibration", "corrections", "corrected copy"
+
+
+class CamerasService:
+    """Opens calibrations, runs diagnoses and writes corrected copies on other threads.
+
+    `corrections` are the findings that can be put right, as found last.
+    """
+
+    def __init__(self, controller: Controller) -> None:
+        given = controller.surroundings
+        self._app = controller
+        self._runner = Runner(given.executor, given.post, self._take)
+        self.diagnosis = DiagnosisRunner(
+            given.executor, given.post, lambda state: controller.learn(DIAGNOSIS, state)
+        )
+        self.corrections: tuple[SequenceFinding, ...] = ()
+        self._show_corrections: Callable[[], None] = lambda: None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is on its way."""
+        return bool(self._runner.running) or self.diagnosis.state.running
+
+    @property
+    def settling(self) -> bool:
+        """Nothing goes on that nobody waits for."""
+        return False
+
+    def stop(self) -> None:
+        """Stop a diagnosis that runs; errors of the other moments wait where they are in view."""
+        if self.diagnosis.state.running:
+            self.diagnosis.cancel()
+        if self._app.state.workspace == "cameras":
+            self._app.store.set(with_board(self._app.state, measure_moments=False), remember=False)
+
+    def stop_diagnosis(self) -> None:
+        """Stop a diagnosis that runs; what was found before stays."""
+        self.diagnosis.cancel()
+
+    def forget(self) -> None:
+        """Another data set was opened: what was found belongs to the old one."""
+        self.diagnosis.forget()
+        self.corrections = ()
+
+    def close(self) -> None:
+        """Stop everything; nothing is reported afterwards."""
+        self._runner.close()
+        self.diagnosis.close()
+
+    # ---- calibrations
+
+    @property
+    def views(self) -> Mapping[str, Size]:
+        """The views of the moment in view and the sizes of their pictures; none outside the board."""
+        return InView(self._app.state, self._app.content).sizes
+
+    def open_calibration(self, path: str) -> None:
+        """Read the views with the cameras of another file; words in the status line if it is no use."""
+        from sefd_viewer.cameras.calibrations.by_view import read_calibration
+
+        views = dict(self.views)
+        self._runner.want(_CALIBRATION, path, lambda: read_calibration(path, views))
+
+    def _take(self, name: str, outcome: Outcome) -> None:
+        if outcome.problem is not None:
+            self._app.say(outcome.problem)
+        elif name == _CORRECTABLE:
+            self._offer(outcome)
+        elif name == _CORRECTED:
+            self._app.say(outcome.value)
+        else:
+            self._app.store.set(with_calibration(self._app.state, outcome.value))
+            read = f"These views are read with the cameras of {outcome.value.name}"
+            self._app.say(". ".join((read, *outcome.value.notes[:1])))
+
+    # ---- corrected copies
+
+    def find_corrections(self, show: Callable[[], None]) -> None:
+        """Look for what can be put right in the whole set; `show` is called once `corrections` are known."""
+        from sefd_viewer.features.cameras import correcting
+
+        content, find_body = self._app.content, self._app.bodies.find
+        if content.dataset is None:
+            return
+        try:
+            confirmed = correcting.confirmed(self._app.state, content)
+        except SefdError as error:
+            self._app.say(str(error))
+            return
+        self._app.say("Checking the set for what can be corrected")
+        self._show_corrections = show
+        find = partial(correcting.correctable, content.dataset, confirmed, find_body)
+        self._runner.want(_CORRECTABLE, (content.opened, confirmed), find)
+
+    def write_corrected(self, out: str, findings: Sequence[SequenceFinding]) -> None:
+        """Write a copy of the set with these findings put right; words tell the end."""
+        from sefd_viewer.features.cameras import correcting
+
+        dataset, find_body = self._app.content.dataset, self._app.bodies.find
+        if dataset is None or not findings:
+            return
+        self._app.say("Writing a corrected copy")
+        write = partial(correcting.write, dataset, findings, out, find_body)
+        self._runner.want(_CORRECTED, out, write)
+
+    def _offer(self, outcome: Outcome) -> None:
+        key: Any = outcome.key
+        if key[0] != self._app.content.opened:
+            return  # another set is open by now
+        self.corrections = outcome.value
+        self._app.say(f"{len(self.corrections)} findings can be corrected")
+        self._show_corrections()
+
+    # ---- diagnoses
+
+    def diagnose(self, scope: Scope) -> None:
+        """Search for what is wrong with the cameras and bodies in view."""
+        from sefd_viewer.features.cameras.diagnosis_work import DiagnosisTask
+
+        state, content = self._app.state, self._app.content
+        if content.dataset is None or InView(state, content).moment is None:
+            return
+        board = CAMERAS.of(state)
+        task = DiagnosisTask(
+            dataset=content.dataset,
+            opened=content.opened,
+            record=state.record or "",
+            scope=scope,
+            positions=chosen_positions(content),
+            calibration=board.calibration,
+            start=conventions_of(board),
+            place=board.place,
+            photos=self._app.photos,
+        )
+        self.diagnosis.start(scope, task.run)
+
+    def apply(self, report: DiagnosisReport, rejected: Sequence[DiagnosisLine] = ()) -> None:
+        """Read the cameras and bodies of its subject as a diagnosis found, but for some of its findings."""
+        chosen = report.without(rejected)
+        self._app.store.set(with_conventions(self._app.state, chosen, report.place or None))
+
+
+def service_of(controller: Controller) -> CamerasService:
+    """The service of a controller."""
+    service = controller.services["cameras"]
+    assert isinstance(service, CamerasService)
+    return service

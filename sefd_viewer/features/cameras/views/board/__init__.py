@@ -1,1 +1,0 @@
-"""The workspace "Cameras": photos of all views, residuals, the room in 3D and the errors over time."""

@@ -1,0 +1,221 @@
+"""The workspace "Cameras": photos of all views, pages with numbers beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.frame import Frame, same
+from sefd_viewer.features.cameras.frame import FRAME, BoardPersonFrame, CamerasFrame
+from sefd_viewer.features.cameras.views.grid import ViewGrid
+from sefd_viewer.features.cameras.views.tabs import BoardTabs
+from sefd_viewer.features.cameras.views.timeline import TimelinePane
+from sefd_viewer.features.cameras.views.world import WorldView
+from sefd_viewer.gui.controls import ElidedLabel, color_chip
+from sefd_viewer.gui.plain_text import plain_tip
+
+if TYPE_CHECKING:
+    from sefd_viewer.features.cameras.pointing import Pointed
+
+
+REACH = 12.0
+"""How far from the pointer a joint still counts, in pixels of the screen."""
+
+
+class BoardView(QWidget):
+    """Signals out say what a person did; `apply` shows a frame."""
+
+    layer_toggled = Signal(str, bool)
+    person_clicked = Signal(str)
+    joint_clicked = Signal(str, str)
+    nobody_clicked = Signal()
+    enlarge_asked = Signal(str, str)
+    tab_chosen = Signal(str)
+    record_chosen = Signal(str)
+    measuring_changed = Signal(bool)
+
+    def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.bar, self.grid, self.tabs = BoardBar(), ViewGrid(), BoardTabs(controller)
+        self._board = CamerasFrame()
+        self._pointed: Pointed | None = None
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self.grid, 1)
+        self.timeline = TimelinePane()
+        self._photos = _splitter(Qt.Orientation.Vertical, left, self.timeline)
+        self._photos.setSizes([640, 150])
+        self.world = WorldView()
+        self._side = _splitter(Qt.Orientation.Vertical, self.tabs, self.world)
+        self._side.setSizes([520, 300])
+        self._split = _splitter(Qt.Orientation.Horizontal, self._photos, self._side)
+        self._split.setSizes([1000, 440])
+        self._split.setStretchFactor(0, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._split)
+        self._connect()
+
+    def apply(self, old: Frame, new: Frame) -> None:
+        """Show a frame: each part changes only what differs."""
+        before, now = FRAME.of(old), FRAME.of(new)
+        self._board = now
+        if not same(before, now):
+            self.bar.apply(now)
+            self.grid.show_views(now.views, now.chosen.large_view, linked=now.chosen.linked)
+        if not same(before.timeline, now.timeline):
+            self.timeline.show_frame(now.timeline)
+        self.world.show_frame(now.world)
+        self.world.set_selected(now.chosen.person)
+        self.tabs.apply(now)
+        if before.scene is not now.scene:
+            self._forget_pointer()
+
+    def fit(self) -> None:
+        """Show everything in every view."""
+        self.grid.fit()
+        self.world.fit()
+
+    # ---- pointing
+
+    def _point(self, view: str, x: float, y: float) -> None:
+        """Show what is under the pointer in every view."""
+        from sefd_viewer.features.cameras.pointing import point_at
+
+        panels = self.grid.panels
+        if self._board.scene is None or view not in panels:
+            return
+        sizes = {name: size for name, size in ((n, p.image_size) for n, p in panels.items()) if size}
+        reach = REACH / panels[view].photo.viewport.scale
+        self._pointed = point_at(self._board.scene, view, (x, y), reach=reach, sizes=sizes)
+        self.world.set_pointer(self._pointed.point_world)
+        for name, panel in panels.items():
+            label = self._pointed.label if name == view else ""
+            panel.photo.set_pointer(self._pointed.curves.get(name), self._pointed.points.get(name), label)
+
+    def _forget_pointer(self) -> None:
+        self._pointed = None
+        self.world.set_pointer(None)
+        for panel in self.grid.panels.values():
+            panel.photo.set_pointer(None, None)
+
+    def _clicked(self, _view: str, person: str) -> None:
+        """A joint under the pointer is chosen, else the person."""
+        pointed = self._pointed
+        if pointed is not None and pointed.joint is not None and pointed.person is not None:
+            self.joint_clicked.emit(pointed.joint, pointed.person)
+        else:
+            self.person_clicked.emit(person)
+
+    def _enlarge(self, view: str) -> None:
+        panel = self.grid.panels.get(view)
+        if panel is not None and panel.frame is not None:
+            self.enlarge_asked.emit(view, panel.frame.record)
+
+    def _connect(self) -> None:
+        self.bar.layer_toggled.connect(self.layer_toggled)
+        self.bar.person_clicked.connect(self.person_clicked)
+        self.grid.hovered.connect(self._point)
+        self.grid.hover_left.connect(self._forget_pointer)
+        self.grid.person_clicked.connect(self._clicked)
+        self.grid.background_clicked.connect(self.nobody_clicked)
+        self.grid.enlarge_asked.connect(self._enlarge)
+        self.tabs.chosen.connect(self.tab_chosen)
+        self.world.person_clicked.connect(self.person_clicked)
+        self.world.view_clicked.connect(self._enlarge)
+        self.timeline.record_chosen.connect(self.record_chosen)
+        self.timeline.measuring_changed.connect(self.measuring_changed)
+
+
+def _splitter(orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setChildrenCollapsible(False)
+    splitter.setHandleWidth(1)
+    for part in parts:
+        splitter.addWidget(part)
+    return splitter
+
+
+LAYERS = (
+    ("show_mesh", "Bodies", "The annotated bodies as each camera sees them"),
+    ("show_joints", "Joints", "2D joints, and dashed where the 3D joints should be seen"),
+    ("show_edges", "Edges", "Edges of the annotated bodies"),
+    ("linked", "Link", "Zoom all photos together"),
+)
+CHIP = 12
+
+
+class BoardBar(QWidget):
+    """Signals out: `layer_toggled(field, on)` of the board's state, and `person_clicked(key)`."""
+
+    layer_toggled = Signal(str, bool)
+    person_clicked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.layers = {field: self._toggle(field, title, tip) for field, title, tip in LAYERS}
+        self.people: dict[str, QToolButton] = {}
+        self.note = ElidedLabel()
+        self._people = QHBoxLayout()
+        self._people.setSpacing(2)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(6, 3, 8, 3)
+        layout.setSpacing(2)
+        for button in self.layers.values():
+            layout.addWidget(button)
+        layout.addSpacing(12)
+        layout.addLayout(self._people)
+        layout.addSpacing(8)
+        layout.addWidget(self.note, 1)
+        self.setFixedHeight(36)
+
+    def apply(self, frame: CamerasFrame) -> None:
+        """Show what is drawn and who is there."""
+        for field, button in self.layers.items():
+            button.setChecked(getattr(frame.chosen, field))
+        if list(self.people) != [person.key for person in frame.people]:
+            self._rebuild(frame.people)
+        for person in frame.people:
+            button = self.people[person.key]
+            button.setToolTip(plain_tip(f"{person.title}: {person.about} ({person.key})"))
+            button.setChecked(person.key == frame.person)
+        about = next((person.about for person in frame.people if person.key == frame.person), "")
+        text = " · ".join(part for part in (about, *frame.notes) if part)
+        self.note.setText(text)
+        self.note.setToolTip("\n".join(frame.notes))
+
+    def _toggle(self, field: str, title: str, tip: str) -> QToolButton:
+        button = _button(title)
+        button.setToolTip(plain_tip(tip))
+        button.clicked.connect(lambda on: self.layer_toggled.emit(field, on))
+        return button
+
+    def _rebuild(self, people: tuple[BoardPersonFrame, ...]) -> None:
+        for button in self.people.values():
+            self._people.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.people = {person.key: self._person(person) for person in people}
+        for button in self.people.values():
+            self._people.addWidget(button)
+
+    def _person(self, person: BoardPersonFrame) -> QToolButton:
+        button = _button(person.title)
+        button.setIcon(color_chip(person.color, CHIP))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.clicked.connect(lambda: self.person_clicked.emit(person.key))
+        return button
+
+
+def _button(title: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(title)
+    button.setCheckable(True)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # arrow keys step through moments
+    return button

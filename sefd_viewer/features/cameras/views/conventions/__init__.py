@@ -1,1 +1,0 @@
-"""The tabs beside the camera board: extrinsics, one image plane, and the convention inspector."""

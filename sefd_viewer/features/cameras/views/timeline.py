@@ -1,0 +1,124 @@
+"""The errors over time below the photos: how far they are computed, and the plot."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from sefd_viewer.app.frame import same
+from sefd_viewer.app.photo_titles import moment_title
+from sefd_viewer.features.cameras.frame import TimelineFrame
+from sefd_viewer.features.cameras.timeline import mean_of_views
+from sefd_viewer.gui.controls import ElidedLabel, quiet_label
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+
+if TYPE_CHECKING:
+    from sefd_viewer.gui.timeline_plot import TimelinePlot
+
+
+class TimelinePane(QWidget):
+    """Signals out: `record_chosen(key)` and `measuring_changed(on)`."""
+
+    record_chosen = Signal(str)
+    measuring_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.plot: TimelinePlot | None = None
+        self._frame = TimelineFrame()
+        title = PlainLabel("Error by moment")
+        title.setProperty("heading", True)
+        self.state, self.value = quiet_label(), ElidedLabel()
+        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.pause = QToolButton()
+        self.pause.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.pause.clicked.connect(lambda: self.measuring_changed.emit(self._frame.paused))
+        self.words = quiet_label("", wrap=True)
+        self.words.setTextFormat(Qt.TextFormat.RichText)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.words)
+        line = QHBoxLayout()
+        line.setContentsMargins(8, 0, 8, 0)
+        line.setSpacing(8)
+        for widget in (title, self.state, self.pause):
+            line.addWidget(widget)
+        line.addWidget(self.value, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 2, 0, 0)
+        layout.setSpacing(0)
+        bar = QWidget()
+        bar.setFixedHeight(28)
+        bar.setLayout(line)
+        layout.addWidget(bar)
+        layout.addWidget(self._stack, 1)
+        self.setMinimumHeight(96)
+
+    def show_frame(self, new: TimelineFrame) -> None:
+        """Show what is known so far."""
+        old, self._frame = self._frame, new
+        self._show_state(new)
+        if new.values is None:
+            words = new.words
+            self.words.setText(
+                "" if words is None else f"<b>{escape(words.title)}</b><br>{escape(words.hint)}"
+            )
+            self._stack.setCurrentWidget(self.words)
+            self.value.setText("")
+            return
+        plot = self._made_plot()
+        if old.values is not new.values or old.person != new.person or not same(old.views, new.views):
+            _show(plot, new)
+        elif old.index != new.index:
+            plot.show_index(new.index)
+        self._stack.setCurrentWidget(plot)
+        self._point(-1)
+
+    def _show_state(self, frame: TimelineFrame) -> None:
+        count = len(frame.keys)
+        done = int(frame.values.done.sum()) if frame.values is not None else 0
+        missing = frame.words is None and done < count
+        self.state.setText(f"{done:,} of {count:,} moments" if missing else "")
+        self.pause.setVisible(missing)
+        self.pause.setText("Go on" if frame.paused else "Pause")
+
+    def _made_plot(self) -> TimelinePlot:
+        if self.plot is None:
+            from sefd_viewer.gui.timeline_plot import TimelinePlot
+
+            self.plot = TimelinePlot()
+            self.plot.clicked.connect(self._clicked)
+            self.plot.pointed.connect(self._point)
+            self._stack.addWidget(self.plot)
+        return self.plot
+
+    def _clicked(self, index: int) -> None:
+        if index < len(self._frame.keys):
+            self.record_chosen.emit(self._frame.keys[index])
+
+    def _point(self, index: int) -> None:
+        """Tell the errors of a moment, of the one in view when none is pointed at."""
+        shown = self._frame.index if index < 0 else index
+        if shown is None or self._frame.values is None or shown >= len(self._frame.moments):
+            self.value.setText("")
+            return
+        errors = self._frame.values.of_person(self._frame.person, self._frame.views)[shown]
+        parts = [f"{v} {e:.1f}" for v, e in zip(self._frame.views, errors, strict=True) if np.isfinite(e)]
+        known = errors[np.isfinite(errors)]
+        mean = f"mean {known.mean():.1f} px" if known.size else "unknown"
+        moment = self._frame.moments[shown]
+        self.value.setText("   ".join([f"moment {moment_title(moment)}", mean, *parts]))
+        self.value.setToolTip(plain_tip(moment))
+
+
+def _show(plot: TimelinePlot, frame: TimelineFrame) -> None:
+    """Show other numbers; the part in view stays unless the moments are others."""
+    assert frame.values is not None
+    errors = frame.values.of_person(frame.person, frame.views)
+    plot.show_values(errors, frame.moments)
+    plot.show_mean(mean_of_views(errors))
+    plot.show_index(frame.index)

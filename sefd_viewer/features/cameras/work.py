@@ -1,0 +1,413 @@
+"""What workspace Cameras has computed: the moment, its pictures, people and numbers, and what is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sefd_viewer.app.cache import FileStamp
+from sefd_viewer.app.keys import Computed, Key, NothingComputed
+from sefd_viewer.app.photos import Photos, ViewPeople, ViewPicture
+from sefd_viewer.errors import SefdError
+from sefd_viewer.features.cameras.model import CamerasState
+from sefd_viewer.features.cameras.moments import Moment, Stretch, moment_of, sequence_around
+from sefd_viewer.jobs.runner import Outcome, attempt
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.depth_order import Order
+    from sefd_viewer.app.pose_edits import People
+    from sefd_viewer.app.scene import Scene
+    from sefd_viewer.app.stages import Stage
+    from sefd_viewer.cameras.diagnosis.conventions import Conventions
+    from sefd_viewer.datasets.records import Dataset, Record
+    from sefd_viewer.edges.settings import EdgeSettings
+    from sefd_viewer.features.cameras.extrinsics import Outline, PersonModes
+    from sefd_viewer.features.cameras.image_plane import Unified
+    from sefd_viewer.features.cameras.inspector import Inspected
+    from sefd_viewer.features.cameras.scene import BoardScene, Drawn
+    from sefd_viewer.features.cameras.timeline import TimelineValues
+    from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+    from sefd_viewer.inference.messages import RoleResult
+    from sefd_viewer.pose2d.editing_file import EditedPicture
+
+T = TypeVar("T")
+Known = tuple[int, str, FileStamp]
+"""What is kept of a record is kept under this (see `known_as`)."""
+Size = tuple[int, int]
+MOST_KEPT = 24
+"""Of what each view has: two moments of the largest capture."""
+
+
+# ---- the moment in view, and the others
+
+
+@dataclass(frozen=True)
+class MomentOf(Key[Moment]):
+    """The views of a record's moment; `late` says which are put off in time, and by how many moments."""
+
+    title = "Looking for the other views"
+    opened: int
+    record: str
+    late: tuple[tuple[str, float], ...]
+    dataset: Dataset = field(compare=False, repr=False)
+    conventions: Conventions | None = field(compare=False, repr=False)
+
+    def work(self) -> Moment:
+        """Find the records of the moment."""
+        return moment_of(self.dataset, self.record, self.conventions)
+
+
+@dataclass(frozen=True)
+class SequenceOf(Key[Stretch]):
+    """One stretch of the data set as one view has it."""
+
+    title = "Looking for the other moments"
+    opened: int
+    view: str | None
+    stretch: int
+    dataset: Dataset = field(compare=False, repr=False)
+    record: str = field(compare=False, repr=False)
+
+    def work(self) -> Stretch:
+        """Find the moments of the stretch."""
+        return sequence_around(self.dataset, self.record)
+
+
+# ---- pictures and people, one slot for each view
+
+
+@dataclass(frozen=True)
+class PictureOf(Key[ViewPicture]):
+    """The picture of one view."""
+
+    title = "Loading pictures"
+    kept = MOST_KEPT
+    known: Known
+    view: str
+    record: Record = field(compare=False, repr=False)
+    photos: Photos = field(compare=False, repr=False)
+
+    def work(self) -> ViewPicture:
+        """Load it."""
+        return self.photos.view_picture(self.known[0], self.record)
+
+    @property
+    def slot(self) -> Any:
+        """One at a time for each view."""
+        return type(self), self.view
+
+    @property
+    def about(self) -> Hashable:
+        """The view: its last picture stays until the next is there."""
+        return self.view
+
+
+@dataclass(frozen=True)
+class PeopleOf(Key[ViewPeople]):
+    """Who is in one view, from the file `poses` where one is in use."""
+
+    title = "Looking for people"
+    kept = 4 * MOST_KEPT
+    known: Known
+    view: str
+    poses: str | None
+    record: Record = field(compare=False, repr=False)
+    photos: Photos = field(compare=False, repr=False)
+
+    def work(self) -> ViewPeople:
+        """Read or detect them."""
+        return self.photos.people(self.known[0], self.record, self.poses)
+
+    @property
+    def slot(self) -> Any:
+        """One at a time for each view."""
+        return type(self), self.view
+
+
+# ---- everything put together
+
+
+@dataclass(frozen=True)
+class SceneOf(Key["BoardScene"]):
+    """All of a moment's numbers, read as was chosen; `people` are the outcomes' values by view."""
+
+    title = "Comparing the views"
+    moment: Moment
+    people: tuple[tuple[str, ViewPeople], ...]
+    edits: tuple[EditedPicture | None, ...]
+    read: tuple[Any, ...]
+    sizes: tuple[tuple[str, Size], ...]
+    board: CamerasState = field(compare=False, repr=False)
+    found: Mapping[str, People] = field(compare=False, repr=False)
+    known_sizes: Mapping[str, Size] = field(compare=False, repr=False)
+    photos: Photos = field(compare=False, repr=False)
+
+    def work(self) -> BoardScene:
+        """Match people, pose bodies, measure."""
+        from sefd_viewer.features.cameras.scene import board_scene
+
+        return board_scene(self.moment, self.found, self.known_sizes, self.board, self.photos.find_body)
+
+
+@dataclass(frozen=True)
+class DrawnBodies(Key["Drawn"]):
+    """The shaded bodies on the photo of one view; `order` is who is nearest, where somebody chose it."""
+
+    title = "Projected meshes"
+    kept = MOST_KEPT
+    scene: BoardScene
+    view: str
+    size: Size
+    names: tuple[str, ...]
+    order: Order
+
+    def work(self) -> Drawn:
+        """Draw them."""
+        from sefd_viewer.features.cameras.scene import shaded
+
+        return shaded(self.scene, self.view, self.size, names=self.names, order=self.order)
+
+    @property
+    def slot(self) -> Any:
+        """One at a time for each view."""
+        return type(self), self.view
+
+
+@dataclass(frozen=True)
+class DrawnEdges(Key["Drawn"]):
+    """The edges of the bodies on the photo of one view."""
+
+    title = "Mesh edges"
+    kept = MOST_KEPT
+    scene: BoardScene
+    view: str
+    size: Size
+    settings: EdgeSettings
+
+    def work(self) -> Drawn:
+        """Draw them."""
+        from sefd_viewer.features.cameras.scene import edges
+
+        return edges(self.scene, self.view, self.size, self.settings)
+
+    @property
+    def slot(self) -> Any:
+        """One at a time for each view."""
+        return type(self), self.view
+
+
+@dataclass(frozen=True)
+class ModesOf(Key["Mapping[str, tuple[PersonModes, ...]]"]):
+    """Raw, paper and exact of everybody in every view of a moment, by view."""
+
+    title = "Ways into the camera"
+    moment: Moment
+    photos: Photos = field(compare=False, repr=False)
+
+    def work(self) -> Mapping[str, tuple[PersonModes, ...]]:
+        """Compare the three ways."""
+        from sefd_viewer.features.cameras.extrinsics import extrinsic_modes
+
+        return {
+            view: extrinsic_modes(record, self.photos.find_body)
+            for view, record in self.moment.records.items()
+        }
+
+
+@dataclass(frozen=True)
+class OutlinesOf(Key["Mapping[str, tuple[Outline, ...]]"]):
+    """Outlines of everybody's body through some modes on every photo of a moment, by record."""
+
+    title = "Outlines"
+    moment: Moment
+    modes: tuple[ExtrinsicMode, ...]
+    photos: Photos = field(compare=False, repr=False)
+
+    def work(self) -> Mapping[str, tuple[Outline, ...]]:
+        """Find where the bodies end."""
+        from sefd_viewer.features.cameras.extrinsics import moment_outlines
+
+        return moment_outlines(tuple(self.moment.records.values()), self.modes, self.photos.find_body)
+
+
+@dataclass(frozen=True)
+class InspectedOf(Key["Inspected"]):
+    """The steps of the chain for a moment, and its numbers when everything is read as stated."""
+
+    title = "Reading cameras as stated"
+    plain: SceneOf
+
+    def work(self) -> Inspected:
+        """Read it as stated, and see which steps make sense for it."""
+        from sefd_viewer.features.cameras.inspector import inspect
+
+        return inspect(self.plain)
+
+
+# ---- people of own cameras in one image plane
+
+
+@dataclass(frozen=True)
+class PlaneOf(Key["Unified"]):
+    """Everybody of a stage measured against their own cameras."""
+
+    title = "One image plane"
+    token: int
+    stage: Stage
+    scene: Scene = field(compare=False, repr=False)
+    result: RoleResult | None = field(compare=False, repr=False)
+    photos: Photos = field(compare=False, repr=False)
+
+    def work(self) -> Unified:
+        """Measure them."""
+        from sefd_viewer.features.cameras.image_plane import unified
+
+        return unified(self.stage, self.scene, self.result, self.photos.find_body)
+
+
+@dataclass(frozen=True)
+class PlanePicture(Key[Any]):
+    """A stage's bodies, or with `settings` their edges, over the whole photo of the scene."""
+
+    title = "Projected meshes"
+    token: int
+    stage: Stage
+    hidden: frozenset[str]
+    settings: EdgeSettings | None
+    scene: Scene = field(compare=False, repr=False)
+
+    def work(self) -> Any:
+        """Draw (H, W, 4) uint8 straight alpha, or a mask (H, W) uint8."""
+        from sefd_viewer.app.layers import body_color, mesh_edge_mask, mesh_overlay
+
+        stage, size = self.stage, self.scene.size
+        bodies = stage.without(self.hidden)
+        if self.settings is not None:
+            return mesh_edge_mask(bodies, stage.camera, size, self.settings, "overlap")
+        order = {person.key: index for index, person in enumerate(self.scene.people)}
+        colors = [body_color(stage.method, order.get(body.person, 0)) for body in bodies]
+        return mesh_overlay(bodies, colors, stage.camera, size)
+
+    @property
+    def slot(self) -> Any:
+        """Bodies and edges side by side."""
+        return type(self), self.settings is None
+
+
+# ---- errors over time
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What a timeline is about: it begins anew when this changes."""
+
+    sequence: Stretch
+    poses: str | None
+    read: tuple[Any, ...]
+    against: str
+
+
+@dataclass(frozen=True)
+class TimelineOf(Key["TimelineValues"]):
+    """Some more of a timeline: `begun` is known so far, `stamps` is what was changed by hand, by moment."""
+
+    title = "Errors over time"
+    topic: Topic
+    begun: TimelineValues | None
+    stamps: tuple[tuple[int, tuple[object, ...]], ...]
+    here: int = field(compare=False, repr=False)
+    dataset: Dataset = field(compare=False, repr=False)
+    opened: int = field(compare=False, repr=False)
+    board: CamerasState = field(compare=False, repr=False)
+    sizes: Mapping[str, Size] = field(compare=False, repr=False)
+    edits: Mapping[str, EditedPicture] = field(compare=False, repr=False)
+    photos: Photos = field(compare=False, repr=False)
+
+    @property
+    def about(self) -> Hashable:
+        """The timeline that it is a part of."""
+        return self.topic
+
+    def work(self) -> TimelineValues:
+        """All moments at once where the files allow it, else those nearest to the one in view."""
+        from sefd_viewer.features.cameras.timeline import TimelineValues, errors_at_once, further
+
+        count = len(self.topic.sequence.keys)
+        if self.begun is None and self.topic.poses is None and not self.stamps:
+            errors = errors_at_once(self.dataset, self.topic.sequence, self.board, self.photos.find_body)
+            if errors is not None:
+                return TimelineValues.of_all(errors, count)
+        values = self.begun or TimelineValues.empty(count)
+        return further(values.outdated(dict(self.stamps)), self.here, self._measure)
+
+    def _measure(self, index: int) -> Mapping[tuple[str, str], float]:
+        """Errors (px) of the moment of a number by person's key and view."""
+        from sefd_viewer.features.cameras.scene import board_scene
+        from sefd_viewer.features.cameras.timeline import moment_errors
+
+        board = self.board
+        moment = moment_of(self.dataset, self.topic.sequence.keys[index], board.conventions)
+        people = {view: self._people(record) for view, record in moment.records.items()}
+        bodies = board.against == "body"
+        scene = board_scene(moment, people, self.sizes, board, self.photos.find_body, bodies=bodies)
+        return moment_errors(scene, board.against)
+
+    def _people(self, record: Record) -> People:
+        """The people of a record; a picture that cannot be read leaves a gap."""
+        from sefd_viewer.app.pose_edits import edited_people
+
+        try:
+            found = self.photos.people(self.opened, record, self.topic.poses, keep=False).people
+        except SefdError:
+            found = ()
+        return edited_people(found, self.edits.get(record.key), annotated=bool(record.people))
+
+
+# ---- the next moment, worked out while this one is looked at
+
+
+class KnownAhead(NothingComputed):
+    """Values that another thread works with: those that are known, and those that it makes itself."""
+
+    def __init__(self, known: Computed) -> None:
+        super().__init__()
+        self._known, self.made = known, dict[Key[Any], Outcome[Any]]()
+
+    def get(self, key: Key[T]) -> Outcome[T] | None:
+        """The outcome of a key, None while there is none."""
+        return self.made.get(key) or self._known.get(key)
+
+    def make(self, keys: Iterable[Key[Any] | None]) -> bool:
+        """Compute what is missing of these; False where nothing is."""
+        missing = [key for key in keys if key is not None and self.get(key) is None]
+        self.made.update((key, attempt(key, key.work)) for key in missing)
+        return bool(missing)
+
+
+@dataclass(frozen=True)
+class Ahead(Key["Mapping[Key[Any], Outcome[Any]]"]):
+    """Everything about the moment `step` further on, so that a step shows it at once."""
+
+    quiet = True
+    brings = True
+    kept = 2
+    wanted: tuple[Key[Any] | None, ...]
+    record: str
+    step: int
+    state: Any = field(compare=False, repr=False)
+    content: Any = field(compare=False, repr=False)
+
+    def work(self) -> Mapping[Key[Any], Outcome[Any]]:
+        """Work it out; nothing after the last moment."""
+        from sefd_viewer.features.cameras.in_view import moment_keys
+        from sefd_viewer.features.cameras.moments import neighbour
+
+        record = neighbour(self.content.dataset, self.record, self.step)
+        if record is None:
+            return {}
+        ahead = KnownAhead(self.content.computed)
+        there, content = self.state.with_record(record), replace(self.content, computed=ahead, scene=None)
+        while ahead.make(moment_keys(there, content)):
+            pass
+        return ahead.made
