@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -151,7 +151,7 @@ class StripList(SafeOverrides, QAbstractScrollArea):
         try:
             painter.fillRect(self.viewport().rect(), QColor(colors.window))
             hints = QPainter.RenderHint
-            painter.setRenderHints(hints.Antialiasing | hints.SmoothPixmapTransform)
+            painter.setRenderHint(hints.Antialiasing)
             for line in range(*self._visible()):
                 self._paint(painter, self.tile(line), int(self._frame.rows[line]), colors)
         finally:
@@ -257,20 +257,22 @@ class StripList(SafeOverrides, QAbstractScrollArea):
             painter.setPen(QColor(colors.problem))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "no picture")
         elif found is not None:
-            pixmap = self._pixmap(row, found)
-            size = pixmap.size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
-            left = area.left() + (area.width() - size.width()) // 2
-            top = area.top() + (area.height() - size.height()) // 4
-            painter.save()
-            painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
-            painter.drawPixmap(QRect(QPoint(left, top), size), pixmap)
-            painter.restore()
+            painter.drawPixmap(area.topLeft(), self._pixmap(row, found, area.size()))
 
-    def _pixmap(self, row: int, picture: Image) -> QPixmap:
-        known = self._pixmaps.get(row)
+    def _pixmap(self, row: int, picture: Image, size: QSize) -> QPixmap:
+        """A picture as it fills a tile, scaled once: heads matter more than feet where something is cut."""
+        known = self._pixmaps.get((row, self._side))
         if known is None or known[0] is not picture:
-            known = picture, rgb_pixmap(picture)
-            self._pixmaps.put(row, known)
+            ratio, modes = self.devicePixelRatioF(), (Qt.AspectRatioMode, Qt.TransformationMode)
+            whole = rgb_pixmap(picture).scaled(
+                size * ratio, modes[0].KeepAspectRatioByExpanding, modes[1].SmoothTransformation
+            )
+            wide, high = round(size.width() * ratio), round(size.height() * ratio)
+            left, top = (whole.width() - wide) // 2, (whole.height() - high) // 4
+            pixmap = whole.copy(left, top, wide, high)
+            pixmap.setDevicePixelRatio(ratio)
+            known = picture, pixmap
+            self._pixmaps.put((row, self._side), known)
         return known[1]
 
     def _paint_text(self, painter: QPainter, area: QRect, cell: Cell, colors: Colors) -> None:
