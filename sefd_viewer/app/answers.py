@@ -48,13 +48,14 @@ class DiskAnswers:
             answers = {} if done.cancelled() or done.exception() is not None else done.result()
             self._post(lambda: found(answers))
 
-        self._executor.submit(self._find, question, wanted).add_done_callback(tell)
+        self._executor.submit(self.find, question, wanted).add_done_callback(tell)
 
     def keep(self, question: Question, answer: RoleResult) -> None:
         """Write an answer, some time."""
         self._executor.submit(self._keep, question, answer)
 
-    def _find(self, question: Question, roles: tuple[Role, ...]) -> dict[Role, RoleResult]:
+    def find(self, question: Question, roles: Iterable[Role]) -> dict[Role, RoleResult]:
+        """What is kept of these roles' answers; reads files."""
         found = {}
         for role in roles:
             answer = self.folders.find(self._key(question, role), 0, self._find_body)

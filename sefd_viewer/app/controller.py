@@ -152,6 +152,7 @@ class Controller:
             if kept is not None
             else None
         )
+        self.kept_answers = disk
         self.predictions = Predictions(client, surroundings.timer, self.refresh, kept=disk)
         self.trials = Trials(client, self.predictions.numbers, self.refresh)
         self._scenes: LruCache[Scene] = LruCache(SCENES_REMEMBERED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,17 +17,22 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sefd_viewer.app.answers import DiskAnswers
     from sefd_viewer.app.methods import Color
+    from sefd_viewer.app.scene import FindBody
     from sefd_viewer.app.small_pictures import Image
     from sefd_viewer.datasets.records import Record
+    from sefd_viewer.edges.settings import EdgeSettings
     from sefd_viewer.geometry.cameras import PinholeCamera
+    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.inference.messages import Role
     from sefd_viewer.jobs.runner import Post
 
 SIDE = 176
 """Pixels of a picture: enough for a tile on a screen of 200 %."""
 MARGIN = 0.12
 """How much is shown around a person's box, as a share of its longer side."""
-REMEMBERED, QUEUE_LIMIT, BODIES = 600, 60, 300
+REMEMBERED, QUEUE_LIMIT, BODIES, PHOTOS = 600, 60, 300, 8
 MOST_FILES = 20_000
 """Pictures on disk; beyond, those not looked at for longest go."""
 
@@ -54,17 +59,55 @@ class PersonPicture:
     drawn: bool = field(default=False)
 
 
+@dataclass(frozen=True, eq=False)
+class KeptBodies:
+    """Finds what a network said of everybody in a photo, among the answers that are kept on disk.
+
+    `edges`, `weights`, `body_files` and `poses` (2D poses from a file, None: annotated) are those in use.
+    """
+
+    answers: DiskAnswers
+    role: Role
+    color: Color
+    find_body: FindBody
+    edges: EdgeSettings
+    weights: Mapping[str, str]
+    body_files: tuple[str, ...] = ()
+    poses: Mapping[str, Sequence[Pose2D]] | None = None
+
+    def of(self, photo: Record, image: Image) -> Mapping[str, PersonBody]:
+        """The bodies by person; none where the network was never asked. Reads files."""
+        from sefd_viewer.app.predictions import Question
+        from sefd_viewer.app.scene import load_scene
+        from sefd_viewer.app.stages import predicted_stage
+
+        scene = load_scene(
+            0, photo, detect=lambda _image: [], find_body=self.find_body, poses=self.poses, load=lambda: image
+        )
+        question = Question(scene, self.edges, dict(self.weights), self.body_files)
+        found = self.answers.find(question, (self.role,)).get(self.role) if scene.people else None
+        stage = None if found is None else predicted_stage(found, scene, self.find_body)
+        if stage is None:
+            return {}
+        return {
+            one.person: PersonBody(one.vertices_camera, one.faces, stage.camera, self.color)
+            for one in stage.bodies
+        }
+
+
 Look = Callable[[], "tuple[Record, Box | None]"]
 """Finds the photo and the person's box; runs off the screen's thread."""
 
 
 class PersonPictures(SmallPictures[PersonPicture]):
-    """Pictures of people; `learn` tells the bodies that can be drawn in from now on."""
+    """Pictures of people; `learn` tells bodies that are drawn in from now on, `kept` finds others on disk."""
 
     def __init__(self, executor: Executor, post: Post, folder: Path | None = None) -> None:
         super().__init__(executor, post, remembered=REMEMBERED, waiting=QUEUE_LIMIT)
         self._folder = folder
         self._bodies: LruCache[PersonBody] = LruCache(BODIES)
+        self._found: LruCache[Mapping[str, PersonBody]] = LruCache(PHOTOS)
+        self.kept: KeptBodies | None = None
 
     def learn(self, record: str, person: str, method: Hashable, body: PersonBody) -> None:
         """From now on this person's pictures show this body."""
@@ -74,11 +117,11 @@ class PersonPictures(SmallPictures[PersonPicture]):
     def get(self, record: str, person: str | None, method: Hashable, look: Look) -> Image | str | None:
         """The picture (h, w, 3) RGB, words when there is none, or None while it is being made."""
         body = self._bodies.get((record, person, method))
-        key = PersonPicture(record, person, method, drawn=body is not None)
+        key, kept = PersonPicture(record, person, method, drawn=body is not None), self.kept
 
         def prepare() -> tuple[Path | None, Callable[[], Image]]:
             photo, box = look()
-            return photo.image_path, lambda: self._made(photo, box, key, body)
+            return photo.image_path, lambda: self._made(photo, box, key, body, kept)
 
         found = self.find(key, prepare)
         if found is None and key.drawn:  # the one without the body, until it is drawn
@@ -86,23 +129,42 @@ class PersonPictures(SmallPictures[PersonPicture]):
             return None if known is None else known.picture
         return found
 
-    def _made(self, photo: Record, box: Box | None, key: PersonPicture, body: PersonBody | None) -> Image:
-        with_body = self._file(photo, box, key, drawn=True)
-        if (kept := _read(with_body)) is not None:
-            return kept
-        plain = self._file(photo, box, key, drawn=False)
-        if body is None and (kept := _read(plain)) is not None:
-            return kept
-        made = picture_of(photo.load(), box, body)
-        _write(with_body if body is not None else plain, made)
+    def _made(
+        self,
+        photo: Record,
+        box: Box | None,
+        key: PersonPicture,
+        body: PersonBody | None,
+        kept: KeptBodies | None,
+    ) -> Image:
+        with_body = self._file(photo, box, key)
+        if (known := _read(with_body)) is not None:
+            return known
+        image = photo.load()
+        if body is None and kept is not None and key.person is not None:
+            body = self._kept_body(photo, image, key, kept)
+        made = picture_of(image, box, body)
+        if body is not None:
+            _write(with_body, made)
         return made
 
-    def _file(self, photo: Record, box: Box | None, key: PersonPicture, *, drawn: bool) -> Path | None:
-        """Where a picture is kept, told by all that it is made from; None for photos that are no files."""
+    def _kept_body(
+        self, photo: Record, image: Image, key: PersonPicture, kept: KeptBodies
+    ) -> PersonBody | None:
+        """The body of one person; those of the others in the photo are wanted next."""
+        about = key.record, key.method
+        found = self._found.get(about)
+        if found is None:
+            found = kept.of(photo, image)
+            self._found.put(about, found)
+        return found.get(key.person or "")
+
+    def _file(self, photo: Record, box: Box | None, key: PersonPicture) -> Path | None:
+        """Where a picture with its body is kept, by all it is made from; None where the photo is no file."""
         if self._folder is None or photo.image_path is None:
             return None
         inputs = (str(photo.image_path), file_stamp(photo.image_path), key.person, box, SIDE, MARGIN)
-        told = repr((*inputs, key.method if drawn else None))
+        told = repr((*inputs, key.method))
         return self._folder / f"{hashlib.sha256(told.encode()).hexdigest()[:32]}.jpg"
 
 

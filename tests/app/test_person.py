@@ -19,13 +19,14 @@ from sefd_viewer.app.person_frames import PERSON_FRAME, PersonFrame
 from sefd_viewer.body.files import open_body
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.datasets.shipped_crowd import RUN, crowd_folder
-from sefd_viewer.datasets.shipped_sample import open_sample
+from sefd_viewer.datasets.shipped import crowd_folder, open_sample
 from sefd_viewer.features.person import actions
 from sefd_viewer.pose2d.estimated_file import FILE_NAME
+from sefd_viewer.resources import resource_path
+from tests.app.session_fakes import dataset, record
 
 Make = Callable[..., Controller]
-RUN_FOLDER = crowd_folder() / RUN
+RUN_FOLDER = crowd_folder() / "run"
 
 
 @pytest.fixture(autouse=True)
@@ -39,12 +40,17 @@ def crowd() -> Dataset:
     return open_dataset(crowd_folder())
 
 
-@pytest.fixture(scope="module")
-def measured() -> pl.DataFrame:
-    """The shipped run, a row per person, read without the program's own tables."""
-    long = pl.concat([pl.read_parquet(file) for file in sorted(RUN_FOLDER.glob("*.parquet"))])
+def table_of_file(folder: Path) -> pl.DataFrame:
+    """A stored run, a row per person, read without the program's own tables."""
+    long = pl.concat([pl.read_parquet(file) for file in sorted(folder.glob("*.parquet"))])
     wide = long.pivot("method", index=["record", "person"], values="mpjpe_mm")
     return wide.drop_nulls().with_columns(apart=pl.col("student") - pl.col("baseline"))
+
+
+@pytest.fixture(scope="module")
+def measured() -> pl.DataFrame:
+    """The crowd's run."""
+    return table_of_file(RUN_FOLDER)
 
 
 def opened(make: Make, crowd: Dataset) -> Controller:
@@ -72,14 +78,9 @@ def run(controller: Controller, *ids: str) -> None:
 
 
 def test_before_a_run_people_stand_as_in_the_data_and_measuring_is_offered(make: Make) -> None:
-    sample = open_sample()
-    controller = make(sample, at_once=False)
+    controller = make(dataset(record("b"), record("a"), record("c", people=0)), at_once=False)
     strip = shown(controller).strip
-    assert cases(controller) == [
-        case
-        for record in sample.records
-        for case in [(record.key, person.key) for person in record.people] or [(record.key, None)]
-    ]
+    assert cases(controller) == [("b", "1"), ("b", "2"), ("a", "1"), ("a", "2"), ("c", None)]
     assert strip.measure.startswith("Measure all people")
     assert dict(strip.orders)[strip.order] == "As in the data"
 
@@ -99,29 +100,35 @@ def test_after_a_run_whom_the_student_fails_most_comes_first(
     )
 
 
-def test_the_first_number_is_there_before_the_networks_and_right_for_everybody(
-    make: Make, crowd: Dataset, measured: pl.DataFrame
-) -> None:
-    controller = opened(make, crowd)
-    numbers = {
-        (r, p): (b, s, t)
-        for r, p, b, s, t in measured.select("record", "person", "baseline", "student", "teacher").iter_rows()
-    }
+def check_sentences(controller: Controller, measured: pl.DataFrame, steps: int, stride: int) -> None:
+    """The sentence about every `stride`th person of the strip says what the run's file holds."""
+    columns = measured.select("record", "person", "baseline", "student", "teacher").iter_rows()
+    numbers = {(record, person): errors for record, person, *errors in columns}
     limits = float(np.median(measured["teacher"])), float(np.median(measured["student"]))
-    for step in range(40):
-        if step:
-            run(controller, "next_person")
-        case = controller.state.record, controller.state.person or shown(controller).bar.person
+    for case in cases(controller)[: steps * stride : stride]:
+        actions.select(controller, case)
         baseline, student, teacher = numbers[case]  # type: ignore[index]
         text = shown(controller).bar.account.text
         values = re.search(r"Baseline (\d+) mm, student (\d+), teacher (\d+)", text)
         assert values is not None, text
-        np.testing.assert_allclose(
-            [float(v) for v in values.groups()], (baseline, student, teacher), atol=0.51
-        )
-        both_above = teacher > limits[0] and student > limits[1]
-        assert ("hard or mislabelled" in text) == both_above
+        told = [float(value) for value in values.groups()]
+        np.testing.assert_allclose(told, (baseline, student, teacher), atol=0.51)
+        assert ("hard or mislabelled" in text) == (teacher > limits[0] and student > limits[1])
+        assert ("distillation failure" in text) == (teacher <= limits[0] and student > limits[1])
         assert ("worse" in text.splitlines()[0]) == (student - baseline >= 2)
+        assert ("better" in text.splitlines()[0]) == (student - baseline <= -2)
+
+
+def test_the_first_number_is_there_before_the_networks_and_right_for_everybody(
+    make: Make, crowd: Dataset, measured: pl.DataFrame
+) -> None:
+    check_sentences(opened(make, crowd), measured, steps=40, stride=8)
+
+
+def test_the_sample_s_sentences_say_what_its_run_measured(make: Make) -> None:
+    controller = make(open_sample(), at_once=False)
+    controller.store.set(PEOPLE.change(controller.state, run=str(resource_path("sample_run"))))
+    check_sentences(controller, table_of_file(resource_path("sample_run")), steps=20, stride=10)
 
 
 def test_a_run_of_other_edges_or_poses_says_nothing_about_what_is_seen(make: Make, crowd: Dataset) -> None:

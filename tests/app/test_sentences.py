@@ -12,7 +12,8 @@ import pytest
 
 from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers, quadrant_of
 from sefd_viewer.app.sentences import Account, Part, account_of, the
-from sefd_viewer.datasets.shipped import crowd_folder, open_sample
+from sefd_viewer.datasets.shipped import open_sample
+from sefd_viewer.resources import resource_path
 
 BASELINE = MethodNumbers("baseline", "Baseline", "baseline", 169.2, 150, 100)
 STUDENT = MethodNumbers(
@@ -172,8 +173,9 @@ def check(account: Account, base: float, student: float, teacher: float, limits:
     assert [expected.startswith(name) for name in named] == [True]
 
 
-def test_the_numbers_carry_what_is_said_of_everybody_in_the_crowd() -> None:
-    long = pl.concat([pl.read_parquet(file) for file in (crowd_folder() / "run").glob("*.parquet")])
+@pytest.mark.parametrize(("run", "people"), [("sample_crowd/run", 280), ("sample_run", 190)])
+def test_the_numbers_carry_what_is_said_of_everybody_whose_errors_ship(run: str, people: int) -> None:
+    long = pl.concat([pl.read_parquet(file) for file in resource_path(run).glob("*.parquet")])
     wide = long.pivot("method", index=["record", "person"], values="mpjpe_mm").drop_nulls()
     hidden = dict(
         long.group_by("record", "person")
@@ -196,7 +198,7 @@ def test_the_numbers_carry_what_is_said_of_everybody_in_the_crowd() -> None:
         said_share = re.search(r"hide (\d+) % of person 1", told.text)
         assert (said_share is None) == (share < 0.005)
         assert said_share is None or abs(int(said_share[1]) - 100 * share) <= 0.51
-    assert wide.height > 280
+    assert wide.height > people
     assert kinds == {"fine", "suspicious edge", "distillation failure", "hard or mislabelled"}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from sefd_viewer.app.command import Command
 from sefd_viewer.app.methods import COLORS
 from sefd_viewer.app.person_frames import PERSON_FRAME, STRIP, SURROUNDINGS, Surroundings
-from sefd_viewer.app.person_pictures import PersonBody, PersonPictures
+from sefd_viewer.app.person_pictures import KeptBodies, PersonBody, PersonPictures
 from sefd_viewer.app.selection import Selection, SelectionHistory, with_selection
 from sefd_viewer.errors import SefdError
 from sefd_viewer.inference.messages import ROLES
@@ -29,6 +29,7 @@ class PersonService:
     def __init__(self, controller: Controller) -> None:
         self._controller = controller
         self._known: Hashable = None
+        self._asked: object = None
         own = controller.surroundings
         self.pictures = PersonPictures(own.pictures or own.executor, own.post, pictures_folder())
         self.history = SelectionHistory(controller.store)
@@ -60,6 +61,7 @@ class PersonService:
     def _shown(self, _old: Frame, _new: Frame) -> None:
         """Take notice of what is known now."""
         self._tell()
+        self._find_kept()
         self._learn()
 
     def _tell(self) -> None:
@@ -68,6 +70,25 @@ class PersonService:
         if now.find_body is None or now.weights != controller.settings.weights:
             own = Surroundings(controller.bodies.find, dict(controller.settings.weights))
             controller.know(slices=SURROUNDINGS.put(controller.content, own).slices)
+
+    def _find_kept(self) -> None:
+        """Tell the pictures with what the answers on disk have to be asked."""
+        controller, state = self._controller, self._controller.state
+        asked = state.edges, state.poses, dict(controller.settings.weights), controller.bodies.paths
+        if controller.kept_answers is None or asked == self._asked or controller.content.photos is None:
+            return
+        self._asked = asked
+        poses = None if state.poses is None else controller.content.photos.pose_files().get(state.poses)
+        self.pictures.kept = KeptBodies(
+            controller.kept_answers,
+            "student",
+            COLORS["student"],
+            controller.bodies.find,
+            state.edges,
+            dict(controller.settings.weights),
+            tuple(controller.bodies.paths),
+            poses,
+        )
 
     def _learn(self) -> None:
         """Give the pictures the bodies that the networks have just said."""
