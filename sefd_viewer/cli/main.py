@@ -76,7 +76,10 @@ SUBCOMMANDS = {
         "sefd_viewer.cli.export", "export", "Write weights as safetensors, as released, or as ONNX."
     ),
     "profile": Subcommand("sefd_viewer.cli.profile", "profile", "Count parameters and multiply-accumulates."),
-    "train": Subcommand("sefd_viewer.cli.train", "train", "Train a network on such scenes."),
+    "train": Subcommand("sefd_viewer.cli.train", "train", "Train a network on scenes or annotated sets."),
+    "ablate": Subcommand(
+        "sefd_viewer.cli.ablate", "ablate", "Train variants of a network alike, in a table."
+    ),
 }
 WINDOW = Subcommand("sefd_viewer.cli.window", "window", "Open the window.")
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from sefd_viewer.cli.bodies import BodyOption, body_places, find_body
+from sefd_viewer.cli.crop_maker import CropMaker
 from sefd_viewer.cli.excluding import ExcludeOption, read_exclusion
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
-    from sefd_viewer.datasets.exclude_list import ExcludeList
-    from sefd_viewer.datasets.synthetic import SceneSettings
     from sefd_viewer.training.crops import Channels
     from sefd_viewer.training.recipes import TrainingSettings
 
@@ -142,7 +138,7 @@ def train(
     from sefd_viewer.training.loop import is_first_process
     from sefd_viewer.training.run import train as run
 
-    maker = _CropMaker(
+    maker = CropMaker(
         settings,
         crops,
         _channels(settings, teacher, estimator),
@@ -204,97 +200,6 @@ def _data_folders(settings: TrainingSettings, data: Sequence[str]) -> dict[str, 
             remedy = f"Give --data {name}=DIR, or leave it out by --with sets.{name}.weight=0"
             raise SefdError(f"the recipe's set {name} has no folder", remedy=remedy)
     return folders
-
-
-@dataclass(frozen=True)
-class _CropMaker:
-    """What crops are made of, and where."""
-
-    settings: TrainingSettings
-    crops: Path
-    channels: Channels
-    folders: Mapping[str, Path]
-    bodies: tuple[str, ...]
-    exclude: ExcludeList | None
-    world: SceneSettings
-    scenes: int
-    seed: int
-
-    @property
-    def lifter(self) -> Path | None:
-        """What lifts 2D poses for a compact network."""
-        needed = self.settings.preset != "paper" and self.settings.task == "mesh"
-        return self.crops / "lifter.safetensors" if needed else None
-
-    def make(self) -> dict[str, Path]:
-        """Make what is missing; the folders of crops by set."""
-        from rich.progress import Progress
-
-        from sefd_viewer.datasets.synthetic import open_poses
-        from sefd_viewer.networks.presets import build_network
-        from sefd_viewer.training.recipes import SYNTHETIC
-
-        open_poses(self.world.poses)
-        size = build_network(self.settings.preset, self.settings.role).input_size
-        found = {}
-        with Progress() as progress:
-            for name in self.settings.sets:
-                found[name] = self.crops if name == SYNTHETIC else self.crops / name
-                bar = progress.add_task("Synthetic scenes" if name == SYNTHETIC else name, total=None)
-                tell = partial(_advance, progress, bar)
-                if name == SYNTHETIC:
-                    self._synthetic(size, tell)
-                else:
-                    self._annotated(name, size, tell)
-            if self.lifter is not None and not self.lifter.exists():
-                self._lifter(partial(_advance, progress, progress.add_task("Lifting 2D poses", total=None)))
-        return found
-
-    def _synthetic(self, size: int, tell: Callable[[int, int], None]) -> None:
-        from sefd_viewer.training.crops import make_crops
-
-        make_crops(
-            self.crops,
-            seed=self.seed,
-            scenes=self.scenes,
-            settings=self.world,
-            size=size,
-            channels=self.channels,
-            workers=self.settings.workers + 1,
-            progress=tell,
-        )
-
-    def _annotated(self, name: str, size: int, tell: Callable[[int, int], None]) -> None:
-        from sefd_viewer.cli.opening import tell_problems
-        from sefd_viewer.datasets.opening import FORMATS
-        from sefd_viewer.training.set_crops import SetSource, make_set_crops
-
-        format = name if name in FORMATS else None
-        source = SetSource(
-            name, self.folders[name], self.settings.sets[name], format, self.bodies, self.exclude
-        )
-        workers = self.settings.workers + 1
-        told = make_set_crops(
-            self.crops / name, source, size=size, channels=self.channels, workers=workers, progress=tell
-        )
-        tell_problems(told)
-
-    def _lifter(self, tell: Callable[[int, int], None]) -> None:
-        from sefd_viewer.training.lifting import pretrain
-
-        assert self.lifter is not None
-        pretrain(
-            self.lifter,
-            preset=self.settings.preset,
-            settings=self.world,
-            seed=self.seed,
-            workers=self.settings.workers + 1,
-            progress=tell,
-        )
-
-
-def _advance(progress: Progress, bar: TaskID, done: int, total: int) -> None:
-    progress.update(bar, completed=done, total=total)
 
 
 def _check_run(out: Path, resume: bool) -> None:
