@@ -48,7 +48,8 @@ class PersonBarFrame:
 
     `image` is the whole photo made small, `size` its own width and height, `crop` the part that the panes
     show. `photo` is its title, `place` where it is among the others. `decision` is the verdict about the
-    annotation, `tags` what the person was given; `problem` says why nothing can be shown.
+    annotation, `tags` what the person was given. `left_out` says of whom is annotated but not shown, or
+    shown without a body, and why.
     """
 
     image: Image | None = None
@@ -63,6 +64,7 @@ class PersonBarFrame:
     account: Account = field(default_factory=Account)
     decision: Decision = ""
     tags: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     has_previous: bool = False
     has_next: bool = False
 

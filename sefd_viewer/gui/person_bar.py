@@ -61,7 +61,7 @@ class PersonBar(SafeOverrides, QWidget):
         self.previous, self.next = _arrow("Previous photo (A)"), _arrow("Next photo (D)")
         self.others = Chips(MOST_OTHERS, "Others in this photo")
         self.views = Chips(MOST_VIEWS, "Same moment")
-        self._same = quiet_label("Same moment")
+        self._same, self.left_out = quiet_label("Same moment"), quiet_label()
         self.decisions = {state: KeyButton(words, key) for state, words, key in DECISIONS}
         self.tag, self.story = KeyButton("Tag…", "T"), KeyButton("Add to story")
         self.explain = KeyButton("Explain this →")
@@ -87,6 +87,9 @@ class PersonBar(SafeOverrides, QWidget):
         )
         self.views.show_chips([(one.record, one.label, one.title) for one in new.views], new.record)
         self._same.setVisible(bool(new.views))
+        self.left_out.setText(f"{len(new.left_out)} left out" if new.left_out else "")
+        self.left_out.setToolTip(plain_tip("\n".join(new.left_out)))
+        self.left_out.setAccessibleDescription("\n".join(new.left_out))
         self.previous.setEnabled(new.has_previous)
         self.next.setEnabled(new.has_next)
         self.sentence.show_account(new.account)
@@ -136,7 +139,7 @@ class PersonBar(SafeOverrides, QWidget):
     def _who(self) -> QVBoxLayout:
         lines = QVBoxLayout()
         lines.setSpacing(1)
-        lines.addLayout(_line(self.name, self.others, gap=10))
+        lines.addLayout(_line(self.name, self.others, self.left_out, gap=10))
         lines.addLayout(_line(self.previous, self.photo, self.next, self.place, gap=6))
         lines.addLayout(_line(self._same, self.views, gap=10))
         return lines

@@ -18,7 +18,7 @@ from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.person_frames import PERSON_FRAME, PersonFrame
 from sefd_viewer.body.files import open_body
 from sefd_viewer.datasets.opening import open_dataset
-from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.datasets.records import Dataset, SkippedPerson, SkipReason
 from sefd_viewer.datasets.shipped import crowd_folder, open_sample
 from sefd_viewer.features.person import actions
 from sefd_viewer.pose2d.estimated_file import FILE_NAME
@@ -107,7 +107,7 @@ def check_sentences(controller: Controller, measured: pl.DataFrame, steps: int, 
     limits = float(np.median(measured["teacher"])), float(np.median(measured["student"]))
     for case in cases(controller)[: steps * stride : stride]:
         actions.select(controller, case)
-        baseline, student, teacher = numbers[case]  # type: ignore[index]
+        baseline, student, teacher = numbers[case]
         text = shown(controller).bar.account.text
         values = re.search(r"Baseline (\d+) mm, student (\d+), teacher (\d+)", text)
         assert values is not None, text
@@ -247,3 +247,14 @@ def test_who_hides_whom_is_said_as_the_bodies_outlines_overlap(make: Make) -> No
             assert abs(int(words[1]) / 100 - share) < 0.015
             told += 1
     assert told
+
+
+def test_who_is_left_out_and_why_nobody_is_there_are_said(make: Make) -> None:
+    skipping = replace(record("a"), skipped=(SkippedPerson("7", SkipReason.CROWD),))
+    controller = make(dataset(skipping, record("b", people=0)), at_once=False)
+    assert shown(controller).bar.left_out == ("Person 7 marks a crowd, not one person: left out",)
+    actions.select(controller, ("b", None))
+    account = shown(controller).bar.account
+    assert account.text.startswith("Nobody was found here.\n")
+    assert "draw a box" in account.text.lower()
+    assert account.lines[0][0].lead == "poses"

@@ -76,6 +76,15 @@ def test_many_others_are_in_a_menu(bar: PersonBar, qtbot: QtBot) -> None:
     assert chosen.args == ["8"]
 
 
+def test_who_is_left_out_is_told_with_the_reason(bar: PersonBar) -> None:
+    reasons = ("Person 7 marks a crowd, not one person: left out", "Person 2 has no SMPL parameters")
+    bar.apply(FRAME, replace(FRAME, left_out=reasons))
+    assert bar.left_out.text() == "2 left out"
+    assert bar.left_out.toolTip().splitlines() == list(reasons)
+    bar.apply(FRAME, FRAME)
+    assert bar.left_out.text() == ""
+
+
 def test_a_verdict_is_told_and_shown_as_the_frame_says(bar: PersonBar, qtbot: QtBot) -> None:
     with qtbot.waitSignal(bar.decided) as decided:
         qtbot.mouseClick(bar.decisions["bad"], Qt.MouseButton.LeftButton)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast, get_args
 
@@ -97,12 +98,22 @@ def _bar(state: ViewerState, content: Content) -> PersonBarFrame:
         photo=photo_title(record, dataset),
         place=f"photo {position + 1:,} of {total:,}",
         views=_views(record, dataset),
-        account=account_of(numbers.person_numbers(state, content)),
+        account=_account(state, content),
         decision="" if table is None or row is None else _decision(table, row),
         tags=() if table is None or row is None else _words(_text(table, "tags", row)),
+        left_out=tuple(str(one)[:1].upper() + str(one)[1:] for one in record.skipped),
         has_previous=position > 0,
         has_next=position + 1 < total,
     )
+
+
+def _account(state: ViewerState, content: Content) -> Account:
+    """The sentence about the person; where nobody is there, why."""
+    person = numbers.person_numbers(state, content)
+    account, scene = account_of(person), content.scene
+    if person is None and scene is not None and scene.note:
+        return replace(account, lines=((Part(scene.note, lead="poses"),),))
+    return account
 
 
 def _chips(content: Content) -> tuple[PersonChip, ...]:

@@ -1,0 +1,77 @@
+"""The bar and the strip in the window: one selection for Inspect, Edges and Explain, by keys and clicks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from sefd_viewer.features.person import actions
+from tests.app.session_fakes import dataset, record
+from tests.gui.window_fakes import OpenWindow
+
+Open = Callable[..., OpenWindow]
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEFD_VIEWER_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr(actions, "pictures_folder", lambda: tmp_path / "pictures")
+
+
+def selected(opened: OpenWindow) -> tuple[str | None, str]:
+    """The photo, and what the bar calls the person."""
+    opened.wait()
+    return opened.state.record, opened.window.bars.of("person").above.name.text()
+
+
+def test_keys_go_to_the_next_person_the_next_photo_and_back(open_window: Open, qtbot: QtBot) -> None:
+    opened = open_window(dataset(record("a", truth=True), record("b", truth=True)))
+    assert selected(opened) == ("a", "Person 1")
+    qtbot.keyClick(opened.window, Qt.Key.Key_Period)
+    assert selected(opened) == ("a", "Person 2")
+    qtbot.keyClick(opened.window, Qt.Key.Key_Period)
+    assert selected(opened) == ("b", "Person 1")
+    qtbot.keyClick(opened.window, Qt.Key.Key_Comma)
+    assert selected(opened) == ("a", "Person 2")
+    qtbot.keyClick(opened.window, Qt.Key.Key_D)
+    assert selected(opened) == ("b", "Person 1")
+    qtbot.keyClick(opened.window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert selected(opened) == ("a", "Person 2")
+    assert not opened.controller.store.can_undo
+
+
+def test_a_tile_a_chip_and_an_arrow_select(open_window: Open, qtbot: QtBot) -> None:
+    opened = open_window(dataset(record("a", truth=True), record("b", truth=True)))
+    bars = opened.window.bars.of("person")
+    strip = bars.below.list
+    qtbot.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=strip.tile(3).center())
+    assert selected(opened) == ("b", "Person 2")
+    qtbot.mouseClick(bars.above.others.buttons[0], Qt.MouseButton.LeftButton)
+    assert selected(opened) == ("b", "Person 1")
+    qtbot.mouseClick(bars.above.previous, Qt.MouseButton.LeftButton)
+    assert selected(opened) == ("a", "Person 1")
+
+
+def test_the_sentence_and_the_selection_stay_over_workspaces(open_window: Open) -> None:
+    opened = open_window(dataset(record("a", truth=True), record("b", truth=True)))
+    bars = opened.window.bars.of("person")
+    opened.run("next_person")
+    said = bars.above.sentence.accessibleDescription()
+    assert "baseline" in said
+    for workspace in ("edges", "explain", "inspect"):
+        opened.run(f"workspace_{workspace}")
+        assert bars.above.isVisible()
+        assert selected(opened) == ("a", "Person 2")
+        assert bars.above.sentence.accessibleDescription() == said
+    opened.run("workspace_cameras")
+    assert not bars.above.isVisible()
+
+
+def test_a_photo_is_found_by_its_name(open_window: Open) -> None:
+    opened = open_window()
+    opened.run("go_to_photo")
+    assert opened.window.card("palette").isVisible()
