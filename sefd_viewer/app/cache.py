@@ -55,6 +55,13 @@ class LruCache(Generic[V]):
             while len(self._values) > self._capacity:
                 self._values.popitem(last=False)
 
+    def resize(self, capacity: int) -> None:
+        """Hold so many values; what was used longest ago goes first."""
+        with self._lock:
+            self._capacity = capacity
+            while len(self._values) > capacity:
+                self._values.popitem(last=False)
+
     def values(self) -> tuple[V, ...]:
         """All values, the one used longest ago first."""
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sefd_viewer.app import effects
@@ -23,3 +24,7 @@ class Command:
     enabled: Ask = field(default=effects.always, compare=False)
     checked: Ask | None = field(default=None, compare=False)
     let_go: Run | None = field(default=None, compare=False)
+
+    def keys(self, chosen: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+        """Its keys: those that a person chose for it, else its own."""
+        return chosen.get(self.id, self.shortcuts)

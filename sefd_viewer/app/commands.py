@@ -167,6 +167,13 @@ def _edit_commands() -> list[Command]:
             ("Ctrl+K", "Ctrl+Shift+P"),
             "Any command by what it is called, any photo by its name",
         ),
+        Command(
+            "preferences",
+            "Preferences…",
+            effects.page("preferences"),
+            ("Ctrl+,",),
+            "Colours, text size, device, networks, bodies, keys, plugins, memory",
+        ),
     ]
 
 
@@ -274,11 +281,19 @@ def _help_commands() -> list[Command]:
             "shortcuts", "Keyboard shortcuts", effects.page("shortcuts"), ("?", "F1"), "Every key on one page"
         ),
         Command(
+            "about_computer",
+            "About this computer…",
+            effects.page("about"),
+            (),
+            "What this machine has and lacks (doctor), as text to copy",
+        ),
+        Command("edit_keys", "Change keys…", effects.page("keys"), (), "Give commands other keys"),
+        Command(
             "plugins",
-            "Plugins",
+            "Plugins…",
             effects.page("plugins"),
             (),
-            "What plugins offer and what is wrong with them",
+            "What plugins offer, what is wrong with them, which are used",
         ),
     ]
 
@@ -317,7 +332,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "&Edit",
         (
             *("undo", "redo", SEPARATOR, "edit_poses", "swap_sides", "delete_pose", "save_poses", SEPARATOR),
-            *("copy_command", SEPARATOR, "palette"),
+            *("copy_command", SEPARATOR, "palette", "preferences"),
         ),
     ),
     (
@@ -334,7 +349,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("present", "blind_test", "cases", "report_cases"),
         ),
     ),
-    ("&Help", ("start_page", SEPARATOR, "shortcuts", "plugins")),
+    ("&Help", ("start_page", SEPARATOR, "shortcuts", "edit_keys", SEPARATOR, "about_computer")),
 )
 """What each menu holds, at most MOST_ENTRIES a menu; everything else is found with Ctrl+K."""
 MOST_ENTRIES = 12

@@ -32,7 +32,7 @@ from sefd_viewer.app.record_search import Searches
 from sefd_viewer.app.resolve import resolve
 from sefd_viewer.app.scene import Scene, Tokens, known_as, load_scene
 from sefd_viewer.app.selection import selection_of, with_selection
-from sefd_viewer.app.settings import Settings
+from sefd_viewer.app.settings import PREFERENCES, Preferences, Settings
 from sefd_viewer.app.slices import Slice, V
 from sefd_viewer.app.stages import Stage
 from sefd_viewer.app.state import ViewerState
@@ -124,7 +124,8 @@ class Controller:
     ) -> None:
         self.settings = settings or Settings()
         self.device = device or self.settings.device
-        self.store = Store(settle=self._settled, looking=_looking)
+        begin = ViewerState(preferences=self.settings.preferences)
+        self.store = Store(begin, settle=self._settled, looking=_looking)
         self.bodies = Bodies(self.settings.bodies)
         self.computed = Computed(
             surroundings.executor,
@@ -242,18 +243,46 @@ class Controller:
         """Use licensed body files, or folders of them; none: the open body alone."""
         self._files.use_bodies(paths)
 
-    def change_settings(self, **changes: Any) -> None:
-        """Change remembered choices; other weights are used at once."""
-        self.settings = replace(self.settings, **changes)
+    def change_settings(self, *, merge: str | None = None, **changes: Any) -> None:
+        """Change remembered choices; preferences among them hold at once and are a step of undo.
+
+        Steps with the same `merge` word are one: a slider that moves.
+        """
+        chosen = {name: value for name, value in changes.items() if name in PREFERENCES}
+        self.settings = replace(self.settings, **{k: v for k, v in changes.items() if k not in chosen})
+        if chosen:
+            preferences = replace(self.state.preferences, **chosen)
+            self.store.set(replace(self.state, preferences=preferences), merge=merge)
         self.refresh()
 
     def use_device(self, device: str) -> None:
         """Run the networks on "auto", "cpu", "cuda" or "mps", now and at the next start."""
-        self.device = device
-        self.settings = replace(self.settings, device=device)
-        self.predictions.use_device(device)
-        self.trials.again()
-        self.refresh()
+        self.change_settings(device=device)
+
+    def _follow_preferences(self, old: Preferences, new: Preferences) -> None:
+        """Let what was changed hold at once."""
+        self.settings = self.settings.with_preferences(new)
+        if old.device != new.device:
+            self.device = new.device
+            self.predictions.use_device(new.device)
+            self.trials.again()
+        if new.bodies != self.bodies.paths:  # undone, or forgotten
+            self.bodies.paths = new.bodies
+            self.forget("truth")
+            if self.inputs:  # its annotations may need these bodies
+                self.open(self.inputs)
+        if old.photos_kept != new.photos_kept:
+            self._keep_photos(new.photos_kept)
+
+    def _keep_photos(self, count: int) -> None:
+        self._scenes.resize(count)
+        self._placed.resize(8 * count)
+        self.predictions.keep(16 * count)
+
+    def empty_memory(self) -> None:
+        """Forget photos and answers that are not in view; they are read and asked again when they are."""
+        self._keep_photos(0)
+        self._keep_photos(self.state.preferences.photos_kept)
 
     def run_again(self) -> None:
         """Ask the networks again, and try again what failed."""
@@ -324,6 +353,8 @@ class Controller:
     def _state_changed(self, old: ViewerState, new: ViewerState) -> None:
         if old.record != new.record:
             self.know(notice=None)
+        if old.preferences != new.preferences:
+            self._follow_preferences(old.preferences, new.preferences)
         if old.edges != new.edges:
             self._draft_edges()
         if refused := self._files.keep():
@@ -425,7 +456,8 @@ class Controller:
         position = self.position(state.record)
         path = dataset.image_path(position) if dataset is not None and position is not None else None
         poses = state.poses, id(self._files.poses.get(state.poses or ""))
-        return "scene", state.record, file_stamp(path), poses, opened, self.bodies.stamp, rests(state)
+        found = state.preferences.found_poses
+        return "scene", state.record, file_stamp(path), poses, found, opened, self.bodies.stamp, rests(state)
 
     def _load_scene(self) -> None:
         key = self._scene_key()
@@ -445,11 +477,13 @@ class Controller:
         detect = nobody if rests(self.state) else self._detections.of(known)
         tokens, find_body, opened = self._tokens, self.bodies.find, self.content.opened
         photos = self.photos if record.moment is not None else None
+        found = self.state.preferences.found_poses
 
         def load() -> Scene:
             shown = None if photos is None else partial(photos.picture, opened, record)
             token = tokens.of(key, record)
-            return load_scene(token, record, detect=detect, find_body=find_body, poses=poses, load=shown)
+            find = partial(load_scene, token, record, detect=detect, find_body=find_body, load=shown)
+            return find(poses=poses, always_find=found)
 
         self._runner.want("scene", key, load)
 
@@ -468,7 +502,7 @@ class Controller:
             weights = dict(self.settings.weights)
             with_edges = any(feature.shows_edges(self.state) for feature in self._in_view())
             question = Question(scene, self.state.edges, weights, self.bodies.paths, with_edges)
-            self.predictions.want(question)
+            self.predictions.want(question, ask=self.state.preferences.run_at_once)
             if self._uses_hed():
                 self.predictions.want_hed(scene)
         weights, checkpoints = dict(self.settings.weights), self.settings.checkpoints

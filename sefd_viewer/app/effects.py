@@ -313,7 +313,6 @@ def toggle_theme(desk: Desk) -> None:
     """Change between dark and light, and remember it."""
     theme: Theme = "light" if desk.shell.is_dark() else "dark"
     desk.controller.change_settings(theme=theme)
-    desk.shell.apply_theme(theme)
 
 
 def page(page: Page) -> Run:

@@ -87,7 +87,7 @@ class OpenFiles:
         self._controller.refresh()
 
     def _take_dataset(self, outcome: Outcome) -> None:
-        controller, state = self._controller, self._controller.state
+        controller = self._controller
         if outcome.key is not self._opening:
             return  # another one is being opened meanwhile
         dataset: Dataset | None = outcome.value
@@ -100,7 +100,7 @@ class OpenFiles:
             stopped = None if outcome.problem else f"Opening {controller.content.opening} was stopped"
             controller.know(opening=None, problem=outcome.problem, notice=stopped)
             return
-        inputs = self._opening.inputs
+        inputs, state = self._opening.inputs, controller.state
         for path in reversed(inputs or (SAMPLE,)):
             controller.settings = controller.settings.with_recent(path)
         controller.know(dataset=dataset, opened=controller.content.opened + 1, opening=None)
@@ -171,5 +171,5 @@ class OpenFiles:
     def _keep_bodies(self, places: tuple[str, ...]) -> None:
         controller = self._controller
         controller.bodies.paths = places
-        controller.settings = replace(controller.settings, bodies=places)
         controller.forget("truth")
+        controller.change_settings(bodies=places)

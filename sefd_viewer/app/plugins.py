@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -77,6 +77,11 @@ class ReviewDetectorInfo:
 def find_plugins(folders: Iterable[Path]) -> tuple[Plugin, ...]:
     """Read the manifest of every plugin in `folders`; a broken one comes with its problem in words."""
     return tuple(read_plugin(file) for file in manifests(folders))
+
+
+def used_detectors(plugins: Iterable[Plugin], off: Collection[str]) -> tuple[EdgeDetectorInfo, ...]:
+    """The edge detectors of all plugins that are not switched off."""
+    return tuple(one for plugin in plugins if plugin.name not in off for one in plugin.detectors)
 
 
 def review_detectors() -> tuple[tuple[Detector, ...], tuple[str, ...]]:

@@ -135,15 +135,24 @@ class Predictions:
         self.numbers = count(1)
         self._question: Question | None = None
         self._asked: tuple[Hashable, ...] = ()
+        self._asks = True
         self._predict_number = self._hed_number = -1
 
     def warm(self) -> None:
         """Get the networks' process ready before anything is asked."""
         self._client.start()
 
-    def want(self, question: Question | None) -> None:
-        """Make `question` the one in view; what is not known is asked, after a pause if only edges moved."""
+    def keep(self, count: int) -> None:
+        """Remember so many answers."""
+        self._answers.resize(count)
+
+    def want(self, question: Question | None, *, ask: bool = True) -> None:
+        """Make `question` the one in view; what is not known is asked, after a pause if only edges moved.
+
+        Without `ask` the networks rest until `again`.
+        """
         keys = (*question.keys, question.with_edges) if question is not None else ()
+        self._asks = ask
         if keys == self._asked:
             return
         same_scene = question is not None and question.scene.token == self.now.token
@@ -181,6 +190,7 @@ class Predictions:
         """Ask everything about the scene in view once more."""
         if self._question is None:
             return
+        self._asks = True
         for key in (*self._asked, (self.now.token, "hed")):
             self._answers.drop(key)
         self._hed_number = -1
@@ -266,6 +276,8 @@ class Predictions:
             self._changed()
 
     def _ask_after(self, milliseconds: int) -> None:
+        if not self._asks:
+            self.now = replace(self.now, stopped=bool(self.now.pending), pending=frozenset())
         if not self.now.pending:
             return
         if milliseconds:

@@ -81,15 +81,18 @@ def load_scene(
     detect: Detect,
     find_body: FindBody,
     poses: Mapping[str, Sequence[Pose2D]] | None = None,
+    always_find: bool = False,
     load: Callable[[], Image] | None = None,
 ) -> Scene:
     """Read the picture and say who is in it: from `poses` (by file name), the record, or the detector.
 
-    `load` gives the picture where it may be in memory. Raises SefdError when the picture cannot be read; a
-    detector that fails leaves a note.
+    With `always_find` annotated poses are not used. `load` gives the picture where it may be in memory.
+    Raises SefdError when the picture cannot be read; a detector that fails leaves a note.
     """
     scene = Scene(token, record, load()) if load is not None else _loaded(token, record, poses)
     people, note = people_of(record, lambda: scene.image, detect=detect, find_body=find_body, poses=poses)
+    if always_find and poses is None and record.people:
+        people, note = _detected(record, scene.image, detect)
     return replace(scene, people=people, note=note or scene.note)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
@@ -13,20 +13,42 @@ from sefd_viewer.atomic import write_file
 Theme = Literal["system", "dark", "light"]
 THEMES: tuple[Theme, ...] = get_args(Theme)
 RECENT_LIMIT = 12
+TEXT_SIZES = (80, 200)
+"""Least and largest text, in percent."""
+PHOTOS_KEPT = (2, 60)
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Remembered choices: `weights` maps a role to a file, `geometry` and `docks` are Qt's words (base64).
+class Preferences:
+    """What the page of preferences changes; every change is a step of undo.
 
-    `bodies` are files of licensed bodies or folders of them; `checkpoints` further weights files of the
-    student, to be compared with the teacher.
+    `text` is the size of text in percent; `weights` maps a role to a file; `bodies` are files of licensed
+    bodies or folders of them. `found_poses`: 2D poses are found even where there are annotated ones.
+    `run_at_once`: the networks run on a photo when it opens. `photos_kept` so many photos, with the networks'
+    answers about them, stay in memory. `keys` are a command's keys where somebody changed them; `plugins_off`
+    the names of plugins that are not used.
     """
 
     theme: Theme = "system"
+    text: int = 100
     device: str = "auto"
     bodies: tuple[str, ...] = ()
     weights: Mapping[str, str] = field(default_factory=dict)
+    found_poses: bool = False
+    run_at_once: bool = True
+    photos_kept: int = 6
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    plugins_off: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Settings(Preferences):
+    """All remembered choices: preferences, and what follows from use.
+
+    `checkpoints` are further weights files of the student, to be compared with the teacher; `recent` the
+    paths that were open, the newest first; `geometry` and `docks` are Qt's words (base64).
+    """
+
     checkpoints: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()
     reviewer: str = ""
@@ -37,6 +59,18 @@ class Settings:
         """Return the settings with `path` first among the recent ones."""
         others = tuple(p for p in self.recent if p != path)
         return replace(self, recent=(path, *others)[:RECENT_LIMIT])
+
+    @property
+    def preferences(self) -> Preferences:
+        """The part that the page of preferences changes."""
+        return Preferences(**{name: getattr(self, name) for name in PREFERENCES})
+
+    def with_preferences(self, preferences: Preferences) -> Settings:
+        """Return the settings with these preferences."""
+        return replace(self, **{name: getattr(preferences, name) for name in PREFERENCES})
+
+
+PREFERENCES = tuple(one.name for one in fields(Preferences))
 
 
 def settings_path() -> Path:
@@ -89,7 +123,11 @@ def _to_table(settings: Settings) -> dict[str, Any]:
     table |= {"recent": list(settings.recent), "geometry": settings.geometry, "docks": settings.docks}
     table["reviewer"] = settings.reviewer
     table["checkpoints"] = list(settings.checkpoints)
+    table |= {"text": settings.text, "photos_kept": settings.photos_kept}
+    table |= {"found_poses": settings.found_poses, "run_at_once": settings.run_at_once}
+    table["plugins_off"] = list(settings.plugins_off)
     table["weights"] = dict(settings.weights)
+    table["keys"] = {id: list(keys) for id, keys in settings.keys.items()}
     return table
 
 
@@ -103,19 +141,31 @@ def _from_table(table: Mapping[str, Any]) -> tuple[Settings, str | None]:
         wrong.append(name)
         return default
 
+    def number(name: str, default: int, least: int, most: int) -> int:
+        value = take(name, int, default)
+        return min(max(int(value), least), most)
+
+    def strings(name: str) -> tuple[str, ...]:
+        return tuple(str(p) for p in take(name, list, []))
+
     theme = take("theme", str, "system")
     if theme not in THEMES:
         wrong.append("theme")
         theme = "system"
-    weights = take("weights", dict, {})
+    weights, keys = take("weights", dict, {}), take("keys", dict, {})
     settings = Settings(
         theme=cast(Theme, theme),
+        text=number("text", 100, *TEXT_SIZES),
         device=take("device", str, "auto"),
-        bodies=tuple(str(p) for p in take("bodies", list, []))
-        or tuple(filter(None, [take("body", str, "")])),
+        bodies=strings("bodies") or tuple(filter(None, [take("body", str, "")])),
         weights={str(k): str(v) for k, v in weights.items()},
-        checkpoints=tuple(str(p) for p in take("checkpoints", list, [])),
-        recent=tuple(str(p) for p in take("recent", list, [])),
+        found_poses=take("found_poses", bool, False),
+        run_at_once=take("run_at_once", bool, True),
+        photos_kept=number("photos_kept", 6, *PHOTOS_KEPT),
+        keys={str(id): tuple(map(str, some)) for id, some in keys.items() if isinstance(some, list)},
+        plugins_off=strings("plugins_off"),
+        checkpoints=strings("checkpoints"),
+        recent=strings("recent"),
         reviewer=take("reviewer", str, ""),
         geometry=take("geometry", str, ""),
         docks=take("docks", str, ""),

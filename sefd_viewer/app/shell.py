@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
-from sefd_viewer.app.settings import Theme
-
-Page = Literal["start", "palette", "shortcuts", "plugins", "problems", "cases", "corrections"]
+Page = Literal[
+    "start",
+    "palette",
+    "preferences",
+    "keys",
+    "plugins",
+    "about",
+    "shortcuts",
+    "problems",
+    "cases",
+    "corrections",
+]
 
 
 class Shell(Protocol):
@@ -92,9 +101,6 @@ class Shell(Protocol):
 
     def is_dark(self) -> bool:
         """Whether the colours are dark now."""
-
-    def apply_theme(self, theme: Theme) -> None:
-        """Show other colours."""
 
     def quit(self) -> None:
         """Close the window."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sefd_viewer.app.error_colors import ColorBy
 from sefd_viewer.app.methods import Method
 from sefd_viewer.app.pose_edits import EditKey, PoseEditing
+from sefd_viewer.app.settings import Preferences
 from sefd_viewer.app.slices import Slices
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.people.results.state import ResultsState
@@ -69,6 +70,7 @@ class ViewerState:
     cameras imply; `pose_edits` are the 2D poses that were changed by hand.
     """
 
+    preferences: Preferences = field(default_factory=Preferences)
     record: str | None = None
     person: str | None = None
     poses: str | None = None

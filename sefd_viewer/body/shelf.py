@@ -14,7 +14,7 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.errors import BodyError
 from sefd_viewer.plain_files import is_folder
 
-REMEDY = "Name the SMPL files, or the folder that holds them: --body PATH, or File > Body model in the window"
+REMEDY = "Name the SMPL files, or the folder that holds them: --body PATH, or Preferences > Licensed bodies"
 
 _FAMILY_AND_GENDER = re.compile(r"((smpl[hx]?)-(?:neutral|female|male))(?:-[0-9a-f]{8})?")
 _UNKNOWN = re.compile(r"(smpl[hx]?)-unknown-")

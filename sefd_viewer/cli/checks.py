@@ -142,7 +142,7 @@ def licensed_bodies(folder: Path | None = None) -> Finding:
 
     chosen = [Path(place) for place in load_settings(settings_path())[0].bodies]
     if gone := [place for place in chosen if not is_there(place)]:
-        remedy = "Choose them again with File > Body model, or leave them with File > Open body alone"
+        remedy = "Choose them again, or leave them, under Preferences > Licensed bodies"
         return Finding("SMPL files", "note", f"chosen and not there: {', '.join(map(str, gone))}", remedy)
     found = _body_files(chosen, folder)
     if not found:

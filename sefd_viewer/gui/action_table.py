@@ -24,16 +24,24 @@ class ActionTable(QObject):
         self.actions: dict[str, QAction] = {}
         for command in COMMANDS.values():
             action = QAction(command.title, window)
-            action.setShortcuts([QKeySequence(key) for key in command.shortcuts])
-            keys = f" ({command.shortcuts[0]})" if command.shortcuts else ""
-            action.setToolTip(plain_tip(f"{command.tip or command.title.rstrip('…')}{keys}"))
             action.setStatusTip("")
             action.setCheckable(command.checked is not None)
             action.setAutoRepeat(command.let_go is None)
             action.triggered.connect(lambda _on, id=command.id: self.run(id))
             window.addAction(action)
             self.actions[command.id] = action
+        self.give_keys()
         self.refresh()
+
+    def give_keys(self) -> None:
+        """Give every action its keys: its own, or those that a person chose."""
+        chosen = self._desk.controller.settings.keys
+        for id, action in self.actions.items():
+            command = COMMANDS[id]
+            keys = command.keys(chosen)
+            action.setShortcuts([QKeySequence(key) for key in keys])
+            said = f" ({shortcut_text(keys[0])})" if keys else ""
+            action.setToolTip(plain_tip(f"{command.tip or command.title.rstrip('…')}{said}"))
 
     def run(self, id: str) -> None:
         """Do what the command says, if it can be done now; an error with words goes to the status line."""
@@ -87,3 +95,8 @@ class ActionTable(QObject):
                 submenu.addAction("Nothing yet").setEnabled(False)
 
         submenu.aboutToShow.connect(fill)
+
+
+def shortcut_text(key: str) -> str:
+    """A key as this platform writes it."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)

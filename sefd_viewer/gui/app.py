@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication
 
 from sefd_viewer.app.controller import Controller, Surroundings
 from sefd_viewer.app.opening import trouble
-from sefd_viewer.app.plugins import find_plugins, plugin_folders
+from sefd_viewer.app.plugins import find_plugins, plugin_folders, used_detectors
 from sefd_viewer.app.predictions import Client
 from sefd_viewer.app.recent import SAMPLE
 from sefd_viewer.app.settings import Settings, Theme, load_settings, save_settings, settings_path
@@ -70,7 +70,7 @@ def run(
     path = settings_path()
     settings, words = load_settings(path)
     settings = replace(settings, theme=theme or settings.theme)
-    apply_theme(application, settings.theme)
+    apply_theme(application, settings.theme, text_percent=settings.text)
     session = WindowSession(
         settings,
         device=device if device != "auto" else settings.device,
@@ -151,7 +151,7 @@ class WindowSession:
             pictures=self._picture_pool,
             answers=answers,
         )
-        detectors = [detector for plugin in plugins for detector in plugin.detectors]
+        detectors = used_detectors(plugins, settings.plugins_off)
         self.controller = Controller(surroundings, settings=settings, detectors=detectors, device=device)
         self.window = MainWindow(self.controller, plugins, self._aside)
         self._begun = self._closed = False

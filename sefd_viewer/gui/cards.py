@@ -1,11 +1,11 @@
-"""Pages that lie over the window for a moment: the keys, the plugins, what was wrong with a set."""
+"""Pages that lie over the window for a moment: the keys, what was wrong with a set."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.commands import COMMANDS, GROUPS
-from sefd_viewer.app.plugins import Plugin
+from sefd_viewer.gui.action_table import shortcut_text
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
@@ -103,17 +103,25 @@ HEAD_LINES = 2
 
 
 class ShortcutSheet(Card):
-    """Every key on one page."""
+    """Every key on one page; `keys` gives those of each command as they are now."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, keys: Callable[[], Mapping[str, tuple[str, ...]]]) -> None:
         super().__init__(parent)
+        self._keys = keys
         outer = QVBoxLayout(self)
         outer.setContentsMargins(22, 16, 22, 18)
         outer.addWidget(heading("Keyboard shortcuts"))
-        columns = QHBoxLayout()
+        self._area = QScrollArea(widgetResizable=True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        outer.addWidget(self._area)
+
+    def open(self) -> None:
+        """Show the keys as they are now."""
+        body = QWidget()
+        columns = QHBoxLayout(body)
+        columns.setContentsMargins(0, 6, 12, 6)
         columns.setSpacing(28)
-        outer.addLayout(columns)
-        groups = [(title, _keys(ids)) for title, ids in GROUPS]
+        groups = [(title, _lines(ids, self._keys())) for title, ids in GROUPS]
         groups.append(("Mouse and held keys", HOLD_KEYS))
         share = sum(len(keys) + HEAD_LINES for _, keys in groups) / SHEET_COLUMNS
         column, used = _column(columns), 0
@@ -123,6 +131,9 @@ class ShortcutSheet(Card):
                 column, used = _column(columns), 0
             _add_group(column, title, keys)
             used += lines
+        self._area.setWidget(body)
+        self.least = body.sizeHint() + QSize(64, 90)
+        super().open()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The key that opened the page closes it too."""
@@ -162,34 +173,6 @@ class ProblemsPage(Card):
         super().open()
 
 
-class PluginsPage(Card):
-    """What plugins offer, and what is wrong with those that do not work."""
-
-    def __init__(self, parent: QWidget, plugins: Sequence[Plugin]) -> None:
-        super().__init__(parent)
-        body = QWidget()
-        lines = QVBoxLayout(body)
-        for plugin in plugins:
-            lines.addWidget(_plugin(plugin))
-        if not plugins:
-            lines.addWidget(
-                quiet_label("There are none. A plugin is a folder with a plugin.toml.", wrap=True)
-            )
-        lines.addStretch(1)
-        area = QScrollArea(widgetResizable=True)
-        area.setWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(22, 16, 22, 18)
-        outer.addWidget(heading("Plugins"))
-        outer.addWidget(area)
-        self.least = QSize(560, 260)
-
-
-def shortcut_text(key: str) -> str:
-    """A key as this platform writes it."""
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-
-
 def heading(text: str) -> QLabel:
     """A page's title."""
     label = PlainLabel(text)
@@ -200,11 +183,11 @@ def heading(text: str) -> QLabel:
     return label
 
 
-def _keys(ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    commands = [COMMANDS[id] for id in ids if id in COMMANDS and COMMANDS[id].shortcuts]
+def _lines(ids: Sequence[str], chosen: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
+    commands = [COMMANDS[id] for id in ids if id in COMMANDS and COMMANDS[id].keys(chosen)]
     digits = [command for command in commands if command.id.startswith("person_")]
     keys = [
-        (" or ".join(map(shortcut_text, command.shortcuts)), command.title)
+        (" or ".join(map(shortcut_text, command.keys(chosen))), command.title)
         for command in commands
         if command not in digits
     ]
@@ -232,23 +215,3 @@ def _add_group(grid: QGridLayout, title: str, keys: Sequence[tuple[str, str]]) -
         line = grid.rowCount()
         grid.addWidget(quiet_label(key), line, 0)
         grid.addWidget(PlainLabel(words), line, 1)
-
-
-def _plugin(plugin: Plugin) -> QWidget:
-    box = QWidget()
-    layout = QVBoxLayout(box)
-    layout.setContentsMargins(0, 4, 0, 8)
-    layout.setSpacing(2)
-    title = PlainLabel(f"{plugin.title} {plugin.version}".strip())
-    title.setProperty("heading", True)
-    layout.addWidget(title)
-    offers = "Edge detectors: " + ", ".join(d.title for d in plugin.detectors) if plugin.detectors else ""
-    reads = "Reads " + ", ".join(plugin.datasets) if plugin.datasets else ""
-    for words in (plugin.description, offers, reads, str(plugin.folder)):
-        if words:
-            layout.addWidget(quiet_label(words, wrap=True))
-    if plugin.problem:
-        problem = PlainLabel(plugin.problem, wordWrap=True)
-        problem.setProperty("problem", True)
-        layout.addWidget(problem)
-    return box

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QLabel,
     QMenu,
     QMenuBar,
     QPushButton,
@@ -45,11 +46,13 @@ class Header(SafeOverrides, QWidget):
         self.menu_bar.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.tabs = Tabs(tabs)
         self.one_tab = _one_button(tabs)
-        self.search = _search(actions["palette"])
+        self._palette, self._key = actions["palette"], PlainLabel()
+        self.search = _search(self._palette, self._key)
         self.look = _sign(actions["palette"], "Find or run anything")
         self.present = _present(actions["present"])
         self.play = _sign(actions["present"], "Present")
-        self._signs = {"palette": self.look, "play": self.play}
+        self.gear = _sign(actions["preferences"], "Preferences")
+        self._signs = {"palette": self.look, "play": self.play, "gear": self.gear}
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(GAP)
@@ -58,8 +61,9 @@ class Header(SafeOverrides, QWidget):
         row.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.one_tab)
         row.addStretch(1)
-        for widget in (self.search, self.look, self.present, self.play):
+        for widget in (self.search, self.look, self.present, self.play, self.gear):
             row.addWidget(widget)
+        self.say_keys()
         self.refresh_icons()
         self._follow_text()
         self._show(large=True, tabs=True)
@@ -69,6 +73,10 @@ class Header(SafeOverrides, QWidget):
         for name, button in self._signs.items():
             button.setIcon(icon(name))
         self.present.setIcon(icon("play", size=14))
+
+    def say_keys(self) -> None:
+        """Name the keys as they are now."""
+        self._key.setText(self._palette.shortcut().toString().replace("+", " "))
 
     def minimumSizeHint(self) -> QSize:
         """Whatever the window has: parts give way."""
@@ -95,7 +103,7 @@ class Header(SafeOverrides, QWidget):
         menus, tabs = self.menu_bar.sizeHint().width(), self.tabs.sizeHint().width()
         large = self.search.width() + self.present.sizeHint().width()
         small = self.look.sizeHint().width() + self.play.sizeHint().width()
-        rest = 24 + 7 * GAP
+        rest = self.gear.sizeHint().width() + 24 + 7 * GAP
         room = self.width() - menus - rest
         self._show(large=tabs + large <= room, tabs=tabs + small <= room)
 
@@ -148,13 +156,12 @@ def _one_button(actions: Sequence[QAction]) -> QToolButton:
     return button
 
 
-def _search(action: QAction) -> QPushButton:
+def _search(action: QAction, key: QLabel) -> QPushButton:
     """What looks like a field and opens the palette, with its key."""
     button = QPushButton("Find or run anything")
     button.setObjectName("search")
     button.setAccessibleName("Find or run anything")
     button.clicked.connect(action.trigger)
-    key = PlainLabel(action.shortcut().toString().replace("+", " "))
     key.setProperty("key", True)
     row = QHBoxLayout(button)
     row.setContentsMargins(9, 0, 7, 0)
@@ -166,11 +173,11 @@ def _search(action: QAction) -> QPushButton:
 def _present(action: QAction) -> QPushButton:
     button = QPushButton("Present")
     button.setProperty("kind", "ghost")
-    button.setToolTip(action.toolTip())
     button.clicked.connect(action.trigger)
 
     def follow() -> None:
         button.setEnabled(action.isEnabled())
+        button.setToolTip(action.toolTip())
 
     action.changed.connect(follow)
     follow()
@@ -181,11 +188,11 @@ def _sign(action: QAction, name: str) -> QToolButton:
     button = QToolButton()
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setAccessibleName(name)
-    button.setToolTip(action.toolTip())
     button.clicked.connect(action.trigger)
 
     def follow() -> None:
         button.setEnabled(action.isEnabled())
+        button.setToolTip(action.toolTip())
 
     action.changed.connect(follow)
     follow()

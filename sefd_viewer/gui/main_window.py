@@ -31,14 +31,14 @@ from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.drafts import Sight
 from sefd_viewer.app.feature import features, made_of, workspaces
 from sefd_viewer.app.frame import Frame
-from sefd_viewer.app.plugins import Plugin
+from sefd_viewer.app.plugins import Plugin, used_detectors
 from sefd_viewer.app.recent import RecentSets
-from sefd_viewer.app.settings import Settings
+from sefd_viewer.app.settings import Preferences, Settings
 from sefd_viewer.app.shell import Page
 from sefd_viewer.features.present.views.cases_page import CasesPage
 from sefd_viewer.gui import wiring
 from sefd_viewer.gui.action_table import ActionTable
-from sefd_viewer.gui.cards import Card, PluginsPage, ProblemsPage, ShortcutSheet
+from sefd_viewer.gui.cards import Card, ProblemsPage, ShortcutSheet
 from sefd_viewer.gui.controls import EyeButton
 from sefd_viewer.gui.docks import Docks
 from sefd_viewer.gui.edge_panel import EdgePanel
@@ -56,8 +56,11 @@ from sefd_viewer.gui.workspaces import SurroundingBars, WorkspaceStack
 if TYPE_CHECKING:
     from sefd_viewer.features.present.views.slide_window import SlideWindow
     from sefd_viewer.gui.central import CentralArea
+    from sefd_viewer.gui.preferences import PreferencesCard
 
 NAME = "SEFD viewer"
+PREFERENCE_PAGES: dict[Page, str] = {"plugins": "plugins", "keys": "keys", "about": "about"}
+"""Pages of the window that are pages of the preferences."""
 LEAST_ROOM = (240, 120)
 """Pixels (width, height) of the views on the smallest screen; there they scroll."""
 
@@ -80,7 +83,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.stack: WorkspaceStack | None = None
         self.bars: SurroundingBars | None = None
         self.docks = Docks(self)
-        self._plugins = tuple(plugins)
+        self._plugins, self._aside = tuple(plugins), aside
         self._cards: dict[Page, Card] = {}
         self._was_painted = False
         self.slides: SlideWindow | None = None
@@ -107,6 +110,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         self._connect()
         self.resize(FIRST)
         controller.listen(self.apply)
+        controller.store.connect(lambda old, new: self._follow(old.preferences, new.preferences))
         self.apply(Frame(), controller.frame)
 
     # ---- frames
@@ -159,6 +163,9 @@ class MainWindow(SafeOverrides, QMainWindow):
         """Open a page over the window, alone, or close it."""
         if page == "start":
             self.start.toggle()
+            return
+        if page in PREFERENCE_PAGES:
+            cast("PreferencesCard", self.card("preferences")).open_at(PREFERENCE_PAGES[page])
             return
         for other, card in self._cards.items():
             if other != page and card.isVisible():
@@ -276,6 +283,18 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     # ---- inside
 
+    def _follow(self, old: Preferences, new: Preferences) -> None:
+        """Look as was chosen, with the keys that were chosen."""
+        if (old.theme, old.text) != (new.theme, new.text):
+            self.shell.apply_theme(new.theme, new.text)
+        if old.keys != new.keys:
+            self.actions_table.give_keys()
+            self.header.say_keys()
+        if old.plugins_off != new.plugins_off:
+            self.controller.know(detectors=used_detectors(self._plugins, new.plugins_off))
+        if old != new:  # the frame may be the same, undo is not
+            self.actions_table.refresh()
+
     def _show_slide(self, old: Frame, new: Frame) -> None:
         """Fill the screen with a slide while there is one."""
         if new.slide is not None and self.slides is None:
@@ -320,8 +339,8 @@ class MainWindow(SafeOverrides, QMainWindow):
     def _make_card(self, page: Page) -> Card:
         makers: dict[Page, Callable[[], Card]] = {
             "palette": lambda: Palette(self, self.controller, self.actions_table.run),
-            "shortcuts": lambda: ShortcutSheet(self),
-            "plugins": lambda: PluginsPage(self, self._plugins),
+            "shortcuts": lambda: ShortcutSheet(self, lambda: self.controller.settings.keys),
+            "preferences": self._preferences_page,
             "cases": lambda: CasesPage(self, self.controller, self.actions_table.run),
             "problems": lambda: ProblemsPage(self, lambda: _problems(self.controller)),
         }
@@ -330,6 +349,13 @@ class MainWindow(SafeOverrides, QMainWindow):
                 made: Card = made_of(feature.pages[page])(self, self.controller)
                 return made
         return makers[page]()
+
+    def _preferences_page(self) -> Card:
+        from sefd_viewer.gui.preference_pages import Pages
+        from sefd_viewer.gui.preferences import PreferencesCard
+
+        pages = Pages(self.controller, self._plugins, self.actions_table.run, self._aside)
+        return PreferencesCard(self, self.controller, pages.make)
 
 
 def _problems(controller: Controller) -> Sequence[str]:
@@ -341,6 +367,7 @@ def _room() -> QWidget:
     """An empty place that takes the room which panels leave."""
     room = QWidget()
     room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+    room.setMinimumSize(*LEAST_ROOM)  # on a small screen its parts are cut, the window is not
     return room
 
 

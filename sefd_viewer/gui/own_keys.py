@@ -23,12 +23,16 @@ def next_within(page: QWidget, *, forward: bool) -> bool:
     """Give the keyboard to the next widget of a page that takes Tab, after the last one to the first."""
     now = page.window().focusWidget()
     start = now if now is not None and page.isAncestorOf(now) else page
-    step = QWidget.nextInFocusChain if forward else QWidget.previousInFocusChain
-    widget = step(start)
+    reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+    widget = _beside(start, forward)
     while widget is not None and widget is not start:
         takes = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.isEnabled()
         if takes and page.isAncestorOf(widget) and widget.isVisibleTo(page) and widget.focusProxy() is None:
-            widget.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+            widget.setFocus(reason)
             return True
-        widget = step(widget)
+        widget = _beside(widget, forward)
     return False
+
+
+def _beside(widget: QWidget, forward: bool) -> QWidget | None:
+    return widget.nextInFocusChain() if forward else widget.previousInFocusChain()

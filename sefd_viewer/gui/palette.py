@@ -21,7 +21,8 @@ from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.finding import matching
 from sefd_viewer.app.photo_titles import photo_title
-from sefd_viewer.gui.cards import Card, shortcut_text
+from sefd_viewer.gui.action_table import shortcut_text
+from sefd_viewer.gui.cards import Card
 from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
@@ -76,10 +77,11 @@ class Palette(Card):
     def search(self, words: str) -> None:
         """List the commands that fit, the best first, then the photos."""
         self.list.clear()
+        chosen = self._controller.settings.keys
         for command in matching(words, list(COMMANDS.values())):
             item = QListWidgetItem(command.title)
             item.setData(COMMAND, command.id)
-            item.setData(RIGHT, "   ".join(shortcut_text(key) for key in command.shortcuts[:1]))
+            item.setData(RIGHT, "".join(shortcut_text(key) for key in command.keys(chosen)[:1]))
             item.setToolTip(plain_tip(command.tip))
             if not command.enabled(self._controller):
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)

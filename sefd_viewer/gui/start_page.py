@@ -159,7 +159,7 @@ class StartPage(SafeOverrides, QWidget):
         column.addSpacing(14)
         column.addWidget(self.computer)
         links = QHBoxLayout()
-        for words, id in (("Keys", "shortcuts"),):
+        for words, id in (("Preferences", "preferences"), ("Keys", "shortcuts")):
             link = link_button(words)
             link.clicked.connect(lambda _on=False, id=id: self.command.emit(id))
             links.addWidget(link)

@@ -256,7 +256,7 @@ def _lists(colors: Colors, text: float) -> str:
     QListWidget#pages::item:hover {{ background: {colors.base}; }}
     QListWidget#pages::item:selected {{ background: {colors.raised}; color: {colors.text};
                                         font-weight: 600; }}
-    QListWidget#pages:focus::item:selected {{ border: 1px solid {colors.accent}; }}
+    QListWidget#pages::item:selected:focus {{ border: 1px solid {colors.accent}; }}
     QListView#recent {{ background: {colors.base}; border: 1px solid {colors.line}; border-radius: 10px;
                         outline: none; }}
     """

@@ -37,6 +37,8 @@ def apply_theme(application: QApplication, theme: Theme, *, text_percent: int = 
     font = _font(text_percent)
     if application.font() != font:
         application.setFont(font)
+    if application.styleSheet() != sheet:
+        application.setStyleSheet("")  # the palette reaches everything sooner without the old rules
     application.setPalette(palette(colors))
     if application.styleSheet() != sheet:
         application.setStyleSheet(sheet)

@@ -191,11 +191,11 @@ class WindowShell:
         """Whether the colours are dark now."""
         return current_colors() is DARK
 
-    def apply_theme(self, theme: Theme) -> None:
-        """Show other colours."""
+    def apply_theme(self, theme: Theme, text: int) -> None:
+        """Show other colours, and text of another size in percent."""
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            apply_theme(application, theme)
+            apply_theme(application, theme, text_percent=text)
         self._window.refresh_icons()
 
     def quit(self) -> None:

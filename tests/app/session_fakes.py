@@ -291,9 +291,6 @@ class FakeShell:
     def is_dark(self) -> bool:
         return self.dark
 
-    def apply_theme(self, theme: str) -> None:
-        self.calls.append(("theme", theme))
-
     def tag_people(self) -> None:
         self.calls.append(("tag_people", None))
 

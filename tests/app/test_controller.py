@@ -410,7 +410,7 @@ def test_a_body_that_is_not_here_is_said_in_its_view(make: Make):
     words = mesh_of(frame, "truth").words
     assert words is not None
     assert "smpl-neutral-12345678" in words.hint
-    assert "File > Body model" in words.hint
+    assert "Preferences > Licensed bodies" in words.hint
 
 
 def test_undo_takes_back_what_was_changed_and_leaves_where_one_looks(make: Make):

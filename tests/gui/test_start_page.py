@@ -92,7 +92,7 @@ def test_escape_stays_while_nothing_is_open_and_leaves_afterwards(start: OpenWin
     assert start.window.start.is_shown
     qtbot.keyClick(page_of(start), Qt.Key.Key_Escape)
     assert not start.window.start.is_shown
-    assert start.window.records.isVisible()
+    assert start.window.stack.isVisible()
 
 
 def test_what_cannot_be_opened_is_said_on_the_page_with_the_remedy(

@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pytest
@@ -13,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.commands import COMMANDS
+from sefd_viewer.app.feature import workspaces
 from sefd_viewer.app.settings import Settings
-from sefd_viewer.app.state import Workspace
 from sefd_viewer.gui.cards import ProblemsPage
 from sefd_viewer.gui.palette import Palette
 from sefd_viewer.gui.screen_fit import first_size, fit_to_screen, least_size
@@ -228,7 +227,7 @@ def test_the_header_shows_what_fits_and_every_workspace_stays_in_reach(open_wind
     assert not header.search.isVisible() or width > 640
     shown = [child for child in header.children() if child.isWidgetType() and child.isVisible()]
     assert all(header.rect().contains(child.geometry()) for child in shown)
-    assert len(header.one_tab.menu().actions()) == len(get_args(Workspace))
+    assert len(header.one_tab.menu().actions()) == len(workspaces())
 
 
 def test_tabs_enter_workspaces_by_keyboard(open_window: Open, qtbot: QtBot):
@@ -243,7 +242,7 @@ def test_tabs_enter_workspaces_by_keyboard(open_window: Open, qtbot: QtBot):
     assert tabs[1].isChecked()
 
 
-@pytest.mark.parametrize("page", ["palette", "shortcuts", "plugins"])
+@pytest.mark.parametrize("page", ["palette", "shortcuts", "preferences"])
 def test_a_page_lies_inside_the_window_and_escape_closes_it(open_window: Open, qtbot: QtBot, page: str):
     opened = open_window()
     opened.window.resize(1000, 700)
@@ -314,8 +313,8 @@ def test_the_first_size_and_the_least_one_follow_the_room(
     assert least_size(QSize(*room)) == QSize(*least)
 
 
-@pytest.mark.parametrize("workspace", get_args(Workspace))
-def test_every_workspace_fits_a_small_screen_at_twice_the_size(open_window: Open, workspace: Workspace):
+@pytest.mark.parametrize("workspace", [feature.id for feature in workspaces()])
+def test_every_workspace_fits_a_small_screen_at_twice_the_size(open_window: Open, workspace: str):
     opened = open_window()
     opened.controller.store.set(replace(opened.controller.state, workspace=workspace))
     opened.window.resize(640, 320)  # 1280 x 720 at 200 %, without frame and panel

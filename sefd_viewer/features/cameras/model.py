@@ -183,11 +183,11 @@ def placed(board: CamerasState, dataset: Dataset | None, record: str | None) -> 
 
 def sequence_place(dataset: Dataset | None, record: str | None) -> str:
     """Subject, action and subaction of a record as one word, "" where the set has none."""
-    from sefd_viewer.datasets.annotations.human36m import instant_of
-
     position = None if dataset is None or record is None else dataset.find(record)
     if dataset is None or position is None or dataset.format != "human36m":
         return ""
+    from sefd_viewer.datasets.annotations.human36m import instant_of
+
     instant = instant_of(dataset.instant(position)[0] or "")
     return "" if instant is None else "/".join(instant[:3])
 

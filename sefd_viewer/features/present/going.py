@@ -101,7 +101,8 @@ def left(state: ViewerState) -> ViewerState:
     if before is None:
         return state
     kept = replace(before.presentation, show=before.presentation.show)
-    return replace(before, presentation=replace(kept, slide=None, before=None))
+    kept = replace(kept, slide=None, before=None)
+    return replace(before, presentation=kept, preferences=state.preferences)
 
 
 def prepared(state: ViewerState, title: str) -> Show:
