@@ -61,7 +61,7 @@ def check(
     """
     from sefd_viewer.cameras.sequences.places import rolled_up
     from sefd_viewer.cli.check_source import CheckSource, read_thresholds
-    from sefd_viewer.cli.check_words import doubts, show, show_detectors, write
+    from sefd_viewer.cli.check_words import doubts, folders_of, pictures_apart, show, show_detectors, write
     from sefd_viewer.datasets.exclude_list import resolved, say_unknown
 
     source = CheckSource(root, format, bodies_for(root, body), tuple(detector or ()), pictures)
@@ -77,9 +77,10 @@ def check(
         measurements = measurements.without(excluded)
         for words in say_unknown(dataset.keys, excluded):
             typer.echo(words, err=True)
-    doubted = doubts(measurements, dataset.problems)
+    measurements, absent = pictures_apart(measurements)
+    doubted = [*absent, *doubts(measurements, dataset.problems)]
     notes = source.plugin_problems()
-    places = partial(rolled_up, dataset) if dataset.format == "human36m" else None
+    places = partial(rolled_up if dataset.format == "human36m" else folders_of, dataset)
     show(measurements, thresholds, worst=worst, notes=notes, doubts=doubted, places=places)
     write(measurements, thresholds, json=json, csv=csv, ids=ids, doubts=doubted)
     if not len(measurements):

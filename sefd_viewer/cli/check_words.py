@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.atomic import write_file
+from sefd_viewer.checks.pictures import MISSING
 from sefd_viewer.csv_cells import csv_of_rows
 
 Places = Callable[[Sequence[int]], str]
@@ -14,6 +15,7 @@ Places = Callable[[Sequence[int]], str]
 if TYPE_CHECKING:
     from sefd_viewer.checks import Detector, Measurements
     from sefd_viewer.checks.measurements import Thresholds
+    from sefd_viewer.datasets.records import Dataset
 
 
 def show_detectors(detectors: Sequence[Detector], problems: Sequence[str]) -> None:
@@ -27,6 +29,17 @@ def show_detectors(detectors: Sequence[Detector], problems: Sequence[str]) -> No
         table.add_row(one.id, _limit(one, one.threshold), one.reads, one.description)
     console.print(table)
     _lines(console, [f"Note: {words}" for words in problems])
+
+
+def pictures_apart(measurements: Measurements) -> tuple[Measurements, list[str]]:
+    """The measurements, and a doubt where none of the pictures is here: that is no fault of each record."""
+    missing = next((one for one in measurements.detectors if one.id == MISSING.id), None)
+    values = () if missing is None else measurements.values(missing.id)
+    others = [one for one in measurements.detectors if one is not missing]
+    if missing is None or not others or not len(values) or not all(map(missing.beyond, values)):
+        return measurements, []
+    words = f"none of the {len(values)} pictures is here, so nothing looked at pictures"
+    return measurements.only(others), [words]
 
 
 def doubts(measurements: Measurements, problems: Sequence[str]) -> list[str]:
@@ -53,26 +66,27 @@ def show(
 ) -> None:
     """A table of the detectors, the worst findings of each in words, and what could not be measured.
 
-    `places` says where records are, in sets of sequences.
+    `places` says where records are: what was found of many whole records is told once for all of them.
     """
     from rich.console import Console
 
     console = Console(markup=False)
     console.print(_table(measurements, thresholds))
+    count, rows = 0, set(measurements.flagged(thresholds).tolist())
     for detector in measurements.detectors:
-        rows = set(measurements.flagged(thresholds).tolist())
         found = [row for row in measurements.worst(detector.id, worst) if row in rows]
         if found:
             console.print(f"\n{detector.title} ({detector.id})", style="bold", highlight=False)
-        if found and detector.share is not None and places is not None:
-            for words in rolled_lines(measurements, detector, thresholds, places):
-                _lines(console, [f"  {words}"])
+        if found and places is not None and _of_whole_records(measurements, detector, rows):
+            lines = rolled_lines(measurements, detector, thresholds, places)
+            count += len(lines)
+            _lines(console, [f"  {words}" for words in lines])
             continue
+        count += measurements.counts(thresholds)[detector.id]
         for finding in (measurements.finding(row, thresholds) for row in found):
             who = finding.record if finding.person is None else f"{finding.record}, person {finding.person}"
             _lines(console, [f"  {who}: {finding.sentence}"])
     _lines(console, [f"Note: {words}" for words in (*notes, *measurements.problems)])
-    count = len(measurements.flagged(thresholds))
     if not len(measurements):
         _lines(console, ["Nothing could be checked: there are no annotations that a detector can use."])
     else:
@@ -82,17 +96,46 @@ def show(
         _lines(console, [f"\n{findings} in {records}.{sure}"])
 
 
+_MANY = 3
+
+
+def _of_whole_records(measurements: Measurements, detector: Detector, flagged: set[int]) -> bool:
+    """Whether findings are told by places: those of whole sets, and many alike of whole records."""
+    if detector.share is not None:
+        return True
+    code = measurements.detectors.index(detector)
+    rows = [row for row in flagged if measurements.code[row] == code]
+    said = {measurements.detail[row] for row in rows}
+    return len(rows) > _MANY * len(said) and all(measurements.person[row] is None for row in rows)
+
+
 def rolled_lines(
     measurements: Measurements, detector: Detector, thresholds: Thresholds, places: Places
 ) -> list[str]:
-    """The findings of a detector of whole sets, each fault once with all its places."""
+    """The findings of a detector that are told by places, each fault once with all of them."""
     groups: dict[str, list[int]] = {}
     code = measurements.detectors.index(detector)
     for row in measurements.flagged(thresholds).tolist():
         if measurements.code[row] == code:
             groups.setdefault(str(measurements.detail[row]), []).append(int(measurements.position[row]))
     other = f"{detector.title.lower()}, for no reason that is known"
-    return [f"{places(positions)}: {words or other}" for words, positions in groups.items()]
+    said = {words: words or other for words in groups}
+    if detector.share is None:
+        said = {words: detector.say(0.0, words).removesuffix(".") for words in groups}
+    return [f"{places(positions)}: {said[words]}" for words, positions in groups.items()]
+
+
+def folders_of(dataset: Dataset, positions: Sequence[int]) -> str:
+    """How many records of which folders of pictures these are, in words."""
+    counts: dict[str, int] = {}
+    for position in positions:
+        path = dataset.image_path(position)
+        folder = "no folder" if path is None else path.parent.name
+        counts[folder] = counts.get(folder, 0) + 1
+    told = [f"{count} pictures of {folder}" for folder, count in counts.items()]
+    return ", ".join(told[:_MANY]) + (
+        f" and of {len(told) - _MANY} more folders" if len(told) > _MANY else ""
+    )
 
 
 def write(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -255,6 +256,31 @@ def test_check_measures_again_after_a_repair(muco: Path, capsys: pytest.CaptureF
         assert run("check", muco, "--no-pictures", "--detector", "picture_missing") == 1
         said.append("augmented_set/000001.jpg" in capsys.readouterr().out)
     assert said == [True, False]
+
+
+@pytest.mark.usefixtures("cache")
+def test_missing_pictures_are_told_once(
+    muco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Many by their folder; where none is here that is no fault of the records, and no all-clear."""
+    whole = tmp_path / "MuCo"
+    shutil.copytree(muco, whole)
+    pictures = sorted((whole / "augmented_set").glob("*.jpg"))
+    options = ("--detector", "shape", "--threshold", "shape=6", "--detector", "picture_missing")
+    for picture in pictures[:-1]:
+        picture.unlink(missing_ok=True)
+    assert run("check", whole, *options) == 1
+    out = capsys.readouterr().out
+    assert (
+        f"  {len(open_dataset(whole).records) - 1} pictures of augmented_set: The picture is not there" in out
+    )
+    assert "1 finding in" in out
+    pictures[-1].unlink()
+    report = tmp_path / "report.json"
+    assert run("check", whole, *options, "--json", report) == 3
+    out = " ".join(capsys.readouterr().out.split())
+    assert "No findings in 6 records. That is no all-clear: none of the 6 pictures is here" in out
+    assert not json.loads(report.read_text())["findings"]
 
 
 @pytest.mark.usefixtures("cache")
