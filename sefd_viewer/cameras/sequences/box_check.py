@@ -6,7 +6,7 @@ they agree, and say nothing; where they do not agree, the numbers of the cameras
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,12 +20,18 @@ from sefd_viewer.cameras.diagnosis.runner_up import Confidence
 from sefd_viewer.cameras.diagnosis.solids import AnnotatedJoints
 from sefd_viewer.cameras.sequences.reading import FileCamera, SequenceFrames, SubjectFrames
 from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.rotations import axis_angle_to_matrix
 
 LOOKED_AT = 40
 """Frames of a sequence by which a camera is judged."""
 
 UNLIKE = 0.012
-"""Part of the box's long side from which boxes and joints are unlike, where boxes are exact."""
+"""Part of the box's long side from which boxes and joints are unlike, where boxes are about exact."""
+
+EXACT = 0.003
+"""The same where every box is drawn around the very joints: then small errors of a camera show, too."""
+
+_TIMES_NOISE = 10.0
 
 _FAR = 9.99
 _BEHIND = 1e9
@@ -33,6 +39,9 @@ _PLAUSIBLE = 0.2
 _ENOUGH = 0.3
 _NOISY = 0.0075
 _MOST = 400
+_LEAST_SCALE, _LEAST_TURN, _MOST_TURN, _ALONG = 0.005, 0.2, 20.0, 0.98
+"""Factors (logarithm) and degrees that are worth telling; from which share on a turn is about one axis."""
+
 _FREE = ("camera.shift", "camera.zoom")
 """Steps whose values are made to fit."""
 
@@ -107,6 +116,11 @@ class Margins:
         apart = np.abs(aside - unit * middle[0]) + np.abs(beyond - unit * middle[1])
         return cls(*middle, relative, float(np.quantile(apart / sides, 0.25)))
 
+    @property
+    def unlike_from(self) -> float:
+        """From which unlikeness on boxes and joints do not belong together, at the least."""
+        return float(np.clip(_TIMES_NOISE * self.noise, EXACT, UNLIKE))
+
     def corners(self, low: Array, high: Array, sides: Array) -> Array:
         """Boxes (M, 2, 2) around joints that reach from `low` to `high` (M, 2)."""
         unit = sides if self.relative else 1.0
@@ -162,7 +176,7 @@ class _BoxEvidence(PointEvidence):
         super().__init__(sightings, donors)
         noise = _NOISY if margins is None else margins.noise
         self.enough = float(np.clip(2 * noise, 0.002, 0.015)) * sightings[0].height
-        self.poor = float(np.clip(6 * noise, 0.012, 0.04)) * sightings[0].height
+        self.poor = float(np.clip(6 * noise, 0.004, 0.04)) * sightings[0].height
         self._margins, self._lenses = margins, lenses
 
     def choices(self) -> list[Choice]:
@@ -292,24 +306,55 @@ def _error_px(boxed: Boxed, stated: StatedCamera, margins: Margins | None) -> fl
     return unlike * float(np.median(boxed.sides))
 
 
-def _fitted(stated: StatedCamera, evidence: object) -> CameraFault | None:
-    """One number made to fit: t, or f, is too long by a factor."""
+def _fitted(stated: StatedCamera, evidence: Callable[[StatedCamera], _BoxEvidence]) -> CameraFault | None:
+    """One thing made to fit, that which does best: t, or f, is too long by a factor, or R is turned."""
+    faults = [*_scaled(stated, evidence), _turned(stated, evidence)]
+    best = min((one for one in faults if one is not None), key=lambda one: one.after, default=None)
+    return best if best is not None and best.after <= 2 * evidence(stated).enough else None
+
+
+def _scaled(
+    stated: StatedCamera, evidence: Callable[[StatedCamera], _BoxEvidence]
+) -> Iterator[CameraFault | None]:
     from scipy.optimize import minimize_scalar
 
     for words, changed in (
-        ("t is {:.3g} times too long", lambda s: replace(stated, t=stated.t * s)),
-        ("f is {:.3g} times too long", lambda s: replace(stated, focal=stated.focal * s)),
+        ("t is {} times too {}", lambda s: replace(stated, t=stated.t * s)),
+        ("f is {} times too {}", lambda s: replace(stated, focal=stated.focal * s)),
     ):
 
         def error(power: float, changed=changed) -> float:  # type: ignore[no-untyped-def]
-            return float(evidence(changed(np.exp(power))).error(Conventions()))  # type: ignore[operator]
+            return evidence(changed(np.exp(power))).error(Conventions())
 
         grid = np.linspace(-2.5, 2.5, 41)
         start = grid[int(np.argmin([error(one) for one in grid]))]
         best = minimize_scalar(error, bounds=(start - 0.15, start + 0.15), method="bounded")
-        trial = evidence(changed(np.exp(best.x)))  # type: ignore[operator]
-        if best.fun <= 2 * trial.enough and abs(best.x) > 0.005:
-            camera = changed(np.exp(best.x))
-            right = PinholeCamera(camera.focal, camera.principal_point, camera.R, camera.t)
-            return CameraFault(words.format(1 / np.exp(best.x)), "likely", 0.0, float(best.fun), right)
-    return None
+        if abs(best.x) > _LEAST_SCALE:
+            factor = words.format(f"{np.exp(abs(best.x)):.3g}", "short" if best.x > 0 else "long")
+            yield _made(factor, changed(np.exp(best.x)), float(best.fun))
+
+
+def _turned(stated: StatedCamera, evidence: Callable[[StatedCamera], _BoxEvidence]) -> CameraFault | None:
+    """R turned by some degrees, as a wrong digit or a calibration that slipped turns it."""
+    from scipy.optimize import minimize
+
+    def changed(turn: Array) -> StatedCamera:
+        return replace(stated, R=axis_angle_to_matrix(turn) @ stated.R)
+
+    def error(turn: Array) -> float:
+        return evidence(changed(turn)).error(Conventions())
+
+    steps = np.vstack([np.zeros(3), 0.03 * np.eye(3)])
+    options = {"initial_simplex": steps, "xatol": 1e-4, "fatol": 1e-3, "maxiter": 200}
+    best = minimize(error, np.zeros(3), method="Nelder-Mead", options=options)
+    angle = float(np.degrees(np.linalg.norm(best.x)))
+    if not _LEAST_TURN < angle < _MOST_TURN:
+        return None
+    axis = np.abs(best.x) / np.linalg.norm(best.x)
+    about = f" about the camera's {'xyz'[int(axis.argmax())]} axis" if axis.max() > _ALONG else ""
+    return _made(f"R is turned by {angle:.1f} degrees{about}", changed(best.x), float(best.fun))
+
+
+def _made(words: str, camera: StatedCamera, after: float) -> CameraFault:
+    right = PinholeCamera(camera.focal, camera.principal_point, camera.R, camera.t)
+    return CameraFault(words, "likely", 0.0, after, right)

@@ -28,16 +28,17 @@ def check_boxes(cells: Cells) -> None:
         camera = cells.cameras[cell.key]
         if camera is not None:
             cell.boxes = (margins or _ASSUMED).unlike(cell.boxed, camera)
-    limit = float(np.clip(_TIMES_USUAL * _of_right_ones(cells), UNLIKE, _MOST_UNLIKE))
+    usually = _TIMES_USUAL * _of_right_ones(cells)
+    of_cameras = float(np.clip(usually, UNLIKE if margins is None else margins.unlike_from, _MOST_UNLIKE))
     for key, group in cells.by_camera().items():
         compared = [cell for cell in group if np.isfinite(cell.boxes)]
-        wrong = [cell for cell in compared if cell.boxes > limit]
+        wrong = [cell for cell in compared if cell.boxes > of_cameras]
         file = group[0].one.subject.cameras[key[1]]
         if file.fault:
             cells.blame(key, group, _fault(cells, key, group, margins))
         elif wrong and len(wrong) >= MOSTLY * len(compared):
             cells.blame(key, wrong, _fault(cells, key, wrong, margins))
-    _sequences(cells, margins or _ASSUMED, limit)
+    _sequences(cells, margins or _ASSUMED, float(np.clip(usually, UNLIKE, _MOST_UNLIKE)))
 
 
 def _of_right_ones(cells: Cells) -> float:

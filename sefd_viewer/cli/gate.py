@@ -1,0 +1,92 @@
+"""`sefd-viewer gate RUN --against BASE`: exit status 1 when a method has become worse."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sefd_viewer.cli.outputs import check_outputs
+
+if TYPE_CHECKING:
+    from sefd_viewer.evaluation.runs.gating import Gate
+    from sefd_viewer.evaluation.runs.store import RunStore
+
+
+def gate(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of the new run of `evaluate`.")],
+    against: Annotated[Path, typer.Option(metavar="BASE", help="The folder of the run to compare with.")],
+    metric: Annotated[
+        str, typer.Option(metavar="NAME", help="mpjpe, mpjpe_hidden, pa_mpjpe, mpvpe, pck3d, pckh ...")
+    ] = "mpjpe",
+    method: Annotated[str | None, typer.Option(metavar="NAME", help="Of the new run; else its last.")] = None,
+    base_method: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of the base; else that of the same name, or its last.")
+    ] = None,
+    margin: Annotated[float, typer.Option(min=0.0, help="How much worse is still no matter.")] = 0.0,
+    page: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the ten who lost most as an HTML page.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps; for --page.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Compare person by person, and end with status 1 when it is worse beyond chance (95 %).
+
+    Made for continuous integration: evaluate the new weights over a fixed set, and let the gate decide.
+    """
+    from sefd_viewer.evaluation.runs.gating import gate as compare
+    from sefd_viewer.evaluation.runs.store import open_run
+
+    check_outputs([page])
+    store = open_run(run)
+    found = compare(store, open_run(against), metric, method=method, base_method=base_method, margin=margin)
+    _tell(found, as_json=as_json)
+    if page is not None and found.worst:
+        _write_page(page, store, found, device)
+    raise typer.Exit(1 if found.is_worse else 0)
+
+
+def _tell(found: Gate, *, as_json: bool) -> None:
+    if as_json:
+        content = {
+            "metric": found.metric,
+            "unit": found.unit,
+            "method": found.method,
+            "base_method": found.base_method,
+            "change": found.change.to_dict(),
+            "margin": found.margin,
+            "worse": found.is_worse,
+            "only_in_run": found.alone[0],
+            "only_in_base": found.alone[1],
+            "worst": [{"record": one.record, "person": one.person, "words": one.note} for one in found.worst],
+        }
+        print(json.dumps(content, indent=1))
+        return
+    digits = ".1f" if found.unit in ("mm", "px") else ".3f"
+    unit = "" if found.unit == "share" else f" {found.unit}"
+    change = found.change
+    print(
+        f"{found.metric}: {found.method} against {found.base_method}: {change.mean:+{digits}}{unit} "
+        f"({change.between(f'+{digits}')}), {change.count} people"
+    )
+    for count, where in zip(found.alone, ("this run", "the base"), strict=True):
+        if count:
+            print(f"{count} people are predicted in {where} only, and not compared")
+    print("Worse beyond chance." if found.is_worse else "Not worse beyond chance.")
+    for one in found.worst:
+        print(f"  {one.title}: {one.note}")
+
+
+def _write_page(page: Path, store: RunStore, found: Gate, device: str) -> None:
+    from sefd_viewer.evaluation.report.cases import named_cases
+    from sefd_viewer.evaluation.report.reopening import runner_of
+    from sefd_viewer.evaluation.report.writing import write_report
+
+    title = f"{found.method}: who lost most in {found.metric}"
+    cases = named_cases(store, found.worst)
+    problems = write_report(page, store, runner_of(store, device=device), cases, title=title)
+    for problem in problems:
+        typer.echo(problem, err=True)
+    typer.echo(f"Wrote {page}", err=True)

@@ -1,0 +1,134 @@
+"""One run against an earlier one of the same people: whether a method has become worse, and on whom most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.case_measures import SPLITS
+from sefd_viewer.evaluation.runs.intervals import Mean, mean_with_interval, units_of
+from sefd_viewer.evaluation.runs.orders import WantedCase
+from sefd_viewer.evaluation.runs.store import RunStore
+from sefd_viewer.evaluation.runs.summary import METRICS
+
+if TYPE_CHECKING:
+    import polars as pl
+
+HIDDEN = "mpjpe_hidden_mm"
+"""MPJPE of the joints that other people or objects hide."""
+_HIDING = [float(state) for name in ("other_person", "object") for state in SPLITS[name]]
+_LARGER_IS_BETTER = frozenset({"pck3d", "auc3d", "pckh"})
+_KEYS = ["record", "person"]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What a comparison says: the mean change (run minus base) over people whom both have, with its interval.
+
+    `worst` are the people who lost most; `alone` counts who is predicted in one of the runs only. A change
+    counts from `margin` on.
+    """
+
+    metric: str
+    unit: str
+    method: str
+    base_method: str
+    change: Mean
+    alone: tuple[int, int]
+    worst: tuple[WantedCase, ...]
+    margin: float = 0.0
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the whole 95 % interval lies on the worse side of the margin."""
+        if self.metric in _LARGER_IS_BETTER:
+            return self.change.high < -self.margin
+        return self.change.low > self.margin
+
+
+def metric_named(words: str) -> str:
+    """The column that a person means: `mpjpe_hidden`, `mpjpe`, `pa_mpjpe_mm` ...; SefdError names all."""
+    known = [HIDDEN, *METRICS]
+    for name in (words, f"{words}_mm", f"{words}_px"):
+        if name in known:
+            return name
+    raise SefdError(f"{words!r} is no metric", remedy=f"Known are {', '.join(known)}")
+
+
+def gate(
+    run: RunStore,
+    base: RunStore,
+    metric: str,
+    *,
+    method: str | None = None,
+    base_method: str | None = None,
+    margin: float = 0.0,
+    cases: int = 10,
+) -> Gate:
+    """Compare a method of a run (its last) with one of an earlier run (of the same name, else its last).
+
+    Raises SefdError for runs of different sets, methods that are not there, and where nobody can be compared.
+    """
+    name = metric_named(metric)
+    first = _method(run, method)
+    second = _method(base, base_method or (first if first in base.plan.methods else None))
+    if (run.plan.dataset, run.plan.format) != (base.plan.dataset, base.plan.format):
+        words = f"this run is of {run.plan.dataset}, the base of {base.plan.dataset}"
+        raise SefdError(words, where=run.folder, remedy="Compare runs over the same set")
+    table, other = _values(run, first, name), _values(base, second, name)
+    both = table.join(other.select(*_KEYS, "value"), on=_KEYS, suffix="_base")
+    if both.is_empty():
+        words = f"nobody has {name} in both runs"
+        raise SefdError(
+            words, where=run.folder, remedy="Evaluate the same records of a set that has this truth"
+        )
+    change = (both["value"] - both["value_base"]).to_numpy()
+    mean = mean_with_interval(change, units_of(run.table()).of(both))
+    unit = "mm" if name == HIDDEN else METRICS[name]
+    worse = -change if name in _LARGER_IS_BETTER else change
+    worst = tuple(_case(both, int(row), unit) for row in np.argsort(-worse)[:cases] if worse[row] > 0)
+    alone = len(table) - len(both), len(other) - len(both)
+    return Gate(name, unit, first, second, mean, alone, worst, margin)
+
+
+def _method(store: RunStore, name: str | None) -> str:
+    methods: Sequence[str] = list(store.plan.methods)
+    if name is None:
+        return methods[-1]
+    if name not in methods:
+        raise SefdError(
+            f"the run has no method {name}", where=store.folder, remedy=f"It has {', '.join(methods)}"
+        )
+    return name
+
+
+def _values(store: RunStore, method: str, metric: str) -> pl.DataFrame:
+    """A row per annotated person whom the method predicts: position, keys and the metric as `value`."""
+    import polars as pl
+
+    rows = store.table().filter((pl.col("method") == method) & pl.col("person").is_not_null())
+    if metric == HIDDEN:
+        hidden = [_hidden(*row) for row in rows.select("joint_errors_mm", "joint_states").iter_rows()]
+        rows = rows.with_columns(pl.Series("value", hidden, pl.Float64))
+    else:
+        rows = rows.with_columns(pl.col(metric).cast(pl.Float64).alias("value"))
+    return rows.select("position", *_KEYS, "value").filter(pl.col("value").is_finite())
+
+
+def _hidden(errors: list[float] | None, states: list[float] | None) -> float | None:
+    """The mean error of the joints that somebody or something hides; None where none is hidden."""
+    if not errors or not states or len(errors) != len(states):
+        return None
+    hidden = np.isin(states, _HIDING)
+    return float(np.mean(np.asarray(errors)[hidden])) if hidden.any() else None
+
+
+def _case(both: pl.DataFrame, row: int, unit: str) -> WantedCase:
+    record, person, now, before = both.select(*_KEYS, "value", "value_base").row(row)
+    digits = 1 if unit in ("mm", "px") else 3
+    words = f"{before:.{digits}f} before, {now:.{digits}f} {unit} now"
+    return WantedCase(record, person, f"{record}, person {person}", words)
