@@ -154,15 +154,18 @@ class Controller:
             else None
         )
         self.kept_answers = disk
-        self.predictions = Predictions(client, surroundings.timer, self.refresh, kept=disk)
-        self.trials = Trials(client, self.predictions.numbers, self.refresh)
+        soon = partial(self.refresh, soon=True)
+        self.predictions = Predictions(client, surroundings.timer, soon, kept=disk)
+        self.trials = Trials(client, self.predictions.numbers, soon)
         self._scenes: LruCache[Scene] = LruCache(SCENES_REMEMBERED)
         self._placed: LruCache[Outcome] = LruCache(8 * SCENES_REMEMBERED)
         self._tokens = Tokens()
         self.sight: Callable[[], Sight | None] = lambda: None
         self._files = OpenFiles(self, self._runner, surroundings.post, tags)
         self._listeners: list[FrameListener] = []
-        self._refreshing = self._again = self._closed = self._shows_soon = False
+        self._asked_for: ViewerState | None = None
+        self._features: tuple[Feature, ...] = ()
+        self._refreshing = self._again = self._closed = self._comes_soon = False
         self.store.connect(self._state_changed)
         self.searches = Searches(surroundings.executor, surroundings.post)
         self.poses = PoseDesk(self, surroundings.executor, surroundings.post, surroundings.detect)
@@ -375,9 +378,14 @@ class Controller:
     def refresh(self, *, soon: bool = False) -> None:
         """Start what is missing and show what is there; nested calls are one more round of the outer one.
 
-        With `soon` it is shown when all answers that wait have been taken: many come at once.
+        With `soon` it happens when all answers that wait have been taken: many come at once.
         """
-        self._again = True
+        if soon:
+            if not self._comes_soon:
+                self._comes_soon = True
+                self.surroundings.post(self.refresh)
+            return
+        self._again, self._comes_soon = True, False
         if self._refreshing or self._closed:
             return
         self._refreshing = True
@@ -394,14 +402,9 @@ class Controller:
                 self._derive()
         finally:
             self._refreshing = False
-        if not soon:
-            self._show()
-        elif not self._shows_soon:
-            self._shows_soon = True
-            self.surroundings.post(self._show)
+        self._show()
 
     def _show(self) -> None:
-        self._shows_soon = False
         running, computed = self._runner, self.computed
         self.know(running=(*running.running, *computed.running), waiting=running.waiting + computed.waiting)
         old, state = self.frame, as_reviewed(self.state, self.content)
@@ -411,8 +414,11 @@ class Controller:
             for listener in tuple(self._listeners):
                 listener(old, new)
 
-    def _in_view(self) -> list[Feature]:
-        return [feature for feature in features() if feature.in_view(self.state)]
+    def _in_view(self) -> tuple[Feature, ...]:
+        if self._asked_for is not self.state:
+            self._asked_for = self.state
+            self._features = tuple(feature for feature in features() if feature.in_view(self.state))
+        return self._features
 
     def _uses_networks(self) -> bool:
         return any(feature.uses_networks(self.state) for feature in self._in_view())
@@ -514,7 +520,8 @@ class Controller:
 
     def _derive(self) -> None:
         state = as_reviewed(self.state, self.content)
-        for derivation in _derivations():
+        in_view = (one for feature in self._in_view() for one in feature.derivations)
+        for derivation in (*DERIVATIONS, *in_view):
             key = derivation.key(state, self.content)
             outcome = self.content.outcomes.get(derivation.name)
             if key is None or (outcome is not None and outcome.key == key):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from sefd_viewer.app.error_colors import ColorBy
@@ -247,17 +248,31 @@ def same(first: Any, second: Any) -> bool:
     """Whether two values of frames look alike: large arrays by identity, small ones and frames by content."""
     if first is second:
         return True
-    if type(first) is not type(second) or isinstance(first, Whole):
+    kind = type(first)
+    if kind is not type(second):
         return False
-    if hasattr(first, "dtype"):
+    if kind in (str, int, float, bool):
+        return bool(first == second)
+    names = _compared(kind)  # type: ignore[arg-type]  # classes have a hash
+    if names is not None:
+        pairs = [(getattr(first, name), getattr(second, name)) for name in names]
+    elif isinstance(first, tuple) and len(first) == len(second):
+        pairs = list(zip(first, second, strict=True))
+    elif isinstance(first, Mapping) and first.keys() == second.keys():
+        pairs = [(first[key], second[key]) for key in first]
+    elif hasattr(first, "dtype"):
         return _same_numbers(first, second)
-    if isinstance(first, tuple):
-        return len(first) == len(second) and all(map(same, first, second))
-    if isinstance(first, Mapping):
-        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
-    if type(first).__module__.startswith(_OURS):
-        return all(same(getattr(first, f.name), getattr(second, f.name)) for f in fields(first))
-    return bool(first == second)
+    else:
+        return not isinstance(first, Whole | tuple | Mapping) and bool(first == second)
+    apart = [pair for pair in pairs if pair[0] is not pair[1]]
+    return all(same(*pair) for pair in apart) if apart else True
+
+
+@cache
+def _compared(kind: type) -> tuple[str, ...] | None:
+    """The fields by which values of a kind are compared; None where it is no frame."""
+    ours = kind.__module__.startswith(_OURS) and not issubclass(kind, Whole) and is_dataclass(kind)
+    return tuple(field.name for field in fields(kind)) if ours else None
 
 
 def _same_numbers(first: NDArray[Any], second: NDArray[Any]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, combinations, count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -171,7 +172,8 @@ def _wide(long: pl.DataFrame, methods: tuple[str, ...]) -> tuple[pl.DataFrame, t
     return shared, tuple(one for one in columns if not shared.height or shared[one.id].count())
 
 
-def column_names(methods: tuple[str, ...]) -> dict[str, str]:
+@lru_cache(maxsize=32)
+def column_names(methods: tuple[str, ...]) -> Mapping[str, str]:
     """What each method is called in its columns' names; those that look alike are numbered."""
     names: dict[str, str] = {}
     for method in methods:
