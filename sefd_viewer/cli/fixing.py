@@ -1,4 +1,4 @@
-"""`sefd-viewer verify --fix`: the corrected copy, and what each change was good for, in words and as JSON."""
+"""`sefd-viewer verify --fix`: the corrected copy, and what each change was good for, in words."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ import typer
 
 if TYPE_CHECKING:
     from sefd_viewer.cameras.sequences.findings import SetVerdict
-    from sefd_viewer.cameras.sequences.repairing import Change, FindBody, Residual
+    from sefd_viewer.cameras.sequences.repairing import FindBody
     from sefd_viewer.datasets.records import Dataset
-
-REPORT = "corrections.json"
 
 
 def write_lists(dataset: Dataset, verdict: SetVerdict, ids: Path | None, csv: Path | None) -> None:
@@ -36,48 +34,22 @@ def write_fixed(
     check_again: Callable[[Path], SetVerdict],
 ) -> None:
     """Write what is sure or confirmed to `out`, check the copy, and tell; SefdError as `write_corrected`."""
-    from sefd_viewer.cameras.sequences.repairing import chosen_findings, residual_of, write_corrected
+    from sefd_viewer.cameras.sequences.corrected_copy import correct
+    from sefd_viewer.cameras.sequences.repairing import chosen_findings
 
     chosen = chosen_findings(verdict.findings, confirmed)
     if not chosen:
         typer.echo("Nothing was corrected: no finding is both sure and of a kind that can be undone.")
         _tell_open(verdict)
         return
-    changes = write_corrected(dataset, chosen, out, find_body)
-    after = check_again(out)
-    told = [(change, residual_of(change, verdict, after)) for change in changes]
-    _write_report(out / REPORT, told, after)
-    for change, residual in told:
-        typer.echo(_words(change, residual))
+    copy = correct(dataset, verdict, chosen, out, find_body, check_again)
+    for line in copy.lines:
+        typer.echo(line)
     _tell_open(verdict, done=chosen)
-    left = f"{len(after.findings)} findings are left" if after.findings else "nothing is found any more"
-    typer.echo(f"Corrected copy in {out}, checked: {left}. What was changed is in {out / REPORT}")
-
-
-def _words(change: Change, residual: Residual) -> str:
-    amount = f"{change.entries:,} entries of {', '.join(change.files) or 'no file'}"
-    dropped = f", {change.dropped:,} taken out" if change.dropped else ""
-    stay = "".join(f"; {count:,} stay: {why}" for why, count in change.refused.items())
-    moved = f": {residual.words}" if residual.words else ""
-    return f"Corrected: {change.finding.key} ({amount}{dropped}{stay}){moved}"
+    typer.echo(copy.conclusion)
 
 
 def _tell_open(verdict: SetVerdict, done: Sequence[object] = ()) -> None:
     for one in verdict.findings:
         if one.corrections and not one.sure and one not in done:
             typer.echo(f'Not sure, so left: {one.key}. To correct it: --confirm "{one.key}"')
-
-
-def _write_report(path: Path, told: Sequence[tuple[Change, Residual]], after: SetVerdict) -> None:
-    import orjson
-
-    from sefd_viewer.atomic import write_file
-
-    content = {
-        "changes": [
-            {**change.to_dict(), "measured_before": dict(one.before), "measured_after": dict(one.after)}
-            for change, one in told
-        ],
-        "findings_left": [one.sentence for one in after.findings],
-    }
-    write_file(path, orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))

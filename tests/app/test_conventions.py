@@ -331,15 +331,16 @@ def write(controller, out: Path) -> str:
     shell = FakeShell()
     command.run(Desk(controller, shell))
     desk = service_of(controller)
-    assert (("page", "corrections") in shell.calls) == bool(desk.corrections)
-    desk.write_corrected(str(out), [one for one in desk.corrections if one.sure])
+    assert (("page", "corrections") in shell.calls) == (desk.corrections is not None)
+    if desk.corrections is not None:
+        desk.write_corrected(str(out), [one for one in desk.corrections.findings if one.sure])
     return controller.content.notice
 
 
 def test_what_is_chosen_on_the_board_is_written_for_the_subject_in_view(on_rig, tmp_path: Path) -> None:
     rig, controller = on_rig
     choose(controller, "body.unit", 0.001)
-    assert "corrected in" in write(controller, tmp_path / "out")
+    assert "Corrected copy in" in write(controller, tmp_path / "out")
     bodies = orjson.loads(
         (tmp_path / "out" / "annotations" / "Human36M_subject1_smpl_param.json").read_bytes()
     )
@@ -364,9 +365,46 @@ def test_a_camera_read_otherwise_is_written_as_it_is_read(on_rig, tmp_path: Path
     assert [found["1"], found["3"]] == [stored["1"], stored["3"]]
 
 
-def test_what_files_cannot_hold_is_told(on_rig, tmp_path: Path) -> None:
+def test_each_reading_of_bodies_can_be_ticked_and_what_files_cannot_hold_stops_nothing(
+    on_rig, tmp_path: Path
+) -> None:
+    rig, controller = on_rig
+    for step, value in (("body.mode", "paper"), ("body.unit", 0.001), ("body.later", 1.0)):
+        choose(controller, step, value)
+    service = service_of(controller)
+    service.find_corrections(lambda: None)
+    confirmed = service.corrections.confirmed
+    assert [finding.sure for finding in confirmed] == [True, True]
+    assert confirmed[0].key.startswith("S1 Directions 1")
+    assert "every camera would need other parameters" in " ".join(service.corrections.refused)
+    unit = next(one for one in confirmed if "millimetres" in one.fault)
+    service.write_corrected(str(tmp_path / "out"), [unit])
+    path = tmp_path / "out" / "annotations" / "Human36M_subject1_smpl_param.json"
+    found, stored = orjson.loads(path.read_bytes()), rig.load(1, "smpl_param")
+    assert len(found["2"]["1"]) == len(stored["2"]["1"])
+    np.testing.assert_allclose(
+        found["2"]["1"]["3"]["trans"], np.array(stored["2"]["1"]["3"]["trans"]) / 1000, atol=1e-5
+    )
+
+
+def test_the_copy_is_checked_again_and_its_report_lies_in_it(on_rig, tmp_path: Path) -> None:
     _, controller = on_rig
-    choose(controller, "body.mode", "paper")
     choose(controller, "body.unit", 0.001)
-    assert "no place for another mode" in write(controller, tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+    told = write(controller, tmp_path / "out")
+    report = orjson.loads((tmp_path / "out" / "corrections.json").read_bytes())
+    (unit,) = (change for change in report["changes"] if "millimetres" in change["fault"])
+    assert unit["measured_before"]["exact mm"] > 1000
+    assert unit["measured_after"]["exact mm"] < 60
+    assert "checked: " in told
+    assert str(tmp_path / "out" / "corrections.json") in told
+
+
+def test_what_was_chosen_for_another_subject_is_offered_too(on_rig) -> None:
+    _, controller = on_rig
+    choose(controller, "body.unit", 0.001)
+    controller.store.set(controller.state.with_record(controller.content.dataset.keys[-1]))
+    choose(controller, "camera.extrinsics", "R transposed", "camera 2")
+    service = service_of(controller)
+    service.find_corrections(lambda: None)
+    subjects = {part.sequence.subject for one in service.corrections.confirmed for part in one.parts}
+    assert subjects == {"1", "5"}

@@ -14,7 +14,14 @@ from pytestqt.qtbot import QtBot
 
 from sefd_viewer.cameras.diagnosis.convention_search import Change
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
-from sefd_viewer.cameras.sequences.findings import BodyCorrection, Part, SequenceFinding, SequenceId
+from sefd_viewer.cameras.sequences.findings import (
+    BodyCorrection,
+    Part,
+    SequenceFinding,
+    SequenceId,
+    SetVerdict,
+)
+from sefd_viewer.features.cameras.correcting import Correctable
 from sefd_viewer.features.cameras.diagnosis import DiagnosisLine, DiagnosisReport
 from sefd_viewer.features.cameras.frame import FRAME, ImagePlaneFrame
 from sefd_viewer.features.cameras.model import CAMERAS
@@ -177,12 +184,15 @@ def test_what_can_be_corrected_is_listed_and_a_tick_confirms_it(
             ("bodies are in camera 1's frame", places[1], "likely", (BodyCorrection(R=np.eye(3)),)),
         )
     )
-    desk.corrections = (sure, likely)
+    desk.corrections = Correctable(
+        (), (sure, likely), SetVerdict((), (), ()), ("the files have no place for it",)
+    )
     monkeypatch.setattr(desk, "write_corrected", lambda *words: written.append(words))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_words: "/copy")
     opened.window.toggle_card("corrections")
     page: Any = opened.window.card("corrections")
     assert page.ticked() == [sure]
+    assert page.refused.text() == "the files have no place for it"
     assert "in camera 1's frame (5.1 m -> 14 mm; likely)" in page.ticks[1].accessibleName()
     page.ticks[1].click()
     assert page.ticked() == [sure, likely]

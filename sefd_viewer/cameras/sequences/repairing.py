@@ -21,8 +21,6 @@ from sefd_viewer.cameras.sequences.findings import (
     JointCorrection,
     SequenceFinding,
     SequenceId,
-    SequenceRow,
-    SetVerdict,
 )
 from sefd_viewer.datasets.annotations.bodies import body_id_of
 from sefd_viewer.datasets.annotations.human36m import Human36mReader
@@ -335,46 +333,3 @@ def _note(change: Change, path: Path, *, entries: int = 1) -> None:
     change.entries += entries
     if path.name not in change.files:
         change.files.append(path.name)
-
-
-# ---- what it was good for
-
-
-@dataclass(frozen=True)
-class Residual:
-    """Errors (medians over the sequences and cameras concerned) by column, as stored and as corrected.
-
-    `telling` are the columns that a correction of this kind is meant to lower.
-    """
-
-    before: Mapping[str, float]
-    after: Mapping[str, float]
-    telling: tuple[str, ...]
-
-    @property
-    def words(self) -> str:
-        """The telling columns that are known: "exact 5,112 -> 11 mm"."""
-        moved = [
-            (name.rpartition(" "), self.before[name], self.after[name])
-            for name in self.telling
-            if name in self.before and name in self.after
-        ]
-        return ", ".join(f"{name} {old:,.0f} -> {new:,.0f} {unit}" for (name, _, unit), old, new in moved)
-
-
-def residual_of(change: Change, before: SetVerdict, after: SetVerdict) -> Residual:
-    """What the checks of the set and of its corrected copy say about the sequences of a change."""
-    telling = ("boxes %", "pictures %") if change.finding.kind == "cameras" else ("exact mm", "worst mm")
-    medians = [_medians(verdict.rows, change.finding) for verdict in (before, after)]
-    return Residual(medians[0], medians[1], telling)
-
-
-def _medians(rows: Sequence[SequenceRow], finding: SequenceFinding) -> dict[str, float]:
-    places = {(part.sequence, camera) for part in finding.parts for camera in part.cameras}
-    concerned = [row.errors for row in rows if (row.sequence, row.camera) in places]
-    found = {}
-    for name in dict.fromkeys(name for errors in concerned for name in errors):
-        known = [errors[name] for errors in concerned if np.isfinite(errors.get(name, np.nan))]
-        if known:
-            found[name] = float(np.median(known))
-    return found

@@ -1,139 +1,223 @@
-"""What a person confirmed on the camera board, written into a corrected copy of the set."""
+"""What a person confirmed in workspace Cameras, written into a corrected copy that is checked again."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sefd_viewer.datasets.records import series_of
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.cameras.in_view import InView
+from sefd_viewer.features.cameras.model import CamerasState
+from sefd_viewer.features.cameras.moments import moment_of
 
 if TYPE_CHECKING:
-    from sefd_viewer.app.content import Content
     from sefd_viewer.app.scene import FindBody
-    from sefd_viewer.app.state import ViewerState
     from sefd_viewer.cameras.diagnosis.conventions import BodyConvention
     from sefd_viewer.cameras.sequences.findings import (
         BodyCorrection,
         CameraCorrection,
+        Part,
         SequenceFinding,
         SequenceId,
+        SetVerdict,
     )
     from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.features.cameras.moments import Moment
     from sefd_viewer.geometry.cameras import PinholeCamera
 
-_EVER = ((0, 10**9),)
-_SEQUENCE = re.compile(r"s_0*(\d+)_act_0*(\d+)_subact_0*(\d+)")
+_SEQUENCE = re.compile(r"s_0*(\d+)_act_0*(\d+)_subact_0*(\d+)_0*(\d+)")
+_REMEDY = "Written as it is read in the window"
+_NO_PLACE = {
+    "gender": "another gender of the bodies: parameters do not say whose they are",
+    "mode": "raw or paper bodies: every camera would need other parameters",
+}
 
 
-def confirmed(state: ViewerState, content: Content) -> tuple[SequenceFinding, ...]:
-    """What the subject in view is read otherwise than stated, as findings that a person confirmed.
+@dataclass(frozen=True, eq=False)
+class Correctable:
+    """What can be put right: `confirmed` by how things are read in the window, `found` by the check.
 
-    Raises SefdError for what Human3.6M's files cannot hold.
+    `refused` says what is read otherwise but has no place in Human3.6M's files.
     """
-    from sefd_viewer.cameras.sequences.findings import Part, SequenceFinding
 
-    found = InView(state, content)
-    moment, scene, board = found.moment, found.scene, found.board
-    if moment is None or scene is None or content.dataset is None or not board.reads_otherwise:
-        return ()
-    own = _SEQUENCE.match(moment.key)
-    if own is None:
-        raise SefdError("only sets in Human3.6M's layout can be corrected", where=content.dataset.name)
-    cameras = [
-        _camera(own[1], view, camera)
-        for view, camera in scene.cameras.items()
-        if not _same(camera, moment.records[view].camera)
-    ]
-    bodies = list(_body(board.conventions.body)) if board.conventions is not None else []
-    parts = tuple(
-        Part(sequence, f"S{own[1]}", tuple(moment.records), _EVER, 0)
-        for sequence in _sequences(content.dataset, own[1])
-        if board.place in ("", own[1], f"{own[1]}/{sequence.action}/{sequence.subaction}")
-    )
-    what = ("confirmed in the window", "Written as it is read there")
-    return (
-        *(
-            [SequenceFinding("cameras", "camera", *what, parts, corrections=tuple(cameras))]
-            if cameras
-            else []
-        ),
-        *([SequenceFinding("bodies", "place", *what, parts, corrections=tuple(bodies))] if bodies else []),
-    )
+    confirmed: tuple[SequenceFinding, ...]
+    found: tuple[SequenceFinding, ...]
+    verdict: SetVerdict
+    refused: tuple[str, ...] = ()
+
+    @property
+    def findings(self) -> tuple[SequenceFinding, ...]:
+        """All of them, those that are sure first."""
+        return (*self.confirmed, *self.found)
 
 
-def correctable(
-    dataset: Dataset, confirmed: Sequence[SequenceFinding], find_body: FindBody
-) -> tuple[SequenceFinding, ...]:
-    """What can be put right: what was confirmed, and what the check of the whole set finds besides.
+def correctable(dataset: Dataset, board: CamerasState, find_body: FindBody) -> Correctable:
+    """What is read otherwise than stated anywhere in the set, and what the check of the set finds besides.
 
-    Raises SefdError where there is nothing.
+    Raises SefdError where there is nothing, or the set is not Human3.6M's.
     """
     from sefd_viewer.cameras.sequences.verdict import check_set
 
-    known = {(one.kind, part.sequence.subject) for one in confirmed for part in one.parts}
+    frames = _frames(dataset)
+    if not frames:
+        raise SefdError("only sets in Human3.6M's layout can be corrected", where=dataset.name)
+    confirmed, refused = [], []
+    for one in _readings(board):
+        made, unwritable = _confirmed(dataset, one, frames)
+        confirmed += made
+        refused += unwritable
+    known = {(one.kind, part.sequence) for one in confirmed for part in one.parts}
+    verdict = check_set(dataset, find_body)
     found = [
         one
-        for one in check_set(dataset, find_body).findings
-        if one.corrections and not any((one.kind, part.sequence.subject) in known for part in one.parts)
+        for one in verdict.findings
+        if one.corrections and not any((one.kind, part.sequence) in known for part in one.parts)
     ]
     if not confirmed and not found:
-        raise SefdError(
-            "there is nothing to correct: no finding can be undone, nothing is read otherwise than stated",
-            remedy="Apply a diagnosis or choose a convention first",
+        words = "there is nothing to correct: no finding can be undone, nothing is read otherwise than stated"
+        remedy = "Apply a diagnosis or choose a convention first"
+        raise SefdError("; ".join([words, *refused]), remedy=remedy)
+    ordered = sorted(found, key=lambda one: not one.sure)
+    return Correctable(tuple(confirmed), tuple(ordered), verdict, tuple(dict.fromkeys(refused)))
+
+
+def write(
+    dataset: Dataset,
+    of: Correctable,
+    chosen: Sequence[SequenceFinding],
+    out: str,
+    find_body: FindBody,
+    bodies: Sequence[str],
+) -> str:
+    """Write a copy with the chosen findings put right, check it as the set was, and tell what came of it."""
+    from sefd_viewer.cameras.sequences.corrected_copy import correct
+
+    again = partial(_check_again, find_body=find_body, bodies=tuple(bodies))
+    copy = correct(dataset, of.verdict, chosen, Path(out), find_body, again)
+    return " · ".join([copy.conclusion, *copy.lines])
+
+
+def _check_again(root: Path, *, find_body: FindBody, bodies: tuple[str, ...]) -> SetVerdict:
+    from sefd_viewer.cameras.sequences.verdict import check_set
+    from sefd_viewer.datasets.annotations import ReadOptions
+    from sefd_viewer.datasets.opening import open_dataset
+
+    return check_set(open_dataset(root, options=ReadOptions(bodies=bodies)), find_body)
+
+
+# ---- what is read otherwise, as findings that a person confirmed
+
+
+def _readings(board: CamerasState) -> Iterator[CamerasState]:
+    """The choices at every place where something is read otherwise, the one in view first."""
+    if board.reads_otherwise:
+        yield board
+    for place, mode, conventions in board.readings:
+        if conventions is not None:
+            yield replace(board, place=place, mode=mode, conventions=conventions, calibration=None)
+
+
+def _confirmed(
+    dataset: Dataset, board: CamerasState, frames: Mapping[SequenceId, Sequence[tuple[int, str]]]
+) -> tuple[list[SequenceFinding], list[str]]:
+    """At one place a finding for all cameras and one for each change of the bodies; and what is refused."""
+    from sefd_viewer.cameras.sequences.findings import SequenceFinding
+
+    here = [one for one in frames if board.place in ("", one.subject, _place(one))]
+    if not here:
+        return [], []
+    subject = here[0].subject
+    moment = moment_of(dataset, frames[here[0]][0][1])
+    own = [one for one in here if one.subject == subject]
+    parts = tuple(_part(dataset, one, frames[one], moment) for one in own)
+    findings, refused = [], []
+    cameras, unwritable = _cameras(subject, moment, board)
+    refused += unwritable
+    if cameras:
+        names = tuple(f"camera {one.camera}" for one in cameras)
+        concerned = tuple(replace(part, cameras=names) for part in parts)
+        words = f"read otherwise: {', '.join(names)}"
+        findings.append(
+            SequenceFinding("cameras", "camera", words, _REMEDY, concerned, corrections=tuple(cameras))
         )
-    return (*confirmed, *sorted(found, key=lambda one: not one.sure))
+    body = board.conventions.body if board.conventions is not None else None
+    for words, correction in _bodies(body):
+        if correction is None:
+            refused.append(f"S{subject}: the files have no place for {words}")
+        else:
+            findings.append(
+                SequenceFinding("bodies", "place", words, _REMEDY, parts, corrections=(correction,))
+            )
+    return findings, refused
 
 
-def write(dataset: Dataset, findings: Sequence[SequenceFinding], out: str, find_body: FindBody) -> str:
-    """Write a copy of the set with these findings put right; returns a sentence."""
-    from sefd_viewer.cameras.sequences.repairing import write_corrected
-
-    changes = write_corrected(dataset, findings, Path(out), find_body)
-    entries = sum(change.entries for change in changes)
-    files = sorted({file for change in changes for file in change.files})
-    return f"{entries:,} entries of {', '.join(files) or 'no file'} were corrected in {out}"
-
-
-def _sequences(dataset: Dataset, subject: str) -> list[SequenceId]:
-    """All sequences of a subject."""
+def _frames(dataset: Dataset) -> dict[SequenceId, list[tuple[int, str]]]:
+    """The frames of every sequence, each with the key of one of its records."""
     from sefd_viewer.cameras.sequences.findings import SequenceId
 
-    moments = (dataset.instant(position)[0] for position in range(len(dataset.keys)))
-    found = (_SEQUENCE.match(series) for series in dict.fromkeys(series_of(one) for one in moments if one))
-    return [SequenceId(*one.groups()) for one in found if one is not None and one[1] == subject]
+    found: dict[SequenceId, dict[int, str]] = {}
+    for position, key in enumerate(dataset.keys):
+        instant = _SEQUENCE.match(dataset.instant(position)[0] or "")
+        if instant is not None:
+            subject, action, subaction, frame = instant.groups()
+            found.setdefault(SequenceId(subject, action, subaction), {}).setdefault(int(frame), key)
+    return {sequence: sorted(frames.items()) for sequence, frames in found.items()}
 
 
-def _camera(subject: str, view: str, camera: PinholeCamera) -> CameraCorrection:
+def _place(sequence: SequenceId) -> str:
+    return f"{sequence.subject}/{sequence.action}/{sequence.subaction}"
+
+
+def _part(dataset: Dataset, sequence: SequenceId, frames: Sequence[tuple[int, str]], moment: Moment) -> Part:
+    from sefd_viewer.cameras.sequences.findings import Part
+
+    views, record = tuple(moment.records), dataset.records[dataset.position(frames[0][1])]
+    name = " ".join(record.title.split(" · ")[:2])
+    return Part(sequence, name, views, ((frames[0][0], frames[-1][0]),), len(frames) * len(views))
+
+
+def _cameras(subject: str, moment: Moment, board: CamerasState) -> tuple[list[CameraCorrection], list[str]]:
+    """The cameras whose numbers are read otherwise, as they are read; words about those with a lens."""
     from sefd_viewer.cameras.sequences.findings import CameraCorrection
+    from sefd_viewer.features.cameras.scene import board_cameras
 
-    if camera.is_distorted:
-        raise SefdError("Human3.6M's files know no lens distortion", where=view)
-    name = view.removeprefix("camera ")
-    return CameraCorrection(subject, name, camera.R, 1000 * camera.t, camera.focal, camera.principal_point)
+    sizes = {view: record.size for view, record in moment.records.items() if record.size is not None}
+    read, _problems = board_cameras(moment, sizes, board)
+    found, refused = [], []
+    for view, camera in read.items():
+        if _same(camera, moment.records[view].camera):
+            continue
+        if camera.is_distorted:
+            refused.append(f"S{subject} {view}: the files have no place for a lens")
+            continue
+        numbers = (camera.R, 1000 * camera.t, camera.focal, camera.principal_point)
+        found.append(CameraCorrection(subject, view.removeprefix("camera "), *numbers))
+    return found, refused
 
 
-def _body(convention: BodyConvention) -> Iterator[BodyCorrection]:
+def _bodies(convention: BodyConvention | None) -> Iterator[tuple[str, BodyCorrection | None]]:
+    """Each change of the bodies in words and as a correction; None where files have no place for it."""
     from sefd_viewer.cameras.diagnosis.camera_reading import world_turn
+    from sefd_viewer.cameras.diagnosis.convention_words import words_for
     from sefd_viewer.cameras.sequences.findings import BodyCorrection
 
-    changes = convention.changes()
-    unwritable = sorted({"gender", "mode", "later"} & changes.keys())
-    if unwritable:
-        raise SefdError(
-            f"files have no place for another {', '.join(unwritable)} of bodies",
-            remedy="Take that back, then write the rest",
-        )
-    roots = 1.0 if convention.translation == "of the root joint" else 0.0
-    if "unit" in changes or roots:
-        yield BodyCorrection(transl_scale=convention.unit, roots=roots)
-    if "up" in changes:
-        yield BodyCorrection(R=world_turn(convention.up).T, t=np.zeros(3))
+    for name, value in ({} if convention is None else convention.changes()).items():
+        words = words_for(f"body.{name}", value)
+        if name == "unit":
+            yield words, BodyCorrection(transl_scale=value)
+        elif name == "translation":
+            yield words, BodyCorrection(roots=1.0)
+        elif name == "up":
+            yield words, BodyCorrection(R=world_turn(value).T, t=np.zeros(3))
+        elif name == "later" and float(value).is_integer():
+            yield words, BodyCorrection(later=int(value))
+        else:
+            yield _NO_PLACE.get(name, "a part of a frame"), None
 
 
 def _same(camera: PinholeCamera, stated: PinholeCamera | None) -> bool:

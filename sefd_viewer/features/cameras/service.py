@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.feature import chosen_positions
-from sefd_viewer.errors import SefdError
 from sefd_viewer.features.cameras.diagnosis import (
     DIAGNOSIS,
     DiagnosisLine,
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.cameras.diagnosis.conventions import Size
     from sefd_viewer.cameras.sequences.findings import SequenceFinding
+    from sefd_viewer.features.cameras.correcting import Correctable
 
 _CALIBRATION, _CORRECTABLE, _CORRECTED = "calibration", "corrections", "corrected copy"
 
@@ -36,7 +36,7 @@ _CALIBRATION, _CORRECTABLE, _CORRECTED = "calibration", "corrections", "correcte
 class CamerasService:
     """Opens calibrations, runs diagnoses and writes corrected copies on other threads.
 
-    `corrections` are the findings that can be put right, as found last.
+    `corrections` is what can be put right, as found last.
     """
 
     def __init__(self, controller: Controller) -> None:
@@ -46,7 +46,7 @@ class CamerasService:
         self.diagnosis = DiagnosisRunner(
             given.executor, given.post, lambda state: controller.learn(DIAGNOSIS, state)
         )
-        self.corrections: tuple[SequenceFinding, ...] = ()
+        self.corrections: Correctable | None = None
         self._show_corrections: Callable[[], None] = lambda: None
 
     @property
@@ -73,7 +73,7 @@ class CamerasService:
     def forget(self) -> None:
         """Another data set was opened: what was found belongs to the old one."""
         self.diagnosis.forget()
-        self.corrections = ()
+        self.corrections = None
 
     def close(self) -> None:
         """Stop everything; nothing is reported afterwards."""
@@ -112,28 +112,25 @@ class CamerasService:
         """Look for what can be put right in the whole set; `show` is called once `corrections` are known."""
         from sefd_viewer.features.cameras import correcting
 
-        content, find_body = self._app.content, self._app.bodies.find
+        content, board = self._app.content, CAMERAS.of(self._app.state)
         if content.dataset is None:
-            return
-        try:
-            confirmed = correcting.confirmed(self._app.state, content)
-        except SefdError as error:
-            self._app.say(str(error))
             return
         self._app.say("Checking the set for what can be corrected")
         self._show_corrections = show
-        find = partial(correcting.correctable, content.dataset, confirmed, find_body)
-        self._runner.want(_CORRECTABLE, (content.opened, confirmed), find)
+        find = partial(correcting.correctable, content.dataset, board, self._app.bodies.find)
+        self._runner.want(_CORRECTABLE, (content.opened, board.read, board.readings), find)
 
     def write_corrected(self, out: str, findings: Sequence[SequenceFinding]) -> None:
-        """Write a copy of the set with these findings put right; words tell the end."""
+        """Write a copy of the set with these findings put right, and check it; words tell what came of it."""
         from sefd_viewer.features.cameras import correcting
 
-        dataset, find_body = self._app.content.dataset, self._app.bodies.find
-        if dataset is None or not findings:
+        dataset, bodies = self._app.content.dataset, self._app.bodies
+        if dataset is None or self.corrections is None or not findings:
             return
-        self._app.say("Writing a corrected copy")
-        write = partial(correcting.write, dataset, findings, out, find_body)
+        self._app.say("Writing a corrected copy and checking it")
+        write = partial(
+            correcting.write, dataset, self.corrections, tuple(findings), out, bodies.find, bodies.paths
+        )
         self._runner.want(_CORRECTED, out, write)
 
     def _offer(self, outcome: Outcome) -> None:
@@ -141,7 +138,7 @@ class CamerasService:
         if key[0] != self._app.content.opened:
             return  # another set is open by now
         self.corrections = outcome.value
-        self._app.say(f"{len(self.corrections)} findings can be corrected")
+        self._app.say(f"{len(outcome.value.findings)} findings can be corrected")
         self._show_corrections()
 
     # ---- diagnoses

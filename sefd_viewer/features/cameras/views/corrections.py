@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _ABOUT = (
     "What is ticked is put right in a copy of the set; your own files are not written. "
-    "What is sure is ticked. Look at the others in Cameras first: a tick confirms them."
+    "What is sure or was chosen in Cameras is ticked; a tick confirms the others. The copy is checked again: "
+    "corrections.json in it tells what each change was good for."
 )
 
 
@@ -40,6 +41,7 @@ class CorrectionsPage(Card):
         self.ticks: list[QCheckBox] = []
         self.write = QPushButton("Write the copy…")
         self.write.clicked.connect(self._ask)
+        self.refused = quiet_label("", wrap=True)
         self._area = QScrollArea(widgetResizable=True)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(22, 16, 22, 18)
@@ -47,12 +49,16 @@ class CorrectionsPage(Card):
         outer.addWidget(heading("What can be corrected"))
         outer.addWidget(quiet_label(_ABOUT, wrap=True))
         outer.addWidget(self._area)
+        outer.addWidget(self.refused)
         outer.addWidget(self.write, 0, Qt.AlignmentFlag.AlignRight)
         self.least = QSize(820, 460)
 
     def open(self) -> None:
         """List what was found last."""
-        self._findings, self.ticks, body = self._service.corrections, [], QWidget()
+        known, self.ticks, body = self._service.corrections, [], QWidget()
+        self._findings = known.findings if known is not None else ()
+        self.refused.setText("\n".join(known.refused) if known is not None else "")
+        self.refused.setVisible(bool(self.refused.text()))
         rows = QGridLayout(body)
         rows.setColumnStretch(1, 1)
         for row, finding in enumerate(self._findings):
