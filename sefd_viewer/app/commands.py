@@ -6,13 +6,12 @@ from sefd_viewer.app import effects
 from sefd_viewer.app.command import Command
 from sefd_viewer.app.effects import Desk, command_line
 from sefd_viewer.app.feature import features, workspaces
-from sefd_viewer.app.view_commands import EDGE_SOURCES, view_commands
+from sefd_viewer.app.view_commands import view_commands
 from sefd_viewer.features.playback.commands import can_play
 from sefd_viewer.inference.messages import ROLES
 
 __all__ = [
     "COMMANDS",
-    "EDGE_SOURCES",
     "GROUPS",
     "MENUS",
     "MOST_ENTRIES",
@@ -249,7 +248,7 @@ def _person_commands() -> list[Command]:
             f"person_{i + 1}",
             f"Person {i + 1}",
             effects.select_person(i),
-            (str(i + 1),),
+            (),
             "Select",
             effects.has_person(i),
         )
@@ -339,7 +338,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "&View",
         (
             *(*_WORKSPACE_IDS, SEPARATOR),
-            *("toggle_camera", "layer_mesh", "layer_poses", "color_error", "fit", SEPARATOR, "full_screen"),
+            *("stage_photo", "stage_turned", "stage_edges", SEPARATOR),
+            *("stage_errors", "truth_outline", "full_screen"),
         ),
     ),
     (

@@ -424,7 +424,7 @@ class Controller:
         return any(feature.uses_networks(self.state) for feature in self._in_view())
 
     def _uses_hed(self) -> bool:
-        on_photo = self.state.layers["hed"].visible or self.state.edge_source == "hed"
+        on_photo = self.state.layers["hed"].visible
         return on_photo or any(feature.uses_hed(self.state) for feature in self._in_view())
 
     def _parts(self, state: ViewerState) -> dict[str, Any]:

@@ -125,6 +125,7 @@ def _scaled(body: PlacedBody, factor: float) -> PlacedBody:
         vertices_camera=body.vertices_camera * body.vertices_camera.dtype.type(factor),
         vertices_space=body.vertices_space * body.vertices_space.dtype.type(factor),
         factor=factor,
+        space_factor=factor,
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app import errors_in_mm as errors
-from sefd_viewer.app.comparing import methods_beside
 from sefd_viewer.app.content import Content, placed
 from sefd_viewer.app.depth_order import Order, in_order
 from sefd_viewer.app.drafts import WORTH_A_DRAFT, Draft, Drafts
@@ -77,7 +76,7 @@ def scene_of(content: Content) -> Scene:
 
 
 def _canny_key(state: ViewerState, content: Content) -> Hashable | None:
-    wanted = _shows(state, "canny") or state.edge_source == "canny"
+    wanted = _shows(state, "canny")
     if not wanted or content.scene is None or _board_draws(state):
         return None
     return None if content.drafting else _canny_inputs(state, content)
@@ -112,7 +111,7 @@ def _canny_job(state: ViewerState, content: Content, tools: Tools) -> Job:
 def _hed_key(state: ViewerState, content: Content) -> Hashable | None:
     from sefd_viewer.edges.edge_map import EdgeMap
 
-    wanted = _shows(state, "hed") or state.edge_source == "hed"
+    wanted = _shows(state, "hed")
     here = content.scene is not None and isinstance(content.inference.hed, EdgeMap)
     return (scene_of(content).token, "hed") if wanted and here else None
 
@@ -196,7 +195,7 @@ def overlay_stage(state: ViewerState, content: Content) -> Stage | None:
 
 def _mesh_edge_key(state: ViewerState, content: Content) -> Hashable | None:
     stage = overlay_stage(state, content)
-    wanted = _shows(state, "mesh_edge") or state.edge_source == "mesh_edge"
+    wanted = _shows(state, "mesh_edge")
     if not wanted or stage is None or not stage.bodies or _board_draws(state):
         return None
     return None if content.drafting else _mesh_edge_inputs(state, content, stage)
@@ -254,45 +253,23 @@ def _mesh_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
     return lambda: mesh_overlay(bodies, colors, stage.camera, scene.size)
 
 
-# ---- the same of the methods that are compared with the one on the photo, by method
+# ---- the meshes of the method that a slide compares
 
 
-def _beside(methods: Sequence[Method], content: Content) -> tuple[Method, ...]:
-    """Those of the methods that have bodies."""
-    stages = content.stages if content.scene is not None else {}
-    return tuple(method for method in methods if method in stages and stages[method].bodies)
-
-
-def _each(make: MakeJob, state: ViewerState, content: Content, tools: Tools) -> Job:
-    """A job's values by method: each takes the place of the method on the photo."""
-    methods = _beside(methods_beside(state), content)
-    jobs = {method: make(replace(state, overlay=method), content, tools) for method in methods}
-    return lambda: {method: job() for method, job in jobs.items()}
+def _compared(state: ViewerState, content: Content) -> Stage | None:
+    stage = content.stages.get(state.compare or "") if content.scene is not None else None
+    return stage if stage is not None and stage.bodies else None
 
 
 def _compare_key(state: ViewerState, content: Content) -> Hashable | None:
-    methods = _beside(methods_beside(state), content)
-    if not methods or not _shows(state, "mesh"):
+    stage = _compared(state, content)
+    if stage is None or not _shows(state, "mesh"):
         return None
-    bodies = tuple((method, content.stages[method].number) for method in methods)
-    dressed = "truth" if state.presentation.disguised else "methods"
-    return scene_of(content).token, bodies, state.hidden_people, dressed
+    return scene_of(content).token, stage.number, state.hidden_people, _dressed(stage.method, state)
 
 
 def _compare_job(state: ViewerState, content: Content, tools: Tools) -> Job:
-    return _each(_mesh_job, state, content, tools)
-
-
-def _compare_edges_key(state: ViewerState, content: Content) -> Hashable | None:
-    methods = _beside(methods_beside(state), content)
-    if not methods or not state.layers["mesh_edge"].visible or content.drafting:
-        return None
-    inputs = (_mesh_edge_inputs(state, content, content.stages[method]) for method in methods)
-    return scene_of(content).token, methods, tuple(inputs)
-
-
-def _compare_edges_job(state: ViewerState, content: Content, tools: Tools) -> Job:
-    return _each(_mesh_edge_job, state, content, tools)
+    return _mesh_job(replace(state, overlay=state.compare or state.overlay), content, tools)
 
 
 def newer_draft(layer: str, state: ViewerState, content: Content) -> Draft | None:
@@ -322,7 +299,5 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("mesh_edge draft", _mesh_edge_draft_key, _mesh_edge_draft_job),
     Derivation("mesh_edge", _mesh_edge_key, _mesh_edge_job),
     Derivation("metrics", errors.metrics_key, errors.metrics_job),
-    Derivation("vertex errors", errors.errors_key, errors.errors_job),
     Derivation("compare", _compare_key, _compare_job),
-    Derivation("compare edges", _compare_edges_key, _compare_edges_job),
 )

@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 
 from sefd_viewer.app import actions
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.error_colors import ColorBy
 from sefd_viewer.app.feature import steering_of
 from sefd_viewer.app.methods import Method
 from sefd_viewer.app.settings import Theme
 from sefd_viewer.app.shell import Page, Shell
-from sefd_viewer.app.state import DEFAULT_LAYERS, EdgeSource, Workspace
+from sefd_viewer.app.state import DEFAULT_LAYERS, Workspace
 from sefd_viewer.features.people.review.walk import Walk
 from sefd_viewer.features.playback.moving import with_playback
 from sefd_viewer.inference.messages import Role
@@ -284,29 +283,6 @@ def overlay(method: Method) -> Run:
         desk.controller.store.set(actions.show_overlay_of(desk.controller.state, method))
 
     return run
-
-
-def color_by(key: ColorBy) -> Run:
-    """Colour the bodies in 3D by their method, their error or their gain."""
-
-    def run(desk: Desk) -> None:
-        desk.controller.store.set(replace(desk.controller.state, color_by=key))
-
-    return run
-
-
-def edge_source(source: EdgeSource) -> Run:
-    """Show `source` in the edge panel."""
-
-    def run(desk: Desk) -> None:
-        desk.controller.store.set(replace(desk.controller.state, edge_source=source))
-
-    return run
-
-
-def turn_camera(desk: Desk) -> None:
-    """Change between the photo's camera and the orbit."""
-    desk.controller.store.set(actions.turn_camera(desk.controller.state))
 
 
 def toggle_theme(desk: Desk) -> None:

@@ -1,39 +1,30 @@
-"""Bodies coloured by how far they are from the truth: the error, or what a method gains over the baseline."""
+"""Bodies coloured by how far they are from the truth: one scale of colours for all."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
-
-from sefd_viewer.app.methods import Method
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Scalars = NDArray[np.float32]
-    Errors = Mapping[tuple[str, Method], Scalars]
+ERROR_STOPS: tuple[tuple[float, tuple[int, int, int]], ...] = (
+    (0.0, (66, 14, 104)),
+    (0.25, (120, 28, 109)),
+    (0.45, (165, 44, 96)),
+    (0.6, (207, 68, 70)),
+    (0.75, (237, 105, 37)),
+    (0.88, (251, 155, 6)),
+    (1.0, (247, 209, 61)),
+)
+"""Shares of the scale and their colours, after matplotlib's inferno without its darkest and lightest ends."""
 
-ColorBy = Literal["method", "error", "gain"]
-TITLES: dict[ColorBy, str] = {
-    "method": "Method",
-    "error": "Error of each vertex",
-    "gain": "Gain over the baseline",
-}
-RANGES_MM: dict[ColorBy, tuple[float, float]] = {"error": (0.0, 150.0), "gain": (-60.0, 60.0)}
-"""The scales are the same for every case, so that colours can be compared."""
 
+def error_rgb(values_mm: NDArray[np.floating], limit_mm: float) -> NDArray[np.uint8]:
+    """(V,3) RGB of errors (V,), from 0 to `limit_mm` and beyond."""
+    import numpy as np
 
-def scalars_of(color_by: ColorBy, person: str, method: Method, errors: Errors) -> Scalars | None:
-    """The millimetres (V,) that colour a body, None where it keeps its method's colour.
-
-    The gain is the baseline's error minus the method's: above 0 the method is better.
-    """
-    own, baseline = errors.get((person, method)), errors.get((person, "baseline"))
-    if color_by == "method" or own is None:
-        return None
-    if color_by == "error":
-        return own
-    if method == "baseline" or baseline is None or len(baseline) != len(own):
-        return None
-    return baseline - own
+    shares, colors = zip(*ERROR_STOPS, strict=True)
+    place = np.asarray(values_mm, np.float64) / limit_mm
+    channels = [np.interp(place, shares, channel) for channel in zip(*colors, strict=True)]
+    return np.rint(np.stack(channels, axis=-1)).astype(np.uint8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sefd_viewer.app.content import Content, Metrics
 from sefd_viewer.app.methods import METHODS, Method, as_role
@@ -54,34 +54,4 @@ def _metrics(scene: Scene, results: list[tuple[Method, RoleResult]], find_body: 
             errors[person.key, method] = measured
             notes[compared_by(own, body)] = None
     errors.notes = tuple(filter(None, notes))
-    return errors
-
-
-def errors_key(state: ViewerState, content: Content) -> Hashable | None:
-    """What the errors of vertices depend on; None while nothing is coloured by them."""
-    return metrics_key(state, content) if state.color_by != "method" else None
-
-
-def errors_job(_state: ViewerState, content: Content, tools: Tools) -> Job:
-    """Measure every vertex of every person and method."""
-    scene, results = content.scene, _results(content)
-    assert scene is not None
-    return lambda: _vertex_errors(scene, results, tools.find_body)
-
-
-def _vertex_errors(
-    scene: Scene, results: list[tuple[Method, RoleResult]], find_body: FindBody
-) -> dict[tuple[str, Method], Any]:
-    """Millimetres (V,) by person and method."""
-    from sefd_viewer.evaluation.person_metrics import vertex_errors_mm
-
-    errors = {}
-    for method, result in results:
-        for prediction in result.predictions:
-            person = scene.person(prediction.person)
-            if person is not None and person.smpl is not None:
-                camera, body = person.camera or scene.record.camera, find_body(person.smpl.body_id)
-                own = find_body(prediction.parameters.body_id)
-                apart = vertex_errors_mm(prediction, person.smpl, body, camera=camera, own=own)
-                errors[person.key, method] = apart
     return errors

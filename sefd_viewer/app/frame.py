@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from sefd_viewer.app.error_colors import ColorBy
 from sefd_viewer.app.methods import Method
 from sefd_viewer.app.slices import Slices
-from sefd_viewer.app.state import CameraMode, Color, EdgeSource, MeshEdgeKind, Workspace
+from sefd_viewer.app.state import CameraMode, Color, MeshEdgeKind, Workspace
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.inspect.pose_edits_frame import PoseEditingFrame
 from sefd_viewer.features.people.results.frame import ResultsFrame
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.geometry.cameras import PinholeCamera
-    from sefd_viewer.geometry.crops import Crop
 
     Image = NDArray[np.uint8]
 
@@ -91,8 +89,7 @@ class MarkFrame:
 class PhotoFrame:
     """The photo with its layers; `image_opacity` 0 hides the picture itself.
 
-    `wipe` is where the divider between two methods is, as a share of the width; None without one. `method` is
-    whose bodies are on it, where several photos stand side by side: `beside` are the others.
+    `wipe` is where the divider between two methods is, as a share of the width; None without one.
     """
 
     image: Image | None = None
@@ -105,47 +102,23 @@ class PhotoFrame:
     caption: str = ""
     wipe: float | None = None
     sides: tuple[str, str] = ("", "")
-    method: Method | None = None
-    beside: tuple[PhotoFrame, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class EdgeFrame:
-    """The edge panel: a map (H,W), either of the whole image or of one person's `crop`."""
-
-    source: EdgeSource = "student"
-    values: NDArray[Any] | None = None
-    whole_image: bool = False
-    caption: str = ""
-    crop: Crop | None = None
-    words: Words | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class BodyFrame:
-    """One mesh in a 3D view: `vertices_camera` (V,3) metres in the view's camera.
-
-    `scalars` (V,) millimetres colour it over `scalar_range`; above and below 0 in two colours if `diverging`.
-    A `ghost` is a faint body of another method around it. One with a `side` is on that side of the divider.
-    """
+    """One mesh in a 3D view: `vertices_camera` (V,3) metres in the view's camera."""
 
     person: str
     vertices_camera: NDArray[np.float32]
     faces: NDArray[np.int32]
     color: Color
-    scalars: NDArray[np.float32] | None = None
-    scalar_range: tuple[float, float] | None = None
-    diverging: bool = False
-    ghost: bool = False
-    side: Side | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class MeshFrame:
     """One 3D view: a method's bodies before the photo's camera; `errors` is its mean error in words.
 
-    `up` points away from the ground in the camera's frame, where that is known. `wipe` is where the divider
-    between the methods of two `sides` is, as a share of the width; None without one.
+    `up` points away from the ground in the camera's frame, where that is known.
     """
 
     method: Method
@@ -156,8 +129,6 @@ class MeshFrame:
     errors: str = ""
     busy: bool = False
     up: tuple[float, float, float] | None = None
-    wipe: float | None = None
-    sides: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,9 +168,6 @@ class LayersFrame:
     mesh_edge_kind: MeshEdgeKind = "overlap"
     detector: str | None = None
     detectors: tuple[tuple[str, str], ...] = ()
-    color_by: ColorBy = "method"
-    compare: Method | None = None
-    photos: tuple[Method, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -224,7 +192,6 @@ class Frame:
     title: str = ""
     workspace: Workspace = "inspect"
     photo: PhotoFrame = field(default_factory=PhotoFrame)
-    edge: EdgeFrame = field(default_factory=EdgeFrame)
     meshes: tuple[MeshFrame, ...] = ()
     camera_mode: CameraMode = "photo"
     people: tuple[PersonFrame, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from sefd_viewer.app.slices import Slice
 from sefd_viewer.inference.messages import ROLES, Role
 
 Method = str
@@ -114,6 +115,9 @@ class MethodChoice:
         place = next((i for i, info in enumerate(rest) if info.id == before), len(rest))
         return replace(self, known=(*rest[:place], self.info(method), *rest[place:]))
 
+
+CHOICE: Slice[MethodChoice] = Slice("methods", MethodChoice())
+"""Which methods are shown and compared, in every workspace."""
 
 PERSON_COLORS: tuple[Color, ...] = (
     (0xF0, 0xE4, 0x42),

@@ -6,22 +6,18 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from sefd_viewer.app.absence import method_words, photo_words
-from sefd_viewer.app.comparing import flickers_to, own_photos
+from sefd_viewer.app.absence import photo_words
 from sefd_viewer.app.content import Content
 from sefd_viewer.app.derivations import newer_draft
 from sefd_viewer.app.frame import MarkFrame, OverlayFrame, PhotoFrame, Side
 from sefd_viewer.app.layers import height_of
-from sefd_viewer.app.methods import TITLES, Method, person_color
+from sefd_viewer.app.methods import TITLES, person_color
 from sefd_viewer.app.photo_titles import photo_title
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.inference.messages import PersonInput
 
 FAINT = 0.4
 """How much of their opacity bodies keep while poses are edited: the picture beneath decides about joints."""
-
-ONION_SKIN = 0.5
-"""How much of its opacity the method keeps that lies over the other one."""
 
 OVERLAYS = ("mesh", "mesh_edge", "hed", "canny", "plugin")
 
@@ -32,7 +28,7 @@ def photo_frame(state: ViewerState, content: Content) -> PhotoFrame:
     if scene is None:
         return PhotoFrame(words=photo_words(state, content))
     image = state.layers["image"]
-    photo = PhotoFrame(
+    return PhotoFrame(
         image=scene.image,
         image_opacity=image.opacity if image.visible else 0.0,
         overlays=_overlays(state, content),
@@ -42,45 +38,9 @@ def photo_frame(state: ViewerState, content: Content) -> PhotoFrame:
         words=None,
         caption=photo_title(scene.record, content.dataset)
         + (" · poses edited" if scene.edits is not None else ""),
-        wipe=state.wipe if _compares(state, content) and not state.onion_skin else None,
+        wipe=state.wipe if _compares(state, content) else None,
         sides=(TITLES[state.overlay], TITLES[state.compare] if state.compare is not None else ""),
     )
-    shown = _flickered(state, content, photo)
-    methods = [method for method in own_photos(state) if _is_known(method, content)]
-    if not methods:
-        return shown
-    beside = tuple(_photo_of(method, state, content, photo) for method in methods)
-    return replace(shown, method=shown.method or state.overlay, beside=beside)
-
-
-def _is_known(method: Method, content: Content) -> bool:
-    """Whether a method can have bodies here: the ground truth only where there is any."""
-    return method != "truth" or method in content.stages
-
-
-def _photo_of(method: Method, state: ViewerState, content: Content, photo: PhotoFrame) -> PhotoFrame:
-    """The photo with the bodies and mesh edges of another method."""
-    overlays = {key: overlay for key, overlay in photo.overlays.items() if key not in ("mesh", "mesh_edge")}
-    for key, name in (("mesh_edge", "compare edges"), ("mesh", "compare")):
-        data = (content.value(name) or {}).get(method)
-        if state.layers[key].visible and data is not None and not _gives_away(name, state, content):
-            overlays[key] = _overlay(key, data, state)
-    words = method_words(method, content) if method not in content.stages else None
-    return replace(photo, overlays=overlays, method=method, words=words)
-
-
-def _flickered(state: ViewerState, content: Content, photo: PhotoFrame) -> PhotoFrame:
-    """The photo with the two methods exchanged while the key of the flicker is held, if both are there."""
-    other, mine = flickers_to(state), photo.overlays.get("mesh")
-    turned = _photo_of(other, state, content, photo) if other is not None else photo
-    if mine is None or turned is photo or "mesh" not in turned.overlays:
-        return photo
-    overlays = dict(turned.overlays)
-    overlays["mesh"] = replace(overlays["mesh"], side=mine.side)
-    if "compare" in overlays:
-        overlays["compare"] = replace(overlays["compare"], data=mine.data)
-    method = None if photo.wipe is not None else turned.method
-    return replace(turned, overlays=overlays, sides=photo.sides[::-1], method=method)
 
 
 def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
@@ -89,15 +49,12 @@ def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
         layer, draft = state.layers[key], newer_draft(key, state, content)
         data, extent = (content.value(key), None) if draft is None else (draft.mask, draft.extent)
         if layer.visible and data is not None and belongs(key, state, content):
-            divided = key == "mesh" and _compares(state, content) and not state.onion_skin
+            divided = key == "mesh" and _compares(state, content)
             side: Side | None = "left" if divided else None
             overlays[key] = replace(_overlay(key, data, state), extent=extent, side=side)
     if state.compare is not None and _compares(state, content):
-        opacity, other = state.layers["mesh"].opacity, content.value("compare")[state.compare]
-        if state.onion_skin:
-            opacity *= ONION_SKIN
-        place: Side | None = None if state.onion_skin else "right"
-        overlays["compare"] = OverlayFrame(other, (255, 255, 255), opacity, height_of("mesh"), None, place)
+        opacity, other = state.layers["mesh"].opacity, content.value("compare")
+        overlays["compare"] = OverlayFrame(other, (255, 255, 255), opacity, height_of("mesh"), None, "right")
     return overlays
 
 
@@ -110,7 +67,7 @@ def _overlay(key: str, data: Any, state: ViewerState) -> OverlayFrame:
 
 def _compares(state: ViewerState, content: Content) -> bool:
     """Whether two methods' meshes stand side by side on the photo."""
-    made = state.compare in (content.value("compare") or {}) and not _gives_away("compare", state, content)
+    made = content.value("compare") is not None and not _gives_away("compare", state, content)
     return state.layers["mesh"].visible and state.compare is not None and made
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from sefd_viewer.app.absence import WORK, layer_words, method_words
-from sefd_viewer.app.comparing import own_photos
+from sefd_viewer.app.absence import WORK, layer_words
 from sefd_viewer.app.content import Content
 from sefd_viewer.app.feature import features
 from sefd_viewer.app.frame import (
-    EdgeFrame,
     Frame,
     LayerFrame,
     LayersFrame,
@@ -16,17 +14,16 @@ from sefd_viewer.app.frame import (
 )
 from sefd_viewer.app.layers import LAYERS
 from sefd_viewer.app.mesh_frames import mesh_frame
-from sefd_viewer.app.methods import METHODS, TITLES, Method, as_role, person_color
+from sefd_viewer.app.methods import METHODS, Method, person_color
 from sefd_viewer.app.photo_frame import OVERLAYS, belongs, photo_frame
 from sefd_viewer.app.photo_titles import dataset_title, photo_title
-from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.inspect.pose_edits_frame import pose_editing_frame
 from sefd_viewer.features.people.results.resolve import results_frame
 from sefd_viewer.features.people.review.resolve import review_frame
 from sefd_viewer.features.playback.frame import playback_frame
 from sefd_viewer.features.present.frame import slide_frame
-from sefd_viewer.inference.messages import PersonInput, Prediction, Ready
+from sefd_viewer.inference.messages import PersonInput, Ready
 
 
 def resolve(state: ViewerState, content: Content) -> Frame:
@@ -38,7 +35,6 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         title=_title(content),
         workspace=state.workspace,
         photo=photo_frame(state, content),
-        edge=_edge(state, content),
         meshes=tuple(mesh_frame(method, state, content) for method in shown_methods(content)),
         camera_mode=state.camera_mode,
         people=_people(state, content),
@@ -82,63 +78,6 @@ def _title(content: Content) -> str:
         dataset_title(dataset) if dataset is not None else "",
     ]
     return " — ".join(part for part in parts if part)
-
-
-# ---- edge panel
-
-
-def _edge(state: ViewerState, content: Content) -> EdgeFrame:
-    source = state.edge_source
-    if content.scene is None:
-        return EdgeFrame(source)
-    if source in ("student", "teacher"):
-        return _crop_edge(state, content, content.scene)
-    return _image_edge(state, content)
-
-
-def _crop_edge(state: ViewerState, content: Content, scene: Scene) -> EdgeFrame:
-    source = state.edge_source
-    role = as_role("teacher" if source == "teacher" else "student")
-    assert role is not None
-    prediction = _prediction(content, role, person_in_view(state, content))
-    if prediction is None or prediction.edge is None:
-        return EdgeFrame(source, words=method_words(role, content))
-    edge = prediction.edge
-    number = [person.key for person in scene.people].index(prediction.person) + 1
-    caption = " · ".join(part for part in (f"person {number}", edge.label, edge.source) if part)
-    return EdgeFrame(source, edge.values, whole_image=False, caption=caption, crop=prediction.crop)
-
-
-def _prediction(content: Content, role: Method, person: str | None) -> Prediction | None:
-    network = as_role(role)
-    result = content.inference.result(network) if network is not None else None
-    found = result.predictions if result is not None else ()
-    return next((prediction for prediction in found if prediction.person == person), None)
-
-
-def _image_edge(state: ViewerState, content: Content) -> EdgeFrame:
-    source = state.edge_source
-    outcome = content.outcome(source)
-    captions = {
-        "canny": f"Canny {state.edges.variant}, {dilation_words(state)}",
-        "hed": "HED",
-        "mesh_edge": f"{TITLES[state.overlay]}: mesh edges, {state.mesh_edge_kind}",
-    }
-    if outcome is not None and outcome.value is not None:
-        return EdgeFrame(source, outcome.value, whole_image=True, caption=captions[source])
-    return EdgeFrame(source, words=layer_words(source, state, content))
-
-
-def dilation_words(state: ViewerState) -> str:
-    """The dilation in words: "5 x 5", "adaptive", "thin"."""
-    edges = state.edges
-    if edges.dilation == "adaptive":
-        return "adaptive dilation"
-    return (
-        f"dilated {edges.kernel}×{edges.kernel}"
-        if edges.dilation == "fixed" and edges.kernel > 1
-        else "not dilated"
-    )
 
 
 # ---- lists
@@ -190,7 +129,7 @@ def _layers(state: ViewerState, content: Content) -> LayersFrame:
     rows = []
     for info in LAYERS:
         layer = state.layers[info.key]
-        if info.key != "plugin" or content.detectors:
+        if info.key != "mesh" and (info.key != "plugin" or content.detectors):
             color = layer.color if info.colored else None
             note = _layer_note(info.key, state, content)
             rows.append(LayerFrame(info.key, info.title, info.tip, layer.visible, layer.opacity, color, note))
@@ -202,9 +141,6 @@ def _layers(state: ViewerState, content: Content) -> LayersFrame:
         mesh_edge_kind=state.mesh_edge_kind,
         detector=state.plugin_edges,
         detectors=tuple((detector.id, detector.title) for detector in content.detectors),
-        color_by=state.color_by,
-        compare=state.compare,
-        photos=own_photos(state),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.app.scene import FindBody, Scene
+    from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.inference.messages import RoleResult
@@ -27,7 +29,8 @@ class PlacedBody:
 
     `vertices_camera` (V,3) lie exactly on the photo; `vertices_space` (V,3) have the body's true shape, for
     looking at it from elsewhere. Both were scaled about the camera by `factor`, to stand nearer or farther;
-    for somebody painted over the photo only the former.
+    for somebody painted over the photo only the former: `space_factor` is what the latter was scaled by.
+    `model` knows the joints, where there is one.
     """
 
     person: str
@@ -35,6 +38,41 @@ class PlacedBody:
     vertices_space: NDArray[np.float32]
     faces: NDArray[np.int32]
     factor: float = 1.0
+    model: BodyModel | None = None
+    space_factor: float = 1.0
+
+    @cached_property
+    def joints_camera(self) -> NDArray[np.float32] | None:
+        """The 17 Human3.6M joints (17,3) of `vertices_camera`; None without a model that has them."""
+        return self._joints(self.vertices_camera)
+
+    @cached_property
+    def joints_space(self) -> NDArray[np.float32] | None:
+        """The same of `vertices_space`."""
+        return self._joints(self.vertices_space)
+
+    @cached_property
+    def pelvis_camera(self) -> NDArray[np.float32]:
+        """SMPL's pelvis (3,) of `vertices_camera`; the middle where no model tells it."""
+        return self._pelvis(self.vertices_camera)
+
+    @cached_property
+    def pelvis_space(self) -> NDArray[np.float32]:
+        """The same of `vertices_space`."""
+        return self._pelvis(self.vertices_space)
+
+    def _pelvis(self, vertices: NDArray[np.float32]) -> NDArray[np.float32]:
+        if self.model is None:
+            return vertices.mean(axis=0)
+        return (self.model.J_regressor[0] @ vertices).astype("float32")
+
+    def _joints(self, vertices: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        from sefd_viewer.geometry.joints import HUMAN36M17
+
+        if self.model is None or HUMAN36M17.name not in self.model.joint_sets:
+            return None
+        chain = self.model.J_regressor @ vertices
+        return self.model.joints(vertices, chain, HUMAN36M17).astype("float32")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,10 +107,10 @@ def predicted_stage(result: RoleResult, scene: Scene, find_body: FindBody) -> St
     for prediction in result.predictions:
         if scene.person(prediction.person) is None:  # deleted since
             continue
-        faces = find_body(prediction.parameters.body_id).faces
+        model = find_body(prediction.parameters.body_id)
         turn = crop_rotation(prediction.crop, reference) if prediction.orientation == "crop" else None
         bodies.append(
-            _placed(prediction.person, prediction.vertices_camera, faces, prediction.camera, reference, turn)
+            _placed(prediction.person, prediction.vertices_camera, model, prediction.camera, reference, turn)
         )
     return _stage(result.role, scene, bodies)
 
@@ -85,7 +123,7 @@ def truth_stage(scene: Scene, find_body: FindBody) -> Stage | None:
         if person.smpl is not None and camera is not None:
             model = find_body(person.smpl.body_id)
             vertices = model.forward(person.smpl).vertices
-            bodies.append(_placed(person.key, vertices, model.faces, camera, reference, None))
+            bodies.append(_placed(person.key, vertices, model, camera, reference, None))
     return _stage("truth", scene, bodies) if bodies else None
 
 
@@ -99,7 +137,7 @@ def _reference(scene: Scene) -> PinholeCamera:
 def _placed(
     person: str,
     vertices: NDArray[np.float32],
-    faces: NDArray[np.int32],
+    model: BodyModel,
     own: PinholeCamera,
     reference: PinholeCamera,
     turn: NDArray[np.float64] | None,
@@ -108,7 +146,8 @@ def _placed(
 
     on_photo = body_before_camera(vertices, own, reference.without_distortion())
     in_space = body_in_space(vertices, own, reference, turn=turn)
-    return PlacedBody(person, on_photo.astype("float32"), in_space.astype("float32"), faces)
+    places = on_photo.astype("float32"), in_space.astype("float32")
+    return PlacedBody(person, *places, model.faces, model=model)
 
 
 def _stage(method: Method, scene: Scene, bodies: Sequence[PlacedBody]) -> Stage:

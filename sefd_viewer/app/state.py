@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from sefd_viewer.app.error_colors import ColorBy
 from sefd_viewer.app.methods import Method
 from sefd_viewer.app.pose_edits import EditKey, PoseEditing
 from sefd_viewer.app.settings import Preferences
@@ -21,8 +20,6 @@ from sefd_viewer.features.present.state import PresentationState
 if TYPE_CHECKING:
     from sefd_viewer.pose2d.editing_file import EditedPicture
 
-EdgeSource = Literal["student", "teacher", "canny", "hed", "mesh_edge"]
-"""What the edge panel shows: the crop that a network saw, or a map of the whole image."""
 CameraMode = Literal["photo", "orbit"]
 MeshEdgeKind = Literal["overlap", "all", "occluded"]
 Color = tuple[int, int, int]
@@ -42,7 +39,7 @@ class LayerState:
 DEFAULT_LAYERS: Mapping[str, LayerState] = MappingProxyType(
     {
         "image": LayerState(),
-        "mesh": LayerState(opacity=0.85),
+        "mesh": LayerState(visible=False, opacity=0.85),
         "canny": LayerState(visible=False, opacity=0.9, color=(0, 229, 255)),
         "hed": LayerState(visible=False, opacity=0.9, color=(255, 64, 129)),
         "mesh_edge": LayerState(visible=False, opacity=0.9, color=(255, 255, 255)),
@@ -58,12 +55,9 @@ class ViewerState:
     """Everything a person chose: the record, the person, the layers, the edges and how meshes are seen.
 
     `record` and `person` are keys; `poses` is a file of 2D poses that replaces the detector;
-    `overlay` is the method whose meshes are drawn on the photo; `plugin_edges` the id of the plugin's
-    edge detector behind the layer "plugin"; `color_by` what colours the bodies; `compare` the method whose
-    meshes stand right of the divider, which is at the share `wipe` of the photo's width, or with `onion_skin`
-    show through those of the first one; `photos` are the methods that have photos of their own, side by side,
-    while nothing is compared on one; `flicker` shows the other method while a key is held; `ghost` puts the
-    ground truth around the predictions in 3D;
+    `overlay` is the method whose body edges, and on slides whose meshes, are drawn on the photo;
+    `plugin_edges` the id of the plugin's edge detector behind the layer "plugin"; `compare` the method whose
+    meshes stand right of the divider of a slide, which is at the share `wipe` of the photo's width;
     `bare` shows the photo alone while a key is held;
     `slices` are the parts of features, by their names (see `Slice`).
     `depth_orders` are people's keys by record, nearest first, where somebody chose another order than the
@@ -77,17 +71,11 @@ class ViewerState:
     workspace: Workspace = "inspect"
     edges: EdgeSettings = field(default_factory=EdgeSettings)
     layers: Mapping[str, LayerState] = field(default_factory=lambda: DEFAULT_LAYERS)
-    layer: str = "mesh"
+    layer: str = "poses"
     overlay: Method = "student"
-    color_by: ColorBy = "method"
     compare: Method | None = None
     wipe: float = 0.5
-    onion_skin: bool = False
-    photos: frozenset[Method] = frozenset()
-    flicker: bool = False
-    ghost: bool = False
     mesh_edge_kind: MeshEdgeKind = "overlap"
-    edge_source: EdgeSource = "student"
     plugin_edges: str | None = None
     camera_mode: CameraMode = "photo"
     hidden_people: frozenset[str] = frozenset()

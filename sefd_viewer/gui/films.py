@@ -6,7 +6,6 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,17 +17,20 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QProgressBar, QProgressDialog, QWidget
 
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.provenance import film_provenance
 from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import SefdError
+from sefd_viewer.features.inspect.plans import cast_of
+from sefd_viewer.features.inspect.views.figures import Sheet, in_one_line, refused
 from sefd_viewer.features.playback.filming import Reel
-from sefd_viewer.gui.figures import Sheet, in_one_line, refused, with_bodies
+from sefd_viewer.geometry.turning import UP, seen_from
 from sefd_viewer.gui.time_left import time_left
-from sefd_viewer.scene.cameras import OrbitPose
 
-HEIGHTS = (360, 640)
+HEIGHT = 640
+"""Pixels of a panel's height in a film."""
 RATE, TURN_S = 25, 6
+ABOVE = 12.0
+"""Degrees over the horizon from which a film looks."""
 LOOK_MS = 10
 """How often a frame that is on its way is looked for."""
 
@@ -98,8 +100,8 @@ class Film:
             raise refused(self._path, error) from error
 
 
-def film_around(window: QWidget, path: Path, frame: Frame, pose: OrbitPose, about: Mapping[str, Any]) -> bool:
-    """Film the bodies of `frame` from all sides, with a dialog; False when a person cancelled it.
+def film_around(window: QWidget, path: Path, controller: Controller, about: Mapping[str, Any]) -> bool:
+    """Film the bodies on the stage from all sides, with a dialog; False when a person cancelled it.
 
     Raises SefdError when the film cannot be written.
     """
@@ -110,26 +112,25 @@ def film_around(window: QWidget, path: Path, frame: Frame, pose: OrbitPose, abou
         return not wait.wasCanceled()
 
     try:
-        return write_film_around(path, frame, pose, about, tell)
+        return write_film_around(path, controller, about, tell)
     finally:
         wait.close()
         wait.deleteLater()
 
 
-def write_film_around(
-    path: Path, frame: Frame, pose: OrbitPose, about: Mapping[str, Any], tell: Tell
-) -> bool:
-    """Once around the bodies of `frame`; False when `tell` stopped it."""
-    sheet = Sheet(frame, pose, with_bodies(frame), heights=HEIGHTS, screen=True)
+def write_film_around(path: Path, controller: Controller, about: Mapping[str, Any], tell: Tell) -> bool:
+    """Once around the bodies of the stage; False when `tell` stopped it."""
+    sheet = Sheet(controller, height=HEIGHT, screen=True)
+    cast = cast_of(controller.state, controller.content)
     film = Film(path, sheet.size, Fraction(RATE), about)
     count = RATE * TURN_S
-    sheet.show(frame, in_one_line(about), around=True)
     try:
         for number in range(count):
             if not tell(number / count):
                 film.discard()
                 return False
-            sheet.turn(replace(pose, azimuth=pose.azimuth + 360.0 * number / count))
+            turn = seen_from(360.0 * number / count, ABOVE, UP if cast is None else cast.up)
+            sheet.show(in_one_line(about), turn=turn)
             film.add(sheet.picture())
         film.finish()
     finally:
@@ -146,13 +147,12 @@ class SequenceFilm(QObject):
 
     ended = Signal(str)
 
-    def __init__(self, window: QWidget, controller: Controller, path: Path, pose: OrbitPose) -> None:
+    def __init__(self, window: QWidget, controller: Controller, path: Path) -> None:
         super().__init__(window)
         self._controller, self._path = controller, path
         self._reel = Reel(controller)
-        frame, about = controller.frame, film_provenance(controller, self._reel)
-        methods = [mesh.method for mesh in frame.meshes]
-        self._sheet = Sheet(frame, pose, methods, heights=HEIGHTS, screen=True)
+        about = film_provenance(controller, self._reel)
+        self._sheet = Sheet(controller, height=HEIGHT, screen=True)
         try:
             self._film = Film(path, self._sheet.size, self._reel.rate, about)
         except SefdError:
@@ -182,7 +182,7 @@ class SequenceFilm(QObject):
         frame = self._controller.frame
         self._missing += frame.photo.image is None
         try:
-            self._sheet.show(frame, self._line())
+            self._sheet.show(self._line())
             self._film.add(self._sheet.picture())
             if self._reel.go_on():
                 self._wait()

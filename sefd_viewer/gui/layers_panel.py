@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QGridLayout,
-    QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from sefd_viewer.app.error_colors import RANGES_MM
-from sefd_viewer.app.error_colors import TITLES as COLOR_TITLES
 from sefd_viewer.app.frame import Frame, LayerFrame, LayersFrame
-from sefd_viewer.app.methods import METHODS, TITLES, Method
-from sefd_viewer.gui.color_bar import ColorBar
+from sefd_viewer.app.methods import TITLES
 from sefd_viewer.gui.controls import ClickableRow, ColorButton, EyeButton, Slider, quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 
@@ -82,35 +77,6 @@ class LayerRow(ClickableRow):
         grid.setColumnStretch(1, 1)
 
 
-class MethodChips(QWidget):
-    """A button for each method, on or off. Signal out: `toggled(method, on)`, by hand alone."""
-
-    toggled = Signal(str, bool)
-
-    def __init__(self, tip: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.buttons: dict[Method, QToolButton] = {}
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 2, 0, 2)
-        grid.setSpacing(4)
-        for place, method in enumerate(METHODS):
-            button = self.buttons[method] = QToolButton()
-            button.setObjectName("chip")
-            button.setCheckable(True)
-            button.setText(TITLES[method])
-            button.setToolTip(plain_tip(tip))
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            button.clicked.connect(lambda on, method=method: self.toggled.emit(method, on))
-            grid.addWidget(button, *divmod(place, 2))
-
-    def show_methods(self, methods: Sequence[Method], chosen: Collection[Method], *, fixed: Method) -> None:
-        """Offer these methods; the fixed one stays on."""
-        for method, button in self.buttons.items():
-            button.setVisible(method in methods)
-            button.setChecked(method in chosen)
-            button.setEnabled(method != fixed)
-
-
 class LayersPanel(QWidget):
     """Signals out: what a person changes of the layers; `apply` shows a frame."""
 
@@ -121,27 +87,18 @@ class LayersPanel(QWidget):
     overlay_chosen = Signal(str)
     kind_chosen = Signal(str)
     detector_chosen = Signal(str)
-    color_chosen = Signal(str)
-    compare_chosen = Signal(object)
-    photo_toggled = Signal(str, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: dict[str, LayerRow] = {}
         self.overlay, self.kind, self.detector = QComboBox(), QComboBox(), QComboBox()
-        self.compare, self.color, self.scale = QComboBox(), QComboBox(), ColorBar()
-        self.photos = MethodChips("A photo of its own beside the others, which zoom and pan with it (P: all)")
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
         self._form = QFormLayout()
         self._form.setContentsMargins(6, 6, 6, 4)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self._form.addRow("Meshes of", self.overlay)
-        self._form.addRow("Beside", self.compare)
-        self._form.addRow("Photos of", self.photos)
-        self._form.addRow("3D colour", self.color)
-        self._form.addRow("", self.scale)
-        self._form.addRow("Mesh edges", self.kind)
+        self._form.addRow("Body edges of", self.overlay)
+        self._form.addRow("Body edges", self.kind)
         self._form.addRow("Plugin", self.detector)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 0, 4, 4)
@@ -150,11 +107,7 @@ class LayersPanel(QWidget):
         layout.addStretch(1)
         for kind, title in _KINDS.items():
             self.kind.addItem(title, kind)
-        for key, title in COLOR_TITLES.items():
-            self.color.addItem(title, key)
-        self.color.setToolTip("What colours the bodies in 3D; errors need ground truth")
-        self.compare.setToolTip("A second method on the right side of a divider on the photo (O)")
-        self.overlay.setToolTip("Whose bodies the layers Projected meshes and Mesh edges show")
+        self.overlay.setToolTip("Whose bodies' edges lie over the photo")
         self._connect()
         self._show(LayersFrame())
 
@@ -165,9 +118,6 @@ class LayersPanel(QWidget):
 
     def _connect(self) -> None:
         self.overlay.activated.connect(lambda _i: self.overlay_chosen.emit(self.overlay.currentData()))
-        self.compare.activated.connect(lambda _i: self.compare_chosen.emit(self.compare.currentData()))
-        self.photos.toggled.connect(self.photo_toggled)
-        self.color.activated.connect(lambda _i: self.color_chosen.emit(self.color.currentData()))
         self.kind.activated.connect(lambda _i: self.kind_chosen.emit(self.kind.currentData()))
         self.detector.activated.connect(lambda _i: self.detector_chosen.emit(self.detector.currentData()))
 
@@ -177,20 +127,10 @@ class LayersPanel(QWidget):
         for row in layers.rows:
             self.rows[row.key].show_layer(row, selected=row.key == layers.selected)
         _fill(self.overlay, [(method, TITLES[method]) for method in layers.methods], layers.overlay)
-        others = [(method, TITLES[method]) for method in layers.methods if method != layers.overlay]
-        _fill(self.compare, [(None, "Nothing"), *others], layers.compare)
-        self.color.setCurrentIndex(self.color.findData(layers.color_by))
-        limits = RANGES_MM.get(layers.color_by)
-        if limits is not None:
-            self.scale.show_scale("diverging" if layers.color_by == "gain" else "inferno", limits)
         self.kind.setCurrentIndex(self.kind.findData(layers.mesh_edge_kind))
         _fill(self.detector, list(layers.detectors), layers.detector)
         shown = {row.key for row in layers.rows if row.visible}
-        self._form.setRowVisible(self.overlay, bool({"mesh", "mesh_edge"} & shown))
-        self._form.setRowVisible(self.scale, layers.color_by in RANGES_MM)
-        self.photos.show_methods(layers.methods, {layers.overlay, *layers.photos}, fixed=layers.overlay)
-        self._form.setRowVisible(self.compare, "mesh" in shown)
-        self._form.setRowVisible(self.photos, "mesh" in shown)
+        self._form.setRowVisible(self.overlay, "mesh_edge" in shown)
         self._form.setRowVisible(self.kind, "mesh_edge" in shown)
         self._form.setRowVisible(self.detector, "plugin" in shown)
 

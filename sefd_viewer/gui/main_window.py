@@ -43,9 +43,7 @@ from sefd_viewer.gui.controls import EyeButton
 from sefd_viewer.gui.docks import Docks
 from sefd_viewer.gui.edge_panel import EdgePanel
 from sefd_viewer.gui.header import Header
-from sefd_viewer.gui.layers_panel import LayersPanel
 from sefd_viewer.gui.palette import Palette
-from sefd_viewer.gui.people_panel import PeoplePanel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.screen_fit import FIRST, scrolling
 from sefd_viewer.gui.start import Aside, Start
@@ -54,8 +52,8 @@ from sefd_viewer.gui.window_shell import WindowShell
 from sefd_viewer.gui.workspaces import SurroundingBars, WorkspaceStack
 
 if TYPE_CHECKING:
+    from sefd_viewer.features.inspect.views.workspace import Inspect
     from sefd_viewer.features.present.views.slide_window import SlideWindow
-    from sefd_viewer.gui.central import CentralArea
     from sefd_viewer.gui.preferences import PreferencesCard
 
 NAME = "SEFD viewer"
@@ -96,8 +94,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         self._room.setContentsMargins(0, 0, 0, 0)
         self._room.setSpacing(0)
         self.setCentralWidget(room)
-        self.layers, self.edges = LayersPanel(), EdgePanel()
-        self.people, self.status = PeoplePanel(), StatusLine()
+        self.edges, self.status = EdgePanel(), StatusLine()
         self.setStatusBar(self.status)
         self._dock_panels()
         self.shell = WindowShell(self)
@@ -116,13 +113,13 @@ class MainWindow(SafeOverrides, QMainWindow):
     # ---- frames
 
     @property
-    def central(self) -> CentralArea | None:
+    def central(self) -> Inspect | None:
         """The views of the workspace "Inspect", None before the first paint."""
-        return None if self.stack is None else cast("CentralArea", self.stack.view("inspect"))
+        return None if self.stack is None else cast("Inspect", self.stack.view("inspect"))
 
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame."""
-        for panel in (self.layers, self.edges, self.people, self.status):
+        for panel in (self.edges, self.status):
             panel.apply(old, new)
         if old.workspace != new.workspace:
             self.docks.leave(old.workspace, entering=new.workspace)
@@ -141,7 +138,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         """Put the photo, edge and 3D views in; apart, because they need heavier libraries than the window."""
         self.stack = WorkspaceStack(self.controller)
         self.controller.sight = self._sight
-        cast("CentralArea", self.central).pointer_moved.connect(self._pointer_moved)
+        cast("Inspect", self.central).pointer_moved.connect(self._pointer_moved)
         self.bars = SurroundingBars(self.controller, self.actions_table.run)
         self.bars.place(self._room, scrolling(self.stack, LEAST_ROOM))
         self.bars.set_height(self.height())
@@ -313,7 +310,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         """What is seen of the photo, and how large, in the workspace "Inspect"."""
         if self.central is None or self.controller.state.workspace != "inspect":
             return None
-        view = self.central.photo.view
+        view = self.central.photo
         return Sight(view.viewport.visible_xyxy, view.viewport.scale * view.devicePixelRatioF())
 
     def _pointer_moved(self, pixel: tuple[float, float] | None) -> None:
@@ -321,20 +318,14 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def _connect(self) -> None:
         wiring.connect_edges(self.edges, self.controller)
-        wiring.connect_layers(self.layers, self.controller)
-        wiring.connect_people(self.people, self.controller)
         self.status.stop_clicked.connect(lambda: self.actions_table.run("stop"))
 
     def _dock_panels(self) -> None:
         right = Qt.DockWidgetArea.RightDockWidgetArea
-        docks = [
-            self.docks.add("Layers", self.layers, right),
-            self.docks.add("Edge settings", self.edges, right),
-            self.docks.add("People", self.people, right),
-        ]
+        edges = self.docks.add("Edge settings", self.edges, right)
+        edges.hide()
         self.setCorner(Qt.Corner.BottomRightCorner, right)
-        self.resizeDocks(docks[:1], [330], Qt.Orientation.Horizontal)
-        self.resizeDocks(docks, [424, 234, 152], Qt.Orientation.Vertical)
+        self.resizeDocks([edges], [330], Qt.Orientation.Horizontal)
 
     def _make_card(self, page: Page) -> Card:
         makers: dict[Page, Callable[[], Card]] = {

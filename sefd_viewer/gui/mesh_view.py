@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from sefd_viewer.app.frame import MeshFrame
 from sefd_viewer.gui import words
 from sefd_viewer.gui.canvas import WHEEL_STEP, ImageCanvas
 from sefd_viewer.gui.layers import Pixels, ScreenLayer, photo_layer
@@ -31,7 +32,7 @@ from sefd_viewer.scene.picking import body_at
 if TYPE_CHECKING:
     from sefd_viewer.geometry.cameras import PinholeCamera
 
-__all__ = ["BodyMesh", "MeshView", "MeshViewGroup"]
+__all__ = ["BodyMesh", "MeshView", "MeshViewGroup", "body_meshes"]
 
 Mode = Literal["orbit", "photo"]
 DEGREES_PER_PIXEL = 0.45
@@ -344,3 +345,8 @@ class MeshView(ImageCanvas):
     def _report_hover(self, position: QPointF) -> None:
         if self._mode == "photo":
             super()._report_hover(position)
+
+
+def body_meshes(mesh: MeshFrame) -> list[BodyMesh]:
+    """A frame's bodies as a 3D view takes them."""
+    return [BodyMesh(body.person, body.vertices_camera, body.faces, body.color) for body in mesh.bodies]

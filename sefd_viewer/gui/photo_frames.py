@@ -12,11 +12,11 @@ VEIL = "veil"
 _BLACK = np.array([[[0, 0, 0, 255]]], np.uint8)
 
 
-def show_photo(view: PhotoView, old: PhotoFrame, new: PhotoFrame) -> None:
-    """Show a photo with its layers, marks and words."""
+def show_photo(view: PhotoView, old: PhotoFrame, new: PhotoFrame, *, fit: bool = True) -> None:
+    """Show a photo with its layers, marks and words; one of another size as a whole, if it is to `fit`."""
     if old.image is not new.image:
         view.set_image(new.image)
-        if old.image is None or new.image is None or old.image.shape != new.image.shape:
+        if fit and (old.image is None or new.image is None or old.image.shape != new.image.shape):
             view.fit()
     for key in old.overlays.keys() - new.overlays.keys():
         view.remove_layer(key)

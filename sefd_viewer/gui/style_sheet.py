@@ -75,7 +75,7 @@ LIGHT = Colors(
 def style_sheet(colors: Colors, text: float) -> str:
     """All rules; `text` is the size of text as a share of the usual one."""
     return "".join(
-        part(colors, text) for part in (_frames, _header, _buttons, _fields, _lists, _labels, _cards)
+        part(colors, text) for part in (_frames, _header, _buttons, _fields, _lists, _labels, _stage, _cards)
     )
 
 
@@ -281,6 +281,37 @@ def _labels(colors: Colors, text: float) -> str:
                            border-radius: 8px; padding: 1px 8px; }}
     QLabel[chip="true"][strong="true"] {{ background: {colors.accent}; color: {colors.on_accent}; }}
     QLabel[changed="true"] {{ color: {colors.accent}; }}
+    """
+
+
+def _faded(color: str, alpha: float) -> str:
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {alpha})"
+
+
+def _stage(colors: Colors, text: float) -> str:
+    return f"""
+    QWidget#stage_bar {{ background: {colors.window}; border-bottom: 1px solid {colors.line}; }}
+    QWidget#panes_area {{ background: {colors.line}; }}
+    QWidget#pane_header {{ background: {colors.window}; }}
+    QWidget#pane_header[baseline="true"] {{ border-top: 2px solid {colors.accent}; }}
+    QLabel#pane_mm {{ {_px(17, text)}; font-weight: 600; }}
+    QLabel#pane_unit {{ {_px(11, text)}; color: {colors.quiet}; }}
+    QLabel#pane_change {{ {_px(12, text)}; font-weight: 600; padding: 1px 6px; border-radius: 4px;
+                          background: {colors.raised}; color: {colors.quiet}; }}
+    QLabel#pane_change[tone="worse"] {{ background: {_faded(colors.worse, 0.2)}; color: {colors.worse}; }}
+    QLabel#pane_change[tone="better"] {{ background: {_faded(colors.better, 0.2)}; color: {colors.better}; }}
+    QFrame#pane_tools {{ background: rgba(15, 16, 18, 0.82); border-radius: 6px; }}
+    QFrame#pane_tools QToolButton {{ color: #eceef0; {_px(11, text)}; padding: 2px 6px; border-radius: 4px; }}
+    QFrame#pane_tools QToolButton:hover {{ background: rgba(255, 255, 255, 0.16); }}
+    QFrame#pane_tools QToolButton:checked {{ background: #4aa8e0; color: #0b1a24; font-weight: 600; }}
+    QFrame#pane_tools QToolButton:focus {{ border-color: #ffffff; }}
+    QToolButton#method_chip {{ background: {colors.base}; border: 1px solid {colors.line};
+                               border-radius: 12px; padding: 2px 10px 2px 8px; {_px(12, text)};
+                               color: {colors.faint}; }}
+    QToolButton#method_chip:checked {{ background: {colors.raised}; color: {colors.text}; }}
+    QToolButton#method_chip:hover {{ border-color: {colors.faint}; }}
+    QToolButton#method_chip:focus {{ border-color: {colors.accent}; }}
     """
 
 

@@ -126,17 +126,16 @@ class WindowShell:
     def save_figure(self, path: str) -> None:
         """Save what "Inspect" shows as a figure, with where it comes from; a film can be cancelled."""
         from sefd_viewer.app.provenance import provenance
-        from sefd_viewer.gui.figures import save_figure
+        from sefd_viewer.features.inspect.views.figures import save_figure
 
-        controller, central = self._window.controller, self._window.central
-        assert central is not None
-        shown, about, done = (controller.frame, central.pose), provenance(controller), True
+        controller = self._window.controller
+        about, done = provenance(controller), True
         if path.lower().endswith(".mp4"):
             from sefd_viewer.gui.films import film_around
 
-            done = film_around(self._window, Path(path), *shown, about)
+            done = film_around(self._window, Path(path), controller, about)
         else:
-            save_figure(Path(path), *shown, about)
+            save_figure(Path(path), controller, about)
         controller.say(f"Saved {path}" if done else "The film was cancelled")
 
     def ask_film(self) -> str | None:
@@ -149,9 +148,8 @@ class WindowShell:
         """Begin to film the frames that are played; a dialog tells how far it is, and can cancel it."""
         from sefd_viewer.gui.films import SequenceFilm
 
-        window, central = self._window, self._window.central
-        assert central is not None
-        film = SequenceFilm(window, window.controller, Path(path), central.pose)
+        window = self._window
+        film = SequenceFilm(window, window.controller, Path(path))
         film.ended.connect(window.controller.say)
         window.closed.connect(film.cancel)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app import actions
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.features.inspect.pose_edits_effects import with_editing, with_start
 from sefd_viewer.features.playback.commands import EFFECTS
@@ -15,12 +14,11 @@ from sefd_viewer.features.playback.player import Player
 from sefd_viewer.gui.bridge import RestTimer
 from sefd_viewer.gui.edge_panel import EdgePanel
 from sefd_viewer.gui.layers_panel import LayersPanel
-from sefd_viewer.gui.people_panel import PeoplePanel
 
 if TYPE_CHECKING:
+    from sefd_viewer.features.inspect.views.pose_editing import PoseEditor
+    from sefd_viewer.features.inspect.views.pose_editing_bar import EditButton, PoseEditingBar
     from sefd_viewer.features.playback.views.bar import PlaybackBar
-    from sefd_viewer.gui.central import CentralArea
-    from sefd_viewer.gui.photo_panes import PhotoPane
 
 
 def connect_edges(panel: EdgePanel, controller: Controller) -> None:
@@ -50,13 +48,6 @@ def connect_layers(panel: LayersPanel, controller: Controller) -> None:
     panel.overlay_chosen.connect(choose("overlay"))
     panel.kind_chosen.connect(choose("mesh_edge_kind"))
     panel.detector_chosen.connect(choose("plugin_edges"))
-    panel.color_chosen.connect(choose("color_by"))
-    panel.compare_chosen.connect(
-        lambda method: controller.store.set(actions.compare_with(controller.state, method))
-    )
-    panel.photo_toggled.connect(
-        lambda method, on: controller.store.set(actions.set_photo_of(controller.state, method, on))
-    )
 
 
 def _show_layer(controller: Controller, key: str, on: bool) -> None:
@@ -68,17 +59,11 @@ def _show_layer(controller: Controller, key: str, on: bool) -> None:
     controller.store.set(state)
 
 
-def connect_people(panel: PeoplePanel, controller: Controller) -> None:
-    """Selecting a person, and hiding one."""
-    panel.selected.connect(lambda key: controller.store.set(actions.select_person(controller.state, key)))
-    panel.eye_changed.connect(
-        lambda key, on: controller.store.set(actions.set_person_visible(controller.state, key, on))
-    )
-
-
-def connect_pose_editing(pane: PhotoPane, controller: Controller) -> None:
+def connect_pose_editing(
+    editor: PoseEditor, bar: PoseEditingBar, button: EditButton, controller: Controller
+) -> None:
     """Joints that are dragged, people who are added and taken away."""
-    editor, bar, poses = pane.editor, pane.bar, controller.poses
+    poses = controller.poses
 
     def toggle() -> None:
         controller.store.set(
@@ -92,7 +77,7 @@ def connect_pose_editing(pane: PhotoPane, controller: Controller) -> None:
 
         return run
 
-    pane.edit.clicked.connect(toggle)
+    button.clicked.connect(toggle)
     editor.left.connect(toggle)
     editor.grabbed.connect(poses.hold)
     editor.dragged.connect(lambda x, y, whole: poses.drag((x, y), whole=whole))
@@ -108,8 +93,11 @@ def connect_pose_editing(pane: PhotoPane, controller: Controller) -> None:
     bar.forget_clicked.connect(poses.forget)
 
 
-def connect_playback(bar: PlaybackBar, controller: Controller) -> None:
-    """The bar below the views, and what plays."""
+def playback_bar(controller: Controller) -> PlaybackBar:
+    """The bar of the frames of a sequence, and what plays them."""
+    from sefd_viewer.features.playback.views.bar import PlaybackBar
+
+    bar = PlaybackBar()
     player = Player(controller, RestTimer(bar))
     controller.listen(lambda _old, new: player.apply(new))
 
@@ -120,22 +108,4 @@ def connect_playback(bar: PlaybackBar, controller: Controller) -> None:
     bar.rate_chosen.connect(lambda rate: change(rate=rate))
     bar.curve_chosen.connect(lambda curve: change(curve=curve or None))
     bar.frame_chosen.connect(lambda key: controller.store.set(at_frame(controller.state, key), merge="frame"))
-
-
-def connect_central(central: CentralArea, controller: Controller) -> None:
-    """Clicks on people, what the edge panel shows, and the dividers."""
-    for divider in (central.photo.divider, *(pane.divider for pane in central.meshes.values())):
-        divider.moved.connect(
-            lambda share: controller.store.set(replace(controller.state, wipe=share), merge="wipe")
-        )
-    central.person_clicked.connect(
-        lambda key: controller.store.set(actions.select_person(controller.state, key))
-    )
-    central.nobody_clicked.connect(
-        lambda: controller.store.set(actions.select_person(controller.state, controller.state.person))
-    )
-    connect_pose_editing(central.photo, controller)
-    connect_playback(central.playback, controller)
-    central.edge_source_chosen.connect(
-        lambda source: controller.store.set(replace(controller.state, edge_source=source))
-    )
+    return bar

@@ -40,6 +40,28 @@ def caption_lines(metrics: QFontMetricsF, text: str, room: float) -> list[str]:
     return [metrics.elidedText(part, Qt.TextElideMode.ElideRight, room) for part in parts if part] or [""]
 
 
+def paint_lines(painter: QPainter, area: QRect, pointer: QPointF, text: str) -> None:
+    """Write lines, the first one strong, on a dark chip beside the pointer but within `area`."""
+    first, rest = text.partition("\n")[::2]
+    strong, plain = QFont(painter.font()), QFont(painter.font())
+    strong.setWeight(QFont.Weight.DemiBold)
+    metrics = QFontMetricsF(strong)
+    lines = [first, *filter(None, rest.split("\n"))]
+    width = max(map(metrics.horizontalAdvance, lines)) + 18
+    chip = QRectF(pointer.x() + 16, pointer.y() - 12, width, len(lines) * metrics.lineSpacing() + 10)
+    chip.moveLeft(min(chip.left(), max(area.width() - width - MARGIN, MARGIN)))
+    chip.moveTop(min(max(chip.top(), MARGIN), max(area.height() - chip.height() - MARGIN, MARGIN)))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(18, 19, 21, 215))
+    painter.drawRoundedRect(chip, 5, 5)
+    for number, line in enumerate(lines):
+        painter.setFont(plain if number else strong)
+        painter.setPen(QColor(176, 180, 186) if number else QColor(240, 241, 243))
+        place = QPointF(chip.left() + 9, chip.top() + 5 + metrics.ascent() + number * metrics.lineSpacing())
+        painter.drawText(place, line)
+
+
 def paint_tag(painter: QPainter, area: QRect, anchor: QPointF, text: str, color: Color) -> None:
     """Write a label on a chip of `color` (RGB), its lower left corner at `anchor` but within `area`."""
     metrics = QFontMetricsF(painter.font())

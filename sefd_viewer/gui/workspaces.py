@@ -41,7 +41,6 @@ class Bars(Protocol):
 
 
 PANELS: dict[Workspace, frozenset[str]] = {
-    "inspect": frozenset({"Layers", "Edge settings", "People"}),
     "edges": frozenset({"Edge settings"}),
 }
 """The titles of the panels (docks) beside a workspace."""

@@ -14,7 +14,6 @@ from sefd_viewer.render.zbuffer import project_to_screen
 SAMPLES = 3
 """Samples of a pixel along each axis; 1 draws a draft with stairs."""
 
-CONTOUR_SAMPLES = 3
 _SMALLEST_CONTOUR = 0.002
 """Holes and islands below this share of the largest outline are noise between fingers: not drawn."""
 
@@ -61,14 +60,19 @@ def draw_layers(
     return picture
 
 
-def outline(body: DrawnBody, camera: PinholeCamera, size: tuple[int, int]) -> tuple[NDArray[np.float32], ...]:
-    """Closed lines (N,2), pixels of the picture of `size`, around what the camera sees of one body."""
+def outline(
+    body: DrawnBody, camera: PinholeCamera, size: tuple[int, int], *, samples: int = SAMPLES
+) -> tuple[NDArray[np.float32], ...]:
+    """Closed lines (N,2), pixels of the picture of `size`, around what the camera sees of one body.
+
+    They are found in a picture of samples x samples as many pixels.
+    """
     import cv2
 
     from sefd_viewer.render.rasterise import draw_mesh
 
-    fine = camera.resized(CONTOUR_SAMPLES)
-    big = (size[0] * CONTOUR_SAMPLES, size[1] * CONTOUR_SAMPLES)
+    fine = camera.without_distortion().resized(samples)
+    big = (size[0] * samples, size[1] * samples)
     vertices = np.ascontiguousarray(camera.to_camera(body.vertices), np.float32)
     screen = project_to_screen(vertices, fine)
     region = _region(screen, big, 2)
@@ -78,7 +82,7 @@ def outline(body: DrawnBody, camera: PinholeCamera, size: tuple[int, int]) -> tu
     screen[:, :2] -= region[:2]
     faces = np.ascontiguousarray(body.faces, np.int32)
     draw_mesh(screen, faces, np.ones(len(faces), np.float32), 1, True, *buffers)
-    mask = cv2.GaussianBlur((buffers[0] > 0).astype(np.uint8) * 255, (0, 0), CONTOUR_SAMPLES * 0.5) > 127
+    mask = cv2.GaussianBlur((buffers[0] > 0).astype(np.uint8) * 255, (0, 0), max(samples * 0.5, 1.0)) > 127
     found, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     areas = [cv2.contourArea(line) for line in found]
     least = _SMALLEST_CONTOUR * max(areas, default=0.0)
@@ -88,9 +92,7 @@ def outline(body: DrawnBody, camera: PinholeCamera, size: tuple[int, int]) -> tu
         if area > least
     ]
     return tuple(
-        ((line + region[:2] + 0.5) / CONTOUR_SAMPLES - 0.5).astype(np.float32)
-        for line in lines
-        if len(line) > 2
+        ((line + region[:2] + 0.5) / samples - 0.5).astype(np.float32) for line in lines if len(line) > 2
     )
 
 

@@ -199,7 +199,8 @@ def test_pictures_drawn_before_a_blind_test_are_not_shown_in_it(make: Make, tmp_
     executor = WhenTold()
     controller = make(dataset(record("a", truth=True)), executor=executor)
     executor.run_all()
-    run(controller, "compare")
+    state = controller.state.with_layer("mesh", visible=True)
+    controller.store.set(replace(state, compare="baseline"))
     executor.run_all()
     run(controller, "blind_test", votes=str(tmp_path / "votes.csv"))
     assert not controller.frame.photo.overlays  # still in the methods' colours

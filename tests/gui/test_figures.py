@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from sefd_viewer.app.frame import Frame
 from sefd_viewer.errors import SefdError
-from sefd_viewer.gui.figures import save_figure
+from sefd_viewer.features.inspect.views.figures import save_figure
 from sefd_viewer.gui.window_shell import WindowShell
-from sefd_viewer.scene.cameras import OrbitPose
-from tests.app.session_fakes import dataset, record
+from tests.app.session_fakes import broken_record, dataset, record
 from tests.gui.window_fakes import OpenWindow
 
 Open = Callable[..., OpenWindow]
@@ -36,19 +33,21 @@ def test_a_picture_tells_its_record_settings_and_weights(opened: OpenWindow, tmp
     assert set(about["methods"]) == METHODS
     assert about["methods"]["truth"] == "annotation"
     assert about["edges"]["kernel"] == opened.state.edges.kernel
-    assert width > len(METHODS) * height  # the photo and four views beside each other
+    pane = opened.state.slices["stage"].pane
+    assert width / height == pytest.approx(5 * pane[0] / pane[1], rel=0.1)  # the photo and four methods
     assert [file.name for file in tmp_path.iterdir()] == ["figure.png"]
 
 
-def test_photos_side_by_side_stand_above_the_bodies(opened: OpenWindow, tmp_path: Path):
+def test_a_figure_shows_the_stage_as_it_is(opened: OpenWindow, tmp_path: Path):
     path = tmp_path / "figure.svg"
-    opened.run("photos_side_by_side")
+    opened.run("stage_turned")
+    opened.run("show_teacher")
     WindowShell(opened.window).save_figure(str(path))
     text = path.read_text("utf-8")
-    for name in ("Photo, student", "Photo, baseline", "Photo, teacher", "Photo, truth"):
-        assert f">{name}<" in text
-    width, height = (float(value) for value in re.findall(r'(?:width|height)="([\d.]+)mm"', text)[:2])
-    assert 1 < width / height < 4 * 96 / 72  # two rows of four
+    for name in ("Photo", "Baseline", "Student", "Truth"):
+        assert f">{name}" in text
+    assert ">Teacher" not in text
+    assert " mm" in text
 
 
 def test_a_drawing_keeps_words_and_marks_as_vectors(opened: OpenWindow, tmp_path: Path):
@@ -63,10 +62,11 @@ def test_a_drawing_keeps_words_and_marks_as_vectors(opened: OpenWindow, tmp_path
 def test_an_unknown_ending_and_a_folder_that_is_not_there_are_told(opened: OpenWindow, tmp_path: Path):
     for name, words in (("figure.tiff", "PNG, SVG or MP4"), ("nowhere/figure.png", "cannot be written")):
         with pytest.raises(SefdError, match=words):
-            save_figure(tmp_path / name, opened.controller.frame, OrbitPose(), {})
+            save_figure(tmp_path / name, opened.controller, {})
     assert not list(tmp_path.iterdir())
 
 
-def test_without_a_photo_there_is_no_figure(tmp_path: Path):
+def test_without_a_photo_there_is_no_figure(open_window: Open, tmp_path: Path):
+    opened = open_window(dataset(broken_record("a")))
     with pytest.raises(SefdError, match="no photo"):
-        save_figure(tmp_path / "figure.png", Frame(), OrbitPose(), {})
+        save_figure(tmp_path / "figure.png", opened.controller, {})

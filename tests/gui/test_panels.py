@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -16,7 +17,7 @@ from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
 
 Open = Callable[..., OpenWindow]
-PANELS = ("layers", "edges", "people", "status")
+PANELS = ("edges", "status")
 
 
 @pytest.mark.parametrize("name", PANELS)
@@ -67,6 +68,7 @@ def test_thresholds_matter_for_binary_edges_and_never_cross(open_window: Open):
 
 def test_adaptive_dilation_shows_its_thresholds(open_window: Open):
     opened = open_window()
+    opened.run("workspace_edges")
     edges = opened.window.edges
     assert not edges.thresholds[0].isVisible()
     edges.adaptive.setChecked(True)
@@ -94,13 +96,14 @@ def test_sigma_channels_and_hed(open_window: Open):
     edges.hed.click()
     opened.wait()
     assert opened.state.layers["hed"].visible
-    assert opened.window.layers.rows["hed"].eye.isChecked()
+    assert opened.window.central.layers.rows["hed"].eye.isChecked()
 
 
-@pytest.mark.parametrize("key", ["poses", "boxes", "mesh", "mesh_edge", "hed", "canny", "plugin", "image"])
+@pytest.mark.parametrize("key", ["poses", "boxes", "mesh_edge", "hed", "canny", "plugin", "image"])
 def test_each_layer_has_a_working_eye_and_opacity(open_window: Open, key: str):
     opened = open_window()
-    row = opened.window.layers.rows[key]
+    opened.run("stage_edges")
+    row = opened.window.central.layers.rows[key]
     before = opened.state.layers[key].visible
     row.eye.click()
     opened.wait()
@@ -116,36 +119,26 @@ def test_each_layer_has_a_working_eye_and_opacity(open_window: Open, key: str):
 def test_a_colour_is_chosen_for_a_layer(open_window: Open):
     opened = open_window()
     opened.run("layer_canny")
-    opened.window.layers.rows["canny"].color.chosen.emit((1, 2, 3))
+    opened.window.central.layers.rows["canny"].color.chosen.emit((1, 2, 3))
     assert opened.controller.frame.photo.overlays["canny"].color == (1, 2, 3)
 
 
 def test_the_plugin_layer_begins_with_the_shipped_detector(open_window: Open):
     opened = open_window()
-    opened.window.layers.rows["plugin"].eye.click()
+    opened.run("stage_edges")
+    opened.window.central.layers.rows["plugin"].eye.click()
     opened.wait()
     assert opened.state.plugin_edges == "sobel_edges.sobel"
     assert "plugin" in opened.controller.frame.photo.overlays
-    assert opened.window.layers.detector.isVisible()
+    assert opened.window.central.layers.detector.isVisible()
 
 
 def test_whose_meshes_are_drawn(open_window: Open):
     opened = open_window()
-    overlay = opened.window.layers.overlay
+    overlay = opened.window.central.layers.overlay
     overlay.setCurrentIndex(overlay.findData("teacher"))
     overlay.activated.emit(overlay.currentIndex())
     assert opened.state.overlay == "teacher"
-
-
-def test_people_are_selected_and_hidden(open_window: Open, qtbot: QtBot):
-    opened = open_window()
-    rows = opened.window.people.rows
-    qtbot.mouseClick(rows["2"], Qt.MouseButton.LeftButton)
-    assert opened.state.person == "2"
-    opened.window.people.rows["1"].eye.click()
-    opened.wait()
-    assert opened.state.hidden_people == {"1"}
-    assert {mark.person for mark in opened.controller.frame.photo.marks} == {"2"}
 
 
 def test_who_is_annotated_but_missing_is_said_with_the_reason(open_window: Open):
@@ -153,9 +146,11 @@ def test_who_is_annotated_but_missing_is_said_with_the_reason(open_window: Open)
     without_body = SkippedPerson("2", SkipReason.NO_BODY, "smpl-male", shown=True)
     skipping = replace(record("a"), skipped=(crowd, without_body))
     opened = open_window(dataset(skipping, record("b")))
-    label = opened.window.people.skipped
+    label = opened.window.central.photo_pane.left_out
     assert label.isVisible()
-    assert label.text().splitlines() == [
+    assert label.text() == "2 left out"
+    told = re.sub(r"<[^>]+>", "", label.toolTip().replace("<br/>", "\n").replace("<br>", "\n"))
+    assert [line.strip() for line in told.strip().splitlines() if line.strip()] == [
         "Person 7 marks a crowd, not one person: left out",
         "Person 2 belongs to a body model that is not here (smpl-male): shown without a body",
     ]

@@ -10,6 +10,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from sefd_viewer.features.inspect.model import STAGE
 from sefd_viewer.gui.photo_view import PhotoView
 from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
@@ -34,7 +35,7 @@ def window(
 def view_of(window: OpenWindow) -> PhotoView:
     central = window.window.central
     assert central is not None
-    return central.photo.view
+    return central.photo
 
 
 def at(window: OpenWindow, x: float, y: float) -> QPoint:
@@ -135,7 +136,7 @@ def test_a_joint_is_hidden_by_a_double_or_a_right_click(window: OpenWindow, butt
     window.wait()
     pose = window.controller.content.scene.person("1").pose2d
     assert pose.keypoints[WRIST, 2] == 0
-    assert view_of(window).viewport.is_fit
+    assert STAGE.of(window.state).enlarged is None  # a double click elsewhere enlarges
 
 
 def test_a_box_on_empty_ground_adds_a_person_and_delete_takes_him_away(window: OpenWindow) -> None:
@@ -173,25 +174,27 @@ def test_panning_with_the_middle_button_or_space(window: OpenWindow) -> None:
 
 
 def test_clicks_still_select_people(window: OpenWindow) -> None:
-    drag(window, wrist(window, "2"), wrist(window, "2"))
+    window.run("fit_photo")
+    body = window.controller.content.scene.person("2").pose2d.keypoints
+    x, y = (float(value) for value in (body[5, :2] + body[11, :2]) / 2)  # between shoulder and hip
+    QTest.mouseClick(view_of(window), LEFT, pos=at(window, x, y))
     window.wait()
-    QTest.mouseClick(view_of(window), LEFT, pos=at(window, 92, 3))
-    assert window.state.person is None
+    assert window.state.person == "2"
 
 
 def test_the_bar_and_the_button_show_what_is_possible(window: OpenWindow) -> None:
-    pane = window.window.central.photo
-    assert pane.bar.isVisible()
+    pane = window.window.central
+    assert pane.editing.isVisible()
     assert pane.edit.isChecked()
-    assert not pane.bar.delete.isEnabled()
-    assert not pane.bar.forget.isEnabled()
+    assert not pane.editing.delete.isEnabled()
+    assert not pane.editing.forget.isEnabled()
     drag(window, wrist(window), (60, 30))
-    assert pane.bar.delete.isEnabled()
-    QTest.mouseClick(pane.bar.forget, LEFT)
+    assert pane.editing.delete.isEnabled()
+    QTest.mouseClick(pane.editing.forget, LEFT)
     window.wait()
     assert window.controller.content.scene.edits is None
     QTest.mouseClick(pane.edit, LEFT)
-    assert not pane.bar.isVisible()
+    assert not pane.editing.isVisible()
     assert not pane.edit.isChecked()
     press(window, *wrist(window))
     move(window, (60, 30))

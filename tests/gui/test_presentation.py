@@ -129,7 +129,8 @@ def test_space_is_a_letter_while_typing(open_window: Open, qtbot: QtBot):
 
 def test_space_presses_a_button_that_has_the_keyboard(open_window: Open, qtbot: QtBot):
     opened = open_window(capture(3))
-    eye = opened.window.layers.findChildren(EyeButton)[0]
+    opened.run("stage_edges")
+    eye = opened.window.central.layers.findChildren(EyeButton)[0]
     eye.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     eye.setFocus()
     before = eye.isChecked()

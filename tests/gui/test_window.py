@@ -13,7 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.feature import workspaces
+from sefd_viewer.app.methods import COLORS
 from sefd_viewer.app.settings import Settings
+from sefd_viewer.features.inspect.model import STAGE_FRAME
+from sefd_viewer.features.inspect.views.pane import StagePane
 from sefd_viewer.gui.cards import ProblemsPage
 from sefd_viewer.gui.palette import Palette
 from sefd_viewer.gui.screen_fit import first_size, fit_to_screen, least_size
@@ -56,19 +59,20 @@ def test_the_three_methods_and_the_photo_are_drawn(open_window: Open):
     opened = open_window()
     central = opened.window.central
     assert central is not None
-    colours = pixels(central.photo.view)
-    assert (colours == 220).all(axis=2).any()
     for method in ("baseline", "student", "teacher"):
-        assert central.meshes[method].isVisible()
-        assert not central.meshes[method].view.message
-    assert not central.meshes["truth"].isVisible()
+        pane = central.panes[method]
+        assert pane.isVisible()
+        assert not pane.canvas.message
+        colours = np.abs(pixels(pane.canvas).astype(int) - COLORS[method]).max(axis=2)
+        assert (colours < 60).sum() > 20  # the body in its method's colour
+    assert "truth" not in central.panes
 
 
-def test_ground_truth_has_a_view_of_its_own(open_window: Open):
+def test_ground_truth_has_a_pane_of_its_own(open_window: Open):
     opened = open_window(dataset(record("a", truth=True)))
-    assert opened.window.central.meshes["truth"].isVisible()
-    texts = {label.text() for label in opened.window.people.findChildren(type(opened.window.people.note))}
-    assert "MPJPE" in texts
+    central = opened.window.central
+    assert central.panes["truth"].isVisible()
+    assert central.panes["student"].header.mm.text() == "0"  # these networks answer with the truth
 
 
 @pytest.mark.parametrize(("key", "expected"), [("D", "b"), ("A", "a")])
@@ -79,14 +83,15 @@ def test_keys_step_through_the_photos(open_window: Open, qtbot: QtBot, key: str,
     assert opened.state.record == expected
 
 
-def test_digits_pick_a_person_and_typing_in_the_filter_does_not(open_window: Open, qtbot: QtBot):
+def test_digits_choose_a_view_and_typing_in_the_filter_does_not(open_window: Open, qtbot: QtBot):
     opened = open_window()
     qtbot.keyClick(opened.window, Qt.Key.Key_2)
-    assert opened.state.person == "2"
+    turned = opened.window.central.bar.views.buttons["turned"]
+    assert turned.isChecked()
     field = opened.window.bars.of("person").below.filter
     field.setFocus()
     qtbot.keyClicks(field, "1d")
-    assert opened.state.person == "2"
+    assert turned.isChecked()
     assert opened.state.record == "a"
     assert field.text() == "1d"
 
@@ -102,25 +107,27 @@ def test_shift_shows_the_photo_alone_while_it_is_held(open_window: Open, qtbot: 
 
 def test_a_broken_record_is_a_page_in_the_photo_panel(open_window: Open, qtbot: QtBot):
     opened = open_window(dataset(broken_record("a"), record("b")))
-    assert "a.jpg: this is no picture. Take another" in opened.window.central.photo.view.message
+    assert "a.jpg: this is no picture. Take another" in opened.window.central.photo.message
     qtbot.keyClick(opened.window, Qt.Key.Key_D)
     opened.wait()
-    assert opened.window.central.photo.view.message == ""
+    assert opened.window.central.photo.message == ""
 
 
-def test_nobody_is_said_in_the_3d_views(open_window: Open):
+def test_nobody_is_said_on_the_photo_which_stands_alone(open_window: Open):
     opened = open_window(dataset(record("a", people=0)), None)
     opened.wait()
-    assert "Nobody here" in opened.window.central.meshes["student"].view.message
+    central = opened.window.central
+    assert "Nobody was found" in central.photo.message
+    assert [pane.id for pane in central.area.findChildren(StagePane) if pane.isVisible()] == ["photo"]
 
 
 def test_a_network_that_fails_is_said_where_its_body_would_be(open_window: Open):
     opened = open_window()
     opened.client.failing["teacher"] = Failed(0, "teacher", "the weights are torn", "t.pth", "Get others")
     opened.run("run")
-    message = opened.window.central.meshes["teacher"].view.message
+    message = opened.window.central.panes["teacher"].canvas.message
     assert "t.pth: the weights are torn. Get others" in message
-    assert opened.window.central.meshes["baseline"].view.message == ""
+    assert opened.window.central.panes["baseline"].canvas.message == ""
 
 
 def test_files_are_opened_when_they_are_dropped(open_window: Open, monkeypatch: pytest.MonkeyPatch):
@@ -151,30 +158,16 @@ def test_a_dropped_json_file_holds_2d_poses(open_window: Open, monkeypatch: pyte
 def test_a_click_on_a_person_selects_him(open_window: Open):
     opened = open_window()
     opened.window.central.person_clicked.emit("2")
-    assert opened.window.people.rows["2"].property("selected")
-    opened.window.central.nobody_clicked.emit()
-    assert opened.state.person is None
-
-
-def test_photo_and_whole_edge_map_are_zoomed_together_and_a_crop_is_not(open_window: Open):
-    opened = open_window()
-    central = opened.window.central
-    central.photo.view.show_rect((10, 10, 40, 40))
-    assert central.edge.view.viewport.is_fit
-    opened.controller.store.set(replace(opened.state, edge_source="canny"))
     opened.wait()
-    assert central.edge.view.viewport.zoom == pytest.approx(central.photo.view.viewport.zoom)
-    central.edge.view.fit()
-    assert central.photo.view.viewport.is_fit
-    central.photo.view.show_rect((10, 10, 40, 40))
-    assert not central.edge.view.viewport.is_fit
+    assert opened.state.person == "2"
+    assert STAGE_FRAME.of(opened.controller.frame).person == "2"
 
 
 def test_hiding_the_photo_leaves_its_layers(open_window: Open):
     opened = open_window()
-    before = pixels(opened.window.central.photo.view)
+    before = pixels(opened.window.central.photo)
     opened.run("layer_image")
-    after = pixels(opened.window.central.photo.view)
+    after = pixels(opened.window.central.photo)
     assert (before == 220).all(axis=2).any()
     assert not (after == 220).all(axis=2).any()
     assert after.max() > 100
@@ -265,10 +258,10 @@ def test_the_problems_of_a_data_set_have_a_page(open_window: Open):
 def test_colours_change_at_once(open_window: Open, qapp: QApplication):
     apply_theme(qapp, "dark")
     opened = open_window()
-    dark = pixels(opened.window.layers).mean()
+    dark = pixels(opened.window.central.bar).mean()
     opened.run("toggle_theme")
     assert current_colors() is LIGHT
-    assert pixels(opened.window.layers).mean() > dark + 80
+    assert pixels(opened.window.central.bar).mean() > dark + 80
     opened.run("toggle_theme")
     assert current_colors() is DARK
 
@@ -329,8 +322,7 @@ def test_the_window_fits_its_size(open_window: Open, size: tuple[int, int]):
     opened.window.resize(*size)
     assert (opened.window.width(), opened.window.height()) == size
     central = opened.window.central
-    assert central.photo.width() > 250
-    assert all(central.meshes[m].width() > 150 for m in ("baseline", "student", "teacher"))
+    assert all(central.panes[m].width() >= 178 for m in ("photo", "baseline", "student", "teacher"))
 
 
 def test_the_pointer_on_the_photo_is_known_for_v(open_window: Open):
@@ -363,10 +355,13 @@ def test_a_picture_that_cannot_be_written_is_said(
 
 def test_panels_are_as_wide_as_before_after_a_look_elsewhere(open_window: Open):
     opened = open_window(dataset(record("a", truth=True)))
-    widths = {title: dock.width() for title, dock in opened.window.docks.by_title.items()}
+    opened.run("workspace_edges")
+    edges = opened.window.docks.by_title["Edge settings"]
+    width = edges.width()
     for workspace in ("results", "edges", "inspect"):
         opened.run(f"workspace_{workspace}")
-    assert {title: dock.width() for title, dock in opened.window.docks.by_title.items()} == widths
+    opened.run("workspace_edges")
+    assert edges.width() == width
 
 
 def test_the_shortcut_sheet_fits_into_a_small_window(open_window: Open):

@@ -1,19 +1,35 @@
-"""Inspect: what every method says of the people of one photo."""
+"""Inspect: what every method says of one person."""
+
+from __future__ import annotations
 
 from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
+from sefd_viewer.app.state import ViewerState
+from sefd_viewer.features.inspect.commands import stage_commands
+from sefd_viewer.features.inspect.model import STAGE, STAGE_FRAME
+from sefd_viewer.features.inspect.panes import resolve
+from sefd_viewer.features.inspect.plans import wants
 from sefd_viewer.features.inspect.pose_edits_commands import pose_commands
 from sefd_viewer.features.playback.frame import rests
+
+
+def _shows_edges(state: ViewerState) -> bool:
+    """Whether what networks see of edges is in view: their answers are worth asking for at once."""
+    stage = STAGE.of(state)
+    return stage.view == "edges" or any(one.view == "edges" for one in stage.own.values())
+
 
 FEATURES = (
     Feature(
         id="inspect",
         order=10,
         in_view=in_workspace("inspect"),
+        wants=wants,
+        frame=STAGE_FRAME,
+        resolve=resolve,
         uses_networks=lambda state: not rests(state),
-        shows_edges=lambda state: state.edge_source in ("student", "teacher"),
-        commands=pose_commands,
-        heading="Edit",
-        workspace=WorkspaceInfo("Inspect", "Photo, edges and every method's bodies", "Ctrl+1"),
+        shows_edges=_shows_edges,
+        commands=lambda: (*stage_commands(), *pose_commands()),
+        workspace=WorkspaceInfo("Inspect", "What every method says of one person", "Ctrl+1"),
         view="sefd_viewer.features.inspect.views.workspace:make_inspect",
     ),
 )

@@ -23,6 +23,10 @@ _DRAWN = (
     "mesh",
     "compare",
     "metrics",
+    "Drawing the bodies",
+    "Drawing outlines",
+    "Measuring errors",
+    "Dimming the photo",
 )
 """What is computed for a frame before it counts as shown."""
 

@@ -10,6 +10,9 @@ from sefd_viewer.errors import SefdError
 if TYPE_CHECKING:
     from sefd_viewer.app.frame import Frame
 
+HELD = ("stage",)
+"""Parts of the frame that show pictures."""
+
 
 def held_back(old: Frame, new: Frame) -> Frame:
     """The new frame, with the pictures of the old one while those of the next are on their way.
@@ -22,7 +25,12 @@ def held_back(old: Frame, new: Frame) -> Frame:
     if not (coming or again) or old.photo.image is None:
         return new
     return replace(
-        new, photo=old.photo, edge=old.edge, meshes=old.meshes, people=old.people, skipped=old.skipped
+        new,
+        photo=old.photo,
+        meshes=old.meshes,
+        people=old.people,
+        skipped=old.skipped,
+        slices={**new.slices, **{id: old.slices[id] for id in HELD if id in old.slices}},
     )
 
 

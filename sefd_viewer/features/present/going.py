@@ -54,7 +54,7 @@ def begun(
     for key, layer in layers.items():
         layers[key] = replace(layer, visible=key in ("image", "mesh"))
     quiet = replace(state, playback=replace(state.playback, playing=False))
-    bare = replace(quiet, layers=layers, person=None, hidden_people=frozenset(), color_by="method")
+    bare = replace(quiet, layers=layers, person=None, hidden_people=frozenset())
     bare = replace(bare, workspace="inspect", camera_mode="orbit", bare=False)
     begun = with_presentation(
         bare, show=show, blind=blind, revealed=False, votes=(), votes_file=votes_file, before=state

@@ -1,14 +1,158 @@
-"""The widget of workspace Inspect."""
+"""The widget of workspace Inspect, connected with the state."""
 
 from __future__ import annotations
 
-from sefd_viewer.app.controller import Controller
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QColorDialog, QInputDialog, QMenu, QVBoxLayout, QWidget
+
+from sefd_viewer.app import actions as app_actions
+from sefd_viewer.app.frame import same
+from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH
+from sefd_viewer.features.inspect import actions
+from sefd_viewer.features.inspect.model import PHOTO, STAGE_FRAME
+from sefd_viewer.features.inspect.views.stage import Stage
 from sefd_viewer.gui import wiring
-from sefd_viewer.gui.central import CentralArea
+from sefd_viewer.gui.edge_panel import EdgePanel
+from sefd_viewer.gui.layers_panel import LayersPanel
+from sefd_viewer.gui.screen_fit import scrolling
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.controller import Controller
+    from sefd_viewer.app.frame import Frame
+
+SIDE = 276
+"""Pixels of the panel that the view "Edges" brings."""
 
 
-def make_inspect(controller: Controller) -> CentralArea:
-    """Photo, edges and 3D views, connected with the state."""
-    central = CentralArea()
-    wiring.connect_central(central, controller)
-    return central
+class Inspect(Stage):
+    """The stage, with the frames of a sequence below it where there are any."""
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__()
+        self._controller = controller
+        self.playback = wiring.playback_bar(controller)
+        self.add_below(self.playback)
+        self.edges, self.layers = EdgePanel(), LayersPanel()
+        wiring.connect_edges(self.edges, controller)
+        wiring.connect_layers(self.layers, controller)
+        self._side = QWidget()
+        lines = QVBoxLayout(self._side)
+        lines.addWidget(self.edges)
+        lines.addWidget(self.layers)
+        lines.addStretch(1)
+        self._panel = scrolling(self._side, (SIDE, 200))
+        self._panel.setFixedWidth(SIDE)
+        self._panel.hide()
+        self.side.addWidget(self._panel)
+        wiring.connect_pose_editing(self.editor, self.editing, self.edit, controller)
+        self._connect_hands()
+        self._connect_bar()
+
+    def apply(self, old: Frame, new: Frame) -> None:
+        """Show a frame."""
+        super().apply(old, new)
+        for panel in (self.edges, self.layers):
+            panel.apply(old, new)
+        self._panel.setVisible(STAGE_FRAME.of(new).view == "edges")
+        if not same(old.playback, new.playback):
+            self.playback.apply(new.playback)
+
+    # ---- inside
+
+    def _connect_hands(self) -> None:
+        controller = self._controller
+        self.turned.connect(lambda *step: actions.turn(controller, *step))
+        self.panned.connect(lambda *step: actions.move(controller, *step))
+        self.zoomed.connect(lambda *step: actions.zoom(controller, *step))
+        self.header_clicked.connect(self._measure_against)
+        self.menu_wanted.connect(self._open_menu)
+        self.tool_chosen.connect(lambda pane, tool: actions.use_tool(controller, pane, tool))
+        self.joined.connect(lambda pane: actions.join(controller, pane))
+        self.homed.connect(lambda: actions.back_to_photo(controller))
+        self.ended.connect(lambda: actions.rest(controller))
+        self.enlarged.connect(lambda pane: actions.enlarge(controller, pane))
+        self.pointed.connect(lambda pane: actions.point(controller, pane))
+        self.sized.connect(lambda *size: actions.resize(controller, *size))
+        self.wiped.connect(lambda share: self._change(wipe=share))
+        self.fit_wanted.connect(lambda: actions.fit(controller))
+        self.person_clicked.connect(
+            lambda key: controller.store.set(app_actions.select_person(controller.state, key))
+        )
+
+    def _connect_bar(self) -> None:
+        controller, bar = self._controller, self.bar
+        bar.view_chosen.connect(lambda view: actions.show_view(controller, view))
+        bar.side_chosen.connect(lambda side: actions.see_from(controller, side))
+        bar.errors_toggled.connect(lambda on: self._change(errors=on))
+        bar.outline_toggled.connect(lambda on: self._change(outline=on))
+        bar.others_toggled.connect(lambda on: self._change(others=on))
+        bar.scale_chosen.connect(lambda end: self._change(scale_mm=end))
+        bar.order_chosen.connect(lambda order: self._change(order=order))
+        bar.poses_toggled.connect(
+            lambda on: controller.store.set(controller.state.with_layer("poses", visible=on), remember=False)
+        )
+        bar.method_toggled.connect(
+            lambda method: actions.choose(controller, CHOICE.of(controller.state).toggled(method))
+        )
+        bar.baseline_chosen.connect(self._measure_against)
+        bar.method_menu.connect(self._open_menu)
+
+    def _change(self, **changes: object) -> None:
+        stage = actions.stage_in(self._controller)
+        actions.change(self._controller, replace(stage, **changes))  # type: ignore[arg-type]
+
+    def _measure_against(self, method: str) -> None:
+        if method not in (PHOTO, TRUTH):
+            choice = CHOICE.of(self._controller.state)
+            actions.choose(self._controller, replace(choice, baseline=method))
+
+    def _open_menu(self, method: str, place: QPoint) -> None:
+        """What can be done with a method."""
+        if method != PHOTO:
+            menu = self._menu(method)
+            menu.exec(place)
+            menu.deleteLater()
+
+    def _menu(self, method: str) -> QMenu:
+        choice = CHOICE.of(self._controller.state)
+        info, order = choice.info(method), [one.id for one in choice.ordered() if one.id != TRUTH]
+        menu = QMenu(self)
+
+        def choose(words: str, changed: object) -> None:
+            menu.addAction(words, lambda: actions.choose(self._controller, changed))  # type: ignore[arg-type]
+
+        if info.kind != "truth":
+            choose("Measure the others against it", replace(choice, baseline=method))
+            place = order.index(method)
+            if place > 0:
+                choose("Move to the left", choice.moved(method, order[place - 1]))
+            if place + 1 < len(order):
+                before = order[place + 2] if place + 2 < len(order) else TRUTH
+                choose("Move to the right", choice.moved(method, before))
+        menu.addAction("Rename…", lambda: self._rename(method))
+        menu.addAction("Colour…", lambda: self._color(method))
+        words = "Hide" if method in METHODS else "Remove"
+        choose(words, choice.without(method))
+        return menu
+
+    def _rename(self, method: str) -> None:
+        choice = CHOICE.of(self._controller.state)
+        name, done = QInputDialog.getText(self, "Rename", "Name", text=choice.info(method).title)
+        if done and name.strip():
+            actions.choose(self._controller, choice.changed(method, title=name.strip()))
+
+    def _color(self, method: str) -> None:
+        choice = CHOICE.of(self._controller.state)
+        answer = QColorDialog.getColor(QColor(*choice.info(method).color), self)
+        if answer.isValid():
+            color = (answer.red(), answer.green(), answer.blue())
+            actions.choose(self._controller, choice.changed(method, color=color))
+
+
+def make_inspect(controller: Controller) -> Inspect:
+    """The stage, connected."""
+    return Inspect(controller)

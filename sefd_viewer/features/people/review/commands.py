@@ -124,7 +124,7 @@ def _showing() -> list[Command]:
             "review_wall",
             "Wall of pictures",
             _toggle_wall,
-            ("W",),
+            (),
             "Small pictures instead of the table",
             in_review,
             lambda c: c.state.review.layout == "wall",

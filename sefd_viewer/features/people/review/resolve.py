@@ -40,8 +40,7 @@ def as_reviewed(state: ViewerState, content: Content) -> ViewerState:
         layers[key] = replace(state.layers[key], visible=key in state.review.layers)
     case = case_in_view(state, content)
     person = case[1] if case is not None else state.person
-    shown = replace(state, layers=layers, overlay="truth", hidden_people=frozenset(), person=person)
-    return replace(shown, edge_source="teacher")
+    return replace(state, layers=layers, overlay="truth", hidden_people=frozenset(), person=person)
 
 
 def review_frame(state: ViewerState, content: Content) -> ReviewFrame:

@@ -15,10 +15,9 @@ from sefd_viewer.features.present import effects
 from sefd_viewer.features.present.ballot import Choice
 from sefd_viewer.features.present.frame import SlideFrame
 from sefd_viewer.features.present.views.results_table import ResultsTable
-from sefd_viewer.gui.central import body_meshes
 from sefd_viewer.gui.controls import Dot, quiet_label
 from sefd_viewer.gui.divider import Divider
-from sefd_viewer.gui.mesh_view import MeshView, MeshViewGroup
+from sefd_viewer.gui.mesh_view import MeshView, MeshViewGroup, body_meshes
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_frames import show_photo
 from sefd_viewer.gui.photo_view import PhotoView

@@ -1,0 +1,278 @@
+"""The stage: what a person chose about it, and what its panes show. Pure; the frames are made in `panes`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from sefd_viewer.app.slices import Slice
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sefd_viewer.app.frame import Words
+    from sefd_viewer.app.methods import Method, MethodInfo
+    from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.features.inspect.work import Drawing
+    from sefd_viewer.geometry.turning import Turn
+
+View = Literal["photo", "turned", "edges"]
+Mix = Literal["none", "wipe", "onion"]
+Tone = Literal["better", "worse", "equal", "none"]
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in pixels of the photo, whose pixel centres are at integers."""
+
+PHOTO = "photo"
+"""The id of the pane that shows the photo itself; the others are called by their methods."""
+
+VIEWS: dict[View, str] = {"photo": "On the photo", "turned": "Turned", "edges": "Edges"}
+SIDES: dict[str, tuple[float, float]] = {
+    "side": (90.0, 15.0),
+    "front": (0.0, 15.0),
+    "above": (0.0, 90.0),
+    "behind": (180.0, 15.0),
+}
+"""Where the bodies can be seen from: the turn from the photo's direction, and how far above the horizon."""
+
+MARGIN = 0.12
+"""Room around the bodies, of their box's larger side."""
+SAME_MM = 0.5
+"""Differences below this are none."""
+ZOOMS = (1.0, 32.0)
+FARTHEST = 0.25
+"""How small the person may become: a quarter of fitting."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """From where and how closely the panes look; every pane has the same unless it has one of its own.
+
+    Bodies are seen from a `side`, or by a `turn` that a hand made (then there is no side). `held` is the turn
+    whose bodies fit the panes while a hand turns on. `zoom` 1 fits the person, `pan` is in heights of the
+    fitted box.
+    """
+
+    side: str | None = "side"
+    turn: Turn | None = None
+    held: Turn | None = None
+    zoom: float = 1.0
+    pan: tuple[float, float] = (0.0, 0.0)
+
+    def fitted(self) -> Look:
+        """The person fits the panes again, from where one looks."""
+        return replace(self, held=None, zoom=1.0, pan=(0.0, 0.0))
+
+
+@dataclass(frozen=True)
+class PaneChoice:
+    """What one pane shows otherwise than the stage; None where it does as all do."""
+
+    view: View | None = None
+    errors: bool | None = None
+    look: Look | None = None
+
+
+@dataclass(frozen=True)
+class StageState:
+    """What a person chose about the panes.
+
+    `own` are panes that differ, `enlarged` is the one that fills the stage. `mix` shows two methods in one
+    pane: the baseline and `mixed`, which a divider parts at the share `wipe` of the width. `held` shows the
+    baseline everywhere while a key is down, `moving` that a hand turns the bodies. `pane` is the size of a
+    pane in logical pixels, `ratio` the screen's. `pointed` is the pane under the pointer. `of` is whom `look`
+    is for.
+    """
+
+    view: View = "photo"
+    errors: bool = False
+    outline: bool = True
+    others: bool = True
+    scale_mm: float = 300.0
+    look: Look = field(default_factory=Look)
+    own: Mapping[str, PaneChoice] = field(default_factory=dict)
+    enlarged: str | None = None
+    mix: Mix = "none"
+    mixed: Method | None = None
+    wipe: float = 0.5
+    held: bool = False
+    moving: bool = False
+    rows: int | None = None
+    order: str = "list"
+    pane: tuple[int, int] = (280, 440)
+    ratio: float = 1.0
+    pointed: str | None = None
+    of: tuple[str | None, str | None] = (None, None)
+
+    def view_of(self, pane: str) -> View:
+        """What a pane shows; the photo stays as seen unless it was told otherwise."""
+        own = self.own.get(pane, PaneChoice()).view
+        return own or ("photo" if pane == PHOTO else self.view)
+
+    def errors_of(self, pane: str) -> bool:
+        """Whether a pane's body is coloured by its errors."""
+        own = self.own.get(pane, PaneChoice()).errors
+        return self.errors if own is None else own
+
+    def look_of(self, pane: str) -> Look:
+        """From where and how closely a pane looks."""
+        return self.own.get(pane, PaneChoice()).look or self.look
+
+    def with_own(self, pane: str, **changes: Any) -> StageState:
+        """The state with one pane that differs in this; None: as all do."""
+        own = replace(self.own.get(pane, PaneChoice()), **changes)
+        rest = {key: value for key, value in self.own.items() if key != pane}
+        return replace(self, own=rest if own == PaneChoice() else {**rest, pane: own})
+
+    def together(self) -> StageState:
+        """The state in which no pane differs in what it shows; looks of their own stay."""
+        kept = {pane: PaneChoice(look=own.look) for pane, own in self.own.items() if own.look is not None}
+        return replace(self, own=kept)
+
+
+STAGE: Slice[StageState] = Slice("stage", StageState())
+
+
+def stage_of(state: ViewerState, person: str | None) -> StageState:
+    """The stage for the person in view: a new one is framed anew, at the same turn."""
+    stage = STAGE.of(state)
+    of = (state.record, person)
+    if person is None or of == stage.of:
+        return stage
+    if state.playback.playing and person == stage.of[1]:
+        return replace(stage, of=of)
+    own = {pane: replace(one, look=None) for pane, one in stage.own.items()}
+    own = {pane: one for pane, one in own.items() if one != PaneChoice()}
+    return replace(stage, of=of, own=own, look=stage.look.fitted(), moving=False)
+
+
+# ---- framing
+
+
+def framed(low: NDArray[np.floating], high: NDArray[np.floating]) -> Box:
+    """The box (image pixels) around `low` and `high` (2,) with its margin on each side."""
+    room = MARGIN * max(float((high - low).max()), 1.0)
+    left, top, right, bottom = (float(value) for value in (*(low - room), *(high + room)))
+    return left, top, right, bottom
+
+
+def visible(box: Box, pane: tuple[int, int], look: Look) -> Box:
+    """What a pane of (width, height) shows of the picture: the box as large as fits, zoomed and moved."""
+    scale = min(pane[0] / (box[2] - box[0]), pane[1] / (box[3] - box[1])) * look.zoom
+    tall = box[3] - box[1]
+    middle = (box[0] + box[2]) / 2 + look.pan[0] * tall, (box[1] + box[3]) / 2 + look.pan[1] * tall
+    half = pane[0] / scale / 2, pane[1] / scale / 2
+    return middle[0] - half[0], middle[1] - half[1], middle[0] + half[0], middle[1] + half[1]
+
+
+def zoomed(look: Look, factor: float, box: Box, at: tuple[float, float]) -> Look:
+    """The look nearer by `factor`, with the point `at` (image pixels) where it is in the pane."""
+    zoom = min(max(look.zoom * factor, FARTHEST), ZOOMS[1])
+    tall, kept = box[3] - box[1], look.zoom / zoom
+    middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    pan = tuple(
+        (point - centre) / tall * (1 - kept) + moved * kept
+        for point, centre, moved in zip(at, middle, look.pan, strict=True)
+    )
+    return replace(look, zoom=zoom, pan=(pan[0], pan[1]))
+
+
+def panned(look: Look, dx: float, dy: float, box: Box) -> Look:
+    """The look with the picture moved by (dx, dy) image pixels; the person's box stays in reach."""
+    tall = box[3] - box[1]
+    x, y = (min(max(moved - step / tall, -2.0), 2.0) for moved, step in zip(look.pan, (dx, dy), strict=True))
+    return replace(look, pan=(x, y))
+
+
+# ---- words of a header
+
+
+def in_mm(value: float) -> str:
+    """Whole millimetres; nothing for what is not known."""
+    return "" if value != value else f"{value:.0f}"
+
+
+def difference(value: float, baseline: float) -> tuple[str, Tone]:
+    """A method's error minus the baseline's in whole mm, and whether that is better."""
+    apart = value - baseline
+    if apart != apart:
+        return "", "none"
+    if abs(apart) < SAME_MM:
+        return "±0", "equal"
+    return f"{apart:+.0f}".replace("-", "−"), "worse" if apart > 0 else "better"
+
+
+# ---- frames
+
+
+@dataclass(frozen=True, eq=False)
+class PaneFrame:
+    """One pane. `info` is its method, None for the photo.
+
+    `extent` is what it shows of the picture; `drawing` lies over that. `backdrop` is how much of the photo is
+    seen. `outline` are closed lines (N,2), `joints` (17,2) the method's joints with `joints_mm` (17,), all in
+    pixels of the picture. `note` is a caption in a corner, `left_out` says who of the
+    annotated people is not shown, and why, `words` why there is nothing. `divided` is where
+    a divider stands and `right` what lies right of it.
+    """
+
+    id: str
+    info: MethodInfo | None = None
+    title: str = ""
+    quiet: str = ""
+    mm: str = ""
+    unit: str = "mm"
+    change: str = ""
+    tone: Tone = "none"
+    view: View = "photo"
+    errors: bool = False
+    differs: bool = False
+    unlinked: bool = False
+    is_baseline: bool = False
+    extent: Box = (0.0, 0.0, 1.0, 1.0)
+    box: Box = (0.0, 0.0, 1.0, 1.0)
+    look: Look = field(default_factory=Look)
+    backdrop: float = 0.0
+    drawing: Drawing | None = None
+    right: Drawing | None = None
+    divided: float | None = None
+    outline: tuple[NDArray[np.float32], ...] = ()
+    joints: NDArray[np.float64] | None = None
+    joints_mm: NDArray[np.float64] | None = None
+    note: str = ""
+    left_out: tuple[str, ...] = ()
+    words: Words | None = None
+    busy: bool = False
+    share: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class StageFrame:
+    """The stage: its panes in order and the bar above them; `muted` is the photo as it is behind bodies.
+
+    `words` say that nobody is there, and what to do about it.
+    """
+
+    panes: tuple[PaneFrame, ...] = ()
+    methods: tuple[MethodInfo, ...] = ()
+    hidden: frozenset[Method] = frozenset()
+    baseline: Method = "baseline"
+    view: View = "photo"
+    errors: bool = False
+    outline: bool = True
+    poses: bool = True
+    others: bool = True
+    side: str | None = "side"
+    scale_mm: float = 300.0
+    mix: Mix = "none"
+    enlarged: str | None = None
+    has_truth: bool = False
+    rows: int = 1
+    order: str = "list"
+    muted: NDArray[np.uint8] | None = None
+    person: str | None = None
+    words: Words | None = None
+
+
+STAGE_FRAME: Slice[StageFrame] = Slice("stage", StageFrame())

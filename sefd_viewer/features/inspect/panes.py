@@ -1,0 +1,195 @@
+"""From the state and what is computed to what the panes of the stage show. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.app.absence import method_words
+from sefd_viewer.app.frame import Words
+from sefd_viewer.app.methods import CHOICE, MethodInfo, as_role
+from sefd_viewer.app.resolve import person_in_view
+from sefd_viewer.app.scene import NOBODY
+from sefd_viewer.features.inspect.model import (
+    PaneFrame,
+    StageFrame,
+    StageState,
+    difference,
+    in_mm,
+    stage_of,
+)
+from sefd_viewer.features.inspect.plans import Cast, Plan, cast_of, error_mm, has_truth, plans
+from sefd_viewer.features.inspect.work import (
+    LEAVES_PHOTO,
+    Drawing,
+    MutedPhoto,
+    Outline,
+    PaneDrawing,
+    joints_of,
+)
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.content import Content
+    from sefd_viewer.app.state import ViewerState
+
+ONE_ROW = 5
+"""More panes than this stand in two rows."""
+
+
+def resolve(state: ViewerState, content: Content) -> StageFrame:
+    """The stage's panes and its bar."""
+    if state.presentation.slide is not None:
+        return StageFrame()
+    stage, choice = stage_of(state, person_in_view(state, content)), CHOICE.of(state)
+    cast = cast_of(state, content)
+    found = plans(state, content, cast)
+    scene = content.scene
+    muted = content.computed.value(MutedPhoto(scene)) if scene is not None else None
+    return StageFrame(
+        panes=tuple(_pane(plan, state, content, cast) for plan in found),
+        methods=tuple(info for info in choice.ordered() if info.kind != "truth" or has_truth(content)),
+        hidden=choice.hidden,
+        baseline=choice.baseline,
+        view=stage.view,
+        errors=stage.errors,
+        outline=stage.outline,
+        poses=state.layers["poses"].visible,
+        others=stage.others,
+        side=stage.look.side,
+        scale_mm=stage.scale_mm,
+        mix=stage.mix,
+        enlarged=stage.enlarged,
+        has_truth=has_truth(content),
+        rows=stage.rows or (1 if len(found) <= ONE_ROW else 2),
+        order=stage.order,
+        muted=muted,
+        person=person_in_view(state, content),
+        words=Words("Nobody was found", scene.note or NOBODY)
+        if scene is not None and not scene.people
+        else None,
+    )
+
+
+def _pane(plan: Plan, state: ViewerState, content: Content, cast: Cast | None) -> PaneFrame:
+    stage = stage_of(state, person_in_view(state, content))
+    own = stage.own.get(plan.id)
+    shared: dict[str, Any] = {
+        "id": plan.id,
+        "info": plan.info,
+        "extent": plan.extent,
+        "box": plan.box,
+        "look": plan.look,
+        "differs": own is not None and (own.view, own.errors) != (None, None),
+        "unlinked": own is not None and own.look is not None,
+    }
+    if plan.info is None:
+        skipped = content.scene.record.skipped if content.scene is not None else ()
+        left_out = tuple(map(str, skipped))
+        return PaneFrame(
+            title="Photo", quiet=_pose_words(state, content), backdrop=1.0, left_out=left_out, **shared
+        )
+    return _method_pane(plan, plan.info, stage, content, cast, shared)
+
+
+def _method_pane(
+    plan: Plan,
+    info: MethodInfo,
+    stage: StageState,
+    content: Content,
+    cast: Cast | None,
+    shared: Mapping[str, Any],
+) -> PaneFrame:
+    view = stage.view_of(plan.id)
+    pending = as_role(info.id) in content.inference.pending
+    words = None if plan.body is not None else _absent(info, content)
+    if words is None and view == "edges" and plan.edges is None and info.kind != "truth":
+        words = Words("Sees no edges", f"{info.title} is given the photo and a 2D pose alone.")
+    known = None if plan.measured is None else content.computed.value(plan.measured)
+    total = content.inference.total
+    frame = PaneFrame(
+        title=info.title,
+        quiet=info.variant,
+        view=view,
+        errors=stage.errors_of(plan.id),
+        is_baseline=cast is not None and info.id == cast.choice.baseline,
+        backdrop=_backdrop(plan),
+        drawing=content.computed.value(plan.edges)
+        if plan.edges is not None
+        else _shown(plan.drawing, content),
+        right=_shown(plan.right, content),
+        divided=stage.wipe if plan.right is not None else None,
+        outline=_outline(plan.outline, content),
+        joints=joints_of(plan.body, plan.eye) if plan.body is not None and plan.eye is not None else None,
+        joints_mm=None if known is None else known.joints_mm,
+        note=_note(plan, info, content, held=stage.held),
+        words=words,
+        busy=pending,
+        share=content.inference.done / total if pending and total else None,
+        **shared,
+    )
+    return _with_numbers(frame, info, cast, content)
+
+
+def _with_numbers(frame: PaneFrame, info: MethodInfo, cast: Cast | None, content: Content) -> PaneFrame:
+    """The header's numbers: the error and its difference to the baseline's, or the distance from that."""
+    if cast is None or info.kind == "truth":
+        return frame
+    value = error_mm(cast, info.id, content)
+    if cast.truth is None:
+        baseline = cast.choice.info(cast.choice.baseline).title.lower()
+        return replace(frame, mm=in_mm(value), unit=f"mm from {baseline}")
+    if info.id == cast.choice.baseline:
+        return replace(frame, mm=in_mm(value))
+    change, tone = difference(value, error_mm(cast, cast.choice.baseline, content))
+    return replace(frame, mm=in_mm(value), change=change, tone=tone)
+
+
+def _backdrop(plan: Plan) -> float:
+    """How much of the photo is behind the bodies: none as soon as they are turned away from it."""
+    turn = None if plan.eye is None else plan.eye.turn
+    return 1.0 if turn is None else max(1.0 - turn.angle / LEAVES_PHOTO, 0.0)
+
+
+def _shown(key: PaneDrawing | None, content: Content) -> Drawing | None:
+    """A drawing, or the last one of the same bodies while it is made."""
+    if key is None:
+        return None
+    found = content.computed.get(key) or content.computed.newest(PaneDrawing, key.about)
+    return None if found is None else found.value
+
+
+def _outline(key: Outline | None, content: Content) -> tuple[Any, ...]:
+    if key is None:
+        return ()
+    found = content.computed.get(key) or content.computed.newest(Outline, key.about)
+    return () if found is None or found.value is None else tuple(found.value)
+
+
+def _absent(info: MethodInfo, content: Content) -> Words | None:
+    """Why a method has no body of this person."""
+    if info.id not in content.stages:
+        return method_words(info.id, content)
+    role = as_role(info.id)
+    result = None if role is None else content.inference.result(role)
+    why = " ".join(result.problems) if result is not None else ""
+    if info.kind == "truth":
+        return Words("No true body", "Nobody gave this person's body in the data set.")
+    return Words("No body of this person", why or "The method gave none.")
+
+
+def _note(plan: Plan, info: MethodInfo, content: Content, *, held: bool) -> str:
+    if plan.edges is not None:
+        return " · ".join(filter(None, (plan.edges.edge.label, plan.edges.edge.source)))
+    if held and info.kind != "truth":
+        return "the baseline while Q is held"
+    edges = content.inference.mesh_edges
+    if info.id != "teacher" or edges is None:
+        return ""
+    truth = "truth" in edges.source.lower()
+    return "sees the true bodies’ edges" if truth else f"edges from the {edges.source}’s bodies"
+
+
+def _pose_words(state: ViewerState, content: Content) -> str:
+    person = content.scene.person(person_in_view(state, content)) if content.scene is not None else None
+    return "" if person is None else f"2D pose: {person.pose2d.source}"

@@ -1,0 +1,337 @@
+"""From the state and what is known to what each pane of the stage needs: bodies, framing, keys. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.app.methods import CHOICE, TRUTH, MethodChoice, MethodInfo, as_role
+from sefd_viewer.app.resolve import person_in_view
+from sefd_viewer.features.inspect.model import (
+    PHOTO,
+    SIDES,
+    Box,
+    Look,
+    StageState,
+    framed,
+    stage_of,
+    visible,
+)
+from sefd_viewer.features.inspect.work import (
+    Dressed,
+    Errors,
+    Eye,
+    Measured,
+    MutedPhoto,
+    Outline,
+    PaneDrawing,
+    SeenEdges,
+    box_of,
+)
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.content import Content
+    from sefd_viewer.app.keys import Key
+    from sefd_viewer.app.stages import PlacedBody, Stage
+    from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.geometry.cameras import PinholeCamera
+    from sefd_viewer.geometry.turning import Turn
+
+GREY, BEHIND = (150, 150, 150), (110, 113, 118)
+SOLID, FADED, WAITING, THROUGH, UNDER = 0.97, 0.25, 0.5, 0.55, 0.55
+"""Opacities: the person, others, what is computed anew, two bodies in one pane, the truth behind."""
+
+ORDERS = {
+    "list": "Order of the list",
+    "best": "Best first",
+    "worst": "Worst first",
+    "spread": "Farthest first",
+}
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who and what the stage is about: the person, every method's bodies, and what all are seen by.
+
+    `anchor` is the body about whose pelvis all turn; `against` the truth or, without one, the baseline.
+    """
+
+    person: str
+    choice: MethodChoice
+    shown: tuple[MethodInfo, ...]
+    stages: Mapping[str, Stage]
+    bodies: Mapping[str, PlacedBody]
+    camera: PinholeCamera
+    anchor: PlacedBody
+    up: tuple[float, float, float]
+    others: Mapping[str, tuple[PlacedBody, ...]]
+
+    @property
+    def truth(self) -> PlacedBody | None:
+        """The true body."""
+        return self.bodies.get(TRUTH)
+
+    def measured(self, method: str) -> Measured | None:
+        """A method's errors against the truth, else its distance from the baseline."""
+        against = self.truth if self.truth is not None else self.bodies.get(self.choice.baseline)
+        body = self.bodies.get(method)
+        if body is None or against is None or body is against or method == TRUTH:
+            return None
+        return Measured(method, body, against)
+
+    def eye(self, turn: Turn | None) -> Eye:
+        """The eye at the photo's camera, or turned."""
+        return Eye(self.camera) if turn is None else Eye(self.camera, turn, self.anchor, self.up)
+
+    def turn(self, look: Look) -> Turn:
+        """How far the bodies are turned."""
+        from sefd_viewer.geometry.turning import seen_from
+
+        return look.turn or seen_from(*SIDES[look.side or "side"], self.up)
+
+    def box(self, turn: Turn | None) -> Box:
+        """The framing: around the truth and every method that is shown, as they are seen."""
+        eye = self.eye(turn)
+        shown = [self.bodies[info.id] for info in self.shown if info.id in self.bodies]
+        boxes = [box_of(body, eye) for body in (*shown, *([self.truth] if self.truth is not None else []))]
+        lows, highs = zip(*(boxes or [box_of(self.anchor, eye)]), strict=True)
+        return framed(min_of(lows), max_of(highs))
+
+
+def min_of(points: Sequence[Any]) -> Any:
+    """The lowest of each coordinate."""
+    import numpy as np
+
+    return np.min(points, axis=0)
+
+
+def max_of(points: Sequence[Any]) -> Any:
+    """The highest of each coordinate."""
+    import numpy as np
+
+    return np.max(points, axis=0)
+
+
+def has_truth(content: Content) -> bool:
+    """Whether anybody here has a true body."""
+    return content.scene is not None and any(person.smpl is not None for person in content.scene.people)
+
+
+def shown_methods(state: ViewerState, content: Content) -> tuple[MethodInfo, ...]:
+    """The methods that have a pane, in order: the truth only where there is any."""
+    return tuple(info for info in CHOICE.of(state).shown() if info.kind != "truth" or has_truth(content))
+
+
+def cast_of(state: ViewerState, content: Content) -> Cast | None:
+    """Who is on the stage; None while no body of the person in view is there."""
+    person, stages = person_in_view(state, content), content.stages
+    if person is None or content.scene is None:
+        return None
+    bodies, others = {}, {}
+    for method, stage in stages.items():
+        own = [body for body in stage.bodies if body.person == person]
+        if own:
+            bodies[method] = own[0]
+        hidden = state.hidden_people | {person}
+        others[method] = stage.without(hidden)
+    choice = CHOICE.of(state)
+    first = next((m for m in (TRUTH, choice.baseline, *bodies) if m in bodies), None)
+    if first is None:
+        return None
+    up = stages[first].up or (0.0, -1.0, 0.0)
+    shown = shown_methods(state, content)
+    return Cast(person, choice, shown, stages, bodies, stages[first].camera, bodies[first], up, others)
+
+
+# ---- what is wanted
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one pane needs: how it looks, and the keys of what it shows."""
+
+    id: str
+    info: MethodInfo | None
+    look: Look
+    eye: Eye | None = None
+    box: Box = (0.0, 0.0, 1.0, 1.0)
+    extent: Box = (0.0, 0.0, 1.0, 1.0)
+    body: PlacedBody | None = None
+    measured: Measured | None = None
+    drawing: PaneDrawing | None = None
+    right: PaneDrawing | None = None
+    outline: Outline | None = None
+    edges: SeenEdges | None = None
+
+
+def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
+    """The keys of everything the panes show."""
+    if content.scene is None or state.presentation.slide is not None:
+        return
+    yield MutedPhoto(content.scene)
+    cast = cast_of(state, content)
+    if cast is not None:
+        yield from (cast.measured(info.id) for info in cast.shown)
+    for plan in plans(state, content, cast):
+        yield from (plan.drawing, plan.right, plan.outline, plan.edges)
+
+
+def plans(state: ViewerState, content: Content, cast: Cast | None) -> list[Plan]:
+    """The panes in their order."""
+    stage = stage_of(state, person_in_view(state, content))
+    shown = ordered(shown_methods(state, content), stage.order, cast, content)
+    if stage.mix != "none" and cast is not None:
+        mixed = _mixed(stage, cast, shown)
+        if mixed is not None:
+            return [_mix(mixed, stage, cast, content)]
+    if content.scene is None or not content.scene.people:
+        shown = ()
+    ids = [PHOTO, *(info.id for info in shown)]
+    if stage.enlarged in ids:
+        shown = tuple(info for info in shown if info.id == stage.enlarged)
+        ids = [stage.enlarged]
+    first = [_photo_plan(stage, state, content, cast)] if PHOTO in ids else []
+    return first + [_plan(info, stage, cast, content) for info in shown]
+
+
+def ordered(
+    shown: tuple[MethodInfo, ...], order: str, cast: Cast | None, content: Content
+) -> tuple[MethodInfo, ...]:
+    """Methods by their errors on this person; the truth stays last, what is not measured before it."""
+    if order == "list" or cast is None:
+        return shown
+    errors = {info.id: error_mm(cast, info.id, content) for info in shown}
+    own = errors.get(cast.choice.baseline, math.nan)
+    weigh = {
+        "best": lambda value: value,
+        "worst": lambda value: -value,
+        "spread": lambda value: -abs(value - own),
+    }[order]
+
+    def place(info: MethodInfo) -> tuple[bool, bool, float]:
+        value = weigh(errors[info.id])
+        return info.kind == "truth", math.isnan(value), 0.0 if math.isnan(value) else value
+
+    return tuple(sorted(shown, key=place))
+
+
+def errors_of(cast: Cast, method: str, content: Content) -> Errors | None:
+    """A method's errors on this person, where they are known."""
+    return content.computed.value(cast.measured(method))
+
+
+def error_mm(cast: Cast, method: str, content: Content) -> float:
+    """The same as one number, nan where it is not known."""
+    found = errors_of(cast, method, content)
+    return math.nan if found is None else found.mpjpe_mm
+
+
+def _photo_plan(stage: StageState, state: ViewerState, content: Content, cast: Cast | None) -> Plan:
+    look = stage.look_of(PHOTO)
+    box = cast.box(None) if cast is not None else box_without_bodies(state, content)
+    return Plan(PHOTO, None, look, box=box, extent=visible(box, stage.pane, look))
+
+
+def box_without_bodies(state: ViewerState, content: Content) -> Box:
+    """What is framed while there are no bodies: the person's box, else the whole photo."""
+    scene = content.scene
+    if scene is None:
+        return (0.0, 0.0, 1.0, 1.0)
+    person = scene.person(person_in_view(state, content))
+    if person is None:
+        return (-0.5, -0.5, scene.size[0] - 0.5, scene.size[1] - 0.5)
+    import numpy as np
+
+    box = np.asarray(person.pose2d.bbox_xywh, np.float64)
+    return framed(box[:2], box[:2] + box[2:])
+
+
+def _plan(info: MethodInfo, stage: StageState, cast: Cast | None, content: Content) -> Plan:
+    look = stage.look_of(info.id)
+    if cast is None:
+        return Plan(info.id, info, look)
+    shown = info.id
+    if stage.held and info.kind != "truth" and cast.choice.baseline in cast.bodies:
+        shown = cast.choice.baseline
+    view = stage.view_of(info.id)
+    turned = view == "turned"
+    turn = cast.turn(look) if turned else None
+    eye = cast.eye(turn)
+    fit = (look.held if look.held is not None else turn) if turned else None
+    box = cast.box(None if fit is None or fit.angle == 0 else fit)
+    extent = visible(box, stage.pane, look)
+    plan = Plan(info.id, info, look, eye, box, extent, cast.bodies.get(shown), cast.measured(shown))
+    if plan.body is None:
+        return plan
+    if stage.outline and cast.truth is not None and info.kind != "truth":
+        plan = replace(plan, outline=Outline(cast.truth, eye))
+    if view == "edges" and info.kind != "truth":
+        return replace(plan, edges=seen_edges(info.id, cast.person, content))
+    dressed = _dressed(shown, stage, cast, content, turned=turned, errors=stage.errors_of(info.id))
+    return replace(plan, drawing=_drawing(info.id, dressed, plan, stage, cast))
+
+
+def seen_edges(method: str, person: str, content: Content) -> SeenEdges | None:
+    """The edges that a network was given of somebody; None where it sees none."""
+    role = as_role(method)
+    result = None if role is None else content.inference.result(role)
+    found = result.predictions if result is not None else ()
+    own = next((one for one in found if one.person == person), None)
+    return None if own is None or own.edge is None else SeenEdges(method, own.edge, own.crop)
+
+
+def _dressed(
+    method: str, stage: StageState, cast: Cast, content: Content, *, turned: bool, errors: bool
+) -> tuple[Dressed, ...]:
+    """A method's bodies as one pane shows them."""
+    known = errors_of(cast, method, content) if errors and cast.truth is not None else None
+    waits = as_role(method) in content.inference.pending
+    opacity = WAITING if waits else 1.0 if turned else SOLID
+    color = cast.choice.info(method).color
+    own = Dressed((cast.bodies[method],), color, opacity, errors=known, scale_mm=stage.scale_mm)
+    if turned:
+        behind = cast.truth if method != TRUTH and stage.outline else None
+        return (own,) if behind is None else (Dressed((behind,), BEHIND, UNDER, behind=True), own)
+    rest = cast.others[method] if stage.others else ()
+    return (own, Dressed(rest, GREY, FADED)) if rest else (own,)
+
+
+def _drawing(
+    pane: str, dressed: tuple[Dressed, ...], plan: Plan, stage: StageState, cast: Cast
+) -> PaneDrawing:
+    assert plan.eye is not None
+    size = tuple(max(round(side * stage.ratio), 1) for side in stage.pane)
+    samples = 1 if stage.moving else 2 if stage.ratio >= 1.5 else 3
+    of = (cast.person, dressed[-1].bodies, plan.eye.from_photo)
+    return PaneDrawing(pane, of, dressed, plan.eye, plan.extent, (size[0], size[1]), samples)
+
+
+def _mixed(stage: StageState, cast: Cast, shown: Sequence[MethodInfo]) -> MethodInfo | None:
+    """The method that stands in one pane with the baseline: the chosen one, else the first other one."""
+    others = [info for info in shown if info.id != cast.choice.baseline and info.id in cast.bodies]
+    if cast.choice.baseline not in cast.bodies or not others:
+        return None
+    return next((info for info in others if info.id == stage.mixed), others[0])
+
+
+def _mix(info: MethodInfo, stage: StageState, cast: Cast, content: Content) -> Plan:
+    """The baseline and another method in one pane."""
+    plan = _plan(info, stage, cast, content)
+    turned = stage.view_of(info.id) == "turned"
+    base = cast.choice.baseline
+    errors = stage.errors_of(info.id)
+    own = _dressed(info.id, stage, cast, content, turned=turned, errors=errors)
+    other = _dressed(base, stage, cast, content, turned=turned, errors=errors)
+    if stage.mix == "onion":
+        pair = tuple(
+            replace(one, opacity=THROUGH) if one.bodies[0].person == cast.person and not one.behind else one
+            for one in (*own, other[-1] if turned else other[0])
+        )
+        return replace(plan, drawing=_drawing(info.id, pair, plan, stage, cast))
+    return replace(
+        plan,
+        drawing=_drawing(base, other, plan, stage, cast),
+        right=_drawing(info.id, own, plan, stage, cast),
+    )

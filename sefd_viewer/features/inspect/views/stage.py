@@ -1,0 +1,265 @@
+"""The workspace Inspect: one person on a stage of large panes that look alike, with a bar above them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QVBoxLayout, QWidget
+
+from sefd_viewer.app.frame import same
+from sefd_viewer.features.inspect.model import PHOTO, STAGE_FRAME, PaneFrame, StageFrame
+from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
+from sefd_viewer.features.inspect.views.pane import StagePane
+from sefd_viewer.features.inspect.views.pose_editing import PoseEditor
+from sefd_viewer.features.inspect.views.pose_editing_bar import EditButton, PoseEditingBar
+from sefd_viewer.features.inspect.views.stage_bar import StageBar
+from sefd_viewer.gui.divider import Divider
+from sefd_viewer.gui.panes import say
+from sefd_viewer.gui.photo_frames import show_photo
+from sefd_viewer.gui.safe_overrides import SafeOverrides
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.frame import Frame
+
+NARROWEST = 180
+"""Panes are never narrower: they scroll sideways instead, all but the photo."""
+NO_TRUTH_BELOW, NO_PHOTO_BELOW = 1200, 1000
+"""Widths of the stage below which the truth is an outline only, and the photo an inset only."""
+LINE = 1
+
+
+class PanesArea(SafeOverrides, QWidget):
+    """Panes of equal size in one or two rows; where they get too narrow they scroll beside the photo."""
+
+    sized = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panes_area")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.bar = QScrollBar(Qt.Orientation.Horizontal, self)
+        self.bar.valueChanged.connect(lambda _value: self._place())
+        self.bar.hide()
+        self._panes: list[StagePane] = []
+        self._rows = 1
+
+    def show_panes(self, panes: Sequence[StagePane], rows: int) -> None:
+        """Lay out these panes, in this order."""
+        if list(panes) != self._panes or rows != self._rows:
+            for pane in set(self._panes) - set(panes):
+                pane.hide()
+            self._panes, self._rows = list(panes), rows
+            for pane in panes:
+                pane.setParent(self)
+                pane.show()
+            self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out anew."""
+        super().resizeEvent(event)
+        self._place()
+
+    def minimumSizeHint(self) -> QSize:
+        """A pane or two."""
+        return QSize(2 * NARROWEST, 240)
+
+    def _place(self) -> None:
+        panes, rows = self._panes, max(self._rows, 1)
+        if not panes:
+            return
+        columns = -(-len(panes) // rows)
+        wide = (self.width() + LINE) / columns
+        scrolls = wide < NARROWEST and columns > 1
+        self.bar.setVisible(scrolls)
+        room = self.height() - (self.bar.sizeHint().height() if scrolls else 0)
+        tall = (room + LINE) / rows
+        if scrolls:
+            wide = float(NARROWEST)
+            self.bar.setRange(0, round(columns * wide - self.width()))
+            self.bar.setPageStep(self.width())
+            self.bar.setGeometry(0, room, self.width(), self.height() - room)
+        offset = self.bar.value() if scrolls else 0
+        for place, pane in enumerate(panes):
+            row, column = divmod(place, columns)
+            pinned = place == 0 and pane.id == PHOTO
+            left = round(column * wide) - (0 if pinned else offset)
+            pane.setGeometry(left, round(row * tall), int(wide) - LINE, int(tall) - LINE)
+            if pinned:
+                pane.raise_()
+        self.sized.emit()
+
+
+class Stage(SafeOverrides, QWidget):
+    """Signals out: what hands do on panes (`turned` ...), with the pane's id first; `apply` shows a frame."""
+
+    turned = Signal(str, float, float, bool)
+    panned = Signal(str, float, float, bool)
+    zoomed = Signal(str, float, float, float, bool)
+    ended = Signal()
+    enlarged = Signal(str)
+    homed = Signal()
+    header_clicked = Signal(str)
+    menu_wanted = Signal(str, QPoint)
+    tool_chosen = Signal(str, str)
+    joined = Signal(str)
+    stepped = Signal(int)
+    sized = Signal(int, int, float)
+    wiped = Signal(float)
+    fit_wanted = Signal()
+    person_clicked = Signal(str)
+    nobody_clicked = Signal()
+    pointer_moved = Signal(object)
+    pointed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.bar, self.area = StageBar(), PanesArea()
+        self.panes: dict[str, StagePane] = {}
+        self.photo_pane = self._pane(PHOTO)
+        assert isinstance(self.photo_pane.canvas, PhotoCanvas)
+        self.photo = self.photo_pane.canvas
+        self.editor, self.editing, self.edit = PoseEditor(self.photo), PoseEditingBar(), EditButton()
+        self.photo_pane.add_bar(self.editing)
+        self.photo_pane.add_to_header(self.edit)
+        self.dividers: dict[str, Divider] = {}
+        self._frame, self._sized, self._has_photo = StageFrame(), (0, 0, 0.0), False
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self._tell_size)
+        self.side = QHBoxLayout()
+        """A place at the right for the one panel that a view may bring."""
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.area, 1)
+        middle.addLayout(self.side)
+        self._lines = QVBoxLayout(self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(0)
+        self._lines.addWidget(self.bar)
+        self._lines.addLayout(middle, 1)
+        self.area.sized.connect(self._soon.start)
+        self.photo.person_clicked.connect(self.person_clicked)
+        self.photo.background_clicked.connect(self.nobody_clicked)
+        self.photo.hovered.connect(lambda x, y: self.pointer_moved.emit((x, y)))
+        self.photo.hover_left.connect(lambda: self.pointer_moved.emit(None))
+
+    def add_above(self, widget: QWidget) -> None:
+        """Put something over the stage's bar."""
+        self._lines.insertWidget(0, widget)
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put something under the panes."""
+        self._lines.addWidget(widget)
+
+    def apply(self, old: Frame, new: Frame) -> None:
+        """Show a frame: only what differs changes."""
+        before, stage = STAGE_FRAME.of(old), STAGE_FRAME.of(new)
+        show_photo(self.photo, old.photo, new.photo, fit=False)
+        self.photo.set_selected(new.photo.selected or stage.person)
+        if not same(old.pose_editing, new.pose_editing) or old.photo.image is not new.photo.image:
+            self.edit.apply(new.pose_editing, possible=new.photo.image is not None)
+            self.editing.apply(new.pose_editing)
+            self.editor.apply(new.pose_editing)
+        if not same(before.words, stage.words):
+            say(self.photo, stage.words or new.photo.words)
+        if not same(before, stage):
+            self.bar.apply(before, stage)
+            self._apply_panes(stage, new)
+        if new.photo.image is not None and not self._has_photo:
+            self._has_photo = True
+            self._soon.start()
+        self._frame = stage
+
+    def fit(self) -> None:
+        """Show the whole person in every pane."""
+        self.fit_wanted.emit()
+
+    def sizeHint(self) -> QSize:
+        """As in a usual window."""
+        return QSize(1200, 640)
+
+    # ---- inside
+
+    def _apply_panes(self, stage: StageFrame, new: Frame) -> None:
+        shown = [self.panes.get(pane.id) or self._pane(pane.id) for pane in stage.panes]
+        self.area.show_panes(shown, stage.rows)
+        image = new.photo.image if stage.muted is None else stage.muted
+        for pane, widget in zip(stage.panes, shown, strict=True):
+            widget.apply(pane, image)
+            self._divide(pane, widget, stage)
+
+    def _pane(self, id: str) -> StagePane:
+        pane = self.panes[id] = StagePane(id)
+        gestures = pane.canvas.gestures
+        gestures.turned.connect(lambda *step: self.turned.emit(id, *step))
+        gestures.panned.connect(lambda *step: self.panned.emit(id, *step))
+        gestures.zoomed.connect(lambda *step: self.zoomed.emit(id, *step))
+        gestures.ended.connect(self.ended)
+        gestures.enlarged.connect(lambda: self.enlarged.emit(id))
+        gestures.stepped.connect(self.stepped)
+        gestures.homed.connect(self.homed)
+        pane.header_clicked.connect(self.header_clicked)
+        pane.menu_wanted.connect(self.menu_wanted)
+        pane.tool_chosen.connect(self.tool_chosen)
+        pane.joined.connect(self.joined)
+        pane.canvas.installEventFilter(self)
+        if isinstance(pane.canvas, BodyCanvas):
+            pane.canvas.joint_pointed.connect(lambda joint: self._point(id, joint))
+        return pane
+
+    def _divide(self, pane: PaneFrame, widget: StagePane, stage: StageFrame) -> None:
+        """The divider between two methods in one pane."""
+        if pane.divided is None and pane.id not in self.dividers:
+            return
+        divider = self.dividers.get(pane.id)
+        if divider is None:
+            divider = self.dividers[pane.id] = Divider(widget.canvas)
+            divider.moved.connect(self.wiped)
+        titles = {info.id: info.title for info in stage.methods}
+        divider.show_at(pane.divided, (titles.get(stage.baseline, ""), pane.title))
+
+    def _point(self, id: str, joint: int) -> None:
+        """Ring the joint under the pointer in all panes, and tell its error in each."""
+        told = _told(joint, id, self._frame) if joint >= 0 else ""
+        for pane in self._frame.panes:
+            canvas = self.panes[pane.id].canvas
+            if isinstance(canvas, BodyCanvas):
+                canvas.point_at(joint, told if pane.id == id else "")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Know which pane the pointer is over, and zoom by two fingers that part."""
+        canvas = watched if isinstance(watched, PhotoCanvas | BodyCanvas) else None
+        if canvas is not None and event.type() == QEvent.Type.Enter:
+            self.pointed.emit(next((id for id, pane in self.panes.items() if pane.canvas is canvas), None))
+        if canvas is not None and event.type() == QEvent.Type.NativeGesture:
+            return canvas.gestures.pinch(canvas, event)
+        return super().eventFilter(watched, event)
+
+    def _tell_size(self) -> None:
+        panes = [self.panes[pane.id] for pane in self._frame.panes]
+        if panes and self.isVisible() and self._has_photo:
+            canvas = panes[-1].canvas
+            size = (canvas.width(), canvas.height(), canvas.devicePixelRatioF())
+            if size != self._sized:
+                self._sized = size
+                self.sized.emit(*size)
+
+
+def _told(joint: int, pane: str, stage: StageFrame) -> str:
+    """A joint's name with its error in one pane, and in the others below."""
+    from sefd_viewer.geometry.joints import HUMAN36M17
+
+    name = HUMAN36M17.names[joint].replace("_", " ").replace("L ", "Left ").replace("R ", "Right ")
+    name = name.replace(" top", "").capitalize()
+    lines, first = [], name
+    for one in stage.panes:
+        if one.joints_mm is None or joint >= len(one.joints_mm):
+            continue
+        value = f"{one.joints_mm[joint]:.0f}"
+        if one.id == pane:
+            first = f"{name} {value} mm"
+        else:
+            lines.append(f"{one.title.lower()} {value}")
+    return "\n".join([first, *lines])

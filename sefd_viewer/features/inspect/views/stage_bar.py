@@ -1,0 +1,327 @@
+"""The bar above the panes: how they look at the person, what lies over them, and which methods there are."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QLinearGradient, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from sefd_viewer.app.error_colors import ERROR_STOPS
+from sefd_viewer.app.methods import MethodInfo
+from sefd_viewer.features.inspect.model import SIDES, VIEWS, StageFrame
+from sefd_viewer.features.inspect.plans import ORDERS
+from sefd_viewer.gui.controls import color_chip, quiet_label
+from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.safe_overrides import SafeOverrides
+
+HEIGHT = 40
+SCALES_MM = (100, 150, 200, 300, 500)
+ORDER_FROM = 6
+"""With so many methods they can be sorted."""
+
+
+class ErrorScale(SafeOverrides, QWidget):
+    """The colours of errors from 0 to an end; a click offers other ends. Signal out: `chosen(mm)`."""
+
+    chosen = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._end = 300.0
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip("Colours of errors, the same in all panes; click to change the end")
+
+    def show_end(self, end_mm: float) -> None:
+        """Show another end of the scale."""
+        self._end = end_mm
+        self.setAccessibleName(f"Colours of errors from 0 to {end_mm:.0f} mm")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """The strip and its two numbers."""
+        metrics = self.fontMetrics()
+        return QSize(96 + metrics.horizontalAdvance(f"0{self._text()}") + 12, metrics.height() + 6)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the strip between its numbers."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self.palette().color(self.palette().ColorRole.WindowText))
+        zero = self.fontMetrics().horizontalAdvance("0") + 6
+        left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+        painter.drawText(self.rect(), left | Qt.AlignmentFlag.AlignVCenter, "0")
+        painter.drawText(self.rect(), right | Qt.AlignmentFlag.AlignVCenter, self._text())
+        ramp = QLinearGradient(zero, 0, zero + 90, 0)
+        for share, color in ERROR_STOPS:
+            ramp.setColorAt(share, QColor(*color))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ramp)
+        painter.drawRoundedRect(zero, self.height() // 2 - 4, 90, 8, 3, 3)
+        painter.end()
+
+    def mouseReleaseEvent(self, _event: object) -> None:
+        """Offer other ends."""
+        menu = QMenu(self)
+        for end in SCALES_MM:
+            menu.addAction(f"0 to {end} mm", partial(self.chosen.emit, float(end)))
+        menu.exec(self.mapToGlobal(QPoint(0, self.height())))
+        menu.deleteLater()
+
+    def _text(self) -> str:
+        return f"{self._end:.0f} mm"
+
+
+class MethodChip(QToolButton):
+    """A method, shown or not. Signals out: `toggled_by_hand`, `menu_wanted(place)`."""
+
+    menu_wanted = Signal(QPoint)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the method's menu."""
+        self.menu_wanted.emit(event.globalPos())
+
+
+class StageBar(SafeOverrides, QWidget):
+    """Signals out: what a person chooses; `apply` shows a frame."""
+
+    view_chosen = Signal(str)
+    side_chosen = Signal(str)
+    errors_toggled = Signal(bool)
+    outline_toggled = Signal(bool)
+    poses_toggled = Signal(bool)
+    others_toggled = Signal(bool)
+    scale_chosen = Signal(float)
+    method_toggled = Signal(str)
+    method_menu = Signal(str, QPoint)
+    add_wanted = Signal()
+    baseline_chosen = Signal(str)
+    order_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("stage_bar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._frame = StageFrame()
+        self._width = 0
+        self.views = Segments(
+            [(view, f"{title}  {key}") for key, (view, title) in enumerate(VIEWS.items(), 1)]
+        )
+        self.errors, self.outline = QCheckBox("Error colours"), QCheckBox("Truth outline")
+        self.poses, self.others = QCheckBox("2D pose"), QCheckBox("Others, faded")
+        self.side, self.scale = QComboBox(), ErrorScale()
+        self.sorted, self.order = quiet_label("sorted by"), QComboBox()
+        self.chips: dict[str, MethodChip] = {}
+        self.many = QToolButton()
+        self.many.setObjectName("outlined")
+        self.many.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.add = QPushButton("+ Method")
+        self.against, self.baseline = quiet_label("against"), QComboBox()
+        self._chip_row = QHBoxLayout()
+        self._chip_row.setSpacing(6)
+        self._lay_out()
+        self._connect()
+        self._follow_text()
+        self._show(self._frame)
+
+    def apply(self, old: StageFrame, new: StageFrame) -> None:
+        """Show a frame."""
+        if old is not new:
+            self._frame = new
+            self._show(new)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for."""
+        super().resizeEvent(event)
+        if event.size().width() != self._width:
+            self._width = event.size().width()
+            self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the window wants: parts give way."""
+        return QSize(600, self.height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Grow with the text."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._follow_text()
+
+    # ---- inside
+
+    def _lay_out(self) -> None:
+        for side in SIDES:
+            self.side.addItem(f"From {'the ' if side in ('side', 'front') else ''}{side}", side)
+        for order, title in ORDERS.items():
+            self.order.addItem(title, order)
+        names = {
+            self.side: "From where the bodies are seen",
+            self.order: "Order of the panes",
+            self.baseline: "Baseline: what all methods are measured against",
+            self.many: "Which methods are shown",
+        }
+        for widget, name in names.items():
+            widget.setAccessibleName(name)
+            widget.setToolTip(plain_tip(name))
+        self.errors.setToolTip("Bodies coloured by their distance from the truth (4)")
+        self.outline.setToolTip("The truth as a dashed outline on every method's pane")
+        self.poses.setToolTip("The 2D pose that the networks start from, on the photo")
+        self.others.setToolTip("Bodies of the other people, faded")
+        self.add.setToolTip("Open a file of predictions, or weights: one more method")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(12)
+        for widget in (self.views, self.errors, self.outline, self.poses, self.others, self.side, self.scale):
+            row.addWidget(widget)
+        row.addWidget(self.sorted)
+        row.addWidget(self.order)
+        row.addStretch(1)
+        row.addLayout(self._chip_row)
+        for widget in (self.many, self.add, self.against, self.baseline):
+            row.addWidget(widget)
+
+    def _connect(self) -> None:
+        self.views.chosen.connect(self.view_chosen)
+        self.errors.clicked.connect(self.errors_toggled)
+        self.outline.clicked.connect(self.outline_toggled)
+        self.poses.clicked.connect(self.poses_toggled)
+        self.others.clicked.connect(self.others_toggled)
+        self.side.activated.connect(lambda _i: self.side_chosen.emit(self.side.currentData()))
+        self.scale.chosen.connect(self.scale_chosen)
+        self.order.activated.connect(lambda _i: self.order_chosen.emit(self.order.currentData()))
+        self.add.clicked.connect(self.add_wanted)
+        self.baseline.activated.connect(lambda _i: self.baseline_chosen.emit(self.baseline.currentData()))
+
+    def _show(self, new: StageFrame) -> None:
+        self.views.set_chosen(new.view)
+        self.errors.setChecked(new.errors)
+        self.outline.setChecked(new.outline)
+        self.poses.setChecked(new.poses)
+        self.others.setChecked(new.others)
+        self.errors.setEnabled(new.has_truth)
+        self.outline.setEnabled(new.has_truth)
+        if new.side is None and self.side.itemData(0) is not None:
+            self.side.insertItem(0, "As turned", None)
+        elif new.side is not None and self.side.itemData(0) is None:
+            self.side.removeItem(0)
+        self.side.setCurrentIndex(self.side.findData(new.side))
+        self.scale.show_end(new.scale_mm)
+        self.order.setCurrentIndex(self.order.findData(new.order))
+        self._show_methods(new)
+        self._fit()
+
+    def _show_methods(self, new: StageFrame) -> None:
+        known = [info.id for info in new.methods]
+        if list(self.chips) != known:
+            for chip in self.chips.values():
+                self._chip_row.removeWidget(chip)
+                chip.deleteLater()
+            self.chips = {info.id: self._chip(info) for info in new.methods}
+            for chip in self.chips.values():
+                self._chip_row.addWidget(chip)
+        for info in new.methods:
+            chip, shown = self.chips[info.id], info.id not in new.hidden
+            chip.setText(" ".join(filter(None, (info.title, info.variant))))
+            chip.setIcon(color_chip(info.color, 10))
+            chip.setChecked(shown)
+            chip.setAccessibleName(f"{info.title}, {'shown' if shown else 'hidden'}")
+        rest = [info for info in new.methods if info.kind != "truth"]
+        if [self.baseline.itemData(i) for i in range(self.baseline.count())] != [i.id for i in rest]:
+            self.baseline.clear()
+            for info in rest:
+                self.baseline.addItem(info.title, info.id)
+        for place, info in enumerate(rest):
+            self.baseline.setItemText(place, info.title)
+        self.baseline.setCurrentIndex(self.baseline.findData(new.baseline))
+
+    def _chip(self, info: MethodInfo) -> MethodChip:
+        chip = MethodChip()
+        chip.setObjectName("method_chip")
+        chip.setCheckable(True)
+        chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        chip.setToolTip(plain_tip(f"Show or hide {info.title}; right-click for more"))
+        chip.clicked.connect(lambda _on, id=info.id: self.method_toggled.emit(id))
+        chip.menu_wanted.connect(lambda place, id=info.id: self.method_menu.emit(id, place))
+        return chip
+
+    def _fit(self) -> None:
+        """Show what belongs to the view, in full or with fewer words, as there is room."""
+        new, turned = self._frame, self._frame.view == "turned"
+        several = sum(info.kind != "truth" for info in new.methods) >= ORDER_FROM
+        short = turned or self._room(1420)
+        self.outline.setText("Truth" if short else "Truth outline")
+        self.poses.setVisible(not turned)
+        self.others.setVisible(not turned and not self._room(1400))
+        self.side.setVisible(turned)
+        self.scale.setVisible(new.errors)
+        self.sorted.setVisible(several and not self._room(1300))
+        self.order.setVisible(several)
+        folded = several or self._room(1300 if not new.errors else 1440)
+        for chip in self.chips.values():
+            chip.setVisible(not folded)
+        self.many.setVisible(folded)
+        if folded:
+            self._fill_menu()
+        self.against.setVisible(not self._room(1100))
+
+    def _room(self, wide: int) -> bool:
+        """Whether there is less room than `wide` pixels of usual text."""
+        return self.width() < wide * self.fontMetrics().height() / 16
+
+    def _fill_menu(self) -> None:
+        shown = sum(info.id not in self._frame.hidden for info in self._frame.methods if info.kind != "truth")
+        self.many.setText(f"{shown} method{'s' if shown != 1 else ''}")
+        old = self.many.menu()
+        menu = QMenu(self.many)
+        for info in self._frame.methods:
+            words = " ".join(filter(None, (info.title, info.variant)))
+            action = menu.addAction(color_chip(info.color, 10), words)
+            action.setCheckable(True)
+            action.setChecked(info.id not in self._frame.hidden)
+            action.triggered.connect(lambda _on, id=info.id: self.method_toggled.emit(id))
+        self.many.setMenu(menu)
+        if old is not None:
+            old.deleteLater()
+
+    def _follow_text(self) -> None:
+        self.setFixedHeight(max(HEIGHT, self.fontMetrics().height() + 22))
+
+
+class Segments(QFrame):
+    """A few choices side by side, one of which is lit. Signal out: `chosen(key)`, by hand alone."""
+
+    chosen = Signal(str)
+
+    def __init__(self, choices: list[tuple[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("segments")
+        self.buttons: dict[str, QToolButton] = {}
+        group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2, 2, 2, 2)
+        row.setSpacing(0)
+        for key, words in choices:
+            button = self.buttons[key] = QToolButton()
+            button.setText(words)
+            button.setCheckable(True)
+            group.addButton(button)
+            button.clicked.connect(lambda _on, key=key: self.chosen.emit(key))
+            row.addWidget(button)
+
+    def set_chosen(self, key: str) -> None:
+        """Light a choice without telling anybody."""
+        self.buttons[key].setChecked(True)

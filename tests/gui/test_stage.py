@@ -1,0 +1,336 @@
+"""The stage: one person in linked panes, and what keys and hands do there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from sefd_viewer.app.methods import CHOICE
+from sefd_viewer.features.inspect.model import STAGE, STAGE_FRAME, PaneFrame, StageFrame, StageState
+from sefd_viewer.features.inspect.views.canvases import BodyCanvas
+from sefd_viewer.features.inspect.views.pane import StagePane
+from sefd_viewer.features.inspect.views.stage import Stage
+from tests.app.session_fakes import dataset, record
+from tests.gui.window_fakes import OpenWindow
+
+Open = Callable[..., OpenWindow]
+ALL = ["photo", "baseline", "student", "teacher", "truth"]
+LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
+CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+
+
+@pytest.fixture
+def opened(open_window: Open) -> OpenWindow:
+    made = open_window(dataset(record("a", truth=True), record("b", truth=True)))
+    settle(made)
+    return made
+
+
+def settle(opened: OpenWindow) -> None:
+    """Let the panes tell their size, then wait until everything is there."""
+    QApplication.processEvents()
+    opened.wait()
+    QApplication.processEvents()
+    opened.wait()
+
+
+def stage_of(opened: OpenWindow) -> StageState:
+    return STAGE.of(opened.state)
+
+
+def frame_of(opened: OpenWindow) -> StageFrame:
+    return STAGE_FRAME.of(opened.controller.frame)
+
+
+def pane_of(opened: OpenWindow, id: str) -> PaneFrame:
+    return next(pane for pane in frame_of(opened).panes if pane.id == id)
+
+
+def seen(opened: OpenWindow) -> list[str]:
+    """The panes from left to right, those above first."""
+    panes = [pane for pane in view_of(opened).area.findChildren(StagePane) if pane.isVisible()]
+    return [pane.id for pane in sorted(panes, key=lambda pane: (pane.y(), pane.x()))]
+
+
+def view_of(opened: OpenWindow) -> Stage:
+    central = opened.window.central
+    assert central is not None
+    return central
+
+
+def canvas_of(opened: OpenWindow, id: str) -> BodyCanvas:
+    canvas = view_of(opened).panes[id].canvas
+    assert isinstance(canvas, BodyCanvas)
+    return canvas
+
+
+def pixels(widget: QWidget) -> np.ndarray:
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
+
+
+def drag(
+    canvas: QWidget,
+    dx: int,
+    dy: int,
+    button: Qt.MouseButton = LEFT,
+    keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    """Press in the middle, move in two steps, let go."""
+    start = QPointF(canvas.width() / 2, canvas.height() / 2)
+    none = Qt.MouseButton.NoButton
+    steps = [
+        (QMouseEvent.Type.MouseButtonPress, start, button, button),
+        (QMouseEvent.Type.MouseMove, start + QPointF(dx / 2, dy / 2), none, button),
+        (QMouseEvent.Type.MouseMove, start + QPointF(dx, dy), none, button),
+        (QMouseEvent.Type.MouseButtonRelease, start + QPointF(dx, dy), button, none),
+    ]
+    for kind, place, pressed, held in steps:
+        QApplication.sendEvent(
+            canvas, QMouseEvent(kind, place, canvas.mapToGlobal(place), pressed, held, keys)
+        )
+
+
+def wheel(canvas: QWidget, notch: int, place: QPoint | None = None) -> None:
+    where = QPointF(place or canvas.rect().center())
+    none = Qt.MouseButton.NoButton
+    event = QWheelEvent(
+        where,
+        canvas.mapToGlobal(where),
+        QPoint(),
+        QPoint(0, notch),
+        none,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(canvas, event)
+
+
+def test_photo_first_truth_last_all_as_large_and_framed_alike(opened: OpenWindow):
+    assert seen(opened) == ALL
+    sizes = {view_of(opened).panes[id].size().toTuple() for id in ALL}
+    assert len(sizes) == 1
+    assert len({pane.extent for pane in frame_of(opened).panes}) == 1
+
+
+@pytest.mark.parametrize(("key", "view"), [(Qt.Key.Key_2, "turned"), (Qt.Key.Key_3, "edges")])
+def test_keys_choose_how_all_panes_look(opened: OpenWindow, qtbot: QtBot, key: Qt.Key, view: str):
+    qtbot.keyClick(opened.window, key)
+    settle(opened)
+    shown = {pane.id: pane.view for pane in frame_of(opened).panes}
+    assert shown == {"photo": "photo", **dict.fromkeys(ALL[1:], view)}
+    qtbot.keyClick(opened.window, Qt.Key.Key_1)
+    settle(opened)
+    assert {pane.view for pane in frame_of(opened).panes} == {"photo"}
+
+
+def test_edges_are_those_that_each_network_was_given(opened: OpenWindow):
+    opened.run("stage_edges")
+    result = opened.controller.content.inference.result("student")
+    given = result.predictions[0].edge.values
+    drawing = pane_of(opened, "student").drawing
+    np.testing.assert_allclose(drawing.rgba[..., 0] / 255, np.clip(given, 0, 1), atol=0.01)
+    assert "Sees no edges" in canvas_of(opened, "baseline").message
+    assert view_of(opened).edges.isVisible()
+
+
+def test_error_colours_replace_those_of_the_method(opened: OpenWindow, qtbot: QtBot):
+    before = pixels(canvas_of(opened, "student"))
+    qtbot.keyClick(opened.window, Qt.Key.Key_4)
+    settle(opened)
+    assert pane_of(opened, "student").errors
+    assert np.abs(pixels(canvas_of(opened, "student")) - before).max() > 60
+    assert view_of(opened).bar.scale.isVisible()
+
+
+def test_a_drag_turns_from_the_photos_camera_and_c_goes_back(opened: OpenWindow, qtbot: QtBot):
+    canvas = canvas_of(opened, "student")
+    drag(canvas, 4, 0)
+    settle(opened)
+    turn = stage_of(opened).look.turn
+    assert stage_of(opened).view == "turned"
+    assert 0 < turn.yaw < 3
+    assert 0 < pane_of(opened, "teacher").backdrop < 1  # the photo fades out
+    drag(canvas, 100, 20)
+    settle(opened)
+    assert stage_of(opened).look.turn.yaw > 30
+    assert pane_of(opened, "teacher").backdrop == 0
+    assert not stage_of(opened).moving
+    qtbot.keyClick(opened.window, Qt.Key.Key_C)
+    settle(opened)
+    assert stage_of(opened).view == "photo"
+    assert not opened.controller.store.can_undo
+
+
+@pytest.mark.parametrize(("button", "keys"), [(MIDDLE, Qt.KeyboardModifier.NoModifier), (LEFT, CONTROL)])
+def test_middle_and_ctrl_drag_move_all_panes_by_the_hand(
+    opened: OpenWindow, button: Qt.MouseButton, keys: Qt.KeyboardModifier
+):
+    canvas = canvas_of(opened, "student")
+    point = canvas.viewport.to_image((50.0, 60.0))
+    drag(canvas, 30, 20, button, keys)
+    settle(opened)
+    for id in ALL:
+        moved = view_of(opened).panes[id].canvas.viewport.to_view(point)
+        np.testing.assert_allclose(moved, (80.0, 80.0), atol=1.0)
+    assert stage_of(opened).view == "photo"
+
+
+def test_a_plain_drag_moves_in_the_photos_pane(opened: OpenWindow):
+    drag(view_of(opened).photo, 30, 0)
+    settle(opened)
+    assert stage_of(opened).view == "photo"
+    assert stage_of(opened).look.pan[0] < 0
+
+
+def test_the_wheel_zooms_all_panes_at_the_pointer_and_f_fits(opened: OpenWindow, qtbot: QtBot):
+    canvas, place = canvas_of(opened, "student"), QPoint(40, 50)
+    before, scale = canvas.viewport.to_image((40.0, 50.0)), canvas.viewport.scale
+    wheel(canvas, 480, place)
+    settle(opened)
+    for id in ALL:
+        viewport = view_of(opened).panes[id].canvas.viewport
+        np.testing.assert_allclose(viewport.to_image((40.0, 50.0)), before, atol=0.05)
+        assert viewport.scale > 1.5 * scale
+    qtbot.keyClick(opened.window, Qt.Key.Key_F)
+    settle(opened)
+    assert canvas.viewport.scale == pytest.approx(scale)
+
+
+def test_with_alt_one_pane_goes_alone_and_its_link_joins_it_again(opened: OpenWindow):
+    drag(canvas_of(opened, "student"), 60, 0, LEFT, ALT)
+    settle(opened)
+    assert [pane.view for pane in frame_of(opened).panes] == ["photo", "photo", "turned", "photo", "photo"]
+    link = view_of(opened).panes["student"].header.link
+    assert link.isVisible()
+    link.click()
+    settle(opened)
+    assert STAGE.of(opened.state).look_of("student") == stage_of(opened).look
+
+
+def test_a_panes_tool_is_its_own_until_the_bar_is_used(opened: OpenWindow):
+    pane = view_of(opened).panes["student"]
+    pane.tools.show()
+    pane.tools.buttons["turned"].click()
+    settle(opened)
+    assert [pane.view for pane in frame_of(opened).panes] == ["photo", "photo", "turned", "photo", "photo"]
+    assert pane.header.differs.isVisible()
+    view_of(opened).bar.views.buttons["photo"].click()
+    settle(opened)
+    assert {pane.view for pane in frame_of(opened).panes} == {"photo"}
+
+
+def test_a_double_click_enlarges_and_escape_shows_all(opened: OpenWindow, qtbot: QtBot):
+    qtbot.mouseDClick(canvas_of(opened, "student"), LEFT)
+    settle(opened)
+    assert seen(opened) == ["student"]
+    assert stage_of(opened).pane[0] > 800
+    qtbot.keyClick(opened.window, Qt.Key.Key_Escape)
+    settle(opened)
+    assert seen(opened) == ALL
+
+
+def test_chips_hide_methods_and_the_header_makes_a_baseline(opened: OpenWindow, qtbot: QtBot):
+    view_of(opened).bar.chips["teacher"].click()
+    settle(opened)
+    assert seen(opened) == ["photo", "baseline", "student", "truth"]
+    qtbot.mouseClick(view_of(opened).panes["student"].header, LEFT)
+    settle(opened)
+    assert CHOICE.of(opened.state).baseline == "student"
+    assert pane_of(opened, "baseline").change == "±0"
+    assert view_of(opened).bar.baseline.currentData() == "student"
+    opened.run("undo")
+    opened.run("undo")
+    assert seen(opened) == ALL
+
+
+def test_while_q_is_held_every_pane_shows_the_baseline(opened: OpenWindow, qtbot: QtBot):
+    own = pixels(canvas_of(opened, "student"))
+    qtbot.keyPress(opened.window, Qt.Key.Key_Q)
+    settle(opened)
+    held = pixels(canvas_of(opened, "student"))
+    assert np.abs(held - own).max() > 60
+    assert "baseline" in pane_of(opened, "student").note
+    qtbot.keyRelease(opened.window, Qt.Key.Key_Q)
+    settle(opened)
+    np.testing.assert_array_equal(pixels(canvas_of(opened, "student")), own)
+
+
+def test_wipe_and_onion_put_two_methods_into_one_pane(opened: OpenWindow, qtbot: QtBot):
+    qtbot.keyClick(opened.window, Qt.Key.Key_W)
+    settle(opened)
+    assert seen(opened) == ["student"]
+    divider = view_of(opened).dividers["student"]
+    assert divider.isVisible()
+    view_of(opened).wiped.emit(0.25)
+    settle(opened)
+    pane = pane_of(opened, "student")
+    assert pane.divided == 0.25
+    assert pane.right is not None
+    qtbot.keyClick(opened.window, Qt.Key.Key_O)
+    settle(opened)
+    assert pane_of(opened, "student").divided is None
+    assert not divider.isVisible()
+    qtbot.keyClick(opened.window, Qt.Key.Key_Escape)
+    settle(opened)
+    assert seen(opened) == ALL
+
+
+def test_the_joint_under_the_pointer_is_ringed_in_every_pane_and_told(opened: OpenWindow):
+    canvas = canvas_of(opened, "student")
+    joint = 3
+    x, y = canvas.viewport.to_view(pane_of(opened, "student").joints[joint])
+    place = QPointF(float(x), float(y))
+    none = Qt.MouseButton.NoButton
+    other = pixels(canvas_of(opened, "teacher"))
+    event = QMouseEvent(
+        QMouseEvent.Type.MouseMove,
+        place,
+        canvas.mapToGlobal(place),
+        none,
+        none,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(canvas, event)
+    assert np.abs(pixels(canvas_of(opened, "teacher")) - other).max() > 60
+    view_of(opened).panes["student"].canvas.joint_pointed.emit(-1)
+    np.testing.assert_array_equal(pixels(canvas_of(opened, "teacher")), other)
+
+
+def test_somebody_new_is_framed_anew_at_the_same_turn(opened: OpenWindow):
+    drag(canvas_of(opened, "student"), 100, 0)
+    wheel(canvas_of(opened, "student"), 240)
+    settle(opened)
+    turn = stage_of(opened).look.turn
+    opened.run("next_record")
+    settle(opened)
+    pane = pane_of(opened, "student")
+    assert (pane.look.zoom, pane.look.pan, pane.look.turn) == (1.0, (0.0, 0.0), turn)
+
+
+def test_without_truth_headers_tell_the_distance_from_the_baseline(open_window: Open):
+    opened = open_window()
+    assert "truth" not in seen(opened)
+    assert pane_of(opened, "student").unit == "mm from baseline"
+    assert pane_of(opened, "student").mm == "0"
+    assert pane_of(opened, "baseline").mm == ""
+
+
+def test_panes_are_never_too_narrow(opened: OpenWindow):
+    opened.window.resize(800, 640)
+    settle(opened)
+    area = view_of(opened).area
+    assert area.bar.isVisible()
+    assert all(view_of(opened).panes[id].width() >= 178 for id in ALL)
+    left = view_of(opened).panes["photo"].x()
+    area.bar.setValue(area.bar.maximum())
+    assert view_of(opened).panes["photo"].x() == left == 0
+    assert view_of(opened).panes["truth"].geometry().right() <= area.width()
