@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.evaluation.protocols import Protocol
+    from sefd_viewer.evaluation.runs.methods import Method
+    from sefd_viewer.evaluation.runs.running import RunOptions
     from sefd_viewer.evaluation.runs.store import RunStore
 
 
@@ -32,8 +34,8 @@ def evaluate(
         list[str] | None,
         typer.Option(
             metavar="METHOD",
-            help="baseline, student, teacher, NAME=ROLE:WEIGHTS or NAME=PREDICTIONS\\[#ROLE|#BODY]; "
-            "may be repeated.",
+            help="baseline, student, teacher, NAME=ROLE:WEIGHTS, NAME=PREDICTIONS\\[#ROLE|#BODY|#MAPPING] or "
+            "NAME='COMMAND {images} {out}'; may be repeated.",
         ),
     ] = None,
     out: Annotated[
@@ -61,6 +63,9 @@ def evaluate(
     shard: Annotated[str, typer.Option(metavar="I/N", help="Part I of N, for several machines.")] = "1/1",
     dask: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers run the methods.")
+    ] = None,
+    command_limit: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=1, help="How long a method's command may take.")
     ] = None,
     exclude: ExcludeOption = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
@@ -102,6 +107,7 @@ def evaluate(
     options = RunOptions(poses=_source(poses, chosen), joints=joints, device=device, bodies=bodies)
     settings = settings_of(options) | ({} if protocol is None else {"protocol": protocol})
     plan = RunPlan.of(dataset, methods, settings)
+    methods = _carried_out(methods, dataset, positions, out or default_folder(plan), options, command_limit)
     runner = Runner(dataset, methods, options)  # before a folder is made: files that cannot be used
     tell_problems(runner.pose_problems)
     for words in runner.notes:
@@ -118,6 +124,26 @@ def evaluate(
         tags = judged.tags().joined(read_tags(store.folder))
     _write(with_tags(table, tags), csv, parquet)
     _report(table, store, protocol, as_json=as_json)
+
+
+def _carried_out(
+    methods: tuple[Method, ...],
+    dataset: Dataset,
+    positions: Sequence[int],
+    folder: Path,
+    options: RunOptions,
+    limit: float | None,
+) -> tuple[Method, ...]:
+    """The methods with what their commands wrote; their output is shown on the error stream."""
+    from sefd_viewer.evaluation.runs.external import Commands
+    from sefd_viewer.evaluation.runs.pose_sources import pose_finder
+
+    if not any(method.command for method in methods):
+        return methods
+    poses = pose_finder(options.poses, dataset, joints=options.joints)
+    tell = partial(typer.echo, err=True)
+    commands = Commands(dataset, list(positions), folder, poses, tell=tell, limit_s=limit)
+    return tuple(commands.carried_out(method) for method in methods)
 
 
 def _list_protocols() -> None:

@@ -8,6 +8,7 @@ from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import FORMATS, open_dataset
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.runs.external import kept
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions
 from sefd_viewer.evaluation.runs.store import RunStore
@@ -31,5 +32,6 @@ def runner_of(store: RunStore, *, root: Path | None = None, device: str = "auto"
         raise SefdError(words, where=store.folder, remedy="Evaluate again") from error
     place = root or (Path(plan.root) if plan.root else None)
     format = plan.format if plan.format in FORMATS and place is not None else None
+    methods = [kept(method, store.folder) for method in plan.runnable()]
     dataset = open_dataset(place, format=format, options=ReadOptions(bodies=bodies))
-    return Runner(dataset, plan.runnable(), RunOptions(edges, poses, joints, device=device, bodies=bodies))
+    return Runner(dataset, methods, RunOptions(edges, poses, joints, device=device, bodies=bodies))

@@ -13,7 +13,9 @@ from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.runs.external import Commands
 from sefd_viewer.evaluation.runs.orders import PAUSE, STOP, Order, RunOrder, RunReport
+from sefd_viewer.evaluation.runs.pose_sources import pose_finder
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, default_folder
 
@@ -75,7 +77,9 @@ def _run(connection: Connection, order: RunOrder, leash: Leash) -> None:
         connection.send(RunReport(str(folder), "", done, total))
 
     positions = order.positions if order.positions is not None else range(len(dataset.records))
-    runner = Runner(dataset, order.methods, options)
+    poses = pose_finder(options.poses, dataset, joints=options.joints)
+    commands = Commands(dataset, list(positions), folder, poses, cancelled=leash.stopped)
+    runner = Runner(dataset, [commands.carried_out(method) for method in order.methods], options)
     runner.run(store, positions, progress=tell, cancelled=leash.stopped)
     connection.send(RunReport(str(folder), finished=True, problem=_left_out(runner.pose_problems)))
 

@@ -23,6 +23,7 @@ from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import BodyError, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.photo_truth import FindBody
+from sefd_viewer.evaluation.runs.external import picture_name
 from sefd_viewer.evaluation.runs.matching import MatchedPeople, about_bodies, matched, named_by_boxes
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.photos import Photo
@@ -68,9 +69,13 @@ class FilePredictions:
         else:
             found = folder_people(path) if path.is_dir() else self._read_values(path)
         self._matched: MatchedPeople | None = None
+        self._called = {place: picture_name(k) for k, place in enumerate(method.pictures or ())}
         if found is not None:
             found = _of_stated(found, method.body, path)
-            self._matched, self._about = matched(found, dataset), about_bodies(found, find_body)
+            self._about = about_bodies(found, find_body)
+            self._matched = (
+                _of_command(found, method.pictures) if method.pictures else matched(found, dataset)
+            )
         elif not self._cases:
             raise SefdError("there are no predictions here", where=path, remedy=_forms(method.role))
 
@@ -87,7 +92,7 @@ class FilePredictions:
         if self._matched is not None:
             return self._of_others(photo, self._matched.by_position.get(photo.position, ()))
         record = photo.record
-        names = [record.key, record.title]
+        names = [self._called.get(photo.position, ""), record.key, record.title]
         if record.image_path is not None:
             names += [record.image_path.name, record.image_path.stem, str(record.image_path)]
         found: Mapping[str, dict[str, Any]] = next(
@@ -217,6 +222,16 @@ class FilePredictions:
                         self._cases.setdefault(name, {})[str(person)] = case
         except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
             raise SefdError(f"this is no sequence of predictions ({error})", where=path) from error
+
+
+def _of_command(found: FoundFile, positions: Sequence[int]) -> MatchedPeople:
+    """The people in what a command wrote about pictures that were numbered for it."""
+    names = [picture_name(place) for place in range(len(positions))]
+    records = [Record(name, name, Path("images") / f"{name}.png") for name in names]
+    there = matched(found, Dataset("the command's pictures", None, "image folder", records))
+    return MatchedPeople(
+        {positions[place]: people for place, people in there.by_position.items()}, there.words
+    )
 
 
 def holds_documents(path: Path) -> bool:

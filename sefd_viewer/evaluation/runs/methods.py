@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,8 @@ class Method:
 
     A network has a `role` and maybe `weights` (else the shipped ones); predictions lie in the file or folder
     `predictions`, with those of `role` where a file holds several. `body` says which body they are of where
-    the file does not (`smpl-neutral`); `mapping` is a file that says where in it what lies.
+    the file does not (`smpl-neutral`); `mapping` is a file that says where in it what lies. A `command` makes
+    the predictions first (`external`), of the records at the positions `pictures`.
     """
 
     name: str
@@ -30,14 +32,18 @@ class Method:
     predictions: str | None = None
     body: str | None = None
     mapping: str | None = None
+    command: str | None = None
+    pictures: tuple[int, ...] | None = None
 
     @property
     def is_network(self) -> bool:
         """Whether a network has to run."""
-        return self.predictions is None
+        return self.predictions is None and self.command is None
 
     def identity(self) -> str:
         """What tells this method's results from another's: a hash of weights or predictions."""
+        if self.command is not None:
+            return f"command {hashlib.sha256(self.command.encode()).hexdigest()[:16]}"
         if self.predictions is not None:
             own = "" if self.body is None else f" {self.body}"
             own += "" if self.mapping is None else f" {hash_of(Path(self.mapping))}"
@@ -52,10 +58,12 @@ def parse_method(words: str) -> Method:
 
     The name comes before the `=`; behind it a file of predictions, or a role with a file of weights. After a
     `#` stands the role of a folder that holds several, the body of a file that does not name its own, or a
-    mapping (`.toml`) for one of no known layout.
+    mapping (`.toml`) for one of no known layout. What has an `{out}` in it is a command.
     Raises SefdError with the forms that would do.
     """
     name, _, rest = words.partition("=")
+    if "{out}" in rest:
+        return _command(name, rest)
     if name in ROLES and not rest:
         return Method(name, name)
     role, _, file = rest.partition(":")
@@ -80,8 +88,25 @@ def parse_method(words: str) -> Method:
         return Method(name, predictions=_existing(path), body=part)
     raise SefdError(
         f"{words!r} names no method",
-        remedy="Give baseline, student, teacher, NAME=ROLE:WEIGHTS or NAME=PREDICTIONS[#ROLE|#BODY|#MAPPING]",
+        remedy="Give baseline, student, teacher, NAME=ROLE:WEIGHTS or NAME=PREDICTIONS[#ROLE|#BODY|#MAPPING] "
+        "or NAME='COMMAND {images} {out}'",
     )
+
+
+def _command(name: str, words: str) -> Method:
+    """A command as a method; SefdError where it cannot be one."""
+    if not re.fullmatch(r"[\w .+-]+", name) or name.startswith("."):
+        raise SefdError(f"{name!r} cannot name a folder", remedy="Call the method by letters and digits")
+    if "{images}" not in words:
+        remedy = "It gets a folder of pictures as {images}, and writes into the folder {out}"
+        raise SefdError(f"the command of {name} asks for no pictures", remedy=remedy)
+    try:
+        shlex.split(words)
+    except ValueError as error:
+        raise SefdError(
+            f"the command of {name} cannot be read ({error})", remedy="Mind its quotes"
+        ) from error
+    return Method(name, command=words)
 
 
 def check_names(methods: Iterable[Method]) -> None:
