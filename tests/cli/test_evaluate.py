@@ -168,6 +168,7 @@ def test_help_names_every_form_of_a_method(capsys: pytest.CaptureFixture[str]) -
     assert run("evaluate", "--help") == 0
     words = "".join(capsys.readouterr().out.replace("│", "").split())
     assert "NAME=PREDICTIONS[#ROLE|#BODY]" in words
+    assert "NAME='COMMAND{images}{out}'" in words
 
 
 def test_the_joints_behind_the_numbers_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
