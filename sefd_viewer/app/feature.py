@@ -85,14 +85,14 @@ class Feature:
     `uses_networks`: whether what is in view shows what the networks predict; `shows_edges`: also the edges
     that they saw; `uses_hed`: whether it shows HED's edges. `settle` makes of a new state the one that holds,
     `opened` the one for another data set. `activity`: what goes on besides keys and its share (0..1) that is
-    done; `undone`: what of the open set nobody did yet, in words; `chosen`: the places of the photos that
-    its filter leaves, none where it leaves all. `commands` stand under `heading` on the page of keys.
-    `service` is made once, with the controller. `pages` lie over the window, by name ("module:function",
-    called with window and controller). `workspace`, its `steering` and `view` ("module:function", which makes
-    the widget from the controller) are there for a feature with a tab of its own. `bars` ("module:function")
-    makes widgets that stand above and below the workspace while the feature is in view
-    (`gui.workspaces.Bars`). `looks` are the ids of slices of the state that say where one looks: undo leaves
-    them.
+    done; `undone`: what of the open set nobody did yet, in words; `chosen`: the places of the photos that its
+    filter leaves, none where it leaves all. `commands` stand under `heading` on the page of keys. `service`
+    is made once, with the controller. `pages` lie over the window, by name ("module:function", called with
+    window and controller). `workspace`, its `steering` and `view` ("module:function", which makes the widget
+    from the controller) are there for a feature with a tab of its own; others may place the view of one
+    without. `bars` ("module:function") makes widgets that stand above and below the workspace while the
+    feature is in view (`gui.workspaces.Bars`). `looks` are the ids of slices of the state that say where one
+    looks: undo leaves them.
     """
 
     id: str

@@ -131,7 +131,6 @@ class StripFrame:
     measure: str = ""
     note: str = ""
     timed: bool = False
-    has_time: bool = False
     folded: bool = False
     words: str = ""
 

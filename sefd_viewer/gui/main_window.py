@@ -139,7 +139,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.stack = WorkspaceStack(self.controller)
         self.controller.sight = self._sight
         cast("Inspect", self.central).pointer_moved.connect(self._pointer_moved)
-        self.bars = SurroundingBars(self.controller, self.actions_table.run)
+        self.bars = SurroundingBars(self.controller, self.actions_table.run, self.stack.pan)
         self.bars.place(self._room, scrolling(self.stack, LEAST_ROOM))
         self.bars.set_height(self.height())
         self.stack.apply(self.controller.frame)

@@ -53,6 +53,7 @@ class Strip(SafeOverrides, QWidget):
         self.setObjectName("strip")
         self._frame = StripFrame()
         self._time: QWidget | None = None
+        self._has_time = False
         self.list = StripList(pictures)
         self.people, self.time = self._segment("People"), self._segment("Time")
         self.order, self.filter = QComboBox(), FilterField()
@@ -70,6 +71,11 @@ class Strip(SafeOverrides, QWidget):
         """What "Time" shows."""
         self._time = widget
         self._layout.addWidget(widget)
+        self._show_parts()
+
+    def allow_time(self, *, allowed: bool) -> None:
+        """Offer "Time", where there is a sequence."""
+        self._has_time = allowed
         self._show_parts()
 
     def set_compact(self, *, compact: bool) -> None:
@@ -133,8 +139,8 @@ class Strip(SafeOverrides, QWidget):
     def _show_parts(self) -> None:
         """What there is room and reason for."""
         new, wide = self._frame, self.width()
-        self.time.setVisible(new.has_time and self._time is not None)
-        timed = new.timed and self.time.isVisibleTo(self)
+        self.time.setVisible(self._has_time)
+        timed = new.timed and self._has_time
         (self.time if timed else self.people).setChecked(True)
         if self._time is not None:
             self._time.setVisible(timed and not new.folded)

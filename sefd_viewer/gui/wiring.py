@@ -8,17 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.features.inspect.pose_edits_effects import with_editing, with_start
-from sefd_viewer.features.playback.commands import EFFECTS
-from sefd_viewer.features.playback.moving import at_frame, with_playback
-from sefd_viewer.features.playback.player import Player
-from sefd_viewer.gui.bridge import RestTimer
 from sefd_viewer.gui.edge_panel import EdgePanel
 from sefd_viewer.gui.layers_panel import LayersPanel
 
 if TYPE_CHECKING:
     from sefd_viewer.features.inspect.views.pose_editing import PoseEditor
     from sefd_viewer.features.inspect.views.pose_editing_bar import EditButton, PoseEditingBar
-    from sefd_viewer.features.playback.views.bar import PlaybackBar
 
 
 def connect_edges(panel: EdgePanel, controller: Controller) -> None:
@@ -91,21 +86,3 @@ def connect_pose_editing(
     bar.swap_clicked.connect(with_selected(poses.swap_sides))
     bar.delete_clicked.connect(with_selected(poses.delete))
     bar.forget_clicked.connect(poses.forget)
-
-
-def playback_bar(controller: Controller) -> PlaybackBar:
-    """The bar of the frames of a sequence, and what plays them."""
-    from sefd_viewer.features.playback.views.bar import PlaybackBar
-
-    bar = PlaybackBar()
-    player = Player(controller, RestTimer(bar))
-    controller.listen(lambda _old, new: player.apply(new))
-
-    def change(**changes: Any) -> None:
-        controller.store.set(with_playback(controller.state, **changes), remember=False)
-
-    bar.command_wanted.connect(lambda id: EFFECTS[id](controller))
-    bar.rate_chosen.connect(lambda rate: change(rate=rate))
-    bar.curve_chosen.connect(lambda curve: change(curve=curve or None))
-    bar.frame_chosen.connect(lambda key: controller.store.set(at_frame(controller.state, key), merge="frame"))
-    return bar

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.feature import Feature, features, made_of, workspaces
+from sefd_viewer.app.feature import Feature, features, made_of
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.state import ViewerState, Workspace
 
@@ -22,6 +22,10 @@ class WorkspaceView(Protocol):
 
     def fit(self) -> None:
         """Show everything in every view."""
+
+
+Pan = Callable[[float, float], None]
+"""Looks elsewhere by pixels of the photo."""
 
 
 class Bars(Protocol):
@@ -46,9 +50,9 @@ PANELS: dict[Workspace, frozenset[str]] = {
 """The titles of the panels (docks) beside a workspace."""
 
 
-def make_view(workspace: Workspace, controller: Controller) -> WorkspaceView:
-    """The widget of a workspace, as its feature makes it."""
-    feature = next(feature for feature in workspaces() if feature.id == workspace)
+def make_view(workspace: Workspace, controller: Controller) -> Any:
+    """The widget of a workspace, or of another feature, as that makes it."""
+    feature = next(feature for feature in features() if feature.id == workspace)
     view: WorkspaceView = made_of(feature.view)(controller)
     return view
 
@@ -56,10 +60,10 @@ def make_view(workspace: Workspace, controller: Controller) -> WorkspaceView:
 class SurroundingBars:
     """The bars of all features that have some, each in view while its feature is."""
 
-    def __init__(self, controller: Controller, run: Callable[[str], None]) -> None:
+    def __init__(self, controller: Controller, run: Callable[[str], None], pan: Pan) -> None:
         own = [feature for feature in features() if feature.bars]
         self._bars: list[tuple[Feature, Bars]] = [
-            (feature, made_of(feature.bars)(controller, run)) for feature in own
+            (feature, made_of(feature.bars)(controller, run, pan)) for feature in own
         ]
         self._shown = Frame()
 
@@ -122,8 +126,14 @@ class WorkspaceStack(QStackedWidget):
         """The widget of a workspace, made at first use."""
         if workspace not in self._views:
             view = self._views[workspace] = make_view(workspace, self._controller)
-            self.addWidget(view)  # type: ignore[arg-type]
+            self.addWidget(view)
         return self._views[workspace]
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Look elsewhere by pixels of the photo, in a workspace whose views move together."""
+        pan = getattr(self.currentWidget(), "pan", None)
+        if pan is not None:
+            pan(dx, dy)
 
     def fit(self) -> None:
         """Show everything in every view of the workspace in view."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.features.inspect.model import STAGE_FRAME
 from sefd_viewer.features.person import actions
 from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
@@ -22,10 +24,15 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actions, "pictures_folder", lambda: tmp_path / "pictures")
 
 
+def bars_of(opened: OpenWindow) -> Any:
+    assert opened.window.bars is not None
+    return opened.window.bars.of("person")
+
+
 def selected(opened: OpenWindow) -> tuple[str | None, str]:
     """The photo, and what the bar calls the person."""
     opened.wait()
-    return opened.state.record, opened.window.bars.of("person").above.name.text()
+    return opened.state.record, bars_of(opened).above.name.text()
 
 
 def test_keys_go_to_the_next_person_the_next_photo_and_back(open_window: Open, qtbot: QtBot) -> None:
@@ -46,7 +53,7 @@ def test_keys_go_to_the_next_person_the_next_photo_and_back(open_window: Open, q
 
 def test_a_tile_a_chip_and_an_arrow_select(open_window: Open, qtbot: QtBot) -> None:
     opened = open_window(dataset(record("a", truth=True), record("b", truth=True)))
-    bars = opened.window.bars.of("person")
+    bars = bars_of(opened)
     strip = bars.below.list
     qtbot.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=strip.tile(3).center())
     assert selected(opened) == ("b", "Person 2")
@@ -58,7 +65,7 @@ def test_a_tile_a_chip_and_an_arrow_select(open_window: Open, qtbot: QtBot) -> N
 
 def test_the_sentence_and_the_selection_stay_over_workspaces(open_window: Open) -> None:
     opened = open_window(dataset(record("a", truth=True), record("b", truth=True)))
-    bars = opened.window.bars.of("person")
+    bars = bars_of(opened)
     opened.run("next_person")
     said = bars.above.sentence.accessibleDescription()
     assert "baseline" in said
@@ -69,6 +76,17 @@ def test_the_sentence_and_the_selection_stay_over_workspaces(open_window: Open) 
         assert bars.above.sentence.accessibleDescription() == said
     opened.run("workspace_cameras")
     assert not bars.above.isVisible()
+
+
+def test_the_frame_of_the_small_photo_moves_all_panes_with_it(open_window: Open) -> None:
+    opened = open_window(dataset(record("a", truth=True), record("b", truth=True)))
+    before = {pane.id: pane.extent for pane in STAGE_FRAME.of(opened.controller.frame).panes}
+    bars_of(opened).above.panned.emit(3.0, 2.0)
+    opened.wait()
+    after = {pane.id: pane.extent for pane in STAGE_FRAME.of(opened.controller.frame).panes}
+    for pane, extent in before.items():
+        moved = [now - then for now, then in zip(after[pane], extent, strict=True)]
+        assert moved == pytest.approx([3, 2, 3, 2], abs=1e-6)
 
 
 def test_a_photo_is_found_by_its_name(open_window: Open) -> None:

@@ -102,18 +102,18 @@ def capture(count: int) -> Dataset:
 
 def test_space_plays_and_the_bar_follows(open_window: Open, qtbot: QtBot):
     opened = open_window(capture(4))
-    bar = opened.window.central.playback
+    bar = opened.window.bars.of("person").time
+    assert not bar.isVisible()
+    opened.run("strip_time")
     assert bar.isVisible()
     opened.run("playback_loops")
     qtbot.keyClick(opened.window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: opened.state.record == "3" and not opened.state.playback.playing, timeout=60_000)
     assert bar.place.text() == "4 of 4"
     assert "4 frames known" in bar.value.text()
-    before = bar.height()
-    bar.fold.click()
-    assert bar.height() < before
-    assert not bar.plot.isVisible()
-    bar.fold.click()
+    opened.run("strip_folded")
+    assert not bar.isVisible()
+    opened.run("strip_folded")
     bar.plot.clicked.emit(1)
     assert opened.state.record == "1"
 
@@ -139,6 +139,6 @@ def test_space_presses_a_button_that_has_the_keyboard(open_window: Open, qtbot: 
     assert not opened.state.playback.playing
 
 
-def test_single_pictures_have_no_bar(open_window: Open):
+def test_single_pictures_have_no_time(open_window: Open):
     opened = open_window()
-    assert not opened.window.central.playback.isVisible()
+    assert not opened.window.bars.of("person").below.time.isVisible()

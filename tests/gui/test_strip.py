@@ -158,12 +158,13 @@ def test_chips_tell_how_many_and_toggle_their_term(strip: Strip, qtbot: QtBot) -
 def test_people_or_time_and_folding(strip: Strip, qtbot: QtBot) -> None:
     time = QWidget()
     strip.set_time(time)
-    show(strip, frame(has_time=True))
+    strip.allow_time(allowed=True)
+    show(strip, frame())
     assert (strip.list.isVisible(), time.isVisible()) == (True, False)
     with qtbot.waitSignal(strip.timed) as timed:
         qtbot.mouseClick(strip.time, Qt.MouseButton.LeftButton)
     assert timed.args == [True]
-    show(strip, frame(has_time=True, timed=True))
+    show(strip, frame(timed=True))
     assert (strip.list.isVisible(), time.isVisible()) == (False, True)
     show(strip, frame(folded=True))
     assert not strip.list.isVisible()

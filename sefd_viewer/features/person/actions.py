@@ -303,7 +303,7 @@ def person_commands() -> tuple[Command, ...]:
             lambda d: show_time(d.controller, not STRIP.of(d.controller.state).timed),
             (),
             "The strip shows the frames of the sequence",
-            lambda c: PERSON_FRAME.of(c.frame).strip.has_time,
+            lambda c: c.frame.playback.track is not None,
             lambda c: STRIP.of(c.state).timed,
         ),
     )

@@ -202,10 +202,9 @@ def _difference(state: ViewerState, table: PeopleTable) -> str:
 
 def _strip(state: ViewerState, content: Content) -> StripFrame:
     people, chosen, table = PEOPLE.of(state), STRIP.of(state), table_of(content)
-    has_time = state.workspace == "inspect" and _has_time(content)
     if table is None or content.dataset is None:
         words = "Listing the people…" if content.dataset is not None else ""
-        return StripFrame(words=words, folded=chosen.folded, timed=chosen.timed, has_time=has_time)
+        return StripFrame(words=words, folded=chosen.folded, timed=chosen.timed)
     lines, mistake = lines_of(state, content), mistake_of(state, content)
     key = summary_key(state, content)
     summary = None if key is None else content.computed.value(key)
@@ -224,7 +223,6 @@ def _strip(state: ViewerState, content: Content) -> StripFrame:
         note=_note(table, method, people.baseline, content),
         words="" if lines is None or len(lines) else f"Nobody matches {people.where}",
         timed=chosen.timed,
-        has_time=has_time,
         folded=chosen.folded,
     )
 
@@ -239,11 +237,6 @@ def picture_topic(state: ViewerState, content: Content) -> Hashable:
     """All that the bodies in the small pictures were computed from besides the photo."""
     weights = SURROUNDINGS.of(content).weights
     return BODY_OF, __version__, state.edges, stamped({BODY_OF: weights.get(BODY_OF, "")}), state.poses
-
-
-def _has_time(content: Content) -> bool:
-    scene = content.scene
-    return scene is not None and (scene.record.moment is not None or " · frame " in scene.record.title)
 
 
 def _quick_chips(state: ViewerState, table: PeopleTable, counts: Sequence[int]) -> tuple[QuickChip, ...]:

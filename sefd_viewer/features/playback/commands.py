@@ -73,9 +73,6 @@ def playback_commands() -> list[Command]:
             _has_track,
             _is_on("photo_only"),
         ),
-        Command(
-            "playback_bar", "Fold the timeline", effect("playback_bar"), (), "", _has_track, _is_on("folded")
-        ),
     ]
 
 
@@ -159,7 +156,6 @@ EFFECTS: dict[str, Effect] = {
     "whole_sequence": _whole,
     "playback_loops": _toggle("loop"),
     "playback_photo_only": _toggle("photo_only"),
-    "playback_bar": _toggle("folded"),
 }
 """What each command does, for the menu and for the bar's buttons."""
 

@@ -12,6 +12,7 @@ FEATURES = (
         in_view=in_workspace("inspect"),
         commands=playback_commands,
         heading="Play",
+        view="sefd_viewer.features.playback.views.bar:make_bar",
         derivations=tuple(Derivation(*job) for job in JOBS),
     ),
 )

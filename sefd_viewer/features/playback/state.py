@@ -18,7 +18,6 @@ class PlaybackState:
     how far joints move.
     """
 
-    folded: bool = False
     playing: bool = False
     rate: float = 10.0
     loop: bool = True

@@ -149,10 +149,6 @@ class Stage(SafeOverrides, QWidget):
         """Put something over the stage's bar."""
         self._lines.insertWidget(0, widget)
 
-    def add_below(self, widget: QWidget) -> None:
-        """Put something under the panes."""
-        self._lines.addWidget(widget)
-
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame: only what differs changes."""
         before, stage = STAGE_FRAME.of(old), STAGE_FRAME.of(new)

@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QInputDialog, QMenu, QVBoxLayout, QWidget
 
 from sefd_viewer.app import actions as app_actions
-from sefd_viewer.app.frame import same
 from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH
 from sefd_viewer.features.inspect import actions
 from sefd_viewer.features.inspect.model import PHOTO, STAGE_FRAME
@@ -29,13 +28,11 @@ SIDE = 276
 
 
 class Inspect(Stage):
-    """The stage, with the frames of a sequence below it where there are any."""
+    """The stage and what it is connected with."""
 
     def __init__(self, controller: Controller) -> None:
         super().__init__()
         self._controller = controller
-        self.playback = wiring.playback_bar(controller)
-        self.add_below(self.playback)
         self.edges, self.layers = EdgePanel(), LayersPanel()
         wiring.connect_edges(self.edges, controller)
         wiring.connect_layers(self.layers, controller)
@@ -58,8 +55,10 @@ class Inspect(Stage):
         for panel in (self.edges, self.layers):
             panel.apply(old, new)
         self._panel.setVisible(STAGE_FRAME.of(new).view == "edges")
-        if not same(old.playback, new.playback):
-            self.playback.apply(new.playback)
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Let all panes look elsewhere, by pixels of the photo."""
+        actions.move(self._controller, PHOTO, -dx, -dy, False)
 
     # ---- inside
 

@@ -13,6 +13,7 @@ from sefd_viewer.app.person_frames import PERSON_FRAME
 from sefd_viewer.features.person import actions
 from sefd_viewer.gui.person_bar import PersonBar
 from sefd_viewer.gui.strip import Strip
+from sefd_viewer.gui.workspaces import Pan, make_view
 
 LOW_WINDOW = 820
 """Pixels of a window's height below which bar and strip are lower."""
@@ -22,9 +23,12 @@ RunCommand = Callable[[str], None]
 class PersonBars:
     """The bar `above` the workspace and the strip `below` it."""
 
-    def __init__(self, controller: Controller, run: RunCommand) -> None:
+    def __init__(self, controller: Controller, run: RunCommand, pan: Pan) -> None:
         self._controller, self._run = controller, run
         self.above, self.below = PersonBar(), Strip(actions.service_of(controller).pictures)
+        self.time = make_view("playback", controller)
+        self.below.set_time(self.time)
+        self.above.panned.connect(pan)
         self._connect_bar(self.above)
         self._connect_strip(self.below)
 
@@ -44,6 +48,9 @@ class PersonBars:
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame."""
         before, now = PERSON_FRAME.of(old), PERSON_FRAME.of(new)
+        if not same(old.playback, new.playback):
+            self.time.apply(new.playback)
+            self.below.allow_time(allowed=new.playback.track is not None)
         if not same(before.bar, now.bar):
             self.above.apply(before.bar, now.bar)
         for state, button in self.above.decisions.items():
@@ -95,6 +102,6 @@ LEADS: dict[str, str] = {
 """The commands to which the words of the sentence lead."""
 
 
-def make_bars(controller: Controller, run: RunCommand) -> PersonBars:
-    """Bar and strip over the controller; `run` runs a command by its id."""
-    return PersonBars(controller, run)
+def make_bars(controller: Controller, run: RunCommand, pan: Pan) -> PersonBars:
+    """Bar and strip over the controller; `run` runs a command by its id, `pan` moves the panes."""
+    return PersonBars(controller, run, pan)

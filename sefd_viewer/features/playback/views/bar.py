@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from sefd_viewer.app.methods import TITLES
 from sefd_viewer.app.photo_titles import moment_title
+from sefd_viewer.features.playback.commands import EFFECTS
 from sefd_viewer.features.playback.frame import PlaybackFrame
+from sefd_viewer.features.playback.moving import at_frame, with_playback
+from sefd_viewer.features.playback.player import Player
 from sefd_viewer.features.playback.state import RATES
+from sefd_viewer.gui.bridge import RestTimer
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
 from sefd_viewer.gui.icons import icon
 from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 if TYPE_CHECKING:
+    from sefd_viewer.app.controller import Controller
     from sefd_viewer.features.playback.views.curve_plot import CurvePlot
 
 LINE_HEIGHT = 34
@@ -54,7 +60,7 @@ class PlaybackBar(SafeOverrides, QWidget):
         self._drawn: tuple[object, object] = (None, None)
         self._answers_come = QTimer(self, interval=ANSWERS_MS, singleShot=True)
         self._answers_come.timeout.connect(self._draw_curves)
-        self._signs = (False, False)
+        self._signs = False
         self.buttons = {id: self._button(id, tip) for id, tip in _TIPS.items()}
         self.buttons["playback_loops"].setCheckable(True)
         self.photo_only = self._word_button(
@@ -62,7 +68,6 @@ class PlaybackBar(SafeOverrides, QWidget):
         )
         self.photo_only.setCheckable(True)
         self.whole = self._word_button("whole_sequence", "Whole sequence", "Play everything again")
-        self.fold = self._button("playback_bar", "Fold the timeline, or show it")
         self.rate, self.curve = QComboBox(), QComboBox()
         self.place, self.value = quiet_label(), ElidedLabel()
         self._fill_choices()
@@ -74,28 +79,29 @@ class PlaybackBar(SafeOverrides, QWidget):
         self.value.setContentsMargins(10, 0, 10, 0)
         self._lines.addWidget(self.value)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(LINE_HEIGHT + VALUE_HEIGHT + PLOT_HEIGHT)
         self.refresh_icons()
-        self.hide()
 
     def apply(self, new: PlaybackFrame) -> None:
         """Show where one is, and what is known of the frames."""
         self._frame = new
-        self.setVisible(new.track is not None)
         if new.track is None or new.index is None:
             return
         self._show_choices(new)
-        if not new.state.folded:
+        if self.isVisible():
             self._show_plot(new)
-        if self.plot is not None:
-            self.plot.setVisible(not new.state.folded)
-        self.setFixedHeight(LINE_HEIGHT + VALUE_HEIGHT + (0 if new.state.folded else PLOT_HEIGHT))
         self._tell(-1)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came in while nobody looked."""
+        super().showEvent(event)
+        if self._frame.track is not None:
+            self._show_plot(self._frame)
 
     def refresh_icons(self) -> None:
         """Draw the signs in the palette's colours."""
         for id, button in self.buttons.items():
             button.setIcon(icon("pause" if id == "play" and self._frame.playing else id))
-        self.fold.setIcon(icon("up" if self._frame.state.folded else "down"))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the application's palette."""
@@ -113,7 +119,7 @@ class PlaybackBar(SafeOverrides, QWidget):
         self.photo_only.setChecked(state.photo_only)
         self.whole.setVisible(new.span != (0, count - 1))
         self.buttons["worst_frame"].setEnabled(new.worst is not None)
-        signs = (new.playing, state.folded)
+        signs = new.playing
         if signs != self._signs:
             self._signs = signs
             self.refresh_icons()
@@ -193,7 +199,6 @@ class PlaybackBar(SafeOverrides, QWidget):
             layout.addWidget(widget)
         layout.addStretch(1)
         layout.addWidget(self.curve)
-        layout.addWidget(self.fold)
         return line
 
     def _button(self, id: str, tip: str) -> QToolButton:
@@ -210,3 +215,21 @@ class PlaybackBar(SafeOverrides, QWidget):
         button.setText(words)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         return button
+
+
+def make_bar(controller: Controller) -> PlaybackBar:
+    """The bar of the frames of a sequence, connected, and what plays them."""
+    bar = PlaybackBar()
+    player = Player(controller, RestTimer(bar))
+    controller.listen(lambda _old, new: player.apply(new))
+
+    def change(**changes: Any) -> None:
+        controller.store.set(with_playback(controller.state, **changes), remember=False)
+
+    bar.command_wanted.connect(lambda id: EFFECTS[id](controller))
+    bar.rate_chosen.connect(lambda rate: change(rate=rate))
+    bar.curve_chosen.connect(lambda curve: change(curve=curve or None))
+    bar.frame_chosen.connect(
+        lambda key: controller.store.set(at_frame(controller.state, key), remember=False)
+    )
+    return bar
