@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.judgements import rows
@@ -27,6 +27,9 @@ _HOLDS = f"kind = '{rows.VERDICT}' AND NOT undone"
 def now() -> str:
     """The time in UTC, ISO-8601 with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+T = TypeVar("T")
 
 
 class VerdictStore:
@@ -91,23 +94,29 @@ class VerdictStore:
     def get(self, record: str, person: str | None = None) -> Verdict | None:
         """The verdict that holds now; None where there is none, or one that says nothing."""
         newest = f"SELECT {rows.COLUMNS} FROM log WHERE {_CASE} AND {_HOLDS} ORDER BY id DESC LIMIT 1"
-        found = self._read(f"SELECT * FROM ({newest}) WHERE {rows.SAYS_SOMETHING}", _keys(record, person))
+        found = self._read(
+            rows.verdict, f"SELECT * FROM ({newest}) WHERE {rows.SAYS_SOMETHING}", _keys(record, person)
+        )
         return found[0] if found else None
 
     def all(self) -> tuple[Verdict, ...]:
         """The verdicts that hold now, in the order in which they were made."""
-        return tuple(self._read(f"SELECT {rows.COLUMNS} FROM current ORDER BY id"))
+        return tuple(self._read(rows.verdict, f"SELECT {rows.COLUMNS} FROM current ORDER BY id"))
 
     def history(self, record: str, person: str | None = None) -> tuple[Verdict, ...]:
         """Every verdict ever made about a case and not undone, the oldest first."""
         where = f"{_CASE} AND {_HOLDS}"
         return tuple(
-            self._read(f"SELECT {rows.COLUMNS} FROM log WHERE {where} ORDER BY id", _keys(record, person))
+            self._read(
+                rows.verdict,
+                f"SELECT {rows.COLUMNS} FROM log WHERE {where} ORDER BY id",
+                _keys(record, person),
+            )
         )
 
     def log(self) -> tuple[Verdict, ...]:
         """Every verdict about anything that was made and not undone, the oldest first."""
-        return tuple(self._read(f"SELECT {rows.COLUMNS} FROM log WHERE {_HOLDS} ORDER BY id"))
+        return tuple(self._read(rows.verdict, f"SELECT {rows.COLUMNS} FROM log WHERE {_HOLDS} ORDER BY id"))
 
     def tag(self, cases: Iterable[Case], tag: str, *, on: bool = True, reviewer: str = "") -> None:
         """Give people a tag, or take it, as one step of undo; nothing where nobody's tags change."""
@@ -210,11 +219,19 @@ class VerdictStore:
                 self._done.append(range(last + 1, last + 1 + len(values)))
                 self._undone.clear()
 
-    def _read(self, query: str, values: tuple[Any, ...] = ()) -> list[Verdict]:
-        return [rows.verdict(row) for row in self._rows(query, values)]
-
     def _tags(self) -> list[tuple[Case, str]]:
-        return [rows.tag(row) for row in self._rows("SELECT record, person, note FROM tags ORDER BY id")]
+        return self._read(rows.tag, "SELECT record, person, note FROM tags ORDER BY id")
+
+    def _read(self, one: Callable[[tuple[Any, ...]], T], query: str, values: tuple[Any, ...] = ()) -> list[T]:
+        """What rows hold; VerdictError where a row is damaged."""
+        try:
+            return [one(row) for row in self._rows(query, values)]
+        except (TypeError, ValueError, AttributeError) as error:
+            raise VerdictError(
+                f"a row of this log is damaged ({error})",
+                where=self.path,
+                remedy="Put back a copy of the file, or move it away",
+            ) from error
 
     def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         with self._lock:

@@ -61,7 +61,7 @@ def _mmpose_demo(content: Any, path: Path, _images: Images) -> Iterator[Entry]:
     """Of a picture, or of a video, whose frames this program counts from 1."""
     about = content.get("meta_info")
     named = about.get("keypoint_id2name") if isinstance(about, dict) else None
-    names = tuple(named[key] for key in sorted(named, key=int)) if isinstance(named, dict) else ()
+    names = tuple(str(named[key]) for key in sorted(named, key=int)) if isinstance(named, dict) else ()
     found = content["instance_info"]
     if _is_mmpose_video(found):
         for frame in found:

@@ -57,7 +57,8 @@ class Entries:
 
     def flags(self, key: str) -> NDArray[np.bool_]:
         """Where a key holds a true value (N,)."""
-        return np.array([bool(cell) for cell in self.cells(key)], dtype=bool)
+        held = (cell.any() if isinstance(cell, np.ndarray) else cell for cell in self.cells(key))
+        return np.array([bool(cell) for cell in held], dtype=bool)
 
     def take(self, rows: NDArray[np.int64]) -> Entries:
         """Some of the entries, in another order."""
