@@ -14,6 +14,7 @@ import pytest
 
 from sefd_viewer.app.commands import COMMANDS, Desk
 from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.person_frames import PERSON_FRAME, PersonFrame
 from sefd_viewer.body.files import open_body
@@ -258,3 +259,13 @@ def test_who_is_left_out_and_why_nobody_is_there_are_said(make: Make) -> None:
     assert account.text.startswith("Nobody was found here.\n")
     assert "draw a box" in account.text.lower()
     assert account.lines[0][0].lead == "poses"
+
+
+def test_only_methods_that_are_shown_are_told_against_the_chosen_one(make: Make, crowd: Dataset) -> None:
+    controller = opened(make, crowd)
+    choice = CHOICE.of(controller.state)
+    controller.store.set(CHOICE.put(controller.state, replace(choice, baseline="teacher")))
+    assert "the teacher" in shown(controller).bar.account.text.splitlines()[0]
+    hidden = choice.toggled("teacher").toggled("baseline")
+    controller.store.set(CHOICE.put(controller.state, hidden))
+    assert shown(controller).bar.account.text.startswith("The student is off by ")

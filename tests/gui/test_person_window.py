@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app.sentences import Lead
 from sefd_viewer.features.inspect.model import STAGE_FRAME
 from sefd_viewer.features.person import actions
+from sefd_viewer.features.person.views.bars import LEADS
 from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
 
@@ -93,3 +95,15 @@ def test_a_photo_is_found_by_its_name(open_window: Open) -> None:
     opened = open_window()
     opened.run("go_to_photo")
     assert opened.window.card("palette").isVisible()
+
+
+def test_words_of_the_sentence_lead_to_what_they_speak_of(open_window: Open) -> None:
+    opened = open_window(dataset(record("a", truth=True), record("b", truth=True)))
+    bar = bars_of(opened).above
+    bar.followed.emit("turned")
+    assert STAGE_FRAME.of(opened.controller.frame).view == "turned"
+    bar.followed.emit("joints")
+    assert STAGE_FRAME.of(opened.controller.frame).errors
+    bar.followed.emit("poses")
+    assert opened.state.pose_editing.on
+    assert set(get_args(Lead)) == {*LEADS, "hidden"}

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.methods import MethodChoice, MethodInfo, as_role, person_title
+from sefd_viewer.app.methods import CHOICE, MethodInfo, as_role, person_title
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import row_in_view, table_of
 from sefd_viewer.app.person_frames import SURROUNDINGS
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.features.person.work import Hidden
-
-
-def choice_of(_state: ViewerState) -> MethodChoice:
-    """Which methods are shown and compared."""
-    return MethodChoice()
 
 
 def person_in_view(state: ViewerState, content: Content) -> str | None:
@@ -40,7 +35,7 @@ def person_numbers(state: ViewerState, content: Content) -> PersonNumbers | None
     if scene is None or person is None:
         return None
     keys = [one.key for one in scene.people]
-    choice, table, row = choice_of(state), table_of(content), row_in_view(state, content)
+    choice, table, row = CHOICE.of(state), table_of(content), row_in_view(state, content)
     shown = [info for info in choice.shown() if info.kind != "truth"]
     methods = [_of_method(info, person, state, content) for info in shown]
     if table is not None and row is not None and is_of_what_is_seen(state, content):
@@ -132,9 +127,9 @@ def apart_key(state: ViewerState, content: Content) -> ApartKey | None:
     find_body, scene = SURROUNDINGS.of(content).find_body, content.scene
     if find_body is None or scene is None or all(one.smpl is not None for one in scene.people):
         return None
-    roles = {info.id: as_role(info.id) for info in choice_of(state).shown()}
+    roles = {info.id: as_role(info.id) for info in CHOICE.of(state).shown()}
     answers = {id: content.inference.result(role) for id, role in roles.items() if role is not None}
-    baseline = answers.pop(choice_of(state).baseline, None)
+    baseline = answers.pop(CHOICE.of(state).baseline, None)
     others = tuple(answer for answer in answers.values() if answer is not None)
     return ApartKey(baseline, others, find_body) if baseline is not None and others else None
 

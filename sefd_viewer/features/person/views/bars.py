@@ -85,9 +85,10 @@ class PersonBars:
         strip.folded.connect(lambda folded: actions.fold(controller, folded))
 
     def _follow(self, lead: str) -> None:
-        command = LEADS.get(lead)
-        if command is not None:
-            self._run(command)
+        if lead == "hidden":
+            actions.order_by(self._controller, "hidden↓")
+        elif self._can(LEADS[lead]):
+            self._run(LEADS[lead])
 
 
 LEADS: dict[str, str] = {
@@ -99,7 +100,7 @@ LEADS: dict[str, str] = {
     "joints": "stage_errors",
     "poses": "edit_poses",
 }
-"""The commands to which the words of the sentence lead."""
+"""The commands to which the words of the sentence lead; "hidden" orders the strip by what is hidden."""
 
 
 def make_bars(controller: Controller, run: RunCommand, pan: Pan) -> PersonBars:
