@@ -192,3 +192,22 @@ def test_the_walk_through_tells_the_means_of_the_run(table: pl.DataFrame) -> Non
         means = dict(people.group_by("method").agg(pl.col("mpjpe_mm").mean()).iter_rows())
         count = people["person"].n_unique()
         assert told == [count, *(pytest.approx(means[role], abs=0.051) for role in ROLES)]
+
+
+def test_the_stage_tells_the_very_numbers_of_the_run(
+    make: Make, opens: Callable[[Dataset], None], tmp_path: Path
+) -> None:
+    from sefd_viewer.features.inspect.plans import cast_of, error_mm
+
+    crowd = open_dataset(crowd_folder())
+    opens(crowd)
+    controller = make(answers=tmp_path)
+    controller.open([str(crowd_folder())])
+    state, content = controller.state, controller.content
+    cast, run = cast_of(state, content), state.results.run
+    assert cast is not None
+    assert run is not None
+    table = open_run(Path(run)).table()
+    own = table.filter((pl.col("record") == state.record) & (pl.col("person") == cast.person))
+    for method, mpjpe_mm in own.select("method", "mpjpe_mm").iter_rows():
+        assert error_mm(cast, method, content) == pytest.approx(mpjpe_mm, abs=0.01), method
