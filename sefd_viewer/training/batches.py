@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -25,6 +25,7 @@ from sefd_viewer.geometry import (
 )
 from sefd_viewer.geometry.poses import JOINT_THRESHOLD
 from sefd_viewer.pose2d.detector_errors import estimated_keypoints
+from sefd_viewer.pose2d.posefix_errors import posefix_keypoints
 from sefd_viewer.training.crops import IMAGE_EDGE_UNIT, MESH_EDGE_UNIT, CropSet
 
 _MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
@@ -44,6 +45,7 @@ number is 1 where a joint is annotated.
 """
 NUMBERS = ("points", "states", "rivals", "picture", "extent", "pose", "betas", "joints", "joints_crop")
 MEASURED = ("measured_crop", "measured_joints")
+PoseErrors = Literal["detector", "posefix"]
 
 
 class Moves(NamedTuple):
@@ -79,10 +81,14 @@ class Moves(NamedTuple):
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How batches are made to differ: mirrored and recoloured always, turned and resized where asked for."""
+    """How batches are made to differ: mirrored and recoloured always, turned and resized where asked for.
+
+    The 2D poses get the errors of a detector, or PoseFix's.
+    """
 
     turn_degrees: float = 0.0
     resize: float = 0.0
+    pose_errors: PoseErrors = "detector"
 
     def moves(self, count: int, rng: np.random.Generator) -> Moves | None:
         """Those of a batch, None where nothing moves."""
@@ -200,8 +206,14 @@ def make_batch(
     flip = rng.random(count) < 0.5 if augment is not None else np.zeros(count, bool)
     moves = augment.moves(count, rng) if augment is not None else None
     held = [name for name in (*NUMBERS, *MEASURED) if name in (rows.dtype.names or ())]
+    errors: PoseErrors = "detector" if augment is None else augment.pose_errors
     batch = numbers_batch(
-        {name: rows[name] for name in held}, flip, rng, weighs_joints=weighs_joints, moves=moves
+        {name: rows[name] for name in held},
+        flip,
+        rng,
+        weighs_joints=weighs_joints,
+        moves=moves,
+        errors=errors,
     )
     colour = rng.uniform(0.8, 1.2, (count, 3, 1, 1)) if augment is not None else np.ones((count, 3, 1, 1))
     shine = torch.from_numpy(colour.astype(np.float32))
@@ -227,6 +239,7 @@ def numbers_batch(
     *,
     weighs_joints: bool = True,
     moves: Moves | None = None,
+    errors: PoseErrors = "detector",
 ) -> Batch:
     """All that needs no picture, mirrored where `flip` says so, then moved."""
     other = mirrored(numbers)
@@ -234,7 +247,7 @@ def numbers_batch(
         name: np.where(flip.reshape(-1, *[1] * (values.ndim - 1)), other[name], values)
         for name, values in numbers.items()
     }
-    item = pose_input(chosen, rng, weighs_joints=weighs_joints, moves=moves)
+    item = pose_input(chosen, rng, weighs_joints=weighs_joints, moves=moves, errors=errors)
     item |= {name: chosen[name] for name in ("betas", "joints", "joints_crop", *MEASURED) if name in chosen}
     item["rotations"] = axis_angle_to_matrix(chosen["pose"].reshape(-1, 24, 3))
     if moves is not None:
@@ -294,18 +307,10 @@ def pose_input(
     *,
     weighs_joints: bool,
     moves: Moves | None = None,
+    errors: PoseErrors = "detector",
 ) -> Numbers:
     """2D poses as a detector finds them, in SMPL30 slots, as datasets.sample puts them before a network."""
-    found = estimated_keypoints(
-        numbers["points"],
-        numbers["states"],
-        numbers["extent"],
-        rng,
-        rivals=numbers["rivals"],
-        picture=(numbers["picture"][:, 0], numbers["picture"][:, 1]),
-    )
-    plain = (rng.random(len(found)) < _PLAIN_SCORES)[:, None] & (found[..., 2] > JOINT_THRESHOLD)
-    found[..., 2] = np.where(plain, 1.0, found[..., 2])
+    found = _found_poses(numbers, rng, errors)
     if moves is not None:
         found[..., :2] = moves.points(found[..., :2])
     joints, _ = remap(with_pelvis_and_neck(found), COCO19, SMPL30)
@@ -314,3 +319,17 @@ def pose_input(
     used = inside & (joints[..., 2] > JOINT_THRESHOLD)
     heatmap = np.where(used[..., None], points, 0.0)
     return {"joints_heatmap": heatmap, "joint_scores": used * (joints[..., 2] if weighs_joints else 1.0)}
+
+
+def _found_poses(
+    numbers: Mapping[str, NDArray[Any]], rng: np.random.Generator, errors: PoseErrors
+) -> NDArray[np.float32]:
+    """COCO joints (N, 17, 3) with errors; every tenth pose of a detector without graded scores."""
+    points, states, extent, rivals = (numbers[name] for name in ("points", "states", "extent", "rivals"))
+    if errors == "posefix":
+        return posefix_keypoints(points, states, extent, rng, rivals=rivals)
+    picture = (numbers["picture"][:, 0], numbers["picture"][:, 1])
+    found = estimated_keypoints(points, states, extent, rng, rivals=rivals, picture=picture)
+    plain = (rng.random(len(found)) < _PLAIN_SCORES)[:, None] & (found[..., 2] > JOINT_THRESHOLD)
+    found[..., 2] = np.where(plain, 1.0, found[..., 2])
+    return found

@@ -121,7 +121,7 @@ class _Batches(lightning.LightningDataModule):
             self.done,
             self.steps,
             self.weighs_joints,
-            Augmentation(settings.turn_degrees, settings.resize),
+            Augmentation(settings.turn_degrees, settings.resize, settings.pose_errors),
             trainer.global_rank,
             trainer.world_size,
         )

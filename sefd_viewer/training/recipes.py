@@ -56,10 +56,10 @@ class TrainingSettings:
     once in an epoch. The rate of `optimizer` rises and falls along a cosine, or is divided by ten at each of
     `decay_at`, epochs or steps as the run counts. `structural_map` is the fourth channel (empty: the role's
     own), `edges` how it is made. Pictures are mirrored, turned (normal, `turn_degrees`, at most twice that,
-    six in ten) and resized (normal, within `resize`). A student with a teacher `distils` its features. The
-    held-out crops are measured every `check_every` steps; the weights of every `keep_every`-th step are kept,
-    to be looked at; 0 keeps the last ones alone. A `blind` network is shown no picture. Several `devices` on
-    `nodes` machines share every step's batch.
+    six in ten) and resized (normal, within `resize`); 2D poses get a detector's errors, or PoseFix's. A
+    student with a teacher `distils` its features. The held-out crops are measured every `check_every` steps;
+    the weights of every `keep_every`-th step are kept, to be looked at; 0 keeps the last ones alone. A
+    `blind` network is shown no picture. Several `devices` on `nodes` machines share every step's batch.
 
     The `task` is a mesh network, or an edge estimator, SEE or SESD, of these `widths`, which is told the map
     of the meshes that a `role` of teacher sees; `vgg` is a file with VGG-16 to compare edges by.
@@ -79,6 +79,7 @@ class TrainingSettings:
     learning_rate: float = 2e-3
     turn_degrees: float = 0.0
     resize: float = 0.0
+    pose_errors: Literal["detector", "posefix"] = "detector"
     seed: int = 1
     workers: int = 0
     held_out: int = 600

@@ -113,6 +113,17 @@ def test_the_2d_pose_given_to_the_network_lies_near_the_true_joints(crops):
         assert (given - batch["joints_crop"]).norm(dim=-1)[used].median() < 12
 
 
+def test_poses_may_get_posefix_s_errors(crops):
+    """Scores are all or nothing, and most joints lie near the true ones."""
+    batch = make_batch(crops, np.random.default_rng(1), augment=Augmentation(pose_errors="posefix"))
+    used = batch["joint_scores"] > 0
+    assert set(batch["joint_scores"].unique().tolist()) <= {0.0, 1.0}
+    assert used.float().mean() > 0.3
+    given = (batch["joints_heatmap"] + 0.5) * 4 - 0.5
+    coco = used & torch.tensor(np.isin(SMPL30.names, COCO17.names))
+    assert (given - batch["joints_crop"]).norm(dim=-1)[coco].median() < 15
+
+
 def test_networks_that_do_not_weigh_joints_are_told_only_whether_to_use_them(crops):
     plain = make_batch(crops, np.random.default_rng(1), augment=None, weighs_joints=False)["joint_scores"]
     weighed = batch_of(crops, augment=False)["joint_scores"]
