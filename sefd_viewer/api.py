@@ -10,6 +10,7 @@
 | cameras | `PinholeCamera`, `Crop` |
 | checks | `scan`, `built_in_detectors`, `Detector`, `Measurement`, `Measurements`, `Finding` |
 | for detectors | `Inspection`, `InspectedPerson`, `Trace` |
+| the window | `window_picture` |
 | errors in mm | `mpjpe`, `pa_mpjpe`, `mpvpe`, `person_metrics`, `PersonMetrics` |
 | what went wrong | `SefdError` |
 
@@ -105,6 +106,7 @@ __all__ = [
     "predict",
     "read_poses",
     "scan",
+    "window_picture",
 ]
 
 _MODULES = {
@@ -184,6 +186,35 @@ def predict(
             _tell(message.problems, problems)
             results[message.role] = message.predictions
     return results
+
+
+def window_picture(
+    inputs: Sequence[str] = (),
+    *,
+    view: Mapping[str, Any] | None = None,
+    size: tuple[int, int] = (1440, 900),
+) -> NDArray[np.uint8]:
+    """A picture of the window (H, W, 3) RGB with `inputs` open (none: the sample); no screen is needed.
+
+    `view` is what "Copy as Python" copies. The window runs in a process of its own until all results are
+    there. Raises SefdError with its words when something cannot be opened or shown.
+    """
+    import json
+    import subprocess
+    import sys
+    import tempfile
+    from pathlib import Path
+
+    from sefd_viewer.datasets.images import load_image
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "window.png"
+        words = [*(map(str, inputs) if inputs else ["--sample"]), "--view", json.dumps(dict(view or {}))]
+        words += ["--size", f"{size[0]}x{size[1]}", "--screenshot", str(file)]
+        done = subprocess.run([sys.executable, "-m", "sefd_viewer", *words], capture_output=True, text=True)
+        if done.returncode:
+            raise SefdError(done.stderr.strip().removeprefix("sefd-viewer: ") or "the window has ended")
+        return load_image(file)
 
 
 def _tell(found: Sequence[str], problems: list[str] | None) -> None:

@@ -6,6 +6,7 @@ from sefd_viewer.app import effects
 from sefd_viewer.app.command import Command
 from sefd_viewer.app.effects import Desk, command_line
 from sefd_viewer.app.feature import features, workspaces
+from sefd_viewer.app.sessions import session_commands
 from sefd_viewer.app.view_commands import view_commands
 from sefd_viewer.features.playback.commands import can_play
 from sefd_viewer.inference.messages import ROLES
@@ -136,12 +137,13 @@ def _file_commands() -> list[Command]:
         ),
         Command(
             "copy_command",
-            "Copy command line",
+            "Copy as predict command",
             effects.copy_command_line,
             (),
-            "Predict this without a window",
+            "Write the bodies of what is in view without a window",
             effects.has_record,
         ),
+        *session_commands(),
         Command("quit", "Quit", lambda d: d.shell.quit(), ("Ctrl+Q",)),
     ]
 
@@ -323,15 +325,15 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "&File",
         (
             *("open_images", "open_folder", RECENT, "open_sample", "open_crowd", "open_poses", SEPARATOR),
-            *("export_figure", "film_sequence", "save_screenshot", "review_export", "review_merge"),
-            *(SEPARATOR, "quit"),
+            *("save_session", "open_session", SEPARATOR),
+            *("export_figure", "film_sequence", "save_screenshot", SEPARATOR, "quit"),
         ),
     ),
     (
         "&Edit",
         (
             *("undo", "redo", SEPARATOR, "edit_poses", "swap_sides", "delete_pose", "save_poses", SEPARATOR),
-            *("copy_command", SEPARATOR, "palette", "preferences"),
+            *("copy_view_command", "copy_python", SEPARATOR, "palette", "preferences"),
         ),
     ),
     (

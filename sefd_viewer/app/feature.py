@@ -91,8 +91,9 @@ class Feature:
     window and controller). `workspace`, its `steering` and `view` ("module:function", which makes the widget
     from the controller) are there for a feature with a tab of its own; others may place the view of one
     without. `bars` ("module:function") makes widgets that stand above and below the workspace while the
-    feature is in view (`gui.workspaces.Bars`). `looks` are the ids of slices of the state that say where one
-    looks: undo leaves them.
+    feature is in view (`gui.workspaces.Bars`). `keeps` ("module:NAME") are the slices of the state that
+    belong to a view that is saved or copied; a dataclass names in `fleeting` which of its fields do not.
+    `looks` are the ids of those that say where one looks: undo leaves them.
     """
 
     id: str
@@ -119,6 +120,7 @@ class Feature:
     view: str = ""
     bars: str = ""
     looks: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
     derivations: tuple[Derivation, ...] = ()
 
 

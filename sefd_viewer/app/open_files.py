@@ -155,7 +155,8 @@ class OpenFiles:
         self.poses[path] = outcome.value
         edits, problems = controller.poses.begin_file(path)
         edits = {**state.pose_edits, **edits}
-        controller.store.set(replace(state, poses=path, person=None, pose_edits=edits))
+        person = state.person if state.poses == path else None  # a session named the file and the person
+        controller.store.set(replace(state, poses=path, person=person, pose_edits=edits))
         found = (*outcome.value.problems, *problems)
         controller.know(notice=problem_words(found, Path(path).name) or controller.poses.told)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sefd_viewer.app.frame import Whole
 from sefd_viewer.app.methods import BASELINE
@@ -45,6 +45,8 @@ class PeopleState:
     histogram is shown. `picked` are several rows, rising. `step` counts what was judged since the data set
     was opened: undo lowers it, and the log follows.
     """
+
+    fleeting: ClassVar[frozenset[str]] = frozenset({"applied", "picked", "step"})
 
     run: str | None = None
     baseline: str = BASELINE

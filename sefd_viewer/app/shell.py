@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, Protocol
 
 Page = Literal[
@@ -77,6 +78,21 @@ class Shell(Protocol):
 
     def film_sequence(self, path: str) -> None:
         """Begin to film the frames that are played; SefdError when that cannot be done."""
+
+    def ask_session(self) -> str | None:
+        """Let a person choose a session that was saved."""
+
+    def ask_session_export(self) -> str | None:
+        """Let a person choose where a session goes."""
+
+    def layout(self) -> dict[str, str]:
+        """How the window and its parts are arranged, in Qt's words (base64)."""
+
+    def restore_layout(self, layout: Mapping[str, str]) -> None:
+        """Arrange the window as it was."""
+
+    def size(self) -> tuple[int, int]:
+        """Width and height of the window in pixels."""
 
     def copy(self, text: str) -> None:
         """Put text on the clipboard."""

@@ -18,6 +18,8 @@ def open_window(
     screenshot: Path | None = None,
     device: str = "auto",
     theme: Literal["system", "dark", "light"] | None = None,
+    view: str | None = None,
+    size: tuple[int, int] | None = None,
 ) -> int:
     """Open the window and return the exit status; SefdError where no window can open, or nothing is there."""
     if inputs and not any(is_there(path) or str(path) == SAMPLE for path in inputs):
@@ -29,4 +31,4 @@ def open_window(
         require_display()
     from sefd_viewer.gui.app import run
 
-    return run(inputs, screenshot=screenshot, device=device, theme=theme)
+    return run(inputs, screenshot=screenshot, device=device, theme=theme, view=view, size=size)

@@ -10,6 +10,7 @@ import typer
 from sefd_viewer import __version__
 from sefd_viewer.app.recent import SAMPLE
 from sefd_viewer.cli.open_window import open_window
+from sefd_viewer.errors import SefdError
 
 
 def window(
@@ -36,6 +37,12 @@ def window(
     crowd: Annotated[
         bool, typer.Option("--crowd", help="Open the shipped crowd: photos with full truth, a run, cases.")
     ] = False,
+    view: Annotated[
+        str | None, typer.Option(metavar="JSON", help="Show what “Copy as command” copied: who, how, where.")
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="WxH", help="Width and height of the window in pixels: 1440x900.")
+    ] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
 ) -> None:
     """See, compare and check 3D human meshes under occlusion."""
@@ -48,5 +55,17 @@ def window(
         inputs = [*(inputs or []), crowd_folder()]
     if sample:
         inputs = [Path(SAMPLE)]
-    status = open_window(inputs or [], screenshot=screenshot, device=device, theme=theme)
+    status = open_window(
+        inputs or [], screenshot=screenshot, device=device, theme=theme, view=view, size=_size(size)
+    )
     raise typer.Exit(status)
+
+
+def _size(words: str | None) -> tuple[int, int] | None:
+    """Width and height of "1440x900"; an error with words for anything else."""
+    if words is None:
+        return None
+    width, _, height = words.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise SefdError(f"--size is {words}", remedy="Give width and height in pixels: --size 1440x900")
+    return int(width), int(height)

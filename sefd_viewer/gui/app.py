@@ -25,10 +25,11 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QApplication
 
 from sefd_viewer.app.controller import Controller, Surroundings
-from sefd_viewer.app.opening import trouble
+from sefd_viewer.app.opening import Begin, trouble
 from sefd_viewer.app.plugins import find_plugins, plugin_folders, used_detectors
 from sefd_viewer.app.predictions import Client
 from sefd_viewer.app.recent import SAMPLE
+from sefd_viewer.app.sessions import ENDING, begin_view
 from sefd_viewer.app.settings import Settings, Theme, load_settings, save_settings, settings_path
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.bridge import Bridge, RestTimer
@@ -58,11 +59,13 @@ def run(
     device: str = "auto",
     theme: Theme | None = None,
     size: tuple[int, int] | None = None,
+    view: str | None = None,
 ) -> int:
     """Open the window on `inputs` (none: the start page) and return the exit status.
 
     With `screenshot` no screen is needed: the window waits for all results, saves what it shows as PNG and
     closes; 1 when that failed or took too long. `theme` is remembered; `size` (width, height) is not.
+    `view` is what "Copy as command" copies, as JSON. Raises SefdError for another `view`.
     """
     if screenshot is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -88,9 +91,11 @@ def run(
         window.closed.connect(lambda: _save(path, session.controller.settings))
     if size is not None or screenshot is not None:
         window.resize(QSize(*size) if size is not None else FIRST)
-    window.painted.connect(
-        lambda: QTimer.singleShot(0, lambda: session.begin([str(path) for path in inputs] or None))
-    )
+    chosen, begin = begin_view(view) if view is not None else ({}, lambda state: state)
+    session.controller.change_settings(**chosen)
+    apply_theme(application, session.controller.settings.theme, text_percent=session.controller.settings.text)
+    named = [str(path) for path in inputs] or None
+    window.painted.connect(lambda: QTimer.singleShot(0, lambda: session.begin(named, begin)))
     if not inputs:
         window.hide_panels()
     window.show()
@@ -162,17 +167,21 @@ class WindowSession:
         settling = self.controller.settling or self.window.start.busy
         return not self._begun or self.controller.busy or settling
 
-    def begin(self, inputs: Sequence[str] | None) -> None:
+    def begin(self, inputs: Sequence[str] | None, begin: Begin = lambda state: state) -> None:
         """After the first paint fill the window and open `inputs`, none is the sample; None: the start page.
 
-        Behind the start page views and networks are made ready.
+        `begin` makes of the state that follows the one that is wanted; a session that was saved brings its
+        own. Behind the start page views and networks are made ready.
         """
         if inputs is None:
             self.window.start.show()
             QTimer.singleShot(AFTER_START_MS, self._get_ready)
             return
         self.window.add_views()
-        self.controller.open([path for path in inputs if path != SAMPLE])
+        if len(inputs) == 1 and inputs[0].lower().endswith(ENDING):
+            self.window.open_session(inputs[0])
+        else:
+            self.controller.open([path for path in inputs if path != SAMPLE], begin=begin)
         self._begun = True
 
     def _get_ready(self) -> None:

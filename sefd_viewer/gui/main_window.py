@@ -33,8 +33,11 @@ from sefd_viewer.app.feature import features, made_of, workspaces
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.plugins import Plugin, used_detectors
 from sefd_viewer.app.recent import RecentSets
+from sefd_viewer.app.sessions import ENDING as SESSION_ENDING
+from sefd_viewer.app.sessions import open_file
 from sefd_viewer.app.settings import Preferences, Settings
 from sefd_viewer.app.shell import Page
+from sefd_viewer.errors import SefdError
 from sefd_viewer.features.present.views.cases_page import CasesPage
 from sefd_viewer.gui import wiring
 from sefd_viewer.gui.action_table import ActionTable
@@ -186,10 +189,14 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def restore(self, settings: Settings) -> None:
         """Be as large as last time, with the panels where they were."""
-        if settings.geometry:
-            self.restoreGeometry(_bytes(settings.geometry))
-        if settings.docks:
-            self.restoreState(_bytes(settings.docks))
+        self.arrange(settings.geometry, settings.docks)
+
+    def arrange(self, geometry: str, docks: str) -> None:
+        """Be as large, with the panels where, as Qt's words (base64) say."""
+        if geometry:
+            self.restoreGeometry(_bytes(geometry))
+        if docks:
+            self.restoreState(_bytes(docks))
             self.docks.enter(self.controller.state.workspace)
 
     def remember(self) -> None:
@@ -239,7 +246,9 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def open_dropped(self, paths: list[str]) -> None:
         """Open files and folders that were dropped on the window."""
-        if (
+        if len(paths) == 1 and paths[0].lower().endswith(SESSION_ENDING):
+            self.open_session(paths[0])
+        elif (
             len(paths) == 1
             and paths[0].lower().endswith(".json")
             and self.controller.content.scene is not None
@@ -247,6 +256,14 @@ class MainWindow(SafeOverrides, QMainWindow):
             self.controller.use_poses(paths[0])
         elif paths:
             self.controller.open(paths)
+
+    def open_session(self, path: str) -> None:
+        """Open what was saved in a file; words in the status line where that is none."""
+        try:
+            open_file(Desk(self.controller, self.shell), path)
+        except SefdError as error:
+            self.controller.know(problem=str(error))
+            self.controller.refresh()
 
     def event(self, event: QEvent) -> bool:
         """Leave the space bar to a button that has the keyboard; elsewhere it plays."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from sefd_viewer.app.sessions import ENDING as SESSION_ENDING
 from sefd_viewer.app.settings import Theme
 from sefd_viewer.app.shell import Page
 from sefd_viewer.features.present.show import ENDING as SHOW_ENDING
+from sefd_viewer.gui.screen_fit import fit_to_screen
 from sefd_viewer.gui.theme import DARK, apply_theme, current_colors
 
 if TYPE_CHECKING:
@@ -36,6 +39,31 @@ class WindowShell:
         """Let a person choose a folder."""
         name = QFileDialog.getExistingDirectory(self._window, "Open a folder", self._folder)
         return self._remember(name) if name else None
+
+    def ask_session(self) -> str | None:
+        """Let a person choose a session that was saved."""
+        return self._ask_file("Open session", f"Sessions (*{SESSION_ENDING});;{_ALL}")
+
+    def ask_session_export(self) -> str | None:
+        """Let a person choose where a session goes."""
+        kind = f"Session (*{SESSION_ENDING})"
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save session", self._folder, kind)
+        return (name if name.endswith(".json") else name + SESSION_ENDING) if name else None
+
+    def layout(self) -> dict[str, str]:
+        """How the window and its parts are arranged."""
+        self._window.remember()
+        settings = self._window.controller.settings
+        return {"geometry": settings.geometry, "docks": settings.docks}
+
+    def restore_layout(self, layout: Mapping[str, str]) -> None:
+        """Arrange the window as it was, within the screen there is."""
+        self._window.arrange(str(layout.get("geometry", "")), str(layout.get("docks", "")))
+        fit_to_screen(self._window)
+
+    def size(self) -> tuple[int, int]:
+        """Width and height of the window in pixels."""
+        return self._window.width(), self._window.height()
 
     def ask_moved(self, path: str) -> str | None:
         """Let a person say where a file or folder is that is not at `path` any more."""

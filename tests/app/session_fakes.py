@@ -219,6 +219,21 @@ class FakeShell:
     def ask_folder(self) -> str | None:
         return self.answers.get("folder")
 
+    def ask_session(self) -> str | None:
+        return self.answers.get("session")
+
+    def ask_session_export(self) -> str | None:
+        return self.answers.get("session export")
+
+    def layout(self) -> dict[str, str]:
+        return {"geometry": "as it was"}
+
+    def restore_layout(self, layout: dict[str, str]) -> None:
+        self.calls.append(("layout", dict(layout)))
+
+    def size(self) -> tuple[int, int]:
+        return 1440, 900
+
     def ask_moved(self, path: str) -> str | None:
         return self.answers.get(f"moved {path}")
 

@@ -54,5 +54,6 @@ FEATURES = (
         steering=Steering(actions.step_moment, actions.people, actions.choose),
         workspace=WorkspaceInfo("Cameras", "All cameras of one moment, and how well they agree", "Ctrl+2"),
         view="sefd_viewer.features.cameras.views.wiring:make_board",
+        keeps=("sefd_viewer.features.cameras.model:CAMERAS",),
     ),
 )

@@ -21,5 +21,6 @@ FEATURES = (
             "Edges", "Detectors compared, dilation by size, stored maps audited", "Ctrl+4"
         ),
         view="sefd_viewer.features.edges.views.workspace:EdgeLab",
+        keeps=("sefd_viewer.features.edges.model:EDGES",),
     ),
 )

@@ -22,5 +22,6 @@ FEATURES = (
         service=Sweeps,
         workspace=WorkspaceInfo("Explain", "What the networks see, and what changes their minds", "Ctrl+6"),
         view="sefd_viewer.features.explain.views.workspace:Explain",
+        keeps=("sefd_viewer.features.explain.model:EXPLAIN",),
     ),
 )

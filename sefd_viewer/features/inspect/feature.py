@@ -31,5 +31,6 @@ FEATURES = (
         commands=lambda: (*stage_commands(), *pose_commands()),
         workspace=WorkspaceInfo("Inspect", "What every method says of one person", "Ctrl+1"),
         view="sefd_viewer.features.inspect.views.workspace:make_inspect",
+        keeps=("sefd_viewer.features.inspect.model:STAGE", "sefd_viewer.app.methods:CHOICE"),
     ),
 )

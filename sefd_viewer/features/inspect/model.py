@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sefd_viewer.app.slices import Slice
 
@@ -84,6 +84,8 @@ class StageState:
     pane in logical pixels, `ratio` the screen's. `pointed` is the pane under the pointer. `of` is whom `look`
     is for.
     """
+
+    fleeting: ClassVar[frozenset[str]] = frozenset({"held", "moving", "pane", "ratio", "pointed"})
 
     view: View = "photo"
     errors: bool = False

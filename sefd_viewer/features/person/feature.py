@@ -56,5 +56,6 @@ FEATURES = (
         service=PersonService,
         looks=("strip",),
         bars="sefd_viewer.features.person.views.bars:make_bars",
+        keeps=("sefd_viewer.app.person_frames:STRIP", "sefd_viewer.app.people:PEOPLE"),
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 Curve = Literal["error", "motion"]
 RATES: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0, 25.0, 50.0)
@@ -17,6 +17,8 @@ class PlaybackState:
     While `playing` with `photo_only` the networks rest. `curve` None shows errors where there are any, else
     how far joints move.
     """
+
+    fleeting: ClassVar[frozenset[str]] = frozenset({"playing"})
 
     playing: bool = False
     rate: float = 10.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
     from sefd_viewer.judgements.tags import Tags
@@ -23,6 +23,8 @@ class ResultsState:
     people are listed. `row` is the row of the case in view; `gallery` shows pictures instead of numbers.
     `tags` are the tags of the runs whose tags were changed since the data set was opened, by folder.
     """
+
+    fleeting: ClassVar[frozenset[str]] = frozenset({"tags", "lasso"})
 
     run: str | None = None
     where: str = ""

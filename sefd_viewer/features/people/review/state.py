@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import ClassVar, Literal
 
 ReviewLayout = Literal["table", "wall"]
 CaseLayer = Literal["mesh", "poses", "boxes"]
@@ -25,6 +25,8 @@ class ReviewState:
     the verdicts follow. `picked` are several rows, rising, that a verdict or a scan is for; none: the case
     alone. `whole` shows photos instead of people on the wall; `close` brings the person near.
     """
+
+    fleeting: ClassVar[frozenset[str]] = frozenset({"picked"})
 
     words: str = ""
     sort: str = "row"

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sefd_viewer.app.commands import COMMANDS, Desk
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.feature import workspaces
+from sefd_viewer.app.sessions import (
+    ENDING,
+    Session,
+    as_command,
+    as_python,
+    begin_view,
+    read_session,
+    write_session,
+)
+from sefd_viewer.app.state import ViewerState
+from sefd_viewer.app.views import kept_slices, view_of, with_view
+from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.errors import SefdError
+from sefd_viewer.resources import resource_path
+from tests.app.session_fakes import FakeShell, dataset, record
+
+Make = Callable[..., Controller]
+
+
+def nobody(_path: str) -> None:
+    return None
+
+
+def somewhere_else() -> ViewerState:
+    """A state in which much was chosen."""
+    state = ViewerState(record="cam03/000040.jpg", person="man", workspace="edges", overlay="baseline")
+    state = replace(state, edges=EdgeSettings(variant="binary", low=0.2, high=0.4, kernel=7), wipe=0.25)
+    state = replace(state, hidden_people=frozenset({"avatar"}), compare="teacher", camera_mode="orbit")
+    state = state.with_layer("canny", visible=True, opacity=0.4, color=(1, 2, 3))
+    state = replace(
+        state, preferences=replace(state.preferences, weights={"student": "/w.pth"}, theme="light")
+    )
+    for one in kept_slices():
+        fleeting = getattr(type(one.initial), "fleeting", ())
+        flags = {name: not value for name, value in vars(one.initial).items() if isinstance(value, bool)}
+        if chosen := {name: on for name, on in flags.items() if name not in fleeting}:
+            state = one.change(state, **chosen)
+    return state
+
+
+def test_a_view_is_plain_short_and_comes_back_whole():
+    assert view_of(ViewerState()) == {}
+    state = somewhere_else()
+    view = json.loads(json.dumps(view_of(state)))
+    assert view["edges"] == {"variant": "binary", "low": 0.2, "high": 0.4, "kernel": 7}
+    restored = with_view(ViewerState(preferences=state.preferences), view)
+    assert restored == state
+    assert len(kept_slices()) >= 4
+
+
+@pytest.mark.parametrize("workspace", [feature.id for feature in workspaces()])
+def test_every_workspace_comes_back(workspace: str):
+    state = replace(ViewerState(), workspace=workspace)
+    assert with_view(ViewerState(), view_of(state)).workspace == workspace
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        {"workspace": "kitchen"},
+        {"edges": {"kernel": 4}},
+        {"edges": {"variant": "fluffy"}},
+        {"edges": "none"},
+        {"wipe": "half"},
+        {"color_by": "taste"},
+        {"camera_mode": 3},
+        {"layers": []},
+        {"hidden_people": "all"},
+        {"slices": {"edges": {"page": "nowhere"}}},
+        {"slices": [1]},
+        {"nobody knows": 1},
+    ],
+    ids=str,
+)
+def test_what_cannot_be_is_left_as_it_begins(view: dict):
+    assert with_view(ViewerState(), view) == ViewerState()
+
+
+def test_a_session_opens_where_it_was_and_elsewhere(tmp_path: Path):
+    old = tmp_path / "old" / "project"
+    (old / "photos").mkdir(parents=True)
+    (old / "poses.json").write_text("{}")
+    file = old / f"mine{ENDING}"
+    view = {"record": "a.jpg", "poses": str(old / "poses.json")}
+    session = Session((str(old / "photos"),), view, {"geometry": "abc"})
+    write_session(file, session)
+    assert read_session(file, nobody) == session
+    new = tmp_path / "new"
+    old.parent.rename(new)
+    found = read_session(new / "project" / file.name, nobody)
+    assert found.inputs == (str(new / "project" / "photos"),)
+    assert found.view == {"record": "a.jpg", "poses": str(new / "project" / "poses.json")}
+
+
+def test_what_is_found_nowhere_is_asked_once_for_all_that_moved_with_it(tmp_path: Path):
+    old, new = tmp_path / "old", tmp_path / "new"
+    for name in ("set", "weights"):
+        (old / name).mkdir(parents=True)
+    (tmp_path / "sessions").mkdir()
+    file = tmp_path / "sessions" / f"mine{ENDING}"
+    weights = {"student": str(old / "weights")}
+    write_session(file, Session((str(old / "set"),), {"preferences": {"weights": weights}}))
+    old.rename(new)
+    asked: list[str] = []
+
+    def ask(path: str) -> str:
+        asked.append(path)
+        return str(new / "set")
+
+    found = read_session(file, ask)
+    assert asked == [str(old / "set")]
+    assert found.inputs == (str(new / "set"),)
+    assert found.view["preferences"]["weights"] == {"student": str(new / "weights")}
+
+
+def test_what_comes_with_the_program_is_found_wherever_that_is(tmp_path: Path):
+    file = tmp_path / f"crowd{ENDING}"
+    crowd = str(resource_path("sample_crowd"))
+    write_session(file, Session((crowd,), {"record": "a"}))
+    text = file.read_text().replace(str(resource_path(".").resolve()), "/another/place")
+    file.write_text(text.replace(f'"{crowd}"', '"/another/place/sample_crowd"'))
+    assert Path(read_session(file, nobody).inputs[0]).samefile(crowd)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"format": "sefd-show-1"}', '{"format": "sefd-session-1"}']
+)
+def test_another_file_is_told_with_what_to_open(tmp_path: Path, text: str):
+    file = tmp_path / f"x{ENDING}"
+    file.write_text(text)
+    with pytest.raises(SefdError, match=r"this is no session .*Save session"):
+        read_session(file, nobody)
+
+
+def test_saving_and_opening_by_commands(make: Make, tmp_path: Path):
+    controller = make(dataset(record("a"), record("b"), record("c")))
+    shell = FakeShell()
+    desk, file = Desk(controller, shell), str(tmp_path / f"s{ENDING}")
+    shell.answers |= {"session export": file, "session": file}
+    controller.store.set(controller.state.with_record("c"))
+    controller.store.set(replace(controller.state, person="2", edges=EdgeSettings(kernel=9)))
+    COMMANDS["save_session"].run(desk)
+    controller.open([])
+    controller.store.set(replace(controller.state.with_record("a"), edges=EdgeSettings()))
+    COMMANDS["open_session"].run(desk)
+    state = controller.state
+    assert (state.record, state.person, state.edges.kernel) == ("c", "2", 9)
+    assert ("layout", {"geometry": "as it was"}) in shell.calls
+
+
+def test_the_view_is_copied_as_a_command_and_as_a_program(make: Make):
+    controller = make(dataset(record("a"), record("b")))
+    shell = FakeShell()
+    controller.store.set(replace(controller.state.with_record("b"), person="1"))
+    COMMANDS["copy_view_command"].run(Desk(controller, shell))
+    COMMANDS["copy_python"].run(Desk(controller, shell))
+    command, program = (text for name, text in shell.calls if name == "copy")
+    words = shlex.split(command)
+    assert words[:2] == ["sefd-viewer", "--sample"]
+    _, begin = begin_view(words[words.index("--view") + 1])
+    assert begin(ViewerState()).record == "b"
+    compile(program, "copied", "exec")
+    assert "window_picture" in program
+
+
+def test_a_view_that_is_no_json_is_told():
+    for text in ("{", "[1]"):
+        with pytest.raises(SefdError, match="--view is no JSON"):
+            begin_view(text)
+
+
+def test_commands_name_what_is_open():
+    session = Session(("/my photos",), {"record": "a b.jpg"})
+    assert shlex.split(as_command(session, (800, 600)))[1] == "/my photos"
+    assert "'/my photos'" in as_python(session, (800, 600))
+
+
+def test_panes_that_look_elsewhere_come_back():
+    from sefd_viewer.features.inspect.model import STAGE, Look
+
+    look = Look(zoom=3.0, pan=(12.0, -4.0))
+    state = STAGE.change(ViewerState(), view="turned", look=look, of=("a.jpg", "1"))
+    state = STAGE.put(state, STAGE.of(state).with_own("student", look=Look(zoom=2.0), errors=True))
+    view = json.loads(json.dumps(view_of(state)))
+    assert with_view(ViewerState(), view) == state
