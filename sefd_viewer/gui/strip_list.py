@@ -133,15 +133,16 @@ class StripList(SafeOverrides, QAbstractScrollArea):
         bar.setRange(0, max(len(self._frame.rows) * (self._side + GAP) + 2 * EDGE - GAP - width, 0))
 
     def _show_line(self) -> None:
-        """Scroll the least that brings the selected person into view."""
+        """Scroll the least that brings the selected person and the next ones into view."""
         line = self._frame.line
         if line is None:
             return
         tile, bar, width = self.tile(line), self.horizontalScrollBar(), self.viewport().width()
-        if tile.left() < EDGE:
-            bar.setValue(bar.value() + tile.left() - EDGE)
-        elif tile.right() > width - EDGE:
-            bar.setValue(bar.value() + tile.right() + 1 - width + EDGE)
+        room = EDGE + (self._side + GAP if width > 4 * self._side else 0)
+        if tile.left() < room:
+            bar.setValue(bar.value() + tile.left() - room)
+        elif tile.right() > width - room:
+            bar.setValue(bar.value() + tile.right() + 1 - width + room)
 
     # ---- Qt
 

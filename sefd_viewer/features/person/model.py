@@ -289,7 +289,7 @@ def _note(table: PeopleTable, method: str, baseline: str, content: Content) -> s
     report = KNOWN.of(content).report
     if report is not None and report.total:
         return f"measured {report.done:,} of {report.total:,} photos"
-    return f"{method}'s mm, and difference to the {baseline}" if method in table.methods else ""
+    return f"{method}'s mm, against {baseline}" if method in table.methods else ""
 
 
 class TablePeople(StripPeople):
