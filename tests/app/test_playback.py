@@ -9,20 +9,25 @@ from pathlib import Path
 
 import av
 import numpy as np
+import polars as pl
 import pytest
 
 from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.effects import Desk
+from sefd_viewer.app.run_table import load_table
 from sefd_viewer.datasets.records import Dataset, Record
+from sefd_viewer.datasets.shipped import open_sample
 from sefd_viewer.datasets.video import VideoReader
 from sefd_viewer.features.playback.curves import RunErrors, curves_of
+from sefd_viewer.features.playback.derive import run_errors
 from sefd_viewer.features.playback.filming import frame_rate
 from sefd_viewer.features.playback.moving import following, with_playback
 from sefd_viewer.features.playback.notes import FrameNote, Notes, SeenJoints
 from sefd_viewer.features.playback.player import Player
 from sefd_viewer.features.playback.track import Track, track_of
 from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.resources import resource_path
 from tests.app.session_fakes import FakeShell, HandClock, client_of, dataset, pose, record
 
 Make = Callable[..., Controller]
@@ -231,10 +236,28 @@ def test_a_film_has_the_rate_of_the_video_or_the_one_that_was_chosen(tmp_path: P
 
 def test_errors_of_a_run_stand_where_nothing_was_seen_yet():
     track = Track(("a", "b", "c"), ("a", "b", "c"))
-    run_errors = RunErrors(track, {"student": np.array([50.0, 90.0, np.nan], np.float32)})
+    from_run = RunErrors(track, {None: {"student": np.array([50.0, 90.0, np.nan], np.float32)}})
     notes = Notes("", {"a": FrameNote("", {"student": {"1": 60.0}}, {})})
-    curves = curves_of(notes, track, None, None, run_errors)
+    curves = curves_of(notes, track, None, None, from_run)
     assert curves is not None
     assert curves.values[:2, 0] == pytest.approx([60.0, 90.0])
     assert np.isnan(curves.values[2, 0])
     assert curves.worst("student") == 1
+
+
+def test_the_run_s_curve_is_that_of_the_person_in_view():
+    """The sample's run: the man seen by camera 3, as its file has him; the mean over both is another one."""
+    sample, folder = open_sample(), resource_path("sample_run")
+    track = track_of(sample, sample.position("cam03/000040.jpg"))
+    assert track is not None
+    errors = run_errors(load_table(folder), track)
+    long = pl.concat([pl.read_parquet(file) for file in folder.glob("*.parquet")])
+    student = long.filter((pl.col("method") == "student") & (pl.col("person") == "man"))
+    known = dict(student.select("record", "mpjpe_mm").iter_rows())
+    expected = [known[key] for key in track.keys]
+    curves = curves_of(Notes(""), track, "man", None, errors)
+    assert curves is not None
+    assert curves.values[:, curves.methods.index("student")] == pytest.approx(expected, abs=1e-3)
+    everybody = curves_of(Notes(""), track, None, None, errors)
+    assert everybody is not None
+    assert everybody.values[:, 0] != pytest.approx(curves.values[:, 0])

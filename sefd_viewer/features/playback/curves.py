@@ -48,10 +48,13 @@ class Curves(Whole):
 
 @dataclass(frozen=True, eq=False)
 class RunErrors(Whole):
-    """Mean errors (N,) mm of a track's frames by method, from a run that was evaluated; nan unknown."""
+    """Errors (N,) mm of a track's frames by person and method, from a run that was evaluated; nan unknown.
+
+    Those of nobody (None) are the means over everybody in a frame.
+    """
 
     track: Track
-    by_method: Mapping[Method, Values]
+    by_person: Mapping[str | None, Mapping[Method, Values]]
 
 
 @lru_cache(maxsize=4)
@@ -72,8 +75,8 @@ def curves_of(
 
 
 def _errors(notes: Notes, track: Track, person: str | None, run: RunErrors | None) -> dict[Method, Values]:
-    usable = run is not None and person is None
-    values = {method: of.copy() for method, of in run.by_method.items()} if run is not None and usable else {}
+    known = {} if run is None else run.by_person.get(person, {})
+    values = {method: of.copy() for method, of in known.items()}
     for index, key in enumerate(track.keys):
         note = notes.frames.get(key)
         for method, errors in note.errors_mm.items() if note is not None else ():

@@ -11,6 +11,8 @@ from sefd_viewer.features.people.results.derive import table_of
 from sefd_viewer.jobs.runner import Job
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.run_table import RunTable
     from sefd_viewer.app.state import ViewerState
@@ -75,19 +77,33 @@ def run_job(state: ViewerState, content: Content, _tools: Any) -> Job:
 
 
 def run_errors(table: RunTable, track: Track) -> RunErrors:
-    """Each method's mean error over the people of each frame."""
-    import numpy as np
+    """Each method's error by frame: of every person, and the mean over all."""
+    import polars as pl
 
     from sefd_viewer.features.playback.curves import RunErrors
 
-    found = {}
-    for method in METHODS:
-        column = f"{method}_mpjpe_mm"
-        if column in table.frame.columns:
-            means = table.frame.select("record", column).group_by("record").mean()
-            known = dict(means.drop_nulls().iter_rows())
-            found[method] = np.array([known.get(key, np.nan) for key in track.keys], np.float32)
+    columns = {method: f"{method}_mpjpe_mm" for method in METHODS}
+    columns = {method: column for method, column in columns.items() if column in table.frame.columns}
+    own = table.frame.filter(pl.col("record").is_in(list(track.keys))).select(
+        "record", "person", *columns.values()
+    )
+    found: dict[str | None, dict[str, Any]] = {
+        None: _by_frame(own.drop("person").group_by("record").mean(), columns, track)
+    }
+    for person in own["person"].drop_nulls().unique():
+        found[person] = _by_frame(own.filter(pl.col("person") == person), columns, track)
     return RunErrors(track, found)
+
+
+def _by_frame(rows: pl.DataFrame, columns: dict[str, str], track: Track) -> dict[str, Any]:
+    """The columns' numbers (N,) of a track's frames, by method."""
+    import numpy as np
+
+    values = {}
+    for method, column in columns.items():
+        known = dict(rows.select("record", column).drop_nulls().iter_rows())
+        values[method] = np.array([known.get(key, np.nan) for key in track.keys], np.float32)
+    return values
 
 
 JOBS = ((TRACK, track_key, track_job), (RUN, run_key, run_job))
