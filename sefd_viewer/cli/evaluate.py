@@ -107,7 +107,7 @@ def evaluate(
     options = RunOptions(poses=_source(poses, chosen), joints=joints, device=device, bodies=bodies)
     settings = settings_of(options) | ({} if protocol is None else {"protocol": protocol})
     plan = RunPlan.of(dataset, methods, settings)
-    methods = _carried_out(methods, dataset, positions, out or default_folder(plan), options, command_limit)
+    methods = carried_out(methods, dataset, positions, out or default_folder(plan), options, command_limit)
     runner = Runner(dataset, methods, options)  # before a folder is made: files that cannot be used
     tell_problems(runner.pose_problems)
     for words in runner.notes:
@@ -126,7 +126,7 @@ def evaluate(
     _report(table, store, protocol, as_json=as_json)
 
 
-def _carried_out(
+def carried_out(
     methods: tuple[Method, ...],
     dataset: Dataset,
     positions: Sequence[int],

@@ -60,6 +60,9 @@ SUBCOMMANDS = {
         "Write a set's 2D poses as a detector might find them.",
     ),
     "evaluate": Subcommand("sefd_viewer.cli.evaluate", "evaluate", "Measure methods over a whole data set."),
+    "occlude": Subcommand(
+        "sefd_viewer.cli.occlude", "occlude", "Hide shares of people, and draw how errors grow."
+    ),
     "gate": Subcommand("sefd_viewer.cli.gate", "gate", "Fail when a method is worse than in an earlier run."),
     "report": Subcommand("sefd_viewer.cli.report", "report", "Write one HTML file about cases of a run."),
     "edges": Subcommand("sefd_viewer.cli.edges", "edges", "Make the mesh edge maps of a data set."),
