@@ -88,8 +88,9 @@ class LayersPanel(QWidget):
     kind_chosen = Signal(str)
     detector_chosen = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, only: Sequence[str] = ()) -> None:
         super().__init__(parent)
+        self._only = only
         self.rows: dict[str, LayerRow] = {}
         self.overlay, self.kind, self.detector = QComboBox(), QComboBox(), QComboBox()
         self._list = QVBoxLayout()
@@ -116,15 +117,22 @@ class LayersPanel(QWidget):
         if old.layers != new.layers:
             self._show(new.layers)
 
+    def show_layers(self, layers: LayersFrame) -> None:
+        """Show these layers, where they differ from those that are shown."""
+        if layers != self._layers:
+            self._show(layers)
+
     def _connect(self) -> None:
         self.overlay.activated.connect(lambda _i: self.overlay_chosen.emit(self.overlay.currentData()))
         self.kind.activated.connect(lambda _i: self.kind_chosen.emit(self.kind.currentData()))
         self.detector.activated.connect(lambda _i: self.detector_chosen.emit(self.detector.currentData()))
 
     def _show(self, layers: LayersFrame) -> None:
-        if [row.key for row in layers.rows] != list(self.rows):
-            self._rebuild(layers.rows)
-        for row in layers.rows:
+        self._layers = layers
+        rows = tuple(row for row in layers.rows if not self._only or row.key in self._only)
+        if [row.key for row in rows] != list(self.rows):
+            self._rebuild(rows)
+        for row in rows:
             self.rows[row.key].show_layer(row, selected=row.key == layers.selected)
         _fill(self.overlay, [(method, TITLES[method]) for method in layers.methods], layers.overlay)
         self.kind.setCurrentIndex(self.kind.findData(layers.mesh_edge_kind))

@@ -174,6 +174,7 @@ def _buttons(colors: Colors, text: float) -> str:
                                    border-radius: 5px; color: {colors.quiet}; }}
     QFrame#segments QToolButton:checked {{ background: {colors.accent}; color: {colors.on_accent};
                                            font-weight: 600; }}
+    QFrame#segments[tight="true"] QToolButton {{ padding: 2px 6px; }}
     QFrame#segments QToolButton:focus {{ border-color: {colors.text}; }}
     QToolButton#chip {{ background: {colors.base}; border: 1px solid {colors.line}; border-radius: 10px;
                         padding: 1px 7px; }}

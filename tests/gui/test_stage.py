@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.methods import CHOICE
+from sefd_viewer.features.inspect import actions
 from sefd_viewer.features.inspect.model import STAGE, STAGE_FRAME, PaneFrame, StageFrame, StageState
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas
 from sefd_viewer.features.inspect.views.pane import StagePane
@@ -121,25 +122,28 @@ def test_photo_first_truth_last_all_as_large_and_framed_alike(opened: OpenWindow
     assert len({pane.extent for pane in frame_of(opened).panes}) == 1
 
 
-@pytest.mark.parametrize(("key", "view"), [(Qt.Key.Key_2, "turned"), (Qt.Key.Key_3, "edges")])
-def test_keys_choose_how_all_panes_look(opened: OpenWindow, qtbot: QtBot, key: Qt.Key, view: str):
-    qtbot.keyClick(opened.window, key)
+def test_keys_choose_how_all_panes_look(opened: OpenWindow, qtbot: QtBot):
+    qtbot.keyClick(opened.window, Qt.Key.Key_2)
     settle(opened)
     shown = {pane.id: pane.view for pane in frame_of(opened).panes}
-    assert shown == {"photo": "photo", **dict.fromkeys(ALL[1:], view)}
+    assert shown == {"photo": "photo", **dict.fromkeys(ALL[1:], "turned")}
+    qtbot.keyClick(opened.window, Qt.Key.Key_3)
+    settle(opened)
+    assert [pane.view for pane in frame_of(opened).panes] == ["photo", "edges", "photo", "edges", "photo"]
     qtbot.keyClick(opened.window, Qt.Key.Key_1)
     settle(opened)
     assert {pane.view for pane in frame_of(opened).panes} == {"photo"}
 
 
-def test_edges_are_those_that_each_network_was_given(opened: OpenWindow):
-    opened.run("stage_edges")
-    result = opened.controller.content.inference.result("student")
-    given = result.predictions[0].edge.values
+def test_one_pane_alone_can_show_the_edges_that_its_network_was_given(opened: OpenWindow):
+    for method in ("student", "baseline"):
+        actions.use_tool(opened.controller, method, "edges")
+    settle(opened)
+    prediction = opened.controller.content.inference.result("student").predictions[0]
     drawing = pane_of(opened, "student").drawing
-    np.testing.assert_allclose(drawing.rgba[..., 0] / 255, np.clip(given, 0, 1), atol=0.01)
+    assert np.array_equal(drawing.rgba[..., 0], np.rint(prediction.edge.values * 255))
     assert "Sees no edges" in canvas_of(opened, "baseline").message
-    assert view_of(opened).edges.isVisible()
+    assert not view_of(opened).edges.isVisible()
 
 
 def test_error_colours_replace_those_of_the_method(opened: OpenWindow, qtbot: QtBot):

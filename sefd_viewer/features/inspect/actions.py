@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.app.methods import CHOICE, MethodChoice
 from sefd_viewer.app.resolve import person_in_view
+from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, MORPH, remembered
 from sefd_viewer.features.inspect.model import (
     PHOTO,
     STAGE,
@@ -24,6 +25,11 @@ from sefd_viewer.features.inspect.plans import cast_of
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
+    from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.edges.settings import EdgeSettings
+    from sefd_viewer.features.inspect.edge_view import EdgeSource
+
+EDGE_LAYERS = ("canny", "mesh_edge", "hed", "plugin")
 
 
 def stage_in(controller: Controller) -> StageState:
@@ -144,7 +150,20 @@ def show_view(controller: Controller, view: View) -> None:
     if view == "turned" and stage.view != "turned":
         look = stage.look if stage.look.turn is None else replace(stage.look, held=None)
         stage = replace(stage, look=look)
-    change(controller, replace(stage, view=view))
+    state, with_edges = controller.state, view == "edges"
+    if with_edges != (stage_in(controller).view == "edges"):
+        state = _with_canny(state, shown=with_edges)
+    controller.store.set(STAGE.put(state, replace(stage, view=view)), remember=False)
+
+
+def _with_canny(state: ViewerState, *, shown: bool) -> ViewerState:
+    """The view of edges brings Canny's over the photo where no others are, and takes them away again."""
+    visible = any(state.layers[key].visible for key in EDGE_LAYERS)
+    if shown and not visible:
+        return EDGE_VIEW.change(state.with_layer("canny", visible=True), auto=True)
+    if not shown and EDGE_VIEW.of(state).auto:
+        return EDGE_VIEW.change(state.with_layer("canny", visible=False), auto=False)
+    return state
 
 
 def see_from(controller: Controller, side: str | None) -> None:
@@ -196,3 +215,27 @@ def mix(controller: Controller, kind: str, pointed: str | None) -> None:
         return
     mixed = pointed if pointed not in (None, PHOTO) else stage.mixed
     change(controller, replace(stage, mix=kind, mixed=mixed, wipe=0.5, enlarged=None))  # type: ignore[arg-type]
+
+
+# ---- the view of edges
+
+
+def change_edges(controller: Controller, edges: EdgeSettings, word: str) -> None:
+    """Other edge settings; `word` names a slider that moves: its move is one step of undo."""
+    controller.store.set(replace(_remembered(controller), edges=edges), merge=word or None)
+
+
+def give(controller: Controller, source: EdgeSource) -> None:
+    """Give the student other edges than Canny's, or those again."""
+    if source != EDGE_VIEW.of(controller.state).source:
+        controller.store.set(EDGE_VIEW.change(_remembered(controller), source=source))
+
+
+def morph(controller: Controller, share: float) -> None:
+    """The student's body on its way from its last answer (0) to the new one (1)."""
+    controller.store.set(MORPH.change(controller.state, share=share), remember=False)
+
+
+def _remembered(controller: Controller) -> ViewerState:
+    state, content = controller.state, controller.content
+    return remembered(state, content, cast_of(state, content))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.inspect.commands import stage_commands
+from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, MORPH, asks
 from sefd_viewer.features.inspect.model import STAGE, STAGE_FRAME
 from sefd_viewer.features.inspect.panes import resolve
 from sefd_viewer.features.inspect.plans import wants
@@ -24,10 +25,13 @@ FEATURES = (
         order=10,
         in_view=in_workspace("inspect"),
         wants=wants,
+        asks=asks,
         frame=STAGE_FRAME,
         resolve=resolve,
+        uses_hed=lambda state: EDGE_VIEW.of(state).source == "hed" and STAGE.of(state).view == "edges",
         uses_networks=lambda state: not rests(state),
         shows_edges=_shows_edges,
+        looks=(MORPH.id,),
         commands=lambda: (*stage_commands(), *pose_commands()),
         workspace=WorkspaceInfo("Inspect", "What every method says of one person", "Ctrl+1"),
         view="sefd_viewer.features.inspect.views.workspace:make_inspect",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.frame import Words
     from sefd_viewer.app.methods import Method, MethodInfo
     from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.features.inspect.edge_view import EdgePanelFrame
     from sefd_viewer.features.inspect.work import Drawing
     from sefd_viewer.geometry.turning import Turn
 
@@ -24,6 +25,8 @@ Tone = Literal["better", "worse", "equal", "none"]
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the photo, whose pixel centres are at integers."""
 
+EDGES_OF = "edges of "
+"""Begins the id of a pane that shows what a method is given."""
 PHOTO = "photo"
 """The id of the pane that shows the photo itself; the others are called by their methods."""
 
@@ -213,7 +216,8 @@ class PaneFrame:
     """One pane. `info` is its method, None for the photo.
 
     `extent` is what it shows of the picture; `drawing` lies over that. `backdrop` is how much of the photo is
-    seen. `outline` are closed lines (N,2), `joints` (17,2) the method's joints with `joints_mm` (17,), all in
+    seen. `outline` are closed lines (N,2), `before` those around an older
+    answer, `joints` (17,2) the method's joints with `joints_mm` (17,), all in
     pixels of the picture. `note` is a caption in a corner, `left_out` says who of the
     annotated people is not shown, and why, `words` why there is nothing. `divided` is where
     a divider stands and `right` what lies right of it.
@@ -240,6 +244,7 @@ class PaneFrame:
     right: Drawing | None = None
     divided: float | None = None
     outline: tuple[NDArray[np.float32], ...] = ()
+    before: tuple[NDArray[np.float32], ...] = ()
     joints: NDArray[np.float64] | None = None
     joints_mm: NDArray[np.float64] | None = None
     note: str = ""
@@ -275,6 +280,7 @@ class StageFrame:
     muted: NDArray[np.uint8] | None = None
     person: str | None = None
     words: Words | None = None
+    edge_panel: EdgePanelFrame | None = None
 
 
 STAGE_FRAME: Slice[StageFrame] = Slice("stage", StageFrame())

@@ -11,7 +11,9 @@ from sefd_viewer.app.frame import Words
 from sefd_viewer.app.methods import CHOICE, MethodInfo, as_role
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.scene import NOBODY
+from sefd_viewer.features.inspect import edge_view
 from sefd_viewer.features.inspect.model import (
+    EDGES_OF,
     PaneFrame,
     StageFrame,
     StageState,
@@ -26,6 +28,7 @@ from sefd_viewer.features.inspect.work import (
     MutedPhoto,
     Outline,
     PaneDrawing,
+    SeenEdges,
     joints_of,
 )
 
@@ -65,6 +68,7 @@ def resolve(state: ViewerState, content: Content) -> StageFrame:
         order=stage.order,
         muted=muted,
         person=person_in_view(state, content),
+        edge_panel=edge_view.panel_frame(state, content, cast) if stage.view == "edges" else None,
         words=Words("Nobody was found", scene.note or NOBODY)
         if scene is not None and not scene.people
         else None,
@@ -87,9 +91,16 @@ def _pane(plan: Plan, state: ViewerState, content: Content, cast: Cast | None) -
         skipped = content.scene.record.skipped if content.scene is not None else ()
         left_out = tuple(map(str, skipped))
         return PaneFrame(
-            title="Photo", quiet=_pose_words(state, content), backdrop=1.0, left_out=left_out, **shared
+            title=_photo_title(state, stage),
+            quiet="" if stage.view == "edges" else _pose_words(state, content),
+            backdrop=1.0,
+            left_out=left_out,
+            **shared,
         )
-    return _method_pane(plan, plan.info, stage, content, cast, shared)
+    if plan.id.startswith(EDGES_OF):
+        return _edges_pane(plan, plan.info, content, shared)
+    before = edge_view.before_words(state, content, cast) if plan.before and cast is not None else ""
+    return _method_pane(plan, plan.info, stage, content, cast, shared, before)
 
 
 def _method_pane(
@@ -99,11 +110,20 @@ def _method_pane(
     content: Content,
     cast: Cast | None,
     shared: Mapping[str, Any],
+    before: str = "",
 ) -> PaneFrame:
     view = stage.view_of(plan.id)
-    pending = as_role(info.id) in content.inference.pending
+    if view == "edges" and plan.drawing is not None:
+        view = "photo"  # its edges have a pane of their own
+    pending = _waits(info, content)
     words = None if plan.body is not None else _absent(info, content)
-    if words is None and view == "edges" and plan.edges is None and info.kind != "truth":
+    if (
+        words is None
+        and view == "edges"
+        and plan.edges is None
+        and plan.drawing is None
+        and info.kind != "truth"
+    ):
         words = Words("Sees no edges", f"{info.title} is given the photo and a 2D pose alone.")
     known = None if plan.measured is None else content.computed.value(plan.measured)
     total = content.inference.total
@@ -120,15 +140,51 @@ def _method_pane(
         right=_shown(plan.right, content),
         divided=stage.wipe if plan.right is not None else None,
         outline=_outline(plan.outline, content),
+        before=_outline(plan.before, content),
         joints=joints_of(plan.body, plan.eye) if plan.body is not None and plan.eye is not None else None,
         joints_mm=None if known is None else known.joints_mm,
-        note=_note(plan, info, content, held=stage.held),
+        note=_note(plan, info, content, held=stage.held, before=before),
         words=words,
         busy=pending,
         share=content.inference.done / total if pending and total else None,
         **shared,
     )
     return _with_numbers(frame, info, cast, content)
+
+
+def _edges_pane(plan: Plan, info: MethodInfo, content: Content, shared: Mapping[str, Any]) -> PaneFrame:
+    """What a network is given, at the place of its crop."""
+    found = content.computed.get(plan.edges) if plan.edges is not None else None
+    if found is None:
+        found = content.computed.newest(SeenEdges, info.id)
+    return PaneFrame(
+        title=f"{info.title}’s edges",
+        view="edges",
+        drawing=None if found is None else found.value,
+        note=_given_words(info, content),
+        **shared,
+    )
+
+
+def _waits(info: MethodInfo, content: Content) -> bool:
+    """Whether a network is asked again about what is in view."""
+    tried = info.id == "student" and edge_view.GIVEN in content.trials.waiting
+    return tried or as_role(info.id) in content.inference.pending
+
+
+def _given_words(info: MethodInfo, content: Content) -> str:
+    edges = content.inference.mesh_edges
+    if info.id == "teacher" and edges is not None:
+        truth = "truth" in edges.source.lower()
+        return "true bodies, hidden parts too" if truth else "the baseline’s bodies, hidden parts too"
+    return "what the network will be given" if _waits(info, content) else "exactly what the network was given"
+
+
+def _photo_title(state: ViewerState, stage: StageState) -> str:
+    """The photo, and in the view of edges what lies over it."""
+    layers = {"canny": "Canny", "mesh_edge": "body edges", "hed": "HED", "plugin": "plugin"}
+    shown = [title for key, title in layers.items() if state.layers[key].visible]
+    return " + ".join(["Photo", *shown]) if stage.view == "edges" else "Photo"
 
 
 def _with_numbers(frame: PaneFrame, info: MethodInfo, cast: Cast | None, content: Content) -> PaneFrame:
@@ -178,9 +234,11 @@ def _absent(info: MethodInfo, content: Content) -> Words | None:
     return Words("No body of this person", why or "The method gave none.")
 
 
-def _note(plan: Plan, info: MethodInfo, content: Content, *, held: bool) -> str:
+def _note(plan: Plan, info: MethodInfo, content: Content, *, held: bool, before: str = "") -> str:
     if plan.edges is not None:
         return " · ".join(filter(None, (plan.edges.edge.label, plan.edges.edge.source)))
+    if plan.before is not None and before:
+        return before
     if held and info.kind != "truth":
         return "the baseline while Q is held"
     edges = content.inference.mesh_edges

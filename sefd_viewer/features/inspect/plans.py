@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.methods import CHOICE, TRUTH, MethodChoice, MethodInfo, as_role
 from sefd_viewer.app.resolve import person_in_view
+from sefd_viewer.features.inspect import edge_view
 from sefd_viewer.features.inspect.model import (
+    EDGES_OF,
     PHOTO,
     SIDES,
     Box,
@@ -142,7 +144,8 @@ def cast_of(state: ViewerState, content: Content) -> Cast | None:
         return None
     up = stages[first].up or (0.0, -1.0, 0.0)
     shown = shown_methods(state, content)
-    return Cast(person, choice, shown, stages, bodies, stages[first].camera, bodies[first], up, others)
+    cast = Cast(person, choice, shown, stages, bodies, stages[first].camera, bodies[first], up, others)
+    return edge_view.with_given(cast, state, content) if edge_view.in_edges(state) else cast
 
 
 # ---- what is wanted
@@ -164,6 +167,7 @@ class Plan:
     right: PaneDrawing | None = None
     outline: Outline | None = None
     edges: SeenEdges | None = None
+    before: Outline | None = None
 
 
 def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
@@ -175,7 +179,8 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     if cast is not None:
         yield from (cast.measured(info.id) for info in cast.shown)
     for plan in plans(state, content, cast):
-        yield from (plan.drawing, plan.right, plan.outline, plan.edges)
+        yield from (plan.drawing, plan.right, plan.outline, plan.edges, plan.before)
+    yield from edge_view.wants(state, content, cast)
 
 
 def plans(state: ViewerState, content: Content, cast: Cast | None) -> list[Plan]:
@@ -188,6 +193,8 @@ def plans(state: ViewerState, content: Content, cast: Cast | None) -> list[Plan]
             return [_mix(mixed, stage, cast, content)]
     if content.scene is None or not content.scene.people:
         shown = ()
+    if stage.view == "edges" and cast is not None:
+        return _edge_plans(stage, state, content, cast, shown)
     ids = [PHOTO, *(info.id for info in shown)]
     if stage.enlarged in ids:
         shown = tuple(info for info in shown if info.id == stage.enlarged)
@@ -272,6 +279,28 @@ def _plan(info: MethodInfo, stage: StageState, cast: Cast | None, content: Conte
         return replace(plan, edges=seen_edges(info.id, cast.person, content))
     dressed = _dressed(shown, stage, cast, content, turned=turned, errors=stage.errors_of(info.id))
     return replace(plan, drawing=_drawing(info.id, dressed, plan, stage, cast))
+
+
+def _edge_plans(
+    stage: StageState, state: ViewerState, content: Content, cast: Cast, shown: Sequence[MethodInfo]
+) -> list[Plan]:
+    """The photo, then for every network that sees edges what it was given and what it says."""
+    found, bodies = [_photo_plan(stage, state, content, cast)], replace(stage, view="photo")
+    before = edge_view.before_body(state, cast)
+    for info in shown:
+        seen = seen_edges(info.id, cast.person, content)
+        if seen is None:
+            continue
+        plan = _plan(info, bodies, cast, content)
+        if info.id == "student":
+            coming = content.computed.value(edge_view.student_edge(state, content))
+            seen = seen if coming is None else replace(seen, edge=coming)
+            if before is not None and plan.eye is not None:
+                plan = replace(plan, outline=None, before=Outline(before, plan.eye))
+        given = Plan(EDGES_OF + info.id, info, plan.look, plan.eye, plan.box, plan.extent, edges=seen)
+        found += [given, plan]
+    one = [plan for plan in found if plan.id == stage.enlarged]
+    return one or found
 
 
 def seen_edges(method: str, person: str, content: Content) -> SeenEdges | None:

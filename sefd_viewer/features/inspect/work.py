@@ -240,6 +240,11 @@ class SeenEdges(Key[Drawing]):
         """One for each pane."""
         return SeenEdges, self.pane
 
+    @property
+    def about(self) -> Hashable:
+        """The pane: what it showed before stands until the next is there."""
+        return self.pane
+
     def work(self) -> Drawing:
         """Edges white on black."""
         import numpy as np

@@ -35,6 +35,7 @@ REACH = 14.0
 """Logical pixels within which the pointer is at a joint."""
 DASH, GAP, WIDTH = 7.0, 5.0, 1.8
 FLOOR_ALPHA = 90
+BEFORE = QColor(240, 200, 66)
 
 
 class Gestures(QObject):
@@ -188,6 +189,7 @@ class BodyCanvas(ImageCanvas):
                 painter.setOpacity(1.0)
         self._paint_bodies(painter, pane)
         self._paint_outline(painter, pane)
+        self._paint_before(painter, pane)
         self._paint_joint(painter, pane)
 
     def drag(self, step: QPointF, event: QMouseEvent) -> None:
@@ -292,6 +294,22 @@ class BodyCanvas(ImageCanvas):
             pen.setCosmetic(True)
             painter.setPen(pen)
             painter.drawPath(self._path[1])
+        painter.restore()
+
+    def _paint_before(self, painter: QPainter, pane: PaneFrame) -> None:
+        """The outline of an older answer, in yellow."""
+        if not pane.before:
+            return
+        scale, (x, y) = self._viewport.scale, self._viewport.origin
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.save()
+        painter.setTransform(QTransform(scale, 0, 0, scale, x + scale / 2, y + scale / 2), True)
+        for color, width in ((QColor(0, 0, 0, 90), WIDTH + 1.8), (BEFORE, WIDTH)):
+            pen = QPen(color, width)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.drawPath(_path(pane.before))
         painter.restore()
 
     def _paint_joint(self, painter: QPainter, pane: PaneFrame) -> None:

@@ -60,6 +60,7 @@ class PaneHeader(SafeOverrides, QWidget):
         if pane.info is not None:
             self.dot.set_color(pane.info.color)
         self.name.setText(pane.title)
+        self.name.setMinimumWidth(self.name.sizeHint().width())
         self.quiet.setText(pane.quiet)
         self.quiet.setToolTip(plain_tip(pane.quiet))
         self.mm.setText(pane.mm)

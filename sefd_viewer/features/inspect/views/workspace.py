@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QInputDialog, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QColorDialog, QInputDialog, QMenu
 
 from sefd_viewer.app import actions as app_actions
+from sefd_viewer.app.commands import COMMANDS, Desk
 from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH
 from sefd_viewer.features.inspect import actions
+from sefd_viewer.features.inspect.edge_view import MORPH, EdgePanelFrame
 from sefd_viewer.features.inspect.model import PHOTO, STAGE_FRAME
+from sefd_viewer.features.inspect.views.edge_panel import EdgeSide
 from sefd_viewer.features.inspect.views.stage import Stage
 from sefd_viewer.gui import wiring
-from sefd_viewer.gui.edge_panel import EdgePanel
-from sefd_viewer.gui.layers_panel import LayersPanel
 from sefd_viewer.gui.screen_fit import scrolling
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.app.frame import Frame
+    from sefd_viewer.app.shell import Shell
 
-SIDE = 276
+MORPH_MS, MORPH_STEPS = 40, 5
+"""The student's body moves to its new answer in so many steps, one in so many milliseconds."""
+SIDE, SCROLL = 276, 14
 """Pixels of the panel that the view "Edges" brings."""
 
 
@@ -33,16 +37,16 @@ class Inspect(Stage):
     def __init__(self, controller: Controller) -> None:
         super().__init__()
         self._controller = controller
-        self.edges, self.layers = EdgePanel(), LayersPanel()
-        wiring.connect_edges(self.edges, controller)
-        wiring.connect_layers(self.layers, controller)
-        self._side = QWidget()
-        lines = QVBoxLayout(self._side)
-        lines.addWidget(self.edges)
-        lines.addWidget(self.layers)
-        lines.addStretch(1)
-        self._panel = scrolling(self._side, (SIDE, 200))
-        self._panel.setFixedWidth(SIDE)
+        self.edges = EdgeSide()
+        wiring.connect_layers(self.edges.layers, controller)
+        self.edges.edges_changed.connect(lambda edges, word: actions.change_edges(controller, edges, word))
+        self.edges.source_chosen.connect(self._give)
+        self._steps = QTimer(self, interval=MORPH_MS)
+        self._steps.timeout.connect(self._step)
+        self._student: object = None
+        self._panel = scrolling(self.edges, (SIDE, 200))
+        self._panel.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._panel.setFixedWidth(max(SIDE, self.edges.minimumSizeHint().width() + SCROLL))
         self._panel.hide()
         self.side.addWidget(self._panel)
         wiring.connect_pose_editing(self.editor, self.editing, self.edit, controller)
@@ -52,15 +56,38 @@ class Inspect(Stage):
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame."""
         super().apply(old, new)
-        for panel in (self.edges, self.layers):
-            panel.apply(old, new)
-        self._panel.setVisible(STAGE_FRAME.of(new).view == "edges")
+        panel = STAGE_FRAME.of(new).edge_panel
+        self._panel.setVisible(panel is not None)
+        if panel is not None:
+            self.edges.apply(panel, new.layers)
+            self._move_body(panel)
 
     def pan(self, dx: float, dy: float) -> None:
         """Let all panes look elsewhere, by pixels of the photo."""
         actions.move(self._controller, PHOTO, -dx, -dy, False)
 
     # ---- inside
+
+    def _give(self, source: str) -> None:
+        if source == "paint":
+            COMMANDS["explain_bench"].run(Desk(self._controller, cast("Shell", self.window())))
+        else:
+            actions.give(self._controller, source)  # type: ignore[arg-type]
+
+    def _move_body(self, panel: EdgePanelFrame) -> None:
+        """When the student has another answer its body moves there from the one before."""
+        if panel.answer is not None and panel.answer is not self._student:
+            moves = self._student is not None and panel.moves
+            self._student = panel.answer
+            if moves:
+                actions.morph(self._controller, 1 / MORPH_STEPS)
+                self._steps.start()
+
+    def _step(self) -> None:
+        share = min(MORPH.of(self._controller.state).share + 1 / MORPH_STEPS, 1.0)
+        if share >= 1.0 - 1e-6:
+            self._steps.stop()
+        actions.morph(self._controller, 1.0 if share >= 1.0 - 1e-6 else share)
 
     def _connect_hands(self) -> None:
         controller = self._controller

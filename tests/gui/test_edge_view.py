@@ -1,0 +1,157 @@
+"""The view "Edges" of the stage: what the student is given, what it says, and what it said before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, WIDTHS, CropEdges
+from sefd_viewer.features.inspect.model import STAGE_FRAME, PaneFrame
+from sefd_viewer.features.inspect.views.edge_panel import EdgeSide
+from sefd_viewer.inference.messages import PredictRequest, RoleResult, TrialRequest
+from sefd_viewer.inference.predictor import Predictor
+from tests.app.session_fakes import dataset, record
+from tests.gui.window_fakes import OpenWindow
+
+Open = Callable[..., OpenWindow]
+LEFT = Qt.MouseButton.LeftButton
+PANES = ["photo", "edges of student", "student", "edges of teacher", "teacher"]
+
+
+@pytest.fixture
+def opened(open_window: Open) -> OpenWindow:
+    made = open_window(dataset(record("a", truth=True), record("b", truth=True)))
+    QApplication.processEvents()
+    made.wait()
+    made.run("stage_edges")
+    made.wait()
+    return made
+
+
+def panel_of(opened: OpenWindow) -> EdgeSide:
+    panel: EdgeSide = opened.window.stack.view("inspect").edges
+    return panel
+
+
+def panes_of(opened: OpenWindow) -> dict[str, PaneFrame]:
+    return {pane.id: pane for pane in STAGE_FRAME.of(opened.controller.frame).panes}
+
+
+def trials_of(opened: OpenWindow) -> list[TrialRequest]:
+    return [request for request in opened.client.requests if isinstance(request, TrialRequest)]
+
+
+def test_what_each_network_is_given_stands_beside_what_it_says(opened: OpenWindow):
+    panes = panes_of(opened)
+    assert list(panes) == PANES
+    assert panes["edges of student"].note == "exactly what the network was given"
+    assert len({pane.extent for pane in panes.values()}) == 1
+    assert panel_of(opened).isVisible()
+    opened.run("stage_photo")
+    assert list(panes_of(opened)) == ["photo", "baseline", "student", "teacher", "truth"]
+    assert not panel_of(opened).isVisible()
+
+
+def test_the_view_brings_canny_over_the_photo_and_takes_it_away(opened: OpenWindow):
+    assert opened.state.layers["canny"].visible
+    assert panes_of(opened)["photo"].title == "Photo + Canny"
+    opened.run("stage_photo")
+    assert not opened.state.layers["canny"].visible
+    assert panes_of(opened)["photo"].title == "Photo"
+
+
+def test_edges_that_a_person_chose_stay_on_the_photo(opened: OpenWindow):
+    opened.run("stage_photo")
+    opened.controller.store.set(opened.state.with_layer("mesh_edge", visible=True))
+    opened.run("stage_edges")
+    opened.run("stage_photo")
+    assert opened.state.layers["mesh_edge"].visible
+    assert not opened.state.layers["canny"].visible
+
+
+def test_a_slider_that_moves_is_one_step_of_undo_and_leaves_the_old_answer_as_an_outline(
+    opened: OpenWindow,
+):
+    kernel = panel_of(opened).kernel
+    for notch in (4, 5, 6):
+        kernel.slider.setValue(notch)
+    opened.wait()
+    assert opened.state.edges.kernel == 13
+    asked = [request for request in opened.client.requests if isinstance(request, PredictRequest)]
+    assert asked[-1].edges.kernel == 13
+    student = panes_of(opened)["student"]
+    assert student.note.startswith("before: 5×5")
+    assert "mm" in student.note
+    assert student.before
+    opened.run("undo")
+    assert opened.state.edges == EdgeSettings()
+
+
+def test_without_edges_or_with_hed_the_student_is_asked_with_that_map(opened: OpenWindow, qtbot: QtBot):
+    buttons = panel_of(opened).source.buttons
+    qtbot.mouseClick(buttons["none"], LEFT)
+    opened.wait()
+    given = [trial.edge for request in trials_of(opened) for trial in request.trials]
+    assert any(edge is not None and not edge.any() for edge in given)
+    drawn = panes_of(opened)["edges of student"].drawing
+    assert drawn is not None
+    assert not drawn.rgba[..., :3].any()
+    qtbot.mouseClick(buttons["hed"], LEFT)
+    opened.wait()
+    given = [trial.edge for trial in trials_of(opened)[-1].trials]
+    assert any(edge is not None and edge.any() for edge in given)
+    opened.run("undo")
+    assert EDGE_VIEW.of(opened.state).source == "none"
+
+
+def test_the_error_of_each_width_is_computed_and_a_click_sets_the_width(opened: OpenWindow, qtbot: QtBot):
+    curve = panel_of(opened).curve
+    assert [width for width, _ in STAGE_FRAME.of(opened.controller.frame).edge_panel.widths] == list(WIDTHS)
+    asked = {(request.edges.dilation, request.edges.kernel) for request in trials_of(opened)}
+    assert asked >= {("none", 1), ("fixed", 3), ("fixed", 5), ("fixed", 7), ("fixed", 9)}
+    place = curve.places()[9]
+    qtbot.mouseClick(curve, LEFT, pos=QPoint(round(place.x()), round(place.y())))
+    opened.wait()
+    assert (opened.state.edges.dilation, opened.state.edges.kernel) == ("fixed", 9)
+    qtbot.keyClick(curve, Qt.Key.Key_Left)
+    opened.wait()
+    assert opened.state.edges.kernel == 7
+
+    qtbot.mouseClick(panel_of(opened).trained, LEFT)
+    opened.wait()
+    assert opened.state.edges == EdgeSettings()
+
+
+def test_the_rule_of_sizes_says_what_this_person_gets(opened: OpenWindow, qtbot: QtBot):
+    panel = panel_of(opened)
+    qtbot.mouseClick(panel.dilation.buttons["adaptive"], LEFT)
+    opened.wait()
+    assert panel.by_size.isVisible()
+    assert not panel.kernel.isVisible()
+    width, height = opened.controller.content.scene.people[0].pose2d.bbox_xywh[2:]
+    assert f"the box is {width:.0f} × {height:.0f} px" in panel.by_size.text()
+
+
+def test_painting_is_done_on_the_bench(opened: OpenWindow, qtbot: QtBot):
+    qtbot.mouseClick(panel_of(opened).source.buttons["paint"], LEFT)
+    opened.wait()
+    assert opened.state.workspace == "explain"
+
+
+@pytest.mark.parametrize(
+    "settings", [EdgeSettings(kernel=9), EdgeSettings(variant="binary", dilation="adaptive")]
+)
+def test_what_is_seen_while_a_slider_moves_is_what_the_student_gets_then(
+    opened: OpenWindow, settings: EdgeSettings
+):
+    scene = opened.controller.content.scene
+    request = PredictRequest(1, scene.image, scene.people[:1], ("student",), settings)
+    answers = [m for m in Predictor("cpu").predict(request) if isinstance(m, RoleResult)]
+    normal = answers[0].predictions[0]
+    assert np.allclose(CropEdges(scene, normal, settings).work().values, normal.edge.values, atol=1e-6)
