@@ -134,6 +134,7 @@ def train(
     if out is None or crops is None:
         raise SefdError("a run needs two folders", remedy="Give --out for the run and --crops for the crops")
     _check_run(out, resume)
+    _check_files(teacher, start_from, backbone, vposer, estimator)
     from sefd_viewer.training.crops import TRAINING_SCENES
     from sefd_viewer.training.loop import is_first_process
     from sefd_viewer.training.run import train as run
@@ -172,6 +173,13 @@ def train(
     )
     if is_first_process():
         typer.echo(f"Wrote {path}")
+
+
+def _check_files(*files: Path | None) -> None:
+    """Name a missing file before crops are made, which may take hours."""
+    for file in files:
+        if file is not None and not file.is_file():
+            raise SefdError("this weights file does not exist", where=file, remedy="Check the path")
 
 
 def _channels(settings: TrainingSettings, teacher: Path | None, estimator: Path | None) -> Channels:

@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from sefd_viewer.networks.checkpoints import WeightsReport
+    from sefd_viewer.networks.edge_estimators import LoadedEstimator
 
 _SHOWN = 10
 
@@ -21,13 +22,37 @@ def weights(
 ) -> None:
     """Tell what a weights file holds; exit status 1 when it does not fit its network."""
     from sefd_viewer.networks.checkpoints import describe_weights
+    from sefd_viewer.networks.edge_estimators import is_estimator, load_estimator
 
+    if is_estimator(file):
+        _tell_estimator(file, load_estimator(file), as_json=as_json)
+        return
     report = describe_weights(file)
     if as_json:
         print(json.dumps(report.to_dict(), indent=1))
     else:
         print("\n".join(lines(report)))
     raise typer.Exit(0 if report.fits else 1)
+
+
+def _tell_estimator(file: Path, loaded: LoadedEstimator, *, as_json: bool) -> None:
+    """An edge estimator's card and size; it was loaded, so it fits."""
+    card = loaded.card
+    count = sum(parameter.numel() for parameter in loaded.network.parameters())
+    if as_json:
+        print(
+            json.dumps(
+                {"path": str(file), "parameters": count, "card": card.to_dict(), "fits": True}, indent=1
+            )
+        )
+        return
+    print(f"{file}: edge estimator {card.kind.upper()}, {card.input_size} x {card.input_size}")
+    print(f"parameters  {count:,} (widths {', '.join(map(str, card.widths))})")
+    print(f"trained on  {card.trained_on or 'not told'}")
+    print(f"licence     {card.licence or 'not told'}")
+    if card.metrics:
+        print(f"measured   {_values(dict(card.metrics))}")
+    print("Networks that see its edges are trained with --estimator.")
 
 
 def lines(report: WeightsReport) -> Iterator[str]:

@@ -206,6 +206,18 @@ def save_estimator(path: Path, estimator: Estimator, card: EstimatorCard) -> Non
         save_file(tensors, unfinished, metadata={_CARD_KEY: json.dumps(card.to_dict())})
 
 
+def is_estimator(path: str | Path) -> bool:
+    """Whether a file says that it holds an edge estimator."""
+    path = Path(path)
+    if path.suffix != ".safetensors" or not path.is_file():
+        return False
+    try:
+        with safe_open(path, framework="pt") as file:
+            return _CARD_KEY in (file.metadata() or {})
+    except (SafetensorError, OSError):
+        return False
+
+
 def load_estimator(path: str | Path, *, kind: EstimatorKind | None = None) -> LoadedEstimator:
     """The estimator of a weights file; WeightsError where there is none, or one of another kind."""
     path = Path(path)

@@ -13,7 +13,13 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from sefd_viewer.geometry.joints import SMPL30
 from sefd_viewer.networks.checkpoints import load_network
-from sefd_viewer.networks.edge_estimators import DeoccludingEdgeEstimator, EdgeEstimator
+from sefd_viewer.networks.edge_estimators import (
+    DeoccludingEdgeEstimator,
+    EdgeEstimator,
+    LoadedEstimator,
+    is_estimator,
+    load_estimator,
+)
 from sefd_viewer.networks.mesh_network import CROP_SIZE, MeshNetwork
 from sefd_viewer.networks.presets import build_network
 from sefd_viewer.networks.roles import Role
@@ -61,8 +67,17 @@ def table_2() -> list[Profile]:
 
 
 def of_file(path: Path) -> Profile:
-    """The network of a weights file, of any preset and role; WeightsError where there is none."""
-    return Profile(path.name, *_of(load_network(path).network))
+    """The network of a weights file, of any preset and role, with the estimator of its edges, or that alone.
+
+    Raises WeightsError where there is none.
+    """
+    if is_estimator(path):
+        return Profile(path.name, *_of_estimator(load_estimator(path)))
+    loaded = load_network(path)
+    mesh = _of(loaded.network)
+    return Profile(
+        path.name, *(mesh if loaded.estimator is None else _sum(mesh, _of_estimator(loaded.estimator)))
+    )
 
 
 def to_words(profiles: Sequence[Profile]) -> Iterator[str]:
@@ -88,6 +103,12 @@ def _of(network: MeshNetwork) -> Numbers:
     crop = torch.zeros(1, network.backbone.conv1.in_channels, CROP_SIZE, CROP_SIZE)
     pose = torch.zeros(1, SMPL30.count, 2)
     return _measure(network.eval(), (crop, pose, pose[..., 0]))
+
+
+def _of_estimator(loaded: LoadedEstimator) -> Numbers:
+    crop = torch.zeros(1, 3, loaded.card.input_size, loaded.card.input_size)
+    inputs = (crop,) if loaded.card.kind == "see" else (crop, crop[:, :1])
+    return _measure(loaded.network, inputs)
 
 
 def _measure(network: nn.Module, inputs: tuple[Tensor, ...]) -> Numbers:

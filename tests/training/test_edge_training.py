@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from sefd_viewer.cli.main import main
 from sefd_viewer.datasets.sample import make_sample
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.errors import SefdError, WeightsError
@@ -144,6 +146,35 @@ def test_sesd_changes_edges_only_where_somebody_may_hide_them(tmp_path: Path) ->
     assert not np.array_equal(plain[:96], completed[:96])
     with pytest.raises(WeightsError, match="this estimator is sesd, not see"):
         load_estimator(tmp_path / "sesd.safetensors", kind="see")
+
+
+def test_an_estimator_s_file_says_what_it_is_and_costs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two U-Nets of two levels: a 3x3 convolution of c to w channels has 9 c w weights, a norm 2 w."""
+    path = tmp_path / "sesd.safetensors"
+    card = EstimatorCard("sesd", (4, 8), 64, "MIT", "12 synthetic crops", {"val_psnr_db": 9.5})
+    save_estimator(path, DeoccludingEdgeEstimator((4, 8)), card)
+
+    def unet(channels: int) -> int:
+        convolutions = 9 * (channels * 4 + 4 * 4 + 4 * 8 + 8 * 8 + 8 * 4 + 4 * 4)
+        return convolutions + 2 * (4 + 4 + 8 + 8 + 4 + 4) + (8 * 4 * 4 + 4) + (4 + 1)
+
+    with pytest.raises(SystemExit) as ended:
+        main(["weights", str(path)])
+    assert not ended.value.code
+    printed = capsys.readouterr().out
+    assert f"parameters  {unet(3) + unet(2):,}" in printed
+    assert "edge estimator SESD, 64 x 64" in printed
+    assert "val_psnr_db=9.5" in printed
+    with pytest.raises(SystemExit):
+        main(["profile", str(path), "--json"])
+    profile = json.loads(capsys.readouterr().out)[0]
+    assert profile["parameters"] == unet(3) + unet(2)
+    level, half = 64 * 64, 32 * 32
+    each = [level * 9 * (c * 4 + 4 * 4) + half * 9 * (4 * 8 + 8 * 8) for c in (3, 2)]
+    rest = level * 4 * 8 + level * 9 * (8 * 4 + 4 * 4) + level * 4
+    assert profile["macs"] == sum(each) + 2 * rest
 
 
 def test_what_is_missing_is_told_before_anything_runs() -> None:

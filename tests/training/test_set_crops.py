@@ -8,8 +8,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from sefd_viewer.body import open_body
+from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
@@ -17,10 +19,12 @@ from sefd_viewer.errors import DatasetError
 from sefd_viewer.geometry import axis_angle_to_matrix
 from sefd_viewer.networks.checkpoints import load_network
 from sefd_viewer.training.batches import Augmentation, make_batch
-from sefd_viewer.training.crops import open_crops
+from sefd_viewer.training.crops import body_of, open_crops
 from sefd_viewer.training.lifting import pretrain
+from sefd_viewer.training.module import Joints30
 from sefd_viewer.training.recipes import SetShare
 from sefd_viewer.training.set_crops import SetSource, make_set_crops
+from tests.owners_files import mscoco_set, smpl_arrays, write_body
 
 SMALL = SceneSettings(size=(200, 200), people=(2, 2), things=0)
 FORMATS = ("human36m", "muco", "mscoco", "mpii", "crowdpose", "3dpw")
@@ -122,6 +126,23 @@ def test_crops_are_made_once_and_others_are_refused(sets: Path, tmp_path: Path) 
     assert written == {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.npy")}
     with pytest.raises(DatasetError, match="other settings"):
         make_set_crops(tmp_path, SetSource("mpii", sets / "mpii", SetShare()), size=128)
+
+
+def test_licensed_bodies_are_learned_with_their_own_joints(tmp_path: Path) -> None:
+    """The network's thirty joints of SMPL, whose head top is a mean of vertices, are the body model's."""
+    root = mscoco_set(tmp_path / "MSCOCO", shapes=[[0.5] * 10, [-1.0] * 10])
+    for name in ("J_regressor_extra.npy",):
+        regressor = np.zeros((9, 6890))
+        regressor[3, [100, 200, 300, 400]] = 0.25
+        np.save(tmp_path / name, regressor)
+    file = write_body(tmp_path / "basicModel_neutral_lbs_10_207_0_v1.0.0.pkl", smpl_arrays())
+    source = SetSource("mscoco", root, SetShare(), bodies=(str(file),))
+    assert make_set_crops(tmp_path / "crops", source, size=128) == []
+    assert body_of(tmp_path / "crops") == shelf_at((str(file),)).get("smpl-neutral").id
+    crops = open_crops(tmp_path / "crops")
+    batch = make_batch(crops.rows(np.arange(len(crops))), np.random.default_rng(0), augment=None)
+    joints = Joints30(shelf_at((str(file),)).get("smpl-neutral"))(batch["rotations"], batch["betas"])
+    torch.testing.assert_close(joints - joints[:, :1], batch["joints"], atol=5e-4, rtol=0)
 
 
 def test_mirrored_measured_joints_follow_the_picture(sets: Path, tmp_path: Path) -> None:
