@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -107,3 +108,15 @@ def test_words_of_the_sentence_lead_to_what_they_speak_of(open_window: Open) -> 
     bar.followed.emit("poses")
     assert opened.state.pose_editing.on
     assert set(get_args(Lead)) == {*LEADS, "hidden"}
+
+
+def test_undo_takes_back_the_edges_and_leaves_person_workspace_and_view(open_window: Open) -> None:
+    opened = open_window(dataset(record("a", truth=True), record("b", truth=True)))
+    store = opened.controller.store
+    store.set(replace(opened.state, edges=replace(opened.state.edges, kernel=9)))
+    opened.run("stage_turned")
+    opened.run("next_person")
+    opened.run("undo")
+    assert opened.state.edges.kernel == 5
+    assert STAGE_FRAME.of(opened.controller.frame).view == "turned"
+    assert selected(opened) == ("a", "Person 2")

@@ -31,7 +31,7 @@ FEATURES = (
         uses_hed=lambda state: EDGE_VIEW.of(state).source == "hed" and STAGE.of(state).view == "edges",
         uses_networks=lambda state: not rests(state),
         shows_edges=_shows_edges,
-        looks=(MORPH.id,),
+        looks=(STAGE.id, MORPH.id),
         commands=lambda: (*stage_commands(), *pose_commands()),
         workspace=WorkspaceInfo("Inspect", "What every method says of one person", "Ctrl+1"),
         view="sefd_viewer.features.inspect.views.workspace:make_inspect",
