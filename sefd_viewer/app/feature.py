@@ -51,11 +51,13 @@ class Steering:
     """What the keys for the next photo and for persons do in a workspace of its own kind.
 
     `step` goes further by 1 or -1; `people` lists who can be chosen, by key; `choose` does it, None: nobody.
+    `hold` is called while the space bar is held, and when it is let go.
     """
 
     step: Callable[[Controller, int], None]
     people: Callable[[Controller], Sequence[str]]
     choose: Callable[[Controller, str | None], None]
+    hold: Callable[[Controller, bool], None] = lambda _controller, _on: None
 
 
 @dataclass(frozen=True)

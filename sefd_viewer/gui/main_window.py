@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.commands import Desk
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.drafts import Sight
-from sefd_viewer.app.feature import features, made_of, workspaces
+from sefd_viewer.app.feature import features, made_of, steering_of, workspaces
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.plugins import Plugin, used_detectors
 from sefd_viewer.app.recent import RecentSets
@@ -278,12 +278,20 @@ class MainWindow(SafeOverrides, QMainWindow):
         """Shift shows the bare photo while it is held."""
         if event.key() == Qt.Key.Key_Shift and not isinstance(self.focusWidget(), QLineEdit | QSpinBox):
             self._set_bare(True)
+        self._hold(event, on=True)
         super().keyPressEvent(event)
+
+    def _hold(self, event: QKeyEvent, *, on: bool) -> None:
+        """The space bar is held where the workspace has a use for that."""
+        steering = steering_of(self.controller.state)
+        if steering is not None and event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            steering.hold(self.controller, on)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Layers come back; what lasts while its key is held ends."""
         if event.key() == Qt.Key.Key_Shift:
             self._set_bare(False)
+        self._hold(event, on=False)
         if not event.isAutoRepeat():
             self.actions_table.let_go(event.key())
         super().keyReleaseEvent(event)

@@ -169,6 +169,7 @@ def _buttons(colors: Colors, text: float) -> str:
     QPushButton[primary="true"]:focus {{ border-color: {colors.text}; }}
     QPushButton[primary="true"]:disabled {{ background: {colors.raised}; color: {colors.faint};
                                             border-color: {colors.raised}; }}
+    QFrame#thin {{ background: {colors.line}; }}
     QFrame#segments {{ background: {colors.base}; border: 1px solid {colors.line}; border-radius: 7px; }}
     QFrame#segments QToolButton {{ font-weight: 500; padding: 2px 11px; border: 1px solid transparent;
                                    border-radius: 5px; color: {colors.quiet}; }}

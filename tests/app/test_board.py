@@ -11,7 +11,9 @@ import pytest
 from sefd_viewer.app.commands import COMMANDS, Desk
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.pose_edits import with_pose
+from sefd_viewer.body.files import open_body
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
+from sefd_viewer.cameras.extrinsic_modes import into_camera
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import ImageError
 from sefd_viewer.features.cameras.frame import FRAME, CamerasFrame
@@ -29,6 +31,7 @@ from tests.app.board_fakes import (
     joints_of,
     look_from,
     seen,
+    standing,
     view_record,
     with_record,
     without_record,
@@ -292,7 +295,57 @@ def test_a_chosen_joint_is_marked_in_every_view_with_its_error(show):
     assert CAMERAS.of(controller.state).joint is None
 
 
+# ---- what is said
+
+
+def test_cameras_that_agree_are_said_to_and_one_that_does_not_is_named(show):
+    assert board(show(capture())).account.text.startswith(
+        "The four cameras agree on the person within 0.0 px."
+    )
+    wrong = replace(RIG["cam3"], principal_point=RIG["cam3"].principal_point + 25.0)
+    dataset = capture()
+    records = [replace(one, camera=wrong) if one.view == "cam3" else one for one in dataset.records]
+    said = board(show(replace(dataset, records=records))).account
+    assert "cam3" in said.text
+    assert [part.tone for part in said.sentence] == ["plain", "worse", "plain"]
+
+
+def test_the_paper_s_form_is_said_to_be_off_by_what_the_pictures_show(show):
+    controller = show(bodies())
+    assert board(controller).account.text.startswith("The person fits in all four cameras: 0.0 px from")
+    choose(controller, mode="paper")
+    frame = board(controller)
+    known = {view.name: float(view.about.split()[0]) for view in frame.views}
+    camera = RIG["cam1"]
+    root = open_body().root_joint(standing().betas)
+    body = open_body().forward(into_camera(standing(), camera, open_body(), mode="exact")).vertices
+    moved = body - ((camera.R - np.eye(3)) @ root)
+    off = np.linalg.norm(camera.project_camera(moved) - camera.project_camera(body), axis=1).mean()
+    assert known["cam1"] == pytest.approx(off, abs=0.06)
+    assert frame.account.sentence[1].tone == "worse"
+    assert f"{max(known.values()):.1f} px" in frame.account.sentence[1].text
+
+
+def test_a_single_camera_is_said_to_need_bodies(show):
+    frame = board(show(capture(moments=1, cameras={"cam1": RIG["cam1"]})))
+    assert frame.account.text.startswith("A single camera can only be checked against its bodies.")
+
+
 # ---- moments
+
+
+def test_the_key_of_the_worst_moment_goes_from_the_largest_error_to_the_next(show):
+    dataset, moved = capture(moments=4), {"cam1/000002": 20.0, "cam1/000001": 8.0}
+    records = []
+    for one in dataset.records:
+        pose = one.people[0].pose2d
+        keypoints = pose.keypoints + np.array([moved.get(one.key, 0.0), 0, 0], np.float32)
+        people = (replace(one.people[0], pose2d=replace(pose, keypoints=keypoints)),)
+        records.append(replace(one, people=people))
+    controller = show(replace(dataset, records=records))
+    for expected in ("cam1/000002", "cam1/000001"):
+        run(controller, "worst_moment")
+        assert controller.state.record == expected
 
 
 def test_right_goes_to_the_next_moment_of_the_same_view_and_keeps_the_board(show):

@@ -35,7 +35,7 @@ def cameras_of(window: OpenWindow) -> BoardView:
 
 
 def residuals_of(view: BoardView) -> ResidualTab:
-    page = view.tabs.page(TABS[0])
+    page = view.tabs.page(next(info for info in TABS if info.id == "residuals"))
     assert isinstance(page, ResidualTab)
     return page
 
@@ -61,7 +61,12 @@ def test_every_view_has_a_panel_with_its_name_and_error(board) -> None:
     _window, view = board(capture())
     panels = view.grid.panels
     assert list(panels) == list(RIG)
-    assert [panel.name.text() for panel in panels.values()] == list(RIG)
+    assert [panel.name.text() for panel in panels.values()] == [
+        "Camera 1",
+        "Camera 2",
+        "Camera 3",
+        "Camera 4",
+    ]
     assert {panel.about.text() for panel in panels.values()} == {"0.0 px"}
     assert residuals_of(view).model.rowCount() == 17
     assert len(view.world._frustums) == 4
@@ -148,20 +153,59 @@ def test_buttons_show_and_hide_what_lies_on_the_photos(board, qtbot: QtBot) -> N
         qtbot.mouseClick(view.bar.layers[field], Qt.MouseButton.LeftButton)
         window.wait()
     assert photo.layer_keys() == ("mesh_edge",)
-    qtbot.mouseClick(view.bar.layers["show_joints"], Qt.MouseButton.LeftButton)
+    for shown in (True, False):
+        qtbot.mouseClick(view.bar.layers["show_joints"], Qt.MouseButton.LeftButton)
+        window.wait()
+        marks = FRAME.of(window.controller.frame).views[0].photo.marks
+        assert any(not mark.contours for mark in marks) is shown
+
+
+def test_paper_is_chosen_above_the_photos_and_the_space_bar_shows_exact_while_it_is_held(
+    board, qtbot: QtBot
+) -> None:
+    records = [view_record(view, camera, [embodied(camera)]) for view, camera in RIG.items()]
+    window, view = board(replace(capture(), records=records))
+    qtbot.mouseClick(view.bar.modes.buttons["paper"], Qt.MouseButton.LeftButton)
     window.wait()
-    assert all(mark.contours for mark in FRAME.of(window.controller.frame).views[0].photo.marks)
+    assert {panel.about.text()[-3:] for panel in view.grid.panels.values()} == {"off"}
+    assert "Rendered as in the paper, the person is " in view.moment.sentence.sentence.text()
+    qtbot.keyPress(window.window, Qt.Key.Key_Space)
+    window.wait()
+    assert view.bar.modes.buttons["exact"].isChecked()
+    assert {panel.about.text() for panel in view.grid.panels.values()} == {"0.0 px"}
+    qtbot.keyRelease(window.window, Qt.Key.Key_Space)
+    window.wait()
+    assert CAMERAS.of(window.state).mode == "paper"
+    assert not CAMERAS.of(window.state).peek
+
+
+def test_one_photo_stands_alone_or_with_a_divider_beside_exact_bodies(board, qtbot: QtBot) -> None:
+    records = [view_record(view, camera, [embodied(camera)]) for view, camera in RIG.items()]
+    window, view = board(replace(capture(), records=records))
+    qtbot.mouseClick(view.bar.modes.buttons["paper"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(view.bar.layouts.buttons["wipe"], Qt.MouseButton.LeftButton)
+    window.wait()
+    assert list(view.grid.panels) == ["cam1"]
+    panel = view.grid.panels["cam1"]
+    assert panel.divider.isVisible()
+    assert set(panel.photo.layer_keys()) == {"mesh", "exact"}
+    qtbot.mouseClick(view.bar.layouts.buttons["one"], Qt.MouseButton.LeftButton)
+    window.wait()
+    assert not panel.divider.isVisible()
+    qtbot.mouseClick(view.bar.layouts.buttons["all"], Qt.MouseButton.LeftButton)
+    window.wait()
+    assert list(view.grid.panels) == list(RIG)
 
 
 def test_people_are_chosen_by_their_buttons(board, qtbot: QtBot) -> None:
     window, view = board(capture(people=2))
-    second = view.bar.people["2"]
+    second = view.moment.people["2"]
     assert isinstance(second, QToolButton)
     qtbot.mouseClick(second, Qt.MouseButton.LeftButton)
     window.wait()
     assert CAMERAS.of(window.state).person == "2"
-    assert view.bar.people["2"].isChecked()
-    assert not view.bar.people["1"].isChecked()
+    assert view.moment.people["2"].isChecked()
+    assert not view.moment.people["1"].isChecked()
 
 
 def test_a_click_on_the_timeline_goes_to_that_moment(board) -> None:

@@ -63,6 +63,27 @@ def choose(controller: Controller, person: str | None) -> None:
     controller.store.set(changed, remember=False)
 
 
+def peek(controller: Controller, on: bool) -> None:
+    """Show the exact bodies while a key is held."""
+    if CAMERAS.of(controller.state).peek != on:
+        controller.store.set(with_board(controller.state, peek=on), remember=False)
+
+
+def worst_moment(controller: Controller) -> None:
+    """Go to the moment with the largest error; whoever came there this way goes on to the next largest."""
+    timeline = FRAME.of(controller.frame).timeline
+    worst = timeline.values.by_error(timeline.person, timeline.views) if timeline.values is not None else []
+    if not worst:
+        controller.say("No errors of other moments are known yet")
+        return
+    state, here = controller.state, timeline.index
+    came = here in worst and CAMERAS.of(state).came_to == state.record
+    place = (worst.index(here) + 1) % len(worst) if came and here is not None else 0
+    key = timeline.keys[worst[place]]
+    controller.store.set(with_board(state.with_record(key), came_to=key))
+    controller.say(f"Moment {place + 1:,} of {len(worst):,} by its error")
+
+
 # ---- when a command makes sense
 
 
@@ -142,6 +163,16 @@ def _diagnose(desk: Desk) -> None:
     service_of(desk.controller).diagnose(DIAGNOSIS.of(desk.controller.content).scope)
 
 
+def _check_all(desk: Desk) -> None:
+    _show_tab("conventions")(desk)
+    service_of(desk.controller).diagnose("set")
+
+
+def _report(desk: Desk) -> None:
+    if path := desk.shell.ask_report():
+        service_of(desk.controller).write_report(path)
+
+
 # ---- the commands
 
 
@@ -155,6 +186,14 @@ def _board_commands() -> list[Command]:
     return [
         Command("next_moment", "Next moment", _step(1), ("]",), "Of the same view", has_moments),
         Command("previous_moment", "Previous moment", _step(-1), ("[",), "Of the same view", has_moments),
+        Command(
+            "worst_moment",
+            "Next worst moment",
+            lambda d: worst_moment(d.controller),
+            ("M",),
+            "The largest error first, then the next largest",
+            has_moments,
+        ),
         *(
             Command(id, title, _switch(field), (), tip, in_cameras, _is(field))
             for id, title, field, tip in _LAYERS
@@ -254,6 +293,22 @@ def _convention_commands() -> list[Command]:
             (),
             "Search for the conventions that explain the people best",
             has_views,
+        ),
+        Command(
+            "check_all_photos",
+            "Check all photos",
+            _check_all,
+            (),
+            "Diagnose the whole set: every sequence before every camera",
+            has_views,
+        ),
+        Command(
+            "camera_report",
+            "Report about the cameras…",
+            _report,
+            (),
+            "Check a Human3.6M set sequence by sequence and write what is found as a page",
+            lambda c: c.content.dataset is not None and c.content.dataset.format == "human36m",
         ),
         Command(
             "write_corrected",

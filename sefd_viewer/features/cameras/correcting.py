@@ -110,6 +110,17 @@ def _check_again(root: Path, *, find_body: FindBody, bodies: tuple[str, ...]) ->
     return check_set(open_dataset(root, options=ReadOptions(bodies=bodies)), find_body)
 
 
+def write_report(dataset: Dataset, path: str, find_body: FindBody) -> str:
+    """Check the set and write what is found as a page; returns a sentence."""
+    from sefd_viewer.atomic import write_file
+    from sefd_viewer.cameras.sequences.telling import conclusion, verdict_html
+    from sefd_viewer.cameras.sequences.verdict import check_set
+
+    verdict = check_set(dataset, find_body)
+    write_file(Path(path), verdict_html(verdict, dataset.name).encode("utf-8", "surrogateescape"))
+    return f"{conclusion(verdict)} The report is in {path}"
+
+
 # ---- what is read otherwise, as findings that a person confirmed
 
 

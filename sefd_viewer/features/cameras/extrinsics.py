@@ -239,11 +239,11 @@ class LineStyle:
 
 
 STYLES: dict[ExtrinsicMode, LineStyle] = {
-    "raw": LineStyle((0xFF, 0x6E, 0x40), "dotted"),
-    "paper": LineStyle((0xF0, 0xE4, 0x42), "dashed"),
-    "exact": LineStyle((0x4D, 0xD0, 0xA5), "solid"),
+    "raw": LineStyle((0xC3, 0x8F, 0xD9), "dotted"),
+    "paper": LineStyle((0xFF, 0x8F, 0x4D), "solid"),
+    "exact": LineStyle((0xFF, 0xFF, 0xFF), "dashed"),
 }
-"""Vermilion dots, yellow dashes, a mint line: distinct by their pattern alone."""
+"""Violet dots, an orange line, white dashes: distinct by their pattern alone."""
 
 
 @dataclass(frozen=True, eq=False)

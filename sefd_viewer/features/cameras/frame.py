@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.app.depth_order import Order
 from sefd_viewer.app.frame import PhotoFrame, Words
 from sefd_viewer.app.methods import Method
+from sefd_viewer.app.sentences import Account, Tone
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.state import Color
 from sefd_viewer.features.cameras.diagnosis import DiagnosisState, Scope
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 class BoardViewFrame:
     """One camera's panel: `name`, the `record` behind it, its photo with everything drawn on it.
 
-    `hue` is the number of the camera's colour, the same over moments.
+    `title` ("Camera 2") and `serial` are for people; `hue` is the number of the camera's colour, the same
+    over moments; `tone` says whether `about` is good.
 
     `about` says how large its error is; `outlier` that it is far above the others'; `current` that its
     record is the one in view elsewhere; `arriving` that the photo is still that of the moment before.
@@ -44,8 +46,11 @@ class BoardViewFrame:
     name: str
     record: str
     photo: PhotoFrame
+    title: str = ""
+    serial: str = ""
     hue: int = 0
     about: str = ""
+    tone: Tone = "plain"
     outlier: bool = False
     current: bool = False
     arriving: bool = False
@@ -151,17 +156,31 @@ class PersonModesFrame:
     modes: PersonModes
 
 
+@dataclass(frozen=True)
+class WayFrame:
+    """One way into the camera: how far bodies are from exact ones, on average over the views."""
+
+    mode: ExtrinsicMode
+    px: float
+    mm: float
+
+
 @dataclass(frozen=True, eq=False)
 class ExtrinsicsFrame:
     """The tables of everybody in view; `drawn` is the mode of the bodies on the board.
 
-    `outlined` are the modes whose outlines lie over the photos, `record` says which photo the numbers are of.
+    `outlined` are the modes whose outlines lie over the photos, `record` says which photo the tables are of.
+    `ways` are raw, paper and exact over all views, `about` says what the paper's form does to this body and
+    why; the set has so many `photos`.
     """
 
     people: tuple[PersonModesFrame, ...] = ()
     drawn: ExtrinsicMode = "exact"
     outlined: frozenset[str] = frozenset()
     record: str = ""
+    ways: tuple[WayFrame, ...] = ()
+    about: tuple[str, str] = ("", "")
+    photos: int = 0
     words: Words | None = None
 
 
@@ -233,11 +252,15 @@ class InspectorFrame:
 class CamerasFrame:
     """Everything the workspace shows; `scene` are the numbers behind it, for pointing at things.
 
-    `title` names the moment; `sentence` answers whether the cameras are right, `more` says it in numbers, and
-    `tone` whether that is good.
+    `title` names the moment, `place` says which of how many it is; `account` answers whether the cameras are
+    right. `has_modes`: bodies of the world are known, so that there are three ways to draw them.
     """
 
     moment: str = ""
+    title: str = ""
+    place: str = ""
+    account: Account = field(default_factory=Account)
+    has_modes: bool = False
     views: tuple[BoardViewFrame, ...] = ()
     people: tuple[BoardPersonFrame, ...] = ()
     person: str | None = None

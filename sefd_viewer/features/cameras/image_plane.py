@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.depth_order import Order
+from sefd_viewer.app.keys import Key
+from sefd_viewer.app.photos import Photos
 from sefd_viewer.app.stages import Stage
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from sefd_viewer.app.scene import FindBody, Scene
     from sefd_viewer.app.stages import PlacedBody
+    from sefd_viewer.edges.settings import EdgeSettings
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.inference.messages import RoleResult
 
@@ -117,3 +120,51 @@ def _row(
         largest_shift_px(ideal.project_camera(vertices), shared.project_camera(by_equations)),
         largest_shift_px(own.project_camera(vertices), shared.project_camera(body.vertices_camera)),
     )
+
+
+# ---- what is computed
+
+
+@dataclass(frozen=True)
+class PlaneOf(Key[Unified]):
+    """Everybody of a stage measured against their own cameras."""
+
+    title = "One image plane"
+    token: int
+    stage: Stage
+    scene: Scene = field(compare=False, repr=False)
+    result: RoleResult | None = field(compare=False, repr=False)
+    photos: Photos = field(compare=False, repr=False)
+
+    def work(self) -> Unified:
+        """Measure them."""
+        return unified(self.stage, self.scene, self.result, self.photos.find_body)
+
+
+@dataclass(frozen=True)
+class PlanePicture(Key[Any]):
+    """A stage's bodies, or with `settings` their edges, over the whole photo of the scene."""
+
+    title = "Projected meshes"
+    token: int
+    stage: Stage
+    hidden: frozenset[str]
+    settings: EdgeSettings | None
+    scene: Scene = field(compare=False, repr=False)
+
+    def work(self) -> Any:
+        """Draw (H, W, 4) uint8 straight alpha, or a mask (H, W) uint8."""
+        from sefd_viewer.app.layers import body_color, mesh_edge_mask, mesh_overlay
+
+        stage, size = self.stage, self.scene.size
+        bodies = stage.without(self.hidden)
+        if self.settings is not None:
+            return mesh_edge_mask(bodies, stage.camera, size, self.settings, "overlap")
+        order = {person.key: index for index, person in enumerate(self.scene.people)}
+        colors = [body_color(stage.method, order.get(body.person, 0)) for body in bodies]
+        return mesh_overlay(bodies, colors, stage.camera, size)
+
+    @property
+    def slot(self) -> Any:
+        """Bodies and edges side by side."""
+        return type(self), self.settings is None

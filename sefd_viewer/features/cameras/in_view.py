@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.app.methods import as_role
 from sefd_viewer.app.pose_edits import edited_people, edits_of
 from sefd_viewer.app.scene import known_as
-from sefd_viewer.features.cameras.model import CAMERAS, MODES, CamerasState
+from sefd_viewer.features.cameras.image_plane import PlaneOf, PlanePicture
+from sefd_viewer.features.cameras.model import CAMERAS, MODES, CamerasState, has_world_bodies
 from sefd_viewer.features.cameras.moments import LONGEST, Moment, Stretch
 from sefd_viewer.features.cameras.work import (
     Ahead,
@@ -22,8 +23,6 @@ from sefd_viewer.features.cameras.work import (
     OutlinesOf,
     PeopleOf,
     PictureOf,
-    PlaneOf,
-    PlanePicture,
     SceneOf,
     SequenceOf,
     TimelineOf,
@@ -45,14 +44,6 @@ if TYPE_CHECKING:
 
 EDGE_WIDTH = 3
 """Pixels: thin enough to see how bodies lie on the photo."""
-
-
-def has_world_bodies(record: Record) -> bool:
-    """Whether anybody of the record has a body in the world of a camera that is known."""
-    return any(
-        person.smpl_world is not None and (person.camera is not None or record.camera is not None)
-        for person in record.people
-    )
 
 
 @dataclass(frozen=True)
@@ -198,6 +189,14 @@ class InView:
         return self.computed.value(self.scene_key)
 
     @cached_property
+    def exact_key(self) -> SceneOf | None:
+        """The moment with exact bodies: beside the divider, and soon seen when its key is held."""
+        exact = self.board.exact
+        if exact.read == self.board.read or self.modes_key is None:
+            return None
+        return self.scene_key_of(exact, sized=exact.reads_otherwise)
+
+    @cached_property
     def modes_key(self) -> ModesOf | None:
         """Wanted where anybody has a body in the world."""
         moment = self.moment
@@ -240,13 +239,25 @@ class InView:
 
     def drawn_keys(self, one: ViewKeys) -> tuple[DrawnBodies | None, DrawnEdges | None]:
         """The bodies and their edges on the photo of a view, as far as they are shown."""
-        scene, picture = self.scene, self.computed.value(one.picture)
+        return self._drawn_keys(one, self.scene)
+
+    def exact_bodies(self, one: ViewKeys) -> DrawnBodies | None:
+        """The exact bodies right of the divider, on the photo that stands alone."""
+        if self.board.wipe is None or one.view != self.board.large_view or self.board.peek:
+            return None
+        return self._drawn_keys(one, self.computed.value(self.exact_key), tinted=False)[0]
+
+    def _drawn_keys(
+        self, one: ViewKeys, scene: BoardScene | None, *, tinted: bool = True
+    ) -> tuple[DrawnBodies | None, DrawnEdges | None]:
+        picture = self.computed.value(one.picture)
         if scene is None or picture is None or not any(one.view in each.bodies for each in scene.people):
             return None, None
         names = tuple(person.key for person in (self.people or {}).get(one.view, ()))
         order = tuple(self.state.depth_orders.get(one.record.key, ()))
         settings = replace(self.state.edges, dilation="fixed", kernel=EDGE_WIDTH)
-        bodies = DrawnBodies(scene, one.view, picture.size, names, order)
+        wrong = tinted and self.modes_key is not None and self.seen.mode != "exact"
+        bodies = DrawnBodies(scene, one.view, picture.size, names, order, wrong)
         edges = DrawnEdges(scene, one.view, picture.size, settings)
         return bodies if self.board.show_mesh else None, edges if self.board.show_edges else None
 
@@ -333,9 +344,11 @@ def _of_moment(found: InView) -> Iterator[Key[Any] | None]:
         yield one.people
     yield found.scene_key
     yield found.modes_key
+    yield found.exact_key
     yield found.outlines_key
     for one in found.views:
         yield from found.drawn_keys(one)
+        yield found.exact_bodies(one)
     yield found.sequence_key
 
 

@@ -24,6 +24,9 @@ Unit = Literal["px", "mm"]
 
 MODES: tuple[ExtrinsicMode, ...] = ("raw", "paper", "exact")
 MODE_STEP = "body.mode"
+Layout = Literal["all", "one", "wipe"]
+LAYOUTS: tuple[tuple[Layout, str], ...] = (("all", "All cameras"), ("one", "One"), ("wipe", "Wipe"))
+"""All photos, one alone, or one with a divider between the chosen way and the exact one."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,10 @@ class CamerasState:
     place of the records' own. In sets of several subjects mode and conventions hold for `place`, a subject or
     one of its sequences; `readings` keep those of other places. While a key is held, `peek` shows the exact
     bodies whatever the mode is. `outlined` are the modes whose outlines lie over the photos.
-    `linked` photos zoom together, `large_view` is the view that is shown alone, `tab` the page beside them.
-    While `measure_moments` the errors of the other moments are computed in the background.
+    `linked` photos zoom together, `large_view` is the view that is shown alone, `wipe` where the divider on
+    it is (a share of the width), `tab` the page beside the photos.
+    While `measure_moments` the errors of the other moments are computed in the background; `came_to` is the
+    record of the last one that somebody went to for its error.
     """
 
     person: str | None = None
@@ -53,9 +58,11 @@ class CamerasState:
     show_edges: bool = False
     linked: bool = False
     large_view: str | None = None
+    wipe: float | None = None
     against: Against = "triangulated"
     unit: Unit = "px"
     measure_moments: bool = True
+    came_to: str | None = None
     tab: str = "residuals"
     place: str = ""
     readings: tuple[tuple[str, ExtrinsicMode, Conventions | None], ...] = ()
@@ -83,6 +90,16 @@ class CamerasState:
     def read(self) -> tuple[ExtrinsicMode, Conventions | None, Calibration | None]:
         """How cameras and bodies are read."""
         return self.mode, self.conventions, self.calibration
+
+    @property
+    def layout(self) -> Layout:
+        """How the photos are laid out."""
+        return "all" if self.large_view is None else "one" if self.wipe is None else "wipe"
+
+    @property
+    def exact(self) -> CamerasState:
+        """The same choices with exact bodies."""
+        return replace(self, peek=True).as_seen
 
     @property
     def as_seen(self) -> CamerasState:
@@ -122,9 +139,17 @@ def choose_joint(state: ViewerState, joint: str | None, person: str | None = Non
 def enlarge(state: ViewerState, view: str, record: str) -> ViewerState:
     """Show a view alone, or all again; its record comes into view elsewhere."""
     if CAMERAS.of(state).large_view == view:
-        return with_board(state, large_view=None)
+        return with_board(state, large_view=None, wipe=None)
     changed = with_board(state, large_view=view)
     return changed if record == state.record else changed.with_record(record)
+
+
+def with_layout(state: ViewerState, layout: Layout, view: str | None) -> ViewerState:
+    """Lay the photos out otherwise; `view` is the one that stands alone where none does yet."""
+    alone = CAMERAS.of(state).large_view or view
+    if layout == "all" or alone is None:
+        return with_board(state, large_view=None, wipe=None)
+    return with_board(state, large_view=alone, wipe=0.5 if layout == "wipe" else None)
 
 
 def for_dataset(state: ViewerState, dataset: Dataset) -> ViewerState:
@@ -134,18 +159,25 @@ def for_dataset(state: ViewerState, dataset: Dataset) -> ViewerState:
     camera: triangulated from those, they are zero whatever is wrong.
     """
     position = None if state.record is None else dataset.find(state.record)
-    bodies = position is not None and has_projected_bodies(dataset.records[position])
+    first = None if position is None else dataset.records[position]
+    bodies = first is not None and has_projected_bodies(first)
+    in_world = first is not None and has_world_bodies(first)
+    tab = CAMERAS.of(state).tab
     return with_board(
         state,
         person=None,
         joint=None,
+        came_to=None,
         large_view=None,
+        wipe=None,
         conventions=None,
         calibration=None,
         mode="exact",
         place="",
         readings=(),
         against="body" if bodies else "triangulated",
+        show_joints=not in_world,
+        tab=("extrinsics" if in_world else "residuals") if tab in ("extrinsics", "residuals") else tab,
     )
 
 
@@ -190,6 +222,14 @@ def sequence_place(dataset: Dataset | None, record: str | None) -> str:
 
     instant = instant_of(dataset.instant(position)[0] or "")
     return "" if instant is None else "/".join(instant[:3])
+
+
+def has_world_bodies(record: Record) -> bool:
+    """Whether anybody of the record has a body in the world of a camera that is known."""
+    return any(
+        person.smpl_world is not None and (person.camera is not None or record.camera is not None)
+        for person in record.people
+    )
 
 
 def has_projected_bodies(record: Record) -> bool:

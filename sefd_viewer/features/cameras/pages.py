@@ -10,6 +10,7 @@ from sefd_viewer.app.absence import method_words
 from sefd_viewer.app.depth_order import Order, with_order
 from sefd_viewer.app.frame import MarkFrame, Words
 from sefd_viewer.app.methods import METHODS, TITLES, person_color, person_title
+from sefd_viewer.features.cameras.account import paper_words, rows_of, ways_of
 from sefd_viewer.features.cameras.extrinsics import STYLES, PersonModes
 from sefd_viewer.features.cameras.frame import (
     ExtrinsicsFrame,
@@ -18,25 +19,31 @@ from sefd_viewer.features.cameras.frame import (
     PlanePersonFrame,
 )
 from sefd_viewer.features.cameras.image_plane import PlaneRow, Unified
-from sefd_viewer.features.cameras.in_view import InView, ViewKeys, has_world_bodies
+from sefd_viewer.features.cameras.in_view import InView, ViewKeys
+from sefd_viewer.features.cameras.model import has_world_bodies
 
 if TYPE_CHECKING:
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Record
+    from sefd_viewer.features.cameras.scene import BoardPerson
     from sefd_viewer.jobs.runner import Outcome
 
 
-def extrinsics_frame(found: InView) -> ExtrinsicsFrame:
+def extrinsics_frame(found: InView, person: BoardPerson | None) -> ExtrinsicsFrame:
     """Decide what the tab "Extrinsics" shows."""
     record, board = found.record, found.board
     outcome = found.computed.get(found.modes_key) if found.modes_key is not None else None
     view = next((one.view for one in found.views if record is not None and one.record is record), "")
-    people = found.modes.get(view, ())
+    people, rows = found.modes.get(view, ()), rows_of(found, person)
+    dataset = found.content.dataset
     return ExtrinsicsFrame(
         people=tuple(_person(one, record) for one in people),
         drawn=board.mode,
         outlined=board.outlined,
         record=record.title if record is not None else "",
+        ways=ways_of(rows),
+        about=paper_words(rows),
+        photos=len(dataset.keys) if dataset is not None else 0,
         words=None if people else _words(record, outcome),
     )
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.app.frame import MarkFrame, OverlayFrame, PhotoFrame, Words
+from sefd_viewer.app.frame import MarkFrame, OverlayFrame, PhotoFrame, Side, Words
 from sefd_viewer.app.methods import person_color
+from sefd_viewer.app.photo_titles import photo_name
+from sefd_viewer.app.sentences import Tone
 from sefd_viewer.app.state import Color
 from sefd_viewer.cameras.views.tracks import CONFIDENT
+from sefd_viewer.features.cameras.account import ALIKE_PX, Rows, rows_of, shift_px
 from sefd_viewer.features.cameras.frame import BoardViewFrame
 from sefd_viewer.features.cameras.in_view import InView, ViewKeys
 from sefd_viewer.features.cameras.model import CamerasState
@@ -33,10 +37,11 @@ CALM, LOUD = np.array([250.0, 250.0, 250.0]), np.array([0xD5, 0x5E, 0x00], float
 
 def view_frames(found: InView, person: BoardPerson | None) -> tuple[BoardViewFrame, ...]:
     """The panels in order; `person` is the one whose errors count."""
-    return tuple(_view(found, one, person) for one in found.views)
+    rows = rows_of(found, person)
+    return tuple(_view(found, one, person, rows) for one in found.views)
 
 
-def _view(found: InView, one: ViewKeys, person: BoardPerson | None) -> BoardViewFrame:
+def _view(found: InView, one: ViewKeys, person: BoardPerson | None, rows: Rows) -> BoardViewFrame:
     outcome, before = found.computed.get(one.picture), found.computed.newest(PictureOf, one.view)
     arriving = outcome is None
     image = before.value.image if before is not None and before.value is not None else None
@@ -46,6 +51,10 @@ def _view(found: InView, one: ViewKeys, person: BoardPerson | None) -> BoardView
     elif image is None:
         words = Words("Loading", busy=True)
     about, outlier = _about(found, one.view, person)
+    shift = _shift(found, one.view, rows)
+    tone: Tone = "plain"
+    if shift is not None:
+        about, tone = shift
     if outcome is not None and outcome.value is not None and outcome.value.missing:
         about = f"no picture · {about}" if about else "no picture"
     photo = PhotoFrame(
@@ -56,11 +65,35 @@ def _view(found: InView, one: ViewKeys, person: BoardPerson | None) -> BoardView
         selected=person.key if person is not None and found.board.person is not None else None,
         bare=found.state.bare,
         words=words,
+        wipe=found.board.wipe if found.exact_bodies(one) is not None else None,
+        sides=(found.board.mode.capitalize(), "Exact"),
     )
+    name = photo_name(one.record, found.content.dataset.views if found.content.dataset is not None else ())
     current = one.record.key == found.state.record
     return BoardViewFrame(
-        one.view, one.record.key, photo, found.hue(one.view), about, outlier, current, arriving
+        name=one.view,
+        record=one.record.key,
+        photo=photo,
+        title=f"Camera {name.camera}" if name.camera else one.view,
+        serial=name.serial,
+        hue=found.hue(one.view),
+        about=about,
+        tone=tone,
+        outlier=outlier,
+        current=current,
+        arriving=arriving,
     )
+
+
+def _shift(found: InView, view: str, rows: Rows) -> tuple[str, Tone] | None:
+    """How far the drawn body lies from the exact one, where another way is drawn."""
+    row = rows.get(view, {}).get(found.seen.mode)
+    if row is None or found.seen.mode == "exact":
+        return None
+    off = shift_px(row)
+    if not math.isfinite(off):
+        return "not in it", "worse"
+    return f"{off:.1f} px off" if off < 10 else f"{off:.0f} px off", "worse" if off > ALIKE_PX else "better"
 
 
 def _about(found: InView, view: str, person: BoardPerson | None) -> tuple[str, bool]:
@@ -84,12 +117,18 @@ def _overlays(found: InView, one: ViewKeys) -> dict[str, OverlayFrame]:
     drawn: tuple[Any, ...] = found.drawn(one)
     if found.plane_stage is not None and one.record.key == found.state.record:
         drawn = tuple(found.computed.value(key) for key in found.plane_pictures)
+    exact = found.computed.value(found.exact_bodies(one))
     overlays = {}
     for height, (layer, picture) in enumerate(zip(("mesh", "mesh_edge"), drawn, strict=True), start=1):
         if picture is not None:
             look = found.state.layers[layer]
             data, extent = (picture.data, picture.extent) if isinstance(picture, Drawn) else (picture, None)
-            overlays[layer] = OverlayFrame(data, look.color or (255, 255, 255), look.opacity, height, extent)
+            side: Side | None = "left" if layer == "mesh" and exact is not None else None
+            color = look.color or (255, 255, 255)
+            overlays[layer] = OverlayFrame(data, color, look.opacity, height, extent, side)
+    if exact is not None:
+        look = found.state.layers["mesh"]
+        overlays["exact"] = OverlayFrame(exact.data, (255, 255, 255), look.opacity, 1, exact.extent, "right")
     return overlays
 
 

@@ -12,6 +12,8 @@ from sefd_viewer.app.absence import WELCOME
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.layers import body_color
 from sefd_viewer.app.methods import person_color
+from sefd_viewer.app.photo_titles import photo_name
+from sefd_viewer.features.cameras.account import account_of
 from sefd_viewer.features.cameras.frame import (
     BoardPersonFrame,
     CamerasFrame,
@@ -55,7 +57,7 @@ def resolve(state: ViewerState, content: Content) -> CamerasFrame:
     person = chosen_person(found)
     pages = CamerasFrame(
         chosen=board,
-        extrinsics=extrinsics_frame(found),
+        extrinsics=extrinsics_frame(found, person),
         image_plane=image_plane_frame(found) if board.tab == "image_plane" else ImagePlaneFrame(),
         inspector=inspector_frame(found, person) if board.tab == "conventions" else None,
     )
@@ -64,6 +66,10 @@ def resolve(state: ViewerState, content: Content) -> CamerasFrame:
     return replace(
         pages,
         moment=moment.key,
+        title=_title(found),
+        place=_place(found),
+        account=account_of(found, person),
+        has_modes=found.modes_key is not None,
         views=view_frames(found, person),
         people=_people(scene),
         person=person.key if person is not None else None,
@@ -73,6 +79,18 @@ def resolve(state: ViewerState, content: Content) -> CamerasFrame:
         scene=scene,
         notes=_notes(found, moment.left_out),
     )
+
+
+def _title(found: InView) -> str:
+    """The moment for people: "Frame 40 of S11 Directions 1"."""
+    return "" if found.record is None else photo_name(found.record).moment_title
+
+
+def _place(found: InView) -> str:
+    """Which moment of how many it is."""
+    moment, sequence = found.moment, found.sequence
+    index = sequence.index(moment.key) if sequence is not None and moment is not None else None
+    return "" if index is None or sequence is None else f"moment {index + 1:,} of {len(sequence.keys):,}"
 
 
 def chosen_person(found: InView) -> BoardPerson | None:

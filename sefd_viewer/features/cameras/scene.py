@@ -244,6 +244,8 @@ def _against_bodies(
     return deviations(seen.joints, sights)
 
 
+WRONG = (0xE8, 0x6A, 0x28)
+"""The colour of bodies that are not where they belong, beside the white outline of the exact ones."""
 _REACH = 16
 """Pixels around the bodies into which edges and their dilation may reach."""
 
@@ -263,11 +265,12 @@ def shaded(
     *,
     names: Sequence[str] = (),
     order: Sequence[str] = (),
+    wrong: bool = False,
 ) -> Drawn:
     """(h, w, 4) straight-alpha picture of the bodies before the view's camera, depth-tested together.
 
     `names` are the keys of the view's people, `order` these keys where somebody chose who is nearest; else
-    those who were painted over the photo are.
+    those who were painted over the photo are. Bodies that are `wrong` are orange.
     """
     bodies = _bodies(scene, view)
     vertices = _vertices(scene, view)
@@ -277,7 +280,7 @@ def shaded(
         placed = dict(zip(keys, vertices, strict=True))
         factors = order_factors(placed, order) if order else paint_factors(placed, painted)
         vertices = [factors[key] * one for key, one in zip(keys, vertices, strict=True)]
-    colors = np.array([body_color("truth", index) for index in bodies], np.uint8)
+    colors = np.array([WRONG if wrong else body_color("truth", index) for index in bodies], np.uint8)
     faces = [body.model.faces for body in bodies.values()]
     corner, part, extent = _part(vertices, _camera(scene, view), size)
     camera = _camera(scene, view).shifted(-corner[0], -corner[1])

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from sefd_viewer.cameras.sequences.findings import SequenceFinding
     from sefd_viewer.features.cameras.correcting import Correctable
 
-_CALIBRATION, _CORRECTABLE, _CORRECTED = "calibration", "corrections", "corrected copy"
+_CALIBRATION, _CORRECTABLE = "calibration", "corrections"
+_CORRECTED, _REPORT = "corrected copy", "report"
 
 
 class CamerasService:
@@ -99,7 +100,7 @@ class CamerasService:
             self._app.say(outcome.problem)
         elif name == _CORRECTABLE:
             self._offer(outcome)
-        elif name == _CORRECTED:
+        elif name in (_CORRECTED, _REPORT):
             self._app.say(outcome.value)
         else:
             self._app.store.set(with_calibration(self._app.state, outcome.value))
@@ -140,6 +141,16 @@ class CamerasService:
         self.corrections = outcome.value
         self._app.say(f"{len(outcome.value.findings)} findings can be corrected")
         self._show_corrections()
+
+    def write_report(self, path: str) -> None:
+        """Check the whole set and write what is found, sequence by sequence, as a page."""
+        from sefd_viewer.features.cameras import correcting
+
+        content = self._app.content
+        if content.dataset is not None:
+            self._app.say("Checking the set for the report")
+            work = partial(correcting.write_report, content.dataset, path, self._app.bodies.find)
+            self._runner.want(_REPORT, (content.opened, path), work)
 
     # ---- diagnoses
 

@@ -66,6 +66,12 @@ class TimelineValues(Whole):
         done[changed] = False
         return replace(self, done=done, stamps=stamps)
 
+    def by_error(self, key: str | None, views: Sequence[str]) -> list[int]:
+        """The moments whose errors are known, the largest mean over these views first."""
+        means = mean_of_views(self.of_person(key, views))
+        known = np.flatnonzero(np.isfinite(means))
+        return [int(index) for index in known[np.argsort(-means[known], kind="stable")]]
+
     def of_person(self, key: str | None, views: Sequence[str]) -> Errors:
         """(N, V) px of one person in these views, nan unknown."""
         unknown = np.full(len(self.done), np.nan, np.float32)

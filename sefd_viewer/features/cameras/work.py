@@ -17,18 +17,14 @@ from sefd_viewer.jobs.runner import Outcome, attempt
 if TYPE_CHECKING:
     from sefd_viewer.app.depth_order import Order
     from sefd_viewer.app.pose_edits import People
-    from sefd_viewer.app.scene import Scene
-    from sefd_viewer.app.stages import Stage
     from sefd_viewer.cameras.diagnosis.conventions import Conventions
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.edges.settings import EdgeSettings
     from sefd_viewer.features.cameras.extrinsics import Outline, PersonModes
-    from sefd_viewer.features.cameras.image_plane import Unified
     from sefd_viewer.features.cameras.inspector import Inspected
     from sefd_viewer.features.cameras.scene import BoardScene, Drawn
     from sefd_viewer.features.cameras.timeline import TimelineValues
     from sefd_viewer.geometry.extrinsics import ExtrinsicMode
-    from sefd_viewer.inference.messages import RoleResult
     from sefd_viewer.pose2d.editing_file import EditedPicture
 
 T = TypeVar("T")
@@ -152,7 +148,10 @@ class SceneOf(Key["BoardScene"]):
 
 @dataclass(frozen=True)
 class DrawnBodies(Key["Drawn"]):
-    """The shaded bodies on the photo of one view; `order` is who is nearest, where somebody chose it."""
+    """The shaded bodies on the photo of one view; `order` is who is nearest, where somebody chose it.
+
+    Those that are `wrong` (not exact) have a colour that says so.
+    """
 
     title = "Projected meshes"
     kept = MOST_KEPT
@@ -161,17 +160,18 @@ class DrawnBodies(Key["Drawn"]):
     size: Size
     names: tuple[str, ...]
     order: Order
+    wrong: bool = False
 
     def work(self) -> Drawn:
         """Draw them."""
         from sefd_viewer.features.cameras.scene import shaded
 
-        return shaded(self.scene, self.view, self.size, names=self.names, order=self.order)
+        return shaded(self.scene, self.view, self.size, names=self.names, order=self.order, wrong=self.wrong)
 
     @property
     def slot(self) -> Any:
         """One at a time for each view."""
-        return type(self), self.view
+        return type(self), self.view, self.wrong
 
 
 @dataclass(frozen=True)
@@ -243,56 +243,6 @@ class InspectedOf(Key["Inspected"]):
         from sefd_viewer.features.cameras.inspector import inspect
 
         return inspect(self.plain)
-
-
-# ---- people of own cameras in one image plane
-
-
-@dataclass(frozen=True)
-class PlaneOf(Key["Unified"]):
-    """Everybody of a stage measured against their own cameras."""
-
-    title = "One image plane"
-    token: int
-    stage: Stage
-    scene: Scene = field(compare=False, repr=False)
-    result: RoleResult | None = field(compare=False, repr=False)
-    photos: Photos = field(compare=False, repr=False)
-
-    def work(self) -> Unified:
-        """Measure them."""
-        from sefd_viewer.features.cameras.image_plane import unified
-
-        return unified(self.stage, self.scene, self.result, self.photos.find_body)
-
-
-@dataclass(frozen=True)
-class PlanePicture(Key[Any]):
-    """A stage's bodies, or with `settings` their edges, over the whole photo of the scene."""
-
-    title = "Projected meshes"
-    token: int
-    stage: Stage
-    hidden: frozenset[str]
-    settings: EdgeSettings | None
-    scene: Scene = field(compare=False, repr=False)
-
-    def work(self) -> Any:
-        """Draw (H, W, 4) uint8 straight alpha, or a mask (H, W) uint8."""
-        from sefd_viewer.app.layers import body_color, mesh_edge_mask, mesh_overlay
-
-        stage, size = self.stage, self.scene.size
-        bodies = stage.without(self.hidden)
-        if self.settings is not None:
-            return mesh_edge_mask(bodies, stage.camera, size, self.settings, "overlap")
-        order = {person.key: index for index, person in enumerate(self.scene.people)}
-        colors = [body_color(stage.method, order.get(body.person, 0)) for body in bodies]
-        return mesh_overlay(bodies, colors, stage.camera, size)
-
-    @property
-    def slot(self) -> Any:
-        """Bodies and edges side by side."""
-        return type(self), self.settings is None
 
 
 # ---- errors over time

@@ -132,6 +132,15 @@ def number(text: str, *, strong: bool = False, quiet: bool = False) -> QLabel:
     return label
 
 
+def mark_tone(label: QLabel, *, better: bool) -> None:
+    """Say by the colour of a number whether it is good."""
+    if label.property("better") != better:
+        label.setProperty("better", better)
+        label.setProperty("worse", not better)
+        label.style().unpolish(label)
+        label.style().polish(label)
+
+
 def clear(layout: QVBoxLayout) -> None:
     """Take every widget out of a column and away."""
     while (item := layout.takeAt(0)) is not None:

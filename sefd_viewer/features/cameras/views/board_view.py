@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.frame import Frame, same
-from sefd_viewer.features.cameras.frame import FRAME, BoardPersonFrame, CamerasFrame
+from sefd_viewer.features.cameras.frame import FRAME, CamerasFrame
 from sefd_viewer.features.cameras.views.grid import ViewGrid
+from sefd_viewer.features.cameras.views.moment_bar import ModeBar, MomentBar
 from sefd_viewer.features.cameras.views.tabs import BoardTabs
 from sefd_viewer.features.cameras.views.timeline import TimelinePane
 from sefd_viewer.features.cameras.views.world import WorldView
-from sefd_viewer.gui.controls import ElidedLabel, color_chip
-from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.controls import ElidedLabel
 
 if TYPE_CHECKING:
     from sefd_viewer.features.cameras.pointing import Pointed
@@ -28,6 +28,10 @@ REACH = 12.0
 class BoardView(QWidget):
     """Signals out say what a person did; `apply` shows a frame."""
 
+    stepped = Signal(int)
+    mode_chosen = Signal(str)
+    layout_chosen = Signal(str)
+    wiped = Signal(float)
     layer_toggled = Signal(str, bool)
     person_clicked = Signal(str)
     joint_clicked = Signal(str, str)
@@ -39,15 +43,17 @@ class BoardView(QWidget):
 
     def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.bar, self.grid, self.tabs = BoardBar(), ViewGrid(), BoardTabs(controller)
+        self.moment, self.bar, self.grid = MomentBar(), ModeBar(), ViewGrid()
+        self.note, self.tabs = ElidedLabel(), BoardTabs(controller)
+        self.note.setContentsMargins(12, 0, 12, 3)
         self._board = CamerasFrame()
         self._pointed: Pointed | None = None
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.bar)
         column.addWidget(self.grid, 1)
+        column.addWidget(self.note)
         self.timeline = TimelinePane()
         self._photos = _splitter(Qt.Orientation.Vertical, left, self.timeline)
         self._photos.setSizes([640, 150])
@@ -59,7 +65,10 @@ class BoardView(QWidget):
         self._split.setStretchFactor(0, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._split)
+        layout.setSpacing(0)
+        layout.addWidget(self.moment)
+        layout.addWidget(self.bar)
+        layout.addWidget(self._split, 1)
         self._connect()
 
     def apply(self, old: Frame, new: Frame) -> None:
@@ -67,7 +76,11 @@ class BoardView(QWidget):
         before, now = FRAME.of(old), FRAME.of(new)
         self._board = now
         if not same(before, now):
+            self.moment.apply(now)
             self.bar.apply(now)
+            self.note.setText(" · ".join(now.notes))
+            self.note.setToolTip("\n".join(now.notes))
+            self.note.setVisible(bool(now.notes))
             self.grid.show_views(now.views, now.chosen.large_view, linked=now.chosen.linked)
         if not same(before.timeline, now.timeline):
             self.timeline.show_frame(now.timeline)
@@ -120,7 +133,11 @@ class BoardView(QWidget):
 
     def _connect(self) -> None:
         self.bar.layer_toggled.connect(self.layer_toggled)
-        self.bar.person_clicked.connect(self.person_clicked)
+        self.bar.mode_chosen.connect(self.mode_chosen)
+        self.bar.layout_chosen.connect(self.layout_chosen)
+        self.grid.wiped.connect(self.wiped)
+        self.moment.person_clicked.connect(self.person_clicked)
+        self.moment.stepped.connect(self.stepped)
         self.grid.hovered.connect(self._point)
         self.grid.hover_left.connect(self._forget_pointer)
         self.grid.person_clicked.connect(self._clicked)
@@ -140,82 +157,3 @@ def _splitter(orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:
     for part in parts:
         splitter.addWidget(part)
     return splitter
-
-
-LAYERS = (
-    ("show_mesh", "Bodies", "The annotated bodies as each camera sees them"),
-    ("show_joints", "Joints", "2D joints, and dashed where the 3D joints should be seen"),
-    ("show_edges", "Edges", "Edges of the annotated bodies"),
-    ("linked", "Link", "Zoom all photos together"),
-)
-CHIP = 12
-
-
-class BoardBar(QWidget):
-    """Signals out: `layer_toggled(field, on)` of the board's state, and `person_clicked(key)`."""
-
-    layer_toggled = Signal(str, bool)
-    person_clicked = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.layers = {field: self._toggle(field, title, tip) for field, title, tip in LAYERS}
-        self.people: dict[str, QToolButton] = {}
-        self.note = ElidedLabel()
-        self._people = QHBoxLayout()
-        self._people.setSpacing(2)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(6, 3, 8, 3)
-        layout.setSpacing(2)
-        for button in self.layers.values():
-            layout.addWidget(button)
-        layout.addSpacing(12)
-        layout.addLayout(self._people)
-        layout.addSpacing(8)
-        layout.addWidget(self.note, 1)
-        self.setFixedHeight(36)
-
-    def apply(self, frame: CamerasFrame) -> None:
-        """Show what is drawn and who is there."""
-        for field, button in self.layers.items():
-            button.setChecked(getattr(frame.chosen, field))
-        if list(self.people) != [person.key for person in frame.people]:
-            self._rebuild(frame.people)
-        for person in frame.people:
-            button = self.people[person.key]
-            button.setToolTip(plain_tip(f"{person.title}: {person.about} ({person.key})"))
-            button.setChecked(person.key == frame.person)
-        about = next((person.about for person in frame.people if person.key == frame.person), "")
-        text = " · ".join(part for part in (about, *frame.notes) if part)
-        self.note.setText(text)
-        self.note.setToolTip("\n".join(frame.notes))
-
-    def _toggle(self, field: str, title: str, tip: str) -> QToolButton:
-        button = _button(title)
-        button.setToolTip(plain_tip(tip))
-        button.clicked.connect(lambda on: self.layer_toggled.emit(field, on))
-        return button
-
-    def _rebuild(self, people: tuple[BoardPersonFrame, ...]) -> None:
-        for button in self.people.values():
-            self._people.removeWidget(button)
-            button.hide()
-            button.deleteLater()
-        self.people = {person.key: self._person(person) for person in people}
-        for button in self.people.values():
-            self._people.addWidget(button)
-
-    def _person(self, person: BoardPersonFrame) -> QToolButton:
-        button = _button(person.title)
-        button.setIcon(color_chip(person.color, CHIP))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.clicked.connect(lambda: self.person_clicked.emit(person.key))
-        return button
-
-
-def _button(title: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(title)
-    button.setCheckable(True)
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # arrow keys step through moments
-    return button

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from sefd_viewer.gui.plain_text import plain_tip
 
 
-class Choice(QWidget):
+class Choice(QFrame):
     """`chosen(key)` comes by hand alone; `show_key` shows a choice without telling anybody."""
 
     chosen = Signal(str)
@@ -22,8 +22,10 @@ class Choice(QWidget):
         self.buttons: dict[str, QToolButton] = {}
         group = QButtonGroup(self)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
+        layout.setContentsMargins(2, 2, 2, 2)
+        layout.setSpacing(1)
+        self.setObjectName("segments")
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
         for key, title in options:
             button = self.buttons[key] = QToolButton()
             button.setText(title)

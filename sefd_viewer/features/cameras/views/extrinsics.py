@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.frame import same
+from sefd_viewer.features.cameras.account import ALIKE_PX
 from sefd_viewer.features.cameras.extrinsics import FORMULAS, MODES, STYLES, ModeRow
 from sefd_viewer.features.cameras.frame import CamerasFrame
 from sefd_viewer.features.cameras.pages import ExtrinsicsFrame, PersonModesFrame
@@ -25,11 +26,13 @@ from sefd_viewer.features.cameras.views.blocks import (
     Section,
     TabPage,
     clear,
+    heading,
+    mark_tone,
     number,
     wrapped,
 )
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode
-from sefd_viewer.gui.controls import Dot, ElidedLabel, EyeButton, quiet_label
+from sefd_viewer.gui.controls import Dot, EyeButton, quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 
 _HEADINGS = (
@@ -39,6 +42,16 @@ _HEADINGS = (
     ("2D px", "Median distance of the body's joints from the annotated 2D joints, in pixels"),
     ("3D mm", "Median distance of the body's joints from the annotated 3D joints, in millimetres"),
 )
+TITLES: dict[ExtrinsicMode, str] = {
+    "raw": "As they are (raw)",
+    "paper": "As in the paper, Eq. 5-6",
+    "exact": "Exact",
+}
+SHORT: dict[ExtrinsicMode, str] = {
+    "raw": "no extrinsics",
+    "paper": "T* = R T + t",
+    "exact": "T* = R (T + J0) + t − J0",
+}
 _FAR_PX = 5000.0
 """Beyond this a vertex is nowhere near the picture, and its distance says nothing."""
 
@@ -51,12 +64,13 @@ class ExtrinsicsTab(TabPage):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.modes = ModeChooser()
+        self.modes, self.steps = WayTable(), Steps()
         self.modes.mode_chosen.connect(self.mode_chosen)
         self.modes.outlines_chosen.connect(self.outlines_chosen)
         self.people = QVBoxLayout()
         self.people.setSpacing(self.column.spacing())
         self.column.addWidget(self.modes)
+        self.column.addWidget(self.steps)
         self.column.addLayout(self.people)
         self.column.addStretch(1)
         self.show_frame(ExtrinsicsFrame())
@@ -70,6 +84,7 @@ class ExtrinsicsTab(TabPage):
         """Show tables, chosen mode and outlines, or why there are none."""
         self.show_words(frame.words)
         self.modes.show_choice(frame)
+        self.steps.show_frame(frame)
         if rebuild:
             clear(self.people)
             for person in frame.people:
@@ -80,54 +95,94 @@ def _numbers(frame: CamerasFrame) -> tuple[object, ...]:
     return frame.extrinsics.people, frame.extrinsics.record
 
 
-class ModeChooser(Section):
-    """Which mode the bodies on the board have, and which outlines lie over the photos."""
+class WayTable(Section):
+    """Raw, paper and exact with formulas, px and mm: which one bodies have, and whose outlines are drawn."""
 
     mode_chosen = Signal(str)
     outlines_chosen = Signal(frozenset)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("World to camera", parent)
-        self.bodies = {mode: QRadioButton(mode) for mode in MODES}
+        self.bodies = {mode: QRadioButton(title) for mode, title in TITLES.items()}
         self.lines = {mode: EyeButton(f"Outlines of {mode} on the photos") for mode in MODES}
+        self.px = {mode: number("") for mode in MODES}
+        self.mm = {mode: number("") for mode in MODES}
         self.all_lines = QPushButton("All outlines")
         self.all_lines.setCheckable(True)
         self.all_lines.setToolTip("Draw the outline of every mode on every photo of the moment")
         self.all_lines.clicked.connect(lambda on: self.outlines_chosen.emit(frozenset(MODES if on else ())))
         self.head.addWidget(self.all_lines)
-        group = QButtonGroup(self)
-        grid = QGridLayout()
+        group, grid = QButtonGroup(self), QGridLayout()
         grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(4)
-        grid.addWidget(quiet_label("body"), 0, 0)
-        grid.addWidget(quiet_label("outline"), 0, 2, 1, 2)
-        grid.setColumnStretch(1, 1)
-        for line, mode in enumerate(MODES, start=1):
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(0, 1)
+        for column, title in ((1, "px"), (2, "mm")):
+            grid.addWidget(number(title, quiet=True), 0, column)
+        for place, mode in enumerate(MODES):
             group.addButton(self.bodies[mode])
-            self._add(grid, line, mode)
+            self._add(grid, 2 * place + 1, mode)
         self.rows.addLayout(grid)
 
     def show_choice(self, frame: ExtrinsicsFrame) -> None:
-        """Show what is drawn without telling anybody."""
+        """Show what is drawn and how far it is off, without telling anybody."""
         for mode in MODES:
             self.bodies[mode].setChecked(mode == frame.drawn)
             self.lines[mode].set_open(mode in frame.outlined)
         self.all_lines.setChecked(frame.outlined == frozenset(MODES))
+        for way in frame.ways:
+            for label, words in (
+                (self.px[way.mode], _off(way.px)),
+                (self.mm[way.mode], _amount(way.mm)),
+            ):
+                label.setText(words)
+                mark_tone(label, better=way.px <= ALIKE_PX)
 
     def _add(self, grid: QGridLayout, line: int, mode: ExtrinsicMode) -> None:
         body, outline = self.bodies[mode], self.lines[mode]
-        body.setToolTip(plain_tip(f"Draw the bodies on the board through {mode}: {FORMULAS[mode]}"))
-        formula = ElidedLabel(FORMULAS[mode])
-        formula.setToolTip(FORMULAS[mode])
+        body.setToolTip(plain_tip(f"Draw the bodies on the photos through {mode}: {FORMULAS[mode]}"))
+        formula = quiet_label(SHORT[mode])
+        formula.setContentsMargins(24, 0, 0, 4)
         grid.addWidget(body, line, 0)
-        grid.addWidget(formula, line, 1)
-        grid.addWidget(outline, line, 2)
-        grid.addWidget(LineSample(STYLES[mode]), line, 3)
+        grid.addWidget(formula, line + 1, 0)
+        for column, cell in enumerate((self.px[mode], self.mm[mode], outline, LineSample(STYLES[mode])), 1):
+            grid.addWidget(cell, line, column)
         body.clicked.connect(lambda _on: self.mode_chosen.emit(mode))
         outline.toggled.connect(lambda _on: self.outlines_chosen.emit(self._open()))
 
     def _open(self) -> frozenset[str]:
         return frozenset(mode for mode, eye in self.lines.items() if eye.isChecked())
+
+
+class Steps(Section):
+    """What the paper's form does here, and what to do: use exact, check every photo, write a report."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.about, self.why = heading(""), quiet_label("", wrap=True)
+        self.about.setWordWrap(True)
+        self.use_exact, self.check = QPushButton("Use exact"), QPushButton("Check all photos")
+        self.report = QPushButton("Report…")
+        self.use_exact.setProperty("primary", True)
+        self.use_exact.setToolTip("For what you see and what you export; nothing on disk is changed")
+        self.check.setToolTip("Every sequence before every camera, and what is wrong with the set")
+        self.report.setToolTip("Check the whole set and write what is found, sequence by sequence, as a page")
+        row = QHBoxLayout()
+        for button in (self.use_exact, self.check, self.report):
+            row.addWidget(button)
+        row.addStretch(1)
+        self.rows.addWidget(self.about)
+        self.rows.addWidget(self.why)
+        self.rows.addLayout(row)
+
+    def show_frame(self, frame: ExtrinsicsFrame) -> None:
+        """Show what is said of this body."""
+        about, why = frame.about
+        self.about.setText(about)
+        self.why.setText(why)
+        for label in (self.about, self.why):
+            label.setVisible(bool(label.text()))
+        self.use_exact.setEnabled(frame.drawn != "exact")
+        self.check.setText(f"Check all {frame.photos:,} photos")
 
 
 def person_section(person: PersonModesFrame, record: str) -> Section:
@@ -205,3 +260,7 @@ def _amount(value: float) -> str:
     if not math.isfinite(value):
         return "–"
     return f"{value:.1f}" if value < 99.95 else f"{value:.0f}"
+
+
+def _off(px: float) -> str:
+    return f"{px:.1f}" if px < 9.95 else f"{px:.0f}" if math.isfinite(px) else "not in it"

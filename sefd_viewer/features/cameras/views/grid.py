@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from sefd_viewer.app.frame import PhotoFrame
 from sefd_viewer.features.cameras.frame import BoardViewFrame
 from sefd_viewer.gui import words
-from sefd_viewer.gui.controls import ElidedLabel
+from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.divider import Divider
 from sefd_viewer.gui.photo_frames import show_photo
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
@@ -31,6 +32,7 @@ class BoardPhoto(PhotoView):
     """Shows an epipolar line and a ring; `enlarge_asked` comes with a double click."""
 
     enlarge_asked = Signal()
+    resized = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +45,11 @@ class BoardPhoto(PhotoView):
         if curve is not None or ring is not None or self._curve is not None or self._ring is not None:
             self._curve, self._ring, self._label = curve, ring, label
             self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell that the photo has another place now."""
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def paint_content(self, painter: QPainter) -> None:
         """Draw the pointer over the photo."""
@@ -92,19 +99,23 @@ class ViewPanel(QWidget):
     person_clicked = Signal(str)
     background_clicked = Signal()
     enlarge_asked = Signal()
+    wiped = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.photo = BoardPhoto()
         self.frame: BoardViewFrame | None = None
-        self.dot, self.name, self.about = ViewDot(), PlainLabel(), ElidedLabel()
+        self.dot, self.name, self.about = ViewDot(), PlainLabel(), PlainLabel()
+        self.serial, self.divider = quiet_label(), Divider(self.photo)
         self.name.setProperty("heading", True)
         header = QHBoxLayout()
         header.setContentsMargins(8, 0, 8, 0)
         header.setSpacing(8)
         header.addWidget(self.dot)
         header.addWidget(self.name)
-        header.addWidget(self.about, 1)
+        header.addWidget(self.serial)
+        header.addStretch(1)
+        header.addWidget(self.about)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -113,6 +124,8 @@ class ViewPanel(QWidget):
         bar.setLayout(header)
         layout.addWidget(bar)
         layout.addWidget(self.photo, 1)
+        self.divider.moved.connect(self.wiped)
+        self.photo.resized.connect(self._place_divider)
         for signal in ("hovered", "hover_left", "person_clicked", "background_clicked", "enlarge_asked"):
             getattr(self.photo, signal).connect(getattr(self, signal))
 
@@ -121,15 +134,23 @@ class ViewPanel(QWidget):
         old, self.frame = self.frame, new
         show_photo(self.photo, PhotoFrame() if old is None else old.photo, new.photo)
         self.dot.show_hue(new.hue)
-        self.name.setText(new.name)
+        self._place_divider()
+        self.name.setText(new.title)
+        self.serial.setText(new.serial)
         self.about.setText(new.about)
         tip = "Far above the other cameras" if new.outlier else ""
         self.about.setToolTip(plain_tip(tip))
-        if old is None or old.outlier != new.outlier:
+        if old is None or (old.outlier, old.tone) != (new.outlier, new.tone):
             for label in (self.name, self.about):
                 label.setProperty("problem", new.outlier)
+                label.setProperty("worse", label is self.about and new.tone == "worse")
+                label.setProperty("better", label is self.about and new.tone == "better")
                 label.style().unpolish(label)
                 label.style().polish(label)
+
+    def _place_divider(self) -> None:
+        if self.frame is not None:
+            self.divider.show_at(self.frame.photo.wipe, self.frame.photo.sides)
 
     @property
     def image_size(self) -> tuple[int, int] | None:
@@ -149,6 +170,7 @@ class ViewGrid(SafeOverrides, QWidget):
     person_clicked = Signal(str, str)
     background_clicked = Signal()
     enlarge_asked = Signal(str)
+    wiped = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -193,6 +215,7 @@ class ViewGrid(SafeOverrides, QWidget):
         panel.hover_left.connect(self.hover_left)
         panel.person_clicked.connect(lambda key: self.person_clicked.emit(_name(panel), key))
         panel.background_clicked.connect(self.background_clicked)
+        panel.wiped.connect(self.wiped)
         panel.enlarge_asked.connect(lambda: self.enlarge_asked.emit(_name(panel)))
         return panel
 

@@ -60,9 +60,9 @@ def _conventions(controller: Controller) -> BoardTab:
 
 
 TABS: tuple[TabInfo, ...] = (
-    TabInfo("residuals", "Residuals", "How far each joint is off in each camera", _residuals),
     TabInfo("extrinsics", "Extrinsics", "From the world into the camera: raw, paper and exact", _extrinsics),
-    TabInfo("image_plane", "Image plane", "People with cameras of their own in one picture", _image_plane),
+    TabInfo("residuals", "Errors", "How far each joint is off in each camera", _residuals),
+    TabInfo("image_plane", "One image plane", "People of own cameras in one picture", _image_plane),
     TabInfo("conventions", "Conventions", "How cameras and bodies are read, and what is wrong", _conventions),
 )
 

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtGui import QGuiApplication
 
+from sefd_viewer.features.cameras.actions import step_moment
 from sefd_viewer.features.cameras.frame import FRAME
 from sefd_viewer.features.cameras.model import (
+    CAMERAS,
+    Layout,
     choose_joint,
     choose_person,
     enlarge,
     with_board,
     with_calibration,
     with_conventions,
+    with_layout,
     with_mode,
     with_option,
 )
@@ -22,6 +26,8 @@ from sefd_viewer.features.cameras.pages import with_depth_order
 from sefd_viewer.features.cameras.service import service_of
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.features.cameras.views.board_view import BoardView
     from sefd_viewer.features.cameras.views.extrinsics import ExtrinsicsTab
@@ -63,7 +69,23 @@ def connect_board(board: BoardView, controller: Controller) -> None:
     def large(view: str, record: str) -> None:
         controller.store.set(enlarge(controller.state, view, record), remember=False)
 
-    board.layer_toggled.connect(lambda field, on: change(**{field: on}))
+    def layer(field: str, on: bool) -> None:
+        outlined = CAMERAS.of(controller.state).outlined
+        if field == "outline":
+            change(outlined=outlined | {"exact"} if on else outlined - {"exact"})
+        else:
+            change(**{field: on})
+
+    def lay_out(layout: Layout) -> None:
+        views = FRAME.of(controller.frame).views
+        view = next((one.name for one in views if one.current), None)
+        controller.store.set(with_layout(controller.state, layout, view), remember=False)
+
+    board.layer_toggled.connect(layer)
+    board.layout_chosen.connect(lay_out)
+    board.wiped.connect(lambda share: change(wipe=share))
+    board.mode_chosen.connect(lambda mode: controller.store.set(with_mode(controller.state, mode)))
+    board.stepped.connect(lambda step: step_moment(controller, step))
     board.person_clicked.connect(
         lambda key: controller.store.set(choose_person(controller.state, key), remember=False)
     )
@@ -83,6 +105,9 @@ def extrinsics_tab(controller: Controller) -> ExtrinsicsTab:
 
     tab, store = ExtrinsicsTab(), controller.store
     tab.mode_chosen.connect(lambda mode: store.set(with_mode(controller.state, mode)))
+    tab.steps.use_exact.clicked.connect(lambda: store.set(with_mode(controller.state, "exact")))
+    tab.steps.check.clicked.connect(lambda: _run(tab, "check_all_photos"))
+    tab.steps.report.clicked.connect(lambda: _run(tab, "camera_report"))
     tab.outlines_chosen.connect(lambda modes: store.set(with_board(controller.state, outlined=modes)))
     return tab
 
@@ -127,12 +152,15 @@ def inspector_tab(controller: Controller) -> InspectorTab:
     )
     tab.cleared.connect(clear)
     tab.all_cleared.connect(lambda: store.set(with_conventions(controller.state, None)))
-    tab.calibration_wanted.connect(
-        lambda: cast("MainWindow", tab.window()).actions_table.run("open_calibration")
-    )
+    tab.calibration_wanted.connect(lambda: _run(tab, "open_calibration"))
     tab.calibration_dropped.connect(lambda: store.set(with_calibration(controller.state, None)))
     tab.diagnosis.started.connect(service.diagnose)
     tab.diagnosis.stopped.connect(service.stop_diagnosis)
     tab.diagnosis.applied.connect(service.apply)
     tab.diagnosis.copied.connect(copy)
     return tab
+
+
+def _run(widget: QWidget, command: str) -> None:
+    """Run a command as a menu does."""
+    cast("MainWindow", widget.window()).actions_table.run(command)

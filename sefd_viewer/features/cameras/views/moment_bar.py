@@ -1,0 +1,153 @@
+"""Above the photos: the moment, the answer in a sentence, the people; and how bodies are drawn."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from sefd_viewer.features.cameras.frame import BoardPersonFrame, CamerasFrame
+from sefd_viewer.features.cameras.model import LAYOUTS
+from sefd_viewer.features.cameras.views.choice import Choice
+from sefd_viewer.gui.controls import color_chip, quiet_label
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.sentence_view import SentenceView
+
+MODES = (("raw", "Raw"), ("paper", "Paper"), ("exact", "Exact"))
+LAYERS = (
+    ("outline", "Outline of the exact body", "Dashed on every photo, whatever way bodies are drawn"),
+    ("show_mesh", "Bodies", "The annotated bodies as each camera sees them"),
+    ("show_joints", "Joints", "2D joints, and dashed where the 3D joints should be seen"),
+    ("show_edges", "Body edges", "Edges of the annotated bodies"),
+    ("linked", "Link zoom", "Zoom all photos together"),
+)
+CHIP = 12
+
+
+class MomentBar(QWidget):
+    """Signals out: `stepped(1 or -1)` to another moment, and `person_clicked(key)`."""
+
+    stepped = Signal(int)
+    person_clicked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title, self.place = PlainLabel(), quiet_label()
+        self.title.setProperty("heading", True)
+        self.before, self.after = _step("◂", "The moment before (A)"), _step("▸", "The next moment (D)")
+        self.sentence = SentenceView()
+        self.sentence.setAccessibleName("Whether the cameras are right")
+        self.people: dict[str, QToolButton] = {}
+        self._people = QHBoxLayout()
+        self._people.setSpacing(4)
+        names, steps = QVBoxLayout(), QHBoxLayout()
+        names.setSpacing(1)
+        steps.setSpacing(2)
+        for part in (self.before, self.place, self.after):
+            steps.addWidget(part)
+        steps.addStretch(1)
+        names.addStretch(1)
+        names.addWidget(self.title)
+        names.addLayout(steps)
+        names.addStretch(1)
+        line = QFrame()
+        line.setFixedSize(1, 44)
+        line.setObjectName("thin")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 4, 10, 4)
+        layout.setSpacing(14)
+        layout.addLayout(names)
+        layout.addWidget(line)
+        layout.addWidget(self.sentence, 1)
+        layout.addLayout(self._people)
+        self.setFixedHeight(66)
+        self.before.clicked.connect(lambda: self.stepped.emit(-1))
+        self.after.clicked.connect(lambda: self.stepped.emit(1))
+
+    def apply(self, frame: CamerasFrame) -> None:
+        """Show the moment, what is said of it, and who is there."""
+        self.title.setText(frame.title)
+        self.place.setText(frame.place)
+        for button in (self.before, self.after):
+            button.setVisible(bool(frame.place))
+        self.sentence.show_account(frame.account)
+        if list(self.people) != [person.key for person in frame.people]:
+            self._rebuild(frame.people)
+        for person in frame.people:
+            button = self.people[person.key]
+            button.setToolTip(plain_tip(f"{person.title}: {person.about} ({person.key})"))
+            button.setChecked(person.key == frame.person)
+
+    def _rebuild(self, people: tuple[BoardPersonFrame, ...]) -> None:
+        for button in self.people.values():
+            self._people.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.people = {person.key: self._person(person) for person in people}
+        for button in self.people.values():
+            self._people.addWidget(button)
+
+    def _person(self, person: BoardPersonFrame) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("chip")
+        button.setText(person.title)
+        button.setCheckable(True)
+        button.setIcon(color_chip(person.color, CHIP))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # arrow keys step through moments
+        button.clicked.connect(lambda: self.person_clicked.emit(person.key))
+        return button
+
+
+class ModeBar(QWidget):
+    """Signals out: `mode_chosen(mode)`, `layer_toggled(field, on)` and `layout_chosen(layout)`."""
+
+    mode_chosen = Signal(str)
+    layer_toggled = Signal(str, bool)
+    layout_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.modes = Choice(MODES, tip="How bodies of the world come before the cameras")
+        self.hint = quiet_label("hold Space to see Exact")
+        self.layers = {field: self._toggle(field, title, tip) for field, title, tip in LAYERS}
+        self.layouts = Choice(
+            LAYOUTS, tip="All photos, one, or one with a divider between this way and exact"
+        )
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 4, 10, 4)
+        layout.setSpacing(10)
+        for part in (self.modes, self.hint, *self.layers.values()):
+            layout.addWidget(part)
+        layout.addStretch(1)
+        layout.addWidget(self.layouts)
+        self.setFixedHeight(40)
+        self.modes.chosen.connect(self.mode_chosen)
+        self.layouts.chosen.connect(self.layout_chosen)
+
+    def apply(self, frame: CamerasFrame) -> None:
+        """Show what is drawn and how."""
+        chosen = frame.chosen
+        self.modes.show_key("exact" if chosen.peek else chosen.mode)
+        self.layouts.show_key(chosen.layout)
+        shown = {field: getattr(chosen, field) for field in self.layers if field != "outline"}
+        for field, on in {**shown, "outline": "exact" in chosen.outlined}.items():
+            self.layers[field].setChecked(on)
+        for part in (self.modes, self.hint, self.layers["outline"]):
+            part.setVisible(frame.has_modes)
+
+    def _toggle(self, field: str, title: str, tip: str) -> QCheckBox:
+        box = QCheckBox(title)
+        box.setToolTip(plain_tip(tip))
+        box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        box.clicked.connect(lambda on: self.layer_toggled.emit(field, on))
+        return box
+
+
+def _step(sign: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(sign)
+    button.setAutoRaise(True)
+    button.setToolTip(plain_tip(tip))
+    button.setAccessibleName(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # arrow keys step through moments
+    return button
