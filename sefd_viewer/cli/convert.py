@@ -24,6 +24,12 @@ def convert(
         Path, typer.Argument(metavar="ROOT", help="Capture with bodies, or a data set of several views.")
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="New or empty folder for the data set.")],
+    to: Annotated[
+        Literal["amass", "glb", "obj", "coco"] | None,
+        typer.Option(
+            help="Bodies of any set or file instead: AMASS's .npz, one animated GLB, OBJ files, COCO results."
+        ),
+    ] = None,
     format: Annotated[Literal["human36m"], typer.Option(help="Whose layout.")] = "human36m",
     people: Annotated[
         Path | None, typer.Option(metavar="FILE", help="people.json of sefd-viewer fit, kept elsewhere.")
@@ -43,7 +49,7 @@ def convert(
     ] = "exact",
     rate: Annotated[
         float,
-        typer.Option(min=0.1, help="With --smpl camera: frames a second, of frames numbered one by one."),
+        typer.Option(min=0.1, help="With --smpl camera and --to: frames a second."),
     ] = 50.0,
     exclude: ExcludeOption = None,
     body: BodyOption = None,
@@ -52,15 +58,41 @@ def convert(
 
     Each person becomes a subject; pictures of lenses with distortion are straightened. With --smpl camera
     write parameters for training: JSON by annotation id as 3DCrowdNet has it, and NPZ with AMASS's names.
+    With --to write bodies of any set or file for other programs; OUT is a file for glb and coco.
     """
     from sefd_viewer.cli.opening import open_and_tell
 
     bodies = bodies_for(root, body)
     dataset = leave_out(open_and_tell(root, options=read_options(bodies)), read_exclusion(exclude))
-    if smpl == "camera":
+    if to is not None:
+        _write_bodies(dataset, out, bodies, to, rate)
+    elif smpl == "camera":
         _write_parameters(dataset, out, bodies, mode, rate)
     else:
         _write_set(dataset, root, out, format, people, person or (), bodies)
+
+
+def _write_bodies(dataset: Dataset, out: Path, bodies: tuple[Path, ...], to: str, rate: float) -> None:
+    from sefd_viewer.datasets import bodies_out
+
+    find = find_body(bodies)
+    if to == "coco":
+        count = bodies_out.write_coco(dataset, out, find)
+        typer.echo(f"Wrote the joints of {count} people to {out}")
+        return
+    with record_bar("Bodies") as tell:
+        found = bodies_out.motions(dataset, find, tell)
+    where = "in the world" if found.in_world else "before their cameras"
+    if to == "glb":
+        bodies_out.write_glb(found, out, rate)
+    elif to == "obj":
+        bodies_out.write_obj(found, out)
+    else:
+        bodies_out.write_amass(found, out, rate)
+    frames = sum(len(track.frames) for track in found.tracks)
+    typer.echo(f"Wrote {len(found.tracks)} people in {frames} bodies, {where}, to {out}")
+    if found.left_out:
+        typer.echo(f"{found.left_out} bodies are left out: the files of theirs are not here", err=True)
 
 
 def _write_parameters(
