@@ -207,4 +207,9 @@ def _activity(content: Content) -> tuple[str, float | None]:
         return (
             report.stage or "evaluating"
         ).capitalize(), report.done / report.total if report.total else None
-    return (WORK.get(content.running[0], content.running[0]), None) if content.running else ("", None)
+    return (_work(content.running[0]), None) if content.running else ("", None)
+
+
+def _work(running: str) -> str:
+    """What goes on in words: the title of a key, or what an older name stands for."""
+    return WORK.get(running, running if running[:1].isupper() else "Computing")

@@ -18,7 +18,7 @@ from sefd_viewer.edges.canny import canny
 from sefd_viewer.edges.dilation import dilate
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.explain.actions import Sweeps
-from sefd_viewer.features.explain.bench import bought, canny_edges, painted
+from sefd_viewer.features.explain.bench import bought, canny_edges, painted, tile_of
 from sefd_viewer.features.explain.case import case_of
 from sefd_viewer.features.explain.gap import (
     CHECKPOINT,
@@ -34,6 +34,7 @@ from sefd_viewer.features.explain.gap import (
 )
 from sefd_viewer.features.explain.model import EXPLAIN, EXPLAIN_FRAME, Occluder, Painting, Stroke
 from sefd_viewer.features.explain.occlusion import GREY, covered, moved_over, occluded, reactions_table
+from sefd_viewer.features.explain.pictures import SIDE
 from sefd_viewer.features.explain.sweep import places
 from sefd_viewer.inference.messages import ROLES, Failed, TrialRequest
 from sefd_viewer.resources import resource_path
@@ -106,6 +107,19 @@ def test_no_edge_is_an_empty_map_and_moves_the_joints(controller: Controller):
     given = {trial.key: trial.edge for request in asked(controller) for trial in request.trials}
     assert not given["none"].any()
     assert given["hed"].mean() == pytest.approx(0.5, abs=0.3)
+
+
+def test_tiles_show_the_person_and_not_the_whole_crop(controller: Controller):
+    look(controller, page="bench")
+    case = case_of(controller.state, controller.content)
+    normal, tile = case.normal["student"], tile_of(case)
+    shown = (normal.crop.points_to_crop(normal.joints_image) + 0.5) * tile.side / 256 - (tile.x, tile.y)
+    inside = np.clip(shown, 0, SIDE - 1)
+    assert np.ptp(inside, axis=0).max() > 0.6 * SIDE
+    whole = np.abs(shown - inside).max(axis=1) < 1
+    assert whole[(np.abs(normal.crop.points_to_crop(normal.joints_image) - 127.5) < 127).all(axis=1)].all()
+    row = EXPLAIN_FRAME.of(controller.frame).bench.rows[1]
+    assert row.edge.shape == row.body.shape == (SIDE, SIDE, 3)
 
 
 def test_without_truth_displacements_stand_alone(make: Make):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,20 @@ def test_dragging_a_line_moves_a_class_in_one_step_of_undo(opened: OpenWindow, q
     assert opened.state.edges.area_thresholds == (*before[:2], 10_000)
     opened.run("undo")
     assert opened.state.edges.area_thresholds == before
+
+
+@pytest.mark.parametrize("width", [220, 420, 900, 1800])
+def test_the_numbers_of_the_axis_never_overprint(opened: OpenWindow, qtbot: QtBot, width: int):
+    axis = turn_to(opened, qtbot, 1).dilation.histogram.getPlotItem().getAxis("bottom")
+    for low, high in ((1.2, 6.1), (3.9, 4.4), (2.0, 5.0)):
+        ((_, marks),) = axis.tickValues(low, high, width)
+        ends = [axis._width(mark) / 2 for mark in marks]
+        places = [(mark - low) / (high - low) * width for mark in marks]
+        gaps = [b - a for a, b in pairwise(places)]
+        if width >= 420:
+            assert len(marks) >= 1
+            assert all(gap > a + b for gap, a, b in zip(gaps, ends, ends[1:], strict=False))
+    assert axis.tickStrings([3.0, 4.0 + np.log10(5)], 1, 1) == ["1,000", "50,000"]
 
 
 def test_a_line_stops_at_its_neighbour(opened: OpenWindow, qtbot: QtBot):

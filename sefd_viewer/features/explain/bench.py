@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.features.explain.case import errors_of, moved
-from sefd_viewer.features.explain.pictures import CROP, body_over, crop_picture, enlarged, grey
+from sefd_viewer.features.explain.pictures import CROP, SIDE, body_over, crop_picture, enlarged, grey
 
 if TYPE_CHECKING:
     from sefd_viewer.app.state import Color
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     Edge = NDArray[np.float32]
 
 KERNELS = (1, 3, 5, 7, 9)
+AROUND, SMALLEST = 0.14, 64.0
+"""Room around the person in a tile, of the joints' extent; pixels of the crop that a tile shows at least."""
 NONE, OWN = "none", "own"
 OWN_FAMILY, SOFT, BINARY, OTHER = "The student's edge", "Canny, soft", "Canny, binary", "Other edges"
 """What edge maps are shown under."""
@@ -140,14 +142,41 @@ def bench_rows(
     case: Case, edges: Sequence[BenchEdge], answers: Mapping[str, Tried], find_body: FindBody
 ) -> tuple[BenchRow, ...]:
     """Measure and draw the answers; edges without one are left out."""
-    normal = case.normal["student"]
-    picture = crop_picture(case.scene.image, normal.crop)
+    tile = tile_of(case)
+    picture = crop_picture(case.scene.image, case.normal["student"].crop, side=tile.side)
     return tuple(
-        _row(case, edge, answers[edge.key], picture, find_body) for edge in edges if edge.key in answers
+        _row(case, edge, answers[edge.key], tile, picture, find_body) for edge in edges if edge.key in answers
     )
 
 
-def _row(case: Case, edge: BenchEdge, answer: Tried, picture: Image, find_body: FindBody) -> BenchRow:
+@dataclass(frozen=True)
+class Tile:
+    """The square of a crop that a tile shows: SIDE pixels from (x, y) of the crop drawn with this `side`."""
+
+    side: int
+    x: int
+    y: int
+
+    def cut(self, picture: Image) -> Image:
+        """That part of a picture (side,side,3)."""
+        return np.ascontiguousarray(picture[self.y : self.y + SIDE, self.x : self.x + SIDE])
+
+
+def tile_of(case: Case) -> Tile:
+    """The person's part of the student's crop: around the joints that it normally says."""
+    normal = case.normal["student"]
+    points = np.clip(normal.crop.points_to_crop(normal.joints_image), 0, CROP - 1)
+    low, high = points.min(axis=0), points.max(axis=0)
+    size = min(float((high - low).max()) * (1 + 2 * AROUND), float(CROP))
+    side = round(CROP * SIDE / max(size, SMALLEST))
+    corner = (low + high + 1) / 2 * side / CROP - SIDE / 2
+    x, y = (int(value) for value in np.clip(np.rint(corner), 0, side - SIDE))
+    return Tile(side, x, y)
+
+
+def _row(
+    case: Case, edge: BenchEdge, answer: Tried, tile: Tile, picture: Image, find_body: FindBody
+) -> BenchRow:
     prediction = answer.prediction
     change, errors = moved(case.normal["student"], prediction), errors_of(case, prediction, find_body)
     faces = find_body(prediction.parameters.body_id).faces
@@ -155,8 +184,8 @@ def _row(case: Case, edge: BenchEdge, answer: Tried, picture: Image, find_body: 
         edge.key,
         edge.title,
         edge.family,
-        grey(enlarged(edge.values)),
-        body_over(picture, prediction.vertices_camera, faces, ANSWER),
+        tile.cut(grey(enlarged(edge.values, side=tile.side))),
+        tile.cut(body_over(picture, prediction.vertices_camera, faces, ANSWER)),
         errors.mpjpe_mm if errors is not None else math.nan,
         errors.pa_mpjpe_mm if errors is not None else math.nan,
         change.mean_mm,

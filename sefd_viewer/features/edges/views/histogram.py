@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.edges.dilation import adaptive_kernel
@@ -22,8 +22,34 @@ from sefd_viewer.gui.theme import current_colors
 if TYPE_CHECKING:
     from sefd_viewer.features.edges.work import BoxSizes
 
+AIR = 14.0
+"""Pixels between two numbers of the axis."""
 CLOSEST = 0.02
 """Decades that two thresholds keep apart."""
+
+
+class AreaAxis(pg.AxisItem):
+    """Areas on a logarithmic scale: every number has room, whatever the width and the text's size."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """The decades, with 2 and 5 between them where their numbers have room."""
+        decades = range(math.floor(low), math.ceil(high) + 1)
+        room = size / max(high - low, 1e-9)
+        for steps in ((1, 2, 5), (1, 3), (1,)):
+            marks = [decade + math.log10(step) for decade in decades for step in steps]
+            shown = [mark for mark in marks if low <= mark <= high]
+            widest = max((self._width(mark) for mark in shown), default=0.0)
+            if all((b - a) * room >= widest + AIR for a, b in pairwise(shown)) or steps == (1,):
+                return [(1.0, shown)]
+        return []
+
+    def tickStrings(self, values: list[float], _scale: float, _spacing: float) -> list[str]:
+        """Whole numbers with separators."""
+        return [f"{10.0**value:,.0f}" for value in values]
+
+    def _width(self, mark: float) -> float:
+        font = self.style["tickFont"] or QFont()
+        return float(QFontMetricsF(font).horizontalAdvance(self.tickStrings([mark], 1.0, 1.0)[0]))
 
 
 class SizeHistogram(SafeOverrides, pg.PlotWidget):
@@ -34,7 +60,7 @@ class SizeHistogram(SafeOverrides, pg.PlotWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._made = False  # Qt tells about the palette while the parts are being made
-        super().__init__(parent)
+        super().__init__(parent, axisItems={"bottom": AreaAxis("bottom")})
         self._sizes: BoxSizes | None = None
         self._settings = EdgeSettings()
         self._chosen: tuple[float, float] | None = None
@@ -47,7 +73,6 @@ class SizeHistogram(SafeOverrides, pg.PlotWidget):
         plot.hideButtons()
         plot.setMenuEnabled(False)
         plot.setMouseEnabled(False, False)
-        plot.getAxis("bottom").setLogMode(True, False)
         self.setAccessibleName("Histogram of box sizes")
         self._made = True
         self.refresh_colors()
