@@ -22,6 +22,7 @@ from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset, SkippedPerson, SkipReason
 from sefd_viewer.datasets.shipped import crowd_folder, open_sample
 from sefd_viewer.features.person import actions
+from sefd_viewer.features.person.model import resolve
 from sefd_viewer.pose2d.estimated_file import FILE_NAME
 from sefd_viewer.resources import resource_path
 from tests.app.session_fakes import dataset, record
@@ -124,6 +125,15 @@ def test_the_first_number_is_there_before_the_networks_and_right_for_everybody(
     make: Make, crowd: Dataset, measured: pl.DataFrame
 ) -> None:
     check_sentences(opened(make, crowd), measured, steps=40, stride=8)
+
+
+def test_the_sentence_does_not_wait_for_the_photo(make: Make, crowd: Dataset) -> None:
+    controller = opened(make, crowd)
+    actions.select(controller, cases(controller)[3])
+    said = shown(controller).bar
+    before = resolve(controller.state, replace(controller.content, scene=None)).bar
+    assert before.account.text.splitlines()[:2] == said.account.text.splitlines()[:2]
+    assert (before.name, before.photo, before.person) == (said.name, said.photo, said.person)
 
 
 def test_the_sample_s_sentences_say_what_its_run_measured(make: Make) -> None:

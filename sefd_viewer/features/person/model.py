@@ -68,7 +68,8 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     yield numbers.limits_key(content)
     yield numbers.hidden_key(state, content)
     yield numbers.apart_key(state, content)
-    yield None if content.scene is None else InsetKey(content.scene)
+    record = _record(state, content)
+    yield None if record is None else InsetKey(record)
     yield summary_key(state, content)
 
 
@@ -80,19 +81,29 @@ def resolve(state: ViewerState, content: Content) -> PersonFrame:
 # ---- the bar
 
 
+def _record(state: ViewerState, content: Content) -> Record | None:
+    """The photo in view, loaded or not."""
+    if content.scene is not None:
+        return content.scene.record
+    dataset = content.dataset
+    place = dataset.find(state.record) if dataset is not None and state.record is not None else None
+    return dataset.records[place] if dataset is not None and place is not None else None
+
+
 def _bar(state: ViewerState, content: Content) -> PersonBarFrame:
-    scene, dataset = content.scene, content.dataset
-    if scene is None or dataset is None:
+    record, dataset, scene = _record(state, content), content.dataset, content.scene
+    if record is None or dataset is None:
         return PersonBarFrame(account=Account((Part(content.problem or "Opening…"),)))
-    person, record = numbers.person_in_view(state, content), scene.record
+    person, image = numbers.person_in_view(state, content), content.computed.value(InsetKey(record))
     table, row = table_of(content), row_in_view(state, content)
     position = dataset.find(record.key) or 0
     total = len(dataset.records)
+    small = (0, 0) if image is None else (image.shape[1], image.shape[0])
     return PersonBarFrame(
-        image=content.computed.value(InsetKey(scene)),
-        size=scene.size,
+        image=image,
+        size=scene.size if scene is not None else record.size or small,
         crop=_crop(state, content, person),
-        people=_chips(content),
+        people=_chips(state, content),
         person=person,
         record=record.key,
         photo=photo_title(record, dataset),
@@ -109,18 +120,19 @@ def _bar(state: ViewerState, content: Content) -> PersonBarFrame:
 
 def _account(state: ViewerState, content: Content) -> Account:
     """The sentence about the person; where nobody is there, why."""
-    person = numbers.person_numbers(state, content)
-    account, scene = account_of(person), content.scene
+    person, scene = numbers.person_numbers(state, content), content.scene
+    if person is None and scene is None:
+        return Account((Part(content.problem or "Reading the photo…"),))
+    account = account_of(person)
     if person is None and scene is not None and scene.note:
         return replace(account, lines=((Part(scene.note, lead="poses"),),))
     return account
 
 
-def _chips(content: Content) -> tuple[PersonChip, ...]:
-    people = content.scene.people if content.scene is not None else ()
+def _chips(state: ViewerState, content: Content) -> tuple[PersonChip, ...]:
     return tuple(
-        PersonChip(one.key, person_title(one.key, place), _box(one.pose2d.bbox_xywh))
-        for place, one in enumerate(people)
+        PersonChip(one.key, person_title(one.key, place), _box(one.box))
+        for place, one in enumerate(numbers.people_in_view(state, content))
     )
 
 

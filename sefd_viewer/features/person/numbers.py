@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.methods import CHOICE, MethodInfo, as_role, person_title
@@ -21,9 +22,27 @@ if TYPE_CHECKING:
     from sefd_viewer.features.person.work import Hidden
 
 
+@dataclass(frozen=True, eq=False)
+class InPhoto:
+    """Somebody in the photo in view: `box` x y w h in its pixels, None where nobody knows where."""
+
+    key: str
+    box: Iterable[float] | None = None
+
+
+def people_in_view(state: ViewerState, content: Content) -> tuple[InPhoto, ...]:
+    """Who is in the photo in view; before it is loaded those whom the table has."""
+    if content.scene is not None:
+        return tuple(InPhoto(one.key, one.pose2d.bbox_xywh) for one in content.scene.people)
+    table = table_of(content)
+    rows = table.rows_of(state.record) if table is not None and state.record is not None else ()
+    found = [(table.case(row)[1], table.box(row)) for row in rows] if table is not None else ()
+    return tuple(InPhoto(key, box) for key, box in found if key is not None)
+
+
 def person_in_view(state: ViewerState, content: Content) -> str | None:
     """The selected person's key, else that of the first one; None where nobody is there."""
-    people = content.scene.people if content.scene is not None else ()
+    people = people_in_view(state, content)
     if any(person.key == state.person for person in people):
         return state.person
     return people[0].key if people else None
@@ -31,31 +50,41 @@ def person_in_view(state: ViewerState, content: Content) -> str | None:
 
 def person_numbers(state: ViewerState, content: Content) -> PersonNumbers | None:
     """What is known of the person in view, None where nobody was found."""
-    scene, person = content.scene, person_in_view(state, content)
-    if scene is None or person is None:
+    person = person_in_view(state, content)
+    if person is None:
         return None
-    keys = [one.key for one in scene.people]
+    keys = [one.key for one in people_in_view(state, content)]
     choice, table, row = CHOICE.of(state), table_of(content), row_in_view(state, content)
     shown = [info for info in choice.shown() if info.kind != "truth"]
     methods = [_of_method(info, person, state, content) for info in shown]
     if table is not None and row is not None and is_of_what_is_seen(state, content):
         methods = [_completed(one, table, row) for one in methods]
-    found = hidden_of(content, person)
+    share, by = _hidden(content, person, table, row)
     return PersonNumbers(
         who=_in_sentence(person_title(person, keys.index(person))),
         methods=tuple(methods),
         baseline=choice.baseline,
         has_truth=has_truth(content, person, table, row),
-        hidden=math.nan if found is None else found.share,
-        hidden_by=()
-        if found is None
-        else tuple(
-            (_in_sentence(person_title(key, keys.index(key) if key in keys else 0)), share)
-            for key, share in found.by.items()
+        hidden=share,
+        hidden_by=tuple(
+            (_in_sentence(person_title(key, keys.index(key) if key in keys else 0)), part)
+            for key, part in by.items()
         ),
         limits_mm=limits_of(state, content),
         findings=() if table is None or row is None else findings_in(table, row),
     )
+
+
+def _hidden(
+    content: Content, person: str, table: PeopleTable | None, row: int | None
+) -> tuple[float, Mapping[str, float]]:
+    """The share of a person that others hide and who they are; before that is found out the run's share."""
+    found = hidden_of(content, person)
+    if found is not None:
+        return found.share, found.by
+    if table is None or row is None or table.column("hidden") is None:
+        return math.nan, {}
+    return float(table.numbers("hidden")[row]), {}
 
 
 def has_truth(content: Content, person: str, table: PeopleTable | None, row: int | None) -> bool:
@@ -161,6 +190,8 @@ def _of_method(info: MethodInfo, person: str, state: ViewerState, content: Conte
     own = MethodNumbers(info.id, title, role or "")
     if role is None:
         return own
+    if content.scene is None:
+        return replace(own, pending=True)
     pending = role in content.inference.pending
     metrics = (content.value("metrics") or {}).get((person, info.id))
     if metrics is not None and not pending:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.people_table import PeopleTable
     from sefd_viewer.app.run_table import RunTable
     from sefd_viewer.app.scene import FindBody, Scene
+    from sefd_viewer.datasets.records import Record
     from sefd_viewer.inference.messages import RoleResult
 
     Image = NDArray[np.uint8]
@@ -163,13 +164,11 @@ class InsetKey(Key["Image"]):
     """The whole photo made small."""
 
     kept: ClassVar[int] = 60
-    scene: Scene
+    record: Record
 
     def work(self) -> Image:
-        """Shrink it."""
-        from sefd_viewer.datasets.images import shrink
-
-        return shrink(self.scene.image, INSET_SIDE)
+        """Read it small."""
+        return self.record.load(max_side=INSET_SIDE)
 
 
 def joint_title(name: str) -> str:
