@@ -141,14 +141,21 @@ class MainWindow(SafeOverrides, QMainWindow):
         """Put the photo, edge and 3D views in; apart, because they need heavier libraries than the window."""
         self.stack = WorkspaceStack(self.controller)
         self.controller.sight = self._sight
-        cast("Inspect", self.central).pointer_moved.connect(self._pointer_moved)
         self.bars = SurroundingBars(self.controller, self.actions_table.run, self.stack.pan)
         self.bars.place(self._room, scrolling(self.stack, LEAST_ROOM))
+        self._join_stage(cast("Inspect", self.central))
         self.bars.set_height(self.height())
         self.stack.apply(self.controller.frame)
         self.bars.apply(self.controller.frame, self.controller.state)
         if not self.start.is_shown:
             self.bars.take_keyboard()
+
+    def _join_stage(self, stage: Inspect) -> None:
+        """What the stage tells the window."""
+        stage.pointer_moved.connect(self._pointer_moved)
+        stage.stepped.connect(
+            lambda step: self.actions_table.run("next_person" if step > 0 else "previous_person")
+        )
 
     def hide_panels(self) -> None:
         """Have no panels beside the views while nothing is open."""

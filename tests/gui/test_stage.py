@@ -188,6 +188,14 @@ def test_middle_and_ctrl_drag_move_all_panes_by_the_hand(
     assert stage_of(opened).view == "photo"
 
 
+def test_the_frame_on_the_whole_photo_moves_all_panes(opened: OpenWindow):
+    before = pane_of(opened, "student").extent
+    opened.window.bars.of("person").above.inset.panned.emit(3.0, -2.0)
+    settle(opened)
+    moved = np.subtract(pane_of(opened, "student").extent, before)
+    np.testing.assert_allclose(moved, (3.0, -2.0, 3.0, -2.0), atol=1e-6)
+
+
 def test_a_plain_drag_moves_in_the_photos_pane(opened: OpenWindow):
     drag(view_of(opened).photo, 30, 0)
     settle(opened)

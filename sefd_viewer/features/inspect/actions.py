@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.methods import CHOICE, MethodChoice
+from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, MORPH, remembered
 from sefd_viewer.features.inspect.model import (
@@ -45,6 +46,13 @@ def change(controller: Controller, stage: StageState, *, remember: bool = False)
 def choose(controller: Controller, choice: MethodChoice) -> None:
     """Make `choice` the methods: a step of undo."""
     controller.store.set(CHOICE.put(controller.state, choice))
+
+
+def measure_against(controller: Controller, method: str) -> None:
+    """Make a method the baseline, on the stage and in the list of people."""
+    state = controller.state
+    state = CHOICE.put(state, replace(CHOICE.of(state), baseline=method))
+    controller.store.set(PEOPLE.change(state, baseline=method))
 
 
 # ---- hands on a pane

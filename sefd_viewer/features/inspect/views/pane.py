@@ -52,7 +52,7 @@ class PaneHeader(SafeOverrides, QWidget):
             row.addWidget(widget)
         row.addWidget(self.quiet, 1)
         for widget in (self.mm, self.unit, self.change):
-            row.addWidget(widget)
+            row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def apply(self, pane: PaneFrame) -> None:
         """Show a pane's name and numbers."""

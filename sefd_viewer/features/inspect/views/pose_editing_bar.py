@@ -18,7 +18,8 @@ class EditButton(QToolButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setText("Edit poses")
+        self.setText("Edit")
+        self.setAccessibleName("Edit 2D poses")
         self.setToolTip("Drag joints, add and delete people (E)")
         self.setCheckable(True)
 

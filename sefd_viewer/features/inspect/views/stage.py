@@ -145,10 +145,6 @@ class Stage(SafeOverrides, QWidget):
         self.photo.hovered.connect(lambda x, y: self.pointer_moved.emit((x, y)))
         self.photo.hover_left.connect(lambda: self.pointer_moved.emit(None))
 
-    def add_above(self, widget: QWidget) -> None:
-        """Put something over the stage's bar."""
-        self._lines.insertWidget(0, widget)
-
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame: only what differs changes."""
         before, stage = STAGE_FRAME.of(old), STAGE_FRAME.of(new)

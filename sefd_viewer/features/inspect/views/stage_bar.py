@@ -229,6 +229,7 @@ class StageBar(SafeOverrides, QWidget):
         if list(self.chips) != known:
             for chip in self.chips.values():
                 self._chip_row.removeWidget(chip)
+                chip.hide()
                 chip.deleteLater()
             self.chips = {info.id: self._chip(info) for info in new.methods}
             for chip in self.chips.values():

@@ -133,8 +133,7 @@ class Inspect(Stage):
 
     def _measure_against(self, method: str) -> None:
         if method not in (PHOTO, TRUTH):
-            choice = CHOICE.of(self._controller.state)
-            actions.choose(self._controller, replace(choice, baseline=method))
+            actions.measure_against(self._controller, method)
 
     def _open_menu(self, method: str, place: QPoint) -> None:
         """What can be done with a method."""
@@ -152,7 +151,7 @@ class Inspect(Stage):
             menu.addAction(words, lambda: actions.choose(self._controller, changed))  # type: ignore[arg-type]
 
         if info.kind != "truth":
-            choose("Measure the others against it", replace(choice, baseline=method))
+            menu.addAction("Measure the others against it", lambda: self._measure_against(method))
             place = order.index(method)
             if place > 0:
                 choose("Move to the left", choice.moved(method, order[place - 1]))

@@ -55,6 +55,7 @@ class PlaybackBar(SafeOverrides, QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.plot: CurvePlot | None = None
         self._frame = PlaybackFrame()
         self._drawn: tuple[object, object] = (None, None)
@@ -95,6 +96,7 @@ class PlaybackBar(SafeOverrides, QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came in while nobody looked."""
         super().showEvent(event)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)  # Space plays, and presses no button of the strip
         if self._frame.track is not None:
             self._show_plot(self._frame)
 
