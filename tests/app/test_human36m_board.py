@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 
 import numpy as np
@@ -13,11 +14,12 @@ from sefd_viewer.app import open_files
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.opening import open_inputs
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
-from sefd_viewer.features.cameras.diagnosis import Tell
+from sefd_viewer.features.cameras.diagnosis import DIAGNOSIS, Tell
 from sefd_viewer.features.cameras.diagnosis_work import DiagnosisTask
 from sefd_viewer.features.cameras.frame import FRAME
 from sefd_viewer.features.cameras.model import CAMERAS, CamerasState, with_board, with_conventions
-from tests.cameras.moving_rig import MovingRig, Skeleton, every_frame
+from sefd_viewer.features.cameras.service import service_of
+from tests.cameras.moving_rig import MovingRig, Skeleton, every_frame, frames_of
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +110,44 @@ def test_diagnose_names_the_sequences_and_keeps_subjects_apart(opened: Controlle
     assert of_first == ["Nothing else explains the people better."]
     own = run(opened, "sequence", tell, keys_of(opened, "s_01")[0])
     assert own[0][1] == "Nothing was found."
+
+
+def invert(content: dict) -> None:  # type: ignore[type-arg]
+    """The root orientation of one sequence is stored inverted."""
+    for one in frames_of(content, 14, 1).values():
+        one["pose"] = [-value for value in one["pose"][:3]] + list(one["pose"][3:])
+
+
+def drop(content: dict) -> None:  # type: ignore[type-arg]
+    """One sequence has no parameters."""
+    content["14"].pop("1")
+
+
+def mirror(content: dict) -> None:  # type: ignore[type-arg]
+    """A camera's R is mirrored."""
+    content["2"]["R"] = (np.diag([-1.0, 1, 1]) @ np.array(content["2"]["R"])).tolist()
+
+
+@pytest.mark.parametrize(
+    ("what", "edit", "words"),
+    [
+        ("smpl_param", invert, "S1 Walking 1, cameras 1-3, frames 0-29: the root orientation is transposed"),
+        ("smpl_param", drop, "S1 Walking 1, cameras 1-3, frames 0-29: there are no SMPL parameters"),
+        ("camera", mirror, "S1 (all 3 sequences), camera 2, frames 0-29: R mirrors"),
+    ],
+)
+def test_a_fault_is_named_with_its_sequence_and_people_in_it_are_not_blamed(
+    tmp_path: Path, make: Callable[[], Controller], monkeypatch: pytest.MonkeyPatch, what, edit, words
+) -> None:
+    made = MovingRig(tmp_path / "set", Skeleton())
+    made.change(1, what, edit)
+    controller = make()
+    monkeypatch.setattr(open_files, "open_inputs", open_inputs)
+    controller.open([str(made.root)])
+    controller.store.set(replace(controller.state, workspace="cameras"))
+    service_of(controller).diagnose("set")
+    whole, *subjects = DIAGNOSIS.of(controller.content).reports
+    (fault,) = (line for line in whole.lines if line.kind == "fault")
+    assert fault.text.startswith(words)
+    people = [line.text for report in subjects for line in report.lines if line.kind == "person"]
+    assert not any("act_14_subact_01" in text for text in people)

@@ -163,12 +163,12 @@ def test_a_diagnosis_is_run_applied_and_copied(tab, monkeypatch) -> None:
     assert "t is in millimetres" in QGuiApplication.clipboard().text()
     buttons["Apply"].click()
     opened.wait()
-    assert CAMERAS.of(opened.state).conventions == REPORT.conventions
+    assert CAMERAS.of(opened.state).conventions == Conventions().with_option("camera.unit", 0.001)
     guess = next(row for row in page.diagnosis.findChildren(LineRow) if row.line.confidence == "a guess")
     guess.tick.click()
     buttons["Apply"].click()
     opened.wait()
-    assert CAMERAS.of(opened.state).conventions == Conventions().with_option("camera.unit", 0.001)
+    assert CAMERAS.of(opened.state).conventions == REPORT.conventions
 
 
 def test_what_can_be_corrected_is_listed_and_a_tick_confirms_it(

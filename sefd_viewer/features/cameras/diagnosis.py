@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from threading import Event
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sefd_viewer.cameras.diagnosis.diagnosing import Diagnosis
     from sefd_viewer.cameras.diagnosis.evidence import Unit
     from sefd_viewer.cameras.diagnosis.record_diagnosis import RecordsDiagnosis
-    from sefd_viewer.cameras.sequences.findings import SetVerdict
+    from sefd_viewer.cameras.sequences.findings import Part, SetVerdict
     from sefd_viewer.datasets.records import Record
 
 
@@ -202,6 +202,8 @@ def line_text(line: DiagnosisLine) -> str:
 
 
 _NEAR = re.compile(r"^the one near \((\d+), (\d+)\) in (\S+)")
+_SEQUENCE = re.compile(r"s_0*(\d+)_act_0*(\d+)_subact_0*(\d+)_")
+_MORE = re.compile(r"\d+ more ")
 _AT_MOST_PX = 60.0
 _BEGINNINGS = ("all ", "the ", "missing ", "person ")
 _SAME = "Nothing else explains the people better."
@@ -241,6 +243,23 @@ def verdict_report(verdict: SetVerdict, start: Conventions) -> DiagnosisReport:
     lines += [DiagnosisLine("note", f"{note}.") for note in verdict.notes]
     title = "Sequence by sequence"
     return DiagnosisReport(title, start, "–", "–", tuple(lines), conclusion(verdict), start)
+
+
+def elsewhere_named(report: DiagnosisReport, known: Sequence[Part]) -> DiagnosisReport:
+    """The report without people of sequences in which a fault is `known`: they are no fault of their own."""
+    sequences = {(p.sequence.subject, p.sequence.action, p.sequence.subaction) for p in known}
+    kept = [line for line in report.lines if not _is_of(line, sequences)]
+    if len(kept) == len(report.lines):
+        return report
+    if not any(line.kind == "person" and not _MORE.match(line.text) for line in kept):
+        kept = [line for line in kept if line.kind != "person"]
+    note = DiagnosisLine("note", "People of the sequences named above are left out here.")
+    return replace(report, lines=(*kept, note))
+
+
+def _is_of(line: DiagnosisLine, sequences: Set[tuple[str, str, str]]) -> bool:
+    found = _SEQUENCE.search(line.text) if line.kind == "person" else None
+    return found is not None and found.groups() in sequences
 
 
 def _basis(parts: Sequence[Diagnosis], result: RecordsDiagnosis) -> str:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.cameras.diagnosis import DiagnosisReport, Scope, Tell, report_of
+from sefd_viewer.features.cameras.diagnosis import (
+    DiagnosisReport,
+    Scope,
+    Tell,
+    elsewhere_named,
+    report_of,
+    verdict_report,
+)
 from sefd_viewer.features.cameras.model import sequence_place
 
 if TYPE_CHECKING:
@@ -16,6 +23,7 @@ if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.cameras.calibrations.by_view import Calibration
     from sefd_viewer.cameras.diagnosis.record_diagnosis import RecordsDiagnosis
+    from sefd_viewer.cameras.sequences.findings import SetVerdict
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.geometry.poses import Pose2D
 
@@ -49,23 +57,24 @@ class DiagnosisTask:
         """One report for each subject. Raises SefdError when there is nothing to compare."""
         tell.stage("Looking for records")
         chosen = self._chosen()
-        whole = self._by_sequence(tell) if self.scope in ("set", "sequence") else ()
-        return (*whole, *(self._report(title, chosen, tell) for title in chosen))
+        verdict = self._by_sequence(tell) if self.scope in ("set", "sequence") else None
+        whole = () if verdict is None else (verdict_report(verdict, self.start),)
+        known = () if verdict is None else tuple(part for one in verdict.findings for part in one.parts)
+        found = (self._report(title, chosen, tell) for title in chosen)
+        return (*whole, *(elsewhere_named(one, known) for one in found))
 
-    def _by_sequence(self, tell: Tell) -> tuple[DiagnosisReport, ...]:
-        """What `verify` says of the set, or of the sequence in view; none for sets without sequences."""
+    def _by_sequence(self, tell: Tell) -> SetVerdict | None:
+        """What `verify` says of the set, or of the sequence in view; None for sets without sequences."""
         from sefd_viewer.cameras.sequences.verdict import check_set, has_sequences
-        from sefd_viewer.features.cameras.diagnosis import verdict_report
 
         if self.calibration is not None or not has_sequences(self.dataset):
-            return ()
-        verdict = check_set(
+            return None
+        return check_set(
             self.dataset,
             self.photos.find_body,
             kept=None if self.scope == "set" else frozenset(self.dataset.keys[i] for i in self._sequence()),
             progress=tell.stage,
         )
-        return (verdict_report(verdict, self.start),)
 
     def _report(self, title: str, chosen: Mapping[str, Sequence[Record]], tell: Tell) -> DiagnosisReport:
         records = chosen[title]

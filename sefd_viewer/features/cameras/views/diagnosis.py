@@ -138,13 +138,13 @@ def _summary(report: DiagnosisReport) -> QWidget:
 
 
 class LineRow(QWidget):
-    """A sentence with a sign or, for a fault, a tick that a person may take away, and how sure it is."""
+    """A sentence with a sign or, for a fault, a tick (there at first if it is sure), and how sure."""
 
     def __init__(self, line: DiagnosisLine, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.line = line
         self.tick = QCheckBox(self)
-        self.tick.setChecked(True)
+        self.tick.setChecked(line.confidence == "sure")
         self.tick.setToolTip("Apply this finding")
         self.tick.setAccessibleName(line.text)
         self.tick.setVisible(line.change is not None)
