@@ -93,9 +93,10 @@ class Feature:
     window and controller). `workspace`, its `steering` and `view` ("module:function", which makes the widget
     from the controller) are there for a feature with a tab of its own; others may place the view of one
     without. `bars` ("module:function") makes widgets that stand above and below the workspace while the
-    feature is in view (`gui.workspaces.Bars`). `keeps` ("module:NAME") are the slices of the state that
-    belong to a view that is saved or copied; a dataclass names in `fleeting` which of its fields do not.
-    `looks` are the ids of those that say where one looks: undo leaves them.
+    feature is in view (`gui.workspaces.Bars`); while one `fills_screen` its bars alone are there, and nothing
+    else of the window. `keeps` ("module:NAME") are the slices of the state that belong to a view that is
+    saved or copied; a dataclass names in `fleeting` which of its fields do not. `looks` are the ids of those
+    that say where one looks: undo leaves them.
     """
 
     id: str
@@ -108,6 +109,7 @@ class Feature:
     uses_networks: Callable[[ViewerState], bool] = lambda _state: False
     uses_hed: Callable[[ViewerState], bool] = lambda _state: False
     shows_edges: Callable[[ViewerState], bool] = lambda _state: False
+    fills_screen: Callable[[ViewerState], bool] = lambda _state: False
     settle: Callable[[ViewerState, Content], ViewerState] = lambda state, _content: state
     opened: Callable[[ViewerState, Dataset], ViewerState] = lambda state, _dataset: state
     activity: Callable[[Content], tuple[str, float | None] | None] = _no_activity

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -57,12 +58,15 @@ OTHER_COLORS: tuple[Color, ...] = (
 class MethodChoice:
     """Which methods there are, in their order; which of them are not shown; against which all are measured.
 
+    Without `numbers` no errors are told; while `blind` nothing says which method is which.
     The truth is among them wherever it stands in the order: it is always the last one shown.
     """
 
     known: tuple[MethodInfo, ...] = BUILT_IN
     hidden: frozenset[Method] = frozenset()
     baseline: Method = BASELINE
+    numbers: bool = True
+    blind: bool = False
 
     def info(self, method: Method) -> MethodInfo:
         """What is known of a method; a KeyError where there is none of that id."""
@@ -108,6 +112,18 @@ class MethodChoice:
         known = tuple(info for info in self.known if info.id != method)
         baseline = BASELINE if self.baseline == method else self.baseline
         return MethodChoice(known, self.hidden - {method}, baseline)
+
+    def disguised(self, names: Mapping[Method, str]) -> MethodChoice:
+        """Some methods alone, in this order, under other names and in one grey; no numbers are told."""
+        grey = self.info(TRUTH).color
+        shown = tuple(
+            replace(self.info(id), title=name, color=grey, variant="") for id, name in names.items()
+        )
+        rest = tuple(info for info in self.known if info.id not in names)
+        hidden = frozenset(info.id for info in rest)
+        return replace(
+            self, known=(*shown, *rest), hidden=hidden, baseline=next(iter(names)), numbers=False, blind=True
+        )
 
     def moved(self, method: Method, before: Method | None) -> MethodChoice:
         """The choice with a method in another place: before another one, or last."""

@@ -22,7 +22,6 @@ from sefd_viewer.features.inspect.pose_edits_frame import pose_editing_frame
 from sefd_viewer.features.people.results.resolve import results_frame
 from sefd_viewer.features.people.review.resolve import review_frame
 from sefd_viewer.features.playback.frame import playback_frame
-from sefd_viewer.features.present.frame import slide_frame
 from sefd_viewer.inference.messages import PersonInput, Ready
 
 
@@ -50,7 +49,6 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         results=results_frame(state, content),
         playback=playback_frame(state, content),
         show=state.presentation.show,
-        slide=slide_frame(state, content),
     )
 
 

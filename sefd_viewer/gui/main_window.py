@@ -52,11 +52,10 @@ from sefd_viewer.gui.screen_fit import FIRST, scrolling
 from sefd_viewer.gui.start import Aside, Start
 from sefd_viewer.gui.status_line import StatusLine
 from sefd_viewer.gui.window_shell import WindowShell
-from sefd_viewer.gui.workspaces import SurroundingBars, WorkspaceStack
+from sefd_viewer.gui.workspaces import SurroundingBars, WorkspaceStack, fills_screen
 
 if TYPE_CHECKING:
     from sefd_viewer.features.inspect.views.workspace import Inspect
-    from sefd_viewer.features.present.views.slide_window import SlideWindow
     from sefd_viewer.gui.preferences import PreferencesCard
 
 NAME = "SEFD viewer"
@@ -87,7 +86,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         self._plugins, self._aside = tuple(plugins), aside
         self._cards: dict[Page, Card] = {}
         self._was_painted = False
-        self.slides: SlideWindow | None = None
+        self._before_filling: Qt.WindowState | None = None
         self.setObjectName("main")
         self.setWindowTitle(NAME)
         self.setAcceptDrops(True)
@@ -132,7 +131,7 @@ class MainWindow(SafeOverrides, QMainWindow):
             self.bars.apply(new, self.controller.state)
         if old.workspace != new.workspace:
             self.docks.enter(new.workspace)
-        self._show_slide(old, new)
+        self._fill_screen(fills_screen(self.controller.state))
         self.setWindowTitle(f"{new.title} — {NAME}" if new.title else NAME)
         self.actions_table.refresh()
         self.start.apply()
@@ -229,8 +228,6 @@ class MainWindow(SafeOverrides, QMainWindow):
         """Tell that the window closes."""
         self.start.note_state()
         self.remember()
-        if self.slides is not None:
-            self.slides.hide()
         self.closed.emit()
         super().closeEvent(event)
 
@@ -324,14 +321,22 @@ class MainWindow(SafeOverrides, QMainWindow):
         if old != new:  # the frame may be the same, undo is not
             self.actions_table.refresh()
 
-    def _show_slide(self, old: Frame, new: Frame) -> None:
-        """Fill the screen with a slide while there is one."""
-        if new.slide is not None and self.slides is None:
-            from sefd_viewer.features.present.views.slide_window import SlideWindow
-
-            self.slides, old = SlideWindow(self.controller, self), Frame()
-        if self.slides is not None:
-            self.slides.apply(old, new)
+    def _fill_screen(self, filling: bool) -> None:
+        """Leave the screen to a feature that wants it for itself, or be a window again."""
+        if filling == (self._before_filling is not None):
+            return
+        for part in (self.header, self.status):
+            part.setVisible(not filling)
+        if filling:
+            self._before_filling = self.windowState()
+            self.docks.leave(self.controller.state.workspace, entering="")
+            self.showFullScreen()
+            self.activateWindow()
+        else:
+            before, self._before_filling = self._before_filling, None
+            if before is not None:
+                self.setWindowState(before)
+            self.docks.enter(self.controller.state.workspace)
 
     def _set_bare(self, bare: bool) -> None:
         from dataclasses import replace

@@ -91,6 +91,7 @@ def _frames(colors: Colors, _text: float) -> str:
     return f"""
     QToolTip {{ color: {colors.text}; background: {colors.raised};
                 border: 1px solid {colors.line}; padding: 4px; }}
+    QFrame[card="true"] {{ background: {colors.base}; border-radius: 8px; }}
     QMainWindow::separator {{ background: {colors.line}; width: 1px; height: 1px; }}
     QSplitter::handle {{ background: {colors.line}; }}
     QSplitter::handle:hover {{ background: {colors.accent}; }}

@@ -57,6 +57,11 @@ def make_view(workspace: Workspace, controller: Controller) -> Any:
     return view
 
 
+def fills_screen(state: ViewerState) -> bool:
+    """Whether a feature has the screen for itself."""
+    return any(feature.fills_screen(state) for feature in features())
+
+
 class SurroundingBars:
     """The bars of all features that have some, each in view while its feature is."""
 
@@ -91,8 +96,9 @@ class SurroundingBars:
 
     def apply(self, new: Frame, state: ViewerState) -> None:
         """Show a frame in those that are in view."""
+        filling = fills_screen(state)
         for feature, bars in self._bars:
-            in_view = feature.in_view(state)
+            in_view = feature.in_view(state) and (not filling or feature.fills_screen(state))
             for widget in bars.widgets():
                 widget.setVisible(in_view)
             if in_view:

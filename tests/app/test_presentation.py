@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
-import numpy as np
 import pytest
 
 from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.effects import Desk
-from sefd_viewer.app.methods import COLORS
+from sefd_viewer.app.methods import CHOICE, COLORS
+from sefd_viewer.app.run_table import RunTable
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.orders import ReportOrder, WantedCase
 from sefd_viewer.features.present import effects
 from sefd_viewer.features.present.ballot import sides
-from sefd_viewer.features.present.frame import in_words, slide_frame
+from sefd_viewer.features.present.frame import SLIDE, TotalsKey, in_words, slide_frame
 from sefd_viewer.features.present.show import Case, Show, ShowError, read_show, write_show
 from sefd_viewer.jobs.runner import Outcome
-from tests.app.session_fakes import FakeShell, WhenTold, dataset, record
+from tests.app.session_fakes import FakeShell, dataset, record
 
 Make = Callable[..., Controller]
 KEYS = ("a", "b", "c", "d")
@@ -35,6 +37,10 @@ def controller(make: Make) -> Controller:
     made = make(dataset(*(record(key, truth=True) for key in KEYS)))
     effects.change_show(made, SHOW)
     return made
+
+
+def slide_of(controller: Controller) -> Any:
+    return SLIDE.of(controller.frame)
 
 
 def run(controller: Controller, id: str, **answers: str) -> None:
@@ -110,27 +116,25 @@ def test_cases_are_added_once_moved_and_saved(make: Make, tmp_path: Path):
 def test_slides_show_two_methods_and_one_number_and_leave_no_trace(controller: Controller):
     before = controller.state
     run(controller, "present")
-    slide, photo = controller.frame.slide, controller.frame.photo
+    slide = slide_of(controller)
     assert slide is not None
     assert (slide.number, slide.count, slide.names) == (1, 4, ("Baseline", "Student"))
-    assert photo.sides == ("Baseline", "Student")
-    assert photo.wipe == 0.5
-    assert not photo.marks
+    assert [info.id for info in CHOICE.of(controller.state).shown()] == ["baseline", "student", "truth"]
     assert "no difference" in slide.sentence  # the networks of the test answer alike
     effects.go(controller, 1)
-    assert controller.frame.slide.case.note == "note b"
+    assert slide_of(controller).case.note == "note b"
     effects.go(controller, -5)
-    assert controller.frame.slide.number == 2
+    assert slide_of(controller).number == 2
     effects.leave(controller)
     assert controller.state == before
-    assert controller.frame.slide is None
+    assert slide_of(controller) is None
 
 
 def test_without_cases_the_record_in_view_is_the_only_slide(make: Make):
     controller = make()
     run(controller, "present")
-    assert controller.frame.slide.count == 1
-    assert controller.frame.slide.sentence == ""
+    assert slide_of(controller).count == 1
+    assert slide_of(controller).sentence == ""
     effects.leave(controller)
     assert controller.state.presentation.show == Show()
 
@@ -141,11 +145,11 @@ def test_the_slides_go_on_when_cases_are_taken_away_and_end_with_the_last(contro
     effects.go(controller, 3)
     for number in (3, 2, 1):
         effects.change_show(controller, controller.state.presentation.show.without(number))
-        assert controller.frame.slide.number == number
-        assert controller.frame.slide.case == SHOW.cases[number - 1]
+        assert slide_of(controller).number == number
+        assert slide_of(controller).case == SHOW.cases[number - 1]
         assert controller.state.record == SHOW.cases[number - 1].record
     effects.change_show(controller, controller.state.presentation.show.without(0))
-    assert controller.frame.slide is None
+    assert slide_of(controller) is None
     assert controller.state.presentation.show.cases == ()
     assert controller.state.presentation.before is None
 
@@ -158,10 +162,10 @@ def test_a_vote_and_the_slide_stay_with_their_case_when_the_list_changes(
     effects.vote(controller, "left")
     effects.vote(controller, "right")
     effects.change_show(controller, SHOW.moved(0, 3).without(0))
-    assert controller.frame.slide.case == SHOW.cases[2]
+    assert slide_of(controller).case == SHOW.cases[2]
     assert [(vote.case, vote.choice) for vote in controller.state.presentation.votes] == [(2, "left")]
     effects.reveal(controller)
-    assert [case for case, _ in controller.frame.slide.results] == [SHOW.cases[0]]
+    assert [case for case, _ in slide_of(controller).results] == [SHOW.cases[0]]
     effects.leave(controller)
     assert controller.state.presentation.show.cases == (*SHOW.cases[2:], SHOW.cases[0])
 
@@ -169,7 +173,7 @@ def test_a_vote_and_the_slide_stay_with_their_case_when_the_list_changes(
 def test_a_case_of_another_data_set_says_so(controller: Controller):
     effects.change_show(controller, Show("", (Case("gone"),)))
     run(controller, "present")
-    assert "gone is not in" in controller.frame.slide.sentence
+    assert "gone is not in" in slide_of(controller).sentence
 
 
 def test_sides_of_a_blind_test_depend_on_seed_and_record_alone():
@@ -184,28 +188,37 @@ def test_sides_of_a_blind_test_depend_on_seed_and_record_alone():
 
 def test_a_blind_test_gives_nothing_away(controller: Controller, tmp_path: Path):
     run(controller, "blind_test", votes=str(tmp_path / "votes.csv"))
-    frame = controller.frame
-    assert frame.slide.names == ("A · left", "B · right")
-    assert "mm" not in frame.slide.sentence
-    assert "cm" not in frame.slide.sentence
-    shown = {body.color for mesh in frame.meshes for body in mesh.bodies}
-    assert not shown & {COLORS[method] for method in ("baseline", "student", "teacher")}
-    left, right = (frame.photo.overlays[key].data for key in ("mesh", "compare"))
-    for pixels in (left[left[..., 3] > 0], right[right[..., 3] > 0]):
-        assert np.ptp(pixels[:, :3].astype(int), axis=1).max() < 30  # grey, in a tinted light
+    slide, choice = slide_of(controller), CHOICE.of(controller.state)
+    assert slide.names == ("A", "B")
+    assert slide.totals == ()
+    assert not re.search("mm|cm", slide.sentence)
+    shown = choice.shown()
+    assert [info.title for info in shown] == ["A", "B"]
+    assert {info.color for info in shown} == {COLORS["truth"]}
+    assert (choice.blind, choice.numbers) == (True, False)
+    assert tuple(info.id for info in shown) == sides(SHOW, 0, blind=True)
 
 
-def test_pictures_drawn_before_a_blind_test_are_not_shown_in_it(make: Make, tmp_path: Path):
-    executor = WhenTold()
-    controller = make(dataset(record("a", truth=True)), executor=executor)
-    executor.run_all()
-    state = controller.state.with_layer("mesh", visible=True)
-    controller.store.set(replace(state, compare="baseline"))
-    executor.run_all()
-    run(controller, "blind_test", votes=str(tmp_path / "votes.csv"))
-    assert not controller.frame.photo.overlays  # still in the methods' colours
-    executor.run_all()
-    assert set(controller.frame.photo.overlays) == {"mesh", "compare"}
+def test_totals_count_who_got_worse_and_who_was_left_out() -> None:
+    import polars as pl
+
+    frame = pl.DataFrame(
+        {
+            "record": ["a", "a", "b", "c", "d", "e"],
+            "person": ["1", "2", "1", "1", "1", "1"],
+            "position": [0, 0, 1, 2, 3, 4],
+            "hidden": [0.5, 0.0, 0.3, 0.0, 0.4, 0.0],
+            "baseline_mpjpe_mm": [100.0, 80.0, 90.0, 70.0, None, 60.0],
+            "student_mpjpe_mm": [90.0, 84.0, 88.0, 69.0, 50.0, 58.0],
+        }
+    )
+    table = RunTable(frame, (), ("baseline", "student"), (), (), {}, ())
+    own, hidden, everybody = TotalsKey(table, "baseline", "student", "a", "1", 0.2).work()
+    assert (own.change_mm, own.words) == (-10.0, "on this person")
+    assert hidden.change_mm == pytest.approx((-10 - 2) / 2)
+    assert hidden.words == "on 2 people hidden by 20 % or more; 0 got worse; 1 left out, not measured by both"
+    assert everybody.change_mm == pytest.approx((-10 + 4 - 2 - 1 - 2) / 5)
+    assert everybody.words == "on 5 people; 1 got worse; 1 left out, not measured by both"
 
 
 def test_votes_are_written_at_once_and_revealed_at_the_end(controller: Controller, tmp_path: Path):
@@ -216,9 +229,9 @@ def test_votes_are_written_at_once_and_revealed_at_the_end(controller: Controlle
     effects.go(controller, -1)
     effects.vote(controller, "right")  # he thinks again: the vote is replaced
     for choice in ("left", "right", "neither"):
-        assert not controller.frame.slide.revealed
+        assert not slide_of(controller).revealed
         effects.vote(controller, choice)
-    slide = controller.frame.slide
+    slide = slide_of(controller)
     assert slide.revealed
     rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
     assert [row["vote"] for row in rows] == ["right", "left", "right", "neither"]

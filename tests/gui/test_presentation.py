@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,10 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.features.inspect.model import STAGE_FRAME
 from sefd_viewer.features.present.effects import change_show
 from sefd_viewer.features.present.show import Case, Show
+from sefd_viewer.features.present.views.bars import PresentBars
 from sefd_viewer.features.present.views.cases_page import CasesPage
 from sefd_viewer.gui.controls import EyeButton
 from tests.app.session_fakes import dataset, record
@@ -30,32 +33,49 @@ def opened(open_window: Open) -> OpenWindow:
 
 
 def press(opened: OpenWindow, qtbot: QtBot, key: Qt.Key) -> None:
-    qtbot.keyClick(opened.window.slides, key)
+    qtbot.keyClick(opened.window, key)
     opened.wait()
 
 
-def test_keys_lead_through_the_slides_and_out(opened: OpenWindow, qtbot: QtBot):
+def bars(opened: OpenWindow) -> PresentBars:
+    found = opened.window.bars.of("present")
+    assert isinstance(found, PresentBars)
+    return found
+
+
+def panes(opened: OpenWindow) -> list[str]:
+    return [pane.title for pane in STAGE_FRAME.of(opened.controller.frame).panes]
+
+
+def test_the_stage_fills_the_screen_and_keys_lead_through_the_cases(opened: OpenWindow, qtbot: QtBot):
     opened.run("present")
-    slides = opened.window.slides
-    assert slides is not None
-    assert slides.isVisible()
-    assert slides.isFullScreen()
-    assert slides.title.text() == "The first"
-    assert slides.divider.isVisible()
-    assert [side.name.text() for side in slides.sides] == ["Baseline", "Student"]
+    opened.wait()
+    above, below = bars(opened).widgets()
+    assert opened.window.isFullScreen()
+    assert not opened.window.header.isVisible()
+    assert not opened.window.bars.of("person").above.isVisible()
+    assert above.title.text() == "The first"
+    assert panes(opened) == ["Photo", "Baseline", "Student", "Truth"]
     press(opened, qtbot, Qt.Key.Key_Right)
-    assert slides.title.text() == "The second"
-    assert slides.note.text() == "Look at the arm"
-    press(opened, qtbot, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: opened.state.wipe == 0.0)
+    assert above.title.text() == "The second"
+    assert above.number.text() == "2 of 2"
+    assert below.note.text() == "Look at the arm"
+    for shown in (["Photo"], ["Photo", "Baseline"], ["Photo", "Baseline", "Student"]):
+        press(opened, qtbot, Qt.Key.Key_Space)
+        assert panes(opened) == shown
+    press(opened, qtbot, Qt.Key.Key_N)
+    assert not any(pane.mm for pane in STAGE_FRAME.of(opened.controller.frame).panes)
+    press(opened, qtbot, Qt.Key.Key_T)
+    assert STAGE_FRAME.of(opened.controller.frame).view == "turned"
     press(opened, qtbot, Qt.Key.Key_Escape)
-    assert not slides.isVisible()
-    assert opened.state.compare is None
-    opened.run("present")
-    assert slides.isVisible()
+    assert not opened.window.isFullScreen()
+    assert opened.window.header.isVisible()
+    assert not above.isVisible()
+    assert STAGE_FRAME.of(opened.controller.frame).view == "photo"
+    assert panes(opened) == ["Photo", "Baseline", "Student", "Teacher", "Truth"]
 
 
-def test_a_blind_test_ends_with_a_table(
+def test_a_blind_test_gives_nothing_away_and_ends_with_a_table(
     opened: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     name = str(tmp_path / "votes")
@@ -63,16 +83,22 @@ def test_a_blind_test_ends_with_a_table(
         "sefd_viewer.gui.window_shell.QFileDialog.getSaveFileName", lambda *_: (name, "Table (*.csv)")
     )
     opened.run("blind_test")
-    slides = opened.window.slides
-    assert slides is not None
-    assert [side.name.text() for side in slides.sides] == ["A · left", "B · right"]
-    assert not any(side.dot.isVisible() for side in slides.sides)
+    opened.wait()
+    stage = STAGE_FRAME.of(opened.controller.frame)
+    assert panes(opened) == ["Photo", "A", "B"]
+    assert len({pane.info.color for pane in stage.panes if pane.info is not None}) == 1
+    assert not any(pane.mm or pane.change or pane.note or pane.outline for pane in stage.panes)
+    _, below = bars(opened).widgets()
+    assert not below.box.isVisible()
+    assert not re.search("mm|cm|baseline|student", below.sentence.text().lower())
     press(opened, qtbot, Qt.Key.Key_1)
     press(opened, qtbot, Qt.Key.Key_0)
-    assert slides.results.isVisible()
-    assert slides.results.table.rowCount() == 2
-    assert slides.results.table.item(1, 3).text() == "neither"
+    assert below.results.isVisible()
+    assert below.results.table.rowCount() == 2
+    assert below.results.table.item(1, 3).text() == "neither"
     assert (tmp_path / "votes.csv").exists()
+    press(opened, qtbot, Qt.Key.Key_Escape)
+    assert not opened.window.isFullScreen()
 
 
 def test_cases_are_prepared_on_a_page(opened: OpenWindow):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.slices import Slice
 
 if TYPE_CHECKING:
@@ -141,8 +142,11 @@ STAGE: Slice[StageState] = Slice("stage", StageState())
 
 def stage_of(state: ViewerState, person: str | None) -> StageState:
     """The stage for the person in view: a new one is framed anew, at the same turn."""
-    stage = STAGE.of(state)
-    of = (state.record, person)
+    stage, of = STAGE.of(state), (state.record, person)
+    if CHOICE.of(state).blind:
+        stage = replace(
+            stage, outline=False, errors=False, view="photo" if stage.view == "edges" else stage.view
+        )
     if person is None or of == stage.of:
         return stage
     if state.playback.playing and person == stage.of[1]:

@@ -42,8 +42,6 @@ ONE_ROW = 5
 
 def resolve(state: ViewerState, content: Content) -> StageFrame:
     """The stage's panes and its bar."""
-    if state.presentation.slide is not None:
-        return StageFrame()
     stage, choice = stage_of(state, person_in_view(state, content)), CHOICE.of(state)
     cast = cast_of(state, content)
     found = plans(state, content, cast)
@@ -142,8 +140,10 @@ def _method_pane(
         outline=_outline(plan.outline, content),
         before=_outline(plan.before, content),
         joints=joints_of(plan.body, plan.eye) if plan.body is not None and plan.eye is not None else None,
-        joints_mm=None if known is None else known.joints_mm,
-        note=_note(plan, info, content, held=stage.held, before=before),
+        joints_mm=None if known is None or (cast and not cast.choice.numbers) else known.joints_mm,
+        note=""
+        if cast is not None and cast.choice.blind
+        else _note(plan, info, content, held=stage.held, before=before),
         words=words,
         busy=pending,
         share=content.inference.done / total if pending and total else None,
@@ -189,7 +189,7 @@ def _photo_title(state: ViewerState, stage: StageState) -> str:
 
 def _with_numbers(frame: PaneFrame, info: MethodInfo, cast: Cast | None, content: Content) -> PaneFrame:
     """The header's numbers: the error and its difference to the baseline's, or the distance from that."""
-    if cast is None or info.kind == "truth":
+    if cast is None or info.kind == "truth" or not cast.choice.numbers:
         return frame
     value = error_mm(cast, info.id, content)
     if cast.truth is None:

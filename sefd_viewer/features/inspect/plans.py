@@ -172,7 +172,7 @@ class Plan:
 
 def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     """The keys of everything the panes show."""
-    if content.scene is None or state.presentation.slide is not None:
+    if content.scene is None:
         return
     yield MutedPhoto(content.scene)
     cast = cast_of(state, content)

@@ -74,6 +74,28 @@ def vote(controller: Controller, choice: Choice) -> None:
             controller.say(str(error))
 
 
+def uncover(controller: Controller) -> None:
+    """Show one body more beside the photo, after the last one the photo alone."""
+    controller.store.set(going.uncovered(controller.state), remember=False)
+
+
+def toggle_numbers(controller: Controller) -> None:
+    """Tell errors, or keep them back."""
+    numbers = not controller.state.presentation.numbers
+    controller.store.set(going.with_numbers(controller.state, numbers), remember=False)
+
+
+def vote_on_these(controller: Controller) -> None:
+    """Ask which body fits better, without names, from the case in view on; votes are kept in memory."""
+    state = controller.state
+    before, slide = state.presentation.before, state.presentation.slide
+    if before is None or slide is None:
+        return
+    now = time.monotonic()
+    begun = going.begun(before, state.presentation.show, blind=True, now=now)
+    controller.store.set(going.at_slide(begun, slide, now=now), remember=False)
+
+
 def change_show(controller: Controller, show: Show) -> None:
     """Make another list of cases."""
     controller.store.set(going.with_show(controller.state, show, now=time.monotonic()))

@@ -1,40 +1,60 @@
-"""What a slide shows: the case, the two methods, and one number in words."""
+"""What a case shows: its methods, one number in words, and what it stands for."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from sefd_viewer.app.keys import Key
 from sefd_viewer.app.methods import TITLES, Method
+from sefd_viewer.app.people import PEOPLE
+from sefd_viewer.app.people_view import run_of
+from sefd_viewer.app.run_table import RunTable, column_names
+from sefd_viewer.app.slices import Slice
 from sefd_viewer.features.present.ballot import Choice, Vote, sides, tally
+from sefd_viewer.features.present.going import LETTERS
 from sefd_viewer.features.present.show import Case, Show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import polars as pl
+
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
+    from sefd_viewer.evaluation.runs.intervals import Units
 
-LETTERS = ("A · left", "B · right")
-QUESTION = "Which side fits the people better?"
+QUESTION = "Which body fits the person better, A or B?"
+
+
+@dataclass(frozen=True)
+class Total:
+    """One comparison: the mean change in mm (below 0: better), with its interval, and of whom, in words."""
+
+    change_mm: float
+    interval_mm: tuple[float, float] | None
+    words: str
 
 
 @dataclass(frozen=True)
 class SlideFrame:
-    """One slide: `names` and `methods` left and right of the divider; `sentence` tells the number.
+    """One case: `names` and `methods` in their order, and one number in a `sentence`.
 
-    In a blind test `names` are letters and `vote` what was voted about this case; `results` are all votes
-    once they are `revealed`, and `summary` their count in words.
+    `totals` are this person, the hidden and everybody. In a blind test `names` are letters and `vote` what
+    was voted about this case; `results` are all votes once they are `revealed`, `summary` their count.
     """
 
     case: Case
     number: int
     count: int
+    story: str
     methods: tuple[Method, Method]
     names: tuple[str, str]
     sentence: str
+    totals: tuple[Total, ...] = ()
+    numbers: bool = True
     blind: bool = False
     vote: Choice | None = None
     revealed: bool = False
@@ -43,8 +63,11 @@ class SlideFrame:
     votes_file: str | None = None
 
 
+SLIDE: Slice[SlideFrame | None] = Slice("present", None)
+
+
 def slide_frame(state: ViewerState, content: Content) -> SlideFrame | None:
-    """Decide what the slide in view shows, None without slides."""
+    """Decide what the case in view shows, None without a presentation."""
     presentation = state.presentation
     if presentation.slide is None:
         return None
@@ -53,13 +76,17 @@ def slide_frame(state: ViewerState, content: Content) -> SlideFrame | None:
     names = LETTERS if presentation.disguised else (TITLES[methods[0]], TITLES[methods[1]])
     own = next((vote.choice for vote in presentation.votes if vote.case == index), None)
     ended = presentation.blind and presentation.revealed
+    told = presentation.numbers and not presentation.disguised
     return SlideFrame(
         case=show.cases[index],
         number=index + 1,
         count=len(show.cases),
+        story=show.title,
         methods=methods,
-        names=names,
+        names=(names[0], names[1]),
         sentence=_sentence(state, content, show),
+        totals=content.computed.value(totals_key(state, content)) or () if told else (),
+        numbers=presentation.numbers,
         blind=presentation.blind,
         vote=own,
         revealed=ended,
@@ -67,6 +94,71 @@ def slide_frame(state: ViewerState, content: Content) -> SlideFrame | None:
         summary=summary(show, presentation.votes) if ended else "",
         votes_file=presentation.votes_file,
     )
+
+
+def totals_key(state: ViewerState, content: Content) -> TotalsKey | None:
+    """What the totals are made from: the run in view and the case's person."""
+    table, presentation = run_of(state, content), state.presentation
+    if table is None or presentation.slide is None or presentation.disguised:
+        return None
+    show = presentation.show
+    case = show.cases[presentation.slide]
+    return TotalsKey(table, show.before, show.after, case.record, case.person, PEOPLE.of(state).hidden_from)
+
+
+@dataclass(frozen=True)
+class TotalsKey(Key[tuple[Total, ...]]):
+    """How `after` changes the error of this person, of the hidden and of everybody, against `before`."""
+
+    title: ClassVar[str] = "Comparing the methods"
+    table: RunTable
+    before: Method
+    after: Method
+    record: str
+    person: str
+    hidden_from: float
+
+    def work(self) -> tuple[Total, ...]:
+        """Paired differences with their intervals; who got worse and who was left out is counted."""
+        import polars as pl
+
+        frame = self.table.frame
+        names = column_names(self.table.methods)
+        if self.before not in names or self.after not in names:
+            return ()
+        change = pl.col(f"{names[self.after]}_mpjpe_mm") - pl.col(f"{names[self.before]}_mpjpe_mm")
+        people = frame.with_columns(change.alias("change"))
+        own = people.filter(pl.col("record") == self.record, pl.col("person") == self.person)
+        hidden = people.filter(pl.col("hidden") >= self.hidden_from)
+        found = [Total(float(own["change"][0]), None, "on this person")] if _known(own) else []
+        share = f"{100 * self.hidden_from:.0f} %"
+        for part, whom in ((hidden, f"people hidden by {share} or more"), (people, "people")):
+            if _known(part):
+                found.append(_total(part, whom, self.table.units))
+        return tuple(found)
+
+
+def _known(part: pl.DataFrame) -> bool:
+    return part["change"].drop_nulls().drop_nans().len() > 0
+
+
+def _total(part: pl.DataFrame, whom: str, units: Units | None) -> Total:
+    """The mean change with its 95 % interval, how many got worse, and how many were not compared."""
+    import numpy as np
+
+    from sefd_viewer.evaluation.runs.intervals import mean_with_interval
+
+    sound = part.filter(part["change"].is_not_null() & part["change"].is_not_nan())
+    changes = sound["change"].to_numpy()
+    own = {} if units is None else units.by_position
+    together = np.array([own.get(place, place) for place in sound["position"]], np.int64)
+    mean = mean_with_interval(changes, together)
+    worse, left_out = int(np.sum(changes > 0)), part.height - len(changes)
+    words = f"on {len(changes)} {whom}; {worse} got worse"
+    if left_out:
+        words += f"; {left_out} left out, not measured by both"
+    interval = None if math.isnan(mean.low) else (mean.low, mean.high)
+    return Total(mean.mean, interval, words)
 
 
 def _sentence(state: ViewerState, content: Content, show: Show) -> str:

@@ -1,17 +1,20 @@
-"""From slide to slide: begin, go on, vote, reveal, leave. Pure, from a state to a state."""
+"""From case to case: begin, go on, reveal, vote, leave. Pure, from a state to a state."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.app.methods import CHOICE, TRUTH, Method, MethodChoice
 from sefd_viewer.features.present.ballot import Choice, Vote, sides, with_vote
 from sefd_viewer.features.present.show import Case, Show
 
 if TYPE_CHECKING:
     from sefd_viewer.app.state import ViewerState
 
-MIDDLE = 0.5
+LETTERS = ("A", "B")
+EVERYTHING = 3
+"""How many panes stand beside the photo when all is revealed: both methods, and the truth."""
 
 
 def with_presentation(state: ViewerState, **changes: Any) -> ViewerState:
@@ -22,8 +25,8 @@ def with_presentation(state: ViewerState, **changes: Any) -> ViewerState:
 def with_show(state: ViewerState, show: Show, *, now: float, **changes: Any) -> ViewerState:
     """Return the state with another list of cases, and other choices.
 
-    The slide in view stays in view, and a vote with its case; where that is gone the next slide comes, and
-    the slides end with the last case.
+    The case in view stays in view, and a vote with its case; where that is gone the next one comes, and the
+    presentation ends with the last case.
     """
     old = state.presentation
     places = {case.record: place for place, case in enumerate(show.cases)}
@@ -47,15 +50,11 @@ def with_show(state: ViewerState, show: Show, *, now: float, **changes: Any) -> 
 def begun(
     state: ViewerState, show: Show, *, blind: bool, now: float, votes_file: str | None = None
 ) -> ViewerState:
-    """Return the state with the first slide in view, or the one about the record in view."""
+    """Return the state with the first case in view, or the one about the photo in view."""
     records = [case.record for case in show.cases]
     first = records.index(state.record) if not blind and state.record in records else 0
-    layers = dict(state.layers)
-    for key, layer in layers.items():
-        layers[key] = replace(layer, visible=key in ("image", "mesh"))
     quiet = replace(state, playback=replace(state.playback, playing=False))
-    bare = replace(quiet, layers=layers, person=None, hidden_people=frozenset())
-    bare = replace(bare, workspace="inspect", camera_mode="orbit", bare=False)
+    bare = replace(quiet, hidden_people=frozenset(), workspace="inspect")
     begun = with_presentation(
         bare, show=show, blind=blind, revealed=False, votes=(), votes_file=votes_file, before=state
     )
@@ -63,19 +62,46 @@ def begun(
 
 
 def at_slide(state: ViewerState, index: int, *, now: float) -> ViewerState:
-    """Return the state with another slide in view; beyond the ends nothing changes."""
+    """Return the state with another case in view; beyond the ends nothing changes."""
     presentation = state.presentation
     if not 0 <= index < len(presentation.show.cases):
         return state
-    left, right = sides(presentation.show, index, blind=presentation.blind)
     case = presentation.show.cases[index]
     state = replace(state, record=case.record, person=case.person or None)
-    state = replace(state, overlay=left, compare=right, wipe=MIDDLE)
-    return with_presentation(state, slide=index, since=now)
+    return _with_methods(with_presentation(state, slide=index, since=now, shown=EVERYTHING))
+
+
+def uncovered(state: ViewerState) -> ViewerState:
+    """Return the state with one pane more beside the photo; after the last one with the photo alone."""
+    shown = (state.presentation.shown + 1) % (EVERYTHING + 1)
+    return _with_methods(with_presentation(state, shown=shown))
+
+
+def with_numbers(state: ViewerState, numbers: bool) -> ViewerState:
+    """Return the state in which errors are told, or not."""
+    return _with_methods(with_presentation(state, numbers=numbers))
+
+
+def _with_methods(state: ViewerState) -> ViewerState:
+    """The state that shows the methods of the case in view, as far as they are revealed."""
+    presentation = state.presentation
+    if presentation.slide is None or presentation.before is None:
+        return state
+    show, own = presentation.show, CHOICE.of(presentation.before)
+    if presentation.disguised:
+        left, right = sides(show, presentation.slide, blind=True)
+        return CHOICE.put(state, own.disguised({left: LETTERS[0], right: LETTERS[1]}))
+    seen = (show.before, show.after, TRUTH)[: presentation.shown]
+    return CHOICE.put(state, replace(_of(own, seen), baseline=show.before, numbers=presentation.numbers))
+
+
+def _of(choice: MethodChoice, seen: tuple[Method, ...]) -> MethodChoice:
+    hidden = frozenset(info.id for info in choice.known if info.id not in seen)
+    return replace(choice, hidden=hidden)
 
 
 def voted(state: ViewerState, choice: Choice, *, now: float, time: str) -> ViewerState:
-    """Return the state with a vote about the slide in view, at the next slide or the result."""
+    """Return the state with a vote about the case in view, at the next case or the result."""
     presentation = state.presentation
     if not presentation.disguised or presentation.slide is None:
         return state
@@ -92,22 +118,21 @@ def voted(state: ViewerState, choice: Choice, *, now: float, time: str) -> Viewe
 
 def revealed(state: ViewerState) -> ViewerState:
     """Return the state in which a blind test tells which method was which."""
-    return with_presentation(state, revealed=True)
+    return _with_methods(with_presentation(state, revealed=True))
 
 
 def left(state: ViewerState) -> ViewerState:
-    """Return the state as it was before the slides; the list of cases stays as it is now."""
+    """Return the state as it was before the presentation; the list of cases stays as it is now."""
     before = state.presentation.before
     if before is None:
         return state
     kept = replace(before.presentation, show=before.presentation.show)
-    kept = replace(kept, slide=None, before=None)
-    return replace(before, presentation=kept, preferences=state.preferences)
+    return replace(before, presentation=replace(kept, slide=None, before=None))
 
 
 def prepared(state: ViewerState, title: str) -> Show:
-    """The list of cases; an empty one stands for the record in view."""
+    """The list of cases; an empty one stands for the photo and the person in view."""
     show = state.presentation.show
     if show.cases or state.record is None:
         return show
-    return show.with_case(Case(state.record, title))
+    return show.with_case(Case(state.record, title, person=state.person or ""))

@@ -17,6 +17,7 @@ class PresentationState:
     """`file` is where the list was opened or saved; `slide` the number of the case in view, None: no slides.
 
     In a `blind` test methods have no names and no colours until `revealed`; `votes_file` is where votes go.
+    `shown` panes stand beside the photo: the method before, the one after, the truth; `numbers` are told.
     `before` is the state to which the window returns.
     """
 
@@ -25,6 +26,8 @@ class PresentationState:
     slide: int | None = None
     blind: bool = False
     revealed: bool = False
+    shown: int = 3
+    numbers: bool = True
     votes: tuple[Vote, ...] = ()
     votes_file: str | None = None
     since: float = 0.0

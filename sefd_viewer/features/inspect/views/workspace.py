@@ -18,6 +18,7 @@ from sefd_viewer.features.inspect.model import PHOTO, STAGE_FRAME
 from sefd_viewer.features.inspect.views.edge_panel import EdgeSide
 from sefd_viewer.features.inspect.views.stage import Stage
 from sefd_viewer.gui import wiring
+from sefd_viewer.gui.workspaces import fills_screen
 from sefd_viewer.gui.screen_fit import scrolling
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Inspect(Stage):
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame."""
         super().apply(old, new)
+        self.bar.setVisible(not fills_screen(self._controller.state))
         panel = STAGE_FRAME.of(new).edge_panel
         self._panel.setVisible(panel is not None)
         if panel is not None:

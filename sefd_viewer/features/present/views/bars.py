@@ -1,0 +1,256 @@
+"""What stands around the stage while cases are presented: the title above, totals and keys below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from sefd_viewer.app.commands import COMMANDS
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.frame import Frame, same
+from sefd_viewer.features.present import effects
+from sefd_viewer.features.present.frame import SLIDE, SlideFrame, Total
+from sefd_viewer.features.present.views.results_table import ResultsTable
+from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.plain_text import PlainLabel
+from sefd_viewer.gui.theme import current_colors
+from sefd_viewer.gui.workspaces import Pan
+
+MARGIN = 40
+POINTER_REST_MS = 3000
+"""After this the pointer hides until it is moved."""
+_CASES, _LEAVE = ("← →", "case"), ("Esc", "leave")
+KEYS = (
+    *(_CASES, ("Space", "reveal the bodies"), ("T", "turn"), ("W", "wipe"), ("E", "errors")),
+    *(("N", "numbers"), ("V", "vote without names"), _LEAVE),
+)
+BLIND_KEYS = (_CASES, ("1", "A fits better"), ("2", "B fits better"), ("0", "no difference"), _LEAVE)
+END_KEYS = (_LEAVE,)
+STAGE_COMMANDS = {Qt.Key.Key_W: "wipe", Qt.Key.Key_E: "stage_errors"}
+
+
+class TitleBar(QWidget):
+    """The story's name, the number of the case, and its title in large letters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.story, self.number, self.title = quiet_label(), quiet_label(), PlainLabel()
+        self.title.setWordWrap(True)
+        head = QHBoxLayout()
+        head.addWidget(self.story, 1)
+        head.addWidget(self.number)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, 22, MARGIN, 12)
+        layout.setSpacing(2)
+        layout.addLayout(head)
+        layout.addWidget(self.title)
+
+    def apply(self, slide: SlideFrame) -> None:
+        """Show a case's words."""
+        cases = f"story of {slide.count} case{'s' if slide.count > 1 else ''}"
+        self.story.setText(f"{slide.story}, {cases}" if slide.story else cases.capitalize())
+        self.number.setText("" if slide.revealed else f"{slide.number} of {slide.count}")
+        self.title.setText("The result" if slide.revealed else slide.case.title or slide.case.record)
+
+    def set_height(self, height: int) -> None:
+        """Letters grow with the screen."""
+        self.title.setStyleSheet(f"font-size: {max(round(height / 28), 18)}px; font-weight: 700;")
+
+
+class TotalBox(QWidget):
+    """One number with its interval, and of whom it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number, self.interval, self.words = PlainLabel(), quiet_label(), quiet_label("", wrap=True)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self.number)
+        line.addWidget(self.interval, 1, Qt.AlignmentFlag.AlignBottom)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 18, 0)
+        layout.setSpacing(0)
+        layout.addLayout(line)
+        layout.addWidget(self.words)
+
+    def apply(self, total: Total, size: int) -> None:
+        """Show a comparison; green and orange only where the interval leaves zero out."""
+        colors = current_colors()
+        low, high = total.interval_mm or (total.change_mm, total.change_mm)
+        color = colors.text
+        if round(total.change_mm) and (low > 0 or high < 0):
+            color = colors.better if high < 0 else colors.worse
+        sign = "−" if total.change_mm < 0 else "+"
+        digits = 0 if total.interval_mm is None else 1
+        self.number.setText(f"{sign}{abs(total.change_mm):.{digits}f} mm")
+        self.number.setStyleSheet(f"font-size: {size}px; font-weight: 700; color: {color};")
+        between = "" if total.interval_mm is None else f"({low:+.1f} to {high:+.1f})".replace("-", "−")
+        self.interval.setText(between)
+        self.words.setText(total.words)
+
+
+class FootBar(QWidget):
+    """The case's note, the totals, the votes at the end, and the keys."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._height = 900
+        self.note, self.sentence = quiet_label("", wrap=True), PlainLabel()
+        self.sentence.setWordWrap(True)
+        self.totals = tuple(TotalBox() for _ in range(3))
+        self.box = QFrame()
+        self.box.setProperty("card", True)
+        row = QHBoxLayout(self.box)
+        row.setContentsMargins(22, 12, 22, 12)
+        for total in self.totals:
+            row.addWidget(total, 1)
+        row.addWidget(quiet_label("dashed: the true body\nmean distance of joints from the truth"))
+        self.results = ResultsTable()
+        self.keys = QWidget()
+        self._keys = QHBoxLayout(self.keys)
+        self._keys.setContentsMargins(0, 0, 0, 0)
+        self._told: tuple[tuple[str, str], ...] = ()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, 12, MARGIN, 14)
+        layout.setSpacing(10)
+        for widget in (self.sentence, self.note, self.box, self.results, self.keys):
+            layout.addWidget(widget)
+
+    def apply(self, slide: SlideFrame) -> None:
+        """Show what belongs to a case."""
+        size = max(round(self._height / 32), 16)
+        self.sentence.setText("" if slide.totals or slide.revealed else slide.sentence)
+        self.note.setText("" if slide.revealed else slide.case.note)
+        for label in (self.sentence, self.note):
+            label.setVisible(bool(label.text()))
+        self.box.setVisible(bool(slide.totals))
+        for place, box in enumerate(self.totals):
+            box.setVisible(place < len(slide.totals))
+            if place < len(slide.totals):
+                box.apply(slide.totals[place], size)
+        self.results.setVisible(slide.revealed)
+        if slide.revealed:
+            self.results.show_results(slide, size)
+        self._say_keys(END_KEYS if slide.revealed else BLIND_KEYS if slide.blind else KEYS)
+
+    def set_height(self, height: int) -> None:
+        """Letters grow with the screen."""
+        self._height = height
+        self.sentence.setStyleSheet(f"font-size: {max(round(height / 40), 14)}px; font-weight: 600;")
+
+    def _say_keys(self, keys: tuple[tuple[str, str], ...]) -> None:
+        if keys == self._told:
+            return
+        self._told = keys
+        while (item := self._keys.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self._keys.addStretch(1)
+        for key, words in keys:
+            cap = PlainLabel(key)
+            cap.setProperty("key", True)
+            self._keys.addWidget(cap)
+            self._keys.addWidget(quiet_label(words))
+            self._keys.addSpacing(10)
+
+
+class PresentBars(QObject):
+    """The title `above` and the foot `below`; while cases are presented the keys belong to them."""
+
+    def __init__(self, controller: Controller, run: Callable[[str], None], _pan: Pan) -> None:
+        super().__init__()
+        self._controller, self._run = controller, run
+        self._slide: SlideFrame | None = None
+        self.above, self.below = TitleBar(), FootBar()
+        self._rest = QTimer(self, singleShot=True, interval=POINTER_REST_MS)
+        self._rest.timeout.connect(lambda: self.above.window().setCursor(Qt.CursorShape.BlankCursor))
+        controller.listen(self._follow)
+
+    def widgets(self) -> tuple[QWidget, QWidget]:
+        """What stands above and below."""
+        return self.above, self.below
+
+    def set_height(self, height: int) -> None:
+        """Letters grow with the screen."""
+        self.above.set_height(height)
+        self.below.set_height(height)
+        if self._slide is not None:
+            self.below.apply(self._slide)
+
+    def take_keyboard(self) -> None:
+        """All keys of the window come here while cases are presented."""
+
+    def apply(self, _old: Frame, new: Frame) -> None:
+        """Show a frame's case."""
+        slide = SLIDE.of(new)
+        if slide is not None and not same(self._slide, slide):
+            self._slide = slide
+            self.above.apply(slide)
+            self.below.apply(slide)
+
+    # ---- keys and pointer
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Take the keys from the window; the pointer hides while it rests."""
+        if event.type() == QEvent.Type.MouseMove:
+            self.above.window().unsetCursor()
+            self._rest.start()
+        if not isinstance(event, QKeyEvent) or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return False
+        act = self._act(Qt.Key(event.key()))
+        if act is None or QApplication.activeModalWidget() is not None:
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        if event.type() == QEvent.Type.KeyPress:
+            act()
+            return True
+        return event.type() == QEvent.Type.KeyRelease
+
+    def _follow(self, old: Frame, new: Frame) -> None:
+        application = QApplication.instance()
+        if application is None or (SLIDE.of(old) is None) == (SLIDE.of(new) is None):
+            return
+        if SLIDE.of(new) is not None:
+            application.installEventFilter(self)
+            self._rest.start()
+        else:
+            application.removeEventFilter(self)
+            self._rest.stop()
+            self.above.window().unsetCursor()
+            self._slide = None
+
+    def _act(self, key: Qt.Key) -> Callable[[], None] | None:
+        """What a key does with the case in view, None for a key that is not taken."""
+        slide, controller = SLIDE.of(self._controller.frame), self._controller
+        if slide is None:
+            return None
+        if key == Qt.Key.Key_Escape:
+            return partial(effects.leave, controller)
+        if slide.revealed:
+            return None
+        steps = {
+            **dict.fromkeys((Qt.Key.Key_Right, Qt.Key.Key_PageDown), 1),
+            **dict.fromkeys((Qt.Key.Key_Left, Qt.Key.Key_PageUp), -1),
+        }
+        if key in steps:
+            return partial(effects.go, controller, steps[key])
+        if slide.blind:
+            votes = {Qt.Key.Key_1: "left", Qt.Key.Key_2: "right", Qt.Key.Key_0: "neither"}
+            return partial(effects.vote, controller, votes[key]) if key in votes else None  # type: ignore[arg-type]
+        if key in STAGE_COMMANDS:
+            return partial(self._run, STAGE_COMMANDS[key])
+        if key == Qt.Key.Key_T:
+            turned = COMMANDS["stage_turned"].checked
+            return partial(self._run, "stage_photo" if turned and turned(controller) else "stage_turned")
+        own = {
+            Qt.Key.Key_Space: effects.uncover,
+            Qt.Key.Key_N: effects.toggle_numbers,
+            Qt.Key.Key_V: effects.vote_on_these,
+        }
+        return partial(own[key], controller) if key in own else None
