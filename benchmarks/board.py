@@ -81,7 +81,7 @@ def timeline_ms(controller: Controller) -> tuple[int, float]:
     start = time.perf_counter()
 
     def complete() -> bool:
-        timeline = FRAME.of(controller.frame).timeline  # type: ignore[union-attr]
+        timeline = FRAME.of(controller.frame).timeline
         return timeline.values is not None and bool(timeline.values.done.all())
 
     spin(complete)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.datasets.records import Dataset
@@ -17,7 +18,6 @@ from sefd_viewer.features.present.effects import change_show
 from sefd_viewer.features.present.show import Case, Show
 from sefd_viewer.features.present.views.bars import PresentBars
 from sefd_viewer.features.present.views.cases_page import CasesPage
-from sefd_viewer.gui.controls import EyeButton
 from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
 
@@ -155,13 +155,11 @@ def test_space_is_a_letter_while_typing(open_window: Open, qtbot: QtBot):
 
 def test_space_presses_a_button_that_has_the_keyboard(open_window: Open, qtbot: QtBot):
     opened = open_window(capture(3))
-    opened.run("stage_edges")
-    eye = opened.window.central.layers.findChildren(EyeButton)[0]
-    eye.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    eye.setFocus()
-    before = eye.isChecked()
-    qtbot.keyClick(eye, Qt.Key.Key_Space)
-    assert eye.isChecked() != before
+    box = opened.window.central.findChildren(QCheckBox)[0]
+    box.setFocus()
+    before = box.isChecked()
+    qtbot.keyClick(box, Qt.Key.Key_Space)
+    assert box.isChecked() != before
     assert not opened.state.playback.playing
 
 

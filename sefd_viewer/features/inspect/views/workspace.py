@@ -18,8 +18,8 @@ from sefd_viewer.features.inspect.model import PHOTO, STAGE_FRAME
 from sefd_viewer.features.inspect.views.edge_panel import EdgeSide
 from sefd_viewer.features.inspect.views.stage import Stage
 from sefd_viewer.gui import wiring
-from sefd_viewer.gui.workspaces import fills_screen
 from sefd_viewer.gui.screen_fit import scrolling
+from sefd_viewer.gui.workspaces import fills_screen
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
