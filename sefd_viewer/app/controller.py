@@ -197,7 +197,7 @@ class Controller:
             self.trials,
         )
         working = content.inference.busy or self.searches.busy or any(desk.busy for desk in desks)
-        return bool(content.opening or content.running or content.waiting or working)
+        return bool(content.opening or content.running or content.waiting or working or self._comes_soon)
 
     @property
     def settling(self) -> bool:
