@@ -49,7 +49,8 @@ from sefd_viewer.inference.worker import Stop
 from sefd_viewer.pose2d.detector import detect_people
 from sefd_viewer.pose2d.detector_errors import estimated_keypoints
 from sefd_viewer.render.visibility import Visibility
-from sefd_viewer.training.crops import LEAST_VISIBLE, TEACHER_EDGES, TRAINING_SCENES, pose_extent
+from sefd_viewer.training.crop_channels import TEACHER_EDGES
+from sefd_viewer.training.crops import LEAST_VISIBLE, TRAINING_SCENES, pose_extent
 
 HELD_OUT_SEED = 9001
 METRICS = ("MPJPE", "PA-MPJPE", "MPVPE")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sefd_viewer.training.ablation import Line
-    from sefd_viewer.training.crops import Channels
+    from sefd_viewer.training.crop_channels import Channels
     from sefd_viewer.training.recipes import TrainingSettings
 
 

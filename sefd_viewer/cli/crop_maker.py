@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sefd_viewer.datasets.exclude_list import ExcludeList
     from sefd_viewer.datasets.synthetic import SceneSettings
-    from sefd_viewer.training.crops import Channels
+    from sefd_viewer.training.crop_channels import Channels
     from sefd_viewer.training.recipes import TrainingSettings
 
 

@@ -15,7 +15,7 @@ from sefd_viewer.cli.excluding import ExcludeOption, read_exclusion
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
-    from sefd_viewer.training.crops import Channels
+    from sefd_viewer.training.crop_channels import Channels
     from sefd_viewer.training.recipes import TrainingSettings
 
 _ROLE_RECIPES = {"baseline": "crowds-baseline", "teacher": "crowds-teacher", "student": "crowds-student"}

@@ -26,7 +26,8 @@ from sefd_viewer.geometry import (
 from sefd_viewer.geometry.poses import JOINT_THRESHOLD
 from sefd_viewer.pose2d.detector_errors import estimated_keypoints
 from sefd_viewer.pose2d.posefix_errors import posefix_keypoints
-from sefd_viewer.training.crops import IMAGE_EDGE_UNIT, MESH_EDGE_UNIT, CropSet
+from sefd_viewer.training.crop_channels import IMAGE_EDGE_UNIT, MESH_EDGE_UNIT
+from sefd_viewer.training.crops import CropSet
 
 _MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
 _PLAIN_SCORES = 0.1

@@ -11,6 +11,7 @@ import torch
 from lightning.pytorch.callbacks import Callback
 from torch.nn.utils import convert_conv2d_weight_memory_format
 
+from sefd_viewer import __version__
 from sefd_viewer.body import BodyModel, open_body
 from sefd_viewer.datasets.exclude_list import ExcludeList
 from sefd_viewer.errors import SefdError
@@ -25,7 +26,8 @@ from sefd_viewer.networks.checkpoints import (
 from sefd_viewer.networks.edge_estimators import LoadedEstimator, load_estimator
 from sefd_viewer.networks.mesh_network import MeshNetwork
 from sefd_viewer.networks.presets import build_network
-from sefd_viewer.training.crops import CHANNELS, Channels, body_of
+from sefd_viewer.training.crop_channels import CHANNELS, Channels
+from sefd_viewer.training.crops import body_of
 from sefd_viewer.training.lifting import take_lifter
 from sefd_viewer.training.loop import fit, open_data, schedule
 from sefd_viewer.training.module import MeshTraining
@@ -101,7 +103,7 @@ def train(
     )
     file = _estimator_file(settings, estimator)
     maker = None if file is None else load_estimator(file)
-    card = training_card(settings, {}, data.people, body.id)
+    card = training_card(settings, {}, data.people, body.id, steps)
     keep = _KeepWeights(network, run_folder, card, settings.keep_every, maker)
     trainer = fit(
         module,
@@ -115,7 +117,7 @@ def train(
     numbers = {n: round(float(v), 2) for n, v in trainer.callback_metrics.items() if n.startswith("val_")}
     path = run_folder / f"{settings.role}.safetensors"
     if trainer.is_global_zero:
-        save_weights(path, network, training_card(settings, numbers, data.people, body.id), maker)
+        save_weights(path, network, training_card(settings, numbers, data.people, body.id, steps), maker)
     return path
 
 
@@ -172,9 +174,9 @@ def _estimator_file(settings: TrainingSettings, file: Path | None) -> Path | Non
 
 
 def training_card(
-    settings: TrainingSettings, numbers: dict[str, float], people: str, body_id: str
+    settings: TrainingSettings, numbers: dict[str, float], people: str, body_id: str, steps: int
 ) -> NetworkCard:
-    """The card that travels with the weights; `people` says of whom they were trained."""
+    """The card that travels with the weights; `people` says of whom they were trained, in how many steps."""
     plain = replace(settings, structural_map="") if settings.structural_map in ("see", "sesd") else settings
     channels = channels_of(plain)
     edges = {"student": channels.image_edges, "teacher": channels.mesh_edges}.get(settings.role)
@@ -191,8 +193,12 @@ def training_card(
         else "the terms of the sets that it was trained on",
         trained_on=people,
         metrics=numbers,
-        training=settings.to_dict(),
+        training=settings.to_dict() | {"steps": steps, "versions": _versions()},
     )
+
+
+def _versions() -> dict[str, str]:
+    return {"sefd-viewer": __version__, "torch": torch.__version__, "lightning": lightning.__version__}
 
 
 def _networks(

@@ -30,16 +30,13 @@ from sefd_viewer.geometry import COCO17, SMPL30, Crop, Pose2D, bbox_from_points,
 from sefd_viewer.geometry.image_plane import body_before_camera
 from sefd_viewer.pose2d.detector_errors import estimated_keypoints
 from sefd_viewer.render.visibility import DEPTH_INSIDE_BODY, Visibility
+from sefd_viewer.training.crop_channels import CHANNELS, Channels, mesh_map, put_pictures
 from sefd_viewer.training.crops import (
-    CHANNELS,
     LEAST_VISIBLE,
-    Channels,
     Rows,
     check_manifest,
     crop_type,
-    mesh_map,
     pose_extent,
-    put_pictures,
     shard_path,
     turned_pose,
     write_shard,
@@ -116,9 +113,7 @@ def make_set_crops(
     dataset = source.open()
     positions = source.positions(dataset)
     body = _body_of(source, dataset, positions)
-    excluded = (
-        "" if source.exclude is None else f"{zlib.crc32(repr(sorted(source.exclude.records)).encode())}"
-    )
+    excluded = "" if source.exclude is None else _fingerprint(source.exclude)
     made_of = {
         "set": dataset.name,
         "format": dataset.format,
@@ -143,6 +138,13 @@ def make_set_crops(
         if progress:
             progress(done, len(parts))
     return told
+
+
+def _fingerprint(exclude: ExcludeList) -> str:
+    """What tells a list of what to leave out from another."""
+    people = {record: sorted(found) for record, found in exclude.people.items()}
+    told = repr((sorted(exclude.records), sorted(people.items()), exclude.stretches))
+    return f"{zlib.crc32(told.encode()):08x}"
 
 
 def _body_of(source: SetSource, dataset: Dataset, positions: Sequence[int]) -> BodyModel:
@@ -184,6 +186,7 @@ class _Job:
         problems: list[str] = []
         masks, find_body = masks_of(dataset), shelf_at(self.source.bodies).get
         rows: list[Rows] = []
+        strange = 0
         for position in self.positions:
             try:
                 record = dataset.records[position]
@@ -197,7 +200,14 @@ class _Job:
                 continue
             problems += [f"{record.title}: {words}" for words in others]
             ours = {key: one for key, one in bodies.items() if one.body.id == self.body}
+            strange += len(bodies) - len(ours)
             rows += record_crops(record, image, ours, position, self.size, self.channels, seed=self.seed)
+        if strange:
+            first, last = self.positions[0] + 1, self.positions[-1] + 1
+            problems.append(
+                f"{self.source.name}, records {first} to {last}: {strange} people of other bodies than "
+                f"{self.body} are left out; a network learns one body"
+            )
         write_shard(self.folder, self.start, np.array(rows, set_crop_type(self.size)))
         return problems
 

@@ -13,6 +13,7 @@ import torch
 from sefd_viewer.body import open_body
 from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.cli.main import main
+from sefd_viewer.datasets.exclude_list import ExcludeList
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.errors import DatasetError
@@ -24,7 +25,7 @@ from sefd_viewer.training.lifting import pretrain
 from sefd_viewer.training.module import Joints30
 from sefd_viewer.training.recipes import SetShare
 from sefd_viewer.training.set_crops import SetSource, make_set_crops
-from tests.owners_files import mscoco_set, smpl_arrays, write_body
+from tests.owners_files import mscoco_set, smpl_arrays, threedpw_sequences, write_body
 
 SMALL = SceneSettings(size=(200, 200), people=(2, 2), things=0)
 FORMATS = ("human36m", "muco", "mscoco", "mpii", "crowdpose", "3dpw")
@@ -111,6 +112,18 @@ def test_a_broken_picture_loses_its_record_alone(tmp_path: Path) -> None:
     assert len(open_crops(tmp_path / "crops")) >= 1
 
 
+def test_people_on_a_list_are_left_out_and_another_list_makes_other_crops(sets: Path, tmp_path: Path) -> None:
+    root = sets / "muco"
+    whole = rows_of(tmp_path / "whole", root, "muco")
+    record = SetSource("muco", root, SetShare()).open().records[0]
+    exclude = ExcludeList.of([(record.key, record.people[0].key)])
+    source = SetSource("muco", root, SetShare(), exclude=exclude)
+    make_set_crops(tmp_path / "few", source, size=128)
+    assert len(open_crops(tmp_path / "few")) == len(whole) - 1
+    with pytest.raises(DatasetError, match="other settings"):
+        rows_of(tmp_path / "few", root, "muco")
+
+
 def test_a_set_without_bodies_is_refused_with_words(tmp_path: Path) -> None:
     root = tmp_path / "set"
     root.mkdir()
@@ -143,6 +156,19 @@ def test_licensed_bodies_are_learned_with_their_own_joints(tmp_path: Path) -> No
     batch = make_batch(crops.rows(np.arange(len(crops))), np.random.default_rng(0), augment=None)
     joints = Joints30(shelf_at((str(file),)).get("smpl-neutral"))(batch["rotations"], batch["betas"])
     torch.testing.assert_close(joints - joints[:, :1], batch["joints"], atol=5e-4, rtol=0)
+
+
+def test_people_of_other_bodies_are_left_out_and_that_is_told(tmp_path: Path) -> None:
+    """3DPW's bodies are of two genders; the first one's is learned."""
+    root = threedpw_sequences(tmp_path / "3DPW")
+    files = [
+        write_body(tmp_path / f"basicModel_{sex}_lbs_10_207_0_v1.0.0.pkl", smpl_arrays(n))
+        for n, sex in enumerate("fm")
+    ]
+    source = SetSource("3dpw", root, SetShare(), bodies=tuple(map(str, files)))
+    (told,) = make_set_crops(tmp_path / "crops", source, size=128)
+    assert "2 people of other bodies than smpl-female" in told
+    assert "smpl-female" in (body_of(tmp_path / "crops") or "")
 
 
 def test_mirrored_measured_joints_follow_the_picture(sets: Path, tmp_path: Path) -> None:
@@ -189,3 +215,4 @@ def test_the_paper_s_teacher_trains_on_written_sets(
     assert "people of human36m" in card.trained_on
     assert "the terms of the sets" in card.licence
     assert card.training["sets"]["mscoco"]["half"] == "2d"
+    assert card.training["versions"]["torch"] == torch.__version__
