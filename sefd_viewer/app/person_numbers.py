@@ -12,6 +12,20 @@ QUADRANTS: tuple[Quadrant, ...] = ("fine", "suspicious edge", "distillation fail
 
 
 @dataclass(frozen=True)
+class Number:
+    """One number behind a word: what it is of, and its unit."""
+
+    what: str
+    value: float
+    unit: str = "mm"
+
+    def __str__(self) -> str:
+        if self.unit == "%":
+            return f"{self.what}: {100 * self.value:.1f} %"
+        return f"{self.what}: {self.value:.1f} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True)
 class MethodNumbers:
     """What is known about a method on this person; nan is what nobody measured.
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers, difference_mm, quadrant_of
+from sefd_viewer.app.person_numbers import MethodNumbers, Number, PersonNumbers, difference_mm, quadrant_of
 
 AS_GOOD_MM = 2.0
 """A difference below this is none: "as good as"."""
@@ -27,20 +27,6 @@ Lead = Literal["values", "difference", "quadrants", "findings", "hidden", "turne
 
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
 _OURS = ("baseline", "student", "teacher")
-
-
-@dataclass(frozen=True)
-class Number:
-    """One number behind a word: what it is of, and its unit."""
-
-    what: str
-    value: float
-    unit: str = "mm"
-
-    def __str__(self) -> str:
-        if self.unit == "%":
-            return f"{self.what}: {100 * self.value:.1f} %"
-        return f"{self.what}: {self.value:.1f} {self.unit}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -172,7 +158,8 @@ def _most_at(method: MethodNumbers, what: str) -> Parts:
         return ()
     number = (Number(f"{method.title}, {method.worst_joint}", method.worst_joint_mm),)
     words = f", most at the {method.worst_joint} ({method.worst_joint_mm:.0f} mm)"
-    return (Part(words, numbers=number, rule=f"The joint with the largest {what}.", lead="joints"),)
+    rule, short = f"The joint with the largest {what}.", f", most at the {method.worst_joint}"
+    return (Part(words, numbers=number, rule=rule, lead="joints", short=short),)
 
 
 def _of_many(person: PersonNumbers, yardstick: MethodNumbers) -> Parts:
@@ -262,8 +249,10 @@ def _findings(person: PersonNumbers) -> Parts:
 
 
 def _values(person: PersonNumbers) -> Parts:
+    if not person.has_truth:
+        return _distances(person)
     known = [one for one in person.methods if _known(one.error_mm)]
-    if not person.has_truth or len(known) < 2:
+    if len(known) < 2:
         return ()
     if len(known) > MOST_NAMED + 1:
         best, worst = (pick(known, key=lambda one: one.error_mm) for pick in (min, max))
@@ -273,6 +262,17 @@ def _values(person: PersonNumbers) -> Parts:
     told = [f"{first.title} {first.error_mm:.0f} mm"]
     told += [f"{the(one.title).removeprefix('the ')} {one.error_mm:.0f}" for one in rest]
     return (Part(", ".join(told), numbers=_errors(known), lead="values"),)
+
+
+def _distances(person: PersonNumbers) -> Parts:
+    """How far each method is from the baseline, where there is no truth."""
+    known = [one for one in person.others if _known(one.apart_mm)]
+    if len(known) < 2 or person.yardstick is None:
+        return ()
+    told = ", ".join(f"{the(one.title)} {one.apart_mm:.0f} mm" for one in known)
+    base = the(person.yardstick.title)
+    numbers = tuple(Number(f"{one.title} from {base}", one.apart_mm) for one in known)
+    return (Part(f"From {base}: {told}", numbers=numbers, lead="values"),)
 
 
 def _cause(person: PersonNumbers) -> Parts:

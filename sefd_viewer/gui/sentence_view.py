@@ -65,9 +65,13 @@ class SentenceView(SafeOverrides, QWidget):
             self._parts.clear()
             words = self._html(account.sentence, colors, colors.text, short=size == SIZES[-1])
             self.sentence.setText(f'<span style="font-weight:600">{words}</span>')
+            self.sentence.setWordWrap(False)
             if self.sentence.sizeHint().width() <= width:
                 break
-        room = self.height() - self.sentence.sizeHint().height() - SPACE
+        else:
+            self.sentence.setWordWrap(True)
+        wrapped = self.sentence.heightForWidth(width) if self.sentence.wordWrap() else 0
+        room = self.height() - max(wrapped, self.sentence.sizeHint().height()) - SPACE
         told = len(self._parts)
         for between, short in (("<br>", False), (" ", False), (" ", True)):
             del self._parts[told:]

@@ -119,9 +119,9 @@ def test_without_truth_only_distances_are_told() -> None:
     )
     person = PersonNumbers("person 1", methods, has_truth=False)
     text = "No truth here: methods differ by up to 62 mm, most at the left hand (120 mm)."
-    assert said(person) == [text]
+    assert said(person) == [text, "From the baseline: the student 62 mm, the teacher 48 mm."]
     near = tuple(replace(one, apart_mm=1.0) for one in methods)
-    assert said(replace(person, methods=near)) == ["No truth here: the methods agree within 2 mm."]
+    assert said(replace(person, methods=near))[0] == "No truth here: the methods agree within 2 mm."
 
 
 def test_one_method_tells_its_error_and_where_it_is_largest() -> None:

@@ -10,7 +10,8 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.person_frames import PersonBarFrame, PersonChip, ViewChip
-from sefd_viewer.app.sentences import Account, Number, Part
+from sefd_viewer.app.person_numbers import Number
+from sefd_viewer.app.sentences import Account, Part
 from sefd_viewer.gui.person_bar import PersonBar
 from sefd_viewer.gui.photo_inset import PhotoInset
 

@@ -93,7 +93,9 @@ def _record(state: ViewerState, content: Content) -> Record | None:
 def _bar(state: ViewerState, content: Content) -> PersonBarFrame:
     record, dataset, scene = _record(state, content), content.dataset, content.scene
     if record is None or dataset is None:
-        return PersonBarFrame(account=Account((Part(content.problem or "Opening…"),)))
+        lost = dataset is not None and content.opening is None and state.record is not None
+        words = f"{dataset.name} has no photo {state.record}." if dataset is not None and lost else "Opening…"
+        return PersonBarFrame(account=Account((Part(content.problem or words),)))
     person, image = numbers.person_in_view(state, content), content.computed.value(InsetKey(record))
     table, row = table_of(content), row_in_view(state, content)
     position = dataset.find(record.key) or 0
