@@ -394,3 +394,28 @@ def test_smpl_smplx_and_mhr_are_measured_against_the_same_truth(tmp_path: Path, 
     assert surface["reprojection_px"] == pytest.approx(0, abs=0.01)
     assert surface["mpjpe_mm"] is None
     assert "MHR has no joint Pelvis, Torso, Head_top" in surface["problem"]
+
+
+def test_frames_that_begin_elsewhere_and_one_of_several_sequences(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+) -> None:
+    """A file that counts from 1, about the second of two folders."""
+    path, expected = wham(tmp_path, bodies)
+    content = read_stored(path)
+    content[0]["frame_ids"] = content[0]["frame_ids"] + 1
+    joblib_dump(content, path)
+    others = [
+        replace(one, key=f"b/{one.key}", image_path=tmp_path / "b" / one.key) for one in dataset.records
+    ]
+    both = replace(dataset, records=[*dataset.records, *others])
+    stated = parse_method(f"theirs={path}#smpl-neutral,frames+1,in=b")
+    assert (stated.body, stated.later, stated.within) == ("smpl-neutral", 1, "b")
+    assert stated.identity() != parse_method(f"theirs={path}#smpl-neutral").identity()
+    found = FilePredictions(stated, shelf.get, both)
+    people = {photo.position: found.of(photo).bodies for photo in photos(both)}
+    assert [place for place, one in people.items() if one] == [3 + place for place, _ in expected]
+    assert "record k of b taken for frame k+1" in found.notes[1]
+    with pytest.raises(SefdError, match="no record lies in 'c'.*There are b, frames"):
+        FilePredictions(parse_method(f"theirs={path}#in=c"), shelf.get, both)
+    with pytest.raises(SefdError, match="'frame' is no role and no body.*frames.2, or in=FOLDER"):
+        parse_method(f"theirs={path}#frame")

@@ -74,7 +74,9 @@ class FilePredictions:
             found = _of_stated(found, method.body, path)
             self._about = about_bodies(found, find_body)
             self._matched = (
-                _of_command(found, method.pictures) if method.pictures else matched(found, dataset)
+                _of_command(found, method.pictures)
+                if method.pictures
+                else matched(found, dataset, later=method.later, within=method.within)
             )
         elif not self._cases:
             raise SefdError("there are no predictions here", where=path, remedy=_forms(method.role))

@@ -35,8 +35,12 @@ class MatchedPeople:
     words: tuple[str, ...] = field(default_factory=tuple)
 
 
-def matched(found: FoundFile, dataset: Dataset) -> MatchedPeople:
-    """The people of each record of a data set; raises SefdError where none is of the set's pictures."""
+def matched(found: FoundFile, dataset: Dataset, *, later: int = 0, within: str = "") -> MatchedPeople:
+    """The people of each record of a data set; raises SefdError where none is of the set's pictures.
+
+    Where frame numbers tell pictures, record k is frame k + `later`, of the records `within` a folder,
+    sequence or camera of this name alone, if one is given.
+    """
     records = [_record(dataset, position) for position in range(len(dataset.records))]
     by_name = _by_name(found.people, records)
     if by_name.by_position or not any(one.frame is not None for one in found.people):
@@ -47,7 +51,7 @@ def matched(found: FoundFile, dataset: Dataset) -> MatchedPeople:
             )
         result = by_name
     else:
-        result = _by_frame(found, dataset, records)
+        result = _by_frame(found, dataset, records, later, within)
     about = f"{found.format}: {len(found.people)} bodies"
     return MatchedPeople(result.by_position, (about, *result.words, *found.notes))
 
@@ -136,26 +140,46 @@ def _named(called: Mapping[str, list[T]], records: Sequence[Record]) -> tuple[di
     return found, {name for name in calls if name is not None}
 
 
-def _by_frame(found: FoundFile, dataset: Dataset, records: Sequence[Record]) -> MatchedPeople:
-    _require_one_sequence(found, dataset, records)
+def _by_frame(
+    found: FoundFile, dataset: Dataset, records: Sequence[Record], later: int, within: str
+) -> MatchedPeople:
+    chosen = [place for place, record in enumerate(records) if not within or within in _places(record)]
+    if not chosen:
+        known = sorted({place for record in records for place in _places(record)})
+        words = f"no record lies in {within!r}"
+        raise SefdError(words, where=dataset.root, remedy=f"There are {_some(known)}")
+    _require_one_sequence(found, dataset, [records[place] for place in chosen])
     by_position: dict[int, list[FoundPerson]] = {}
     frames = {one.frame for one in found.people if one.frame is not None}
+    here = {frame: chosen[frame - later] for frame in frames if 0 <= frame - later < len(chosen)}
     for one in found.people:
-        if one.frame is not None and 0 <= one.frame < len(records):
-            by_position.setdefault(one.frame, []).append(one)
-    beyond = sorted(frame for frame in frames if frame not in by_position)
+        if one.frame in here:
+            by_position.setdefault(here[one.frame], []).append(one)
     if not by_position:
         raise SefdError(
             f"this file of {found.format} speaks of frames {min(frames)} to {max(frames)}, "
-            f"the set has {len(records)} records",
-            remedy="Open the video, or the folder of all its frames",
+            f"the set has {len(chosen)} records",
+            remedy="Open the video, or the folder of all its frames; NAME=FILE#frames+1 moves numbers",
         )
-    words = [f"{len(by_position)} of its {len(frames)} frames are in the set, record k taken for frame k"]
+    taken = f"frame k{later:+d}" if later else "frame k"
+    whose = f" of {within}" if within else ""
+    words_told = [
+        f"{len(here)} of its {len(frames)} frames are in the set, record k{whose} taken for {taken}"
+    ]
+    beyond = sorted(frame for frame in frames if frame not in here)
     if beyond:
-        words.append(f"frames that the set does not have: {_some([str(frame) for frame in beyond])}")
+        words_told.append(f"frames that the set does not have: {_some([str(frame) for frame in beyond])}")
     if len(by_position) < len(records):
-        words.append(f"{len(records) - len(by_position)} records are not in the file")
-    return MatchedPeople(by_position, tuple(words))
+        words_told.append(f"{len(records) - len(by_position)} records are not in the file")
+    return MatchedPeople(by_position, tuple(words_told))
+
+
+def _places(record: Record) -> set[str]:
+    """What a record's sequence may be called: its camera, and the folders of its picture and key."""
+    folders = set(record.key.split("/")[:-1])
+    if record.image_path is not None:
+        folders.add(record.image_path.parent.name)
+    return folders | ({record.view} if record.view is not None else set())
 
 
 def _require_one_sequence(found: FoundFile, dataset: Dataset, records: Sequence[Record]) -> None:
@@ -167,7 +191,8 @@ def _require_one_sequence(found: FoundFile, dataset: Dataset, records: Sequence[
         raise SefdError(
             f"this file of {found.format} tells pictures by frame numbers alone, and the set has {what}",
             where=dataset.root,
-            remedy="Open the video, or the folder of the frames, that the file is of",
+            remedy="Open the video, or the folder of the frames, that the file is of, or name that behind "
+            "the file: NAME=FILE#in=FOLDER",
         )
 
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sefd_viewer.errors import SefdError
@@ -23,7 +23,8 @@ class Method:
     A network has a `role` and maybe `weights` (else the shipped ones); predictions lie in the file or folder
     `predictions`, with those of `role` where a file holds several. `body` says which body they are of where
     the file does not (`smpl-neutral`); `mapping` is a file that says where in it what lies. A `command` makes
-    the predictions first (`external`), of the records at the positions `pictures`.
+    the predictions first (`external`), of the records at the positions `pictures`. In files that number
+    frames record k is frame k + `later`, of the records `within` a folder or camera of that name, if any.
     """
 
     name: str
@@ -34,6 +35,8 @@ class Method:
     mapping: str | None = None
     command: str | None = None
     pictures: tuple[int, ...] | None = None
+    later: int = 0
+    within: str = ""
 
     @property
     def is_network(self) -> bool:
@@ -47,6 +50,7 @@ class Method:
         if self.predictions is not None:
             own = "" if self.body is None else f" {self.body}"
             own += "" if self.mapping is None else f" {hash_of(Path(self.mapping))}"
+            own += f" {self.later:+d} {self.within}" if self.later or self.within else ""
             return f"{self.role or 'file'} {hash_of(Path(self.predictions))}{own}"
         assert self.role is not None
         file = Path(self.weights) if self.weights else resource_path(f"weights/{self.role}.safetensors")
@@ -57,8 +61,9 @@ def parse_method(words: str) -> Method:
     """`student`, `student=weights.safetensors`, `mine=student:weights.pth`, `theirs=predictions.npz`.
 
     The name comes before the `=`; behind it a file of predictions, or a role with a file of weights. After a
-    `#` stands the role of a folder that holds several, the body of a file that does not name its own, or a
-    mapping (`.toml`) for one of no known layout. What has an `{out}` in it is a command.
+    `#` stands what a file does not say, several with commas between: the role of a folder that holds some,
+    the body, a mapping (`.toml`) for no known layout, `frames+2` for numbers that begin elsewhere,
+    `in=FOLDER` for the sequence or camera that it is of. What has an `{out}` in it is a command.
     Raises SefdError with the forms that would do.
     """
     name, _, rest = words.partition("=")
@@ -75,21 +80,34 @@ def parse_method(words: str) -> Method:
         path, _, part = rest.rpartition("#")
         if not path or Path(rest).exists():
             return Method(name, predictions=_existing(rest))
-        if part.endswith(".toml"):
-            return Method(name, predictions=_existing(path), mapping=_existing(part))
-        if part not in ROLES and not _BODY.fullmatch(part):
-            raise SefdError(
-                f"{part!r} is no role and no body",
-                remedy=f"Behind # stands one of {', '.join(ROLES)}, a body such as smpl-neutral, or a "
-                "mapping (.toml)",
-            )
-        if part in ROLES:
-            return Method(name, part, predictions=_existing(path))
-        return Method(name, predictions=_existing(path), body=part)
+        found = Method(name, predictions=_existing(path))
+        for word in part.split(","):
+            found = _said(found, word)
+        return found
     raise SefdError(
         f"{words!r} names no method",
         remedy="Give baseline, student, teacher, NAME=ROLE:WEIGHTS or NAME=PREDICTIONS[#ROLE|#BODY|#MAPPING] "
         "or NAME='COMMAND {images} {out}'",
+    )
+
+
+def _said(method: Method, word: str) -> Method:
+    """A method of a file with one more thing that is said behind its #."""
+    shift = re.fullmatch(r"frames([+-]\d{1,7})", word)
+    if shift is not None:
+        return replace(method, later=int(shift[1]))
+    if word.startswith("in="):
+        return replace(method, within=word.removeprefix("in="))
+    if word.endswith(".toml"):
+        return replace(method, mapping=_existing(word))
+    if word in ROLES:
+        return replace(method, role=word)
+    if _BODY.fullmatch(word):
+        return replace(method, body=word)
+    raise SefdError(
+        f"{word!r} is no role and no body",
+        remedy=f"Behind # stands one of {', '.join(ROLES)}, a body such as smpl-neutral, a mapping (.toml), "
+        "frames+2, or in=FOLDER",
     )
 
 
