@@ -113,10 +113,14 @@ def _check_again(root: Path, *, find_body: FindBody, bodies: tuple[str, ...]) ->
 def write_report(dataset: Dataset, path: str, find_body: FindBody) -> str:
     """Check the set and write what is found as a page; returns a sentence."""
     from sefd_viewer.atomic import write_file
+    from sefd_viewer.cameras.sequences.picture_check import Detect
     from sefd_viewer.cameras.sequences.telling import conclusion, verdict_html
     from sefd_viewer.cameras.sequences.verdict import check_set
+    from sefd_viewer.features.cameras.diagnosis_work import WITH_PICTURES
+    from sefd_viewer.pose2d.detector import detect_people, detect_person
 
-    verdict = check_set(dataset, find_body)
+    detect = Detect(detect_person, detect_people)
+    verdict = check_set(dataset, find_body, detect=detect, moments=WITH_PICTURES)
     write_file(Path(path), verdict_html(verdict, dataset.name).encode("utf-8", "surrogateescape"))
     return f"{conclusion(verdict)} The report is in {path}"
 
