@@ -22,7 +22,7 @@ from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
 
 Open = Callable[..., OpenWindow]
-SHOW = Show("", (Case("a", "The first"), Case("b", "The second", "Look at the arm")))
+SHOW = Show("", (Case("a", "The first", "baseline 80 mm"), Case("b", "The second", "Look at the arm")))
 
 
 @pytest.fixture
@@ -90,6 +90,7 @@ def test_a_blind_test_gives_nothing_away_and_ends_with_a_table(
     assert not any(pane.mm or pane.change or pane.note or pane.outline for pane in stage.panes)
     _, below = bars(opened).widgets()
     assert not below.box.isVisible()
+    assert not below.note.isVisible()
     assert not re.search("mm|cm|baseline|student", below.sentence.text().lower())
     press(opened, qtbot, Qt.Key.Key_1)
     press(opened, qtbot, Qt.Key.Key_0)

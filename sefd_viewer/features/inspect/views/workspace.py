@@ -57,7 +57,8 @@ class Inspect(Stage):
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame."""
         super().apply(old, new)
-        self.bar.setVisible(not fills_screen(self._controller.state))
+        for part in (self.bar, self.edit):
+            part.setVisible(not fills_screen(self._controller.state))
         panel = STAGE_FRAME.of(new).edge_panel
         self._panel.setVisible(panel is not None)
         if panel is not None:

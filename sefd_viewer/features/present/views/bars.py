@@ -124,7 +124,7 @@ class FootBar(QWidget):
         """Show what belongs to a case."""
         size = max(round(self._height / 32), 16)
         self.sentence.setText("" if slide.totals or slide.revealed else slide.sentence)
-        self.note.setText("" if slide.revealed else slide.case.note)
+        self.note.setText("" if slide.blind else slide.case.note)  # it tells who is better
         for label in (self.sentence, self.note):
             label.setVisible(bool(label.text()))
         self.box.setVisible(bool(slide.totals))
