@@ -19,6 +19,7 @@ from sefd_viewer.app.layers import (
     mesh_overlay,
     plugin_mask,
     to_mask,
+    without_haze,
 )
 from sefd_viewer.app.methods import Method
 from sefd_viewer.app.photos import Photos
@@ -118,7 +119,7 @@ def _hed_key(state: ViewerState, content: Content) -> Hashable | None:
 
 def _hed_job(_state: ViewerState, content: Content, _tools: Tools) -> Job:
     scene, hed = scene_of(content), content.inference.hed
-    return lambda: fitted(to_mask(hed.values), scene.size)  # type: ignore[union-attr]
+    return lambda: fitted(without_haze(to_mask(hed.values)), scene.size)  # type: ignore[union-attr]
 
 
 # ---- a plugin's edges

@@ -62,11 +62,15 @@ class Steering:
 
 @dataclass(frozen=True)
 class WorkspaceInfo:
-    """How a workspace is offered: its tab's `title`, what it is for (`tip`), its key."""
+    """How a workspace is offered: its tab's `title`, what it is for (`tip`), its key.
+
+    `hints` say what the mouse does there, for the status line.
+    """
 
     title: str
     tip: str
     shortcut: str
+    hints: str = ""
 
 
 def _nothing(_state: ViewerState, _content: Content) -> tuple[()]:

@@ -38,15 +38,12 @@ from sefd_viewer.app.sessions import open_file
 from sefd_viewer.app.settings import Preferences, Settings
 from sefd_viewer.app.shell import Page
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.present.views.cases_page import CasesPage
 from sefd_viewer.gui import wiring
 from sefd_viewer.gui.action_table import ActionTable
-from sefd_viewer.gui.cards import Card, ProblemsPage, ShortcutSheet
 from sefd_viewer.gui.controls import EyeButton
 from sefd_viewer.gui.docks import Docks
 from sefd_viewer.gui.edge_panel import EdgePanel
 from sefd_viewer.gui.header import Header
-from sefd_viewer.gui.palette import Palette
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.screen_fit import FIRST, scrolling
 from sefd_viewer.gui.start import Aside, Start
@@ -56,6 +53,7 @@ from sefd_viewer.gui.workspaces import SurroundingBars, WorkspaceStack, fills_sc
 
 if TYPE_CHECKING:
     from sefd_viewer.features.inspect.views.workspace import Inspect
+    from sefd_viewer.gui.cards import Card
     from sefd_viewer.gui.preferences import PreferencesCard
 
 NAME = "SEFD viewer"
@@ -365,6 +363,18 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.resizeDocks([edges], [330], Qt.Orientation.Horizontal)
 
     def _make_card(self, page: Page) -> Card:
+        for feature in features():
+            if page in feature.pages:
+                made: Card = made_of(feature.pages[page])(self, self.controller)
+                return made
+        return self._own_card(page)
+
+    def _own_card(self, page: Page) -> Card:
+        """A page that no feature brings; none is needed by the first paint."""
+        from sefd_viewer.features.present.views.cases_page import CasesPage
+        from sefd_viewer.gui.cards import ProblemsPage, ShortcutSheet
+        from sefd_viewer.gui.palette import Palette
+
         makers: dict[Page, Callable[[], Card]] = {
             "palette": lambda: Palette(self, self.controller, self.actions_table.run),
             "shortcuts": lambda: ShortcutSheet(self, lambda: self.controller.settings.keys),
@@ -372,10 +382,6 @@ class MainWindow(SafeOverrides, QMainWindow):
             "cases": lambda: CasesPage(self, self.controller, self.actions_table.run),
             "problems": lambda: ProblemsPage(self, lambda: _problems(self.controller)),
         }
-        for feature in features():
-            if page in feature.pages:
-                made: Card = made_of(feature.pages[page])(self, self.controller)
-                return made
         return makers[page]()
 
     def _preferences_page(self) -> Card:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
+from sefd_viewer.app.feature import workspaces
 from sefd_viewer.app.frame import Frame, StatusFrame
 from sefd_viewer.gui.controls import ElidedLabel
 from sefd_viewer.gui.icons import icon
@@ -53,11 +54,12 @@ class StatusLine(QStatusBar):
 
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame's status."""
-        if old.status == new.status and self._status == new.status:
+        same = old.status == new.status and old.workspace == new.workspace
+        if same and self._status == new.status:
             return
         self._status = new.status
         self.right.setText(right_text(new.status))
-        words = new.status.problem or new.status.notice
+        words = new.status.problem or new.status.notice or _hints(new)
         self.words.setText(words)
         self.words.setToolTip(plain_tip(words))
         self.words.setProperty("problem", bool(new.status.problem))
@@ -81,6 +83,14 @@ class StatusLine(QStatusBar):
         self.activity.setText(self._status.activity)
         for widget in (self.progress, self.stop, self.activity):
             widget.setVisible(active)
+
+
+def _hints(frame: Frame) -> str:
+    """What the mouse does in the workspace in view, once something is open."""
+    if frame.dataset is None:
+        return "Ready"
+    found = (one.workspace.hints for one in workspaces() if one.id == frame.workspace and one.workspace)
+    return next(found, "")
 
 
 def right_text(status: StatusFrame) -> str:

@@ -1,6 +1,7 @@
 import numpy as np
 
 from sefd_viewer.app.frame import SMALL, MarkFrame, OverlayFrame, same
+from sefd_viewer.app.layers import without_haze
 
 POINTS = np.array([[1.0, np.nan]])
 
@@ -22,3 +23,9 @@ def test_tuples_and_mappings_are_compared_inside():
     assert not same((mark,), (mark, mark))
     assert not same({"a": 1}, {"b": 1})
     assert not same(1, 1.0)
+
+
+def test_what_hed_says_of_every_pixel_does_not_tint_the_photo():
+    faint, strong = np.full((4, 4), 20, np.uint8), np.array([[0, 26, 39, 52, 255]], np.uint8)
+    assert not without_haze(faint).any()
+    assert without_haze(strong).tolist() == [[0, 0, 19, 52, 255]]

@@ -369,3 +369,12 @@ def test_the_shortcut_sheet_fits_into_a_small_window(open_window: Open):
     sheet = opened.window.card("shortcuts")
     assert sheet.minimumSizeHint().width() <= 1180 - 60
     assert sheet.minimumSizeHint().height() <= 760 - 80
+
+
+def test_the_status_line_says_what_the_mouse_does_until_there_is_news(open_window: Open):
+    opened = open_window()
+    opened.controller.know(notice=None)
+    opened.controller.refresh()
+    assert "Drag turns" in opened.window.status.words.text()
+    opened.controller.say("Saved a file")
+    assert opened.window.status.words.text() == "Saved a file"

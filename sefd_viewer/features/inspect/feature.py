@@ -19,6 +19,8 @@ def _shows_edges(state: ViewerState) -> bool:
     return stage.view == "edges" or any(one.view == "edges" for one in stage.own.values())
 
 
+HINTS = "Drag turns   ·   wheel zooms   ·   Ctrl-drag moves   ·   double-click enlarges   ·   W wipes"
+
 FEATURES = (
     Feature(
         id="inspect",
@@ -33,7 +35,7 @@ FEATURES = (
         shows_edges=_shows_edges,
         looks=(STAGE.id, MORPH.id),
         commands=lambda: (*stage_commands(), *pose_commands()),
-        workspace=WorkspaceInfo("Inspect", "What every method says of one person", "Ctrl+1"),
+        workspace=WorkspaceInfo("Inspect", "What every method says of one person", "Ctrl+1", hints=HINTS),
         view="sefd_viewer.features.inspect.views.workspace:make_inspect",
         keeps=("sefd_viewer.features.inspect.model:STAGE", "sefd_viewer.app.methods:CHOICE"),
     ),
