@@ -188,11 +188,11 @@ def _no_memory(module: Training, batch: Batch, size: int) -> SefdError:
     """What to say, with a batch of half, a quarter ... that fits, tried out."""
     count = len(next(iter(batch.values()))) if batch else 0
     fitting = count // 2
-    while fitting and not _fits(module, {name: values[:fitting] for name, values in batch.items()}):
+    while fitting > 1 and not _fits(module, {name: values[:fitting] for name, values in batch.items()}):
         fitting //= 2
     words = (
         f"--batch-size {max(fitting * size // max(count, 1), 1)} fits"
-        if fitting
+        if fitting > 1
         else "Choose a smaller preset"
     )
     return SefdError(f"there is no memory for {size} people in a step", remedy=words)

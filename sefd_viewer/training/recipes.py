@@ -110,8 +110,14 @@ class TrainingSettings:
             )
         if self.task != "mesh" and self.role != "teacher":
             raise SefdError("an edge estimator is told what a teacher sees", remedy="Its role is teacher")
-        if self.batch_size < 1 or self.steps < 1 or self.epochs < 0 or not self.sets:
-            raise SefdError("a training needs steps, people in a step and a set to draw them from")
+        ranks = self.devices * self.nodes
+        if ranks < 1 or self.batch_size % ranks or self.batch_size < 2 * ranks:
+            raise SefdError(
+                f"{self.batch_size} people in a step cannot be shared by {ranks} devices",
+                remedy="Give a multiple of that, two each at least: norms need more than one",
+            )
+        if self.steps < 1 or self.epochs < 0 or not self.sets:
+            raise SefdError("a training needs steps and a set to draw people from")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON and TOML, without what is not set."""

@@ -63,12 +63,12 @@ def test_too_little_memory_names_a_batch_that_fits(
     whole = MeshTraining.losses
 
     def short(self: MeshTraining, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        if len(batch["crop"]) > 1:
+        if len(batch["crop"]) > 2:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
         return whole(self, batch)
 
     monkeypatch.setattr(MeshTraining, "losses", short)
-    with pytest.raises(SefdError, match="no memory for 4 people in a step. --batch-size 1 fits"):
+    with pytest.raises(SefdError, match="no memory for 4 people in a step. --batch-size 2 fits"):
         train(settings(2), crops, tmp_path / "run")
 
 

@@ -77,6 +77,8 @@ def test_every_setting_can_be_changed_on_the_command_line(capsys: pytest.Capture
         (["--with", "steps"], "KEY=VALUE"),
         (["--role", "student", "--with", "structural_map=all"], "does not see 'all' edges.*canny, hed"),
         (["--role", "baseline", "--with", "structural_map=canny"], "colours alone"),
+        (["--batch-size", "4", "--devices", "3"], "4 people in a step cannot be shared by 3 devices"),
+        (["--batch-size", "2", "--devices", "2"], "two each at least"),
         ([], "two folders.*--out"),
     ],
 )
