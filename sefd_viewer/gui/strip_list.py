@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from sefd_viewer.app.person_pictures import PersonPictures
     from sefd_viewer.app.small_pictures import Image
 
+TOGETHER_MS = 40
+"""Pictures that come within so many milliseconds are drawn together."""
 WIDE, SMALL = 88, 74
 """Width of a tile where there is room, and in a low window."""
 GAP, EDGE, BAR, RADIUS = 6, 12, 4, 6
@@ -67,8 +69,14 @@ class StripList(SafeOverrides, QAbstractScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("People")
         self.viewport().setMouseTracking(True)
-        pictures.ready = lambda _key: self.viewport().update()
+        self._drawn_soon = QTimer(self, interval=TOGETHER_MS, singleShot=True)
+        self._drawn_soon.timeout.connect(self.viewport().update)
+        pictures.ready = self._draw_soon
         self.set_compact(compact=False)
+
+    def _draw_soon(self, _key: object) -> None:
+        if not self._drawn_soon.isActive():
+            self._drawn_soon.start()
 
     def set_compact(self, *, compact: bool) -> None:
         """Small tiles for a low window."""

@@ -306,6 +306,16 @@ def _note(table: PeopleTable, method: str, baseline: str, content: Content) -> s
     return f"{method}'s mm, against {baseline}" if method in table.methods else ""
 
 
+MOST_CELLS = 4096
+"""Rows that are remembered as they stand in the strip."""
+
+
+@lru_cache(maxsize=4)
+def _cells(_table: PeopleTable, _method: str, _baseline: str) -> dict[int, Cell]:
+    """What was put together of a table's rows: pictures may change without it."""
+    return {}
+
+
 class TablePeople(StripPeople):
     """The people of a table with the errors of a method and its difference to the baseline."""
 
@@ -317,12 +327,20 @@ class TablePeople(StripPeople):
         self._errors = table.numbers(table.error(method)) if method in table.methods else None
         both = {method, baseline} <= set(table.methods) and method != baseline
         self._yardstick = table.numbers(table.error(baseline)) if both else None
+        self._cells = _cells(table, method, baseline)
 
     def __len__(self) -> int:
         return len(self.table)
 
     def cell(self, row: int) -> Cell:
-        """Numbers, place and verdict of a row."""
+        """Numbers, place and verdict of a row, put together once."""
+        if row not in self._cells:
+            if len(self._cells) >= MOST_CELLS:
+                self._cells.clear()
+            self._cells[row] = self._cell(row)
+        return self._cells[row]
+
+    def _cell(self, row: int) -> Cell:
         error = math.nan if self._errors is None else float(self._errors[row])
         apart = math.nan if self._yardstick is None else error - float(self._yardstick[row])
         about = self._about(row, error, apart)
