@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.person_frames import QuickChip, StripFrame
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
+from sefd_viewer.gui.filter_field import FilterField
 from sefd_viewer.gui.icons import icon
 from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 NARROW, CHIPS_FROM = 1420, 760
 """Widths (px) below which the note goes, then the chips."""
-HINT = "Filter: hidden > 0.2 and camera = 3"
 
 
 class Strip(SafeOverrides, QWidget):
@@ -227,35 +226,3 @@ class Strip(SafeOverrides, QWidget):
         button.setCheckable(True)
         button.setAccessibleName(f"Show {words.lower()}")
         return button
-
-
-class FilterField(SafeOverrides, QLineEdit):
-    """`applied(text)` when Enter is pressed or the field is left; Escape empties it."""
-
-    applied = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__(placeholderText=HINT, clearButtonEnabled=True)
-        self.setAccessibleName("Filter of the people")
-        self._applied = ""
-        self.editingFinished.connect(self._apply)
-        self.textChanged.connect(lambda text: None if text else self._apply())
-
-    def show_text(self, text: str) -> None:
-        """Show the filter that holds, unless somebody is typing another one."""
-        if text != self._applied or not self.hasFocus():
-            self._applied = text
-            if text != self.text():
-                self.setText(text)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape empties the field."""
-        if event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-            return
-        super().keyPressEvent(event)
-
-    def _apply(self) -> None:
-        if self.text() != self._applied:
-            self._applied = self.text()
-            self.applied.emit(self._applied)

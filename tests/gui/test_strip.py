@@ -14,6 +14,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app.filtering import Completion
 from sefd_viewer.app.person_frames import Cell, QuickChip, StripFrame, StripPeople
 from sefd_viewer.app.person_pictures import PersonPictures
 from sefd_viewer.gui.strip import Strip
@@ -141,6 +142,21 @@ def test_the_filter_holds_when_it_is_entered_and_stays_while_typed(strip: Strip,
     with qtbot.waitSignal(strip.filter_changed) as emptied:
         qtbot.keyClick(strip.filter, Qt.Key.Key_Escape)
     assert emptied.args == [""]
+
+
+def test_words_complete_while_the_filter_is_typed(strip: Strip, qtbot: QtBot) -> None:
+    show(strip, frame())
+    known = ("hidden", "height", "student")
+    strip.filter.suggest = lambda words, place: [
+        Completion(name, "", words.rfind(" ", 0, place) + 1, place)
+        for name in known
+        if name.startswith(words[words.rfind(" ", 0, place) + 1 : place])
+    ]
+    strip.filter.setFocus()
+    qtbot.keyClicks(strip.filter, "student > 9 and h")
+    assert strip.filter.offered == ["hidden", "height"]
+    strip.filter.offer.activated.emit("hidden")
+    assert strip.filter.text() == "student > 9 and hidden"
 
 
 def test_chips_tell_how_many_and_toggle_their_term(strip: Strip, qtbot: QtBot) -> None:

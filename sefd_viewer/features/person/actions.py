@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -17,6 +17,7 @@ from sefd_viewer.inference.messages import ROLES
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.app.effects import Ask, Run
+    from sefd_viewer.app.filtering import Completion
     from sefd_viewer.app.frame import Frame
 
 NEAR = 40.0
@@ -212,6 +213,15 @@ def filter_by(controller: Controller, words: str) -> None:
 
     applied = PEOPLE.of(controller.state).applied + 1
     controller.store.set(PEOPLE.change(controller.state, where=words, applied=applied))
+
+
+def completions(controller: Controller, words: str, place: int) -> Sequence[Completion]:
+    """What the word before a place in a filter could become."""
+    from sefd_viewer.app.filtering import completions
+    from sefd_viewer.app.people_view import table_of
+
+    table = table_of(controller.content)
+    return () if table is None else completions(words, place, table)
 
 
 def toggle_term(controller: Controller, term: str) -> None:

@@ -79,6 +79,7 @@ class PersonBars:
         strip.chosen.connect(lambda row: actions.select_row(controller, row))
         strip.order_chosen.connect(lambda id: actions.order_by(controller, id))
         strip.filter_changed.connect(lambda words: actions.filter_by(controller, words))
+        strip.filter.suggest = lambda words, place: actions.completions(controller, words, place)
         strip.term_toggled.connect(lambda term: actions.toggle_term(controller, term))
         strip.measure_wanted.connect(lambda: actions.measure_everybody(controller))
         strip.timed.connect(lambda timed: actions.show_time(controller, timed))
