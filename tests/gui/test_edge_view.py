@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, WIDTHS, CropEdges
+from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, WIDTHS
+from sefd_viewer.features.inspect.edge_work import CropEdges
 from sefd_viewer.features.inspect.model import STAGE_FRAME, PaneFrame
 from sefd_viewer.features.inspect.views.edge_panel import EdgeSide
 from sefd_viewer.inference.messages import PredictRequest, RoleResult, TrialRequest

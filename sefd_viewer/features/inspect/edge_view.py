@@ -5,26 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from sefd_viewer.app.bodies import BodyFiles
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.trials import Answer, Wish
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.features.inspect.edge_work import CropEdges, HedCrop, NoEdges, TriedBody, between
 from sefd_viewer.features.inspect.work import Measured
-from sefd_viewer.inference.messages import RoleResult, Trial, Tried
+from sefd_viewer.inference.messages import Trial, Tried
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
-    from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.stages import PlacedBody
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.features.inspect.plans import Cast
-    from sefd_viewer.geometry.crops import Crop
     from sefd_viewer.inference.messages import Prediction
 
 EdgeSource = Literal["canny", "hed", "none"]
@@ -83,102 +80,6 @@ class EdgePanelFrame:
     trained: bool = True
     answer: PlacedBody | None = None
     moves: bool = False
-
-
-# ---- what is computed
-
-
-@dataclass(frozen=True)
-class HedCrop(Key[EdgeMap]):
-    """HED's edges of the photo, cut out for the student."""
-
-    title: ClassVar[str] = "HED’s edges"
-    scene: Scene
-    hed: EdgeMap
-    crop: Crop = field(compare=False)
-    person: str = ""
-
-    def work(self) -> EdgeMap:
-        """Cut them out."""
-        import cv2
-        import numpy as np
-
-        from sefd_viewer.datasets.sample import warp
-
-        values = self.hed.values.astype(np.float32)
-        whole = cv2.resize(values, self.scene.size, interpolation=cv2.INTER_LINEAR)
-        return EdgeMap(warp(np.asarray(whole, np.float32), self.crop), "HED", "the photo")
-
-
-@dataclass(frozen=True)
-class CropEdges(Key[EdgeMap]):
-    """Canny's edges of the student's crop, as it will be given them: seen while a slider moves."""
-
-    title: ClassVar[str] = "Canny edges"
-    kept: ClassVar[int] = 4
-    scene: Scene
-    prediction: Prediction
-    settings: EdgeSettings
-
-    def work(self) -> EdgeMap:
-        """Find and dilate them."""
-        from sefd_viewer.datasets.sample import warp
-        from sefd_viewer.edges.canny import canny
-        from sefd_viewer.edges.dilation import dilate, kernel_for_box
-
-        person = self.scene.person(self.prediction.person)
-        box = None if person is None else person.pose2d.bbox_xywh
-        kernel = 1 if box is None else kernel_for_box(box, self.settings)
-        found = canny(warp(self.scene.image, self.prediction.crop), self.settings)
-        return EdgeMap(dilate(found, kernel), "Canny", "the photo's crop")
-
-
-@dataclass(frozen=True)
-class NoEdges(Key[EdgeMap]):
-    """An empty map."""
-
-    def work(self) -> EdgeMap:
-        """Nothing anywhere."""
-        import numpy as np
-
-        return EdgeMap(np.zeros((256, 256), np.float32), "no edges", "nothing")
-
-
-@dataclass(frozen=True)
-class TriedBody(Key["PlacedBody | None"]):
-    """The body of one answer, brought before the photo's camera."""
-
-    title: ClassVar[str] = "Placing the student’s body"
-    kept: ClassVar[int] = 32
-    purpose: str
-    scene: Scene
-    prediction: Prediction
-    bodies: BodyFiles
-
-    @property
-    def slot(self) -> Hashable:
-        """One for each question."""
-        return TriedBody, self.purpose
-
-    def work(self) -> PlacedBody | None:
-        """Place it."""
-        from sefd_viewer.app.stages import predicted_stage
-
-        result = RoleResult(0, self.prediction.role, (self.prediction,))
-        stage = predicted_stage(result, self.scene, self.bodies.find)
-        return stage.bodies[0] if stage is not None and stage.bodies else None
-
-
-@lru_cache(maxsize=16)
-def between(first: PlacedBody, second: PlacedBody, share: float) -> PlacedBody:
-    """A body on its way from one answer to another of the same mesh."""
-
-    here, there = 1.0 - share, share
-    return replace(
-        second,
-        vertices_camera=first.vertices_camera * here + second.vertices_camera * there,
-        vertices_space=first.vertices_space * here + second.vertices_space * there,
-    )
 
 
 # ---- what the student is asked
