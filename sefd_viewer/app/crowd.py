@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.story import Show, read_show
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.present.show import Show, read_show
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset

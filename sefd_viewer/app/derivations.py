@@ -26,6 +26,7 @@ from sefd_viewer.app.photos import Photos
 from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.stages import Stage, predicted_stage, truth_stage
 from sefd_viewer.app.state import ViewerState
+from sefd_viewer.app.story import PRESENT
 from sefd_viewer.inference.messages import ROLES, Role
 from sefd_viewer.jobs.runner import Job
 
@@ -242,7 +243,7 @@ def _mesh_key(state: ViewerState, content: Content) -> Hashable | None:
 
 def _dressed(method: Method, state: ViewerState) -> Method:
     """The method in whose colours bodies are drawn: all in grey where nothing may tell them apart."""
-    return "truth" if state.presentation.disguised else method
+    return "truth" if PRESENT.of(state).disguised else method
 
 
 def _mesh_job(state: ViewerState, content: Content, _tools: Tools) -> Job:

@@ -15,7 +15,6 @@ from sefd_viewer.features.inspect.pose_edits_frame import PoseEditingFrame
 from sefd_viewer.features.people.results.frame import ResultsFrame
 from sefd_viewer.features.people.review.frame import ReviewFrame
 from sefd_viewer.features.playback.frame import PlaybackFrame
-from sefd_viewer.features.present.show import Show
 
 if TYPE_CHECKING:
     import numpy as np
@@ -205,7 +204,6 @@ class Frame:
     review: ReviewFrame = field(default_factory=ReviewFrame)
     results: ResultsFrame = field(default_factory=ResultsFrame)
     playback: PlaybackFrame = field(default_factory=PlaybackFrame)
-    show: Show = field(default_factory=Show)
     slices: Slices = field(default_factory=dict)
 
 

@@ -11,6 +11,7 @@ from sefd_viewer.app.frame import BodyFrame, MeshFrame
 from sefd_viewer.app.layers import body_color
 from sefd_viewer.app.methods import Method, as_role
 from sefd_viewer.app.state import ViewerState
+from sefd_viewer.app.story import PRESENT
 
 if TYPE_CHECKING:
     from sefd_viewer.app.stages import Stage
@@ -38,7 +39,7 @@ def _bodies(stage: Stage, state: ViewerState, content: Content) -> tuple[BodyFra
     if content.scene is None:
         return ()
     order = {person.key: index for index, person in enumerate(content.scene.people)}
-    shown = "truth" if state.presentation.disguised else stage.method
+    shown = "truth" if PRESENT.of(state).disguised else stage.method
     return tuple(
         BodyFrame(
             body.person,

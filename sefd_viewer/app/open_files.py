@@ -12,9 +12,9 @@ from sefd_viewer.app.depth_order import KeptOrders
 from sefd_viewer.app.feature import features
 from sefd_viewer.app.opening import Begin, Opening, checked_bodies, open_inputs, read_pose_file
 from sefd_viewer.app.recent import SAMPLE
+from sefd_viewer.app.story import PRESENT
 from sefd_viewer.features.people.results.state import ResultsState
 from sefd_viewer.features.people.results.tags import KeptTags
-from sefd_viewer.features.present.going import with_presentation
 from sefd_viewer.jobs.runner import Outcome, Post, Runner
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class OpenFiles:
         if brought.poses is not None:
             file, poses = brought.poses
             self.poses[file] = poses
-        return state if brought.show is None else with_presentation(state, show=brought.show, file=None)
+        return state if brought.show is None else PRESENT.change(state, show=brought.show, file=None)
 
     def _take_poses(self, outcome: Outcome) -> None:
         controller, state = self._controller, self._controller.state

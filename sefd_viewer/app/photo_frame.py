@@ -14,6 +14,7 @@ from sefd_viewer.app.layers import height_of
 from sefd_viewer.app.methods import TITLES, person_color
 from sefd_viewer.app.photo_titles import photo_title
 from sefd_viewer.app.state import ViewerState
+from sefd_viewer.app.story import PRESENT
 from sefd_viewer.inference.messages import PersonInput
 
 FAINT = 0.4
@@ -75,7 +76,7 @@ def _gives_away(key: str, state: ViewerState, content: Content) -> bool:
     """Whether bodies were drawn in their method's colour where nothing may tell which method they are of."""
     outcome = content.outcome(key)
     drawn_as: Any = outcome.key if outcome is not None else ("truth",)
-    return state.presentation.disguised and drawn_as[-1] != "truth"
+    return PRESENT.of(state).disguised and drawn_as[-1] != "truth"
 
 
 def belongs(key: str, state: ViewerState, content: Content) -> bool:

@@ -48,7 +48,6 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         review=review_frame(state, content),
         results=results_frame(state, content),
         playback=playback_frame(state, content),
-        show=state.presentation.show,
     )
 
 

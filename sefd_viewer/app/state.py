@@ -15,7 +15,6 @@ from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.people.results.state import ResultsState
 from sefd_viewer.features.people.review.state import ReviewState
 from sefd_viewer.features.playback.state import PlaybackState
-from sefd_viewer.features.present.state import PresentationState
 
 if TYPE_CHECKING:
     from sefd_viewer.pose2d.editing_file import EditedPicture
@@ -83,7 +82,6 @@ class ViewerState:
     review: ReviewState = field(default_factory=ReviewState)
     results: ResultsState = field(default_factory=ResultsState)
     playback: PlaybackState = field(default_factory=PlaybackState)
-    presentation: PresentationState = field(default_factory=PresentationState)
     depth_orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     pose_edits: Mapping[EditKey, EditedPicture] = field(default_factory=dict)
     pose_editing: PoseEditing = field(default_factory=PoseEditing)

@@ -40,12 +40,12 @@ def report(
     from rich.console import Console
     from rich.progress import Progress
 
+    from sefd_viewer.app.story import Show, read_show
     from sefd_viewer.evaluation.report.cases import named_cases, worst_cases
     from sefd_viewer.evaluation.report.reopening import runner_of
     from sefd_viewer.evaluation.report.writing import write_report
     from sefd_viewer.evaluation.runs.orders import REPORT_TITLE
     from sefd_viewer.evaluation.runs.store import open_run
-    from sefd_viewer.features.present.show import Show, read_show
 
     check_outputs([out])
     show = read_show(cases_from) if cases_from is not None else Show()

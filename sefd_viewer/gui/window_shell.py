@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from sefd_viewer.app.sessions import ENDING as SESSION_ENDING
 from sefd_viewer.app.settings import Theme
 from sefd_viewer.app.shell import Page
-from sefd_viewer.features.present.show import ENDING as SHOW_ENDING
+from sefd_viewer.app.story import ENDING as SHOW_ENDING
 from sefd_viewer.gui.screen_fit import fit_to_screen
 from sefd_viewer.gui.theme import DARK, apply_theme, current_colors
 

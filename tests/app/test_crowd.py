@@ -12,6 +12,7 @@ import pytest
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.crowd import Brought, brought_by
+from sefd_viewer.app.story import PRESENT, Case, read_show
 from sefd_viewer.body import open_body
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.person_masks import masks_of
@@ -22,7 +23,6 @@ from sefd_viewer.evaluation.runs import shipped
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.store import open_run
 from sefd_viewer.features.people.results.known import known_runs
-from sefd_viewer.features.present.show import Case, read_show
 from sefd_viewer.inference.messages import ROLES
 from sefd_viewer.pose2d.estimated_file import FILE_NAME
 from sefd_viewer.pose2d.files import read_poses
@@ -90,7 +90,7 @@ def test_the_window_shows_what_came_with_it(
     people = {person.key: person for person in scene.record.people}
     assert {person.pose2d.source for person in scene.people} == {"estimated"}
     assert all(person.smpl is people[person.key].smpl for person in scene.people)
-    assert len(state.presentation.show.cases) == 8
+    assert len(PRESENT.of(state).show.cases) == 8
     assert state.results.run is not None
     controller.use_poses(None)
     assert controller.content.scene is not None

@@ -18,12 +18,12 @@ from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.effects import Desk
 from sefd_viewer.app.methods import CHOICE, COLORS
 from sefd_viewer.app.run_table import RunTable
+from sefd_viewer.app.story import PRESENT, Case, Show, ShowError, read_show, write_show
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.orders import ReportOrder, WantedCase
 from sefd_viewer.features.present import effects
 from sefd_viewer.features.present.ballot import sides
 from sefd_viewer.features.present.frame import SLIDE, TotalsKey, in_words, slide_frame
-from sefd_viewer.features.present.show import Case, Show, ShowError, read_show, write_show
 from sefd_viewer.jobs.runner import Outcome
 from tests.app.session_fakes import FakeShell, dataset, record
 
@@ -102,7 +102,7 @@ def test_cases_are_added_once_moved_and_saved(make: Make, tmp_path: Path):
         run(controller, "add_case")
     run(controller, "next_record")
     run(controller, "add_case")
-    show = controller.state.presentation.show
+    show = PRESENT.of(controller.state).show
     assert [case.record for case in show.cases] == ["a", "b"]
     assert [case.record for case in show.moved(0, 1).cases] == ["b", "a"]
     path = str(tmp_path / "talk.sefd-show.json")
@@ -110,7 +110,7 @@ def test_cases_are_added_once_moved_and_saved(make: Make, tmp_path: Path):
     assert [case["record"] for case in json.loads(Path(path).read_text("utf-8"))["cases"]] == ["a", "b"]
     run(controller, "undo")
     run(controller, "open_cases", cases=path)
-    assert len(controller.state.presentation.show.cases) == 2
+    assert len(PRESENT.of(controller.state).show.cases) == 2
 
 
 def test_slides_show_two_methods_and_one_number_and_leave_no_trace(controller: Controller):
@@ -136,7 +136,7 @@ def test_without_cases_the_record_in_view_is_the_only_slide(make: Make):
     assert slide_of(controller).count == 1
     assert slide_of(controller).sentence == ""
     effects.leave(controller)
-    assert controller.state.presentation.show == Show()
+    assert PRESENT.of(controller.state).show == Show()
 
 
 def test_the_slides_go_on_when_cases_are_taken_away_and_end_with_the_last(controller: Controller):
@@ -144,14 +144,14 @@ def test_the_slides_go_on_when_cases_are_taken_away_and_end_with_the_last(contro
     run(controller, "present")
     effects.go(controller, 3)
     for number in (3, 2, 1):
-        effects.change_show(controller, controller.state.presentation.show.without(number))
+        effects.change_show(controller, PRESENT.of(controller.state).show.without(number))
         assert slide_of(controller).number == number
         assert slide_of(controller).case == SHOW.cases[number - 1]
         assert controller.state.record == SHOW.cases[number - 1].record
-    effects.change_show(controller, controller.state.presentation.show.without(0))
+    effects.change_show(controller, PRESENT.of(controller.state).show.without(0))
     assert slide_of(controller) is None
-    assert controller.state.presentation.show.cases == ()
-    assert controller.state.presentation.before is None
+    assert PRESENT.of(controller.state).show.cases == ()
+    assert PRESENT.of(controller.state).before is None
 
 
 def test_a_vote_and_the_slide_stay_with_their_case_when_the_list_changes(
@@ -163,11 +163,11 @@ def test_a_vote_and_the_slide_stay_with_their_case_when_the_list_changes(
     effects.vote(controller, "right")
     effects.change_show(controller, SHOW.moved(0, 3).without(0))
     assert slide_of(controller).case == SHOW.cases[2]
-    assert [(vote.case, vote.choice) for vote in controller.state.presentation.votes] == [(2, "left")]
+    assert [(vote.case, vote.choice) for vote in PRESENT.of(controller.state).votes] == [(2, "left")]
     effects.reveal(controller)
     assert [case for case, _ in slide_of(controller).results] == [SHOW.cases[0]]
     effects.leave(controller)
-    assert controller.state.presentation.show.cases == (*SHOW.cases[2:], SHOW.cases[0])
+    assert PRESENT.of(controller.state).show.cases == (*SHOW.cases[2:], SHOW.cases[0])
 
 
 def test_a_case_of_another_data_set_says_so(controller: Controller):
@@ -247,7 +247,7 @@ def test_votes_are_written_at_once_and_revealed_at_the_end(controller: Controlle
 def test_votes_that_cannot_be_written_are_not_lost(controller: Controller, tmp_path: Path):
     run(controller, "blind_test", votes=str(tmp_path / "no folder" / "votes.csv"))
     effects.vote(controller, "left")
-    assert len(controller.state.presentation.votes) == 1
+    assert len(PRESENT.of(controller.state).votes) == 1
     assert "cannot be written" in controller.frame.status.notice
 
 

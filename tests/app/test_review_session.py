@@ -13,6 +13,7 @@ import pytest
 from sefd_viewer.app import plugins
 from sefd_viewer.app.commands import COMMANDS, Desk
 from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.story import PRESENT
 from sefd_viewer.datasets.exclude_list import read_exclude_list
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.people.review.shown_rows import shown_rows
@@ -428,10 +429,10 @@ def test_rows_listed_or_picked_become_cases_to_present(review: Make):
     controller = review()
     controller.review.choices.pick((2, 3, 4), 2)
     run(controller, "add_review")
-    show = controller.state.presentation.show
+    show = PRESENT.of(controller.state).show
     assert [one.record for one in show.cases] == ["b", "c"]
     controller.review.choices.set_words("1")
     run(controller, "add_review")
-    assert {one.record for one in controller.state.presentation.show.cases} == {"a", "b", "c"}
+    assert {one.record for one in PRESENT.of(controller.state).show.cases} == {"a", "b", "c"}
     run(controller, "undo")
-    assert controller.state.presentation.show == show
+    assert PRESENT.of(controller.state).show == show

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sefd_viewer.app.story import Case, Show, write_show
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
@@ -24,7 +25,6 @@ from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.orders import STOP, ReportOrder, RunReport, WantedCase
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
-from sefd_viewer.features.present.show import Case, Show, write_show
 
 
 @pytest.fixture(scope="module")

@@ -262,7 +262,7 @@ def _verdicts(folder: Path) -> object:
 
 
 def _show(folder: Path) -> object:
-    from sefd_viewer.features.present.show import read_show
+    from sefd_viewer.app.story import read_show
 
     return read_show(_first(folder))
 

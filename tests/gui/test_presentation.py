@@ -12,10 +12,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app.story import PRESENT, Case, Show
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.features.inspect.model import STAGE_FRAME
 from sefd_viewer.features.present.effects import change_show
-from sefd_viewer.features.present.show import Case, Show
 from sefd_viewer.features.present.views.bars import PresentBars
 from sefd_viewer.features.present.views.cases_page import CasesPage
 from tests.app.session_fakes import dataset, record
@@ -110,15 +110,15 @@ def test_cases_are_prepared_on_a_page(opened: OpenWindow):
     page.list.setCurrentRow(0)
     page.note.setText("Before the meeting")
     page.note.editingFinished.emit()
-    assert opened.state.presentation.show.cases[0].note == "Before the meeting"
+    assert PRESENT.of(opened.state).show.cases[0].note == "Before the meeting"
     page.before.setCurrentIndex(page.before.findData("student"))
     page.before.activated.emit(page.before.currentIndex())
-    assert (opened.state.presentation.show.before, opened.state.presentation.show.after) == (
+    assert (PRESENT.of(opened.state).show.before, PRESENT.of(opened.state).show.after) == (
         "student",
         "baseline",
     )
     page.remove.click()
-    assert [case.record for case in opened.state.presentation.show.cases] == ["b"]
+    assert [case.record for case in PRESENT.of(opened.state).show.cases] == ["b"]
 
 
 def capture(count: int) -> Dataset:

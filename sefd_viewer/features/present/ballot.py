@@ -5,34 +5,14 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from sefd_viewer.app.methods import Method
+from sefd_viewer.app.story import Show, Vote
 from sefd_viewer.atomic import write_file
 from sefd_viewer.csv_cells import csv_of_rows
-from sefd_viewer.features.present.show import Show
 
-Choice = Literal["left", "right", "neither"]
 HEADER = ("time", "case", "record", "title", "left", "right", "vote", "preferred", "seconds", "seed")
-
-
-@dataclass(frozen=True)
-class Vote:
-    """One vote: `case` is its number from 0, `time` ISO 8601 in UTC, `seconds` how long it took."""
-
-    case: int
-    choice: Choice
-    left: Method
-    right: Method
-    time: str
-    seconds: float
-
-    @property
-    def preferred(self) -> Method | None:
-        """The method that was found better, None for neither."""
-        return {"left": self.left, "right": self.right}.get(self.choice)
 
 
 def sides(show: Show, index: int, *, blind: bool) -> tuple[Method, Method]:

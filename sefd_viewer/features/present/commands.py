@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.command import Command
+from sefd_viewer.app.story import PRESENT
 from sefd_viewer.features.people.results.derive import lines_of
 from sefd_viewer.features.people.review.derive import is_open as review_is_open
 from sefd_viewer.features.people.review.derive import lines_of as review_lines_of
@@ -74,12 +75,12 @@ def presentation_commands() -> list[Command]:
 
 def _has_cases(controller: Controller) -> bool:
     return controller.content.dataset is not None and (
-        bool(controller.state.presentation.show.cases) or controller.state.record is not None
+        bool(PRESENT.of(controller.state).show.cases) or controller.state.record is not None
     )
 
 
 def _has_list(controller: Controller) -> bool:
-    return bool(controller.state.presentation.show.cases)
+    return bool(PRESENT.of(controller.state).show.cases)
 
 
 def _blind_test(desk: Desk) -> None:

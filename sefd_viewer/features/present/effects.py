@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.story import PRESENT, Case, Choice, Show, read_show, write_show
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.people.results.derive import lines_of, table_of
 from sefd_viewer.features.people.review.derive import lines_of as review_lines_of
 from sefd_viewer.features.present import going
-from sefd_viewer.features.present.ballot import Choice, write_votes
-from sefd_viewer.features.present.show import Case, Show, read_show, write_show
+from sefd_viewer.features.present.ballot import write_votes
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
@@ -47,7 +47,7 @@ def leave(controller: Controller) -> None:
 
 def go(controller: Controller, step: int) -> None:
     """Go `step` slides further."""
-    slide = controller.state.presentation.slide
+    slide = PRESENT.of(controller.state).slide
     if slide is not None:
         changed = going.at_slide(controller.state, slide + step, now=time.monotonic())
         controller.store.set(changed, remember=False)
@@ -61,12 +61,12 @@ def reveal(controller: Controller) -> None:
 def vote(controller: Controller, choice: Choice) -> None:
     """Vote about the slide in view; all votes are written at once."""
     state = controller.state
-    if not state.presentation.disguised:
+    if not PRESENT.of(state).disguised:
         return
     now = datetime.now(UTC).isoformat(timespec="seconds")
     changed = going.voted(state, choice, now=time.monotonic(), time=now)
     controller.store.set(changed, remember=False)
-    presentation = changed.presentation
+    presentation = PRESENT.of(changed)
     if presentation.votes_file is not None:
         try:
             write_votes(Path(presentation.votes_file), presentation.show, presentation.votes)
@@ -81,18 +81,18 @@ def uncover(controller: Controller) -> None:
 
 def toggle_numbers(controller: Controller) -> None:
     """Tell errors, or keep them back."""
-    numbers = not controller.state.presentation.numbers
+    numbers = not PRESENT.of(controller.state).numbers
     controller.store.set(going.with_numbers(controller.state, numbers), remember=False)
 
 
 def vote_on_these(controller: Controller) -> None:
     """Ask which body fits better, without names, from the case in view on; votes are kept in memory."""
     state = controller.state
-    before, slide = state.presentation.before, state.presentation.slide
+    before, slide = PRESENT.of(state).before, PRESENT.of(state).slide
     if before is None or slide is None:
         return
     now = time.monotonic()
-    begun = going.begun(before, state.presentation.show, blind=True, now=now)
+    begun = going.begun(before, PRESENT.of(state).show, blind=True, now=now)
     controller.store.set(going.at_slide(begun, slide, now=now), remember=False)
 
 
@@ -105,7 +105,7 @@ def add_record(controller: Controller) -> None:
     """Add the record in view to the list."""
     state = controller.state
     if state.record is not None:
-        show = state.presentation.show.with_case(Case(state.record, _title(controller)))
+        show = PRESENT.of(state).show.with_case(Case(state.record, _title(controller)))
         change_show(controller, show)
         controller.say(f"{len(show.cases)} cases to present")
 
@@ -130,7 +130,7 @@ def add_review(controller: Controller) -> None:
 
 def _add(controller: Controller, records: Sequence[str]) -> None:
     """Add records that are not in the list yet."""
-    show = controller.state.presentation.show
+    show = PRESENT.of(controller.state).show
     before = len(show.cases)
     for key in records:
         if all(case.record != key for case in show.cases):
@@ -150,7 +150,7 @@ def check_run(controller: Controller) -> None:
 
 def write_report(controller: Controller, path: str) -> None:
     """Write a page about the cases, from the run in view in Results."""
-    show = controller.state.presentation.show
+    show = PRESENT.of(controller.state).show
     controller.results.write_page_about(path, show.wanted, show.title)
 
 
@@ -162,7 +162,7 @@ def open_show(controller: Controller, path: str) -> None:
 
 def save_show(controller: Controller, path: str) -> None:
     """Save the list of cases; SefdError when that cannot be done."""
-    presentation = controller.state.presentation
+    presentation = PRESENT.of(controller.state)
     title = presentation.show.title or Path(path).name.partition(".")[0]
     show = replace(presentation.show, title=title)
     write_show(Path(path), show)

@@ -10,12 +10,13 @@ from sefd_viewer.app.feature import Feature
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.people_view import run_key
 from sefd_viewer.app.state import ViewerState
+from sefd_viewer.app.story import PRESENT
 from sefd_viewer.features.present.commands import presentation_commands
 from sefd_viewer.features.present.frame import SLIDE, slide_frame, totals_key
 
 
 def _is_on(state: ViewerState) -> bool:
-    return state.presentation.slide is not None
+    return PRESENT.of(state).slide is not None
 
 
 def _wants(state: ViewerState, content: Content) -> Iterable[Key[Any] | None]:

@@ -12,9 +12,9 @@ from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import run_of
 from sefd_viewer.app.run_table import RunTable, column_names
 from sefd_viewer.app.slices import Slice
-from sefd_viewer.features.present.ballot import Choice, Vote, sides, tally
+from sefd_viewer.app.story import PRESENT, Case, Choice, Show, Vote
+from sefd_viewer.features.present.ballot import sides, tally
 from sefd_viewer.features.present.going import LETTERS
-from sefd_viewer.features.present.show import Case, Show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ SLIDE: Slice[SlideFrame | None] = Slice("present", None)
 
 def slide_frame(state: ViewerState, content: Content) -> SlideFrame | None:
     """Decide what the case in view shows, None without a presentation."""
-    presentation = state.presentation
+    presentation = PRESENT.of(state)
     if presentation.slide is None:
         return None
     show, index = presentation.show, presentation.slide
@@ -98,7 +98,7 @@ def slide_frame(state: ViewerState, content: Content) -> SlideFrame | None:
 
 def totals_key(state: ViewerState, content: Content) -> TotalsKey | None:
     """What the totals are made from: the run in view and the case's person."""
-    table, presentation = run_of(state, content), state.presentation
+    table, presentation = run_of(state, content), PRESENT.of(state)
     if table is None or presentation.slide is None or presentation.disguised:
         return None
     show = presentation.show
@@ -168,10 +168,10 @@ def _sentence(state: ViewerState, content: Content, show: Show) -> str:
         and content.dataset.find(state.record) is None
     ):
         return f"The record {state.record} is not in {content.dataset.name}."
-    if state.presentation.disguised:
+    if PRESENT.of(state).disguised:
         return QUESTION
     known = content.value("metrics") or {}
-    person = show.cases[state.presentation.slide or 0].person
+    person = show.cases[PRESENT.of(state).slide or 0].person
     first, second = (_mean(known, method, person) for method in (show.before, show.after))
     return in_words(show.before, first, show.after, second)
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.methods import CHOICE, TRUTH, Method, MethodChoice
-from sefd_viewer.features.present.ballot import Choice, Vote, sides, with_vote
-from sefd_viewer.features.present.show import Case, Show
+from sefd_viewer.app.story import PRESENT, Case, Choice, Show, Vote
+from sefd_viewer.features.present.ballot import sides, with_vote
 
 if TYPE_CHECKING:
     from sefd_viewer.app.state import ViewerState
@@ -19,7 +19,7 @@ EVERYTHING = 3
 
 def with_presentation(state: ViewerState, **changes: Any) -> ViewerState:
     """Return the state with other choices about presentations."""
-    return replace(state, presentation=replace(state.presentation, **changes))
+    return PRESENT.change(state, **changes)
 
 
 def with_show(state: ViewerState, show: Show, *, now: float, **changes: Any) -> ViewerState:
@@ -28,7 +28,7 @@ def with_show(state: ViewerState, show: Show, *, now: float, **changes: Any) -> 
     The case in view stays in view, and a vote with its case; where that is gone the next one comes, and the
     presentation ends with the last case.
     """
-    old = state.presentation
+    old = PRESENT.of(state)
     places = {case.record: place for place, case in enumerate(show.cases)}
     records = [case.record for case in old.show.cases]
     votes: tuple[Vote, ...] = ()
@@ -63,7 +63,7 @@ def begun(
 
 def at_slide(state: ViewerState, index: int, *, now: float) -> ViewerState:
     """Return the state with another case in view; beyond the ends nothing changes."""
-    presentation = state.presentation
+    presentation = PRESENT.of(state)
     if not 0 <= index < len(presentation.show.cases):
         return state
     case = presentation.show.cases[index]
@@ -73,7 +73,7 @@ def at_slide(state: ViewerState, index: int, *, now: float) -> ViewerState:
 
 def uncovered(state: ViewerState) -> ViewerState:
     """Return the state with one pane more beside the photo; after the last one with the photo alone."""
-    shown = (state.presentation.shown + 1) % (EVERYTHING + 1)
+    shown = (PRESENT.of(state).shown + 1) % (EVERYTHING + 1)
     return _with_methods(with_presentation(state, shown=shown))
 
 
@@ -84,7 +84,7 @@ def with_numbers(state: ViewerState, numbers: bool) -> ViewerState:
 
 def _with_methods(state: ViewerState) -> ViewerState:
     """The state that shows the methods of the case in view, as far as they are revealed."""
-    presentation = state.presentation
+    presentation = PRESENT.of(state)
     if presentation.slide is None or presentation.before is None:
         return state
     show, own = presentation.show, CHOICE.of(presentation.before)
@@ -102,7 +102,7 @@ def _of(choice: MethodChoice, seen: tuple[Method, ...]) -> MethodChoice:
 
 def voted(state: ViewerState, choice: Choice, *, now: float, time: str) -> ViewerState:
     """Return the state with a vote about the case in view, at the next case or the result."""
-    presentation = state.presentation
+    presentation = PRESENT.of(state)
     if not presentation.disguised or presentation.slide is None:
         return state
     left, right = sides(presentation.show, presentation.slide, blind=True)
@@ -123,16 +123,15 @@ def revealed(state: ViewerState) -> ViewerState:
 
 def left(state: ViewerState) -> ViewerState:
     """Return the state as it was before the presentation; the list of cases stays as it is now."""
-    before = state.presentation.before
+    before = PRESENT.of(state).before
     if before is None:
         return state
-    kept = replace(before.presentation, show=before.presentation.show)
-    return replace(before, presentation=replace(kept, slide=None, before=None))
+    return PRESENT.change(before, slide=None, before=None)
 
 
 def prepared(state: ViewerState, title: str) -> Show:
     """The list of cases; an empty one stands for the photo and the person in view."""
-    show = state.presentation.show
+    show = PRESENT.of(state).show
     if show.cases or state.record is None:
         return show
     return show.with_case(Case(state.record, title, person=state.person or ""))

@@ -18,10 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.methods import METHODS, TITLES
+from sefd_viewer.app.story import PRESENT, Case, Show
 from sefd_viewer.features.present.effects import change_show
-from sefd_viewer.features.present.show import Case, Show
 from sefd_viewer.gui.cards import Card
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel
@@ -48,12 +47,13 @@ class CasesPage(Card):
         self.list.model().rowsMoved.connect(lambda *_: self._reordered())
         self.list.currentRowChanged.connect(lambda _row: self._show_note())
         self.note.editingFinished.connect(self._note_written)
-        controller.listen(self._apply)
-        self._show(controller.frame.show)
+        controller.store.connect(lambda _old, _new: self._apply())
+        self._show(PRESENT.of(controller.state).show)
 
-    def _apply(self, _old: Frame, new: Frame) -> None:
-        if new.show != self._shown:
-            self._show(new.show)
+    def _apply(self) -> None:
+        show = PRESENT.of(self._controller.state).show
+        if show != self._shown:
+            self._show(show)
 
     def _show(self, show: Show) -> None:
         row, self._shown = self.list.currentRow(), show

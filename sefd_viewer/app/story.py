@@ -1,18 +1,21 @@
-"""A prepared list of cases: what is shown, in which order, with which words; a small JSON file."""
+"""A story: prepared cases in order with words for each, kept as a small JSON file; where one is in it."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sefd_viewer.app.methods import METHODS, Method
+from sefd_viewer.app.slices import Slice
 from sefd_viewer.atomic import write_file
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
+    from sefd_viewer.app.state import ViewerState
     from sefd_viewer.evaluation.runs.orders import WantedCase
+
 
 ENDING = ".sefd-show.json"
 FORMAT = "sefd-show-1"
@@ -117,3 +120,54 @@ def _show(found: dict[str, Any], path: Path) -> Show:
 
 def _broken(path: Path, what: str) -> ShowError:
     return ShowError(what, where=path, remedy="Make the list again under View > Cases to present")
+
+
+Choice = Literal["left", "right", "neither"]
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One vote: `case` is its number from 0, `time` ISO 8601 in UTC, `seconds` how long it took."""
+
+    case: int
+    choice: Choice
+    left: Method
+    right: Method
+    time: str
+    seconds: float
+
+    @property
+    def preferred(self) -> Method | None:
+        """The method that was found better, None for neither."""
+        return {"left": self.left, "right": self.right}.get(self.choice)
+
+
+@dataclass(frozen=True)
+class PresentationState:
+    """`file` is where the list was opened or saved; `slide` the number of the case in view, None: no slides.
+
+    In a `blind` test methods have no names and no colours until `revealed`; `votes_file` is where votes go.
+    `shown` panes stand beside the photo: the method before, the one after, the truth; `numbers` are told.
+    `before` is the state to which the window returns.
+    """
+
+    show: Show = field(default_factory=Show)
+    file: str | None = None
+    slide: int | None = None
+    blind: bool = False
+    revealed: bool = False
+    shown: int = 3
+    numbers: bool = True
+    votes: tuple[Vote, ...] = ()
+    votes_file: str | None = None
+    since: float = 0.0
+    before: ViewerState | None = None
+
+    @property
+    def disguised(self) -> bool:
+        """Whether nothing may tell which method is which."""
+        return self.slide is not None and self.blind and not self.revealed
+
+
+PRESENT: Slice[PresentationState] = Slice("presentation", PresentationState())
+"""The story that is prepared, and its case in view."""
