@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.scene import FindBody, Scene
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Record
+    from sefd_viewer.evaluation.case_measures import PredictedBody
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.inference.messages import RoleResult
 
@@ -113,6 +114,23 @@ def predicted_stage(result: RoleResult, scene: Scene, find_body: FindBody) -> St
             _placed(prediction.person, prediction.vertices_camera, model, prediction.camera, reference, turn)
         )
     return _stage(result.role, scene, bodies)
+
+
+def placed_stage(method: Method, scene: Scene, bodies: Mapping[str, PredictedBody]) -> Stage | None:
+    """Bring bodies that a method predicts, by person, before the record's camera; None without any."""
+    reference = _reference(scene)
+    placed = [
+        _placed(
+            person,
+            one.vertices_camera[: one.body.vertex_count],
+            one.body,
+            one.camera or reference,
+            reference,
+            None if one.turn is None else one.turn.T.astype(float),
+        )
+        for person, one in bodies.items()
+    ]
+    return _stage(method, scene, placed) if placed else None
 
 
 def truth_stage(scene: Scene, find_body: FindBody) -> Stage | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -346,3 +347,37 @@ def test_panes_are_never_too_narrow(opened: OpenWindow):
     area.bar.setValue(area.bar.maximum())
     assert view_of(opened).panes["photo"].x() == left == 0
     assert view_of(opened).panes["truth"].geometry().right() <= area.width()
+
+
+def test_a_file_of_predictions_is_one_more_method(opened: OpenWindow, tmp_path: Path):
+    truth = next(body for body in opened.controller.content.stages["truth"].bodies if body.person == "1")
+    pelvis, joints = truth.pelvis_camera, truth.joints_camera
+    larger = (truth.vertices_camera - pelvis) * 1.1 + pelvis
+    path = tmp_path / "ours.npz"
+    np.savez(path, records=["a"], people=["1"], vertices=larger[None], body_id=truth.model.id)
+    actions.add_file(opened.controller, str(path))
+    settle(opened)
+    assert seen(opened) == ["photo", "baseline", "student", "teacher", f"file:{path}", "truth"]
+    pane = pane_of(opened, f"file:{path}")
+    about = [1, 2, 3, 4, 5, 6, 8, 10, 11, 12, 13, 14, 15, 16]  # the 14 joints that count
+    expected = np.linalg.norm(joints - joints[0], axis=1)[about].mean() * 0.1 * 1000
+    assert float(pane.mm) == pytest.approx(expected, abs=1.0)
+    assert pane.tone == "worse"
+    assert pane.drawing is not None
+    assert pane.title == "From file"
+    assert pane.quiet == "ours"
+    opened.run("next_record")
+    settle(opened)
+    assert "nobody where this person is" in canvas_of(opened, f"file:{path}").message
+    opened.run("undo")
+
+
+def test_a_file_that_is_none_says_so_in_its_pane(opened: OpenWindow, tmp_path: Path):
+    path = tmp_path / "notes.json"
+    path.write_text("[1, 2")
+    actions.add_file(opened.controller, str(path))
+    settle(opened)
+    words = canvas_of(opened, f"file:{path}").message
+    assert "This file cannot be used" in words
+    assert "notes.json" in words
+    assert pane_of(opened, "student").drawing is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.methods import CHOICE, MethodChoice
@@ -53,6 +54,12 @@ def measure_against(controller: Controller, method: str) -> None:
     state = controller.state
     state = CHOICE.put(state, replace(CHOICE.of(state), baseline=method))
     controller.store.set(PEOPLE.change(state, baseline=method))
+
+
+def add_file(controller: Controller, path: str) -> None:
+    """One more method: the bodies of a file or folder of predictions."""
+    choice = CHOICE.of(controller.state)
+    choose(controller, choice.added("From file", "file", variant=Path(path).stem, source=path))
 
 
 # ---- hands on a pane

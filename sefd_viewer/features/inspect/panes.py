@@ -12,6 +12,7 @@ from sefd_viewer.app.methods import CHOICE, MethodInfo, as_role
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.scene import NOBODY
 from sefd_viewer.features.inspect import edge_view
+from sefd_viewer.features.inspect.files import file_words
 from sefd_viewer.features.inspect.model import (
     EDGES_OF,
     PaneFrame,
@@ -224,6 +225,8 @@ def _outline(key: Outline | None, content: Content) -> tuple[Any, ...]:
 
 def _absent(info: MethodInfo, content: Content) -> Words | None:
     """Why a method has no body of this person."""
+    if info.kind == "file":
+        return file_words(info, content)
     if info.id not in content.stages:
         return method_words(info.id, content)
     role = as_role(info.id)
@@ -235,6 +238,8 @@ def _absent(info: MethodInfo, content: Content) -> Words | None:
 
 
 def _note(plan: Plan, info: MethodInfo, content: Content, *, held: bool, before: str = "") -> str:
+    if info.kind == "file" and not held:
+        return "bodies from a file"
     if plan.edges is not None:
         return " · ".join(filter(None, (plan.edges.edge.label, plan.edges.edge.source)))
     if plan.before is not None and before:

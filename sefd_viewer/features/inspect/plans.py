@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.app.methods import CHOICE, TRUTH, MethodChoice, MethodInfo, as_role
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.features.inspect import edge_view
+from sefd_viewer.features.inspect.files import file_keys, file_stages
 from sefd_viewer.features.inspect.model import (
     EDGES_OF,
     PHOTO,
@@ -128,7 +129,8 @@ def shown_methods(state: ViewerState, content: Content) -> tuple[MethodInfo, ...
 
 def cast_of(state: ViewerState, content: Content) -> Cast | None:
     """Who is on the stage; None while no body of the person in view is there."""
-    person, stages = person_in_view(state, content), content.stages
+    person = person_in_view(state, content)
+    stages = {**content.stages, **file_stages(state, content)}
     if person is None or content.scene is None:
         return None
     bodies, others = {}, {}
@@ -175,6 +177,7 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     if content.scene is None:
         return
     yield MutedPhoto(content.scene)
+    yield from file_keys(state, content)
     cast = cast_of(state, content)
     if cast is not None:
         yield from (cast.measured(info.id) for info in cast.shown)

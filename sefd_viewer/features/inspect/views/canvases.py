@@ -114,6 +114,10 @@ class PhotoCanvas(PhotoView):
         super().__init__(parent)
         self.gestures = Gestures(self)
 
+    def background(self) -> QColor:
+        """The ground that all panes have."""
+        return QColor(current_colors().deep)
+
     def drag(self, step: QPointF, event: QMouseEvent) -> None:
         """Move the picture: there is nothing to turn."""
         self.gestures.drag(self, step, event, turns=False)

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 NARROWEST = 180
 """Panes are never narrower: they scroll sideways instead, all but the photo."""
-NO_TRUTH_BELOW, NO_PHOTO_BELOW = 1200, 1000
-"""Widths of the stage below which the truth is an outline only, and the photo an inset only."""
 LINE = 1
 
 

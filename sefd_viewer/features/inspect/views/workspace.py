@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QInputDialog, QMenu
+from PySide6.QtWidgets import QColorDialog, QFileDialog, QInputDialog, QMenu, QMessageBox
 
 from sefd_viewer.app import actions as app_actions
 from sefd_viewer.app.commands import COMMANDS, Desk
-from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH
+from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH, MethodInfo
 from sefd_viewer.features.inspect import actions
 from sefd_viewer.features.inspect.edge_view import MORPH, EdgePanelFrame
+from sefd_viewer.features.inspect.files import how_read
 from sefd_viewer.features.inspect.model import PHOTO, STAGE_FRAME
 from sefd_viewer.features.inspect.views.edge_panel import EdgeSide
 from sefd_viewer.features.inspect.views.stage import Stage
@@ -127,6 +129,7 @@ class Inspect(Stage):
         bar.method_toggled.connect(
             lambda method: actions.choose(controller, CHOICE.of(controller.state).toggled(method))
         )
+        bar.add_wanted.connect(self._add_method)
         bar.baseline_chosen.connect(self._measure_against)
         bar.method_menu.connect(self._open_menu)
 
@@ -161,11 +164,24 @@ class Inspect(Stage):
             if place + 1 < len(order):
                 before = order[place + 2] if place + 2 < len(order) else TRUTH
                 choose("Move to the right", choice.moved(method, before))
+        if info.kind == "file":
+            menu.addAction("How it was read…", lambda: self._tell_how_read(info))
         menu.addAction("Rename…", lambda: self._rename(method))
         menu.addAction("Colour…", lambda: self._color(method))
         words = "Hide" if method in METHODS else "Remove"
         choose(words, choice.without(method))
         return menu
+
+    def _add_method(self) -> None:
+        """Ask for a file of predictions."""
+        kinds = "Predictions (*.json *.npz *.pkl *.parquet *.h5 *.pt *.pth);;All files (*)"
+        path, _ = QFileDialog.getOpenFileName(self, "One more method: a file of predictions", "", kinds)
+        if path:
+            actions.add_file(self._controller, path)
+
+    def _tell_how_read(self, info: MethodInfo) -> None:
+        words = how_read(info, self._controller.content)
+        QMessageBox.information(self, f"How {Path(info.source).name} was read", words)
 
     def _rename(self, method: str) -> None:
         choice = CHOICE.of(self._controller.state)

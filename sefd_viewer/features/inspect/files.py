@@ -1,0 +1,170 @@
+"""Methods whose bodies a file brings: read once, matched with the set, placed before the photo's camera."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sefd_viewer.app.cache import FileStamp, file_stamp
+from sefd_viewer.app.frame import Words
+from sefd_viewer.app.keys import Key
+from sefd_viewer.app.methods import CHOICE, MethodInfo
+from sefd_viewer.app.person_frames import SURROUNDINGS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sefd_viewer.app.content import Content
+    from sefd_viewer.app.scene import FindBody, Scene
+    from sefd_viewer.app.stages import Stage
+    from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.evaluation.case_measures import PredictedBody
+    from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
+
+
+@dataclass(frozen=True)
+class ReadBodies(Key["FilePredictions"]):
+    """All bodies of a file or folder of predictions, matched with the open set."""
+
+    title: ClassVar[str] = "Reading predictions"
+    kept: ClassVar[int] = 32
+    source: str
+    stamp: FileStamp
+    dataset: Dataset
+    find_body: FindBody
+
+    @property
+    def slot(self) -> Hashable:
+        """Files side by side."""
+        return ReadBodies, self.source
+
+    def work(self) -> FilePredictions:
+        """Read; a SefdError says what is wrong with the file, or that it is of other pictures."""
+        from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
+        from sefd_viewer.evaluation.runs.methods import Method
+
+        method = Method(Path(self.source).stem, predictions=self.source)
+        return FilePredictions(method, self.find_body, self.dataset)
+
+
+@dataclass(frozen=True)
+class FileBodies(Key["Stage | None"]):
+    """The bodies that a file has for the photo in view, by the people who are in it."""
+
+    title: ClassVar[str] = "Placing predicted bodies"
+    kept: ClassVar[int] = 64
+    method: str
+    read: FilePredictions
+    position: int
+    scene: Scene
+
+    @property
+    def slot(self) -> Hashable:
+        """Methods side by side."""
+        return FileBodies, self.method
+
+    def work(self) -> Stage | None:
+        """Find out who is whom, and place the bodies before the photo's camera."""
+        from sefd_viewer.app.stages import placed_stage
+        from sefd_viewer.evaluation.person_metrics import match_people
+        from sefd_viewer.evaluation.runs.photos import Photo
+
+        photo = Photo(self.position, self.scene.record, image=self.scene.image, people=self.scene.people)
+        found = self.read.of(photo).bodies
+        pairs = match_people(_seen(found), _poses(self.scene))
+        return placed_stage(self.method, self.scene, {pairs[key]: found[key] for key in pairs})
+
+
+def _seen(found: Mapping[str, PredictedBody]) -> dict[str, NDArray[np.float32]]:
+    """Where each body's 17 Human3.6M joints are in the photo, (17,2); nan where nobody can say."""
+    import numpy as np
+
+    from sefd_viewer.geometry.joints import HUMAN36M17
+
+    seen = {}
+    for key, one in found.items():
+        seen[key] = np.full((17, 2), np.nan, np.float32)
+        if one.camera is not None and HUMAN36M17.name in one.body.joint_sets:
+            vertices = one.vertices_camera[: one.body.vertex_count]
+            joints = one.body.joints(vertices, one.body.J_regressor @ vertices, HUMAN36M17)
+            seen[key] = one.camera.project_camera(joints).astype(np.float32)
+    return seen
+
+
+def _poses(scene: Scene) -> dict[str, NDArray[np.float32]]:
+    """The same of the people in the photo, by their 2D poses."""
+    import numpy as np
+
+    from sefd_viewer.geometry.joints import HUMAN36M17, remap
+
+    poses = {}
+    for person in scene.people:
+        points, known = remap(person.pose2d.keypoints[:, :2], person.pose2d.joint_set, HUMAN36M17)
+        poses[person.key] = np.where(known[:, None], points, np.nan).astype(np.float32)
+    return poses
+
+
+def files_of(state: ViewerState) -> tuple[MethodInfo, ...]:
+    """The methods that files brought and that are shown."""
+    return tuple(info for info in CHOICE.of(state).shown() if info.kind == "file")
+
+
+def read_key(info: MethodInfo, content: Content) -> ReadBodies | None:
+    """What reads a method's file."""
+    find_body = SURROUNDINGS.of(content).find_body
+    if content.dataset is None or find_body is None:
+        return None
+    return ReadBodies(info.source, file_stamp(Path(info.source)), content.dataset, find_body)
+
+
+def bodies_key(info: MethodInfo, content: Content) -> FileBodies | None:
+    """What places a method's bodies; None until its file is read."""
+    read = content.computed.value(read_key(info, content))
+    scene, dataset = content.scene, content.dataset
+    position = dataset.find(scene.record.key) if dataset is not None and scene is not None else None
+    if read is None or scene is None or position is None:
+        return None
+    return FileBodies(info.id, read, position, scene)
+
+
+def file_keys(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
+    """Everything that files of predictions need."""
+    for info in files_of(state):
+        yield read_key(info, content)
+        yield bodies_key(info, content)
+
+
+def file_stages(state: ViewerState, content: Content) -> dict[str, Stage]:
+    """The bodies of the photo in view, by method."""
+    found = {info.id: content.computed.value(bodies_key(info, content)) for info in files_of(state)}
+    return {id: stage for id, stage in found.items() if stage is not None}
+
+
+def file_words(info: MethodInfo, content: Content) -> Words:
+    """Why a file brings no body of the person in view."""
+    key = read_key(info, content)
+    read = None if key is None else content.computed.get(key)
+    if read is None:
+        return Words("Reading", Path(info.source).name, busy=True)
+    if read.problem is not None:
+        return Words("This file cannot be used", read.problem)
+    placing = bodies_key(info, content)
+    placed = None if placing is None else content.computed.get(placing)
+    if placed is None:
+        return Words("Placing the bodies", busy=True)
+    return Words("No body of this person", placed.problem or "The file has nobody where this person is.")
+
+
+def how_read(info: MethodInfo, content: Content) -> str:
+    """How a method's file was read, in sentences."""
+    key = read_key(info, content)
+    read = None if key is None else content.computed.get(key)
+    if read is None:
+        return "It is being read."
+    if read.value is None:
+        return read.problem or ""
+    return "\n".join(read.value.notes) or "It is in this program's own form: photos and people by name."
