@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QRect
@@ -179,5 +178,4 @@ class Start(QObject):
 def _facts(sets: RecentSets, path: str, dataset: Dataset, image: NDArray[np.uint8], state: str) -> RecentSet:
     from sefd_viewer.app.photo_titles import dataset_title
 
-    name = dataset_title(dataset) if path == SAMPLE else Path(path).name
-    return RecentSet(path, name, contents_of(dataset), state, sets.picture_of(path, image))
+    return RecentSet(path, dataset_title(dataset), contents_of(dataset), state, sets.picture_of(path, image))

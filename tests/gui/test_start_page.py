@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app.feature import workspaces
 from sefd_viewer.app.recent import SAMPLE
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.app.start import JOBS
@@ -75,7 +76,9 @@ def test_a_job_opens_with_its_person_in_its_workspace(start_window: Callable[...
 def test_what_jobs_select_is_in_the_shipped_sets():
     from sefd_viewer.app.opening import open_inputs
 
+    known = {feature.id for feature in workspaces()}
     for job in JOBS:
+        assert job.workspace in known
         found = open_inputs(job.inputs())
         position = found.find(job.record)
         assert position is not None
@@ -136,7 +139,7 @@ def test_recent_sets_have_picture_contents_and_state(start_window: Callable[...,
     opened.run("start_page")
     opened.wait()
     one = page_of(opened).view.recent[0]
-    assert (one.path, one.name, one.there) == (str(photo), "set", True)
+    assert (one.path, one.name, one.there) == (str(photo), "made up", True)
     assert "2 photos" in one.contents
     assert Path(one.picture).is_file()
 
