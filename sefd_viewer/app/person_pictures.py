@@ -107,6 +107,7 @@ class PersonPictures(SmallPictures[PersonPicture]):
         self._folder = folder
         self._bodies: LruCache[PersonBody] = LruCache(BODIES)
         self._found: LruCache[Mapping[str, PersonBody]] = LruCache(PHOTOS)
+        self._newest: LruCache[PersonPicture] = LruCache(REMEMBERED)
         self.kept: KeptBodies | None = None
 
     def learn(self, record: str, person: str, method: Hashable, body: PersonBody) -> None:
@@ -124,10 +125,16 @@ class PersonPictures(SmallPictures[PersonPicture]):
             return photo.image_path, lambda: self._made(photo, box, key, body, kept)
 
         found = self.find(key, prepare)
-        if found is None and key.drawn:  # the one without the body, until it is drawn
-            known = self._done.get(PersonPicture(record, person, method))
-            return None if known is None else known.picture
-        return found
+        if found is not None:
+            self._newest.put((record, person), key)
+            return found
+        # until it is drawn the one without the body, or the last one, of other edges
+        older = PersonPicture(record, person, method) if key.drawn else None
+        for other in (older, self._newest.get((record, person))):
+            known = None if other is None else self._done.get(other)
+            if known is not None and known.is_current:
+                return known.picture
+        return None
 
     def _made(
         self,

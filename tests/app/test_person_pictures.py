@@ -125,3 +125,18 @@ def test_bodies_that_the_networks_said_earlier_are_drawn_in(tmp_path: Path) -> N
             plain[..., 2].astype(int) - plain[..., 0] < 60
         )
         assert blue.mean() > 0.05
+
+
+def test_with_other_edges_the_last_picture_stands_until_the_new_one_is_made(
+    photo: Record, tmp_path: Path
+) -> None:
+    executor = ThreadPoolExecutor(1)
+    pictures = PersonPictures(executor, lambda call: call(), tmp_path / "kept")
+    assert pictures.get("a", "man", "5x5", lambda: (photo, None)) is None
+    executor.submit(lambda: None).result()
+    first = pictures.get("a", "man", "5x5", lambda: (photo, None))
+    assert pictures.get("a", "man", "9x9", lambda: (photo, None)) is first
+    assert pictures.get("a", "woman", "9x9", lambda: (photo, None)) is None
+    pictures.clear()
+    assert pictures.get("a", "man", "7x7", lambda: (photo, None)) is None
+    executor.shutdown()

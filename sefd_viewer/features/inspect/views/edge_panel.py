@@ -128,7 +128,7 @@ class WidthCurve(SafeOverrides, QWidget):
         return float(low), float(max(high, low + 1))
 
     def _area(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(40, 12, -18, -28)
+        return QRectF(self.rect()).adjusted(40, 12, -26, -28)
 
     def _paint_scale(self, painter: QPainter, area: QRectF) -> None:
         colors, (low, high) = current_colors(), self._limits()
