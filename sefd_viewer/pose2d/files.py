@@ -88,6 +88,8 @@ def read_poses(
         entries += _read(kind, content, file, images or {})
     if not entries and len(problems) == len(files):
         raise PoseFileError(f"no file here is one of 2D poses: {problems[0]}", where=path, remedy=_REMEDY)
+    if not entries and not folder:
+        raise PoseFileError("nobody is in this file", where=path, remedy="Choose a file with people")
     found = _Found({entry.picture: [] for entry in entries}, problems)
     by_openpose = any(entry.by_openpose for entry in entries)
     _collect(entries, found, order, source=f"{'OpenPose, ' if by_openpose else ''}file {path.name}")

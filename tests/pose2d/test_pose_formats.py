@@ -440,6 +440,7 @@ def test_a_folder_has_one_file_per_picture(tmp_path: Path) -> None:
             "tail",
         ),
         ([{"keypoints": [[1, 2]] * 17, "keypoint_scores": [1.0]}], "file of MMPose, and is damaged"),
+        ({"meta_info": {}, "instance_info": [{"frame_id": 1, "instances": []}]}, "nobody is in this file"),
         ({"instance_info": [{"keypoints": 5, "keypoint_scores": 3}]}, "file of MMPose demo, and is damaged"),
     ],
 )
