@@ -79,7 +79,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_whole(
     before = (tmp_path / "run" / "last.ckpt").read_bytes()
 
     def full(_content: object, path: object, *_: object, **__: object) -> None:
-        Path(str(getattr(path, "name", path))).write_bytes(b"half a checkpoint")
+        Path(str(path)).write_bytes(b"half a checkpoint")
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
