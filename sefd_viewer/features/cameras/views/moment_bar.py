@@ -10,6 +10,7 @@ from sefd_viewer.features.cameras.model import LAYOUTS
 from sefd_viewer.features.cameras.views.choice import Choice
 from sefd_viewer.gui.controls import color_chip, quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.sentence_view import SentenceView
 
 MODES = (("raw", "Raw"), ("paper", "Paper"), ("exact", "Exact"))
@@ -23,7 +24,7 @@ LAYERS = (
 CHIP = 12
 
 
-class MomentBar(QWidget):
+class MomentBar(SafeOverrides, QWidget):
     """Signals out: `stepped(1 or -1)` to another moment, and `person_clicked(key)`."""
 
     stepped = Signal(int)
@@ -62,6 +63,10 @@ class MomentBar(QWidget):
         self.setFixedHeight(66)
         self.before.clicked.connect(lambda: self.stepped.emit(-1))
         self.after.clicked.connect(lambda: self.stepped.emit(1))
+
+    def hasHeightForWidth(self) -> bool:
+        """Always as high: a page around it must not grow with the sentence."""
+        return False
 
     def apply(self, frame: CamerasFrame) -> None:
         """Show the moment, what is said of it, and who is there."""
