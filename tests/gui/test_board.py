@@ -226,7 +226,7 @@ def test_fit_shows_every_photo_whole(board) -> None:
     photo.set_viewport(photo.viewport.zoomed(3.0, (10.0, 10.0)))
     assert not photo.viewport.is_fit
     assert view.grid.panels["cam1"].photo.viewport.is_fit  # views are not linked
-    window.run("fit")
+    window.run("fit_views")
     assert photo.viewport.is_fit
 
 

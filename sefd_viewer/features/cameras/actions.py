@@ -234,6 +234,14 @@ def _board_commands() -> list[Command]:
             _has_residuals,
         ),
         Command(
+            "fit_views",
+            "All photos whole",
+            lambda d: d.shell.fit(),
+            ("Home",),
+            "Show every photo and the room of cameras whole",
+            in_cameras,
+        ),
+        Command(
             "link_views",
             "Zoom all photos together",
             _switch("linked"),
