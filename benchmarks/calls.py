@@ -101,7 +101,7 @@ def actions(session: WindowSession) -> dict[str, tuple[str, Callable[[int], obje
         "Edges: notch of the kernel slider": ("edges", notch),
         "Inspect: notch of the kernel slider": ("inspect", notch),
         "Inspect: next photo": ("inspect", lambda _number: run("next_record")),
-        "Review: a verdict's key": ("review", lambda number: run(VERDICTS[number % 2])),
+        "People: a verdict's key": ("people", lambda number: run(VERDICTS[number % 2])),
     }
 
 

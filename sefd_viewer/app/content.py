@@ -16,8 +16,6 @@ from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.slices import Slices
 from sefd_viewer.app.stages import Stage
 from sefd_viewer.app.trials import Asking, TrialState
-from sefd_viewer.features.people.results.content import ResultsContent
-from sefd_viewer.features.people.review.content import ReviewContent
 from sefd_viewer.features.playback.notes import Notes
 from sefd_viewer.jobs.runner import Outcome
 
@@ -69,8 +67,6 @@ class Content:
     drafting: bool = False
     running: tuple[str, ...] = ()
     waiting: int = 0
-    review: ReviewContent = field(default_factory=ReviewContent)
-    results: ResultsContent = field(default_factory=ResultsContent)
     notes: Notes = field(default_factory=Notes)
     trials: TrialState = field(default_factory=TrialState)
     asking: Asking = field(default_factory=Asking)

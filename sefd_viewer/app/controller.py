@@ -39,13 +39,6 @@ from sefd_viewer.app.state import ViewerState
 from sefd_viewer.app.store import Store
 from sefd_viewer.app.trials import Asking, Trials
 from sefd_viewer.features.inspect.pose_edits_desk import PoseDesk
-from sefd_viewer.features.people.results.content import ResultsContent
-from sefd_viewer.features.people.results.desk import ResultsDesk
-from sefd_viewer.features.people.results.tags import KeptTags
-from sefd_viewer.features.people.review.content import ReviewContent
-from sefd_viewer.features.people.review.crops import CropPictures
-from sefd_viewer.features.people.review.desk import ReviewDesk
-from sefd_viewer.features.people.review.resolve import as_reviewed
 from sefd_viewer.features.playback.frame import rests
 from sefd_viewer.features.playback.holding import held_back, nobody
 from sefd_viewer.features.playback.notes import noted
@@ -55,7 +48,6 @@ from sefd_viewer.jobs.runner import Outcome, Post, Runner
 if TYPE_CHECKING:
     from sefd_viewer.app.scene import Detect
     from sefd_viewer.datasets.records import Record
-    from sefd_viewer.features.people.review.scan_processes import ScanSource
     from sefd_viewer.geometry.poses import Pose2D
 
 S = TypeVar("S")
@@ -138,8 +130,7 @@ class Controller:
         self.content = Content(detectors=tuple(detectors), computed=self.computed, photos=self.photos)
         self.frame = Frame()
         self.surroundings = surroundings
-        tags, paths = KeptTags(), lambda: self.bodies.paths
-        self._tools = Tools(CannyLayer(), Drafts(), self.bodies.find, self.photos, paths, tags)
+        self._tools = Tools(CannyLayer(), Drafts(), self.bodies.find, self.photos, lambda: self.bodies.paths)
         self._runner = Runner(
             surroundings.executor,
             surroundings.post,
@@ -161,7 +152,7 @@ class Controller:
         self._placed: LruCache[Outcome] = LruCache(8 * SCENES_REMEMBERED)
         self._tokens = Tokens()
         self.sight: Callable[[], Sight | None] = lambda: None
-        self._files = OpenFiles(self, self._runner, surroundings.post, tags)
+        self._files = OpenFiles(self, self._runner, surroundings.post)
         self._listeners: list[FrameListener] = []
         self._asked_for: ViewerState | None = None
         self._features: tuple[Feature, ...] = ()
@@ -169,10 +160,6 @@ class Controller:
         self.store.connect(self._state_changed)
         self.searches = Searches(surroundings.executor, surroundings.post)
         self.poses = PoseDesk(self, surroundings.executor, surroundings.post, surroundings.detect)
-        self.crops = CropPictures(surroundings.executor, surroundings.post)
-        self.results = ResultsDesk(self, surroundings.post, lambda: self.bodies.paths)
-        executor, workers = surroundings.executor, surroundings.scan_workers
-        self.review = ReviewDesk(self, executor, surroundings.post, self.bodies.find, workers=workers)
         self.services: dict[str, Service] = {
             feature.id: feature.service(self) for feature in features() if feature.service is not None
         }
@@ -191,8 +178,6 @@ class Controller:
         content = self.content
         desks: tuple[Any, ...] = (
             *self.services.values(),
-            self.review,
-            self.results,
             self.poses,
             self.trials,
         )
@@ -202,7 +187,7 @@ class Controller:
     @property
     def settling(self) -> bool:
         """Whether something goes on that nobody waits for: small pictures are made, verdicts written."""
-        return self.review.settling or any(service.settling for service in self.services.values())
+        return any(service.settling for service in self.services.values())
 
     def listen(self, listener: FrameListener) -> None:
         """Call `listener(old, new)` after each change of the frame."""
@@ -211,13 +196,6 @@ class Controller:
     def service(self, kind: type[S]) -> S:
         """The one service of this kind."""
         return next(service for service in self.services.values() if isinstance(service, kind))
-
-    @property
-    def scan_source(self) -> ScanSource:
-        """What another process needs to open the data set in view."""
-        from sefd_viewer.features.people.review.scan_processes import ScanSource
-
-        return ScanSource(self.inputs, self.bodies.paths)
 
     def position(self, key: str | None) -> int | None:
         """Where the record `key` is in the data set, None when it is not there."""
@@ -307,23 +285,11 @@ class Controller:
             service.stop()
         self.trials.stop()
         self.predictions.stop()
-        self.review.scans.stop()
-        self.results.stop()
-
-    def change_results(self, results: ResultsContent) -> None:
-        """Replace what is known about runs, and show it."""
-        self.know(results=results)
-        self.refresh()
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """What was opened; nothing is the sample."""
         return self._files.inputs
-
-    def change_review(self, review: ReviewContent) -> None:
-        """Replace what is known about the review, and show it."""
-        self.know(review=review)
-        self.refresh()
 
     def say(self, words: str) -> None:
         """Show a sentence in the status line."""
@@ -337,14 +303,11 @@ class Controller:
         self.poses.close()
         self._closed = True
         self._listeners.clear()
-        self.results.close()
-        self.crops.close()
         for service in self.services.values():
             service.close()
         self._runner.close()
         self.computed.close()
         self.predictions.close()
-        self.review.close()
 
     # ---- keeping in step
 
@@ -395,9 +358,7 @@ class Controller:
                 self._load_scene()
                 self._edit_scene()
                 self._ask_networks()
-                self.know(
-                    review=self.review.adopted(self.content), sight=self.sight(), bodies=self.bodies.files
-                )
+                self.know(sight=self.sight(), bodies=self.bodies.files)
                 self.know(notes=noted(self.content.notes, self._topic(), self.content))
                 self._derive()
         finally:
@@ -407,7 +368,7 @@ class Controller:
     def _show(self) -> None:
         running, computed = self._runner, self.computed
         self.know(running=(*running.running, *computed.running), waiting=running.waiting + computed.waiting)
-        old, state = self.frame, as_reviewed(self.state, self.content)
+        old, state = self.frame, self.state
         new = held_back(old, replace(resolve(state, self.content), slices=self._parts(state)))
         self.frame = new
         if not same(old, new):
@@ -519,7 +480,7 @@ class Controller:
         self.know(trials=self.trials.now)
 
     def _derive(self) -> None:
-        state = as_reviewed(self.state, self.content)
+        state = self.state
         in_view = (one for feature in self._in_view() for one in feature.derivations)
         for derivation in (*DERIVATIONS, *in_view):
             key = derivation.key(state, self.content)

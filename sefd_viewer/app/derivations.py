@@ -32,7 +32,6 @@ from sefd_viewer.jobs.runner import Job
 
 if TYPE_CHECKING:
     from sefd_viewer.app.scene import FindBody
-    from sefd_viewer.features.people.results.tags import KeptTags
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,6 @@ class Tools:
     find_body: FindBody
     photos: Photos
     body_files: Callable[[], tuple[str, ...]]
-    tags: KeptTags
 
 
 MakeJob = Callable[[ViewerState, Content, Tools], Job]

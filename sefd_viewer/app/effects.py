@@ -13,7 +13,6 @@ from sefd_viewer.app.methods import Method
 from sefd_viewer.app.settings import Theme
 from sefd_viewer.app.shell import Page, Shell
 from sefd_viewer.app.state import DEFAULT_LAYERS, Workspace
-from sefd_viewer.features.people.review.walk import Walk
 from sefd_viewer.features.playback.moving import with_playback
 from sefd_viewer.inference.messages import Role
 
@@ -74,8 +73,8 @@ def has_neighbour(step: int) -> Ask:
     """There is a record `step` further on."""
 
     def ask(controller: Controller) -> bool:
-        if controller.state.workspace == "review":
-            return controller.content.review.table is not None
+        if steering_of(controller.state) is not None:
+            return True
         position = controller.position(controller.state.record)
         return position is not None and controller.record_at(position + step) is not None
 
@@ -214,9 +213,6 @@ def step(step: int) -> Run:
 
     def run(desk: Desk) -> None:
         controller = desk.controller
-        if controller.state.workspace == "review":
-            controller.review.choices.go(Walk.NEXT if step > 0 else Walk.LAST)
-            return
         if (steering := steering_of(controller.state)) is not None:
             steering.step(controller, step)
             return

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from sefd_viewer.app.filter_parser import Parser
 from sefd_viewer.app.filter_tokens import tokens_of
 from sefd_viewer.app.filter_words import FilterError, Vocabulary
-from sefd_viewer.app.frame import Whole
 from sefd_viewer.app.people_table import PeopleColumn, PeopleTable
+from sefd_viewer.app.slices import Whole
 
 if TYPE_CHECKING:
     import numpy as np

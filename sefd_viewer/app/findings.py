@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.frame import Whole
+from sefd_viewer.app.slices import Whole
 
 if TYPE_CHECKING:
     import numpy as np

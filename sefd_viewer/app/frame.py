@@ -8,12 +8,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from sefd_viewer.app.methods import Method
-from sefd_viewer.app.slices import Slices
+from sefd_viewer.app.slices import Slices, Whole
 from sefd_viewer.app.state import CameraMode, Color, MeshEdgeKind, Workspace
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.inspect.pose_edits_frame import PoseEditingFrame
-from sefd_viewer.features.people.results.frame import ResultsFrame
-from sefd_viewer.features.people.review.frame import ReviewFrame
 from sefd_viewer.features.playback.frame import PlaybackFrame
 
 if TYPE_CHECKING:
@@ -31,10 +29,6 @@ _OURS = ("sefd_viewer.app.", "sefd_viewer.features.")
 Side = Literal["left", "right"]
 SMALL = 1024
 """Arrays up to this many numbers (the joints of a person) are compared by content."""
-
-
-class Whole:
-    """A value of a frame that is replaced as a whole: it looks like itself alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,8 +195,6 @@ class Frame:
     hed: bool = False
     status: StatusFrame = field(default_factory=StatusFrame)
     pose_editing: PoseEditingFrame = field(default_factory=PoseEditingFrame)
-    review: ReviewFrame = field(default_factory=ReviewFrame)
-    results: ResultsFrame = field(default_factory=ResultsFrame)
     playback: PlaybackFrame = field(default_factory=PlaybackFrame)
     slices: Slices = field(default_factory=dict)
 

@@ -11,10 +11,9 @@ from sefd_viewer.app.absence import problem_words
 from sefd_viewer.app.depth_order import KeptOrders
 from sefd_viewer.app.feature import features
 from sefd_viewer.app.opening import Begin, Opening, checked_bodies, open_inputs, read_pose_file
+from sefd_viewer.app.people import for_another_set
 from sefd_viewer.app.recent import SAMPLE
 from sefd_viewer.app.story import PRESENT
-from sefd_viewer.features.people.results.state import ResultsState
-from sefd_viewer.features.people.results.tags import KeptTags
 from sefd_viewer.jobs.runner import Outcome, Post, Runner
 
 if TYPE_CHECKING:
@@ -32,10 +31,10 @@ class OpenFiles:
     poses, by path.
     """
 
-    def __init__(self, controller: Controller, runner: Runner, post: Post, tags: KeptTags) -> None:
+    def __init__(self, controller: Controller, runner: Runner, post: Post) -> None:
         self._controller, self._runner, self._post = controller, runner, post
         self._opening = Opening((), ())
-        self._orders, self._tags = KeptOrders(), tags
+        self._orders = KeptOrders()
         self.inputs: tuple[str, ...] = ()
         self.poses: dict[str, Mapping[str, Sequence[Pose2D]]] = {}
 
@@ -44,9 +43,9 @@ class OpenFiles:
         self._opening.cancel()
 
     def keep(self) -> str | None:
-        """Save the people's order in depth and the tags of runs; words when one cannot be written."""
+        """Save the people's order in depth; words when one cannot be written."""
         state = self._controller.state
-        return self._orders.keep(state.depth_orders) or self._tags.keep(state.results)
+        return self._orders.keep(state.depth_orders)
 
     def take(self, name: str, outcome: Outcome) -> None:
         """Take what the thread pool found under "open", "poses" or "body"."""
@@ -112,15 +111,13 @@ class OpenFiles:
         self.inputs = inputs
         for service in controller.services.values():
             service.forget()
-        controller.results.close()
-        self._tags.forget()
         orders, problems = self._orders.begin(dataset)
         pose_edits, pose_problems = controller.poses.begin(dataset)
         brought = self._opening.brought
         found = (*dataset.problems, *problems, *pose_problems, *brought.problems)
         fresh = self._opening.begin(
             replace(
-                self._with_brought(state, brought),
+                self._with_brought(for_another_set(state, brought.run), brought),
                 record=first,
                 person=None,
                 hidden_people=frozenset(),
@@ -128,8 +125,6 @@ class OpenFiles:
                 depth_orders=orders,
                 pose_edits=pose_edits,
                 playback=replace(state.playback, playing=False, first=None, last=None),
-                results=ResultsState(run=brought.run),
-                review=controller.review.begin(state.review),
             )
         )
         if fresh.record is None or dataset.find(fresh.record) is None:

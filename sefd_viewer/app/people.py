@@ -11,15 +11,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from sefd_viewer.app.frame import Whole
 from sefd_viewer.app.methods import BASELINE
 from sefd_viewer.app.people_table import Case, PeopleTable
-from sefd_viewer.app.slices import Slice
+from sefd_viewer.app.slices import Slice, Whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sefd_viewer.app.scene import FindBody
+    from sefd_viewer.app.state import ViewerState
     from sefd_viewer.checks import Detector, Measurements
     from sefd_viewer.evaluation.runs.orders import RunReport
     from sefd_viewer.judgements import QuickVerdictStore, Tags, Verdict
@@ -133,12 +130,10 @@ class Known:
     `judged` and `measurements` take the place of the book's from the first change on (None: none yet);
     `checked` are the verdicts that are compared with today's annotations.
     `report` tells how the run that goes on stands, `paused` that it rests; `read` counts readings of it,
-    `generation` runs begun and ended. `bodies` and `find_body` reach the body files in use. `disagreements`
-    is what merging another reviewer's file told.
+    `generation` runs begun and ended. `disagreements` is what merging another
+    reviewer's file told.
     """
 
-    bodies: Callable[[], tuple[str, ...]] = tuple
-    find_body: FindBody | None = None
     judged: Judged | None = None
     checked: Judged | None = None
     measurements: Measurements | None = None
@@ -155,3 +150,9 @@ class Known:
 
 PEOPLE = Slice("people", PeopleState())
 KNOWN = Slice("people", Known())
+
+
+def for_another_set(state: ViewerState, run: str | None) -> ViewerState:
+    """The state without what was chosen for the last data set, with a run that comes with this one."""
+    chosen = PEOPLE.change(state, run=run, where="", order="", step=0, picked=(), method="")
+    return PEOPLE.change(chosen, limits=None, x="", y="")

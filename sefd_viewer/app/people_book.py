@@ -126,12 +126,9 @@ def _title(store: RunStore) -> str:
     poses = Path(str(store.plan.settings.get("poses", ANNOTATION))).name
     state = f"{done} of {total} photos" if done < total else f"{total} photos"
     source = "" if poses == ANNOTATION else f" · {poses} poses"
-    methods = store.plan.methods
-    return (
-        f"{len(methods)} methods, {state}{source}"
-        if len(methods) > 1
-        else f"{next(iter(methods))}, {state}{source}"
-    )
+    names = [str(name) for name in store.plan.methods]
+    what = f"{len(names)} methods" if len(names) > 1 else ", ".join(names)
+    return f"{what}, {state}{source}"
 
 
 def _store(dataset: Dataset) -> tuple[QuickVerdictStore, tuple[str, ...]]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from sefd_viewer.app.frame import Whole
 from sefd_viewer.app.photo_titles import camera_title
 from sefd_viewer.app.run_table import COMMON, PER_METHOD, RunTable, column_names
+from sefd_viewer.app.slices import Whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -139,7 +139,7 @@ class PeopleTable(Whole):
 
     def case(self, row: int) -> Case:
         """Photo and person of a row."""
-        record, person = self.frame["record"][row], self.frame["person"][row]
+        record, person = self.frame["record"][int(row)], self.frame["person"][int(row)]
         return str(record), None if person is None else str(person)
 
     def cases(self, rows: NDArray[np.int32] | Sequence[int]) -> list[Case]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sefd_viewer.app.filtering import FilterError, Lines, check, difference
 from sefd_viewer.app.findings import FindingColumns
@@ -16,15 +16,41 @@ from sefd_viewer.app.run_table import RunTable
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
+    from sefd_viewer.app.controller import Controller
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.checks import Measurements
+    from sefd_viewer.evaluation.runs.methods import Method
+    from sefd_viewer.evaluation.runs.orders import WantedCase
+
+
+class Running(Protocol):
+    """What makes pages about people of the run in view."""
+
+    busy: bool
+
+    def run(self, methods: Sequence[Method], *, poses: str) -> None:
+        """Measure methods over the open data set, with 2D poses from a file or the "annotation"."""
+
+    def write_page_about(self, path: str, cases: Sequence[WantedCase], title: str = "") -> None:
+        """Write a page about people of the run in view."""
+
+
+class PeopleWork(Protocol):
+    """What goes on about people, as other features know it."""
+
+    runs: Running
+
+
+def people_work(controller: Controller) -> PeopleWork:
+    """What goes on about people."""
+    return cast("PeopleWork", controller.services["people"])
 
 
 def book_key(content: Content) -> BookKey | None:
     """The people of the open data set."""
     if content.dataset is None or content.opening is not None:
         return None
-    return BookKey(content.dataset, content.opened, tuple(KNOWN.of(content).bodies()))
+    return BookKey(content.dataset, content.opened, content.bodies.paths)
 
 
 def book_of(content: Content) -> Book | None:
@@ -62,7 +88,9 @@ def old_of(content: Content) -> frozenset[Case]:
 def measurements_of(content: Content) -> Measurements | None:
     """What the last scan measured."""
     book, known = book_of(content), KNOWN.of(content)
-    return known.measurements or (book.measurements if book is not None else None)
+    if known.measurements is not None or book is None:
+        return known.measurements
+    return book.measurements
 
 
 def runs_key(content: Content) -> RunsKey | None:
@@ -165,21 +193,25 @@ def lines_of(state: ViewerState, content: Content) -> Lines | None:
 
 
 def order_of(state: ViewerState, table: PeopleTable) -> str:
-    """The number or column that decides the order: the first method less the baseline, unless chosen."""
+    """The number or column that decides the order: the method less the baseline, unless another is chosen."""
     people = PEOPLE.of(state)
-    if people.order or table.run is None:
+    method = method_of(state, table)
+    if people.order or not method:
         return people.order
-    others = [method for method in table.methods if method != people.baseline]
-    if not others or people.baseline not in table.methods:
-        return ""
-    return difference(method_of(state, table), people.baseline, table)
+    return difference(method, baseline_of(state, table), table)
+
+
+def baseline_of(state: ViewerState, table: PeopleTable) -> str:
+    """The method against which the others are measured: the one chosen, else the run's first."""
+    chosen = PEOPLE.of(state).baseline
+    return chosen if chosen in table.methods else next(iter(table.methods), chosen)
 
 
 def method_of(state: ViewerState, table: PeopleTable) -> str:
     """The method that stands beside the baseline: the one chosen, else the student, else the first other."""
-    people = PEOPLE.of(state)
-    others = [method for method in table.methods if method != people.baseline]
-    preferred = [name for name in (people.method, "student") if name in others]
+    baseline = baseline_of(state, table)
+    others = [method for method in table.methods if method != baseline]
+    preferred = [name for name in (PEOPLE.of(state).method, "student") if name in others]
     return (preferred or others or [""])[0]
 
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from sefd_viewer.app.frame import Whole
 from sefd_viewer.app.sentences import Account
-from sefd_viewer.app.slices import Slice
+from sefd_viewer.app.slices import Slice, Whole
 
 if TYPE_CHECKING:
     import numpy as np

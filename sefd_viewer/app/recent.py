@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.feature import features
+from sefd_viewer.app.people import PEOPLE
+from sefd_viewer.app.people_view import judged_of
 from sefd_viewer.atomic import new_file, write_file
 from sefd_viewer.errors import SefdError
 from sefd_viewer.plain_files import is_there
@@ -146,11 +148,10 @@ def state_of(state: ViewerState, content: Content) -> str:
     if dataset is None:
         return ""
     lines = []
-    if count := _methods_measured(state.results.run):
+    if count := _methods_measured(PEOPLE.of(state).run):
         lines.append(f"{count} method{'s' if count > 1 else ''} measured")
-    verdicts = content.review.verdicts
-    if verdicts is not None and verdicts.by_row:
-        lines.append(f"{len(verdicts.by_row)} verdict{'s' if len(verdicts.by_row) > 1 else ''}")
+    if verdicts := len(judged_of(content).verdicts):
+        lines.append(f"{verdicts} verdict{'s' if verdicts > 1 else ''}")
     if not lines and not _has_truth(dataset):
         return "no truth: only looked at"
     lines += [words for feature in features() if (words := feature.undone(content))]

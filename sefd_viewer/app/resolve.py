@@ -19,8 +19,6 @@ from sefd_viewer.app.photo_frame import OVERLAYS, belongs, photo_frame
 from sefd_viewer.app.photo_titles import dataset_title, photo_title
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.inspect.pose_edits_frame import pose_editing_frame
-from sefd_viewer.features.people.results.resolve import results_frame
-from sefd_viewer.features.people.review.resolve import review_frame
 from sefd_viewer.features.playback.frame import playback_frame
 from sefd_viewer.inference.messages import PersonInput, Ready
 
@@ -45,8 +43,6 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         hed=edges_layer,
         status=_status(content),
         pose_editing=pose_editing_frame(state, content),
-        review=review_frame(state, content),
-        results=results_frame(state, content),
         playback=playback_frame(state, content),
     )
 
@@ -193,17 +189,9 @@ def _activity(content: Content) -> tuple[str, float | None]:
     for feature in features():
         if (goes_on := feature.activity(content)) is not None:
             return goes_on
-    if content.review.scan is not None:
-        scan = content.review.scan
-        return "Looking for bad annotations", scan.done / max(scan.total, 1)
     if inference.busy:
         share = inference.done / inference.total if inference.total else None
         return f"Networks: {inference.stage or 'waiting'}", share
-    report = content.results.report
-    if report is not None:
-        return (
-            report.stage or "evaluating"
-        ).capitalize(), report.done / report.total if report.total else None
     return (_work(content.running[0]), None) if content.running else ("", None)
 
 

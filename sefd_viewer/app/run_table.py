@@ -9,8 +9,8 @@ from itertools import chain, combinations, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.frame import Whole
 from sefd_viewer.app.methods import title_of
+from sefd_viewer.app.slices import Whole
 
 if TYPE_CHECKING:
     import numpy as np

@@ -82,8 +82,7 @@ def paths_in(session: Session) -> tuple[str, ...]:
     view = session.view
     preferences = view.get("preferences", {})
     named = [*session.inputs, view.get("poses"), *dict(preferences.get("weights", {})).values()]
-    named += [*preferences.get("bodies", []), view.get("results", {}).get("run")]
-    named += [view.get("slices", {}).get("people", {}).get("run")]
+    named += [*preferences.get("bodies", []), view.get("slices", {}).get("people", {}).get("run")]
     return tuple(dict.fromkeys(str(one) for one in named if one))
 
 

@@ -36,3 +36,7 @@ class Slice(Generic[V]):
 
 
 Slices = Mapping[str, Any]
+
+
+class Whole:
+    """A value of a frame that is replaced as a whole: it looks like itself alone."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.people import PEOPLE, Face
 from sefd_viewer.app.recent import RecentSet
 from sefd_viewer.app.state import Workspace
 
@@ -53,6 +54,7 @@ class Job:
     record: str
     person: str
     crowd: bool = False
+    face: Face = "compare"
 
     def inputs(self) -> tuple[str, ...]:
         """What to open; nothing is the sample."""
@@ -64,7 +66,8 @@ class Job:
 
     def begin(self, state: ViewerState) -> ViewerState:
         """The state of a set that was just opened, with the job's person in its workspace."""
-        return replace(state, workspace=self.workspace, record=self.record, person=self.person)
+        state = replace(state, workspace=self.workspace, record=self.record, person=self.person)
+        return PEOPLE.change(state, face=self.face)
 
 
 JOBS: tuple[Job, ...] = (
@@ -80,7 +83,7 @@ JOBS: tuple[Job, ...] = (
         "compare",
         "Compare methods",
         "three networks, 325 people, one table",
-        "results",
+        "people",
         "train2017/000000000022.jpg",
         "104",
         crowd=True,
@@ -97,9 +100,10 @@ JOBS: tuple[Job, ...] = (
         "annotations",
         "Check annotations",
         "who is in front of whom?",
-        "review",
+        "people",
         "cam03/000088.jpg",
         "avatar",
+        face="check",
     ),
 )
 

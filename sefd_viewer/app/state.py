@@ -12,8 +12,6 @@ from sefd_viewer.app.pose_edits import EditKey, PoseEditing
 from sefd_viewer.app.settings import Preferences
 from sefd_viewer.app.slices import Slices
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.features.people.results.state import ResultsState
-from sefd_viewer.features.people.review.state import ReviewState
 from sefd_viewer.features.playback.state import PlaybackState
 
 if TYPE_CHECKING:
@@ -79,8 +77,6 @@ class ViewerState:
     camera_mode: CameraMode = "photo"
     hidden_people: frozenset[str] = frozenset()
     bare: bool = False
-    review: ReviewState = field(default_factory=ReviewState)
-    results: ResultsState = field(default_factory=ResultsState)
     playback: PlaybackState = field(default_factory=PlaybackState)
     depth_orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     pose_edits: Mapping[EditKey, EditedPicture] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -16,11 +16,19 @@ from sefd_viewer.gui.screen_fit import fit_to_screen
 from sefd_viewer.gui.theme import DARK, apply_theme, current_colors
 
 if TYPE_CHECKING:
-    from sefd_viewer.features.people.views.results.workspace import Results
-    from sefd_viewer.features.people.views.review.workspace import ReviewWorkspace
     from sefd_viewer.gui.main_window import MainWindow
 
 _ALL = "All files (*)"
+
+
+class PeopleView(Protocol):
+    """What the workspace "People" does for commands."""
+
+    def focus_filter(self) -> None:
+        """Give the keyboard to the filter."""
+
+    def open_tags(self) -> None:
+        """Ask for tags."""
 
 
 class WindowShell:
@@ -194,14 +202,18 @@ class WindowShell:
         return self._window.pointer
 
     def focus_filter(self) -> None:
-        """Give the keyboard to the filter of the rows under review."""
+        """Give the keyboard to the filter of the people."""
         if self._window.stack is not None:
-            cast("ReviewWorkspace", self._window.stack.view("review")).filter.field.setFocus()
+            self._people().focus_filter()
 
     def tag_people(self) -> None:
-        """Open the page of tags over the workspace "Results"."""
+        """Open the page of tags over the people."""
         if self._window.stack is not None:
-            cast("Results", self._window.stack.view("results")).tags.open()
+            self._people().open_tags()
+
+    def _people(self) -> PeopleView:
+        assert self._window.stack is not None
+        return cast("PeopleView", self._window.stack.view("people"))
 
     def fit(self) -> None:
         """Show the whole photo and all bodies."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from sefd_viewer.atomic import alone_in, write_file
+from sefd_viewer.atomic import write_file
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
@@ -70,14 +70,6 @@ class Tags:
         }
         return Tags(people)
 
-    def changed(self, before: Tags, after: Tags) -> Tags:
-        """These tags after what was given and taken between `before` and `after`."""
-        people: dict[Case, tuple[str, ...]] = dict(self.people)
-        for case in {**before.people, **after.people}:
-            was, now = set(before.of(case)), set(after.of(case))
-            people[case] = tuple(sorted(set(self.of(case)) - (was - now) | (now - was)))
-        return Tags({case: tags for case, tags in people.items() if tags})
-
 
 NO_TAGS = Tags()
 
@@ -98,15 +90,6 @@ def read_tags(folder: Path) -> Tags:
     except (OSError, ValueError) as error:
         raise SefdError(f"the tags cannot be read ({error})", where=path, remedy=_REMEDY) from error
     return Tags(_people(content, path))
-
-
-def change_tags(folder: Path, before: Tags, after: Tags) -> None:
-    """Do to the file what leads from `before` to `after`: what other programs wrote meanwhile stays.
-
-    Raises SefdError where that is refused.
-    """
-    with alone_in(folder):
-        write_tags(folder, read_tags(folder).changed(before, after))
 
 
 def write_tags(folder: Path, tags: Tags) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.inference.kept_answers import AnswerFolders, read_answer, write_shipped
 from tests.app.session_fakes import HandClock, client_of, dataset
 
@@ -55,7 +56,7 @@ def test_shipped_answers_have_no_edges_and_are_completed_where_edges_are_shown(
     inference = controller.content.inference
     assert inference.result("student") is not None
     assert inference.pending == {"student", "teacher"}
-    workspace = replace(controller.state, workspace="results")
+    workspace = PEOPLE.change(replace(controller.state, workspace="people"), face="check")
     controller.store.set(workspace)
     assert controller.content.inference.pending == frozenset()
 

@@ -88,7 +88,7 @@ def test_every_command_has_one_heading_on_the_page_of_keys():
         ("light mode", "toggle_theme"),
         ("exit", "quit"),
         ("quit", "quit"),
-        ("evaluate", "workspace_results"),
+        ("evaluate", "people_compare"),
         ("export", "export_figure"),
         ("next image", "next_record"),
         ("hotkeys", "shortcuts"),
@@ -116,8 +116,19 @@ def test_what_nobody_means_finds_nothing():
 
 
 def test_no_key_means_two_things():
-    keys = [key for command in COMMANDS.values() for key in command.shortcuts]
+    keys = [
+        key for id, command in COMMANDS.items() if not id.startswith("reason_") for key in command.shortcuts
+    ]
     assert len(keys) == len(set(keys))
+
+
+def test_digits_choose_people_or_give_reasons_never_both(desk: Desk):
+    run(desk, "workspace_people")
+    run(desk, "people_check")
+    digits = [f"person_{place}" for place in range(1, 5)]
+    assert not any(COMMANDS[id].enabled(desk.controller) for id in digits)
+    run(desk, "workspace_inspect")
+    assert not any(COMMANDS[f"reason_{place}"].enabled(desk.controller) for place in range(1, 10))
 
 
 def test_next_and_previous_stop_at_the_ends(desk: Desk):

@@ -12,6 +12,8 @@ import pytest
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.crowd import Brought, brought_by
+from sefd_viewer.app.people import PEOPLE
+from sefd_viewer.app.people_book import known_runs
 from sefd_viewer.app.story import PRESENT, Case, read_show
 from sefd_viewer.body import open_body
 from sefd_viewer.datasets.opening import open_dataset
@@ -22,7 +24,6 @@ from sefd_viewer.evaluation.estimated_poses import estimated_people
 from sefd_viewer.evaluation.runs import shipped
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.store import open_run
-from sefd_viewer.features.people.results.known import known_runs
 from sefd_viewer.inference.messages import ROLES
 from sefd_viewer.pose2d.estimated_file import FILE_NAME
 from sefd_viewer.pose2d.files import read_poses
@@ -91,7 +92,7 @@ def test_the_window_shows_what_came_with_it(
     assert {person.pose2d.source for person in scene.people} == {"estimated"}
     assert all(person.smpl is people[person.key].smpl for person in scene.people)
     assert len(PRESENT.of(state).show.cases) == 8
-    assert state.results.run is not None
+    assert PEOPLE.of(state).run is not None
     controller.use_poses(None)
     assert controller.content.scene is not None
     assert {person.pose2d.source for person in controller.content.scene.people} == {"annotation"}
@@ -204,7 +205,7 @@ def test_the_stage_tells_the_very_numbers_of_the_run(
     controller = make(answers=tmp_path)
     controller.open([str(crowd_folder())])
     state, content = controller.state, controller.content
-    cast, run = cast_of(state, content), state.results.run
+    cast, run = cast_of(state, content), PEOPLE.of(state).run
     assert cast is not None
     assert run is not None
     table = open_run(Path(run)).table()

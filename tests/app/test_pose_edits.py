@@ -134,7 +134,7 @@ def test_the_key_leads_from_another_workspace_to_the_photo(make: Callable[..., C
     run(controller, "edit_poses")
     assert (controller.state.workspace, controller.state.record) == ("inspect", "b")
     assert controller.state.pose_editing.on
-    controller.store.set(replace(controller.state, workspace="review", person="1"))
+    controller.store.set(replace(controller.state, workspace="people", person="1"))
     assert not COMMANDS["delete_pose"].enabled(controller)
     run(controller, "edit_poses")
     assert controller.state.pose_editing.on

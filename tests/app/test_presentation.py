@@ -17,6 +17,7 @@ from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.effects import Desk
 from sefd_viewer.app.methods import CHOICE, COLORS
+from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.run_table import RunTable
 from sefd_viewer.app.story import PRESENT, Case, Show, ShowError, read_show, write_show
 from sefd_viewer.errors import SefdError
@@ -80,15 +81,14 @@ def test_a_report_takes_cases_with_their_notes_from_the_run_in_view(
     controller: Controller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     page, orders = str(tmp_path / "page.html"), []
-    with pytest.raises(SefdError, match="Results"):
+    with pytest.raises(SefdError, match="People"):
         run(controller, "report_cases", report=page)
 
     def start(order: ReportOrder, *_: object) -> None:
         orders.append(order)
 
-    monkeypatch.setattr("sefd_viewer.features.people.results.process.RunProcess", start)
-    results = replace(controller.state.results, run=str(tmp_path))
-    controller.store.set(replace(controller.state, results=results))
+    monkeypatch.setattr("sefd_viewer.features.people.run_process.RunProcess", start)
+    controller.store.set(PEOPLE.change(controller.state, run=str(tmp_path)))
     run(controller, "report_cases", report=page)
     (order,) = orders
     assert (order.run, order.out, order.title) == (str(tmp_path), page, "Review")

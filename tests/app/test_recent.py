@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.recent import SAMPLE, SIDE, RecentSet, RecentSets, contents_of, looked_for, state_of
 from tests.app.session_fakes import dataset, record
 
@@ -69,5 +70,5 @@ def test_how_far_one_came_is_said(make):
     controller = make(dataset(record("a", truth=True)))
     assert state_of(controller.state, controller.content) == ""
     run = Path(__file__).parents[2] / "resources/sample_crowd/run"
-    state = replace(controller.state, results=replace(controller.state.results, run=str(run)))
+    state = PEOPLE.change(controller.state, run=str(run))
     assert state_of(state, controller.content) == "3 methods measured"

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 
-from sefd_viewer.app.findings import NOTHING, Limits, Measured, Values, find, worst_title
+from sefd_viewer.app.findings import NOTHING, Limits, Measured, Values, by_row, find, worst_title
+from sefd_viewer.app.person_pictures import picture_of
 from sefd_viewer.checks import Detector, Measurements
 from sefd_viewer.checks.measurements import Rows
 from sefd_viewer.datasets.records import Record
-from sefd_viewer.features.people.review.case import case_facts
-from sefd_viewer.features.people.review.crops import cut_out
-from sefd_viewer.features.people.review.joining import by_row, with_earlier
-from tests.app.review_fakes import DARK, WIDE, shown, table
+from sefd_viewer.features.people.case import case_facts
+from sefd_viewer.features.people.scanning import with_earlier
+from sefd_viewer.features.people.work import framed
+from tests.app.review_fakes import DARK, WIDE
 
+PEOPLE = pl.DataFrame({"position": [0, 0, 1, 2, 3, 3], "person": ["1", "2", "1", None, "1", "2"]})
 ROWS = np.arange(6, dtype=np.int32)
 
 
@@ -28,8 +31,7 @@ def test_what_lies_beyond_a_threshold_in_either_direction_is_found():
     found = find(6, (WIDE, DARK), measured, Limits())
     assert found.counts.tolist() == [1, 1, 0, 2, 0, 0]
     assert [detector.found for detector in found.detectors] == [2, 2]
-    assert shown("finding:any", findings=found) == [0, 1, 3]
-    assert shown("finding:dark", findings=found) == [0, 3]
+    assert (found.found[[0, 1, 3]] > 0).all()
 
 
 def test_the_worst_finding_is_the_one_furthest_beyond_in_parts_of_its_range():
@@ -37,7 +39,6 @@ def test_the_worst_finding_is_the_one_furthest_beyond_in_parts_of_its_range():
     found = find(6, (WIDE, DARK), measured, Limits())
     assert [worst_title(found, row) for row in range(3)] == ["Wide box", "Wide box", ""]
     assert found.worst[2] == NOTHING
-    assert shown("", sort="worst", descending=True, findings=found)[:2] == [1, 0]
 
 
 def test_detectors_that_are_off_find_nothing_but_show_what_they_measured():
@@ -60,7 +61,7 @@ def measured(*rows: tuple[int, int, str, str | None, float]) -> Measurements:
 
 
 def test_a_number_about_a_record_is_about_each_of_its_people():
-    found = by_row(measured((0, 0, "walk/1", "2", 7.0), (1, 3, "sit/2", None, 8.0)), table())
+    found = by_row(measured((0, 0, "walk/1", "2", 7.0), (1, 3, "sit/2", None, 8.0)), PEOPLE)
     assert found.values["wide"].rows.tolist() == [1]
     assert sorted(found.values["dark"].rows.tolist()) == [4, 5]
 
@@ -69,7 +70,7 @@ def test_a_scan_takes_the_place_of_an_earlier_one_where_both_looked():
     before = measured((0, 0, "walk/1", "1", 1.0), (0, 1, "walk/2", "1", 2.0), (1, 1, "walk/2", None, 3.0))
     again = replace(measured((0, 1, "walk/2", "1", 9.0)), detectors=(WIDE,))
     joined = with_earlier(before, again, np.array([1], np.int32))
-    found = by_row(joined, table())
+    found = by_row(joined, PEOPLE)
     assert dict(
         zip(found.values["wide"].rows.tolist(), found.values["wide"].values.tolist(), strict=True)
     ) == {
@@ -82,16 +83,11 @@ def test_a_scan_takes_the_place_of_an_earlier_one_where_both_looked():
 
 @pytest.mark.parametrize("box", [(40, 30, 20, 10), (-50, -50, 20, 20), (90, 70, 40, 40), (0, 0, 500, 500)])
 def test_a_crop_lies_inside_the_picture_whatever_the_box(box: tuple[float, float, float, float]):
-    picture = np.arange(80 * 100, dtype=np.uint16).reshape(80, 100).astype(np.uint8)[..., None].repeat(3, 2)
-    part = cut_out(picture, box)
-    assert 1 <= part.shape[0] <= 80
-    assert 1 <= part.shape[1] <= 100
-
-
-def test_a_crop_is_a_square_around_the_box():
-    part = cut_out(np.zeros((80, 100, 3), np.uint8), (40, 30, 20, 10))
-    assert part.shape[0] == part.shape[1]
-    assert 20 < part.shape[1] < 32
+    picture = np.zeros((80, 100, 3), np.uint8)
+    assert min(picture_of(picture, box, None).shape[:2]) >= 1
+    left, top, right, bottom = framed(box, (100, 80))
+    assert 0 <= left < right <= 100
+    assert 0 <= top < bottom <= 80
 
 
 def test_that_nobody_had_a_body_to_look_at_is_told_from_nothing_found() -> None:

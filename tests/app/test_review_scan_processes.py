@@ -13,7 +13,7 @@ from sefd_viewer.app.plugins import review_detectors
 from sefd_viewer.checks import scan
 from sefd_viewer.checks.scanning import Seen, finished
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.people.review.scan_processes import ScanSource, Share, looks
+from sefd_viewer.features.people.scan_processes import ScanSource, Share, looks
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
+from sefd_viewer.app.people_table import people_of
 from sefd_viewer.app.small_pictures import SmallPictures
 from sefd_viewer.datasets.records import Record
-from sefd_viewer.features.people.review.crops import CropPictures
-from tests.app.session_fakes import AtOnce, WhenTold, broken_record, record
+from sefd_viewer.features.people.pictures import Tiles
+from tests.app.session_fakes import AtOnce, WhenTold, broken_record, dataset, record
 
 WAITING = 60
 
@@ -42,17 +43,19 @@ def test_a_broken_picture_gives_words():
 
 
 def test_a_tile_whose_file_was_repaired_is_made_again(tmp_path: Path):
-    file, crops = tmp_path / "a.png", CropPictures(AtOnce(), lambda call: call())
+    file, tiles = tmp_path / "a.png", Tiles(AtOnce(), lambda call: call(), pytest.fail)
     item = replace(record("a"), image=None, image_path=file)
+    people = people_of(dataset(item))
     found = []
     for shade in (None, 90, 200):
         picture = np.full((40 + (shade or 0), 30, 3), shade or 0, np.uint8)
         file.write_bytes(b"broken" if shade is None else cv2.imencode(".png", picture)[1].tobytes())
-        crops.get((0, 20), lambda: (item, (5.0, 5.0, 20.0, 20.0)))
-        found.append(crops.get((0, 20), lambda: (item, (5.0, 5.0, 20.0, 20.0))))
+        for _ in range(2):
+            last = tiles.get(people, dataset(item), 0, 20, whole=False, body=False)
+        found.append(last)
     assert isinstance(found[0], str)
     assert [int(one.mean()) for one in found[1:]] == [90, 200]
-    assert crops.get((0, 20), pytest.fail) is found[2]  # nothing changed: not made again
+    assert tiles.get(people, dataset(item), 0, 20, whole=False, body=False) is found[2]  # not made again
 
 
 def test_those_scrolled_past_are_dropped_and_the_last_comes_first():

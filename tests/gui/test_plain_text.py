@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +11,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 import sefd_viewer.gui
+from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.gui.plain_text import plain_tip
 from tests.app.session_fakes import dataset, record
-from tests.app.test_results import write_run
+from tests.app.test_people_compare import write_run
 from tests.gui.window_fakes import OpenWindow
 
 NAME = '<h1>big</h1><img src="file:///etc/passwd">'
@@ -34,19 +34,20 @@ def test_a_tip_is_the_words_themselves():
     assert plain_tip("4 of a") == "4 of a"
 
 
-@pytest.mark.parametrize("workspace", ["inspect", "cameras", "review", "results", "edges", "explain"])
+@pytest.mark.parametrize("workspace", ["inspect", "cameras", "people", "edges", "explain"])
 def test_no_widget_of_the_window_reads_a_name_as_html(
     open_window: Callable[..., OpenWindow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workspace: str
 ):
     monkeypatch.setenv("SEFD_VIEWER_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setattr("tests.app.test_results.METHODS", (Method(NAME, "student"),))
+    monkeypatch.setattr("tests.app.test_people_compare.METHODS", (Method(NAME, "student"),))
     found = dataset(record(NAME, truth=True))
     write_run(tmp_path / "runs" / "one", found, {NAME: [40.0, 60.0]})
     window = open_window(found)
     window.run(f"workspace_{workspace}")
-    results = replace(window.state.results, run=str(tmp_path / "runs" / "one"))
-    window.controller.store.set(replace(window.state, results=results))
-    window.wait()
+    for face in ("compare", "check"):
+        chosen = PEOPLE.change(window.state, run=str(tmp_path / "runs" / "one"), face=face)
+        window.controller.store.set(chosen)
+        window.wait()
     for label in window.window.findChildren(QLabel):
         plain = label.textFormat() == Qt.TextFormat.PlainText
         assert plain or "<h1>" not in label.text(), (type(label), label.text())

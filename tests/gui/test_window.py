@@ -358,7 +358,7 @@ def test_panels_are_as_wide_as_before_after_a_look_elsewhere(open_window: Open):
     opened.run("workspace_edges")
     edges = opened.window.docks.by_title["Edge settings"]
     width = edges.width()
-    for workspace in ("results", "edges", "inspect"):
+    for workspace in ("people", "edges", "inspect"):
         opened.run(f"workspace_{workspace}")
     opened.run("workspace_edges")
     assert edges.width() == width

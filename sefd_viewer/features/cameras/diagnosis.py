@@ -29,7 +29,7 @@ SCOPES: dict[Scope, str] = {
     "moment": "This moment",
     "around": "The moments around it",
     "sequence": "This sequence",
-    "shown": "The rows of Review",
+    "shown": "The people shown",
     "set": "The whole set",
 }
 """What a diagnosis can rest on."""

@@ -139,7 +139,7 @@ def inspector_frame(found: InView, person: BoardPerson | None) -> InspectorFrame
 
 
 def _scopes(content: Content) -> tuple[Scope, ...]:
-    """What a diagnosis can rest on: the rows of Review only where a filter leaves some out."""
+    """What a diagnosis can rest on: the people shown only where a filter leaves some out."""
     dataset = content.dataset
     offered = {
         "shown": bool(chosen_positions(content)),

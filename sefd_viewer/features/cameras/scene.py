@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.app.depth_order import order_factors, paint_factors
-from sefd_viewer.app.frame import Whole
 from sefd_viewer.app.layers import body_color, to_mask
+from sefd_viewer.app.slices import Whole
 from sefd_viewer.cameras.diagnosis.body_reading import read_person
 from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
 from sefd_viewer.cameras.diagnosis.conventions import BodyConvention, Conventions

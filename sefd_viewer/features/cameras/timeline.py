@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.app.frame import Whole
+from sefd_viewer.app.slices import Whole
 from sefd_viewer.cameras.sequences.body_joints import JointsOfBodies
 from sefd_viewer.cameras.sequences.reading import SequenceFrames, SubjectFrames, subjects_of
 from sefd_viewer.datasets.records import series_of

@@ -20,7 +20,7 @@ FEATURES = (
         commands=explain_commands,
         heading="Explain",
         service=Sweeps,
-        workspace=WorkspaceInfo("Explain", "What the networks see, and what changes their minds", "Ctrl+6"),
+        workspace=WorkspaceInfo("Explain", "What the networks see, and what changes their minds", "Ctrl+5"),
         view="sefd_viewer.features.explain.views.workspace:Explain",
         keeps=("sefd_viewer.features.explain.model:EXPLAIN",),
     ),

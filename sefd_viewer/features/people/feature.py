@@ -1,45 +1,40 @@
 """People: everybody in the data set, with errors, findings, verdicts and tags."""
 
-from sefd_viewer.app.derivations import Derivation
-from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
-from sefd_viewer.features.people.results import derive as results
-from sefd_viewer.features.people.results import joints, tags
-from sefd_viewer.features.people.results.commands import results_commands
-from sefd_viewer.features.people.review import derive as review
-from sefd_viewer.features.people.review.commands import review_commands
+from __future__ import annotations
 
-REVIEW = Feature(
-    id="review",
-    order=30,
-    in_view=in_workspace("review"),
-    chosen=review.chosen_positions,
-    commands=review_commands,
-    heading="Check annotations",
-    workspace=WorkspaceInfo("Review", "Rows, findings and verdicts about the annotations", "Ctrl+3"),
-    view="sefd_viewer.features.people.views.review.wiring:make_review",
-    derivations=(
-        Derivation(review.BOOK, review.book_key, review.book_job),
-        Derivation(review.OLD, review.old_key, review.old_job),
-        Derivation(review.FOUND, review.found_key, review.found_job),
-        Derivation(review.LINES, review.lines_key, review.lines_job),
-        Derivation(review.CASE, review.case_key, review.case_job),
+from typing import TYPE_CHECKING
+
+from sefd_viewer.app.feature import Feature, Steering, WorkspaceInfo, in_workspace
+from sefd_viewer.app.people import PEOPLE
+from sefd_viewer.features.people.actions import commands
+from sefd_viewer.features.people.model import FRAME, WORKSPACE, activity, chosen_positions, wants
+from sefd_viewer.features.people.resolving import resolve
+from sefd_viewer.features.people.service import PeopleService, Walk, service_of
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.controller import Controller
+
+
+def _step(controller: Controller, step: int) -> None:
+    service_of(controller).go(Walk.NEXT if step > 0 else Walk.LAST)
+
+
+FEATURES = (
+    Feature(
+        id=WORKSPACE,
+        order=15,
+        in_view=in_workspace(WORKSPACE),
+        wants=wants,
+        frame=FRAME,
+        resolve=resolve,
+        uses_networks=lambda state: PEOPLE.of(state).face == "compare",
+        commands=commands,
+        heading="People in the data set",
+        service=PeopleService,
+        activity=activity,
+        chosen=chosen_positions,
+        steering=Steering(_step, lambda _controller: (), lambda _controller, _key: None),
+        workspace=WorkspaceInfo("People", "Methods compared over everybody; annotations checked", "Ctrl+2"),
+        view="sefd_viewer.features.people.views.workspace:PeopleWorkspace",
     ),
 )
-RESULTS = Feature(
-    id="results",
-    order=50,
-    in_view=in_workspace("results"),
-    uses_networks=lambda _state: True,
-    commands=results_commands,
-    heading="People",
-    workspace=WorkspaceInfo("Results", "Methods measured over the data set: table and plots", "Ctrl+5"),
-    view="sefd_viewer.features.people.views.results.workspace:Results",
-    derivations=(
-        Derivation(results.RUNS, results.runs_key, results.runs_job),
-        Derivation(results.TABLE, results.table_key, results.table_job),
-        Derivation(tags.TAGS, tags.tags_key, tags.tags_job),
-        Derivation(results.LINES, results.lines_key, results.lines_job),
-        Derivation(joints.JOINTS, joints.joints_key, joints.joints_job),
-    ),
-)
-FEATURES = (REVIEW, RESULTS)

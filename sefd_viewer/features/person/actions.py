@@ -242,11 +242,12 @@ def toggle_term(controller: Controller, term: str) -> None:
 
 def measure_everybody(controller: Controller) -> None:
     """Start a run of the three networks over the data set, with the 2D poses in use."""
+    from sefd_viewer.app.people_view import people_work
     from sefd_viewer.evaluation.runs.methods import Method
 
     weights = controller.settings.weights
     methods = tuple(Method(role, role=role, weights=weights.get(role)) for role in ROLES)
-    controller.results.run(methods, poses=controller.state.poses or "annotation")
+    people_work(controller).runs.run(methods, poses=controller.state.poses or "annotation")
 
 
 def show_time(controller: Controller, timed: bool) -> None:

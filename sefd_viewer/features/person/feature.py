@@ -12,16 +12,6 @@ from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.person.actions import PersonService, person_commands
 
 
-def _same_run(state: ViewerState, _content: Content) -> ViewerState:
-    """The run that Results shows is the one whose numbers are told here."""
-    run = state.results.run
-    if run is None:
-        return state
-    from sefd_viewer.app.people import PEOPLE
-
-    return state if run == PEOPLE.of(state).run else PEOPLE.change(state, run=run)
-
-
 def _wants(state: ViewerState, content: Content) -> Iterable[Key[Any] | None]:
     """Nothing while nothing is open: the first paint waits for no table."""
     if content.dataset is None:
@@ -52,7 +42,6 @@ FEATURES = (
         resolve=_resolve,
         commands=person_commands,
         heading="People",
-        settle=_same_run,
         service=PersonService,
         looks=("strip",),
         bars="sefd_viewer.features.person.views.bars:make_bars",

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sefd_viewer.app.frame import Whole
 from sefd_viewer.app.methods import METHODS, Method
 from sefd_viewer.app.scene import overlap
+from sefd_viewer.app.slices import Whole
 from sefd_viewer.features.playback.notes import FrameNote, Notes, SeenJoints
 from sefd_viewer.features.playback.state import Curve
 from sefd_viewer.features.playback.track import Track

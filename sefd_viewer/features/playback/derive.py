@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.methods import METHODS
-from sefd_viewer.features.people.results.derive import table_of
+from sefd_viewer.app.people_view import run_of
 from sefd_viewer.jobs.runner import Job
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def run_in_view(state: ViewerState, content: Content) -> RunErrors | None:
     if outcome is None or outcome.value is None or outcome.value.track is not track:
         return None
     key: Any = outcome.key
-    return outcome.value if key[1] is table_of(state, content) else None
+    return outcome.value if key[1] is run_of(state, content) else None
 
 
 def track_key(state: ViewerState, content: Content) -> Hashable | None:
@@ -63,14 +63,14 @@ def track_job(state: ViewerState, content: Content, _tools: Any) -> Job:
 
 def run_key(state: ViewerState, content: Content) -> Hashable | None:
     """Wanted where a run's table was read and a sequence is in view."""
-    track, table = track_in_view(state, content), table_of(state, content)
+    track, table = track_in_view(state, content), run_of(state, content)
     wanted = state.workspace == "inspect" and track is not None and table is not None
     return ("run", table, track) if wanted else None
 
 
 def run_job(state: ViewerState, content: Content, _tools: Any) -> Job:
     """Bring a table's errors to the frames."""
-    track, table = track_in_view(state, content), table_of(state, content)
+    track, table = track_in_view(state, content), run_of(state, content)
     assert track is not None
     assert table is not None
     return partial(run_errors, table, track)

@@ -6,8 +6,8 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.frame import Whole
 from sefd_viewer.app.methods import METHODS, Method, as_role
+from sefd_viewer.app.slices import Whole
 
 if TYPE_CHECKING:
     import numpy as np

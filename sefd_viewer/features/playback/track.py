@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.frame import Whole
+from sefd_viewer.app.slices import Whole
 from sefd_viewer.datasets.records import STILLS, series_of
 
 if TYPE_CHECKING:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.command import Command
+from sefd_viewer.app.people_view import lines_of, people_work
 from sefd_viewer.app.story import PRESENT
-from sefd_viewer.features.people.results.derive import lines_of
-from sefd_viewer.features.people.review.derive import is_open as review_is_open
-from sefd_viewer.features.people.review.derive import lines_of as review_lines_of
 from sefd_viewer.features.present import effects
 
 if TYPE_CHECKING:
@@ -45,20 +43,12 @@ def presentation_commands() -> list[Command]:
             lambda c: c.state.record is not None,
         ),
         Command(
-            "add_results",
-            "Add the rows of Results",
-            lambda d: effects.add_results(d.controller),
+            "add_listed",
+            "Add the people listed",
+            lambda d: effects.add_listed(d.controller),
             (),
-            f"The first {effects.MOST_ADDED} records that are listed there",
+            f"Those picked in People, else the first {effects.MOST_ADDED} whom its filter lists",
             lambda c: lines_of(c.state, c.content) is not None,
-        ),
-        Command(
-            "add_review",
-            "Add the rows of Review",
-            lambda d: effects.add_review(d.controller),
-            (),
-            f"The rows picked there, else the first {effects.MOST_ADDED} rows that are listed",
-            lambda c: review_is_open(c.state) and review_lines_of(c.content) is not None,
         ),
         Command("open_cases", "Open cases…", _open, (), "A list that was saved (.sefd-show.json)"),
         Command("save_cases", "Save cases…", _save, (), "", _has_list),
@@ -67,8 +57,8 @@ def presentation_commands() -> list[Command]:
             "Report of these cases…",
             _report,
             (),
-            "One HTML file with notes: pictures to wipe, meshes to turn, numbers of the run in Results",
-            lambda c: _has_list(c) and not c.results.busy,
+            "One HTML file with notes: pictures to wipe, meshes to turn, numbers of the run in People",
+            lambda c: _has_list(c) and not people_work(c).runs.busy,
         ),
     ]
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.people import PEOPLE
+from sefd_viewer.app.people_view import lines_of, people_work, table_of
 from sefd_viewer.app.story import PRESENT, Case, Choice, Show, read_show, write_show
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.people.results.derive import lines_of, table_of
-from sefd_viewer.features.people.review.derive import lines_of as review_lines_of
 from sefd_viewer.features.present import going
 from sefd_viewer.features.present.ballot import write_votes
 
@@ -110,22 +110,13 @@ def add_record(controller: Controller) -> None:
         controller.say(f"{len(show.cases)} cases to present")
 
 
-def add_results(controller: Controller) -> None:
-    """Add the first records that the table of Results lists."""
-    lines, table = (
-        lines_of(controller.state, controller.content),
-        table_of(controller.state, controller.content),
-    )
-    if lines is not None and table is not None:
-        _add(controller, [table.case(int(row))[0] for row in lines.rows[:MOST_ADDED]])
-
-
-def add_review(controller: Controller) -> None:
-    """Add the records of the rows picked in Review, else the first that its filter lists."""
-    review, lines = controller.content.review, review_lines_of(controller.content)
-    if lines is not None and review.table is not None:
-        rows = controller.state.review.picked or tuple(map(int, lines.rows[:MOST_ADDED]))
-        _add(controller, [review.table.case(row)[0] for row in rows[:MOST_ADDED]])
+def add_listed(controller: Controller) -> None:
+    """Add the photos of the people picked, else of the first whom the filter of People lists."""
+    state, content = controller.state, controller.content
+    table, lines = table_of(content), lines_of(state, content)
+    if table is not None and lines is not None:
+        rows = PEOPLE.of(state).picked or tuple(map(int, lines.rows[:MOST_ADDED]))
+        _add(controller, [table.case(row)[0] for row in rows[:MOST_ADDED]])
 
 
 def _add(controller: Controller, records: Sequence[str]) -> None:
@@ -141,17 +132,17 @@ def _add(controller: Controller, records: Sequence[str]) -> None:
 
 def check_run(controller: Controller) -> None:
     """See that there is a run whose people a report can show; SefdError with words when there is none."""
-    if controller.state.results.run is None:
+    if PEOPLE.of(controller.state).run is None:
         raise SefdError(
             "a report shows the people of a run, and none is in view",
-            remedy="Choose or begin one in Results (Ctrl+5)",
+            remedy="Choose or begin one in People",
         )
 
 
 def write_report(controller: Controller, path: str) -> None:
-    """Write a page about the cases, from the run in view in Results."""
+    """Write a page about the cases, from the run in view."""
     show = PRESENT.of(controller.state).show
-    controller.results.write_page_about(path, show.wanted, show.title)
+    people_work(controller).runs.write_page_about(path, show.wanted, show.title)
 
 
 def open_show(controller: Controller, path: str) -> None:

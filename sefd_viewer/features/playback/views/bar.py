@@ -168,7 +168,7 @@ class PlaybackBar(SafeOverrides, QWidget):
         name = f"frame {moment_title(frame.track.names[index])}"
         curves = frame.curves
         if curves is None:
-            self.value.setText(f"{name}   nothing measured yet: play, or evaluate in Results")
+            self.value.setText(f"{name}   nothing measured yet: play, or run in People")
             return
         values = zip(curves.methods, curves.values[index], strict=True)
         parts = [f"{TITLES[method]} {mm:.0f}" for method, mm in values if np.isfinite(mm)]

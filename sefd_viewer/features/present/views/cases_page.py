@@ -25,7 +25,7 @@ from sefd_viewer.gui.cards import Card
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel
 
-EMPTY = "No cases yet. Go to a record and press Ctrl+D, or add the rows that Results lists."
+EMPTY = "No cases yet. Go to a record and press Ctrl+D, or add those that People lists."
 SIZE = (620, 470)
 
 
@@ -128,7 +128,7 @@ class CasesPage(Card):
         open_.clicked.connect(lambda: self._run("open_cases"))
         self.save.clicked.connect(lambda: self._run("save_cases"))
         self.report = QPushButton("Report…")
-        self.report.setToolTip("One HTML file about these cases, with their notes, from the run in Results")
+        self.report.setToolTip("One HTML file about these cases, with their notes, from the run in People")
         self.report.clicked.connect(lambda: self._leave_for("report_cases"))
         blind, present = QPushButton("Blind A/B test…"), QPushButton("Present")
         present.setProperty("primary", True)

@@ -1,0 +1,154 @@
+"""Runs of methods over the open data set, and pages about people: one at a time, in a process of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.app.people import KNOWN, PEOPLE
+from sefd_viewer.app.people_view import table_of
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.controller import Controller
+    from sefd_viewer.evaluation.runs.methods import Method
+    from sefd_viewer.evaluation.runs.orders import ReportOrder, RunOrder, RunReport, WantedCase
+    from sefd_viewer.features.people.run_process import RunProcess
+    from sefd_viewer.jobs.runner import Post
+
+PAGE_CASES = 24
+"""People on a page at most: each adds about 1.5 MB."""
+READ_S = 3.0
+"""How often the table of a run that goes on is read."""
+
+Start = Callable[["RunOrder | ReportOrder", "Post", Callable[["RunReport"], None]], "RunProcess"]
+
+
+class Runs:
+    """One run at a time."""
+
+    def __init__(self, controller: Controller, post: Post, start: Start | None = None) -> None:
+        self._controller, self._post, self._start = controller, post, start
+        self._process: RunProcess | None = None
+        self._number = 0
+        self._read_at = 0.0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run goes on."""
+        return self._process is not None
+
+    def run(
+        self, methods: tuple[Method, ...], *, limit: int | None = None, poses: str = "annotation"
+    ) -> None:
+        """Evaluate methods over the open data set, or its first `limit` photos.
+
+        `poses` is the source of the networks' 2D poses, or a file of them.
+        """
+        from sefd_viewer.evaluation.runs.orders import RunOrder
+
+        controller = self._controller
+        dataset, inputs = controller.content.dataset, controller.inputs
+        if dataset is None or self._process is not None:
+            return
+        if len(inputs) > 1:
+            controller.say("A run is over one data set: open them one at a time")
+            return
+        order = RunOrder(
+            root=inputs[0] if inputs else None,
+            format=None,
+            methods=methods,
+            edges=controller.state.edges.to_dict(),
+            device=controller.device,
+            bodies=controller.bodies.paths,
+            positions=None if limit is None else tuple(range(min(limit, len(dataset.records)))),
+            poses=poses,
+        )
+        self._begin(order, self._take)
+
+    def write_page(self, path: str, rows: Sequence[int]) -> None:
+        """Write a page about the people in these rows of the table."""
+        from sefd_viewer.evaluation.runs.orders import WantedCase
+
+        table = table_of(self._controller.content)
+        if table is not None:
+            named = [table.case(row) for row in rows]
+            cases = [WantedCase(record, person) for record, person in named if person is not None]
+            self.write_page_about(path, cases[:PAGE_CASES])
+
+    def write_page_about(self, path: str, cases: Sequence[WantedCase], title: str = "") -> None:
+        """Write a page about people of the run in view; words go to the status line."""
+        from sefd_viewer.evaluation.runs.orders import REPORT_TITLE, ReportOrder
+
+        run = PEOPLE.of(self._controller.state).run
+        if run is not None and self._process is None:
+            device = self._controller.device
+            order = ReportOrder(run, path, tuple(cases), title or REPORT_TITLE, device=device)
+            self._begin(order, partial(self._take_page, path))
+
+    def pause(self) -> None:
+        """Let the run rest, or go on."""
+        if self._process is not None:
+            self._process.pause(not self._process.paused)
+            self._know(paused=self._process.paused)
+
+    def stop(self) -> None:
+        """End the run; what was measured stays."""
+        if self._process is not None:
+            self._process.stop()
+
+    def close(self) -> None:
+        """The window closes, or another data set was opened; what was measured stays."""
+        if self._process is not None:
+            self._number += 1
+            self._process.close()
+            self._process = None
+            self._know(report=None, paused=False)
+
+    def _begin(self, order: RunOrder | ReportOrder, take: Callable[[RunReport], None]) -> None:
+        from sefd_viewer.evaluation.runs.orders import RunReport
+        from sefd_viewer.features.people.run_process import RunProcess
+
+        self._know(report=RunReport(stage="starting"), paused=False)
+        self._number += 1
+        number = self._number
+
+        def listen(report: RunReport) -> None:
+            if number == self._number:  # a late word of one that was given up is about another data set
+                take(report)
+
+        self._process = (self._start or RunProcess)(order, self._post, listen)
+
+    def _take_page(self, path: str, report: RunReport) -> None:
+        if not report.finished:
+            self._know(report=report)
+            return
+        self._process = None
+        self._know(report=None)
+        self._controller.say(report.problem or f"Wrote {path}")
+
+    def _take(self, report: RunReport) -> None:
+        """Show how the run stands; its table is read now and then, and at the end."""
+        controller = self._controller
+        known = KNOWN.of(controller.content)
+        changes: dict[str, Any] = {"report": report}
+        if report.folder is not None and PEOPLE.of(controller.state).run != report.folder:
+            changes["generation"] = known.generation + 1
+            controller.store.set(PEOPLE.change(controller.state, run=report.folder), remember=False)
+        now = time.monotonic()
+        if report.finished or now > self._read_at + READ_S:
+            self._read_at = now
+            changes["read"] = known.read + 1
+        if report.finished:
+            self._process = None
+            changes |= {"report": None, "paused": False, "generation": known.generation + 1}
+            if report.problem:
+                controller.say(report.problem)
+        self._know(**changes)
+
+    def _know(self, **changes: Any) -> None:
+        known = replace(KNOWN.of(self._controller.content), **changes)
+        self._controller.content = KNOWN.put(self._controller.content, known)
+        self._controller.refresh()

@@ -1,0 +1,279 @@
+"""Scans for bad annotations in the background: begun, stopped, and joined to what was measured before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sefd_viewer.app.people import KNOWN, PEOPLE, ScanProgress
+from sefd_viewer.app.people_view import book_of, lines_of, measurements_of, row_in_view, table_of
+from sefd_viewer.errors import SefdError
+from sefd_viewer.features.people.scan_processes import ScanSource
+from sefd_viewer.jobs.runner import Outcome, Post, attempt
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sefd_viewer.app.controller import Controller
+    from sefd_viewer.checks import Detector, Measurements
+    from sefd_viewer.checks.inspection import FindBody
+    from sefd_viewer.checks.scanning import Seen
+    from sefd_viewer.datasets.records import Dataset
+
+BATCH = 16
+FIRST_RESULTS_S = 0.7
+TELL_S = 0.1
+SLOWER = 1.6
+"""Results come in after ever longer times, because each time everything measured so far is put in order."""
+
+
+@dataclass(frozen=True, eq=False)
+class ScanTask:
+    """What is scanned: the records at `positions`; results join `before`, what was measured earlier.
+
+    `bodies` are the licensed body files in use. With a `source`, as many processes as there are `workers` do
+    the work.
+    """
+
+    dataset: Dataset
+    detectors: tuple[Detector, ...]
+    positions: Sequence[int]
+    find_body: FindBody
+    before: Measurements | None = None
+    bodies: tuple[str, ...] = ()
+    source: ScanSource | None = None
+    workers: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class ScanReport:
+    """How a scan stands; `measurements` where there are new ones, `problem` when it failed."""
+
+    progress: ScanProgress
+    measurements: Measurements | None = None
+    finished: bool = False
+    problem: str = ""
+
+
+class Scan:
+    """One running scan; `report` is called on the owner's thread, for the last time with `finished`."""
+
+    def __init__(self, task: ScanTask, post: Post, report: Callable[[Scan, ScanReport], None]) -> None:
+        self._task, self._post, self._report = task, post, report
+        self._cancelled = False
+        self._scanned: list[int] = []
+        self._inputs = ""
+
+    def start(self, executor: Executor) -> None:
+        """Begin."""
+        future = executor.submit(attempt, "scan", self._run)
+        future.add_done_callback(self._ended)
+
+    def cancel(self) -> None:
+        """Stop after the batch that runs; what was measured so far is kept."""
+        self._cancelled = True
+
+    def _run(self) -> None:
+        from sefd_viewer.checks import state_of
+        from sefd_viewer.checks.scanning import Seen, finished, look_at_set
+
+        task, seen, total = self._task, Seen(), len(self._task.positions)
+        self._inputs = state_of(task.dataset, task.bodies)
+        begun, wait = time.perf_counter(), FIRST_RESULTS_S
+        due = begun + wait
+        told = 0.0
+        for batch, part in self._looks():
+            seen.add(part)
+            self._scanned += batch
+            results = None
+            if time.perf_counter() > due:
+                results = finished(task.dataset, task.detectors, seen)
+                wait *= SLOWER
+                due = time.perf_counter() + wait
+            if results is not None or time.perf_counter() > told + TELL_S:
+                left = (time.perf_counter() - begun) * (total - seen.scanned) / max(seen.scanned, 1)
+                self._tell(ScanProgress(seen.scanned, total, left), results)
+                told = time.perf_counter()
+        if not self._cancelled:
+            seen.add(look_at_set(task.dataset, task.detectors, task.find_body, task.positions))
+        self._tell(ScanProgress(seen.scanned, total), finished(task.dataset, task.detectors, seen), last=True)
+
+    def _looks(self) -> Iterator[tuple[Sequence[int], Seen]]:
+        """What each batch of records gave: in processes where there are any, else here."""
+        from sefd_viewer.checks.scanning import look_at
+
+        task = self._task
+        if task.source is not None:
+            from sefd_viewer.features.people.scan_processes import Share, looks
+
+            share = Share(task.source, tuple(one.id for one in task.detectors), task.workers)
+            yield from looks(share, task.dataset, task.positions, lambda: self._cancelled)
+            return
+        for start in range(0, len(task.positions), BATCH):
+            if self._cancelled:
+                return
+            batch = task.positions[start : start + BATCH]
+            yield batch, look_at(task.dataset, task.detectors, task.find_body, batch)
+
+    def _tell(self, progress: ScanProgress, found: Measurements | None, *, last: bool = False) -> None:
+        import numpy as np
+
+        task, problem = self._task, ""
+        if found is not None:
+            found = replace(found, state=self._inputs)
+            found = with_earlier(task.before, found, np.array(self._scanned, np.int32))
+            problem = keep(task.dataset, found) if last else ""
+        report = ScanReport(progress, found, last, problem)
+        self._post(lambda: self._report(self, report))
+
+    def _ended(self, future: Future[Outcome]) -> None:
+        """Tell about a failure of the scan itself."""
+        problem = None if future.cancelled() else future.result().problem
+        if problem is not None:
+            report = ScanReport(ScanProgress(0, 0), finished=True, problem=problem)
+            self._post(lambda: self._report(self, report))
+
+
+class Scans:
+    """One scan at a time, on `workers` processes; 0: on a thread."""
+
+    def __init__(self, controller: Controller, executor: Executor, post: Post, *, workers: int) -> None:
+        self._controller, self._executor, self._post = controller, executor, post
+        self._workers = workers
+        self._scan: Scan | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a scan runs."""
+        return self._scan is not None
+
+    def start(self, positions: Sequence[int] | None = None, *, pictures: bool = True) -> None:
+        """Measure photos (None: all) with the detectors that are on; without `pictures` none is read."""
+        controller, content = self._controller, self._controller.content
+        book, dataset = book_of(content), content.dataset
+        if self._scan is not None or book is None or dataset is None:
+            return
+        off = PEOPLE.of(controller.state).off
+        detectors = tuple(one for one in book.detectors if one.id not in off)
+        if not pictures:
+            detectors = tuple(one for one in detectors if one.reads != "picture")
+        if not detectors:
+            controller.say("Every detector is off: there is nothing to look for")
+            return
+        places = range(len(dataset.records)) if positions is None else positions
+        source = ScanSource(controller.inputs, controller.bodies.paths)
+        task = ScanTask(
+            dataset,
+            detectors,
+            places,
+            controller.bodies.find,
+            measurements_of(content),
+            source.bodies,
+            source if self._workers else None,
+            self._workers,
+        )
+        self._know(scan=ScanProgress(0, len(places)), scan_problems=())
+        self._scan = Scan(task, self._post, self._take_report)
+        self._scan.start(self._executor)
+
+    def start_quick(self) -> None:
+        """Measure all photos by their annotations alone: no picture is read."""
+        self.start(pictures=False)
+
+    def start_picked(self) -> None:
+        """Measure the photos of the people picked, else the photo in view."""
+        state, content = self._controller.state, self._controller.content
+        row = row_in_view(state, content)
+        rows = PEOPLE.of(state).picked or (() if row is None else (row,))
+        self._start_rows(list(rows))
+
+    def start_shown(self) -> None:
+        """Measure the photos of the people whom the filter shows."""
+        lines = lines_of(self._controller.state, self._controller.content)
+        if lines is not None:
+            self._start_rows(lines.rows.tolist())
+
+    def stop(self) -> None:
+        """Stop the scan; what was measured so far is kept."""
+        if self._scan is not None:
+            self._scan.cancel()
+
+    def drop(self) -> None:
+        """Stop the scan and hear no more of it: the data set is not in view any more."""
+        self.stop()
+        self._scan = None
+
+    def _start_rows(self, rows: list[int]) -> None:
+        import numpy as np
+
+        table = table_of(self._controller.content)
+        if table is not None and rows:
+            self.start([int(position) for position in np.unique(table.positions[rows])])
+
+    def _take_report(self, scan: Scan, report: ScanReport) -> None:
+        if scan is not self._scan:
+            return
+        changes: dict[str, Any] = {"scan": None if report.finished else report.progress}
+        if report.measurements is not None:
+            changes["measurements"] = report.measurements
+            changes["scan_problems"] = report.measurements.problems
+        if report.finished:
+            self._scan = None
+        self._know(**changes)
+        if report.problem:
+            self._controller.say(report.problem)
+
+    def _know(self, **changes: Any) -> None:
+        self._controller.content = KNOWN.change(self._controller.content, **changes)
+        self._controller.refresh()
+
+
+_COLUMNS = ("position", "record", "person", "value", "detail")
+
+
+def keep(dataset: Dataset, measurements: Measurements) -> str:
+    """Keep a scan for the next start; words when that is impossible."""
+    from sefd_viewer.checks import measurements_path, save_measurements
+
+    try:
+        save_measurements(measurements, measurements_path(dataset))
+    except SefdError as error:
+        return str(error)
+    return ""
+
+
+def with_earlier(
+    before: Measurements | None, found: Measurements, scanned: NDArray[np.int32]
+) -> Measurements:
+    """What was measured earlier, with what was measured now at the positions `scanned` (K,) in its place.
+
+    Only the detectors that took part now give way. What was measured from other inputs is dropped.
+    """
+    import numpy as np
+
+    if before is None or not len(before) or before.state != found.state:
+        return found
+    now = {one.id for one in found.detectors}
+    others = tuple(one for one in before.detectors if one.id not in now)
+    detectors = (*found.detectors, *others)
+    again = np.isin(before.code, [code for code, one in enumerate(before.detectors) if one.id in now])
+    kept = ~(again & np.isin(before.position, scanned))
+    code = np.concatenate([_recoded(before, detectors)[kept], found.code])
+    columns = {name: np.concatenate([getattr(before, name)[kept], getattr(found, name)]) for name in _COLUMNS}
+    order = np.lexsort((code, columns["position"]))
+    ordered: dict[str, Any] = {name: column[order] for name, column in columns.items()}
+    looked = len(np.setdiff1d(before.position, scanned)) + len(scanned)
+    return replace(found, detectors=detectors, code=code[order], scanned=looked, **ordered)
+
+
+def _recoded(before: Measurements, detectors: tuple[Detector, ...]) -> NDArray[np.uint16]:
+    """The codes (M,) of earlier measurements in another tuple of detectors, which holds all of theirs."""
+    import numpy as np
+
+    places = {one.id: place for place, one in enumerate(detectors)}
+    codes = np.array([places[one.id] for one in before.detectors], np.uint16)
+    return codes[before.code]

@@ -1,0 +1,406 @@
+"""Everybody shown as small pictures: with the difference to the baseline, or with findings and verdicts."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
+
+from sefd_viewer.app.cache import LruCache
+from sefd_viewer.app.filtering import difference, values
+from sefd_viewer.features.people.model import PeopleFrame
+from sefd_viewer.features.people.person import person_name
+from sefd_viewer.features.people.views.verdict_signs import COLORS, TITLES
+from sefd_viewer.gui.own_keys import claimed
+from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.rgb_images import rgb_pixmap
+from sefd_viewer.gui.safe_overrides import SafeOverrides
+from sefd_viewer.gui.theme import current_colors
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.small_pictures import Image
+    from sefd_viewer.features.people.pictures import Key, Tiles
+
+GAP, RADIUS, PIXMAPS = 10, 6, 600
+SHORT_UNDER = 110
+"""Sides of tiles (px) below which cameras are called in short."""
+FULL_BAR_MM = 20.0
+"""The difference whose bar is full."""
+
+
+class Pictures(SafeOverrides, QAbstractScrollArea):
+    """Signals out: `chosen(row)`, `picked(rows, row)`, `opened(row)` by double click or Enter.
+
+    Only the tiles in view are looked at.
+    """
+
+    chosen = Signal(int)
+    picked = Signal(object, int)
+    opened = Signal(int)
+
+    def __init__(self, tiles: Tiles, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._frame, self._tiles = PeopleFrame(), tiles
+        self._picked: frozenset[int] = frozenset()
+        self._errors: tuple[object, NDArray[np.float64], NDArray[np.float64]] | None = None
+        self._pixmaps: LruCache[tuple[Image, QPixmap]] = LruCache(PIXMAPS)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Pictures of the people shown")
+        self.viewport().setMouseTracking(True)
+        tiles.ready = self._ready
+
+    def apply(self, old: PeopleFrame, new: PeopleFrame) -> None:
+        """Show a frame's people."""
+        if new.dataset is not old.dataset:
+            self._pixmaps = LruCache(PIXMAPS)
+        self._frame, self._picked = new, frozenset(new.state.picked)
+        others = old.lines is not new.lines or old.state.tile != new.state.tile
+        if others or old.state.face != new.state.face:
+            self._place_bar()
+        if others or old.line != new.line:
+            self._show_line()
+        self.viewport().update()
+
+    # ---- where tiles are
+
+    @property
+    def columns(self) -> int:
+        """How many tiles stand side by side."""
+        return max((self.viewport().width() - GAP) // (self._frame.state.tile + GAP), 1)
+
+    def tile(self, line: int) -> QRect:
+        """Where the tile of a line is in the viewport."""
+        row, column = divmod(line, self.columns)
+        left = GAP + column * (self._side + GAP)
+        top = GAP + row * self._pitch - self.verticalScrollBar().value()
+        return QRect(left, top, self._side, self._side + self._caption)
+
+    def line_at(self, position: QPoint) -> int | None:
+        """The line whose tile is at a position of the viewport."""
+        return next((line for line in range(*self._visible()) if self.tile(line).contains(position)), None)
+
+    @property
+    def _caption(self) -> int:
+        return 2 * self.fontMetrics().height() + 10
+
+    @property
+    def _pitch(self) -> int:
+        return self._side + self._caption + GAP
+
+    @property
+    def _side(self) -> int:
+        """As large as wished for, or a little more where that fills the line."""
+        return max((self.viewport().width() - GAP) // self.columns - GAP, 24)
+
+    def _count(self) -> int:
+        return len(self._frame.lines) if self._frame.lines is not None else 0
+
+    def _visible(self) -> tuple[int, int]:
+        top = self.verticalScrollBar().value()
+        first = max((top - GAP) // self._pitch, 0)
+        last = (top + self.viewport().height()) // self._pitch + 1
+        return first * self.columns, min(last * self.columns, self._count())
+
+    def _place_bar(self) -> None:
+        rows, bar = -(-self._count() // self.columns), self.verticalScrollBar()
+        bar.setPageStep(self.viewport().height())
+        bar.setSingleStep(self._pitch // 3)
+        bar.setRange(0, max(rows * self._pitch + GAP - self.viewport().height(), 0))
+
+    def _show_line(self) -> None:
+        """Scroll the least that brings the person in view onto the screen."""
+        line = self._frame.line
+        if line is None:
+            return
+        tile, bar, height = self.tile(line), self.verticalScrollBar(), self.viewport().height()
+        if tile.top() < GAP:
+            bar.setValue(bar.value() + tile.top() - GAP)
+        elif tile.bottom() > height - GAP:
+            bar.setValue(bar.value() + tile.bottom() - height + GAP)
+
+    # ---- drawing
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the tiles in view."""
+        painter = QPainter(self.viewport())
+        try:
+            painter.fillRect(self.viewport().rect(), QColor(current_colors().window))
+            hints = QPainter.RenderHint
+            painter.setRenderHints(hints.Antialiasing | hints.SmoothPixmapTransform)
+            for line in range(*self._visible()):
+                self._paint_tile(painter, self.tile(line), self._row(line), current=line == self._frame.line)
+        finally:
+            painter.end()
+
+    def _paint_tile(self, painter: QPainter, tile: QRect, row: int, *, current: bool) -> None:
+        colors = current_colors()
+        card = QPainterPath()
+        card.addRoundedRect(QRectF(tile), RADIUS, RADIUS)
+        painter.fillPath(card, QColor(colors.base))
+        picture = tile.adjusted(0, 0, 0, -self._caption)
+        painter.save()
+        painter.setClipPath(card)
+        self._paint_picture(painter, picture, row)
+        painter.restore()
+        area = tile.adjusted(8, self._side + 4, -8, -4)
+        if self._frame.state.face == "compare":
+            self._paint_errors(painter, picture, area, row)
+        else:
+            self._paint_finding(painter, area, row)
+        self._paint_badge(painter, picture, row)
+        pen = QPen(QColor(colors.accent), 2 if current else 1.5) if current or row in self._picked else None
+        painter.setPen(pen or QPen(QColor(colors.line), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(tile).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+
+    def _paint_picture(self, painter: QPainter, area: QRect, row: int) -> None:
+        pixmap = self._pixmap(row)
+        if isinstance(pixmap, QPixmap):
+            mode = Qt.AspectRatioMode
+            whole = self._frame.state.whole
+            kept = mode.KeepAspectRatio if whole else mode.KeepAspectRatioByExpanding
+            target = QRect(QPoint(0, 0), pixmap.size().scaled(area.size(), kept))
+            target.moveCenter(area.center())
+            painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
+            painter.drawPixmap(target, pixmap)
+        elif isinstance(pixmap, str):
+            painter.setPen(QColor(current_colors().problem))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "no picture")
+
+    def _paint_errors(self, painter: QPainter, picture: QRect, area: QRect, row: int) -> None:
+        """The method's error, its difference to the baseline with a bar, and where."""
+        colors, found = current_colors(), self._numbers()
+        error, apart = (float(one[row]) for one in found) if found is not None else (math.nan, math.nan)
+        sure = math.isfinite(apart) and abs(apart) >= 0.5
+        color = QColor(colors.quiet if not sure else colors.worse if apart > 0 else colors.better)
+        if sure:
+            middle, wide = picture.center().x(), picture.width() / 2
+            length = wide * min(abs(apart) / FULL_BAR_MM, 1.0)
+            left = middle if apart > 0 else middle - length
+            painter.fillRect(QRectF(left, picture.bottom() - 3, length, 4), color)
+        first = "" if math.isnan(error) else f"{error:.0f}"
+        second = "" if math.isnan(apart) else f"{apart:+.0f}" if sure else "±0"
+        self._write(painter, area, row, (first or self._name(row), second), color)
+
+    def _paint_finding(self, painter: QPainter, area: QRect, row: int) -> None:
+        """The person's name and what the chosen detector measured."""
+        frame, colors = self._frame, current_colors()
+        table, words = frame.table, ""
+        chosen = next((one for one in frame.detectors if one.id == frame.state.detector), None)
+        assert table is not None
+        if chosen is not None and (column := table.column(chosen.id)) is not None and not column.empty:
+            value = float(table.numbers(chosen.id)[row])
+            unit = chosen.unit if len(chosen.unit) < 3 else ""
+            words = "" if math.isnan(value) else f"{value:.3g} {unit}".strip()
+        elif table.measured and int(table.frame["findings"][row] or 0):
+            words = f"{table.frame['findings'][row]} found"
+        self._write(painter, area, row, (self._name(row), words), QColor(colors.worse))
+
+    def _write(self, painter: QPainter, area: QRect, row: int, said: tuple[str, str], color: QColor) -> None:
+        """Two words in the first line, the second in colour; camera and frame below."""
+        first, second = said
+        colors, height = current_colors(), self.fontMetrics().height()
+        line, below = QRect(area), QRect(area)
+        line.setHeight(height)
+        below.setTop(area.top() + height + 1)
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(bold)
+        painter.setPen(color)
+        side = Qt.AlignmentFlag
+        painter.drawText(line, side.AlignRight | side.AlignVCenter, second)
+        room = line.width() - painter.fontMetrics().horizontalAdvance(second) - 6
+        painter.setPen(QColor(colors.text))
+        words = painter.fontMetrics().elidedText(first, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(line, side.AlignLeft | side.AlignVCenter, words)
+        painter.setFont(self.font())
+        painter.setPen(QColor(colors.quiet))
+        words = self.fontMetrics().elidedText(self._place(row), Qt.TextElideMode.ElideRight, below.width())
+        painter.drawText(below, side.AlignLeft | side.AlignVCenter, words)
+
+    def _paint_badge(self, painter: QPainter, picture: QRect, row: int) -> None:
+        table = self._frame.table
+        state = str(table.frame["verdict"][row]) if table is not None else "unreviewed"
+        if state not in COLORS:
+            return
+        words = TITLES[state] + (", old" if table is not None and table.frame["verdict_old"][row] else "")
+        metrics = self.fontMetrics()
+        size = QSize(metrics.horizontalAdvance(words) + 12, metrics.height() + 2)
+        area = QRect(picture.topLeft() + QPoint(6, 6), size)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(COLORS[state]))
+        painter.drawRoundedRect(area, 4, 4)
+        painter.setPen(QColor("white"))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _place(self, row: int) -> str:
+        """Camera and frame of a row, short where tiles are small."""
+        words = self._frame.table.place(row) if self._frame.table is not None else ""
+        words = words.replace("frame ", "")
+        return words.replace("Camera", "cam") if self._side < SHORT_UNDER else words
+
+    # ---- what is written
+
+    def _numbers(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """The method's errors and differences to the baseline by row."""
+        frame = self._frame
+        table = frame.table
+        if table is None or table.run is None or not frame.method:
+            return None
+        key = (id(table), frame.method, frame.baseline)
+        if self._errors is None or self._errors[0] != key:
+            errors = values(table, table.error(frame.method))
+            pair = frame.baseline in table.methods and frame.baseline != frame.method
+            apart = (
+                values(table, difference(frame.method, frame.baseline, table))
+                if pair
+                else np.full(len(table), np.nan)
+            )
+            self._errors = key, errors, apart
+        return self._errors[1], self._errors[2]
+
+    def _name(self, row: int) -> str:
+        return person_name(self._frame.table, row) if self._frame.table is not None else ""
+
+    def _pixmap(self, row: int) -> QPixmap | str | None:
+        frame = self._frame
+        if frame.table is None or frame.dataset is None:
+            return None
+        side = frame.state.tile * self.devicePixelRatioF()
+        body = frame.state.face == "check" and "mesh" in frame.state.layers
+        found = self._tiles.get(frame.table, frame.dataset, row, side, whole=frame.state.whole, body=body)
+        if found is None or isinstance(found, str):
+            return found
+        known = self._pixmaps.get((row, body, frame.state.whole))
+        if known is not None and known[0] is found:
+            return known[1]
+        pixmap = rgb_pixmap(found)
+        self._pixmaps.put((row, body, frame.state.whole), (found, pixmap))
+        return pixmap
+
+    # ---- Qt
+
+    def sizeHint(self) -> QSize:
+        """Room for two tiles."""
+        return QSize(2 * self._frame.state.tile + 3 * GAP, 200)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a tile."""
+        return QSize(self._frame.state.tile + 3 * GAP, 120)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit as many tiles side by side as there is room for."""
+        super().resizeEvent(event)
+        self._place_bar()
+        self._show_line()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose a tile; with Ctrl pick one more or one less, with Shift all from the person to here."""
+        line = self.line_at(event.position().toPoint())
+        if line is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._pick_run(line)
+        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._pick_one(line)
+        else:
+            self.chosen.emit(self._row(line))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open the person in Inspect."""
+        line = self.line_at(event.position().toPoint())
+        if line is not None:
+            self.opened.emit(self._row(line))
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the arrow keys from the window's own."""
+        return claimed(event, self._steps()) or super().event(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Tell who is under the pointer."""
+        if event.type() == QEvent.Type.ToolTip:
+            line = self.line_at(event.pos())  # type: ignore[attr-defined]
+            words = self._about(self._row(line)) if line is not None else ""
+            QToolTip.showText(event.globalPos(), plain_tip(words), self)  # type: ignore[attr-defined]
+            return True
+        return super().viewportEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys and page keys go through the tiles, Enter opens Inspect."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._frame.line is not None:
+            self.opened.emit(self._row(self._frame.line))
+            return
+        step = self._steps().get(event.key())
+        if step is None or not self._count():
+            super().keyPressEvent(event)
+            return
+        line = self._frame.line
+        self.chosen.emit(self._row(min(max((line if line is not None else -1) + step, 0), self._count() - 1)))
+
+    # ---- inside
+
+    def _about(self, row: int) -> str:
+        table = self._frame.table
+        if table is None:
+            return ""
+        record, _ = table.case(row)
+        tags, worst = table.frame["tags"][row], table.frame["worst"][row]
+        return "\n".join(filter(None, (f"{self._name(row)} · {table.place(row)}", record, worst, tags)))
+
+    def _steps(self) -> dict[int, int]:
+        key, page = Qt.Key, max(self.viewport().height() // self._pitch, 1) * self.columns
+        return {
+            key.Key_Left: -1,
+            key.Key_Right: 1,
+            key.Key_Up: -self.columns,
+            key.Key_Down: self.columns,
+            key.Key_PageUp: -page,
+            key.Key_PageDown: page,
+            key.Key_Home: -self._count(),
+            key.Key_End: self._count(),
+        }
+
+    def _row(self, line: int) -> int:
+        assert self._frame.lines is not None
+        return int(self._frame.lines.rows[line])
+
+    def _pick_run(self, line: int) -> None:
+        """Pick everybody from the person in view to a tile."""
+        lines, now = self._frame.lines, self._frame.line
+        assert lines is not None
+        first, last = sorted((line if now is None else now, line))
+        rows = tuple(sorted(int(row) for row in lines.rows[first : last + 1]))
+        self.picked.emit(rows, self._row(line if now is None else now))
+
+    def _pick_one(self, line: int) -> None:
+        """Pick one more tile, or one less."""
+        row, now = self._row(line), self._frame.line
+        rows = set(self._frame.state.picked) or ({self._row(now)} if now is not None else set())
+        rows ^= {row}
+        if rows:
+            self.picked.emit(tuple(sorted(rows)), row if row in rows else min(rows))
+
+    def _ready(self, key: Key) -> None:
+        table, lines = self._frame.table, self._frame.lines
+        row = table.row(key[0], key[1]) if table is not None else None
+        line = lines.line_of(row) if lines is not None else None
+        if line is not None:
+            self.viewport().update(self.tile(line))

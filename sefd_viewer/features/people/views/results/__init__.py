@@ -1,1 +1,0 @@
-"""The workspace "Results": runs, their table and linked plots."""
