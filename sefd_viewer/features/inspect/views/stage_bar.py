@@ -271,7 +271,7 @@ class StageBar(SafeOverrides, QWidget):
         self.scale.setVisible(new.errors)
         self.sorted.setVisible(several and not turned and not self._room(1300))
         self.order.setVisible(several)
-        folded = several or self._room(1300 if not new.errors else 1440)
+        folded = several or self._room(1540 if new.errors and turned else 1300)
         for chip in self.chips.values():
             chip.setVisible(not folded)
         self.many.setVisible(folded)
