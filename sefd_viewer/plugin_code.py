@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 import tomllib
 import traceback
@@ -23,6 +24,10 @@ class PluginError(SefdError):
     """A plugin whose manifest or code cannot be used."""
 
 
+OFF = "SEFD_VIEWER_PLUGINS_OFF"
+"""Names the folders of plugins that are not used; processes that are begun later follow."""
+
+
 def plugin_folders() -> tuple[Path, ...]:
     """Where plugins are looked for: beside the program and in the user's own folder."""
     import platformdirs
@@ -32,9 +37,11 @@ def plugin_folders() -> tuple[Path, ...]:
     return shipped, own
 
 
-def manifests(folders: Iterable[Path]) -> list[Path]:
-    """The manifests of all plugins in `folders`, in order."""
-    return [file for folder in folders if folder.is_dir() for file in sorted(folder.glob(f"*/{MANIFEST}"))]
+def manifests(folders: Iterable[Path], *, also_off: bool = False) -> list[Path]:
+    """The manifests of all plugins in `folders`, in order; of those switched off only with `also_off`."""
+    off = () if also_off else os.environ.get(OFF, "").split(os.pathsep)
+    found = [file for folder in folders if folder.is_dir() for file in sorted(folder.glob(f"*/{MANIFEST}"))]
+    return [file for file in found if file.parent.name not in off]
 
 
 def read_manifest(manifest: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.plugin_code import (
+    OFF,
     PluginError,
     load_attribute,
     manifests,
@@ -74,9 +76,21 @@ class ReviewDetectorInfo:
             raise PluginError(f"{self.target} is no detector", where=self.folder, remedy=remedy) from error
 
 
-def find_plugins(folders: Iterable[Path]) -> tuple[Plugin, ...]:
-    """Read the manifest of every plugin in `folders`; a broken one comes with its problem in words."""
-    return tuple(read_plugin(file) for file in manifests(folders))
+def find_plugins(folders: Iterable[Path], *, also_off: bool = False) -> tuple[Plugin, ...]:
+    """Read the manifest of every plugin in `folders`; a broken one comes with its problem in words.
+
+    Those that are switched off come only with `also_off`.
+    """
+    return tuple(read_plugin(file) for file in manifests(folders, also_off=also_off))
+
+
+def switch_off(names: Collection[str]) -> None:
+    """Use these plugins no longer, by the names of their folders, and all others again.
+
+    Detectors follow at once, readers of data sets with the next set that is opened by another process.
+    """
+    os.environ[OFF] = os.pathsep.join(names)
+    _plugins_review_detectors.cache_clear()
 
 
 def used_detectors(plugins: Iterable[Plugin], off: Collection[str]) -> tuple[EdgeDetectorInfo, ...]:

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication
 
 from sefd_viewer.app.controller import Controller, Surroundings
 from sefd_viewer.app.opening import Begin, trouble
-from sefd_viewer.app.plugins import find_plugins, plugin_folders, used_detectors
+from sefd_viewer.app.plugins import find_plugins, plugin_folders, switch_off, used_detectors
 from sefd_viewer.app.predictions import Client
 from sefd_viewer.app.recent import SAMPLE
 from sefd_viewer.app.sessions import ENDING, begin_view
@@ -144,7 +144,8 @@ class WindowSession:
         self.bridge, self._timer, self._rest = Bridge(), RestTimer(), RestTimer()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sefd-viewer")
         self._picture_pool = ThreadPoolExecutor(1, thread_name_prefix="sefd-viewer small pictures")
-        plugins = find_plugins(plugin_folders())
+        switch_off(settings.plugins_off)
+        plugins = find_plugins(plugin_folders(), also_off=True)
         surroundings = Surroundings(
             self._pool,
             self.bridge.post,

@@ -31,7 +31,7 @@ from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.drafts import Sight
 from sefd_viewer.app.feature import features, made_of, steering_of, workspaces
 from sefd_viewer.app.frame import Frame
-from sefd_viewer.app.plugins import Plugin, used_detectors
+from sefd_viewer.app.plugins import Plugin, switch_off, used_detectors
 from sefd_viewer.app.recent import RecentSets
 from sefd_viewer.app.sessions import ENDING as SESSION_ENDING
 from sefd_viewer.app.sessions import open_file
@@ -315,6 +315,7 @@ class MainWindow(SafeOverrides, QMainWindow):
             self.actions_table.give_keys()
             self.header.say_keys()
         if old.plugins_off != new.plugins_off:
+            switch_off(new.plugins_off)
             self.controller.know(detectors=used_detectors(self._plugins, new.plugins_off))
         if old != new:  # the frame may be the same, undo is not
             self.actions_table.refresh()

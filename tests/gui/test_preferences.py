@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.commands import COMMANDS
+from sefd_viewer.app.plugins import find_plugins, plugin_folders, review_detectors
 from sefd_viewer.app.settings import Settings, load_settings, save_settings
 from sefd_viewer.gui.preference_pages import KeyEditor, Report
 from sefd_viewer.gui.preferences import PAGES, PreferencesCard
@@ -23,6 +24,7 @@ Open = Callable[..., OpenWindow]
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication):
     monkeypatch.setenv("SEFD_VIEWER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("SEFD_VIEWER_PLUGINS_OFF", "")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     apply_theme(qapp, "dark")
     yield
@@ -149,6 +151,8 @@ def test_a_plugin_is_switched_off_and_on_at_once(open_window: Open):
     for box in boxes:
         box.click()
     assert opened.controller.content.detectors == ()
+    assert not any(one.id.startswith("far_away.") for one in review_detectors()[0])
+    assert find_plugins(plugin_folders()) == ()
     opened.run("undo")
     assert [box.isChecked() for box in boxes].count(True) == 1
 
