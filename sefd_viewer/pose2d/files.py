@@ -16,7 +16,7 @@ from sefd_viewer.errors import PoseFileError
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.geometry.skeletons import Skeleton, UnknownSkeletonError, published
 from sefd_viewer.plain_files import is_folder, read_file
-from sefd_viewer.pose2d import estimators, labels
+from sefd_viewer.pose2d import estimators, labels, lines
 from sefd_viewer.pose2d.editing_file import edited_poses, is_edited_poses
 from sefd_viewer.pose2d.entries import Entry, PoseFormat
 from sefd_viewer.pose2d.estimated_file import estimated_poses, is_estimated_poses
@@ -32,7 +32,7 @@ from sefd_viewer.pose2d.pose_file import PoseFile
 MAX_PEOPLE = 30
 """People per picture that are kept, the best by score."""
 
-FORMATS: tuple[PoseFormat, ...] = (*labels.FORMATS, *estimators.FORMATS)
+FORMATS: tuple[PoseFormat, ...] = (*labels.FORMATS, *lines.FORMATS, *estimators.FORMATS)
 """Every kind of file that is read, in the order in which they are looked for."""
 
 _ALL = (*labels.REFUSED, *FORMATS)
