@@ -289,8 +289,10 @@ def _lost(person: PersonNumbers, student: MethodNumbers, teacher: MethodNumbers)
     if yardstick is None or yardstick.role in ("student", "teacher"):
         return ()
     lost = [difference_mm(one, yardstick) >= AS_GOOD_MM for one in (teacher, student)]
-    if lost != [False, True]:
-        return ()
+    limits = person.limits_mm
+    quadrant = None if limits is None else quadrant_of(teacher.error_mm, student.error_mm, limits)
+    if lost != [False, True] or quadrant not in (None, "distillation failure"):
+        return ()  # where both are far from the truth nobody kept anything
     numbers = _differences([teacher, student], yardstick)
     words, short = ": the teacher did not lose it, the student did", ": the student lost it, the teacher not"
     return (Part(words, numbers=numbers, rule=_AS_GOOD, lead="difference", short=short),)

@@ -161,7 +161,8 @@ def check(account: Account, base: float, student: float, teacher: float, limits:
     values = re.search(r"Baseline (\d+) mm, student (\d+), teacher (\d+)", text)
     assert values is not None
     np.testing.assert_allclose([int(v) for v in values.groups()], [base, student, teacher], atol=0.5)
-    kept = teacher - base < 2 <= student - base
+    below = teacher <= limits[0] and student > limits[1]  # else neither kept it, or both did
+    kept = teacher - base < 2 <= student - base and below
     assert ("the teacher did not lose it" in text) == kept
     expected = {
         (False, False): "fine",

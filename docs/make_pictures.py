@@ -1,0 +1,120 @@
+"""Takes the documents' pictures of the window, from the real window on what ships.
+
+    python docs/make_pictures.py [NAME ...] [--out docs/images]
+
+No screen is needed. Each picture is a way through the window by commands and keys, so that what is shown is
+what a person gets who goes the same way; a temporary home folder keeps settings of one's own out of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sefd_viewer.gui.app import WindowSession
+
+PATIENCE_S = 180.0
+SAMPLE, CROWD, NOTHING = "sample", "crowd", ""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: what is opened, whom one selects (photo and person), commands in order, and the window."""
+
+    name: str
+    set: str
+    case: tuple[str, str] | None = None
+    commands: tuple[str, ...] = ()
+    size: tuple[int, int] = (1440, 900)
+    theme: str = "dark"
+
+
+MAN = ("cam03/000040.jpg", "man")
+SHOTS: tuple[Shot, ...] = (
+    Shot("start", NOTHING),
+    Shot("window", SAMPLE, MAN),
+    Shot("compare", SAMPLE, MAN, ("stage_turned", "stage_errors")),
+    Shot("inspect_edges", SAMPLE, MAN, ("stage_edges",)),
+    Shot("inspect_1366", SAMPLE, MAN, size=(1366, 768)),
+    Shot("inspect_crowd", CROWD),
+    Shot("people", CROWD, commands=("workspace_people",)),
+    Shot("people_check", SAMPLE, MAN, ("workspace_people", "people_check"), theme="light"),
+    Shot("cameras", SAMPLE, MAN, ("workspace_cameras",)),
+    Shot("presentation", CROWD, commands=("present",)),
+    Shot("preferences", SAMPLE, MAN, ("preferences",)),
+)
+
+
+def take(shot: Shot, out: Path) -> None:
+    """Go the way of a picture and save it."""
+    from sefd_viewer.app.settings import Settings
+    from sefd_viewer.datasets.shipped import crowd_folder
+    from sefd_viewer.gui.app import WindowSession, make_application
+    from sefd_viewer.gui.theme import apply_theme
+
+    application = make_application()
+    apply_theme(application, shot.theme)  # type: ignore[arg-type]
+    session = WindowSession(Settings(theme=shot.theme), answers=Path(os.environ["HOME"]) / "answers")  # type: ignore[arg-type]
+    session.window.resize(*shot.size)
+    session.window.show()
+    _spin(0.5)
+    session.begin([str(crowd_folder())] if shot.set == CROWD else [])
+    if shot.set == SAMPLE:
+        session.controller.open([])
+    _wait(session)
+    if shot.case is not None:
+        state = session.controller.state.with_record(shot.case[0])
+        session.controller.store.set(replace(state, person=shot.case[1]))
+        _wait(session)
+    for command in shot.commands:
+        session.window.actions_table.run(command)
+        _wait(session)
+    session.window.resize(*shot.size)
+    _spin(0.5)
+    _wait(session)
+    session.window.grab().save(str(out / f"{shot.name}.png"))
+    session.close()
+
+
+def _wait(session: WindowSession) -> None:
+    """Until all that is shown is there."""
+    start = time.monotonic()
+    while time.monotonic() - start < PATIENCE_S:
+        _spin(0.3)
+        if not session.busy:
+            return
+
+
+def _spin(seconds: float) -> None:
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Take the pictures that are named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help=", ".join(shot.name for shot in SHOTS))
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "images")
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory() as home:
+        for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+            os.environ[name] = home
+        for shot in SHOTS:
+            if not options.names or shot.name in options.names:
+                take(shot, options.out)
+                print(options.out / f"{shot.name}.png", flush=True)
+
+
+if __name__ == "__main__":
+    main()
