@@ -51,6 +51,11 @@ class Card(SafeOverrides, QFrame):
         self._before: QWidget | None = None
         self.hide()
 
+    def lie_over(self, below: QWidget) -> None:
+        """Open over another widget from now on."""
+        self.setParent(below)
+        self._below = below
+
     def open(self) -> None:
         """Show the page over the parent, with the keyboard."""
         self._before = self.window().focusWidget()

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app.person_frames import PERSON_FRAME
 from sefd_viewer.app.sentences import Lead
 from sefd_viewer.features.inspect.model import STAGE_FRAME
 from sefd_viewer.features.person import actions
@@ -24,6 +25,7 @@ Open = Callable[..., OpenWindow]
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEFD_VIEWER_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setattr(actions, "pictures_folder", lambda: tmp_path / "pictures")
 
 
@@ -120,3 +122,36 @@ def test_undo_takes_back_the_edges_and_leaves_person_workspace_and_view(open_win
     assert opened.state.edges.kernel == 5
     assert STAGE_FRAME.of(opened.controller.frame).view == "turned"
     assert selected(opened) == ("a", "Person 2")
+
+
+def test_verdict_keys_and_buttons_work_beside_the_stage_and_nobody_vanishes(
+    open_window: Open, qtbot: QtBot
+) -> None:
+    opened = open_window(dataset(record("a", truth=True), record("b", truth=True)))
+    bars = bars_of(opened)
+    actions.filter_by(opened.controller, "verdict = unreviewed")
+    opened.wait()
+    qtbot.keyClick(opened.window, Qt.Key.Key_B)
+    assert selected(opened) == ("a", "Person 1")
+    assert bars.above.decisions["bad"].isChecked()
+    assert len(PERSON_FRAME.of(opened.controller.frame).strip.rows) == 4
+    qtbot.mouseClick(bars.above.decisions["good"], Qt.MouseButton.LeftButton)
+    opened.wait()
+    assert bars.above.decisions["good"].isChecked()
+    opened.run("undo")
+    assert bars.above.decisions["bad"].isChecked()
+    actions.filter_by(opened.controller, "verdict = unreviewed")
+    opened.wait()
+    assert len(PERSON_FRAME.of(opened.controller.frame).strip.rows) == 3
+
+
+def test_tags_are_given_beside_the_stage(open_window: Open, qtbot: QtBot) -> None:
+    opened = open_window(dataset(record("a", truth=True), record("b", truth=True)))
+    qtbot.keyClick(opened.window, Qt.Key.Key_T)
+    page = opened.window.stack.view("people").tags
+    assert page.isVisible()
+    qtbot.keyClicks(page.field, "leaning")
+    qtbot.keyClick(page.field, Qt.Key.Key_Return)
+    opened.wait()
+    assert bars_of(opened).above.tag.toolTip() == "Tags: leaning"
+    assert opened.state.workspace == "inspect"

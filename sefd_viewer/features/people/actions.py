@@ -24,6 +24,10 @@ JUDGE: tuple[tuple[VerdictState, str, str], ...] = (
 )
 
 
+ABOUT_A_PERSON = (WORKSPACE, "inspect", "edges", "explain")
+"""The workspaces that show one person, who can be judged there."""
+
+
 def commands() -> list[Command]:
     """All of them."""
     return [*_faces(), *_judging(), *_walking(), *_scanning(), *_showing(), *_exchanging()]
@@ -67,7 +71,7 @@ def _judging() -> list[Command]:
             lambda d, number=number: service_of(d.controller).toggle_reason(number),  # type: ignore[misc]
             (str(number),),
             "What is wrong with the annotation in view",
-            lambda c: can_judge(c) and PEOPLE.of(c.state).face == "check",
+            lambda c: in_people(c) and can_judge(c) and PEOPLE.of(c.state).face == "check",
         )
         for number in range(1, REASONS_WITH_KEYS + 1)
     ]
@@ -201,8 +205,8 @@ def has_rows(controller: Controller) -> bool:
 
 def can_judge_any(controller: Controller) -> bool:
     """Verdicts can be kept."""
-    book = book_of(controller.content)
-    return in_people(controller) and book is not None and book.store is not None
+    book, shown = book_of(controller.content), controller.state.workspace in ABOUT_A_PERSON
+    return shown and book is not None and book.store is not None
 
 
 def can_judge(controller: Controller) -> bool:

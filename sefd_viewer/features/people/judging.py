@@ -92,7 +92,7 @@ class Judging:
     # ---- verdicts
 
     def judge(self, state: VerdictState) -> None:
-        """Give the person in view, or everybody picked, a verdict, and go on. Raises SefdError."""
+        """Give the person in view, or everybody picked, a verdict; in People go on. Raises SefdError."""
         found = self._in_view()
         if found is None:
             return
@@ -102,7 +102,8 @@ class Judging:
         issues, note = (verdict.issues, verdict.note) if verdict is not None else ((), "")
         self._keep(picked, state, issues, note)
         after = self._with_step(picked=())
-        self._controller.store.set(self._further(after) if people.go_on else after)
+        goes_on = people.go_on and after.workspace == "people"
+        self._controller.store.set(self._further(after) if goes_on else after)
 
     def judge_all(self, rows: Sequence[int], state: VerdictState) -> None:
         """Give everybody in these rows a verdict, as one step of undo. Raises SefdError."""

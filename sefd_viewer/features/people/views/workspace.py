@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.people import PEOPLE
-from sefd_viewer.app.people_view import judged_of
+from sefd_viewer.app.people_view import judged_of, table_of
 from sefd_viewer.app.tables import write_table
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.people.comparing import SAME_MM
@@ -109,7 +109,8 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         self.filter.field.selectAll()
 
     def open_tags(self) -> None:
-        """Ask for tags of the person in view, or of everybody picked."""
+        """Ask for tags of the person in view, or of everybody picked, over whatever workspace is in view."""
+        self.tags.lie_over(self.window())
         self.tags.open()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -325,7 +326,8 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         self._safe(self._service.verdicts.judge_all)(rows, state)
 
     def _known_tags(self):  # type: ignore[no-untyped-def]  # (table, tags)
-        return self._frame.table, judged_of(self._controller.content).tags or NO_TAGS
+        content = self._controller.content
+        return table_of(content), judged_of(content).tags or NO_TAGS
 
     # ---- files
 
