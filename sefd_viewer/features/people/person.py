@@ -100,7 +100,7 @@ def _account(state: ViewerState, table: PeopleTable, row: int) -> tuple[str, str
 
     if table.run is None:
         return "", ""
-    methods = []
+    name, methods = person_name(table, row).lower(), []
     for method in table.methods:
         id = table.error(method)
         error = float(table.numbers(id)[row]) if id in table.frame.columns else math.nan
@@ -111,7 +111,7 @@ def _account(state: ViewerState, table: PeopleTable, row: int) -> tuple[str, str
     found = [title for id, title in table.detectors if _is_found(table, id, row)]
     truth = "truth" in table.frame.columns and bool(table.frame["truth"][row])
     numbers = PersonNumbers(
-        who=person_name(table, row).lower(),
+        who=name if name[-1:].isdigit() else f"the {name}",
         methods=tuple(methods),
         baseline=baseline,
         has_truth=truth,
