@@ -148,7 +148,9 @@ def test_verdict_keys_and_buttons_work_beside_the_stage_and_nobody_vanishes(
 def test_tags_are_given_beside_the_stage(open_window: Open, qtbot: QtBot) -> None:
     opened = open_window(dataset(record("a", truth=True), record("b", truth=True)))
     qtbot.keyClick(opened.window, Qt.Key.Key_T)
-    page = opened.window.stack.view("people").tags
+    assert opened.window.stack is not None
+    people: Any = opened.window.stack.view("people")
+    page = people.tags
     assert page.isVisible()
     qtbot.keyClicks(page.field, "leaning")
     qtbot.keyClick(page.field, Qt.Key.Key_Return)
