@@ -83,6 +83,7 @@ def test_adaptive_dilation_shows_its_thresholds(open_window: Open):
 
 def test_sigma_channels_and_hed(open_window: Open):
     opened = open_window()
+    opened.run("stage_edges")
     edges = opened.window.edges
     edges.sigma.slider.setValue(18)
     assert opened.state.edges.sigma == pytest.approx(2.0)
@@ -96,14 +97,14 @@ def test_sigma_channels_and_hed(open_window: Open):
     edges.hed.click()
     opened.wait()
     assert opened.state.layers["hed"].visible
-    assert opened.window.central.layers.rows["hed"].eye.isChecked()
+    assert opened.window.central.edges.layers.rows["hed"].eye.isChecked()
 
 
-@pytest.mark.parametrize("key", ["poses", "boxes", "mesh_edge", "hed", "canny", "plugin", "image"])
+@pytest.mark.parametrize("key", ["mesh_edge", "hed", "canny", "plugin"])
 def test_each_layer_has_a_working_eye_and_opacity(open_window: Open, key: str):
     opened = open_window()
     opened.run("stage_edges")
-    row = opened.window.central.layers.rows[key]
+    row = opened.window.central.edges.layers.rows[key]
     before = opened.state.layers[key].visible
     row.eye.click()
     opened.wait()
@@ -118,24 +119,27 @@ def test_each_layer_has_a_working_eye_and_opacity(open_window: Open, key: str):
 
 def test_a_colour_is_chosen_for_a_layer(open_window: Open):
     opened = open_window()
-    opened.run("layer_canny")
-    opened.window.central.layers.rows["canny"].color.chosen.emit((1, 2, 3))
+    opened.run("stage_edges")
+    opened.controller.store.set(opened.state.with_layer("canny", visible=True))
+    opened.wait()
+    opened.window.central.edges.layers.rows["canny"].color.chosen.emit((1, 2, 3))
     assert opened.controller.frame.photo.overlays["canny"].color == (1, 2, 3)
 
 
 def test_the_plugin_layer_begins_with_the_shipped_detector(open_window: Open):
     opened = open_window()
     opened.run("stage_edges")
-    opened.window.central.layers.rows["plugin"].eye.click()
+    opened.window.central.edges.layers.rows["plugin"].eye.click()
     opened.wait()
     assert opened.state.plugin_edges == "sobel_edges.sobel"
     assert "plugin" in opened.controller.frame.photo.overlays
-    assert opened.window.central.layers.detector.isVisible()
+    assert opened.window.central.edges.layers.detector.isVisible()
 
 
 def test_whose_meshes_are_drawn(open_window: Open):
     opened = open_window()
-    overlay = opened.window.central.layers.overlay
+    opened.run("stage_edges")
+    overlay = opened.window.central.edges.layers.overlay
     overlay.setCurrentIndex(overlay.findData("teacher"))
     overlay.activated.emit(overlay.currentIndex())
     assert opened.state.overlay == "teacher"
