@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.app.people import KNOWN, PEOPLE, ScanProgress
 from sefd_viewer.app.people_view import book_of, lines_of, measurements_of, row_in_view, table_of
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.people.scan_processes import ScanSource
 from sefd_viewer.jobs.runner import Outcome, Post, attempt
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from sefd_viewer.checks.inspection import FindBody
     from sefd_viewer.checks.scanning import Seen
     from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.features.people.scan_processes import ScanSource
 
 BATCH = 16
 FIRST_RESULTS_S = 0.7
@@ -165,6 +165,8 @@ class Scans:
             controller.say("Every detector is off: there is nothing to look for")
             return
         places = range(len(dataset.records)) if positions is None else positions
+        from sefd_viewer.features.people.scan_processes import ScanSource
+
         source = ScanSource(controller.inputs, controller.bodies.paths)
         task = ScanTask(
             dataset,
