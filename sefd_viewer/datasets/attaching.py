@@ -11,6 +11,7 @@ import numpy as np
 
 from sefd_viewer.datasets.images import image_size
 from sefd_viewer.datasets.records import Dataset, Person, Record
+from sefd_viewer.errors import PoseFileError
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.pose2d.merging import box_overlap
 from sefd_viewer.pose2d.naming import plain_name
@@ -27,7 +28,8 @@ def attach_poses(dataset: Dataset, poses: Poses) -> Dataset:
 
     A picture is found by the record's key or title, or by the end of its path (where no other record's fits
     as well), with or without ending. A person already there keeps key and body when the boxes overlap by
-    half. Which records have no poses and which names fit no record is added to the problems.
+    half. Which records have no poses and which names fit no record is added to the problems. Raises
+    PoseFileError where nobody has a picture here: that is another set's file.
     """
     names = pictures_named(dataset.records, poses)
     records = [
@@ -37,6 +39,13 @@ def attach_poses(dataset: Dataset, poses: Poses) -> Dataset:
     without = [record.title for record, name in zip(dataset.records, names, strict=True) if name is None]
     used = {id(poses[name]) for name in names if name is not None}
     unused = [name for name in poses if id(poses[name]) not in used]
+    if any(poses.values()) and not any(_name_of(record, poses) for record in dataset.records):
+        here = _listed([record.title for record in dataset.records])
+        raise PoseFileError(
+            f"nobody in it belongs to a picture of {dataset.name}: it speaks of {_listed(unused)}, the set "
+            f"has {here}",
+            remedy="Open the pictures that it was made for, or name them as it does",
+        )
     problems = (*_problem("without 2D poses", without), *_problem("named for 2D poses but not here", unused))
     return replace(dataset, records=records, problems=dataset.problems + problems)
 
@@ -118,8 +127,11 @@ def _common_folders(record: Record, name: str) -> float:
 def _problem(what: str, names: Sequence[str]) -> tuple[str, ...]:
     if not names:
         return ()
-    some = ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
-    return (f"{len(names)} pictures {what}: {some}",)
+    return (f"{len(names)} pictures {what}: {_listed(names)}",)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
 
 
 def _with_people(record: Record, poses: Sequence[Pose2D]) -> Record:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.attaching import attach_poses
 from sefd_viewer.datasets.records import Dataset, Person, Record
+from sefd_viewer.errors import PoseFileError
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.pose2d.pose_file import PoseFile
 
@@ -70,3 +72,8 @@ def test_one_picture_of_a_name_that_several_share_is_given_to_the_one_in_its_fol
     records = [record("X/000000.jpg"), record("Y/000000.jpg")]
     attached = attach_poses(dataset(*records), PoseFile({"val/Y/000000.jpg": [pose()]}))
     assert [len(one.people) for one in attached.records] == [0, 1]
+
+
+def test_a_file_of_other_pictures_is_refused_with_what_both_name() -> None:
+    with pytest.raises(PoseFileError, match=r"speaks of 000001\.jpg, the set has title a\.jpg"):
+        attach_poses(dataset(record("a.jpg")), PoseFile({"000001.jpg": [pose()]}))
