@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from sefd_viewer.app.photo_titles import camera_title
+from sefd_viewer.app.photo_titles import key_title
 from sefd_viewer.app.run_table import COMMON, PER_METHOD, RunTable, column_names
 from sefd_viewer.app.slices import Whole
 
@@ -168,11 +168,11 @@ class PeopleTable(Whole):
         return (sides[0], sides[1], sides[2], sides[3]) if known else None
 
     def place(self, row: int) -> str:
-        """Camera and frame of a row, "Camera 3 · frame 40"; the photo's key where neither is known."""
+        """What the photo of a row is called: "Camera 3 · frame 40", "Photo 45"."""
         camera, frame = self.frame["camera"][row], self.frame["frame"][row]
-        views = self.values("camera") if camera else ()
-        parts = (camera_title(camera, views) if camera else "", "" if frame is None else f"frame {frame}")
-        return " · ".join(filter(None, parts)) if camera else str(self.frame["record"][row])
+        return key_title(
+            str(self.frame["record"][row]), camera, frame, self.values("camera") if camera else ()
+        )
 
     # ---- columns
 

@@ -86,6 +86,14 @@ def camera_title(view: str, views: Sequence[str] = ()) -> str:
     return PhotoName(camera, serial).camera_title
 
 
+def key_title(key: str, camera: str | None, frame: int | None, views: Sequence[str] = ()) -> str:
+    """`photo_title` from what a table knows: "Camera 3 · frame 40", "Photo 45"."""
+    number, serial = _numbered(camera, views) if camera is not None else ("", "")
+    if frame is None:
+        return PhotoName(number, serial, name=_photo(key)).title
+    return PhotoName(number, serial, str(frame)).title
+
+
 def short_title(key: str, camera: str | None = None, frame: int | None = None) -> str:
     """For a thumbnail, from what a table knows: "cam 3 · 40", "photo 42"."""
     if camera is None:
