@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.people import PEOPLE
+from sefd_viewer.features.inspect.model import STAGE
 from sefd_viewer.inference.kept_answers import AnswerFolders, read_answer, write_shipped
 from tests.app.session_fakes import HandClock, client_of, dataset
 
@@ -53,12 +53,11 @@ def test_shipped_answers_have_no_edges_and_are_completed_where_edges_are_shown(
         answer = read_answer(file, 1, first.bodies.find)
         write_shipped(tmp_path / "lean", file.name.split(".")[0], answer)
     controller = make(dataset(), at_once=False, answers=tmp_path / "lean")
-    inference = controller.content.inference
-    assert inference.result("student") is not None
-    assert inference.pending == {"student", "teacher"}
-    workspace = PEOPLE.change(replace(controller.state, workspace="people"), face="check")
-    controller.store.set(workspace)
+    assert controller.content.inference.result("student") is not None
     assert controller.content.inference.pending == frozenset()
+    controller.store.set(STAGE.change(controller.state, view="edges"))
+    assert controller.content.inference.result("student") is not None
+    assert controller.content.inference.pending == {"student", "teacher"}
 
 
 def test_a_folder_that_cannot_be_written_stops_nothing(make: Make, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from sefd_viewer.app.people import PEOPLE
@@ -64,7 +65,8 @@ def test_the_sample_is_always_there_and_a_lost_folder_is_not(tmp_path: Path):
     assert looked_for(paths) == {SAMPLE: True, str(tmp_path): True, str(tmp_path / "lost"): False}
 
 
-def test_how_far_one_came_is_said(make):
+def test_how_far_one_came_is_said(make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # no verdicts of other tests
     controller = make(dataset(record("a", people=0)))
     assert state_of(controller.state, controller.content) == "no truth: only looked at"
     controller = make(dataset(record("a", truth=True)))

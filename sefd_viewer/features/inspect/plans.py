@@ -98,8 +98,11 @@ class Cast:
         """The framing: around the truth and every method that is shown, as they are seen."""
         eye = self.eye(turn)
         shown = [self.bodies[info.id] for info in self.shown if info.id in self.bodies]
-        boxes = [box_of(body, eye) for body in (*shown, *([self.truth] if self.truth is not None else []))]
-        lows, highs = zip(*(boxes or [box_of(self.anchor, eye)]), strict=True)
+        bodies = [*shown, *([self.truth] if self.truth is not None else [])] or [self.anchor]
+        seen = [box for body in bodies if (box := box_of(body, eye)) is not None]
+        if not seen:  # all are behind the camera: about the whole photo
+            return framed(0 * self.camera.principal_point, 2 * self.camera.principal_point)
+        lows, highs = zip(*seen, strict=True)
         return framed(min_of(lows), max_of(highs))
 
 

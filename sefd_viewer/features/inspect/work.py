@@ -72,12 +72,13 @@ def joints_of(body: PlacedBody, eye: Eye) -> NDArray[np.float64] | None:
 
 
 @lru_cache(maxsize=64)
-def box_of(body: PlacedBody, eye: Eye) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The lowest and the highest pixel (2,) at which an eye sees a body."""
+def box_of(body: PlacedBody, eye: Eye) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """The lowest and the highest pixel (2,) at which an eye sees a body; None for one behind it."""
     import numpy as np
 
     pixels = camera_of(eye).project(vertices_of(body, eye))
-    return np.nanmin(pixels, axis=0), np.nanmax(pixels, axis=0)
+    seen = pixels[np.isfinite(pixels).all(axis=1)]
+    return (seen.min(axis=0), seen.max(axis=0)) if len(seen) else None
 
 
 def _placed(
@@ -284,7 +285,10 @@ class Outline(Key[tuple["NDArray[np.float32]", ...]]):
 
         from sefd_viewer.render.bodies import DrawnBody, outline
 
-        low, high = box_of(self.body, self.eye)
+        box = box_of(self.body, self.eye)
+        if box is None:
+            return ()
+        low, high = box
         scale = OUTLINE_PIXELS / max(float((high - low).max()), 1.0)
         width, height = (int(side) + 4 for side in (high - low) * scale)
         corner = (low + 0.5) * scale - 2
