@@ -374,11 +374,11 @@ def test_keys_judge_and_go_on(opened: OpenWindow, checking: PeopleWorkspace, qtb
     assert checking.table.currentIndex().row() == 1
 
 
-def test_keys_do_nothing_to_verdicts_in_another_workspace(opened: OpenWindow, qtbot: QtBot, tmp_path: Path):
+def test_keys_judge_the_person_in_view_in_every_workspace(opened: OpenWindow, qtbot: QtBot, tmp_path: Path):
     opened.run("workspace_edges")
-    qtbot.keyClick(opened.window, Qt.Key.Key_G)
     opened.wait()
-    assert verdicts(tmp_path) == {}
+    qtbot.keyClick(opened.window, Qt.Key.Key_G)
+    qtbot.waitUntil(lambda: verdicts(tmp_path) == {("a", "1"): "good"})
 
 
 def test_digits_give_reasons(opened: OpenWindow, checking: PeopleWorkspace, qtbot: QtBot):
