@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
 
 import sefd_viewer.gui
 from sefd_viewer.app.people import PEOPLE
+from sefd_viewer.app.sentences import Account, Part
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.sentence_view import SentenceView
 from tests.app.session_fakes import dataset, record
 from tests.app.test_people_compare import write_run
 from tests.gui.window_fakes import OpenWindow
@@ -24,9 +27,19 @@ NAME = '<h1>big</h1><img src="file:///etc/passwd">'
 def test_labels_are_made_of_plain_text_alone():
     folder = Path(next(iter(sefd_viewer.gui.__path__)))
     made = [
-        path for path in folder.rglob("*.py") if re.search(r"(?<!class )\bQLabel\(", path.read_text("utf-8"))
+        path.name
+        for path in folder.rglob("*.py")
+        if re.search(r"(?<!class )\bQLabel\(", path.read_text("utf-8"))
     ]
-    assert not made, "make a PlainLabel"
+    assert made == ["sentence_view.py"], "make a PlainLabel"
+
+
+def test_the_sentence_with_its_links_shows_names_letter_by_letter(qtbot: QtBot):
+    view = SentenceView()
+    qtbot.addWidget(view)
+    view.show_account(Account((Part(NAME),)))
+    assert "<h1>" not in view.sentence.text()
+    assert "&lt;h1&gt;" in view.sentence.text()
 
 
 def test_a_tip_is_the_words_themselves():

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.plugins import find_plugins, plugin_folders, review_detectors
 from sefd_viewer.app.settings import Settings, load_settings, save_settings
+from sefd_viewer.features.inspect.model import STAGE_FRAME
 from sefd_viewer.gui.preference_pages import KeyEditor, Report
 from sefd_viewer.gui.preferences import PAGES, PreferencesCard
 from sefd_viewer.gui.theme import DARK, LIGHT, apply_theme, current_colors
@@ -91,7 +92,10 @@ def test_weights_are_named_with_their_hash_and_can_be_set_back(open_window: Open
 def test_networks_rest_until_they_are_asked_where_that_was_chosen(open_window: Open):
     opened = open_window(dataset(record("a"), record("b")), Settings(run_at_once=False))
     assert opened.client.predicts == []
-    assert "Press R" in opened.window.central.meshes["student"].view.message
+    panes = {pane.id: pane for pane in STAGE_FRAME.of(opened.controller.frame).panes}
+    words = panes["student"].words
+    assert words is not None
+    assert "Press R" in f"{words.title} {words.hint}"
     opened.run("run")
     assert len(opened.client.predicts) == 1
 
