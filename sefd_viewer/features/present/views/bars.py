@@ -17,6 +17,7 @@ from sefd_viewer.features.present.frame import SLIDE, SlideFrame, Total
 from sefd_viewer.features.present.views.results_table import ResultsTable
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel
+from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.gui.workspaces import Pan
 
@@ -158,7 +159,7 @@ class FootBar(QWidget):
             self._keys.addSpacing(10)
 
 
-class PresentBars(QObject):
+class PresentBars(SafeOverrides, QObject):
     """The title `above` and the foot `below`; while cases are presented the keys belong to them."""
 
     def __init__(self, controller: Controller, run: Callable[[str], None], _pan: Pan) -> None:
@@ -166,6 +167,7 @@ class PresentBars(QObject):
         self._controller, self._run = controller, run
         self._slide: SlideFrame | None = None
         self.above, self.below = TitleBar(), FootBar()
+        self.setParent(self.above)  # no event comes here once the window is gone
         self._rest = QTimer(self, singleShot=True, interval=POINTER_REST_MS)
         self._rest.timeout.connect(lambda: self.above.window().setCursor(Qt.CursorShape.BlankCursor))
         controller.listen(self._follow)
