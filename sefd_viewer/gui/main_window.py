@@ -226,6 +226,9 @@ class MainWindow(SafeOverrides, QMainWindow):
         """Tell that the window closes."""
         self.start.note_state()
         self.remember()
+        for card in self._cards.values():
+            if card.isVisible():
+                card.close_card()  # what goes on behind a page ends with it
         self.closed.emit()
         super().closeEvent(event)
 

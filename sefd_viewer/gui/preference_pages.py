@@ -197,7 +197,10 @@ class Report(QWidget):
         column.addLayout(row)
         self.process = QProcess(self)
         self.process.readyReadStandardOutput.connect(self._take)
-        self.process.finished.connect(lambda *_: self._again.setEnabled(True))
+        self.process.finished.connect(self._ended)
+
+    def _ended(self) -> None:
+        self._again.setEnabled(True)
 
     def begin(self) -> None:
         """Check this machine the first time that the page is looked at."""
