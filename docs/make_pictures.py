@@ -43,8 +43,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("compare", SAMPLE, MAN, ("stage_turned", "stage_errors")),
     Shot("inspect_edges", SAMPLE, MAN, ("stage_edges",)),
     Shot("inspect_1366", SAMPLE, MAN, size=(1366, 768)),
-    Shot("inspect_crowd", CROWD),
-    Shot("people", CROWD, commands=("workspace_people",)),
+    Shot("people_compare", CROWD, commands=("workspace_people",)),
     Shot("people_check", SAMPLE, MAN, ("workspace_people", "people_check"), theme="light"),
     Shot("cameras", SAMPLE, MAN, ("workspace_cameras",)),
     Shot("presentation", CROWD, commands=("present",)),
@@ -65,9 +64,8 @@ def take(shot: Shot, out: Path) -> None:
     session.window.resize(*shot.size)
     session.window.show()
     _spin(0.5)
-    session.begin([str(crowd_folder())] if shot.set == CROWD else [])
-    if shot.set == SAMPLE:
-        session.controller.open([])
+    inputs: dict[str, list[str] | None] = {NOTHING: None, SAMPLE: [], CROWD: [str(crowd_folder())]}
+    session.begin(inputs[shot.set])
     _wait(session)
     if shot.case is not None:
         state = session.controller.state.with_record(shot.case[0])
