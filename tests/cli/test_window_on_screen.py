@@ -18,8 +18,8 @@ from sefd_viewer.gui import app
 
 begin = app.WindowSession.begin
 
-def begin_and_tell(self, inputs):
-    begin(self, inputs)
+def begin_and_tell(self, *inputs, **options):
+    begin(self, *inputs, **options)
     print(QApplication.platformName(), self.window.isVisible(), self.window.windowHandle().isExposed())
     QCoreApplication.exit(0)
 
