@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.person_frames import PersonBarFrame, PersonChip, ViewChip
@@ -14,6 +15,7 @@ from sefd_viewer.app.person_numbers import Number
 from sefd_viewer.app.sentences import Account, Part
 from sefd_viewer.gui.person_bar import PersonBar
 from sefd_viewer.gui.photo_inset import PhotoInset
+from sefd_viewer.gui.theme import apply_theme
 
 ACCOUNT = Account(
     (
@@ -40,6 +42,7 @@ FRAME = PersonBarFrame(
 
 @pytest.fixture
 def bar(qtbot: QtBot) -> PersonBar:
+    apply_theme(QApplication.instance(), "dark")  # text of the usual size
     made = PersonBar()
     qtbot.addWidget(made)
     made.resize(1440, 96)
