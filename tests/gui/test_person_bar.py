@@ -129,6 +129,7 @@ def test_the_sentence_fits_at_every_width(bar: PersonBar, width: int, compact: b
     )
     bar.set_compact(compact=compact)
     bar.resize(width, bar.height())
+    QApplication.processEvents()
     bar.apply(FRAME, replace(FRAME, account=Account(ACCOUNT.sentence, lines)))
     view = bar.sentence
     assert view.sentence.sizeHint().width() <= view.width()
