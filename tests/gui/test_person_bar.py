@@ -15,7 +15,6 @@ from sefd_viewer.app.person_numbers import Number
 from sefd_viewer.app.sentences import Account, Part
 from sefd_viewer.gui.person_bar import PersonBar
 from sefd_viewer.gui.photo_inset import PhotoInset
-from sefd_viewer.gui.theme import apply_theme
 
 ACCOUNT = Account(
     (
@@ -42,7 +41,6 @@ FRAME = PersonBarFrame(
 
 @pytest.fixture
 def bar(qtbot: QtBot) -> PersonBar:
-    apply_theme(QApplication.instance(), "dark")  # text of the usual size
     made = PersonBar()
     qtbot.addWidget(made)
     made.resize(1440, 96)
