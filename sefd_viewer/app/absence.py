@@ -19,10 +19,7 @@ WORK = {
     "hed": "HED edges",
     "plugin": "Plugin edges",
     "truth": "Ground truth bodies",
-    "mesh": "Projected meshes",
     "mesh_edge": "Mesh edges",
-    "compare": "Projected meshes",
-    "compare edges": "Mesh edges",
     "metrics": "Metrics",
     "open": "Opening",
     "playback_track": "Looking for the frames of a sequence",
@@ -77,9 +74,8 @@ def layer_words(layer: str, state: ViewerState, content: Content) -> Words | Non
     """Why a computed layer has no pixels yet."""
     outcome = content.outcome(layer)
     if outcome is not None and outcome.problem is not None:
-        what = "meshes cannot be drawn" if layer == "mesh" else "edges cannot be made"
-        return Words(f"These {what}", outcome.problem)
-    if layer in ("mesh", "mesh_edge") and state.overlay not in content.stages:
+        return Words("These edges cannot be made", outcome.problem)
+    if layer == "mesh_edge" and state.overlay not in content.stages:
         return method_words(state.overlay, content)
     hed = content.inference.hed
     if layer == "hed" and hed is not None and hasattr(hed, "what"):

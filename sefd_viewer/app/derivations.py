@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,20 +13,16 @@ from sefd_viewer.app.depth_order import Order, in_order
 from sefd_viewer.app.drafts import WORTH_A_DRAFT, Draft, Drafts
 from sefd_viewer.app.layers import (
     CannyLayer,
-    body_color,
     fitted,
     mesh_edge_mask,
-    mesh_overlay,
     plugin_mask,
     to_mask,
     without_haze,
 )
-from sefd_viewer.app.methods import Method
 from sefd_viewer.app.photos import Photos
 from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.stages import Stage, predicted_stage, truth_stage
 from sefd_viewer.app.state import ViewerState
-from sefd_viewer.app.story import PRESENT
 from sefd_viewer.inference.messages import ROLES, Role
 from sefd_viewer.jobs.runner import Job
 
@@ -185,7 +181,7 @@ def _placing(role: Role) -> Derivation:
     return Derivation(placed(role), key, job)
 
 
-# ---- edges and shaded pictures of the bodies
+# ---- edges of the bodies
 
 
 def overlay_stage(state: ViewerState, content: Content) -> Stage | None:
@@ -232,46 +228,6 @@ def _mesh_edge_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
     return lambda: mesh_edge_mask(bodies, stage.camera, size, state.edges, state.mesh_edge_kind)
 
 
-def _mesh_key(state: ViewerState, content: Content) -> Hashable | None:
-    stage = overlay_stage(state, content)
-    if not _shows(state, "mesh") or stage is None or not stage.bodies:
-        return None
-    return scene_of(content).token, stage.number, state.hidden_people, _dressed(stage.method, state)
-
-
-def _dressed(method: Method, state: ViewerState) -> Method:
-    """The method in whose colours bodies are drawn: all in grey where nothing may tell them apart."""
-    return "truth" if PRESENT.of(state).disguised else method
-
-
-def _mesh_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
-    stage, scene = overlay_stage(state, content), scene_of(content)
-    assert stage is not None
-    order = {person.key: index for index, person in enumerate(scene.people)}
-    bodies, method = stage.without(state.hidden_people), _dressed(stage.method, state)
-    colors = [body_color(method, order.get(body.person, 0)) for body in bodies]
-    return lambda: mesh_overlay(bodies, colors, stage.camera, scene.size)
-
-
-# ---- the meshes of the method that a slide compares
-
-
-def _compared(state: ViewerState, content: Content) -> Stage | None:
-    stage = content.stages.get(state.compare or "") if content.scene is not None else None
-    return stage if stage is not None and stage.bodies else None
-
-
-def _compare_key(state: ViewerState, content: Content) -> Hashable | None:
-    stage = _compared(state, content)
-    if stage is None or not _shows(state, "mesh"):
-        return None
-    return scene_of(content).token, stage.number, state.hidden_people, _dressed(stage.method, state)
-
-
-def _compare_job(state: ViewerState, content: Content, tools: Tools) -> Job:
-    return _mesh_job(replace(state, overlay=state.compare or state.overlay), content, tools)
-
-
 def newer_draft(layer: str, state: ViewerState, content: Content) -> Draft | None:
     """The draft of what a layer shows now, while that is not there at full resolution."""
     whole, draft = content.outcome(layer), content.outcome(f"{layer} draft")
@@ -295,9 +251,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("canny", _canny_key, _canny_job),
     Derivation("hed", _hed_key, _hed_job),
     Derivation("plugin", _plugin_key, _plugin_job),
-    Derivation("mesh", _mesh_key, _mesh_job),
     Derivation("mesh_edge draft", _mesh_edge_draft_key, _mesh_edge_draft_job),
     Derivation("mesh_edge", _mesh_edge_key, _mesh_edge_job),
     Derivation("metrics", errors.metrics_key, errors.metrics_job),
-    Derivation("compare", _compare_key, _compare_job),
 )

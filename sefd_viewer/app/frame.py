@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sefd_viewer.app.methods import Method
 from sefd_viewer.app.slices import Slices, Whole
-from sefd_viewer.app.state import CameraMode, Color, MeshEdgeKind, Workspace
+from sefd_viewer.app.state import Color, MeshEdgeKind, Workspace
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.inspect.pose_edits_frame import PoseEditingFrame
 from sefd_viewer.features.playback.frame import PlaybackFrame
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
-    from sefd_viewer.geometry.cameras import PinholeCamera
 
     Image = NDArray[np.uint8]
 
@@ -81,7 +80,8 @@ class MarkFrame:
 class PhotoFrame:
     """The photo with its layers; `image_opacity` 0 hides the picture itself.
 
-    `wipe` is where the divider between two methods is, as a share of the width; None without one.
+    `wipe` is where a divider stands, as a share of the width, and `sides` what is left and right of it; None
+    without one.
     """
 
     image: Image | None = None
@@ -94,33 +94,6 @@ class PhotoFrame:
     caption: str = ""
     wipe: float | None = None
     sides: tuple[str, str] = ("", "")
-
-
-@dataclass(frozen=True, eq=False)
-class BodyFrame:
-    """One mesh in a 3D view: `vertices_camera` (V,3) metres in the view's camera."""
-
-    person: str
-    vertices_camera: NDArray[np.float32]
-    faces: NDArray[np.int32]
-    color: Color
-
-
-@dataclass(frozen=True, eq=False)
-class MeshFrame:
-    """One 3D view: a method's bodies before the photo's camera; `errors` is its mean error in words.
-
-    `up` points away from the ground in the camera's frame, where that is known.
-    """
-
-    method: Method
-    bodies: tuple[BodyFrame, ...] = ()
-    camera: PinholeCamera | None = None
-    words: Words | None = None
-    note: str = ""
-    errors: str = ""
-    busy: bool = False
-    up: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +127,7 @@ class LayersFrame:
     """The layer list and what belongs to it."""
 
     rows: tuple[LayerFrame, ...] = ()
-    selected: str = "mesh"
+    selected: str = "poses"
     overlay: Method = "student"
     methods: tuple[Method, ...] = ()
     mesh_edge_kind: MeshEdgeKind = "overlap"
@@ -184,8 +157,6 @@ class Frame:
     title: str = ""
     workspace: Workspace = "inspect"
     photo: PhotoFrame = field(default_factory=PhotoFrame)
-    meshes: tuple[MeshFrame, ...] = ()
-    camera_mode: CameraMode = "photo"
     people: tuple[PersonFrame, ...] = ()
     people_note: str = ""
     skipped: tuple[str, ...] = ()

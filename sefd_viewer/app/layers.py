@@ -35,7 +35,6 @@ class LayerInfo:
 LAYERS: tuple[LayerInfo, ...] = (
     LayerInfo("poses", "2D poses", "Keypoints and bones that the networks start from"),
     LayerInfo("boxes", "Boxes", "The box of each person"),
-    LayerInfo("mesh", "Projected meshes", "The bodies of one method, seen by the photo's camera"),
     LayerInfo("mesh_edge", "Body edges", "Edges of the rendered bodies of one method", colored=True),
     LayerInfo("hed", "HED edges", "Edges that the HED network finds in the photo", colored=True),
     LayerInfo(

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
-from typing import Any
 
 from sefd_viewer.app.absence import photo_words
 from sefd_viewer.app.content import Content
 from sefd_viewer.app.derivations import newer_draft
-from sefd_viewer.app.frame import MarkFrame, OverlayFrame, PhotoFrame, Side
+from sefd_viewer.app.frame import MarkFrame, OverlayFrame, PhotoFrame
 from sefd_viewer.app.layers import height_of
-from sefd_viewer.app.methods import TITLES, person_color
+from sefd_viewer.app.methods import person_color
 from sefd_viewer.app.photo_titles import photo_title
 from sefd_viewer.app.state import ViewerState
-from sefd_viewer.app.story import PRESENT
 from sefd_viewer.inference.messages import PersonInput
 
-FAINT = 0.4
-"""How much of their opacity bodies keep while poses are edited: the picture beneath decides about joints."""
-
-OVERLAYS = ("mesh", "mesh_edge", "hed", "canny", "plugin")
+OVERLAYS = ("mesh_edge", "hed", "canny", "plugin")
 
 
 def photo_frame(state: ViewerState, content: Content) -> PhotoFrame:
@@ -39,8 +33,6 @@ def photo_frame(state: ViewerState, content: Content) -> PhotoFrame:
         words=None,
         caption=photo_title(scene.record, content.dataset)
         + (" · poses edited" if scene.edits is not None else ""),
-        wipe=state.wipe if _compares(state, content) else None,
-        sides=(TITLES[state.overlay], TITLES[state.compare] if state.compare is not None else ""),
     )
 
 
@@ -50,41 +42,15 @@ def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
         layer, draft = state.layers[key], newer_draft(key, state, content)
         data, extent = (content.value(key), None) if draft is None else (draft.mask, draft.extent)
         if layer.visible and data is not None and belongs(key, state, content):
-            divided = key == "mesh" and _compares(state, content)
-            side: Side | None = "left" if divided else None
-            overlays[key] = replace(_overlay(key, data, state), extent=extent, side=side)
-    if state.compare is not None and _compares(state, content):
-        opacity, other = state.layers["mesh"].opacity, content.value("compare")
-        overlays["compare"] = OverlayFrame(other, (255, 255, 255), opacity, height_of("mesh"), None, "right")
+            color = layer.color or (255, 255, 255)
+            overlays[key] = OverlayFrame(data, color, layer.opacity, height_of(key), extent)
     return overlays
-
-
-def _overlay(key: str, data: Any, state: ViewerState) -> OverlayFrame:
-    """A layer's pixels as the state wants them drawn."""
-    layer = state.layers[key]
-    faint = FAINT if key == "mesh" and state.pose_editing.on else 1.0
-    return OverlayFrame(data, layer.color or (255, 255, 255), layer.opacity * faint, height_of(key))
-
-
-def _compares(state: ViewerState, content: Content) -> bool:
-    """Whether two methods' meshes stand side by side on the photo."""
-    made = content.value("compare") is not None and not _gives_away("compare", state, content)
-    return state.layers["mesh"].visible and state.compare is not None and made
-
-
-def _gives_away(key: str, state: ViewerState, content: Content) -> bool:
-    """Whether bodies were drawn in their method's colour where nothing may tell which method they are of."""
-    outcome = content.outcome(key)
-    drawn_as: Any = outcome.key if outcome is not None else ("truth",)
-    return PRESENT.of(state).disguised and drawn_as[-1] != "truth"
 
 
 def belongs(key: str, state: ViewerState, content: Content) -> bool:
     """Whether a layer made of bodies is of the method in view: another method's is not shown meanwhile."""
-    if key not in ("mesh", "mesh_edge"):
+    if key != "mesh_edge":
         return True
-    if key == "mesh" and _gives_away(key, state, content):
-        return False
     stage = content.stages.get(state.overlay)
     made = content.outcome(key) is not None or newer_draft(key, state, content) is not None
     return stage is not None and made and stage.method == state.overlay and bool(stage.bodies)

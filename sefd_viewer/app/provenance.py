@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer import __version__
 from sefd_viewer.app.methods import Method as Shown
 from sefd_viewer.app.methods import as_role
+from sefd_viewer.app.resolve import shown_methods
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
@@ -22,7 +23,7 @@ def provenance(controller: Controller) -> dict[str, Any]:
     """
     scene = controller.content.scene
     people = [f"{person.key}: {person.pose2d.source}" for person in scene.people] if scene else []
-    shown = [mesh.method for mesh in controller.frame.meshes if mesh.bodies]
+    shown = [method for method, stage in controller.content.stages.items() if stage.bodies]
     return {**_common(controller, shown), "record": controller.state.record, "people": people}
 
 
@@ -34,7 +35,7 @@ def film_provenance(controller: Controller, reel: Reel) -> dict[str, Any]:
         "frames": len(reel.keys),
         "frames each second": float(reel.rate),
     }
-    return {**_common(controller, [mesh.method for mesh in controller.frame.meshes]), "sequence": sequence}
+    return {**_common(controller, shown_methods(controller.content)), "sequence": sequence}
 
 
 def _common(controller: Controller, shown: Sequence[Shown]) -> dict[str, Any]:
@@ -53,8 +54,7 @@ def _common(controller: Controller, shown: Sequence[Shown]) -> dict[str, Any]:
         "data set": dataset.name if dataset is not None else None,
         "format": dataset.format if dataset is not None else None,
         "methods": methods,
-        "meshes on the photo": state.overlay,
-        "beside": state.compare,
+        "body edges on the photo": state.overlay,
         "edges": asdict(state.edges),
         "device": controller.device,
     }

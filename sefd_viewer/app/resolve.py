@@ -13,7 +13,6 @@ from sefd_viewer.app.frame import (
     StatusFrame,
 )
 from sefd_viewer.app.layers import LAYERS
-from sefd_viewer.app.mesh_frames import mesh_frame
 from sefd_viewer.app.methods import METHODS, Method, person_color
 from sefd_viewer.app.photo_frame import OVERLAYS, belongs, photo_frame
 from sefd_viewer.app.photo_titles import dataset_title, photo_title
@@ -32,8 +31,6 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         title=_title(content),
         workspace=state.workspace,
         photo=photo_frame(state, content),
-        meshes=tuple(mesh_frame(method, state, content) for method in shown_methods(content)),
-        camera_mode=state.camera_mode,
         people=_people(state, content),
         people_note=_people_note(content),
         skipped=_skipped(content),
@@ -122,7 +119,7 @@ def _layers(state: ViewerState, content: Content) -> LayersFrame:
     rows = []
     for info in LAYERS:
         layer = state.layers[info.key]
-        if info.key != "mesh" and (info.key != "plugin" or content.detectors):
+        if info.key != "plugin" or content.detectors:
             color = layer.color if info.colored else None
             note = _layer_note(info.key, state, content)
             rows.append(LayerFrame(info.key, info.title, info.tip, layer.visible, layer.opacity, color, note))

@@ -17,7 +17,6 @@ from sefd_viewer.features.playback.state import PlaybackState
 if TYPE_CHECKING:
     from sefd_viewer.pose2d.editing_file import EditedPicture
 
-CameraMode = Literal["photo", "orbit"]
 MeshEdgeKind = Literal["overlap", "all", "occluded"]
 Color = tuple[int, int, int]
 Workspace = str
@@ -36,7 +35,6 @@ class LayerState:
 DEFAULT_LAYERS: Mapping[str, LayerState] = MappingProxyType(
     {
         "image": LayerState(),
-        "mesh": LayerState(visible=False, opacity=0.85),
         "canny": LayerState(visible=False, opacity=0.9, color=(0, 229, 255)),
         "hed": LayerState(visible=False, opacity=0.9, color=(255, 64, 129)),
         "mesh_edge": LayerState(visible=False, opacity=0.9, color=(255, 255, 255)),
@@ -52,9 +50,8 @@ class ViewerState:
     """Everything a person chose: the record, the person, the layers, the edges and how meshes are seen.
 
     `record` and `person` are keys; `poses` is a file of 2D poses that replaces the detector;
-    `overlay` is the method whose body edges, and on slides whose meshes, are drawn on the photo;
-    `plugin_edges` the id of the plugin's edge detector behind the layer "plugin"; `compare` the method whose
-    meshes stand right of the divider of a slide, which is at the share `wipe` of the photo's width;
+    `overlay` is the method whose body edges are drawn on the photo;
+    `plugin_edges` the id of the plugin's edge detector behind the layer "plugin";
     `bare` shows the photo alone while a key is held;
     `slices` are the parts of features, by their names (see `Slice`).
     `depth_orders` are people's keys by record, nearest first, where somebody chose another order than the
@@ -70,11 +67,8 @@ class ViewerState:
     layers: Mapping[str, LayerState] = field(default_factory=lambda: DEFAULT_LAYERS)
     layer: str = "poses"
     overlay: Method = "student"
-    compare: Method | None = None
-    wipe: float = 0.5
     mesh_edge_kind: MeshEdgeKind = "overlap"
     plugin_edges: str | None = None
-    camera_mode: CameraMode = "photo"
     hidden_people: frozenset[str] = frozenset()
     bare: bool = False
     playback: PlaybackState = field(default_factory=PlaybackState)

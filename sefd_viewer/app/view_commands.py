@@ -30,7 +30,6 @@ def view_commands() -> list[Command]:
                 effects.layer_on(info.key),
             )
             for info in LAYERS
-            if info.key != "mesh"
         ),
         *(
             Command(

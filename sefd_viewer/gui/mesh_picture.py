@@ -56,17 +56,16 @@ class MeshPicture:
         *,
         view: object,
         smooth: bool,
-        divider: float | None = None,
     ) -> QImage | None:
         """Return the picture at `size` device pixels with premultiplied alpha, None when it cannot be drawn.
 
-        `view` identifies camera, size and `divider` (a share of the width): the same `content` (by identity)
+        `view` identifies camera and size: the same `content` (by identity)
         and an equal `view` are not rendered again, except to become smooth.
         """
         same = content is self._content and view == self._view
         if not same or (smooth and not self._smooth):
             quick = self._smooth_s < QUICK_S
-            self._image = self._render(content, camera, size, divider, smooth=smooth or quick)
+            self._image = self._render(content, camera, size, smooth=smooth or quick)
             self._content, self._view = content, view
         return self._image
 
@@ -91,7 +90,6 @@ class MeshPicture:
         content: MeshContent,
         camera: SceneCamera,
         size: tuple[int, int],
-        divider: float | None,
         *,
         smooth: bool,
     ) -> QImage | None:
@@ -100,7 +98,6 @@ class MeshPicture:
             return None
         if content is not self._content:
             self.fill(scene, content)
-        scene.set_divider(divider)
         affordable = size[0] * size[1] * SMOOTH_SAMPLES**2 <= SMOOTH_PIXELS
         start = time.perf_counter()
         pixels = scene.render(camera, size, samples=SMOOTH_SAMPLES if smooth and affordable else 1)

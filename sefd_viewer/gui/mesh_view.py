@@ -11,7 +11,6 @@ from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from sefd_viewer.app.frame import MeshFrame
 from sefd_viewer.gui import words
 from sefd_viewer.gui.canvas import WHEEL_STEP, ImageCanvas
 from sefd_viewer.gui.layers import Pixels, ScreenLayer, photo_layer
@@ -32,7 +31,7 @@ from sefd_viewer.scene.picking import body_at
 if TYPE_CHECKING:
     from sefd_viewer.geometry.cameras import PinholeCamera
 
-__all__ = ["BodyMesh", "MeshView", "MeshViewGroup", "body_meshes"]
+__all__ = ["BodyMesh", "MeshView", "MeshViewGroup"]
 
 Mode = Literal["orbit", "photo"]
 DEGREES_PER_PIXEL = 0.45
@@ -60,7 +59,6 @@ class MeshView(ImageCanvas):
         self._camera: PinholeCamera | None = None
         self._photo_opacity = 1.0
         self._selected: str | None = None
-        self._divider: float | None = None
         self._content: MeshContent | None = None
         self._picture = MeshPicture()
         self._smooth = False
@@ -109,25 +107,6 @@ class MeshView(ImageCanvas):
         if key != self._selected:
             self._selected = key
             self._touch()
-
-    def set_divider(self, share: float | None) -> None:
-        """Show bodies with a side on that side alone of a share of the picture's width; None divides nothing.
-
-        The picture is the photo in "photo" mode, else the view.
-        """
-        if share != self._divider:
-            self._divider = share
-            self.update()
-
-    def x_of(self, share: float) -> float:
-        """Where a share of the picture's width is, logical pixels."""
-        return super().x_of(share) if self._mode == "photo" else share * self._logical_size()[0]
-
-    def share_at(self, x: float) -> float:
-        """The share of the picture's width at `x`, logical pixels, within [0,1]."""
-        if self._mode == "photo":
-            return super().share_at(x)
-        return min(max(x / self._logical_size()[0], 0.0), 1.0)
 
     def set_title(self, title: str) -> None:
         """Name the view in a corner."""
@@ -201,13 +180,7 @@ class MeshView(ImageCanvas):
         camera = self._scene_camera()
         if camera is None:
             return None
-        column = self._divided_at()
-        side = None if column is None else "left" if position.x() < column else "right"
-        clickable = [  # a ghost is not, and neither is what lies behind the divider
-            body
-            for body in self._seen_bodies()
-            if body.opacity == 1.0 and (side is None or body.side in (None, side))
-        ]
+        clickable = [body for body in self._seen_bodies() if body.opacity == 1.0]  # a ghost is not
         return body_at(clickable, camera, self._logical_size(), (position.x(), position.y()))
 
     def drag(self, step: QPointF, event: QMouseEvent) -> None:
@@ -256,10 +229,6 @@ class MeshView(ImageCanvas):
     def _logical_size(self) -> tuple[float, float]:
         return float(max(self.width(), 1)), float(max(self.height(), 1))
 
-    def _divided_at(self) -> float | None:
-        """Where the divider is, logical pixels; None without one."""
-        return None if self._divider is None else self.x_of(self._divider)
-
     def _seen_bodies(self) -> tuple[BodyMesh, ...]:
         camera = self._camera
         if self._mode == "orbit" or camera is None or not camera.is_distorted:
@@ -307,9 +276,7 @@ class MeshView(ImageCanvas):
         ratio = self.devicePixelRatioF()
         size = QSize(self.size() * ratio).expandedTo(QSize(1, 1))
         around = (self.pose, self._group.radius) if self._mode == "orbit" else self._viewport
-        column = self._divided_at()
-        divider = None if column is None else column / self._logical_size()[0]
-        view = (size.width(), size.height(), around, divider)
+        view = (size.width(), size.height(), around)
         picture = self._picture.last(view)
         if (
             picture is not None
@@ -325,7 +292,6 @@ class MeshView(ImageCanvas):
                 (size.width(), size.height()),
                 view=view,
                 smooth=self._smooth,
-                divider=divider,
             )
             self._smooth = False
             if not self._picture.is_smooth:
@@ -345,8 +311,3 @@ class MeshView(ImageCanvas):
     def _report_hover(self, position: QPointF) -> None:
         if self._mode == "photo":
             super()._report_hover(position)
-
-
-def body_meshes(mesh: MeshFrame) -> list[BodyMesh]:
-    """A frame's bodies as a 3D view takes them."""
-    return [BodyMesh(body.person, body.vertices_camera, body.faces, body.color) for body in mesh.bodies]

@@ -16,12 +16,10 @@ from vtkmodules.vtkRenderingCore import vtkLight, vtkRenderer
 from sefd_viewer.scene.actors import BodyActor, FlatActor
 from sefd_viewer.scene.cameras import Bounds, SceneCamera
 from sefd_viewer.scene.floor import contact_shadow, floor_grid
-from sefd_viewer.scene.meshes import BodyMesh, Color, Side
+from sefd_viewer.scene.meshes import BodyMesh, Color
 from sefd_viewer.scene.opengl import offscreen_window
 
 OUTLINE_PIXELS = 2.0
-_Place = tuple[str, Side | None]
-"""A body's key and its side of the divider."""
 
 FLOOR_ALPHA, SHADOW_ALPHA = 120, 120
 LIGHTS = (  # as the eye sees them: position right, up and towards it; intensity
@@ -46,9 +44,8 @@ class MeshScene:
         self._renderer.UseOITOff()  # plain blending is enough for a floor, and far cheaper
         self._window.AddRenderer(self._renderer)
         self._pixels = vtkUnsignedCharArray()
-        self._bodies: dict[_Place, BodyActor] = {}
+        self._bodies: dict[str, BodyActor] = {}
         self._selected: str | None = None
-        self._divider: float | None = None
         self._outline_color: Color = (255, 255, 255)
         self._floor, self._shadow = FlatActor(), FlatActor()
         for flat in (self._shadow, self._floor):
@@ -57,22 +54,18 @@ class MeshScene:
             self._renderer.AddLight(_light(position, intensity))
 
     def set_bodies(self, bodies: Sequence[BodyMesh]) -> None:
-        """Show these bodies and no others; a body whose key is known is moved in place."""
-        wanted = {(body.key, body.side): body for body in bodies if body.is_drawable}
-        for place in [place for place in self._bodies if place not in wanted]:
-            self._drop(place)
-        for place, body in wanted.items():
-            if place not in self._bodies:
-                self._add(place)
-            self._bodies[place].show(body)
+        """Show these bodies and no others; a body whose key is known is moved in key."""
+        wanted = {body.key: body for body in bodies if body.is_drawable}
+        for key in [key for key in self._bodies if key not in wanted]:
+            self._drop(key)
+        for key, body in wanted.items():
+            if key not in self._bodies:
+                self._add(key)
+            self._bodies[key].show(body)
 
     def set_selected(self, key: str | None, color: Color = (255, 255, 255)) -> None:
         """Draw one body with an outline of this colour."""
         self._selected, self._outline_color = key, color
-
-    def set_divider(self, share: float | None) -> None:
-        """Draw bodies with a side on that side of a share of the width alone; None draws all everywhere."""
-        self._divider = share
 
     def set_floor(self, bounds: Bounds | None, color: Color = (128, 128, 128)) -> None:
         """Draw a grid and soft shadows below the bodies; None takes them away."""
@@ -95,7 +88,7 @@ class MeshScene:
         self._floor.actor.GetProperty().SetLineWidth(float(samples))
         self._aim(camera)
         self._outline_selected(camera, size)
-        picture = self._composited() if self._divider is None else self._divided(self._divider)
+        picture = self._composited()
         if samples > 1:
             picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
         return np.asarray(cv2.cvtColor(picture[::-1], cv2.COLOR_RGBA2BGRA), np.uint8)
@@ -106,13 +99,13 @@ class MeshScene:
 
     # ---- inside
 
-    def _add(self, place: _Place) -> None:
-        actor = self._bodies[place] = BodyActor()
+    def _add(self, key: str) -> None:
+        actor = self._bodies[key] = BodyActor()
         self._renderer.AddActor(actor.surface.actor)
         self._renderer.AddActor(actor.outline.actor)
 
-    def _drop(self, place: _Place) -> None:
-        actor = self._bodies.pop(place)
+    def _drop(self, key: str) -> None:
+        actor = self._bodies.pop(key)
         self._renderer.RemoveActor(actor.surface.actor)
         self._renderer.RemoveActor(actor.outline.actor)
 
@@ -127,38 +120,28 @@ class MeshScene:
 
     def _outline_selected(self, camera: SceneCamera, size: tuple[int, int]) -> None:
         slope = (camera.frustum[1] - camera.frustum[0]) / size[0] * OUTLINE_PIXELS
-        several = len({key for key, _ in self._bodies}) > 1
-        for (key, _), actor in self._bodies.items():
+        several = len(self._bodies) > 1
+        for key, actor in self._bodies.items():
             if key != self._selected or not several:
                 actor.hide_outline()
                 continue
             rays = actor.body.vertices_camera - camera.position
             actor.set_outline(self._outline_color, rays @ camera.forward * slope, behind=rays)
 
-    def _divided(self, share: float) -> NDArray[np.uint8]:
-        """The bodies of the left side up to a share of the width, those of the right side after it."""
-        left, right = self._composited("left"), self._composited("right")
-        column = round(float(np.clip(share, 0.0, 1.0)) * left.shape[1])
-        return np.concatenate([left[:, :column], right[:, column:]], axis=1)
-
-    def _composited(self, side: Side | None = None) -> NDArray[np.uint8]:
-        """Render opaque bodies, then each fainter group over them, so that no body shines through itself.
-
-        With a `side`, bodies of the other one are left out.
-        """
+    def _composited(self) -> NDArray[np.uint8]:
+        """Render opaque bodies, then each fainter group over them, so that no body shines through itself."""
         groups = sorted({actor.body.opacity for actor in self._bodies.values()} - {1.0}, reverse=True)
-        drawn = self._pass(1.0, side)
+        drawn = self._pass(1.0)
         result = drawn
         for opacity in groups:
-            nearer = self._pass(opacity, side)
+            nearer = self._pass(opacity)
             result = _blend(result, nearer, (nearer != drawn).any(axis=2), opacity)
             drawn = nearer
         return result
 
-    def _pass(self, opacity: float, side: Side | None) -> NDArray[np.uint8]:
+    def _pass(self, opacity: float) -> NDArray[np.uint8]:
         for actor in self._bodies.values():
-            here = side is None or actor.body.side in (None, side)
-            actor.show_only_if(here and actor.body.opacity >= opacity and actor.body.opacity > 0)
+            actor.show_only_if(actor.body.opacity >= opacity and actor.body.opacity > 0)
         self._window.Render()
         width, height = self._window.GetSize()
         self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels, 0)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 Color = tuple[int, int, int]
 ColorMap = Literal["viridis", "inferno", "turbo", "diverging"]
-Side = Literal["left", "right"]
 
 
 DIVERGING: tuple[Color, Color, Color] = ((213, 94, 0), (236, 236, 236), (0, 114, 178))
@@ -23,8 +22,7 @@ class BodyMesh:
 
     `vertices_camera` (V, 3) metres in the camera's frame (x right, y down, z forward), `faces` (F, 3) with
     outward winding, `color` RGB. `scalars` (V,), an error in millimetres for example, replaces the colour by
-    `color_map` over `scalar_range` (its own range when None). `label` is written above the head. A body with
-    a `side` is seen on that side of the view's divider alone; two on different sides may share a key.
+    `color_map` over `scalar_range` (its own range when None). `label` is written above the head.
     """
 
     key: str
@@ -36,7 +34,6 @@ class BodyMesh:
     scalar_range: tuple[float, float] | None = None
     color_map: ColorMap = "inferno"
     label: str = ""
-    side: Side | None = None
 
     @property
     def is_drawable(self) -> bool:

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from sefd_viewer.app import open_files
+from sefd_viewer.app.absence import method_words
 from sefd_viewer.app.bodies import Bodies
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.drafts import Sight
-from sefd_viewer.app.frame import Frame
+from sefd_viewer.app.frame import Frame, Words
 from sefd_viewer.app.layers import CannyLayer
 from sefd_viewer.app.settings import Settings
+from sefd_viewer.app.stages import PlacedBody
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.inference.messages import Failed
@@ -48,21 +50,23 @@ def change_edges(controller: Controller, **changes: object) -> None:
     controller.store.set(replace(controller.state, edges=edges), merge="kernel")
 
 
-def mesh_of(frame: Frame, method: str):
-    return next(mesh for mesh in frame.meshes if mesh.method == method)
+def bodies_of(controller: Controller, method: str) -> tuple[PlacedBody, ...]:
+    stage = controller.content.stages.get(method)
+    return () if stage is None else stage.bodies
 
 
-def bodies_of(frame: Frame, method: str, person: str):
-    return [body for body in mesh_of(frame, method).bodies if body.person == person]
+def words_of(controller: Controller, method: str) -> Words | None:
+    return method_words(method, controller.content)
 
 
 def test_opening_shows_picture_people_and_three_methods(make: Make):
-    frame = make().frame
+    controller = make()
+    frame = controller.frame
     assert frame.record == "a"
     assert frame.photo.image is not None
     assert [person.title for person in frame.people] == ["Person 1", "Person 2"]
-    assert [mesh.method for mesh in frame.meshes] == ["baseline", "student", "teacher"]
-    assert all(len(mesh.bodies) == 2 and mesh.words is None for mesh in frame.meshes)
+    assert frame.layers.methods == ("baseline", "student", "teacher")
+    assert all(len(bodies_of(controller, method)) == 2 for method in frame.layers.methods)
     assert frame.title == "record a — made up"
 
 
@@ -70,24 +74,10 @@ def test_the_data_set_says_which_record_comes_first(make: Make):
     assert make(dataset(record("a"), record("b"), first=1)).frame.record == "b"
 
 
-def test_the_teachers_source_is_said(make: Make):
-    assert "no ground truth" in mesh_of(make().frame, "teacher").note
-
-
-def test_projected_meshes_lie_on_the_photo(make: Make):
-    controller = make()
-    show(controller, mesh=True)
-    overlay = controller.frame.photo.overlays["mesh"]
-    assert overlay.data.shape == (72, 96, 4)
-    assert overlay.data[..., 3].any()
-
-
-def test_a_hidden_person_leaves_marks_and_bodies(make: Make):
+def test_a_hidden_person_leaves_no_marks(make: Make):
     controller = make()
     controller.store.set(replace(controller.state, hidden_people=frozenset({"1"})))
-    frame = controller.frame
-    assert {mark.person for mark in frame.photo.marks} == {"2"}
-    assert {body.person for body in mesh_of(frame, "student").bodies} == {"2"}
+    assert {mark.person for mark in controller.frame.photo.marks} == {"2"}
 
 
 def test_another_record_asks_the_networks_again_and_going_back_does_not(make: Make):
@@ -97,7 +87,7 @@ def test_another_record_asks_the_networks_again_and_going_back_does_not(make: Ma
     assert len(client.predicts) == 2
     controller.store.set(controller.state.with_record("a"))
     assert len(client.predicts) == 2
-    assert mesh_of(controller.frame, "student").bodies
+    assert bodies_of(controller, "student")
 
 
 def test_answers_outlive_pictures_and_a_changed_file_is_asked_about_again(make: Make, tmp_path: Path):
@@ -110,7 +100,7 @@ def test_answers_outlive_pictures_and_a_changed_file_is_asked_about_again(make: 
         controller.store.set(controller.state.with_record(other.key))
     asked = len(client.predicts)
     controller.store.set(controller.state.with_record("a"))
-    assert mesh_of(controller.frame, "student").bodies
+    assert bodies_of(controller, "student")
     assert len(client.predicts) == asked
     for other in others:
         controller.store.set(controller.state.with_record(other.key))
@@ -169,9 +159,8 @@ def test_edge_settings_ask_only_the_networks_that_see_edges_and_only_after_a_pau
 def test_old_bodies_stay_while_new_ones_are_computed(make: Make):
     controller = make()
     change_edges(controller, kernel=9)
-    student = mesh_of(controller.frame, "student")
-    assert student.bodies
-    assert student.busy
+    assert bodies_of(controller, "student")
+    assert "student" in controller.content.inference.pending
 
 
 def test_an_answer_nobody_waits_for_is_dropped(make: Make):
@@ -181,9 +170,9 @@ def test_an_answer_nobody_waits_for_is_dropped(make: Make):
     first = client.predicts[0]
     controller.store.set(controller.state.with_record("b"))
     client.answer(first)
-    assert not mesh_of(controller.frame, "student").bodies
+    assert not bodies_of(controller, "student")
     client.answer()
-    assert mesh_of(controller.frame, "student").bodies
+    assert bodies_of(controller, "student")
 
 
 def test_canny_follows_every_move_and_the_canny_part_is_done_once(
@@ -263,39 +252,39 @@ def test_one_network_fails_and_the_others_go_on(make: Make):
     client = client_of(controller)
     client.failing["student"] = Failed(0, "student", "these weights are torn", "student.pth", "Get others")
     controller.run_again()
-    frame = controller.frame
-    words = mesh_of(frame, "student").words
+    words = words_of(controller, "student")
     assert words is not None
     assert "torn" in words.hint
     assert "Get others" in words.hint
-    assert mesh_of(frame, "baseline").bodies
-    assert "mesh" not in frame.photo.overlays
+    assert bodies_of(controller, "baseline")
+    assert not bodies_of(controller, "student")
     client.failing.clear()
     controller.run_again()
-    assert mesh_of(controller.frame, "student").bodies
+    assert bodies_of(controller, "student")
 
 
 def test_a_failed_request_says_so_in_every_view(make: Make):
     controller = make(at_once=False)
     client = client_of(controller)
     client.listen(Failed(client.requests[-1].number, None, "the networks ended", None, "Press R"))
-    for mesh in controller.frame.meshes:
-        assert mesh.words is not None
-        assert "the networks ended" in mesh.words.hint
+    for method in controller.frame.layers.methods:
+        words = words_of(controller, method)
+        assert words is not None
+        assert "the networks ended" in words.hint
     assert not controller.busy
 
 
 def test_stopping_says_how_to_go_on(make: Make):
     controller = make(at_once=False)
     controller.stop()
-    words = mesh_of(controller.frame, "teacher").words
+    words = words_of(controller, "teacher")
     assert words is not None
     assert words.title == "Stopped"
     assert client_of(controller).cancelled == 1
     assert not controller.busy
     controller.run_again()
     client_of(controller).answer()
-    assert mesh_of(controller.frame, "teacher").bodies
+    assert bodies_of(controller, "teacher")
 
 
 def test_a_broken_picture_is_a_page_and_the_next_record_works(make: Make):
@@ -310,9 +299,10 @@ def test_a_broken_picture_is_a_page_and_the_next_record_works(make: Make):
 def test_nobody_there_is_said_where_the_bodies_would_be(make: Make):
     controller = make(dataset(record("a", people=0)))
     assert client_of(controller).predicts == []
-    for mesh in controller.frame.meshes:
-        assert mesh.words is not None
-        assert mesh.words.title == "Nobody here"
+    for method in controller.frame.layers.methods:
+        words = words_of(controller, method)
+        assert words is not None
+        assert words.title == "Nobody here"
     assert "No person was found" in controller.frame.people_note
 
 
@@ -370,12 +360,12 @@ def test_what_cannot_be_opened_is_said(make: Make, monkeypatch: pytest.MonkeyPat
 
 
 def test_ground_truth_gets_a_view_and_errors_in_millimetres(make: Make):
-    frame = make(dataset(record("a", truth=True))).frame
-    assert [mesh.method for mesh in frame.meshes][-1] == "truth"
-    assert len(mesh_of(frame, "truth").bodies) == 2
-    metrics = frame.people[0].metrics["student"]
+    controller = make(dataset(record("a", truth=True)))
+    assert controller.frame.layers.methods[-1] == "truth"
+    assert len(bodies_of(controller, "truth")) == 2
+    metrics = controller.frame.people[0].metrics["student"]
     assert metrics.pa_mpjpe_mm == pytest.approx(0.0, abs=0.1)
-    assert "MPJPE 0" in mesh_of(frame, "student").errors
+    assert metrics.mpjpe_mm == pytest.approx(0.0, abs=0.5)
 
 
 def test_errors_against_another_body_are_of_joints_and_say_so(make: Make, tmp_path: Path):
@@ -383,8 +373,9 @@ def test_errors_against_another_body_are_of_joints_and_say_so(make: Make, tmp_pa
     item = record("a", truth=True)
     people = tuple(replace(p, smpl=replace(p.smpl, body_id="smpl-female")) for p in item.people)
     settings = Settings(bodies=(str(woman),))
-    frame = make(dataset(replace(item, people=people)), settings=settings).frame
-    assert len(mesh_of(frame, "truth").bodies) == 2
+    controller = make(dataset(replace(item, people=people)), settings=settings)
+    frame = controller.frame
+    assert len(bodies_of(controller, "truth")) == 2
     metrics = frame.people[0].metrics["student"]
     assert metrics.mpjpe_mm > 1
     assert np.isnan(metrics.mpvpe_mm)
@@ -394,23 +385,22 @@ def test_errors_against_another_body_are_of_joints_and_say_so(make: Make, tmp_pa
 
 
 def test_bodies_of_all_methods_stand_before_the_records_camera(make: Make):
-    frame = make(dataset(record("a", truth=True))).frame
-    cameras = [mesh.camera for mesh in frame.meshes]
-    assert all(np.allclose(camera.focal, 90) for camera in cameras if camera is not None)
+    stages = make(dataset(record("a", truth=True))).content.stages
+    assert len(stages) == 4
+    assert all(np.allclose(stage.camera.focal, 90) for stage in stages.values())
 
 
 def test_the_ground_of_the_world_is_the_ground_of_the_3d_views(make: Make):
     lying = PinholeCamera(CAMERA.focal, CAMERA.principal_point, R=[[0, 0, 1], [1, 0, 0], [0, 1, 0]])
     item = replace(record("a", truth=True), camera=lying, world_up=(0.0, 0.0, 1.0))
-    assert all(mesh.up == (1.0, 0.0, 0.0) for mesh in make(dataset(item)).frame.meshes)
-    assert all(mesh.up is None for mesh in make(dataset(record("b"))).frame.meshes)
+    assert {stage.up for stage in make(dataset(item)).content.stages.values()} == {(1.0, 0.0, 0.0)}
+    assert {stage.up for stage in make(dataset(record("b"))).content.stages.values()} == {None}
 
 
 def test_a_body_that_is_not_here_is_said_in_its_view(make: Make):
     item = record("a", truth=True)
     people = tuple(replace(p, smpl=replace(p.smpl, body_id="smpl-neutral-12345678")) for p in item.people)
-    frame = make(dataset(replace(item, people=people))).frame
-    words = mesh_of(frame, "truth").words
+    words = words_of(make(dataset(replace(item, people=people))), "truth")
     assert words is not None
     assert "smpl-neutral-12345678" in words.hint
     assert "Preferences > Licensed bodies" in words.hint
@@ -460,12 +450,13 @@ def test_other_weights_ask_again(make: Make):
 
 def test_another_method_on_the_photo(make: Make):
     controller = make()
-    show(controller, mesh=True)
-    before = controller.frame.photo.overlays["mesh"].data
+    show(controller, mesh_edge=True)
+    controller.store.set(replace(controller.state, mesh_edge_kind="all"))
+    before = controller.frame.photo.overlays["mesh_edge"].data
     controller.store.set(replace(controller.state, overlay="teacher"))
-    after = controller.frame.photo.overlays["mesh"].data
-    assert before is not after
-    assert not np.array_equal(before, after)
+    after = controller.frame.photo.overlays["mesh_edge"].data
+    assert before.any()
+    assert after is not before
 
 
 @pytest.mark.parametrize("kind", ["overlap", "all", "occluded"])
@@ -553,20 +544,10 @@ def test_edges_of_new_bodies_come_first_as_they_are_seen(make: Make):
     controller = make(dataset(record("a", truth=True)), executor=pool)
     controller.sight = lambda: Sight((0.0, 0.0, 90.0, 70.0), 0.5)
     controller.store.set(replace(controller.state, overlay="truth"))
-    show(controller, mesh_edge=True, mesh=False)
+    show(controller, mesh_edge=True)
     seen = []
     controller.listen(lambda _old, new: seen.append(new.photo.overlays.get("mesh_edge")))
     pool.run_all()
     shapes = [overlay.data.shape for overlay in seen if overlay is not None]
     assert shapes[0] == (36, 48)
     assert shapes[-1] == (72, 96)
-
-
-def test_two_methods_stand_on_either_side_of_a_divider(make: Make):
-    controller = make(dataset(record("a", truth=True)))
-    show(controller, mesh=True)
-    controller.store.set(replace(controller.state, compare="baseline"))
-    photo = controller.frame.photo
-    assert photo.wipe == 0.5
-    assert (photo.overlays["mesh"].side, photo.overlays["compare"].side) == ("left", "right")
-    assert photo.sides == ("Student", "Baseline")

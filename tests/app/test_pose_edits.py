@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sefd_viewer.app.absence import method_words
 from sefd_viewer.app.commands import COMMANDS, Desk, command_line
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.pose_edits import edited_people, edited_pose
@@ -69,20 +70,20 @@ def test_the_networks_see_the_dragged_joint_once_it_rests(make: Callable[..., Co
     clock = HandClock()
     controller = make(timer=clock)
     asked = len(client_of(controller).predicts)
-    shown = controller.frame.meshes
+    shown = controller.content.stages
     drag(controller, (20, 20), (30, 30), (40, 40))
     assert len(client_of(controller).predicts) == asked
-    assert all(mesh.bodies for mesh in controller.frame.meshes), (
-        "the old bodies stay until new ones are there"
-    )
+    stages = controller.content.stages
+    assert len(stages) == 3
+    assert all(stage.bodies for stage in stages.values()), "the old bodies stay until new ones are there"
     clock.pass_time()
     assert len(client_of(controller).predicts) == asked + 1
     request = client_of(controller).predicts[-1]
     assert request.people[0].pose2d.keypoints[WRIST].tolist() == [40, 40, 1]
     assert request.people[0].pose2d.source == "hand edit"
     assert request.people[1].pose2d.source == "annotation"
-    assert [mesh.bodies[0].vertices_camera is not old.bodies[0].vertices_camera for mesh, old in zip(
-        controller.frame.meshes, shown, strict=True)] == [True] * 3  # fmt: skip
+    for method, stage in controller.content.stages.items():
+        assert stage.bodies[0].vertices_camera is not shown[method].bodies[0].vertices_camera
     assert controller.frame.people[0].source == "hand edit"
 
 
@@ -177,11 +178,13 @@ def test_a_person_is_deleted_and_comes_back(make: Callable[..., Controller]) -> 
     run(controller, "delete_pose")
     assert people(controller) == ["2"]
     assert controller.state.person is None
-    for mesh in controller.frame.meshes:
-        assert [body.person for body in mesh.bodies] == ["2"], mesh.method
+    assert len(controller.content.stages) == 4
+    for stage in controller.content.stages.values():
+        assert [body.person for body in stage.bodies] == ["2"], stage.method
     controller.poses.delete("2")
     assert people(controller) == []
-    assert not any(mesh.bodies for mesh in controller.frame.meshes)
+    stages = controller.content.stages
+    assert not any(stages[one].bodies for one in controller.frame.layers.methods if one in stages)
     controller.store.undo()
     controller.store.undo()
     assert people(controller) == ["1", "2"]
@@ -193,7 +196,9 @@ def test_where_everybody_is_deleted_the_panels_say_how_they_come_back(
     controller = make(dataset(record("a", people=1)))
     controller.poses.delete("1")
     assert "Undo" in controller.frame.people_note
-    assert all(mesh.words is not None and "Undo" in mesh.words.hint for mesh in controller.frame.meshes)
+    words = method_words("student", controller.content)
+    assert words is not None
+    assert "Undo" in words.hint
     assert "poses edited" in controller.frame.photo.caption
 
 

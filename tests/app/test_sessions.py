@@ -37,8 +37,8 @@ def nobody(_path: str) -> None:
 def somewhere_else() -> ViewerState:
     """A state in which much was chosen."""
     state = ViewerState(record="cam03/000040.jpg", person="man", workspace="edges", overlay="baseline")
-    state = replace(state, edges=EdgeSettings(variant="binary", low=0.2, high=0.4, kernel=7), wipe=0.25)
-    state = replace(state, hidden_people=frozenset({"avatar"}), compare="teacher", camera_mode="orbit")
+    state = replace(state, edges=EdgeSettings(variant="binary", low=0.2, high=0.4, kernel=7))
+    state = replace(state, hidden_people=frozenset({"avatar"}))
     state = state.with_layer("canny", visible=True, opacity=0.4, color=(1, 2, 3))
     state = replace(
         state, preferences=replace(state.preferences, weights={"student": "/w.pth"}, theme="light")
@@ -74,9 +74,9 @@ def test_every_workspace_comes_back(workspace: str):
         {"edges": {"kernel": 4}},
         {"edges": {"variant": "fluffy"}},
         {"edges": "none"},
-        {"wipe": "half"},
+        {"overlay": 3},
         {"color_by": "taste"},
-        {"camera_mode": 3},
+        {"mesh_edge_kind": "fluffy"},
         {"layers": []},
         {"hidden_people": "all"},
         {"slices": {"edges": {"page": "nowhere"}}},

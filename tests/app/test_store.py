@@ -71,5 +71,5 @@ def test_changing_a_layer_leaves_the_others_and_selects_it():
     changed = state.with_layer("canny", visible=True)
     assert changed.layers["canny"].visible
     assert changed.layer == "canny"
-    assert changed.layers["mesh"] == state.layers["mesh"]
+    assert changed.layers["boxes"] == state.layers["boxes"]
     assert not state.layers["canny"].visible

@@ -72,16 +72,6 @@ def test_a_faint_body_lets_others_through_but_not_itself(scene: MeshScene, solid
     assert alpha(scene)[130, 150] == 255
 
 
-def test_bodies_with_a_side_stop_at_the_divider(scene: MeshScene, solid):
-    red, green = (solid("a", (0, 0, 4), 0.6, color=color) for color in ((255, 0, 0), (0, 255, 0)))
-    scene.set_bodies([replace(red, side="left"), replace(green, side="right")])
-    scene.set_divider(160 / SIZE[0])
-    picture = scene.render(FRONT, SIZE).astype(int)
-    scene.set_divider(None)
-    assert picture[130, 155, 2] > picture[130, 155, 1]
-    assert picture[130, 165, 1] > picture[130, 165, 2]
-
-
 def test_an_invisible_body_is_not_drawn(scene: MeshScene, solid):
     scene.set_bodies([solid("a", (0, 0, 4), opacity=0.0)])
     assert not alpha(scene).any()

@@ -12,7 +12,7 @@ from sefd_viewer.app.frame import MarkFrame, OverlayFrame, PhotoFrame, Side, Wor
 from sefd_viewer.app.methods import person_color
 from sefd_viewer.app.photo_titles import photo_name
 from sefd_viewer.app.sentences import Tone
-from sefd_viewer.app.state import Color
+from sefd_viewer.app.state import Color, LayerState
 from sefd_viewer.cameras.views.tracks import CONFIDENT
 from sefd_viewer.features.cameras.account import ALIKE_PX, Rows, rows_of, shift_px
 from sefd_viewer.features.cameras.frame import BoardViewFrame
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 ARRIVING = 0.45
+BODIES = LayerState(opacity=0.85)
+"""How bodies lie on a photo."""
 """Opacity of the moment before, while a photo is on its way."""
 REPROJECTED: Color = (255, 255, 255)
 CALM, LOUD = np.array([250.0, 250.0, 250.0]), np.array([0xD5, 0x5E, 0x00], float)
@@ -121,14 +123,15 @@ def _overlays(found: InView, one: ViewKeys) -> dict[str, OverlayFrame]:
     overlays = {}
     for height, (layer, picture) in enumerate(zip(("mesh", "mesh_edge"), drawn, strict=True), start=1):
         if picture is not None:
-            look = found.state.layers[layer]
+            look = found.state.layers.get(layer, BODIES)
             data, extent = (picture.data, picture.extent) if isinstance(picture, Drawn) else (picture, None)
             side: Side | None = "left" if layer == "mesh" and exact is not None else None
             color = look.color or (255, 255, 255)
             overlays[layer] = OverlayFrame(data, color, look.opacity, height, extent, side)
     if exact is not None:
-        look = found.state.layers["mesh"]
-        overlays["exact"] = OverlayFrame(exact.data, (255, 255, 255), look.opacity, 1, exact.extent, "right")
+        overlays["exact"] = OverlayFrame(
+            exact.data, (255, 255, 255), BODIES.opacity, 1, exact.extent, "right"
+        )
     return overlays
 
 

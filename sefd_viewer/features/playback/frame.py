@@ -20,8 +20,6 @@ _DRAWN = (
     "placed student",
     "placed teacher",
     "truth",
-    "mesh",
-    "compare",
     "metrics",
     "Drawing the bodies",
     "Drawing outlines",

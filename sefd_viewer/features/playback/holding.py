@@ -27,7 +27,6 @@ def held_back(old: Frame, new: Frame) -> Frame:
     return replace(
         new,
         photo=old.photo,
-        meshes=old.meshes,
         people=old.people,
         skipped=old.skipped,
         slices={**new.slices, **{id: old.slices[id] for id in HELD if id in old.slices}},
