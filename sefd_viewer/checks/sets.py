@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 Share = Callable[["SequenceFinding"], float | None]
 
-_MOMENTS = 5
-"""Frames of each sequence and camera whose pictures are looked at."""
-
 
 def measure_sets(
     dataset: Dataset, detectors: Sequence[Detector], find_body: FindBody, positions: Sequence[int]
@@ -43,17 +40,15 @@ def measure_sets(
 def _verdict(
     dataset: Dataset, find_body: FindBody, positions: Sequence[int], *, pictures: bool
 ) -> SetVerdict:
-    from sefd_viewer.cameras.sequences.picture_check import Detect
+    from sefd_viewer.cameras.sequences.picture_check import MOMENTS
     from sefd_viewer.cameras.sequences.verdict import check_set
-    from sefd_viewer.pose2d.detector import detect_people, detect_person
 
     whole = len(positions) == len(dataset.records)
     return check_set(
         dataset,
         find_body,
         kept=None if whole else frozenset(dataset.keys[place] for place in positions),
-        detect=Detect(detect_person, detect_people),
-        moments=_MOMENTS if pictures else 0,
+        moments=MOMENTS if pictures else 0,
     )
 
 

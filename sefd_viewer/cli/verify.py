@@ -131,9 +131,7 @@ def _by_sequence(
     from rich.markup import escape
     from rich.progress import Progress
 
-    from sefd_viewer.cameras.sequences.picture_check import Detect
     from sefd_viewer.cameras.sequences.verdict import check_set, has_sequences
-    from sefd_viewer.pose2d.detector import detect_people, detect_person
 
     if not has_sequences(whole):
         return None
@@ -146,10 +144,8 @@ def _by_sequence(
         return check_set(
             whole,
             find_body(bodies),
-            models=load_bodies(bodies),
             kept=None if kept is whole else frozenset(kept.keys),
             sample=sample,
-            detect=Detect(detect_person, detect_people),
             moments=moments,
             progress=show,
         )

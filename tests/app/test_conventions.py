@@ -13,6 +13,7 @@ from sefd_viewer.app.settings import Settings
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
+from sefd_viewer.cameras.sequences.picture_check import Detect
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.errors import SefdError
@@ -30,6 +31,7 @@ from sefd_viewer.features.cameras.service import service_of
 from tests.app.session_fakes import FakeShell, WhenTold, dataset
 from tests.app.world_records import camera, person, stored_body, world_dataset
 from tests.cameras.human36m_rig import Rig
+from tests.cameras.painted_pictures import PaintedPictures
 
 
 def looking(controller):
@@ -312,7 +314,7 @@ def test_a_person_who_does_not_obey_is_called_by_name() -> None:
 @pytest.fixture
 def on_rig(make, tmp_path: Path):
     """A Human3.6M set: S1's translations are millimetres, R of S5's camera 2 is transposed."""
-    rig = Rig(tmp_path / "h36m", frames=40)
+    rig = Rig(tmp_path / "h36m", frames=40, pictures=False)
     bodies, cameras = rig.load(1, "smpl_param"), rig.load(5, "camera")
     for frames in (part for parts in bodies.values() for part in parts.values()):
         for entry in frames.values():
@@ -397,6 +399,24 @@ def test_the_copy_is_checked_again_and_its_report_lies_in_it(on_rig, tmp_path: P
     assert unit["measured_after"]["exact mm"] < 60
     assert "checked: " in told
     assert str(tmp_path / "out" / "corrections.json") in told
+
+
+def test_the_pictures_of_the_copy_are_looked_at_as_those_of_the_set(
+    on_rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig, controller = on_rig
+
+    def two_later(image) -> int:
+        return min(image["frame_idx"] + 2 * (image["cam_idx"] == 3), 39)
+
+    pictures = PaintedPictures(rig.root, (1, 5), two_later)
+    monkeypatch.setattr(Detect, "shipped", lambda: pictures.detect)
+    write(controller, tmp_path / "out")
+    report = orjson.loads((tmp_path / "out" / "corrections.json").read_bytes())
+    assert [change["kind"] for change in report["changes"]] == ["bodies", "cameras"]
+    assert "pictures %" in report["changes"][1]["measured_after"]
+    left = " ".join(report["findings_left"])
+    assert "camera 3, frames 0-39: the pictures are 2 frames early" in left
 
 
 def test_what_was_chosen_for_another_subject_is_offered_too(on_rig) -> None:

@@ -48,9 +48,7 @@ def rig(right: Path, tmp_path: Path, skeleton: Skeleton) -> MovingRig:
 def verdict(root: Path, **options: Any) -> SetVerdict:
     places = tuple(map(str, bodies_within(root)))
     shelf = BodyShelf(places)
-    return check_set(
-        open_dataset(root, options=ReadOptions(bodies=places)), shelf.get, models=shelf.models, **options
-    )
+    return check_set(open_dataset(root, options=ReadOptions(bodies=places)), shelf.get, **options)
 
 
 def only(found: SetVerdict) -> SequenceFinding:

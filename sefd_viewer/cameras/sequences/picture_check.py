@@ -27,6 +27,16 @@ class Detect:
     person: Callable[[NDArray[np.uint8], NDArray[np.floating]], Pose2D | None]
     everybody: Callable[[NDArray[np.uint8]], Sequence[Pose2D]]
 
+    @classmethod
+    def shipped(cls) -> Detect:
+        """The detector that comes with the program."""
+        from sefd_viewer.pose2d.detector import detect_people, detect_person
+
+        return cls(detect_person, detect_people)
+
+
+MOMENTS = 5
+"""In how many pictures of every sequence and camera people are looked for, where nobody asks otherwise."""
 
 MOST_HEADERS = 200_000
 """Pictures of a set up to which every header is read; of larger ones as many of each sequence and camera."""

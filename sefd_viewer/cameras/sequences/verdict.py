@@ -17,7 +17,7 @@ from sefd_viewer.cameras.sequences.camera_pictures import check_files, check_pic
 from sefd_viewer.cameras.sequences.cells import Cell, Cells
 from sefd_viewer.cameras.sequences.distances import typical
 from sefd_viewer.cameras.sequences.findings import Part, SequenceFinding, SequenceRow, SetVerdict
-from sefd_viewer.cameras.sequences.picture_check import Detect
+from sefd_viewer.cameras.sequences.picture_check import MOMENTS, Detect
 from sefd_viewer.cameras.sequences.places import merged, scope_words
 from sefd_viewer.cameras.sequences.reading import subjects_of
 from sefd_viewer.cameras.sequences.set_bodies import (
@@ -45,23 +45,22 @@ def check_set(
     dataset: Dataset,
     find_body: FindBody,
     *,
-    models: Sequence[BodyModel] | None = None,
     kept: frozenset[str] | None = None,
     sample: int | None = None,
     detect: Detect | None = None,
-    moments: int = 0,
+    moments: int = MOMENTS,
     progress: Progress = lambda _stage, _done, _total: None,
 ) -> SetVerdict:
     """Check every frame, or of so many records (`sample`) as many of every sequence.
 
-    `models` are body models that may have been meant (None: the licensed ones that are here); records whose
-    keys are not `kept` are left out. `detect` finds people in pictures, of `moments` frames of every sequence
-    and camera; 0: pictures are only looked for. Raises nothing about the set.
+    Records whose keys are not `kept` are left out. People are looked for (by `detect`; None: as shipped) in
+    the pictures of `moments` frames of every sequence and camera; 0: pictures need only be there. Raises
+    nothing about the set.
     """
     checked = check_bodies(
         dataset,
         find_body,
-        models=_licensed(find_body) if models is None else models,
+        models=_licensed(find_body),
         kept=kept,
         sample=sample,
         progress=partial(progress, "Bodies and joints"),
@@ -69,8 +68,8 @@ def check_set(
     cells = Cells(checked)
     check_boxes(cells)
     check_files(cells)
-    if detect is not None and moments:
-        check_pictures(cells, detect, moments, partial(progress, "People in pictures"))
+    if moments:
+        check_pictures(cells, detect or Detect.shipped(), moments, partial(progress, "People in pictures"))
     findings = [*body_findings(cells.checked), *cells.findings, *_not_there(cells.checked)]
     rows = [_row(cell, findings) for cell in cells.all]
     all_of = Counter(one.subject.subject for one in checked)
@@ -89,6 +88,7 @@ def check_set(
 
 
 def _licensed(find_body: FindBody) -> list[BodyModel]:
+    """Body models that may have been meant: the licensed ones that are here."""
     found = []
     for gender in ("neutral", "female", "male"):
         try:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         SequenceId,
         SetVerdict,
     )
+    from sefd_viewer.cameras.sequences.verdict import Progress
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.features.cameras.moments import Moment
     from sefd_viewer.geometry.cameras import PinholeCamera
@@ -56,10 +57,10 @@ class Correctable:
         return (*self.confirmed, *self.found)
 
 
-def correctable(dataset: Dataset, board: CamerasState, find_body: FindBody) -> Correctable:
+def correctable(dataset: Dataset, board: CamerasState, find_body: FindBody, tell: Progress) -> Correctable:
     """What is read otherwise than stated anywhere in the set, and what the check of the set finds besides.
 
-    Raises SefdError where there is nothing, or the set is not Human3.6M's.
+    `tell` hears how far the check is. Raises SefdError where there is nothing, or the set is not Human3.6M's.
     """
     from sefd_viewer.cameras.sequences.verdict import check_set
 
@@ -72,7 +73,7 @@ def correctable(dataset: Dataset, board: CamerasState, find_body: FindBody) -> C
         confirmed += made
         refused += unwritable
     known = {(one.kind, part.sequence) for one in confirmed for part in one.parts}
-    verdict = check_set(dataset, find_body)
+    verdict = check_set(dataset, find_body, progress=tell)
     found = [
         one
         for one in verdict.findings
@@ -93,34 +94,31 @@ def write(
     out: str,
     find_body: FindBody,
     bodies: Sequence[str],
+    tell: Progress,
 ) -> str:
     """Write a copy with the chosen findings put right, check it as the set was, and tell what came of it."""
     from sefd_viewer.cameras.sequences.corrected_copy import correct
 
-    again = partial(_check_again, find_body=find_body, bodies=tuple(bodies))
+    again = partial(_check_again, find_body=find_body, bodies=tuple(bodies), tell=tell)
     copy = correct(dataset, of.verdict, chosen, Path(out), find_body, again)
     return " · ".join([copy.conclusion, *copy.lines])
 
 
-def _check_again(root: Path, *, find_body: FindBody, bodies: tuple[str, ...]) -> SetVerdict:
+def _check_again(root: Path, *, find_body: FindBody, bodies: tuple[str, ...], tell: Progress) -> SetVerdict:
     from sefd_viewer.cameras.sequences.verdict import check_set
     from sefd_viewer.datasets.annotations import ReadOptions
     from sefd_viewer.datasets.opening import open_dataset
 
-    return check_set(open_dataset(root, options=ReadOptions(bodies=bodies)), find_body)
+    return check_set(open_dataset(root, options=ReadOptions(bodies=bodies)), find_body, progress=tell)
 
 
-def write_report(dataset: Dataset, path: str, find_body: FindBody) -> str:
+def write_report(dataset: Dataset, path: str, find_body: FindBody, tell: Progress) -> str:
     """Check the set and write what is found as a page; returns a sentence."""
     from sefd_viewer.atomic import write_file
-    from sefd_viewer.cameras.sequences.picture_check import Detect
     from sefd_viewer.cameras.sequences.telling import conclusion, verdict_html
     from sefd_viewer.cameras.sequences.verdict import check_set
-    from sefd_viewer.features.cameras.diagnosis_work import WITH_PICTURES
-    from sefd_viewer.pose2d.detector import detect_people, detect_person
 
-    detect = Detect(detect_person, detect_people)
-    verdict = check_set(dataset, find_body, detect=detect, moments=WITH_PICTURES)
+    verdict = check_set(dataset, find_body, progress=tell)
     write_file(Path(path), verdict_html(verdict, dataset.name).encode("utf-8", "surrogateescape"))
     return f"{conclusion(verdict)} The report is in {path}"
 

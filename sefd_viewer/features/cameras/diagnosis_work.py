@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 MOST_MOMENTS = 13
 """More moments make a diagnosis slower and hardly surer."""
-WITH_PICTURES = 5
-"""In so many frames of each sequence and camera people are looked for in the pictures, as `verify` does."""
 MOST_ALONE = 60
 """The same for pictures that no other camera took at the same time."""
 
@@ -67,17 +65,13 @@ class DiagnosisTask:
 
     def _by_sequence(self, tell: Tell) -> SetVerdict | None:
         """What `verify` says of the set, or of the sequence in view; None for sets without sequences."""
-        from sefd_viewer.cameras.sequences.picture_check import Detect
         from sefd_viewer.cameras.sequences.verdict import check_set, has_sequences
-        from sefd_viewer.pose2d.detector import detect_people, detect_person
 
         if self.calibration is not None or not has_sequences(self.dataset):
             return None
         return check_set(
             self.dataset,
             self.photos.find_body,
-            detect=Detect(detect_person, detect_people),
-            moments=WITH_PICTURES,
             kept=None if self.scope == "set" else frozenset(self.dataset.keys[i] for i in self._sequence()),
             progress=tell.stage,
         )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.cameras.diagnosis.conventions import Size
     from sefd_viewer.cameras.sequences.findings import SequenceFinding
+    from sefd_viewer.cameras.sequences.verdict import Progress
     from sefd_viewer.features.cameras.correcting import Correctable
 
 _CALIBRATION, _CORRECTABLE = "calibration", "corrections"
@@ -116,9 +117,9 @@ class CamerasService:
         content, board = self._app.content, CAMERAS.of(self._app.state)
         if content.dataset is None:
             return
-        self._app.say("Checking the set for what can be corrected")
         self._show_corrections = show
-        find = partial(correcting.correctable, content.dataset, board, self._app.bodies.find)
+        tell = self._telling("Checking the set for what can be corrected")
+        find = partial(correcting.correctable, content.dataset, board, self._app.bodies.find, tell)
         self._runner.want(_CORRECTABLE, (content.opened, board.read, board.readings), find)
 
     def write_corrected(self, out: str, findings: Sequence[SequenceFinding]) -> None:
@@ -128,11 +129,9 @@ class CamerasService:
         dataset, bodies = self._app.content.dataset, self._app.bodies
         if dataset is None or self.corrections is None or not findings:
             return
-        self._app.say("Writing a corrected copy and checking it")
-        write = partial(
-            correcting.write, dataset, self.corrections, tuple(findings), out, bodies.find, bodies.paths
-        )
-        self._runner.want(_CORRECTED, out, write)
+        tell = self._telling("Writing a corrected copy and checking it")
+        given = (dataset, self.corrections, tuple(findings), out, bodies.find, bodies.paths, tell)
+        self._runner.want(_CORRECTED, out, partial(correcting.write, *given))
 
     def _offer(self, outcome: Outcome) -> None:
         key: Any = outcome.key
@@ -148,9 +147,23 @@ class CamerasService:
 
         content = self._app.content
         if content.dataset is not None:
-            self._app.say("Checking the set for the report")
-            work = partial(correcting.write_report, content.dataset, path, self._app.bodies.find)
+            tell = self._telling("Checking the set for the report")
+            work = partial(correcting.write_report, content.dataset, path, self._app.bodies.find, tell)
             self._runner.want(_REPORT, (content.opened, path), work)
+
+    def _telling(self, doing: str) -> Progress:
+        """Say what is done; what is returned brings, from other threads, each further percent of a stage."""
+        post, say = self._app.surroundings.post, self._app.say
+        told = [doing]
+        say(doing)
+
+        def tell(stage: str, done: int, total: int) -> None:
+            words = f"{doing} · {stage}, {100 * done // max(total, 1)} %"
+            if words != told[0]:
+                told[0] = words
+                post(lambda: say(words))
+
+        return tell
 
     # ---- diagnoses
 
