@@ -39,7 +39,7 @@ from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.edge_maps.drawing import CpuDrawer, Drawer
 from sefd_viewer.edge_maps.jobs import FactorySettings, MapLayout, SizedJob, plan_job
 from sefd_viewer.edge_maps.making import make_maps
-from sefd_viewer.edge_maps.workers import core_count
+from sefd_viewer.jobs.pool import core_count
 
 if TYPE_CHECKING:
     from sefd_viewer.inference.device import Device

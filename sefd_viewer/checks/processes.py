@@ -12,7 +12,7 @@ from sefd_viewer.checks.detector import Detector
 from sefd_viewer.checks.measurements import Measurements
 from sefd_viewer.checks.scanning import Progress, Seen, finished, look_at, look_at_set
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.edge_maps.workers import run_jobs
+from sefd_viewer.jobs.pool import run_jobs
 
 _BATCH = 8
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.shelf import shelf_at
@@ -19,11 +17,11 @@ from sefd_viewer.checks.traces import Trace, by_moment, traces_of, tracks
 from sefd_viewer.datasets.person_masks import masks_of
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import SefdError
+from sefd_viewer.jobs.pool import run_in_threads
 
 Progress = Callable[[int, int], None]
 
 _BATCH = 16
-_AHEAD = 3
 
 
 @dataclass
@@ -82,7 +80,8 @@ def scan(
     places = range(len(dataset.records)) if positions is None else positions
     look = partial(look_at, dataset, chosen, find_body or only_open_body)
     seen = Seen()
-    for part in _looks(look, places, workers):
+    batches = (places[start : start + _BATCH] for start in range(0, len(places), _BATCH))
+    for part in run_in_threads(look, batches, workers=workers, name="scan"):
         seen.add(part)
         if progress is not None:
             progress(seen.scanned, len(places))
@@ -151,26 +150,6 @@ def _compare(dataset: Dataset, detectors: Sequence[Detector], traces: Sequence[T
 def only_open_body(body_id: str) -> BodyModel:
     """The open body; BodyError for every other id."""
     return shelf_at(()).get(body_id)
-
-
-def _looks(look: Callable[[Sequence[int]], Seen], places: Sequence[int], workers: int) -> Iterator[Seen]:
-    batches = (places[start : start + _BATCH] for start in range(0, len(places), _BATCH))
-    if workers <= 1:
-        yield from map(look, batches)
-        return
-    with ThreadPoolExecutor(workers, "scan") as pool:
-        waiting: set[Future[Seen]] = set()
-        try:
-            while True:
-                waiting |= {
-                    pool.submit(look, one) for one in islice(batches, _AHEAD * workers - len(waiting))
-                }
-                if not waiting:
-                    return
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in done)
-        finally:
-            pool.shutdown(cancel_futures=True)
 
 
 def _record(dataset: Dataset, position: int, seen: Seen) -> Record | None:

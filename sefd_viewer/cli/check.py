@@ -124,7 +124,7 @@ def _scanned(
     from rich.progress import Progress
 
     from sefd_viewer.checks import scan, scan_in_processes
-    from sefd_viewer.edge_maps.workers import core_count
+    from sefd_viewer.jobs.pool import core_count
 
     count = len(dataset.records) if positions is None else len(positions)
     with Progress(console=Console(stderr=True), transient=True) as bars:

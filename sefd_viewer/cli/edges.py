@@ -74,7 +74,7 @@ def edges(
     from sefd_viewer.cli.edges_words import show
     from sefd_viewer.cli.opening import open_and_tell
     from sefd_viewer.datasets.annotations import ReadOptions
-    from sefd_viewer.edge_maps.workers import core_count
+    from sefd_viewer.jobs.pool import core_count
 
     if device == "cuda" and (verify or audit is not None or dask is not None):
         raise typer.BadParameter(

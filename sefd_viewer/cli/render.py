@@ -70,7 +70,7 @@ def render(
     from sefd_viewer.cameras.renders.rendering import Wanted, render_set
     from sefd_viewer.cli.opening import open_and_tell
     from sefd_viewer.datasets.annotations import ReadOptions
-    from sefd_viewer.edge_maps.workers import core_count
+    from sefd_viewer.jobs.pool import core_count
 
     selection = read_selection(shard, limit)
     bodies = body_places(bodies_for(root, body))

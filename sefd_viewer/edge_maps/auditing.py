@@ -17,8 +17,8 @@ from sefd_viewer.edge_maps.jobs import FactorySettings, MapJob, MapLayout, Selec
 from sefd_viewer.edge_maps.making import Progress
 from sefd_viewer.edge_maps.manifest import map_stem
 from sefd_viewer.edge_maps.verifying import StoredMaps, read_map
-from sefd_viewer.edge_maps.workers import run_jobs
 from sefd_viewer.errors import SefdError
+from sefd_viewer.jobs.pool import run_jobs
 
 AGREES = 0.95
 """Agreement from which a map counts as the expected one; a JPEG of the same map has more."""

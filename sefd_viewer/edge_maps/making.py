@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import Any
 
 from sefd_viewer.atomic import remove_leftovers, writable_folder, write_file
 from sefd_viewer.body.shelf import shelf_at
@@ -28,11 +25,9 @@ from sefd_viewer.edge_maps.manifest import (
     read_renderers,
     write_manifest,
 )
-from sefd_viewer.edge_maps.workers import batched, run_jobs
 from sefd_viewer.errors import SefdError
-
-T = TypeVar("T")
-R = TypeVar("R")
+from sefd_viewer.jobs.pool import batched, in_order, run_jobs
+from sefd_viewer.jobs.pool import threads as thread_pool
 
 _BATCHES_AHEAD = 2
 
@@ -103,31 +98,10 @@ def run_batches(maker: MapMaker, jobs: Iterable[MapJob], *, threads: int) -> Ite
     way, so memory does not grow with the number of jobs.
     """
     most = _BATCHES_AHEAD * maker.drawer.at_once
-    with _threads(threads) as pool, _threads(1) as drawing:
-        sized = _ahead(pool, maker.measure, jobs, most=most)
-        batches = _ahead(drawing, maker.draw, batched(sized, maker.drawer.at_once), most=_BATCHES_AHEAD)
-        yield from _ahead(pool, maker.store, (one for batch in batches for one in batch), most=most)
-
-
-def _ahead(pool: Executor, work: Callable[[T], R], items: Iterable[T], *, most: int) -> Iterator[R]:
-    """The results of `work` in order, while at most `most` items are under way."""
-    waiting: deque[Future[R]] = deque()
-    for item in items:
-        waiting.append(pool.submit(work, item))
-        if len(waiting) >= most:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[Executor]:
-    """A pool that forgets what it has not begun when it is left."""
-    pool = ThreadPoolExecutor(count)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with thread_pool(threads) as pool, thread_pool(1) as drawing:
+        sized = in_order(pool, maker.measure, jobs, most=most)
+        batches = in_order(drawing, maker.draw, batched(sized, maker.drawer.at_once), most=_BATCHES_AHEAD)
+        yield from in_order(pool, maker.store, (one for batch in batches for one in batch), most=most)
 
 
 def write_in_folder(path: Path, data: bytes) -> None:

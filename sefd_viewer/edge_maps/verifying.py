@@ -25,8 +25,8 @@ from sefd_viewer.edge_maps.manifest import (
     read_manifests,
     settings_differences,
 )
-from sefd_viewer.edge_maps.workers import run_jobs
 from sefd_viewer.errors import ImageError, SefdError
+from sefd_viewer.jobs.pool import run_jobs
 
 
 def read_map(data: bytes, size: Size) -> Map:

@@ -16,7 +16,7 @@ from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
-from sefd_viewer.edge_maps.workers import cluster_results
+from sefd_viewer.jobs.pool import cluster_results
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs import cluster_work
 from sefd_viewer.evaluation.runs.cluster_work import ClusterWork

@@ -31,8 +31,8 @@ from sefd_viewer.datasets.images import load_image
 from sefd_viewer.datasets.records import STILLS, Dataset, series_of
 from sefd_viewer.edge_maps.jobs import Selection
 from sefd_viewer.edge_maps.making import remove_leftovers, write_in_folder
-from sefd_viewer.edge_maps.workers import run_jobs
 from sefd_viewer.errors import SefdError, shown
+from sefd_viewer.jobs.pool import run_jobs
 
 J = TypeVar("J")
 Progress = Callable[[str, int, int], None]

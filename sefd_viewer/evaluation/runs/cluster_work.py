@@ -13,12 +13,12 @@ from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.exclude_list import ExcludeList, without
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.edge_maps.workers import cluster_results
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.pose_sources import pose_settings
 from sefd_viewer.evaluation.runs.running import TOGETHER, Measured, Runner, RunOptions
 from sefd_viewer.evaluation.runs.store import RunPlan
+from sefd_viewer.jobs.pool import cluster_results
 
 _REMEDY = "Every worker needs the same files at the same places, and the same sefd-viewer"
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +16,8 @@ from sefd_viewer.evaluation.runs.pose_sources import FindPoses, annotated_poses
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.inference.messages import PersonInput
+from sefd_viewer.jobs.pool import in_order
+from sefd_viewer.jobs.pool import threads as thread_pool
 
 _AHEAD = 3
 """Photos per thread that are loaded before they are wanted."""
@@ -94,11 +94,5 @@ def loaded_ahead(
     loader: PhotoLoader, positions: Iterable[int], *, threads: int
 ) -> Generator[Photo, None, None]:
     """The photos in order; the next ones are loaded in `threads` while one is worked on."""
-    waiting: deque[Future[Photo]] = deque()
-    with ThreadPoolExecutor(threads, thread_name_prefix="photos") as pool:
-        for position in positions:
-            waiting.append(pool.submit(loader.load, position))
-            if len(waiting) >= _AHEAD * threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    with thread_pool(threads, "photos") as pool:
+        yield from in_order(pool, loader.load, positions, most=_AHEAD * threads)

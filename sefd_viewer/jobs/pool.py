@@ -1,4 +1,4 @@
-"""Work shared among processes or a cluster, a bounded amount of it at a time."""
+"""Work shared among threads, processes or a cluster, a bounded amount of it at a time."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
@@ -25,18 +33,98 @@ if TYPE_CHECKING:
 J = TypeVar("J")
 R = TypeVar("R")
 
+_BATCH, _AHEAD = 8, 3
+_LOOK_S = 0.1
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+_REMEDY = "Give the same command again, it goes on where it was; fewer --workers need less memory"
 
-def as_done(pool: Executor, work: Callable[[J], R], jobs: Iterable[J], *, most: int) -> Iterator[R]:
-    """The results of `work` for every job, in the order in which they are done; `most` are under way."""
+
+def run_jobs(
+    work: Callable[[J], R],
+    jobs: Iterable[J],
+    *,
+    workers: int,
+    cluster: str | None = None,
+    batch: int = _BATCH,
+    niceness: int = 0,
+    stop: Callable[[], bool] | None = None,
+    remedy: str = _REMEDY,
+) -> Iterator[R]:
+    """The results of `work` for every job, in the order in which they are done.
+
+    With one worker everything happens in this process, unless it can be told to `stop`; else `work` and the
+    jobs are pickled, `batch` of them travel together to processes that are nicer by `niceness`, and at most a
+    few batches per worker are under way, so memory does not grow with the number of jobs. `cluster` is the
+    address of a Dask scheduler, whose workers are used instead. Raises SefdError with the `remedy` when a
+    worker dies.
+    """
+    if cluster is not None:
+        with cluster_executor(cluster) as (executor, at_once):
+            yield from _results(executor, work, jobs, most=_AHEAD * at_once, batch=batch, stop=stop)
+        return
+    if workers == 1 and stop is None:
+        yield from map(work, jobs)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, start_worker, (niceness,)) as pool:
+        try:
+            yield from _results(pool, work, jobs, most=_AHEAD * workers, batch=batch, stop=stop)
+        except BrokenProcessPool as error:
+            raise SefdError("a worker process ended unexpectedly", remedy=remedy) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def run_in_threads(work: Callable[[J], R], jobs: Iterable[J], *, workers: int, name: str) -> Iterator[R]:
+    """The same with threads of this process, each job alone."""
+    if workers <= 1:
+        yield from map(work, jobs)
+        return
+    with threads(workers, name) as pool:
+        yield from as_done(pool, work, jobs, most=_AHEAD * workers)
+
+
+@contextmanager
+def threads(count: int, name: str = "") -> Iterator[Executor]:
+    """A pool that forgets what it has not begun when it is left."""
+    pool = ThreadPoolExecutor(count, name)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def as_done(
+    pool: Executor,
+    work: Callable[[J], R],
+    jobs: Iterable[J],
+    *,
+    most: int,
+    stop: Callable[[], bool] | None = None,
+) -> Iterator[R]:
+    """The results of `work` for every job, in the order in which they are done; `most` are under way.
+
+    It ends soon after `stop()`.
+    """
+    left = iter(jobs)
     waiting: set[Future[R]] = set()
-    for job in jobs:
-        waiting.add(pool.submit(work, job))
-        if len(waiting) >= most:
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            yield from (future.result() for future in done)
-    while waiting:
-        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+    while stop is None or not stop():
+        waiting |= {pool.submit(work, job) for job in islice(left, most - len(waiting))}
+        if not waiting:
+            return
+        done, waiting = wait(waiting, None if stop is None else _LOOK_S, FIRST_COMPLETED)
         yield from (future.result() for future in done)
+
+
+def in_order(pool: Executor, work: Callable[[J], R], jobs: Iterable[J], *, most: int) -> Iterator[R]:
+    """The results of `work` in the order of the jobs, while at most `most` are under way."""
+    waiting: deque[Future[R]] = deque()
+    for job in jobs:
+        waiting.append(pool.submit(work, job))
+        if len(waiting) >= most:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def batched(items: Iterable[J], size: int) -> Iterator[list[J]]:
@@ -46,11 +134,6 @@ def batched(items: Iterable[J], size: int) -> Iterator[list[J]]:
         yield batch
 
 
-_BATCH = 8
-_AHEAD = 3
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-
-
 def core_count() -> int:
     """How many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -58,36 +141,17 @@ def core_count() -> int:
     return os.cpu_count() or 1
 
 
-def run_jobs(
-    work: Callable[[J], R], jobs: Iterable[J], *, workers: int, cluster: str | None = None
+def _results(
+    pool: Executor,
+    work: Callable[[J], R],
+    jobs: Iterable[J],
+    *,
+    most: int,
+    batch: int,
+    stop: Callable[[], bool] | None,
 ) -> Iterator[R]:
-    """The results of `work` for every job, in the order in which they are done.
-
-    With one worker everything happens in this process; else `work` and the jobs are pickled, and at most a
-    few batches per worker are under way, so memory does not grow with the number of jobs. `cluster` is the
-    address of a Dask scheduler, whose workers are used instead. Raises SefdError when a worker dies.
-    """
-    if cluster is not None:
-        with cluster_executor(cluster) as (executor, at_once):
-            yield from _results(executor, work, jobs, most=_AHEAD * at_once)
-        return
-    if workers == 1:
-        yield from map(work, jobs)
-        return
-    context = multiprocessing.get_context("spawn")
-    with _one_thread_each(), ProcessPoolExecutor(workers, context, start_worker) as pool:
-        try:
-            yield from _results(pool, work, jobs, most=_AHEAD * workers)
-        except BrokenProcessPool as error:
-            remedy = "Give the same command again, it goes on where it was; fewer --workers need less memory"
-            raise SefdError("a worker process ended unexpectedly", remedy=remedy) from error
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _results(pool: Executor, work: Callable[[J], R], jobs: Iterable[J], *, most: int) -> Iterator[R]:
     """Jobs are small: some of them travel together."""
-    for results in as_done(pool, partial(_each, work), batched(jobs, _BATCH), most=most):
+    for results in as_done(pool, partial(_each, work), batched(jobs, batch), most=most, stop=stop):
         yield from results
 
 
@@ -95,10 +159,16 @@ def _each(work: Callable[[J], R], batch: list[J]) -> list[R]:
     return [work(job) for job in batch]
 
 
-def start_worker() -> None:
-    """Leave interruption to the parent, and end with it: a killed parent must not leave workers behind."""
+def start_worker(niceness: int = 0) -> None:
+    """Leave interruption to the parent, and end with it: a killed parent must not leave workers behind.
+
+    Arithmetic gets one thread each, because the processes fill the cores; it is not imported yet.
+    """
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
     import cv2
 
+    if hasattr(os, "nice"):
+        os.nice(niceness)
     cv2.setNumThreads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -109,21 +179,6 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Processes started inside get one thread each for arithmetic: the processes fill the cores."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 _PATIENCE_S = 20
