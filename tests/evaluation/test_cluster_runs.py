@@ -16,13 +16,13 @@ from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
-from sefd_viewer.jobs.pool import cluster_results
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs import cluster_work
 from sefd_viewer.evaluation.runs.cluster_work import ClusterWork
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, go_on, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
+from sefd_viewer.jobs.pool import cluster_results
 
 distributed = pytest.importorskip("distributed")
 
