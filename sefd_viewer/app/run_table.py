@@ -114,7 +114,7 @@ def load_table(folder: Path) -> RunTable:
     """Read a run; raises SefdError when there is none."""
     from sefd_viewer.evaluation.runs.intervals import units_of
     from sefd_viewer.evaluation.runs.store import open_run
-    from sefd_viewer.evaluation.runs.summary import joint_words, paired, summarise
+    from sefd_viewer.evaluation.runs.summary import body_words, joint_words, paired, summarise
 
     long = open_run(folder).table()
     methods = tuple(long["method"].unique(maintain_order=True).to_list())
@@ -123,7 +123,7 @@ def load_table(folder: Path) -> RunTable:
     differences = tuple((a, b, paired(long, a, b, units=units)) for a, b in combinations(methods, 2))
     joints = {method: _joint_errors(long, frame, method) for method in methods}
     summaries = tuple(summarise(long, precision=long.height <= MOST_JUDGED))
-    words = tuple(joint_words(long))
+    words = (*joint_words(long), *body_words(long))
     return RunTable(frame, columns, methods, summaries, differences, joints, words, units)
 
 

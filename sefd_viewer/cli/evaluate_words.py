@@ -12,7 +12,7 @@ from rich.table import Table
 
 from sefd_viewer.evaluation.runs.intervals import Mean
 from sefd_viewer.evaluation.runs.mupots_scores import OWN, VARIANTS
-from sefd_viewer.evaluation.runs.summary import METRICS, MethodSummary, joint_words, paired
+from sefd_viewer.evaluation.runs.summary import METRICS, MethodSummary, body_words, joint_words, paired
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,6 +42,8 @@ _TITLES = {
     "pckh": "PCKh@0.6, predicted people",
     "mpjpe_measured_mm": "MPJPE, measured joints",
     "pa_mpjpe_measured_mm": "PA-MPJPE, measured joints",
+    "limbs_mm": "Joints of arms and legs, between different bodies",
+    "surface_mm": "Surface, between different bodies (no MPVPE)",
 }
 _PROBLEMS = 5
 
@@ -60,7 +62,12 @@ def show(table: pl.DataFrame, summaries: Sequence[MethodSummary], *, poses: str)
         console.print(_mupots(summaries))
     if any(mean.count for _, _, mean in summaries[0].by_hidden):
         console.print(_hidden(summaries))
-    for line in (*joint_words(table), *_differences(table, summaries), *_missing(table, summaries)):
+    for line in (
+        *joint_words(table),
+        *body_words(table),
+        *_differences(table, summaries),
+        *_missing(table, summaries),
+    ):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -152,10 +159,9 @@ def _differences(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> lis
     for first, second in combinations([summary.method for summary in summaries], 2):
         mean = paired(table, first, second)
         if mean.count:
-            sure = "which is not chance" if mean.is_sure else "which may be chance"
             lines.append(
                 f"MPJPE of {first} minus {second}: {mean.mean:+.1f} mm (95 %: {mean.between('+.1f')}, "
-                f"resampling {summaries[0].resampled}) over {mean.count} people, {sure}"
+                f"resampling {summaries[0].resampled}) over {mean.count} people, {mean.in_words}"
             )
     return lines
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TypeGuard
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.records import Joints3D
 from sefd_viewer.errors import BodyError
+from sefd_viewer.evaluation.body_ruler import Floor, floor_between, limb_error_mm, surface_errors_mm
 from sefd_viewer.evaluation.metrics import (
     HUMAN36M_EVALUATED,
     auc3d,
@@ -77,8 +78,9 @@ def measure(
 
     Where `measured` joints are Human3.6M's they are a truth of their own, and the only one without a body.
     Millimetres, pixels and shares as the columns' names say. Errors of vertices are None, too, where
-    `without_vertices` says why, and errors in space where `without_joints` does. Raises BodyError for a
-    prediction that is not finite.
+    `without_vertices` says why, and errors in space where `without_joints` does; against a body of
+    another mesh stand `limbs_mm` and `surface_mm`, and what the same person measures between the two
+    (`floor_...`). Raises BodyError for a prediction that is not finite.
     """
     broken = ~np.isfinite(predicted.vertices_camera).all(axis=1)
     if broken.any():
@@ -91,8 +93,24 @@ def measure(
         numbers |= _against_measured(predicted, chain, measured.points_camera @ turn.T)
     if has_joints and truth is not None:
         numbers |= _in_space(predicted, chain, truth, turn)
+    if truth is not None and without_vertices(predicted.body, truth.body):
+        numbers |= _between_bodies(predicted, truth, turn)
     numbers |= _in_picture(predicted, chain, pose)
     return {name: _known(value) for name, value in numbers.items()}
+
+
+def _between_bodies(
+    predicted: PredictedBody, truth: TrueBody, turn: NDArray[np.floating]
+) -> dict[str, float | list[float] | None]:
+    """Errors of a body against one of another mesh, and what the same person measures between the two."""
+    own, true = predicted.vertices_camera, truth.vertices_camera @ turn.T
+    surface = surface_errors_mm(own, predicted.body, true, truth.body)
+    floor = floor_between(predicted.body, truth.body)
+    return {
+        "limbs_mm": limb_error_mm(own, predicted.body, true, truth.body),
+        "surface_mm": None if surface is None else float(surface.mean()),
+        **({} if floor is None else {f"floor_{name}": value for name, value in vars(floor).items()}),
+    }
 
 
 def is_measured(joints: Joints3D | None) -> TypeGuard[Joints3D]:
@@ -222,6 +240,7 @@ COLUMNS: tuple[str, ...] = (
     *("mpjpe_mm", "pa_mpjpe_mm", "mpvpe_mm", "pck3d", "auc3d", "hidden"),
     *("mpjpe_measured_mm", "pa_mpjpe_measured_mm"),
     *(f"{metric}_{name}_mm" for metric in ("mpjpe", "mpvpe") for name in SPLITS),
+    *("limbs_mm", "surface_mm", *(f"floor_{field.name}" for field in fields(Floor))),
     *("reprojection_px", "reprojection_share", "pckh", "joint_errors_mm", "joint_states", "keypoints"),
 )
 """What is measured, in the order of tables."""

@@ -22,7 +22,7 @@ from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
 from sefd_viewer.evaluation.runs.running import Runner
 from sefd_viewer.evaluation.runs.store import RunStore
-from sefd_viewer.evaluation.runs.summary import paired, summarise
+from sefd_viewer.evaluation.runs.summary import body_words, paired, summarise
 from sefd_viewer.inference.export import ROLE_COLORS
 
 TRUTH = "ground truth"
@@ -166,7 +166,7 @@ def _page(store: RunStore, sections: Sequence[dict[str, Any]], title: str, notes
         ],
         differences=[
             f"{first} minus {second}: {mean.mean:+.1f} mm (95 %: {mean.between('+.1f')}, "
-            f"resampling {summaries[0].resampled})"
+            f"resampling {summaries[0].resampled}), {mean.in_words}"
             for at, first in enumerate(names)
             for second in names[at + 1 :]
             if (mean := paired(table, first, second)).count
@@ -184,6 +184,7 @@ def _provenance(store: RunStore) -> list[tuple[str, str]]:
         *((f"method {name}", identity) for name, identity in plan.methods.items()),
         ("settings", json.dumps(dict(plan.settings))),
         ("joints of the errors", "; ".join(store.joints_from()) or "not told"),
+        *(("different bodies", words) for words in body_words(store.table())),
         ("run", plan.key()),
         ("program", f"sefd-viewer {__version__}"),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ from sefd_viewer.evaluation.case_measures import SPLITS
 from sefd_viewer.evaluation.runs.intervals import Mean, mean_with_interval, units_of
 from sefd_viewer.evaluation.runs.orders import WantedCase
 from sefd_viewer.evaluation.runs.store import RunStore
-from sefd_viewer.evaluation.runs.summary import METRICS
+from sefd_viewer.evaluation.runs.summary import METRICS, floor_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,10 +44,11 @@ class Gate:
 
     @property
     def is_worse(self) -> bool:
-        """Whether the whole 95 % interval lies on the worse side of the margin."""
+        """Whether the whole 95 % interval lies on the worse side of the margin, and of what bodies cost."""
+        margin = max(self.margin, self.change.floor)
         if self.metric in _LARGER_IS_BETTER:
-            return self.change.high < -self.margin
-        return self.change.low > self.margin
+            return self.change.high < -margin
+        return self.change.low > margin
 
 
 def metric_named(words: str) -> str:
@@ -88,6 +89,7 @@ def gate(
         )
     change = (both["value"] - both["value_base"]).to_numpy()
     mean = mean_with_interval(change, units_of(run.table()).of(both))
+    mean = replace(mean, floor=floor_of(table, other, name))
     unit = "mm" if name == HIDDEN else METRICS[name]
     worse = -change if name in _LARGER_IS_BETTER else change
     worst = tuple(_case(both, int(row), unit) for row in np.argsort(-worse)[:cases] if worse[row] > 0)
@@ -116,7 +118,8 @@ def _values(store: RunStore, method: str, metric: str) -> pl.DataFrame:
         rows = rows.with_columns(pl.Series("value", hidden, pl.Float64))
     else:
         rows = rows.with_columns(pl.col(metric).cast(pl.Float64).alias("value"))
-    return rows.select("position", *_KEYS, "value").filter(pl.col("value").is_finite())
+    floors = [name for name in rows.columns if name.startswith("floor_")]
+    return rows.select("position", *_KEYS, "value", "body", *floors).filter(pl.col("value").is_finite())
 
 
 def _hidden(errors: list[float] | None, states: list[float] | None) -> float | None:

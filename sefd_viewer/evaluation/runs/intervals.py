@@ -38,7 +38,8 @@ _CHUNK = 64
 class Mean:
     """A mean over `count` people with the 95 % interval of resampling; `missing` people have no number.
 
-    Of too few units nothing can be resampled: the interval is nan.
+    Of too few units nothing can be resampled: the interval is nan. A difference between -`floor` and `floor`
+    is none: the measure itself is not better than that.
     """
 
     mean: float
@@ -46,6 +47,7 @@ class Mean:
     high: float
     count: int
     missing: int
+    floor: float = 0.0
 
     def between(self, form: str = ".1f") -> str:
         """The interval in words, numbers in this form."""
@@ -55,8 +57,17 @@ class Mean:
 
     @property
     def is_sure(self) -> bool:
-        """Whether the interval leaves zero out."""
-        return self.low > 0 or self.high < 0
+        """Whether the interval leaves zero out, and all that is no difference."""
+        return self.low > self.floor or self.high < -self.floor
+
+    @property
+    def in_words(self) -> str:
+        """Whether this difference is one, as a part of a sentence."""
+        if self.is_sure:
+            return "which is not chance"
+        if self.low > 0 or self.high < 0:
+            return f"no more than different bodies cost ({self.floor:.1f}): no difference"
+        return "which may be chance"
 
     def to_dict(self) -> dict[str, float | int | None]:
         """Plain values for JSON; None for what is not a number."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.datasets.records import Joints3D, Person, Record, SkippedPerson
 from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.body_ruler import limbs_compared
 from sefd_viewer.evaluation.case_measures import (
     PredictedBody,
     is_measured,
@@ -77,7 +78,8 @@ def _measured(
         return _row(photo, method, predicted.person, own, str(error))
     lacking = without_joints(predicted.body)
     if lacking:
-        pass
+        if numbers["limbs_mm"] is not None and truth is not None:
+            numbers["joints_from"] = limbs_compared(predicted.body, truth.body)
     elif truth is not None:
         lacking = without_vertices(predicted.body, truth.body)
         numbers["joints_from"] = joints_compared(predicted.body, truth.body)
@@ -85,7 +87,8 @@ def _measured(
         numbers["joints_from"] = f"{predicted.body.joints_from(HUMAN36M17)} against measured joints"
     elif own:
         numbers["joints_from"] = mupots_joints_from(predicted.body)
-    return _row(photo, method, predicted.person, {**numbers, **own, "score": predicted.score}, lacking)
+    about = {"score": predicted.score, "body": predicted.body.id}
+    return _row(photo, method, predicted.person, {**numbers, **own, **about}, lacking)
 
 
 def _of_stranger(

@@ -34,7 +34,7 @@ from sefd_viewer.inference.predictor import Predictor
 
 Progress = Callable[[int, int], None]
 
-MEASURES = 3
+MEASURES = 4
 """Rises when the same networks and files are measured to other numbers: such a run is not gone on with."""
 
 TOGETHER = 12

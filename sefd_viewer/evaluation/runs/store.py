@@ -190,6 +190,7 @@ def schema() -> dict[str, Any]:
         "joint_set": pl.String,
         "true_keypoints": pl.List(pl.Float32),
         "joints_from": pl.String,
+        "body": pl.String,
         "kind": pl.String,
         "reason": pl.String,
         "truth": pl.String,

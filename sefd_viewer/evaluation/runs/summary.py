@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,8 @@ METRICS: dict[str, str] = {
     "pckh": "share",
     "mpjpe_measured_mm": "mm",
     "pa_mpjpe_measured_mm": "mm",
+    "limbs_mm": "mm",
+    "surface_mm": "mm",
 }
 """Numbers that are averaged, with their units."""
 
@@ -113,12 +115,25 @@ def paired(
     import polars as pl
 
     keys = ["position", "person"]
-    one, other = (
-        table.filter(pl.col("method") == name).select(*keys, pl.col(metric)) for name in (first, second)
-    )
+    rows = [table.filter(pl.col("method") == name) for name in (first, second)]
+    one, other = (own.select(*keys, pl.col(metric)) for own in rows)
     both = one.join(other, on=keys, suffix="_other")
     differences = (both[metric] - both[f"{metric}_other"]).to_numpy()
-    return mean_with_interval(differences, (units or units_of(table)).of(both))
+    mean = mean_with_interval(differences, (units or units_of(table)).of(both))
+    return replace(mean, floor=floor_of(rows[0], rows[1], metric))
+
+
+def floor_of(rows: pl.DataFrame, others: pl.DataFrame, metric: str) -> float:
+    """Up to what difference two methods' rows differ by their bodies alone; 0 for methods of one body."""
+    kind = next((name for name in _FLOORS if metric.startswith(name)), None)
+    bodies = [set(own["body"].drop_nulls()) for own in (rows, others)]
+    if bodies[0] == bodies[1] or kind is None:
+        return 0.0
+    return max(_largest(own, f"floor_{kind}_mm") for own in (rows, others))
+
+
+def _largest(rows: pl.DataFrame, column: str) -> float:
+    return float(np.nanmax(np.append(rows[column].drop_nulls().to_numpy(), 0.0)))
 
 
 def _summary(name: str, rows: pl.DataFrame, units: Units, *, precision: bool) -> MethodSummary:
@@ -209,6 +224,29 @@ def average_precision(rows: pl.DataFrame) -> dict[str, float]:
             if inside["true_keypoints"].count():
                 found[f"{joint_set} AP {level}"] = keypoint_precision(inside)["AP"]
     return found
+
+
+def body_words(table: pl.DataFrame) -> list[str]:
+    """What comparing different bodies costs by itself, in a sentence for each method that it concerns."""
+    import polars as pl
+
+    lines = []
+    for name in table["method"].unique(maintain_order=True):
+        rows = table.filter((pl.col("method") == name) & pl.col("limbs_mm").is_not_null())
+        if rows.is_empty():
+            continue
+        if rows["floor_mpjpe_mm"].is_null().all():
+            words = "that one cannot be laid over the other, and what that costs is not known"
+        else:
+            costs = {title: _largest(rows, f"floor_{metric}_mm") for metric, title in _FLOORS.items()}
+            floors = ", ".join(f"{title} {cost:.1f} mm" for title, cost in costs.items())
+            words = f"the same person measures {floors}; differences below that are none"
+        bodies = ", ".join(rows["body"].drop_nulls().unique(maintain_order=True))
+        lines.append(f"{name}: its bodies ({bodies}) are others than the true ones: {words}")
+    return lines
+
+
+_FLOORS = {"mpjpe": "MPJPE", "pa_mpjpe": "PA-MPJPE", "limbs": "joints of the limbs", "surface": "surface"}
 
 
 def joint_words(table: pl.DataFrame) -> list[str]:
