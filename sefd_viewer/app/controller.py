@@ -22,6 +22,7 @@ from sefd_viewer.app.feature import Feature, Service, features
 from sefd_viewer.app.frame import Frame, same
 from sefd_viewer.app.keys import Computed
 from sefd_viewer.app.layers import CannyLayer
+from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.open_files import OpenFiles
 from sefd_viewer.app.opening import Begin
 from sefd_viewer.app.photos import Photos
@@ -117,6 +118,7 @@ class Controller:
         self.settings = settings or Settings()
         self.device = device or self.settings.device
         begin = ViewerState(preferences=self.settings.preferences)
+        begin = CHOICE.put(begin, self.settings.methods.choice())
         self.store = Store(begin, settle=self._settled, looking=_looking)
         self.bodies = Bodies(self.settings.bodies)
         self.computed = Computed(

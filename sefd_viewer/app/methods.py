@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.inference.messages import ROLES, Role
 
+if TYPE_CHECKING:
+    from sefd_viewer.app.state import ViewerState
+
 Method = str
-"""What tells methods apart: a network's role, `TRUTH`, or the id of what a file or plug-in brought."""
-MethodKind = Literal["network", "file", "truth", "plugin"]
+"""What tells methods apart, here, in runs and in filters: a network's role, `TRUTH`, or a file's name."""
+MethodKind = Literal["network", "file", "truth", "plugin", "run"]
+"""A method of the kind "run" is known by the numbers of a run alone."""
 Color = tuple[int, int, int]
 
 TRUTH = "truth"
 BASELINE = "baseline"
+STUDENT = "student"
 
 
 @dataclass(frozen=True)
@@ -55,33 +62,75 @@ OTHER_COLORS: tuple[Color, ...] = (
 
 
 @dataclass(frozen=True)
-class MethodChoice:
-    """Which methods there are, in their order; which of them are not shown; against which all are measured.
+class MethodLook:
+    """A name and a colour that somebody gave a method; nothing where it has its own."""
 
-    Without `numbers` no errors are told; while `blind` nothing says which method is which.
+    title: str = ""
+    color: Color | None = None
+
+    def __post_init__(self) -> None:
+        if self.color is not None and not (len(self.color) == 3 and all(0 <= c <= 255 for c in self.color)):
+            raise ValueError(f"{self.color} is no colour")
+
+
+@dataclass(frozen=True)
+class MethodChoice:
+    """Which methods there are, in their order; which are not shown; which two are compared first of all.
+
+    All are measured against the `baseline`; `compared` is the method beside it of which sentences, quadrants
+    and small pictures speak ("": the student, else the first other one). `looks` are names and colours that
+    somebody chose, also of methods that only runs know. Without `numbers` no errors are told; while `blind`
+    nothing says which method is which.
     The truth is among them wherever it stands in the order: it is always the last one shown.
     """
 
     known: tuple[MethodInfo, ...] = BUILT_IN
     hidden: frozenset[Method] = frozenset()
     baseline: Method = BASELINE
+    compared: Method = ""
+    looks: Mapping[Method, MethodLook] = field(default_factory=dict)
     numbers: bool = True
     blind: bool = False
 
     def info(self, method: Method) -> MethodInfo:
-        """What is known of a method; a KeyError where there is none of that id."""
+        """How a method is called and coloured; one that is not known here comes from a run."""
         found = next((info for info in self.known if info.id == method), None)
-        if found is None:
-            raise KeyError(method)
-        return found
+        found = found or MethodInfo(method, method, _color_of_name(method), "run")
+        look = self.looks.get(method, MethodLook())
+        return replace(found, title=look.title or found.title, color=look.color or found.color)
+
+    def title(self, method: Method) -> str:
+        """What a method is called."""
+        return self.info(method).title
+
+    def color(self, method: Method) -> Color:
+        """A method's colour."""
+        return self.info(method).color
 
     def ordered(self) -> tuple[MethodInfo, ...]:
         """All methods in their order, the truth last."""
-        return tuple(sorted(self.known, key=lambda info: info.kind == "truth"))
+        known = sorted(self.known, key=lambda info: info.kind == "truth")
+        return tuple(self.info(one.id) for one in known)
 
     def shown(self) -> tuple[MethodInfo, ...]:
         """The methods that are shown, in their order, the truth last."""
         return tuple(info for info in self.ordered() if info.id not in self.hidden)
+
+    def sorted(self, methods: Iterable[Method]) -> tuple[Method, ...]:
+        """Methods in the order chosen; those that are not known here come last, as they are."""
+        places = {info.id: place for place, info in enumerate(self.ordered())}
+        return tuple(sorted(methods, key=lambda method: places.get(method, len(places))))
+
+    def pair(self, methods: Iterable[Method]) -> tuple[Method, Method]:
+        """The two of these that are compared first: the yardstick and the one beside it ("": there is none).
+
+        A yardstick that is not among them gives way to the first one.
+        """
+        here = [method for method in methods if method != TRUTH]
+        baseline = self.baseline if self.baseline in here else next(iter(here), self.baseline)
+        others = [method for method in here if method != baseline]
+        preferred = [name for name in (self.compared, STUDENT) if name in others]
+        return baseline, (preferred or others or [""])[0]
 
     def toggled(self, method: Method) -> MethodChoice:
         """The choice with one method shown or hidden."""
@@ -89,21 +138,32 @@ class MethodChoice:
 
     def added(self, title: str, kind: MethodKind, *, variant: str = "", source: str = "") -> MethodChoice:
         """The choice with one method more, of a colour that none has yet as long as there are such."""
-        id = f"{kind}:{source or title}"
-        taken = {info.color for info in self.known}
+        id = self._name_of(source or title)
+        taken = {info.color for info in self.ordered()}
         place = sum(info.id not in METHODS for info in self.known)
         free = (color for color in OTHER_COLORS if color not in taken)
         color = next(free, OTHER_COLORS[place % len(OTHER_COLORS)])
         info = MethodInfo(id, title, color, kind, variant, source)
         return replace(self, known=(*(one for one in self.known if one.id != id), info))
 
+    def _name_of(self, source: str) -> Method:
+        """What a file is called in runs and filters; several of the same name are numbered."""
+        stem = Path(source).stem
+        others = {info.id for info in self.known if info.source != source}
+        numbered = (stem if number == 1 else f"{stem} {number}" for number in count(1))
+        return next(name for name in numbered if name not in others)
+
     def changed(
         self, method: Method, *, title: str | None = None, color: Color | None = None
     ) -> MethodChoice:
         """The choice with a method called or coloured otherwise."""
-        own = self.info(method)
-        own = replace(own, title=title or own.title, color=color or own.color)
-        return replace(self, known=tuple(own if info.id == method else info for info in self.known))
+        own = self.looks.get(method, MethodLook())
+        own = MethodLook(title or own.title, color or own.color)
+        return replace(self, looks={**self.looks, method: own})
+
+    def as_usual(self, method: Method) -> MethodChoice:
+        """The choice with a method in its own name and colour again."""
+        return replace(self, looks={id: look for id, look in self.looks.items() if id != method})
 
     def without(self, method: Method) -> MethodChoice:
         """The choice without a method that was added; those that the program brings are hidden instead."""
@@ -111,7 +171,8 @@ class MethodChoice:
             return replace(self, hidden=self.hidden | {method})
         known = tuple(info for info in self.known if info.id != method)
         baseline = BASELINE if self.baseline == method else self.baseline
-        return MethodChoice(known, self.hidden - {method}, baseline)
+        compared = "" if self.compared == method else self.compared
+        return replace(self, known=known, hidden=self.hidden - {method}, baseline=baseline, compared=compared)
 
     def disguised(self, names: Mapping[Method, str]) -> MethodChoice:
         """Some methods alone, in this order, under other names and in one grey; no numbers are told."""
@@ -120,20 +181,57 @@ class MethodChoice:
             replace(self.info(id), title=name, color=grey, variant="") for id, name in names.items()
         )
         rest = tuple(info for info in self.known if info.id not in names)
-        hidden = frozenset(info.id for info in rest)
-        return replace(
-            self, known=(*shown, *rest), hidden=hidden, baseline=next(iter(names)), numbers=False, blind=True
-        )
+        hidden, baseline = frozenset(info.id for info in rest), next(iter(names))
+        return MethodChoice((*shown, *rest), hidden, baseline, numbers=False, blind=True)
 
     def moved(self, method: Method, before: Method | None) -> MethodChoice:
         """The choice with a method in another place: before another one, or last."""
         rest = [info for info in self.known if info.id != method]
+        own = next(info for info in self.known if info.id == method)
         place = next((i for i, info in enumerate(rest) if info.id == before), len(rest))
-        return replace(self, known=(*rest[:place], self.info(method), *rest[place:]))
+        return replace(self, known=(*rest[:place], own, *rest[place:]))
+
+
+def _color_of_name(name: str) -> Color:
+    """A method that only runs know has the same colour in all of them."""
+    return OTHER_COLORS[sum(map(ord, name)) % len(OTHER_COLORS)]
 
 
 CHOICE: Slice[MethodChoice] = Slice("methods", MethodChoice())
 """Which methods are shown and compared, in every workspace."""
+
+
+@dataclass(frozen=True)
+class MethodHabits:
+    """What of the methods is remembered from one start to the next: names, colours, and what holds anywhere.
+
+    `order`, `hidden` and `baseline` are about the methods that the program brings.
+    """
+
+    looks: Mapping[Method, MethodLook] = field(default_factory=dict)
+    order: tuple[Method, ...] = METHODS
+    hidden: frozenset[Method] = frozenset()
+    baseline: Method = BASELINE
+
+    def choice(self) -> MethodChoice:
+        """The methods as a window begins with them."""
+        order = [*self.order, *METHODS]
+        known = tuple(sorted(BUILT_IN, key=lambda info: order.index(info.id)))
+        baseline = self.baseline if self.baseline in ROLES else BASELINE
+        return MethodChoice(known, self.hidden & set(METHODS), baseline, looks=dict(self.looks))
+
+
+def with_choice(state: ViewerState, choice: MethodChoice) -> ViewerState:
+    """The state with other methods: what of it holds anywhere is remembered for the next start."""
+    own = state.preferences.methods
+    habits = MethodHabits(
+        choice.looks,
+        tuple(info.id for info in choice.known if info.id in METHODS),
+        choice.hidden & set(METHODS),
+        choice.baseline if choice.baseline in ROLES else own.baseline,
+    )
+    return replace(CHOICE.put(state, choice), preferences=replace(state.preferences, methods=habits))
+
 
 PERSON_COLORS: tuple[Color, ...] = (
     (0xF0, 0xE4, 0x42),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from sefd_viewer.app.methods import BASELINE
+from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.people_table import Case, PeopleTable
 from sefd_viewer.app.slices import Slice, Whole
 
@@ -32,22 +32,20 @@ HIDDEN = "hidden"
 class PeopleState:
     """What a person chose about people.
 
-    `run` is the folder of the run in view, `baseline` the method against which the others are measured,
-    `method` the one beside it in the large view. `where` is the filter as typed, `applied` counts how often
-    it was used: a verdict makes nobody vanish until then. `order` is a column or a number such as
-    "student - baseline" ("": worst first after a run, else the data's). `plot` has the numbers `x` and `y`,
-    its quadrants are divided at `limits`. `metrics` are those compared; `hidden_from` is the share from which
-    somebody counts as hidden; `without_bad` leaves out whose annotation is bad or flagged. `thresholds` are
-    the detectors' limits that were moved, `off` detectors are not asked, `detector` is the one whose
-    histogram is shown. `picked` are several rows, rising. `step` counts what was judged since the data set
-    was opened: undo lowers it, and the log follows.
+    `run` is the folder of the run in view; which methods are compared is `methods.CHOICE`. `where` is the
+    filter as typed, `applied` counts how often it was used: a verdict makes nobody vanish until then.
+    `order` is a column or a number such as "student - baseline" ("": worst first after a run, else the
+    data's). `plot` has the numbers `x` and `y`, its quadrants are divided at `limits`. `metrics` are those
+    compared; `hidden_from` is the share from which somebody counts as hidden; `without_bad` leaves out whose
+    annotation is bad or flagged. `thresholds` are the detectors' limits that were moved, `off` detectors are
+    not asked, `detector` is the one whose histogram is shown. `picked` are several rows, rising. `step`
+    counts what was judged since the data set was opened: undo lowers it, and the log follows. `shape` is the
+    width of the pictures of the person in view as a share of their height.
     """
 
-    fleeting: ClassVar[frozenset[str]] = frozenset({"applied", "picked", "step"})
+    fleeting: ClassVar[frozenset[str]] = frozenset({"applied", "picked", "step", "shape"})
 
     run: str | None = None
-    baseline: str = BASELINE
-    method: str = ""
     where: str = ""
     applied: int = 0
     order: str = ""
@@ -70,6 +68,7 @@ class PeopleState:
     go_on: bool = True
     picked: tuple[int, ...] = ()
     step: int = 0
+    shape: float = 0.86
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,5 +153,5 @@ KNOWN = Slice("people", Known())
 
 def for_another_set(state: ViewerState, run: str | None) -> ViewerState:
     """The state without what was chosen for the last data set, with a run that comes with this one."""
-    chosen = PEOPLE.change(state, run=run, where="", order="", step=0, picked=(), method="")
-    return PEOPLE.change(chosen, limits=None, x="", y="")
+    chosen = PEOPLE.change(state, run=run, where="", order="", step=0, picked=())
+    return CHOICE.change(PEOPLE.change(chosen, limits=None, x="", y=""), compared="")

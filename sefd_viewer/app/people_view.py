@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from sefd_viewer.app.filtering import FilterError, Lines, check, difference
 from sefd_viewer.app.findings import FindingColumns
 from sefd_viewer.app.keys import Key
+from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.people import KNOWN, PEOPLE, Book, Judged, KnownRun
 from sefd_viewer.app.people_keys import BookKey, EverybodyKey, LinesKey, MeasuredKey, OldKey, RunKey, RunsKey
 from sefd_viewer.app.people_table import Case, PeopleTable
@@ -203,16 +204,12 @@ def order_of(state: ViewerState, table: PeopleTable) -> str:
 
 def baseline_of(state: ViewerState, table: PeopleTable) -> str:
     """The method against which the others are measured: the one chosen, else the run's first."""
-    chosen = PEOPLE.of(state).baseline
-    return chosen if chosen in table.methods else next(iter(table.methods), chosen)
+    return CHOICE.of(state).pair(table.methods)[0]
 
 
 def method_of(state: ViewerState, table: PeopleTable) -> str:
     """The method that stands beside the baseline: the one chosen, else the student, else the first other."""
-    baseline = baseline_of(state, table)
-    others = [method for method in table.methods if method != baseline]
-    preferred = [name for name in (PEOPLE.of(state).method, "student") if name in others]
-    return (preferred or others or [""])[0]
+    return CHOICE.of(state).pair(table.methods)[1]
 
 
 def row_in_view(state: ViewerState, content: Content) -> int | None:

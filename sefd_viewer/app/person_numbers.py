@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
-Quadrant = Literal["fine", "suspicious edge", "distillation failure", "hard or mislabelled"]
-QUADRANTS: tuple[Quadrant, ...] = ("fine", "suspicious edge", "distillation failure", "hard or mislabelled")
-"""Below both limits; the teacher alone above; the student alone above; both above."""
+_DISTILLED = ("fine", "suspicious edge", "distillation failure", "hard or mislabelled")
+
+
+def quadrant_names(first: str, second: str, titles: tuple[str, str]) -> tuple[str, str, str, str]:
+    """What it is called when two methods are below their limits, the first alone above, the second, both.
+
+    Of a teacher and its student that says more than of two methods of which nothing else is known.
+    """
+    if (first, second) == ("teacher", "student"):
+        return _DISTILLED
+    alone = (f"only {title} far off" for title in titles)
+    return "fine", next(alone), next(alone), "hard or mislabelled"
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ class PersonNumbers:
     """Everything that is said about a person is made from this.
 
     `methods` in the order shown, of which `baseline` names one. `hidden` is the share that others hide,
-    `hidden_by` those and their shares. `limits_mm` divide the errors of teacher and student into four
+    `hidden_by` those and their shares. `limits_mm` divide the errors of the two methods `judged` into four
     quadrants. `findings` are titles of what the detectors found, gravest first.
     """
 
@@ -63,6 +71,7 @@ class PersonNumbers:
     has_truth: bool = True
     hidden: float = math.nan
     hidden_by: tuple[tuple[str, float], ...] = ()
+    judged: tuple[str, str] = ("teacher", "student")
     limits_mm: tuple[float, float] | None = None
     findings: tuple[str, ...] = ()
 
@@ -82,8 +91,8 @@ def difference_mm(method: MethodNumbers, baseline: MethodNumbers | None) -> floa
     return math.nan if baseline is None else method.error_mm - baseline.error_mm
 
 
-def quadrant_of(teacher_mm: float, student_mm: float, limits_mm: tuple[float, float]) -> Quadrant | None:
-    """In which quadrant two errors lie, None where one is not known."""
-    if math.isnan(teacher_mm) or math.isnan(student_mm):
+def quadrant_of(first_mm: float, second_mm: float, limits_mm: tuple[float, float]) -> int | None:
+    """In which of `quadrant_names` two errors lie, None where one is not known."""
+    if math.isnan(first_mm) or math.isnan(second_mm):
         return None
-    return QUADRANTS[(teacher_mm > limits_mm[0]) + 2 * (student_mm > limits_mm[1])]
+    return (first_mm > limits_mm[0]) + 2 * (second_mm > limits_mm[1])

@@ -7,9 +7,12 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from sefd_viewer.app.cache import LruCache, file_stamp
+from sefd_viewer import __version__
+from sefd_viewer.app.cache import LruCache, file_stamp, stamped
+from sefd_viewer.app.methods import CHOICE, as_role
+from sefd_viewer.app.person_frames import SURROUNDINGS
 from sefd_viewer.app.small_pictures import SmallPictures
 from sefd_viewer.errors import SefdError
 
@@ -18,9 +21,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.app.answers import DiskAnswers
-    from sefd_viewer.app.methods import Color
+    from sefd_viewer.app.content import Content
+    from sefd_viewer.app.controller import Controller
+    from sefd_viewer.app.methods import Color, MethodInfo
     from sefd_viewer.app.scene import FindBody
     from sefd_viewer.app.small_pictures import Image
+    from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.edges.settings import EdgeSettings
     from sefd_viewer.geometry.cameras import PinholeCamera
@@ -173,6 +179,33 @@ class PersonPictures(SmallPictures[PersonPicture]):
         inputs = (str(photo.image_path), file_stamp(photo.image_path), key.person, box, SIDE, MARGIN)
         told = repr((*inputs, key.method))
         return self._folder / f"{hashlib.sha256(told.encode()).hexdigest()[:32]}.jpg"
+
+
+def pictured(state: ViewerState) -> MethodInfo | None:
+    """The method whose bodies small pictures show: the one compared, where it is a network of ours."""
+    choice = CHOICE.of(state)
+    own = choice.info(choice.pair(info.id for info in choice.known)[1])
+    return own if as_role(own.id) is not None else None
+
+
+def picture_topic(state: ViewerState, content: Content) -> Hashable:
+    """All that the bodies in small pictures are made from besides the photo."""
+    own, weights = pictured(state), SURROUNDINGS.of(content).weights
+    if own is None:
+        return None
+    return (
+        own.id,
+        own.color,
+        __version__,
+        state.edges,
+        stamped({own.id: weights.get(own.id, "")}),
+        state.poses,
+    )
+
+
+def person_pictures(controller: Controller) -> PersonPictures:
+    """The small pictures of people, which several rooms show."""
+    return cast("PersonPictures", cast("Any", controller.services["person"]).pictures)
 
 
 def picture_of(image: Image, box: Box | None, body: PersonBody | None, side: int = SIDE) -> Image:

@@ -10,7 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sefd_viewer.app.person_numbers import MethodNumbers, Number, PersonNumbers, difference_mm, quadrant_of
+from sefd_viewer.app.person_numbers import (
+    MethodNumbers,
+    Number,
+    PersonNumbers,
+    difference_mm,
+    quadrant_names,
+    quadrant_of,
+)
 
 AS_GOOD_MM = 2.0
 """A difference below this is none: "as good as"."""
@@ -276,12 +283,13 @@ def _distances(person: PersonNumbers) -> Parts:
 
 
 def _cause(person: PersonNumbers) -> Parts:
-    """Whether the teacher kept what the student lost, and the quadrant in which both lie."""
-    by_role = {one.role: one for one in reversed(person.methods) if _known(one.error_mm)}
-    student, teacher = by_role.get("student"), by_role.get("teacher")
-    if student is None or teacher is None:
+    """Whether the teacher kept what the student lost, and the quadrant of the two judged methods."""
+    known = {one.name: one for one in person.methods if _known(one.error_mm)}
+    first, second = (known.get(name) for name in person.judged)
+    if first is None or second is None:
         return ()
-    return (*_lost(person, student, teacher), *_quadrant(person, student, teacher))
+    lost = _lost(person, second, first) if (first.role, second.role) == ("teacher", "student") else ()
+    return (*lost, *_quadrant(person, first, second))
 
 
 def _lost(person: PersonNumbers, student: MethodNumbers, teacher: MethodNumbers) -> Parts:
@@ -291,22 +299,28 @@ def _lost(person: PersonNumbers, student: MethodNumbers, teacher: MethodNumbers)
     lost = [difference_mm(one, yardstick) >= AS_GOOD_MM for one in (teacher, student)]
     limits = person.limits_mm
     quadrant = None if limits is None else quadrant_of(teacher.error_mm, student.error_mm, limits)
-    if lost != [False, True] or quadrant not in (None, "distillation failure"):
+    if lost != [False, True] or quadrant not in (None, _STUDENT_ALONE):
         return ()  # where both are far from the truth nobody kept anything
     numbers = _differences([teacher, student], yardstick)
     words, short = ": the teacher did not lose it, the student did", ": the student lost it, the teacher not"
     return (Part(words, numbers=numbers, rule=_AS_GOOD, lead="difference", short=short),)
 
 
-def _quadrant(person: PersonNumbers, student: MethodNumbers, teacher: MethodNumbers) -> Parts:
+_STUDENT_ALONE = 2
+"""The quadrant in which the student alone is far off."""
+
+
+def _quadrant(person: PersonNumbers, first: MethodNumbers, second: MethodNumbers) -> Parts:
     limits = person.limits_mm
-    name = None if limits is None else quadrant_of(teacher.error_mm, student.error_mm, limits)
-    if limits is None or name is None:
+    place = None if limits is None else quadrant_of(first.error_mm, second.error_mm, limits)
+    if limits is None or place is None:
         return ()
+    titles = the(first.title), the(second.title)
+    name = quadrant_names(first.role, second.role, titles)[place]
     numbers = (
-        *_errors([teacher, student]),
-        Number("Limit of the teacher", limits[0]),
-        Number("Limit of the student", limits[1]),
+        *_errors([first, second]),
+        Number(f"Limit of {titles[0]}", limits[0]),
+        Number(f"Limit of {titles[1]}", limits[1]),
     )
     rule = "The four quadrants of the run in view: who is above the limit, which is the median unless moved."
     return Part(" — "), Part(name, "strong", numbers, rule, "quadrants")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
+from sefd_viewer.app.methods import METHODS, MethodHabits, MethodLook
 from sefd_viewer.atomic import write_file
 
 Theme = Literal["system", "dark", "light"]
@@ -26,7 +28,7 @@ class Preferences:
     bodies or folders of them. `found_poses`: 2D poses are found even where there are annotated ones.
     `run_at_once`: the networks run on a photo when it opens. `photos_kept` so many photos, with the networks'
     answers about them, stay in memory. `keys` are a command's keys where somebody changed them; `plugins_off`
-    the names of plugins that are not used.
+    the names of plugins that are not used. `methods` are their names, colours, order and the yardstick.
     """
 
     theme: Theme = "system"
@@ -39,6 +41,7 @@ class Preferences:
     photos_kept: int = 6
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     plugins_off: tuple[str, ...] = ()
+    methods: MethodHabits = field(default_factory=MethodHabits)
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,34 @@ def _to_table(settings: Settings) -> dict[str, Any]:
     table["plugins_off"] = list(settings.plugins_off)
     table["weights"] = dict(settings.weights)
     table["keys"] = {id: list(keys) for id, keys in settings.keys.items()}
+    table["methods"] = _plain_methods(settings.methods)
     return table
+
+
+def _plain_methods(methods: MethodHabits) -> dict[str, Any]:
+    looks = {
+        name: {"title": look.title} | ({"color": f"#{bytes(look.color).hex()}"} if look.color else {})
+        for name, look in methods.looks.items()
+    }
+    order, hidden = list(methods.order), sorted(methods.hidden)
+    return {"baseline": methods.baseline, "order": order, "hidden": hidden, "looks": looks}
+
+
+def _methods(plain: Mapping[str, Any]) -> MethodHabits:
+    """What is not understood is as usual."""
+    begin, looks = MethodHabits(), plain.get("looks")
+    found = {}
+    for name, look in looks.items() if isinstance(looks, dict) else ():
+        if isinstance(look, dict):
+            color = re.fullmatch("#([0-9a-fA-F]{6})", str(look.get("color", "")))
+            rgb = None if color is None else cast("tuple[int, int, int]", tuple(bytes.fromhex(color[1])))
+            found[str(name)] = MethodLook(str(look.get("title", "")), rgb)
+    order, hidden = (
+        [str(one) for one in value if str(one) in METHODS] if isinstance(value, list) else []
+        for value in (plain.get("order"), plain.get("hidden"))
+    )
+    baseline = str(plain.get("baseline", begin.baseline))
+    return MethodHabits(found, tuple(order) or begin.order, frozenset(hidden), baseline)
 
 
 def _from_table(table: Mapping[str, Any]) -> tuple[Settings, str | None]:
@@ -164,6 +194,7 @@ def _from_table(table: Mapping[str, Any]) -> tuple[Settings, str | None]:
         photos_kept=number("photos_kept", 6, *PHOTOS_KEPT),
         keys={str(id): tuple(map(str, some)) for id, some in keys.items() if isinstance(some, list)},
         plugins_off=strings("plugins_off"),
+        methods=_methods(take("methods", dict, {})),
         checkpoints=strings("checkpoints"),
         recent=strings("recent"),
         reviewer=take("reviewer", str, ""),

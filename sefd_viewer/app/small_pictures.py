@@ -38,7 +38,7 @@ class _Made:
 
 
 class SmallPictures(Generic[K]):
-    """`remembered` pictures by key; `ready(key)` tells that one arrived.
+    """`remembered` pictures by key; those who `listen` are told the key of one that arrived.
 
     Only the `waiting` ones that were asked for last are waited for: what was scrolled past is dropped. Of
     those the one asked for first comes first, or last with `newest_first`.
@@ -53,12 +53,21 @@ class SmallPictures(Generic[K]):
         self._wanted: dict[K, Callable[[], _Made]] = {}
         self._running: K | None = None
         self._closed = False
-        self.ready: Callable[[K], None] = lambda _key: None
+        self._listeners: list[Callable[[K], None]] = []
 
     @property
     def busy(self) -> bool:
         """Whether pictures are still to come."""
         return bool(self._wanted) or self._running is not None
+
+    def listen(self, told: Callable[[K], None]) -> None:
+        """Call `told(key)` when a picture arrived."""
+        self._listeners.append(told)
+
+    def ready(self, key: K) -> None:
+        """Say that a picture arrived."""
+        for told in self._listeners:
+            told(key)
 
     def clear(self) -> None:
         """Forget all: another data set was opened."""

@@ -6,11 +6,15 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
     QColorDialog,
+    QComboBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
     QSlider,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QToolButton,
     QWidget,
 )
@@ -201,6 +205,29 @@ class ElidedLabel(SafeOverrides, PlainLabel):
             text,
             self.foregroundRole(),
         )
+        painter.end()
+
+
+class ElidedCombo(SafeOverrides, QComboBox):
+    """A choice whose words end in dots where there is too little room, and are told whole in its tip."""
+
+    def __init__(self, *, letters: int = 8) -> None:
+        super().__init__()
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(letters)
+        self.currentTextChanged.connect(lambda words: self.setToolTip(plain_tip(words)))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw as much of the words as fits."""
+        painter, option, elements = QStylePainter(self), QStyleOptionComboBox(), QStyle
+        self.initStyleOption(option)
+        field = elements.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(elements.ComplexControl.CC_ComboBox, option, field, self).width()
+        words = option.currentText
+        right = Qt.TextElideMode.ElideRight
+        option.currentText = self.fontMetrics().elidedText(words, right, room)
+        painter.drawComplexControl(elements.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(elements.ControlElement.CE_ComboBoxLabel, option)
         painter.end()
 
 

@@ -71,7 +71,7 @@ class StripList(SafeOverrides, QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self._drawn_soon = QTimer(self, interval=TOGETHER_MS, singleShot=True)
         self._drawn_soon.timeout.connect(self.viewport().update)
-        pictures.ready = self._draw_soon
+        pictures.listen(self._draw_soon)
         self.set_compact(compact=False)
 
     def _draw_soon(self, _key: object) -> None:

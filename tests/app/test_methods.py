@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
+from pathlib import Path
 
-from sefd_viewer.app.methods import COLORS, METHODS, TITLES, MethodChoice, as_role, title_of
+from sefd_viewer.app.methods import COLORS, METHODS, TITLES, MethodChoice, as_role, title_of, with_choice
+from sefd_viewer.app.settings import Settings, load_settings, save_settings
+from sefd_viewer.app.state import ViewerState
 
 
 def shown(choice: MethodChoice) -> list[str]:
@@ -44,8 +47,45 @@ def test_a_method_is_hidden_renamed_coloured_moved_and_removed() -> None:
     gone = MethodChoice(choice.known, baseline=own).without(own)
     assert (shown(gone), gone.baseline) == (["Baseline", "Student", "Teacher", "Truth"], "baseline")
     assert shown(gone.without("teacher")) == ["Baseline", "Student", "Truth"]  # the program's own come back
-    with pytest.raises(KeyError):
-        gone.info(own)
+    assert gone.info(own).kind == "run"  # known by its numbers alone
+
+
+def test_names_colours_order_and_yardstick_are_there_at_the_next_start(tmp_path: Path) -> None:
+    choice = MethodChoice().changed("student", title="Ours", color=(1, 2, 3)).moved("teacher", "baseline")
+    choice = replace(choice.changed("theirs", title="HMR").toggled("student"), baseline="teacher")
+    state = with_choice(ViewerState(), choice)
+    save_settings(tmp_path / "settings.toml", Settings().with_preferences(state.preferences))
+    settings, problem = load_settings(tmp_path / "settings.toml")
+    again = settings.methods.choice()
+    assert problem is None
+    assert (shown(again), again.baseline) == (["Teacher", "Baseline", "Truth"], "teacher")
+    assert again.info("student").color == (1, 2, 3)
+    assert again.title("theirs") == "HMR"
+
+
+def test_what_a_settings_file_says_wrongly_is_as_usual(tmp_path: Path) -> None:
+    lines = [
+        "[methods]",
+        'baseline = "truth"',
+        'hidden = "x"',
+        'order = ["nobody"]',
+        "[methods.looks.student]",
+    ]
+    (tmp_path / "settings.toml").write_text("\n".join([*lines, 'color = "red"']))
+    assert load_settings(tmp_path / "settings.toml")[0].methods.choice().shown() == MethodChoice().shown()
+
+
+def test_the_two_methods_that_are_compared_are_among_those_that_there_are() -> None:
+    choice = MethodChoice()
+    assert choice.pair(("baseline", "student", "teacher", "truth")) == ("baseline", "student")
+    assert replace(choice, compared="teacher").pair(("teacher", "baseline")) == ("baseline", "teacher")
+    assert choice.pair(("a", "b")) == ("a", "b")
+    assert choice.pair(("a",)) == ("a", "")
+
+
+def test_two_files_of_one_name_are_two_methods() -> None:
+    choice = MethodChoice().added("x", "file", source="/a/x.npz").added("x", "file", source="/b/x.npz")
+    assert [info.id for info in choice.known[4:]] == ["x", "x 2"]
 
 
 def test_networks_have_roles_others_have_none() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from sefd_viewer.app import plugins
 from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.body.model import BY_NAME
 from sefd_viewer.datasets.opening import open_dataset
@@ -79,6 +80,8 @@ def look(controller: Controller, **choices: Any) -> PeopleFrame:
     state = replace(controller.state, workspace="people")
     if "where" in choices:
         choices["applied"] = PEOPLE.of(state).applied + 1
+    if "baseline" in choices:
+        state = CHOICE.change(state, baseline=choices.pop("baseline"))
     controller.store.set(PEOPLE.change(state, **choices))
     return FRAME.of(controller.frame)
 
@@ -108,9 +111,13 @@ def test_earlier_runs_of_the_data_set_are_offered(controller: Controller, runs: 
 
 
 def test_quadrants_count_and_name_the_failures(controller: Controller, runs: Path):
-    frame = look(controller, run=str(runs / "one"), plot="quadrants", limits=(100.0, 100.0))
+    chosen = {"plot": "quadrants", "limits": (100.0, 100.0), "baseline": "teacher"}
+    frame = look(controller, run=str(runs / "one"), **chosen)
     assert (frame.plot.x, frame.plot.y) == ("teacher_mpjpe_mm", "student_mpjpe_mm")
     assert frame.plot.quadrants == (5, 0, 1, 1)
+    assert frame.plot.names[2] == "distillation failure"
+    turned = look(controller, baseline="student").plot
+    assert (turned.x, turned.names[1]) == ("student_mpjpe_mm", "only the student far off")
     assert errors(look(controller, order="student_mpjpe_mm", descending=True))[:2] == [210, 180]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers, quadrant_of
+from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers, quadrant_names, quadrant_of
 from sefd_viewer.app.sentences import Account, Part, account_of, the
 from sefd_viewer.datasets.shipped import open_sample
 from sefd_viewer.resources import resource_path
@@ -84,7 +84,8 @@ def test_less_than_two_millimetres_are_no_difference(student: float, words: str)
     ],
 )
 def test_quadrants_are_those_of_the_plot(teacher: float, student: float, name: str) -> None:
-    assert quadrant_of(teacher, student, (170, 175)) == name
+    place = quadrant_of(teacher, student, (170, 175))
+    assert quadrant_names("teacher", "student", ("", ""))[place] == name
 
 
 def test_without_a_run_no_quadrant_is_named() -> None:

@@ -26,7 +26,7 @@ def get(made: SmallPictures[str], item: Record):
 def test_a_picture_is_made_once_and_told_about():
     told: list[str] = []
     made = pictures(AtOnce())
-    made.ready = told.append
+    made.listen(told.append)
     get(made, record("a"))
     found = get(made, record("a"))
     assert told == ["a"]
@@ -61,7 +61,7 @@ def test_a_tile_whose_file_was_repaired_is_made_again(tmp_path: Path):
 def test_those_scrolled_past_are_dropped_and_the_last_comes_first():
     executor, told = WhenTold(), list[str]()
     made = pictures(executor)
-    made.ready = told.append
+    made.listen(told.append)
     for number in range(3 * WAITING):
         get(made, record(f"{number}"))
     executor.run_all()

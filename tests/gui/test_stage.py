@@ -357,18 +357,17 @@ def test_a_file_of_predictions_is_one_more_method(opened: OpenWindow, tmp_path: 
     np.savez(path, records=["a"], people=["1"], vertices=larger[None], body_id=truth.model.id)
     actions.add_file(opened.controller, str(path))
     settle(opened)
-    assert seen(opened) == ["photo", "baseline", "student", "teacher", f"file:{path}", "truth"]
-    pane = pane_of(opened, f"file:{path}")
+    assert seen(opened) == ["photo", "baseline", "student", "teacher", "ours", "truth"]
+    pane = pane_of(opened, "ours")
     about = [1, 2, 3, 4, 5, 6, 8, 10, 11, 12, 13, 14, 15, 16]  # the 14 joints that count
     expected = np.linalg.norm(joints - joints[0], axis=1)[about].mean() * 0.1 * 1000
     assert float(pane.mm) == pytest.approx(expected, abs=1.0)
     assert pane.tone == "worse"
     assert pane.drawing is not None
-    assert pane.title == "From file"
-    assert pane.quiet == "ours"
+    assert pane.title == "ours"
     opened.run("next_record")
     settle(opened)
-    assert "nobody where this person is" in canvas_of(opened, f"file:{path}").message
+    assert "nobody where this person is" in canvas_of(opened, "ours").message
     opened.run("undo")
 
 
@@ -377,7 +376,7 @@ def test_a_file_that_is_none_says_so_in_its_pane(opened: OpenWindow, tmp_path: P
     path.write_text("[1, 2")
     actions.add_file(opened.controller, str(path))
     settle(opened)
-    words = canvas_of(opened, f"file:{path}").message
+    words = canvas_of(opened, "ours").message
     assert "This file cannot be used" in words
     assert "notes.json" in words
     assert pane_of(opened, "student").drawing is not None

@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.methods import CHOICE, MethodChoice
-from sefd_viewer.app.people import PEOPLE
+from sefd_viewer.app.methods import CHOICE, MethodChoice, with_choice
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, MORPH, remembered
 from sefd_viewer.features.inspect.model import (
@@ -46,20 +45,18 @@ def change(controller: Controller, stage: StageState, *, remember: bool = False)
 
 def choose(controller: Controller, choice: MethodChoice) -> None:
     """Make `choice` the methods: a step of undo."""
-    controller.store.set(CHOICE.put(controller.state, choice))
+    controller.store.set(with_choice(controller.state, choice))
 
 
 def measure_against(controller: Controller, method: str) -> None:
-    """Make a method the baseline, on the stage and in the list of people."""
-    state = controller.state
-    state = CHOICE.put(state, replace(CHOICE.of(state), baseline=method))
-    controller.store.set(PEOPLE.change(state, baseline=method))
+    """Make a method the yardstick, here and everywhere."""
+    choose(controller, replace(CHOICE.of(controller.state), baseline=method))
 
 
 def add_file(controller: Controller, path: str) -> None:
     """One more method: the bodies of a file or folder of predictions."""
     choice = CHOICE.of(controller.state)
-    choose(controller, choice.added("From file", "file", variant=Path(path).stem, source=path))
+    choose(controller, choice.added(Path(path).stem, "file", source=path))
 
 
 # ---- hands on a pane

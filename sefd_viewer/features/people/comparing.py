@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.methods import title_of
+from sefd_viewer.app.methods import Color, MethodChoice, MethodInfo
 from sefd_viewer.app.people import HIDDEN
 from sefd_viewer.app.run_table import PER_METHOD
 from sefd_viewer.app.sentences import the
@@ -57,6 +58,7 @@ class MethodRow:
 
     method: str
     title: str
+    color: Color
     cells: dict[str, Comparison]
     better: int = 0
     same: int = 0
@@ -88,6 +90,19 @@ class CompareTable(Whole):
     def row(self, method: str) -> MethodRow | None:
         """A method's row."""
         return next((one for one in self.rows if one.method == method), None)
+
+    def title_of(self, method: str) -> str:
+        """What a method is called."""
+        row = self.row(method)
+        return method if row is None else row.title
+
+
+@lru_cache(maxsize=4)
+def dressed(table: CompareTable, looks: tuple[MethodInfo, ...]) -> CompareTable:
+    """The same numbers under the names, in the colours and in the order of `looks`; others are not shown."""
+    rows = {row.method: row for row in table.rows}
+    named = (replace(rows[one.id], title=one.title, color=one.color) for one in looks if one.id in rows)
+    return replace(table, rows=tuple(named))
 
 
 def compare(
@@ -159,7 +174,8 @@ def _row(
     differences = differences[np.isfinite(differences)]
     better, worse = int((differences < -SAME_MM).sum()), int((differences > SAME_MM).sum())
     same = len(differences) - better - worse
-    return MethodRow(method, title_of(method), cells, better, same, worse)
+    own = MethodChoice().info(method)
+    return MethodRow(method, own.title, own.color, cells, better, same, worse)
 
 
 def _told(cell: Comparison, fewest: int) -> Comparison:
@@ -275,7 +291,7 @@ def sentence(table: CompareTable | None, first: str) -> str:
         if own is None or not own.count:
             return "Nobody here has a truth: methods cannot be called better or worse."
         return f"{_large(the(row.title))} is off by {own.mean:.1f} mm over {own.count} people."
-    words = _against(cell.apart, the(row.title), the(title_of(table.baseline)), sure=cell.is_sure)
+    words = _against(cell.apart, the(row.title), the(table.title_of(table.baseline)), sure=cell.is_sure)
     hidden = row.cells.get(HIDDEN)
     if hidden is None or hidden.apart is None or not hidden.apart.count:
         return f"{words}."

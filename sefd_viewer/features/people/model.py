@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from sefd_viewer.app.filtering import Lines
 from sefd_viewer.app.findings import DetectorFrame
 from sefd_viewer.app.frame import MarkFrame, Words
 from sefd_viewer.app.keys import Key
+from sefd_viewer.app.methods import CHOICE, Color, MethodChoice, MethodInfo, title_of
 from sefd_viewer.app.people import KNOWN, PEOPLE, KnownRun, PeopleState, ScanProgress
 from sefd_viewer.app.people_keys import LinesKey, MeasuredKey
 from sefd_viewer.app.people_table import PeopleTable
@@ -67,7 +68,7 @@ class Term:
 class PlotFrame:
     """What is plotted: numbers `x` and `y` as they are written in the filter, titles, the quadrants' limits.
 
-    `quadrants` counts people below both, above x alone, above y alone, above both.
+    `quadrants` counts people below both, above x alone, above y alone, above both; `names` are theirs.
     """
 
     x: str = ""
@@ -75,6 +76,7 @@ class PlotFrame:
     titles: tuple[str, str] = ("", "")
     limits: tuple[float, float] | None = None
     quadrants: tuple[int, int, int, int] | None = None
+    names: tuple[str, str, str, str] = ("", "", "", "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +85,7 @@ class PaneFrame:
 
     method: str
     title: str
+    color: Color
     error_mm: float = math.nan
     difference_mm: float = math.nan
     picture: PersonPicture | None = None
@@ -119,8 +122,17 @@ class PeopleFrame:
     `line` is where the person in view is among the `lines`. `order` is what they are ordered by, `orders`
     what they could be (words by number). `mistake` says what the filter does not understand (`mistaken`: from
     where to where), `left` the filter without one of its terms where nobody matches. `sentence` is what the
-    face says first.
+    face says first. `looks` are the methods of the run, or without one those that are known, in their order;
+    `pictured` is what the bodies in the small pictures are made from.
     """
+
+    def look(self, method: str) -> MethodInfo:
+        """How a method is called and coloured."""
+        return next((one for one in self.looks if one.id == method), MethodChoice().info(method))
+
+    def named(self, words: str, method: str | None) -> str:
+        """Words about a method, such as a column's, with the name that somebody gave it."""
+        return words if method is None else words.replace(title_of(method), self.look(method).title, 1)
 
     state: PeopleState = field(default_factory=PeopleState)
     dataset: Dataset | None = None
@@ -139,6 +151,8 @@ class PeopleFrame:
     compare: CompareTable | None = None
     baseline: str = ""
     method: str = ""
+    looks: tuple[MethodInfo, ...] = ()
+    pictured: Hashable = None
     report: RunReport | None = None
     paused: bool = False
     can_run: bool = False
@@ -251,10 +265,10 @@ def pane_keys(state: ViewerState, content: Content) -> Iterator[PaneKey | None]:
     person, box = table.case(row)[1], table.box(row)
     if person is None or box is None:
         return
-    truth = content.stages.get("truth")
+    truth, shape = content.stages.get("truth"), PEOPLE.of(state).shape
     for place, method in enumerate(shown_methods(state, table)):
         stage = content.stages.get(method)
-        yield PaneKey(scene, person, box, stage, _color(method), truth, place)
+        yield PaneKey(scene, person, box, stage, CHOICE.of(state).color(method), truth, shape, place)
 
 
 def overlay_key(state: ViewerState, content: Content) -> OverlayKey | None:
@@ -276,16 +290,15 @@ def _person(state: ViewerState, content: Content) -> str | None:
     return table.case(row)[1] if table is not None and row is not None else None
 
 
+def looks_of(state: ViewerState, table: PeopleTable) -> tuple[MethodInfo, ...]:
+    """The methods of the run that are shown, in their order; the yardstick is always among them."""
+    choice = CHOICE.of(state)
+    hidden = choice.hidden - {baseline_of(state, table)}
+    return tuple(choice.info(one) for one in choice.sorted(table.methods) if one not in hidden)
+
+
 def shown_methods(state: ViewerState, table: PeopleTable) -> tuple[str, ...]:
     """The baseline and the method beside it."""
-    people = PEOPLE.of(state)
-    if table.run is None:
-        return ("baseline", people.method or "student")
-    pair = baseline_of(state, table), method_of(state, table)
-    return tuple(dict.fromkeys(filter(None, pair)))
-
-
-def _color(method: str) -> tuple[int, int, int]:
-    from sefd_viewer.app.methods import COLORS, OTHER_COLORS
-
-    return COLORS.get(method, OTHER_COLORS[sum(map(ord, method)) % len(OTHER_COLORS)])
+    choice = CHOICE.of(state)
+    here = table.methods if table.run is not None else [one.id for one in choice.known]
+    return tuple(filter(None, choice.pair(here)))

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.frame import MarkFrame
-from sefd_viewer.app.methods import person_title, title_of
+from sefd_viewer.app.methods import CHOICE, as_role, person_title
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_table import PeopleTable
 from sefd_viewer.app.people_view import baseline_of, judged_of, method_of, old_of, row_in_view, table_of
@@ -26,7 +26,7 @@ def person_panes(
     if row is None:
         return ()
     keys = list(pane_keys(state, content))
-    methods = shown_methods(state, table)
+    methods, choice = shown_methods(state, table), CHOICE.of(state)
     errors = [_error(content, table, row, method) for method in methods]
     panes = []
     for place, (method, error) in enumerate(zip(methods, errors, strict=True)):
@@ -34,7 +34,9 @@ def person_panes(
         picture = content.computed.value(key) if key is not None else None
         apart = error - errors[0] if place else math.nan
         words = "" if key is None or key.stage is not None else _why_no_body(content, method)
-        panes.append(PaneFrame(method, title_of(method), error, apart, picture, words))
+        panes.append(
+            PaneFrame(method, choice.title(method), choice.color(method), error, apart, picture, words)
+        )
     return tuple(panes)
 
 
@@ -48,8 +50,6 @@ def _error(content: Content, table: PeopleTable, row: int, method: str) -> float
 
 
 def _why_no_body(content: Content, method: str) -> str:
-    from sefd_viewer.app.methods import as_role
-
     if as_role(method) is None:
         return "only numbers of this method are known here"
     return "" if content.inference.busy else "no body of this method"
@@ -100,11 +100,13 @@ def _account(state: ViewerState, table: PeopleTable, row: int) -> tuple[str, str
 
     if table.run is None:
         return "", ""
-    name, methods = person_name(table, row).lower(), []
+    name, methods, choice = person_name(table, row).lower(), [], CHOICE.of(state)
     for method in table.methods:
         id = table.error(method)
         error = float(table.numbers(id)[row]) if id in table.frame.columns else math.nan
-        methods.append(MethodNumbers(method, title_of(method), role=method, error_mm=error))
+        methods.append(
+            MethodNumbers(method, choice.title(method), role=as_role(method) or "", error_mm=error)
+        )
     baseline, first = baseline_of(state, table), method_of(state, table)
     methods.sort(key=lambda one: (one.name != baseline, one.name != first))
     hidden = float(table.numbers("hidden")[row]) if "hidden" in table.frame.columns else math.nan

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.filtering import check, differences, shown, terms_of, values, without_terms
+from sefd_viewer.app.filtering import check, difference, shown, terms_of, values, without_terms
 from sefd_viewer.app.frame import Words
+from sefd_viewer.app.methods import CHOICE, MethodChoice, title_of
 from sefd_viewer.app.people import KNOWN, PEOPLE
 from sefd_viewer.app.people_table import PeopleTable
 from sefd_viewer.app.people_view import (
@@ -25,13 +26,17 @@ from sefd_viewer.app.people_view import (
     runs_of,
     table_of,
 )
-from sefd_viewer.features.people.comparing import sentence
+from sefd_viewer.app.person_numbers import quadrant_names
+from sefd_viewer.app.person_pictures import picture_topic
+from sefd_viewer.app.sentences import the
+from sefd_viewer.features.people.comparing import dressed, sentence
 from sefd_viewer.features.people.model import (
     PeopleFrame,
     PlotFrame,
     Term,
     compare_key,
     joints_key,
+    looks_of,
     overlay_key,
     side_key,
 )
@@ -83,13 +88,16 @@ def resolve(state: ViewerState, content: Content) -> PeopleFrame:
     key = compare_key(state, content)
     newest = content.computed.newest(CompareKey, table.run) if table.run is not None else None
     compared = newest.value if newest is not None and key is not None else None
+    looks = looks_of(state, table)
     frame = replace(
         frame,
+        looks=looks,
+        pictured=picture_topic(state, content),
         order=order_of(state, table),
         orders=_orders(state, table),
         left=_without_one(people.where, table) if lines is not None and not len(lines) else (),
         terms=_terms(state, table),
-        compare=compared,
+        compare=None if compared is None else dressed(compared, looks),
         baseline=baseline_of(state, table),
         method=method_of(state, table),
         problem=_run_problem(state, content),
@@ -189,8 +197,10 @@ def _terms(state: ViewerState, table: PeopleTable) -> tuple[Term, ...]:
     """The quick terms; those that are in the filter are on."""
     people = PEOPLE.of(state)
     found = [("hidden", f"hidden > {people.hidden_from:g}")] if _has(table, "hidden") else []
-    if table.run is not None and (terms := differences(table, baseline_of(state, table))):
-        found.append((f"{terms[0].split(' ')[0]} worse", f"{terms[0]} > 0.5"))
+    if table.run is not None and method_of(state, table):
+        baseline, method = baseline_of(state, table), method_of(state, table)
+        term = difference(method, baseline, table)
+        found.append((f"{CHOICE.of(state).title(method).lower()} worse", f"{term} > 0.5"))
     found += [("findings", "finding = any")] if table.measured else []
     found += [("no verdict", "verdict = none")]
     return tuple(Term(title, words, on=words in people.where) for title, words in found)
@@ -218,8 +228,12 @@ def _orders(state: ViewerState, table: PeopleTable) -> tuple[tuple[str, str], ..
     people = PEOPLE.of(state)
     found: list[tuple[str, str]] = [("", "As in the data")]
     if table.run is not None:
-        apart = differences(table, baseline_of(state, table))
-        found = [(words, f"{words.split(' - ')[0].capitalize()} worse first") for words in apart]
+        choice, baseline = CHOICE.of(state), baseline_of(state, table)
+        found = [
+            (difference(one, baseline, table), f"{choice.title(one)} worse first")
+            for one in choice.sorted(table.methods)
+            if one != baseline
+        ]
         found += [(column.id, column.title) for column in table.filled if column.id.endswith("_mpjpe_mm")]
     if people.face == "check" and people.detector and _has(table, people.detector):
         column = table.column(people.detector)
@@ -242,7 +256,8 @@ def _plot(state: ViewerState, table: PeopleTable) -> PlotFrame:
     import numpy as np
 
     x, y = axes_of(state, table)
-    titles = _title(x, table), _title(y, table)
+    choice = CHOICE.of(state)
+    titles = _title(x, table, choice), _title(y, table, choice)
     if PEOPLE.of(state).plot != "quadrants":
         return PlotFrame(x, y, titles)
     across, up = values(table, x), values(table, y)
@@ -253,7 +268,19 @@ def _plot(state: ViewerState, table: PeopleTable) -> PlotFrame:
     right, above = across[both] > limits[0], up[both] > limits[1]
     counts = (~right & ~above, right & ~above, ~right & above, right & above)
     low, only_x, only_y, high = (int(part.sum()) for part in counts)
-    return PlotFrame(x, y, titles, limits, (low, only_x, only_y, high))
+    names = _quadrant_names(state, table, x, y, titles)
+    return PlotFrame(x, y, titles, limits, (low, only_x, only_y, high), names)
+
+
+def _quadrant_names(
+    state: ViewerState, table: PeopleTable, x: str, y: str, titles: tuple[str, str]
+) -> tuple[str, str, str, str]:
+    """What the quadrants of two methods' errors are called; of other numbers their axes say it."""
+    of = {table.error(method): method for method in table.methods}
+    if x not in of or y not in of:
+        return "both low", f"only {titles[0]} high", f"only {titles[1]} high", "both high"
+    choice = CHOICE.of(state)
+    return quadrant_names(of[x], of[y], (the(choice.title(of[x])), the(choice.title(of[y]))))
 
 
 def axes_of(state: ViewerState, table: PeopleTable) -> tuple[str, str]:
@@ -266,27 +293,29 @@ def axes_of(state: ViewerState, table: PeopleTable) -> tuple[str, str]:
 
 
 def _usual_axes(state: ViewerState, table: PeopleTable) -> tuple[str, str]:
-    """Four quadrants: the teacher's error and the student's; else the baseline's and how it changes."""
+    """Four quadrants: the errors of the two methods compared; else the yardstick's and how it changes."""
     errors = [table.error(one) for one in table.methods if _has(table, table.error(one))]
     if len(errors) < 2:
         numbers = [column.id for column in table.filled if column.kind == "number"]
         first = (errors or numbers or ["position"])[0]
         return first, (numbers[1:] or [first])[0]
-    if PEOPLE.of(state).plot in ("quadrants", "histogram", "hidden"):
-        preferred = [table.error(one) for one in ("teacher", "student") if one in table.methods]
-        return ([*preferred, *errors] if len(preferred) == 2 else errors)[0], (
-            preferred[1] if len(preferred) == 2 else errors[1]
-        )
     baseline, method = baseline_of(state, table), method_of(state, table)
-    against = differences(table, baseline)
-    wanted = [one for one in against if one.startswith(f"{method} ")]
-    return table.error(baseline), (wanted or list(against) or errors)[0]
+    if PEOPLE.of(state).plot in ("quadrants", "histogram", "hidden"):
+        return table.error(baseline), table.error(method)
+    return table.error(baseline), difference(method, baseline, table)
 
 
-def _title(words: str, table: PeopleTable) -> str:
+def _title(words: str, table: PeopleTable, choice: MethodChoice) -> str:
     """What an axis is called."""
     column = table.column(words)
-    return column.heading if column is not None else f"{words}, mm"
+    if column is not None and column.method is not None:
+        return column.heading.replace(title_of(column.method), choice.title(column.method), 1)
+    if column is not None:
+        return column.heading
+    baseline = choice.pair(table.methods)[0]
+    others = (one for one in table.methods if one != baseline and difference(one, baseline, table) == words)
+    method = next(others, None)
+    return f"{words}, mm" if method is None else f"{choice.title(method)} − {choice.title(baseline)}, mm"
 
 
 def _joints(state: ViewerState, content: Content, table: PeopleTable) -> JointMeans | None:

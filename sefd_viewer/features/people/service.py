@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.filtering import with_term
+from sefd_viewer.app.methods import CHOICE, with_choice
 from sefd_viewer.app.people import KNOWN, PEOPLE, Known
 from sefd_viewer.app.people_view import judged_of, lines_of, row_in_view, table_of
 from sefd_viewer.features.people.judging import Judging
@@ -161,6 +162,17 @@ class PeopleService:
         """Filter; what is typed in one go is one step of undo."""
         people = PEOPLE.of(self._controller.state)
         self.change("filter", where=words, applied=people.applied + 1, picked=())
+
+    def measure_against(self, method: str) -> None:
+        """Make a method the yardstick, here and everywhere."""
+        state = self._controller.state
+        self._controller.store.set(with_choice(state, replace(CHOICE.of(state), baseline=method)))
+
+    def compare_with(self, method: str) -> None:
+        """Speak of another method beside the yardstick, here and everywhere."""
+        state = self._controller.state
+        choice = replace(CHOICE.of(state), compared=method)
+        self._controller.store.set(with_choice(state, choice), merge="compared")
 
     def add_term(self, term: str) -> None:
         """One more condition in the filter, or one less where it is there."""

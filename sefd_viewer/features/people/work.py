@@ -138,7 +138,10 @@ class PersonPicture(Whole):
 
 @dataclass(frozen=True)
 class PaneKey(Key[PersonPicture]):
-    """A person cut out of the photo with one method's body, the others faded, the truth as an outline."""
+    """A person cut out of the photo with one method's body, the others faded, the truth as an outline.
+
+    `shape` is the width as a share of the height.
+    """
 
     kept: ClassVar[int] = 24
     scene: Scene
@@ -147,6 +150,7 @@ class PaneKey(Key[PersonPicture]):
     stage: Stage | None
     color: tuple[int, int, int]
     truth: Stage | None
+    shape: float = PORTRAIT
     place: int = field(default=0)
 
     @property
@@ -164,7 +168,7 @@ class PaneKey(Key[PersonPicture]):
         import cv2
         import numpy as np
 
-        left, top, right, bottom = framed(self.box, self.scene.size)
+        left, top, right, bottom = framed(self.box, self.scene.size, self.shape)
         scale = HEIGHT / max(bottom - top, 1)
         size = max(round((right - left) * scale), 1), HEIGHT
         part = self.scene.image[top:bottom, left:right]
@@ -259,21 +263,25 @@ class SideKey(Key[PersonPicture]):
 
 
 def framed(box: Box, size: tuple[int, int], shape: float = PORTRAIT) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom around a person's box in pictures of one shape, as far as the photo goes."""
-    x, y, w, h = box
+    """Left, top, right, bottom around a person's box in pictures of one shape, as far as the photo goes.
+
+    Of a person whom the photo cuts off the part inside is framed.
+    """
+    (x, y, w, h), (across, down) = box, size
+    x0, y0 = min(max(x, 0.0), across - 8.0), min(max(y, 0.0), down - 8.0)
+    w, h = max(min(x + w, across) - x0, 8.0), max(min(y + h, down) - y0, 8.0)
     margin = MARGIN * max(w, h)
-    height = max(h + 2 * margin, (w + 2 * margin) / shape, 8.0)
-    height = min(height, float(size[1]), size[0] / shape)
-    width = height * shape
-    left = min(max(x + w / 2 - width / 2, 0.0), max(size[0] - width, 0.0))
-    top = min(max(y + h / 2 - height / 2, 0.0), max(size[1] - height, 0.0))
-    x0, y0 = int(left), int(top)
-    return (
-        x0,
-        y0,
-        min(max(round(left + width), x0 + 1), size[0]),
-        min(max(round(top + height), y0 + 1), size[1]),
-    )
+    height = max(h + 2 * margin, (w + 2 * margin) / shape)
+    left, right = _within(x0 + w / 2, height * shape, across)
+    top, bottom = _within(y0 + h / 2, height, down)
+    return left, top, right, bottom
+
+
+def _within(middle: float, length: float, end: int) -> tuple[int, int]:
+    """The part of a side of the photo, as near to the middle as it goes."""
+    length = min(length, float(end))
+    first = min(max(middle - length / 2, 0.0), end - length)
+    return int(first), min(max(round(first + length), int(first) + 1), end)
 
 
 def _drawn(

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from sefd_viewer.app.command import Command
-from sefd_viewer.app.methods import COLORS
+from sefd_viewer.app.methods import as_role
 from sefd_viewer.app.person_frames import PERSON_FRAME, STRIP, SURROUNDINGS, Surroundings
-from sefd_viewer.app.person_pictures import KeptBodies, PersonBody, PersonPictures
+from sefd_viewer.app.person_pictures import KeptBodies, PersonBody, PersonPictures, picture_topic, pictured
 from sefd_viewer.app.selection import Selection, SelectionHistory, with_selection
 from sefd_viewer.errors import SefdError
 from sefd_viewer.inference.messages import ROLES
@@ -75,15 +75,20 @@ class PersonService:
     def _find_kept(self) -> None:
         """Tell the pictures with what the answers on disk have to be asked."""
         controller, state = self._controller, self._controller.state
-        asked = state.edges, state.poses, dict(controller.settings.weights), controller.bodies.paths
+        own = pictured(state)
+        role = None if own is None else as_role(own.id)
+        asked = own, state.edges, state.poses, dict(controller.settings.weights), controller.bodies.paths
         if controller.kept_answers is None or asked == self._asked or controller.content.photos is None:
             return
         self._asked = asked
+        if own is None or role is None:
+            self.pictures.kept = None
+            return
         poses = None if state.poses is None else controller.content.photos.pose_files().get(state.poses)
         self.pictures.kept = KeptBodies(
             controller.kept_answers,
-            "student",
-            COLORS["student"],
+            role,
+            own.color,
             controller.bodies.find,
             state.edges,
             dict(controller.settings.weights),
@@ -96,15 +101,14 @@ class PersonService:
         content = self._controller.content
         if content.scene is None:
             return
-        from sefd_viewer.features.person.model import BODY_OF, picture_topic
-
-        stage = content.stages.get(BODY_OF)
-        if stage is None or stage.number == self._known:
+        own = pictured(self._controller.state)
+        stage = None if own is None else content.stages.get(own.id)
+        if own is None or stage is None or (own, stage.number) == self._known:
             return
-        self._known = stage.number
+        self._known = own, stage.number
         topic = picture_topic(self._controller.state, content)
         for body in stage.bodies:
-            drawn = PersonBody(body.vertices_camera, body.faces, stage.camera, COLORS[BODY_OF])
+            drawn = PersonBody(body.vertices_camera, body.faces, stage.camera, own.color)
             self.pictures.learn(content.scene.record.key, body.person, topic, drawn)
 
 

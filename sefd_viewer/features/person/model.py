@@ -8,13 +8,12 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast, get_args
 
-from sefd_viewer import __version__
-from sefd_viewer.app.cache import stamped
-from sefd_viewer.app.filtering import difference, differences, terms_of
+from sefd_viewer.app.filtering import difference, terms_of
 from sefd_viewer.app.keys import Key
-from sefd_viewer.app.methods import person_title, title_of
+from sefd_viewer.app.methods import CHOICE, person_title
 from sefd_viewer.app.people import KNOWN, PEOPLE
 from sefd_viewer.app.people_view import (
+    baseline_of,
     lines_of,
     method_of,
     mistake_of,
@@ -25,7 +24,6 @@ from sefd_viewer.app.people_view import (
 )
 from sefd_viewer.app.person_frames import (
     STRIP,
-    SURROUNDINGS,
     Box,
     Cell,
     Decision,
@@ -37,8 +35,9 @@ from sefd_viewer.app.person_frames import (
     StripPeople,
     ViewChip,
 )
+from sefd_viewer.app.person_pictures import picture_topic
 from sefd_viewer.app.photo_titles import photo_name, photo_title, short_title
-from sefd_viewer.app.sentences import Account, Part, account_of
+from sefd_viewer.app.sentences import Account, Part, account_of, the
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.person import numbers
 from sefd_viewer.features.person.work import InsetKey, SummaryKey
@@ -55,8 +54,6 @@ MARGIN = 0.12
 """Room around a person where nobody said what the panes show, as a share of the box's longer side."""
 WORSE_MM = 0.5
 """The difference from which a method counts as worse in the strip's chip."""
-BODY_OF = "student"
-"""Whose bodies the small pictures show."""
 AS_DATA = "position"
 """The order of the data set: the photos' numbers."""
 
@@ -65,7 +62,7 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     """Everything that the bar and the strip need."""
     yield from people_keys(state, content)
     yield numbers.question_key(state, content)
-    yield numbers.limits_key(content)
+    yield numbers.limits_key(state, content)
     yield numbers.hidden_key(state, content)
     yield numbers.apart_key(state, content)
     record = _record(state, content)
@@ -200,7 +197,7 @@ def quick_terms(state: ViewerState, table: PeopleTable) -> dict[str, str]:
     if table.column("hidden") is not None:
         terms["hidden"] = f"hidden > {people.hidden_from:g}"
     if apart := _difference(state, table):
-        terms[f"{method_of(state, table)} worse"] = f"{apart} > {WORSE_MM:g}"
+        terms[f"{CHOICE.of(state).title(method_of(state, table)).lower()} worse"] = f"{apart} > {WORSE_MM:g}"
     if table.measured:
         terms["findings"] = "finding = any"
     return terms
@@ -208,10 +205,8 @@ def quick_terms(state: ViewerState, table: PeopleTable) -> dict[str, str]:
 
 def _difference(state: ViewerState, table: PeopleTable) -> str:
     """The method less the baseline as a filter writes it, "" where there is none."""
-    method, baseline = method_of(state, table), PEOPLE.of(state).baseline
-    if method in table.methods and baseline in table.methods and method != baseline:
-        return difference(method, baseline, table)
-    return ""
+    method, baseline = method_of(state, table), baseline_of(state, table)
+    return difference(method, baseline, table) if method in table.methods else ""
 
 
 def _strip(state: ViewerState, content: Content) -> StripFrame:
@@ -222,9 +217,10 @@ def _strip(state: ViewerState, content: Content) -> StripFrame:
     lines, mistake = lines_of(state, content), mistake_of(state, content)
     key = summary_key(state, content)
     summary = None if key is None else content.computed.value(key)
-    method = method_of(state, table)
+    pair, choice = (method_of(state, table), baseline_of(state, table)), CHOICE.of(state)
+    titles = choice.title(pair[0]), choice.title(pair[1])
     return StripFrame(
-        people=_people(table, content.dataset, method, people.baseline, picture_topic(state, content)),
+        people=_people(table, content.dataset, pair, titles, picture_topic(state, content)),
         rows=() if lines is None else lines.rows,
         row=row_in_view(state, content),
         order=_order_id(order_of(state, table), descending=people.descending),
@@ -234,7 +230,7 @@ def _strip(state: ViewerState, content: Content) -> StripFrame:
         chips=() if summary is None else _quick_chips(state, table, summary.counts),
         scale_mm=20.0 if summary is None else summary.scale_mm,
         measure=_measure(table, content),
-        note=_note(table, method, people.baseline, content),
+        note=_note(table, pair[0], titles, content),
         words="" if lines is None or len(lines) else f"Nobody matches {people.where}",
         timed=chosen.timed,
         folded=chosen.folded,
@@ -242,15 +238,13 @@ def _strip(state: ViewerState, content: Content) -> StripFrame:
 
 
 @lru_cache(maxsize=4)
-def _people(table: PeopleTable, dataset: Dataset, method: str, baseline: str, topic: Hashable) -> TablePeople:
+def _people(table: PeopleTable, dataset: Dataset, pair: Pair, titles: Pair, topic: Hashable) -> TablePeople:
     """The same people for the same table, so that views need not look at them again."""
-    return TablePeople(table, dataset, method, baseline, topic)
+    return TablePeople(table, dataset, pair, titles, topic)
 
 
-def picture_topic(state: ViewerState, content: Content) -> Hashable:
-    """All that the bodies in the small pictures were computed from besides the photo."""
-    weights = SURROUNDINGS.of(content).weights
-    return BODY_OF, __version__, state.edges, stamped({BODY_OF: weights.get(BODY_OF, "")}), state.poses
+Pair = tuple[str, str]
+"""A method and the yardstick."""
 
 
 def _quick_chips(state: ViewerState, table: PeopleTable, counts: Sequence[int]) -> tuple[QuickChip, ...]:
@@ -267,14 +261,15 @@ def _quick_chips(state: ViewerState, table: PeopleTable, counts: Sequence[int]) 
 
 def _orders(state: ViewerState, table: PeopleTable) -> tuple[tuple[str, str], ...]:
     """What the people can be ordered by, as ids and words; the order in use among them."""
-    baseline, found = PEOPLE.of(state).baseline, {}
-    if baseline in table.methods:
-        others = [one for one in table.methods if one != baseline]
-        for method, apart in zip(others, differences(table, baseline), strict=True):
-            found[f"{apart}↓"] = f"{title_of(method)} worse than {baseline}, most first"
-            found[f"{apart}↑"] = f"{title_of(method)} better than {baseline}, most first"
-    for method in table.methods:
-        found[f"{table.error(method)}↓"] = f"{title_of(method)}'s error, largest first"
+    baseline, choice, found = baseline_of(state, table), CHOICE.of(state), {}
+    base, methods = choice.title(baseline).lower(), choice.sorted(table.methods)
+    for method in methods:
+        if method != baseline:
+            apart, title = difference(method, baseline, table), choice.title(method)
+            found[f"{apart}↓"] = f"{title} worse than {base}, most first"
+            found[f"{apart}↑"] = f"{title} better than {base}, most first"
+    for method in methods:
+        found[f"{table.error(method)}↓"] = f"{choice.title(method)}'s error, largest first"
     for column in table.columns:
         if column.kind == "number" and column.method is None and column.id != AS_DATA:
             found[f"{column.id}↓"] = f"{column.title}, most first"
@@ -299,11 +294,11 @@ def _measure(table: PeopleTable, content: Content) -> str:
     return "Measure all people" + (f" (about {minutes:,} min)" if each_ms else "")
 
 
-def _note(table: PeopleTable, method: str, baseline: str, content: Content) -> str:
+def _note(table: PeopleTable, method: str, titles: Pair, content: Content) -> str:
     report = KNOWN.of(content).report
     if report is not None and report.total:
         return f"measured {report.done:,} of {report.total:,} photos"
-    return f"{method}'s mm, against {baseline}" if method in table.methods else ""
+    return f"{titles[0].lower()}'s mm, against {titles[1].lower()}" if method in table.methods else ""
 
 
 MOST_CELLS = 4096
@@ -311,23 +306,24 @@ MOST_CELLS = 4096
 
 
 @lru_cache(maxsize=4)
-def _cells(_table: PeopleTable, _method: str, _baseline: str) -> dict[int, Cell]:
+def _cells(_table: PeopleTable, _pair: Pair, _titles: Pair) -> dict[int, Cell]:
     """What was put together of a table's rows: pictures may change without it."""
     return {}
 
 
 class TablePeople(StripPeople):
-    """The people of a table with the errors of a method and its difference to the baseline."""
+    """The people of a table with a method's errors and differences to the yardstick (`pair`), by `titles`."""
 
     def __init__(
-        self, table: PeopleTable, dataset: Dataset, method: str, baseline: str, topic: Hashable
+        self, table: PeopleTable, dataset: Dataset, pair: Pair, titles: Pair, topic: Hashable
     ) -> None:
-        self.table, self.dataset, self.method, self.baseline = table, dataset, method, baseline
+        (method, baseline), self.titles = pair, titles
+        self.table, self.dataset = table, dataset
         self._topic = topic
         self._errors = table.numbers(table.error(method)) if method in table.methods else None
         both = {method, baseline} <= set(table.methods) and method != baseline
         self._yardstick = table.numbers(table.error(baseline)) if both else None
-        self._cells = _cells(table, method, baseline)
+        self._cells = _cells(table, pair, titles)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -362,7 +358,7 @@ class TablePeople(StripPeople):
         _, person = self.table.case(row)
         told = [f"{self.table.place(row)} · {person}" if person else self.table.place(row)]
         if not math.isnan(error):
-            told.append(f"{self.method} {error:.1f} mm")
+            told.append(f"{self.titles[0]} {error:.1f} mm")
         if not math.isnan(apart):
-            told.append(f"{apart:+.1f} mm to the {self.baseline}")
+            told.append(f"{apart:+.1f} mm to {the(self.titles[1])}")
         return "\n".join(told)

@@ -64,6 +64,7 @@ def person_numbers(state: ViewerState, content: Content) -> PersonNumbers | None
         who=_in_sentence(person_title(person, keys.index(person))),
         methods=tuple(methods),
         baseline=choice.baseline,
+        judged=judged_pair(state, content),
         has_truth=has_truth(content, person, table, row),
         hidden=share,
         hidden_by=tuple(
@@ -163,20 +164,32 @@ def apart_key(state: ViewerState, content: Content) -> ApartKey | None:
     return ApartKey(baseline, others, find_body) if baseline is not None and others else None
 
 
-def limits_key(content: Content) -> LimitsKey | None:
+def judged_pair(state: ViewerState, content: Content) -> tuple[str, str]:
+    """The two methods whose errors make the quadrants: teacher and student where both are shown, which says
+    most, else the two that are compared."""
+    choice, table = CHOICE.of(state), table_of(content)
+    own = choice.pair(info.id for info in choice.shown())
+    measured = table.methods if table is not None and table.run is not None else own
+    distilled = {"teacher", "student"} <= set(measured) and not choice.hidden & {"teacher", "student"}
+    return ("teacher", "student") if distilled else own
+
+
+def limits_key(state: ViewerState, content: Content) -> LimitsKey | None:
     """The medians of the run in view."""
-    table = table_of(content)
-    if table is None or table.run is None or not {"teacher", "student"} <= set(table.methods):
+    table, pair = table_of(content), judged_pair(state, content)
+    if table is None or table.run is None or not set(pair) <= set(table.methods):
         return None
-    return LimitsKey(table.run, (table.error("teacher"), table.error("student")))
+    return LimitsKey(table.run, (table.error(pair[0]), table.error(pair[1])))
 
 
 def limits_of(state: ViewerState, content: Content) -> tuple[float, float] | None:
-    """The errors of teacher and student that divide the run's people into quadrants, as its plot does."""
-    people = PEOPLE.of(state)
-    key = limits_key(content)
-    if people.limits is not None and people.plot == "quadrants":
-        return people.limits
+    """The errors that divide the run's people into quadrants, as the plot of the same two has them."""
+    people, table = PEOPLE.of(state), table_of(content)
+    key = limits_key(state, content)
+    if table is not None and people.limits is not None and people.plot == "quadrants" and key is not None:
+        plotted = [table.error(one) for one in CHOICE.of(state).pair(table.methods)]
+        if (people.x or plotted[0], people.y or plotted[1]) == key.columns:
+            return people.limits
     return None if key is None else content.computed.value(key)
 
 

@@ -82,7 +82,7 @@ class ApartKey(Key[Mapping[tuple[str, str], Apart]]):
 
 @dataclass(frozen=True)
 class LimitsKey(Key["tuple[float, float] | None"]):
-    """What divides a run's people into four quadrants: the medians of the teacher's and student's errors."""
+    """What divides a run's people into four quadrants: the medians of two methods' errors."""
 
     run: RunTable
     columns: tuple[str, str]
@@ -91,9 +91,9 @@ class LimitsKey(Key["tuple[float, float] | None"]):
         """Take the medians of those who have both."""
         import numpy as np
 
-        teacher, student = (self.run.numbers(column) for column in self.columns)
-        both = np.isfinite(teacher) & np.isfinite(student)
-        return (float(np.median(teacher[both])), float(np.median(student[both]))) if both.any() else None
+        first, second = (self.run.numbers(column) for column in self.columns)
+        both = np.isfinite(first) & np.isfinite(second)
+        return (float(np.median(first[both])), float(np.median(second[both]))) if both.any() else None
 
 
 @dataclass(frozen=True, eq=False)

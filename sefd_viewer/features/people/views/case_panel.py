@@ -87,7 +87,7 @@ class CasePanel(SafeOverrides, QWidget):
         case = new.case
         self.setEnabled(case is not None)
         self._show_photo(old, new)
-        self.side.show_pane(PaneFrame("truth", "", picture=new.side))
+        self.side.show_pane(PaneFrame("truth", "", (0, 0, 0), picture=new.side))
         for id, box in self.layers.items():
             box.blockSignals(True)
             box.setChecked(id in new.state.layers)

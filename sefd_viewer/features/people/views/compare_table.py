@@ -33,7 +33,6 @@ from sefd_viewer.features.people.comparing import (
     heading,
 )
 from sefd_viewer.features.people.model import PeopleFrame
-from sefd_viewer.features.people.views.plot import method_color
 from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
@@ -245,16 +244,16 @@ class _Cells(SafeOverrides, QStyledItemDelegate):
             painter.fillRect(rect, tint)
         painter.fillRect(QRect(rect.left(), rect.top(), rect.width(), 1), QColor(colors.line))
         if index.column() == 0:
-            self._paint_name(painter, rect, row, index.row())
+            self._paint_name(painter, rect, row)
         elif metric is not None:
             self._paint_numbers(painter, rect.adjusted(10, 4, -10, -4), row.cells.get(metric), metric)
         else:
             self._paint_people(painter, rect, row, is_baseline=row.method == table.baseline)
         painter.restore()
 
-    def _paint_name(self, painter: QPainter, rect: QRect, row: MethodRow, line: int) -> None:
+    def _paint_name(self, painter: QPainter, rect: QRect, row: MethodRow) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(method_color(row.method, line))
+        painter.setBrush(QColor(*row.color))
         painter.drawEllipse(QRectF(rect.left() + 14, rect.center().y() - 4.5, 10, 10))
         painter.setFont(_font(self._view.font(), weight=QFont.Weight.DemiBold))
         painter.setPen(QColor(current_colors().text))

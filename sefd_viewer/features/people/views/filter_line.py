@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QCompleter,
     QGridLayout,
     QHBoxLayout,
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.filtering import HELP, Completion, FilterError, completions
 from sefd_viewer.features.people.model import PeopleFrame, Term
 from sefd_viewer.features.people.views.head import Segments, ghost
-from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.controls import ElidedCombo, quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
@@ -142,10 +141,8 @@ class FilterLine(SafeOverrides, QWidget):
         self.chips: list[QToolButton] = []
         self._chip_row = QHBoxLayout()
         self.middles = Segments(MIDDLES, "How people are shown")
-        self.order, self.turn = QComboBox(), QToolButton()
+        self.order, self.turn = ElidedCombo(), QToolButton()
         self.order.setAccessibleName("Order of the people")
-        self.order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.order.setMinimumContentsLength(8)
         self.turn.setToolTip("Largest or smallest first")
         self.tag, self.verdict, self.export = ghost("Tag…"), ghost("Verdict…"), ghost("Export…")
         self._lay_out()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QToolButton,
     QWidget,
     QWidgetAction,
@@ -25,7 +26,8 @@ from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.pose_sources import SOURCES
 from sefd_viewer.features.people.model import PeopleFrame
 from sefd_viewer.gui.controls import ElidedLabel
-from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.inference.messages import ROLES
 
 FACES = {"compare": "Compare", "check": "Check annotations"}
@@ -44,6 +46,7 @@ POSES = {
 }
 """What sources of 2D poses are called; others go by their names."""
 FILE = "A file of 2D poses…"
+HIGH = 44
 SHORT = 1400
 """Width (px) below which the run is told in short."""
 
@@ -74,6 +77,25 @@ class Segments(QFrame):
         """Mark a choice."""
         if id in self.buttons:
             self.buttons[id].setChecked(True)
+
+
+class Sentence(SafeOverrides, PlainLabel):
+    """Words in as many lines as they need; the line around it asks how high that is."""
+
+    reshaped = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(wordWrap=True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def hasHeightForWidth(self) -> bool:
+        """Not to the layout: a page that follows its width would scroll."""
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell that the lines break elsewhere."""
+        super().resizeEvent(event)
+        self.reshaped.emit()
 
 
 def ghost(words: str, tip: str = "") -> QPushButton:
@@ -108,12 +130,9 @@ class Head(QWidget):
         self._frame = PeopleFrame()
         self._files: list[Method] = []
         self.faces = Segments(FACES, "What about the people")
-        self.sentence, self.progress, self.stage = (
-            ElidedLabel(),
-            QProgressBar(textVisible=False),
-            ElidedLabel(),
-        )
-        self.sentence.setProperty("quiet", False)
+        self.sentence = Sentence()
+        self.sentence.reshaped.connect(self._fit)
+        self.progress, self.stage = QProgressBar(textVisible=False), ElidedLabel()
         self.sentence.setProperty("heading", True)
         self.progress.setFixedWidth(110)
         self.run, self.add = (
@@ -144,6 +163,7 @@ class Head(QWidget):
         compare, running = new.state.face == "compare", new.report is not None
         self.faces.show_chosen(new.state.face)
         self.sentence.setText(new.sentence)
+        self._fit()
         self.sentence.setToolTip(plain_tip(new.sentence))
         for widget in (self.run, self.add, self.start):
             widget.setVisible(compare)
@@ -196,6 +216,10 @@ class Head(QWidget):
         return str(action.data()) if action is not None and action.data() else "annotation"
 
     # ---- inside
+
+    def _fit(self) -> None:
+        """As high as the lines of the sentence."""
+        self.setFixedHeight(max(HIGH, self.sentence.heightForWidth(max(self.sentence.width(), 1)) + 14))
 
     def _make_choices(self) -> None:
         for words, limit in LIMITS:
@@ -292,7 +316,7 @@ class Head(QWidget):
         )
         for widget in parts:
             line.addWidget(widget)
-        self.setFixedHeight(44)
+        self._fit()
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
 

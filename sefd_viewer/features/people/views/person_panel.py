@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
 from sefd_viewer.features.people.model import CaseFrame, PaneFrame, PeopleFrame
 from sefd_viewer.features.people.views.flow_layout import FlowLayout
 from sefd_viewer.features.people.views.head import ghost
-from sefd_viewer.features.people.views.plot import method_color
 from sefd_viewer.features.people.work import PORTRAIT
 from sefd_viewer.gui.controls import Dot, ElidedLabel, quiet_label
 from sefd_viewer.gui.person_bar import KeyButton
@@ -36,13 +35,19 @@ STATES = (("good", "Good", "G"), ("bad", "Bad", "B"), ("unsure", "Unsure", "U"))
 
 
 class BodyPicture(SafeOverrides, QWidget):
-    """A person cut out of the photo with a body, and the truth as a dashed outline."""
+    """A person cut out of the photo with a body, and the truth as a dashed outline.
+
+    Signal out: `reshaped(share)`: the width as a share of the height, when that changed.
+    """
+
+    reshaped = Signal(float)
 
     def __init__(self) -> None:
         super().__init__()
         self._pixmap: QPixmap | None = None
         self._outlines: tuple[QPolygonF, ...] = ()
         self._words, self._of = "", None  # type: tuple[str, object]
+        self._share = PORTRAIT
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(80, 100)
 
@@ -63,6 +68,14 @@ class BodyPicture(SafeOverrides, QWidget):
         """The shape of the pictures."""
         return QSize(180, round(180 / PORTRAIT))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for pictures of another shape, in steps: there are few of each person."""
+        super().resizeEvent(event)
+        share = min(max(round(20 * self.width() / max(self.height(), 1)) / 20, 0.3), 1.5)
+        if share != self._share:
+            self._share = share
+            self.reshaped.emit(share)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw picture, outline and words."""
         painter, colors = QPainter(self), current_colors()
@@ -71,7 +84,7 @@ class BodyPicture(SafeOverrides, QWidget):
             painter.setRenderHints(
                 QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
             )
-            scale = max(self.width() / self._pixmap.width(), self.height() / self._pixmap.height())
+            scale = min(self.width() / self._pixmap.width(), self.height() / self._pixmap.height())
             size = QSize(round(self._pixmap.width() * scale), round(self._pixmap.height() * scale))
             left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
             painter.drawPixmap(
@@ -94,7 +107,11 @@ class BodyPicture(SafeOverrides, QWidget):
         painter.end()
 
 
-class MethodPane(QWidget):
+UNIT_FROM = 150
+"""Pixels besides its name that a method's line needs to tell the unit."""
+
+
+class MethodPane(SafeOverrides, QWidget):
     """A method's name and error over its picture; signal out: `stepped(-1 or 1)` to another method."""
 
     stepped = Signal(int)
@@ -106,9 +123,9 @@ class MethodPane(QWidget):
         self.title.setProperty("heading", True)
         self.error.setProperty("size", "lead")
         self.apart = QLabel()
-        self.picture = BodyPicture()
+        self.picture, self._error = BodyPicture(), ""
         head = QHBoxLayout()
-        head.setContentsMargins(10, 7, 8, 7)
+        head.setContentsMargins(10, 0, 8, 0)
         head.setSpacing(6)
         head.addWidget(self._dot)
         head.addWidget(self.title, 1)
@@ -123,24 +140,27 @@ class MethodPane(QWidget):
                 button.clicked.connect(lambda _on, step=step: self.stepped.emit(step))
                 head.addWidget(button)
         head.addWidget(self.error)
-        head.addWidget(self.apart)
+        head.addWidget(self.apart, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(head)
+        line = QWidget()
+        line.setLayout(head)
+        line.setFixedHeight(max(34, self.fontMetrics().height() + 16))
+        column.addWidget(line)
         column.addWidget(self.picture, 1)
 
-    def apply(self, pane: PaneFrame | None, place: int) -> None:
+    def apply(self, pane: PaneFrame | None) -> None:
         """Show a method."""
         self.setVisible(pane is not None)
         self.picture.show_pane(pane)
         if pane is None:
             return
-        colors, color = current_colors(), method_color(pane.method, place)
-        self._dot.set_color((color.red(), color.green(), color.blue()))
+        colors = current_colors()
+        self._dot.set_color(pane.color)
         self.title.setText(pane.title)
         known = math.isfinite(pane.error_mm)
-        self.error.setText(f"{pane.error_mm:.0f}" + " mm" * (self.width() > 196) if known else "")
+        self._error = f"{pane.error_mm:.0f}" if known else ""
         self.error.setToolTip("Mean error of the joints, mm")
         apart = pane.difference_mm
         sure = math.isfinite(apart) and abs(apart) >= 0.5
@@ -148,15 +168,27 @@ class MethodPane(QWidget):
         tone = colors.quiet if not sure else colors.worse if apart > 0 else colors.better
         self.apart.setText(words)
         self.apart.setVisible(bool(words))
+        self._fit()
         self.apart.setStyleSheet(
             f"color: {tone}; background: {colors.raised}; border-radius: 4px; padding: 1px 5px;"
             " font-weight: 600"
         )
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell the unit where there is room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The unit gives way to the method's name."""
+        name = self.title.fontMetrics().horizontalAdvance(self.title.text())
+        roomy = self.width() - name > UNIT_FROM + (self.apart.sizeHint().width() if self.apart.text() else 0)
+        self.error.setText(f"{self._error} mm" if self._error and roomy else self._error)
+
 
 class PersonPanel(QWidget):
     """Signals out: `inspect_wanted`, `method_stepped(step)`, `judged(state)`, `tag_wanted`, `tag_taken(tag)`,
-    `note_changed(text)`.
+    `note_changed(text)`, `reshaped(share)` of the pictures.
     """
 
     inspect_wanted = Signal()
@@ -165,6 +197,7 @@ class PersonPanel(QWidget):
     tag_wanted = Signal()
     tag_taken = Signal(str)
     note_changed = Signal(str)
+    reshaped = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -188,7 +221,7 @@ class PersonPanel(QWidget):
         case = new.case
         self.setEnabled(case is not None)
         for place, pane in enumerate(self.panes):
-            pane.apply(new.panes[place] if place < len(new.panes) else None, place)
+            pane.apply(new.panes[place] if place < len(new.panes) else None)
         if case is None:
             return
         self.name.setText(case.name)
@@ -235,6 +268,7 @@ class PersonPanel(QWidget):
     def _connect(self) -> None:
         self.inspect.clicked.connect(self.inspect_wanted)
         self.panes[1].stepped.connect(self.method_stepped)
+        self.panes[1].picture.reshaped.connect(self.reshaped)
         for state, button in self.states.items():
             button.clicked.connect(lambda _on, state=state: self.judged.emit(state))
         self.tag.clicked.connect(self.tag_wanted)

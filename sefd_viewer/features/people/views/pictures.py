@@ -34,8 +34,9 @@ from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 
 if TYPE_CHECKING:
+    from sefd_viewer.app.person_pictures import PersonPictures
     from sefd_viewer.app.small_pictures import Image
-    from sefd_viewer.features.people.pictures import Key, Tiles
+    from sefd_viewer.features.people.pictures import Tiles
 
 GAP, RADIUS, PIXMAPS = 10, 6, 600
 SHORT_UNDER = 110
@@ -47,6 +48,8 @@ FULL_BAR_MM = 20.0
 class Pictures(SafeOverrides, QAbstractScrollArea):
     """Signals out: `chosen(row)`, `picked(rows, row)`, `opened(row)` by double click or Enter.
 
+    `tiles` show the annotated bodies, `drawn` those of the method that is compared.
+
     Only the tiles in view are looked at.
     """
 
@@ -54,9 +57,9 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
     picked = Signal(object, int)
     opened = Signal(int)
 
-    def __init__(self, tiles: Tiles, parent: QWidget | None = None) -> None:
+    def __init__(self, tiles: Tiles, drawn: PersonPictures, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._frame, self._tiles = PeopleFrame(), tiles
+        self._frame, self._tiles, self._drawn = PeopleFrame(), tiles, drawn
         self._picked: frozenset[int] = frozenset()
         self._errors: tuple[object, NDArray[np.float64], NDArray[np.float64]] | None = None
         self._pixmaps: LruCache[tuple[Image, QPixmap]] = LruCache(PIXMAPS)
@@ -65,7 +68,8 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Pictures of the people shown")
         self.viewport().setMouseTracking(True)
-        tiles.ready = self._ready
+        tiles.listen(lambda key: self._ready(key[0], key[1]))
+        drawn.listen(lambda key: self._ready(key.record, key.person))
 
     def apply(self, old: PeopleFrame, new: PeopleFrame) -> None:
         """Show a frame's people."""
@@ -284,9 +288,8 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
         frame = self._frame
         if frame.table is None or frame.dataset is None:
             return None
-        side = frame.state.tile * self.devicePixelRatioF()
         body = frame.state.face == "check" and "mesh" in frame.state.layers
-        found = self._tiles.get(frame.table, frame.dataset, row, side, whole=frame.state.whole, body=body)
+        found = self._picture(row, body=body)
         if found is None or isinstance(found, str):
             return found
         known = self._pixmaps.get((row, body, frame.state.whole))
@@ -295,6 +298,20 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
         pixmap = rgb_pixmap(found)
         self._pixmaps.put((row, body, frame.state.whole), (found, pixmap))
         return pixmap
+
+    def _picture(self, row: int, *, body: bool) -> Image | str | None:
+        frame, (record, person) = self._frame, self._case(row)
+        assert frame.table is not None
+        assert frame.dataset is not None
+        table, dataset, side = frame.table, frame.dataset, frame.state.tile * self.devicePixelRatioF()
+        if frame.state.face == "compare" and not frame.state.whole:
+            position, box = int(table.positions[row]), table.box(row)
+            return self._drawn.get(record, person, frame.pictured, lambda: (dataset.records[position], box))
+        return self._tiles.get(table, dataset, row, side, whole=frame.state.whole, body=body)
+
+    def _case(self, row: int) -> tuple[str, str | None]:
+        assert self._frame.table is not None
+        return self._frame.table.case(row)
 
     # ---- Qt
 
@@ -398,9 +415,9 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
         if rows:
             self.picked.emit(tuple(sorted(rows)), row if row in rows else min(rows))
 
-    def _ready(self, key: Key) -> None:
+    def _ready(self, record: str, person: str | None) -> None:
         table, lines = self._frame.table, self._frame.lines
-        row = table.row(key[0], key[1]) if table is not None else None
+        row = table.row(record, person) if table is not None else None
         line = lines.line_of(row) if lines is not None else None
         if line is not None:
             self.viewport().update(self.tile(line))

@@ -12,7 +12,6 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 
 from sefd_viewer.app.filtering import Lines, values
-from sefd_viewer.app.methods import COLORS, OTHER_COLORS
 from sefd_viewer.app.people_table import PeopleTable
 from sefd_viewer.evaluation.metrics import EVALUATED_NAMES
 from sefd_viewer.features.people.model import PAIRED, PeopleFrame
@@ -21,7 +20,6 @@ from sefd_viewer.gui.plot_colors import color_plot
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 
-QUADRANTS = ("fine", "suspicious edge", "distillation failure", "hard or mislabelled")
 """Both small; the teacher's large alone; the student's large alone; both large."""
 DOT, LARGE_DOT, SMALL_DOT, MANY = 7, 16, 3, 5_000
 BINS = 40
@@ -177,14 +175,14 @@ class PeoplePlot(SafeOverrides, pg.PlotWidget):
     def _draw_bands(self, table: PeopleTable) -> None:
         """Mean error in each part of the hidden share, with its interval, for each method."""
         summaries = table.run.summaries if table.run is not None else ()
-        for place, summary in enumerate(summaries):
+        for summary in summaries:
             parts = [(low, high, mean) for low, high, mean in summary.by_hidden if mean.count > 1]
             if not parts:
                 continue
             middle = np.array([(low + high) / 2 for low, high, _ in parts])
             means = np.array([mean.mean for _, _, mean in parts])
             low, high = (np.array([getattr(mean, end) for _, _, mean in parts]) for end in ("low", "high"))
-            color = method_color(summary.method, place)
+            color = QColor(*self._frame.look(summary.method).color)
             curves = [pg.PlotDataItem(middle, edge, pen=None) for edge in (low, high)]
             band = QColor(color)
             band.setAlpha(_BAND)
@@ -213,7 +211,7 @@ class PeoplePlot(SafeOverrides, pg.PlotWidget):
         width = 0.8 / max(len(means), 1)
         for place, (method, heights) in enumerate(means.items()):
             x = np.arange(len(EVALUATED_NAMES)) + (place - (len(means) - 1) / 2) * width
-            known, color = np.isfinite(heights), method_color(method, place)
+            known, color = np.isfinite(heights), QColor(*self._frame.look(method).color)
             bars = {"x": x[known], "height": heights[known], "width": width, "brush": color}
             self.addItem(pg.BarGraphItem(**bars, pen=current_colors().base))
         self.getPlotItem().getAxis("bottom").setTicks(
@@ -253,7 +251,8 @@ class PeoplePlot(SafeOverrides, pg.PlotWidget):
             self.removeItem(item)
         counts = self._frame.plot.quadrants if self._frame.state.plot == "quadrants" else None
         self._names = []
-        for place, (words, count) in enumerate(zip(QUADRANTS, counts or (), strict=counts is not None)):
+        names = zip(self._frame.plot.names, counts or (), strict=counts is not None)
+        for place, (words, count) in enumerate(names):
             anchor = (1 if place in (1, 3) else 0, 0 if place in (2, 3) else 1)
             text = pg.TextItem(f"{words}: {count}", current_colors().quiet, anchor=anchor)
             self.addItem(text, ignoreBounds=True)
@@ -355,8 +354,3 @@ def _short(joint: str) -> str:
     """A joint's name that fits below its bars: side and the first letters."""
     side, _, name = joint.rpartition("_") if joint[:2] in ("L_", "R_") else ("", "", joint.split("_")[0])
     return f"{side} {name[:3].lower()}" if side else name[:4]
-
-
-def method_color(name: str, place: int) -> QColor:
-    """A network's own colour; others get one by their place."""
-    return QColor(*COLORS.get(name, OTHER_COLORS[place % len(OTHER_COLORS)]))

@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sefd_viewer.app.filtering import differences
+from sefd_viewer.app.filtering import difference
 from sefd_viewer.app.people import Plot
 from sefd_viewer.features.people.model import PAIRED, PeopleFrame
 from sefd_viewer.features.people.views.plot import PeoplePlot
 from sefd_viewer.features.people.views.radar import JointRadar
-from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.controls import ElidedCombo, quiet_label
 
 PLOTS: dict[Plot, str] = {
     "scatter": "Scatter",
@@ -46,10 +46,8 @@ class PlotPane(QWidget):
         super().__init__(parent)
         self._frame = PeopleFrame()
         self.plot, self.radar, self._pages = PeoplePlot(), JointRadar(), QStackedWidget()
-        self.kind, self.across, self.up = QToolButton(), QComboBox(), QComboBox()
+        self.kind, self.across, self.up = QToolButton(), ElidedCombo(letters=4), ElidedCombo(letters=4)
         for box, name in ((self.up, "Upwards"), (self.across, "Across")):
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(4)
             box.setMinimumWidth(60)
             box.setAccessibleName(name)
         self.kind.setAccessibleName("Kind of plot")
@@ -96,12 +94,14 @@ class PlotPane(QWidget):
     def _list_numbers(self, new: PeopleFrame) -> None:
         """Offer the differences to the baseline and every number."""
         table = new.table
-        offered = [] if table is None else [(words, words) for words in differences(table, new.baseline)]
+        base, offered = new.look(new.baseline).title, []
+        if table is not None:
+            others = [one for one in new.looks if one.id != new.baseline]
+            offered = [(difference(one.id, new.baseline, table), f"{one.title} − {base}") for one in others]
         columns = table.filled if table is not None else ()
-        offered += [(one.id, one.title) for one in columns if one.kind == "number"]
-        if [self.up.itemData(place) for place in range(self.up.count())][: len(offered)] == [
-            w for w, _ in offered
-        ]:
+        offered += [(one.id, new.named(one.title, one.method)) for one in columns if one.kind == "number"]
+        places = range(min(self.up.count(), len(offered)))
+        if [(self.up.itemData(place), self.up.itemText(place)) for place in places] == offered:
             return
         for box in (self.across, self.up):
             box.clear()

@@ -8,13 +8,12 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from sefd_viewer.app.methods import title_of
 from sefd_viewer.evaluation.metrics import EVALUATED_NAMES
 from sefd_viewer.features.people.joints import JointMeans
 from sefd_viewer.features.people.model import PeopleFrame
-from sefd_viewer.features.people.views.plot import method_color
 from sefd_viewer.gui.controls import Dot, ElidedLabel
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
@@ -67,7 +66,7 @@ class JointRadar(SafeOverrides, QWidget):
         """Show a frame's means, and the case in view."""
         self._frame = new
         same = old.table is new.table and old.joints is new.joints and _row(old) == _row(new)
-        if not same or old.state.plot != new.state.plot:
+        if not same or old.state.plot != new.state.plot or old.looks != new.looks:
             self._draw()
 
     def refresh_colors(self) -> None:
@@ -100,8 +99,8 @@ class JointRadar(SafeOverrides, QWidget):
         if not known.size:
             return
         outer = self._draw_rings(float(known.max()))
-        for place, method in enumerate(means):
-            pen = pg.mkPen(method_color(method, place), width=2)
+        for method in means:
+            pen = pg.mkPen(QColor(*self._frame.look(method).color), width=2)
             self.plot.addItem(_polygon(means[method], pen, dots=True))
             if method in case:
                 self.plot.addItem(_polygon(case[method], pg.mkPen(pen.color(), width=1), dots=False))
@@ -133,10 +132,11 @@ class JointRadar(SafeOverrides, QWidget):
         """Tell whose colour is which."""
         while (taken := self._legend.takeAt(0)) is not None and (widget := taken.widget()) is not None:
             widget.deleteLater()
-        for place, method in enumerate(means):
-            color, name = method_color(method, place), PlainLabel(title_of(method))
+        for method in means:
+            look = self._frame.look(method)
+            name = PlainLabel(look.title)
             name.setContentsMargins(0, 0, 10, 0)
-            self._legend.addWidget(Dot((color.red(), color.green(), color.blue())))
+            self._legend.addWidget(Dot(look.color))
             self._legend.addWidget(name)
 
 

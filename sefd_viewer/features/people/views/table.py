@@ -118,7 +118,7 @@ class PeopleModel(SafeOverrides, QAbstractTableModel):
             return None
         column = self.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{column.title} {column.unit}".strip()
+            return f"{self._frame.named(column.title, column.method)} {column.unit}".strip()
         if role == Qt.ItemDataRole.ToolTipRole:
             names = " or ".join(dict.fromkeys((column.id, *column.names[:1])))
             return plain_tip(f"{column.tip or column.title}\nIn the filter: {names}")

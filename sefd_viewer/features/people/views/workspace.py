@@ -22,6 +22,7 @@ from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import judged_of, table_of
+from sefd_viewer.app.person_pictures import person_pictures
 from sefd_viewer.app.tables import write_table
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.people.comparing import SAME_MM
@@ -62,7 +63,10 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         self.head, self.compare, self.filter = Head(), CompareView(), FilterLine()
         self.notes = ElidedLabel()
         self.disagreements = DisagreementsPanel()
-        self.findings, self.pictures = FindingsPanel(), Pictures(self._service.tiles)
+        self.findings, self.pictures = (
+            FindingsPanel(),
+            Pictures(self._service.tiles, person_pictures(controller)),
+        )
         self.table, self.plots = PeopleTableView(), PlotPane()
         self.person, self.case = PersonPanel(), CasePanel()
         self.nobody, self._left = QWidget(), QVBoxLayout()
@@ -224,7 +228,7 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         self.plots.chosen.connect(lambda changes: service.change("plot", **changes))
         self.plots.term.connect(service.add_term)
         self.plots.plot.dot_clicked.connect(service.choose)
-        self.compare.baseline_chosen.connect(lambda method: service.change("baseline", baseline=method))
+        self.compare.baseline_chosen.connect(service.measure_against)
         self.compare.filtered.connect(self._filter_by_sign)
         self.compare.limit_changed.connect(lambda share: service.change("hidden", hidden_from=share))
         self.compare.metrics_changed.connect(lambda metrics: service.change("metrics", metrics=metrics))
@@ -244,6 +248,7 @@ class PeopleWorkspace(SafeOverrides, QWidget):
     def _connect_person(self) -> None:
         service = self._service
         self.person.inspect_wanted.connect(lambda: service.inspect())
+        self.person.reshaped.connect(lambda share: service.change(shape=share))
         self.person.method_stepped.connect(self._step_method)
         self.person.tag_wanted.connect(self.open_tags)
         self.person.tag_taken.connect(
@@ -306,11 +311,10 @@ class PeopleWorkspace(SafeOverrides, QWidget):
 
     def _step_method(self, step: int) -> None:
         """Another method beside the baseline."""
-        table = self._frame.table
-        methods = [one for one in (table.methods if table is not None else ()) if one != self._frame.baseline]
+        methods = [one.id for one in self._frame.looks if one.id != self._frame.baseline]
         if methods:
             place = methods.index(self._frame.method) if self._frame.method in methods else 0
-            self._service.change("method", method=methods[(place + step) % len(methods)])
+            self._service.compare_with(methods[(place + step) % len(methods)])
 
     def _switch_layer(self, id: str, on: bool) -> None:
         layers = PEOPLE.of(self._controller.state).layers
