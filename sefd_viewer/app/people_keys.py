@@ -91,6 +91,7 @@ class MeasuredKey(Key[tuple[PeopleTable, Measured | None]]):
     """The people with the numbers of a run, and by row what a scan measured."""
 
     kept: ClassVar[int] = 3
+    dataset: Dataset
     people: PeopleTable
     run: RunTable | None
     poses: str
@@ -98,7 +99,8 @@ class MeasuredKey(Key[tuple[PeopleTable, Measured | None]]):
 
     def work(self) -> tuple[PeopleTable, Measured | None]:
         """Join them."""
-        table = self.people if self.run is None else self.people.with_run(self.run, self.poses)
+        place, run = self.dataset.find, self.run
+        table = self.people if run is None else self.people.with_run(run, self.poses, place)
         measured = None if self.measurements is None else by_row(self.measurements, table.frame)
         return table, measured
 

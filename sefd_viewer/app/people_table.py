@@ -7,7 +7,7 @@ nobody is annotated. Each kind of knowledge is joined by `with_...`, which gives
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -225,20 +225,21 @@ class PeopleTable(Whole):
 
     # ---- what is joined
 
-    def with_run(self, run: RunTable, poses: str = "annotation") -> PeopleTable:
-        """The table with a run's numbers; who was found where nobody is annotated comes last."""
+    def with_run(self, run: RunTable, poses: str, place: Callable[[str], int | None]) -> PeopleTable:
+        """The table with a run's numbers, those found unannotated last, in photos with a `place` here."""
         import polars as pl
 
         own_columns = _columns_of(run)
         names = [*KEYS, "has_truth", *(one.id for one in own_columns if one.id in run.frame.columns)]
         own = run.frame.with_row_index("run_row").with_columns(pl.col("problem").alias("not_measured"))
-        own = own.select("run_row", "not_measured", "position", *names).rename({"has_truth": "truth"})
-        joined = self.frame.join(
-            own.drop("position"), on=KEYS, how="left", nulls_equal=True, maintain_order="left"
-        )
+        own = own.select("run_row", "not_measured", *names).rename({"has_truth": "truth"})
+        joined = self.frame.join(own, on=KEYS, how="left", nulls_equal=True, maintain_order="left")
         strangers = own.join(self.frame.select(KEYS), on=KEYS, how="anti", nulls_equal=True)
-        strangers = strangers.with_columns(pl.col("position").cast(pl.Int32), smpl=pl.lit(value=False))
-        joined = pl.concat([joined, strangers.filter(pl.col("person").is_not_null())], how="diagonal")
+        places = pl.Series("position", list(map(place, strangers["record"])), pl.Int32)
+        strangers = strangers.with_columns(places, smpl=pl.lit(value=False)).drop_nulls(
+            ["person", "position"]
+        )
+        joined = pl.concat([joined, strangers], how="diagonal")
         joined = joined.with_columns(
             pl.when(pl.col("run_row").is_not_null()).then(pl.lit(poses)).alias("poses"),
             pl.col(pl.Float64, pl.Float32).fill_nan(None),

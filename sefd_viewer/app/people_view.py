@@ -127,12 +127,12 @@ def run_of(state: ViewerState, content: Content) -> RunTable | None:
 def measured_key(state: ViewerState, content: Content) -> MeasuredKey | None:
     """The people with the run in view; without it while it is not read."""
     book = book_of(content)
-    if book is None:
+    if book is None or content.dataset is None:
         return None
     folder = PEOPLE.of(state).run
     poses = next((run.poses for run in runs_of(content) if run.folder == folder), "annotation")
     run = run_of(state, content)
-    return MeasuredKey(book.table, run, Path(poses).name, measurements_of(content))
+    return MeasuredKey(content.dataset, book.table, run, Path(poses).name, measurements_of(content))
 
 
 def everybody_key(state: ViewerState, content: Content) -> EverybodyKey | None:

@@ -22,7 +22,8 @@ class Supervisor:
     """The process and the jobs it has been given; used by one thread alone, except for `kill`.
 
     `report` receives every message of the process, and words of its own where the process ended:
-    each job that was submitted gets exactly one `Finished` or `Failed` without a role.
+    each job that was submitted gets exactly one `Finished` or `Failed` without a role. A job of which a
+    process that was killed had said nothing is handed to the next one, once: it was not to blame.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Supervisor:
         self._patience_s = patience_s
         self._process: EngineProcess | None = None
         self._outstanding: dict[int, Job] = {}
+        self._spoken_of: set[int | None] = set()
         self._cancelled = -1
         self._deadline: float | None = None
         self._ready = False
@@ -113,8 +115,11 @@ class Supervisor:
             self._ready = True
         if isinstance(message, Failed) and message.number is None:
             self._last_words = message
+        if not isinstance(message, Ready):
+            self._spoken_of.add(message.number)
         if isinstance(message, Finished) or (isinstance(message, Failed) and message.role is None):
             self._outstanding.pop(-1 if message.number is None else message.number, None)
+            self._spoken_of.discard(message.number)
             self._deadline = self._deadline if self._has_cancelled() else None
         self._report(message)
 
@@ -124,9 +129,19 @@ class Supervisor:
     def _process_ended(self, process: EngineProcess) -> None:
         exit_code = process.reap()
         self._process = None
-        if self._last_words is None and not self._outstanding:
+        again = self._not_to_blame() if self._last_words is None else []
+        if self._last_words is None and not self._outstanding and not again:
             self._report(process_ended(None, exit_code))
         self._fail_outstanding(self._last_words or process_ended(None, exit_code))
+        for job in again:
+            self.submit(job)
+
+    def _not_to_blame(self) -> list[Job]:
+        """Take out the jobs that get another chance."""
+        left = [number for number in self._outstanding if number > self._cancelled]
+        left = [number for number in left if number not in self._spoken_of]
+        self._spoken_of.update(left)
+        return [self._outstanding.pop(number) for number in left]
 
     def _fail_outstanding(self, words: Failed) -> None:
         jobs, self._outstanding, self._deadline = self._outstanding, {}, None

@@ -69,10 +69,17 @@ def run() -> RunTable:
     return RunTable(frame, columns, ("baseline", "student"), (), (), {}, ())
 
 
+def test_a_run_of_other_photos_brings_nobody_who_is_not_in_this_data_set() -> None:
+    """The guest of the run is in its photo 0, which is photo 7 here, or not here at all."""
+    people = table_of(index())
+    assert people.with_run(run(), "detector", {"cam01/000004.jpg": 7}.get).positions[-1] == 7
+    assert len(people.with_run(run(), "detector", lambda _record: None)) == len(people)
+
+
 @pytest.fixture(scope="module")
 def table() -> PeopleTable:
     """Everything that can be known about the people, rows 0 to 6."""
-    people = table_of(index()).with_run(run(), "detector")
+    people = table_of(index()).with_run(run(), "detector", lambda _record: 0)
     measured = Measured(
         {
             "left_right": Values(np.array([0, 2, 4], np.int32), np.array([80, 51, 20], np.float32)),
@@ -299,7 +306,9 @@ def test_many_people_are_filtered_as_polars_and_numpy_do():
     )
     columns = tuple(RunColumn(f"{name}_mpjpe_mm", name, "mm", name) for name in errors)
     columns = (RunColumn("hidden", "Hidden", ""), *columns)
-    table = table_of(people).with_run(RunTable(frame, columns, tuple(errors), (), (), {}, ()))
+    table = table_of(people).with_run(
+        RunTable(frame, columns, tuple(errors), (), (), {}, ()), "annotation", int
+    )
     words = "student - baseline > 10 and hidden > 0.2 and camera = 3"
     found = shown(table, words, "student - baseline", descending=True).rows
     apart = errors["student"] - errors["baseline"]

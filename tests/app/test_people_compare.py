@@ -171,11 +171,14 @@ def test_the_comparison_is_copied_for_a_paper(controller: Controller, runs: Path
     assert means == pytest.approx({"Teacher": 65.0, "Student": np.mean(ERRORS["student"])})
 
 
-def test_what_another_process_adds_to_a_run_is_shown_at_the_next_look(controller: Controller, runs: Path):
+def test_what_another_process_adds_to_a_run_is_shown_at_the_next_look(
+    controller: Controller, runs: Path, muco: Dataset
+):
     assert len(look(controller, run=str(runs / "one")).table) == 8
     store = open_run(runs / "one")
-    about = {"position": 9, "record": "later", "person": "1", "method": "teacher", "joints_from": BY_NAME}
-    store.add([dict.fromkeys(COLUMNS) | about | {"has_truth": True, "mpjpe_mm": 50.0}])
+    about = {"position": 1, "record": muco.keys[1], "person": "later", "method": "teacher"}
+    numbers = {"has_truth": True, "mpjpe_mm": 50.0, "joints_from": BY_NAME}
+    store.add([dict.fromkeys(COLUMNS) | about | numbers])
     frame = look(controller, order="student_mpjpe_mm")
     assert len(frame.table) == 9
     assert f"Joints of MPJPE, PA-MPJPE and 3DPCK: {BY_NAME}" in frame.compare.notes

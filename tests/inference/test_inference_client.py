@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from sefd_viewer.inference.messages import (
     Ready,
     RoleResult,
 )
+from sefd_viewer.inference.process import Supervisor
 from tests.inference.fake_engine import OPEN_FAKE, predict_request
 
 WAIT_S = 60
@@ -44,6 +47,25 @@ class Listener:
 
     def until_end_of(self, number: int) -> list[Message]:
         return self.until(lambda m: isinstance(m, Finished | Failed) and m.number == number)
+
+
+class FakeProcess:
+    """An inference process that says nothing; `dead`: somebody killed it."""
+
+    pid = 1
+
+    def __init__(self, dead: bool = False) -> None:
+        self.dead, self.sent = dead, []
+        self.wire = SimpleNamespace(connection=SimpleNamespace(poll=lambda: self.dead))
+
+    def send(self, request: Any) -> None:
+        self.sent.append(request)
+
+    def receive(self) -> None:
+        return None
+
+    def reap(self) -> int:
+        return -9
 
 
 @pytest.fixture
@@ -82,6 +104,22 @@ def test_a_killed_process_is_told_in_words_and_the_next_request_restarts_it(list
     assert failed.remedy.startswith("It starts again")
     listener.client.submit(predict_request(2))
     assert isinstance(listener.until_end_of(2)[-1], Finished)
+
+
+def test_a_request_that_meets_a_process_just_killed_is_answered_by_the_next_one() -> None:
+    messages: list[Message] = []
+    gone, fresh = FakeProcess(dead=True), FakeProcess()
+    processes = iter([gone, fresh, FakeProcess(dead=True)])
+    supervisor = Supervisor(messages.append, lambda: next(processes), patience_s=1.0)
+    supervisor.submit(predict_request(1))
+    supervisor.pump()
+    assert messages == []
+    assert [job.number for job in fresh.sent] == [1]
+    fresh.dead = True  # twice is no chance any more
+    supervisor.pump()
+    (failed,) = messages
+    assert isinstance(failed, Failed)
+    assert failed.number == 1
 
 
 def test_an_idle_process_that_dies_is_told_without_a_number(listener: Listener) -> None:
