@@ -173,6 +173,11 @@ class EdgeTraining(Training):
         gaps = (found - true).abs().mean((1, 2, 3))
         self.log_validation({"l1": gaps, "psnr_db": psnr(found, true), "ssim": ssim(found, true)})
 
+    def panels(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The crop, the edges found in it and those to be found."""
+        found, true = self._maps(batch, np.random.default_rng([0, 0]))
+        return {"crop": batch["crop"], "found": found, "true": true}
+
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """What learns."""
         learns = [one for one in self.estimator.parameters() if one.requires_grad]

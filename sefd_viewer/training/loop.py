@@ -13,7 +13,7 @@ from typing import Any
 import lightning
 import torch
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
-from lightning.pytorch.loggers import CSVLogger
+from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
@@ -25,9 +25,11 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.training.batches import Augmentation, Batch, Mixture, OrderedBatches, RandomBatches
 from sefd_viewer.training.crops import CropSet, open_crops
 from sefd_viewer.training.module import Training
+from sefd_viewer.training.pictures import contact_sheet
 from sefd_viewer.training.recipes import SYNTHETIC, TrainingSettings
 
 _CHECKPOINTS = timedelta(minutes=10)
+_PICTURED = 6
 _NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 
 
@@ -175,6 +177,28 @@ class Guard(Callback):
         module.log("waiting_share", self._waited / (self._waited + self._worked))
 
 
+class SamplePictures(Callback):
+    """Puts `Training.panels` of the first held-out people under one another, at every check."""
+
+    def on_validation_batch_end(
+        self,
+        trainer: lightning.Trainer,
+        module: lightning.LightningModule,
+        _outputs: object,
+        batch: Batch,
+        batch_index: int,
+        _loader: int = 0,
+    ) -> None:
+        """Draw the first batch's people in the first process."""
+        board = next((one for one in trainer.loggers if isinstance(one, TensorBoardLogger)), None)
+        if board is None or batch_index or not trainer.is_global_zero:
+            return
+        assert isinstance(module, Training)
+        with torch.no_grad():
+            panels = module.panels({name: values[:_PICTURED] for name, values in batch.items()})
+        board.experiment.add_image("held_out", contact_sheet(panels), trainer.global_step)
+
+
 class _WholeFiles(TorchCheckpointIO):
     """Checkpoints that take the last one's place only when they are whole: a full disk loses none."""
 
@@ -241,8 +265,11 @@ def _trainer(
         max_steps=steps,
         gradient_clip_val=5.0,
         default_root_dir=folder,
-        logger=CSVLogger(folder, name="", version=""),
-        callbacks=[*callbacks, checkpoints],
+        logger=[
+            CSVLogger(folder, name="", version=""),
+            TensorBoardLogger(folder, name="", version="tensorboard"),
+        ],
+        callbacks=[*callbacks, checkpoints, SamplePictures()],
         plugins=[_WholeFiles()],
         val_check_interval=settings.check_every,
         check_val_every_n_epoch=None,

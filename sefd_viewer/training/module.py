@@ -20,6 +20,7 @@ from sefd_viewer.networks.roles import Role
 from sefd_viewer.networks.rotation_net import RotationNet
 from sefd_viewer.training.criterion import joints_in_crop, mesh_losses, weighted_sum
 from sefd_viewer.training.distillation import Distillation
+from sefd_viewer.training.pictures import with_skeletons
 from sefd_viewer.training.recipes import TrainingSettings
 
 LIFTER_RATE = 0.05
@@ -80,6 +81,10 @@ class Training(lightning.LightningModule):
 
     def total(self, losses: Mapping[str, Tensor]) -> Tensor:
         """What is minimised."""
+        raise NotImplementedError
+
+    def panels(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """What a run's pictures show of N people, by title: maps (N,1,S,S), pictures (N,3,S,S) in [0,1]."""
         raise NotImplementedError
 
     def training_step(self, batch: Mapping[str, Tensor], _index: int) -> Tensor:
@@ -193,6 +198,14 @@ class MeshTraining(Training):
         lifted = self.joints30(rotations, codes.betas)
         moved = (joints - joints[:, :1]) - (lifted - lifted[:, :1])
         return {"picture_moves_mm": 1000 * moved.norm(dim=-1).mean(-1)}
+
+    def panels(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The crop under the true and the found skeleton, and the edges that the network is given."""
+        output = self(batch)
+        joints = joints_in_crop(self.joints30(output.rotations, output.betas), output.cam_transl)
+        bodies = with_skeletons(batch["crop"], batch["joints_crop"], joints)
+        edges = EDGE_CHANNEL.get(self.settings.role)
+        return {"true, found": bodies} | ({"edges": batch[edges]} if edges else {})
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """All that learns; a pre-trained lifter at a twentieth of the rate.

@@ -1,10 +1,14 @@
 """Training crops, corruption, losses and one short run of the loop."""
 
+import struct
 from dataclasses import replace
+from io import BytesIO
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+from tensorboardX.proto.event_pb2 import Event
 
 from sefd_viewer.body import open_body
 from sefd_viewer.datasets.exclude_list import ExcludeList
@@ -20,6 +24,7 @@ from sefd_viewer.training.criterion import joint_volume_target, joints_in_crop, 
 from sefd_viewer.training.crops import CropSet, make_crops, open_crops, scene_crops
 from sefd_viewer.training.lifting import batches, make_views, pretrain, take_lifter
 from sefd_viewer.training.module import Joints30, cosine_rate
+from sefd_viewer.training.pictures import FOUND, TRUE, contact_sheet, with_skeletons
 from sefd_viewer.training.run import TrainingSettings, train
 
 SMALL = SceneSettings(size=(256, 256), people=(2, 3), things=0)
@@ -34,6 +39,26 @@ def crops():
 
 def batch_of(crops, *, augment, seed=1):
     return make_batch(crops, np.random.default_rng(seed), augment=Augmentation() if augment else None)
+
+
+def on_the_board(folder):
+    """Names of the curves that TensorBoard will show, and the pictures (H, W, 3)."""
+    values, pictures = set(), []
+    for path in folder.glob("events.out.*"):
+        content, place = path.read_bytes(), 0
+        while place < len(content):  # length, its checksum, the event, its checksum
+            (length,) = struct.unpack_from("<Q", content, place)
+            event = Event.FromString(content[place + 12 : place + 12 + length])
+            values |= {one.tag for one in event.summary.value}
+            found = [one.image.encoded_image_string for one in event.summary.value if one.HasField("image")]
+            pictures += [np.asarray(Image.open(BytesIO(one)).convert("RGB")) for one in found]
+            place += length + 16
+    return values, pictures
+
+
+def near(picture, colour):
+    """How many pixels have about this colour."""
+    return int((np.abs(picture / 255 - np.array(colour)).max(-1) < 0.1).sum())
 
 
 def true_output(batch, cam_transl):
@@ -190,6 +215,19 @@ def test_crops_of_another_seed_are_refused_with_words(tmp_path):
         make_crops(tmp_path, seed=4, scenes=1, settings=SMALL)
 
 
+def test_pictures_of_a_run_show_skeletons_where_the_joints_are():
+    crops = torch.zeros(2, 3, 128, 128)
+    true, found = torch.full((2, 30, 2), 40.0), torch.full((2, 30, 2), torch.nan)
+    true[1] += 100
+    drawn = with_skeletons(crops, true, found)
+    for person, pixel in enumerate((20, 70)):
+        torch.testing.assert_close(drawn[person, :, pixel, pixel], torch.tensor(TRUE))
+        assert drawn[person].sum() < 20, "nothing else is drawn"
+    sheet = contact_sheet({"bodies": drawn, "edges": torch.ones(2, 1, 64, 64)})
+    assert sheet.shape == (3, 24 + 2 * 128, 2 * 128)
+    np.testing.assert_array_equal(sheet[:, 24 + 20, 20], np.float32(TRUE))
+
+
 def test_the_learning_rate_rises_then_falls():
     rates = [cosine_rate(step, 100, 10) for step in range(100)]
     assert rates[0] < rates[9] == 1.0
@@ -228,6 +266,10 @@ def test_a_short_run_writes_weights_with_their_card(tmp_path):
     assert loaded.card.picture_border == "masked"
     assert not loaded.missing
     assert student.stat().st_size < 12_000_000
+    values, (picture,) = on_the_board(tmp_path / "s" / "tensorboard")
+    assert {"train_total", "val_mpjpe_mm"} <= values
+    assert near(picture, TRUE) > 100
+    assert near(picture, FOUND) > 100
     kept = sorted((tmp_path / "s").glob("student-step-*.safetensors"))
     assert [load_network(path, role="student").card.training["step"] for path in kept] == [1, 2]
     assert [training_stage(path) for path in kept] == [TrainingStage("step", 1), TrainingStage("step", 2)]
