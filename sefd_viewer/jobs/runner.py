@@ -32,11 +32,17 @@ class Outcome(Generic[T]):
     milliseconds: float = 0.0
 
 
+class StoppedError(Exception):
+    """Raised by a job that leaves its rest undone because it was asked to stop."""
+
+
 def attempt(key: Hashable, job: Callable[[], T]) -> Outcome[T]:
-    """Run `job` and return its outcome; an exception becomes words."""
+    """Run `job` and return its outcome; an exception becomes words, giving up is no value."""
     start = time.perf_counter()
     try:
         value = job()
+    except StoppedError:
+        return Outcome(key)
     except SefdError as error:
         return Outcome(key, problem=str(error))
     except Exception as error:

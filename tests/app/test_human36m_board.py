@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 
 import numpy as np
 import pytest
@@ -14,11 +13,12 @@ from sefd_viewer.app import open_files
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.opening import open_inputs
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
-from sefd_viewer.features.cameras.diagnosis import DIAGNOSIS, Tell
+from sefd_viewer.features.cameras.diagnosis import DIAGNOSIS
 from sefd_viewer.features.cameras.diagnosis_work import DiagnosisTask
 from sefd_viewer.features.cameras.frame import FRAME
 from sefd_viewer.features.cameras.model import CAMERAS, CamerasState, with_board, with_conventions
 from sefd_viewer.features.cameras.service import service_of
+from sefd_viewer.jobs.background import Task
 from tests.cameras.moving_rig import MovingRig, Skeleton, every_frame, frames_of
 
 
@@ -91,24 +91,24 @@ def test_conventions_of_a_sequence_hold_there_alone() -> None:
     assert there.at("8", "8/2/2").at("8", "8/14/1").conventions == changed
 
 
-def run(controller: Controller, scope: str, tell: Tell, record: str) -> tuple[tuple[str, str, str], ...]:
+def run(controller: Controller, scope: str, task: Task, record: str) -> tuple[tuple[str, str, str], ...]:
     dataset = controller.content.dataset
     assert dataset is not None
     tools, place = controller.photos, CAMERAS.of(controller.state).place
-    task = DiagnosisTask(dataset, 1, record, scope, (), None, Conventions(), tools, place)  # type: ignore[arg-type]
-    return tuple((one.title, line.text, line.confidence) for one in task.run(tell) for line in one.lines)
+    work = DiagnosisTask(dataset, 1, record, scope, (), None, Conventions(), tools, place)  # type: ignore[arg-type]
+    return tuple((one.title, line.text, line.confidence) for one in work.run(task) for line in one.lines)
 
 
 def test_diagnose_names_the_sequences_and_keeps_subjects_apart(opened: Controller) -> None:
-    tell = Tell(lambda _words, _share: None, Event())
-    lines = run(opened, "set", tell, keys_of(opened, "s_01")[0])
+    task = Task(lambda _news: None)
+    lines = run(opened, "set", task, keys_of(opened, "s_01")[0])
     whole = [line for line in lines if line[0] == "Sequence by sequence"]
     assert whole[0][1].startswith(
         "S8 (all 3 sequences), cameras 1-3, frames 0-29: the root joint is not compensated"
     )
     of_first = [text for title, text, _ in lines if title == "S1"]
     assert of_first == ["Nothing else explains the people better."]
-    own = run(opened, "sequence", tell, keys_of(opened, "s_01")[0])
+    own = run(opened, "sequence", task, keys_of(opened, "s_01")[0])
     assert own[0][1] == "Nothing was found."
 
 

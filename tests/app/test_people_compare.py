@@ -23,13 +23,15 @@ from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.evaluation.case_measures import COLUMNS
 from sefd_viewer.evaluation.runs.methods import Method
-from sefd_viewer.evaluation.runs.orders import RunOrder, RunReport, WantedCase
+from sefd_viewer.evaluation.runs.orders import ENDED, RunOrder, RunReport, WantedCase
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
 from sefd_viewer.features.people.comparing import as_csv, as_latex
 from sefd_viewer.features.people.model import FRAME, PeopleFrame
-from sefd_viewer.features.people.run_process import RunProcess
 from sefd_viewer.features.people.running import Runs
 from sefd_viewer.features.people.service import service_of
+from sefd_viewer.jobs.background import Background
+from sefd_viewer.jobs.process import InProcess
+from sefd_viewer.jobs.runner import Outcome
 from sefd_viewer.judgements import VerdictStore
 from sefd_viewer.judgements.tags import words_of
 from tests.app.review_fakes import DARK, WIDE
@@ -250,12 +252,20 @@ def test_errors_and_findings_are_asked_together(
     assert sorted(errors(frame)) == sorted(expected)
 
 
-class FakeProcess:
-    """Remembers what it is told; the test says what the run reports."""
+class FakeJob:
+    """In place of a `Background`: notes what it is told; the test calls `news` and `done`."""
 
-    def __init__(self, order: RunOrder, _post: Any, report: Callable[[RunReport], None]) -> None:
-        self.order, self.report, self.told = order, report, list[str]()
+    def __init__(self, _post: Any, *, news: Callable[[RunReport], None], done: Callable[..., None]) -> None:
+        self.news, self.done, self.told = news, done, list[str]()
+        self.order: Any = None
         self.paused = False
+
+    @property
+    def busy(self) -> bool:
+        return self.order is not None
+
+    def start(self, work: InProcess) -> None:
+        self.order = work.order
 
     def pause(self, on: bool) -> None:
         self.paused = on
@@ -264,53 +274,49 @@ class FakeProcess:
     def stop(self) -> None:
         self.told.append("stop")
 
-    def close(self) -> None:
-        self.told.append("close")
 
+def with_fake_job(controller: Controller) -> tuple[Controller, FakeJob]:
+    """The controller with runs that only note what they are told."""
+    made: list[FakeJob] = []
 
-def with_fake_process(controller: Controller) -> tuple[Controller, list[FakeProcess]]:
-    """The controller with runs in a process that only notes what it is told, and where that will be."""
-    started: list[FakeProcess] = []
+    def make(*words: Any, **more: Any) -> FakeJob:
+        made.append(FakeJob(*words, **more))
+        return made[0]
 
-    def start(*words: Any) -> FakeProcess:
-        started.append(FakeProcess(*words))
-        return started[0]
-
-    service_of(controller).runs = Runs(controller, lambda call: call(), start=start)  # type: ignore[arg-type]
-    return controller, started
+    service_of(controller).runs = Runs(controller, lambda call: call(), make=make)  # type: ignore[arg-type]
+    return controller, made[0]
 
 
 def test_a_run_shows_its_results_while_it_goes_on(make: Make, muco: Dataset, runs: Path):
-    controller, started = with_fake_process(make(muco))
+    controller, job = with_fake_job(make(muco))
     look(controller)
     service_of(controller).runs.run(METHODS, limit=2, poses="detector")
-    process = started[0]
-    assert (process.order.positions, process.order.methods) == ((0, 1), METHODS)
-    assert process.order.poses == "detector"
+    assert (job.order.positions, job.order.methods) == ((0, 1), METHODS)
+    assert job.order.poses == "detector"
     assert FRAME.of(controller.frame).report.stage == "starting"
     write_run(runs / "new", muco, ERRORS)
-    process.report(RunReport(str(runs / "new"), done=1, total=2))
+    job.news(RunReport(str(runs / "new"), done=1, total=2))
     assert FRAME.of(controller.frame).report.done == 1
     assert len(FRAME.of(controller.frame).table) == 8
     service_of(controller).runs.pause()
     assert FRAME.of(controller.frame).paused
     service_of(controller).runs.stop()
-    process.report(RunReport(str(runs / "new"), finished=True, problem="The disk is full"))
-    assert process.told == ["pause", "stop"]
+    job.done(Outcome("run", problem="The disk is full"))
+    assert job.told == ["pause", "stop"]
     assert FRAME.of(controller.frame).report is None
     assert controller.frame.status.notice == "The disk is full"
 
 
 def test_a_page_is_written_about_the_people_shown(make: Make, muco: Dataset, runs: Path, tmp_path: Path):
     write_run(runs / "one", muco, ERRORS)
-    controller, started = with_fake_process(make(muco))
+    controller, job = with_fake_job(make(muco))
     frame = look(controller, run=str(runs / "one"), order="student_mpjpe_mm", descending=True)
     page = str(tmp_path / "worst.html")
     service_of(controller).runs.write_page(page, [int(row) for row in frame.lines.rows[:2]])
-    order: Any = started[0].order
+    order = job.order
     worst = frame.table.case(int(frame.lines.rows[0]))
     assert (order.out, order.cases[0], len(order.cases)) == (page, WantedCase(*worst), 2)
-    started[0].report(RunReport(finished=True))
+    job.done(Outcome("page", ""))
     assert controller.frame.status.notice == f"Wrote {page}"
 
 
@@ -318,25 +324,16 @@ def test_a_page_is_written_about_the_people_shown(make: Make, muco: Dataset, run
 def test_a_real_process_measures_and_keeps(make: Make, muco: Dataset, runs: Path):
     calls: queue.Queue[Callable[[], None]] = queue.Queue()
     reports: list[RunReport] = []
+    ends: list[Outcome[str]] = []
     order = RunOrder(str(muco.root), "muco", (Method("student", "student"),), device="cpu")
-    RunProcess(order, calls.put, reports.append)
-    while not (reports and reports[-1].finished):
+    Background(calls.put, news=reports.append, done=ends.append).start(InProcess(order.target, order, ENDED))
+    while not ends:
         calls.get(timeout=120)()
-    assert not reports[-1].problem
-    assert runs in Path(reports[-1].folder).parents
+    assert (ends[0].value, ends[0].problem) == ("", None)
+    assert runs in Path(str(reports[-1].folder)).parents
     controller = make(muco)
     frame = look(controller, run=reports[-1].folder)
     assert np.isfinite(frame.table.numbers("student_mpjpe_mm")).sum() == 8
-
-
-def test_a_late_word_of_a_run_over_another_data_set_changes_nothing(make: Make, muco: Dataset, runs: Path):
-    controller, started = with_fake_process(make(muco))
-    look(controller)
-    service_of(controller).runs.run(METHODS)
-    service_of(controller).runs.close()
-    started[0].report(RunReport(str(runs / "old"), finished=True, problem="The process of the run ended"))
-    assert PEOPLE.of(controller.state).run is None
-    assert controller.frame.status.notice != "The process of the run ended"
 
 
 def tag(controller: Controller, rows: list[int], word: str, *, on: bool = True) -> None:

@@ -21,10 +21,12 @@ from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.run_table import RunTable
 from sefd_viewer.app.story import PRESENT, Case, Show, ShowError, read_show, write_show
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.runs.orders import ReportOrder, WantedCase
+from sefd_viewer.evaluation.runs.orders import WantedCase
 from sefd_viewer.features.present import effects
 from sefd_viewer.features.present.ballot import sides
 from sefd_viewer.features.present.frame import SLIDE, TotalsKey, in_words, slide_frame
+from sefd_viewer.jobs.background import Background
+from sefd_viewer.jobs.process import InProcess
 from sefd_viewer.jobs.runner import Outcome
 from tests.app.session_fakes import FakeShell, dataset, record
 
@@ -84,10 +86,10 @@ def test_a_report_takes_cases_with_their_notes_from_the_run_in_view(
     with pytest.raises(SefdError, match="People"):
         run(controller, "report_cases", report=page)
 
-    def start(order: ReportOrder, *_: object) -> None:
-        orders.append(order)
+    def start(_job: Background, work: InProcess) -> None:
+        orders.append(work.order)
 
-    monkeypatch.setattr("sefd_viewer.features.people.run_process.RunProcess", start)
+    monkeypatch.setattr(Background, "start", start)
     controller.store.set(PEOPLE.change(controller.state, run=str(tmp_path)))
     run(controller, "report_cases", report=page)
     (order,) = orders

@@ -22,9 +22,10 @@ from sefd_viewer.evaluation.report.background import work
 from sefd_viewer.evaluation.report.cases import named_cases, worst_cases
 from sefd_viewer.evaluation.report.writing import write_report
 from sefd_viewer.evaluation.runs.methods import Method
-from sefd_viewer.evaluation.runs.orders import STOP, ReportOrder, RunReport, WantedCase
+from sefd_viewer.evaluation.runs.orders import ReportOrder, WantedCase
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
+from sefd_viewer.jobs.background import Task
 
 
 @pytest.fixture(scope="module")
@@ -143,29 +144,13 @@ def test_a_record_that_the_run_does_not_have_is_named(made: tuple[RunStore, Runn
         named_cases(made[0], [WantedCase("elsewhere")])
 
 
-class Owner:
-    """The other end of a report's pipe: it hears, and says one word."""
-
-    def __init__(self, *words: str) -> None:
-        self.words, self.heard = list(words), list[RunReport]()
-
-    def send(self, report: RunReport) -> None:
-        self.heard.append(report)
-
-    def poll(self) -> bool:
-        return bool(self.words)
-
-    def recv(self) -> str:
-        return self.words.pop()
-
-
 def test_a_page_that_is_stopped_is_not_written(made: tuple[RunStore, Runner], tmp_path: Path) -> None:
     store, _ = made
     record, page = str(store.table()["record"][0]), tmp_path / "report.html"
-    owner = Owner(STOP)
-    work(owner, ReportOrder(str(store.folder), str(page), (WantedCase(record),), device="cpu"))
-    assert owner.heard[-1].finished
-    assert "stopped" in owner.heard[-1].problem
+    task = Task(lambda _news: None)
+    task.lead("stop")
+    with pytest.raises(SefdError, match="stopped"):
+        work(ReportOrder(str(store.folder), str(page), (WantedCase(record),), device="cpu"), task)
     assert not page.exists()
 
 

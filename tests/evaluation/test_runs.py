@@ -19,10 +19,8 @@ from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.runs.background import problems_told
 from sefd_viewer.evaluation.runs.keypoint_precision import SIGMAS, keypoint_precision
 from sefd_viewer.evaluation.runs.methods import Method, check_names, parse_method
-from sefd_viewer.evaluation.runs.orders import RunReport
 from sefd_viewer.evaluation.runs.rows import STRANGER
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
@@ -384,27 +382,3 @@ def test_shards_that_write_into_one_folder_at_once_lose_nothing(
             rows = [{"position": place, "record": f"{place}", "method": "truth"} for place in positions]
             store.add(rows)
     assert open_run(tmp_path).table()["position"].to_list() == [0, 1, 2, 3]
-
-
-class _Owner:
-    def __init__(self) -> None:
-        self.heard: list[RunReport] = []
-
-    def send(self, report: RunReport) -> None:
-        self.heard.append(report)
-
-
-@pytest.mark.parametrize(
-    ("error", "told"),
-    [
-        (SefdError("no such run", where="/a"), "/a: no such run"),
-        (OSError(28, "No space left on device"), "OSError: [Errno 28] No space left on device"),
-        (BrokenPipeError(), None),
-    ],
-    ids=lambda value: type(value).__name__,
-)
-def test_the_owner_of_a_run_hears_what_ended_it(error: Exception, told: str | None) -> None:
-    owner = _Owner()
-    with problems_told(owner):  # type: ignore[arg-type]  # the end of a pipe, made up
-        raise error
-    assert [report.problem for report in owner.heard if report.finished] == ([] if told is None else [told])

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from sefd_viewer.evaluation.runs.methods import Method
 
-Order = Literal["go", "pause", "stop"]
-GO: Order = "go"
-PAUSE: Order = "pause"
-STOP: Order = "stop"
+ENDED = "The process of the run ended. What was measured is kept; start it again to go on."
 REPORT_TITLE = "Where methods fail"
 
 
@@ -69,5 +66,3 @@ class RunReport:
     stage: str = ""
     done: int = 0
     total: int = 0
-    finished: bool = False
-    problem: str = ""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-import time
 from collections.abc import Callable, Sequence, Set
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
-from threading import Event
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from sefd_viewer.app.slices import Slice
-from sefd_viewer.jobs.runner import Outcome, Post, attempt
+from sefd_viewer.jobs.background import Background, Stage, Work
+from sefd_viewer.jobs.runner import Outcome, Post
 
 if TYPE_CHECKING:
     from sefd_viewer.cameras.diagnosis.convention_search import Change
@@ -34,7 +33,6 @@ SCOPES: dict[Scope, str] = {
 }
 """What a diagnosis can rest on."""
 LineKind = Literal["fault", "person", "fine", "note"]
-TELL_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -108,85 +106,39 @@ class DiagnosisState:
 DIAGNOSIS = Slice("diagnosis", DiagnosisState())
 
 
-class StoppedError(Exception):
-    """Somebody stopped the diagnosis."""
-
-
-class Tell:
-    """What the work tells and asks: progress out, and whether to go on."""
-
-    def __init__(self, say: Callable[[str, float | None], None], cancelled: Event) -> None:
-        self._say, self._cancelled = say, cancelled
-        self._told = 0.0
-
-    def ask(self) -> None:
-        """Go on, or raise StoppedError."""
-        if self._cancelled.is_set():
-            raise StoppedError
-
-    def stage(self, words: str, done: int = 0, total: int = 0) -> None:
-        """Say what goes on; not more than ten times a second. Raises StoppedError."""
-        self.ask()
-        now = time.perf_counter()
-        if now >= self._told + TELL_S or done == total:
-            self._told = now
-            self._say(words, done / total if total else None)
-
-
-Work = Callable[[Tell], tuple[DiagnosisReport, ...]]
-
-
 class DiagnosisRunner:
     """Runs one diagnosis at a time; `changed(state)` on the owner's thread whenever there is news."""
 
     def __init__(self, executor: Executor, post: Post, changed: Callable[[DiagnosisState], None]) -> None:
-        self._executor, self._post, self._changed = executor, post, changed
-        self._cancelled = Event()
+        self._job = Background(post, news=self._take_stage, done=self._take, executor=executor)
+        self._changed = changed
         self.state = DiagnosisState()
 
     def start(self, scope: Scope, work: Work) -> None:
         """Begin; a diagnosis that runs is stopped."""
-        self._cancelled.set()
-        self._cancelled = cancelled = Event()
         self._show(replace(self.state, scope=scope, stage="Looking for moments", share=None, problem=None))
-        tell = Tell(lambda words, share: self._report(cancelled, stage=words, share=share), cancelled)
-        future = self._executor.submit(attempt, scope, lambda: self._run(work, tell))
-        future.add_done_callback(lambda done: self._ended(cancelled, done))
+        self._job.start(work)
 
     def cancel(self) -> None:
         """Stop; what was found before stays."""
-        self._cancelled.set()
+        self._job.drop()
         self._show(replace(self.state, stage=None, share=None))
 
     def close(self) -> None:
         """Stop; nothing is heard of it any more."""
-        self._cancelled.set()
+        self._job.drop()
 
     def forget(self) -> None:
         """Stop, and forget what was found: another data set was opened."""
-        self._cancelled.set()
+        self._job.drop()
         self._show(DiagnosisState(self.state.scope))
 
-    @staticmethod
-    def _run(work: Work, tell: Tell) -> tuple[DiagnosisReport, ...] | None:
-        try:
-            return work(tell)
-        except StoppedError:
-            return None
+    def _take_stage(self, stage: Stage) -> None:
+        self._show(replace(self.state, stage=stage.words, share=stage.share))
 
-    def _ended(self, cancelled: Event, future: Future[Outcome]) -> None:
-        if not future.cancelled():
-            found = future.result()
-            self._report(cancelled, stage=None, share=None, reports=found.value or (), problem=found.problem)
-
-    def _report(self, cancelled: Event, **changes: Any) -> None:
-        """Tell about a diagnosis that nobody stopped meanwhile."""
-
-        def tell() -> None:
-            if not cancelled.is_set():
-                self._show(replace(self.state, **changes))
-
-        self._post(tell)
+    def _take(self, found: Outcome[tuple[DiagnosisReport, ...]]) -> None:
+        reports, problem = found.value or (), found.problem
+        self._show(replace(self.state, stage=None, share=None, reports=reports, problem=problem))
 
     def _show(self, state: DiagnosisState) -> None:
         if state != self.state:

@@ -11,7 +11,6 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.features.cameras.diagnosis import (
     DiagnosisReport,
     Scope,
-    Tell,
     elsewhere_named,
     report_of,
     verdict_report,
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from sefd_viewer.cameras.sequences.findings import SetVerdict
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.jobs.background import Task
 
     Found = dict[str, list[Pose2D]]
 
@@ -53,17 +53,17 @@ class DiagnosisTask:
     photos: Photos
     place: str = ""
 
-    def run(self, tell: Tell) -> tuple[DiagnosisReport, ...]:
+    def run(self, task: Task) -> tuple[DiagnosisReport, ...]:
         """One report for each subject. Raises SefdError when there is nothing to compare."""
-        tell.stage("Looking for records")
+        task.stage("Looking for records")
         chosen = self._chosen()
-        verdict = self._by_sequence(tell) if self.scope in ("set", "sequence") else None
+        verdict = self._by_sequence(task) if self.scope in ("set", "sequence") else None
         whole = () if verdict is None else (verdict_report(verdict, self.start),)
         known = () if verdict is None else tuple(part for one in verdict.findings for part in one.parts)
-        found = (self._report(title, chosen, tell) for title in chosen)
+        found = (self._report(title, chosen, task) for title in chosen)
         return (*whole, *(elsewhere_named(one, known) for one in found))
 
-    def _by_sequence(self, tell: Tell) -> SetVerdict | None:
+    def _by_sequence(self, task: Task) -> SetVerdict | None:
         """What `verify` says of the set, or of the sequence in view; None for sets without sequences."""
         from sefd_viewer.cameras.sequences.verdict import check_set, has_sequences
 
@@ -73,22 +73,22 @@ class DiagnosisTask:
             self.dataset,
             self.photos.find_body,
             kept=None if self.scope == "set" else frozenset(self.dataset.keys[i] for i in self._sequence()),
-            progress=tell.stage,
+            progress=task.stage,
         )
 
-    def _report(self, title: str, chosen: Mapping[str, Sequence[Record]], tell: Tell) -> DiagnosisReport:
+    def _report(self, title: str, chosen: Mapping[str, Sequence[Record]], task: Task) -> DiagnosisReport:
         records = chosen[title]
-        found = self._people(records, tell)
-        tell.stage("Trying combinations" if len(chosen) == 1 else f"Trying combinations for {title}")
+        found = self._people(records, task)
+        task.stage("Trying combinations" if len(chosen) == 1 else f"Trying combinations for {title}")
         if self.calibration is not None:
-            return report_of(title, self._of_calibration(records, found, tell), records, start=self.start)
+            return report_of(title, self._of_calibration(records, found, task), records, start=self.start)
         others = {other: one for other, one in chosen.items() if other != title}
         sequence = sequence_place(self.dataset, records[0].key) if records else ""
         place = sequence if self.scope == "sequence" else sequence.split("/")[0]
         here = self.place.split("/")[0] == sequence.split("/")[0]
-        task = replace(self, start=self.start if here else Conventions())
-        result = task._of_records(records, others, found, tell)
-        return replace(report_of(title, result, records, start=task.start), place=place)
+        start = self.start if here else Conventions()
+        result = replace(self, start=start)._of_records(records, others, found, task)
+        return replace(report_of(title, result, records, start=start), place=place)
 
     # ---- which records
 
@@ -160,12 +160,12 @@ class DiagnosisTask:
 
     # ---- what they show
 
-    def _people(self, records: Sequence[Record], tell: Tell) -> Found:
+    def _people(self, records: Sequence[Record], task: Task) -> Found:
         """2D poses of pictures whose annotated ones are none, or were made with the cameras in question."""
         wanted = [record for record in records if _needs_detection(record)]
         found: Found = {}
         for number, record in enumerate(wanted):
-            tell.stage("Looking for people in the pictures", number, len(wanted))
+            task.stage("Looking for people in the pictures", number, len(wanted))
             try:
                 picture = record.load()
             except SefdError:
@@ -173,7 +173,7 @@ class DiagnosisTask:
             found[record.key] = self.photos.detections.of((self.opened, record.key))(picture)
         return found
 
-    def _of_calibration(self, records: Sequence[Record], found: Found, tell: Tell) -> RecordsDiagnosis:
+    def _of_calibration(self, records: Sequence[Record], found: Found, task: Task) -> RecordsDiagnosis:
         """What is wrong with the cameras of another file."""
         from sefd_viewer.cameras.diagnosis.record_diagnosis import diagnose_calibration
 
@@ -182,12 +182,12 @@ class DiagnosisTask:
         stated = {view: one for view, one in self.calibration.cameras.items() if view in views}
         bodies = self._bodies(records)
         try:
-            return diagnose_calibration(stated, records, bodies, found=found, start=self.start, ask=tell.ask)
+            return diagnose_calibration(stated, records, bodies, found=found, start=self.start, ask=task.ask)
         except ValueError as error:
             raise SefdError(str(error), where=self.calibration.name) from error
 
     def _of_records(
-        self, records: Sequence[Record], others: Mapping[str, Sequence[Record]], found: Found, tell: Tell
+        self, records: Sequence[Record], others: Mapping[str, Sequence[Record]], found: Found, task: Task
     ) -> RecordsDiagnosis:
         """What is wrong with the records' own cameras and bodies; `others` are those of other subjects."""
         from sefd_viewer.cameras.diagnosis.record_diagnosis import diagnose_records
@@ -202,7 +202,7 @@ class DiagnosisTask:
             around=around,
             donors=donors_of(others),
             start=self.start,
-            ask=tell.ask,
+            ask=task.ask,
         )
 
     def _bodies(self, records: Sequence[Record]) -> list[BodyModel]:

@@ -5,40 +5,40 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.people import KNOWN, PEOPLE
 from sefd_viewer.app.people_view import table_of
+from sefd_viewer.jobs.background import Background
+from sefd_viewer.jobs.process import InProcess
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.evaluation.runs.methods import Method
     from sefd_viewer.evaluation.runs.orders import ReportOrder, RunOrder, RunReport, WantedCase
-    from sefd_viewer.features.people.run_process import RunProcess
-    from sefd_viewer.jobs.runner import Post
+    from sefd_viewer.jobs.runner import Outcome, Post
 
 PAGE_CASES = 24
 """People on a page at most: each adds about 1.5 MB."""
 READ_S = 3.0
 """How often the table of a run that goes on is read."""
 
-Start = Callable[["RunOrder | ReportOrder", "Post", Callable[["RunReport"], None]], "RunProcess"]
+Make = Callable[..., Background]
 
 
 class Runs:
     """One run at a time."""
 
-    def __init__(self, controller: Controller, post: Post, start: Start | None = None) -> None:
-        self._controller, self._post, self._start = controller, post, start
-        self._process: RunProcess | None = None
-        self._number = 0
+    def __init__(self, controller: Controller, post: Post, make: Make = Background) -> None:
+        self._controller = controller
+        self._job = make(post, news=self._take, done=self._take_end)
+        self._page: str | None = None
         self._read_at = 0.0
 
     @property
     def busy(self) -> bool:
         """Whether a run goes on."""
-        return self._process is not None
+        return self._job.busy
 
     def run(
         self, methods: tuple[Method, ...], *, limit: int | None = None, poses: str = "annotation"
@@ -51,7 +51,7 @@ class Runs:
 
         controller = self._controller
         dataset, inputs = controller.content.dataset, controller.inputs
-        if dataset is None or self._process is not None:
+        if dataset is None or self._job.busy:
             return
         if len(inputs) > 1:
             controller.say("A run is over one data set: open them one at a time")
@@ -66,7 +66,7 @@ class Runs:
             positions=None if limit is None else tuple(range(min(limit, len(dataset.records)))),
             poses=poses,
         )
-        self._begin(order, self._take)
+        self._begin(order)
 
     def write_page(self, path: str, rows: Sequence[int]) -> None:
         """Write a page about the people in these rows of the table."""
@@ -83,54 +83,35 @@ class Runs:
         from sefd_viewer.evaluation.runs.orders import REPORT_TITLE, ReportOrder
 
         run = PEOPLE.of(self._controller.state).run
-        if run is not None and self._process is None:
+        if run is not None and not self._job.busy:
             device = self._controller.device
             order = ReportOrder(run, path, tuple(cases), title or REPORT_TITLE, device=device)
-            self._begin(order, partial(self._take_page, path))
+            self._begin(order, page=path)
 
     def pause(self) -> None:
         """Let the run rest, or go on."""
-        if self._process is not None:
-            self._process.pause(not self._process.paused)
-            self._know(paused=self._process.paused)
+        self._job.pause(not self._job.paused)
+        self._know(paused=self._job.paused)
 
     def stop(self) -> None:
         """End the run; what was measured stays."""
-        if self._process is not None:
-            self._process.stop()
+        self._job.stop()
 
     def close(self) -> None:
         """The window closes, or another data set was opened; what was measured stays."""
-        if self._process is not None:
-            self._number += 1
-            self._process.close()
-            self._process = None
+        if self._job.busy:
+            self._job.close()
             self._know(report=None, paused=False)
 
-    def _begin(self, order: RunOrder | ReportOrder, take: Callable[[RunReport], None]) -> None:
-        from sefd_viewer.evaluation.runs.orders import RunReport
-        from sefd_viewer.features.people.run_process import RunProcess
+    def _begin(self, order: RunOrder | ReportOrder, *, page: str | None = None) -> None:
+        from sefd_viewer.evaluation.runs.orders import ENDED, RunReport
 
+        self._page = page
         self._know(report=RunReport(stage="starting"), paused=False)
-        self._number += 1
-        number = self._number
-
-        def listen(report: RunReport) -> None:
-            if number == self._number:  # a late word of one that was given up is about another data set
-                take(report)
-
-        self._process = (self._start or RunProcess)(order, self._post, listen)
-
-    def _take_page(self, path: str, report: RunReport) -> None:
-        if not report.finished:
-            self._know(report=report)
-            return
-        self._process = None
-        self._know(report=None)
-        self._controller.say(report.problem or f"Wrote {path}")
+        self._job.start(InProcess(order.target, order, ENDED))
 
     def _take(self, report: RunReport) -> None:
-        """Show how the run stands; its table is read now and then, and at the end."""
+        """Show how the run stands; its table is read now and then."""
         controller = self._controller
         known = KNOWN.of(controller.content)
         changes: dict[str, Any] = {"report": report}
@@ -138,14 +119,22 @@ class Runs:
             changes["generation"] = known.generation + 1
             controller.store.set(PEOPLE.change(controller.state, run=report.folder), remember=False)
         now = time.monotonic()
-        if report.finished or now > self._read_at + READ_S:
+        if report.folder is not None and now > self._read_at + READ_S:
             self._read_at = now
             changes["read"] = known.read + 1
-        if report.finished:
-            self._process = None
-            changes |= {"report": None, "paused": False, "generation": known.generation + 1}
-            if report.problem:
-                controller.say(report.problem)
+        self._know(**changes)
+
+    def _take_end(self, outcome: Outcome[str]) -> None:
+        """The run or the page is there; the table is read once more."""
+        known = KNOWN.of(self._controller.content)
+        words = outcome.problem or outcome.value
+        changes: dict[str, Any] = {"report": None, "paused": False}
+        if self._page is None:
+            changes |= {"generation": known.generation + 1, "read": known.read + 1}
+        elif not words:
+            words = f"Wrote {self._page}"
+        if words:
+            self._controller.say(words)
         self._know(**changes)
 
     def _know(self, **changes: Any) -> None:

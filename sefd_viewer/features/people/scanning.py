@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.people import KNOWN, PEOPLE, ScanProgress
 from sefd_viewer.app.people_view import book_of, lines_of, measurements_of, row_in_view, table_of
 from sefd_viewer.errors import SefdError
-from sefd_viewer.jobs.runner import Outcome, Post, attempt
+from sefd_viewer.jobs.background import Background, Task
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -23,16 +24,16 @@ if TYPE_CHECKING:
     from sefd_viewer.checks.scanning import Seen
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.features.people.scan_processes import ScanSource
+    from sefd_viewer.jobs.runner import Outcome, Post
 
 BATCH = 16
 FIRST_RESULTS_S = 0.7
-TELL_S = 0.1
 SLOWER = 1.6
 """Results come in after ever longer times, because each time everything measured so far is put in order."""
 
 
 @dataclass(frozen=True, eq=False)
-class ScanTask:
+class ScanOrder:
     """What is scanned: the records at `positions`; results join `before`, what was measured earlier.
 
     `bodies` are the licensed body files in use. With a `source`, as many processes as there are `workers` do
@@ -51,111 +52,93 @@ class ScanTask:
 
 @dataclass(frozen=True, eq=False)
 class ScanReport:
-    """How a scan stands; `measurements` where there are new ones, `problem` when it failed."""
+    """How a scan stands; `measurements` where there are new ones, `problem` when they could not be kept."""
 
     progress: ScanProgress
     measurements: Measurements | None = None
-    finished: bool = False
     problem: str = ""
 
 
 class Scan:
-    """One running scan; `report` is called on the owner's thread, for the last time with `finished`."""
+    """The work of one scan: it tells ScanReports and returns the last one; stopped, what was measured."""
 
-    def __init__(self, task: ScanTask, post: Post, report: Callable[[Scan, ScanReport], None]) -> None:
-        self._task, self._post, self._report = task, post, report
-        self._cancelled = False
+    def __init__(self, order: ScanOrder) -> None:
+        self._order = order
         self._scanned: list[int] = []
         self._inputs = ""
 
-    def start(self, executor: Executor) -> None:
-        """Begin."""
-        future = executor.submit(attempt, "scan", self._run)
-        future.add_done_callback(self._ended)
-
-    def cancel(self) -> None:
-        """Stop after the batch that runs; what was measured so far is kept."""
-        self._cancelled = True
-
-    def _run(self) -> None:
+    def __call__(self, task: Task) -> ScanReport:
+        """Measure batch by batch."""
         from sefd_viewer.checks import state_of
         from sefd_viewer.checks.scanning import Seen, finished, look_at_set
 
-        task, seen, total = self._task, Seen(), len(self._task.positions)
-        self._inputs = state_of(task.dataset, task.bodies)
+        order, seen, total = self._order, Seen(), len(self._order.positions)
+        self._inputs = state_of(order.dataset, order.bodies)
         begun, wait = time.perf_counter(), FIRST_RESULTS_S
         due = begun + wait
-        told = 0.0
-        for batch, part in self._looks():
+        for batch, part in self._looks(task):
             seen.add(part)
             self._scanned += batch
             results = None
             if time.perf_counter() > due:
-                results = finished(task.dataset, task.detectors, seen)
+                results = finished(order.dataset, order.detectors, seen)
                 wait *= SLOWER
                 due = time.perf_counter() + wait
-            if results is not None or time.perf_counter() > told + TELL_S:
+            if results is not None or task.due:
                 left = (time.perf_counter() - begun) * (total - seen.scanned) / max(seen.scanned, 1)
-                self._tell(ScanProgress(seen.scanned, total, left), results)
-                told = time.perf_counter()
-        if not self._cancelled:
-            seen.add(look_at_set(task.dataset, task.detectors, task.find_body, task.positions))
-        self._tell(ScanProgress(seen.scanned, total), finished(task.dataset, task.detectors, seen), last=True)
+                task.tell(self._report(ScanProgress(seen.scanned, total, left), results))
+        if not task.stopped:
+            seen.add(look_at_set(order.dataset, order.detectors, order.find_body, order.positions))
+        results = finished(order.dataset, order.detectors, seen)
+        return self._report(ScanProgress(seen.scanned, total), results, last=True)
 
-    def _looks(self) -> Iterator[tuple[Sequence[int], Seen]]:
+    def _looks(self, task: Task) -> Iterator[tuple[Sequence[int], Seen]]:
         """What each batch of records gave: in processes where there are any, else here."""
         from sefd_viewer.checks.scanning import look_at
 
-        task = self._task
-        if task.source is not None:
+        order = self._order
+        if order.source is not None:
             from sefd_viewer.features.people.scan_processes import Share, looks
 
-            share = Share(task.source, tuple(one.id for one in task.detectors), task.workers)
-            yield from looks(share, task.dataset, task.positions, lambda: self._cancelled)
+            share = Share(order.source, tuple(one.id for one in order.detectors), order.workers)
+            yield from looks(share, order.dataset, order.positions, lambda: task.stopped)
             return
-        for start in range(0, len(task.positions), BATCH):
-            if self._cancelled:
+        for start in range(0, len(order.positions), BATCH):
+            if task.stopped:
                 return
-            batch = task.positions[start : start + BATCH]
-            yield batch, look_at(task.dataset, task.detectors, task.find_body, batch)
+            batch = order.positions[start : start + BATCH]
+            yield batch, look_at(order.dataset, order.detectors, order.find_body, batch)
 
-    def _tell(self, progress: ScanProgress, found: Measurements | None, *, last: bool = False) -> None:
+    def _report(
+        self, progress: ScanProgress, found: Measurements | None, *, last: bool = False
+    ) -> ScanReport:
         import numpy as np
 
-        task, problem = self._task, ""
+        order, problem = self._order, ""
         if found is not None:
             found = replace(found, state=self._inputs)
-            found = with_earlier(task.before, found, np.array(self._scanned, np.int32))
-            problem = keep(task.dataset, found) if last else ""
-        report = ScanReport(progress, found, last, problem)
-        self._post(lambda: self._report(self, report))
-
-    def _ended(self, future: Future[Outcome]) -> None:
-        """Tell about a failure of the scan itself."""
-        problem = None if future.cancelled() else future.result().problem
-        if problem is not None:
-            report = ScanReport(ScanProgress(0, 0), finished=True, problem=problem)
-            self._post(lambda: self._report(self, report))
+            found = with_earlier(order.before, found, np.array(self._scanned, np.int32))
+            problem = keep(order.dataset, found) if last else ""
+        return ScanReport(progress, found, problem)
 
 
 class Scans:
     """One scan at a time, on `workers` processes; 0: on a thread."""
 
     def __init__(self, controller: Controller, executor: Executor, post: Post, *, workers: int) -> None:
-        self._controller, self._executor, self._post = controller, executor, post
-        self._workers = workers
-        self._scan: Scan | None = None
+        self._controller, self._workers = controller, workers
+        self._job = Background(post, news=self._take, done=self._take_end, executor=executor)
 
     @property
     def running(self) -> bool:
         """Whether a scan runs."""
-        return self._scan is not None
+        return self._job.busy
 
     def start(self, positions: Sequence[int] | None = None, *, pictures: bool = True) -> None:
         """Measure photos (None: all) with the detectors that are on; without `pictures` none is read."""
         controller, content = self._controller, self._controller.content
         book, dataset = book_of(content), content.dataset
-        if self._scan is not None or book is None or dataset is None:
+        if self._job.busy or book is None or dataset is None:
             return
         off = PEOPLE.of(controller.state).off
         detectors = tuple(one for one in book.detectors if one.id not in off)
@@ -168,7 +151,7 @@ class Scans:
         from sefd_viewer.features.people.scan_processes import ScanSource
 
         source = ScanSource(controller.inputs, controller.bodies.paths)
-        task = ScanTask(
+        order = ScanOrder(
             dataset,
             detectors,
             places,
@@ -179,8 +162,7 @@ class Scans:
             self._workers,
         )
         self._know(scan=ScanProgress(0, len(places)), scan_problems=())
-        self._scan = Scan(task, self._post, self._take_report)
-        self._scan.start(self._executor)
+        self._job.start(Scan(order))
 
     def start_quick(self) -> None:
         """Measure all photos by their annotations alone: no picture is read."""
@@ -201,13 +183,11 @@ class Scans:
 
     def stop(self) -> None:
         """Stop the scan; what was measured so far is kept."""
-        if self._scan is not None:
-            self._scan.cancel()
+        self._job.stop()
 
     def drop(self) -> None:
         """Stop the scan and hear no more of it: the data set is not in view any more."""
-        self.stop()
-        self._scan = None
+        self._job.drop()
 
     def _start_rows(self, rows: list[int]) -> None:
         import numpy as np
@@ -216,15 +196,18 @@ class Scans:
         if table is not None and rows:
             self.start([int(position) for position in np.unique(table.positions[rows])])
 
-    def _take_report(self, scan: Scan, report: ScanReport) -> None:
-        if scan is not self._scan:
-            return
-        changes: dict[str, Any] = {"scan": None if report.finished else report.progress}
+    def _take_end(self, outcome: Outcome[ScanReport]) -> None:
+        if outcome.value is not None:
+            self._take(outcome.value)
+        self._know(scan=None)
+        if outcome.problem is not None:
+            self._controller.say(outcome.problem)
+
+    def _take(self, report: ScanReport) -> None:
+        changes: dict[str, Any] = {"scan": report.progress}
         if report.measurements is not None:
             changes["measurements"] = report.measurements
             changes["scan_problems"] = report.measurements.problems
-        if report.finished:
-            self._scan = None
         self._know(**changes)
         if report.problem:
             self._controller.say(report.problem)
