@@ -36,7 +36,7 @@ from sefd_viewer.gui.bridge import Bridge, RestTimer
 from sefd_viewer.gui.main_window import NAME, MainWindow
 from sefd_viewer.gui.screen_fit import FIRST, first_size, fit_to_screen
 from sefd_viewer.gui.screenshot import WhenQuiet, save_picture
-from sefd_viewer.gui.settled_memory import SettledMemory
+from sefd_viewer.gui.settled_memory import OwnCollector, SettledMemory
 from sefd_viewer.gui.theme import apply_theme
 from sefd_viewer.inference.messages import Job, Message
 
@@ -142,6 +142,7 @@ class WindowSession:
         answers: Path | None = None,
     ) -> None:
         self.bridge, self._timer, self._rest = Bridge(), RestTimer(), RestTimer()
+        self._collector = OwnCollector()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sefd-viewer")
         self._picture_pool = ThreadPoolExecutor(1, thread_name_prefix="sefd-viewer small pictures")
         switch_off(settings.plugins_off)
@@ -207,6 +208,7 @@ class WindowSession:
         self.controller.close()
         for pool in (self._pool, self._picture_pool):
             pool.shutdown(wait=True, cancel_futures=True)
+        self._collector.stop()
 
 
 class LateClient:

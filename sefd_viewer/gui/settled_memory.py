@@ -1,5 +1,5 @@
-"""Memory at rest: what was loaded for good is set aside from the garbage collector, whose pauses the window
-would feel, and what was freed goes back to the system."""
+"""Memory: dead objects are collected in the window's thread, what was loaded for good is set aside from the
+collector, whose pauses the window would feel, and what was freed goes back to the system."""
 
 from __future__ import annotations
 
@@ -11,8 +11,38 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 
 CHECK_MS = 2000
+COLLECT_MS = 200
 REST_BYTES, WORTH_BYTES = 4_000_000, 24_000_000
 """Memory that moves less than the first is at rest; less than the second is not worth the work."""
+
+
+class OwnCollector(QObject):
+    """Collects cycles of dead objects in the window's thread alone, until `stop`.
+
+    Python collects them in whichever thread happens to allocate. A widget, a timer or a 3D view that another
+    thread than its own destroys ends the process now and then.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._before = gc.isenabled()
+        gc.disable()
+        self._timer = QTimer(self, interval=COLLECT_MS)
+        self._timer.timeout.connect(self.collect)
+        self._timer.start()
+
+    def collect(self) -> None:
+        """Collect the oldest generation that Python itself would have collected by now."""
+        limits = gc.get_threshold()
+        if gc.get_count()[0] > limits[0] > 0:
+            full = [age for age, count in enumerate(gc.get_count()) if count > limits[age]]
+            gc.collect(full[-1])
+
+    def stop(self) -> None:
+        """Leave it to Python again."""
+        self._timer.stop()
+        if self._before:
+            gc.enable()
 
 
 class SettledMemory(QObject):

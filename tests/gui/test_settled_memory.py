@@ -5,13 +5,14 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
+import threading
 from types import ModuleType, SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QObject
 
 from sefd_viewer.gui import settled_memory
-from sefd_viewer.gui.settled_memory import SettledMemory
+from sefd_viewer.gui.settled_memory import OwnCollector, SettledMemory
 
 
 def test_what_is_loaded_is_set_aside_once_nothing_more_comes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,3 +49,34 @@ def test_freed_memory_goes_back_once_it_is_at_rest(monkeypatch: pytest.MonkeyPat
     memory.check()
     memory.check()
     assert len(given) == 2
+
+
+def test_widgets_in_cycles_are_destroyed_in_the_windows_thread_alone() -> None:
+    """Python would collect them where it happens to allocate: in a thread that computes."""
+    ended: list[str] = []
+
+    class Dying:
+        def __init__(self) -> None:
+            self.cycle = self
+
+        def __del__(self) -> None:
+            ended.append(threading.current_thread().name)
+
+    def compute() -> list[list[int]]:
+        return [[number] for number in range(50 * gc.get_threshold()[0])]
+
+    collector = OwnCollector()
+    try:
+        Dying()
+        thread = threading.Thread(target=compute, name="computes")
+        thread.start()
+        thread.join()
+        assert not ended
+        for _ in range(3):  # it may have grown old meanwhile
+            kept = compute()
+            collector.collect()
+        assert kept
+        assert ended == ["MainThread"]
+    finally:
+        collector.stop()
+    assert gc.isenabled()
