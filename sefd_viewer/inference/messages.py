@@ -215,6 +215,13 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Begun:
+    """The process works on request `number` from now on: should it end, the request may be why."""
+
+    number: int
+
+
+@dataclass(frozen=True)
 class Finished:
     """Nothing more comes for request `number`; it took `milliseconds` in all.
 

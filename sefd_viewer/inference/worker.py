@@ -16,6 +16,7 @@ from typing import Protocol
 
 from sefd_viewer.errors import SefdError
 from sefd_viewer.inference.messages import (
+    Begun,
     CancelRequest,
     Failed,
     Finished,
@@ -155,6 +156,7 @@ def _answer(job: Job, engine: Engine, mailbox: Mailbox, wire: Wire) -> None:
     started = time.perf_counter()
     stop = Stop(lambda: mailbox.is_superseded(job), lambda: mailbox.is_cancelled(job))
     ended_early = False
+    wire.send(Begun(job.number))
     try:
         for message in _messages(job, engine, stop):
             wire.send(message)

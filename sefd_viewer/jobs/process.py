@@ -30,6 +30,7 @@ class Child:
         with _empty_main_module():
             self._process.start()
         theirs.close()
+        self._listener: threading.Thread | None = None
 
     @property
     def pid(self) -> int | None:
@@ -40,12 +41,26 @@ class Child:
         """End it at once; it holds nothing that has to be saved."""
         self._process.kill()
 
+    def listen(self, receive: Callable[[], Any], heard: Callable[[Any], None]) -> None:
+        """Call `heard` with whatever `receive` reads from the pipe, and with None at its end, on a thread."""
+
+        def run() -> None:
+            with contextlib.suppress(EOFError, OSError):
+                while True:
+                    heard(receive())
+            heard(None)
+
+        self._listener = threading.Thread(target=run, name="listener", daemon=True)
+        self._listener.start()
+
     def reap(self) -> int | None:
         """Wait for a process that has ended or closed its pipe; returns its exit code."""
         self._process.join(_REAP_S)
         if self._process.is_alive():
             self.kill()
             self._process.join(_REAP_S)
+        if self._listener is not None:
+            self._listener.join(_REAP_S)  # whoever reads the pipe must be gone before it is closed
         self.connection.close()
         return self._process.exitcode
 

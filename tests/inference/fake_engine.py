@@ -66,7 +66,9 @@ class FakeEngine:
 
 
 def open_fake(device: str) -> FakeEngine:
-    """An engine; the device "broken" cannot be opened."""
+    """An engine; the device "broken" cannot be opened, "deadly" ends the process."""
+    if device == "deadly":
+        os.kill(os.getpid(), signal.SIGKILL)
     if device == "broken":
         raise ImportError("no module", name="torch")
     return FakeEngine()

@@ -7,8 +7,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -24,8 +22,7 @@ from sefd_viewer.inference.messages import (
     Ready,
     RoleResult,
 )
-from sefd_viewer.inference.process import Supervisor
-from tests.inference.fake_engine import OPEN_FAKE, predict_request
+from tests.inference.fake_engine import IMAGE, OPEN_FAKE, predict_request
 
 WAIT_S = 60
 
@@ -47,25 +44,6 @@ class Listener:
 
     def until_end_of(self, number: int) -> list[Message]:
         return self.until(lambda m: isinstance(m, Finished | Failed) and m.number == number)
-
-
-class FakeProcess:
-    """An inference process that says nothing; `dead`: somebody killed it."""
-
-    pid = 1
-
-    def __init__(self, dead: bool = False) -> None:
-        self.dead, self.sent = dead, []
-        self.wire = SimpleNamespace(connection=SimpleNamespace(poll=lambda: self.dead))
-
-    def send(self, request: Any) -> None:
-        self.sent.append(request)
-
-    def receive(self) -> None:
-        return None
-
-    def reap(self) -> int:
-        return -9
 
 
 @pytest.fixture
@@ -106,20 +84,14 @@ def test_a_killed_process_is_told_in_words_and_the_next_request_restarts_it(list
     assert isinstance(listener.until_end_of(2)[-1], Finished)
 
 
-def test_a_request_that_meets_a_process_just_killed_is_answered_by_the_next_one() -> None:
-    messages: list[Message] = []
-    gone, fresh = FakeProcess(dead=True), FakeProcess()
-    processes = iter([gone, fresh, FakeProcess(dead=True)])
-    supervisor = Supervisor(messages.append, lambda: next(processes), patience_s=1.0)
-    supervisor.submit(predict_request(1))
-    supervisor.pump()
-    assert messages == []
-    assert [job.number for job in fresh.sent] == [1]
-    fresh.dead = True  # twice is no chance any more
-    supervisor.pump()
-    (failed,) = messages
-    assert isinstance(failed, Failed)
-    assert failed.number == 1
+def test_a_request_that_meets_a_process_just_killed_is_answered_by_the_next_one(listener: Listener) -> None:
+    listener.client.submit(predict_request(1))
+    listener.until_end_of(1)
+    assert listener.client.pid
+    os.kill(listener.client.pid, signal.SIGSTOP)  # it is given the request, and does not begin it
+    listener.client.submit(predict_request(2))
+    os.kill(listener.client.pid, signal.SIGKILL)
+    assert isinstance(listener.until_end_of(2)[-1], Finished)
 
 
 def test_an_idle_process_that_dies_is_told_without_a_number(listener: Listener) -> None:
@@ -129,6 +101,34 @@ def test_an_idle_process_that_dies_is_told_without_a_number(listener: Listener) 
     os.kill(listener.client.pid, signal.SIGKILL)
     failed = listener.until(lambda m: isinstance(m, Failed))[-1]
     assert failed.number is None
+
+
+def test_what_is_asked_while_an_idle_process_dies_is_answered_by_the_next_one(listener: Listener) -> None:
+    for number in range(1, 6):
+        listener.client.submit(predict_request(number))
+        assert isinstance(listener.until_end_of(number)[-1], Finished)
+        assert listener.client.pid
+        os.kill(listener.client.pid, signal.SIGKILL)  # the next request races with the news of its end
+
+
+def test_what_waits_behind_a_request_that_kills_the_process_is_answered(listener: Listener) -> None:
+    listener.client.submit(predict_request(1, weights="until cancelled"))
+    listener.until(lambda m: isinstance(m, Progress))
+    listener.client.submit(HedRequest(2, IMAGE))
+    pid = listener.client.pid
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    heard = listener.until_end_of(2)
+    assert [m.number for m in heard if isinstance(m, Failed)] == [1]
+    assert isinstance(heard[-1], Finished)
+
+
+def test_a_request_that_no_process_lives_to_begin_fails() -> None:
+    listener = Listener(device="deadly")
+    listener.client.submit(predict_request(1))
+    heard = listener.until_end_of(1)
+    listener.client.close()
+    assert [m.number for m in heard if isinstance(m, Failed)] == [1]
 
 
 def test_an_error_with_words_ends_its_request_alone(listener: Listener) -> None:
