@@ -16,11 +16,14 @@ from sefd_viewer.gui.plain_text import plain_tip
 
 
 class ActionTable(QObject):
-    """Holds the actions; `refresh` follows what can be done now."""
+    """Holds the actions. `refresh` follows what can be done now where actions are always in sight.
 
-    def __init__(self, window: QMainWindow, desk: Desk) -> None:
+    The others are asked when somebody is about to use them: a menu opens, a key is pressed (`catch_up`).
+    """
+
+    def __init__(self, window: QMainWindow, desk: Desk, in_sight: Sequence[str] = ()) -> None:
         super().__init__(window)
-        self._desk = desk
+        self._desk, self._in_sight = desk, tuple(in_sight)
         self.actions: dict[str, QAction] = {}
         for command in COMMANDS.values():
             action = QAction(command.title, window)
@@ -31,7 +34,7 @@ class ActionTable(QObject):
             window.addAction(action)
             self.actions[command.id] = action
         self.give_keys()
-        self.refresh()
+        self.catch_up()
 
     def give_keys(self) -> None:
         """Give every action its keys: its own, or those that a person chose."""
@@ -51,6 +54,7 @@ class ActionTable(QObject):
                 command.run(self._desk)
             except SefdError as error:
                 self._desk.controller.say(str(error))
+        self._follow(id)
         self.refresh()
 
     def let_go(self, key: int | None = None) -> None:
@@ -61,17 +65,26 @@ class ActionTable(QObject):
                 end(self._desk)
 
     def refresh(self) -> None:
-        """Enable and check the actions as the controller is now."""
-        for id, action in self.actions.items():
-            command = COMMANDS[id]
-            action.setEnabled(command.enabled(self._desk.controller))
-            if command.checked is not None:
-                action.setChecked(command.checked(self._desk.controller))
+        """Enable and check the actions in sight as the controller is now."""
+        for id in self._in_sight:
+            self._follow(id)
+
+    def catch_up(self) -> None:
+        """Enable and check all actions as the controller is now."""
+        for id in self.actions:
+            self._follow(id)
+
+    def _follow(self, id: str) -> None:
+        command, action = COMMANDS[id], self.actions[id]
+        action.setEnabled(command.enabled(self._desk.controller))
+        if command.checked is not None:
+            action.setChecked(command.checked(self._desk.controller))
 
     def fill_menus(self, bar: QMenuBar, recent: Callable[[], Sequence[str]]) -> None:
         """Fill a menu bar; `recent` gives the recent files when their menu opens."""
         for title, ids in MENUS:
             menu = bar.addMenu(title)
+            menu.aboutToShow.connect(self.catch_up)
             for id in ids:
                 if id == SEPARATOR:
                     menu.addSeparator()

@@ -98,9 +98,11 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.setStatusBar(self.status)
         self._dock_panels()
         self.shell = WindowShell(self)
-        self.actions_table = ActionTable(self, Desk(controller, self.shell))
+        tabs = [f"workspace_{feature.id}" for feature in workspaces()]
+        desk = Desk(controller, self.shell)
+        self.actions_table = ActionTable(self, desk, in_sight=(*tabs, "palette", "present", "preferences"))
         actions = self.actions_table.actions
-        self.header = Header([actions[f"workspace_{feature.id}"] for feature in workspaces()], actions)
+        self.header = Header([actions[tab] for tab in tabs], actions)
         self.actions_table.fill_menus(self.header.menu_bar, lambda: controller.settings.recent)
         self.setMenuWidget(self.header)
         self.start = Start(self, controller, RecentSets(), aside)
@@ -271,8 +273,12 @@ class MainWindow(SafeOverrides, QMainWindow):
             self.controller.refresh()
 
     def event(self, event: QEvent) -> bool:
-        """Leave the space bar to a button that has the keyboard; elsewhere it plays."""
+        """Leave the space bar to a button that has the keyboard; elsewhere it plays.
+
+        Qt says here that it will look for a key among the actions.
+        """
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            self.actions_table.catch_up()
             presses = isinstance(self.focusWidget(), QAbstractButton | QComboBox)
             if presses and event.key() == Qt.Key.Key_Space:
                 event.accept()
@@ -320,8 +326,6 @@ class MainWindow(SafeOverrides, QMainWindow):
         if old.plugins_off != new.plugins_off:
             switch_off(new.plugins_off)
             self.controller.know(detectors=used_detectors(self._plugins, new.plugins_off))
-        if old != new:  # the frame may be the same, undo is not
-            self.actions_table.refresh()
 
     def _fill_screen(self, filling: bool) -> None:
         """Leave the screen to a feature that wants it for itself, or be a window again."""

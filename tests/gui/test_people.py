@@ -445,6 +445,7 @@ def test_pictures_are_chosen_and_picked_like_rows(
     qtbot.keyClick(pictures, Qt.Key.Key_Right)
     opened.wait()
     assert FRAME.of(opened.controller.frame).line == before + 1
+    opened.window.actions_table.catch_up()
     assert not opened.window.actions_table.actions["stop"].isEnabled()
 
 

@@ -283,6 +283,23 @@ def test_recent_files_are_in_the_menu(open_window: Open, tmp_path: Path):
     assert [action.text().split("    ")[0] for action in recent.actions()] == ["Open the sample", "one.jpg"]
 
 
+def test_menus_and_keys_offer_what_can_be_done_when_they_are_used(open_window: Open, qtbot: QtBot):
+    opened = open_window()
+    undo, menu = opened.window.actions_table.actions["undo"], opened.window.header.menu_bar
+    edit = next(action.menu() for action in menu.actions() if undo in action.menu().actions())
+    edit.aboutToShow.emit()
+    assert not undo.isEnabled()
+    opened.controller.store.set(replace(opened.state, mesh_edge_kind="outline"))
+    edit.aboutToShow.emit()
+    assert undo.isEnabled()
+    opened.controller.store.undo()
+    edit.aboutToShow.emit()
+    opened.controller.store.redo()
+    assert opened.state.mesh_edge_kind == "outline"
+    qtbot.keyClick(opened.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert opened.state.mesh_edge_kind != "outline"
+
+
 def test_a_window_from_a_larger_screen_comes_into_view(open_window: Open):
     opened = open_window()
     opened.window.resize(1440, 1900)

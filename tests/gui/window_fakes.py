@@ -36,6 +36,7 @@ class OpenWindow:
 
     def run(self, id: str) -> None:
         """Run a command through its action, as a menu or a key does."""
+        self.window.actions_table.catch_up()
         self.window.actions_table.actions[id].trigger()
         self.wait()
 
