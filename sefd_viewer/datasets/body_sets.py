@@ -23,6 +23,7 @@ from sefd_viewer.body.shelf import REMEDY, BodyShelf
 from sefd_viewer.datasets.annotations.locating import find_pictures
 from sefd_viewer.datasets.annotations.options import ReadOptions
 from sefd_viewer.datasets.body_files.mapping import mapped_people, mapping_beside, read_mapping
+from sefd_viewer.datasets.body_files.meshes import ENDINGS as MESHES
 from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson
 from sefd_viewer.datasets.body_files.reading import ENDINGS, people_in, recognised, stored_content
 from sefd_viewer.datasets.images import image_size, is_image
@@ -36,6 +37,8 @@ from sefd_viewer.geometry.extrinsics import smpl_to_camera
 
 _NAMES = ("*_data.pkl", "*_stageii.npz", "*_poses.npz", "*fps.npz", "*_stageii.pkl")
 """Files of bodies that are looked for in folders; any other is opened by its own name."""
+_NO_SETS = (".json", *MESHES)
+"""Endings of files that are opened as something else, or as methods over a set alone."""
 _DEPTH, _MOST_ENTRIES, _MOST_FILES = 2, 2000, 300
 _PICTURES = ("", "images", "png", "img")
 _STAGE = 640, 640
@@ -55,7 +58,7 @@ class BodySetReader:
     def recognises(self, path: Path) -> bool:
         """Whether the file is of a known kind, or the folder has files that are."""
         file = path if path.is_file() else next(iter(_files(path)), None)
-        if file is None or file.suffix.lower() not in ENDINGS or file.suffix.lower() == ".json":
+        if file is None or file.suffix.lower() not in ENDINGS or file.suffix.lower() in _NO_SETS:
             return False
         try:
             return mapping_beside(file) is not None or recognised(stored_content(file), file) is not None

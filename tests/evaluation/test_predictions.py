@@ -26,11 +26,14 @@ from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
 from sefd_viewer.evaluation.runs.methods import Method, parse_method
+from sefd_viewer.evaluation.runs.naming import named_as_annotated
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
 from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.poses import Pose2D
 from tests.evaluation.fit_files import FITS
+from tests.evaluation.named_files import NAMED, human36m
 from tests.evaluation.prediction_files import (
     PREDICTIONS,
     R_WORLD,
@@ -48,7 +51,7 @@ from tests.owners_files import expressive_arrays, mscoco_set, smpl_arrays, uprig
 
 smplx = pytest.importorskip("smplx")
 
-WRITERS = PREDICTIONS | FITS
+WRITERS = PREDICTIONS | FITS | NAMED
 
 
 FACES = {
@@ -104,7 +107,10 @@ def dataset(tmp_path: Path) -> Dataset:
     """Three frames of one folder, before a camera that stands in a world."""
     camera = PinholeCamera(np.full(2, 600.0), np.array(SIZE) / 2, R_WORLD, T_WORLD)
     names = [f"{number:06d}.jpg" for number in range(3)]
-    records = [Record(n, n, tmp_path / "frames" / n, size=SIZE, camera=camera) for n in names]
+    records = [
+        Record(n, n, tmp_path / "frames" / n, size=SIZE, camera=camera, people=(Person(f"{90 + k}"),))
+        for k, n in enumerate(names)
+    ]
     return Dataset("frames", tmp_path / "frames", "images", records)
 
 
@@ -117,7 +123,22 @@ def read(path: Path, shelf: BodyShelf, dataset: Dataset, body: str | None = None
 
 
 def test_every_format_of_the_registry_has_a_file_here() -> None:
-    assert {name for name, _ in WRITERS.values()} == {kind.name for kind in FORMATS}
+    of_performances = {"NeuralAnnot of Human3.6M"}
+    assert {name for name, _ in WRITERS.values()} | of_performances == {kind.name for kind in FORMATS}
+
+
+def test_frames_of_a_performance_are_found_by_the_names_of_all_cameras(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+) -> None:
+    path, pixels = human36m(tmp_path, bodies)
+    name = "s_01_act_02_subact_01_ca_03_000001.jpg"
+    record = replace(dataset.records[1], key=name, title=name, image_path=tmp_path / "images" / name)
+    there = replace(dataset, records=[dataset.records[0], record])
+    (one,) = read(path, shelf, there).of(Photo(1, record)).bodies.values()
+    assert one.camera is not None
+    assert np.abs(one.camera.project_camera(one.vertices_camera) - pixels).max() < 1
+    with pytest.raises(SefdError, match="does not say whose it is"):
+        read(path.rename(tmp_path / "fits.json"), shelf, there)
 
 
 @pytest.mark.parametrize("case", WRITERS)
@@ -255,6 +276,60 @@ def test_a_body_of_another_family_cannot_be_stated(
         read(path, shelf, dataset, body="smplx-neutral")
 
 
+def test_annotations_that_the_set_does_not_have_are_told(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+) -> None:
+    path, _ = WRITERS["NeuralAnnot of SMPL-X"][1](tmp_path, bodies)
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps(content | {"4711": content["91"], "4712": {"cam_param": {}}}))
+    words = read(path, shelf, dataset).notes
+    assert "2 of its 3 annotations are in the set, found by id" in words
+    assert "not in the set: 4711" in words
+    assert "1 entries hold no parameters and are left out" in words
+    path.write_text(json.dumps({"4711": content["91"]}))
+    with pytest.raises(SefdError, match="about other annotations: 0 of its 1"):
+        read(path, shelf, dataset)
+
+
+def test_a_file_that_may_be_of_two_bodies_is_asked_about(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf
+) -> None:
+    path = tmp_path / "out.npz"
+    pose = np.random.default_rng(5).normal(scale=0.3, size=(2, 66))
+    shape = {"betas": np.zeros((1, 10)), "trans": np.zeros((2, 3))}
+    np.savez(path, poses_root=pose[:, :3], poses_body=pose[:, 3:], **shape)
+    with pytest.raises(SefdError, match="whether its bodies are smplh or smplx.*out.npz#smplx-neutral"):
+        read(path, shelf, dataset)
+    for body, count in (("smplx-neutral", 10475), ("smplh-neutral", 6890)):
+        (one,) = read(path, shelf, dataset, body).of(photos(dataset)[0]).bodies.values()
+        assert len(one.vertices_camera) == count
+
+
+def test_a_mesh_of_no_known_body_brings_its_own_surface(tmp_path: Path, dataset: Dataset) -> None:
+    """A box of 0.4 x 1.6 x 0.2 m, four metres before the set's camera, beside one whose place is unknown."""
+    corners = np.array([[x, y, z] for x in (-0.2, 0.2) for y in (-0.8, 0.8) for z in (3.9, 4.1)])
+    quads = [(0, 1, 3, 2), (4, 5, 7, 6), (0, 1, 5, 4), (2, 3, 7, 6), (0, 2, 6, 4), (1, 3, 7, 5)]
+    folder = tmp_path / "meshes"
+    folder.mkdir()
+    lines = [f"v {x} {y} {z}" for x, y, z in corners]
+    lines += ["f " + " ".join(str(corner + 1) for corner in quad) for quad in quads]
+    (folder / "000001_0.obj").write_text("mtllib away.mtl\n" + "\n".join(lines))
+    (folder / "000002_0.obj").write_text("\n".join(["f 1 2 3", *lines[:2]]))
+    pixels = perspective(corners, 600)
+    box = np.concatenate([pixels.min(axis=0), np.ptp(pixels, axis=0)])
+    pose = Pose2D("coco17", np.zeros((17, 3)), box, 1.0, "annotation")
+    predictions = read(folder, BodyShelf([]), dataset)
+    found = predictions.of(photos(dataset)[1])
+    (one,) = found.bodies.values()
+    assert one.body.id == "mesh-8"
+    assert len(one.body.faces) == 12
+    assert one.camera is not None
+    assert one.camera.project_camera(one.vertices_camera) == pytest.approx(pixels, abs=0.01)
+    seen = Photo(1, dataset.records[1], poses={"91": pose})
+    assert list(named_as_annotated(found.bodies, seen)) == ["91"]
+    assert any("1 files are left out" in words for words in predictions.notes)
+
+
 class Runs:
     def __reduce__(self) -> Any:
         return (eval, ("1/0",))
@@ -270,6 +345,11 @@ class Runs:
         ({"a.jpg": {"gt_bbox": np.zeros((1, 4)), "extra_data": {}}}, "boxes and no bodies"),
         ({"anything": np.zeros((3, 4))}, r"no file of bodies that is known here; it holds anything \(3, 4\)"),
         ({0: {"pose": Runs()}}, "asks to run '.*eval'"),
+        (
+            {"pose": np.zeros((2, 72)), "betas": 0, "camera": np.zeros((2, 3)), "pred_joints": 0},
+            "names no pictures: its rows are those of the evaluated table",
+        ),
+        ({"7": {"smpl_param": {"pose": np.zeros(70), "shape": [0], "trans": [0, 0, 1]}}}, "pose is .70,"),
         ({"full_cam_t": np.zeros((1, 3)), "poses": np.zeros((1, 46)), "betas": np.zeros((1, 10))}, "SKEL"),
         (
             {

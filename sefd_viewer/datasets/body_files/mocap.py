@@ -87,7 +87,9 @@ def _read_aitviewer(content: Mapping[str, Any], _path: Path) -> FoundFile:
     body = "smplh-neutral" if rotations.shape[1] == 22 else _SMPL
     places = numbers(content["trans"], -1, 3, name="trans")
     words = f"it does not say whose body it is: {body} is taken, as aitviewer does; name another behind #"
-    return FoundFile("aitviewer", _motion(rotations, content["betas"], places, body), [words], up=_Y_UP)
+    asks = ("smplh", "smplx") if rotations.shape[1] == 22 else ()
+    people = _motion(rotations, content["betas"], places, body, flat_hands=True)
+    return FoundFile("aitviewer", people, [words], up=_Y_UP, asks=asks)
 
 
 def _is_motion_x(content: Any) -> bool:
@@ -129,7 +131,12 @@ def _read_mosh(content: Mapping[str, Any], _path: Path) -> FoundFile:
 
 
 def _motion(
-    rotations: NDArray[np.float64], betas: Any, places: NDArray[np.float64], body: str
+    rotations: NDArray[np.float64],
+    betas: Any,
+    places: NDArray[np.float64],
+    body: str,
+    *,
+    flat_hands: bool = False,
 ) -> list[FoundPerson]:
     count = len(rotations)
     return [
@@ -137,7 +144,9 @@ def _motion(
             "track 0",
             body,
             frame=row,
-            pose=BodyPose(rotations[row], row_of(betas, row, count, "betas"), places[row]),
+            pose=BodyPose(
+                rotations[row], row_of(betas, row, count, "betas"), places[row], flat_hands=flat_hands
+            ),
             in_world=True,
         )
         for row in range(count)
@@ -170,7 +179,7 @@ FORMATS = (
         "aitviewer",
         "aitviewer's export",
         "`*.npz`",
-        "SMPL, SMPL-H neutral",
+        "SMPL neutral, or asked",
         "frame numbers",
         _WORLD,
         _is_aitviewer,

@@ -171,18 +171,22 @@ def _read_amass(content: Mapping[str, Any], path: Path) -> FoundFile:
         for row in range(len(rotations))
     ]
     words = "its body stands in a world: the set's cameras have to stand in the same one"
-    return FoundFile("AMASS", people, [words], up=(0.0, 0.0, 1.0))
+    return FoundFile(
+        "AMASS", people, [words], up=(0.0, 1.0, 0.0) if "motion_info" in content else (0.0, 0.0, 1.0)
+    )
 
 
 # ---- BEDLAM
 
 
 def _is_bedlam(content: Any) -> bool:
-    return of_names(content, "pose_cam", "trans_cam", "cam_ext", "cam_int", "imgname", "shape")
+    return of_names(content, "pose_cam", "cam_ext", "cam_int", "imgname", "shape")
 
 
 def _read_bedlam(content: Mapping[str, Any], _path: Path) -> FoundFile:
     rotations, betas = bends(content["pose_cam"]), numbers(content["shape"], -1, -1, name="shape")
+    if "trans_cam" not in content:
+        return _read_agora_table(content, rotations, betas)
     places = numbers(content["trans_cam"], -1, 3, name="trans_cam")
     extrinsics = numbers(content["cam_ext"], -1, 4, 4, name="cam_ext")
     body = _SMPLX if rotations.shape[1] == 55 else "smpl-neutral"
@@ -204,6 +208,19 @@ def _read_bedlam(content: Mapping[str, Any], _path: Path) -> FoundFile:
     return FoundFile("BEDLAM", people, [turned, *locked])
 
 
+def _read_agora_table(
+    content: Mapping[str, Any], rotations: NDArray[np.float64], betas: NDArray[np.float64]
+) -> FoundFile:
+    """AGORA as BEDLAM's programs process it: no places, people are told by their boxes."""
+    people = []
+    for row, picture in enumerate(content["imgname"]):
+        sides = np.broadcast_to(np.asarray(content["scale"][row], float) * 200, 2)
+        box = np.concatenate([numbers(content["center"][row], 2, name="center") - sides / 2, sides])
+        own = BodyPose(rotations[row], betas[row])
+        people.append(FoundPerson(f"row {row}", _SMPLX, picture=str(picture), pose=own, bbox_xywh=box))
+    return FoundFile("BEDLAM", people, ["it has no places: nothing is projected, people are told by boxes"])
+
+
 # ---- HumanData
 
 
@@ -214,6 +231,7 @@ def _is_human_data(content: Any) -> bool:
 
 def _read_human_data(content: Mapping[str, Any], _path: Path) -> FoundFile:
     family = next(name for name in ("smplx", "smplh", "smpl") if isinstance(content.get(name), dict))
+    genders = _dictionary(content.get("meta")).get("gender")
     found, misc = content[family], _dictionary(content.get("misc"))
     flat = bool(misc.get("flat_hand_mean", False))
     boxes = content.get("bbox_xywh")
@@ -223,7 +241,8 @@ def _read_human_data(content: Mapping[str, Any], _path: Path) -> FoundFile:
         pose = _whole_pose(found, row, flat_hands=flat)
         camera = _human_data_camera(content, row)
         placed = camera if found.get("transl") is not None else None
-        body = f"{family}-neutral"
+        gender = "neutral" if genders is None else gender_of(np.ravel(genders)[row % np.size(genders)])
+        body = f"{family}-{gender}"
         name = f"row {row}"
         people.append(FoundPerson(name, body, picture=str(picture), pose=pose, camera=placed, bbox_xywh=box))
     words = ["it has no cameras: nothing is projected"] if all(one.camera is None for one in people) else []
@@ -238,6 +257,15 @@ def _human_data_camera(content: Mapping[str, Any], row: int) -> CameraOf | None:
             centre = np.atleast_2d(np.asarray(about["principal_point"], float))
             which = row if len(focal) > row and len(centre) > row else 0
             return focal_camera(focal[which].ravel()[:2], centre[which])
+    cameras = content.get("cam_param")
+    if isinstance(cameras, list | np.ndarray) and len(cameras) > row and isinstance(cameras[row], dict):
+        own = cameras[row]
+        for name in ("in_mat", "K", "intrinsics"):
+            if own.get(name) is not None:
+                return matrix_camera(np.asarray(own[name], float)[:3, :3])
+        if of_names(own, "focal_length", "principal_point"):
+            focal = np.broadcast_to(np.ravel(np.asarray(own["focal_length"], float)), 2)
+            return focal_camera(focal, np.ravel(own["principal_point"]))
     return None
 
 
@@ -288,10 +316,10 @@ FORMATS = (
     ),
     PredictionFormat(
         "BEDLAM",
-        "BEDLAM, BEDLAM2",
+        "BEDLAM, BEDLAM2, AGORA as they process it",
         "`*_*fps.npz`",
         "SMPL-X neutral",
-        "picture names",
+        "picture names, boxes",
         "in the file",
         _is_bedlam,
         _read_bedlam,
@@ -300,7 +328,7 @@ FORMATS = (
         "HumanData",
         "MMHuman3D, SMPLer-X's sets",
         "`*.npz`",
-        "SMPL, SMPL-H, SMPL-X neutral",
+        "SMPL, SMPL-H, SMPL-X, with gender",
         "picture names, boxes",
         "in the file, where there is one",
         _is_human_data,

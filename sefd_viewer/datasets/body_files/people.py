@@ -89,8 +89,9 @@ class FoundPerson:
     video or folder, from 0. Metres; `turn` (3, 3) and then `shift` (3,) bring the body before `camera`.
     Without a camera nothing is projected, but bodies that are `before_set` are by the record's camera, and
     `in_world` ones stand in its world.
-    `bbox_xywh` (4,) is the person's box in the picture, where nothing else says who it is. `joints` (J, 3)
-    come beside vertices of bodies without regressor.
+    `annotation` is the id of the person's annotation in the set, or `bbox_xywh` (4,) the box in the picture,
+    where nothing else says who it is. `joints` (J, 3) come beside vertices of bodies without regressor,
+    `faces` (F, 3) beside those of a mesh that no body here may have.
     """
 
     person: str
@@ -107,6 +108,8 @@ class FoundPerson:
     before_set: bool = False
     bbox_xywh: NDArray[np.floating] | None = None
     score: float = 1.0
+    annotation: str = ""
+    faces: NDArray[np.integer] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +117,8 @@ class FoundFile:
     """Everybody in a file of a format, and what a person should know about it.
 
     `world` says that people's `turn` and `shift` are a camera's place in a world; `up` is the direction away
-    from the ground there, where the format states it.
+    from the ground there, where the format states it. `asks` are the kinds of bodies (`smplh`, `smplx`) among
+    which nothing in the file decides: which it is has to be said.
     """
 
     format: str
@@ -122,6 +126,7 @@ class FoundFile:
     notes: Sequence[str] = ()
     world: bool = False
     up: tuple[float, float, float] | None = None
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from sefd_viewer.datasets.body_files.people import (
     focal_camera,
     gender_of,
     longer_side_camera,
+    matrix_camera,
     numbers,
     of_names,
     weak_camera,
@@ -93,21 +94,50 @@ def _is_hmr2(content: Any) -> bool:
     if not isinstance(content, dict) or not {"pred_cam_t_full", "pred_cam_t"} & content.keys():
         return False
     vertices: Any = content.get("verts", content.get("pred_vertices", ()))
-    return np.shape(vertices)[-2:] == (6890, 3)
+    return np.shape(vertices)[-2:] == (6890, 3) or _hmr2_parameters(content) is not None
+
+
+def _hmr2_parameters(content: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    found = content.get("pred_smpl_params", content.get("pred_smpl_parms"))
+    return found if of_names(found, "global_orient", "body_pose", "betas") else None
 
 
 def _read_hmr2(content: Mapping[str, Any], path: Path) -> FoundFile:
-    vertices = np.asarray(content["verts"] if "verts" in content else content["pred_vertices"])
-    vertices = numbers(vertices.reshape(-1, *vertices.shape[-2:]), -1, 6890, 3, name="verts")
+    vertices = content.get("verts", content.get("pred_vertices"))
+    poses = _hmr2_poses(content)
+    if vertices is not None:
+        own_vertices = numbers(
+            np.reshape(vertices, (-1, *np.shape(vertices)[-2:])), -1, 6890, 3, name="verts"
+        )
     places = content.get("pred_cam_t_full")
     people = []
-    for row, own in enumerate(vertices):
+    for row in range(len(poses) if vertices is None else len(own_vertices)):
         shift = np.zeros(3) if places is None else numbers(np.asarray(places).reshape(-1, 3)[row], 3)
         camera = None if places is None else longer_side_camera(5000 / 256)
         person = f"person {row}"
-        people.append(FoundPerson(person, _SMPL, picture=path.stem, vertices=own, camera=camera, shift=shift))
+        people.append(
+            FoundPerson(
+                person,
+                _SMPL,
+                picture=path.stem,
+                pose=poses[row] if row < len(poses) else None,
+                vertices=None if vertices is None else own_vertices[row],
+                camera=camera,
+                shift=shift,
+            )
+        )
     words = "it has pred_cam_t of the crop alone: nothing is projected; save pred_cam_t_full for that"
     return FoundFile("HMR2", people, [words] if places is None else [])
+
+
+def _hmr2_poses(content: Mapping[str, Any]) -> list[BodyPose]:
+    found = _hmr2_parameters(content)
+    if found is None:
+        return []
+    betas = np.asarray(found["betas"], float)
+    betas = betas.reshape(-1, betas.shape[-1])
+    turned = [np.reshape(found[name], (len(betas), -1, 3, 3)) for name in ("global_orient", "body_pose")]
+    return [BodyPose(own, betas[row]) for row, own in enumerate(bends(np.concatenate(turned, axis=1)))]
 
 
 # ---- NLF
@@ -188,11 +218,13 @@ def _read_table(content: Mapping[str, Any], _path: Path) -> FoundFile:
         box = np.concatenate([numbers(content["center"][row], 2, name="center") - sides / 2, sides])
         body = _SMPL if genders is None else f"smpl-{gender_of(genders[row])}"
         name = str(content["imgname"][row])
-        own = BodyPose(pose[row], betas[row])
-        people.append(FoundPerson(f"row {row}", body, picture=name, pose=own, bbox_xywh=box))
-    return FoundFile(
-        "SPIN", people, ["it has no cameras: nothing is projected, people are told by their boxes"]
-    )
+        placed = of_names(content, "cam_t", "cam_int")
+        place = numbers(content["cam_t"][row], 3, name="cam_t") if placed else np.zeros(3)
+        own = BodyPose(pose[row], betas[row], place)
+        camera = matrix_camera(content["cam_int"][row]) if placed else None
+        people.append(FoundPerson(f"row {row}", body, picture=name, pose=own, camera=camera, bbox_xywh=box))
+    words = "it has no cameras: nothing is projected, people are told by their boxes"
+    return FoundFile("SPIN", people, [] if people and people[0].camera is not None else [words])
 
 
 # ---- Multi-HMR
@@ -274,11 +306,11 @@ FORMATS = (
     ),
     PredictionFormat(
         "SPIN",
-        "SPIN, EFT, HMR2's training sets",
+        "SPIN, EFT, HMR2's training sets, CamSMPLify",
         "`*_train.npz`",
         "SMPL",
         "picture names, boxes",
-        "none",
+        "none, or in the file",
         _is_table,
         _read_table,
     ),

@@ -9,7 +9,16 @@ from typing import Any
 import orjson
 
 from sefd_viewer.body.stored_values import read_stored
-from sefd_viewer.datasets.body_files import fits, mocap, motions, pictures, sam3d, tracks
+from sefd_viewer.datasets.body_files import (
+    fits,
+    meshes,
+    mocap,
+    motions,
+    named_parameters,
+    pictures,
+    sam3d,
+    tracks,
+)
 from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson, PredictionFormat
 from sefd_viewer.errors import SefdError
 
@@ -20,16 +29,20 @@ FORMATS: tuple[PredictionFormat, ...] = (
     *motions.FORMATS,
     *fits.FORMATS,
     *mocap.FORMATS,
+    *named_parameters.FORMATS,
+    *meshes.FORMATS,
 )
 """Every kind of file that is read, in the order in which they are looked for."""
 
-ENDINGS = (".pkl", ".npz", ".npy", ".pt", ".pth", ".pk", ".joblib", ".json")
+ENDINGS = (".pkl", ".npz", ".npy", ".pt", ".pth", ".pk", ".joblib", ".json", *meshes.ENDINGS)
 """Endings of files of a folder that are looked into."""
 _MANY = 5
 
 
 def stored_content(path: Path) -> Any:
     """What a file of any of these endings holds, read without running anything; raises SefdError."""
+    if path.suffix.lower() in meshes.ENDINGS:
+        return meshes.read_mesh(path)
     if path.suffix.lower() != ".json":
         return read_stored(path)
     try:
@@ -40,7 +53,7 @@ def stored_content(path: Path) -> Any:
 
 def recognised(content: Any, path: Path) -> PredictionFormat | None:
     """The format of what a file holds, None for none of them; SefdError for one known to hold no bodies."""
-    for holds, refuse in (*tracks.REFUSED, *fits.REFUSED):
+    for holds, refuse in (*tracks.REFUSED, *fits.REFUSED, *named_parameters.REFUSED):
         if holds(content):
             refuse(content, path)
     return next((one for one in FORMATS if _holds(one, content)), None)
@@ -111,7 +124,8 @@ def folder_people(folder: Path) -> FoundFile | None:
         return None
     notes = dict.fromkeys(note for one in found for note in one.notes)
     left = [f"{len(others)} files are left out: {'; '.join(others[:_MANY])}"] if others else []
-    return FoundFile(kinds.pop(), list(_people(found)), [*notes, *left])
+    asks = next((one.asks for one in found if one.asks), ())
+    return FoundFile(kinds.pop(), list(_people(found)), [*notes, *left], asks=asks)
 
 
 def _people(files: list[FoundFile]) -> Iterator[FoundPerson]:

@@ -16,6 +16,7 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.smpl_layout import GENDERS
 from sefd_viewer.datasets.body_files.mapping import mapped_people, mapping_beside, read_mapping
+from sefd_viewer.datasets.body_files.meshes import surface_body
 from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson
 from sefd_viewer.datasets.body_files.reading import described, folder_people, people_in, stored_content
 from sefd_viewer.datasets.body_files.sam3d import MHR, mhr_body
@@ -250,7 +251,7 @@ def holds_documents(path: Path) -> bool:
 
 def placed(one: FoundPerson, find_body: FindBody, photo: Photo) -> PredictedBody:
     """A found body before the camera of a photo; raises SefdError where it cannot be made."""
-    body = mhr_body() if one.body == MHR else find_body(one.body)
+    body = _body_of(one, find_body)
     if one.vertices is not None:
         beside = () if one.joints is None else (one.joints,)
         vertices = _shaped(np.concatenate([one.vertices, *beside]), body)
@@ -267,11 +268,30 @@ def placed(one: FoundPerson, find_body: FindBody, photo: Photo) -> PredictedBody
     return PredictedBody(one.person, vertices, body, camera, score=one.score)
 
 
+def _body_of(one: FoundPerson, find_body: FindBody) -> BodyModel:
+    """The body of somebody; a surface that brings its own faces needs no file."""
+    if one.body == MHR:
+        return mhr_body()
+    try:
+        return find_body(one.body)
+    except BodyError:
+        if one.vertices is None or one.faces is None:
+            raise
+        return surface_body(one.body, one.faces, len(one.vertices))
+
+
 def _of_stated(found: FoundFile, body: str | None, path: Path) -> FoundFile:
     """The file's people as those of a body that was named; SefdError for one of another family."""
     if body is None:
+        if found.asks:
+            ways = " or ".join(f"{path.name}#{family}-neutral" for family in found.asks)
+            words = f"nothing in this file says whether its bodies are {' or '.join(found.asks)}"
+            raise SefdError(words, where=path, remedy=f"Say it: NAME={ways}")
         return found
-    others = {one.body for one in found.people if one.body.partition("-")[0] != body.partition("-")[0]}
+    family = body.partition("-")[0]
+    others = {one.body for one in found.people if one.body.partition("-")[0] != family}
+    if family in found.asks:
+        others = set()
     if others:
         words = f"these bodies are {', '.join(sorted(others))}, not {body}"
         raise SefdError(words, where=path, remedy="Name the body without #, or one of the same kind")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -42,6 +42,14 @@ def matched(found: FoundFile, dataset: Dataset, *, later: int = 0, within: str =
     sequence or camera of this name alone, if one is given.
     """
     records = [_record(dataset, position) for position in range(len(dataset.records))]
+    if found.people and all(one.annotation for one in found.people):
+        own = _by_annotation(found.people, records)
+        if not own.by_position:
+            words = f"this file of {found.format} is about other annotations: {'; '.join(own.words)}"
+            raise SefdError(words, where=dataset.root, remedy="Open the set that it was made for")
+        return MatchedPeople(
+            own.by_position, (f"{found.format}: {len(found.people)} bodies", *own.words, *found.notes)
+        )
     by_name = _by_name(found.people, records)
     if by_name.by_position or not any(one.frame is not None for one in found.people):
         if not by_name.by_position:
@@ -108,6 +116,24 @@ def _record(dataset: Dataset, position: int) -> Record:
         return dataset.records[position]
     except SefdError:
         return Record(str(position), str(position))
+
+
+def _by_annotation(people: Sequence[FoundPerson], records: Sequence[Record]) -> MatchedPeople:
+    """Each to the record in which somebody is annotated under its id, and under that name."""
+    places = {
+        key: position
+        for position, record in enumerate(records)
+        for key in (*(one.key for one in record.people), *(one.key for one in record.skipped))
+    }
+    found: dict[int, list[FoundPerson]] = {}
+    for one in people:
+        if one.annotation in places:
+            found.setdefault(places[one.annotation], []).append(replace(one, person=one.annotation))
+    absent = [one.annotation for one in people if one.annotation not in places]
+    words = [f"{len(people) - len(absent)} of its {len(people)} annotations are in the set, found by id"]
+    if absent:
+        words.append(f"not in the set: {_some(absent)}")
+    return MatchedPeople(found, tuple(words))
 
 
 def _by_name(people: Sequence[FoundPerson], records: Sequence[Record]) -> MatchedPeople:

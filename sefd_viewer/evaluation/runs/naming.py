@@ -14,6 +14,9 @@ from sefd_viewer.evaluation.person_metrics import match_people
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import COCO17, remap
+from sefd_viewer.pose2d.merging import box_overlap
+
+_SAME_BOX = 0.3
 
 
 def named_as_annotated(bodies: Mapping[str, PredictedBody], photo: Photo) -> dict[str, PredictedBody]:
@@ -26,13 +29,35 @@ def named_as_annotated(bodies: Mapping[str, PredictedBody], photo: Photo) -> dic
     strangers = {name: _predicted(body) for name, body in bodies.items() if name not in annotated}
     free = {name: _annotated(name, photo) for name in annotated if name not in bodies}
     pairs = match_people(strangers, free)
+    pairs |= _by_boxes(bodies, photo, set(strangers) - pairs.keys(), set(free) - set(pairs.values()))
     return {
         pairs.get(name, name): replace(body, person=pairs.get(name, name)) for name, body in bodies.items()
     }
 
 
+def _by_boxes(
+    bodies: Mapping[str, PredictedBody], photo: Photo, left: set[str], free: set[str]
+) -> dict[str, str]:
+    """Who of the bodies without COCO's joints overlaps whose annotated box most, each once."""
+    overlaps = []
+    for name in left:
+        one = bodies[name]
+        if one.camera is None or COCO17.name in one.body.joint_sets:
+            continue
+        pixels = one.camera.project_camera(one.vertices_camera)
+        box = np.concatenate([pixels.min(axis=0), np.ptp(pixels, axis=0)])
+        overlaps += [
+            (box_overlap(box, photo.poses[key].bbox_xywh), name, key) for key in free & photo.poses.keys()
+        ]
+    found: dict[str, str] = {}
+    for overlap, name, key in sorted(overlaps, reverse=True):
+        if overlap >= _SAME_BOX and name not in found and key not in found.values():
+            found[name] = key
+    return found
+
+
 def _predicted(one: PredictedBody) -> NDArray[np.float32]:
-    if one.camera is None:
+    if one.camera is None or COCO17.name not in one.body.joint_sets:
         return np.full((COCO17.count, 2), np.nan, np.float32)
     return _projected(one.vertices_camera, one.body, one.camera)
 
