@@ -49,14 +49,13 @@ class Settings(Preferences):
     """All remembered choices: preferences, and what follows from use.
 
     `checkpoints` are further weights files of the student, to be compared with the teacher; `recent` the
-    paths that were open, the newest first; `geometry` and `docks` are Qt's words (base64).
+    paths that were open, the newest first; `geometry` is Qt's words (base64).
     """
 
     checkpoints: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()
     reviewer: str = ""
     geometry: str = ""
-    docks: str = ""
 
     def with_recent(self, path: str) -> Settings:
         """Return the settings with `path` first among the recent ones."""
@@ -123,7 +122,7 @@ def _document(path: Path) -> Any:
 def _to_table(settings: Settings) -> dict[str, Any]:
     table: dict[str, Any] = {"theme": settings.theme, "device": settings.device}
     table["bodies"] = list(settings.bodies)
-    table |= {"recent": list(settings.recent), "geometry": settings.geometry, "docks": settings.docks}
+    table |= {"recent": list(settings.recent), "geometry": settings.geometry}
     table["reviewer"] = settings.reviewer
     table["checkpoints"] = list(settings.checkpoints)
     table |= {"text": settings.text, "photos_kept": settings.photos_kept}
@@ -199,7 +198,6 @@ def _from_table(table: Mapping[str, Any]) -> tuple[Settings, str | None]:
         recent=strings("recent"),
         reviewer=take("reviewer", str, ""),
         geometry=take("geometry", str, ""),
-        docks=take("docks", str, ""),
     )
     words = f"settings: {', '.join(wrong)} not understood, the default is used" if wrong else None
     return settings, words

@@ -96,8 +96,6 @@ def run(
     apply_theme(application, session.controller.settings.theme, text_percent=session.controller.settings.text)
     named = [str(path) for path in inputs] or None
     window.painted.connect(lambda: QTimer.singleShot(0, lambda: session.begin(named, begin)))
-    if not inputs:
-        window.hide_panels()
     window.show()
     SettledMemory(window)
     if screenshot is not None:

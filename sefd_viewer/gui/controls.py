@@ -84,8 +84,13 @@ class NumberSlider(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.slider, 1)
         layout.addWidget(self._number)
+        self.setFocusProxy(self.slider)
         self.slider.valueChanged.connect(self._moved)
         self._moved(0)
+
+    def name(self, words: str) -> None:
+        """Say what the number is, to those who hear the window."""
+        self.slider.setAccessibleName(words)
 
     @property
     def value(self) -> float:

@@ -1,4 +1,4 @@
-"""The window: panels around the views, menus from the command table; it passes frames on and nothing else."""
+"""The window: bars around the views, menus from the command table; it passes frames on and nothing else."""
 
 from __future__ import annotations
 
@@ -38,11 +38,8 @@ from sefd_viewer.app.sessions import open_file
 from sefd_viewer.app.settings import Preferences, Settings
 from sefd_viewer.app.shell import Page
 from sefd_viewer.errors import SefdError
-from sefd_viewer.gui import wiring
 from sefd_viewer.gui.action_table import ActionTable
 from sefd_viewer.gui.controls import EyeButton
-from sefd_viewer.gui.docks import Docks
-from sefd_viewer.gui.edge_panel import EdgePanel
 from sefd_viewer.gui.header import Header
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.screen_fit import FIRST, scrolling
@@ -54,6 +51,7 @@ from sefd_viewer.gui.workspaces import SurroundingBars, WorkspaceStack, fills_sc
 if TYPE_CHECKING:
     from sefd_viewer.features.inspect.views.workspace import Inspect
     from sefd_viewer.gui.cards import Card
+    from sefd_viewer.gui.photo_view import PhotoView
     from sefd_viewer.gui.preferences import PreferencesCard
 
 NAME = "SEFD viewer"
@@ -80,7 +78,6 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.pointer: tuple[float, float] | None = None
         self.stack: WorkspaceStack | None = None
         self.bars: SurroundingBars | None = None
-        self.docks = Docks(self)
         self._plugins, self._aside = tuple(plugins), aside
         self._cards: dict[Page, Card] = {}
         self._was_painted = False
@@ -88,15 +85,13 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.setObjectName("main")
         self.setWindowTitle(NAME)
         self.setAcceptDrops(True)
-        self.setDockNestingEnabled(True)
         room = _room()
         self._room = QVBoxLayout(room)
         self._room.setContentsMargins(0, 0, 0, 0)
         self._room.setSpacing(0)
         self.setCentralWidget(room)
-        self.edges, self.status = EdgePanel(), StatusLine()
+        self.status = StatusLine()
         self.setStatusBar(self.status)
-        self._dock_panels()
         self.shell = WindowShell(self)
         tabs = [f"workspace_{feature.id}" for feature in workspaces()]
         desk = Desk(controller, self.shell)
@@ -121,16 +116,11 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame."""
-        for panel in (self.edges, self.status):
-            panel.apply(old, new)
-        if old.workspace != new.workspace:
-            self.docks.leave(old.workspace, entering=new.workspace)
+        self.status.apply(old, new)
         if self.stack is not None:
             self.stack.apply(new)
         if self.bars is not None:
             self.bars.apply(new, self.controller.state)
-        if old.workspace != new.workspace:
-            self.docks.enter(new.workspace)
         self._fill_screen(fills_screen(self.controller.state))
         self.setWindowTitle(f"{new.title} — {NAME}" if new.title else NAME)
         self.actions_table.refresh()
@@ -155,15 +145,6 @@ class MainWindow(SafeOverrides, QMainWindow):
         stage.stepped.connect(
             lambda step: self.actions_table.run("next_person" if step > 0 else "previous_person")
         )
-
-    def hide_panels(self) -> None:
-        """Have no panels beside the views while nothing is open."""
-        for dock in self.docks.by_title.values():
-            dock.hide()
-
-    def show_panels(self) -> None:
-        """Have the panels that belong to the workspace in view."""
-        self.docks.enter(self.controller.state.workspace)
 
     def toggle_card(self, page: Page) -> None:
         """Open a page over the window, alone, or close it."""
@@ -194,20 +175,17 @@ class MainWindow(SafeOverrides, QMainWindow):
     # ---- what is remembered
 
     def restore(self, settings: Settings) -> None:
-        """Be as large as last time, with the panels where they were."""
-        self.arrange(settings.geometry, settings.docks)
+        """Be as large as last time."""
+        self.arrange(settings.geometry)
 
-    def arrange(self, geometry: str, docks: str) -> None:
-        """Be as large, with the panels where, as Qt's words (base64) say."""
+    def arrange(self, geometry: str) -> None:
+        """Be as large, and where, as Qt's words (base64) say."""
         if geometry:
             self.restoreGeometry(_bytes(geometry))
-        if docks:
-            self.restoreState(_bytes(docks))
-            self.docks.enter(self.controller.state.workspace)
 
     def remember(self) -> None:
-        """Put size and panels among the settings."""
-        self.controller.change_settings(geometry=_text(self.saveGeometry()), docks=_text(self.saveState()))
+        """Put the size among the settings."""
+        self.controller.change_settings(geometry=_text(self.saveGeometry()))
 
     # ---- Qt
 
@@ -335,14 +313,12 @@ class MainWindow(SafeOverrides, QMainWindow):
             part.setVisible(not filling)
         if filling:
             self._before_filling = self.windowState()
-            self.docks.leave(self.controller.state.workspace, entering="")
             self.showFullScreen()
             self.activateWindow()
         else:
             before, self._before_filling = self._before_filling, None
             if before is not None:
                 self.setWindowState(before)
-            self.docks.enter(self.controller.state.workspace)
 
     def _set_bare(self, bare: bool) -> None:
         from dataclasses import replace
@@ -350,25 +326,18 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.controller.store.set(replace(self.controller.state, bare=bare), remember=False)
 
     def _sight(self) -> Sight | None:
-        """What is seen of the photo, and how large, in the workspace "Inspect"."""
-        if self.central is None or self.controller.state.workspace != "inspect":
+        """What is seen of the photo, and how large, in a workspace that shows it with its layers."""
+        shown = None if self.stack is None else self.stack.currentWidget()
+        view: PhotoView | None = getattr(shown, "photo", None)
+        if view is None:
             return None
-        view = self.central.photo
         return Sight(view.viewport.visible_xyxy, view.viewport.scale * view.devicePixelRatioF())
 
     def _pointer_moved(self, pixel: tuple[float, float] | None) -> None:
         self.pointer = pixel
 
     def _connect(self) -> None:
-        wiring.connect_edges(self.edges, self.controller)
         self.status.stop_clicked.connect(lambda: self.actions_table.run("stop"))
-
-    def _dock_panels(self) -> None:
-        right = Qt.DockWidgetArea.RightDockWidgetArea
-        edges = self.docks.add("Edge settings", self.edges, right)
-        edges.hide()
-        self.setCorner(Qt.Corner.BottomRightCorner, right)
-        self.resizeDocks([edges], [330], Qt.Orientation.Horizontal)
 
     def _make_card(self, page: Page) -> Card:
         for feature in features():

@@ -69,7 +69,6 @@ class Start(QObject):
         """Take the page away where something is open behind it."""
         if self.is_shown and self._controller.content.dataset is not None:
             self.page.hide()
-            self._window.show_panels()
             self._window.setFocus()
 
     def toggle(self) -> None:

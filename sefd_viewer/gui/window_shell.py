@@ -61,12 +61,11 @@ class WindowShell:
     def layout(self) -> dict[str, str]:
         """How the window and its parts are arranged."""
         self._window.remember()
-        settings = self._window.controller.settings
-        return {"geometry": settings.geometry, "docks": settings.docks}
+        return {"geometry": self._window.controller.settings.geometry}
 
     def restore_layout(self, layout: Mapping[str, str]) -> None:
         """Arrange the window as it was, within the screen there is."""
-        self._window.arrange(str(layout.get("geometry", "")), str(layout.get("docks", "")))
+        self._window.arrange(str(layout.get("geometry", "")))
         fit_to_screen(self._window)
 
     def size(self) -> tuple[int, int]:

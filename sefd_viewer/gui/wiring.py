@@ -8,20 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.features.inspect.pose_edits_effects import with_editing, with_start
-from sefd_viewer.gui.edge_panel import EdgePanel
 from sefd_viewer.gui.layers_panel import LayersPanel
 
 if TYPE_CHECKING:
     from sefd_viewer.features.inspect.views.pose_editing import PoseEditor
     from sefd_viewer.features.inspect.views.pose_editing_bar import EditButton, PoseEditingBar
-
-
-def connect_edges(panel: EdgePanel, controller: Controller) -> None:
-    """Edge settings; a slider that moves is one step of undo."""
-    panel.changed.connect(
-        lambda edges, word: controller.store.set(replace(controller.state, edges=edges), merge=word or None)
-    )
-    panel.hed_changed.connect(lambda on: controller.store.set(controller.state.with_layer("hed", visible=on)))
 
 
 def connect_layers(panel: LayersPanel, controller: Controller) -> None:

@@ -1,4 +1,4 @@
-"""Which widget each workspace is, and which panels stand beside it; widgets are made at first use."""
+"""Which widget each workspace is, and which bars stand around it; widgets are made at first use."""
 
 from __future__ import annotations
 
@@ -42,12 +42,6 @@ class Bars(Protocol):
 
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame; only what differs from `old` changes."""
-
-
-PANELS: dict[Workspace, frozenset[str]] = {
-    "edges": frozenset({"Edge settings"}),
-}
-"""The titles of the panels (docks) beside a workspace."""
 
 
 def make_view(workspace: Workspace, controller: Controller) -> Any:
@@ -124,7 +118,7 @@ class WorkspaceStack(QStackedWidget):
         self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
-        """What the workspace in view needs: a wide one must not squeeze the panels beside the others."""
+        """What the workspace in view needs: a wide one must not widen the others."""
         view = self.currentWidget()
         return super().minimumSizeHint() if view is None else view.minimumSizeHint()
 

@@ -24,8 +24,10 @@ Make = Callable[..., Controller]
 
 def look(controller: Controller, **choices: Any) -> Any:
     """Choose in the workspace, and return what it shows."""
-    state = controller.state
-    controller.store.set(EDGES.change(replace(state, workspace="edges"), **choices))
+    state = replace(controller.state, workspace="edges")
+    if EDGES.of(state).page == "student":
+        state = EDGES.change(state, page="detectors")
+    controller.store.set(EDGES.change(state, **choices))
     return EDGES_FRAME.of(controller.frame)
 
 

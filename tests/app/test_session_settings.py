@@ -9,7 +9,6 @@ FULL = Settings(
     weights={"student": "/w/student.safetensors"},
     recent=("/a.jpg", "/b"),
     geometry="AAAA",
-    docks="BBBB",
 )
 
 

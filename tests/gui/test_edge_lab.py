@@ -14,20 +14,22 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from sefd_viewer.features.edges.model import EDGES_FRAME
+from sefd_viewer.features.edges.model import EDGES_FRAME, PAGES
 from sefd_viewer.features.edges.views.dilation_page import SIDE, magnified
 from sefd_viewer.features.edges.views.workspace import EdgeLab
+from sefd_viewer.features.inspect.model import STAGE, STAGE_FRAME
 from sefd_viewer.gui.theme import current_colors
 from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
 
 Open = Callable[..., OpenWindow]
+LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
 def opened(open_window: Open) -> OpenWindow:
     window = open_window(dataset(record("a", truth=True), record("b", truth=True)))
-    window.run("workspace_edges")
+    window.run("edges_detectors")
     return window
 
 
@@ -42,6 +44,54 @@ def turn_to(opened: OpenWindow, qtbot: QtBot, place: int) -> EdgeLab:
     qtbot.mouseClick(lab.tabs, Qt.MouseButton.LeftButton, pos=lab.tabs.tabRect(place).center())
     opened.wait()
     return lab
+
+
+def test_the_room_opens_with_what_the_student_sees_and_leaves_inspect_as_it_was(opened: OpenWindow):
+    opened.run("workspace_inspect")
+    opened.run("stage_turned")
+    opened.run("edges_student")
+    opened.wait()
+    lab = lab_of(opened)
+    shown = [pane.id for pane in STAGE_FRAME.of(opened.controller.frame).panes]
+    assert shown == ["photo", "edges of student", "student", "edges of teacher", "teacher"]
+    assert opened.state.layers["canny"].visible
+    assert opened.controller.sight() is not None  # edges follow a slider where they are seen
+    lab.student.panes["student"].canvas.gestures.zoomed.emit(2.0, 32.0, 32.0, False)
+    opened.run("workspace_inspect")
+    opened.wait()
+    stage = STAGE.of(opened.state)
+    assert (stage.view, stage.look.zoom) == ("turned", 2.0)
+    assert not opened.state.layers["canny"].visible
+
+
+def test_the_controls_stand_beside_the_pages_and_under_the_bar_of_the_person(
+    opened: OpenWindow, qtbot: QtBot
+):
+    lab = lab_of(opened)
+    for place, page in enumerate(PAGES):
+        turn_to(opened, qtbot, place)
+        assert lab.controls.isVisible() == (page != "audit")
+    bars = opened.window.bars.of("person").widgets()
+    assert {bar.width() for bar in bars} == {opened.window.width()}
+    turn_to(opened, qtbot, 0)
+    lab.controls.edges.kernel.slider.setValue(4)
+    opened.wait()
+    assert opened.state.edges.kernel == 9
+
+
+def test_a_drag_in_the_room_moves_the_pictures_and_turns_nothing(opened: OpenWindow, qtbot: QtBot):
+    lab = turn_to(opened, qtbot, 0)
+    pane = lab.student.panes["student"]
+    canvas = pane.canvas
+    qtbot.mousePress(canvas, LEFT, pos=QPoint(40, 40))
+    qtbot.mouseMove(canvas, QPoint(60, 70))
+    qtbot.mouseMove(canvas, QPoint(80, 90))
+    qtbot.mouseRelease(canvas, LEFT, pos=QPoint(80, 90))
+    stage = STAGE.of(opened.state)
+    assert stage.look.turn is None
+    assert stage.look.pan != (0.0, 0.0)
+    assert stage.view == "photo"
+    assert [tool for tool, button in pane.tools.buttons.items() if not button.isHidden()] == ["enlarge"]
 
 
 def test_the_table_has_a_row_for_each_detector(opened: OpenWindow):
@@ -59,7 +109,7 @@ def test_the_agreements_are_written_with_all_digits(opened: OpenWindow, tmp_path
 
 
 def test_dragging_a_line_moves_a_class_in_one_step_of_undo(opened: OpenWindow, qtbot: QtBot):
-    lab = turn_to(opened, qtbot, 1)
+    lab = turn_to(opened, qtbot, 2)
     histogram = lab.dilation.histogram
     line = histogram._lines[2]
     before = opened.state.edges.area_thresholds
@@ -74,7 +124,7 @@ def test_dragging_a_line_moves_a_class_in_one_step_of_undo(opened: OpenWindow, q
 
 @pytest.mark.parametrize("width", [220, 420, 900, 1800])
 def test_the_numbers_of_the_axis_never_overprint(opened: OpenWindow, qtbot: QtBot, width: int):
-    axis = turn_to(opened, qtbot, 1).dilation.histogram.getPlotItem().getAxis("bottom")
+    axis = turn_to(opened, qtbot, 2).dilation.histogram.getPlotItem().getAxis("bottom")
     for low, high in ((1.2, 6.1), (3.9, 4.4), (2.0, 5.0)):
         ((_, marks),) = axis.tickValues(low, high, width)
         ends = [axis._width(mark) / 2 for mark in marks]
@@ -87,7 +137,7 @@ def test_the_numbers_of_the_axis_never_overprint(opened: OpenWindow, qtbot: QtBo
 
 
 def test_a_line_stops_at_its_neighbour(opened: OpenWindow, qtbot: QtBot):
-    line = turn_to(opened, qtbot, 1).dilation.histogram._lines[2]
+    line = turn_to(opened, qtbot, 2).dilation.histogram._lines[2]
     line.moving = True
     line.setValue(0.0)
     line.moving = False
@@ -96,7 +146,7 @@ def test_a_line_stops_at_its_neighbour(opened: OpenWindow, qtbot: QtBot):
 
 
 def test_a_click_on_a_bar_lists_its_people_and_a_person_brings_the_record(opened: OpenWindow, qtbot: QtBot):
-    lab = turn_to(opened, qtbot, 1)
+    lab = turn_to(opened, qtbot, 2)
     sizes = EDGES_FRAME.of(opened.controller.frame).dilation.sizes
     bar = int(np.flatnonzero(sizes.counts)[0])
     middle = np.log10(sizes.limits[bar : bar + 2]).mean()
@@ -129,7 +179,7 @@ def _point(x: float, y: float) -> Any:
 
 
 def test_the_histogram_follows_the_theme(opened: OpenWindow, qtbot: QtBot):
-    histogram = turn_to(opened, qtbot, 1).dilation.histogram
+    histogram = turn_to(opened, qtbot, 2).dilation.histogram
     opened.run("toggle_theme")
     colors = current_colors()
     assert histogram.backgroundBrush().color() == QColor(colors.base)

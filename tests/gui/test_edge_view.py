@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,13 +12,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.evaluation.person_metrics import prediction_metrics
 from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, WIDTHS
 from sefd_viewer.features.inspect.edge_work import CropEdges
 from sefd_viewer.features.inspect.model import STAGE_FRAME, PaneFrame
 from sefd_viewer.features.inspect.views.edge_panel import EdgeSide
-from sefd_viewer.inference.messages import PredictRequest, RoleResult, TrialRequest
+from sefd_viewer.inference.messages import PredictRequest, RoleResult, Trial, TrialRequest, Tried
 from sefd_viewer.inference.predictor import Predictor
-from tests.app.session_fakes import dataset, record
+from tests.app.session_fakes import dataset, record, try_out
 from tests.gui.window_fakes import OpenWindow
 
 Open = Callable[..., OpenWindow]
@@ -127,6 +129,44 @@ def test_the_error_of_each_width_is_computed_and_a_click_sets_the_width(opened: 
     qtbot.mouseClick(panel_of(opened).trained, LEFT)
     opened.wait()
     assert opened.state.edges == EdgeSettings()
+
+
+def test_header_and_curve_tell_the_error_of_the_tables_for_what_the_student_is_given(
+    opened: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    def with_bent_legs(trial: Trial, request: TrialRequest) -> Tried:
+        """Another edge map bends the legs."""
+        tried = try_out(trial, request)
+        if trial.edge is None:
+            return tried
+        parameters = tried.prediction.parameters
+        pose = parameters.body_pose.copy()
+        pose[:6] += 0.7
+        bent = replace(parameters, body_pose=pose)
+        return replace(tried, prediction=replace(tried.prediction, parameters=bent))
+
+    monkeypatch.setattr("tests.app.session_fakes.try_out", with_bent_legs)
+
+    def told() -> tuple[str, float]:
+        panel = STAGE_FRAME.of(opened.controller.frame).edge_panel
+        return panes_of(opened)["student"].mm, panel.mm
+
+    content = opened.controller.content
+    widths = dict(STAGE_FRAME.of(opened.controller.frame).edge_panel.widths)
+    errors = content.value("metrics")["1", "student"].mpjpe_mm
+    assert widths[5] == pytest.approx(errors, abs=0.05)
+    assert told() == (f"{errors:.0f}", pytest.approx(errors))
+
+    qtbot.mouseClick(panel_of(opened).source.buttons["hed"], LEFT)
+    opened.wait()
+    content = opened.controller.content
+    person = content.scene.people[0]
+    answer = content.trials.answer("given").tried["given"].prediction
+    camera = person.camera or content.scene.record.camera
+    body = content.bodies.find(person.smpl.body_id)
+    given = prediction_metrics(answer, person.smpl, body, camera=camera).mpjpe_mm
+    assert told() == (f"{given:.0f}", pytest.approx(given))
+    assert given > errors + 20
 
 
 def test_the_rule_of_sizes_says_what_this_person_gets(opened: OpenWindow, qtbot: QtBot):

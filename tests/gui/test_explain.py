@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.features.explain.model import EXPLAIN, EXPLAIN_FRAME, PAGES, Occluder
@@ -48,11 +49,10 @@ def test_every_network_has_a_row_of_pictures(opened: OpenWindow):
     assert not views["student", 2].message
 
 
-def test_another_person_is_chosen_beside_the_tabs(opened: OpenWindow):
-    box = explain_of(opened).person
-    assert [box.itemText(place) for place in range(box.count())] == ["Person 1", "Person 2"]
-    box.setCurrentIndex(1)
-    box.activated.emit(1)
+def test_the_bar_of_the_person_says_who_is_explained(opened: OpenWindow, qtbot: QtBot):
+    others = opened.window.bars.of("person").above.others
+    chip = next(button for button in others.findChildren(QAbstractButton) if button.text() == "Person 2")
+    qtbot.mouseClick(chip, LEFT)
     opened.wait()
     assert EXPLAIN_FRAME.of(opened.controller.frame).case[1] == "2"
 

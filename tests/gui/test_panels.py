@@ -13,11 +13,12 @@ from pytestqt.qtbot import QtBot
 from sefd_viewer.app.frame import Frame, StatusFrame
 from sefd_viewer.datasets.records import SkippedPerson, SkipReason
 from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.features.inspect.views.edge_panel import EdgeSide
 from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
 
 Open = Callable[..., OpenWindow]
-PANELS = ("edges", "status")
+PANELS = ("status",)
 
 
 @pytest.mark.parametrize("name", PANELS)
@@ -40,10 +41,17 @@ def test_a_panel_can_show_an_empty_frame(open_window: Open, name: str):
     assert not panel.grab().isNull()
 
 
+def edges_of(opened: OpenWindow) -> EdgeSide:
+    """The controls of the student's edges, with everybody's photo behind them."""
+    opened.run("stage_edges")
+    opened.wait()
+    edges: EdgeSide = opened.window.central.edges
+    return edges
+
+
 def test_the_kernel_slider_moves_in_odd_steps_and_is_one_step_of_undo(open_window: Open):
     opened = open_window()
-    opened.run("layer_canny")
-    slider = opened.window.edges.kernel.slider
+    slider = edges_of(opened).kernel.slider
     seen = []
     for position in range(slider.minimum(), slider.maximum() + 1):
         slider.setValue(position)
@@ -52,14 +60,14 @@ def test_the_kernel_slider_moves_in_odd_steps_and_is_one_step_of_undo(open_windo
     assert seen == [1, 3, 5, 7, 9, 11, 13, 15]
     opened.run("undo")
     assert opened.state.edges == EdgeSettings()
-    assert opened.window.edges.kernel.value == 5
+    assert opened.window.central.edges.kernel.value == 5
 
 
 def test_thresholds_matter_for_binary_edges_and_never_cross(open_window: Open):
-    edges = open_window().window.edges
-    assert not edges.low.isEnabled()
-    edges.variant.setCurrentIndex(1)
-    assert edges.low.isEnabled()
+    edges = edges_of(open_window(dataset(record("a", truth=True))))
+    assert not edges.low.isVisible()
+    edges.lines.buttons["binary"].click()
+    assert edges.low.isVisible()
     edges.low.slider.setValue(edges.low.slider.maximum())
     assert edges.high.value == edges.low.value
     edges.high.slider.setValue(0)
@@ -67,37 +75,31 @@ def test_thresholds_matter_for_binary_edges_and_never_cross(open_window: Open):
 
 
 def test_adaptive_dilation_shows_its_thresholds(open_window: Open):
-    opened = open_window()
-    opened.run("workspace_edges")
-    edges = opened.window.edges
-    assert not edges.thresholds[0].isVisible()
-    edges.adaptive.setChecked(True)
+    opened = open_window(dataset(record("a", truth=True)))
+    edges = edges_of(opened)
+    assert not edges.boxes.isVisible()
+    edges.dilation.buttons["adaptive"].click()
     assert opened.state.edges.dilation == "adaptive"
-    assert edges.thresholds[0].isVisible()
-    assert not edges.kernel.isEnabled()
-    edges.thresholds[2].setValue(300)
+    assert edges.boxes.isVisible()
+    assert not edges.kernel.isVisible()
+    edges.boxes.sides[2].setValue(300)
     assert opened.state.edges.area_thresholds == (256.0, 4096.0, 90000.0)
-    edges.reset.click()
+    edges.trained.click()
     assert opened.state.edges == EdgeSettings()
 
 
-def test_sigma_channels_and_hed(open_window: Open):
+def test_blur_and_grey(open_window: Open):
     opened = open_window()
-    opened.run("stage_edges")
-    edges = opened.window.edges
-    edges.sigma.slider.setValue(18)
+    edges = edges_of(opened)
+    edges.blur.slider.setValue(18)
     assert opened.state.edges.sigma == pytest.approx(2.0)
-    edges.release_channels.click()
+    edges.release.click()
     assert opened.state.edges.channel_order == "rgb"
-    assert not edges.release_channels.isChecked()
-    edges.release_channels.click()
+    assert not edges.release.isChecked()
+    edges.release.click()
     assert opened.state.edges.channel_order == "bgr_release"
     opened.run("undo")
-    assert not edges.release_channels.isChecked()
-    edges.hed.click()
-    opened.wait()
-    assert opened.state.layers["hed"].visible
-    assert opened.window.central.edges.layers.rows["hed"].eye.isChecked()
+    assert not edges.release.isChecked()
 
 
 @pytest.mark.parametrize("key", ["mesh_edge", "hed", "canny", "plugin"])
@@ -187,7 +189,7 @@ def test_the_status_line_tells_device_times_and_queue(open_window: Open):
 
 def test_arrow_keys_on_a_slider_move_the_slider_not_the_record(open_window: Open, qtbot: QtBot):
     opened = open_window()
-    slider = opened.window.edges.kernel.slider
+    slider = edges_of(opened).kernel.slider
     slider.setFocus()
     qtbot.keyClick(slider, Qt.Key.Key_Right)
     assert opened.state.edges.kernel == 7

@@ -370,17 +370,6 @@ def test_a_picture_that_cannot_be_written_is_said(
     assert "cannot be written" in opened.window.status.words.text()
 
 
-def test_panels_are_as_wide_as_before_after_a_look_elsewhere(open_window: Open):
-    opened = open_window(dataset(record("a", truth=True)))
-    opened.run("workspace_edges")
-    edges = opened.window.docks.by_title["Edge settings"]
-    width = edges.width()
-    for workspace in ("people", "edges", "inspect"):
-        opened.run(f"workspace_{workspace}")
-    opened.run("workspace_edges")
-    assert edges.width() == width
-
-
 def test_the_shortcut_sheet_fits_into_a_small_window(open_window: Open):
     opened = open_window(dataset(record("a")))
     sheet = opened.window.card("shortcuts")

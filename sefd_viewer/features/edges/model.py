@@ -47,11 +47,12 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
     Wanted = Iterator[Key[Any] | None]
 
-LabPage = Literal["detectors", "dilation", "audit"]
+LabPage = Literal["student", "detectors", "dilation", "audit"]
 Dilated = Literal["mesh", "canny"]
 """Which edges the page about dilation thickens: those of the bodies, or Canny's."""
 
 PAGES: dict[LabPage, str] = {
+    "student": "What the student sees",
     "detectors": "Detectors",
     "dilation": "Adaptive dilation",
     "audit": "Audit of stored maps",
@@ -70,7 +71,7 @@ class EdgeLabState:
     (as the command line writes it).
     """
 
-    page: LabPage = "detectors"
+    page: LabPage = "student"
     wanted: Method | None = None
     tolerance: float = 2.0
     show_missed: bool = True
@@ -101,7 +102,12 @@ def wants(state: ViewerState, content: Content) -> Wanted:
     if page == "dilation" and content.dataset is not None and content.opening is None:
         yield Sizes(content.dataset)
     if content.scene is not None:
-        wanted = {"detectors": _wants_detectors, "dilation": _wants_dilation, "audit": _wants_pair}
+        wanted = {
+            "student": _wants_nothing,
+            "detectors": _wants_detectors,
+            "dilation": _wants_dilation,
+            "audit": _wants_pair,
+        }
         yield from wanted[page](state, content, content.scene)
 
 
@@ -121,6 +127,11 @@ def wanted_method(state: ViewerState, content: Content) -> Method | None:
 def _stage(state: ViewerState, content: Content) -> Stage | None:
     method = wanted_method(state, content)
     return None if method is None else content.stages[method]
+
+
+def _wants_nothing(_state: ViewerState, _content: Content, _scene: Scene) -> Wanted:
+    """What the student sees is the stage's, which wants for itself."""
+    yield from ()
 
 
 def _wants_detectors(state: ViewerState, content: Content, scene: Scene) -> Wanted:
@@ -235,7 +246,7 @@ def resolve(state: ViewerState, content: Content) -> EdgeLabFrame:
         return replace(frame, detectors=_detectors(state, content))
     if lab.page == "dilation":
         return replace(frame, dilation=_dilation(state, content))
-    return replace(frame, audit=_audit(state, content))
+    return replace(frame, audit=_audit(state, content)) if lab.page == "audit" else frame
 
 
 def class_color(kernel: int, settings: EdgeSettings) -> Color:

@@ -181,11 +181,10 @@ class GapFrame:
 
 @dataclass(frozen=True, eq=False)
 class ExplainFrame:
-    """Everything the workspace shows; `case` is whom it is about, `people` who could be, with titles."""
+    """Everything the workspace shows; `case` is whom it is about."""
 
     state: ExplainState = field(default_factory=ExplainState)
     case: CaseKey | None = None
-    people: tuple[tuple[str, str], ...] = ()
     inside: InsideFrame = field(default_factory=InsideFrame)
     bench: BenchFrame = field(default_factory=BenchFrame)
     occlusion: OcclusionFrame = field(default_factory=OcclusionFrame)

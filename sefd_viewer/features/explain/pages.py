@@ -81,9 +81,7 @@ def asks(state: ViewerState, content: Content) -> Iterator[Wish]:
 def resolve(state: ViewerState, content: Content) -> ExplainFrame:
     """Decide what the workspace shows: the page in view alone."""
     explain, case = EXPLAIN.of(state), case_of(state, content)
-    people = content.scene.people if content.scene is not None else ()
-    titles = tuple((person.key, f"Person {number}") for number, person in enumerate(people, start=1))
-    frame = ExplainFrame(explain, None if case is None else case.key, titles)
+    frame = ExplainFrame(explain, None if case is None else case.key)
     if explain.page == "bench":
         return replace(frame, bench=_bench(state, content))
     if explain.page == "occlusion":

@@ -11,6 +11,7 @@ from sefd_viewer.app.methods import CHOICE, MethodChoice, with_choice
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, MORPH, remembered
 from sefd_viewer.features.inspect.model import (
+    EDGE_ROOM,
     PHOTO,
     STAGE,
     STAGE_FRAME,
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from sefd_viewer.edges.settings import EdgeSettings
     from sefd_viewer.features.inspect.edge_view import EdgeSource
 
-EDGE_LAYERS = ("canny", "mesh_edge", "hed", "plugin")
-
 
 def stage_in(controller: Controller) -> StageState:
     """The stage for the person in view."""
@@ -39,8 +38,19 @@ def stage_in(controller: Controller) -> StageState:
 
 
 def change(controller: Controller, stage: StageState, *, remember: bool = False) -> None:
-    """Make `stage` the stage; looking around is no step of undo."""
+    """Make `stage` the stage; looking around is no step of undo, and edges have a workspace of their own."""
+    if controller.state.workspace == EDGE_ROOM:
+        stage = _with_edges_apart(stage, STAGE.of(controller.state))
     controller.store.set(STAGE.put(controller.state, stage), remember=remember)
+
+
+def _with_edges_apart(stage: StageState, kept: StageState) -> StageState:
+    """What was chosen where edges are shown alone: what the stage shows elsewhere stays as it was `kept`."""
+    looks = {pane: own.look for pane, own in stage.own.items()}
+    stage = replace(stage, view=kept.view, mix=kept.mix, errors=kept.errors, own=kept.own)
+    for pane in {*looks, *kept.own}:
+        stage = stage.with_own(pane, look=looks.get(pane))
+    return stage
 
 
 def choose(controller: Controller, choice: MethodChoice) -> None:
@@ -162,20 +172,7 @@ def show_view(controller: Controller, view: View) -> None:
     if view == "turned" and stage.view != "turned":
         look = stage.look if stage.look.turn is None else replace(stage.look, held=None)
         stage = replace(stage, look=look)
-    state, with_edges = controller.state, view == "edges"
-    if with_edges != (stage_in(controller).view == "edges"):
-        state = _with_canny(state, shown=with_edges)
-    controller.store.set(STAGE.put(state, replace(stage, view=view)), remember=False)
-
-
-def _with_canny(state: ViewerState, *, shown: bool) -> ViewerState:
-    """The view of edges brings Canny's over the photo where no others are, and takes them away again."""
-    visible = any(state.layers[key].visible for key in EDGE_LAYERS)
-    if shown and not visible:
-        return EDGE_VIEW.change(state.with_layer("canny", visible=True), auto=True)
-    if not shown and EDGE_VIEW.of(state).auto:
-        return EDGE_VIEW.change(state.with_layer("canny", visible=False), auto=False)
-    return state
+    controller.store.set(STAGE.put(controller.state, replace(stage, view=view)), remember=False)
 
 
 def see_from(controller: Controller, side: str | None) -> None:

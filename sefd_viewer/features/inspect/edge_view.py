@@ -13,7 +13,7 @@ from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.trials import Answer, Wish
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.features.inspect.edge_work import CropEdges, HedCrop, NoEdges, TriedBody, between
+from sefd_viewer.features.inspect.edge_work import CropEdges, HedCrop, NoEdges, TriedBody, TriedError, between
 from sefd_viewer.features.inspect.work import Measured
 from sefd_viewer.inference.messages import Trial, Tried
 
@@ -29,6 +29,10 @@ SOURCES: dict[str, str] = {"canny": "Canny", "hed": "HED", "none": "None", "pain
 """What the student can be given; painting is done on the bench of the workspace "Explain"."""
 WIDTHS = (1, 3, 5, 7, 9)
 """For which the student's error is computed; 1 is not dilated."""
+EDGE_LAYERS = ("canny", "mesh_edge", "hed", "plugin")
+"""Edges that can lie over the photo."""
+SHOWN_IN = ("inspect", "edges")
+"""The workspaces that show the photo with its layers."""
 GIVEN = "given"
 LITTLE_MM = 5.0
 """A spread of errors below this is little."""
@@ -45,10 +49,11 @@ class Before:
 
 @dataclass(frozen=True)
 class EdgeView:
-    """What the student is given; `auto`: the view itself brought Canny's edges over the photo."""
+    """What the student is given; `auto`: the view, which is `seen`, brought Canny's edges over the photo."""
 
     source: EdgeSource = "canny"
     auto: bool = False
+    seen: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,19 @@ class EdgePanelFrame:
     moves: bool = False
 
 
+def with_canny(state: ViewerState, _content: Content) -> ViewerState:
+    """When the view comes it brings Canny's edges over the photo where no others are, and takes them away."""
+    seen, view = in_edges(state), EDGE_VIEW.of(state)
+    if seen == view.seen or state.workspace not in SHOWN_IN:
+        return state
+    visible = any(state.layers[key].visible for key in EDGE_LAYERS)
+    if seen and not visible:
+        return EDGE_VIEW.change(state.with_layer("canny", visible=True), auto=True, seen=True)
+    if not seen and view.auto:
+        return EDGE_VIEW.change(state.with_layer("canny", visible=False), auto=False, seen=False)
+    return EDGE_VIEW.change(state, seen=seen)
+
+
 # ---- what the student is asked
 
 
@@ -96,9 +114,11 @@ def asks(state: ViewerState, content: Content) -> Iterator[Wish]:
 
 
 def in_edges(state: ViewerState) -> bool:
-    """Whether the view is chosen for all panes."""
-    from sefd_viewer.features.inspect.model import STAGE
+    """Whether the view is in sight: chosen for all panes, or in the workspace that shows no other."""
+    from sefd_viewer.features.inspect.model import EDGE_ROOM, STAGE
 
+    if state.workspace == EDGE_ROOM:
+        return True
     return STAGE.of(state).view == "edges" and state.workspace == "inspect"
 
 
@@ -172,13 +192,35 @@ def _wish(
 
 def tried_body(wish: Wish | None, content: Content) -> TriedBody | None:
     """The key of the body that answers a question, once it was answered."""
-    answer: Answer | None = None if wish is None else content.trials.answer(wish.purpose)
-    if wish is None or answer is None or answer.key != wish.key or content.scene is None:
-        return None
-    tried: Tried | None = answer.tried.get(GIVEN)
-    if tried is None:
+    tried = _tried(wish, content)
+    if wish is None or tried is None or content.scene is None:
         return None
     return TriedBody(wish.purpose, content.scene, tried.prediction, content.bodies)
+
+
+def _tried_error(wish: Wish | None, content: Content, cast: Cast) -> TriedError | Measured | None:
+    """The key of an answer's error, once answered; without a truth, of its distance from the baseline."""
+    tried = _tried(wish, content)
+    if wish is None or tried is None or content.scene is None:
+        return None
+    if cast.truth is not None:
+        return TriedError(wish.purpose, content.scene, tried.prediction, content.bodies)
+    body, baseline = content.computed.value(tried_body(wish, content)), cast.bodies.get(cast.choice.baseline)
+    return None if body is None or baseline is None else Measured(wish.purpose, body, baseline)
+
+
+def _error_mm(key: TriedError | Measured | None, content: Content) -> float:
+    if isinstance(key, TriedError):
+        mm = content.computed.value(key)
+        return math.nan if mm is None else mm
+    errors = content.computed.value(key)
+    return math.nan if errors is None else errors.mpjpe_mm
+
+
+def _tried(wish: Wish | None, content: Content) -> Tried | None:
+    """The answer to a question, where that was the last one of its kind."""
+    answer: Answer | None = None if wish is None else content.trials.answer(wish.purpose)
+    return None if wish is None or answer is None or answer.key != wish.key else answer.tried.get(GIVEN)
 
 
 # ---- bodies and numbers
@@ -193,23 +235,26 @@ def wants(state: ViewerState, content: Content, cast: Cast | None) -> Iterator[K
     yield tried_body(given_wish(state, content), content)
     if cast is not None:
         yield moved_key(state, cast)
+        yield _tried_error(given_wish(state, content), content, cast)
         for wish in width_wishes(state, content).values():
-            body = tried_body(wish, content)
-            yield body
-            yield _measured(wish.purpose, content.computed.value(body), cast)
+            if cast.truth is None:
+                yield tried_body(wish, content)
+            yield _tried_error(wish, content, cast)
 
 
 def with_given(cast: Cast, state: ViewerState, content: Content) -> Cast:
     """The cast with what the student says to the edges that it is given, on its way from its last answer."""
     view, bodies = EDGE_VIEW.of(state), dict(cast.bodies)
-    body = content.computed.value(tried_body(given_wish(state, content), content))
+    wish, given_mm = given_wish(state, content), None
+    body = content.computed.value(tried_body(wish, content))
     if view.source != "canny" and body is not None:
         bodies["student"] = body
+        given_mm = _error_mm(_tried_error(wish, content, cast), content)
     before = _before(state, cast)
     share = MORPH.of(state).share
     if before is not None and share < 1.0 and "student" in bodies:
         bodies["student"] = between(before.body, bodies["student"], share)
-    return replace(cast, bodies=bodies)
+    return replace(cast, bodies=bodies, given_mm=given_mm)
 
 
 def _before(state: ViewerState, cast: Cast) -> Before | None:
@@ -249,11 +294,6 @@ def before_words(state: ViewerState, content: Content, cast: Cast) -> str:
     return f"before: {before.words}" + ("" if moved is None else f" · moved {moved.mpjpe_mm:.1f} mm")
 
 
-def _measured(purpose: str, body: PlacedBody | None, cast: Cast) -> Measured | None:
-    against = cast.truth if cast.truth is not None else cast.bodies.get(cast.choice.baseline)
-    return None if body is None or against is None else Measured(purpose, body, against)
-
-
 def edge_words(edges: EdgeSettings, source: EdgeSource) -> str:
     """Edges in two words: "Canny 9×9", "HED", "undilated"."""
     if source != "canny":
@@ -267,16 +307,15 @@ def edge_words(edges: EdgeSettings, source: EdgeSource) -> str:
 def panel_frame(state: ViewerState, content: Content, cast: Cast | None) -> EdgePanelFrame:
     """What the panel shows."""
     edges, view = state.edges, EDGE_VIEW.of(state)
+    from sefd_viewer.features.inspect.plans import error_mm
+
     widths, own = [], math.nan
     if cast is not None:
         for width, wish in width_wishes(state, content).items():
-            body = content.computed.value(tried_body(wish, content))
-            found = content.computed.value(_measured(wish.purpose, body, cast))
-            if found is not None:
-                widths.append((width, found.mpjpe_mm))
-        measured = cast.measured("student")
-        errors = content.computed.value(measured)
-        own = math.nan if errors is None else errors.mpjpe_mm
+            mm = _error_mm(_tried_error(wish, content, cast), content)
+            if not math.isnan(mm):
+                widths.append((width, mm))
+        own = error_mm(cast, "student", content)
     fixed = edges.kernel if edges.dilation == "fixed" else 1 if edges.dilation == "none" else None
     plain = EdgeSettings()
     return EdgePanelFrame(

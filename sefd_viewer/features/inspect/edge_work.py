@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -99,6 +100,35 @@ class TriedBody(Key["PlacedBody | None"]):
         result = RoleResult(0, self.prediction.role, (self.prediction,))
         stage = predicted_stage(result, self.scene, self.bodies.find)
         return stage.bodies[0] if stage is not None and stage.bodies else None
+
+
+@dataclass(frozen=True)
+class TriedError(Key[float]):
+    """The MPJPE (mm) of one answer against the truth, as every table has it; nan where nobody knows that."""
+
+    title: ClassVar[str] = "Measuring the student’s answers"
+    kept: ClassVar[int] = 64
+    purpose: str
+    scene: Scene
+    prediction: Prediction
+    bodies: BodyFiles
+
+    @property
+    def slot(self) -> Hashable:
+        """One for each question."""
+        return TriedError, self.purpose
+
+    def work(self) -> float:
+        """Measure it."""
+        from sefd_viewer.evaluation.person_metrics import prediction_metrics
+
+        person = self.scene.person(self.prediction.person)
+        if person is None or person.smpl is None:
+            return math.nan
+        camera = person.camera or self.scene.record.camera
+        true = self.bodies.find(person.smpl.body_id)
+        own = self.bodies.find(self.prediction.parameters.body_id)
+        return prediction_metrics(self.prediction, person.smpl, true, camera=camera, own=own).mpjpe_mm
 
 
 @lru_cache(maxsize=16)

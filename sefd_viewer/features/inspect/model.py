@@ -40,6 +40,9 @@ SIDES: dict[str, tuple[float, float]] = {
 }
 """Where the bodies can be seen from: the turn from the photo's direction, and how far above the horizon."""
 
+EDGE_ROOM = "edges"
+"""The workspace that shows the stage with edges alone, whatever the stage shows in a workspace of its own."""
+
 MARGIN = 0.12
 """Room around the bodies, of their box's larger side."""
 SAME_MM = 0.5
@@ -143,6 +146,8 @@ STAGE: Slice[StageState] = Slice("stage", StageState())
 def stage_of(state: ViewerState, person: str | None) -> StageState:
     """The stage for the person in view: a new one is framed anew, at the same turn."""
     stage, of = STAGE.of(state), (state.record, person)
+    if state.workspace == EDGE_ROOM:
+        stage = replace(stage.together(), view="edges", mix="none", errors=False)
     if CHOICE.of(state).blind:
         stage = replace(
             stage, outline=False, errors=False, view="photo" if stage.view == "edges" else stage.view

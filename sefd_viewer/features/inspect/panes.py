@@ -67,7 +67,7 @@ def resolve(state: ViewerState, content: Content) -> StageFrame:
         order=stage.order,
         muted=muted,
         person=person_in_view(state, content),
-        edge_panel=edge_view.panel_frame(state, content, cast) if stage.view == "edges" else None,
+        edge_panel=edge_view.panel_frame(state, content, cast) if edge_view.in_edges(state) else None,
         words=Words("Nobody was found", scene.note or NOBODY)
         if scene is not None and not scene.people
         else None,

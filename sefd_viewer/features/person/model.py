@@ -144,7 +144,7 @@ def _box(values: Iterable[float] | None) -> Box | None:
 
 def _crop(state: ViewerState, content: Content, person: str | None) -> Box | None:
     """What the panes show of the photo; where nobody tells, the person with some room."""
-    if content.sight is not None and state.workspace == "inspect":
+    if content.sight is not None and state.workspace in ("inspect", "edges"):
         left, top, right, bottom = content.sight.visible_xyxy
         return left, top, right - left, bottom - top
     found = content.scene.person(person) if content.scene is not None else None

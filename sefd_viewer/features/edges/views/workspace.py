@@ -1,4 +1,4 @@
-"""The workspace "Edges": three pages under a row of tabs."""
+"""The workspace "Edges": pages under a row of tabs, and beside them the controls of the student's edges."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.frame import Frame
@@ -16,6 +16,8 @@ from sefd_viewer.features.edges.views.audit_page import AuditPage
 from sefd_viewer.features.edges.views.detectors_page import DetectorsPage
 from sefd_viewer.features.edges.views.dilation_page import DilationPage
 from sefd_viewer.gui.page_tabs import PageTabs
+from sefd_viewer.gui.photo_view import PhotoView
+from sefd_viewer.gui.workspaces import make_view
 
 
 class EdgeLab(QWidget):
@@ -25,36 +27,58 @@ class EdgeLab(QWidget):
         super().__init__(parent)
         self._controller = controller
         self.tabs = PageTabs()
+        self.student, self.controls = (
+            make_view("edge_stage", controller),
+            make_view("edge_controls", controller),
+        )
         self.detectors, self.dilation, self.audit = DetectorsPage(), DilationPage(), AuditPage()
         self._stack = QStackedWidget()
-        for page, title in zip((self.detectors, self.dilation, self.audit), PAGES.values(), strict=True):
+        self._pages = (self.student, self.detectors, self.dilation, self.audit)
+        for page, title in zip(self._pages, PAGES.values(), strict=True):
             self.tabs.addTab(title)
             self._stack.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.tabs)
-        layout.addWidget(self._stack, 1)
-        self._shown = dict.fromkeys(PAGES, EdgeLabFrame())
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self._stack, 1)
+        middle.addWidget(self.controls)
+        layout.addLayout(middle, 1)
+        self._shown, self._staged = dict.fromkeys(PAGES, EdgeLabFrame()), Frame()
         self._connect()
 
-    def apply(self, _old: Frame, new: Frame) -> None:
+    @property
+    def photo(self) -> PhotoView | None:
+        """The photo with its layers, where the page in view has it."""
+        photo: PhotoView = self.student.photo
+        return photo if self._stack.currentWidget() is self.student else None
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Let what moves together look elsewhere, by pixels of the photo."""
+        if self.photo is not None:
+            self.student.pan(dx, dy)
+
+    def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame: the page in view alone."""
         lab = EDGES_FRAME.of(new)
         page = lab.state.page
         place = list(PAGES).index(page)
         self.tabs.show_place(place)
         self._stack.setCurrentIndex(place)
-        self._page.apply(self._shown[page], lab)
-        self._shown[page] = lab
+        self.controls.setVisible(page != "audit")
+        self.controls.apply(old, new)
+        if page == "student":
+            self.student.apply(self._staged, new)
+            self._staged = new
+        else:
+            self._pages[place].apply(self._shown[page], lab)
+            self._shown[page] = lab
 
     def fit(self) -> None:
         """Show every photo of the page whole."""
-        self._page.fit()
-
-    @property
-    def _page(self) -> DetectorsPage | DilationPage | AuditPage:
-        return (self.detectors, self.dilation, self.audit)[self._stack.currentIndex()]
+        self._pages[self._stack.currentIndex()].fit()
 
     def _connect(self) -> None:
         self.tabs.turned.connect(self._turn_to)

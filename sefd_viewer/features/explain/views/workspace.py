@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFileDialog,
-    QHBoxLayout,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.frame import Frame
@@ -32,7 +24,6 @@ from sefd_viewer.features.explain.views.bench_page import BenchPage
 from sefd_viewer.features.explain.views.gap_page import GapPage
 from sefd_viewer.features.explain.views.inside_page import InsidePage
 from sefd_viewer.features.explain.views.occlusion_page import OcclusionPage
-from sefd_viewer.features.explain.views.picture_box import choose
 from sefd_viewer.gui.page_tabs import PageTabs
 
 
@@ -46,8 +37,6 @@ class Explain(QWidget):
         self.inside, self.bench = InsidePage(), BenchPage()
         self.occlusion, self.gap = OcclusionPage(), GapPage()
         self._pages = (self.inside, self.bench, self.occlusion, self.gap)
-        self.person = QComboBox()
-        self.person.setAccessibleName("Person who is explained")
         self._stack = QStackedWidget()
         for page, title in zip(self._pages, PAGES.values(), strict=True):
             self.tabs.addTab(title)
@@ -55,11 +44,7 @@ class Explain(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        line = QHBoxLayout()
-        line.setContentsMargins(0, 0, 10, 0)
-        line.addWidget(self.tabs, 1)
-        line.addWidget(self.person)
-        layout.addLayout(line)
+        layout.addWidget(self.tabs)
         layout.addWidget(self._stack, 1)
         self._shown = dict.fromkeys(PAGES, ExplainFrame())
         self._connect()
@@ -71,7 +56,6 @@ class Explain(QWidget):
         place = list(PAGES).index(page)
         self.tabs.show_place(place)
         self._stack.setCurrentIndex(place)
-        self._offer_people(explain)
         self._pages[place].apply(self._shown[page], explain)
         self._shown[page] = explain
 
@@ -79,23 +63,8 @@ class Explain(QWidget):
         """Show every picture of the page whole."""
         self._pages[self._stack.currentIndex()].fit()
 
-    def _offer_people(self, explain: ExplainFrame) -> None:
-        known = tuple(self.person.itemData(place) for place in range(self.person.count()))
-        keys = tuple(key for key, _ in explain.people)
-        if known != keys:
-            self.person.clear()
-            for key, title in explain.people:
-                self.person.addItem(title, key)
-        choose(self.person, None if explain.case is None else explain.case[1])
-        self.person.setVisible(bool(explain.people))
-
-    def _show_person(self) -> None:
-        state = self._controller.state
-        self._controller.store.set(replace(state, person=self.person.currentData()))
-
     def _connect(self) -> None:
         self.tabs.turned.connect(self._turn_to)
-        self.person.activated.connect(lambda _i: self._show_person())
         self.inside.joint_chosen.connect(self._set("joint"))
         self.inside.depth_chosen.connect(self._set("depth", "depth"))
         self.bench.marked.connect(self._set("marked", "marked"))

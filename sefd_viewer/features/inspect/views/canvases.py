@@ -48,6 +48,8 @@ class Gestures(QObject):
     enlarged = Signal()
     homed = Signal()
     stepped = Signal(int)  # along the strip
+    turns = True
+    """Whether a drag turns bodies; else it moves the picture, as it does on the photo."""
     _space = False
 
     def hold(self, event: QKeyEvent, *, down: bool) -> bool:
@@ -71,7 +73,7 @@ class Gestures(QObject):
         """A pointer moved with a button down: middle, Ctrl and Space move the picture, else it turns."""
         alone = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         moves = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier) or self._space
-        if turns and not moves and not event.buttons() & Qt.MouseButton.MiddleButton:
+        if turns and self.turns and not moves and not event.buttons() & Qt.MouseButton.MiddleButton:
             self.turned.emit(step.x() * DEGREES_PER_PIXEL, step.y() * DEGREES_PER_PIXEL, alone)
         else:
             canvas.setCursor(Qt.CursorShape.ClosedHandCursor)

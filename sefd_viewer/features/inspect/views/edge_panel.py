@@ -9,7 +9,16 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sefd_viewer.app.frame import LayersFrame
 from sefd_viewer.app.methods import COLORS
@@ -140,6 +149,43 @@ class WidthCurve(SafeOverrides, QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{value:.0f}")
 
 
+class BoxLimits(QWidget):
+    """How large a box may be for 1, 3 and 5 pixels, as sides of squares. Signal out: `changed(areas)`."""
+
+    changed = Signal(tuple)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        self.sides = tuple(_side(kernel) for kernel in (1, 3, 5))
+        for side in self.sides:
+            row.addWidget(side, 1)
+            side.valueChanged.connect(lambda _value: self._tell())
+
+    def show_areas(self, areas: Sequence[float]) -> None:
+        """Show limits (px²) without telling anybody."""
+        for side, area in zip(self.sides, areas, strict=True):
+            side.blockSignals(True)
+            side.setValue(round(math.sqrt(area)))
+            side.blockSignals(False)
+
+    def _tell(self) -> None:
+        self.changed.emit(tuple(sorted(float(side.value() ** 2) for side in self.sides)))
+
+
+def _side(kernel: int) -> QSpinBox:
+    box, given = QSpinBox(), "no dilation" if kernel == 1 else f"{kernel}×{kernel}"
+    box.setRange(1, 4096)
+    box.setSuffix("²")
+    box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+    box.setToolTip(f"Boxes up to this many pixels squared get {given}; larger ones the next width")
+    box.setAccessibleName(f"Largest box for {given}")
+    box.setKeyboardTracking(False)
+    return box
+
+
 class EdgeSide(QWidget):
     """Signals out: `edges_changed(settings, word)` (the word names a slider), `source_chosen(key)`."""
 
@@ -160,6 +206,7 @@ class EdgeSide(QWidget):
         self.low, self.high = NumberSlider(0.02, 1.5, 0.02), NumberSlider(0.02, 1.5, 0.02)
         self.release = QCheckBox("Grey as in the release")
         self.release.setToolTip("Red has the weight of blue in the grey picture, as in the public release")
+        self.boxes = BoxLimits()
         self.by_size, self.sentence = quiet_label(wrap=True), quiet_label(wrap=True)
         self.curve = WidthCurve()
         self.layers = LayersPanel(only=LAYERS)
@@ -191,6 +238,8 @@ class EdgeSide(QWidget):
         self._show("size", canny and edges.dilation == "adaptive")
         self._show("low", canny and edges.variant == "binary")
         self._show("high", canny and edges.variant == "binary")
+        self._show("boxes", canny and edges.dilation == "adaptive")
+        self.boxes.show_areas(edges.area_thresholds)
         self.by_size.setText(frame.size_words)
         self.sentence.setText(frame.sentence)
         self.sentence.setVisible(bool(frame.sentence))
@@ -217,6 +266,7 @@ class EdgeSide(QWidget):
             ("lines", "Lines", self.lines),
             ("dilation", "Dilation", self.dilation),
             ("size", "", self.by_size),
+            ("boxes", "Boxes to", self.boxes),
             ("width", "Width", self.kernel),
             ("blur", "Blur σ", self.blur),
             ("low", "Low", self.low),
@@ -225,6 +275,7 @@ class EdgeSide(QWidget):
         ):
             label, row = PlainLabel(words), grid.rowCount()
             label.setBuddy(widget)
+            widget.name(words) if isinstance(widget, NumberSlider) else widget.setAccessibleName(words)
             grid.addWidget(label, row, 0)
             grid.addWidget(widget, row, 1)
             self._rows[name] = (label, widget)
@@ -252,6 +303,7 @@ class EdgeSide(QWidget):
             lambda value: self._change("high", high=value, low=min(value, self._settings.low))
         )
         self.release.toggled.connect(lambda on: self._change(channel_order="bgr_release" if on else "rgb"))
+        self.boxes.changed.connect(lambda areas: self._change(area_thresholds=areas))
         self.curve.chosen.connect(self._take_width)
 
     def _as_trained(self) -> None:

@@ -97,6 +97,7 @@ class PaneTools(QFrame):
         super().__init__(parent)
         self.setObjectName("pane_tools")
         self.buttons: dict[str, QToolButton] = {}
+        self._offered = frozenset(tool for tool, _, _ in TOOLS)
         row = QHBoxLayout(self)
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(1)
@@ -114,10 +115,20 @@ class PaneTools(QFrame):
         """Light what the pane shows."""
         for tool, button in self.buttons.items():
             button.setChecked(pane.errors if tool == "errors" else tool == pane.view)
-            button.setVisible(pane.info is not None or tool == "enlarge")
-        self.buttons["edges"].setVisible(pane.info is not None and pane.info.kind == "network")
-        self.buttons["errors"].setVisible(pane.info is not None and pane.info.kind != "truth")
+            button.setVisible(tool in self._offered and _suits(tool, pane))
         self.adjustSize()
+
+    def offer(self, *tools: str) -> None:
+        """Have these tools alone."""
+        self._offered = frozenset(tools)
+
+
+def _suits(tool: str, pane: PaneFrame) -> bool:
+    """Whether a pane has something to show by a tool."""
+    if tool == "enlarge" or pane.info is None:
+        return tool == "enlarge"
+    kinds = {"edges": pane.info.kind == "network", "errors": pane.info.kind != "truth"}
+    return kinds.get(tool, True)
 
 
 class StagePane(SafeOverrides, QWidget):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QVBoxLayout, QWidget
 
 from sefd_viewer.app.frame import same
@@ -161,6 +161,12 @@ class Stage(SafeOverrides, QWidget):
             self._has_photo = True
             self._soon.start()
         self._frame = stage
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell how large panes are here: they may have been shown elsewhere meanwhile."""
+        super().showEvent(event)
+        self._sized = (0, 0, 0.0)
+        self._soon.start()
 
     def fit(self) -> None:
         """Show the whole person in every pane."""

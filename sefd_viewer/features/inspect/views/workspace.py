@@ -4,56 +4,39 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QFileDialog, QInputDialog, QMenu, QMessageBox
 
-from sefd_viewer.app import actions as app_actions
-from sefd_viewer.app.commands import COMMANDS, Desk
 from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH, MethodInfo
 from sefd_viewer.features.inspect import actions
-from sefd_viewer.features.inspect.edge_view import MORPH, EdgePanelFrame
 from sefd_viewer.features.inspect.files import how_read
 from sefd_viewer.features.inspect.model import PHOTO, STAGE_FRAME
-from sefd_viewer.features.inspect.views.edge_panel import EdgeSide
-from sefd_viewer.features.inspect.views.stage import Stage
+from sefd_viewer.features.inspect.views.edge_stage import ConnectedStage, EdgeControls
 from sefd_viewer.gui import wiring
-from sefd_viewer.gui.screen_fit import scrolling
 from sefd_viewer.gui.workspaces import fills_screen
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.app.frame import Frame
-    from sefd_viewer.app.shell import Shell
-
-MORPH_MS, MORPH_STEPS = 40, 5
-"""The student's body moves to its new answer in so many steps, one in so many milliseconds."""
-SIDE, SCROLL = 276, 14
-"""Pixels of the panel that the view "Edges" brings."""
 
 
-class Inspect(Stage):
-    """The stage and what it is connected with."""
+class Inspect(ConnectedStage):
+    """The stage with its bar, and the panel that the view "Edges" brings."""
 
     def __init__(self, controller: Controller) -> None:
-        super().__init__()
-        self._controller = controller
-        self.edges = EdgeSide()
-        wiring.connect_layers(self.edges.layers, controller)
-        self.edges.edges_changed.connect(lambda edges, word: actions.change_edges(controller, edges, word))
-        self.edges.source_chosen.connect(self._give)
-        self._steps = QTimer(self, interval=MORPH_MS)
-        self._steps.timeout.connect(self._step)
-        self._student: object = None
-        self._panel = scrolling(self.edges, (SIDE, 200))
-        self._panel.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._panel.setFixedWidth(max(SIDE, self.edges.minimumSizeHint().width() + SCROLL))
-        self._panel.hide()
-        self.side.addWidget(self._panel)
+        super().__init__(controller)
+        self.controls = EdgeControls(controller)
+        self.edges = self.controls.edges
+        self.controls.hide()
+        self.side.addWidget(self.controls)
         wiring.connect_pose_editing(self.editor, self.editing, self.edit, controller)
-        self._connect_hands()
+        self.header_clicked.connect(self._measure_against)
+        self.menu_wanted.connect(self._open_menu)
+        self.tool_chosen.connect(lambda pane, tool: actions.use_tool(controller, pane, tool))
+        self.wiped.connect(lambda share: self._change(wipe=share))
         self._connect_bar()
 
     def apply(self, old: Frame, new: Frame) -> None:
@@ -61,58 +44,10 @@ class Inspect(Stage):
         super().apply(old, new)
         for part in (self.bar, self.edit):
             part.setVisible(not fills_screen(self._controller.state))
-        panel = STAGE_FRAME.of(new).edge_panel
-        self._panel.setVisible(panel is not None)
-        if panel is not None:
-            self.edges.apply(panel, new.layers)
-            self._move_body(panel)
-
-    def pan(self, dx: float, dy: float) -> None:
-        """Let all panes look elsewhere, by pixels of the photo."""
-        actions.move(self._controller, PHOTO, -dx, -dy, False)
+        self.controls.setVisible(STAGE_FRAME.of(new).edge_panel is not None)
+        self.controls.apply(old, new)
 
     # ---- inside
-
-    def _give(self, source: str) -> None:
-        if source == "paint":
-            COMMANDS["explain_bench"].run(Desk(self._controller, cast("Shell", self.window())))
-        else:
-            actions.give(self._controller, source)  # type: ignore[arg-type]
-
-    def _move_body(self, panel: EdgePanelFrame) -> None:
-        """When the student has another answer its body moves there from the one before."""
-        if panel.answer is not None and panel.answer is not self._student:
-            moves = self._student is not None and panel.moves
-            self._student = panel.answer
-            if moves:
-                actions.morph(self._controller, 1 / MORPH_STEPS)
-                self._steps.start()
-
-    def _step(self) -> None:
-        share = min(MORPH.of(self._controller.state).share + 1 / MORPH_STEPS, 1.0)
-        if share >= 1.0 - 1e-6:
-            self._steps.stop()
-        actions.morph(self._controller, 1.0 if share >= 1.0 - 1e-6 else share)
-
-    def _connect_hands(self) -> None:
-        controller = self._controller
-        self.turned.connect(lambda *step: actions.turn(controller, *step))
-        self.panned.connect(lambda *step: actions.move(controller, *step))
-        self.zoomed.connect(lambda *step: actions.zoom(controller, *step))
-        self.header_clicked.connect(self._measure_against)
-        self.menu_wanted.connect(self._open_menu)
-        self.tool_chosen.connect(lambda pane, tool: actions.use_tool(controller, pane, tool))
-        self.joined.connect(lambda pane: actions.join(controller, pane))
-        self.homed.connect(lambda: actions.back_to_photo(controller))
-        self.ended.connect(lambda: actions.rest(controller))
-        self.enlarged.connect(lambda pane: actions.enlarge(controller, pane))
-        self.pointed.connect(lambda pane: actions.point(controller, pane))
-        self.sized.connect(lambda *size: actions.resize(controller, *size))
-        self.wiped.connect(lambda share: self._change(wipe=share))
-        self.fit_wanted.connect(lambda: actions.fit(controller))
-        self.person_clicked.connect(
-            lambda key: controller.store.set(app_actions.select_person(controller.state, key))
-        )
 
     def _connect_bar(self) -> None:
         controller, bar = self._controller, self.bar
