@@ -425,6 +425,39 @@ def optitrack(folder: Path) -> Path:
     return path
 
 
+def storage(name: str, lens: Array, size: int = 8) -> str:
+    """A camera as OpenPose's calibration writes it, and RICH's scans come with it."""
+    _, R, t = RIG[name]
+    nodes = {
+        "CameraMatrix": np.column_stack([R, t]),
+        "Intrinsics": RIG[name][0],
+        "Distortion": np.pad(lens, (0, size - len(lens)))[:, None],
+    }
+    lines = [
+        f'<{node} type_id="opencv-matrix"><rows>{len(values)}</rows><cols>{values.shape[1]}</cols><dt>d</dt>'
+        f"<data>\n{' '.join(map(repr, map(float, values.ravel())))}</data></{node}>"
+        for node, values in nodes.items()
+    ]
+    return '<?xml version="1.0"?>\n<opencv_storage>\n' + "\n".join(lines) + "\n</opencv_storage>\n"
+
+
+def test_a_folder_of_storages_has_a_camera_in_each_file(tmp_path: Path) -> None:
+    for name in NAMES:
+        (tmp_path / f"{name}.xml").write_text(storage(name, np.array(D)))
+    (tmp_path / "multicam2world.xml").write_text("<opencv_storage><R>1</R></opencv_storage>")
+    (tmp_path / "half.xml").write_text(storage("cam_1", np.array(D))[:200])
+    for path in (tmp_path, tmp_path / "cam_2.xml"):
+        found = read_calibration(path)
+        assert set(found.cameras) == (set(NAMES) if path == tmp_path else {"cam_2"})
+        for name, camera in found.cameras.items():
+            assert camera.project(POINTS) == pytest.approx(pixels(name, D), abs=0.05)
+    assert ["half.xml: this is not valid XML" in words for words in read_calibration(tmp_path).problems] == [
+        True
+    ]
+    (tmp_path / "cam_3.xml").write_text(storage("cam_3", np.array([*D, 0.3])))
+    assert "a lens with 8 distortion coefficients" in read_calibration(tmp_path).problems[0]
+
+
 def test_biocv_has_a_file_for_each_camera(tmp_path: Path) -> None:
     for name in NAMES[:2]:
         found = read_calibration(biocv(tmp_path, name))

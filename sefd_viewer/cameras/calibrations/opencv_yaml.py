@@ -1,16 +1,19 @@
-"""Calibrations in YAML: EasyMocap and other OpenCV storages, ROS camera_info, Kalibr chains."""
+"""Calibrations of OpenCV's storages (YAML, XML) as EasyMocap, OpenPose, RICH have them; ROS, Kalibr."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 
 from sefd_viewer.cameras.calibrations.calibration import Array, Calibration, Meaning, StoredCamera, gathered
 from sefd_viewer.errors import DatasetError
 
+Element = ElementTree.Element
 _LENS_NAMES = ("camera_matrix", "cameraMatrix", "K", "M1", "intrinsic_matrix")
 _DISTORTION_NAMES = ("distortion_coefficients", "dist_coeffs", "distCoeffs", "D", "D1", "dist")
 
@@ -112,6 +115,56 @@ def _matrix(loader: Any, node: Any) -> Array | None:
         return np.array(values["data"], np.float64).reshape(int(values["rows"]), int(values["cols"]))
     except (KeyError, TypeError, ValueError, OverflowError):
         return None  # told of the camera that it belongs to
+
+
+# ---- storages in XML: OpenPose's and RICH's, a file for each camera
+
+
+def read_storage(path: Path, root: Element) -> Calibration | None:
+    """One camera in a storage: OpenPose's words, or those of OpenCV's own programs."""
+    values = _xml_nodes(root)
+    if "CameraMatrix" not in values:
+        return _single(path, values)
+    return gathered(path, "OpenPose", {path.stem: values}, _openpose, _BOARD)
+
+
+def read_openpose_folder(folder: Path) -> Calibration | None:
+    """The cameras of a folder in which each has a file of its own, called after it; None without any."""
+    found, problems = {}, []
+    for file in sorted(folder.glob("*.xml")):
+        try:
+            root = ElementTree.fromstring(file.read_bytes())
+        except ElementTree.ParseError as error:
+            problems.append(f"{file}: this is not valid XML ({error})")
+            continue
+        values = _xml_nodes(root)
+        if root.tag == "opencv_storage" and "CameraMatrix" in values:
+            found[file.stem] = values
+    if not found:
+        return None
+    calibration = gathered(folder, "OpenPose", found, _openpose, _BOARD)
+    return replace(calibration, problems=(*calibration.problems, *problems))
+
+
+def _openpose(values: Mapping[str, Any]) -> StoredCamera:
+    """R and t in one matrix (3, 4), and eight numbers of the lens, of which the last three must be 0."""
+    pose = np.asarray(values["CameraMatrix"], np.float64).reshape(3, 4)
+    distortion = np.ravel(values.get("Distortion", ()))
+    return StoredCamera.of(values["Intrinsics"], distortion=distortion, R=pose[:, :3], t=pose[:, 3])
+
+
+def _xml_nodes(root: Element) -> dict[str, Any]:
+    """The matrices and numbers of a storage by name; what is damaged is None."""
+    values: dict[str, Any] = {}
+    for node in root:
+        words = (node.findtext("data") or node.text or "").split()
+        try:
+            numbers = np.array(words, np.float64)
+            shape = [int(node.findtext(side, "0")) for side in ("rows", "cols")]
+            values[node.tag] = numbers.reshape(shape) if shape[0] else float(numbers[0])
+        except (ValueError, IndexError):
+            values[node.tag] = None
+    return values
 
 
 # ---- ROS and Kalibr

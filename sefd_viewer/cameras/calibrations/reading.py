@@ -16,7 +16,7 @@ FORMATS = (
     "capture",
     "Human3.6M (camera-parameters.json, metadata.xml, cameras.h5, *_camera.json, H36M-Toolbox, MMPose)",
     "Anipose, Pose2Sim, FreeMoCap, Caliscope (TOML)",
-    "EasyMocap, OpenCV (YAML)",
+    "EasyMocap, OpenCV (YAML, XML), OpenPose and RICH (a folder of XML files)",
     "COLMAP (text or binary)",
     "nerfstudio, instant-ngp, Blender, 3D Gaussian Splatting",
     "CMU Panoptic, Shelf, Campus, AIST++",
@@ -30,7 +30,7 @@ _REMEDY = f"Known are {'; '.join(FORMATS)}"
 
 
 def read_calibration(path: str | Path) -> Calibration:
-    """The cameras of a calibration file, or of a folder with a COLMAP model or EasyMocap's two files.
+    """The cameras of a calibration file, or of a folder with COLMAP's, EasyMocap's or RICH's.
 
     Raises DatasetError for a file that is no calibration, names what it is missing, or cannot be read.
     """
@@ -49,7 +49,9 @@ def read_calibration(path: str | Path) -> Calibration:
 def _of_folder(folder: Path) -> Calibration | None:
     if colmap.is_colmap(folder):
         return colmap.read_colmap(folder)
-    return opencv_yaml.read_yaml(folder / "intri.yml") if (folder / "intri.yml").is_file() else None
+    if (folder / "intri.yml").is_file():
+        return opencv_yaml.read_yaml(folder / "intri.yml")
+    return opencv_yaml.read_openpose_folder(folder)
 
 
 def _of_file(path: Path) -> Calibration | None:
@@ -75,7 +77,12 @@ def _of_xml(path: Path) -> Calibration | None:
     from xml.etree import ElementTree
 
     try:
-        return studios.read_xml(path, ElementTree.fromstring(path.read_bytes()))
+        root = ElementTree.fromstring(path.read_bytes())
+        return (
+            opencv_yaml.read_storage(path, root)
+            if root.tag == "opencv_storage"
+            else studios.read_xml(path, root)
+        )
     except ElementTree.ParseError as error:
         raise DatasetError(f"this is not valid XML ({error})", where=path) from error
 

@@ -1,0 +1,136 @@
+"""Bodies as solids: how deep two go into each other, where they touch, how far apart they are, girths.
+
+All of it is VTK's, by pyvista's core, which is imported at the first question, never before the first paint.
+Meshes are closed, of vertices (V, 3) in metres and triangles (F, 3) that turn left seen from outside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sefd_viewer.errors import BodyError
+
+if TYPE_CHECKING:
+    import pyvista
+
+Array = NDArray[np.float64]
+TOUCHING_M = 0.01
+"""Metres from another surface within which skin touches it."""
+_TRIMMED = 0.1
+"""Share of the farthest places that a trimmed mean leaves out: a hand that has no counterpart."""
+
+
+@dataclass(frozen=True, eq=False)
+class Solid:
+    """A closed surface."""
+
+    vertices: NDArray[np.floating]
+    faces: NDArray[np.integer]
+
+    @property
+    def mesh(self) -> pyvista.PolyData:
+        """The same for VTK; raises BodyError for what is no surface."""
+        import pyvista
+
+        if not len(self.vertices) or not len(self.faces) or not np.isfinite(self.vertices).all():
+            raise BodyError("this body has no surface to measure")
+        corners = np.concatenate([np.full((len(self.faces), 1), 3), self.faces], axis=1)
+        return pyvista.PolyData(np.asarray(self.vertices, np.float64), corners.ravel())
+
+    @property
+    def litres(self) -> float:
+        """The space inside."""
+        return float(self.mesh.volume) * 1000
+
+    @property
+    def square_metres(self) -> float:
+        """The area of the surface."""
+        return float(self.mesh.area)
+
+
+class Overlap(NamedTuple):
+    """How one body lies in another: its deepest place (3,), how deep, which vertices are inside or touch."""
+
+    depth_m: float
+    place: Array
+    inside: NDArray[np.intp]
+    touching: NDArray[np.intp]
+
+
+class Apart(NamedTuple):
+    """Distances between two surfaces, both ways: mean without the farthest tenth, 95 %, largest."""
+
+    mean_m: float
+    p95_m: float
+    largest_m: float
+
+
+def signed_distances(points: ArrayLike, solid: Solid) -> Array:
+    """How far points (N, 3) are outside a body (N,), metres; inside it is below zero."""
+    import pyvista
+
+    cloud = pyvista.PolyData(np.asarray(points, np.float64).reshape(-1, 3))
+    found = cloud.compute_implicit_distance(solid.mesh)
+    return np.asarray(found["implicit_distance"], np.float64)
+
+
+def overlap(one: Solid, other: Solid) -> Overlap:
+    """Where `one` is in the other, by its vertices, and where it touches it from outside."""
+    distances = signed_distances(one.vertices, other)
+    deepest = int(distances.argmin())
+    inside = np.flatnonzero(distances < 0)
+    touching = np.flatnonzero(np.abs(distances) <= TOUCHING_M)
+    place = np.asarray(one.vertices[deepest], np.float64)
+    return Overlap(max(-float(distances[deepest]), 0.0), place, inside, touching)
+
+
+def closest_point(points: ArrayLike, solid: Solid) -> Array:
+    """The places (N, 3) of a surface nearest to points (N, 3)."""
+    near: Any = np.asarray(points, np.float64).reshape(-1, 3)
+    found: Any = solid.mesh.find_closest_cell(near, return_closest_point=True)
+    return np.asarray(found[1], np.float64).reshape(-1, 3)
+
+
+def surfaces_apart(one: Solid, other: Solid) -> Apart:
+    """How far two surfaces are apart, whatever their topologies: from each vertex to the other surface."""
+    ways = [
+        np.linalg.norm(a.vertices - closest_point(a.vertices, b), axis=1)
+        for a, b in ((one, other), (other, one))
+    ]
+    means = [np.sort(way)[: max(int(len(way) * (1 - _TRIMMED)), 1)].mean() for way in ways]
+    together = np.concatenate(ways)
+    return Apart(float(np.mean(means)), float(np.percentile(together, 95)), float(together.max()))
+
+
+def girth_m(solid: Solid, place: ArrayLike, normal: ArrayLike) -> float:
+    """The length of the closed cut around `place` (3,) by the plane through it at right angles to `normal`.
+
+    Of several (two legs, a trunk and an arm) the one whose middle is nearest to `place` counts; 0 where the
+    plane meets nothing.
+    """
+    at = np.asarray(place, np.float64)
+    cut = solid.mesh.slice(normal=tuple(np.asarray(normal, float)), origin=tuple(at))
+    if cut.n_points == 0:
+        return 0.0
+    parts = cut.connectivity("all")
+    owner = np.asarray(parts.point_data["RegionId"])
+    ends = parts.lines.reshape(-1, 3)[:, 1:]
+    lengths = np.linalg.norm(parts.points[ends[:, 0]] - parts.points[ends[:, 1]], axis=1)
+    middles = [parts.points[owner == part].mean(axis=0) for part in range(int(owner.max()) + 1)]
+    nearest = int(np.argmin([np.linalg.norm(middle - at) for middle in middles]))
+    return float(lengths[owner[ends[:, 0]] == nearest].sum())
+
+
+def point_under(solid: Solid, origin: ArrayLike, direction: ArrayLike) -> Array | None:
+    """The first place (3,) of a surface on a ray, such as that of the pointer; None where it meets none."""
+    start, way = np.asarray(origin, np.float64), np.asarray(direction, np.float64)
+    reach = float(np.linalg.norm(solid.vertices - start, axis=1).max()) + 1.0
+    end = start + way / np.linalg.norm(way) * reach
+    points, _ = solid.mesh.ray_trace(start, end)
+    if not len(points):
+        return None
+    return np.asarray(points[np.linalg.norm(points - start, axis=1).argmin()], np.float64)
