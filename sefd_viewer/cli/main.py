@@ -74,6 +74,9 @@ SUBCOMMANDS = {
     "convert": Subcommand(
         "sefd_viewer.cli.convert", "convert", "Write a set with bodies as Human3.6M, or bodies for training."
     ),
+    "capture": Subcommand(
+        "sefd_viewer.cli.capture", "capture", "Make a capture of synchronised videos and a calibration."
+    ),
     "fit": Subcommand("sefd_viewer.cli.fit", "fit", "Fit bodies to people seen by several cameras."),
     "check": Subcommand("sefd_viewer.cli.check", "check", "Look for bad annotations in a whole data set."),
     "export": Subcommand(

@@ -6,16 +6,23 @@ to camera, metres, pixel centres at integers; `up`, where it is there, points aw
 world. Pictures of the same moment carry the same name; the optional `capture.json` lists the expected ones
 as `frames` and under `painted_in_front` the names of people who were drawn over the pictures, nearest first;
 the optional `people.json` holds people with bodies (`fitted_people` tells the layout).
+
+A camera may have a video in place of its folder: `NAME.mp4` beside `cameras.json`, or wherever `sources`
+{name: path} there says (folders, too). Its frames are the moments 000000, 000001 ...; `shifts` {name: frames}
+say which frame of a camera shows moment 0.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from sefd_viewer.datasets.annotations.cameras import READ_AS_ROTATION, no_rotation
 from sefd_viewer.datasets.capture_bodies import with_people
@@ -24,11 +31,15 @@ from sefd_viewer.datasets.images import image_size, is_image
 from sefd_viewer.datasets.left_aside import other_pictures
 from sefd_viewer.datasets.reader import natural
 from sefd_viewer.datasets.records import Dataset, Record
+from sefd_viewer.datasets.video import VIDEO_SUFFIXES, VideoFrames
 from sefd_viewer.errors import DatasetError, ImageError, shown
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.plain_files import is_file
 
 Up = tuple[float, float, float]
+Picture = Path | Callable[[], NDArray[np.uint8]]
+Pictures = Mapping[str, Picture]
+"""A camera's pictures by moment: files, or what reads a video's frame."""
 CAMERAS_FILE = "cameras.json"
 CAPTURE_FILE = "capture.json"
 _FILES = (CAMERAS_FILE, CAPTURE_FILE, PEOPLE_FILE)
@@ -51,7 +62,7 @@ class CaptureReader:
         content = _read_json(path / CAMERAS_FILE)
         size, cameras = _cameras(content, path, problems)
         up = _up(content, path, problems)
-        pictures = {view: _pictures(path / view) for view in sorted(cameras, key=natural)}
+        pictures = {view: _of_view(content, path, view, problems) for view in sorted(cameras, key=natural)}
         problems += other_pictures(f"{view}/{name}" for view in pictures for name in _names(path / view))
         about = _read_json(path / CAPTURE_FILE) if (path / CAPTURE_FILE).is_file() else {}
         _note_missing(path, pictures, about, problems)
@@ -59,7 +70,7 @@ class CaptureReader:
         resized = {view: _factors(size, pictures[view], problems) for view in cameras}
         cameras = {view: _resized(camera, resized[view]) for view, camera in cameras.items()}
         records = [
-            _record(view, pictures[view][moment], cameras[view], up, painted)
+            _record(view, moment, pictures[view][moment], cameras[view], up, painted)
             for moment in _moments(pictures)
             for view in pictures
             if moment in pictures[view]
@@ -107,23 +118,56 @@ def _cameras(
     return (int(size[0]), int(size[1])) if isinstance(size, list) and len(size) == 2 else None, cameras
 
 
-def _pictures(folder: Path) -> dict[str, Path]:
+def _of_view(content: Mapping[str, Any], root: Path, view: str, problems: list[str]) -> Pictures:
+    """A view's pictures by moment: those of its folder, or the frames of its video."""
+    sources, shifts = (content.get(name) or {} for name in ("sources", "shifts"))
+    place = root / str(sources.get(view, view)) if isinstance(sources, Mapping) else root / view
+    if not place.exists():
+        videos = (place.with_name(place.name + suffix) for suffix in sorted(VIDEO_SUFFIXES))
+        place = next((video for video in videos if video.is_file()), place)
+    try:
+        found = _frames(place) if place.is_file() else _pictures(place)
+        shift = int(shifts.get(view, 0)) if isinstance(shifts, Mapping) else 0
+    except DatasetError as error:
+        problems.append(str(error))
+        return {}
+    except (TypeError, ValueError):
+        problems.append(f"{root / CAMERAS_FILE}: the shift of {view} is no number of frames; it is left out")
+        shift = 0
+    return _moved(found, shift) if shift else found
+
+
+def _pictures(folder: Path) -> Pictures:
     """The folder's pictures by their name without ending."""
     if not folder.is_dir():
         return {}
     return {path.stem: path for path in folder.iterdir() if is_image(path)}
 
 
+def _frames(video: Path) -> Pictures:
+    frames = VideoFrames(video)
+    return {f"{number:06d}": partial(frames.read, number) for number in range(len(frames))}
+
+
+def _moved(pictures: Pictures, shift: int) -> Pictures:
+    """The pictures by the moments that they show: the one at place k is that of moment k - shift."""
+    names = sorted(pictures, key=natural)
+    numbers = [int(name) if name.isdecimal() else place for place, name in enumerate(names)]
+    digits = max(map(len, names), default=6)
+    moved = zip(numbers, names, strict=True)
+    return {f"{number - shift:0{digits}d}": pictures[name] for number, name in moved if number >= shift}
+
+
 def _names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 
-def _moments(pictures: Mapping[str, Mapping[str, Path]]) -> list[str]:
+def _moments(pictures: Mapping[str, Pictures]) -> list[str]:
     return sorted({moment for view in pictures.values() for moment in view}, key=natural)
 
 
 def _note_missing(
-    root: Path, pictures: Mapping[str, Mapping[str, Path]], about: Mapping[str, Any], problems: list[str]
+    root: Path, pictures: Mapping[str, Pictures], about: Mapping[str, Any], problems: list[str]
 ) -> None:
     """Say which views lack pictures that `capture.json` (`about`) or other views have."""
     expected = set(_moments(pictures)) | _listed(about, pictures)
@@ -134,7 +178,7 @@ def _note_missing(
             problems.append(f"{root / view}: {len(missing)} of {len(expected)} pictures are missing ({some})")
 
 
-def _listed(about: Mapping[str, Any], pictures: Mapping[str, Mapping[str, Path]]) -> set[str]:
+def _listed(about: Mapping[str, Any], pictures: Mapping[str, Pictures]) -> set[str]:
     """Picture names of the frames that `capture.json` lists, written as the pictures at hand are."""
     frames = about.get("frames", [])
     digits = max((len(moment) for moment in _moments(pictures)), default=6)
@@ -150,15 +194,13 @@ def _painted(about: Mapping[str, Any], root: Path, problems: list[str]) -> tuple
     return tuple(names)
 
 
-def _factors(
-    size: tuple[int, int] | None, pictures: Mapping[str, Path], problems: list[str]
-) -> tuple[float, float]:
+def _factors(size: tuple[int, int] | None, pictures: Pictures, problems: list[str]) -> tuple[float, float]:
     """How many times wider and higher the pictures are than what was calibrated."""
     if size is None or not pictures:
         return 1.0, 1.0
-    first = min(pictures.values())
+    first = pictures[min(pictures)]
     try:
-        width, height = image_size(first, annotated=size)
+        width, height = image_size(first, annotated=size) if isinstance(first, Path) else _size(first())
     except ImageError as error:
         problems.append(str(error))
         return 1.0, 1.0
@@ -167,6 +209,10 @@ def _factors(
             f"{first}: {width} x {height} pixels, calibrated for {size[0]} x {size[1]}; camera resized"
         )
     return width / size[0], height / size[1]
+
+
+def _size(image: NDArray[np.uint8]) -> tuple[int, int]:
+    return image.shape[1], image.shape[0]
 
 
 def _resized(camera: PinholeCamera | None, factors: tuple[float, float]) -> PinholeCamera | None:
@@ -203,14 +249,20 @@ def _up(content: Mapping[str, Any], root: Path, problems: list[str]) -> Up | Non
 
 
 def _record(
-    view: str, path: Path, camera: PinholeCamera | None, up: Up | None, painted: tuple[str, ...]
+    view: str,
+    moment: str,
+    picture: Picture,
+    camera: PinholeCamera | None,
+    up: Up | None,
+    painted: tuple[str, ...],
 ) -> Record:
-    moment = path.stem
+    path = picture if isinstance(picture, Path) else None
     frame = str(int(moment)) if moment.isdigit() else moment
     return Record(
-        f"{view}/{path.name}",
+        f"{view}/{moment}" if path is None else f"{view}/{path.name}",
         f"{view} · frame {frame}",
         image_path=path,
+        read=None if isinstance(picture, Path) else picture,
         camera=None if camera is None else camera.rigid(),
         moment=moment,
         view=view,

@@ -1,0 +1,163 @@
+"""`sefd-viewer capture CALIBRATION VIDEO...`: several synchronised videos or folders as one capture."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sefd_viewer.errors import DatasetError, SefdError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sefd_viewer.datasets.records import Record
+    from sefd_viewer.geometry.cameras import PinholeCamera
+
+_FRAMES, _REACH = 48, 30
+
+
+def capture(
+    calibration: Annotated[
+        Path, typer.Argument(metavar="CALIBRATION", help="A calibration of any known kind.")
+    ],
+    views: Annotated[
+        list[Path], typer.Argument(metavar="VIEW...", help="Two or more videos or folders of pictures.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder of the capture.")],
+    shift: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CAMERA=FRAMES",
+            help="Its frame k + FRAMES shows what frame k of the first video does; may be repeated.",
+        ),
+    ] = None,
+    find_shift: Annotated[
+        bool, typer.Option(help="Find by people in view by how many frames videos begin apart.")
+    ] = True,
+    frames: Annotated[int, typer.Option(min=8, help="How many frames are looked at for that.")] = _FRAMES,
+) -> None:
+    """Write a capture that names the videos where they are, for the board, `verify`, `fit` and `evaluate`.
+
+    Cameras go with videos by name, else by the number at the end. Frame k of the first video and frame
+    k + shift of another one show the same moment.
+    """
+    import orjson
+
+    from sefd_viewer.atomic import writable_folder, write_file
+    from sefd_viewer.datasets.capture import CAMERAS_FILE
+    from sefd_viewer.datasets.opening import open_dataset
+
+    if len(views) < 2:
+        raise typer.BadParameter("a capture needs two views or more")
+    records = {path.stem: list(open_dataset(path).records) for path in views}
+    if len(records) < len(views):
+        raise SefdError("two views have the same name", remedy="Call each as its camera is called")
+    cameras = _cameras(calibration, records)
+    stated = _stated(shift or (), cameras)
+    shifts = _found(records, cameras, stated, frames) if find_shift else stated
+    places = {path.stem: os.path.relpath(path.absolute(), out.absolute()) for path in views}
+    content = {
+        "cameras": {name: _plain(camera) for name, camera in cameras.items()},
+        "sources": {name: places[name] for name in cameras},
+        "shifts": {name: frames for name, frames in shifts.items() if frames},
+    }
+    writable_folder(out)
+    write_file(out / CAMERAS_FILE, orjson.dumps(content, option=orjson.OPT_INDENT_2))
+    print(f"Wrote {out / CAMERAS_FILE}: {len(cameras)} cameras. Open it: sefd-viewer {out}")
+
+
+def _cameras(calibration: Path, records: Mapping[str, Sequence[Record]]) -> dict[str, PinholeCamera]:
+    """The camera of each view for the size of its pictures."""
+    from sefd_viewer.cameras.calibrations import read_calibration
+    from sefd_viewer.cameras.calibrations.by_view import matched
+
+    found = read_calibration(calibration)
+    for words in (*found.problems, *filter(None, [found.doubt()])):
+        typer.echo(words, err=True)
+    names = matched(list(found.posed), list(records))
+    missing = [view for view in records if view not in names]
+    if missing:
+        raise DatasetError(
+            f"there is no camera for {', '.join(missing)}; it calibrates {', '.join(found.posed)}",
+            where=calibration,
+            remedy="Call the videos as the cameras are called",
+        )
+    cameras = {}
+    for view, name in names.items():
+        image = records[view][0].load()
+        size, own = (image.shape[1], image.shape[0]), found.stored[name].size
+        camera = found.cameras[name]
+        if own is not None and own != size:
+            if abs(size[0] / own[0] - size[1] / own[1]) > 0.01 * size[0] / own[0]:
+                sizes = f"{own[0]} x {own[1]}, and {view} is {size[0]} x {size[1]}"
+                words = f"camera {name} was calibrated for {sizes}"
+                raise DatasetError(words, where=calibration, remedy="Choose the calibration of these videos")
+            camera = camera.resized(size[0] / own[0], size[1] / own[1])
+            typer.echo(f"{view}: calibrated for {own[0]} x {own[1]}; its camera is resized", err=True)
+        cameras[view] = camera
+    return cameras
+
+
+def _stated(words: Sequence[str], cameras: Mapping[str, PinholeCamera]) -> dict[str, int]:
+    shifts = dict.fromkeys(cameras, 0)
+    for word in words:
+        name, _, frames = word.rpartition("=")
+        try:
+            shifts[name] = int(frames)
+        except ValueError:
+            name = ""
+        if name not in cameras:
+            known = ", ".join(cameras)
+            raise typer.BadParameter(f"--shift takes CAMERA=FRAMES with a camera of {known}, not {word}")
+    return shifts
+
+
+def _found(
+    records: Mapping[str, Sequence[Record]],
+    cameras: Mapping[str, PinholeCamera],
+    stated: Mapping[str, int],
+    frames: int,
+) -> dict[str, int]:
+    """The shifts: what was stated, and for others what fits clearly best; each is told."""
+    from sefd_viewer.cameras.views.time_shift import shift_between
+
+    first, *others = cameras
+    shifts = dict(stated)
+    unknown = [view for view in others if not stated[view]]
+    middle = max((min(map(len, records.values())) - frames) // 2, 0)
+    seen = {
+        view: _people(records[view][middle : middle + frames])
+        for view in ([first, *unknown] if unknown else [])
+    }
+    for view in unknown:
+        found = shift_between(
+            cameras[first], cameras[view], seen[first], seen[view], reach=min(_REACH, frames // 2)
+        )
+        if found is None:
+            typer.echo(f"{view}: too few people are seen together with {first}: no shift is found", err=True)
+        elif not found.certain:
+            typer.echo(f"{view}: no shift fits clearly better than others: 0 is taken", err=True)
+        else:
+            shifts[view] = found.frames
+            typer.echo(
+                f"{view}: shift {found.frames:+d} frames; joints lie {found.px:.1f} px from their lines "
+                f"({found.unshifted_px:.1f} px without it)",
+                err=True,
+            )
+    return shifts
+
+
+def _people(records: Sequence[Record]) -> list[list[NDArray[np.float32]]]:
+    from sefd_viewer.pose2d.detector import detect_people
+
+    return [[pose.keypoints for pose in detect_people(record.load())] for record in records]
+
+
+def _plain(camera: PinholeCamera) -> dict[str, list[float]]:
+    names = ("focal", "principal_point", "distortion", "R", "t")
+    return {name: getattr(camera, name).tolist() for name in names}
