@@ -122,7 +122,7 @@ class Soak:
         """Act, look at what is held every now and then."""
         for number in range(1, count + 1):
             self._guarded(self.hands.act)
-            self._wait_a_little()
+            self._guarded(self._wait_a_little)
             if number % EVERY == 0:
                 self._guarded(self._checkpoint)
 
@@ -224,7 +224,7 @@ class Soak:
 
     def _wait_a_little(self) -> None:
         if self.hands.random.random() < 0.1:
-            self._guarded(self._settle)
+            self._settle()
             return
         end = time.perf_counter() + self.hands.random.choice((0.0, 0.05, 0.2, 0.6))
         spin(lambda: time.perf_counter() > end and not _waits(), limit_s=STOPPED_S)

@@ -154,13 +154,14 @@ class Hands:
         key = id(waiting)
         self._answers[key] = self._answers.get(key, 0) + 1
         if self._answers[key] > PATIENCE:
-            _close(waiting)
+            self._say(f"closes {_name(waiting)}")
+            waiting.close()
         elif isinstance(waiting, QMenu):
             self._answer_menu(waiting)
         elif isinstance(waiting, QDialog):
             self._answer_dialog(waiting)
         else:
-            _close(waiting)
+            waiting.close()
 
     def _answer_menu(self, menu: QMenu) -> None:
         entries = [one for one in menu.actions() if one.isEnabled() and not one.isSeparator()]
@@ -317,7 +318,3 @@ def _usable(widget: QWidget) -> bool:
 
 def _name(widget: QWidget) -> str:
     return f"{type(widget).__name__} {widget.accessibleName() or widget.objectName()}".strip()
-
-
-def _close(widget: QWidget) -> None:
-    widget.reject() if isinstance(widget, QDialog) else widget.close()

@@ -23,7 +23,8 @@ APPLICATION_ID = 0x53454644
 VERSION = 2
 """Version 1 knew verdicts alone; such a file becomes one of version 2 when it is written to."""
 
-_WAIT_SECONDS = 0.25
+_WAIT_SECONDS = 2.0
+"""Two programs that judge at once take turns; SQLite lets one wait longer than the other at times."""
 _ELSEWHERE = "Move the file away, or name another place for the verdicts"
 _VIEWS = f"""CREATE VIEW current AS SELECT * FROM log
     WHERE id IN (SELECT max(id) FROM log WHERE kind = 'verdict' AND NOT undone GROUP BY record, person)
