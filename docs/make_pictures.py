@@ -42,6 +42,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("window", SAMPLE, MAN),
     Shot("compare", SAMPLE, MAN, ("stage_turned", "stage_errors")),
     Shot("inspect_edges", SAMPLE, MAN, ("stage_edges",)),
+    Shot("inspect_methods", SAMPLE, MAN, ("list_methods",)),
     Shot("inspect_1366", SAMPLE, MAN, size=(1366, 768)),
     Shot("people_compare", CROWD, commands=("workspace_people",)),
     Shot("people_check", SAMPLE, MAN, ("workspace_people", "people_check"), theme="light"),
@@ -86,7 +87,8 @@ def _wait(session: WindowSession) -> None:
     start = time.monotonic()
     while time.monotonic() - start < PATIENCE_S:
         _spin(0.3)
-        if not session.busy:
+        services = session.controller.services.values()
+        if not session.busy and not any(getattr(one, "settling", False) for one in services):
             return
 
 

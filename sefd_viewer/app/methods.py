@@ -27,7 +27,11 @@ STUDENT = "student"
 
 @dataclass(frozen=True)
 class MethodInfo:
-    """How a method is called and coloured; `variant` is a second line of its name, `source` its file."""
+    """How a method is called and coloured; `variant` is a second line of its name, `source` its file.
+
+    `said` is what somebody said about the file that it does not say itself, as behind the # of the command
+    line: a body, frames+2, in=FOLDER.
+    """
 
     id: Method
     title: str
@@ -35,6 +39,7 @@ class MethodInfo:
     kind: MethodKind
     variant: str = ""
     source: str = ""
+    said: str = ""
 
 
 BUILT_IN: tuple[MethodInfo, ...] = (
@@ -48,6 +53,13 @@ BUILT_IN: tuple[MethodInfo, ...] = (
 METHODS: tuple[Method, ...] = tuple(info.id for info in BUILT_IN)
 TITLES: dict[Method, str] = {info.id: info.title for info in BUILT_IN}
 COLORS: dict[Method, Color] = {info.id: info.color for info in BUILT_IN}
+
+SEES: dict[Method, str] = {
+    BASELINE: "Sees the photo and a 2D pose (3DCrowdNet).",
+    STUDENT: "Also sees Canny edges of the photo; has learned from the teacher.",
+    "teacher": "Sees the edges of the true bodies, hidden parts too; without truth the baseline's.",
+}
+"""What each network is given."""
 
 OTHER_COLORS: tuple[Color, ...] = (
     (0xCC, 0x79, 0xA7),
@@ -160,6 +172,11 @@ class MethodChoice:
         own = self.looks.get(method, MethodLook())
         own = MethodLook(title or own.title, color or own.color)
         return replace(self, looks={**self.looks, method: own})
+
+    def explained(self, method: Method, said: str) -> MethodChoice:
+        """The choice with something said about a method's file that it does not say itself."""
+        known = (replace(info, said=said) if info.id == method else info for info in self.known)
+        return replace(self, known=tuple(known))
 
     def as_usual(self, method: Method) -> MethodChoice:
         """The choice with a method in its own name and colour again."""

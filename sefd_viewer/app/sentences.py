@@ -181,23 +181,35 @@ def _of_many(person: PersonNumbers, yardstick: MethodNumbers) -> Parts:
     for one in chosen:
         groups[_verdict(difference_mm(one, yardstick))].append(difference_mm(one, yardstick))
     kind, apart = max(groups.items(), key=lambda item: len(item[1]))
-    start = Part(f"{_count(len(person.methods)).capitalize()} methods: ")
+    start = Part(f"{_count(len(known) + 1).capitalize()} methods: ")
     numbers = _differences(chosen, yardstick)
     if 2 * len(apart) <= len(chosen):
         counts = ", ".join(f"{len(found)} {_than(name)}" for name, found in groups.items() if found)
-        return (
-            start,
-            Part(counts, "strong", numbers, _AS_GOOD, "difference"),
-            Part(f" {the(yardstick.title)}."),
-        )
+        words = Part(counts, "strong", numbers, _AS_GOOD, "difference")
+        return start, words, Part(f" {the(yardstick.title)}."), *_left_over(person)
     everyone = len(apart) == len(chosen)
     whose = f"every {noun} is " if everyone else f"{len(apart)} of {len(chosen)} {noun}s are "
     if kind == "as good":
         words = Part("as good as", "strong", numbers, _AS_GOOD, "difference")
-        return start, Part(whose), words, Part(f" {the(yardstick.title)} here.")
+        return start, Part(whose), words, Part(f" {the(yardstick.title)} here."), *_left_over(person)
     tone: Tone = "worse" if kind == "worse" else "better"
     much = Part(f"{_range(apart)} mm {kind}", tone, numbers, "", "difference")
-    return start, Part(whose), much, Part(f" than {the(yardstick.title)} here.")
+    return start, Part(whose), much, Part(f" than {the(yardstick.title)} here."), *_left_over(person)
+
+
+def _left_over(person: PersonNumbers) -> Parts:
+    """The methods that the sentence does not speak of, and why."""
+    silent = [one for one in person.others if not _known(one.error_mm)]
+    gone, waiting = ([one for one in silent if one.pending is late] for late in (False, True))
+    parts = []
+    if gone:
+        verb = "has" if len(gone) == 1 else "have"
+        why = "\n".join(f"{one.title}: {one.problem}" for one in gone if one.problem)
+        names = _large(_joined([the(one.title) for one in gone]))
+        parts.append(Part(f" {names} {verb} no body for this person.", "warning", rule=why, lead="values"))
+    if waiting:
+        parts.append(Part(f" Waiting for {_joined([the(one.title) for one in waiting])}.", lead="values"))
+    return tuple(parts)
 
 
 def _than(kind: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from sefd_viewer.app.keys import Key
 from sefd_viewer.app.methods import Method
 
 if TYPE_CHECKING:
@@ -180,3 +181,52 @@ def _up(record: Record) -> tuple[float, float, float] | None:
         return None
     x, y, z = (float(value) for value in record.camera.R @ record.world_up)
     return x, y, z
+
+
+def body_of(stage: Stage | None, person: str) -> PlacedBody | None:
+    """Somebody's body among a method's, None where there is none."""
+    bodies = stage.bodies if stage is not None else ()
+    return next((body for body in bodies if body.person == person), None)
+
+
+@dataclass(frozen=True, eq=False)
+class Errors:
+    """How far a body is from another, mm: MPJPE, each of 17 joints (17,), each vertex (V,) of like meshes."""
+
+    mpjpe_mm: float
+    joints_mm: NDArray[np.float64]
+    vertices_mm: NDArray[np.float32] | None
+
+
+@dataclass(frozen=True)
+class Measured(Key[Errors | None]):
+    """A body against the truth, or against the baseline's where there is none; both stand at their pelvis."""
+
+    title: ClassVar[str] = "Measuring errors"
+    kept: ClassVar[int] = 256
+    pane: str
+    body: PlacedBody
+    against: PlacedBody
+
+    @property
+    def slot(self) -> Hashable:
+        """One for each pane."""
+        return Measured, self.pane
+
+    def work(self) -> Errors | None:
+        """Compare joints and, where the meshes are alike, vertices; None without joints."""
+        import numpy as np
+
+        from sefd_viewer.evaluation.metrics import mpjpe
+
+        own, other = self.body, self.against
+        if own.joints_space is None or other.joints_space is None:
+            return None
+        first, second = own.joints_space / own.space_factor, other.joints_space / other.space_factor
+        apart = np.linalg.norm((first - first[0]) - (second - second[0]), axis=1) * 1000
+        vertices = None
+        if own.faces is other.faces or np.array_equal(own.faces, other.faces):
+            shape = (own.vertices_space - own.pelvis_space) / own.space_factor
+            true = (other.vertices_space - other.pelvis_space) / other.space_factor
+            vertices = (np.linalg.norm(shape - true, axis=1) * 1000).astype(np.float32)
+        return Errors(mpjpe(first, second), apart, vertices)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.methods import BUILT_IN
+from sefd_viewer.app.methods import BUILT_IN, SEES
 from sefd_viewer.app.places import CachePlace, caches, size_words, weights_words
 from sefd_viewer.app.settings import PHOTOS_KEPT, TEXT_SIZES, Preferences
 from sefd_viewer.app.start import graphics_words
@@ -18,11 +18,6 @@ from sefd_viewer.gui.preferences import Form, PageOfSettings, Segments, line, sm
 from sefd_viewer.gui.start import Aside
 from sefd_viewer.inference.messages import ROLES
 
-SEES = {
-    "baseline": "Sees the photo and a 2D pose. The yardstick (3DCrowdNet).",
-    "student": "Also sees Canny edges of the photo; has learned from the teacher.",
-    "teacher": "Sees the edges of the true bodies, hidden parts too; without truth the baseline's.",
-}
 DEVICES = (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "CUDA"), ("mps", "Apple GPU"))
 _BODIES = (
     "The program works without SMPL. Put SMPL_NEUTRAL.pkl and others here if you have accepted their "

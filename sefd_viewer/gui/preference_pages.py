@@ -1,4 +1,4 @@
-"""The pages of preferences: methods, folders, keys, plugins, this computer; the general one has a file."""
+"""The pages of preferences: folders, keys, plugins, this computer; general and methods have files."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.commands import COMMANDS, GROUPS
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.methods import BUILT_IN
 from sefd_viewer.app.places import Place, places
 from sefd_viewer.app.plugins import Plugin
 from sefd_viewer.app.settings import Preferences
 from sefd_viewer.gui.action_table import shortcut_text
-from sefd_viewer.gui.controls import Dot, push_button, quiet_label, set_mark
-from sefd_viewer.gui.general_page import SEES, general_page
+from sefd_viewer.gui.controls import push_button, quiet_label, set_mark
+from sefd_viewer.gui.general_page import general_page
+from sefd_viewer.gui.method_page import method_page
 from sefd_viewer.gui.preferences import Form, PageOfSettings, small
 from sefd_viewer.gui.start import Aside
 
@@ -45,27 +45,13 @@ class Pages:
         """The page of a name."""
         makers = {
             "general": lambda: general_page(self._controller, self._run, self._aside),
-            "methods": self._methods,
+            "methods": lambda: method_page(self._controller),
             "folders": self._folders,
             "keys": self._keys,
             "plugins": self._plugin_page,
             "about": self._about,
         }
         return makers[name]()
-
-    # ---- methods
-
-    def _methods(self) -> PageOfSettings:
-        form = Form()
-        form.add_wide(
-            small("Every method has one colour everywhere; colour-blind people can tell these apart."),
-            "colour-blind",
-        )
-        for info in BUILT_IN:
-            about = small(SEES.get(info.id, "The annotated bodies, where a set has any."))
-            form.add(info.title, Dot(info.color, diameter=14), about, words="colour method name")
-        form.end()
-        return PageOfSettings(form.widget, form.rows)
 
     # ---- folders
 

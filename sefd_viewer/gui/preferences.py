@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -22,7 +22,9 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.methods import BUILT_IN, CHOICE, METHODS, MethodChoice
 from sefd_viewer.app.settings import Preferences
+from sefd_viewer.app.state import ViewerState
 from sefd_viewer.gui.cards import Card, heading
 from sefd_viewer.gui.controls import push_button, quiet_label, text_label
 from sefd_viewer.gui.own_keys import next_within
@@ -92,7 +94,7 @@ class PreferencesCard(Card):
         self.search.textChanged.connect(self._search)
         self.back.clicked.connect(self._set_back)
         self.done.clicked.connect(self.close_card)
-        controller.store.connect(lambda old, new: self._follow(old.preferences, new.preferences))
+        controller.store.connect(self._follow)
 
     def open_at(self, page: str) -> None:
         """Open with a page in front."""
@@ -203,13 +205,17 @@ class PreferencesCard(Card):
             self.list.setCurrentRow(first)
 
     def _set_back(self) -> None:
-        fresh = Preferences()
-        self._controller.change_settings(**vars(fresh))
+        controller, fresh = self._controller, Preferences()
+        choice = CHOICE.of(controller.state)
+        known = tuple(one for one in choice.known if one.id not in METHODS)
+        usual = MethodChoice((*BUILT_IN, *known), numbers=choice.numbers, blind=choice.blind)
+        state = CHOICE.put(controller.state, usual)
+        controller.store.set(replace(state, preferences=fresh))
 
-    def _follow(self, old: Preferences, new: Preferences) -> None:
-        if old != new:
+    def _follow(self, old: ViewerState, new: ViewerState) -> None:
+        if old.preferences != new.preferences or CHOICE.of(old) != CHOICE.of(new):
             for page in self.pages.values():
-                page.refresh(new)
+                page.refresh(new.preferences)
 
 
 class Shade(SafeOverrides, QWidget):

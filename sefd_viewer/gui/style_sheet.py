@@ -260,6 +260,8 @@ def _lists(colors: Colors, text: float) -> str:
     QListWidget#pages::item:selected {{ background: {colors.raised}; color: {colors.text};
                                         font-weight: 600; }}
     QListWidget#pages::item:selected:focus {{ border: 1px solid {colors.accent}; }}
+    QTableWidget#method_table {{ background: transparent; outline: none; }}
+    QTableWidget#method_table::item:selected {{ background: {colors.raised}; color: {colors.text}; }}
     QListView#recent {{ background: {colors.base}; border: 1px solid {colors.line}; border-radius: 10px;
                         outline: none; }}
     """

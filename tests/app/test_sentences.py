@@ -41,6 +41,16 @@ def test_a_failure_is_told_with_its_values_its_quadrant_and_its_direction() -> N
     ]
 
 
+def test_many_methods_are_counted_only_where_something_is_known_of_them() -> None:
+    ours = MethodNumbers("ours", "ours", problem="The file has nobody where this person is.")
+    theirs = MethodNumbers("theirs", "theirs", error_mm=170.0)
+    told = account_of(replace(MAN, methods=(*MAN.methods, ours, theirs)))
+    assert told.text.splitlines()[0] == (
+        "Four methods: 2 of 3 methods are as good as the baseline here. Ours has no body for this person."
+    )
+    assert told.sentence[-1].why == "ours: The file has nobody where this person is."
+
+
 def test_who_hides_somebody_is_told_with_the_share() -> None:
     hidden = replace(MAN, hidden=0.31, hidden_by=(("the avatar", 0.204), ("person 3", 0.106), ("x", 0.001)))
     assert "The avatar and person 3 hide 31 % of the man." in said(hidden)[2]

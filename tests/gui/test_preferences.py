@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.commands import COMMANDS
+from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.plugins import find_plugins, plugin_folders, review_detectors
 from sefd_viewer.app.settings import Settings, load_settings, save_settings
 from sefd_viewer.features.inspect.model import STAGE_FRAME
+from sefd_viewer.gui.method_page import MethodLine
 from sefd_viewer.gui.preference_pages import KeyEditor, Report
 from sefd_viewer.gui.preferences import PAGES, PreferencesCard
 from sefd_viewer.gui.theme import DARK, LIGHT, apply_theme, current_colors
@@ -201,3 +203,27 @@ def test_every_page_lies_inside_the_window_and_tab_stays_in_it(
         assert card.isAncestorOf(opened.window.focusWidget())
     qtbot.keyClick(card, Qt.Key.Key_Escape)
     assert not card.isVisible()
+
+
+def test_methods_are_named_ordered_and_chosen_and_all_follows(open_window: Open):
+    opened = open_window(dataset(record("a", truth=True)))
+    card = opened_page(opened, "methods")
+    line = next(one for one in card.findChildren(MethodLine) if one.id == "student")
+    line.name.setFocus()
+    line.name.setText("Ours")
+    line.name.editingFinished.emit()
+    line.yardstick.click()
+    line.up.click()
+    choice = CHOICE.of(opened.state)
+    assert [info.title for info in choice.ordered()][:2] == ["Ours", "Baseline"]
+    assert choice.baseline == "student"
+    opened.wait()
+    assert STAGE_FRAME.of(opened.controller.frame).methods[0].title == "Ours"
+    kept = opened.controller.settings.methods
+    assert (kept.baseline, kept.order[0], kept.looks["student"].title) == ("student", "student", "Ours")
+    for _step in range(3):
+        opened.run("undo")
+    assert CHOICE.of(opened.state).title("student") == "Student"
+    line.shown.click()
+    button(card, "Set all back").click()
+    assert CHOICE.of(opened.state).hidden == frozenset()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.features.inspect import actions
-from sefd_viewer.features.inspect.model import STAGE, STAGE_FRAME, PaneFrame, StageFrame, StageState
+from sefd_viewer.features.inspect.model import STAGE, STAGE_FRAME, PaneFrame, StageFrame, StageState, kept_in
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas
 from sefd_viewer.features.inspect.views.pane import StagePane
-from sefd_viewer.features.inspect.views.stage import Stage
+from sefd_viewer.features.inspect.views.stage import best_rows
+from sefd_viewer.features.inspect.views.workspace import Inspect
 from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
 
@@ -60,9 +62,9 @@ def seen(opened: OpenWindow) -> list[str]:
     return [pane.id for pane in sorted(panes, key=lambda pane: (pane.y(), pane.x()))]
 
 
-def view_of(opened: OpenWindow) -> Stage:
+def view_of(opened: OpenWindow) -> Inspect:
     central = opened.window.central
-    assert central is not None
+    assert isinstance(central, Inspect)
     return central
 
 
@@ -338,6 +340,7 @@ def test_without_truth_headers_tell_the_distance_from_the_baseline(open_window: 
 
 
 def test_panes_are_never_too_narrow(opened: OpenWindow):
+    actions.change(opened.controller, replace(stage_of(opened), outline=False))
     opened.window.resize(800, 640)
     settle(opened)
     area = view_of(opened).area
@@ -376,7 +379,99 @@ def test_a_file_that_is_none_says_so_in_its_pane(opened: OpenWindow, tmp_path: P
     path.write_text("[1, 2")
     actions.add_file(opened.controller, str(path))
     settle(opened)
-    words = canvas_of(opened, "ours").message
+    words = canvas_of(opened, "notes").message
     assert "This file cannot be used" in words
     assert "notes.json" in words
     assert pane_of(opened, "student").drawing is not None
+
+
+# ---- the list of methods, and how a file was read
+
+
+def predictions(opened: OpenWindow, path: Path, people: list[str], moved: float = 1.1) -> str:
+    """A file with the true bodies of record a made larger, under these names; added as a method."""
+    bodies = opened.controller.content.stages["truth"].bodies[: len(people)]
+    larger = [(one.vertices_camera - one.pelvis_camera) * moved + one.pelvis_camera for one in bodies]
+    assert bodies[0].model is not None
+    vertices, id = np.array(larger), bodies[0].model.id
+    np.savez(path, records=["a"] * len(people), people=people, vertices=vertices, body_id=id)
+    actions.add_file(opened.controller, str(path))
+    settle(opened)
+    return path.stem
+
+
+def test_the_list_tells_how_good_methods_are_and_changes_them(opened: OpenWindow, qtbot: QtBot):
+    opened.run("list_methods")
+    settle(opened)
+    panel = view_of(opened).methods
+    assert panel.isVisible()
+    rows = frame_of(opened).list.rows
+    assert rows[0].info.id == min(rows, key=lambda row: float(row.mm)).info.id
+    table = panel.table
+    place = [row.info.id for row in rows].index("teacher")
+    table.setFocus()
+    table.setCurrentCell(place, 0)
+    qtbot.keyClick(table, Qt.Key.Key_Space)
+    assert "teacher" in CHOICE.of(opened.state).hidden
+    settle(opened)
+    assert "teacher" not in seen(opened)
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert CHOICE.of(opened.state).baseline == "teacher"
+    opened.run("undo")
+    opened.run("undo")
+    assert CHOICE.of(opened.state).hidden == frozenset()
+    opened.run("list_methods")
+    assert not panel.isVisible()
+
+
+def test_how_a_file_was_read_can_be_read_copied_and_acted_on(opened: OpenWindow, tmp_path: Path):
+    method = predictions(opened, tmp_path / "theirs.npz", ["1", "stranger"])
+    actions.change(opened.controller, replace(stage_of(opened), reading=method))
+    settle(opened)
+    page = view_of(opened).reading
+    assert page.isVisible()
+    page.copy.click()
+    told = QApplication.clipboard().text()
+    assert "1 of 2 bodies are somebody's" in told
+    assert "1 have the name of an annotated person" in told
+    assert "body stranger: lies near nobody's joints" in told
+    page.field.setText("frames+x")
+    page.again.click()
+    settle(opened)
+    assert "frames+2" in page.text.text()  # the forms that would do
+    page.field.setText("")
+    page.again.click()
+    settle(opened)
+    assert "1 of 2 bodies" in page.text.text()
+    page.remove.click()
+    assert not page.isVisible()
+    assert method not in [info.id for info in CHOICE.of(opened.state).known]
+
+
+def test_the_sentence_counts_a_file_s_bodies(opened: OpenWindow, tmp_path: Path):
+    from sefd_viewer.app.person_frames import PERSON_FRAME
+
+    method = predictions(opened, tmp_path / "ours.npz", ["1"])
+    told = PERSON_FRAME.of(opened.controller.frame).bar.account.text
+    assert told.startswith("Four methods:")
+    assert f"{method} {pane_of(opened, method).mm}" in told
+
+
+def test_in_a_narrow_window_the_truth_is_an_outline_alone(opened: OpenWindow):
+    opened.window.resize(1100, 700)
+    settle(opened)
+    assert "truth" not in seen(opened)
+    actions.change(opened.controller, replace(stage_of(opened), outline=False))
+    settle(opened)
+    assert "truth" in seen(opened)
+
+
+@pytest.mark.parametrize(("shape", "rows"), [(0.5, 1), (2.5, 2)])
+def test_people_who_lie_have_two_rows_of_wide_panes(shape: float, rows: int):
+    assert best_rows(5, shape, (1440, 480)) == rows
+
+
+def test_somebody_whom_the_photo_cuts_off_is_framed_by_what_is_seen():
+    below = kept_in((100, 100, 300, 900), (640, 480))
+    assert below == pytest.approx((100, 100, 300, 479.5 + 0.15 * 379.5))
+    assert kept_in((100, 470, 300, 900), (640, 480)) == (100, 470, 300, 900)

@@ -80,15 +80,23 @@ def parse_method(words: str) -> Method:
         path, _, part = rest.rpartition("#")
         if not path or Path(rest).exists():
             return Method(name, predictions=_existing(rest))
-        found = Method(name, predictions=_existing(path))
-        for word in part.split(","):
-            found = _said(found, word)
-        return found
+        return file_method(name, path, part)
     raise SefdError(
         f"{words!r} names no method",
         remedy="Give baseline, student, teacher, NAME=ROLE:WEIGHTS or NAME=PREDICTIONS[#ROLE|#BODY|#MAPPING] "
         "or NAME='COMMAND {images} {out}'",
     )
+
+
+def file_method(name: str, file: str, said: str = "") -> Method:
+    """A file or folder of predictions, with what it does not say itself: words with commas between.
+
+    Raises SefdError for a file that is not there, and words that are none of those of `parse_method`.
+    """
+    method = Method(name, predictions=_existing(file))
+    for word in filter(None, (word.strip() for word in said.split(","))):
+        method = _said(method, word)
+    return method
 
 
 def _said(method: Method, word: str) -> Method:

@@ -63,6 +63,12 @@ def measure_against(controller: Controller, method: str) -> None:
     choose(controller, replace(CHOICE.of(controller.state), baseline=method))
 
 
+def list_methods(controller: Controller) -> None:
+    """Show the list of methods at the left, or put it away."""
+    there = STAGE_FRAME.of(controller.frame).list is not None
+    change(controller, replace(stage_in(controller), listed=not there))
+
+
 def add_file(controller: Controller, path: str) -> None:
     """One more method: the bodies of a file or folder of predictions."""
     choice = CHOICE.of(controller.state)

@@ -16,6 +16,7 @@ from sefd_viewer.features.inspect.actions import (
     enlarge,
     fit,
     fit_photo,
+    list_methods,
     mix,
     rest,
     see_from,
@@ -240,7 +241,16 @@ def _methods() -> tuple[Command, ...]:
     def shown(method: str) -> Ask:
         return lambda controller: method not in CHOICE.of(controller.state).hidden
 
-    return tuple(
+    listed = Command(
+        "list_methods",
+        "List of methods",
+        lambda desk: list_methods(desk.controller),
+        (),
+        "All methods at the left: shown or not, how good on this person, names and colours",
+        on_stage,
+        lambda controller: STAGE_FRAME.of(controller.frame).list is not None,
+    )
+    return listed, *(
         Command(
             f"show_{info.id}",
             f"Show {info.title.lower()}",

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.slices import Slice
+from sefd_viewer.app.stages import Measured
 from sefd_viewer.app.trials import Answer, Wish
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.inspect.edge_work import CropEdges, HedCrop, NoEdges, TriedBody, TriedError, between
-from sefd_viewer.features.inspect.work import Measured
 from sefd_viewer.inference.messages import Trial, Tried
 
 if TYPE_CHECKING:

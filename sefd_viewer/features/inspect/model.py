@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.methods import Method, MethodInfo
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.features.inspect.edge_view import EdgePanelFrame
+    from sefd_viewer.features.inspect.reading import Reading
     from sefd_viewer.features.inspect.work import Drawing
     from sefd_viewer.geometry.turning import Turn
 
@@ -45,6 +47,8 @@ EDGE_ROOM = "edges"
 
 MARGIN = 0.12
 """Room around the bodies, of their box's larger side."""
+BEYOND, HARDLY = 0.15, 0.2
+"""How much of what the photo cuts off is shown, of what it shows; below which share nothing is cut."""
 SAME_MM = 0.5
 """Differences below this are none."""
 ZOOMS = (1.0, 32.0)
@@ -89,10 +93,14 @@ class StageState:
     pane: the baseline and `mixed`, which a divider parts at the share `wipe` of the width. `held` shows the
     baseline everywhere while a key is down, `moving` that a hand turns the bodies. `pane` is the size of a
     pane in logical pixels, `ratio` the screen's. `pointed` is the pane under the pointer. `of` is whom `look`
-    is for.
+    is for. `listed` tells whether the list of methods is there (None: as soon as there are many), `listing`
+    the method chosen in it, `reading` the method of which is told how its file was read. In a `narrow` window
+    the truth has no pane where it is an outline.
     """
 
-    fleeting: ClassVar[frozenset[str]] = frozenset({"held", "moving", "pane", "ratio", "pointed"})
+    fleeting: ClassVar[frozenset[str]] = frozenset(
+        {"held", "moving", "pane", "ratio", "pointed", "narrow", "reading"}
+    )
 
     view: View = "photo"
     errors: bool = False
@@ -113,6 +121,10 @@ class StageState:
     ratio: float = 1.0
     pointed: str | None = None
     of: tuple[str | None, str | None] = (None, None)
+    listed: bool | None = None
+    listing: Method | None = None
+    reading: Method | None = None
+    narrow: bool = False
 
     def view_of(self, pane: str) -> View:
         """What a pane shows; the photo stays as seen unless it was told otherwise."""
@@ -168,6 +180,24 @@ def framed(low: NDArray[np.floating], high: NDArray[np.floating]) -> Box:
     """The box (image pixels) around `low` and `high` (2,) with its margin on each side."""
     room = MARGIN * max(float((high - low).max()), 1.0)
     left, top, right, bottom = (float(value) for value in (*(low - room), *(high + room)))
+    return left, top, right, bottom
+
+
+def kept_in(box: Box, size: tuple[int, int]) -> Box:
+    """The box of somebody whom the photo of (width, height) cuts off: what is seen, and some of what is not.
+
+    So that a person of whom half is outside is not shown small beside a black half; of bodies that are hardly
+    in the photo at all nothing is cut.
+    """
+    low, high = (box[0], box[1]), (box[2], box[3])
+    sides = []
+    for first, last, end in zip(low, high, size, strict=True):
+        inside = min(last, end - 0.5) - max(first, -0.5)
+        if inside < HARDLY * (last - first):
+            return box
+        room = BEYOND * inside
+        sides.append((max(first, -0.5 - room), min(last, end - 0.5 + room)))
+    (left, right), (top, bottom) = sides
     return left, top, right, bottom
 
 
@@ -263,9 +293,36 @@ class PaneFrame:
     share: float | None = None
 
 
+@dataclass(frozen=True)
+class MethodRow:
+    """A method in the list: its error on the person in view and the difference to the yardstick's, mm."""
+
+    info: MethodInfo
+    mm: str = ""
+    change_mm: float = math.nan
+    tone: Tone = "none"
+    shown: bool = True
+    is_baseline: bool = False
+
+
+@dataclass(frozen=True)
+class MethodList:
+    """The methods at the left, the best on this person first; bars are full at `scale_mm`.
+
+    `about` says in sentences what the `chosen` one is.
+    """
+
+    rows: tuple[MethodRow, ...] = ()
+    scale_mm: float = 20.0
+    chosen: Method | None = None
+    about: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class StageFrame:
     """The stage: its panes in order and the bar above them; `muted` is the photo as it is behind bodies.
+
+    `rows` 0 are as many as the shape of the person wants.
 
     `words` say that nobody is there, and what to do about it.
     """
@@ -284,12 +341,14 @@ class StageFrame:
     mix: Mix = "none"
     enlarged: str | None = None
     has_truth: bool = False
-    rows: int = 1
+    rows: int = 0
     order: str = "list"
     muted: NDArray[np.uint8] | None = None
     person: str | None = None
     words: Words | None = None
     edge_panel: EdgePanelFrame | None = None
+    list: MethodList | None = None
+    reading: Reading | None = None
 
 
 STAGE_FRAME: Slice[StageFrame] = Slice("stage", StageFrame())

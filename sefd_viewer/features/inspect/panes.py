@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.absence import method_words
 from sefd_viewer.app.frame import Words
+from sefd_viewer.app.method_files import about_method, file_words
 from sefd_viewer.app.methods import CHOICE, MethodInfo, as_role
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.scene import NOBODY
 from sefd_viewer.features.inspect import edge_view
-from sefd_viewer.features.inspect.files import file_words
 from sefd_viewer.features.inspect.model import (
     EDGES_OF,
+    STAGE,
+    MethodList,
+    MethodRow,
     PaneFrame,
     StageFrame,
     StageState,
@@ -23,6 +27,7 @@ from sefd_viewer.features.inspect.model import (
     stage_of,
 )
 from sefd_viewer.features.inspect.plans import Cast, Plan, cast_of, error_mm, has_truth, plans
+from sefd_viewer.features.inspect.reading import reading_of
 from sefd_viewer.features.inspect.work import (
     LEAVES_PHOTO,
     Drawing,
@@ -37,6 +42,8 @@ if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.state import ViewerState
 
+LEAST_BAR_MM = 20.0
+"""The difference at which a bar is full, unless one is larger."""
 ONE_ROW = 5
 """More panes than this stand in two rows."""
 
@@ -63,15 +70,39 @@ def resolve(state: ViewerState, content: Content) -> StageFrame:
         mix=stage.mix,
         enlarged=stage.enlarged,
         has_truth=has_truth(content),
-        rows=stage.rows or (1 if len(found) <= ONE_ROW else 2),
+        rows=stage.rows or (0 if len(found) <= ONE_ROW else 2),
         order=stage.order,
         muted=muted,
         person=person_in_view(state, content),
         edge_panel=edge_view.panel_frame(state, content, cast) if edge_view.in_edges(state) else None,
+        list=_list(state, content, cast),
+        reading=reading_of(state, content),
         words=Words("Nobody was found", scene.note or NOBODY)
         if scene is not None and not scene.people
         else None,
     )
+
+
+def _list(state: ViewerState, content: Content, cast: Cast | None) -> MethodList | None:
+    """The methods at the left, where they are wanted or are many; never beside the panel of edges."""
+    stage, choice = STAGE.of(state), CHOICE.of(state)
+    known = [info for info in choice.ordered() if info.kind != "truth"]
+    wanted = len(known) > ONE_ROW if stage.listed is None else stage.listed
+    if not wanted or stage.view == "edges" or choice.blind:
+        return None
+    base = choice.baseline
+    errors = {one.id: math.nan if cast is None else error_mm(cast, one.id, content) for one in known}
+    rows = []
+    for info in sorted(known, key=lambda one: (errors[one.id] != errors[one.id], errors[one.id])):
+        apart, told = errors[info.id] - errors[base] if base in errors else math.nan, choice.numbers
+        tone = difference(errors[info.id], errors[base])[1] if base in errors else "none"
+        mm = in_mm(errors[info.id]) if told else ""
+        shown = info.id not in choice.hidden
+        rows.append(MethodRow(info, mm, apart if told else math.nan, tone, shown, info.id == base))
+    largest = max((abs(row.change_mm) for row in rows if row.change_mm == row.change_mm), default=0.0)
+    chosen = next((row.info for row in rows if row.info.id == stage.listing), None)
+    about = () if chosen is None else about_method(chosen, content)
+    return MethodList(tuple(rows), max(largest, LEAST_BAR_MM), None if chosen is None else chosen.id, about)
 
 
 def _pane(plan: Plan, state: ViewerState, content: Content, cast: Cast | None) -> PaneFrame:

@@ -7,26 +7,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.app.method_files import file_keys, file_stages, read_key
 from sefd_viewer.app.methods import CHOICE, TRUTH, MethodChoice, MethodInfo, as_role
 from sefd_viewer.app.resolve import person_in_view
+from sefd_viewer.app.stages import Errors, Measured
 from sefd_viewer.features.inspect import edge_view
-from sefd_viewer.features.inspect.files import file_keys, file_stages
 from sefd_viewer.features.inspect.model import (
     EDGES_OF,
     PHOTO,
     SIDES,
+    STAGE,
     Box,
     Look,
     StageState,
     framed,
+    kept_in,
     stage_of,
     visible,
 )
+from sefd_viewer.features.inspect.reading import matching_key, read_info
 from sefd_viewer.features.inspect.work import (
     Dressed,
-    Errors,
     Eye,
-    Measured,
     MutedPhoto,
     Outline,
     PaneDrawing,
@@ -71,6 +73,7 @@ class Cast:
     anchor: PlacedBody
     up: tuple[float, float, float]
     others: Mapping[str, tuple[PlacedBody, ...]]
+    size: tuple[int, int]
     given_mm: float | None = None
 
     @property
@@ -105,7 +108,8 @@ class Cast:
         if not seen:  # all are behind the camera: about the whole photo
             return framed(0 * self.camera.principal_point, 2 * self.camera.principal_point)
         lows, highs = zip(*seen, strict=True)
-        return framed(min_of(lows), max_of(highs))
+        around = framed(min_of(lows), max_of(highs))
+        return kept_in(around, self.size) if turn is None else around
 
 
 def min_of(points: Sequence[Any]) -> Any:
@@ -129,7 +133,9 @@ def has_truth(content: Content) -> bool:
 
 def shown_methods(state: ViewerState, content: Content) -> tuple[MethodInfo, ...]:
     """The methods that have a pane, in order: the truth only where there is any."""
-    return tuple(info for info in CHOICE.of(state).shown() if info.kind != "truth" or has_truth(content))
+    stage = STAGE.of(state)
+    truth = has_truth(content) and not (stage.narrow and stage.outline)
+    return tuple(info for info in CHOICE.of(state).shown() if info.kind != "truth" or truth)
 
 
 def cast_of(state: ViewerState, content: Content) -> Cast | None:
@@ -151,7 +157,18 @@ def cast_of(state: ViewerState, content: Content) -> Cast | None:
         return None
     up = stages[first].up or (0.0, -1.0, 0.0)
     shown = shown_methods(state, content)
-    cast = Cast(person, choice, shown, stages, bodies, stages[first].camera, bodies[first], up, others)
+    cast = Cast(
+        person,
+        choice,
+        shown,
+        stages,
+        bodies,
+        stages[first].camera,
+        bodies[first],
+        up,
+        others,
+        content.scene.size,
+    )
     return edge_view.with_given(cast, state, content) if edge_view.in_edges(state) else cast
 
 
@@ -183,6 +200,10 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
         return
     yield MutedPhoto(content.scene)
     yield from file_keys(state, content)
+    read = read_info(state)
+    if read is not None:
+        yield read_key(read, content)
+        yield matching_key(read, content)
     cast = cast_of(state, content)
     if cast is not None:
         yield from (cast.measured(info.id) for info in cast.shown)

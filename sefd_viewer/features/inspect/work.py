@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.app.scene import Scene
-    from sefd_viewer.app.stages import PlacedBody
+    from sefd_viewer.app.stages import Errors, PlacedBody
     from sefd_viewer.edges.edge_map import EdgeMap
     from sefd_viewer.features.inspect.model import Box
     from sefd_viewer.geometry.cameras import PinholeCamera
@@ -90,49 +90,6 @@ def _placed(
     share = min(eye.turn.angle / LEAVES_PHOTO, 1.0)
     mixed = together if share == 1.0 else on_photo * (1.0 - share) + together * share
     return mixed.astype("float32", copy=False)
-
-
-@dataclass(frozen=True, eq=False)
-class Errors:
-    """How far a body is from another, mm: MPJPE, each of 17 joints (17,), each vertex (V,) of like meshes."""
-
-    mpjpe_mm: float
-    joints_mm: NDArray[np.float64]
-    vertices_mm: NDArray[np.float32] | None
-
-
-@dataclass(frozen=True)
-class Measured(Key[Errors | None]):
-    """A body against the truth, or against the baseline's where there is none; both stand at their pelvis."""
-
-    title: ClassVar[str] = "Measuring errors"
-    kept: ClassVar[int] = 256
-    pane: str
-    body: PlacedBody
-    against: PlacedBody
-
-    @property
-    def slot(self) -> Hashable:
-        """One for each pane."""
-        return Measured, self.pane
-
-    def work(self) -> Errors | None:
-        """Compare joints and, where the meshes are alike, vertices; None without joints."""
-        import numpy as np
-
-        from sefd_viewer.evaluation.metrics import mpjpe
-
-        own, other = self.body, self.against
-        if own.joints_space is None or other.joints_space is None:
-            return None
-        first, second = own.joints_space / own.space_factor, other.joints_space / other.space_factor
-        apart = np.linalg.norm((first - first[0]) - (second - second[0]), axis=1) * 1000
-        vertices = None
-        if own.faces is other.faces or np.array_equal(own.faces, other.faces):
-            shape = (own.vertices_space - own.pelvis_space) / own.space_factor
-            true = (other.vertices_space - other.pelvis_space) / other.space_factor
-            vertices = (np.linalg.norm(shape - true, axis=1) * 1000).astype(np.float32)
-        return Errors(mpjpe(first, second), apart, vertices)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from sefd_viewer.app.filtering import difference, terms_of
 from sefd_viewer.app.keys import Key
+from sefd_viewer.app.method_files import file_keys
 from sefd_viewer.app.methods import CHOICE, person_title
 from sefd_viewer.app.people import KNOWN, PEOPLE
 from sefd_viewer.app.people_view import (
@@ -65,6 +66,8 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     yield numbers.limits_key(state, content)
     yield numbers.hidden_key(state, content)
     yield numbers.apart_key(state, content)
+    yield from file_keys(state, content)
+    yield from numbers.file_measures(state, content)
     record = _record(state, content)
     yield None if record is None else InsetKey(record)
     yield summary_key(state, content)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.methods import CHOICE, MethodInfo, as_role, person_title
+from sefd_viewer.app.method_files import file_stages, file_words, files_of
+from sefd_viewer.app.methods import CHOICE, TRUTH, MethodInfo, as_role, person_title
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import row_in_view, table_of
 from sefd_viewer.app.person_frames import SURROUNDINGS
 from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers
+from sefd_viewer.app.stages import Measured, body_of
 from sefd_viewer.features.person.work import ApartKey, HiddenKey, LimitsKey, QuestionKey, farthest
 
 if TYPE_CHECKING:
@@ -202,7 +204,7 @@ def _of_method(info: MethodInfo, person: str, state: ViewerState, content: Conte
     title = f"{info.title}, {info.variant}" if info.variant else info.title
     own = MethodNumbers(info.id, title, role or "")
     if role is None:
-        return own
+        return _of_file(own, info, person, state, content)
     if content.scene is None:
         return replace(own, pending=True)
     pending = role in content.inference.pending
@@ -215,6 +217,45 @@ def _of_method(info: MethodInfo, person: str, state: ViewerState, content: Conte
         return replace(own, apart_mm=apart.mean_mm, worst_joint=apart.joint, worst_joint_mm=apart.joint_mm)
     failure = content.inference.failure(role)
     return replace(own, pending=pending or failure is None, problem="" if failure is None else str(failure))
+
+
+def file_measure(info: MethodInfo, person: str, state: ViewerState, content: Content) -> Measured | None:
+    """What measures a file's body of a person: against the truth, else how far it is from the yardstick's."""
+    stages = {**content.stages, **file_stages(state, content)}
+    own, truth = (body_of(stages.get(method), person) for method in (info.id, TRUTH))
+    against = truth if truth is not None else body_of(stages.get(CHOICE.of(state).baseline), person)
+    if own is None or against is None or own is against:
+        return None
+    return Measured(info.id, own, against)
+
+
+def file_measures(state: ViewerState, content: Content) -> Iterator[Measured | None]:
+    """What measures the bodies that files have of the person in view."""
+    person = person_in_view(state, content)
+    if person is not None:
+        yield from (file_measure(info, person, state, content) for info in files_of(state))
+
+
+def _of_file(
+    own: MethodNumbers, info: MethodInfo, person: str, state: ViewerState, content: Content
+) -> MethodNumbers:
+    """What is known of a method whose bodies a file brings."""
+    import numpy as np
+
+    from sefd_viewer.evaluation.metrics import HUMAN36M_EVALUATED
+
+    if info.kind != "file":
+        return own
+    key = file_measure(info, person, state, content)
+    found = content.computed.value(key)
+    if found is None:
+        words = file_words(info, content)
+        return replace(own, pending=words.busy, problem="" if words.busy else f"{words.title}. {words.hint}")
+    joint, joint_mm = farthest(np.asarray(found.joints_mm)[list(HUMAN36M_EVALUATED)])
+    own = replace(own, worst_joint=joint, worst_joint_mm=joint_mm)
+    if body_of(content.stages.get(TRUTH), person) is None:
+        return replace(own, apart_mm=float(found.mpjpe_mm))
+    return replace(own, error_mm=float(found.mpjpe_mm))
 
 
 def _measured(method: MethodNumbers, metrics: PersonMetrics) -> MethodNumbers:

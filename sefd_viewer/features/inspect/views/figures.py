@@ -89,7 +89,7 @@ class Sheet:
         wide = _shape(controller)
         self._ids = [pane.id for pane in stage.panes]
         count = len(self._ids)
-        self._columns = _columns_for_screen(count, wide) if screen else -(-count // stage.rows)
+        self._columns = _columns_for_screen(count, wide) if screen else -(-count // max(stage.rows, 1))
         if screen:
             height = min(height, int((SCREEN_WIDTH - (self._columns + 1) * GAP) / self._columns / wide))
         self._panel = QSize(max(round(wide * height), 1), height)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QVBoxLayout, QWidget
 from sefd_viewer.app.frame import same
 from sefd_viewer.features.inspect.model import PHOTO, STAGE_FRAME, PaneFrame, StageFrame
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
-from sefd_viewer.features.inspect.views.pane import StagePane
+from sefd_viewer.features.inspect.views.pane import HEADER, StagePane
 from sefd_viewer.features.inspect.views.pose_editing import PoseEditor
 from sefd_viewer.features.inspect.views.pose_editing_bar import EditButton, PoseEditingBar
 from sefd_viewer.features.inspect.views.stage_bar import StageBar
@@ -27,10 +27,17 @@ if TYPE_CHECKING:
 NARROWEST = 180
 """Panes are never narrower: they scroll sideways instead, all but the photo."""
 LINE = 1
+WORTH = 1.2
+"""How much larger a person is in two rows where they are worth it."""
+FOLDED = 1200
+"""Width (px) of the stage below which the truth has no pane of its own beside its outline."""
 
 
 class PanesArea(SafeOverrides, QWidget):
-    """Panes of equal size in one or two rows; where they get too narrow they scroll beside the photo."""
+    """Panes of equal size in one or two rows, as the shape of what they show (width by height) wants.
+
+    Where they get too narrow they scroll beside the photo.
+    """
 
     sized = Signal()
 
@@ -42,14 +49,14 @@ class PanesArea(SafeOverrides, QWidget):
         self.bar.valueChanged.connect(lambda _value: self._place())
         self.bar.hide()
         self._panes: list[StagePane] = []
-        self._rows = 1
+        self._rows, self._shape = 1, 0.5
 
-    def show_panes(self, panes: Sequence[StagePane], rows: int) -> None:
-        """Lay out these panes, in this order."""
-        if list(panes) != self._panes or rows != self._rows:
+    def show_panes(self, panes: Sequence[StagePane], rows: int, shape: float = 0.5) -> None:
+        """Lay out these panes, in this order; without `rows` in those that show them largest."""
+        if list(panes) != self._panes or (rows, shape) != (self._rows, self._shape):
             for pane in set(self._panes) - set(panes):
                 pane.hide()
-            self._panes, self._rows = list(panes), rows
+            self._panes, self._rows, self._shape = list(panes), rows, shape
             for pane in panes:
                 pane.setParent(self)
                 pane.show()
@@ -65,9 +72,10 @@ class PanesArea(SafeOverrides, QWidget):
         return QSize(2 * NARROWEST, 240)
 
     def _place(self) -> None:
-        panes, rows = self._panes, max(self._rows, 1)
+        panes = self._panes
         if not panes:
             return
+        rows = self._rows or best_rows(len(panes), self._shape, (self.width(), self.height()))
         columns = -(-len(panes) // rows)
         wide = (self.width() + LINE) / columns
         scrolls = wide < NARROWEST and columns > 1
@@ -90,6 +98,16 @@ class PanesArea(SafeOverrides, QWidget):
         self.sized.emit()
 
 
+def best_rows(panes: int, shape: float, room: tuple[int, int]) -> int:
+    """One row, or two where something of this shape (width by height) is a good deal larger in them."""
+
+    def large(rows: int) -> float:
+        wide, tall = room[0] / -(-panes // rows), room[1] / rows - HEADER
+        return min(wide / shape, tall)
+
+    return 2 if panes > 2 and large(2) > WORTH * large(1) else 1
+
+
 class Stage(SafeOverrides, QWidget):
     """Signals out: what hands do on panes (`turned` ...), with the pane's id first; `apply` shows a frame."""
 
@@ -105,6 +123,7 @@ class Stage(SafeOverrides, QWidget):
     joined = Signal(str)
     stepped = Signal(int)
     sized = Signal(int, int, float)
+    narrowed = Signal(bool)
     wiped = Signal(float)
     fit_wanted = Signal()
     person_clicked = Signal(str)
@@ -124,12 +143,16 @@ class Stage(SafeOverrides, QWidget):
         self.photo_pane.add_to_header(self.edit)
         self.dividers: dict[str, Divider] = {}
         self._frame, self._sized, self._has_photo = StageFrame(), (0, 0, 0.0), False
+        self._narrow = False
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._tell_size)
         self.side = QHBoxLayout()
         """A place at the right for the one panel that a view may bring."""
         middle = QHBoxLayout()
         middle.setSpacing(0)
+        self.left = QHBoxLayout()
+        """A place at the left, for the list of methods."""
+        middle.addLayout(self.left)
         middle.addWidget(self.area, 1)
         middle.addLayout(self.side)
         self._lines = QVBoxLayout(self)
@@ -172,6 +195,13 @@ class Stage(SafeOverrides, QWidget):
         """Show the whole person in every pane."""
         self.fit_wanted.emit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell whether the window is narrow."""
+        super().resizeEvent(event)
+        if (event.size().width() < FOLDED) != self._narrow:
+            self._narrow = not self._narrow
+            self.narrowed.emit(self._narrow)
+
     def sizeHint(self) -> QSize:
         """As in a usual window."""
         return QSize(1200, 640)
@@ -180,7 +210,9 @@ class Stage(SafeOverrides, QWidget):
 
     def _apply_panes(self, stage: StageFrame, new: Frame) -> None:
         shown = [self.panes.get(pane.id) or self._pane(pane.id) for pane in stage.panes]
-        self.area.show_panes(shown, stage.rows)
+        left, top, right, bottom = stage.panes[0].box if stage.panes else (0.0, 0.0, 1.0, 2.0)
+        shape = round((right - left) / max(bottom - top, 1e-6), 1)
+        self.area.show_panes(shown, stage.rows, max(shape, 0.1))
         image = new.photo.image if stage.muted is None else stage.muted
         for pane, widget in zip(stage.panes, shown, strict=True):
             widget.apply(pane, image)

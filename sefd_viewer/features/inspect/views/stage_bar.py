@@ -111,6 +111,7 @@ class StageBar(SafeOverrides, QWidget):
     add_wanted = Signal()
     baseline_chosen = Signal(str)
     order_chosen = Signal(str)
+    list_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -271,10 +272,10 @@ class StageBar(SafeOverrides, QWidget):
         self.scale.setVisible(new.errors)
         self.sorted.setVisible(several and not turned and not self._room(1300))
         self.order.setVisible(several)
-        folded = several or self._room(1540 if new.errors and turned else 1300)
+        folded = several or new.list is not None or self._room(1540 if new.errors and turned else 1300)
         for chip in self.chips.values():
             chip.setVisible(not folded)
-        self.many.setVisible(folded)
+        self.many.setVisible(folded and new.list is None)
         if folded:
             self._fill_menu()
         self.against.setVisible(not self._room(1100))
@@ -294,6 +295,8 @@ class StageBar(SafeOverrides, QWidget):
             action.setCheckable(True)
             action.setChecked(info.id not in self._frame.hidden)
             action.triggered.connect(lambda _on, id=info.id: self.method_toggled.emit(id))
+        menu.addSeparator()
+        menu.addAction("All methods in a list", self.list_wanted.emit)
         self.many.setMenu(menu)
         if old is not None:
             old.deleteLater()

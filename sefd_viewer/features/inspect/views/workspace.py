@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QFileDialog, QInputDialog, QMenu, QMessageBox
+from PySide6.QtWidgets import QColorDialog, QFileDialog, QInputDialog, QMenu
 
-from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH, MethodInfo
+from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH, MethodChoice
 from sefd_viewer.features.inspect import actions
-from sefd_viewer.features.inspect.files import how_read
 from sefd_viewer.features.inspect.model import PHOTO, STAGE_FRAME
 from sefd_viewer.features.inspect.views.edge_stage import ConnectedStage, EdgeControls
+from sefd_viewer.features.inspect.views.method_list import MethodListPanel
+from sefd_viewer.features.inspect.views.reading_page import ReadingPage
 from sefd_viewer.gui import wiring
 from sefd_viewer.gui.workspaces import fills_screen
 
@@ -32,20 +32,30 @@ class Inspect(ConnectedStage):
         self.edges = self.controls.edges
         self.controls.hide()
         self.side.addWidget(self.controls)
+        self.methods, self.reading = MethodListPanel(), ReadingPage(self)
+        self.methods.hide()
+        self.left.addWidget(self.methods)
+        self.narrowed.connect(lambda narrow: self._change(narrow=narrow))
         wiring.connect_pose_editing(self.editor, self.editing, self.edit, controller)
         self.header_clicked.connect(self._measure_against)
         self.menu_wanted.connect(self._open_menu)
         self.tool_chosen.connect(lambda pane, tool: actions.use_tool(controller, pane, tool))
         self.wiped.connect(lambda share: self._change(wipe=share))
         self._connect_bar()
+        self._connect_methods()
 
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame."""
         super().apply(old, new)
         for part in (self.bar, self.edit):
             part.setVisible(not fills_screen(self._controller.state))
-        self.controls.setVisible(STAGE_FRAME.of(new).edge_panel is not None)
+        stage = STAGE_FRAME.of(new)
+        self.controls.setVisible(stage.edge_panel is not None)
         self.controls.apply(old, new)
+        self.methods.setVisible(stage.list is not None)
+        if stage.list is not None:
+            self.methods.apply(stage.list)
+        self.reading.apply(stage.reading)
 
     # ---- inside
 
@@ -67,6 +77,33 @@ class Inspect(ConnectedStage):
         bar.add_wanted.connect(self._add_method)
         bar.baseline_chosen.connect(self._measure_against)
         bar.method_menu.connect(self._open_menu)
+        bar.list_wanted.connect(lambda: actions.list_methods(controller))
+
+    def _connect_methods(self) -> None:
+        controller, panel, page = self._controller, self.methods, self.reading
+        panel.toggled.connect(lambda method: self._choose(CHOICE.of(controller.state).toggled(method)))
+        panel.chosen.connect(lambda method: self._change(listing=method))
+        panel.yardstick.connect(self._measure_against)
+        panel.menu_wanted.connect(self._open_menu)
+        panel.add_wanted.connect(self._add_method)
+        panel.dropped.connect(lambda path: actions.add_file(controller, path))
+        panel.renamed.connect(self._rename)
+        panel.coloured.connect(self._color)
+        panel.explained.connect(lambda method: self._change(reading=method))
+        page.left.connect(lambda: self._change(reading=None))
+        page.said.connect(self._explain)
+        page.removed.connect(lambda method: self._choose(CHOICE.of(controller.state).without(method)))
+        page.shown.connect(
+            lambda record: controller.store.set(
+                replace(controller.state.with_record(record), person=None), remember=False
+            )
+        )
+
+    def _explain(self, method: str, said: str) -> None:
+        self._choose(CHOICE.of(self._controller.state).explained(method, said))
+
+    def _choose(self, choice: MethodChoice) -> None:
+        actions.choose(self._controller, choice)
 
     def _change(self, **changes: object) -> None:
         stage = actions.stage_in(self._controller)
@@ -88,11 +125,13 @@ class Inspect(ConnectedStage):
         info, order = choice.info(method), [one.id for one in choice.ordered() if one.id != TRUTH]
         menu = QMenu(self)
 
-        def choose(words: str, changed: object) -> None:
-            menu.addAction(words, lambda: actions.choose(self._controller, changed))  # type: ignore[arg-type]
+        def choose(words: str, changed: MethodChoice) -> None:
+            menu.addAction(words, lambda: self._choose(changed))
 
         if info.kind != "truth":
             menu.addAction("Measure the others against it", lambda: self._measure_against(method))
+            if method != choice.baseline:
+                choose("Speak of it in sentences and plots", replace(choice, compared=method))
             place = order.index(method)
             if place > 0:
                 choose("Move to the left", choice.moved(method, order[place - 1]))
@@ -100,11 +139,15 @@ class Inspect(ConnectedStage):
                 before = order[place + 2] if place + 2 < len(order) else TRUTH
                 choose("Move to the right", choice.moved(method, before))
         if info.kind == "file":
-            menu.addAction("How it was read…", lambda: self._tell_how_read(info))
+            menu.addAction("How it was read…", lambda: self._change(reading=method))
         menu.addAction("Rename…", lambda: self._rename(method))
         menu.addAction("Colour…", lambda: self._color(method))
+        if method in choice.looks:
+            choose("Its own name and colour again", choice.as_usual(method))
         words = "Hide" if method in METHODS else "Remove"
         choose(words, choice.without(method))
+        menu.addSeparator()
+        menu.addAction("All methods in a list", lambda: actions.list_methods(self._controller))
         return menu
 
     def _add_method(self) -> None:
@@ -113,10 +156,6 @@ class Inspect(ConnectedStage):
         path, _ = QFileDialog.getOpenFileName(self, "One more method: a file of predictions", "", kinds)
         if path:
             actions.add_file(self._controller, path)
-
-    def _tell_how_read(self, info: MethodInfo) -> None:
-        words = how_read(info, self._controller.content)
-        QMessageBox.information(self, f"How {Path(info.source).name} was read", words)
 
     def _rename(self, method: str) -> None:
         choice = CHOICE.of(self._controller.state)

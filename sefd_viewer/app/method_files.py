@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -10,19 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sefd_viewer.app.cache import FileStamp, file_stamp
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.keys import Key
-from sefd_viewer.app.methods import CHOICE, MethodInfo
+from sefd_viewer.app.methods import CHOICE, SEES, MethodInfo
 from sefd_viewer.app.person_frames import SURROUNDINGS
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.scene import FindBody, Scene
     from sefd_viewer.app.stages import Stage
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.evaluation.case_measures import PredictedBody
     from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
 
 
@@ -33,6 +29,7 @@ class ReadBodies(Key["FilePredictions"]):
     title: ClassVar[str] = "Reading predictions"
     kept: ClassVar[int] = 32
     source: str
+    said: str
     stamp: FileStamp
     dataset: Dataset
     find_body: FindBody
@@ -45,9 +42,9 @@ class ReadBodies(Key["FilePredictions"]):
     def work(self) -> FilePredictions:
         """Read; a SefdError says what is wrong with the file, or that it is of other pictures."""
         from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
-        from sefd_viewer.evaluation.runs.methods import Method
+        from sefd_viewer.evaluation.runs.methods import file_method
 
-        method = Method(Path(self.source).stem, predictions=self.source)
+        method = file_method(Path(self.source).stem, self.source, self.said)
         return FilePredictions(method, self.find_body, self.dataset)
 
 
@@ -70,42 +67,13 @@ class FileBodies(Key["Stage | None"]):
     def work(self) -> Stage | None:
         """Find out who is whom, and place the bodies before the photo's camera."""
         from sefd_viewer.app.stages import placed_stage
-        from sefd_viewer.evaluation.person_metrics import match_people
+        from sefd_viewer.evaluation.runs.naming import named_as_annotated
         from sefd_viewer.evaluation.runs.photos import Photo
 
-        photo = Photo(self.position, self.scene.record, image=self.scene.image, people=self.scene.people)
-        found = self.read.of(photo).bodies
-        pairs = match_people(_seen(found), _poses(self.scene))
-        return placed_stage(self.method, self.scene, {pairs[key]: found[key] for key in pairs})
-
-
-def _seen(found: Mapping[str, PredictedBody]) -> dict[str, NDArray[np.float32]]:
-    """Where each body's 17 Human3.6M joints are in the photo, (17,2); nan where nobody can say."""
-    import numpy as np
-
-    from sefd_viewer.geometry.joints import HUMAN36M17
-
-    seen = {}
-    for key, one in found.items():
-        seen[key] = np.full((17, 2), np.nan, np.float32)
-        if one.camera is not None and HUMAN36M17.name in one.body.joint_sets:
-            vertices = one.vertices_camera[: one.body.vertex_count]
-            joints = one.body.joints(vertices, one.body.J_regressor @ vertices, HUMAN36M17)
-            seen[key] = one.camera.project_camera(joints).astype(np.float32)
-    return seen
-
-
-def _poses(scene: Scene) -> dict[str, NDArray[np.float32]]:
-    """The same of the people in the photo, by their 2D poses."""
-    import numpy as np
-
-    from sefd_viewer.geometry.joints import HUMAN36M17, remap
-
-    poses = {}
-    for person in scene.people:
-        points, known = remap(person.pose2d.keypoints[:, :2], person.pose2d.joint_set, HUMAN36M17)
-        poses[person.key] = np.where(known[:, None], points, np.nan).astype(np.float32)
-    return poses
+        scene, poses = self.scene, {person.key: person.pose2d for person in self.scene.people}
+        photo = Photo(self.position, scene.record, image=scene.image, people=scene.people, poses=poses)
+        named = named_as_annotated(self.read.of(photo).bodies, photo)
+        return placed_stage(self.method, scene, {key: named[key] for key in poses if key in named})
 
 
 def files_of(state: ViewerState) -> tuple[MethodInfo, ...]:
@@ -118,7 +86,7 @@ def read_key(info: MethodInfo, content: Content) -> ReadBodies | None:
     find_body = SURROUNDINGS.of(content).find_body
     if content.dataset is None or find_body is None:
         return None
-    return ReadBodies(info.source, file_stamp(Path(info.source)), content.dataset, find_body)
+    return ReadBodies(info.source, info.said, file_stamp(Path(info.source)), content.dataset, find_body)
 
 
 def bodies_key(info: MethodInfo, content: Content) -> FileBodies | None:
@@ -159,12 +127,20 @@ def file_words(info: MethodInfo, content: Content) -> Words:
     return Words("No body of this person", placed.problem or "The file has nobody where this person is.")
 
 
-def how_read(info: MethodInfo, content: Content) -> str:
-    """How a method's file was read, in sentences."""
+OWN_FORM = "This program's own form: photos and people by name."
+
+
+def about_method(info: MethodInfo, content: Content) -> tuple[str, ...]:
+    """What a method is, and how its file was read, in a few sentences."""
+    if info.kind != "file":
+        return (SEES.get(info.id, "Known by the numbers of a run alone."),)
     key = read_key(info, content)
     read = None if key is None else content.computed.get(key)
     if read is None:
-        return "It is being read."
+        return (Path(info.source).name, "It is not read yet.")
     if read.value is None:
-        return read.problem or ""
-    return "\n".join(read.value.notes) or "It is in this program's own form: photos and people by name."
+        return (Path(info.source).name, read.problem or "")
+    return (
+        Path(info.source).name,
+        *(read.value.notes or (OWN_FORM,)),
+    )
