@@ -88,7 +88,7 @@ def _list(state: ViewerState, content: Content, cast: Cast | None) -> MethodList
     stage, choice = STAGE.of(state), CHOICE.of(state)
     known = [info for info in choice.ordered() if info.kind != "truth"]
     wanted = len(known) > ONE_ROW if stage.listed is None else stage.listed
-    if not wanted or stage.view == "edges" or choice.blind:
+    if not wanted or edge_view.in_edges(state) or choice.blind:
         return None
     base = choice.baseline
     errors = {one.id: math.nan if cast is None else error_mm(cast, one.id, content) for one in known}
