@@ -25,9 +25,10 @@ def convert(
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="New or empty folder for the data set.")],
     to: Annotated[
-        Literal["amass", "glb", "obj", "coco"] | None,
+        Literal["amass", "glb", "obj", "coco", "usd"] | None,
         typer.Option(
-            help="Bodies of any set or file instead: AMASS's .npz, one animated GLB, OBJ files, COCO results."
+            help="Bodies of any set or file instead: AMASS's .npz, one animated GLB or USD, OBJ files, COCO "
+            "results."
         ),
     ] = None,
     format: Annotated[Literal["human36m"], typer.Option(help="Whose layout.")] = "human36m",
@@ -58,7 +59,7 @@ def convert(
 
     Each person becomes a subject; pictures of lenses with distortion are straightened. With --smpl camera
     write parameters for training: JSON by annotation id as 3DCrowdNet has it, and NPZ with AMASS's names.
-    With --to write bodies of any set or file for other programs; OUT is a file for glb and coco.
+    With --to write bodies of any set or file for other programs; OUT is a file for glb, usd and coco.
     """
     from sefd_viewer.cli.opening import open_and_tell
 
@@ -85,6 +86,10 @@ def _write_bodies(dataset: Dataset, out: Path, bodies: tuple[Path, ...], to: str
     where = "in the world" if found.in_world else "before their cameras"
     if to == "glb":
         bodies_out.write_glb(found, out, rate)
+    elif to == "usd":
+        from sefd_viewer.datasets.usd_out import write_usd
+
+        write_usd(found, out, rate)
     elif to == "obj":
         bodies_out.write_obj(found, out)
     else:

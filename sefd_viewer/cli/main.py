@@ -92,7 +92,7 @@ WINDOW = Subcommand("sefd_viewer.cli.window", "window", "Open the window.")
 
 
 VERBOSE = "--verbose"
-EXTRAS = {"lightning": "train", "onnxscript": "onnx"}
+EXTRAS = {"lightning": "train", "onnxscript": "onnx", "pxr": "usd"}
 """Packages that only an extra installs, by the name under which they are imported."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,10 @@ from sefd_viewer.cli.main import main
 from sefd_viewer.datasets import open_dataset
 from sefd_viewer.datasets.bodies_out import Motions, motions, write_amass, write_coco, write_glb, write_obj
 from sefd_viewer.datasets.records import Dataset, Person, Record
-from sefd_viewer.errors import DatasetError
+from sefd_viewer.errors import DatasetError, SefdError
+from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
+from sefd_viewer.evaluation.runs.methods import Method
+from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.pose2d.files import read_poses
 
@@ -137,6 +141,30 @@ def test_a_glb_is_read_by_others(tmp_path: Path, dataset: Dataset, open_body: Bo
     assert sorted(len(mesh.vertices) for mesh in scene.geometry.values()) == [6890, 6890]
 
 
+@pytest.mark.parametrize("ending", [".usda", ".usdc"])
+def test_a_usd_file_has_every_surface_and_who_is_there(
+    tmp_path: Path, dataset: Dataset, open_body: BodyModel, ending: str
+) -> None:
+    pxr = pytest.importorskip("pxr.Usd")
+    from sefd_viewer.datasets.usd_out import write_usd
+
+    write_usd(found(dataset, open_body), tmp_path / f"walk{ending}", RATE)
+    stage = pxr.Stage.Open(str(tmp_path / f"walk{ending}"))
+    assert (stage.GetTimeCodesPerSecond(), stage.GetMetadata("metersPerUnit")) == (RATE, 1.0)
+    assert stage.GetMetadata("upAxis") == "Y"
+    second = stage.GetPrimAtPath("/people/person_1")
+    assert second.GetAttribute("displayName").Get() == "walk_b"
+    assert len(second.GetAttribute("faceVertexIndices").Get()) == open_body.faces.size
+    smpl = dataset.records[3].people[1].smpl_world
+    assert smpl is not None
+    points = np.array(second.GetAttribute("points").Get(3))
+    np.testing.assert_allclose(points, open_body.forward(smpl).vertices @ Y_UP.T, atol=1e-5)
+    seen = [second.GetAttribute("visibility").Get(frame) for frame in (0, 1, 2, 3)]
+    assert seen == ["invisible", "invisible", "inherited", "inherited"]
+    with pytest.raises(SefdError, match="no name of a USD file"):
+        write_usd(found(dataset, open_body), tmp_path / "walk.abc", RATE)
+
+
 def test_obj_files_have_the_surface_of_each_frame(
     tmp_path: Path, dataset: Dataset, open_body: BodyModel
 ) -> None:
@@ -147,6 +175,27 @@ def test_obj_files_have_the_surface_of_each_frame(
     assert smpl is not None
     np.testing.assert_allclose(vertices, open_body.forward(smpl).vertices @ Y_UP.T, atol=1e-5)
     assert sum(line.startswith("f ") for line in lines) == len(open_body.faces)
+
+
+def test_surfaces_that_were_written_are_a_method_again(
+    tmp_path: Path, dataset: Dataset, open_body: BodyModel
+) -> None:
+    """As after a way through Blender: before the camera, and of the body whose triangles they have."""
+    people = [replace(one.people[0], smpl_world=None) for one in dataset.records]
+    records = [
+        replace(one, people=(who,), camera=one.camera and replace(one.camera, t=np.zeros(3)))
+        for one, who in zip(dataset.records, people, strict=True)
+    ]
+    before = replace(dataset, records=records)
+    write_obj(motions(before, lambda _id: open_body), tmp_path / "obj")
+    edited = Method("edited", predictions=str(tmp_path / "obj" / "walk_a"))
+    predictions = FilePredictions(edited, lambda _id: open_body, before)
+    (one,) = predictions.of(Photo(2, records[2])).bodies.values()
+    smpl = people[2].smpl
+    assert smpl is not None
+    assert one.body is open_body
+    np.testing.assert_allclose(one.vertices_camera, open_body.forward(smpl).vertices, atol=1e-5)
+    assert any("it is turned before the camera" in words for words in predictions.notes)
 
 
 def test_amass_files_are_read_again(tmp_path: Path, dataset: Dataset, open_body: BodyModel) -> None:

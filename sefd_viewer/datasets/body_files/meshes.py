@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.open_body import open_body
 from sefd_viewer.datasets.body_files.people import (
     FoundFile,
     FoundPerson,
@@ -93,7 +94,7 @@ def _read_meshes(content: StoredMesh, path: Path) -> FoundFile:
     named = _PERSON.fullmatch(path.stem)
     depth = float(vertices[:, 2].mean())
     turn = np.diag([1.0, -1, -1]) if depth < -_BEFORE_M else np.eye(3)
-    body = _BODIES.get(len(vertices), f"mesh-{len(vertices)}")
+    body, told = _body_of(content)
     person = FoundPerson(
         f"person {named[2] if named else 0}",
         body,
@@ -104,7 +105,17 @@ def _read_meshes(content: StoredMesh, path: Path) -> FoundFile:
         camera=longer_side_camera(_HMR2_FOCAL) if abs(depth) > _FAR_M else None,
         before_set=_BEFORE_M < abs(depth) <= _FAR_M,
     )
-    return FoundFile("meshes", [person], list(_words(depth)))
+    return FoundFile("meshes", [person], [*told, *_words(depth)])
+
+
+def _body_of(mesh: StoredMesh) -> tuple[str, list[str]]:
+    """Whose surface it is, by its triangles or its number of vertices, and what to know about that."""
+    count = len(mesh.vertices)
+    if np.array_equal(mesh.faces, open_body().faces):
+        return open_body().id, []
+    if count in _BODIES:
+        return _BODIES[count], [f"by its {count} vertices it is taken for {_BODIES[count]}"]
+    return f"mesh-{count}", ["it is the surface of no known body: it is drawn, and not measured in space"]
 
 
 def _words(depth: float) -> list[str]:
