@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sefd_viewer.app.cache import FileStamp, file_stamp
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.keys import Key
-from sefd_viewer.app.methods import CHOICE, SEES, MethodInfo
+from sefd_viewer.app.methods import CHOICE, SEES, MethodInfo, as_role
 from sefd_viewer.app.person_frames import SURROUNDINGS
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
+    from sefd_viewer.evaluation.runs.methods import Method
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,16 @@ def bodies_key(info: MethodInfo, content: Content) -> FileBodies | None:
     if read is None or scene is None or position is None:
         return None
     return FileBodies(info.id, read, position, scene)
+
+
+def run_method(info: MethodInfo, weights: Mapping[str, str]) -> Method:
+    """What measures a method in a run: a network with the weights in use, or a file as it is read here."""
+    from sefd_viewer.evaluation.runs.methods import Method, file_method
+
+    role = as_role(info.id)
+    if role is not None:
+        return Method(role, role=role, weights=weights.get(role) or None)
+    return file_method(info.id, info.source, info.said)
 
 
 def file_keys(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:

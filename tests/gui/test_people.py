@@ -17,8 +17,10 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app import plugins
+from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.people import PEOPLE, KnownRun, PeopleState
 from sefd_viewer.evaluation.metrics import EVALUATED_NAMES
+from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.pose_sources import SOURCES
 from sefd_viewer.features.people.joints import JointMeans
 from sefd_viewer.features.people.model import FRAME, PeopleFrame
@@ -195,6 +197,25 @@ def test_the_source_of_2d_poses_is_chosen_in_the_menu_of_runs(
         head.poses_wanted.emit()
         qtbot.mouseClick(head.start, LEFT)
     assert started == ["openpose", "/poses/mine.json", "annotation"]
+
+
+def test_a_method_added_here_is_measured_next_and_a_pane_in_inspect(
+    opened: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    path = tmp_path / "ours.npz"
+    path.write_bytes(b"")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_words: (str(path), ""))
+    head, runs = view_of(opened).head, service_of(opened.controller).runs
+    qtbot.mouseClick(head.add, LEFT)
+    opened.wait()
+    assert [info.id for info in CHOICE.of(opened.state).shown()][3] == "ours"
+    head.choices["teacher"].setChecked(False)
+    started: list[Method] = []
+    monkeypatch.setattr(runs, "run", lambda methods, **_choices: started.extend(methods))
+    opened.controller.change_settings(weights={"student": "/my/student.safetensors"})
+    qtbot.mouseClick(head.start, LEFT)
+    student = Method("student", "student", "/my/student.safetensors")
+    assert started == [Method("baseline", "baseline"), student, Method("ours", predictions=str(path))]
 
 
 def test_the_next_run_gets_2d_poses_as_the_run_in_view(qtbot: QtBot):

@@ -123,7 +123,7 @@ class PeopleFrame:
     what they could be (words by number). `mistake` says what the filter does not understand (`mistaken`: from
     where to where), `left` the filter without one of its terms where nobody matches. `sentence` is what the
     face says first. `looks` are the methods of the run, or without one those that are known, in their order;
-    `pictured` is what the bodies in the small pictures are made from.
+    `known` are those that a run can measure; `pictured` is what bodies in small pictures are made from.
     """
 
     def look(self, method: str) -> MethodInfo:
@@ -152,6 +152,7 @@ class PeopleFrame:
     baseline: str = ""
     method: str = ""
     looks: tuple[MethodInfo, ...] = ()
+    known: tuple[MethodInfo, ...] = ()
     pictured: Hashable = None
     report: RunReport | None = None
     paused: bool = False

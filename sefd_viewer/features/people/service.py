@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.filtering import with_term
-from sefd_viewer.app.methods import CHOICE, with_choice
+from sefd_viewer.app.method_files import run_method
+from sefd_viewer.app.methods import CHOICE, MethodInfo, with_choice
 from sefd_viewer.app.people import KNOWN, PEOPLE, Known
 from sefd_viewer.app.people_view import judged_of, lines_of, row_in_view, table_of
+from sefd_viewer.errors import SefdError
 from sefd_viewer.features.people.judging import Judging
 from sefd_viewer.features.people.pictures import Tiles
 from sefd_viewer.features.people.running import Runs
@@ -162,6 +165,22 @@ class PeopleService:
         """Filter; what is typed in one go is one step of undo."""
         people = PEOPLE.of(self._controller.state)
         self.change("filter", where=words, applied=people.applied + 1, picked=())
+
+    def measure(self, methods: Sequence[MethodInfo], *, limit: int | None, poses: str) -> None:
+        """Measure methods over the data set, or its first photos; words where a file is none."""
+        weights = self._controller.settings.weights
+        try:
+            wanted = tuple(run_method(info, weights) for info in methods)
+        except SefdError as error:
+            self._controller.say(str(error))
+        else:
+            self.runs.run(wanted, limit=limit, poses=poses)
+
+    def add_file(self, path: str) -> None:
+        """One more method, here and everywhere: the bodies of a file or folder of predictions."""
+        state = self._controller.state
+        added = CHOICE.of(state).added(Path(path).stem, "file", source=path)
+        self._controller.store.set(with_choice(state, added))
 
     def measure_against(self, method: str) -> None:
         """Make a method the yardstick, here and everywhere."""

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from sefd_viewer.app.command import Command
-from sefd_viewer.app.methods import as_role
+from sefd_viewer.app.method_files import run_method
+from sefd_viewer.app.methods import CHOICE, as_role
 from sefd_viewer.app.person_frames import PERSON_FRAME, STRIP, SURROUNDINGS, Surroundings
 from sefd_viewer.app.person_pictures import KeptBodies, PersonBody, PersonPictures, picture_topic, pictured
 from sefd_viewer.app.selection import Selection, SelectionHistory, with_selection
 from sefd_viewer.errors import SefdError
-from sefd_viewer.inference.messages import ROLES
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
@@ -245,12 +245,12 @@ def toggle_term(controller: Controller, term: str) -> None:
 
 
 def measure_everybody(controller: Controller) -> None:
-    """Start a run of the three networks over the data set, with the 2D poses in use."""
+    """Start a run of all methods over the data set, with the 2D poses in use."""
     from sefd_viewer.app.people_view import people_work
-    from sefd_viewer.evaluation.runs.methods import Method
 
-    weights = controller.settings.weights
-    methods = tuple(Method(role, role=role, weights=weights.get(role)) for role in ROLES)
+    choice, weights = CHOICE.of(controller.state), controller.settings.weights
+    known = [info for info in choice.ordered() if info.kind in ("network", "file")]
+    methods = tuple(run_method(info, weights) for info in known)
     people_work(controller).runs.run(methods, poses=controller.state.poses or "annotation")
 
 

@@ -21,14 +21,12 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
-from sefd_viewer.app.methods import TITLES
-from sefd_viewer.evaluation.runs.methods import Method
+from sefd_viewer.app.methods import MethodInfo
 from sefd_viewer.evaluation.runs.pose_sources import SOURCES
 from sefd_viewer.features.people.model import PeopleFrame
 from sefd_viewer.gui.controls import ElidedLabel
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
-from sefd_viewer.inference.messages import ROLES
 
 FACES = {"compare": "Compare", "check": "Check annotations"}
 LIMITS = (
@@ -128,7 +126,6 @@ class Head(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._frame = PeopleFrame()
-        self._files: list[Method] = []
         self.faces = Segments(FACES, "What about the people")
         self.sentence = Sentence()
         self.sentence.reshaped.connect(self._fit)
@@ -150,7 +147,7 @@ class Head(QWidget):
         )
         self.export = QPushButton("Export the good ones…")
         self.export.setToolTip("Write the list of what is bad, which training and evaluation leave out")
-        self.roles = {role: self._checkable(TITLES[role], on=True) for role in ROLES}
+        self.choices: dict[str, QAction] = {}
         self.limits, self.sources = QActionGroup(self), QActionGroup(self)
         self.skip = self._checkable("Leave out bad and flagged", on=False)
         self._make_choices()
@@ -172,7 +169,9 @@ class Head(QWidget):
         self.pause.setVisible(compare and running)
         self.progress.setVisible(compare and running)
         self.stage.setVisible(compare and running)
-        if old.runs != new.runs or old.state.run != new.state.run or not self.run.menu().actions():
+        others = old.runs != new.runs or old.state.run != new.state.run or old.known != new.known
+        if others or not self.run.menu().actions():
+            self._list_methods(new)
             self._fill_menu()
         if old.state.run != new.state.run or old.runs != new.runs:
             self._take_poses_of(new)
@@ -190,12 +189,6 @@ class Head(QWidget):
         if not self.reviewer.hasFocus():
             self.reviewer.setText(new.reviewer)
 
-    def add_file(self, path: str, name: str) -> None:
-        """Compare with the predictions of a file from the next run on."""
-        self._files.append(Method(name, predictions=path))
-        self._fill_menu()
-        self.apply(self._frame, self._frame)
-
     def add_poses(self, path: str) -> None:
         """Measure on the 2D poses of a file; nothing for no file goes back to the annotated ones."""
         known = {action.data(): action for action in self.sources.actions()}
@@ -204,10 +197,10 @@ class Head(QWidget):
             self._fill_menu()
         known[path or "annotation"].setChecked(True)
 
-    def methods(self) -> tuple[Method, ...]:
+    def methods(self) -> tuple[MethodInfo, ...]:
         """What is measured next."""
-        chosen = [Method(role, role) for role, action in self.roles.items() if action.isChecked()]
-        return (*chosen, *self._files)
+        chosen = {id for id, action in self.choices.items() if action.isChecked()}
+        return tuple(info for info in self._frame.known if info.id in chosen)
 
     @property
     def poses(self) -> str:
@@ -229,6 +222,14 @@ class Head(QWidget):
         self.run.setMenu(QMenu(self.run))
         self.run.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0; }")
 
+    def _list_methods(self, new: PeopleFrame) -> None:
+        """Every method can be measured; one that is new is."""
+        for info in new.known:
+            if info.id not in self.choices:
+                action = self.choices[info.id] = self._checkable(info.title, on=True)
+                action.toggled.connect(lambda _on: self.apply(self._frame, self._frame))
+            self.choices[info.id].setText(info.title)
+
     def _fill_menu(self) -> None:
         """Earlier runs, what is left out, and what the next run measures."""
         menu = self.run.menu()
@@ -244,10 +245,8 @@ class Head(QWidget):
         menu.addAction("Page about the people shown…").triggered.connect(self.page_wanted)
         menu.addSeparator()
         self._title(menu, "The next run measures")
-        for action in self.roles.values():
-            menu.addAction(action)
-        for method in self._files:
-            menu.addAction(method.name).setEnabled(False)
+        for info in self._frame.known:
+            menu.addAction(self.choices[info.id])
         for title, group in (("2D poses", self.sources), ("How many", self.limits)):
             part = menu.addMenu(title)
             part.addActions(group.actions())
@@ -298,8 +297,6 @@ class Head(QWidget):
         self.export.clicked.connect(self.export_wanted)
         self.reviewer.editingFinished.connect(lambda: self.reviewer_changed.emit(self.reviewer.text()))
         self.reviewer.returnPressed.connect(self.reviewer.clearFocus)
-        for action in self.roles.values():
-            action.toggled.connect(lambda _on: self.apply(self._frame, self._frame))
 
     def _lay_out(self) -> None:
         line = QHBoxLayout(self)

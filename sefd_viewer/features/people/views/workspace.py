@@ -47,6 +47,7 @@ from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.window_shell import with_ending
 from sefd_viewer.judgements import NO_TAGS
 
+PREDICTIONS = "Predictions (*.json *.npz *.pkl *.parquet *.h5 *.pt *.pth);;All files (*)"
 STACKED = 1200
 """Width (px) below which the person stands under the people."""
 PAGE = 60
@@ -201,9 +202,7 @@ class PeopleWorkspace(SafeOverrides, QWidget):
     def _connect(self) -> None:
         service, head = self._service, self.head
         head.face_chosen.connect(lambda face: service.change(face=face))
-        head.started.connect(
-            lambda methods, limit, poses: service.runs.run(methods, limit=limit, poses=poses)
-        )
+        head.started.connect(lambda methods, limit, poses: service.measure(methods, limit=limit, poses=poses))
         head.paused.connect(service.runs.pause)
         head.stopped.connect(service.runs.stop)
         head.run_chosen.connect(lambda folder: service.change("run", run=folder or None, limits=None))
@@ -336,10 +335,10 @@ class PeopleWorkspace(SafeOverrides, QWidget):
     # ---- files
 
     def _ask_methods(self) -> None:
-        kinds = "Predictions (*.npz *.pkl *.json);;All files (*)"
+        kinds = PREDICTIONS
         name, _ = QFileDialog.getOpenFileName(self, "Predictions", "", kinds)
         if name:
-            self.head.add_file(name, Path(name).stem)
+            self._service.add_file(name)
 
     def _ask_poses(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "2D poses", "", "2D poses (*.json);;All files (*)")
