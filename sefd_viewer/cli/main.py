@@ -13,13 +13,16 @@ import importlib
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sefd_viewer.atomic import FULL
 from sefd_viewer.errors import SefdError
+
+if TYPE_CHECKING:
+    import typer
 
 PROGRAM = "sefd-viewer"
 DEBUG_VARIABLE = "SEFD_VIEWER_DEBUG"
@@ -49,6 +52,9 @@ SUBCOMMANDS = {
     "weights": Subcommand("sefd_viewer.cli.weights", "weights", "Tell what a weights file holds."),
     "doctor": Subcommand(
         "sefd_viewer.cli.doctor", "doctor", "Check this machine and print a report to copy."
+    ),
+    "desktop": Subcommand(
+        "sefd_viewer.cli.desktop", "desktop", "Add a menu entry, an icon and a manual page (Linux)."
     ),
     "index": Subcommand("sefd_viewer.cli.index", "index", "Read a data set once, and tell what it holds."),
     "synthesize": Subcommand(
@@ -132,16 +138,21 @@ def _start_log(words: Sequence[str]) -> None:
 
 def _complete(words: Sequence[str]) -> None:
     """Answer a shell that completes a word, or print or install what makes it ask."""
+    together(SUBCOMMANDS)(list(words), prog_name=PROGRAM)
+
+
+def together(commands: Mapping[str, Subcommand]) -> typer.Typer:
+    """These commands as one program with subcommands."""
     import typer
 
     app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
-    for name, command in SUBCOMMANDS.items():
+    for name, command in commands.items():
         loaded = command.load()
         if isinstance(loaded, typer.Typer):
             app.add_typer(loaded, name=name, help=command.help)
         else:
             app.command(name, help=command.help)(loaded)
-    app(list(words), prog_name=PROGRAM)
+    return app
 
 
 def _run_with_extras(words: list[str]) -> None:

@@ -22,6 +22,7 @@ from PySide6.QtCore import (
     QtMsgType,
     qInstallMessageHandler,
 )
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from sefd_viewer.app.controller import Controller, Surroundings
@@ -39,6 +40,7 @@ from sefd_viewer.gui.screenshot import WhenQuiet, save_picture
 from sefd_viewer.gui.settled_memory import OwnCollector, SettledMemory
 from sefd_viewer.gui.theme import apply_theme
 from sefd_viewer.inference.messages import Job, Message
+from sefd_viewer.resources import resource_path
 
 if TYPE_CHECKING:
     from sefd_viewer.inference.client import InferenceClient
@@ -112,6 +114,7 @@ def make_application() -> QApplication:
         qInstallMessageHandler(_print_message)
     application.setApplicationName(NAME)
     application.setDesktopFileName("sefd-viewer")
+    application.setWindowIcon(QIcon(str(resource_path("icon.svg"))))
     return application
 
 

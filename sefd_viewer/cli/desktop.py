@@ -1,0 +1,130 @@
+"""`sefd-viewer desktop`: the program among the desktop's applications, and its manual page."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sefd_viewer import __version__
+from sefd_viewer.atomic import write_file
+from sefd_viewer.cli.main import PROGRAM, SUBCOMMANDS, WINDOW, together
+from sefd_viewer.errors import SefdError
+from sefd_viewer.resources import resource_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SUMMARY = "See, compare and check 3D human meshes under occlusion"
+_DESKTOP, _ICON = f"applications/{PROGRAM}.desktop", f"icons/hicolor/scalable/apps/{PROGRAM}.svg"
+_MANUAL = f"man/man1/{PROGRAM}.1"
+_KINDS = "inode/directory;image/jpeg;image/png;video/mp4;"
+
+
+def desktop(
+    install: Annotated[
+        bool, typer.Option("--install", help="Put icon, menu entry and manual page in your data folder.")
+    ] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Take them away again.")] = False,
+    manual: Annotated[bool, typer.Option("--man", help="Print the manual page (roff).")] = False,
+) -> None:
+    """List the program among the desktop's applications (Linux), with an icon and a manual page."""
+    if manual:
+        print(manual_page(), end="")
+        return
+    if install == remove:
+        raise SefdError("there is nothing to do", remedy="Add --install, --remove or --man")
+    if sys.platform != "linux":
+        raise SefdError("menu entries of this kind are for Linux", remedy=f"Start it with {PROGRAM}")
+    for path, content in files().items():
+        if remove:
+            path.unlink(missing_ok=True)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_file(path, content)
+        print(f"{'removed' if remove else 'wrote'} {path}")
+
+
+def files() -> dict[Path, bytes]:
+    """What belongs where, in the user's data folder."""
+    import platformdirs
+
+    data = Path(platformdirs.user_data_dir())
+    return {
+        data / _DESKTOP: desktop_entry().encode(),
+        data / _ICON: resource_path("icon.svg").read_bytes(),
+        data / _MANUAL: manual_page().encode(),
+    }
+
+
+def desktop_entry() -> str:
+    """The menu entry (freedesktop.org's desktop entry 1.5); it starts this installation."""
+    start = shlex.join([sys.executable, "-m", "sefd_viewer"])
+    return f"""[Desktop Entry]
+Type=Application
+Version=1.5
+Name=SEFD viewer
+Comment={SUMMARY}
+Exec={start} %F
+Icon={PROGRAM}
+Categories=Science;Graphics;3DGraphics;
+MimeType={_KINDS}
+StartupWMClass={PROGRAM}
+Terminal=false
+"""
+
+
+def manual_page() -> str:
+    """The manual page (roff, man macros), made of what the commands say of themselves."""
+    parsed: Any = typer.main.get_command(together({**SUBCOMMANDS, PROGRAM: WINDOW}))
+    commands: dict[str, Any] = dict(parsed.commands)
+    window = commands.pop(PROGRAM)
+    lines = [
+        f'.TH {PROGRAM.upper()} 1 "" "{PROGRAM} {__version__}" "User Commands"',
+        ".SH NAME",
+        f"{PROGRAM} \\- {_plain(SUMMARY[0].lower() + SUMMARY[1:])}",
+        ".SH SYNOPSIS",
+        *(
+            f".B {PROGRAM}",
+            "[\\fIINPUT\\fR...]",
+            ".br",
+            f".B {PROGRAM}",
+            "\\fICOMMAND\\fR [\\fIOPTION\\fR...]",
+        ),
+        ".SH DESCRIPTION",
+        _plain(window.help or ""),
+        ".SH OPTIONS",
+        *_options(window),
+        ".SH COMMANDS",
+    ]
+    for name in sorted(commands):
+        lines += [f".SS {name}", *_command(commands[name])]
+    lines += [".SH SEE ALSO", f"\\fB{PROGRAM} doctor\\fR tells what this machine has and lacks."]
+    return "\n".join(lines) + "\n"
+
+
+def _command(command: Any) -> Iterator[str]:
+    """A command's words and options; those of a group one after the other."""
+    yield _plain(command.help or "")
+    yield from _options(command)
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from (".PP", f".B {name}", ".br", _plain(inner.help or ""), *_options(inner))
+
+
+def _options(command: Any) -> Iterator[str]:
+    for one in command.params:
+        if one.name == "help" or getattr(one, "hidden", False):
+            continue
+        is_flag = getattr(one, "is_flag", False)
+        names = ", ".join(one.opts) if one.param_type_name == "option" else (one.metavar or one.name.upper())
+        value = "" if is_flag or one.param_type_name == "argument" else f" \\fI{one.name.upper()}\\fR"
+        yield from (".TP", f"\\fB{_plain(names)}\\fR{value}", _plain(getattr(one, "help", "") or ""))
+
+
+def _plain(text: str) -> str:
+    """Text as roff takes it: one line, no marks of its own."""
+    words = " ".join(text.split()).replace("\\", "\\e").replace("-", "\\-")
+    return f"\\&{words}" if words.startswith((".", "'")) else words
