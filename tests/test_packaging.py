@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from sefd_viewer import __version__
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.slow
+
+
+def test_the_lock_file_has_every_dependency_with_hashes_and_no_address() -> None:
+    """It is made anew by `uv pip compile pyproject.toml --universal --generate-hashes --no-header ...`."""
+    locked = (ROOT / "requirements.lock").read_text("utf-8")
+    assert "://" not in locked
+    versions = dict(re.findall(r"^([a-zA-Z0-9_.-]+)==([^ ;\\]+)", locked, re.MULTILINE))
+    blocks = re.split(r"^(?=[a-zA-Z0-9])", locked, flags=re.MULTILINE)[1:]
+    assert all("--hash=sha256:" in block for block in blocks)
+    for line in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]:
+        wanted = Requirement(line)
+        assert wanted.specifier.contains(versions[canonicalize_name(wanted.name)]), line
 
 
 @pytest.fixture(scope="module")
