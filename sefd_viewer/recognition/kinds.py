@@ -200,6 +200,29 @@ def _sequence(path: Path, shelf: BodyShelf) -> Told | None:
     )
 
 
+def _archive(path: Path, shelf: BodyShelf) -> Told | None:
+    """The program's own archive: `records` with vertices or a pose each."""
+    if path.suffix.lower() != ".npz" or is_folder(path):
+        return None
+    content = read_stored(path)
+    if "records" not in content or not {"vertices", "pose"} & content.keys():
+        return None
+    records, body = [str(name) for name in content["records"]], str(content.get("body_id", ""))
+    stored = " and ".join(name for name in ("vertices", "pose") if name in content)
+    whose = f"the body {body}" if body else "a body that is not named"
+    missing = []
+    if not body:
+        missing.append(f"it does not say which body its people are of: NAME={path.name}#smpl-neutral")
+    elif shelf.find(body) is None:
+        missing.append(f"the body {body} is not here, which its people are made of. {REMEDY}")
+    holds = (
+        f"{len(records)} bodies in {len(dict.fromkeys(records))} pictures: {_some(dict.fromkeys(records))}",
+        f"of {whose}, as {stored}; metres, before the set's cameras",
+    )
+    uses = (("measure them over a set's people", f"sefd-viewer evaluate SET --method NAME={path}"),)
+    return Told("bodies in this program's own archive", holds, uses, tuple(missing))
+
+
 def _run(path: Path, _shelf: BodyShelf) -> Told | None:
     if not is_folder(path) or not (path / ABOUT).is_file():
         return None
@@ -326,5 +349,15 @@ def _some(names: Any) -> str:
     return ", ".join(listed[:_SOME]) + (", ..." if len(listed) > _SOME else "")
 
 
-KINDS: tuple[Look, ...] = (_body, _predictions, _sequence, _run, _documents, _calibration, _poses, _dataset)
+KINDS: tuple[Look, ...] = (
+    _body,
+    _predictions,
+    _sequence,
+    _archive,
+    _run,
+    _documents,
+    _calibration,
+    _poses,
+    _dataset,
+)
 """Every kind, in the order in which they are asked; a file may be of several."""

@@ -28,6 +28,18 @@ def amass(path: Path) -> Path:
     return path
 
 
+def test_the_program_s_own_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, content = tmp_path / "mine.npz", {"records": ["a.jpg", "a.jpg", "b.jpg"]}
+    np.savez(path, **content, vertices=np.zeros((3, 6890, 3)), body_id="open-body-1")  # type: ignore[arg-type]
+    text = told(capsys, str(path))
+    assert "is       bodies in this program's own archive" in text
+    assert "3 bodies in 2 pictures: a.jpg, b.jpg" in text
+    assert "of the body open-body-1, as vertices" in text
+    assert "missing" not in text
+    np.savez(path, **content, pose=np.zeros((3, 72)))  # type: ignore[arg-type]
+    assert "missing  it does not say which body its people are of" in told(capsys, str(path))
+
+
 def test_bodies_of_a_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = amass(tmp_path / "walk_poses.npz")
     text = told(capsys, str(path))
