@@ -8,7 +8,6 @@ from sefd_viewer.app.effects import Desk, command_line
 from sefd_viewer.app.feature import features, workspaces
 from sefd_viewer.app.sessions import session_commands
 from sefd_viewer.app.view_commands import view_commands
-from sefd_viewer.features.playback.commands import can_play
 from sefd_viewer.inference.messages import ROLES
 
 __all__ = [
@@ -119,22 +118,6 @@ def _file_commands() -> list[Command]:
             lambda c: bool(c.settings.weights),
         ),
         Command("save_screenshot", "Save a picture of the window…", effects.save_screenshot, ("Ctrl+P",)),
-        Command(
-            "export_figure",
-            "Export a figure…",
-            effects.export_figure,
-            ("Ctrl+Alt+P",),
-            "Photo and 3D views at the photo's resolution as PNG or SVG, or a film around the bodies as MP4",
-            effects.has_people_in_inspect,
-        ),
-        Command(
-            "film_sequence",
-            "Film the sequence…",
-            effects.film_sequence,
-            ("Ctrl+Alt+F",),
-            "The frames that are played, photo and 3D views, as MP4",
-            can_play,
-        ),
         Command(
             "copy_command",
             "Copy as predict command",

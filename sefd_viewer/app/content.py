@@ -16,7 +16,6 @@ from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.slices import Slices
 from sefd_viewer.app.stages import Stage
 from sefd_viewer.app.trials import Asking, TrialState
-from sefd_viewer.features.playback.notes import Notes
 from sefd_viewer.jobs.runner import Outcome
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class Content:
     `opened` numbers the opening of data sets; `outcomes` holds what the thread pool computed, by name;
     `opening` is what is being opened, `reached` what goes on with it and its share (0..1) that is done;
     `notice` is a sentence for the status line; `sight` what is seen of the photo, `drafting` that an edge
-    slider moves; `notes` is what was seen of the frames of a sequence; `bodies` are the licensed files in
+    slider moves; `bodies` are the licensed files in
     use, `photos` loads and remembers pictures and who is in them; `trials` is what the networks were asked to
     try, `asking` what all of that depends on; `computed` holds the values of keys,
     `slices` the parts of features.
@@ -67,7 +66,6 @@ class Content:
     drafting: bool = False
     running: tuple[str, ...] = ()
     waiting: int = 0
-    notes: Notes = field(default_factory=Notes)
     trials: TrialState = field(default_factory=TrialState)
     asking: Asking = field(default_factory=Asking)
     bodies: BodyFiles = field(default_factory=BodyFiles)

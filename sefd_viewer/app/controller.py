@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sefd_viewer.app.answers import DiskAnswers
 from sefd_viewer.app.bodies import Bodies
-from sefd_viewer.app.cache import LruCache, file_stamp, stamped
+from sefd_viewer.app.cache import LruCache, file_stamp
 from sefd_viewer.app.content import Content
-from sefd_viewer.app.derivations import DERIVATIONS, Derivation, Tools
+from sefd_viewer.app.derivations import DERIVATIONS, Tools
 from sefd_viewer.app.detections import Detections
 from sefd_viewer.app.drafts import DRAFT_MS, Drafts, Sight
 from sefd_viewer.app.feature import Feature, Service, features
@@ -31,7 +31,7 @@ from sefd_viewer.app.pose_edits import edited_scene, edits_of
 from sefd_viewer.app.predictions import Client, Predictions, Question, Timer
 from sefd_viewer.app.record_search import Searches
 from sefd_viewer.app.resolve import resolve
-from sefd_viewer.app.scene import Scene, Tokens, known_as, load_scene
+from sefd_viewer.app.scene import Scene, Tokens, known_as, load_scene, nobody
 from sefd_viewer.app.selection import selection_of, with_selection
 from sefd_viewer.app.settings import PREFERENCES, Preferences, Settings
 from sefd_viewer.app.slices import Slice, V
@@ -39,10 +39,6 @@ from sefd_viewer.app.stages import Stage
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.app.store import Store
 from sefd_viewer.app.trials import Asking, Trials
-from sefd_viewer.features.inspect.pose_edits_desk import PoseDesk
-from sefd_viewer.features.playback.frame import rests
-from sefd_viewer.features.playback.holding import held_back, nobody
-from sefd_viewer.features.playback.notes import noted
 from sefd_viewer.inference.messages import Message
 from sefd_viewer.jobs.runner import Outcome, Post, Runner
 
@@ -65,10 +61,6 @@ def detect_people(image: Any) -> list[Pose2D]:
     from sefd_viewer.pose2d.detector import detect_people
 
     return detect_people(image)
-
-
-def _derivations() -> tuple[Derivation, ...]:
-    return (*DERIVATIONS, *(one for feature in features() for one in feature.derivations))
 
 
 def _looking(then: ViewerState, now: ViewerState) -> ViewerState:
@@ -161,7 +153,6 @@ class Controller:
         self._refreshing = self._again = self._closed = self._comes_soon = False
         self.store.connect(self._state_changed)
         self.searches = Searches(surroundings.executor, surroundings.post)
-        self.poses = PoseDesk(self, surroundings.executor, surroundings.post, surroundings.detect)
         self.services: dict[str, Service] = {
             feature.id: feature.service(self) for feature in features() if feature.service is not None
         }
@@ -178,11 +169,7 @@ class Controller:
     def busy(self) -> bool:
         """Whether something that is shown is still on its way."""
         content = self.content
-        desks: tuple[Any, ...] = (
-            *self.services.values(),
-            self.poses,
-            self.trials,
-        )
+        desks: tuple[Any, ...] = (*self.services.values(), self.trials)
         working = content.inference.busy or self.searches.busy or any(desk.busy for desk in desks)
         return bool(content.opening or content.running or content.waiting or working or self._comes_soon)
 
@@ -280,7 +267,7 @@ class Controller:
     def stop(self) -> None:
         """Stop the networks and the opening of data, and drop what waits."""
         self._files.cancel()
-        for derivation in _derivations():
+        for derivation in DERIVATIONS:
             self._runner.forget(derivation.name)
         self.computed.stop()
         for service in self.services.values():
@@ -302,7 +289,6 @@ class Controller:
         """Stop everything; nothing is reported afterwards."""
         self._files.cancel()
         self.searches.close()
-        self.poses.close()
         self._closed = True
         self._listeners.clear()
         for service in self.services.values():
@@ -361,7 +347,8 @@ class Controller:
                 self._edit_scene()
                 self._ask_networks()
                 self.know(sight=self.sight(), bodies=self.bodies.files)
-                self.know(notes=noted(self.content.notes, self._topic(), self.content))
+                for feature in self._in_view():
+                    self.content = feature.note(self.state, self.content)
                 self._derive()
         finally:
             self._refreshing = False
@@ -371,7 +358,9 @@ class Controller:
         running, computed = self._runner, self.computed
         self.know(running=(*running.running, *computed.running), waiting=running.waiting + computed.waiting)
         old, state = self.frame, self.state
-        new = held_back(old, replace(resolve(state, self.content), slices=self._parts(state)))
+        new = replace(resolve(state, self.content), slices=self._parts(state))
+        for feature in self._in_view():
+            new = feature.hold(old, new)
         self.frame = new
         if not same(old, new):
             for listener in tuple(self._listeners):
@@ -384,7 +373,11 @@ class Controller:
         return self._features
 
     def _uses_networks(self) -> bool:
-        return any(feature.uses_networks(self.state) for feature in self._in_view())
+        in_view, state = self._in_view(), self.state
+        return not self._rests() and any(feature.uses_networks(state) for feature in in_view)
+
+    def _rests(self) -> bool:
+        return any(feature.rests(self.state) for feature in self._in_view())
 
     def _uses_hed(self) -> bool:
         on_photo = self.state.layers["hed"].visible
@@ -412,11 +405,6 @@ class Controller:
         outcomes = {key: outcome for key, outcome in self.content.outcomes.items() if key != name}
         self.know(outcomes=outcomes)
 
-    def _topic(self) -> tuple[Hashable, ...]:
-        """What answers of the networks depend on besides the record."""
-        weights = stamped(self.settings.weights)
-        return self.content.opened, self.state.poses, self.state.edges, weights, self.bodies.stamp
-
     # ---- the record in view
 
     def _scene_key(self) -> Hashable:
@@ -426,7 +414,7 @@ class Controller:
         path = dataset.image_path(position) if dataset is not None and position is not None else None
         poses = state.poses, id(self._files.poses.get(state.poses or ""))
         found = state.preferences.found_poses
-        return "scene", state.record, file_stamp(path), poses, found, opened, self.bodies.stamp, rests(state)
+        return "scene", state.record, file_stamp(path), poses, found, opened, self.bodies.stamp, self._rests()
 
     def _load_scene(self) -> None:
         key = self._scene_key()
@@ -443,7 +431,7 @@ class Controller:
             return
         poses = self._files.poses.get(self.state.poses) if self.state.poses is not None else None
         known = known_as(self.content.opened, record)
-        detect = nobody if rests(self.state) else self._detections.of(known)
+        detect = nobody if self._rests() else self._detections.of(known)
         tokens, find_body, opened = self._tokens, self.bodies.find, self.content.opened
         photos = self.photos if record.moment is not None else None
         found = self.state.preferences.found_poses
@@ -483,8 +471,7 @@ class Controller:
 
     def _derive(self) -> None:
         state = self.state
-        in_view = (one for feature in self._in_view() for one in feature.derivations)
-        for derivation in (*DERIVATIONS, *in_view):
+        for derivation in DERIVATIONS:
             key = derivation.key(state, self.content)
             outcome = self.content.outcomes.get(derivation.name)
             if key is None or (outcome is not None and outcome.key == key):

@@ -10,10 +10,11 @@ from sefd_viewer.app import actions
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.feature import steering_of
 from sefd_viewer.app.methods import Method
+from sefd_viewer.app.pose_edits import edits_path
+from sefd_viewer.app.sequence import stopped
 from sefd_viewer.app.settings import Theme
 from sefd_viewer.app.shell import Page, Shell
 from sefd_viewer.app.state import DEFAULT_LAYERS, Workspace
-from sefd_viewer.features.playback.moving import with_playback
 from sefd_viewer.inference.messages import Role
 
 
@@ -167,18 +168,6 @@ def save_screenshot(desk: Desk) -> None:
         desk.shell.save_screenshot(path)
 
 
-def export_figure(desk: Desk) -> None:
-    """Ask for a file and save what is in view as a figure."""
-    if path := desk.shell.ask_figure():
-        desk.shell.save_figure(path)
-
-
-def film_sequence(desk: Desk) -> None:
-    """Ask for a file and film the frames that are played."""
-    if path := desk.shell.ask_film():
-        desk.shell.film_sequence(path)
-
-
 def copy_command_line(desk: Desk) -> None:
     """Put the command line on the clipboard."""
     desk.shell.copy(command_line(desk.controller))
@@ -197,15 +186,15 @@ def command_line(controller: Controller) -> str:
     words += [f"--body={place}" for place in controller.bodies.paths]
     if controller.state.poses is not None:
         words += ["--poses", controller.state.poses]
-    elif scene is not None and scene.edits is not None and controller.poses.path is not None:
-        words += ["--poses", str(controller.poses.path)]
+    elif scene is not None and scene.edits is not None and controller.content.dataset is not None:
+        words += ["--poses", str(edits_path(controller.content.dataset))]
     return shlex.join(words)
 
 
 def stop(desk: Desk) -> None:
     """Stop everything that goes on, and playing."""
     desk.controller.stop()
-    desk.controller.store.set(with_playback(desk.controller.state, playing=False), remember=False)
+    desk.controller.store.set(stopped(desk.controller.state), remember=False)
 
 
 def step(step: int) -> Run:

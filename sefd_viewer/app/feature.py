@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.command import Command
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.controller import Controller
-    from sefd_viewer.app.derivations import Derivation
+    from sefd_viewer.app.frame import Frame
     from sefd_viewer.app.keys import Key
     from sefd_viewer.app.slices import Slice
     from sefd_viewer.app.state import ViewerState
@@ -73,6 +73,18 @@ class WorkspaceInfo:
     hints: str = ""
 
 
+@dataclass(frozen=True)
+class Found:
+    """What lies beside a data set or a file that was opened: `begin` brings it into the state.
+
+    `problems` say what of it cannot be read, `told` what was found.
+    """
+
+    begin: Callable[[ViewerState], ViewerState]
+    problems: Sequence[str] = ()
+    told: str | None = None
+
+
 def _nothing(_state: ViewerState, _content: Content) -> tuple[()]:
     return ()
 
@@ -88,10 +100,14 @@ class Feature:
     `order` places it among the others. `in_view(state)`: whether anything of it is shown. `wants` lists the
     keys of what must be computed for the state, None among them where an input is missing; `asks` what the
     networks should try; `resolve` makes its `frame` part: all are pure and asked only while it is in view.
+    `note` keeps in what is known something of what is known now. `rests`: whether networks, and the search
+    for people, rest. `hold` makes of the frame before and the next one that which is shown; what `waits` is
+    the part of the frame that then stays with the photo.
     `uses_networks`: whether what is in view shows what the networks predict; `shows_edges`: also the edges
     that they saw; `uses_hed`: whether it shows HED's edges. `settle` makes of a new state the one that holds,
     `opened` the one for another data set. `activity`: what goes on besides keys and its share (0..1) that is
-    done; `undone`: what of the open set nobody did yet, in words; `chosen`: the places of the photos that its
+    done; `found` reads what lies beside an opened set or file of 2D poses;
+    `undone`: what of the open set nobody did yet, in words; `chosen`: the places of the photos that its
     filter leaves, none where it leaves all. `commands` stand under `heading` on the page of keys. `service`
     is made once, with the controller. `pages` lie over the window, by name ("module:function", called with
     window and controller). `workspace`, its `steering` and `view` ("module:function", which makes the widget
@@ -110,12 +126,17 @@ class Feature:
     asks: Callable[[ViewerState, Content], Iterable[Wish]] = _nothing
     frame: Slice[Any] | None = None
     resolve: Callable[[ViewerState, Content], Any] | None = None
+    note: Callable[[ViewerState, Content], Content] = lambda _state, content: content
+    rests: Callable[[ViewerState], bool] = lambda _state: False
+    hold: Callable[[Frame, Frame], Frame] = lambda _old, new: new
+    waits: bool = False
     uses_networks: Callable[[ViewerState], bool] = lambda _state: False
     uses_hed: Callable[[ViewerState], bool] = lambda _state: False
     shows_edges: Callable[[ViewerState], bool] = lambda _state: False
     fills_screen: Callable[[ViewerState], bool] = lambda _state: False
     settle: Callable[[ViewerState, Content], ViewerState] = lambda state, _content: state
     opened: Callable[[ViewerState, Dataset], ViewerState] = lambda state, _dataset: state
+    found: Callable[[Controller, Dataset | str], Found] | None = None
     activity: Callable[[Content], tuple[str, float | None] | None] = _no_activity
     undone: Callable[[Content], str] = lambda _content: ""
     chosen: Callable[[Content], tuple[int, ...]] = lambda _content: ()
@@ -129,7 +150,6 @@ class Feature:
     bars: str = ""
     looks: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
-    derivations: tuple[Derivation, ...] = ()
 
 
 def in_workspace(id: str) -> Callable[[ViewerState], bool]:

@@ -11,8 +11,6 @@ from sefd_viewer.app.methods import Method
 from sefd_viewer.app.slices import Slices, Whole
 from sefd_viewer.app.state import Color, MeshEdgeKind, Workspace
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.features.inspect.pose_edits_frame import PoseEditingFrame
-from sefd_viewer.features.playback.frame import PlaybackFrame
 
 if TYPE_CHECKING:
     import numpy as np
@@ -165,8 +163,6 @@ class Frame:
     edges: EdgeSettings = field(default_factory=EdgeSettings)
     hed: bool = False
     status: StatusFrame = field(default_factory=StatusFrame)
-    pose_editing: PoseEditingFrame = field(default_factory=PoseEditingFrame)
-    playback: PlaybackFrame = field(default_factory=PlaybackFrame)
     slices: Slices = field(default_factory=dict)
 
 

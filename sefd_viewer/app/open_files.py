@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.absence import problem_words
 from sefd_viewer.app.depth_order import KeptOrders
-from sefd_viewer.app.feature import features
+from sefd_viewer.app.feature import Found, features
 from sefd_viewer.app.opening import Begin, Opening, checked_bodies, open_inputs, read_pose_file
 from sefd_viewer.app.people import for_another_set
 from sefd_viewer.app.recent import SAMPLE
+from sefd_viewer.app.sequence import PLAYBACK
 from sefd_viewer.app.story import PRESENT
 from sefd_viewer.jobs.runner import Outcome, Post, Runner
 
@@ -112,27 +114,33 @@ class OpenFiles:
         for service in controller.services.values():
             service.forget()
         orders, problems = self._orders.begin(dataset)
-        pose_edits, pose_problems = controller.poses.begin(dataset)
+        beside = self._beside(dataset)
         brought = self._opening.brought
-        found = (*dataset.problems, *problems, *pose_problems, *brought.problems)
-        fresh = self._opening.begin(
-            replace(
-                self._with_brought(for_another_set(state, brought.run), brought),
-                record=first,
-                person=None,
-                hidden_people=frozenset(),
-                poses=None if brought.poses is None else brought.poses[0],
-                depth_orders=orders,
-                pose_edits=pose_edits,
-                playback=replace(state.playback, playing=False, first=None, last=None),
-            )
+        of_features = chain.from_iterable(found.problems for found in beside)
+        found = (*dataset.problems, *problems, *of_features, *brought.problems)
+        state = PLAYBACK.change(state, playing=False, first=None, last=None)
+        fresh = replace(
+            self._with_brought(for_another_set(state, brought.run), brought),
+            record=first,
+            person=None,
+            hidden_people=frozenset(),
+            poses=None if brought.poses is None else brought.poses[0],
+            depth_orders=orders,
         )
+        for one in beside:
+            fresh = one.begin(fresh)
+        fresh = self._opening.begin(fresh)
         if fresh.record is None or dataset.find(fresh.record) is None:
             fresh = replace(fresh, record=first, person=None)  # a photo that this set has not
         for feature in features():
             fresh = feature.opened(fresh, dataset)
         controller.store.reset(fresh)
-        controller.know(notice=problem_words(found, dataset.name) or controller.poses.told)
+        controller.know(notice=problem_words(found, dataset.name) or _told(beside))
+
+    def _beside(self, source: Dataset | str) -> list[Found]:
+        """What features find beside a data set or a file of 2D poses."""
+        asked = (feature.found for feature in features() if feature.found is not None)
+        return [find(self._controller, source) for find in asked]
 
     def _with_brought(self, state: ViewerState, brought: Brought) -> ViewerState:
         """The state with a sample's cases to present; its poses are kept as those of any file."""
@@ -148,12 +156,14 @@ class OpenFiles:
             return
         path: str = outcome.key[1]  # type: ignore[index]
         self.poses[path] = outcome.value
-        edits, problems = controller.poses.begin_file(path)
-        edits = {**state.pose_edits, **edits}
+        beside = self._beside(path)
         person = state.person if state.poses == path else None  # a session named the file and the person
-        controller.store.set(replace(state, poses=path, person=person, pose_edits=edits))
-        found = (*outcome.value.problems, *problems)
-        controller.know(notice=problem_words(found, Path(path).name) or controller.poses.told)
+        state = replace(state, poses=path, person=person)
+        for one in beside:
+            state = one.begin(state)
+        controller.store.set(state)
+        found = (*outcome.value.problems, *chain.from_iterable(one.problems for one in beside))
+        controller.know(notice=problem_words(found, Path(path).name) or _told(beside))
 
     def _take_body(self, outcome: Outcome) -> None:
         controller = self._controller
@@ -169,3 +179,7 @@ class OpenFiles:
         controller.bodies.paths = places
         controller.forget("truth")
         controller.change_settings(bodies=places)
+
+
+def _told(beside: Sequence[Found]) -> str | None:
+    return next((found.told for found in beside if found.told is not None), None)

@@ -11,6 +11,7 @@ from sefd_viewer.app.frame import MarkFrame, OverlayFrame, PhotoFrame
 from sefd_viewer.app.layers import height_of
 from sefd_viewer.app.methods import person_color
 from sefd_viewer.app.photo_titles import photo_title
+from sefd_viewer.app.pose_edits import POSE_EDITING
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.inference.messages import PersonInput
 
@@ -62,7 +63,7 @@ def _marks(state: ViewerState, people: tuple[PersonInput, ...]) -> tuple[MarkFra
         if person.key not in state.hidden_people:
             if state.layers["boxes"].visible:
                 marks.append(_box(person, index))
-            if state.layers["poses"].visible or state.pose_editing.on:
+            if state.layers["poses"].visible or POSE_EDITING.of(state).on:
                 marks.append(_skeleton(person, index))
     return tuple(marks)
 

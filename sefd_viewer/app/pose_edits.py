@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from sefd_viewer.app.slices import Slice
 from sefd_viewer.inference.messages import PersonInput
 
 if TYPE_CHECKING:
     from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.geometry.poses import Pose2D
     from sefd_viewer.pose2d.editing_file import EditedPicture
 
@@ -35,9 +38,14 @@ class PoseEditing:
     held: tuple[str, int] | None = None
 
 
+POSE_EDITING: Slice[PoseEditing] = Slice("pose_editing", PoseEditing())
+POSE_EDITS: Slice[Mapping[EditKey, EditedPicture]] = Slice("pose_edits", {})
+"""The 2D poses that were changed by hand."""
+
+
 def edits_of(state: ViewerState, record: str | None) -> EditedPicture | None:
     """What was changed by hand in a record, None where nothing was."""
-    return None if record is None else state.pose_edits.get((state.poses, record))
+    return None if record is None else POSE_EDITS.of(state).get((state.poses, record))
 
 
 def edited_pose(state: ViewerState, record: str, person: str) -> Pose2D | None:
@@ -77,6 +85,29 @@ def _person(key: str, pose: Pose2D, own: PersonInput | None, edits: EditedPictur
     if key in edits.edited or overlap(own.pose2d.bbox_xywh, pose.bbox_xywh) < _SAME_PLACE:
         return replace(own, pose2d=pose)
     return own
+
+
+# ---- their files
+
+
+def edits_path(dataset: Dataset) -> Path:
+    """`<folder>.edited-poses.json` (or `<video>...`) in the data set's folder where one may write there."""
+    from sefd_viewer.judgements import places
+    from sefd_viewer.pose2d.editing_file import ENDING
+
+    verdicts = places.verdict_path(dataset)
+    if verdicts.name == places.FILE_NAME:
+        return verdicts.with_name((verdicts.resolve().parent.name or "poses") + ENDING)
+    name = verdicts.name.removesuffix(f".{places.FILE_NAME}").removesuffix(".sqlite")
+    return verdicts.with_name(name + ENDING)
+
+
+def edits_path_of_file(poses: str) -> Path:
+    """`<file of 2D poses>.edited-poses.json` beside it."""
+    from sefd_viewer.pose2d.editing_file import ENDING
+
+    path = Path(poses)
+    return path.with_name(path.name.removesuffix(".json").removesuffix(".edited-poses") + ENDING)
 
 
 # ---- changes of the state
@@ -129,5 +160,5 @@ def _numbers(first: int) -> Iterator[str]:
 
 def _with_edits(state: ViewerState, scene: Scene, edits: EditedPicture | None) -> ViewerState:
     key: EditKey = (state.poses, scene.record.key)
-    others: Mapping[EditKey, EditedPicture] = {k: v for k, v in state.pose_edits.items() if k != key}
-    return replace(state, pose_edits=others if edits is None else {**others, key: edits})
+    others: Mapping[EditKey, EditedPicture] = {k: v for k, v in POSE_EDITS.of(state).items() if k != key}
+    return POSE_EDITS.put(state, others if edits is None else {**others, key: edits})

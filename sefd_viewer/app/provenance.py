@@ -13,7 +13,6 @@ from sefd_viewer.app.resolve import shown_methods
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
-    from sefd_viewer.features.playback.filming import Reel
 
 
 def provenance(controller: Controller) -> dict[str, Any]:
@@ -27,13 +26,13 @@ def provenance(controller: Controller) -> dict[str, Any]:
     return {**_common(controller, shown), "record": controller.state.record, "people": people}
 
 
-def film_provenance(controller: Controller, reel: Reel) -> dict[str, Any]:
-    """What one needs to make a film of a sequence again; `methods` are those that have a view."""
+def film_provenance(controller: Controller, keys: Sequence[str], rate: float) -> dict[str, Any]:
+    """What one needs to make a film of these records again; `methods` are those that have a view."""
     sequence = {
-        "first": reel.keys[0],
-        "last": reel.keys[-1],
-        "frames": len(reel.keys),
-        "frames each second": float(reel.rate),
+        "first": keys[0],
+        "last": keys[-1],
+        "frames": len(keys),
+        "frames each second": rate,
     }
     return {**_common(controller, shown_methods(controller.content)), "sequence": sequence}
 

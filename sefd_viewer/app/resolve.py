@@ -17,8 +17,6 @@ from sefd_viewer.app.methods import METHODS, Method, person_color
 from sefd_viewer.app.photo_frame import OVERLAYS, belongs, photo_frame
 from sefd_viewer.app.photo_titles import dataset_title, photo_title
 from sefd_viewer.app.state import ViewerState
-from sefd_viewer.features.inspect.pose_edits_frame import pose_editing_frame
-from sefd_viewer.features.playback.frame import playback_frame
 from sefd_viewer.inference.messages import PersonInput, Ready
 
 
@@ -39,8 +37,6 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         edges=state.edges,
         hed=edges_layer,
         status=_status(content),
-        pose_editing=pose_editing_frame(state, content),
-        playback=playback_frame(state, content),
     )
 
 

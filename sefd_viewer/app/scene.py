@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sefd_viewer.app.cache import FileStamp, file_stamp
 from sefd_viewer.errors import SefdError
@@ -220,3 +220,8 @@ def overlap(first_xywh: NDArray[np.float32] | None, second_xywh: NDArray[np.floa
     shared = float(np.prod(np.clip(high - low, 0, None)))
     union = float(np.prod(a[2:]) + np.prod(b[2:])) - shared
     return shared / union if union > 0 else 0.0
+
+
+def nobody(_image: Any) -> NoReturn:
+    """Stands for the detector of people while photos are played alone."""
+    raise SefdError("People are not looked for while photos are played alone")

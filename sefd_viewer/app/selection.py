@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.sequence import PLAYBACK
+
 if TYPE_CHECKING:
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.app.store import Store
@@ -58,7 +60,7 @@ class SelectionHistory:
     def _state_changed(self, _old: ViewerState, new: ViewerState) -> None:
         selection = selection_of(new)
         known = self._visited[self._place] if self._visited else None
-        if self._going or selection == known or selection[0] is None or new.playback.playing:
+        if self._going or selection == known or selection[0] is None or PLAYBACK.of(new).playing:
             return
         self._visited = [*self._visited[: self._place + 1], selection][-MOST:]
         self._place = len(self._visited) - 1

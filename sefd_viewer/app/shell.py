@@ -70,14 +70,11 @@ class Shell(Protocol):
     def ask_figure(self) -> str | None:
         """Let a person choose where a figure goes; the ending tells the kind."""
 
-    def save_figure(self, path: str) -> None:
-        """Save what "Inspect" shows as a figure; SefdError when it cannot be written."""
-
     def ask_film(self) -> str | None:
         """Let a person choose where a film of the sequence goes."""
 
-    def film_sequence(self, path: str) -> None:
-        """Begin to film the frames that are played; SefdError when that cannot be done."""
+    def call(self, place: str, path: str) -> None:
+        """Have the views of a feature ("module:function", given window and controller) write to a file."""
 
     def ask_session(self) -> str | None:
         """Let a person choose a session that was saved."""

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from sefd_viewer.app.methods import Method
-from sefd_viewer.app.pose_edits import EditKey, PoseEditing
 from sefd_viewer.app.settings import Preferences
 from sefd_viewer.app.slices import Slices
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.features.playback.state import PlaybackState
-
-if TYPE_CHECKING:
-    from sefd_viewer.pose2d.editing_file import EditedPicture
 
 MeshEdgeKind = Literal["overlap", "all", "occluded"]
 Color = tuple[int, int, int]
@@ -55,7 +50,7 @@ class ViewerState:
     `bare` shows the photo alone while a key is held;
     `slices` are the parts of features, by their names (see `Slice`).
     `depth_orders` are people's keys by record, nearest first, where somebody chose another order than the
-    cameras imply; `pose_edits` are the 2D poses that were changed by hand.
+    cameras imply.
     """
 
     preferences: Preferences = field(default_factory=Preferences)
@@ -71,10 +66,7 @@ class ViewerState:
     plugin_edges: str | None = None
     hidden_people: frozenset[str] = frozenset()
     bare: bool = False
-    playback: PlaybackState = field(default_factory=PlaybackState)
     depth_orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    pose_edits: Mapping[EditKey, EditedPicture] = field(default_factory=dict)
-    pose_editing: PoseEditing = field(default_factory=PoseEditing)
     slices: Slices = field(default_factory=dict)
 
     def with_layer(self, key: str, **changes: Any) -> ViewerState:

@@ -17,7 +17,7 @@ from sefd_viewer.app.settings import Preferences
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.state import ViewerState
 
-_ELSEWHERE = ("preferences", "slices", "bare", "presentation", "depth_orders", "pose_edits", "pose_editing")
+_ELSEWHERE = ("preferences", "slices", "bare", "depth_orders")
 """Fields of the state that are kept by themselves, have their own place in a view, or last for a moment."""
 KEPT = tuple(one.name for one in fields(ViewerState) if one.name not in _ELSEWHERE)
 LOOKS = ("theme", "text", "weights", "bodies", "found_poses")

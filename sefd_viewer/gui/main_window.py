@@ -28,7 +28,6 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.commands import Desk
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.drafts import Sight
 from sefd_viewer.app.feature import features, made_of, steering_of, workspaces
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.plugins import Plugin, switch_off, used_detectors
@@ -49,9 +48,7 @@ from sefd_viewer.gui.window_shell import WindowShell
 from sefd_viewer.gui.workspaces import SurroundingBars, WorkspaceStack, fills_screen
 
 if TYPE_CHECKING:
-    from sefd_viewer.features.inspect.views.workspace import Inspect
     from sefd_viewer.gui.cards import Card
-    from sefd_viewer.gui.photo_view import PhotoView
     from sefd_viewer.gui.preferences import PreferencesCard
 
 NAME = "SEFD viewer"
@@ -75,7 +72,6 @@ class MainWindow(SafeOverrides, QMainWindow):
     ) -> None:
         super().__init__()
         self.controller = controller
-        self.pointer: tuple[float, float] | None = None
         self.stack: WorkspaceStack | None = None
         self.bars: SurroundingBars | None = None
         self._plugins, self._aside = tuple(plugins), aside
@@ -109,11 +105,6 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     # ---- frames
 
-    @property
-    def central(self) -> Inspect | None:
-        """The views of the workspace "Inspect", None before the first paint."""
-        return None if self.stack is None else cast("Inspect", self.stack.view("inspect"))
-
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame."""
         self.status.apply(old, new)
@@ -128,23 +119,15 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def add_views(self) -> None:
         """Put the photo, edge and 3D views in; apart, because they need heavier libraries than the window."""
-        self.stack = WorkspaceStack(self.controller)
-        self.controller.sight = self._sight
+        self.stack = WorkspaceStack(self.controller, self.actions_table.run)
+        self.controller.sight = self.stack.sight
         self.bars = SurroundingBars(self.controller, self.actions_table.run, self.stack.pan)
         self.bars.place(self._room, scrolling(self.stack, LEAST_ROOM))
-        self._join_stage(cast("Inspect", self.central))
         self.bars.set_height(self.height())
         self.stack.apply(self.controller.frame)
         self.bars.apply(self.controller.frame, self.controller.state)
         if not self.start.is_shown:
             self.bars.take_keyboard()
-
-    def _join_stage(self, stage: Inspect) -> None:
-        """What the stage tells the window."""
-        stage.pointer_moved.connect(self._pointer_moved)
-        stage.stepped.connect(
-            lambda step: self.actions_table.run("next_person" if step > 0 else "previous_person")
-        )
 
     def toggle_card(self, page: Page) -> None:
         """Open a page over the window, alone, or close it."""
@@ -325,17 +308,6 @@ class MainWindow(SafeOverrides, QMainWindow):
 
         self.controller.store.set(replace(self.controller.state, bare=bare), remember=False)
 
-    def _sight(self) -> Sight | None:
-        """What is seen of the photo, and how large, in a workspace that shows it with its layers."""
-        shown = None if self.stack is None else self.stack.currentWidget()
-        view: PhotoView | None = getattr(shown, "photo", None)
-        if view is None:
-            return None
-        return Sight(view.viewport.visible_xyxy, view.viewport.scale * view.devicePixelRatioF())
-
-    def _pointer_moved(self, pixel: tuple[float, float] | None) -> None:
-        self.pointer = pixel
-
     def _connect(self) -> None:
         self.status.stop_clicked.connect(lambda: self.actions_table.run("stop"))
 
@@ -348,7 +320,6 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def _own_card(self, page: Page) -> Card:
         """A page that no feature brings; none is needed by the first paint."""
-        from sefd_viewer.features.present.views.cases_page import CasesPage
         from sefd_viewer.gui.cards import ProblemsPage, ShortcutSheet
         from sefd_viewer.gui.palette import Palette
 
@@ -356,7 +327,6 @@ class MainWindow(SafeOverrides, QMainWindow):
             "palette": lambda: Palette(self, self.controller, self.actions_table.run),
             "shortcuts": lambda: ShortcutSheet(self, lambda: self.controller.settings.keys),
             "preferences": self._preferences_page,
-            "cases": lambda: CasesPage(self, self.controller, self.actions_table.run),
             "problems": lambda: ProblemsPage(self, lambda: _problems(self.controller)),
         }
         return makers[page]()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from sefd_viewer.app.feature import made_of
 from sefd_viewer.app.sessions import ENDING as SESSION_ENDING
 from sefd_viewer.app.settings import Theme
 from sefd_viewer.app.shell import Page
@@ -158,35 +159,15 @@ class WindowShell:
         )
         return with_ending(name, kind) if name else None
 
-    def save_figure(self, path: str) -> None:
-        """Save what "Inspect" shows as a figure, with where it comes from; a film can be cancelled."""
-        from sefd_viewer.app.provenance import provenance
-        from sefd_viewer.features.inspect.views.figures import save_figure
-
-        controller = self._window.controller
-        about, done = provenance(controller), True
-        if path.lower().endswith(".mp4"):
-            from sefd_viewer.gui.films import film_around
-
-            done = film_around(self._window, Path(path), controller, about)
-        else:
-            save_figure(Path(path), controller, about)
-        controller.say(f"Saved {path}" if done else "The film was cancelled")
-
     def ask_film(self) -> str | None:
         """Let a person choose where a film of the sequence goes."""
         kind = "Film of the sequence (*.mp4)"
         name, _ = QFileDialog.getSaveFileName(self._window, "Film the sequence", self._folder, kind)
         return with_ending(name, kind) if name else None
 
-    def film_sequence(self, path: str) -> None:
-        """Begin to film the frames that are played; a dialog tells how far it is, and can cancel it."""
-        from sefd_viewer.gui.films import SequenceFilm
-
-        window = self._window
-        film = SequenceFilm(window, window.controller, Path(path))
-        film.ended.connect(window.controller.say)
-        window.closed.connect(film.cancel)
+    def call(self, place: str, path: str) -> None:
+        """Have the views of a feature ("module:function", given window and controller) write to a file."""
+        made_of(place)(self._window, self._window.controller, path)
 
     def copy(self, text: str) -> None:
         """Put text on the clipboard."""
@@ -198,7 +179,7 @@ class WindowShell:
 
     def pointer(self) -> tuple[float, float] | None:
         """The pixel of the photo under the pointer."""
-        return self._window.pointer
+        return None if self._window.stack is None else self._window.stack.pointer
 
     def focus_filter(self) -> None:
         """Give the keyboard to the filter of the people."""

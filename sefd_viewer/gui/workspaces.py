@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.drafts import Sight
 from sefd_viewer.app.feature import Feature, features, made_of
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.state import ViewerState, Workspace
+
+if TYPE_CHECKING:
+    from sefd_viewer.gui.films import Sheet
+    from sefd_viewer.gui.photo_view import PhotoView
 
 
 class WorkspaceView(Protocol):
@@ -103,9 +108,12 @@ class SurroundingBars:
 class WorkspaceStack(QStackedWidget):
     """Shows the frame's workspace; the others keep what they showed and cost nothing until they come back."""
 
-    def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, controller: Controller, run: Callable[[str], None], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._controller = controller
+        self._controller, self._run = controller, run
+        self.pointer: tuple[float, float] | None = None
         self._views: dict[Workspace, WorkspaceView] = {}
         self._shown: dict[Workspace, Frame] = {}
 
@@ -127,13 +135,37 @@ class WorkspaceStack(QStackedWidget):
         if workspace not in self._views:
             view = self._views[workspace] = make_view(workspace, self._controller)
             self.addWidget(view)
+            self._connect(view)
         return self._views[workspace]
+
+    def sheet(self, height: int) -> Sheet:
+        """What the workspace in view shows as a picture for a film, each pane `height` pixels high."""
+        view: Any = self.view(self._controller.state.workspace)
+        sheet: Sheet = view.sheet(height)
+        return sheet
+
+    def sight(self) -> Sight | None:
+        """What is seen of the photo, and how large, in a workspace that shows it with its layers."""
+        photo: PhotoView | None = getattr(self.currentWidget(), "photo", None)
+        if photo is None:
+            return None
+        return Sight(photo.viewport.visible_xyxy, photo.viewport.scale * photo.devicePixelRatioF())
 
     def pan(self, dx: float, dy: float) -> None:
         """Look elsewhere by pixels of the photo, in a workspace whose views move together."""
         pan = getattr(self.currentWidget(), "pan", None)
         if pan is not None:
             pan(dx, dy)
+
+    def _connect(self, view: Any) -> None:
+        """Hear where the pointer is on the photo and which commands are wanted, from a view that tells."""
+        if hasattr(view, "pointer_moved"):
+            view.pointer_moved.connect(self._point)
+        if hasattr(view, "command_wanted"):
+            view.command_wanted.connect(self._run)
+
+    def _point(self, pixel: tuple[float, float] | None) -> None:
+        self.pointer = pixel
 
     def fit(self) -> None:
         """Show everything in every view of the workspace in view."""

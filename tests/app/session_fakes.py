@@ -276,14 +276,11 @@ class FakeShell:
     def ask_figure(self) -> str | None:
         return self.answers.get("figure")
 
-    def save_figure(self, path: str) -> None:
-        self.calls.append(("figure", path))
-
     def ask_film(self) -> str | None:
         return self.answers.get("film")
 
-    def film_sequence(self, path: str) -> None:
-        self.calls.append(("film", path))
+    def call(self, place: str, path: str) -> None:
+        self.calls.append((place.rpartition(":")[2], path))
 
     def copy(self, text: str) -> None:
         self.calls.append(("copy", text))

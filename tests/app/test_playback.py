@@ -16,16 +16,15 @@ from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.effects import Desk
 from sefd_viewer.app.run_table import load_table
+from sefd_viewer.app.sequence import PLAYBACK, Track, track_of
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.datasets.shipped import open_sample
 from sefd_viewer.datasets.video import VideoReader
 from sefd_viewer.features.playback.curves import RunErrors, curves_of
-from sefd_viewer.features.playback.derive import run_errors
-from sefd_viewer.features.playback.filming import frame_rate
-from sefd_viewer.features.playback.moving import following, with_playback
+from sefd_viewer.features.playback.model import PLAYBACK_FRAME, following, with_playback
 from sefd_viewer.features.playback.notes import FrameNote, Notes, SeenJoints
-from sefd_viewer.features.playback.player import Player
-from sefd_viewer.features.playback.track import Track, track_of
+from sefd_viewer.features.playback.playing import Player, frame_rate
+from sefd_viewer.features.playback.work import run_errors
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.resources import resource_path
 from tests.app.session_fakes import FakeShell, HandClock, client_of, dataset, pose, record
@@ -147,7 +146,7 @@ def test_without_loop_it_stops_at_the_end_and_begins_anew(make: Make):
     run(controller, "play")
     clock.pass_time()
     clock.pass_time()
-    assert not controller.state.playback.playing
+    assert not PLAYBACK.of(controller.state).playing
     assert controller.state.record == "left 1"
     run(controller, "play")
     assert controller.state.record == "left 0"
@@ -158,7 +157,7 @@ def test_stop_stops_playing(make: Make):
     _player, clock = playing(controller)
     run(controller, "play")
     run(controller, "stop")
-    assert not controller.state.playback.playing
+    assert not PLAYBACK.of(controller.state).playing
     assert clock.action is None
 
 
@@ -166,10 +165,10 @@ def test_a_part_is_played_again_and_again(make: Make):
     controller = make(frames(5))
     for id in ("next_frame", "part_begins", "next_frame", "part_ends"):
         run(controller, id)
-    assert controller.frame.playback.span == (1, 2)
-    assert following(controller.frame.playback) == "left 1"
+    assert PLAYBACK_FRAME.of(controller.frame).span == (1, 2)
+    assert following(PLAYBACK_FRAME.of(controller.frame)) == "left 1"
     run(controller, "whole_sequence")
-    assert controller.frame.playback.span == (0, 4)
+    assert PLAYBACK_FRAME.of(controller.frame).span == (0, 4)
 
 
 def test_a_frame_that_cannot_be_read_does_not_end_the_playing(make: Make):
@@ -189,15 +188,15 @@ def test_a_frame_that_cannot_be_read_does_not_end_the_playing(make: Make):
 
 def test_curves_fill_while_playing_and_lead_to_the_worst(make: Make):
     controller = make(frames(3))
-    assert controller.frame.playback.curves.known == 1
+    assert PLAYBACK_FRAME.of(controller.frame).curves.known == 1
     for _ in range(2):
         run(controller, "next_frame")
-    curves = controller.frame.playback.curves
+    curves = PLAYBACK_FRAME.of(controller.frame).curves
     assert curves.kind == "error"
     assert curves.methods == ("baseline", "student", "teacher")
     assert curves.known == 3
     controller.store.set(with_playback(controller.state, curve="motion"))
-    moved = controller.frame.playback.curves
+    moved = PLAYBACK_FRAME.of(controller.frame).curves
     assert np.isnan(moved.values[0]).all()
     assert moved.values[1:] == pytest.approx(0.0)  # the networks of the test always answer the same
 
@@ -206,7 +205,10 @@ def test_other_edges_forget_what_was_measured_with_the_old_ones(make: Make):
     controller = make(frames(3))
     run(controller, "next_frame")
     controller.store.set(replace(controller.state, edges=replace(controller.state.edges, kernel=9)))
-    assert controller.frame.playback.curves is None or controller.frame.playback.curves.known <= 1
+    assert (
+        PLAYBACK_FRAME.of(controller.frame).curves is None
+        or PLAYBACK_FRAME.of(controller.frame).curves.known <= 1
+    )
 
 
 def test_movement_follows_people_though_their_numbers_change():

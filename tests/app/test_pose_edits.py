@@ -12,9 +12,10 @@ import pytest
 from sefd_viewer.app.absence import method_words
 from sefd_viewer.app.commands import COMMANDS, Desk, command_line
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.pose_edits import edited_people, edited_pose
+from sefd_viewer.app.pose_edits import POSE_EDITING, POSE_EDITS, edited_people, edited_pose, edits_path
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.features.inspect.pose_edits_file import edits_path
+from sefd_viewer.features.inspect.pose_edits_desk import poses_of
+from sefd_viewer.features.inspect.pose_edits_frame import POSE_EDITING_FRAME
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.pose2d.editing_file import read_edited_poses
 from tests.app.session_fakes import FakeShell, HandClock, WhenTold, client_of, dataset, pose, record
@@ -43,11 +44,11 @@ def tmp_path(tmp_path: Path) -> Path:
 
 
 def drag(controller: Controller, *points: tuple[float, float], person: str = "1", drop: bool = True) -> None:
-    controller.poses.hold(person, WRIST)
+    poses_of(controller).hold(person, WRIST)
     for point in points:
-        controller.poses.drag(point)
+        poses_of(controller).drag(point)
     if drop:
-        controller.poses.drop()
+        poses_of(controller).drop()
 
 
 def wrist(controller: Controller, person: str = "1") -> list[float]:
@@ -114,10 +115,10 @@ def test_a_cancelled_drag_leaves_nothing(make: Callable[..., Controller]) -> Non
     before = wrist(controller)
     drag(controller, (20, 20), drop=False)
     assert wrist(controller) == [20, 20]
-    controller.poses.cancel()
+    poses_of(controller).cancel()
     assert wrist(controller) == before
     assert not controller.store.can_undo
-    assert not controller.frame.pose_editing.edited
+    assert not POSE_EDITING_FRAME.of(controller.frame).edited
 
 
 def test_a_drag_does_not_reach_into_the_next_record(make: Callable[..., Controller]) -> None:
@@ -125,7 +126,7 @@ def test_a_drag_does_not_reach_into_the_next_record(make: Callable[..., Controll
     drag(controller, (20, 20), drop=False)
     controller.store.set(controller.state.with_record("b"))
     before = wrist(controller)
-    controller.poses.drag((70, 70))
+    poses_of(controller).drag((70, 70))
     assert wrist(controller) == before
 
 
@@ -134,23 +135,23 @@ def test_the_key_leads_from_another_workspace_to_the_photo(make: Callable[..., C
     controller.store.set(replace(controller.state, workspace="cameras", record="b"))
     run(controller, "edit_poses")
     assert (controller.state.workspace, controller.state.record) == ("inspect", "b")
-    assert controller.state.pose_editing.on
+    assert POSE_EDITING.of(controller.state).on
     controller.store.set(replace(controller.state, workspace="people", person="1"))
     assert not COMMANDS["delete_pose"].enabled(controller)
     run(controller, "edit_poses")
-    assert controller.state.pose_editing.on
+    assert POSE_EDITING.of(controller.state).on
     run(controller, "edit_poses")
-    assert not controller.state.pose_editing.on
+    assert not POSE_EDITING.of(controller.state).on
 
 
 def test_the_whole_person_comes_along(make: Callable[..., Controller]) -> None:
     controller = make()
     before = controller.content.scene.people[0].pose2d
     x, y = wrist(controller)
-    controller.poses.hold("1", WRIST)
+    poses_of(controller).hold("1", WRIST)
     for step in (3, 7):
-        controller.poses.drag((x + step, y + 2), whole=True)
-    controller.poses.drop()
+        poses_of(controller).drag((x + step, y + 2), whole=True)
+    poses_of(controller).drop()
     after = controller.content.scene.people[0].pose2d
     assert after.keypoints[:, :2] == pytest.approx(before.keypoints[:, :2] + (7, 2), abs=1e-3)
     assert after.bbox_xywh == pytest.approx(before.bbox_xywh + (7, 2, 0, 0), abs=1e-3)
@@ -181,7 +182,7 @@ def test_a_person_is_deleted_and_comes_back(make: Callable[..., Controller]) -> 
     assert len(controller.content.stages) == 4
     for stage in controller.content.stages.values():
         assert [body.person for body in stage.bodies] == ["2"], stage.method
-    controller.poses.delete("2")
+    poses_of(controller).delete("2")
     assert people(controller) == []
     stages = controller.content.stages
     assert not any(stages[one].bodies for one in controller.frame.layers.methods if one in stages)
@@ -194,7 +195,7 @@ def test_where_everybody_is_deleted_the_panels_say_how_they_come_back(
     make: Callable[..., Controller],
 ) -> None:
     controller = make(dataset(record("a", people=1)))
-    controller.poses.delete("1")
+    poses_of(controller).delete("1")
     assert "Undo" in controller.frame.people_note
     words = method_words("student", controller.content)
     assert words is not None
@@ -213,12 +214,12 @@ def test_the_command_line_of_an_edited_record_takes_the_edits_along(
 
 def test_a_new_person_begins_as_the_detector_sees_him_or_upright(make: Callable[..., Controller]) -> None:
     controller = make(detect=lambda _part: [pose(1)])
-    controller.poses.add((30, 10, 24, 50))
+    poses_of(controller).add((30, 10, 24, 50))
     assert people(controller) == ["1", "2", "3"]
     assert controller.state.person == "3"
     assert controller.frame.people[2].source == "hand edit, annotation"
     run(controller, "new_pose_upright")
-    controller.poses.add((50, 10, 20, 50))
+    poses_of(controller).add((50, 10, 20, 50))
     assert controller.frame.people[3].source == "hand edit"
     assert not controller.frame.status.notice
     controller.store.undo()
@@ -227,7 +228,7 @@ def test_a_new_person_begins_as_the_detector_sees_him_or_upright(make: Callable[
 
 def test_nobody_in_the_box_gives_an_upright_person_and_words(make: Callable[..., Controller]) -> None:
     controller = make()
-    controller.poses.add((50, 10, 20, 50))
+    poses_of(controller).add((50, 10, 20, 50))
     assert people(controller) == ["1", "2", "3"]
     assert "drag the joints" in controller.frame.status.notice
 
@@ -241,7 +242,7 @@ def test_a_joint_is_switched_off_under_the_pointer(make: Callable[..., Controlle
     run(controller, "toggle_joint", replace_pointer(shell, (500, 500)))
     assert "Point at a joint" in controller.frame.status.notice
     controller.store.set(replace(controller.state, person="1"))
-    assert controller.frame.pose_editing.handles[0].kinds[WRIST] == "hidden"
+    assert POSE_EDITING_FRAME.of(controller.frame).handles[0].kinds[WRIST] == "hidden"
 
 
 def replace_pointer(shell: FakeShell, point: tuple[float, float]) -> FakeShell:
@@ -256,7 +257,7 @@ def test_edits_are_kept_beside_the_data_and_found_again(
     drag(controller, (20, 20), (30, 30))
     path = tmp_path / "set.edited-poses.json"
     assert set(read_edited_poses(path).pictures) == {"a"}
-    controller.poses.delete("2")
+    poses_of(controller).delete("2")
     run(controller, "save_poses")
     assert str(path) in controller.frame.status.notice
     controller.close()
@@ -287,7 +288,7 @@ def test_nothing_is_written_during_a_drag_and_all_of_it_at_the_end(
     drag(controller, (20, 20), drop=False)
     executor.run_all()
     assert not list(tmp_path.iterdir())
-    controller.poses.drop()
+    poses_of(controller).drop()
     controller.close()  # before the thread pool came to it
     assert [path.name for path in tmp_path.iterdir()] == ["set.edited-poses.json"]
 
@@ -321,7 +322,7 @@ def test_what_two_windows_do_to_different_people_of_a_picture_is_kept(
     first, second = make(folder), make(folder)
     drag(first, (20, 20))
     drag(second, (30, 30), person="2")
-    first.poses.delete("1")
+    poses_of(first).delete("1")
     (kept,) = read_edited_poses(tmp_path / "set.edited-poses.json").pictures.values()
     assert (kept.edited, kept.deleted, list(kept.people)) == ({"2"}, {"1"}, ["2"])
     assert kept.people["2"].keypoints[WRIST, :2].tolist() == [30, 30]
@@ -375,7 +376,7 @@ def test_the_board_and_others_can_ask_for_edited_poses(make: Callable[..., Contr
     assert isinstance(found, Pose2D)
     assert edited_pose(state, "a", "2") is None
     assert edited_pose(state, "b", "1") is None
-    again = edited_people(base, state.pose_edits[None, "a"], annotated=True)
+    again = edited_people(base, POSE_EDITS.of(state)[None, "a"], annotated=True)
     assert again[0].pose2d is found
     assert again[1] is base[1]
 
@@ -385,7 +386,7 @@ def test_found_people_who_were_not_edited_are_those_of_the_edit(make: Callable[.
     found = [pose(10), pose(50)]
     controller = make(dataset(record("a", people=0)), detect=lambda _image: list(found))
     drag(controller, (20, 20))
-    edits = controller.state.pose_edits[None, "a"]
+    edits = POSE_EDITS.of(controller.state)[None, "a"]
     base = controller.content.outcomes["scene"].value.people
     turned = (replace(base[1], key="1"), replace(base[0], key="2"))
     again = edited_people(turned, edits, annotated=False)

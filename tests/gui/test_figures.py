@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.inspect.views.figures import save_figure
-from sefd_viewer.gui.window_shell import WindowShell
+from sefd_viewer.features.inspect.views.figures import export, save_figure
 from tests.app.session_fakes import broken_record, dataset, record
 from tests.gui.window_fakes import OpenWindow
 
@@ -26,7 +25,7 @@ def opened(open_window: Open) -> OpenWindow:
 
 def test_a_picture_tells_its_record_settings_and_weights(opened: OpenWindow, tmp_path: Path):
     path = tmp_path / "figure.png"
-    WindowShell(opened.window).save_figure(str(path))
+    export(opened.window, opened.controller, str(path))
     with Image.open(path) as picture:
         about, (width, height) = json.loads(picture.text["Description"]), picture.size
     assert about["record"] == "a"
@@ -42,7 +41,7 @@ def test_a_figure_shows_the_stage_as_it_is(opened: OpenWindow, tmp_path: Path):
     path = tmp_path / "figure.svg"
     opened.run("stage_turned")
     opened.run("show_teacher")
-    WindowShell(opened.window).save_figure(str(path))
+    export(opened.window, opened.controller, str(path))
     text = path.read_text("utf-8")
     for name in ("Photo", "Baseline", "Student", "Truth"):
         assert f">{name}" in text
@@ -52,7 +51,7 @@ def test_a_figure_shows_the_stage_as_it_is(opened: OpenWindow, tmp_path: Path):
 
 def test_a_drawing_keeps_words_and_marks_as_vectors(opened: OpenWindow, tmp_path: Path):
     path = tmp_path / "figure.svg"
-    WindowShell(opened.window).save_figure(str(path))
+    export(opened.window, opened.controller, str(path))
     text = path.read_text("utf-8")
     assert "Baseline" in text
     assert "<polyline" in text  # a limb of a 2D pose

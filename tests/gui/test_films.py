@@ -18,11 +18,11 @@ from sefd_viewer.app.provenance import provenance
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.inspect.model import STAGE
-from sefd_viewer.features.inspect.views.figures import GAP, Sheet
-from sefd_viewer.features.playback.moving import with_playback
+from sefd_viewer.features.inspect.views import figures
+from sefd_viewer.features.inspect.views.figures import GAP, Sheet, write_film_around
+from sefd_viewer.features.playback.model import with_playback
+from sefd_viewer.features.playback.views.films import SequenceFilm, film_sequence
 from sefd_viewer.gui import films
-from sefd_viewer.gui.films import SequenceFilm, write_film_around
-from sefd_viewer.gui.window_shell import WindowShell
 from tests.app.session_fakes import SIZE, broken_record, dataset, record
 from tests.gui.window_fakes import OpenWindow
 
@@ -56,9 +56,13 @@ def seen(path: Path) -> tuple[list[np.ndarray], dict[str, Any], float]:
         return [frame.to_ndarray(format="gray").astype(int) for frame in film.decode(video=0)], about, rate
 
 
+def sheet_of(opened: OpenWindow) -> Sheet:
+    return opened.window.stack.sheet(films.HEIGHT)
+
+
 def filmed(opened: OpenWindow, path: Path, qtbot: QtBot) -> str:
     """Film the sequence in view and return the words at the end."""
-    film = SequenceFilm(opened.window, opened.controller, path)
+    film = SequenceFilm(opened.window, opened.controller, path, sheet_of(opened))
     with qtbot.waitSignal(film.ended, timeout=60_000) as ended:
         pass
     return ended.args[0]
@@ -67,7 +71,7 @@ def filmed(opened: OpenWindow, path: Path, qtbot: QtBot) -> str:
 def test_a_film_goes_once_around_the_bodies(
     opened: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(films, "TURN_S", 1)
+    monkeypatch.setattr(figures, "TURN_S", 1)
     path, told, another = tmp_path / "film.mp4", [], tmp_path / "film.mp4.part"
     another.write_text("somebody's own")
 
@@ -79,7 +83,7 @@ def test_a_film_goes_once_around_the_bodies(
     assert write_film_around(path, opened.controller, about, tell)
     pictures, written, _ = seen(path)
     assert written["record"] == "000"
-    assert len(pictures) == len(told) == films.RATE
+    assert len(pictures) == len(told) == figures.RATE
     assert abs(pictures[0] - pictures[len(pictures) // 2]).max() > 60
     assert {file.name for file in tmp_path.iterdir()} == {path.name, another.name}
     assert another.read_text() == "somebody's own"
@@ -134,7 +138,7 @@ def test_a_part_is_filmed_and_broken_frames_are_counted(open_window: Open, tmp_p
 
 def test_a_sequence_film_that_is_cancelled_leaves_no_file(opened: OpenWindow, tmp_path: Path, qtbot: QtBot):
     before = opened.state
-    film = SequenceFilm(opened.window, opened.controller, tmp_path / "film.mp4")
+    film = SequenceFilm(opened.window, opened.controller, tmp_path / "film.mp4", sheet_of(opened))
     cancel = opened.window.findChild(QProgressDialog).findChild(QPushButton)
     with qtbot.waitSignal(film.ended, timeout=60_000) as ended:
         cancel.click()
@@ -144,11 +148,11 @@ def test_a_sequence_film_that_is_cancelled_leaves_no_file(opened: OpenWindow, tm
 
 
 def test_closing_the_window_ends_a_film(opened: OpenWindow, tmp_path: Path):
-    WindowShell(opened.window).film_sequence(str(tmp_path / "film.mp4"))
+    film_sequence(opened.window, opened.controller, str(tmp_path / "film.mp4"))
     opened.window.close()
     assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_is_not_there_is_told(opened: OpenWindow, tmp_path: Path):
     with pytest.raises(SefdError, match="cannot be written"):
-        SequenceFilm(opened.window, opened.controller, tmp_path / "nowhere" / "film.mp4")
+        SequenceFilm(opened.window, opened.controller, tmp_path / "nowhere" / "film.mp4", sheet_of(opened))

@@ -45,7 +45,7 @@ def edges_of(opened: OpenWindow) -> EdgeSide:
     """The controls of the student's edges, with everybody's photo behind them."""
     opened.run("stage_edges")
     opened.wait()
-    edges: EdgeSide = opened.window.central.edges
+    edges: EdgeSide = opened.window.stack.view("inspect").edges
     return edges
 
 
@@ -60,7 +60,7 @@ def test_the_kernel_slider_moves_in_odd_steps_and_is_one_step_of_undo(open_windo
     assert seen == [1, 3, 5, 7, 9, 11, 13, 15]
     opened.run("undo")
     assert opened.state.edges == EdgeSettings()
-    assert opened.window.central.edges.kernel.value == 5
+    assert opened.window.stack.view("inspect").edges.kernel.value == 5
 
 
 def test_thresholds_matter_for_binary_edges_and_never_cross(open_window: Open):
@@ -106,7 +106,7 @@ def test_blur_and_grey(open_window: Open):
 def test_each_layer_has_a_working_eye_and_opacity(open_window: Open, key: str):
     opened = open_window()
     opened.run("stage_edges")
-    row = opened.window.central.edges.layers.rows[key]
+    row = opened.window.stack.view("inspect").edges.layers.rows[key]
     before = opened.state.layers[key].visible
     row.eye.click()
     opened.wait()
@@ -124,24 +124,24 @@ def test_a_colour_is_chosen_for_a_layer(open_window: Open):
     opened.run("stage_edges")
     opened.controller.store.set(opened.state.with_layer("canny", visible=True))
     opened.wait()
-    opened.window.central.edges.layers.rows["canny"].color.chosen.emit((1, 2, 3))
+    opened.window.stack.view("inspect").edges.layers.rows["canny"].color.chosen.emit((1, 2, 3))
     assert opened.controller.frame.photo.overlays["canny"].color == (1, 2, 3)
 
 
 def test_the_plugin_layer_begins_with_the_shipped_detector(open_window: Open):
     opened = open_window()
     opened.run("stage_edges")
-    opened.window.central.edges.layers.rows["plugin"].eye.click()
+    opened.window.stack.view("inspect").edges.layers.rows["plugin"].eye.click()
     opened.wait()
     assert opened.state.plugin_edges == "sobel_edges.sobel"
     assert "plugin" in opened.controller.frame.photo.overlays
-    assert opened.window.central.edges.layers.detector.isVisible()
+    assert opened.window.stack.view("inspect").edges.layers.detector.isVisible()
 
 
 def test_whose_meshes_are_drawn(open_window: Open):
     opened = open_window()
     opened.run("stage_edges")
-    overlay = opened.window.central.edges.layers.overlay
+    overlay = opened.window.stack.view("inspect").edges.layers.overlay
     overlay.setCurrentIndex(overlay.findData("teacher"))
     overlay.activated.emit(overlay.currentIndex())
     assert opened.state.overlay == "teacher"
@@ -152,7 +152,7 @@ def test_who_is_annotated_but_missing_is_said_with_the_reason(open_window: Open)
     without_body = SkippedPerson("2", SkipReason.NO_BODY, "smpl-male", shown=True)
     skipping = replace(record("a"), skipped=(crowd, without_body))
     opened = open_window(dataset(skipping, record("b")))
-    label = opened.window.central.photo_pane.left_out
+    label = opened.window.stack.view("inspect").photo_pane.left_out
     assert label.isVisible()
     assert label.text() == "2 left out"
     told = re.sub(r"<[^>]+>", "", label.toolTip().replace("<br/>", "\n").replace("<br>", "\n"))

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.person_frames import PERSON_FRAME
+from sefd_viewer.app.pose_edits import POSE_EDITING
 from sefd_viewer.app.sentences import Lead
 from sefd_viewer.features.inspect.model import STAGE_FRAME
 from sefd_viewer.features.person import actions
@@ -108,7 +109,7 @@ def test_words_of_the_sentence_lead_to_what_they_speak_of(open_window: Open) -> 
     bar.followed.emit("joints")
     assert STAGE_FRAME.of(opened.controller.frame).errors
     bar.followed.emit("poses")
-    assert opened.state.pose_editing.on
+    assert POSE_EDITING.of(opened.state).on
     assert set(get_args(Lead)) == {*LEADS, "hidden"}
 
 

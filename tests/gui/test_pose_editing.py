@@ -10,6 +10,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from sefd_viewer.app.pose_edits import POSE_EDITING
 from sefd_viewer.features.inspect.model import STAGE
 from sefd_viewer.gui.photo_view import PhotoView
 from tests.app.session_fakes import dataset, record
@@ -33,7 +34,7 @@ def window(
 
 
 def view_of(window: OpenWindow) -> PhotoView:
-    central = window.window.central
+    central = window.window.stack.view("inspect")
     assert central is not None
     return central.photo
 
@@ -95,9 +96,9 @@ def test_escape_takes_a_drag_back_and_then_ends_the_editing(window: OpenWindow) 
     assert wrist(window) == before
     release(window, 60, 30)
     assert wrist(window) == before
-    assert window.state.pose_editing.on
+    assert POSE_EDITING.of(window.state).on
     QTest.keyClick(view_of(window), Qt.Key.Key_Escape)
-    assert not window.state.pose_editing.on
+    assert not POSE_EDITING.of(window.state).on
     assert not window.controller.store.can_undo
 
 
@@ -183,7 +184,7 @@ def test_clicks_still_select_people(window: OpenWindow) -> None:
 
 
 def test_the_bar_and_the_button_show_what_is_possible(window: OpenWindow) -> None:
-    pane = window.window.central
+    pane = window.window.stack.view("inspect")
     assert pane.editing.isVisible()
     assert pane.edit.isChecked()
     assert not pane.editing.delete.isEnabled()

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app.sequence import PLAYBACK
 from sefd_viewer.app.story import PRESENT, Case, Show
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.features.inspect.model import STAGE_FRAME
@@ -135,7 +136,9 @@ def test_space_plays_and_the_bar_follows(open_window: Open, qtbot: QtBot):
     assert bar.isVisible()
     opened.run("playback_loops")
     qtbot.keyClick(opened.window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: opened.state.record == "3" and not opened.state.playback.playing, timeout=60_000)
+    qtbot.waitUntil(
+        lambda: opened.state.record == "3" and not PLAYBACK.of(opened.state).playing, timeout=60_000
+    )
     assert bar.place.text() == "4 of 4"
     assert "4 frames known" in bar.value.text()
     opened.run("strip_folded")
@@ -151,17 +154,17 @@ def test_space_is_a_letter_while_typing(open_window: Open, qtbot: QtBot):
     search.setFocus()
     qtbot.keyClicks(search, "a b")
     assert search.text() == "a b"
-    assert not opened.state.playback.playing
+    assert not PLAYBACK.of(opened.state).playing
 
 
 def test_space_presses_a_button_that_has_the_keyboard(open_window: Open, qtbot: QtBot):
     opened = open_window(capture(3))
-    box = opened.window.central.findChildren(QCheckBox)[0]
+    box = opened.window.stack.view("inspect").findChildren(QCheckBox)[0]
     box.setFocus()
     before = box.isChecked()
     qtbot.keyClick(box, Qt.Key.Key_Space)
     assert box.isChecked() != before
-    assert not opened.state.playback.playing
+    assert not PLAYBACK.of(opened.state).playing
 
 
 def test_single_pictures_have_no_time(open_window: Open):

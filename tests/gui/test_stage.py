@@ -63,7 +63,7 @@ def seen(opened: OpenWindow) -> list[str]:
 
 
 def view_of(opened: OpenWindow) -> Inspect:
-    central = opened.window.central
+    central = opened.window.stack.view("inspect")
     assert isinstance(central, Inspect)
     return central
 

@@ -57,7 +57,7 @@ def test_quit_closes_the_window_and_tells(open_window: Open, qtbot: QtBot):
 
 def test_the_three_methods_and_the_photo_are_drawn(open_window: Open):
     opened = open_window()
-    central = opened.window.central
+    central = opened.window.stack.view("inspect")
     assert central is not None
     for method in ("baseline", "student", "teacher"):
         pane = central.panes[method]
@@ -70,7 +70,7 @@ def test_the_three_methods_and_the_photo_are_drawn(open_window: Open):
 
 def test_ground_truth_has_a_pane_of_its_own(open_window: Open):
     opened = open_window(dataset(record("a", truth=True)))
-    central = opened.window.central
+    central = opened.window.stack.view("inspect")
     assert central.panes["truth"].isVisible()
     assert central.panes["student"].header.mm.text() == "0"  # these networks answer with the truth
 
@@ -86,7 +86,7 @@ def test_keys_step_through_the_photos(open_window: Open, qtbot: QtBot, key: str,
 def test_digits_choose_a_view_and_typing_in_the_filter_does_not(open_window: Open, qtbot: QtBot):
     opened = open_window()
     qtbot.keyClick(opened.window, Qt.Key.Key_2)
-    turned = opened.window.central.bar.views.buttons["turned"]
+    turned = opened.window.stack.view("inspect").bar.views.buttons["turned"]
     assert turned.isChecked()
     field = opened.window.bars.of("person").below.filter
     field.setFocus()
@@ -107,16 +107,16 @@ def test_shift_shows_the_photo_alone_while_it_is_held(open_window: Open, qtbot: 
 
 def test_a_broken_record_is_a_page_in_the_photo_panel(open_window: Open, qtbot: QtBot):
     opened = open_window(dataset(broken_record("a"), record("b")))
-    assert "a.jpg: this is no picture. Take another" in opened.window.central.photo.message
+    assert "a.jpg: this is no picture. Take another" in opened.window.stack.view("inspect").photo.message
     qtbot.keyClick(opened.window, Qt.Key.Key_D)
     opened.wait()
-    assert opened.window.central.photo.message == ""
+    assert opened.window.stack.view("inspect").photo.message == ""
 
 
 def test_nobody_is_said_on_the_photo_which_stands_alone(open_window: Open):
     opened = open_window(dataset(record("a", people=0)), None)
     opened.wait()
-    central = opened.window.central
+    central = opened.window.stack.view("inspect")
     assert "Nobody was found" in central.photo.message
     assert [pane.id for pane in central.area.findChildren(StagePane) if pane.isVisible()] == ["photo"]
 
@@ -125,9 +125,9 @@ def test_a_network_that_fails_is_said_where_its_body_would_be(open_window: Open)
     opened = open_window()
     opened.client.failing["teacher"] = Failed(0, "teacher", "the weights are torn", "t.pth", "Get others")
     opened.run("run")
-    message = opened.window.central.panes["teacher"].canvas.message
+    message = opened.window.stack.view("inspect").panes["teacher"].canvas.message
     assert "t.pth: the weights are torn. Get others" in message
-    assert opened.window.central.panes["baseline"].canvas.message == ""
+    assert opened.window.stack.view("inspect").panes["baseline"].canvas.message == ""
 
 
 def test_files_are_opened_when_they_are_dropped(open_window: Open, monkeypatch: pytest.MonkeyPatch):
@@ -157,7 +157,7 @@ def test_a_dropped_json_file_holds_2d_poses(open_window: Open, monkeypatch: pyte
 
 def test_a_click_on_a_person_selects_him(open_window: Open):
     opened = open_window()
-    opened.window.central.person_clicked.emit("2")
+    opened.window.stack.view("inspect").person_clicked.emit("2")
     opened.wait()
     assert opened.state.person == "2"
     assert STAGE_FRAME.of(opened.controller.frame).person == "2"
@@ -165,9 +165,9 @@ def test_a_click_on_a_person_selects_him(open_window: Open):
 
 def test_hiding_the_photo_leaves_its_layers(open_window: Open):
     opened = open_window()
-    before = pixels(opened.window.central.photo)
+    before = pixels(opened.window.stack.view("inspect").photo)
     opened.run("layer_image")
-    after = pixels(opened.window.central.photo)
+    after = pixels(opened.window.stack.view("inspect").photo)
     assert (before == 220).all(axis=2).any()
     assert not (after == 220).all(axis=2).any()
     assert after.max() > 100
@@ -258,10 +258,10 @@ def test_the_problems_of_a_data_set_have_a_page(open_window: Open):
 def test_colours_change_at_once(open_window: Open, qapp: QApplication):
     apply_theme(qapp, "dark")
     opened = open_window()
-    dark = pixels(opened.window.central.bar).mean()
+    dark = pixels(opened.window.stack.view("inspect").bar).mean()
     opened.run("toggle_theme")
     assert current_colors() is LIGHT
-    assert pixels(opened.window.central.bar).mean() > dark + 80
+    assert pixels(opened.window.stack.view("inspect").bar).mean() > dark + 80
     opened.run("toggle_theme")
     assert current_colors() is DARK
 
@@ -338,15 +338,15 @@ def test_the_window_fits_its_size(open_window: Open, size: tuple[int, int]):
     opened = open_window()
     opened.window.resize(*size)
     assert (opened.window.width(), opened.window.height()) == size
-    central = opened.window.central
+    central = opened.window.stack.view("inspect")
     assert all(central.panes[m].width() >= 178 for m in ("photo", "baseline", "student", "teacher"))
 
 
 def test_the_pointer_on_the_photo_is_known_for_v(open_window: Open):
     opened = open_window()
-    opened.window.central.pointer_moved.emit((3.0, 4.0))
+    opened.window.stack.view("inspect").pointer_moved.emit((3.0, 4.0))
     assert opened.window.pointer == (3.0, 4.0)
-    opened.window.central.pointer_moved.emit(None)
+    opened.window.stack.view("inspect").pointer_moved.emit(None)
     assert opened.window.pointer is None
 
 

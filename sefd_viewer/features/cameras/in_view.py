@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.methods import as_role
-from sefd_viewer.app.pose_edits import edited_people, edits_of
+from sefd_viewer.app.pose_edits import POSE_EDITS, edited_people, edits_of
 from sefd_viewer.app.scene import known_as
 from sefd_viewer.features.cameras.image_plane import PlaneOf, PlanePicture
 from sefd_viewer.features.cameras.model import CAMERAS, MODES, CamerasState, has_world_bodies
@@ -317,7 +317,7 @@ class InView:
         if topic is None or dataset is None or not self.board.measure_moments or self.moment is None:
             return None
         edits = {
-            record: one for (poses, record), one in self.state.pose_edits.items() if poses == topic.poses
+            record: one for (poses, record), one in POSE_EDITS.of(self.state).items() if poses == topic.poses
         }
         stamps = self._stamps(topic, edits)
         if known is not None and known.outdated(stamps).done.all():

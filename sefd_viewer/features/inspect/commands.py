@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.command import Command
-from sefd_viewer.app.effects import Ask, Desk, Run, has_record
+from sefd_viewer.app.effects import Ask, Desk, Run, has_people_in_inspect, has_record
 from sefd_viewer.app.methods import CHOICE, MethodChoice
 from sefd_viewer.features.inspect.actions import (
     back_to_photo,
@@ -93,7 +93,21 @@ def _enlarge_pointed(desk: Desk) -> None:
 
 def stage_commands() -> Sequence[Command]:
     """Everything that can be done on the stage besides what hands do."""
-    return (*_views(), *_overlays(), *_methods())
+    figure = Command(
+        "export_figure",
+        "Export a figure…",
+        _export_figure,
+        ("Ctrl+Alt+P",),
+        "Photo and 3D views at the photo's resolution as PNG or SVG, or a film around the bodies as MP4",
+        has_people_in_inspect,
+    )
+    return (*_views(), *_overlays(), *_methods(), figure)
+
+
+def _export_figure(desk: Desk) -> None:
+    """Ask for a file and save what is in view as a figure."""
+    if path := desk.shell.ask_figure():
+        desk.shell.call("sefd_viewer.features.inspect.views.figures:export", path)
 
 
 def _views() -> tuple[Command, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sefd_viewer.app.feature import Feature, WorkspaceInfo
+from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.inspect.commands import stage_commands
 from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, MORPH, SHOWN_IN, asks, in_edges, with_canny
@@ -10,7 +10,8 @@ from sefd_viewer.features.inspect.model import STAGE, STAGE_FRAME
 from sefd_viewer.features.inspect.panes import resolve
 from sefd_viewer.features.inspect.plans import wants
 from sefd_viewer.features.inspect.pose_edits_commands import pose_commands
-from sefd_viewer.features.playback.frame import rests
+from sefd_viewer.features.inspect.pose_edits_desk import make_desk, poses_of
+from sefd_viewer.features.inspect.pose_edits_frame import POSE_EDITING_FRAME, pose_editing_frame
 
 
 def _shows_edges(state: ViewerState) -> bool:
@@ -36,11 +37,12 @@ FEATURES = (
         frame=STAGE_FRAME,
         resolve=resolve,
         uses_hed=lambda state: EDGE_VIEW.of(state).source == "hed" and in_edges(state),
-        uses_networks=lambda state: not rests(state),
+        uses_networks=lambda _state: True,
+        waits=True,
         shows_edges=_shows_edges,
         settle=with_canny,
         looks=(STAGE.id, MORPH.id),
-        commands=lambda: (*stage_commands(), *pose_commands()),
+        commands=stage_commands,
         workspace=WorkspaceInfo("Inspect", "What every method says of one person", "Ctrl+1", hints=HINTS),
         view="sefd_viewer.features.inspect.views.workspace:make_inspect",
         keeps=(
@@ -60,5 +62,16 @@ FEATURES = (
         order=12,
         in_view=never,
         view="sefd_viewer.features.inspect.views.edge_stage:EdgeControls",
+    ),
+    Feature(
+        id="pose_editing",
+        order=13,
+        in_view=in_workspace("inspect"),
+        frame=POSE_EDITING_FRAME,
+        resolve=pose_editing_frame,
+        found=lambda controller, source: poses_of(controller).found(source),
+        commands=pose_commands,
+        heading="Inspect",
+        service=make_desk,
     ),
 )

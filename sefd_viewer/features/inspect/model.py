@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sefd_viewer.app.methods import CHOICE
+from sefd_viewer.app.sequence import PLAYBACK
 from sefd_viewer.app.slices import Slice
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def stage_of(state: ViewerState, person: str | None) -> StageState:
         )
     if person is None or of == stage.of:
         return stage
-    if state.playback.playing and person == stage.of[1]:
+    if PLAYBACK.of(state).playing and person == stage.of[1]:
         return replace(stage, of=of)
     own = {pane: replace(one, look=None) for pane, one in stage.own.items()}
     own = {pane: one for pane, one in own.items() if one != PaneChoice()}

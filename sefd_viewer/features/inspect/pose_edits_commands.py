@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sefd_viewer.app.command import Command
 from sefd_viewer.app.pose_edits import NewPose
+from sefd_viewer.features.inspect.pose_edits_desk import poses_of
 from sefd_viewer.features.inspect.pose_edits_effects import (
     can_edit,
     can_toggle_joint,
@@ -62,7 +63,7 @@ def pose_commands() -> list[Command]:
         Command(
             "forget_pose_edits",
             "Forget edited poses here",
-            lambda d: d.controller.poses.forget(),
+            lambda d: poses_of(d.controller).forget_edits(),
             (),
             "Show this record's poses as they were",
             has_edits,
@@ -70,7 +71,7 @@ def pose_commands() -> list[Command]:
         Command(
             "save_poses",
             "Save edited poses",
-            lambda d: d.controller.poses.save(),
+            lambda d: poses_of(d.controller).save(),
             ("Ctrl+S",),
             "They are saved after each step too; this says where",
             can_edit,

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.feature import Found
 from sefd_viewer.app.host import DeskHost
-from sefd_viewer.app.pose_edits import NewPose, new_key, unedited, with_pose, without_pose
+from sefd_viewer.app.pose_edits import (
+    POSE_EDITING,
+    POSE_EDITS,
+    NewPose,
+    new_key,
+    unedited,
+    with_pose,
+    without_pose,
+)
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.inspect.pose_edits_file import KeptEdits, Task
 from sefd_viewer.jobs.runner import Outcome, Post, Runner
 
 if TYPE_CHECKING:
+    from sefd_viewer.app.controller import Controller
     from sefd_viewer.app.scene import Detect, Scene
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Dataset
@@ -31,10 +40,7 @@ _log = logging.getLogger(__name__)
 
 
 class PoseDesk:
-    """Edits the poses of the record in view, and writes them down after each step.
-
-    `told` says which edits were found when something was opened last.
-    """
+    """Edits the poses of the record in view, and writes them down after each step."""
 
     def __init__(self, host: DeskHost, executor: Executor, post: Post, detect: Detect) -> None:
         self._host, self._detect = host, detect
@@ -43,7 +49,6 @@ class PoseDesk:
         self._before: PoseEdits | None = None
         self._token = 0
         self._tell = False
-        self.told: str | None = None
         host.store.connect(self._state_changed)
 
     @property
@@ -56,21 +61,28 @@ class PoseDesk:
         """Where the edits of the poses in use are kept."""
         return self._kept.paths.get(self._host.state.poses)
 
+    @property
+    def settling(self) -> bool:
+        """What goes on is waited for."""
+        return False
+
+    def stop(self) -> None:
+        """What is being written is written to the end."""
+
+    def forget(self) -> None:
+        """The edits of another data set are read by `found`."""
+
     # ---- keeping in step with files
 
-    def begin(self, dataset: Dataset) -> tuple[PoseEdits, Sequence[str]]:
-        """The edits of a data set that was just opened, and what is wrong with their file."""
+    def found(self, source: Dataset | str) -> Found:
+        """The edits of a data set that was just opened, or of a file of 2D poses that was just read."""
+        if isinstance(source, str):
+            edits, problems = self._kept.begin_file(source)
+            return Found(lambda state: _with_more(state, edits), problems, self._told(len(edits), source))
         self._write_now()
         self._before = None
-        edits, problems = self._kept.begin(dataset)
-        self._note_found(len(edits), None)
-        return edits, problems
-
-    def begin_file(self, poses: str) -> tuple[PoseEdits, Sequence[str]]:
-        """The edits of a file of 2D poses that was just read, and what is wrong with their file."""
-        edits, problems = self._kept.begin_file(poses)
-        self._note_found(len(edits), poses)
-        return edits, problems
+        edits, problems = self._kept.begin(source)
+        return Found(lambda state: POSE_EDITS.put(state, edits), problems, self._told(len(edits), None))
 
     def close(self) -> None:
         """Write what is not written yet."""
@@ -89,9 +101,9 @@ class PoseDesk:
         state, scene = self._host.state, self._host.content.scene
         if scene is None:
             return
-        self._before, self._token = state.pose_edits, scene.token
-        held = replace(state.pose_editing, held=(person, joint))
-        self._host.store.set(replace(state, pose_editing=held, person=person), remember=False)
+        self._before, self._token = POSE_EDITS.of(state), scene.token
+        held = POSE_EDITING.change(state, held=(person, joint))
+        self._host.store.set(replace(held, person=person), remember=False)
 
     def drag(self, point: Point, *, whole: bool = False) -> None:
         """Move the held joint, or the `whole` person with it, to a pixel of the photo."""
@@ -140,7 +152,7 @@ class PoseDesk:
         if scene is not None and scene.person(person) is not None:
             self._host.store.set(without_pose(self._host.state, scene, person))
 
-    def forget(self) -> None:
+    def forget_edits(self) -> None:
         """Forget every edit of the record in view."""
         scene = self._host.content.scene
         if scene is not None and scene.edits is not None:
@@ -150,7 +162,7 @@ class PoseDesk:
         """Add a person who fills a box in the photo: whom the detector finds there, or somebody upright."""
         scene = self._host.content.scene
         if scene is not None:
-            start = self._host.state.pose_editing.start
+            start = POSE_EDITING.of(self._host.state).start
             job = partial(_new_pose, scene, bbox_xywh, start, self._detect)
             if start == "detector":
                 self._host.say("Looking for somebody in the box")
@@ -159,7 +171,7 @@ class PoseDesk:
     # ---- inside
 
     def _held(self) -> tuple[Scene, Pose2D, str, int] | None:
-        scene, held = self._host.content.scene, self._host.state.pose_editing.held
+        scene, held = self._host.content.scene, POSE_EDITING.of(self._host.state).held
         person = scene.person(held[0]) if scene is not None and held is not None else None
         if scene is None or scene.token != self._token or held is None or person is None:
             return None
@@ -168,19 +180,19 @@ class PoseDesk:
     def _let_go(self, *, keep: bool) -> None:
         state, before = self._host.state, self._before
         self._before = None
-        if state.pose_editing.held is None:  # undone meanwhile
+        if POSE_EDITING.of(state).held is None:  # undone meanwhile
             return
-        free = replace(state, pose_editing=replace(state.pose_editing, held=None))
-        if before is None or before is state.pose_edits:
+        free = POSE_EDITING.change(state, held=None)
+        if before is None or before is POSE_EDITS.of(state):
             self._host.store.set(free, remember=False)
             return
-        self._host.store.set(replace(free, pose_edits=before), remember=False)
+        self._host.store.set(POSE_EDITS.put(free, before), remember=False)
         if keep:
             self._host.store.set(free)
 
     def _state_changed(self, old: ViewerState, new: ViewerState) -> None:
-        ended = old.pose_editing.held is not None or old.pose_edits is not new.pose_edits
-        if ended and new.pose_editing.held is None:
+        ended = POSE_EDITING.of(old).held is not None or POSE_EDITS.of(old) is not POSE_EDITS.of(new)
+        if ended and POSE_EDITING.of(new).held is None:
             self._want_written()
 
     def _want_written(self) -> None:
@@ -194,7 +206,7 @@ class PoseDesk:
 
     def _task(self) -> Task | None:
         state = self._host.state
-        return self._kept.task(state.poses, state.pose_edits)
+        return self._kept.task(state.poses, POSE_EDITS.of(state))
 
     def _written(self, task: Task) -> Task:
         self._kept.write(task)
@@ -234,9 +246,25 @@ class PoseDesk:
             self._host.say(f"Edited poses are in {self.path}" if there else "No pose was edited here yet")
         self._tell = False
 
-    def _note_found(self, count: int, source: str | None) -> None:
+    def _told(self, count: int, source: str | None) -> str | None:
+        """Which edits were found, in words."""
         records = f"{count} record{'s' if count > 1 else ''}"
-        self.told = f"Poses of {records} were edited by hand: {self._kept.paths[source]}" if count else None
+        return f"Poses of {records} were edited by hand: {self._kept.paths[source]}" if count else None
+
+
+def _with_more(state: ViewerState, edits: PoseEdits) -> ViewerState:
+    return POSE_EDITS.put(state, {**POSE_EDITS.of(state), **edits})
+
+
+def poses_of(controller: Controller) -> PoseDesk:
+    """What edits the 2D poses."""
+    return controller.service(PoseDesk)
+
+
+def make_desk(controller: Controller) -> PoseDesk:
+    """It finds people as the controller does."""
+    around = controller.surroundings
+    return PoseDesk(controller, around.executor, around.post, around.detect)
 
 
 def _new_pose(scene: Scene, box: Box, start: NewPose, detect: Detect) -> tuple[Pose2D, str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.pose_edits import NewPose
+from sefd_viewer.app.pose_edits import POSE_EDITING, NewPose
+from sefd_viewer.features.inspect.pose_edits_desk import poses_of
+from sefd_viewer.features.inspect.pose_edits_frame import POSE_EDITING_FRAME
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
@@ -23,7 +25,7 @@ def can_edit(controller: Controller) -> bool:
 
 def is_editing(controller: Controller) -> bool:
     """Poses are edited, in the workspace that has the photo for it."""
-    return controller.state.pose_editing.on and controller.state.workspace == "inspect"
+    return POSE_EDITING.of(controller.state).on and controller.state.workspace == "inspect"
 
 
 def toggle_editing(desk: Desk) -> None:
@@ -34,12 +36,12 @@ def toggle_editing(desk: Desk) -> None:
 
 def with_editing(state: ViewerState, on: bool) -> ViewerState:
     """The state in which poses are edited, or no longer."""
-    return replace(state, pose_editing=replace(state.pose_editing, on=on))
+    return POSE_EDITING.change(state, on=on)
 
 
 def with_start(state: ViewerState, start: NewPose) -> ViewerState:
     """The state in which new people begin in another way."""
-    return replace(state, pose_editing=replace(state.pose_editing, start=start))
+    return POSE_EDITING.change(state, start=start)
 
 
 def start_with(start: NewPose) -> Run:
@@ -49,7 +51,7 @@ def start_with(start: NewPose) -> Run:
 
 def starts_with(start: NewPose) -> Ask:
     """New people begin in this way."""
-    return lambda controller: controller.state.pose_editing.start == start
+    return lambda controller: POSE_EDITING.of(controller.state).start == start
 
 
 def has_selected(controller: Controller) -> bool:
@@ -62,13 +64,13 @@ def has_selected(controller: Controller) -> bool:
 def swap_sides(desk: Desk) -> None:
     """Exchange the selected person's left and right joints."""
     if desk.controller.state.person is not None:
-        desk.controller.poses.swap_sides(desk.controller.state.person)
+        poses_of(desk.controller).swap_sides(desk.controller.state.person)
 
 
 def delete(desk: Desk) -> None:
     """Take the selected person's pose away."""
     if desk.controller.state.person is not None:
-        desk.controller.poses.delete(desk.controller.state.person)
+        poses_of(desk.controller).delete(desk.controller.state.person)
 
 
 def has_edits(controller: Controller) -> bool:
@@ -90,7 +92,7 @@ def toggle_joint_at_pointer(desk: Desk) -> None:
     if found is None:
         desk.controller.say("Point at a joint first")
     else:
-        desk.controller.poses.toggle(*found)
+        poses_of(desk.controller).toggle(*found)
 
 
 def joint_at(controller: Controller, pointer: tuple[float, float]) -> tuple[str, int] | None:
@@ -99,7 +101,7 @@ def joint_at(controller: Controller, pointer: tuple[float, float]) -> tuple[str,
 
     nearest: list[tuple[float, str, int]] = []
     scene = controller.content.scene
-    for handles in controller.frame.pose_editing.handles if scene is not None else ():
+    for handles in POSE_EDITING_FRAME.of(controller.frame).handles if scene is not None else ():
         distances = np.linalg.norm(handles.points - pointer, axis=1)
         if not np.isfinite(distances).any():
             continue

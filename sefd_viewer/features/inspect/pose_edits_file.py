@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.pose_edits import EditKey
+from sefd_viewer.app.pose_edits import EditKey, edits_path, edits_path_of_file
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
@@ -18,26 +18,6 @@ if TYPE_CHECKING:
 
     Pictures = Mapping[str, EditedPicture]
     PoseEdits = Mapping[EditKey, EditedPicture]
-
-
-def edits_path(dataset: Dataset) -> Path:
-    """`<folder>.edited-poses.json` (or `<video>...`) in the data set's folder where one may write there."""
-    from sefd_viewer.judgements import places
-    from sefd_viewer.pose2d.editing_file import ENDING
-
-    verdicts = places.verdict_path(dataset)
-    if verdicts.name == places.FILE_NAME:
-        return verdicts.with_name((verdicts.resolve().parent.name or "poses") + ENDING)
-    name = verdicts.name.removesuffix(f".{places.FILE_NAME}").removesuffix(".sqlite")
-    return verdicts.with_name(name + ENDING)
-
-
-def edits_path_of_file(poses: str) -> Path:
-    """`<file of 2D poses>.edited-poses.json` beside it."""
-    from sefd_viewer.pose2d.editing_file import ENDING
-
-    path = Path(poses)
-    return path.with_name(path.name.removesuffix(".json").removesuffix(".edited-poses") + ENDING)
 
 
 @dataclass(frozen=True, eq=False)

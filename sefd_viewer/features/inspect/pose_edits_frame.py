@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.methods import person_color
-from sefd_viewer.app.pose_edits import NewPose
+from sefd_viewer.app.pose_edits import POSE_EDITING, NewPose
+from sefd_viewer.app.slices import Slice
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,9 +43,12 @@ class PoseEditingFrame:
     edited: bool = False
 
 
+POSE_EDITING_FRAME: Slice[PoseEditingFrame] = Slice("pose_editing", PoseEditingFrame())
+
+
 def pose_editing_frame(state: ViewerState, content: Content) -> PoseEditingFrame:
     """Decide what can be taken hold of: all joints of the selected person, else everybody's seen ones."""
-    scene, editing = content.scene, state.pose_editing
+    scene, editing = content.scene, POSE_EDITING.of(state)
     if scene is None:
         return PoseEditingFrame(editing.on, editing.start)
     selected = scene.person(state.person)

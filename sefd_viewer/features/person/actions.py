@@ -12,6 +12,7 @@ from sefd_viewer.app.methods import CHOICE, as_role
 from sefd_viewer.app.person_frames import PERSON_FRAME, STRIP, SURROUNDINGS, Surroundings
 from sefd_viewer.app.person_pictures import KeptBodies, PersonBody, PersonPictures, picture_topic, pictured
 from sefd_viewer.app.selection import Selection, SelectionHistory, with_selection
+from sefd_viewer.app.sequence import track_in_view
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
@@ -318,7 +319,7 @@ def person_commands() -> tuple[Command, ...]:
             lambda d: show_time(d.controller, not STRIP.of(d.controller.state).timed),
             (),
             "The strip shows the frames of the sequence",
-            lambda c: c.frame.playback.track is not None,
+            lambda c: track_in_view(c.state, c.content) is not None,
             lambda c: STRIP.of(c.state).timed,
         ),
     )

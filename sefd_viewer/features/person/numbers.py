@@ -13,6 +13,7 @@ from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import row_in_view, table_of
 from sefd_viewer.app.person_frames import SURROUNDINGS
 from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers
+from sefd_viewer.app.sequence import PLAYBACK
 from sefd_viewer.app.stages import Measured, body_of
 from sefd_viewer.features.person.work import ApartKey, HiddenKey, LimitsKey, QuestionKey, farthest
 
@@ -141,7 +142,7 @@ def is_of_what_is_seen(state: ViewerState, content: Content) -> bool:
 def hidden_key(state: ViewerState, content: Content) -> HiddenKey | None:
     """Who hides whom in the photo in view."""
     find_body, scene = SURROUNDINGS.of(content).find_body, content.scene
-    if find_body is None or scene is None or state.playback.playing:
+    if find_body is None or scene is None or PLAYBACK.of(state).playing:
         return None
     return HiddenKey(scene, find_body) if any(one.smpl is not None for one in scene.record.people) else None
 

@@ -11,10 +11,9 @@ import numpy as np
 
 from sefd_viewer.app.methods import METHODS, Method
 from sefd_viewer.app.scene import overlap
+from sefd_viewer.app.sequence import Curve, Track
 from sefd_viewer.app.slices import Whole
 from sefd_viewer.features.playback.notes import FrameNote, Notes, SeenJoints
-from sefd_viewer.features.playback.state import Curve
-from sefd_viewer.features.playback.track import Track
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,18 +1,24 @@
 """Playback: the frames of a sequence one after the other, and the curve of errors below the views."""
 
-from sefd_viewer.app.derivations import Derivation
 from sefd_viewer.app.feature import Feature, in_workspace
-from sefd_viewer.features.playback.commands import playback_commands
-from sefd_viewer.features.playback.derive import JOBS
+from sefd_viewer.features.playback.actions import playback_commands
+from sefd_viewer.features.playback.model import PLAYBACK_FRAME, held_back, resolve, rests, wants
+from sefd_viewer.features.playback.notes import note
 
 FEATURES = (
     Feature(
         id="playback",
         order=70,
         in_view=in_workspace("inspect"),
+        wants=wants,
+        note=note,
+        frame=PLAYBACK_FRAME,
+        resolve=resolve,
+        rests=rests,
+        hold=held_back,
         commands=playback_commands,
         heading="Play",
         view="sefd_viewer.features.playback.views.bar:make_bar",
-        derivations=tuple(Derivation(*job) for job in JOBS),
+        keeps=("sefd_viewer.app.sequence:PLAYBACK",),
     ),
 )

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.methods import METHODS, Method, as_role
-from sefd_viewer.app.slices import Whole
+from sefd_viewer.app.slices import Slice, Whole
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from sefd_viewer.app.content import Content
+    from sefd_viewer.app.state import ViewerState
     from sefd_viewer.inference.messages import Prediction
 
     Array = NDArray[np.floating]
@@ -44,8 +45,18 @@ class Notes(Whole):
     frames: Mapping[str, FrameNote] = field(default_factory=dict)
 
 
+NOTES: Slice[Notes] = Slice("notes", Notes())
+
+
+def note(state: ViewerState, content: Content) -> Content:
+    """The content with notes of what is known of the record in view now."""
+    notes = NOTES.of(content)
+    known = noted(notes, (content.opened, state.poses, content.asking.key), content)
+    return content if known is notes else NOTES.put(content, known)
+
+
 def noted(notes: Notes, topic: Hashable, content: Content) -> Notes:
-    """The notes with what is known of the record in view now."""
+    """The notes with what is known of the record in view now, as long as the `topic` stays the same."""
     if notes.topic != topic:
         notes = Notes(topic)
     scene = content.scene

@@ -34,6 +34,7 @@ FEATURES = (
         resolve=slide_frame,
         commands=presentation_commands,
         heading="Present",
+        pages={"cases": "sefd_viewer.features.present.views.cases_page:make_page"},
         bars="sefd_viewer.features.present.views.bars:PresentBars",
     ),
 )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.methods import CHOICE, TRUTH, Method, MethodChoice
+from sefd_viewer.app.sequence import stopped
 from sefd_viewer.app.story import PRESENT, Case, Choice, Show, Vote
 from sefd_viewer.features.present.ballot import sides, with_vote
 
@@ -53,8 +54,7 @@ def begun(
     """Return the state with the first case in view, or the one about the photo in view."""
     records = [case.record for case in show.cases]
     first = records.index(state.record) if not blind and state.record in records else 0
-    quiet = replace(state, playback=replace(state.playback, playing=False))
-    bare = replace(quiet, hidden_people=frozenset(), workspace="inspect")
+    bare = replace(stopped(state), hidden_people=frozenset(), workspace="inspect")
     begun = with_presentation(
         bare, show=show, blind=blind, revealed=False, votes=(), votes_file=votes_file, before=state
     )

@@ -1,18 +1,21 @@
-"""What the stage shows as a figure for a paper or a talk: its panes side by side, as PNG or SVG."""
+"""The stage for a paper or a talk: its panes side by side as PNG or SVG, or filmed from all sides."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QImageWriter, QPainter
+from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.app.frame import PhotoFrame
+from sefd_viewer.app.provenance import provenance
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import SefdError
@@ -20,6 +23,9 @@ from sefd_viewer.features.inspect.model import PHOTO, STAGE, PaneFrame, StageFra
 from sefd_viewer.features.inspect.panes import resolve
 from sefd_viewer.features.inspect.plans import cast_of, plans
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
+from sefd_viewer.geometry.turning import UP, seen_from
+from sefd_viewer.gui.films import HEIGHT as FILM_HEIGHT
+from sefd_viewer.gui.films import Film, film_dialog, in_one_line, refused
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_frames import show_photo
 
@@ -28,13 +34,28 @@ if TYPE_CHECKING:
     from sefd_viewer.features.inspect.work import PaneDrawing
     from sefd_viewer.geometry.turning import Turn
 
+RATE, TURN_S = 25, 6
+ABOVE = 12.0
+"""Degrees over the horizon from which a film looks."""
 HEIGHT = 1080
 """Pixels of a panel's height in a figure."""
 SCREEN, SCREEN_WIDTH = 16 / 9, 3840
 """Films are shown on screens, and players have difficulties with wider ones."""
 TITLE, GAP, FOOT = 30, 12, 26
 SAMPLES = 3
+Tell = Callable[[float], bool]
+"""Told the share that is done; False stops."""
 _INK, _FAINT_INK, _PAPER = QColor(20, 22, 26), QColor(110, 113, 120), QColor(255, 255, 255)
+
+
+def export(window: QWidget, controller: Controller, path: str) -> None:
+    """Save what is in view as a figure, with where it comes from; a film can be cancelled."""
+    about, done = provenance(controller), True
+    if path.lower().endswith(".mp4"):
+        done = film_around(window, Path(path), controller, about)
+    else:
+        save_figure(Path(path), controller, about)
+    controller.say(f"Saved {path}" if done else "The film was cancelled")
 
 
 def save_figure(path: Path, controller: Controller, about: Mapping[str, Any]) -> None:
@@ -56,21 +77,6 @@ def save_figure(path: Path, controller: Controller, about: Mapping[str, Any]) ->
         raise refused(path, error) from error
     finally:
         sheet.close()
-
-
-def in_one_line(about: Mapping[str, Any]) -> str:
-    """Where a figure comes from, for its foot."""
-    keys = ("data set", "record", "program")
-    return "   ·   ".join(str(about[key]) for key in keys if about.get(key))
-
-
-def refused(path: Path, error: Exception) -> SefdError:
-    """What to tell when a file cannot be written."""
-    return SefdError(
-        f"the file cannot be written: {getattr(error, 'strerror', None) or error}",
-        where=path,
-        remedy="Choose a folder you may write to",
-    )
 
 
 class Sheet:
@@ -235,3 +241,44 @@ def _save_svg(sheet: Sheet, path: Path, about: Mapping[str, Any]) -> None:
         raise OSError("no picture could be written there")
     sheet.paint(painter)
     painter.end()
+
+
+# ---- films
+
+
+def film_around(window: QWidget, path: Path, controller: Controller, about: Mapping[str, Any]) -> bool:
+    """Film the bodies on the stage from all sides, with a dialog; False when a person cancelled it.
+
+    Raises SefdError when the film cannot be written.
+    """
+    wait = film_dialog(window, "Filming the bodies from all sides…", 100)
+
+    def tell(share: float) -> bool:
+        wait.setValue(round(100 * share))
+        return not wait.wasCanceled()
+
+    try:
+        return write_film_around(path, controller, about, tell)
+    finally:
+        wait.close()
+        wait.deleteLater()
+
+
+def write_film_around(path: Path, controller: Controller, about: Mapping[str, Any], tell: Tell) -> bool:
+    """Once around the bodies of the stage; False when `tell` stopped it."""
+    sheet = Sheet(controller, height=FILM_HEIGHT, screen=True)
+    cast = cast_of(controller.state, controller.content)
+    film = Film(path, sheet.size, Fraction(RATE), about)
+    count = RATE * TURN_S
+    try:
+        for number in range(count):
+            if not tell(number / count):
+                film.discard()
+                return False
+            turn = seen_from(360.0 * number / count, ABOVE, UP if cast is None else cast.up)
+            sheet.show(in_one_line(about), turn=turn)
+            film.add(sheet.picture())
+        film.finish()
+    finally:
+        sheet.close()
+    return True

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
-from sefd_viewer.app.pose_edits import NewPose
+from sefd_viewer.app.pose_edits import POSE_EDITING, NewPose
+from sefd_viewer.features.inspect.pose_edits_desk import poses_of
+from sefd_viewer.features.inspect.pose_edits_effects import with_editing, with_start
 from sefd_viewer.features.inspect.pose_edits_frame import PoseEditingFrame
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.plain_text import plain_tip
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.controller import Controller
+    from sefd_viewer.features.inspect.views.pose_editing import PoseEditor
 
 _STARTS: tuple[tuple[NewPose, str], ...] = (("detector", "as detected"), ("upright", "upright"))
 
@@ -78,3 +87,37 @@ def _button(title: str, tip: str) -> QToolButton:
     button.setText(title)
     button.setToolTip(plain_tip(tip))
     return button
+
+
+def connect_pose_editing(
+    editor: PoseEditor, bar: PoseEditingBar, button: EditButton, controller: Controller
+) -> None:
+    """Joints that are dragged, people who are added and taken away."""
+    poses = poses_of(controller)
+
+    def toggle() -> None:
+        controller.store.set(
+            with_editing(controller.state, not POSE_EDITING.of(controller.state).on), remember=False
+        )
+
+    def with_selected(change: Callable[[str], None]) -> Callable[[], None]:
+        def run() -> None:
+            if controller.state.person is not None:
+                change(controller.state.person)
+
+        return run
+
+    button.clicked.connect(toggle)
+    editor.left.connect(toggle)
+    editor.grabbed.connect(poses.hold)
+    editor.dragged.connect(lambda x, y, whole: poses.drag((x, y), whole=whole))
+    editor.dropped.connect(poses.drop)
+    editor.cancelled.connect(poses.cancel)
+    editor.toggled.connect(poses.toggle)
+    editor.box_drawn.connect(lambda x, y, width, height: poses.add((x, y, width, height)))
+    bar.start_chosen.connect(
+        lambda start: controller.store.set(with_start(controller.state, start), remember=False)
+    )
+    bar.swap_clicked.connect(with_selected(poses.swap_sides))
+    bar.delete_clicked.connect(with_selected(poses.delete))
+    bar.forget_clicked.connect(poses.forget_edits)

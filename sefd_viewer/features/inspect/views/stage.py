@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QVBoxLayout, QWidget
 
 from sefd_viewer.app.frame import same
 from sefd_viewer.features.inspect.model import PHOTO, STAGE_FRAME, PaneFrame, StageFrame
+from sefd_viewer.features.inspect.pose_edits_frame import POSE_EDITING_FRAME
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
 from sefd_viewer.features.inspect.views.pane import HEADER, StagePane
 from sefd_viewer.features.inspect.views.pose_editing import PoseEditor
@@ -171,10 +172,11 @@ class Stage(SafeOverrides, QWidget):
         before, stage = STAGE_FRAME.of(old), STAGE_FRAME.of(new)
         show_photo(self.photo, old.photo, new.photo, fit=False)
         self.photo.set_selected(new.photo.selected or stage.person)
-        if not same(old.pose_editing, new.pose_editing) or old.photo.image is not new.photo.image:
-            self.edit.apply(new.pose_editing, possible=new.photo.image is not None)
-            self.editing.apply(new.pose_editing)
-            self.editor.apply(new.pose_editing)
+        editing = POSE_EDITING_FRAME.of(new)
+        if not same(POSE_EDITING_FRAME.of(old), editing) or old.photo.image is not new.photo.image:
+            self.edit.apply(editing, possible=new.photo.image is not None)
+            self.editing.apply(editing)
+            self.editor.apply(editing)
         if not same(before.words, stage.words):
             say(self.photo, stage.words or new.photo.words)
         if not same(before, stage):

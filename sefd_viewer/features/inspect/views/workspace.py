@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QFileDialog, QInputDialog, QMenu
 
@@ -13,9 +13,10 @@ from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH, MethodChoice
 from sefd_viewer.features.inspect import actions
 from sefd_viewer.features.inspect.model import PHOTO, STAGE_FRAME
 from sefd_viewer.features.inspect.views.edge_stage import ConnectedStage, EdgeControls
+from sefd_viewer.features.inspect.views.figures import Sheet
 from sefd_viewer.features.inspect.views.method_list import MethodListPanel
+from sefd_viewer.features.inspect.views.pose_editing_bar import connect_pose_editing
 from sefd_viewer.features.inspect.views.reading_page import ReadingPage
-from sefd_viewer.gui import wiring
 from sefd_viewer.gui.workspaces import fills_screen
 
 if TYPE_CHECKING:
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
 
 
 class Inspect(ConnectedStage):
-    """The stage with its bar, and the panel that the view "Edges" brings."""
+    """The stage with its bar, and the panel that the view "Edges" brings.
+
+    `command_wanted(id)` is for what other features do.
+    """
+
+    command_wanted = Signal(str)
 
     def __init__(self, controller: Controller) -> None:
         super().__init__(controller)
@@ -36,7 +42,8 @@ class Inspect(ConnectedStage):
         self.methods.hide()
         self.left.addWidget(self.methods)
         self.narrowed.connect(lambda narrow: self._change(narrow=narrow))
-        wiring.connect_pose_editing(self.editor, self.editing, self.edit, controller)
+        connect_pose_editing(self.editor, self.editing, self.edit, controller)
+        self.stepped.connect(self._step_people)
         self.header_clicked.connect(self._measure_against)
         self.menu_wanted.connect(self._open_menu)
         self.tool_chosen.connect(lambda pane, tool: actions.use_tool(controller, pane, tool))
@@ -57,7 +64,14 @@ class Inspect(ConnectedStage):
             self.methods.apply(stage.list)
         self.reading.apply(stage.reading)
 
+    def sheet(self, height: int) -> Sheet:
+        """The panes as a picture for a film, each `height` pixels high."""
+        return Sheet(self._controller, height=height, screen=True)
+
     # ---- inside
+
+    def _step_people(self, step: int) -> None:
+        self.command_wanted.emit("next_person" if step > 0 else "previous_person")
 
     def _connect_bar(self) -> None:
         controller, bar = self._controller, self.bar

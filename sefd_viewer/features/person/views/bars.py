@@ -10,6 +10,7 @@ from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.frame import Frame, same
 from sefd_viewer.app.person_frames import PERSON_FRAME
+from sefd_viewer.app.sequence import track_in_view
 from sefd_viewer.features.person import actions
 from sefd_viewer.gui.person_bar import PersonBar
 from sefd_viewer.gui.strip import Strip
@@ -48,9 +49,8 @@ class PersonBars:
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame."""
         before, now = PERSON_FRAME.of(old), PERSON_FRAME.of(new)
-        if not same(old.playback, new.playback):
-            self.time.apply(new.playback)
-            self.below.allow_time(allowed=new.playback.track is not None)
+        self.time.apply(old, new)
+        self.below.allow_time(allowed=self._has_time())
         if not same(before.bar, now.bar):
             self.above.apply(before.bar, now.bar)
         for state, button in self.above.decisions.items():
@@ -58,6 +58,10 @@ class PersonBars:
         self.above.tag.setEnabled(self._can("tag_people"))
         if not same(before.strip, now.strip):
             self.below.apply(before.strip, now.strip)
+
+    def _has_time(self) -> bool:
+        """Whether the photo in view is a frame of a sequence."""
+        return track_in_view(self._controller.state, self._controller.content) is not None
 
     def _can(self, command: str) -> bool:
         return command in COMMANDS and COMMANDS[command].enabled(self._controller)

@@ -9,13 +9,12 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from sefd_viewer.app.frame import Frame, same
 from sefd_viewer.app.methods import TITLES
 from sefd_viewer.app.photo_titles import moment_title
-from sefd_viewer.features.playback.commands import EFFECTS
-from sefd_viewer.features.playback.frame import PlaybackFrame
-from sefd_viewer.features.playback.moving import at_frame, with_playback
-from sefd_viewer.features.playback.player import Player
-from sefd_viewer.features.playback.state import RATES
+from sefd_viewer.features.playback.actions import EFFECTS
+from sefd_viewer.features.playback.model import PLAYBACK_FRAME, PlaybackFrame, at_frame, with_playback
+from sefd_viewer.features.playback.playing import Player
 from sefd_viewer.gui.bridge import RestTimer
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
 from sefd_viewer.gui.icons import icon
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.features.playback.views.curve_plot import CurvePlot
 
+RATES: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0, 25.0, 50.0)
+"""Frames each second at most; slower where the networks need longer."""
 LINE_HEIGHT = 34
 LEAST_CHOICE = 92
 VALUE_HEIGHT = 20
@@ -83,8 +84,12 @@ class PlaybackBar(SafeOverrides, QWidget):
         self.setFixedHeight(LINE_HEIGHT + VALUE_HEIGHT + PLOT_HEIGHT)
         self.refresh_icons()
 
-    def apply(self, new: PlaybackFrame) -> None:
+    def apply(self, old: Frame, new: Frame) -> None:
         """Show where one is, and what is known of the frames."""
+        if not same(PLAYBACK_FRAME.of(old), PLAYBACK_FRAME.of(new)):
+            self._show(PLAYBACK_FRAME.of(new))
+
+    def _show(self, new: PlaybackFrame) -> None:
         self._frame = new
         if new.track is None or new.index is None:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
@@ -24,6 +25,9 @@ from sefd_viewer.features.present.effects import change_show
 from sefd_viewer.gui.cards import Card
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel
+
+if TYPE_CHECKING:
+    from sefd_viewer.gui.main_window import MainWindow
 
 EMPTY = "No cases yet. Go to a record and press Ctrl+D, or add those that People lists."
 SIZE = (620, 470)
@@ -152,3 +156,8 @@ def _row(*widgets: QWidget | None) -> QHBoxLayout:
     for widget in widgets:
         row.addStretch(1) if widget is None else row.addWidget(widget)
     return row
+
+
+def make_page(window: MainWindow, controller: Controller) -> CasesPage:
+    """The page over the window, whose commands it runs."""
+    return CasesPage(window, controller, window.actions_table.run)

@@ -1,16 +1,57 @@
-"""A film of a sequence, without Qt: its frames come into view one after the other, each as a whole."""
+"""Plays and films: the next frame is asked for when the one in view is shown as a whole."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sefd_viewer.datasets.video import VideoReader
-from sefd_viewer.features.playback.moving import at_frame, with_playback
+from sefd_viewer.features.playback.model import PLAYBACK_FRAME, at_frame, following, with_playback
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
+    from sefd_viewer.app.frame import Frame
+    from sefd_viewer.app.predictions import Timer
+    from sefd_viewer.app.store import Store
     from sefd_viewer.datasets.records import Dataset
+
+
+class Host(Protocol):
+    """The controller as the player needs it."""
+
+    store: Store
+    frame: Frame
+
+
+class Player:
+    """Follows the frames that are shown, not faster than the rate; `apply` after each."""
+
+    def __init__(self, host: Host, timer: Timer, clock: Callable[[], float] = time.monotonic) -> None:
+        self._host, self._timer, self._clock = host, timer, clock
+        self._left: str | None = None
+        self._due = 0.0
+
+    def apply(self, frame: Frame) -> None:
+        """Take note of what is shown now; wait for the next frame's time when this one is complete."""
+        playback = PLAYBACK_FRAME.of(frame)
+        if not playback.playing:
+            if self._left is not None:
+                self._timer.stop()
+            self._left = None
+        elif playback.ready and self._left != self._host.store.state.record:
+            self._left = self._host.store.state.record
+            self._timer.start(round(max(self._due - self._clock(), 0.0) * 1000), self._go_on)
+
+    def _go_on(self) -> None:
+        playback, store = PLAYBACK_FRAME.of(self._host.frame), self._host.store
+        if not playback.playing:
+            return
+        self._due = self._clock() + 1.0 / playback.state.rate
+        key = following(playback)
+        changed = with_playback(store.state, playing=False) if key is None else at_frame(store.state, key)
+        store.set(changed, remember=False)
 
 
 class Reel:
@@ -20,7 +61,7 @@ class Reel:
     """
 
     def __init__(self, controller: Controller) -> None:
-        playback = controller.frame.playback
+        playback = PLAYBACK_FRAME.of(controller.frame)
         assert playback.track is not None
         assert controller.content.dataset is not None
         first, last = playback.span
@@ -44,7 +85,7 @@ class Reel:
         """Whether everything that the frame in view shows is there, or cannot come."""
         frame, content = self._controller.frame, self._controller.content
         here = frame.record == self.keys[self.place]
-        return here and frame.playback.ready and not content.running and not content.inference.busy
+        return here and PLAYBACK_FRAME.of(frame).ready and not content.running and not content.inference.busy
 
     def close(self) -> None:
         """Show what was in view before."""

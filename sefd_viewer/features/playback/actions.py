@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.command import Command
-from sefd_viewer.features.playback.moving import (
+from sefd_viewer.app.pose_edits import POSE_EDITING
+from sefd_viewer.app.sequence import PLAYBACK
+from sefd_viewer.features.playback.model import (
+    PLAYBACK_FRAME,
     at_frame,
     begun,
     stepped,
@@ -16,7 +19,7 @@ from sefd_viewer.features.playback.moving import (
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
-    from sefd_viewer.app.effects import Ask, Run
+    from sefd_viewer.app.effects import Ask, Desk, Run
 
     Effect = Callable[[Controller], None]
 
@@ -50,7 +53,7 @@ def playback_commands() -> list[Command]:
             effect("worst_frame"),
             ("Shift+W",),
             "The highest point of the curve of the method on the photo",
-            lambda c: c.frame.playback.worst is not None,
+            lambda c: PLAYBACK_FRAME.of(c.frame).worst is not None,
         ),
         Command("part_begins", "Play from here", effect("part_begins"), ("Shift+A",), "", _has_track),
         Command("part_ends", "Play up to here", effect("part_ends"), ("Shift+B",), "", _has_track),
@@ -73,44 +76,58 @@ def playback_commands() -> list[Command]:
             _has_track,
             _is_on("photo_only"),
         ),
+        Command(
+            "film_sequence",
+            "Film the sequence…",
+            _film,
+            ("Ctrl+Alt+F",),
+            "The frames that are played, photo and 3D views, as MP4",
+            can_play,
+        ),
     ]
 
 
+def _film(desk: Desk) -> None:
+    """Ask for a file and film the frames that are played."""
+    if path := desk.shell.ask_film():
+        desk.shell.call("sefd_viewer.features.playback.views.films:film_sequence", path)
+
+
 def _has_track(controller: Controller) -> bool:
-    return controller.frame.playback.track is not None
+    return PLAYBACK_FRAME.of(controller.frame).track is not None
 
 
 def can_play(controller: Controller) -> bool:
     """A sequence is in view, and no 2D poses are edited."""
-    return _has_track(controller) and not controller.state.pose_editing.on
+    return _has_track(controller) and not POSE_EDITING.of(controller.state).on
 
 
 def _has_part(controller: Controller) -> bool:
-    playback = controller.state.playback
+    playback = PLAYBACK.of(controller.state)
     return _has_track(controller) and (playback.first, playback.last) != (None, None)
 
 
 def _has_step(step: int) -> Ask:
-    return lambda controller: stepped(controller.frame.playback, step) is not None
+    return lambda controller: stepped(PLAYBACK_FRAME.of(controller.frame), step) is not None
 
 
 def _is_on(field: str) -> Ask:
-    return lambda controller: bool(getattr(controller.state.playback, field))
+    return lambda controller: bool(getattr(PLAYBACK.of(controller.state), field))
 
 
 def _play(controller: Controller) -> None:
     state = controller.state
     changed = (
         with_playback(state, playing=False)
-        if state.playback.playing
-        else begun(state, controller.frame.playback)
+        if PLAYBACK.of(state).playing
+        else begun(state, PLAYBACK_FRAME.of(controller.frame))
     )
     controller.store.set(changed, remember=False)
 
 
 def _step(step: int) -> Effect:
     def run(controller: Controller) -> None:
-        key = stepped(controller.frame.playback, step)
+        key = stepped(PLAYBACK_FRAME.of(controller.frame), step)
         if key is not None:
             controller.store.set(at_frame(controller.state, key))
 
@@ -118,7 +135,7 @@ def _step(step: int) -> Effect:
 
 
 def _worst(controller: Controller) -> None:
-    playback, state = controller.frame.playback, controller.state
+    playback, state = PLAYBACK_FRAME.of(controller.frame), controller.state
     if playback.track is not None and playback.worst is not None:
         stopped = with_playback(state, playing=False)
         controller.store.set(at_frame(stopped, playback.track.keys[playback.worst]))
@@ -127,7 +144,8 @@ def _worst(controller: Controller) -> None:
 def _edge(*, first: bool) -> Effect:
     def run(controller: Controller) -> None:
         controller.store.set(
-            with_edge_of_part(controller.state, controller.frame.playback, first=first), remember=False
+            with_edge_of_part(controller.state, PLAYBACK_FRAME.of(controller.frame), first=first),
+            remember=False,
         )
 
     return run
@@ -140,7 +158,7 @@ def _whole(controller: Controller) -> None:
 def _toggle(field: str) -> Effect:
     def run(controller: Controller) -> None:
         state = controller.state
-        changed = with_playback(state, **{field: not getattr(state.playback, field)})
+        changed = with_playback(state, **{field: not getattr(PLAYBACK.of(state), field)})
         controller.store.set(changed, remember=False)
 
     return run

@@ -1,23 +1,54 @@
-"""Which records follow the one in view as frames of the same view."""
+"""Frames of a sequence: which records follow the one in view, and how they are played."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from sefd_viewer.app.slices import Whole
-from sefd_viewer.datasets.records import STILLS, series_of
+from sefd_viewer.app.keys import Key
+from sefd_viewer.app.slices import Slice, Whole
 
 if TYPE_CHECKING:
+    from sefd_viewer.app.content import Content
+    from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Dataset
+
+Curve = Literal["error", "motion"]
 
 STRETCH = 16_000
 """Frames are looked for at most this many records before and behind the one in view."""
 FEWEST_BY_NAME = 3
 """Pictures without a view are frames when so many names count on in equal steps."""
+
+
+@dataclass(frozen=True)
+class PlaybackState:
+    """`first` and `last` are keys of the records between which is played, None: without a limit.
+
+    While `playing` with `photo_only` the networks rest. `curve` None shows errors where there are any, else
+    how far joints move.
+    """
+
+    fleeting: ClassVar[frozenset[str]] = frozenset({"playing"})
+
+    playing: bool = False
+    rate: float = 10.0
+    loop: bool = True
+    photo_only: bool = False
+    first: str | None = None
+    last: str | None = None
+    curve: Curve | None = None
+
+
+PLAYBACK: Slice[PlaybackState] = Slice("playback", PlaybackState())
+
+
+def stopped(state: ViewerState) -> ViewerState:
+    """The state in which no frames are played."""
+    return PLAYBACK.change(state, playing=False) if PLAYBACK.of(state).playing else state
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +68,38 @@ class Track(Whole):
         return {key: index for index, key in enumerate(self.keys)}
 
 
+@dataclass(frozen=True)
+class TrackKey(Key["Track | None"]):
+    """The frames among which a record of the data set that was opened as number `opened` is."""
+
+    title: ClassVar[str] = "Looking for the frames of a sequence"
+
+    opened: int
+    record: str
+    dataset: Dataset = field(compare=False)
+
+    def work(self) -> Track | None:
+        """Look for the frames."""
+        position = self.dataset.find(self.record)
+        return track_of(self.dataset, position) if position is not None else None
+
+    @property
+    def about(self) -> Hashable:
+        """The data set."""
+        return self.opened
+
+
+def track_in_view(state: ViewerState, content: Content) -> Track | None:
+    """The frames among which the record in view is, None for a single picture or while it is not known."""
+    outcome = content.computed.newest(TrackKey, content.opened)
+    track = None if outcome is None else outcome.value
+    return track if track is not None and track.index(state.record) is not None else None
+
+
 def track_of(dataset: Dataset, position: int) -> Track | None:
     """The frames among which the record at `position` is, None when it is a single picture."""
+    from sefd_viewer.datasets.records import STILLS, series_of
+
     moment, view = dataset.instant(position)
     if moment is None or view is None:
         return _by_name(dataset, position) if dataset.format not in STILLS else None
@@ -71,6 +132,8 @@ def _by_name(dataset: Dataset, position: int) -> Track | None:
 
 def _counting(dataset: Dataset, position: int, way: int) -> Iterator[tuple[int, str]]:
     """Number and key of the neighbours of the same series, one after the other."""
+    from sefd_viewer.datasets.records import series_of
+
     series = series_of(dataset.keys[position])
     for distance in range(1, STRETCH):
         place = position + way * distance
