@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
-if TYPE_CHECKING:
-    from sefd_viewer.app.content import Content
-    from sefd_viewer.app.frame import Frame
-    from sefd_viewer.app.state import ViewerState
+Slices = Mapping[str, Any]
+
+
+class Holder(Protocol):
+    """A frozen dataclass with parts of features: a ViewerState, a Content or a Frame."""
+
+    @property
+    def slices(self) -> Slices:
+        """The parts by their ids."""
+
 
 V = TypeVar("V")
-H = TypeVar("H", "ViewerState", "Content", "Frame")
+H = TypeVar("H", bound=Holder)
 
 
 @dataclass(frozen=True)
@@ -22,20 +28,17 @@ class Slice(Generic[V]):
     id: str
     initial: V
 
-    def of(self, holder: ViewerState | Content | Frame) -> V:
+    def of(self, holder: Holder) -> V:
         """The part."""
         return cast("V", holder.slices.get(self.id, self.initial))
 
     def put(self, holder: H, value: V) -> H:
         """A copy of `holder` with another part."""
-        return replace(holder, slices={**holder.slices, self.id: value})
+        return cast("H", replace(cast("Any", holder), slices={**holder.slices, self.id: value}))
 
     def change(self, holder: H, **changes: Any) -> H:
         """A copy of `holder` with some fields of the part (a dataclass) changed."""
         return self.put(holder, replace(cast("Any", self.of(holder)), **changes))
-
-
-Slices = Mapping[str, Any]
 
 
 class Whole:
