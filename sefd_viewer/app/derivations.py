@@ -253,5 +253,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     Derivation("plugin", _plugin_key, _plugin_job),
     Derivation("mesh_edge draft", _mesh_edge_draft_key, _mesh_edge_draft_job),
     Derivation("mesh_edge", _mesh_edge_key, _mesh_edge_job),
-    Derivation("metrics", errors.metrics_key, errors.metrics_job),
+    Derivation(
+        "metrics",
+        errors.metrics_key,
+        lambda _state, content, tools: errors.metrics_job(content, tools.find_body),
+    ),
 )

@@ -12,7 +12,6 @@ from sefd_viewer.app.state import ViewerState
 from sefd_viewer.jobs.runner import Job
 
 if TYPE_CHECKING:
-    from sefd_viewer.app.derivations import Tools
     from sefd_viewer.app.scene import FindBody
     from sefd_viewer.inference.messages import RoleResult
 
@@ -26,11 +25,11 @@ def metrics_key(_state: ViewerState, content: Content) -> Hashable | None:
     return content.scene.token, truth.number, tuple((method, result.number) for method, result in results)
 
 
-def metrics_job(_state: ViewerState, content: Content, tools: Tools) -> Job:
+def metrics_job(content: Content, find_body: FindBody) -> Job:
     """Measure every person of every method."""
     scene, results = content.scene, _results(content)
     assert scene is not None
-    return lambda: _metrics(scene, results, tools.find_body)
+    return lambda: _metrics(scene, results, find_body)
 
 
 def _results(content: Content) -> list[tuple[Method, RoleResult]]:

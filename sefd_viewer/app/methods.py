@@ -6,13 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.inference.messages import ROLES, Role
-
-if TYPE_CHECKING:
-    from sefd_viewer.app.state import ViewerState
 
 Method = str
 """What tells methods apart, here, in runs and in filters: a network's role, `TRUTH`, or a file's name."""
@@ -236,18 +233,6 @@ class MethodHabits:
         known = tuple(sorted(BUILT_IN, key=lambda info: order.index(info.id)))
         baseline = self.baseline if self.baseline in ROLES else BASELINE
         return MethodChoice(known, self.hidden & set(METHODS), baseline, looks=dict(self.looks))
-
-
-def with_choice(state: ViewerState, choice: MethodChoice) -> ViewerState:
-    """The state with other methods: what of it holds anywhere is remembered for the next start."""
-    own = state.preferences.methods
-    habits = MethodHabits(
-        choice.looks,
-        tuple(info.id for info in choice.known if info.id in METHODS),
-        choice.hidden & set(METHODS),
-        choice.baseline if choice.baseline in ROLES else own.baseline,
-    )
-    return replace(CHOICE.put(state, choice), preferences=replace(state.preferences, methods=habits))
 
 
 PERSON_COLORS: tuple[Color, ...] = (

@@ -28,8 +28,7 @@ from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson
 from sefd_viewer.datasets.body_files.reading import ENDINGS, people_in, recognised, stored_content
 from sefd_viewer.datasets.images import image_size, is_image
 from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
-from sefd_viewer.datasets.reader import natural
-from sefd_viewer.datasets.records import Dataset, Person, Record, SkippedPerson, SkipReason
+from sefd_viewer.datasets.records import Dataset, Person, Record, SkippedPerson, SkipReason, natural
 from sefd_viewer.errors import DatasetError, SefdError, shown
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import bbox_from_points

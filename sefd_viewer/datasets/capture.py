@@ -29,8 +29,7 @@ from sefd_viewer.datasets.capture_bodies import with_people
 from sefd_viewer.datasets.fitted_people import PEOPLE_FILE, FittedPeople, read_people
 from sefd_viewer.datasets.images import image_size, is_image
 from sefd_viewer.datasets.left_aside import other_pictures
-from sefd_viewer.datasets.reader import natural
-from sefd_viewer.datasets.records import Dataset, Record
+from sefd_viewer.datasets.records import Dataset, Record, natural
 from sefd_viewer.datasets.video import VIDEO_SUFFIXES, VideoFrames
 from sefd_viewer.errors import DatasetError, ImageError, shown
 from sefd_viewer.geometry.cameras import PinholeCamera

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from sefd_viewer.datasets.images import image_size, is_image
 from sefd_viewer.datasets.left_aside import is_other_picture, other_annotations, other_pictures
-from sefd_viewer.datasets.reader import natural
-from sefd_viewer.datasets.records import Dataset, Record
+from sefd_viewer.datasets.records import Dataset, Record, natural
 from sefd_viewer.errors import DatasetError, ImageError, shown
 
 _MOST_BESIDE = 40

@@ -8,7 +8,7 @@ from pathlib import Path
 from sefd_viewer.datasets.annotations.contents import Kind, kind_of
 from sefd_viewer.datasets.annotations.locating import FOLDERS
 from sefd_viewer.datasets.annotations.problems import Hint
-from sefd_viewer.datasets.reader import natural
+from sefd_viewer.datasets.records import natural
 from sefd_viewer.errors import shown
 
 _OTHER_PICTURES = {

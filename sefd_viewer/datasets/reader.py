@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Protocol
 
@@ -25,9 +24,3 @@ class Reader(Protocol):
 
     def open(self, path: Path) -> Dataset:
         """Read what is needed to list the records; pictures are read later."""
-
-
-def natural(name: str) -> tuple[tuple[int, str | int], ...]:
-    """A sorting key that puts `frame 9` before `frame 10`."""
-    parts = re.split(r"([0-9]+)", name.casefold())
-    return tuple((0, int(part)) if part.isdigit() else (1, part) for part in parts)

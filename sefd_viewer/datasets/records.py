@@ -215,8 +215,6 @@ class Dataset:
     @cached_property
     def views(self) -> tuple[str, ...]:
         """The cameras of a set whose records are all there, in order; those of larger sets are numbered."""
-        from sefd_viewer.datasets.reader import natural
-
         records = () if isinstance(self.records, LazySequence) else self.records
         return tuple(sorted({record.view for record in records if record.view is not None}, key=natural))
 
@@ -228,3 +226,9 @@ class Dataset:
 def series_of(moment: str) -> str:
     """What a moment's name says before the number it ends with: its sequence, empty where it says nothing."""
     return re.sub(r"\d+\D*$", "", moment).rstrip("_-/ ")
+
+
+def natural(name: str) -> tuple[tuple[int, str | int], ...]:
+    """A sorting key that puts `frame 9` before `frame 10`."""
+    parts = re.split(r"([0-9]+)", name.casefold())
+    return tuple((0, int(part)) if part.isdigit() else (1, part) for part in parts)

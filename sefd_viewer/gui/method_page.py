@@ -14,8 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sefd_viewer.app.actions import with_choice
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.methods import CHOICE, SEES, TRUTH, MethodChoice, MethodInfo, with_choice
+from sefd_viewer.app.methods import CHOICE, SEES, TRUTH, MethodChoice, MethodInfo
 from sefd_viewer.app.settings import Preferences
 from sefd_viewer.gui.controls import ColorButton, push_button
 from sefd_viewer.gui.preferences import Form, PageOfSettings, small

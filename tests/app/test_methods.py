@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from sefd_viewer.app.methods import COLORS, METHODS, TITLES, MethodChoice, as_role, title_of, with_choice
+from sefd_viewer.app.actions import with_choice
+from sefd_viewer.app.methods import COLORS, METHODS, TITLES, MethodChoice, as_role, title_of
 from sefd_viewer.app.settings import Settings, load_settings, save_settings
 from sefd_viewer.app.state import ViewerState
 

@@ -18,7 +18,7 @@ from sefd_viewer.datasets.annotations.locating import FOLDERS, find_pictures
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
 from sefd_viewer.datasets.annotations.reading import AnnotationReader
-from sefd_viewer.datasets.reader import natural
+from sefd_viewer.datasets.records import natural
 from sefd_viewer.geometry.joints import COCO17
 
 _GROUPS = (*((folder,) for folder in FOLDERS), ("train", "valid", "val", "test"), ("annotations/*",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from sefd_viewer.datasets.reader import natural
+from sefd_viewer.datasets.records import natural
 from sefd_viewer.plain_files import is_there
 from sefd_viewer.pose2d.naming import endings
 

@@ -27,7 +27,7 @@ from sefd_viewer.datasets.annotations.picture_rows import CameraRows, PictureRow
 from sefd_viewer.datasets.annotations.reading import AnnotationReader
 from sefd_viewer.datasets.annotations.smpl_table import smpl_table
 from sefd_viewer.datasets.images import image_size
-from sefd_viewer.datasets.reader import natural
+from sefd_viewer.datasets.records import natural
 from sefd_viewer.errors import DatasetError, ImageError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import bbox_from_points

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.datasets.reader import natural
+from sefd_viewer.datasets.records import natural
 from sefd_viewer.evaluation.mupots import EVALUATED, WITH_PELVIS, share_correct
 from sefd_viewer.evaluation.runs.intervals import Mean, mean_with_interval, without_nan
 

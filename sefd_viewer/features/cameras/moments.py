@@ -71,7 +71,7 @@ def _later(dataset: Dataset, record: Record, view: str, conventions: Conventions
 
 def sequence_around(dataset: Dataset, key: str) -> Stretch:
     """The moments of the record's view in the stretch of the data set that the record lies in."""
-    from sefd_viewer.datasets.reader import natural
+    from sefd_viewer.datasets.records import natural
 
     position = dataset.position(key)
     moment, view = dataset.instant(position)

@@ -9,9 +9,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.app.actions import with_choice
 from sefd_viewer.app.filtering import with_term
 from sefd_viewer.app.method_files import run_method
-from sefd_viewer.app.methods import CHOICE, MethodInfo, with_choice
+from sefd_viewer.app.methods import CHOICE, MethodInfo
 from sefd_viewer.app.people import KNOWN, PEOPLE, Known
 from sefd_viewer.app.people_view import judged_of, lines_of, row_in_view, table_of
 from sefd_viewer.errors import SefdError
