@@ -13,6 +13,7 @@ from sefd_viewer.body.files import COMPANIONS, find_bodies, load_body, open_body
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.errors import BodyError
 from sefd_viewer.plain_files import is_folder
+from sefd_viewer.plugin_code import PluginError, load_attribute, manifests, plugin_folders, read_manifest
 
 REMEDY = "Name the SMPL files, or the folder that holds them: --body PATH, or Preferences > Licensed bodies"
 
@@ -65,7 +66,7 @@ class BodyShelf:
         """The body of an id, or of the family and gender that it names (`smpl-female`); None if not here."""
         if open_body().is_called(body_id):
             return open_body()
-        found = self._among_known(body_id)
+        found = self._among_known(body_id) or _plugin_body(body_id)
         if found is None and any(is_folder(_path(place)) for place in self.places):
             self._read = None
             found = self._among_known(body_id)
@@ -112,6 +113,39 @@ class BodyShelf:
                 except BodyError as error:
                     self._left_aside.append(f"{error.where or file}: {error.what}; left aside")
         return found
+
+
+def plugin_bodies() -> dict[str, tuple[Path, str]]:
+    """The ids of the bodies that plugins bring, each with the plugin's folder and what makes it."""
+    found: dict[str, tuple[Path, str]] = {}
+    for manifest in manifests(plugin_folders()):
+        try:
+            for one in read_manifest(manifest).get("bodies", ()):
+                found.setdefault(str(one["id"]), (manifest.parent, str(one["body"])))
+        except (PluginError, KeyError, TypeError, AttributeError):
+            continue  # the page of plugins tells what is wrong with it
+    return found
+
+
+def _plugin_body(body_id: str) -> BodyModel | None:
+    """The body of this id that a plugin brings; BodyError where its code fails or makes something else."""
+    made = plugin_bodies().get(body_id)
+    return None if made is None else _made(*made, body_id)
+
+
+@lru_cache(maxsize=8)
+def _made(folder: Path, target: str, body_id: str) -> BodyModel:
+    try:
+        body = load_attribute(folder, target)()
+    except PluginError as error:
+        raise BodyError(error.what, where=error.where, remedy=error.remedy) from error
+    except Exception as error:  # strangers' code may raise anything
+        words = f"the plugin's {target} fails ({type(error).__name__}: {error})"
+        raise BodyError(words, where=folder, remedy="Mend the plugin") from error
+    if not isinstance(body, BodyModel):
+        words = f"the plugin's {target} makes no BodyModel of sefd_viewer.api"
+        raise BodyError(words, where=folder, remedy="Mend the plugin")
+    return replace(body, id=body_id)
 
 
 def shelf_at(places: Sequence[str]) -> BodyShelf:

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sefd_viewer.body.open_body import open_body
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.shelf import BodyShelf, shelf_at
 from sefd_viewer.errors import BodyError
+from sefd_viewer.evaluation.runs.methods import parse_method
 from tests.owners_files import smpl_arrays, write_body
 
 
@@ -106,3 +108,46 @@ def test_a_file_that_comes_later_or_changes_is_seen(tmp_path: Path) -> None:
     first = shelf_at((str(tmp_path),)).get("smpl-male")
     write_body(file, smpl_arrays(7, shapes=11))
     assert shelf_at((str(file),)).get("smpl-male").id != first.id
+
+
+BODY = """
+from dataclasses import replace
+
+from sefd_viewer.api import open_body
+
+
+def larger():
+    return replace(open_body(), v_template=open_body().v_template * 2)
+
+
+def nothing():
+    return 3
+"""
+
+
+def test_a_plugin_brings_a_body(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "plugins" / "large"
+    folder.mkdir(parents=True)
+    entries = "".join(
+        f'[[bodies]]\nid = "{name}"\nbody = "mine:{name}"\n' for name in ("larger", "nothing", "gone")
+    )
+    (folder / "plugin.toml").write_text(f'[plugin]\ntitle = "Large"\n{entries}')
+    (folder / "mine.py").write_text(BODY)
+    broken = tmp_path / "plugins" / "broken"
+    broken.mkdir()
+    (broken / "plugin.toml").write_text("[[bodies]]\nid = 3\n")
+    monkeypatch.setattr("sefd_viewer.body.shelf.plugin_folders", lambda: (tmp_path / "plugins",))
+    body = BodyShelf().get("larger")
+    assert body.id == "larger"
+    assert np.array_equal(body.v_template, open_body().v_template * 2)
+    assert BodyShelf().get("larger") is body
+    (tmp_path / "a.npz").write_bytes(b"")
+    assert parse_method(f"theirs={tmp_path / 'a.npz'}#larger").body == "larger"
+    own = SmplParameters("larger", *(np.zeros(size) for size in (3, 69, 10, 3)))
+    assert body.forward(own).vertices == pytest.approx(open_body().v_template * 2, abs=1e-5)
+    with pytest.raises(BodyError, match="mine:nothing makes no BodyModel"):
+        BodyShelf().get("nothing")
+    with pytest.raises(BodyError, match="mine:gone cannot be loaded"):
+        BodyShelf().get("gone")
+    with pytest.raises(BodyError, match="the body 'another' is needed"):
+        BodyShelf().get("another")

@@ -425,6 +425,24 @@ def optitrack(folder: Path) -> Path:
     return path
 
 
+def test_annots_of_zju_mocap_are_in_millimetres_and_called_by_folders(tmp_path: Path) -> None:
+    cams = {
+        "K": [RIG[name][0] for name in NAMES],
+        "D": [np.array(D)[:, None] for _ in NAMES],
+        "R": [RIG[name][1] for name in NAMES],
+        "T": [RIG[name][2][:, None] * 1000 for name in NAMES],
+    }
+    content = {"cams": cams, "ims": [{"ims": np.array([f"{name}/000000.jpg" for name in NAMES])}]}
+    np.save(tmp_path / "annots.npy", np.array(content, dtype=object), allow_pickle=True)
+    found = read_calibration(tmp_path / "annots.npy").cameras
+    assert tuple(found) == NAMES
+    for name in NAMES:
+        assert found[name].project(POINTS) == pytest.approx(pixels(name, D), abs=0.05)
+    np.save(tmp_path / "points.npy", POINTS)
+    with pytest.raises(DatasetError, match="no calibration that is known"):
+        read_calibration(tmp_path / "points.npy")
+
+
 def storage(name: str, lens: Array, size: int = 8) -> str:
     """A camera as OpenPose's calibration writes it, and RICH's scans come with it."""
     _, R, t = RIG[name]

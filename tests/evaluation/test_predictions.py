@@ -242,6 +242,23 @@ def test_vertices_of_another_body_are_told(
     assert "another gender or version of the body made them" in words
 
 
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ("PHALP", "its camera is virtual: 12500 px"),
+        ("VIBE", "its camera is none: weak perspective"),
+        ("WHAM", ""),
+    ],
+)
+def test_a_camera_that_stands_nowhere_is_told(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies, case: str, words: str
+) -> None:
+    path, _ = WRITERS[case][1](tmp_path, bodies)
+    told = [note for note in read(path, shelf, dataset).notes if note.startswith("its camera is")]
+    assert [note.partition(",")[0] for note in told] == ([words] if words else [])
+    assert all("brought to the photo's image plane" in note for note in told)
+
+
 def test_betas_that_a_body_lacks_are_told(
     tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
 ) -> None:

@@ -72,6 +72,31 @@ def _human36m(R: Any, T: Any, f: Any, c: Any, k: Any, p: Any, size: Any = None) 
     )
 
 
+def read_npy(path: Path) -> Calibration | None:
+    """The annots.npy of ZJU-MoCap and NeuralBody: lists of K, D, R, T, cameras by their pictures' folders."""
+    from sefd_viewer.body.stored_values import read_stored
+
+    content = read_stored(path)
+    cameras = content.get("cams") if isinstance(content, Mapping) else None
+    if not isinstance(cameras, Mapping) or not {"K", "R", "T"} <= cameras.keys():
+        return None
+    first = next(iter(content.get("ims") or ()), {})
+    pictures = [str(name) for name in (first.get("ims", ()) if isinstance(first, Mapping) else ())]
+    count = len(cameras["K"])
+    folders = [Path(name).parent.name for name in pictures]
+    if len(set(folders)) != count or "" in folders:
+        folders = [str(number) for number in range(count)]
+    entries = {
+        name: {key: values[number] for key, values in cameras.items() if len(values) > number}
+        for number, name in enumerate(folders)
+    }
+
+    def camera(entry: Mapping[str, Any]) -> StoredCamera:
+        return StoredCamera.of(entry["K"], distortion=entry.get("D", ()), R=entry["R"], t=entry["T"])
+
+    return gathered(path, "ZJU-MoCap", entries, camera, Meaning(unit=0.001))
+
+
 # ---- HDF5
 
 

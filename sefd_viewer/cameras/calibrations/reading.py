@@ -23,7 +23,7 @@ FORMATS = (
     "Qualisys, Theia, Vicon, OptiTrack",
     "MPI-INF-3DHP, BioCV",
     "ROS camera_info, Kalibr",
-    "OpenCap, MATLAB",
+    "OpenCap, MATLAB, ZJU-MoCap",
 )
 """What can be read, for people."""
 _REMEDY = f"Known are {'; '.join(FORMATS)}"
@@ -118,4 +118,5 @@ _READERS: dict[str, Callable[[Path], Calibration | None]] = {
     ".pickle": arrays.read_pickle_file,
     ".h5": arrays.read_h5,
     ".mat": arrays.read_mat,
+    ".npy": arrays.read_npy,
 }

@@ -25,7 +25,14 @@ from sefd_viewer.errors import BodyError, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.photo_truth import FindBody
 from sefd_viewer.evaluation.runs.external import picture_name
-from sefd_viewer.evaluation.runs.matching import MatchedPeople, about_bodies, matched, named_by_boxes
+from sefd_viewer.evaluation.runs.matching import (
+    MatchedPeople,
+    about_bodies,
+    about_cameras,
+    matched,
+    named_by_boxes,
+    some_records,
+)
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
@@ -73,7 +80,7 @@ class FilePredictions:
         self._called = {place: picture_name(k) for k, place in enumerate(method.pictures or ())}
         if found is not None:
             found = _of_stated(found, method.body, path)
-            self._about = about_bodies(found, find_body)
+            self._about = [*about_bodies(found, find_body), *about_cameras(found, some_records(dataset))]
             self._matched = (
                 _of_command(found, method.pictures)
                 if method.pictures

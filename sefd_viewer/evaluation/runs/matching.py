@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sefd_viewer.datasets.attaching import pictures_named
-from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson
+from sefd_viewer.datasets.body_files.people import FAR, FoundFile, FoundPerson
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.photo_truth import FindBody
@@ -19,6 +19,9 @@ from sefd_viewer.pose2d.pose_file import PoseFile
 
 _SOME = 4
 _SAME_BOX = 0.3
+_VIRTUAL = 3.0
+"""Focal lengths of so many pictures' sides see 19 degrees or less: no camera that films people does."""
+_USUAL_SIZE = 1280, 720
 _SAME_BODY_MM = 5.0
 """Rounding parts the vertices of a body from its parameters' by less, another body's by more."""
 _PERSON = re.compile(r"_\d+$")
@@ -90,6 +93,22 @@ def about_bodies(found: FoundFile, find_body: FindBody) -> list[str]:
     return words
 
 
+def about_cameras(found: FoundFile, records: Sequence[Record]) -> list[str]:
+    """What the first camera of a file tells about all: one of thousands of pixels stands nowhere."""
+    one = next((one for one in found.people if one.camera is not None), None)
+    if one is None or one.camera is None:
+        return []
+    size = next((record.size for record in records if record.size is not None), _USUAL_SIZE)
+    focal = float(np.mean(one.camera(size).focal))
+    if focal < _VIRTUAL * max(size):
+        return []
+    kind = "none: weak perspective" if float(one.shift[2]) == FAR else f"virtual: {focal:.0f} px"
+    return [
+        f"its camera is {kind}, so that depths between people mean nothing: bodies are drawn by it, and in "
+        "3D they are brought to the photo's image plane, each by its own pixels"
+    ]
+
+
 def named_by_boxes(people: Sequence[FoundPerson], record: Record) -> dict[int, str]:
     """Which annotated person's key goes to whom of the people that nothing projects, by place in the list.
 
@@ -109,6 +128,11 @@ def named_by_boxes(people: Sequence[FoundPerson], record: Record) -> dict[int, s
     if len(people) == len(annotated) == 1 and people[0].camera is None:
         return {0: next(iter(annotated))}
     return found
+
+
+def some_records(dataset: Dataset) -> list[Record]:
+    """The first records, by whose pictures cameras are judged."""
+    return [_record(dataset, position) for position in range(min(len(dataset.records), _SOME))]
 
 
 def _record(dataset: Dataset, position: int) -> Record:

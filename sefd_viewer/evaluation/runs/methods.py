@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sefd_viewer.body.shelf import plugin_bodies
 from sefd_viewer.errors import SefdError
 from sefd_viewer.inference.messages import ROLES, Role
 from sefd_viewer.resources import resource_path
@@ -110,7 +111,7 @@ def _said(method: Method, word: str) -> Method:
         return replace(method, mapping=_existing(word))
     if word in ROLES:
         return replace(method, role=word)
-    if _BODY.fullmatch(word):
+    if _BODY.fullmatch(word) or word in plugin_bodies():
         return replace(method, body=word)
     raise SefdError(
         f"{word!r} is no role and no body",
