@@ -67,7 +67,8 @@ def curves_of(
     }
     for kind in (wanted,) if wanted is not None else ("error", "motion"):
         found = makers[kind]()
-        shown = tuple(method for method in METHODS if method in found and np.isfinite(found[method]).any())
+        methods = [method for method in dict.fromkeys((*METHODS, *found)) if method in found]
+        shown = tuple(method for method in methods if np.isfinite(found[method]).any())
         if shown:
             return Curves(kind, shown, np.stack([found[method] for method in shown], axis=1))
     return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.feature import features
+from sefd_viewer.app.methods import CHOICE, MethodInfo
 from sefd_viewer.app.people_view import run_of
 from sefd_viewer.app.sequence import PLAYBACK, PlaybackState, Track, TrackKey, track_in_view
 from sefd_viewer.app.slices import Slice
@@ -39,7 +40,8 @@ _DRAWN = (
 class PlaybackFrame:
     """`track` None: a single picture is in view. `span` are the first and last frame of the part played.
 
-    `ready` says that everything of the frame in view is there, so that the next one can be asked for.
+    `looks` are how the methods of the curves are called and coloured. `ready` says that everything of the
+    frame in view is there, so that the next one can be asked for.
     """
 
     track: Track | None = None
@@ -47,6 +49,7 @@ class PlaybackFrame:
     span: tuple[int, int] = (0, 0)
     state: PlaybackState = field(default_factory=PlaybackState)
     curves: Curves | None = None
+    looks: tuple[MethodInfo, ...] = ()
     worst: int | None = None
     ready: bool = False
 
@@ -92,6 +95,7 @@ def resolve(state: ViewerState, content: Content) -> PlaybackFrame:
         span=span_of(playback, track),
         state=playback,
         curves=curves,
+        looks=() if curves is None else tuple(map(CHOICE.of(state).info, curves.methods)),
         worst=worst,
         ready=is_shown(state, content),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sefd_viewer.app.keys import Key
-from sefd_viewer.app.methods import METHODS
+from sefd_viewer.app.run_table import column_names
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,7 +36,7 @@ def run_errors(table: RunTable, track: Track) -> RunErrors:
 
     from sefd_viewer.features.playback.curves import RunErrors
 
-    columns = {method: f"{method}_mpjpe_mm" for method in METHODS}
+    columns = {method: f"{name}_mpjpe_mm" for method, name in column_names(table.methods).items()}
     columns = {method: column for method, column in columns.items() if column in table.frame.columns}
     own = table.frame.filter(pl.col("record").is_in(list(track.keys))).select(
         "record", "person", *columns.values()

@@ -10,7 +10,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from sefd_viewer.app.frame import Frame, same
-from sefd_viewer.app.methods import TITLES
 from sefd_viewer.app.photo_titles import moment_title
 from sefd_viewer.features.playback.actions import EFFECTS
 from sefd_viewer.features.playback.model import PLAYBACK_FRAME, PlaybackFrame, at_frame, with_playback
@@ -59,7 +58,7 @@ class PlaybackBar(SafeOverrides, QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.plot: CurvePlot | None = None
         self._frame = PlaybackFrame()
-        self._drawn: tuple[object, object] = (None, None)
+        self._drawn: tuple[object, object, object] = (None, None, None)
         self._answers_come = QTimer(self, interval=ANSWERS_MS, singleShot=True)
         self._answers_come.timeout.connect(self._draw_curves)
         self._signs = False
@@ -137,17 +136,17 @@ class PlaybackBar(SafeOverrides, QWidget):
         assert track is not None
         if self._drawn[0] is not track:
             self._draw_curves()
-        elif self._drawn[1] is not new.curves:
+        elif self._drawn[1] is not new.curves or self._drawn[2] != new.looks:
             self._answers_come.start()
         plot.show_part(*new.span, len(track.keys))
         plot.show_index(new.index)
 
     def _draw_curves(self) -> None:
         """Draw the curves as they are now."""
-        track, curves = self._frame.track, self._frame.curves
-        if track is not None and self._drawn != (track, curves):
-            self._drawn = (track, curves)
-            self._made_plot().show_curves(track, curves)
+        track, curves, looks = self._frame.track, self._frame.curves, self._frame.looks
+        if track is not None and self._drawn != (track, curves, looks):
+            self._drawn = (track, curves, looks)
+            self._made_plot().show_curves(track, curves, looks)
 
     def _made_plot(self) -> CurvePlot:
         if self.plot is None:
@@ -175,8 +174,8 @@ class PlaybackBar(SafeOverrides, QWidget):
         if curves is None:
             self.value.setText(f"{name}   nothing measured yet: play, or run in People")
             return
-        values = zip(curves.methods, curves.values[index], strict=True)
-        parts = [f"{TITLES[method]} {mm:.0f}" for method, mm in values if np.isfinite(mm)]
+        values = zip(frame.looks, curves.values[index], strict=True)
+        parts = [f"{look.title} {mm:.0f}" for look, mm in values if np.isfinite(mm)]
         told = "   ".join(parts) + " mm" if parts else "unknown"
         frames = "1 frame" if curves.known == 1 else f"{curves.known:,} frames"
         self.value.setText(f"{name}   {KINDS[curves.kind]} {told}   {frames} known")

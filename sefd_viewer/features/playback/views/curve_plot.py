@@ -9,7 +9,7 @@ import pyqtgraph
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
-from sefd_viewer.app.methods import COLORS, Method
+from sefd_viewer.app.methods import MethodInfo
 from sefd_viewer.app.sequence import Track
 from sefd_viewer.features.playback.curves import Curves
 from sefd_viewer.gui.theme import current_colors
@@ -20,7 +20,7 @@ class CurvePlot(TimelinePlot):
     """The timeline of the board, with a curve for each method; what is not played is shaded."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._methods: Sequence[Method] = ()
+        self._looks: Sequence[MethodInfo] = ()
         self._outside: list[pyqtgraph.LinearRegionItem] = []
         super().__init__(parent)
         for _ in range(2):
@@ -29,9 +29,9 @@ class CurvePlot(TimelinePlot):
             self._outside.append(region)
         self.follow_theme()
 
-    def show_curves(self, track: Track, curves: Curves | None) -> None:
-        """Show other numbers."""
-        self._methods = curves.methods if curves is not None else ()
+    def show_curves(self, track: Track, curves: Curves | None, looks: Sequence[MethodInfo]) -> None:
+        """Show other numbers, of methods that look so."""
+        self._looks = looks if curves is not None else ()
         values = curves.values if curves is not None else np.zeros((len(track.keys), 0), np.float32)
         self.show_values(values, track.names)
         self.follow_theme()
@@ -46,8 +46,8 @@ class CurvePlot(TimelinePlot):
 
     def curve_pen(self, index: int, *, dark: bool) -> QPen:
         """The colour of a method."""
-        if index < len(self._methods):
-            return pyqtgraph.mkPen(QColor(*COLORS[self._methods[index]]), width=2.0)
+        if index < len(self._looks):
+            return pyqtgraph.mkPen(QColor(*self._looks[index].color), width=2.0)
         return super().curve_pen(index, dark=dark)
 
     def follow_theme(self) -> None:
@@ -57,8 +57,8 @@ class CurvePlot(TimelinePlot):
         shade.setAlpha(150)
         for region in self._outside:
             region.setBrush(shade)
-        for method, line in zip(self._methods, self._lines, strict=False):
+        for look, line in zip(self._looks, self._lines, strict=False):
             line.setSymbol("o" if self._count <= DOTS_UP_TO else None)
-            line.setSymbolBrush(QColor(*COLORS[method]))
+            line.setSymbolBrush(QColor(*look.color))
             line.setSymbolPen(None)
             line.setSymbolSize(5)
