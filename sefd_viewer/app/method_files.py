@@ -1,4 +1,4 @@
-"""Methods whose bodies a file brings: read once, matched with the set, placed before the photo's camera."""
+"""Methods that a file brings: bodies, read once and matched with the set, or a network's weights."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from sefd_viewer.app.frame import Words
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.methods import CHOICE, SEES, MethodInfo, as_role
 from sefd_viewer.app.person_frames import SURROUNDINGS
+from sefd_viewer.app.resolve import person_in_view
+from sefd_viewer.app.sequence import PLAYBACK
+from sefd_viewer.app.trials import Wish
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
     from sefd_viewer.evaluation.runs.methods import Method
+    from sefd_viewer.inference.messages import Role, Tried
 
 
 @dataclass(frozen=True)
@@ -100,10 +104,96 @@ def bodies_key(info: MethodInfo, content: Content) -> FileBodies | None:
     return FileBodies(info.id, read, position, scene)
 
 
+# ---- weights of one's own
+
+
+@dataclass(frozen=True)
+class WeightsBody(Key["Stage | None"]):
+    """What a network with other weights said of the person in view, before the photo's camera."""
+
+    title: ClassVar[str] = "Placing the bodies of other weights"
+    kept: ClassVar[int] = 32
+    method: str
+    role: Role
+    tried: Tried
+    scene: Scene
+    find_body: FindBody
+
+    @property
+    def slot(self) -> Hashable:
+        """Methods side by side."""
+        return WeightsBody, self.method
+
+    def work(self) -> Stage | None:
+        """Place it."""
+        from sefd_viewer.app.stages import predicted_stage
+        from sefd_viewer.inference.messages import RoleResult
+
+        result = RoleResult(0, self.role, (self.tried.prediction,))
+        return predicted_stage(result, self.scene, self.find_body)
+
+
+def weights_of(state: ViewerState) -> tuple[MethodInfo, ...]:
+    """The methods that are networks with weights of one's own, and shown."""
+    return tuple(info for info in CHOICE.of(state).shown() if info.kind == "weights")
+
+
+def weights_wish(info: MethodInfo, state: ViewerState, content: Content) -> Wish | None:
+    """What asks such a network about the person in view: `said` is the role that it has."""
+    from sefd_viewer.inference.messages import Trial
+
+    scene, role = content.scene, as_role(info.said)
+    person = None if scene is None else scene.person(person_in_view(state, content))
+    if scene is None or person is None or role is None:
+        return None
+    trial = Trial(info.id, role, weights=info.source)
+    about = scene.token, scene.edits, person.key, role, file_stamp(Path(info.source))
+    return Wish(
+        f"method {info.id}",
+        (*about, info.source, content.asking.key),
+        lambda number: content.asking.request(number, scene, person, [trial]),
+    )
+
+
+def weights_wishes(state: ViewerState, content: Content) -> Iterator[Wish]:
+    """All of them, as soon as the networks in their roles have answered."""
+    if content.inference.pending or PLAYBACK.of(state).playing:
+        return
+    for info in weights_of(state):
+        wish = weights_wish(info, state, content)
+        if wish is not None:
+            yield wish
+
+
+def weights_key(info: MethodInfo, state: ViewerState, content: Content) -> WeightsBody | None:
+    """What places the answer; None until there is one about the person in view."""
+    wish, find_body = weights_wish(info, state, content), SURROUNDINGS.of(content).find_body
+    answer = None if wish is None else content.trials.answer(wish.purpose)
+    role, scene = as_role(info.said), content.scene
+    if wish is None or answer is None or answer.key != wish.key or info.id not in answer.tried:
+        return None
+    if find_body is None or role is None or scene is None:
+        return None
+    return WeightsBody(info.id, role, answer.tried[info.id], scene, find_body)
+
+
+def weights_words(info: MethodInfo, state: ViewerState, content: Content) -> Words:
+    """Why there is no body of such a network."""
+    wish = weights_wish(info, state, content)
+    answer = None if wish is None else content.trials.answer(wish.purpose)
+    if wish is None:
+        return Words("Nobody to ask about", "It is asked about somebody with a 2D pose.")
+    if answer is None or answer.key != wish.key:
+        return Words("Asking the network", Path(info.source).name, busy=True)
+    return Words("These weights cannot be used", answer.problem or "The network gave no body.")
+
+
 def run_method(info: MethodInfo, weights: Mapping[str, str]) -> Method:
     """What measures a method in a run: a network with the weights in use, or a file as it is read here."""
     from sefd_viewer.evaluation.runs.methods import Method, file_method
 
+    if info.kind == "weights":
+        return Method(info.id, role=as_role(info.said), weights=info.source)
     role = as_role(info.id)
     if role is not None:
         return Method(role, role=role, weights=weights.get(role) or None)
@@ -115,16 +205,22 @@ def file_keys(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]
     for info in files_of(state):
         yield read_key(info, content)
         yield bodies_key(info, content)
+    for info in weights_of(state):
+        yield weights_key(info, state, content)
 
 
 def file_stages(state: ViewerState, content: Content) -> dict[str, Stage]:
     """The bodies of the photo in view, by method."""
     found = {info.id: content.computed.value(bodies_key(info, content)) for info in files_of(state)}
+    for info in weights_of(state):
+        found[info.id] = content.computed.value(weights_key(info, state, content))
     return {id: stage for id, stage in found.items() if stage is not None}
 
 
-def file_words(info: MethodInfo, content: Content) -> Words:
+def file_words(info: MethodInfo, state: ViewerState, content: Content) -> Words:
     """Why a file brings no body of the person in view."""
+    if info.kind == "weights":
+        return weights_words(info, state, content)
     key = read_key(info, content)
     read = None if key is None else content.computed.get(key)
     if read is None:
@@ -143,6 +239,8 @@ OWN_FORM = "This program's own form: photos and people by name."
 
 def about_method(info: MethodInfo, content: Content) -> tuple[str, ...]:
     """What a method is, and how its file was read, in a few sentences."""
+    if info.kind == "weights":
+        return Path(info.source).name, f"A {info.said} with weights of your own. {SEES.get(info.said, '')}"
     if info.kind != "file":
         return (SEES.get(info.id, "Known by the numbers of a run alone."),)
     key = read_key(info, content)

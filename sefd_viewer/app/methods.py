@@ -13,7 +13,7 @@ from sefd_viewer.inference.messages import ROLES, Role
 
 Method = str
 """What tells methods apart, here, in runs and in filters: a network's role, `TRUTH`, or a file's name."""
-MethodKind = Literal["network", "file", "truth", "plugin", "run"]
+MethodKind = Literal["network", "file", "weights", "truth", "plugin", "run"]
 """A method of the kind "run" is known by the numbers of a run alone."""
 Color = tuple[int, int, int]
 
@@ -27,7 +27,7 @@ class MethodInfo:
     """How a method is called and coloured; `variant` is a second line of its name, `source` its file.
 
     `said` is what somebody said about the file that it does not say itself, as behind the # of the command
-    line: a body, frames+2, in=FOLDER.
+    line: a body, frames+2, in=FOLDER; of weights it is the role that they are for.
     """
 
     id: Method
@@ -145,19 +145,21 @@ class MethodChoice:
         """The choice with one method shown or hidden."""
         return replace(self, hidden=self.hidden ^ {method})
 
-    def added(self, title: str, kind: MethodKind, *, variant: str = "", source: str = "") -> MethodChoice:
+    def added(
+        self, title: str, kind: MethodKind, *, variant: str = "", source: str = "", said: str = ""
+    ) -> MethodChoice:
         """The choice with one method more, of a colour that none has yet as long as there are such."""
         id = self._name_of(source or title)
         taken = {info.color for info in self.ordered()}
         place = sum(info.id not in METHODS for info in self.known)
         free = (color for color in OTHER_COLORS if color not in taken)
         color = next(free, OTHER_COLORS[place % len(OTHER_COLORS)])
-        info = MethodInfo(id, title, color, kind, variant, source)
+        info = MethodInfo(id, title, color, kind, variant, source, said)
         return replace(self, known=(*(one for one in self.known if one.id != id), info))
 
     def _name_of(self, source: str) -> Method:
         """What a file is called in runs and filters; several of the same name are numbered."""
-        stem = Path(source).stem
+        stem = file_title(source)
         others = {info.id for info in self.known if info.source != source}
         numbered = (stem if number == 1 else f"{stem} {number}" for number in count(1))
         return next(name for name in numbered if name not in others)
@@ -204,6 +206,11 @@ class MethodChoice:
         own = next(info for info in self.known if info.id == method)
         place = next((i for i, info in enumerate(rest) if info.id == before), len(rest))
         return replace(self, known=(*rest[:place], own, *rest[place:]))
+
+
+def file_title(source: str) -> str:
+    """What a file's method is called at first: the name of the file without its ending."""
+    return Path(source.removesuffix(".tar")).stem
 
 
 def _color_of_name(name: str) -> Color:

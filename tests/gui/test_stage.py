@@ -20,6 +20,7 @@ from sefd_viewer.features.inspect.views.canvases import BodyCanvas
 from sefd_viewer.features.inspect.views.pane import StagePane
 from sefd_viewer.features.inspect.views.stage import best_rows
 from sefd_viewer.features.inspect.views.workspace import Inspect
+from sefd_viewer.inference.messages import TrialRequest
 from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
 
@@ -448,6 +449,26 @@ def test_how_a_file_was_read_can_be_read_copied_and_acted_on(opened: OpenWindow,
     assert method not in [info.id for info in CHOICE.of(opened.state).known]
 
 
+def test_weights_of_one_s_own_are_one_more_method_asked_about_the_person_in_view(
+    opened: OpenWindow, tmp_path: Path
+):
+    path = tmp_path / "epoch9.pth.tar"
+    path.write_bytes(b"weights")
+    actions.add_weights(opened.controller, str(path), "student")
+    settle(opened)
+    pane = pane_of(opened, "epoch9")
+    assert pane.drawing is not None
+    assert "weights of your own" in pane.note
+    asked = [one for one in opened.client.requests if isinstance(one, TrialRequest)]
+    assert [(trial.role, trial.weights) for trial in asked[-1].trials] == [("student", str(path))]
+    assert asked[-1].person.key == frame_of(opened).person
+    opened.controller.store.set(replace(opened.state, person="2"), remember=False)
+    settle(opened)
+    again = [one for one in opened.client.requests if isinstance(one, TrialRequest)]
+    assert again[-1].person.key == "2"
+    assert pane_of(opened, "epoch9").mm
+
+
 def test_the_sentence_counts_a_file_s_bodies(opened: OpenWindow, tmp_path: Path):
     from sefd_viewer.app.person_frames import PERSON_FRAME
 
@@ -466,9 +487,12 @@ def test_in_a_narrow_window_the_truth_is_an_outline_alone(opened: OpenWindow):
     assert "truth" in seen(opened)
 
 
-@pytest.mark.parametrize(("shape", "rows"), [(0.5, 1), (2.5, 2)])
-def test_people_who_lie_have_two_rows_of_wide_panes(shape: float, rows: int):
-    assert best_rows(5, shape, (1440, 480)) == rows
+@pytest.mark.parametrize(
+    ("panes", "shape", "rows"),
+    [(5, 0.5, 1), (5, 2.5, 2), (6, 0.5, 1), (12, 0.5, 2), (2, 4.0, 1), (24, 0.5, 3)],
+)
+def test_rows_show_people_large_those_who_lie_too(panes: int, shape: float, rows: int):
+    assert best_rows(panes, shape, (1440, 480)) == rows
 
 
 def test_somebody_whom_the_photo_cuts_off_is_framed_by_what_is_seen():

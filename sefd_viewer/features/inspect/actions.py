@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.actions import with_choice
-from sefd_viewer.app.methods import CHOICE, MethodChoice
+from sefd_viewer.app.methods import CHOICE, MethodChoice, file_title
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, MORPH, remembered
 from sefd_viewer.features.inspect.model import (
@@ -73,7 +72,13 @@ def list_methods(controller: Controller) -> None:
 def add_file(controller: Controller, path: str) -> None:
     """One more method: the bodies of a file or folder of predictions."""
     choice = CHOICE.of(controller.state)
-    choose(controller, choice.added(Path(path).stem, "file", source=path))
+    choose(controller, choice.added(file_title(path), "file", source=path))
+
+
+def add_weights(controller: Controller, path: str, role: str) -> None:
+    """One more method: a network in a role with weights of one's own."""
+    choice = CHOICE.of(controller.state)
+    choose(controller, choice.added(file_title(path), "weights", source=path, said=role))
 
 
 # ---- hands on a pane

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
+from sefd_viewer.app.method_files import weights_wishes
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.inspect.commands import stage_commands
 from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, MORPH, SHOWN_IN, asks, in_edges, with_canny
@@ -33,7 +34,7 @@ FEATURES = (
         order=10,
         in_view=lambda state: state.workspace in SHOWN_IN,
         wants=wants,
-        asks=asks,
+        asks=lambda state, content: (*asks(state, content), *weights_wishes(state, content)),
         frame=STAGE_FRAME,
         resolve=resolve,
         uses_hed=lambda state: EDGE_VIEW.of(state).source == "hed" and in_edges(state),

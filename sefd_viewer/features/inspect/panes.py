@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 LEAST_BAR_MM = 20.0
 """The difference at which a bar is full, unless one is larger."""
-ONE_ROW = 5
-"""More panes than this stand in two rows."""
+FEW = 5
+"""With more methods than this their list is shown."""
 
 
 def resolve(state: ViewerState, content: Content) -> StageFrame:
@@ -70,7 +70,7 @@ def resolve(state: ViewerState, content: Content) -> StageFrame:
         mix=stage.mix,
         enlarged=stage.enlarged,
         has_truth=has_truth(content),
-        rows=stage.rows or (0 if len(found) <= ONE_ROW else 2),
+        rows=stage.rows or 0,
         order=stage.order,
         muted=muted,
         person=person_in_view(state, content),
@@ -87,7 +87,7 @@ def _list(state: ViewerState, content: Content, cast: Cast | None) -> MethodList
     """The methods at the left, where they are wanted or are many; never beside the panel of edges."""
     stage, choice = STAGE.of(state), CHOICE.of(state)
     known = [info for info in choice.ordered() if info.kind != "truth"]
-    wanted = len(known) > ONE_ROW if stage.listed is None else stage.listed
+    wanted = len(known) > FEW if stage.listed is None else stage.listed
     if not wanted or edge_view.in_edges(state) or choice.blind:
         return None
     base = choice.baseline
@@ -130,12 +130,13 @@ def _pane(plan: Plan, state: ViewerState, content: Content, cast: Cast | None) -
     if plan.id.startswith(EDGES_OF):
         return _edges_pane(plan, plan.info, content, shared)
     before = edge_view.before_words(state, content, cast) if plan.before and cast is not None else ""
-    return _method_pane(plan, plan.info, stage, content, cast, shared, before)
+    return _method_pane(plan, plan.info, state, stage, content, cast, shared, before)
 
 
 def _method_pane(
     plan: Plan,
     info: MethodInfo,
+    state: ViewerState,
     stage: StageState,
     content: Content,
     cast: Cast | None,
@@ -146,7 +147,7 @@ def _method_pane(
     if view == "edges" and plan.drawing is not None:
         view = "photo"  # its edges have a pane of their own
     pending = _waits(info, content)
-    words = None if plan.body is not None else _absent(info, content)
+    words = None if plan.body is not None else _absent(info, state, content)
     if (
         words is None
         and view == "edges"
@@ -201,6 +202,7 @@ def _edges_pane(plan: Plan, info: MethodInfo, content: Content, shared: Mapping[
 def _waits(info: MethodInfo, content: Content) -> bool:
     """Whether a network is asked again about what is in view."""
     tried = info.id == "student" and edge_view.GIVEN in content.trials.waiting
+    tried |= f"method {info.id}" in content.trials.waiting
     return tried or as_role(info.id) in content.inference.pending
 
 
@@ -254,10 +256,10 @@ def _outline(key: Outline | None, content: Content) -> tuple[Any, ...]:
     return () if found is None or found.value is None else tuple(found.value)
 
 
-def _absent(info: MethodInfo, content: Content) -> Words | None:
+def _absent(info: MethodInfo, state: ViewerState, content: Content) -> Words | None:
     """Why a method has no body of this person."""
-    if info.kind == "file":
-        return file_words(info, content)
+    if info.kind in ("file", "weights"):
+        return file_words(info, state, content)
     if info.id not in content.stages:
         return method_words(info.id, content)
     role = as_role(info.id)
@@ -269,8 +271,8 @@ def _absent(info: MethodInfo, content: Content) -> Words | None:
 
 
 def _note(plan: Plan, info: MethodInfo, content: Content, *, held: bool, before: str = "") -> str:
-    if info.kind == "file" and not held:
-        return "bodies from a file"
+    if info.kind in ("file", "weights") and not held:
+        return "bodies from a file" if info.kind == "file" else f"a {info.said} with weights of your own"
     if plan.edges is not None:
         return " · ".join(filter(None, (plan.edges.edge.label, plan.edges.edge.source)))
     if plan.before is not None and before:

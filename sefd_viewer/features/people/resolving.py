@@ -62,7 +62,7 @@ def resolve(state: ViewerState, content: Content) -> PeopleFrame:
     frame = PeopleFrame(
         state=people,
         dataset=content.dataset,
-        known=tuple(one for one in CHOICE.of(state).ordered() if one.kind in ("network", "file")),
+        known=tuple(one for one in CHOICE.of(state).ordered() if one.kind in ("network", "file", "weights")),
         table=table,
         lines=lines,
         line=lines.line_of(row) if lines is not None else None,

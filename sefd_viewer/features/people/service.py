@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.actions import with_choice
 from sefd_viewer.app.filtering import with_term
 from sefd_viewer.app.method_files import run_method
-from sefd_viewer.app.methods import CHOICE, MethodInfo
+from sefd_viewer.app.methods import CHOICE, MethodInfo, file_title
 from sefd_viewer.app.people import KNOWN, PEOPLE, Known
 from sefd_viewer.app.people_view import judged_of, lines_of, row_in_view, table_of
 from sefd_viewer.errors import SefdError
@@ -180,7 +179,7 @@ class PeopleService:
     def add_file(self, path: str) -> None:
         """One more method, here and everywhere: the bodies of a file or folder of predictions."""
         state = self._controller.state
-        added = CHOICE.of(state).added(Path(path).stem, "file", source=path)
+        added = CHOICE.of(state).added(file_title(path), "file", source=path)
         self._controller.store.set(with_choice(state, added))
 
     def measure_against(self, method: str) -> None:

@@ -250,7 +250,7 @@ def measure_everybody(controller: Controller) -> None:
     from sefd_viewer.app.people_view import people_work
 
     choice, weights = CHOICE.of(controller.state), controller.settings.weights
-    known = [info for info in choice.ordered() if info.kind in ("network", "file")]
+    known = [info for info in choice.ordered() if info.kind in ("network", "file", "weights")]
     methods = tuple(run_method(info, weights) for info in known)
     people_work(controller).runs.run(methods, poses=controller.state.poses or "annotation")
 

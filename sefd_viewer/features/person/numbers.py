@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.method_files import file_stages, file_words, files_of
+from sefd_viewer.app.method_files import file_stages, file_words, files_of, weights_of
 from sefd_viewer.app.methods import CHOICE, TRUTH, MethodInfo, as_role, person_title
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import row_in_view, table_of
@@ -234,7 +234,8 @@ def file_measures(state: ViewerState, content: Content) -> Iterator[Measured | N
     """What measures the bodies that files have of the person in view."""
     person = person_in_view(state, content)
     if person is not None:
-        yield from (file_measure(info, person, state, content) for info in files_of(state))
+        shown = (*files_of(state), *weights_of(state))
+        yield from (file_measure(info, person, state, content) for info in shown)
 
 
 def _of_file(
@@ -245,12 +246,12 @@ def _of_file(
 
     from sefd_viewer.evaluation.metrics import HUMAN36M_EVALUATED
 
-    if info.kind != "file":
+    if info.kind not in ("file", "weights"):
         return own
     key = file_measure(info, person, state, content)
     found = content.computed.value(key)
     if found is None:
-        words = file_words(info, content)
+        words = file_words(info, state, content)
         return replace(own, pending=words.busy, problem="" if words.busy else f"{words.title}. {words.hint}")
     joint, joint_mm = farthest(np.asarray(found.joints_mm)[list(HUMAN36M_EVALUATED)])
     own = replace(own, worst_joint=joint, worst_joint_mm=joint_mm)

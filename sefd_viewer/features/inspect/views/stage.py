@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 NARROWEST = 180
 """Panes are never narrower: they scroll sideways instead, all but the photo."""
 LINE = 1
-WORTH = 1.2
-"""How much larger a person is in two rows where they are worth it."""
+WORTH, NAMED, MOST_ROWS, FEW = 1.2, 200, 3, 5
+"""How much larger people are in rows that are worth it; the width that a head needs; of few none is asked."""
 FOLDED = 1200
 """Width (px) of the stage below which the truth has no pane of its own beside its outline."""
 
@@ -100,13 +100,21 @@ class PanesArea(SafeOverrides, QWidget):
 
 
 def best_rows(panes: int, shape: float, room: tuple[int, int]) -> int:
-    """One row, or two where something of this shape (width by height) is a good deal larger in them."""
+    """The fewest rows but where something of this shape (width by height) is a good deal larger in more.
+
+    Panes have room for their names and numbers as long as rows are left; a few scroll instead.
+    """
 
     def large(rows: int) -> float:
         wide, tall = room[0] / -(-panes // rows), room[1] / rows - HEADER
         return min(wide / shape, tall)
 
-    return 2 if panes > 2 and large(2) > WORTH * large(1) else 1
+    few = panes <= FEW
+    roomy = [rows for rows in range(1, MOST_ROWS + 1) if few or room[0] / -(-panes // rows) >= NAMED]
+    best = (roomy or [MOST_ROWS])[0]
+    for rows in roomy[1:] if panes > 2 else ():
+        best = rows if large(rows) > WORTH * large(best) else best
+    return best
 
 
 class Stage(SafeOverrides, QWidget):

@@ -27,7 +27,7 @@ from sefd_viewer.gui.controls import color_chip, quiet_label
 from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
-HEIGHT = 40
+HEIGHT, CHIP = 40, 100
 SCALES_MM = (100, 150, 200, 300, 500)
 ORDER_FROM = 6
 """With so many methods they can be sorted."""
@@ -272,7 +272,8 @@ class StageBar(SafeOverrides, QWidget):
         self.scale.setVisible(new.errors)
         self.sorted.setVisible(several and not turned and not self._room(1300))
         self.order.setVisible(several)
-        folded = several or new.list is not None or self._room(1540 if new.errors and turned else 1300)
+        needed = (1540 if new.errors and turned else 1300) + CHIP * max(len(new.methods) - 4, 0)
+        folded = several or new.list is not None or self._room(needed)
         for chip in self.chips.values():
             chip.setVisible(not folded)
         self.many.setVisible(folded and new.list is None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Signal
@@ -22,6 +23,14 @@ from sefd_viewer.gui.workspaces import fills_screen
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.app.frame import Frame
+
+
+WEIGHTS = (".safetensors", ".tar", ".pth", ".pt")
+ROLES_OF_WEIGHTS = (
+    ("student", "Weights of a student: sees Canny edges"),
+    ("baseline", "Weights of a baseline: sees no edges"),
+    ("", "Predicted bodies"),
+)
 
 
 class Inspect(ConnectedStage):
@@ -100,7 +109,7 @@ class Inspect(ConnectedStage):
         panel.yardstick.connect(self._measure_against)
         panel.menu_wanted.connect(self._open_menu)
         panel.add_wanted.connect(self._add_method)
-        panel.dropped.connect(lambda path: actions.add_file(controller, path))
+        panel.dropped.connect(self._add)
         panel.renamed.connect(self._rename)
         panel.coloured.connect(self._color)
         panel.explained.connect(lambda method: self._change(reading=method))
@@ -166,9 +175,23 @@ class Inspect(ConnectedStage):
 
     def _add_method(self) -> None:
         """Ask for a file of predictions."""
-        kinds = "Predictions (*.json *.npz *.pkl *.parquet *.h5 *.pt *.pth);;All files (*)"
-        path, _ = QFileDialog.getOpenFileName(self, "One more method: a file of predictions", "", kinds)
+        kinds = "Predictions and weights (*.json *.npz *.pkl *.parquet *.h5 *.pt *.pth *.tar *.safetensors)"
+        title = "One more method: a file of predictions, or weights"
+        path, _ = QFileDialog.getOpenFileName(self, title, "", f"{kinds};;All files (*)")
         if path:
+            self._add(path)
+
+    def _add(self, path: str) -> None:
+        """A file of predictions, or weights: of these it has to be said what network they are of."""
+        if not path.lower().endswith(WEIGHTS):
+            actions.add_file(self._controller, path)
+            return
+        titles = [words for _role, words in ROLES_OF_WEIGHTS]
+        words, done = QInputDialog.getItem(self, Path(path).name, "This file holds", titles, 0, False)
+        role = {title: role for role, title in ROLES_OF_WEIGHTS}.get(words, "")
+        if done and role:
+            actions.add_weights(self._controller, path, role)
+        elif done:
             actions.add_file(self._controller, path)
 
     def _rename(self, method: str) -> None:
