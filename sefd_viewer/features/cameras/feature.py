@@ -53,7 +53,7 @@ FEATURES = (
         pages={"corrections": "sefd_viewer.features.cameras.views.corrections:CorrectionsPage"},
         steering=Steering(actions.step_moment, actions.people, actions.choose, actions.peek),
         workspace=WorkspaceInfo("Cameras", "All cameras of one moment, and how well they agree", "Ctrl+3"),
-        view="sefd_viewer.features.cameras.views.wiring:make_board",
+        view="sefd_viewer.features.cameras.views.board_view:make_board",
         keeps=("sefd_viewer.features.cameras.model:CAMERAS",),
     ),
 )

@@ -7,18 +7,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtGui import QGuiApplication
 
-from sefd_viewer.features.cameras.actions import step_moment
 from sefd_viewer.features.cameras.frame import FRAME
 from sefd_viewer.features.cameras.model import (
-    CAMERAS,
-    Layout,
     choose_joint,
-    choose_person,
-    enlarge,
     with_board,
     with_calibration,
     with_conventions,
-    with_layout,
     with_mode,
     with_option,
 )
@@ -29,21 +23,11 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from sefd_viewer.app.controller import Controller
-    from sefd_viewer.features.cameras.views.board_view import BoardView
     from sefd_viewer.features.cameras.views.extrinsics import ExtrinsicsTab
     from sefd_viewer.features.cameras.views.image_plane import ImagePlaneTab
     from sefd_viewer.features.cameras.views.inspector import InspectorTab
     from sefd_viewer.features.cameras.views.residuals import ResidualTab
     from sefd_viewer.gui.main_window import MainWindow
-
-
-def make_board(controller: Controller) -> BoardView:
-    """The widget of workspace Cameras, connected with the state."""
-    from sefd_viewer.features.cameras.views.board_view import BoardView
-
-    board = BoardView(controller)
-    connect_board(board, controller)
-    return board
 
 
 def connect_residuals(tab: ResidualTab, controller: Controller) -> None:
@@ -58,45 +42,6 @@ def connect_residuals(tab: ResidualTab, controller: Controller) -> None:
     tab.against_chosen.connect(choose("against"))
     tab.unit_chosen.connect(choose("unit"))
     tab.told.connect(controller.say)
-
-
-def connect_board(board: BoardView, controller: Controller) -> None:
-    """Layers, people, joints, the large view, the page on the right side."""
-
-    def change(**changes: Any) -> None:
-        controller.store.set(with_board(controller.state, **changes), remember=False)
-
-    def large(view: str, record: str) -> None:
-        controller.store.set(enlarge(controller.state, view, record), remember=False)
-
-    def layer(field: str, on: bool) -> None:
-        outlined = CAMERAS.of(controller.state).outlined
-        if field == "outline":
-            change(outlined=outlined | {"exact"} if on else outlined - {"exact"})
-        else:
-            change(**{field: on})
-
-    def lay_out(layout: Layout) -> None:
-        views = FRAME.of(controller.frame).views
-        view = next((one.name for one in views if one.current), None)
-        controller.store.set(with_layout(controller.state, layout, view), remember=False)
-
-    board.layer_toggled.connect(layer)
-    board.layout_chosen.connect(lay_out)
-    board.wiped.connect(lambda share: change(wipe=share))
-    board.mode_chosen.connect(lambda mode: controller.store.set(with_mode(controller.state, mode)))
-    board.stepped.connect(lambda step: step_moment(controller, step))
-    board.person_clicked.connect(
-        lambda key: controller.store.set(choose_person(controller.state, key), remember=False)
-    )
-    board.joint_clicked.connect(
-        lambda joint, key: controller.store.set(choose_joint(controller.state, joint, key), remember=False)
-    )
-    board.nobody_clicked.connect(lambda: change(person=None, joint=None))
-    board.enlarge_asked.connect(large)
-    board.tab_chosen.connect(lambda tab: change(tab=tab))
-    board.measuring_changed.connect(lambda on: change(measure_moments=on))
-    board.record_chosen.connect(lambda record: controller.store.set(controller.state.with_record(record)))
 
 
 def extrinsics_tab(controller: Controller) -> ExtrinsicsTab:
