@@ -2,16 +2,19 @@
 
 | for | names |
 |---|---|
-| pictures and data sets | `load_image`, `open_dataset`, `Dataset`, `Record`, `Person` |
+| pictures and data sets | `load_image`, `open_dataset`, `sample`, `Dataset`, `Record`, `Person` |
 | 2D poses | `detect_people`, `read_poses`, `Pose2D` |
 | edges | `canny`, `dilate`, `mesh_edges`, `EdgeSettings`, `EdgeMap`, `MeshEdges` |
 | networks | `load_network`, `describe_weights`, `predict`, `Predictor`, `Prediction` |
 | bodies | `open_body`, `load_body`, `BodyModel`, `SmplParameters` |
-| cameras | `PinholeCamera`, `Crop` |
+| cameras | `PinholeCamera`, `Crop`, `smpl_to_camera`, `to_image_plane` |
+| what is wrong with cameras | `stated_cameras`, `StatedCamera`, `diagnose`, `Diagnosis` |
 | checks | `scan`, `built_in_detectors`, `Detector`, `Measurement`, `Measurements`, `Finding` |
 | for detectors | `Inspection`, `InspectedPerson`, `Trace` |
-| the window | `window_picture` |
+| verdicts | `VerdictStore`, `Verdict`, `fingerprint` |
+| the window | `show`, `window_picture` |
 | errors in mm | `mpjpe`, `pa_mpjpe`, `mpvpe`, `person_metrics`, `PersonMetrics` |
+| methods over a data set | `evaluate`, `MethodSummary` |
 | what went wrong | `SefdError` |
 
 Images are (H, W, 3) uint8 RGB. Points and boxes on them are pixels with centres at integers.
@@ -28,8 +31,12 @@ from __future__ import annotations
 
 import functools
 import importlib
+import subprocess
+import sys
+import tempfile
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sefd_viewer.errors import SefdError
 
@@ -40,6 +47,9 @@ if TYPE_CHECKING:
     from sefd_viewer.body.files import load_body, open_body
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.body.parameters import SmplParameters
+    from sefd_viewer.cameras.diagnosis.camera_reading import stated_cameras
+    from sefd_viewer.cameras.diagnosis.conventions import StatedCamera
+    from sefd_viewer.cameras.diagnosis.diagnosing import Diagnosis, diagnose
     from sefd_viewer.checks.detector import Detector, Finding, Measurement
     from sefd_viewer.checks.inspection import InspectedPerson, Inspection
     from sefd_viewer.checks.measurements import Measurements
@@ -56,11 +66,17 @@ if TYPE_CHECKING:
     from sefd_viewer.edges.settings import EdgeSettings
     from sefd_viewer.evaluation.metrics import mpjpe, mpvpe, pa_mpjpe
     from sefd_viewer.evaluation.person_metrics import PersonMetrics, person_metrics
+    from sefd_viewer.evaluation.runs.summary import MethodSummary
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.geometry.crops import Crop
+    from sefd_viewer.geometry.extrinsics import smpl_to_camera
+    from sefd_viewer.geometry.image_plane import to_image_plane
     from sefd_viewer.geometry.poses import Pose2D
     from sefd_viewer.inference.messages import Prediction, Role
     from sefd_viewer.inference.predictor import Predictor
+    from sefd_viewer.judgements.fingerprints import fingerprint
+    from sefd_viewer.judgements.store import VerdictStore
+    from sefd_viewer.judgements.verdict import Verdict
     from sefd_viewer.networks.checkpoints import describe_weights, load_network
     from sefd_viewer.pose2d.detector import detect_people
     from sefd_viewer.pose2d.files import read_poses
@@ -70,6 +86,7 @@ __all__ = [
     "Crop",
     "Dataset",
     "Detector",
+    "Diagnosis",
     "EdgeMap",
     "EdgeSettings",
     "Finding",
@@ -78,6 +95,7 @@ __all__ = [
     "Measurement",
     "Measurements",
     "MeshEdges",
+    "MethodSummary",
     "Person",
     "PersonMetrics",
     "PinholeCamera",
@@ -87,12 +105,18 @@ __all__ = [
     "Record",
     "SefdError",
     "SmplParameters",
+    "StatedCamera",
     "Trace",
+    "Verdict",
+    "VerdictStore",
     "built_in_detectors",
     "canny",
     "describe_weights",
     "detect_people",
+    "diagnose",
     "dilate",
+    "evaluate",
+    "fingerprint",
     "load_body",
     "load_image",
     "load_network",
@@ -105,7 +129,12 @@ __all__ = [
     "person_metrics",
     "predict",
     "read_poses",
+    "sample",
     "scan",
+    "show",
+    "smpl_to_camera",
+    "stated_cameras",
+    "to_image_plane",
     "window_picture",
 ]
 
@@ -131,6 +160,15 @@ _MODULES = {
     "networks.checkpoints": ("describe_weights", "load_network"),
     "pose2d.detector": ("detect_people",),
     "pose2d.files": ("read_poses",),
+    "cameras.diagnosis.camera_reading": ("stated_cameras",),
+    "cameras.diagnosis.conventions": ("StatedCamera",),
+    "cameras.diagnosis.diagnosing": ("Diagnosis", "diagnose"),
+    "evaluation.runs.summary": ("MethodSummary",),
+    "geometry.extrinsics": ("smpl_to_camera",),
+    "geometry.image_plane": ("to_image_plane",),
+    "judgements.fingerprints": ("fingerprint",),
+    "judgements.store": ("VerdictStore",),
+    "judgements.verdict": ("Verdict",),
     "checks.detector": ("Detector", "Finding", "Measurement"),
     "checks.inspection": ("InspectedPerson", "Inspection"),
     "checks.measurements": ("Measurements",),
@@ -188,8 +226,64 @@ def predict(
     return results
 
 
+def sample(name: Literal["capture", "crowd"] = "capture") -> Dataset:
+    """The data set that ships: a capture of four cameras, or synthetic photos of crowds with full truth."""
+    from sefd_viewer.datasets.opening import open_dataset
+    from sefd_viewer.resources import resource_path
+
+    return open_dataset(resource_path(f"sample_{name}"))
+
+
+def evaluate(
+    dataset: Dataset,
+    methods: Sequence[str] = ("baseline", "student", "teacher"),
+    *,
+    folder: str | Path | None = None,
+    positions: Sequence[int] | None = None,
+    bodies: Sequence[str] = (),
+    device: str = "auto",
+) -> tuple[MethodSummary, ...]:
+    """Measure methods over a data set, as `sefd-viewer evaluate` and People do; means with intervals, in mm.
+
+    A method is "student", or "NAME=FILE" for weights and predictions, as after `--method`. Results are kept
+    in `folder` (else with the other runs) and gone on with; `positions` are the photos, None all of them.
+    `bodies` are licensed body files. Raises SefdError for what cannot be read, and for methods that are
+    commands: those belong to the command line.
+    """
+    from sefd_viewer.evaluation.runs.methods import parse_method
+    from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
+    from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, default_folder
+    from sefd_viewer.evaluation.runs.summary import summarise
+
+    chosen = [parse_method(words) for words in methods]
+    if any(method.command is not None for method in chosen):
+        raise SefdError("a command is no method here", remedy="Run it with sefd-viewer evaluate")
+    options = RunOptions(device=device, bodies=tuple(bodies))
+    plan = RunPlan.of(dataset, chosen, settings_of(options))
+    store = RunStore(default_folder(plan) if folder is None else Path(folder), plan)
+    Runner(dataset, chosen, options).run(store, range(plan.records) if positions is None else positions)
+    return tuple(summarise(store.table()))
+
+
+Shown: TypeAlias = "str | Path | Dataset | NDArray[np.uint8]"
+"""What the window opens: a file or folder, a data set that was opened, a picture (H, W, 3) uint8 RGB."""
+
+
+def show(
+    *things: Shown, people: Sequence[Pose2D] | None = None, view: Mapping[str, Any] | None = None
+) -> subprocess.Popen[bytes]:
+    """Open the window on what is held here (nothing: the sample) and go on; `.wait()` until it is closed.
+
+    `people` are 2D poses of the first picture, which the networks then take. `view` is what "Copy as Python"
+    copies. Pictures lie in a folder that is removed when this program ends. Raises SefdError for a data set
+    without a folder.
+    """
+    session = _session(things, people, view, Path(_kept_folder().name))
+    return subprocess.Popen([sys.executable, "-m", "sefd_viewer", str(session)])
+
+
 def window_picture(
-    inputs: Sequence[str] = (),
+    inputs: Sequence[Shown] = (),
     *,
     view: Mapping[str, Any] | None = None,
     size: tuple[int, int] = (1440, 900),
@@ -200,21 +294,59 @@ def window_picture(
     there. Raises SefdError with its words when something cannot be opened or shown.
     """
     import json
-    import subprocess
-    import sys
-    import tempfile
-    from pathlib import Path
 
     from sefd_viewer.datasets.images import load_image
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "window.png"
-        words = [*(map(str, inputs) if inputs else ["--sample"]), "--view", json.dumps(dict(view or {}))]
-        words += ["--size", f"{size[0]}x{size[1]}", "--screenshot", str(file)]
+        words = [_input(thing, Path(folder)) for thing in inputs] or ["--sample"]
+        words += ["--view", json.dumps(dict(view or {})), "--size", f"{size[0]}x{size[1]}"]
+        words += ["--screenshot", str(file)]
         done = subprocess.run([sys.executable, "-m", "sefd_viewer", *words], capture_output=True, text=True)
         if done.returncode:
             raise SefdError(done.stderr.strip().removeprefix("sefd-viewer: ") or "the window has ended")
         return load_image(file)
+
+
+def _session(
+    things: Sequence[Shown],
+    people: Sequence[Pose2D] | None,
+    view: Mapping[str, Any] | None,
+    folder: Path,
+) -> Path:
+    """A session about these things, in a folder that takes pictures and 2D poses."""
+    from sefd_viewer.app.sessions import ENDING, Session, write_session
+    from sefd_viewer.atomic import write_file
+    from sefd_viewer.pose2d.editing_file import EditedPicture, edited_poses_json
+
+    inputs, seen = tuple(_input(thing, folder) for thing in things), dict(view or {})
+    if people is not None:
+        name = Path(inputs[0]).name if inputs else ""
+        picture = EditedPicture({str(number + 1): pose for number, pose in enumerate(people)})
+        seen["poses"] = str(write_file(folder / "people.json", edited_poses_json({name: picture})))
+    path = folder / f"shown-{len(list(folder.iterdir()))}{ENDING}"
+    write_session(path, Session(inputs, seen))
+    return path
+
+
+def _input(thing: Shown, folder: Path) -> str:
+    if isinstance(thing, str | Path):
+        return str(Path(thing).resolve())
+    root = getattr(thing, "root", None)
+    if root is not None:
+        return str(Path(root).resolve())
+    if not hasattr(thing, "shape"):
+        raise SefdError("this data set has no folder", remedy="Show the files that it was made of")
+    from PIL import Image
+
+    path = folder / f"picture-{len(list(folder.iterdir()))}.png"
+    Image.fromarray(thing).save(path)  # type: ignore[arg-type]
+    return str(path)
+
+
+@functools.cache
+def _kept_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="sefd-viewer-")
 
 
 def _tell(found: Sequence[str], problems: list[str] | None) -> None:
