@@ -1,6 +1,9 @@
 """Takes the documents' pictures of the window, from the real window on what ships.
 
-    python docs/make_pictures.py [NAME ...] [--out docs/images]
+    python docs/make_pictures.py [NAME ...] [--out docs/images] [--human36m FOLDER]
+
+Those of docs/check-human36m.md need a set with faults in Human3.6M's layout, which does not ship; its
+corrected copy is written on the way.
 
 No screen is needed. Each picture is a way through the window by commands and keys, so that what is shown is
 what a person gets who goes the same way; a temporary home folder keeps settings of one's own out of it.
@@ -9,6 +12,7 @@ what a person gets who goes the same way; a temporary home folder keeps settings
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import tempfile
 import time
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 180.0
 SAMPLE, CROWD, NOTHING = "sample", "crowd", ""
+HUMAN36M, CORRECTED = "human36m", "corrected"
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,15 @@ SHOTS: tuple[Shot, ...] = (
     Shot("cameras", SAMPLE, MAN, ("workspace_cameras",)),
     Shot("presentation", CROWD, commands=("present",)),
     Shot("preferences", SAMPLE, MAN, ("preferences",)),
+    Shot("human36m_wrong", HUMAN36M, commands=("workspace_cameras", "worst_moment", "tab_residuals")),
+    Shot("human36m_extrinsics", HUMAN36M, commands=("workspace_cameras", "tab_extrinsics", "outlines")),
+    Shot("human36m_verdict", HUMAN36M, commands=("workspace_cameras", "check_all_photos")),
+    Shot("human36m_corrected", CORRECTED, commands=("workspace_cameras", "worst_moment", "tab_residuals")),
 )
 
 
-def take(shot: Shot, out: Path) -> None:
-    """Go the way of a picture and save it."""
+def take(shot: Shot, out: Path, sets: dict[str, Path]) -> None:
+    """Go the way of a picture and save it; `sets` are those that do not ship."""
     from sefd_viewer.app.settings import Settings
     from sefd_viewer.datasets.shipped import crowd_folder
     from sefd_viewer.gui.app import WindowSession, make_application
@@ -66,6 +75,7 @@ def take(shot: Shot, out: Path) -> None:
     session.window.show()
     _spin(0.5)
     inputs: dict[str, list[str] | None] = {NOTHING: None, SAMPLE: [], CROWD: [str(crowd_folder())]}
+    inputs |= {name: [str(folder)] for name, folder in sets.items()}
     session.begin(inputs[shot.set])
     _wait(session)
     if shot.case is not None:
@@ -80,6 +90,15 @@ def take(shot: Shot, out: Path) -> None:
     _wait(session)
     session.window.grab().save(str(out / f"{shot.name}.png"))
     session.close()
+
+
+def corrected(root: Path, out: Path) -> Path:
+    """The copy that `verify --fix` writes."""
+    from sefd_viewer.cli.main import main as run
+
+    with contextlib.suppress(SystemExit):  # it tells scripts that something was found
+        run(["verify", str(root), "--fix", str(out)])
+    return out
 
 
 def _wait(session: WindowSession) -> None:
@@ -105,14 +124,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help=", ".join(shot.name for shot in SHOTS))
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "images")
+    parser.add_argument("--human36m", type=Path, help="the set of docs/check-human36m.md")
     options = parser.parse_args(arguments)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory() as home:
         for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
             os.environ[name] = home
-        for shot in SHOTS:
-            if not options.names or shot.name in options.names:
-                take(shot, options.out)
+        asked = [shot for shot in SHOTS if not options.names or shot.name in options.names]
+        sets = {} if options.human36m is None else {HUMAN36M: options.human36m}
+        if sets and any(shot.set == CORRECTED for shot in asked):
+            sets[CORRECTED] = corrected(options.human36m, Path(home) / "Human36M corrected")
+        for shot in asked:
+            if shot.set in sets or shot.set in (NOTHING, SAMPLE, CROWD):
+                take(shot, options.out, sets)
                 print(options.out / f"{shot.name}.png", flush=True)
 
 

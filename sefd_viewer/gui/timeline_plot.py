@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pyqtgraph
@@ -23,6 +25,8 @@ LEAST_PX = 5.0
 DOTS_UP_TO = 120
 """Each moment has a dot of its own when there are no more than this."""
 MOST_BEGINNINGS = 200
+NAME_PX = 110
+"""Room for the name of a sequence."""
 
 
 class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
@@ -57,10 +61,15 @@ class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
         self._made = True
         self.follow_theme()
 
-    def show_values(self, values: Array, moments: Sequence[str]) -> None:
-        """Show V curves (N, V), nan unknown, over N moments of these names."""
+    def show_values(
+        self, values: Array, moments: Sequence[str], sequences: Sequence[tuple[int, str]] = ()
+    ) -> None:
+        """Show V curves (N, V), nan unknown, over N moments of these names.
+
+        `sequences`: with which moment each begins, and its name.
+        """
         if self._axis.moments != moments:
-            self._axis.moments = moments
+            self._axis.show_names(moments, sequences)
             self._mark_beginnings(beginnings(moments)[:MOST_BEGINNINGS])
         self._set_lines(values)
         if len(moments) != self._count:
@@ -163,15 +172,38 @@ class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
 
 
 class _MomentAxis(pyqtgraph.AxisItem):
-    """Writes the moments' names."""
+    """Writes the moments' names, and where several sequences are in view theirs."""
 
     moments: Sequence[str] = ()
+    _names: Mapping[int, str] = MappingProxyType({})
+
+    def show_names(self, moments: Sequence[str], sequences: Sequence[tuple[int, str]]) -> None:
+        """Take other names."""
+        self.moments, self._names = moments, dict(sequences)
+
+    def tickValues(self, low: float, high: float, pixels: float) -> list[tuple[float, list[float]]]:
+        """Where sequences begin, as many as there is room for their names; else pyqtgraph's choice."""
+        here = [place for place in self._names if low <= place <= high]
+        if len(here) < 2:
+            ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, pixels)
+            return ticks
+        room, last = NAME_PX * (high - low) / max(pixels, 1), -math.inf
+        chosen: list[float] = []
+        for place in here:
+            if place - last >= room:
+                chosen.append(place)
+                last = place
+        return [(1.0, chosen)]
 
     def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
         """A name for each whole number within."""
         count = len(self.moments)
         whole = [round(v) if abs(v - round(v)) < 1e-6 and 0 <= round(v) < count else None for v in values]
-        return ["" if index is None else moment_title(self.moments[index]) for index in whole]
+        several = len(values) > 1 and all(index in self._names for index in whole)
+        return ["" if index is None else self._name(index, sequence=several) for index in whole]
+
+    def _name(self, index: int, *, sequence: bool) -> str:
+        return self._names[index] if sequence else moment_title(self.moments[index])
 
 
 def _draw(line: pyqtgraph.PlotDataItem, values: Array, **look: str | None) -> None:

@@ -219,12 +219,26 @@ def _other_side(one: Any) -> None:
     one["pose"] = np.array(one["pose"]).reshape(24, 3)[order].ravel().tolist()
 
 
+def _mirrored(one: Any) -> None:
+    root = one["pose"][:3]
+    _other_side(one)
+    one["pose"] = [*root, *(np.array(one["pose"]).reshape(24, 3) * [1, -1, -1]).ravel()[3:].tolist()]
+
+
+def _mirrored_in_the_world(one: Any) -> None:
+    _mirrored(one)
+    one["pose"][1:3] = [-one["pose"][1], -one["pose"][2]]
+    one["trans"][0] *= -1
+
+
 @pytest.mark.parametrize(
     ("edit", "words"),
     [
         (_turned([0, np.pi, 0]), "turned by 180° about the body's own y axis"),
         (lambda one: one.update(pose=np.degrees(one["pose"]).tolist()), "the pose is in degrees"),
         (_other_side, "left and right of the body's pose are exchanged"),
+        (_mirrored, "the pose is mirrored left to right"),
+        (_mirrored_in_the_world, "the bodies are mirrored in the world"),
         (lambda one: one.update(trans=[1.2 * x for x in one["trans"]]), "trans is scaled"),
         (lambda one: one.update(shape=BETAS[1]), "fits with that of S8 Directions 1"),
         (lambda one: one.update(trans=[0, 0, 0]), "pose and shape are right, but the bodies stand"),
@@ -267,6 +281,24 @@ def test_what_cannot_be_used_is_a_finding(rig: MovingRig) -> None:
     assert "measured joints are missing or NaN" in said["S1 Directions 1, cameras 1-3, frame 7"]
     assert found.coverage == pytest.approx(1 - 31 / 180)
     assert status_of(found) == 1
+
+
+def test_a_subject_without_pictures_stops_nothing_and_one_without_their_list_is_told(rig: MovingRig) -> None:
+    rig.change(8, "data", lambda content: content.update(images=[], annotations=[]))
+    found = verdict(rig.root)
+    assert found.findings == ()
+    assert {row.sequence.subject for row in found.rows} == {"1"}
+    rig.path(8, "data").unlink()
+    told = "S8 was not looked at: Human36M_subject8_data.json is not beside its other files"
+    assert told in verdict(rig.root).notes
+
+
+def test_a_file_of_cameras_that_is_cut_off_is_named(rig: MovingRig) -> None:
+    path = rig.path(8, "camera")
+    path.write_bytes(path.read_bytes()[:200])
+    found = only(verdict(rig.root))
+    assert found.where == "S8 (all 3 sequences), cameras 1-3, frames 0-29"
+    assert found.fault == "Human36M_subject8_camera.json cannot be read"
 
 
 def test_without_the_body_file_that_is_said(rig: MovingRig) -> None:

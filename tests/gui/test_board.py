@@ -217,7 +217,7 @@ def test_a_click_on_the_timeline_goes_to_that_moment(board) -> None:
     assert window.state.record == "cam1/000003"
     assert plot._here.value() == 3
     plot.pointed.emit(1)
-    assert view.timeline.value.text().startswith("moment 1")
+    assert view.timeline.value.text().startswith("frame 1 ")
 
 
 def test_fit_shows_every_photo_whole(board) -> None:

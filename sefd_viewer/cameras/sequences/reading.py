@@ -6,6 +6,7 @@ Nothing is made into records: 600,000 of them are looked at in seconds.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,6 +25,8 @@ from sefd_viewer.datasets.annotations.picture_part import PicturePart
 from sefd_viewer.datasets.lazy_sequence import LazySequence
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.geometry.joints import JointSet
+
+_OF_SUBJECT = re.compile(r"Human36M_subject(\w+?)_(?:joint_3d|smpl_param|SMPL_NeuralAnnot)\.json")
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -168,7 +171,7 @@ def _sequences(
 ) -> Iterator[SequenceFrames]:
     """The sequences in the order of their numbers, each with its frames in order."""
     pictures = part.pictures
-    if pictures.moments is None or pictures.views is None:
+    if pictures.moments is None or pictures.views is None or not part.keys:
         return
     codes = np.asarray(pictures.moments.codes, np.int64)
     records = np.full((len(pictures.moments.words), len(place_of_view)), -1, np.int64)
@@ -219,20 +222,37 @@ def _file_cameras(part: PicturePart, views: Sequence[str]) -> dict[str, FileCame
     """The cameras as the subject's file states them, whether they can be used or not."""
     file = next((one for one in part.sources.by_path if one.name.endswith("_camera.json")), None)
     entries = _entries(file)
-    return {view: _file_camera(entries.get(view.removeprefix("camera ")), file) for view in views}
+    if entries is None:
+        fault = "its file is missing" if file is None else f"{file.name} cannot be read"
+        return {view: FileCamera(None, fault) for view in views}
+    absent = f"there is no entry for it in {file.name}" if file is not None else ""
+    return {view: _file_camera(entries.get(view.removeprefix("camera ")), absent) for view in views}
 
 
-def _entries(file: Path | None) -> Mapping[str, Any]:
+def _entries(file: Path | None) -> Mapping[str, Any] | None:
+    """What a file of cameras holds; None where nothing can be read."""
     try:
-        entries = {} if file is None else json.loads(file.read_bytes())  # json knows NaN, as Python writes it
+        entries = None if file is None else json.loads(file.read_bytes())  # takes NaN
     except (OSError, ValueError):
-        return {}
-    return entries if isinstance(entries, dict) else {}
+        return None
+    return entries if isinstance(entries, dict) else None
 
 
-def _file_camera(entry: object, file: Path | None) -> FileCamera:
+def unlisted_subjects(dataset: Dataset) -> list[str]:
+    """Words about subjects whose joints or bodies lie beside those of others, but no list of pictures."""
+    folders = {file.parent for one in subjects_of(dataset) for file in one.part.sources.by_path}
+    there = {one for folder in folders if folder.is_dir() for one in folder.iterdir()}
+    named = sorted((one.parent, name[1]) for one in there if (name := _OF_SUBJECT.fullmatch(one.name)))
+    return [
+        f"S{subject} was not looked at: {listed} is not beside its other files"
+        for folder, subject in dict.fromkeys(named)
+        if folder / (listed := f"Human36M_subject{subject}_data.json") not in there
+    ]
+
+
+def _file_camera(entry: object, absent: str) -> FileCamera:
     if not isinstance(entry, Mapping):
-        return FileCamera(None, f"there is no entry for it in {file.name}" if file else "its file is missing")
+        return FileCamera(None, absent)
     shapes = {"R": (3, 3), "t": (3,), "f": (2,), "c": (2,)}
     columns = {key: numbers([entry.get(key)], key, shape) for key, shape in shapes.items()}
     faults = [fault for column in columns.values() for fault in column.faults.values()]

@@ -28,6 +28,9 @@ _NEAR = 10
 _IN_STEP = 0.8
 _STEP_MM = 2.0
 _JOINT_MM, _JOINT_TIMES = 150.0, 6.0
+_SAME, _FLIPPED = np.ones(3), np.array([1.0, -1.0, -1.0])
+_SIDES = {one: other for pair in SMPL24.flip_pairs for one, other in (pair, pair[::-1])}
+_OTHER_SIDE = [_SIDES.get(joint, joint) for joint in range(24)]
 
 
 @dataclass(frozen=True)
@@ -172,20 +175,19 @@ def _frames(one: Measured, bodies: Bodies, rows: NDArray[np.int64], in_time: boo
 
 
 def _other_poses(parameters: Array, tools: Tools) -> tuple[tuple[str, str, Callable[[], Bodies]], ...]:
-    """The bodies of poses that may be in degrees, or with left and right exchanged."""
+    """The bodies of poses that may be in degrees, with left and right exchanged, or mirrored."""
 
     def in_degrees() -> Bodies:
         changed = parameters.copy()
         changed[:, :72] = np.radians(changed[:, :72])
         return tools.measure.of(changed)
 
-    def other_side() -> Bodies:
+    def other_side(signs: Array = _SAME, root: Array = _SAME, place: Array = _SAME) -> Bodies:
         changed = parameters.copy()
-        poses = changed[:, :72].reshape(-1, 24, 3)
-        order = list(range(24))
-        for left, right in SMPL24.flip_pairs:
-            order[left], order[right] = right, left
-        changed[:, :72] = poses[:, order].reshape(-1, 72)
+        poses = changed[:, :72].reshape(-1, 24, 3)[:, _OTHER_SIDE] * signs
+        poses[:, 0] = changed[:, :3] * root
+        changed[:, :72] = poses.reshape(-1, 72)
+        changed[:, -3:] *= place
         return tools.measure.of(changed)
 
     return (
@@ -194,6 +196,16 @@ def _other_poses(parameters: Array, tools: Tools) -> tuple[tuple[str, str, Calla
             "left and right of the body's pose are exchanged",
             "Exchange left and right in pose",
             other_side,
+        ),
+        (
+            "the pose is mirrored left to right, as of a flipped picture",
+            "Exchange left and right in pose but for its first three numbers, and turn the signs of y and z",
+            lambda: other_side(_FLIPPED),
+        ),
+        (
+            "the bodies are mirrored in the world: pose, orientation and place, as of a flipped picture",
+            "Exchange left and right in pose, turn the signs of y and z in it, and that of trans x",
+            lambda: other_side(_FLIPPED, _FLIPPED, np.array([-1.0, 1.0, 1.0])),
         ),
     )
 

@@ -19,7 +19,7 @@ from sefd_viewer.cameras.sequences.distances import typical
 from sefd_viewer.cameras.sequences.findings import Part, SequenceFinding, SequenceRow, SetVerdict
 from sefd_viewer.cameras.sequences.picture_check import MOMENTS, Detect
 from sefd_viewer.cameras.sequences.places import merged, scope_words
-from sefd_viewer.cameras.sequences.reading import subjects_of
+from sefd_viewer.cameras.sequences.reading import subjects_of, unlisted_subjects
 from sefd_viewer.cameras.sequences.set_bodies import (
     Checked,
     FindBody,
@@ -78,7 +78,7 @@ def check_set(
     return SetVerdict(
         tuple(found),
         tuple(rows),
-        tuple(cells.notes),
+        (*cells.notes, *unlisted_subjects(dataset)),
         len(dataset.records) if kept is None else len(kept),
         by_record.errors_mm,
         by_record.compared,

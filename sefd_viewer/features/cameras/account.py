@@ -93,14 +93,16 @@ def _of_modes(found: InView, person: BoardPerson, rows: Rows) -> Account:
 
 
 def ways_of(rows: Rows) -> tuple[WayFrame, ...]:
-    """Each way into the camera, over all views: how far it leaves the body from the exact one."""
+    """Each way into the camera, over all views: how far from the exact one it leaves the body."""
     ways = []
     for mode in MODES:
         own = [row[mode] for row in rows.values() if mode in row]
         px = [shift_px(row) for row in own]
         if own:
             mm = math.fsum(row.shift_mm[0] for row in own) / len(own)
-            ways.append(WayFrame(mode, math.fsum(px) / len(px), mm))
+            joints = [row.joints_mm for row in own if math.isfinite(row.joints_mm)]
+            joints_mm = math.fsum(joints) / len(joints) if joints else math.nan
+            ways.append(WayFrame(mode, math.fsum(px) / len(px), mm, joints_mm, _fit(rows, mode)[0]))
     return tuple(ways)
 
 

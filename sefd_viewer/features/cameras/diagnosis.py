@@ -55,7 +55,7 @@ class DiagnosisReport:
 
     `conventions` read the cameras in the way that explains the people best, `start` is how they were read;
     `before` and `after` are the errors in words, `basis` what it rests on; `place` is the subject or sequence
-    that they hold for, "" where everything is.
+    that they hold for, "" where everything is. What `by_sequence` was found is put right in files.
     """
 
     title: str
@@ -66,6 +66,7 @@ class DiagnosisReport:
     basis: str = ""
     start: Conventions | None = None
     place: str = ""
+    by_sequence: bool = False
 
     def without(self, rejected: Sequence[DiagnosisLine]) -> Conventions:
         """The conventions with some faults left as they were read."""
@@ -81,7 +82,7 @@ class DiagnosisReport:
     def text(self) -> str:
         """All of it, to be pasted elsewhere."""
         facts = [
-            f"{self.title}: {self.before} → {self.after}",
+            f"{self.title}: {self.before} → {self.after}" if self.before else f"{self.title}:",
             *(f"- {line_text(one)}" for one in self.lines),
         ]
         return "\n".join([*facts, self.basis] if self.basis else facts)
@@ -194,7 +195,9 @@ def verdict_report(verdict: SetVerdict, start: Conventions) -> DiagnosisReport:
         lines.append(DiagnosisLine("fine", conclusion(verdict)))
     lines += [DiagnosisLine("note", f"{note}.") for note in verdict.notes]
     title = "Sequence by sequence"
-    return DiagnosisReport(title, start, "–", "–", tuple(lines), conclusion(verdict), start)
+    return DiagnosisReport(
+        title, start, "", "", tuple(lines), conclusion(verdict), start, by_sequence=bool(verdict.findings)
+    )
 
 
 def elsewhere_named(report: DiagnosisReport, known: Sequence[Part]) -> DiagnosisReport:

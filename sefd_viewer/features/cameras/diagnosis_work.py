@@ -60,6 +60,8 @@ class DiagnosisTask:
         verdict = self._by_sequence(task) if self.scope in ("set", "sequence") else None
         whole = () if verdict is None else (verdict_report(verdict, self.start),)
         known = () if verdict is None else tuple(part for one in verdict.findings for part in one.parts)
+        if verdict is not None:
+            chosen = {title: self._elsewhere(records, verdict) for title, records in chosen.items()}
         found = (self._report(title, chosen, task) for title in chosen)
         return (*whole, *(elsewhere_named(one, known) for one in found))
 
@@ -75,6 +77,14 @@ class DiagnosisTask:
             kept=None if self.scope == "set" else frozenset(self.dataset.keys[i] for i in self._sequence()),
             progress=task.stage,
         )
+
+    def _elsewhere(self, records: Sequence[Record], verdict: SetVerdict) -> Sequence[Record]:
+        """The records of sequences whose bodies and joints are right; all where none are."""
+        wrong = [one for one in verdict.findings if one.kind in ("bodies", "joints")]
+        parts = {part.sequence for one in wrong for part in one.parts}
+        named = {f"{one.subject}/{one.action}/{one.subaction}" for one in parts}
+        right = [one for one in records if sequence_place(self.dataset, one.key) not in named]
+        return right or records
 
     def _report(self, title: str, chosen: Mapping[str, Sequence[Record]], task: Task) -> DiagnosisReport:
         records = chosen[title]

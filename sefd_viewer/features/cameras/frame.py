@@ -88,11 +88,13 @@ class ResidualFrame:
 class TimelineFrame:
     """Errors over moments: `keys` are the records to go to, `values` what is known, by `views` and person.
 
-    `person` is the key of the one whose errors are shown, `index` the moment in view.
+    `person` is the key of the one whose errors are shown, `index` the moment in view; `sequences` are as in
+    `Stretch`.
     """
 
     keys: tuple[str, ...] = ()
     moments: tuple[str, ...] = ()
+    sequences: tuple[tuple[int, str], ...] = ()
     values: TimelineValues | None = None
     views: tuple[str, ...] = ()
     person: str | None = None
@@ -158,11 +160,16 @@ class PersonModesFrame:
 
 @dataclass(frozen=True)
 class WayFrame:
-    """One way into the camera: how far bodies are from exact ones, on average over the views."""
+    """One way into the camera: how far bodies are from exact ones, on average over the views.
+
+    `joints_mm` is how far their joints are from the measured ones, nan where none were; whether that `fits`.
+    """
 
     mode: ExtrinsicMode
     px: float
     mm: float
+    joints_mm: float
+    fits: bool
 
 
 @dataclass(frozen=True, eq=False)

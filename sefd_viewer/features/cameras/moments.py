@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 MOST_VIEWS = 12
 LONGEST = 16_000
 """A timeline covers at most this many records in a row (all views counted)."""
+MOST_SEQUENCES = 200
+"""Of a timeline as many sequences are named."""
 REACH = 32_000
 """How far the next moment of a view is looked for, in records: sets may list one view after the other."""
 
@@ -29,12 +31,14 @@ class Moment:
 class Stretch:
     """Moments in a row as one view has them: the records' keys in order, and what the moments are called.
 
-    `views` are all that show some of them, in the order of their names.
+    `views` are all that show some of them, in the order of their names; where there are several, `sequences`
+    say with which moment each begins and what it is called ("S8 Smoking 1").
     """
 
     keys: tuple[str, ...] = ()
     moments: tuple[str, ...] = ()
     views: tuple[str, ...] = ()
+    sequences: tuple[tuple[int, str], ...] = ()
 
     def index(self, moment: str) -> int | None:
         """Where a moment is, None when it is not among them."""
@@ -87,7 +91,22 @@ def sequence_around(dataset: Dataset, key: str) -> Stretch:
             views.add(seen_by)
         if seen_by == view and at is not None:
             found.setdefault(at, dataset.keys[other])
-    return Stretch(tuple(found.values()), tuple(found), tuple(sorted(views, key=natural)))
+    keys, moments = tuple(found.values()), tuple(found)
+    return Stretch(keys, moments, tuple(sorted(views, key=natural)), _sequences(dataset, keys, moments))
+
+
+def _sequences(
+    dataset: Dataset, keys: tuple[str, ...], moments: tuple[str, ...]
+) -> tuple[tuple[int, str], ...]:
+    from sefd_viewer.app.photo_titles import beginnings, photo_name
+
+    places = beginnings(moments)
+    if not places:
+        return ()
+    first = (
+        (place, dataset.records[dataset.position(keys[place])]) for place in (0, *places[:MOST_SEQUENCES])
+    )
+    return tuple((place, photo_name(record).sequence) for place, record in first)
 
 
 def neighbour(dataset: Dataset, key: str, step: int) -> str | None:

@@ -111,7 +111,8 @@ def _about(found: InView, view: str, person: BoardPerson | None) -> tuple[str, b
     error = table.by_view.get(view, float("nan")) if table is not None else float("nan")
     if table is None or not np.isfinite(error):
         return "", False
-    return f"{error:.1f} {board.unit}", view in table.outlier_views
+    amount = f"{error:.1f}" if error < 99.95 else f"{error:.0f}"
+    return f"{amount} {board.unit}", view in table.outlier_views
 
 
 def _overlays(found: InView, one: ViewKeys) -> dict[str, OverlayFrame]:

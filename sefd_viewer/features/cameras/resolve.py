@@ -155,6 +155,7 @@ def _timeline(found: InView, person: BoardPerson | None) -> TimelineFrame:
     return TimelineFrame(
         keys=sequence.keys,
         moments=sequence.moments,
+        sequences=sequence.sequences,
         values=found.timeline,
         views=sequence.views,
         person=person.key if person is not None else found.board.person,

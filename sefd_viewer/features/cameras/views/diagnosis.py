@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -37,12 +39,14 @@ _TIPS: dict[LineKind, str] = {
 
 
 class DiagnosisSection(Section):
-    """Signals out: `started(scope)`, `stopped`, `applied(report, rejected lines)` and `copied(text)`."""
+    """Signals out: `started(scope)`, `stopped`, `applied(report, rejected lines)`, `copied(text)`, and
+    `write` for a corrected copy."""
 
     started = Signal(str)
     stopped = Signal()
     applied = Signal(object, tuple)
     copied = Signal(str)
+    write = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Diagnosis", parent)
@@ -110,18 +114,27 @@ class DiagnosisSection(Section):
         if report.basis:
             column.addWidget(quiet_label(report.basis, wrap=True))
         row = QHBoxLayout()
-        apply, copy = QPushButton("Apply"), QPushButton("Copy as text")
+        copy = QPushButton("Copy as text")
+        copy.clicked.connect(lambda: self.copied.emit(report.text))
+        row.addWidget(self._next_step(report, rows))
+        row.addWidget(copy)
+        row.addStretch(1)
+        column.addLayout(row)
+        return box
+
+    def _next_step(self, report: DiagnosisReport, rows: Sequence[LineRow]) -> QPushButton:
+        if report.by_sequence:
+            write = QPushButton("Write corrected files…")
+            write.setToolTip("A copy of the set in which what you tick is put right")
+            write.clicked.connect(self.write)
+            return write
+        apply = QPushButton("Apply")
         apply.setToolTip("Set the cards to what is ticked")
         apply.setEnabled(any(line.change is not None for line in report.lines))
         apply.clicked.connect(
             lambda: self.applied.emit(report, tuple(one.line for one in rows if not one.is_kept))
         )
-        copy.clicked.connect(lambda: self.copied.emit(report.text))
-        row.addWidget(apply)
-        row.addWidget(copy)
-        row.addStretch(1)
-        column.addLayout(row)
-        return box
+        return apply
 
 
 def _summary(report: DiagnosisReport) -> QWidget:
@@ -130,7 +143,7 @@ def _summary(report: DiagnosisReport) -> QWidget:
     row.setContentsMargins(0, 0, 0, 0)
     title = PlainLabel(report.title)
     title.setProperty("heading", True)
-    amounts = PlainLabel(f"{report.before}  →  {report.after}")
+    amounts = PlainLabel(f"{report.before}  →  {report.after}" if report.before else "")
     amounts.setProperty("heading", True)
     row.addWidget(title, 1)
     row.addWidget(amounts)

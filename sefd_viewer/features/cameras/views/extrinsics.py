@@ -42,6 +42,11 @@ _HEADINGS = (
     ("2D px", "Median distance of the body's joints from the annotated 2D joints, in pixels"),
     ("3D mm", "Median distance of the body's joints from the annotated 3D joints, in millimetres"),
 )
+_WAY_HEADINGS = (
+    ("px", "How far the body lies from the exact one in the photos, in pixels: mean over cameras"),
+    ("mm", "The same distance in space, in millimetres"),
+    ("3D mm", "How far the body's joints are from the measured 3D joints, in millimetres"),
+)
 TITLES: dict[ExtrinsicMode, str] = {
     "raw": "As they are (raw)",
     "paper": "As in the paper, Eq. 5-6",
@@ -107,17 +112,20 @@ class WayTable(Section):
         self.lines = {mode: EyeButton(f"Outlines of {mode} on the photos") for mode in MODES}
         self.px = {mode: number("") for mode in MODES}
         self.mm = {mode: number("") for mode in MODES}
+        self.joints = {mode: number("") for mode in MODES}
         self.all_lines = QPushButton("All outlines")
         self.all_lines.setCheckable(True)
         self.all_lines.setToolTip("Draw the outline of every mode on every photo of the moment")
         self.all_lines.clicked.connect(lambda on: self.outlines_chosen.emit(frozenset(MODES if on else ())))
         self.head.addWidget(self.all_lines)
         group, grid = QButtonGroup(self), QGridLayout()
-        grid.setHorizontalSpacing(10)
+        grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
-        for column, title in ((1, "px"), (2, "mm")):
-            grid.addWidget(number(title, quiet=True), 0, column)
+        for column, (title, tip) in enumerate(_WAY_HEADINGS, 1):
+            label = number(title, quiet=True)
+            label.setToolTip(plain_tip(tip))
+            grid.addWidget(label, 0, column)
         for place, mode in enumerate(MODES):
             group.addButton(self.bodies[mode])
             self._add(grid, 2 * place + 1, mode)
@@ -130,12 +138,13 @@ class WayTable(Section):
             self.lines[mode].set_open(mode in frame.outlined)
         self.all_lines.setChecked(frame.outlined == frozenset(MODES))
         for way in frame.ways:
-            for label, words in (
-                (self.px[way.mode], _off(way.px)),
-                (self.mm[way.mode], _amount(way.mm)),
+            for label, words, better in (
+                (self.px[way.mode], _off(way.px), way.px <= ALIKE_PX),
+                (self.mm[way.mode], _amount(way.mm), way.px <= ALIKE_PX),
+                (self.joints[way.mode], _amount(way.joints_mm), way.fits),
             ):
                 label.setText(words)
-                mark_tone(label, better=way.px <= ALIKE_PX)
+                mark_tone(label, better=better)
 
     def _add(self, grid: QGridLayout, line: int, mode: ExtrinsicMode) -> None:
         body, outline = self.bodies[mode], self.lines[mode]
@@ -144,7 +153,8 @@ class WayTable(Section):
         formula.setContentsMargins(24, 0, 0, 4)
         grid.addWidget(body, line, 0)
         grid.addWidget(formula, line + 1, 0)
-        for column, cell in enumerate((self.px[mode], self.mm[mode], outline, LineSample(STYLES[mode])), 1):
+        numbers = (self.px[mode], self.mm[mode], self.joints[mode])
+        for column, cell in enumerate((*numbers, outline, LineSample(STYLES[mode])), 1):
             grid.addWidget(cell, line, column)
         body.clicked.connect(lambda _on: self.mode_chosen.emit(mode))
         outline.toggled.connect(lambda _on: self.outlines_chosen.emit(self._open()))

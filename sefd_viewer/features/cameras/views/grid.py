@@ -88,7 +88,7 @@ class BoardPhoto(PhotoView):
             words.paint_tag(painter, area, center + QPointF(RING + 2, -RING), self._label, LINE)
 
 
-HEADER = 26
+HEADER, MARGIN, SPACING = 26, 8, 8
 
 
 class ViewPanel(QWidget):
@@ -109,8 +109,8 @@ class ViewPanel(QWidget):
         self.serial, self.divider = quiet_label(), Divider(self.photo)
         self.name.setProperty("heading", True)
         header = QHBoxLayout()
-        header.setContentsMargins(8, 0, 8, 0)
-        header.setSpacing(8)
+        header.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        header.setSpacing(SPACING)
         header.addWidget(self.dot)
         header.addWidget(self.name)
         header.addWidget(self.serial)
@@ -147,6 +147,19 @@ class ViewPanel(QWidget):
                 label.setProperty("better", label is self.about and new.tone == "better")
                 label.style().unpolish(label)
                 label.style().polish(label)
+        self.name.setToolTip(plain_tip(" ".join(part for part in (new.title, new.serial) if part)))
+        self._show_serial()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the camera's name and its error whole."""
+        super().resizeEvent(event)
+        self._show_serial()
+
+    def _show_serial(self) -> None:
+        """The serial number stands where there is room for it; it is told over the name, too."""
+        parts = (self.dot, self.name, self.serial, self.about)
+        needed = sum(part.sizeHint().width() for part in parts) + 2 * MARGIN + 4 * SPACING
+        self.serial.setVisible(bool(self.serial.text()) and needed <= self.width())
 
     def _place_divider(self) -> None:
         if self.frame is not None:

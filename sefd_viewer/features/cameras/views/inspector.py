@@ -42,7 +42,7 @@ class StepCard(Section):
     def __init__(self, card: CardFrame, views: tuple[str, ...], parent: QWidget | None = None) -> None:
         super().__init__(card.title, parent)
         self._views, self._conventions = views, Conventions()
-        self.views = QComboBox()
+        self.views = QComboBox(self)  # shown before it is laid out: it would be a window of its own
         self.reset = QToolButton()
         self.steps = {step.id: StepRow(step) for step in card.steps}
         self._per_camera = any(step.per_camera for step in card.steps)

@@ -107,18 +107,27 @@ class TimelinePane(QWidget):
             self.value.setText("")
             return
         errors = self._frame.values.of_person(self._frame.person, self._frame.views)[shown]
-        parts = [f"{v} {e:.1f}" for v, e in zip(self._frame.views, errors, strict=True) if np.isfinite(e)]
+        seen = zip(self._frame.views, errors, strict=True)
+        parts = [f"{view} {_amount(error)}" for view, error in seen if np.isfinite(error)]
         known = errors[np.isfinite(errors)]
-        mean = f"mean {known.mean():.1f} px" if known.size else "unknown"
-        moment = self._frame.moments[shown]
-        self.value.setText("   ".join([f"moment {moment_title(moment)}", mean, *parts]))
-        self.value.setToolTip(plain_tip(moment))
+        mean = f"mean {_amount(known.mean())} px" if known.size else "unknown"
+        self.value.setText("   ".join([self._moment(shown), mean, *parts]))
+        self.value.setToolTip(plain_tip(self.value.text()))
+
+    def _moment(self, index: int) -> str:
+        """ "S8 Smoking 1 · frame 40"."""
+        begun = [name for first, name in self._frame.sequences if first <= index]
+        return " · ".join([*begun[-1:], f"frame {moment_title(self._frame.moments[index])}"])
+
+
+def _amount(px: float) -> str:
+    return f"{px:.1f}" if px < 99.95 else f"{px:.0f}"
 
 
 def _show(plot: TimelinePlot, frame: TimelineFrame) -> None:
     """Show other numbers; the part in view stays unless the moments are others."""
     assert frame.values is not None
     errors = frame.values.of_person(frame.person, frame.views)
-    plot.show_values(errors, frame.moments)
+    plot.show_values(errors, frame.moments, frame.sequences)
     plot.show_mean(mean_of_views(errors))
     plot.show_index(frame.index)

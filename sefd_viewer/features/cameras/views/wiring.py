@@ -103,6 +103,7 @@ def inspector_tab(controller: Controller) -> InspectorTab:
     tab.diagnosis.stopped.connect(service.stop_diagnosis)
     tab.diagnosis.applied.connect(service.apply)
     tab.diagnosis.copied.connect(copy)
+    tab.diagnosis.write.connect(lambda: _run(tab, "write_corrected"))
     return tab
 
 
