@@ -80,7 +80,7 @@ def read_npy(path: Path) -> Calibration | None:
     cameras = content.get("cams") if isinstance(content, Mapping) else None
     if not isinstance(cameras, Mapping) or not {"K", "R", "T"} <= cameras.keys():
         return None
-    first = next(iter(content.get("ims") or ()), {})
+    first: Any = next(iter(content.get("ims") or ()), {})
     pictures = [str(name) for name in (first.get("ims", ()) if isinstance(first, Mapping) else ())]
     count = len(cameras["K"])
     folders = [Path(name).parent.name for name in pictures]
