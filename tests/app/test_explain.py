@@ -20,6 +20,7 @@ from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.explain.actions import Sweeps
 from sefd_viewer.features.explain.bench import bought, canny_edges, painted, tile_of
 from sefd_viewer.features.explain.case import case_of
+from sefd_viewer.features.explain.frames import EXPLAIN_FRAME
 from sefd_viewer.features.explain.gap import (
     CHECKPOINT,
     LayerGap,
@@ -32,7 +33,7 @@ from sefd_viewer.features.explain.gap import (
     log_softmax,
     training_stage,
 )
-from sefd_viewer.features.explain.model import EXPLAIN, EXPLAIN_FRAME, Occluder, Painting, Stroke
+from sefd_viewer.features.explain.model import EXPLAIN, Occluder, Painting, Stroke
 from sefd_viewer.features.explain.occlusion import GREY, covered, moved_over, occluded, reactions_table
 from sefd_viewer.features.explain.pictures import SIDE
 from sefd_viewer.features.explain.sweep import places

@@ -12,7 +12,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
-from sefd_viewer.features.explain.model import EXPLAIN, EXPLAIN_FRAME, PAGES, Occluder
+from sefd_viewer.features.explain.frames import EXPLAIN_FRAME
+from sefd_viewer.features.explain.model import EXPLAIN, PAGES, Occluder
 from sefd_viewer.features.explain.views.workspace import Explain
 from tests.app.session_fakes import SIZE, dataset, record
 from tests.gui.window_fakes import OpenWindow

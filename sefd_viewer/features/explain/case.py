@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.explain.model import EXPLAIN
+from sefd_viewer.features.explain.model import EXPLAIN, CaseKey
 from sefd_viewer.inference.messages import ROLES, Prediction, Role
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     Joints = NDArray[np.floating]
     FindBody = Callable[[str], BodyModel]
 
-CaseKey = tuple[str, str]
-"""The keys of a record and of a person in it."""
 STUDENT: tuple[Role, ...] = ("student",)
 MOST_DONORS = 200
 """Photos that are offered as another image."""

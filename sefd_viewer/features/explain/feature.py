@@ -2,7 +2,7 @@
 
 from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
 from sefd_viewer.features.explain.actions import Sweeps, explain_commands
-from sefd_viewer.features.explain.model import EXPLAIN_FRAME
+from sefd_viewer.features.explain.frames import EXPLAIN_FRAME
 from sefd_viewer.features.explain.pages import asks, resolve, uses_hed, wants
 
 FEATURES = (

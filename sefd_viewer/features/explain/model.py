@@ -1,28 +1,15 @@
-"""The workspace "Explain": what a person chose there, and what its pages show. Frozen values."""
+"""The workspace "Explain": what a person chose there. Frozen values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from sefd_viewer.app.slices import Slice
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from sefd_viewer.app.frame import Words
-    from sefd_viewer.features.explain.bench import BenchRow
-    from sefd_viewer.features.explain.case import CaseKey
-    from sefd_viewer.features.explain.gap import GapCurves, NetworkGap
-    from sefd_viewer.features.explain.heat import HeatMaps
-    from sefd_viewer.features.explain.inside import SeenBy
-    from sefd_viewer.features.explain.occlusion import Reaction
-    from sefd_viewer.features.explain.sweep import SweepProgress
-
-    Image = NDArray[np.uint8]
-
+CaseKey = tuple[str, str]
+"""The keys of a record and of a person in it."""
 ExplainPage = Literal["inside", "bench", "occlusion", "distillation"]
 OccluderKind = Literal["box", "blob", "person"]
 OccludedArea = Literal["crop", "photo"]
@@ -114,81 +101,3 @@ class ExplainState:
 
 
 EXPLAIN: Slice[ExplainState] = Slice("explain", ExplainState())
-
-
-# ---- what is shown
-
-
-@dataclass(frozen=True, eq=False)
-class InsideFrame:
-    """The page with what each network sees."""
-
-    networks: tuple[SeenBy, ...] = ()
-    words: Words | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class BenchFrame:
-    """The edge bench: rows in the order of the edge maps, `sentence` about what the edge bought.
-
-    `canvas` (H,W,3) is the crop to paint on, `painted` (256,256,3) what was painted; `notes` say why an edge
-    map is missing.
-    """
-
-    rows: tuple[BenchRow, ...] = ()
-    sentence: str = ""
-    truth: bool = False
-    canvas: Image | None = None
-    painting: Painting = field(default_factory=Painting)
-    painted: Image | None = None
-    donors: tuple[tuple[str, str], ...] = ()
-    donor: str | None = None
-    notes: tuple[str, ...] = ()
-    words: Words | None = None
-    busy: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class OcclusionFrame:
-    """The occlusion lab: `picture` has the occluder in it; `sweep` and `heat` where there are any.
-
-    `covered` of the `joints` that the person's 2D pose has are behind the occluder.
-    """
-
-    picture: Image | None = None
-    reactions: tuple[Reaction, ...] = ()
-    covered: int = 0
-    joints: int = 0
-    sweep: SweepProgress | None = None
-    heat: HeatMaps | None = None
-    words: Words | None = None
-    busy: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class GapFrame:
-    """The distillation gap of each network; `notes` say which checkpoints cannot be compared.
-
-    `curves` show two or more checkpoints over training.
-    """
-
-    networks: tuple[NetworkGap, ...] = ()
-    curves: GapCurves | None = None
-    notes: str = ""
-    checkpoints: tuple[str, ...] = ()
-    words: Words | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class ExplainFrame:
-    """Everything the workspace shows; `case` is whom it is about."""
-
-    state: ExplainState = field(default_factory=ExplainState)
-    case: CaseKey | None = None
-    inside: InsideFrame = field(default_factory=InsideFrame)
-    bench: BenchFrame = field(default_factory=BenchFrame)
-    occlusion: OcclusionFrame = field(default_factory=OcclusionFrame)
-    gap: GapFrame = field(default_factory=GapFrame)
-
-
-EXPLAIN_FRAME: Slice[ExplainFrame] = Slice("explain", ExplainFrame())

@@ -14,14 +14,14 @@ from sefd_viewer.app.frame import Words
 from sefd_viewer.app.trials import Answer, Wish
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.features.explain.case import Case, case_of, donor_record, donors, student_case
-from sefd_viewer.features.explain.model import (
-    EXPLAIN,
+from sefd_viewer.features.explain.frames import (
     BenchFrame,
     ExplainFrame,
     GapFrame,
     InsideFrame,
     OcclusionFrame,
 )
+from sefd_viewer.features.explain.model import EXPLAIN
 from sefd_viewer.features.explain.sweep import SWEEPS, sweep_key
 from sefd_viewer.features.explain.work import (
     BenchRows,

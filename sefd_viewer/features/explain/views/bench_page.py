@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.frame import same
 from sefd_viewer.features.explain.bench import BenchRow, bench_table
-from sefd_viewer.features.explain.model import BenchFrame, ExplainFrame
+from sefd_viewer.features.explain.frames import BenchFrame, ExplainFrame
 from sefd_viewer.features.explain.views.paint_pane import PaintPane
 from sefd_viewer.features.explain.views.picture_box import PictureBox, choose
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label

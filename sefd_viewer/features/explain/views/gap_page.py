@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.frame import same
+from sefd_viewer.features.explain.frames import ExplainFrame, GapFrame
 from sefd_viewer.features.explain.gap import LayerGap, NetworkGap, gap_table
-from sefd_viewer.features.explain.model import ExplainFrame, GapFrame
 from sefd_viewer.features.explain.views.picture_box import PictureBox
 from sefd_viewer.gui.controls import ElidedLabel, quiet_label
 from sefd_viewer.gui.panes import say

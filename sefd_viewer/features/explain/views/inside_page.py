@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, 
 from sefd_viewer.app.frame import Words, same
 from sefd_viewer.app.methods import COLORS, TITLES
 from sefd_viewer.features.explain.case import joint_title
+from sefd_viewer.features.explain.frames import ExplainFrame, InsideFrame
 from sefd_viewer.features.explain.inside import VOXELS, SeenBy
-from sefd_viewer.features.explain.model import ExplainFrame, InsideFrame
 from sefd_viewer.features.explain.views.picture_box import choose
 from sefd_viewer.geometry.joints import GRAPH15
 from sefd_viewer.gui.controls import Dot, Slider, quiet_label

@@ -23,16 +23,15 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.frame import Words, same
 from sefd_viewer.app.methods import COLORS, TITLES
 from sefd_viewer.features.explain.case import joint_title
+from sefd_viewer.features.explain.frames import ExplainFrame, OcclusionFrame
 from sefd_viewer.features.explain.heat import HeatMap
 from sefd_viewer.features.explain.model import (
     BodiesShown,
     Covered,
-    ExplainFrame,
     HeatOf,
     OccludedArea,
     Occluder,
     OccluderKind,
-    OcclusionFrame,
 )
 from sefd_viewer.features.explain.occlusion import SIZES, PersonMoved, Reaction, reactions_table
 from sefd_viewer.features.explain.views.occluder_tool import OccluderTool

@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from sefd_viewer.app.frame import Words
-from sefd_viewer.features.explain.model import ExplainFrame, PaintFrom, Stroke
+from sefd_viewer.features.explain.frames import ExplainFrame
+from sefd_viewer.features.explain.model import PaintFrom, Stroke
 from sefd_viewer.features.explain.views.picture_box import choose
 from sefd_viewer.gui.controls import NumberSlider
 from sefd_viewer.gui.panes import Pane, header, say

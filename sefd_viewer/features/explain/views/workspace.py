@@ -11,14 +11,8 @@ from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.features.explain.actions import Sweeps
 from sefd_viewer.features.explain.case import case_of
-from sefd_viewer.features.explain.model import (
-    EXPLAIN,
-    EXPLAIN_FRAME,
-    PAGES,
-    ExplainFrame,
-    OccludedArea,
-    Painting,
-)
+from sefd_viewer.features.explain.frames import EXPLAIN_FRAME, ExplainFrame
+from sefd_viewer.features.explain.model import EXPLAIN, PAGES, OccludedArea, Painting
 from sefd_viewer.features.explain.occlusion import moved_over
 from sefd_viewer.features.explain.views.bench_page import BenchPage
 from sefd_viewer.features.explain.views.gap_page import GapPage
