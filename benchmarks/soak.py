@@ -216,7 +216,23 @@ class Soak:
             spin(lambda: not self.session.busy, limit_s=quiet_s)
         except TimeoutError:
             self.session.window.actions_table.run("stop")
-            spin(lambda: not self.session.busy, limit_s=STOPPED_S)
+            try:
+                spin(lambda: not self.session.busy, limit_s=STOPPED_S)
+            except TimeoutError as error:
+                raise TimeoutError(f"{error}: {self._busy()}") from None
+
+    def _busy(self) -> str:
+        """What goes on, in words."""
+        controller = self.session.controller
+        content, services = controller.content, controller.services.items()
+        going = [name for name, one in services if one.busy or one.settling]
+        own = (
+            content.inference.busy,
+            controller.trials.busy,
+            controller.poses.busy,
+            self.session.window.start.busy,
+        )
+        return f"{content.opening=} {content.running=} {content.waiting=} services {going} others {own}"
 
     def _spin(self, seconds: float) -> None:
         end = time.perf_counter() + seconds

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sefd_viewer import api
@@ -42,4 +43,5 @@ def test_a_program_shows_its_own_picture_and_poses(monkeypatch: pytest.MonkeyPat
     (picture,) = session.inputs
     assert (api.load_image(picture) == image).all()
     (found,) = read_poses(session.view["poses"]).values()
-    assert [pose.keypoints.tolist() for pose in found] == [pose.keypoints.tolist() for pose in people]
+    for one, other in zip(found, people, strict=True):
+        assert np.allclose(one.keypoints, other.keypoints, atol=1e-3)  # files keep a thousandth of a pixel
