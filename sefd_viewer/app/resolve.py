@@ -149,7 +149,7 @@ def _status(content: Content) -> StatusFrame:
     for name in ("canny", "mesh_edge"):
         outcome = content.outcome(name)
         if outcome is not None:
-            times[WORK[name].lower()] = outcome.milliseconds
+            times[WORK[name]] = outcome.milliseconds
     problem = content.problem or (str(inference.problem) if inference.problem else "")
     activity, share = _activity(content)
     return StatusFrame(
@@ -167,9 +167,7 @@ def _device_words(device: Ready | None) -> str:
     if device is None:
         return "networks not started"
     threads = f"{device.threads} thread{'s' if device.threads > 1 else ''}"
-    return (
-        f"{device.device}, {threads}" if device.device == "cpu" else f"{device.device}, {device.device_name}"
-    )
+    return f"CPU, {threads}" if device.device == "cpu" else f"{device.device}, {device.device_name}"
 
 
 def _activity(content: Content) -> tuple[str, float | None]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPalette,
+    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -21,6 +23,13 @@ from sefd_viewer.gui.viewport import Viewport
 
 CLICK_DISTANCE = 4.0
 WHEEL_STEP = 1.0015
+RING = 2.0
+"""Logical pixels of the line around a view that has the keyboard."""
+BY_KEYS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 
 
 class ImageCanvas(SafeOverrides, QWidget):
@@ -42,7 +51,7 @@ class ImageCanvas(SafeOverrides, QWidget):
         self._probe: tuple[float, float] | None = None
         self._pressed: QPointF | None = None
         self._last: QPointF | None = None
-        self._dragging = False
+        self._dragging = self._ringed = False
         self._cover = Cover(self, caption)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -175,6 +184,11 @@ class ImageCanvas(SafeOverrides, QWidget):
             painter.fillRect(event.rect(), self.background())
             self.paint_content(painter)
             self._cover.paint(painter)
+            if self._ringed:
+                painter.setOpacity(1.0)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), RING))
+                painter.drawRect(QRectF(self.rect()).adjusted(RING / 2, RING / 2, -RING / 2, -RING / 2))
         finally:
             painter.end()  # Qt ends the process when an exception leaves a painter behind
 
@@ -188,8 +202,20 @@ class ImageCanvas(SafeOverrides, QWidget):
         self._cover.follow_visibility()
 
     def hideEvent(self, _event: QEvent) -> None:
-        """Rest while nobody looks."""
+        """Rest while nobody looks; no cross-hair waits for the next look."""
         self._cover.follow_visibility()
+        self.clear_probe()
+        self.hover_left.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that the keyboard came here, where it came by the keyboard."""
+        super().focusInEvent(event)
+        self._ring(event.reason() in BY_KEYS)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The keyboard is elsewhere."""
+        super().focusOutEvent(event)
+        self._ring(False)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the pointer."""
@@ -249,6 +275,11 @@ class ImageCanvas(SafeOverrides, QWidget):
         self.update()
 
     # ---- inside
+
+    def _ring(self, shown: bool) -> None:
+        if shown != self._ringed:
+            self._ringed = shown
+            self.update()
 
     def _set_image_size(self, size: tuple[int, int]) -> None:
         if size != self._viewport.image_size:

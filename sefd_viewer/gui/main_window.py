@@ -234,14 +234,17 @@ class MainWindow(SafeOverrides, QMainWindow):
             self.controller.refresh()
 
     def event(self, event: QEvent) -> bool:
-        """Leave the space bar to a button that has the keyboard; elsewhere it plays.
+        """Leave the space bar to a button that has the keyboard, and arrows to a choice of several.
 
         Qt says here that it will look for a key among the actions.
         """
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             self.actions_table.catch_up()
-            presses = isinstance(self.focusWidget(), QAbstractButton | QComboBox)
-            if presses and event.key() == Qt.Key.Key_Space:
+            focused = self.focusWidget()
+            presses = isinstance(focused, QAbstractButton | QComboBox)
+            chooses = isinstance(focused, QAbstractButton) and focused.group() is not None
+            keys = {Qt.Key.Key_Space: presses, Qt.Key.Key_Left: chooses, Qt.Key.Key_Right: chooses}
+            if keys.get(Qt.Key(event.key())) and not event.modifiers():
                 event.accept()
                 return True
         return super().event(event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
@@ -13,12 +13,18 @@ from sefd_viewer.gui import words
 from sefd_viewer.gui.canvas import ImageCanvas
 from sefd_viewer.gui.layers import LayerImage, Pixels, ScreenLayer, overlay_layer, photo_layer
 from sefd_viewer.gui.marks import Mark, paint_marks, person_at
+from sefd_viewer.gui.own_keys import claimed
 
 __all__ = ["LayerImage", "Mark", "PhotoView"]
 
 
 class PointerTool(Protocol):
-    """What has pointer and keys before the view; a method that gives False leaves the event to the view."""
+    """What has pointer and keys before the view; a method that gives False leaves the event to the view.
+
+    `keys` are those of Qt.Key that it has even before the window's shortcuts.
+    """
+
+    keys: Container[int]
 
     def paint(self, painter: QPainter) -> None:
         """Draw over the marks, in logical pixels."""
@@ -52,6 +58,8 @@ class PhotoView(ImageCanvas):
     resampling and a few copies. Nothing here changes the application's state: signals out, setters in.
     """
 
+    _tool: PointerTool | None = None  # Qt tells of events while the parts are being made
+
     def __init__(self, parent: QWidget | None = None, *, caption: str = "") -> None:
         super().__init__(parent, caption=caption)
         self._photo: ScreenLayer | None = None
@@ -62,7 +70,6 @@ class PhotoView(ImageCanvas):
         self._bare = False
         self._divider: float | None = None
         self._image_opacity = 1.0
-        self._tool: PointerTool | None = None
 
     # ---- what is shown
 
@@ -155,6 +162,11 @@ class PhotoView(ImageCanvas):
     def person_under(self, position: QPointF) -> str | None:
         """Return the person whose marks are at a position of the widget."""
         return person_at(self._marks, self._viewport, (position.x(), position.y()))
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the keys of the tool from the window's own."""
+        claims = self._tool is not None and claimed(event, self._tool.keys)
+        return claims or super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin what the tool does, else a click or a drag."""

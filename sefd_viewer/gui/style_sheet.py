@@ -240,7 +240,7 @@ _TICKED = ("QCheckBox", "QListView", "QTreeView", "QTableView", "QMenu")
 
 def _lists(colors: Colors, text: float) -> str:
     return f"""
-    QTableView {{ border: none; background: {colors.window}; outline: none; }}
+    QTableView {{ border: 1px solid transparent; background: {colors.window}; outline: none; }}
     QTableWidget::item, QTableView[roomy="true"]::item {{ padding: 0 8px; }}
     QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QListWidget[flat="true"] {{ background: transparent; border: none; outline: none; }}
@@ -248,6 +248,9 @@ def _lists(colors: Colors, text: float) -> str:
                     border-bottom: 2px solid transparent; padding: 6px 12px 5px 12px; }}
     QTabBar::tab:hover {{ color: {colors.text}; }}
     QTabBar::tab:selected {{ color: {colors.text}; border-bottom-color: {colors.accent}; }}
+    QTabBar::tab:selected:focus {{ color: {colors.accent}; background: {colors.raised}; }}
+    QGraphicsView {{ border: 1px solid transparent; }}
+    QTableView:focus, QListWidget:focus, QGraphicsView:focus {{ border: 1px solid {colors.accent}; }}
     QHeaderView {{ background: {colors.window}; border: none; }}
     QHeaderView::section {{ background: {colors.window}; color: {colors.quiet}; border: none; {_px(12, text)};
                             font-weight: 500; border-bottom: 1px solid {colors.line}; padding: 5px 8px; }}

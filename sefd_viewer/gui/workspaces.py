@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.drafts import Sight
 from sefd_viewer.app.feature import Feature, features, made_of
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.state import ViewerState, Workspace
+from sefd_viewer.gui.page_tabs import PageStack
 
 if TYPE_CHECKING:
     from sefd_viewer.gui.films import Sheet
@@ -105,7 +105,7 @@ class SurroundingBars:
         self._shown = new
 
 
-class WorkspaceStack(QStackedWidget):
+class WorkspaceStack(PageStack):
     """Shows the frame's workspace; the others keep what they showed and cost nothing until they come back."""
 
     def __init__(
@@ -124,11 +124,6 @@ class WorkspaceStack(QStackedWidget):
         self._shown[new.workspace] = new
         self.setCurrentWidget(view)  # type: ignore[arg-type]
         self.updateGeometry()
-
-    def minimumSizeHint(self) -> QSize:
-        """What the workspace in view needs: a wide one must not widen the others."""
-        view = self.currentWidget()
-        return super().minimumSizeHint() if view is None else view.minimumSizeHint()
 
     def view(self, workspace: Workspace) -> WorkspaceView:
         """The widget of a workspace, made at first use."""

@@ -179,7 +179,7 @@ def test_work_is_mentioned_only_when_it_takes_longer(open_window: Open, qtbot: Q
 
 def test_the_status_line_tells_device_times_and_queue(open_window: Open):
     text = open_window().window.status.right.text()
-    assert "cpu, 1 thread" in text
+    assert "CPU, 1 thread" in text
     assert "student 10 ms" in text
     status = open_window().window.status
     status.apply(Frame(), Frame(status=StatusFrame(waiting=2, times=(("HED", 1234.0),))))

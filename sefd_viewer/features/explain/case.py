@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.photo_titles import photo_title
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.explain.model import EXPLAIN, CaseKey
 from sefd_viewer.inference.messages import ROLES, Prediction, Role
@@ -128,7 +129,8 @@ def donors(content: Content) -> tuple[tuple[str, str], ...]:
     here = dataset.find(scene.record.key) or 0
     count = len(dataset.records)
     places = [(here + step) % count for step in range(1, min(count, MOST_DONORS + 1))]
-    return tuple((dataset.records[place].key, dataset.records[place].title) for place in places)
+    found = [dataset.records[place] for place in places]
+    return tuple((record.key, photo_title(record, dataset)) for record in found)
 
 
 # ---- how far

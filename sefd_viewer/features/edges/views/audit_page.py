@@ -66,7 +66,10 @@ class AuditPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.folder, self._path = QPushButton("Folder of maps…"), ElidedLabel()
-        self.kind, self.dilation = _choice(_KINDS), _choice(_DILATIONS)
+        self.kind, self.dilation = (
+            _choice(_KINDS, "Kind of the stored maps"),
+            _choice(_DILATIONS, "Dilation of the stored maps"),
+        )
         self.audit = QPushButton("Audit the data set")
         self.audit.setProperty("primary", True)
         self.progress = QProgressBar(textVisible=False)
@@ -206,8 +209,9 @@ class AuditPage(QWidget):
             self.record_chosen.emit(items[0].data(_RECORD))
 
 
-def _choice(titles: dict[str, str]) -> QComboBox:
+def _choice(titles: dict[str, str], name: str) -> QComboBox:
     box = QComboBox()
+    box.setAccessibleName(name)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     box.setMinimumWidth(LEAST_CHOICE)  # as wide as its words where there is room
     for key, title in titles.items():

@@ -71,9 +71,11 @@ class DetectorsPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.wanted = QComboBox()
+        self.wanted.setAccessibleName("Method whose bodies say where edges should be")
         self.wanted.setToolTip("Whose bodies say where edges should be")
         self.tolerance = NumberSlider(0.0, 6.0, 0.5, decimals=1, unit=" px")
         self.tolerance.setMaximumWidth(150)
+        self.tolerance.name("Tolerance")
         self.missed = QCheckBox("Show missed")
         self.table = _table()
         self.export = ExportButton("edge-detectors", lambda: _rows(self._panels))

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QRadioButton,
+    QSizePolicy,
     QSplitter,
     QStackedLayout,
     QToolButton,
@@ -58,6 +59,7 @@ class DilationPage(QWidget):
         self.fixed, self.adaptive = LensView(), LensView()
         self.kernel = NumberSlider(1, 15, 2, decimals=0)
         self.kernel.setFixedWidth(150)
+        self.kernel.name("Width of the fixed dilation")
         self._rule = ElidedLabel()
         self.histogram = SizeHistogram()
         self._no_sizes = PhotoView()
@@ -200,6 +202,7 @@ class ClassCounts(QWidget):
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(2, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._rows: list[tuple[QLabel, QLabel, QLabel]] = []
 
     def show_counts(self, sizes: BoxSizes | None, settings: EdgeSettings) -> None:
@@ -215,7 +218,7 @@ class ClassCounts(QWidget):
     def _row(self, place: int, kernel: int, settings: EdgeSettings) -> tuple[QLabel, QLabel, QLabel]:
         while place >= len(self._rows):
             labels = (PlainLabel(), quiet_label(), PlainLabel())
-            labels[2].setAlignment(Qt.AlignmentFlag.AlignRight)
+            labels[2].setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._grid.addWidget(Dot(class_color(kernel, settings)), place, 0)
             for column, label in enumerate(labels, start=1):
                 self._grid.addWidget(label, place, column)
@@ -240,7 +243,7 @@ def _listed_words(dilation: DilationFrame, areas: tuple[float, float] | None) ->
     if dilation.sizes is None or not dilation.sizes.areas.size:
         return ""
     if areas is None:
-        return "Drag a line to move a class. Click a bar to see its people."
+        return "Drag a line to move a class; a bar shows its people."
     first = (
         f"The first {LISTED} people" if len(dilation.people) == LISTED else f"{len(dilation.people)} people"
     )

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.edges.dilation import adaptive_kernel
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.edges.model import class_color
+from sefd_viewer.gui.own_keys import claimed
 from sefd_viewer.gui.plot_colors import color_plot
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
@@ -26,6 +27,7 @@ AIR = 14.0
 """Pixels between two numbers of the axis."""
 CLOSEST = 0.02
 """Decades that two thresholds keep apart."""
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class AreaAxis(pg.AxisItem):
@@ -73,7 +75,8 @@ class SizeHistogram(SafeOverrides, pg.PlotWidget):
         plot.hideButtons()
         plot.setMenuEnabled(False)
         plot.setMouseEnabled(False, False)
-        self.setAccessibleName("Histogram of box sizes")
+        self.setAccessibleName("Histogram of box sizes; arrow keys go through the bars")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._made = True
         self.refresh_colors()
 
@@ -100,6 +103,22 @@ class SizeHistogram(SafeOverrides, pg.PlotWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._made:
             self.refresh_colors()
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the keys that go through the bars from the window's own."""
+        return claimed(event, _STEPS) or bool(super().event(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys go to the next bar that has people."""
+        bars = (
+            [] if self._sizes is None else [one for one in self._ranges() if self._sizes.count_between(*one)]
+        )
+        step = _STEPS.get(Qt.Key(event.key()))
+        if step is None or not bars:
+            super().keyPressEvent(event)
+            return
+        place = bars.index(self._chosen) + step if self._chosen in bars else 0
+        self.bar_clicked.emit(*bars[min(max(place, 0), len(bars) - 1)])
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click on a bar chooses it."""

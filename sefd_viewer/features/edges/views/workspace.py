@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.frame import Frame
@@ -15,7 +15,7 @@ from sefd_viewer.features.edges.model import EDGES, EDGES_FRAME, PAGES, EdgeLabF
 from sefd_viewer.features.edges.views.audit_page import AuditPage
 from sefd_viewer.features.edges.views.detectors_page import DetectorsPage
 from sefd_viewer.features.edges.views.dilation_page import DilationPage
-from sefd_viewer.gui.page_tabs import PageTabs
+from sefd_viewer.gui.page_tabs import PageStack, PageTabs
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.workspaces import make_view
 
@@ -32,7 +32,7 @@ class EdgeLab(QWidget):
             make_view("edge_controls", controller),
         )
         self.detectors, self.dilation, self.audit = DetectorsPage(), DilationPage(), AuditPage()
-        self._stack = QStackedWidget()
+        self._stack = PageStack()
         self._pages = (self.student, self.detectors, self.dilation, self.audit)
         for page, title in zip(self._pages, PAGES.values(), strict=True):
             self.tabs.addTab(title)

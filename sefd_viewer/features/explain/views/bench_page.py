@@ -99,6 +99,7 @@ class BenchPage(QWidget):
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.notes = quiet_label(wrap=True)
         self.donor = QComboBox()
+        self.donor.setAccessibleName("Image whose edges are borrowed")
         self.donor.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.donor.setMinimumContentsLength(22)
         self.painter, self.table = PaintPane(), _table()
@@ -106,6 +107,7 @@ class BenchPage(QWidget):
         self.export = ExportButton("edge-bench", lambda: bench_table(self._bench.rows))
         self._cards: list[BenchCard] = []
         self._area, self._words = QScrollArea(), PhotoView()
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._grid = _Flow(self._area)
         self._split = self._arranged()
         layout = QVBoxLayout(self)

@@ -40,6 +40,7 @@ class InsidePage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.joint = QComboBox()
+        self.joint.setAccessibleName("Joint that is shown")
         self.joint.addItem("All joints", None)
         for name in GRAPH15.names:
             self.joint.addItem(joint_title(name), name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
@@ -18,6 +19,7 @@ class OccluderTool(QObject):
     """`moved(Occluder)` while it is dragged; a press beside it brings its middle there."""
 
     moved = Signal(object)
+    keys: Container[int] = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 
     def __init__(self, view: PhotoView) -> None:
         super().__init__(view)

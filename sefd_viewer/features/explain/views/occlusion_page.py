@@ -99,13 +99,24 @@ class OcclusionPage(QWidget):
         self._reactions: tuple[Reaction, ...] = ()
         self.export = ExportButton("occlusion", lambda: reactions_table(self._reactions))
         self.view = PhotoView()
-        self.view.setAccessibleName("Photo with the occluder")
+        self.view.setAccessibleName("Photo with the occluder; arrow keys move it")
+        self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.tool = OccluderTool(self.view)
         self.view.set_tool(self.tool)
         self.views: dict[tuple[Role, str], PhotoView] = {}
         self._numbers: dict[tuple[Role, str], ElidedLabel] = {}
         self._panes: dict[tuple[Role, str], Pane] = {}
         self._occluder = Occluder()
+        for widget, name in (
+            (self.kind, "Occluder"),
+            (self.area, "What is covered"),
+            (self.bodies, "How bodies before and after are shown"),
+            (self.joint, "Joint of the heat maps"),
+            (self.heat_of, "What the heat maps show"),
+        ):
+            widget.setAccessibleName(name)
+        self.height_slider.name("Height of the occluder")
+        self.sweep_size.name("Size of the sliding box")
         self._fill_boxes()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -329,10 +340,8 @@ def _covered(frame: OcclusionFrame, occluder: Occluder) -> str:
     """What becomes of the 2D joints behind the occluder; what can be done while there are none."""
     if not frame.covered or occluder.area == "photo":
         return _HINTS[occluder.area]
-    fate = (
-        "lost, as a detector would lose them" if occluder.joints == "lost" else "told to the networks anyway"
-    )
-    return f"{frame.covered} of {frame.joints} 2D joints are covered: {fate}."
+    fate = "lost" if occluder.joints == "lost" else "told anyway"
+    return f"{frame.covered} of {frame.joints} joints covered: {fate}"
 
 
 def _about(frame: OcclusionFrame) -> str:

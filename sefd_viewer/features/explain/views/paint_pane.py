@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Container
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
@@ -28,6 +29,7 @@ class Brush(QObject):
     """The pointer's tool over the crop: `stroke_drawn(Stroke)` when the button is let go."""
 
     stroke_drawn = Signal(object)
+    keys: Container[int] = ()
 
     def __init__(self, view: PhotoView) -> None:
         super().__init__(view)
@@ -132,6 +134,8 @@ class PaintPane(Pane):
         self.erase.setText("Erase")
         self.begins, self.clear = QComboBox(), QPushButton("Clear")
         self.brush = NumberSlider(1, 25, 1, decimals=0, unit=" px")
+        self.begins.setAccessibleName("What the painted edges begin with")
+        self.brush.name("Width of the brush")
         super().__init__(header(PlainLabel("Paint an edge map"), self.clear), self.view)
         self.add_bar(self._tools())
         self._frame = ExplainFrame()

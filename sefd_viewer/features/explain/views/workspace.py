@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.frame import Frame
@@ -18,7 +18,7 @@ from sefd_viewer.features.explain.views.bench_page import BenchPage
 from sefd_viewer.features.explain.views.gap_page import GapPage
 from sefd_viewer.features.explain.views.inside_page import InsidePage
 from sefd_viewer.features.explain.views.occlusion_page import OcclusionPage
-from sefd_viewer.gui.page_tabs import PageTabs
+from sefd_viewer.gui.page_tabs import PageStack, PageTabs
 
 
 class Explain(QWidget):
@@ -31,7 +31,7 @@ class Explain(QWidget):
         self.inside, self.bench = InsidePage(), BenchPage()
         self.occlusion, self.gap = OcclusionPage(), GapPage()
         self._pages = (self.inside, self.bench, self.occlusion, self.gap)
-        self._stack = QStackedWidget()
+        self._stack = PageStack()
         for page, title in zip(self._pages, PAGES.values(), strict=True):
             self.tabs.addTab(title)
             self._stack.addWidget(page)

@@ -326,6 +326,7 @@ def _title(width: int) -> str:
 
 def _heading(words: str) -> ElidedLabel:
     label = ElidedLabel(words)
+    label.setProperty("quiet", False)
     label.setProperty("heading", True)
     return label
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QScrollArea
 
 from sefd_viewer.app import actions as app_actions
@@ -39,7 +39,6 @@ class EdgeControls(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedWidth(max(SIDE, self.edges.minimumSizeHint().width() + SCROLL))
         wiring.connect_layers(self.edges.layers, controller)
         self.edges.edges_changed.connect(lambda edges, word: actions.change_edges(controller, edges, word))
         self.edges.source_chosen.connect(self._give)
@@ -56,6 +55,12 @@ class EdgeControls(QScrollArea):
 
     def fit(self) -> None:
         """Nothing here is zoomed."""
+
+    def event(self, event: QEvent) -> bool:
+        """Be as wide as what is inside needs, whatever the size of text."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
+            self.setFixedWidth(max(SIDE, self.edges.minimumSizeHint().width() + SCROLL))
+        return super().event(event)
 
     def _give(self, source: str) -> None:
         if source == "paint":

@@ -73,10 +73,25 @@ class PaneHeader(SafeOverrides, QWidget):
             self.change.style().polish(self.change)
         self.differs.setVisible(pane.differs)
         self.link.setVisible(pane.unlinked)
+        self._leave_out()
         numbers = f", {pane.mm} {pane.unit}, {pane.change} to the baseline" if pane.mm else ""
         self.setAccessibleName(f"{pane.title}{numbers}")
         if pane.info is not None and pane.info.kind != "truth":
             self.setToolTip(plain_tip(f"{pane.title}: click to measure the others against it"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much as there is room for."""
+        super().resizeEvent(event)
+        self._leave_out()
+
+    def _leave_out(self) -> None:
+        """The unit goes where it has no room beside name and number, then the difference."""
+        parts = self.unit, self.change
+        for part in parts:
+            part.setVisible(bool(part.text()))
+        for part in parts:
+            if self.minimumSizeHint().width() > self.width():
+                part.hide()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Make it the baseline."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +60,7 @@ class PoseEditor(QObject):
     toggled = Signal(str, int)  # person, joint
     box_drawn = Signal(float, float, float, float)  # x, y, width, height in image pixels
     left = Signal()
+    keys: Container[int] = ()
 
     def __init__(self, view: PhotoView) -> None:
         super().__init__(view)

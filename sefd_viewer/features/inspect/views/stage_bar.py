@@ -329,5 +329,8 @@ class Segments(QFrame):
             row.addWidget(button)
 
     def set_chosen(self, key: str) -> None:
-        """Light a choice without telling anybody."""
+        """Light a choice without telling anybody; Tab leads to it, arrow keys to the others."""
         self.buttons[key].setChecked(True)
+        for other, button in self.buttons.items():
+            takes = Qt.FocusPolicy.StrongFocus if other == key else Qt.FocusPolicy.ClickFocus
+            button.setFocusPolicy(takes)
