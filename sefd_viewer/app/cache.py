@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from pathlib import Path
@@ -17,8 +18,8 @@ FileStamp = tuple[int, int] | None
 def file_stamp(path: str | Path | None) -> FileStamp:
     """When a file was written (ns) and how long it is; None where there is no such file."""
     try:
-        about = Path(path).expanduser().stat() if path is not None else None
-    except (OSError, ValueError, RuntimeError):
+        about = os.stat(os.path.expanduser(path)) if path is not None else None
+    except (OSError, ValueError):
         return None
     return None if about is None else (about.st_mtime_ns, about.st_size)
 
@@ -42,9 +43,10 @@ class LruCache(Generic[V]):
     def get(self, key: Hashable) -> V | None:
         """Return the value of `key`, None when it is not here (any more)."""
         with self._lock:
-            if key not in self._values:
+            try:
+                self._values.move_to_end(key)  # large keys are hashed and compared as rarely as can be
+            except KeyError:
                 return None
-            self._values.move_to_end(key)
             return self._values[key]
 
     def put(self, key: Hashable, value: V) -> None:

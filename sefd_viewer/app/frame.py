@@ -186,8 +186,10 @@ def same(first: Any, second: Any) -> bool:
         return _same_numbers(first, second)
     else:
         return not isinstance(first, Whole | tuple | Mapping) and bool(first == second)
-    apart = [pair for pair in pairs if pair[0] is not pair[1]]
-    return all(same(*pair) for pair in apart) if apart else True
+    for one, other in pairs:  # noqa: SIM110  # a generator would double the calls of what is asked most
+        if one is not other and not same(one, other):
+            return False
+    return True
 
 
 @cache

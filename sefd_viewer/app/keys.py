@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Hashable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from sefd_viewer.app.cache import LruCache
 from sefd_viewer.jobs.runner import Outcome, Post, Runner
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 T = TypeVar("T")
+P = ParamSpec("P")
 _log = logging.getLogger(__name__)
 
 
@@ -54,8 +56,10 @@ class Key(Generic[T]):
 class Computed:
     """The values of keys: asked for by `want`, there (or not yet) in `get`. It lives on the owner's thread.
 
-    `changed` is called after each answer.
+    `changed` is called after each answer; `version` is another number whenever something else is known.
     """
+
+    version = 0
 
     def __init__(
         self, executor: Executor, post: Post, changed: Callable[[], None], *, calm_s: float = 0.0
@@ -115,6 +119,7 @@ class Computed:
 
     def forget(self, kind: type[Key[Any]]) -> None:
         """Compute what is wanted of a kind again."""
+        self.version += 1
         self._kept.pop(kind, None)
 
     def forget_failures(self) -> None:
@@ -139,17 +144,22 @@ class Computed:
         if not (key.quiet and outcome.value is None and outcome.problem is None):  # gave way to another one
             self._remember(key, outcome)
         if key.brings:  # nothing that is shown depends on it yet
+            self.version += 1
             for brought, found in (outcome.value or {}).items():
                 self._kept.setdefault(type(brought), LruCache(brought.kept)).put(brought, found)
         else:
             self._changed()
 
     def _remember(self, key: Key[Any], outcome: Outcome[Any]) -> None:
+        self.version += 1
         self._kept.setdefault(type(key), LruCache(key.kept)).put(key, outcome)
         self._is_newest(key, outcome)
 
     def _is_newest(self, key: Key[Any], outcome: Outcome[Any]) -> None:
-        self._newest.setdefault(type(key), LruCache(key.kept)).put(key.about, outcome)
+        newest = self._newest.setdefault(type(key), LruCache(key.kept))
+        if newest.get(key.about) is not outcome:
+            self.version += 1
+            newest.put(key.about, outcome)
 
 
 class NothingComputed(Computed):
@@ -157,3 +167,24 @@ class NothingComputed(Computed):
 
     def __init__(self) -> None:
         self._kept, self._newest = {}, {}
+
+
+def once(work: Callable[P, T]) -> Callable[P, T]:
+    """Let a pure function of a content, or of a state and a content, work once for both as they are now.
+
+    Its answer holds while they are the same objects and nothing else is computed: all that is shown asks
+    for the same table many times.
+    """
+    last: tuple[Any, Any, int, Any] = None, None, -1, None
+
+    @wraps(work)
+    def answer(*about: P.args, **_: P.kwargs) -> T:
+        nonlocal last
+        first, content = about[0], about[-1]
+        version = content.computed.version  # type: ignore[attr-defined]
+        if last[0] is not first or last[1] is not content or last[2] != version:
+            last = first, content, version, work(*about, **_)
+        found: T = last[3]
+        return found
+
+    return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Literal
@@ -103,10 +104,17 @@ class MethodChoice:
 
     def info(self, method: Method) -> MethodInfo:
         """How a method is called and coloured; one that is not known here comes from a run."""
-        found = next((info for info in self.known if info.id == method), None)
-        found = found or MethodInfo(method, method, _color_of_name(method), "run")
-        look = self.looks.get(method, MethodLook())
-        return replace(found, title=look.title or found.title, color=look.color or found.color)
+        return self._infos.get(method) or self._looking(
+            MethodInfo(method, method, _color_of_name(method), "run")
+        )
+
+    @cached_property
+    def _infos(self) -> Mapping[Method, MethodInfo]:
+        return {info.id: self._looking(info) for info in self.known}
+
+    def _looking(self, info: MethodInfo) -> MethodInfo:
+        look = self.looks.get(info.id, MethodLook())
+        return replace(info, title=look.title or info.title, color=look.color or info.color)
 
     def title(self, method: Method) -> str:
         """What a method is called."""
@@ -118,12 +126,19 @@ class MethodChoice:
 
     def ordered(self) -> tuple[MethodInfo, ...]:
         """All methods in their order, the truth last."""
-        known = sorted(self.known, key=lambda info: info.kind == "truth")
-        return tuple(self.info(one.id) for one in known)
+        return self._ordered
+
+    @cached_property
+    def _ordered(self) -> tuple[MethodInfo, ...]:
+        return tuple(sorted(self._infos.values(), key=lambda info: info.kind == "truth"))
 
     def shown(self) -> tuple[MethodInfo, ...]:
         """The methods that are shown, in their order, the truth last."""
-        return tuple(info for info in self.ordered() if info.id not in self.hidden)
+        return self._shown
+
+    @cached_property
+    def _shown(self) -> tuple[MethodInfo, ...]:
+        return tuple(info for info in self._ordered if info.id not in self.hidden)
 
     def sorted(self, methods: Iterable[Method]) -> tuple[Method, ...]:
         """Methods in the order chosen; those that are not known here come last, as they are."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sefd_viewer.app.filtering import FilterError, Lines, check, difference
 from sefd_viewer.app.findings import FindingColumns
-from sefd_viewer.app.keys import Key
+from sefd_viewer.app.keys import Key, once
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.people import KNOWN, PEOPLE, Book, Judged, KnownRun
 from sefd_viewer.app.people_keys import BookKey, EverybodyKey, LinesKey, MeasuredKey, OldKey, RunKey, RunsKey
@@ -47,6 +47,7 @@ def people_work(controller: Controller) -> PeopleWork:
     return cast("PeopleWork", controller.services["people"])
 
 
+@once
 def book_key(content: Content) -> BookKey | None:
     """The people of the open data set."""
     if content.dataset is None or content.opening is not None:
@@ -54,12 +55,14 @@ def book_key(content: Content) -> BookKey | None:
     return BookKey(content.dataset, content.opened, content.bodies.paths)
 
 
+@once
 def book_of(content: Content) -> Book | None:
     """The people of the open data set and their log, None until they are read."""
     key = book_key(content)
     return content.computed.value(key)
 
 
+@once
 def judged_of(content: Content) -> Judged:
     """Verdicts and tags as they are now."""
     book, known = book_of(content), KNOWN.of(content)
@@ -68,6 +71,7 @@ def judged_of(content: Content) -> Judged:
     return book.judged if known.judged is None else known.judged
 
 
+@once
 def old_key(content: Content) -> OldKey | None:
     """Verdicts are compared with today's annotations at the opening, and when some come from elsewhere."""
     book = book_of(content)
@@ -76,6 +80,7 @@ def old_key(content: Content) -> OldKey | None:
     return OldKey(content.dataset, book.table, KNOWN.of(content).checked or book.judged)
 
 
+@once
 def old_of(content: Content) -> frozenset[Case]:
     """The people whose verdict is about another annotation; what is judged anew is not old."""
     key, judged = old_key(content), judged_of(content)
@@ -94,6 +99,7 @@ def measurements_of(content: Content) -> Measurements | None:
     return book.measurements
 
 
+@once
 def runs_key(content: Content) -> RunsKey | None:
     """The runs of the open data set."""
     if content.dataset is None or content.opening is not None:
@@ -101,6 +107,7 @@ def runs_key(content: Content) -> RunsKey | None:
     return RunsKey(content.dataset, content.opened, KNOWN.of(content).generation)
 
 
+@once
 def runs_of(content: Content) -> tuple[KnownRun, ...]:
     """The runs of the open data set, those known before while they are looked for."""
     key = runs_key(content)
@@ -117,6 +124,7 @@ def run_key(state: ViewerState, content: Content) -> RunKey | None:
     return RunKey(folder, known.read, 0 if known.report is not None else len(parts_of(Path(folder))))
 
 
+@once
 def run_of(state: ViewerState, content: Content) -> RunTable | None:
     """The table of the run in view, an earlier reading while a newer one is made."""
     folder = PEOPLE.of(state).run
@@ -124,6 +132,7 @@ def run_of(state: ViewerState, content: Content) -> RunTable | None:
     return None if outcome is None else outcome.value
 
 
+@once
 def measured_key(state: ViewerState, content: Content) -> MeasuredKey | None:
     """The people with the run in view; without it while it is not read."""
     book = book_of(content)
@@ -135,6 +144,7 @@ def measured_key(state: ViewerState, content: Content) -> MeasuredKey | None:
     return MeasuredKey(content.dataset, book.table, run, Path(poses).name, measurements_of(content))
 
 
+@once
 def everybody_key(state: ViewerState, content: Content) -> EverybodyKey | None:
     """The table of everybody."""
     book, people = book_of(content), PEOPLE.of(state)
@@ -147,6 +157,7 @@ def everybody_key(state: ViewerState, content: Content) -> EverybodyKey | None:
     return EverybodyKey(table, measured, book.detectors, moved, people.off, judged, old, source=book.table)
 
 
+@once
 def everybody_of(content: Content) -> tuple[PeopleTable, FindingColumns] | None:
     """Everybody with findings, verdicts and tags; perhaps as they were a moment ago."""
     book = book_of(content)
@@ -184,6 +195,7 @@ def lines_key(state: ViewerState, content: Content) -> LinesKey | None:
     )
 
 
+@once
 def lines_of(state: ViewerState, content: Content) -> Lines | None:
     """The rows shown, those of a moment ago while new ones are found or the filter is wrong."""
     everybody, table = everybody_key(state, content), table_of(content)
@@ -212,6 +224,7 @@ def method_of(state: ViewerState, table: PeopleTable) -> str:
     return CHOICE.of(state).pair(table.methods)[1]
 
 
+@once
 def row_in_view(state: ViewerState, content: Content) -> int | None:
     """The row of the photo and person in view; the photo's first person where nobody is chosen."""
     table = table_of(content)

@@ -53,7 +53,10 @@ class Scene:
 
     def person(self, key: str | None) -> PersonInput | None:
         """Return the person with this key, None when there is none."""
-        return next((person for person in self.people if person.key == key), None)
+        for person in self.people:  # asked so often that a generator would cost
+            if person.key == key:
+                return person
+        return None
 
 
 class Tokens:

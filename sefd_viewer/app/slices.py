@@ -30,7 +30,8 @@ class Slice(Generic[V]):
 
     def of(self, holder: Holder) -> V:
         """The part."""
-        return cast("V", holder.slices.get(self.id, self.initial))
+        found: V = holder.slices.get(self.id, self.initial)
+        return found
 
     def put(self, holder: H, value: V) -> H:
         """A copy of `holder` with another part."""

@@ -44,6 +44,8 @@ GAP, EDGE, BAR, RADIUS = 6, 12, 4, 6
 SMALLER = 0.86
 """The size of the text in a tile as a share of the window's."""
 _ELIDE = Qt.TextElideMode.ElideRight
+_TOP_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+_TOP_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
 PIXMAPS = 800
 
 
@@ -285,19 +287,18 @@ class StripList(SafeOverrides, QAbstractScrollArea):
         return known[1]
 
     def _paint_text(self, painter: QPainter, area: QRect, cell: Cell, colors: Colors) -> None:
-        left, right, top = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignTop
         font = self._font
         painter.setFont(font)
         painter.setPen(difference_color(cell.difference_mm, colors))
-        painter.drawText(area, right | top, difference_words(cell.difference_mm))
+        painter.drawText(area, _TOP_RIGHT, difference_words(cell.difference_mm))
         painter.setPen(QColor(colors.quiet))
         metrics = painter.fontMetrics()
         below = area.adjusted(0, metrics.height() + 1, 0, 0)
-        painter.drawText(below, left | top, metrics.elidedText(cell.place, _ELIDE, area.width()))
+        painter.drawText(below, _TOP_LEFT, metrics.elidedText(cell.place, _ELIDE, area.width()))
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         painter.setPen(QColor(colors.text))
-        painter.drawText(area, left | top, "–" if math.isnan(cell.error_mm) else f"{cell.error_mm:.0f}")
+        painter.drawText(area, _TOP_LEFT, "–" if math.isnan(cell.error_mm) else f"{cell.error_mm:.0f}")
 
     @property
     def _font(self) -> QFont:

@@ -330,6 +330,7 @@ class KnownAhead(NothingComputed):
 
     def make(self, keys: Iterable[Key[Any] | None]) -> bool:
         """Compute what is missing of these; False where nothing is."""
+        self.version += 1
         missing = [key for key in keys if key is not None and self.get(key) is None]
         self.made.update((key, attempt(key, key.work)) for key in missing)
         return bool(missing)

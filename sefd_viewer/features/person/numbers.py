@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.keys import once
 from sefd_viewer.app.method_files import file_stages, file_words, files_of, weights_of
 from sefd_viewer.app.methods import CHOICE, TRUTH, MethodInfo, as_role, person_title
 from sefd_viewer.app.people import PEOPLE
@@ -33,6 +35,7 @@ class InPhoto:
     box: Iterable[float] | None = None
 
 
+@once
 def people_in_view(state: ViewerState, content: Content) -> tuple[InPhoto, ...]:
     """Who is in the photo in view; before it is loaded those whom the table has."""
     if content.scene is not None:
@@ -43,6 +46,7 @@ def people_in_view(state: ViewerState, content: Content) -> tuple[InPhoto, ...]:
     return tuple(InPhoto(key, box) for key, box in found if key is not None)
 
 
+@once
 def person_in_view(state: ViewerState, content: Content) -> str | None:
     """The selected person's key, else that of the first one; None where nobody is there."""
     people = people_in_view(state, content)
@@ -101,6 +105,7 @@ def has_truth(content: Content, person: str, table: PeopleTable | None, row: int
     return any(_is_known(_in_table(table, row, method)) for method in table.methods)
 
 
+@lru_cache(maxsize=16)
 def findings_in(table: PeopleTable, row: int) -> tuple[str, ...]:
     """The titles of what the detectors found about a row, the gravest first."""
     found = [title for id, title in table.detectors if _flag(table, f"found {id}", row)]
