@@ -382,7 +382,7 @@ def _depth(person: PersonNumbers) -> Parts:
             lead="turned",
             short="turn the bodies",
         )
-        return Part(words, numbers=numbers, rule=rule, short=short), turn, Part(".")
+        return Part(words, numbers=numbers, rule=rule, lead="turned", short=short), turn, Part(".")
     words = f"The error is mostly across the picture ({across:.0f} mm, against {depth:.0f} in depth)."
     short = f"Mostly across the picture ({across:.0f} mm, {depth:.0f} in depth)."
     return (Part(words, numbers=numbers, rule=rule, lead="values", short=short),)

@@ -17,6 +17,7 @@ from sefd_viewer.gui.theme import Colors, current_colors
 SIZES = ("page", "sentence", "lead")
 """Types of the sentence, the largest first that fits into one line."""
 SPACE = 3
+WHY = "Why does it say this?"
 
 
 class SentenceView(SafeOverrides, QWidget):
@@ -104,7 +105,8 @@ class SentenceView(SafeOverrides, QWidget):
         return label
 
     def _why(self, link: str) -> str:
-        return self._parts[int(link)].why if link else ""
+        why = self._parts[int(link)].why if link else ""
+        return f"{WHY}\n{why}" if why else ""
 
     def _follow(self, link: str) -> None:
         lead = self._parts[int(link)].lead

@@ -49,7 +49,6 @@ class MethodListPanel(SafeOverrides, QWidget):
         super().__init__(parent)
         self.setObjectName("method_list")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(WIDE)
         self.setAcceptDrops(True)
         self._list = MethodList()
         self.title, self.count, self.add = PlainLabel("Methods"), quiet_label(), push_button("+ Add")
@@ -80,6 +79,10 @@ class MethodListPanel(SafeOverrides, QWidget):
             self.about.setText("\n".join(new.about))
             self.read.setVisible(chosen.info.kind == "file")
             self.against.setEnabled(not chosen.is_baseline)
+
+    def wide(self) -> int:
+        """How wide the list is, which grows with the text."""
+        return round(WIDE * max(self.fontMetrics().height() / 17, 1.0))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders."""
@@ -165,6 +168,7 @@ class MethodTable(SafeOverrides, QTableWidget):
         for column, wide in ((1, MM), (2, BAR)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             self.setColumnWidth(column, wide)
+        self.setMinimumHeight(120)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.scale_mm, self._filling = 20.0, False
         self.itemChanged.connect(self._checked)
@@ -177,6 +181,7 @@ class MethodTable(SafeOverrides, QTableWidget):
         """Show these methods; nothing is told."""
         self._filling, self.scale_mm = True, new.scale_mm
         self.setRowCount(len(new.rows))
+        self.setColumnWidth(1, round(MM * max(self.fontMetrics().height() / 17, 1.0)))
         self.verticalHeader().setDefaultSectionSize(max(ROW, self.fontMetrics().height() + 10))
         for place, row in enumerate(new.rows):
             for column, item in enumerate(_items(row)):

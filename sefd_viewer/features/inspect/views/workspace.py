@@ -6,14 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QFileDialog, QInputDialog, QMenu
+from PySide6.QtWidgets import QColorDialog, QFileDialog, QFrame, QInputDialog, QMenu, QScrollArea
 
 from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH, MethodChoice
 from sefd_viewer.features.inspect import actions
 from sefd_viewer.features.inspect.model import PHOTO, STAGE_FRAME
-from sefd_viewer.features.inspect.views.edge_stage import ConnectedStage, EdgeControls
+from sefd_viewer.features.inspect.views.edge_stage import SCROLL, ConnectedStage, EdgeControls
 from sefd_viewer.features.inspect.views.figures import Sheet
 from sefd_viewer.features.inspect.views.method_list import MethodListPanel
 from sefd_viewer.features.inspect.views.pose_editing_bar import connect_pose_editing
@@ -48,8 +48,13 @@ class Inspect(ConnectedStage):
         self.controls.hide()
         self.side.addWidget(self.controls)
         self.methods, self.reading = MethodListPanel(), ReadingPage(self)
-        self.methods.hide()
-        self.left.addWidget(self.methods)
+        self._methods_area = QScrollArea(widgetResizable=True)
+        self._methods_area.setWidget(self.methods)
+        self._methods_area.setFrameShape(QFrame.Shape.NoFrame)
+        self._methods_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._methods_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._methods_area.hide()
+        self.left.addWidget(self._methods_area)
         self.narrowed.connect(lambda narrow: self._change(narrow=narrow))
         connect_pose_editing(self.editor, self.editing, self.edit, controller)
         self.stepped.connect(self._step_people)
@@ -68,8 +73,9 @@ class Inspect(ConnectedStage):
         stage = STAGE_FRAME.of(new)
         self.controls.setVisible(stage.edge_panel is not None)
         self.controls.apply(old, new)
-        self.methods.setVisible(stage.list is not None)
+        self._methods_area.setVisible(stage.list is not None)
         if stage.list is not None:
+            self._methods_area.setFixedWidth(self.methods.wide() + SCROLL)
             self.methods.apply(stage.list)
         self.reading.apply(stage.reading)
 

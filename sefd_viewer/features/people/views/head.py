@@ -302,7 +302,7 @@ class Head(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(14, 7, 14, 7)
         line.setSpacing(8)
-        line.addWidget(self.faces)
+        line.addWidget(self.faces, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addSpacing(8)
         line.addWidget(self.sentence, 5)
         line.addWidget(self.progress)
