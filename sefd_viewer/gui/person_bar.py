@@ -26,8 +26,8 @@ from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.sentence_view import SentenceView
 
-HEIGHT, LOW = 96, 84
-"""Pixels, in a usual window and in a low one."""
+HEIGHT, LOW, LINES = 96, 84, 4
+"""Pixels, in a usual window and in a low one, and the lines of text that fit."""
 MOST_OTHERS, MOST_VIEWS = 3, 6
 """Chips side by side; the rest is in a menu."""
 SHORT_FROM, PLACE_FROM = 1180, 1400
@@ -72,7 +72,8 @@ class PersonBar(SafeOverrides, QWidget):
 
     def set_compact(self, *, compact: bool) -> None:
         """Less high in a low window; both grow with the text."""
-        least = 4 * self.fontMetrics().height() + 16
+        self._compact = compact
+        least = LINES * self.fontMetrics().height() + 16
         self.setFixedHeight(max(LOW if compact else HEIGHT, least))
 
     def apply(self, _old: PersonBarFrame, new: PersonBarFrame) -> None:
@@ -115,6 +116,8 @@ class PersonBar(SafeOverrides, QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the application's palette."""
         super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_compact"):
+            self.set_compact(compact=self._compact)
         if event.type() == QEvent.Type.PaletteChange:
             self._refresh_icons()
 

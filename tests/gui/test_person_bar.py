@@ -100,7 +100,7 @@ def test_a_verdict_is_told_and_shown_as_the_frame_says(bar: PersonBar, qtbot: Qt
 def test_each_claim_says_why_and_leads_on_by_mouse_and_keyboard(bar: PersonBar, qtbot: QtBot) -> None:
     view = bar.sentence
     view.sentence.linkHovered.emit("0")
-    assert view.sentence.toolTip() == "Student, MPJPE: 185.4 mm"
+    assert view.sentence.toolTip() == "Why does it say this?\nStudent, MPJPE: 185.4 mm"
     with qtbot.waitSignal(bar.followed) as followed:
         view.sentence.setFocus()
         qtbot.keyClick(view.sentence, Qt.Key.Key_Tab)
