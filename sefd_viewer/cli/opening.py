@@ -28,9 +28,14 @@ _TOLD = 20
 def open_and_tell(
     path: Path | None, *, format: str | None = None, options: ReadOptions | None = None
 ) -> Dataset:
-    """The same as `open_with_bar`; what could not be read is told on the error stream."""
+    """The same as `open_with_bar`; what could not be read is told on the error stream.
+
+    So is which of several bodies is used, and whose gender is not told.
+    """
+    from sefd_viewer.body.shelf import shelf_at
+
     dataset = open_with_bar(path, format=format, options=options)
-    tell_problems(dataset.problems)
+    tell_problems((*dataset.problems, *(shelf_at(options.bodies).notes if options is not None else ())))
     return dataset
 
 

@@ -10,6 +10,7 @@ import pytest
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan, new_folder
+from tests.owners_files import mscoco_set, smpl_arrays, write_body
 
 
 def run(*words: str) -> int:
@@ -45,3 +46,16 @@ def test_clearing_removes_the_cache_alone(
 def test_nothing_named_says_what_to_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert run() == 2
     assert "Name a data set" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["index", "check"])
+def test_a_body_whose_gender_nobody_tells_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    root = mscoco_set(tmp_path / "MSCOCO")
+    write_body(tmp_path / "my body.pkl", smpl_arrays(1))
+    more = ["--no-pictures"] if command == "check" else []
+    with pytest.raises(SystemExit):
+        main([command, str(root), "--body", str(tmp_path / "my body.pkl"), *more])
+    captured = capsys.readouterr()
+    assert "my body.pkl: the file's name tells no gender" in captured.out + captured.err
