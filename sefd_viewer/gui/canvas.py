@@ -210,12 +210,12 @@ class ImageCanvas(SafeOverrides, QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show that the keyboard came here, where it came by the keyboard."""
         super().focusInEvent(event)
-        self._ring(event.reason() in BY_KEYS)
+        self._show_ring(event.reason() in BY_KEYS)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The keyboard is elsewhere."""
         super().focusOutEvent(event)
-        self._ring(False)
+        self._show_ring(False)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the pointer."""
@@ -276,7 +276,7 @@ class ImageCanvas(SafeOverrides, QWidget):
 
     # ---- inside
 
-    def _ring(self, shown: bool) -> None:
+    def _show_ring(self, shown: bool) -> None:
         if shown != self._ringed:
             self._ringed = shown
             self.update()
