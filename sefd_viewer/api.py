@@ -13,6 +13,9 @@
 | for detectors | `Inspection`, `InspectedPerson`, `Trace` |
 | verdicts | `VerdictStore`, `Verdict`, `fingerprint` |
 | the window | `show`, `window_picture` |
+| for plugins in the window | `Feature`, `WorkspaceInfo`, `in_workspace`, `Pane`, `Command`, `Desk` |
+| what plugins compute and keep | `Key`, `Slice` |
+| for plugins' methods | `PersonInput`, `PredictedBody` |
 | errors in mm | `mpjpe`, `pa_mpjpe`, `mpvpe`, `person_metrics`, `PersonMetrics` |
 | methods over a data set | `evaluate`, `MethodSummary` |
 | what went wrong | `SefdError` |
@@ -44,6 +47,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sefd_viewer.app.command import Command
+    from sefd_viewer.app.effects import Desk
+    from sefd_viewer.app.feature import Feature, Pane, WorkspaceInfo, in_workspace
+    from sefd_viewer.app.keys import Key
+    from sefd_viewer.app.slices import Slice
     from sefd_viewer.body.files import load_body, open_body
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.body.parameters import SmplParameters
@@ -64,6 +72,7 @@ if TYPE_CHECKING:
     from sefd_viewer.edges.edge_map import EdgeMap
     from sefd_viewer.edges.mesh_edges import MeshEdges, mesh_edges
     from sefd_viewer.edges.settings import EdgeSettings
+    from sefd_viewer.evaluation.case_measures import PredictedBody
     from sefd_viewer.evaluation.metrics import mpjpe, mpvpe, pa_mpjpe
     from sefd_viewer.evaluation.person_metrics import PersonMetrics, person_metrics
     from sefd_viewer.evaluation.runs.summary import MethodSummary
@@ -72,7 +81,7 @@ if TYPE_CHECKING:
     from sefd_viewer.geometry.extrinsics import smpl_to_camera
     from sefd_viewer.geometry.image_plane import to_image_plane
     from sefd_viewer.geometry.poses import Pose2D
-    from sefd_viewer.inference.messages import Prediction, Role
+    from sefd_viewer.inference.messages import PersonInput, Prediction, Role
     from sefd_viewer.inference.predictor import Predictor
     from sefd_viewer.judgements.fingerprints import fingerprint
     from sefd_viewer.judgements.store import VerdictStore
@@ -83,32 +92,41 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BodyModel",
+    "Command",
     "Crop",
     "Dataset",
+    "Desk",
     "Detector",
     "Diagnosis",
     "EdgeMap",
     "EdgeSettings",
+    "Feature",
     "Finding",
     "InspectedPerson",
     "Inspection",
+    "Key",
     "Measurement",
     "Measurements",
     "MeshEdges",
     "MethodSummary",
+    "Pane",
     "Person",
+    "PersonInput",
     "PersonMetrics",
     "PinholeCamera",
     "Pose2D",
+    "PredictedBody",
     "Prediction",
     "Predictor",
     "Record",
     "SefdError",
+    "Slice",
     "SmplParameters",
     "StatedCamera",
     "Trace",
     "Verdict",
     "VerdictStore",
+    "WorkspaceInfo",
     "built_in_detectors",
     "canny",
     "describe_weights",
@@ -117,6 +135,7 @@ __all__ = [
     "dilate",
     "evaluate",
     "fingerprint",
+    "in_workspace",
     "load_body",
     "load_image",
     "load_network",
@@ -139,6 +158,11 @@ __all__ = [
 ]
 
 _MODULES = {
+    "app.command": ("Command",),
+    "app.effects": ("Desk",),
+    "app.feature": ("Feature", "Pane", "WorkspaceInfo", "in_workspace"),
+    "app.keys": ("Key",),
+    "app.slices": ("Slice",),
     "body.files": ("load_body", "open_body"),
     "body.model": ("BodyModel",),
     "body.parameters": ("SmplParameters",),
@@ -150,12 +174,13 @@ _MODULES = {
     "edges.edge_map": ("EdgeMap",),
     "edges.mesh_edges": ("MeshEdges", "mesh_edges"),
     "edges.settings": ("EdgeSettings",),
+    "evaluation.case_measures": ("PredictedBody",),
     "evaluation.metrics": ("mpjpe", "mpvpe", "pa_mpjpe"),
     "evaluation.person_metrics": ("PersonMetrics", "person_metrics"),
     "geometry.cameras": ("PinholeCamera",),
     "geometry.crops": ("Crop",),
     "geometry.poses": ("Pose2D",),
-    "inference.messages": ("Prediction",),
+    "inference.messages": ("PersonInput", "Prediction"),
     "inference.predictor": ("Predictor",),
     "networks.checkpoints": ("describe_weights", "load_network"),
     "pose2d.detector": ("detect_people",),

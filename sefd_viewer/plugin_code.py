@@ -1,14 +1,18 @@
-"""Where plugins lie, their manifests, and their code, which is imported at its first use."""
+"""Where plugins lie, what their manifests offer, and their code, which is imported at its first use."""
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import os
 import sys
 import tomllib
 import traceback
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +30,60 @@ class PluginError(SefdError):
 
 OFF = "SEFD_VIEWER_PLUGINS_OFF"
 """Names the folders of plugins that are not used; processes that are begun later follow."""
+ON = "SEFD_VIEWER_PLUGINS_ON"
+"""Names those that are used although their manifest says `begins = "off"`."""
+GROUP = "sefd_viewer.plugins"
+"""The group of entry points by which an installed package names the package that has its `plugin.toml`."""
+
+KINDS = {
+    "bodies": "body",
+    "commands": "command",
+    "datasets": "reader",
+    "edge_detectors": "function",
+    "features": "feature",
+    "layers": "layer",
+    "methods": "method",
+    "panes": "pane",
+    "review_detectors": "detector",
+}
+"""What a plugin can offer: the tables of its manifest, and which of an entry's words names the code."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One thing that a plugin offers, known from its manifest alone: `target` is "module:NAME" in its code.
+
+    `more` holds the other words of the manifest's entry.
+    """
+
+    kind: str
+    id: str
+    title: str
+    target: str
+    folder: Path = field(compare=False)
+    more: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    def load(self) -> Any:
+        """What the code has there. Raises PluginError with the reason."""
+        return load_attribute(self.folder, self.target)
+
+
+def offers_of(manifest: dict[str, Any], folder: Path) -> tuple[Offer, ...]:
+    """All that a manifest offers. Raises KeyError, TypeError or AttributeError where an entry is wrong."""
+    made = []
+    for kind, word in KINDS.items():
+        for item in manifest.get(kind, ()):
+            id, title = f"{folder.name}.{item['id']}", str(item.get("title", item["id"]))
+            made.append(Offer(kind, id, title, str(item[word]), folder, item))
+    return tuple(made)
+
+
+def offers(kind: str, folders: Iterable[Path] | None = None) -> Iterator[Offer]:
+    """What the plugins in use offer of a kind; broken manifests are the plugin page's to tell."""
+    for manifest in manifests(folders):
+        with suppress(PluginError, KeyError, TypeError, AttributeError):
+            found = offers_of(read_manifest(manifest), manifest.parent)
+            yield from (one for one in found if one.kind == kind)
 
 
 def plugin_folders() -> tuple[Path, ...]:
@@ -37,11 +95,49 @@ def plugin_folders() -> tuple[Path, ...]:
     return shipped, own
 
 
-def manifests(folders: Iterable[Path], *, also_off: bool = False) -> list[Path]:
-    """The manifests of all plugins in `folders`, in order; of those switched off only with `also_off`."""
-    off = () if also_off else os.environ.get(OFF, "").split(os.pathsep)
-    found = [file for folder in folders if folder.is_dir() for file in sorted(folder.glob(f"*/{MANIFEST}"))]
-    return [file for file in found if file.parent.name not in off]
+def manifests(folders: Iterable[Path] | None = None, *, also_off: bool = False) -> list[Path]:
+    """The manifests of all plugins in `folders`, in order; of those not in use only with `also_off`.
+
+    Without `folders` those beside the program, the user's own, and those of installed packages.
+    """
+    places = plugin_folders() if folders is None else folders
+    found = [file for folder in places if folder.is_dir() for file in sorted(folder.glob(f"*/{MANIFEST}"))]
+    if folders is None:
+        found += _installed()
+    return [file for file in found if also_off or is_used(file)]
+
+
+def is_used(manifest: Path) -> bool:
+    """Whether a plugin is in use."""
+    off, on = (os.environ.get(name, "").split(os.pathsep) for name in (OFF, ON))
+    name = manifest.parent.name
+    return name not in off and (name in on or not begins_off(manifest))
+
+
+def begins_off(manifest: Path) -> bool:
+    """Whether a plugin is only used once somebody switches it on, as its manifest says."""
+    try:
+        return _begins_off(manifest, manifest.stat().st_mtime_ns)
+    except OSError:
+        return False
+
+
+@lru_cache(maxsize=256)
+def _begins_off(manifest: Path, _changed_ns: int) -> bool:
+    with suppress(PluginError, AttributeError):
+        return bool(read_manifest(manifest).get("plugin", {}).get("begins") == "off")
+    return False
+
+
+def _installed() -> list[Path]:
+    """The manifests of installed packages; nothing of them is imported."""
+    found = []
+    for entry in importlib.metadata.entry_points(group=GROUP):
+        with suppress(ImportError, ValueError):
+            spec = importlib.util.find_spec(entry.module)
+            for place in (spec.submodule_search_locations or ()) if spec is not None else ():
+                found.append(Path(place, MANIFEST))
+    return sorted(file for file in found if file.is_file())
 
 
 def read_manifest(manifest: Path) -> dict[str, Any]:

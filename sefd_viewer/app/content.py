@@ -21,10 +21,10 @@ from sefd_viewer.jobs.runner import Outcome
 if TYPE_CHECKING:
     from sefd_viewer.app.drafts import Sight
     from sefd_viewer.app.photos import Photos
-    from sefd_viewer.app.plugins import EdgeDetectorInfo
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.inference.messages import Role
+    from sefd_viewer.plugin_code import Offer
 
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ class Content:
     scene: Scene | None = None
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     inference: InferenceState = field(default_factory=InferenceState)
-    detectors: tuple[EdgeDetectorInfo, ...] = ()
+    detectors: tuple[Offer, ...] = ()
     sight: Sight | None = None
     drafting: bool = False
     running: tuple[str, ...] = ()

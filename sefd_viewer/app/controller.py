@@ -15,7 +15,7 @@ from sefd_viewer.app.answers import DiskAnswers
 from sefd_viewer.app.bodies import Bodies
 from sefd_viewer.app.cache import LruCache, file_stamp
 from sefd_viewer.app.content import Content
-from sefd_viewer.app.derivations import DERIVATIONS, Tools
+from sefd_viewer.app.derivations import Tools, derivations
 from sefd_viewer.app.detections import Detections
 from sefd_viewer.app.drafts import DRAFT_MS, Drafts, Sight
 from sefd_viewer.app.feature import Feature, Service, features
@@ -26,7 +26,6 @@ from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.open_files import OpenFiles
 from sefd_viewer.app.opening import Begin
 from sefd_viewer.app.photos import Photos
-from sefd_viewer.app.plugins import EdgeDetectorInfo
 from sefd_viewer.app.pose_edits import edited_scene, edits_of
 from sefd_viewer.app.predictions import Client, Predictions, Question, Timer
 from sefd_viewer.app.record_search import Searches
@@ -41,6 +40,7 @@ from sefd_viewer.app.store import Store
 from sefd_viewer.app.trials import Asking, Trials
 from sefd_viewer.inference.messages import Message
 from sefd_viewer.jobs.runner import Outcome, Post, Runner
+from sefd_viewer.plugin_code import Offer
 
 if TYPE_CHECKING:
     from sefd_viewer.app.scene import Detect
@@ -104,7 +104,7 @@ class Controller:
         surroundings: Surroundings,
         *,
         settings: Settings | None = None,
-        detectors: Sequence[EdgeDetectorInfo] = (),
+        detectors: Sequence[Offer] = (),
         device: str | None = None,
     ) -> None:
         self.settings = settings or Settings()
@@ -267,7 +267,7 @@ class Controller:
     def stop(self) -> None:
         """Stop the networks and the opening of data, and drop what waits."""
         self._files.cancel()
-        for derivation in DERIVATIONS:
+        for derivation in derivations():
             self._runner.forget(derivation.name)
         self.computed.stop()
         for service in self.services.values():
@@ -471,7 +471,7 @@ class Controller:
 
     def _derive(self) -> None:
         state = self.state
-        for derivation in DERIVATIONS:
+        for derivation in derivations():
             key = derivation.key(state, self.content)
             outcome = self.content.outcomes.get(derivation.name)
             if key is None or (outcome is not None and outcome.key == key):

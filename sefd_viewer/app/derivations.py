@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app import errors_in_mm as errors
@@ -14,12 +14,14 @@ from sefd_viewer.app.drafts import WORTH_A_DRAFT, Draft, Drafts
 from sefd_viewer.app.layers import (
     CannyLayer,
     fitted,
+    layer_pixels,
     mesh_edge_mask,
     plugin_mask,
     to_mask,
     without_haze,
 )
 from sefd_viewer.app.photos import Photos
+from sefd_viewer.app.plugins import plugin_layers
 from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.stages import Stage, predicted_stage, truth_stage
 from sefd_viewer.app.state import ViewerState
@@ -28,6 +30,7 @@ from sefd_viewer.jobs.runner import Job
 
 if TYPE_CHECKING:
     from sefd_viewer.app.scene import FindBody
+    from sefd_viewer.plugin_code import Offer
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,27 @@ def _plugin_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
         return plugin_mask(detector.load(), scene.image)
 
     return job
+
+
+# ---- layers of plugins
+
+
+@cache
+def derivations() -> tuple[Derivation, ...]:
+    """All of them, for plugins' layers too."""
+    return (*DERIVATIONS, *map(_layer_derivation, plugin_layers()))
+
+
+def _layer_derivation(offer: Offer) -> Derivation:
+    def key(state: ViewerState, content: Content) -> Hashable | None:
+        scene = content.scene
+        return (scene.token, scene.edits, offer.id) if scene is not None and _shows(state, offer.id) else None
+
+    def job(_state: ViewerState, content: Content, _tools: Tools) -> Job:
+        scene = scene_of(content)
+        return lambda: layer_pixels(offer.load(), scene)
+
+    return Derivation(offer.id, key, job)
 
 
 # ---- ground truth bodies

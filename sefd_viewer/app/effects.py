@@ -14,7 +14,7 @@ from sefd_viewer.app.pose_edits import edits_path
 from sefd_viewer.app.sequence import stopped
 from sefd_viewer.app.settings import Theme
 from sefd_viewer.app.shell import Page, Shell
-from sefd_viewer.app.state import DEFAULT_LAYERS, Workspace
+from sefd_viewer.app.state import Workspace, default_layers
 from sefd_viewer.inference.messages import Role
 
 
@@ -236,7 +236,7 @@ def toggle_layer_at_pointer(desk: Desk) -> None:
 
 def reset_layers(desk: Desk) -> None:
     """Show the layers as at the first start."""
-    desk.controller.store.set(replace(desk.controller.state, layers=DEFAULT_LAYERS))
+    desk.controller.store.set(replace(desk.controller.state, layers=default_layers()))
 
 
 def select_person(index: int) -> Run:

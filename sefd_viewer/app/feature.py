@@ -64,13 +64,28 @@ class Steering:
 class WorkspaceInfo:
     """How a workspace is offered: its tab's `title`, what it is for (`tip`), its key.
 
-    `hints` say what the mouse does there, for the status line.
+    `hints` say what the mouse does there, for the status line. `about_person`: it is about the person in
+    view, who is told in the bar above it and chosen in the strip below, and can be judged there.
     """
 
     title: str
     tip: str
     shortcut: str
     hints: str = ""
+    about_person: bool = False
+
+
+@dataclass(frozen=True)
+class Pane:
+    """A widget that stands at the right of some workspaces, under its `title`.
+
+    `view` makes it from the controller ("module:function", or the function); it has `apply(old, new)` for
+    frames.
+    """
+
+    title: str
+    view: str | Callable[[Controller], Any]
+    workspaces: tuple[str, ...] = ("inspect",)
 
 
 @dataclass(frozen=True)
@@ -116,7 +131,7 @@ class Feature:
     feature is in view (`gui.workspaces.Bars`); while one `fills_screen` its bars alone are there, and nothing
     else of the window. `keeps` ("module:NAME") are the slices of the state that belong to a view that is
     saved or copied; a dataclass names in `fleeting` which of its fields do not. `looks` are the ids of those
-    that say where one looks: undo leaves them.
+    that say where one looks: undo leaves them. `panes` stand beside workspaces, whichever they name.
     """
 
     id: str
@@ -146,8 +161,9 @@ class Feature:
     pages: Mapping[str, str] = field(default_factory=dict)
     steering: Steering | None = None
     workspace: WorkspaceInfo | None = None
-    view: str = ""
+    view: str | Callable[[Controller], Any] = ""
     bars: str = ""
+    panes: tuple[Pane, ...] = ()
     looks: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
 
@@ -157,12 +173,22 @@ def in_workspace(id: str) -> Callable[[ViewerState], bool]:
     return lambda state: state.workspace == id
 
 
+def is_about_person(state: ViewerState) -> bool:
+    """Whether the workspace in view is about the person in view."""
+    infos = (one.workspace for one in workspaces() if one.id == state.workspace)
+    return any(info is not None and info.about_person for info in infos)
+
+
 @cache
 def features() -> tuple[Feature, ...]:
-    """All features, in order."""
+    """All features, in order: the program's own, which are the packages of its folder, and plugins'."""
+    from sefd_viewer.app.plugins import plugin_features
+
     package = importlib.import_module("sefd_viewer.features")
     names = [found.name for found in pkgutil.iter_modules(package.__path__, "sefd_viewer.features.")]
     found = [feature for name in names for feature in importlib.import_module(f"{name}.feature").FEATURES]
+    known = {feature.id for feature in found}
+    found += [feature for feature in plugin_features()[0] if feature.id not in known]
     return tuple(sorted(found, key=lambda feature: feature.order))
 
 
@@ -171,8 +197,10 @@ def workspaces() -> tuple[Feature, ...]:
     return tuple(feature for feature in features() if feature.workspace is not None)
 
 
-def made_of(place: str) -> Callable[..., Any]:
-    """What stands at "module:function"; the module is imported now."""
+def made_of(place: str | Callable[..., Any]) -> Callable[..., Any]:
+    """What stands at "module:function"; the module is imported now. A function is meant itself."""
+    if not isinstance(place, str):
+        return place
     module, _, name = place.partition(":")
     made: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from sefd_viewer.app.cache import LruCache
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.stages import PlacedBody
     from sefd_viewer.geometry.cameras import PinholeCamera
 
@@ -43,17 +45,28 @@ LAYERS: tuple[LayerInfo, ...] = (
     LayerInfo("plugin", "Plugin edges", "Edges from a plugin's detector", colored=True),
     LayerInfo("image", "Photo", "The picture itself"),
 )
-"""From top to bottom, as they lie over each other."""
+"""From top to bottom, as they lie over each other; plugins' lie right on the photo."""
+
+
+@cache
+def layers() -> tuple[LayerInfo, ...]:
+    """All layers, plugins' too."""
+    from sefd_viewer.app.plugins import plugin_layers
+
+    own = [
+        LayerInfo(one.id, one.title, str(one.more.get("tip", "")), colored=True) for one in plugin_layers()
+    ]
+    return (*LAYERS[:-1], *own, LAYERS[-1])
 
 
 def layer_info(key: str) -> LayerInfo:
     """Return what is known about the layer `key`."""
-    return next(info for info in LAYERS if info.key == key)
+    return next(info for info in layers() if info.key == key)
 
 
 def height_of(key: str) -> int:
     """How high a layer lies: larger numbers cover smaller ones."""
-    return len(LAYERS) - next(i for i, info in enumerate(LAYERS) if info.key == key)
+    return len(layers()) - next(i for i, info in enumerate(layers()) if info.key == key)
 
 
 HAZE = 26
@@ -181,4 +194,21 @@ def plugin_mask(detect: EdgeDetector, image: NDArray[np.uint8]) -> Mask:
     values = np.asarray(detect(image))
     if values.shape != image.shape[:2]:
         raise ValueError(f"the detector returned {values.shape}, not {image.shape[:2]}")
+    return to_mask(values)
+
+
+def layer_pixels(draw: Callable[..., NDArray[np.generic]], scene: Scene) -> Mask:
+    """What a plugin's layer draws: strength (H,W), float in [0,1] or uint8, or RGBA (H,W,4) uint8.
+
+    `draw` is called with the photo (H,W,3) uint8 RGB and who is in it (`PersonInput`s). Raises ValueError for
+    another answer.
+    """
+    import numpy as np
+
+    values = np.asarray(draw(scene.image, scene.people))
+    size = scene.image.shape[:2]
+    if values.shape == (*size, 4) and values.dtype == np.uint8:
+        return values
+    if values.shape != size:
+        raise ValueError(f"the layer returned {values.shape} {values.dtype}, not {size} or RGBA")
     return to_mask(values)

@@ -1,4 +1,4 @@
-"""Methods that a file brings: bodies, read once and matched with the set, or a network's weights."""
+"""Methods that a file or a plugin brings: bodies matched with the set, or a network's weights."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
     from sefd_viewer.evaluation.runs.methods import Method
     from sefd_viewer.inference.messages import Role, Tried
+
+
+BROUGHT = ("file", "plugin")
+"""Kinds of methods whose bodies are found here."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +85,39 @@ class FileBodies(Key["Stage | None"]):
         return placed_stage(self.method, scene, {key: named[key] for key in poses if key in named})
 
 
+@dataclass(frozen=True)
+class PluginBodies(Key["Stage | None"]):
+    """The bodies that a plugin's method gives for the photo in view."""
+
+    title: ClassVar[str] = "Asking a plugin for bodies"
+    kept: ClassVar[int] = 64
+    method: str
+    scene: Scene
+
+    @property
+    def slot(self) -> Hashable:
+        """Methods side by side."""
+        return PluginBodies, self.method
+
+    def work(self) -> Stage | None:
+        """Call it with the photo and who is in it. Raises SefdError where it answers something else."""
+        from sefd_viewer.app.plugins import method_offer
+        from sefd_viewer.app.stages import placed_stage
+        from sefd_viewer.errors import SefdError
+        from sefd_viewer.evaluation.case_measures import PredictedBody
+
+        offer = method_offer(self.method)
+        if offer is None:
+            raise SefdError(f"no plugin in use has the method {self.method}")
+        found = offer.load()(self.scene.image, self.scene.people)
+        if not all(isinstance(one, PredictedBody) for one in found.values()):
+            raise SefdError(f"{offer.target} returned something else than PredictedBody", where=offer.folder)
+        return placed_stage(self.method, self.scene, found)
+
+
 def files_of(state: ViewerState) -> tuple[MethodInfo, ...]:
-    """The methods that files brought and that are shown."""
-    return tuple(info for info in CHOICE.of(state).shown() if info.kind == "file")
+    """The methods that files or plugins brought and that are shown."""
+    return tuple(info for info in CHOICE.of(state).shown() if info.kind in BROUGHT)
 
 
 def read_key(info: MethodInfo, content: Content) -> ReadBodies | None:
@@ -94,8 +128,10 @@ def read_key(info: MethodInfo, content: Content) -> ReadBodies | None:
     return ReadBodies(info.source, info.said, file_stamp(Path(info.source)), content.dataset, find_body)
 
 
-def bodies_key(info: MethodInfo, content: Content) -> FileBodies | None:
+def bodies_key(info: MethodInfo, content: Content) -> FileBodies | PluginBodies | None:
     """What places a method's bodies; None until its file is read."""
+    if info.kind == "plugin":
+        return None if content.scene is None else PluginBodies(info.id, content.scene)
     read = content.computed.value(read_key(info, content))
     scene, dataset = content.scene, content.dataset
     position = dataset.find(scene.record.key) if dataset is not None and scene is not None else None
@@ -203,7 +239,8 @@ def run_method(info: MethodInfo, weights: Mapping[str, str]) -> Method:
 def file_keys(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     """Everything that files of predictions need."""
     for info in files_of(state):
-        yield read_key(info, content)
+        if info.kind == "file":
+            yield read_key(info, content)
         yield bodies_key(info, content)
     for info in weights_of(state):
         yield weights_key(info, state, content)
@@ -218,20 +255,26 @@ def file_stages(state: ViewerState, content: Content) -> dict[str, Stage]:
 
 
 def file_words(info: MethodInfo, state: ViewerState, content: Content) -> Words:
-    """Why a file brings no body of the person in view."""
+    """Why a file or plugin brings no body of the person in view."""
     if info.kind == "weights":
         return weights_words(info, state, content)
+    if info.kind == "plugin":
+        return _placing_words(info, content, "The plugin gave none.")
     key = read_key(info, content)
     read = None if key is None else content.computed.get(key)
     if read is None:
         return Words("Reading", Path(info.source).name, busy=True)
     if read.problem is not None:
         return Words("This file cannot be used", read.problem)
+    return _placing_words(info, content, "The file has nobody where this person is.")
+
+
+def _placing_words(info: MethodInfo, content: Content, nobody: str) -> Words:
     placing = bodies_key(info, content)
     placed = None if placing is None else content.computed.get(placing)
     if placed is None:
         return Words("Placing the bodies", busy=True)
-    return Words("No body of this person", placed.problem or "The file has nobody where this person is.")
+    return Words("No body of this person", placed.problem or nobody)
 
 
 OWN_FORM = "This program's own form: photos and people by name."
@@ -241,6 +284,8 @@ def about_method(info: MethodInfo, content: Content) -> tuple[str, ...]:
     """What a method is, and how its file was read, in a few sentences."""
     if info.kind == "weights":
         return Path(info.source).name, f"A {info.said} with weights of your own. {SEES.get(info.said, '')}"
+    if info.kind == "plugin":
+        return ("Computed by a plugin for the photo in view.",)
     if info.kind != "file":
         return (SEES.get(info.id, "Known by the numbers of a run alone."),)
     key = read_key(info, content)

@@ -198,7 +198,7 @@ class MethodChoice:
 
     def without(self, method: Method) -> MethodChoice:
         """The choice without a method that was added; those that the program brings are hidden instead."""
-        if method in METHODS:
+        if method in METHODS or self.info(method).kind == "plugin":
             return replace(self, hidden=self.hidden | {method})
         known = tuple(info for info in self.known if info.id != method)
         baseline = BASELINE if self.baseline == method else self.baseline
@@ -254,7 +254,19 @@ class MethodHabits:
         order = [*self.order, *METHODS]
         known = tuple(sorted(BUILT_IN, key=lambda info: order.index(info.id)))
         baseline = self.baseline if self.baseline in ROLES else BASELINE
-        return MethodChoice(known, self.hidden & set(METHODS), baseline, looks=dict(self.looks))
+        own = plugins_methods()
+        hidden = self.hidden & set(METHODS) | {info.id for info in own}
+        return MethodChoice((*known, *own), hidden, baseline, looks=dict(self.looks))
+
+
+def plugins_methods() -> tuple[MethodInfo, ...]:
+    """The methods of plugins; a window begins with them hidden."""
+    from sefd_viewer.app.plugins import plugin_methods
+
+    return tuple(
+        MethodInfo(one.id, one.title, OTHER_COLORS[place % len(OTHER_COLORS)], "plugin")
+        for place, one in enumerate(plugin_methods())
+    )
 
 
 PERSON_COLORS: tuple[Color, ...] = (

@@ -11,11 +11,17 @@ from sefd_viewer.app.frame import MarkFrame, OverlayFrame, PhotoFrame
 from sefd_viewer.app.layers import height_of
 from sefd_viewer.app.methods import person_color
 from sefd_viewer.app.photo_titles import photo_title
+from sefd_viewer.app.plugins import plugin_layers
 from sefd_viewer.app.pose_edits import POSE_EDITING
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.inference.messages import PersonInput
 
 OVERLAYS = ("mesh_edge", "hed", "canny", "plugin")
+
+
+def overlay_keys() -> tuple[str, ...]:
+    """The layers that are pictures over the photo."""
+    return (*OVERLAYS, *(one.id for one in plugin_layers()))
 
 
 def photo_frame(state: ViewerState, content: Content) -> PhotoFrame:
@@ -39,7 +45,7 @@ def photo_frame(state: ViewerState, content: Content) -> PhotoFrame:
 
 def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
     overlays = {}
-    for key in OVERLAYS:
+    for key in overlay_keys():
         layer, draft = state.layers[key], newer_draft(key, state, content)
         data, extent = (content.value(key), None) if draft is None else (draft.mask, draft.extent)
         if layer.visible and data is not None and belongs(key, state, content):

@@ -1,35 +1,46 @@
-"""Plugins: manifests are read without importing code, which waits for its first use; errors are kept."""
+"""Plugins in the application: manifests, what each offers, and what could not be loaded, in words."""
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
-from functools import cache
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from functools import cache, partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sefd_viewer.plugin_code import (
     OFF,
+    ON,
+    Offer,
     PluginError,
-    load_attribute,
+    begins_off,
     manifests,
+    offers,
+    offers_of,
     plugin_folders,
     read_manifest,
 )
 
 if TYPE_CHECKING:
-    from sefd_viewer.app.layers import EdgeDetector
+    from sefd_viewer.app.feature import Feature
+    from sefd_viewer.app.settings import Preferences
     from sefd_viewer.checks import Detector
 
 __all__ = ["Plugin", "PluginError", "find_plugins", "plugin_folders", "read_plugin", "review_detectors"]
+EDGES = "edge_detectors"
+_LAST = 900
+"""Features of plugins come after the program's own."""
+_log = logging.getLogger(__name__)
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
 class Plugin:
-    """A manifest that was read: who, where, and the words about what is wrong with it.
+    """A manifest that was read: who, where, what it offers, and the words about what is wrong with it.
 
-    `datasets` are the titles of the formats that it reads.
+    One that `begins_off` is not used until somebody switches it on.
     """
 
     name: str
@@ -37,65 +48,82 @@ class Plugin:
     folder: Path
     version: str = ""
     description: str = ""
-    detectors: tuple[EdgeDetectorInfo, ...] = ()
-    review_detectors: tuple[ReviewDetectorInfo, ...] = ()
-    datasets: tuple[str, ...] = ()
+    offers: tuple[Offer, ...] = ()
     problem: str | None = None
+    begins_off: bool = False
+
+    def of(self, kind: str) -> tuple[Offer, ...]:
+        """What it offers of a kind."""
+        return tuple(one for one in self.offers if one.kind == kind)
+
+    @property
+    def detectors(self) -> tuple[Offer, ...]:
+        """Its edge detectors."""
+        return self.of(EDGES)
+
+    def is_used(self, chosen: Preferences) -> bool:
+        """Whether it is in use with these preferences."""
+        return self.name in chosen.plugins_on if self.begins_off else self.name not in chosen.plugins_off
 
 
-@dataclass(frozen=True)
-class EdgeDetectorInfo:
-    """An edge detector a plugin offers: `target` is "module:function" inside the plugin's folder."""
+def find_plugins(folders: Iterable[Path] | None = None, *, also_off: bool = False) -> tuple[Plugin, ...]:
+    """Read the manifest of every plugin; a broken one comes with its problem in words.
 
-    id: str
-    title: str
-    target: str
-    folder: Path = field(compare=False)
-
-    def load(self) -> EdgeDetector:
-        """Import the function; raises PluginError with the reason when that fails."""
-        function: EdgeDetector = load_attribute(self.folder, self.target)
-        return function
-
-
-@dataclass(frozen=True)
-class ReviewDetectorInfo:
-    """A detector of bad annotations that a plugin offers: `target` is "module:NAME", an `api.Detector`."""
-
-    id: str
-    target: str
-    folder: Path = field(compare=False)
-
-    def load(self) -> Detector:
-        """Import the detector, under the plugin's id; raises PluginError with the reason when that fails."""
-        detector: Detector = load_attribute(self.folder, self.target)
-        try:
-            return replace(detector, id=self.id)
-        except TypeError as error:
-            remedy = "Make it a Detector of sefd_viewer.api"
-            raise PluginError(f"{self.target} is no detector", where=self.folder, remedy=remedy) from error
-
-
-def find_plugins(folders: Iterable[Path], *, also_off: bool = False) -> tuple[Plugin, ...]:
-    """Read the manifest of every plugin in `folders`; a broken one comes with its problem in words.
-
-    Those that are switched off come only with `also_off`.
+    Those that are not in use come only with `also_off`.
     """
     return tuple(read_plugin(file) for file in manifests(folders, also_off=also_off))
 
 
-def switch_off(names: Collection[str]) -> None:
-    """Use these plugins no longer, by the names of their folders, and all others again.
+def read_plugin(manifest: Path) -> Plugin:
+    """Read one manifest; never raises."""
+    folder = manifest.parent
+    try:
+        table = read_manifest(manifest)
+        about: dict[str, Any] = table["plugin"]
+        return Plugin(
+            name=folder.name,
+            title=str(about["title"]),
+            folder=folder,
+            version=str(about.get("version", "")),
+            description=str(about.get("description", "")),
+            offers=offers_of(table, folder),
+            begins_off=begins_off(manifest),
+        )
+    except PluginError as error:
+        return Plugin(folder.name, folder.name, folder, problem=str(error))
+    except (KeyError, TypeError, AttributeError) as error:
+        words = f"{manifest}: {type(error).__name__}: {error}"
+        return Plugin(folder.name, folder.name, folder, problem=words)
 
-    Detectors follow at once, readers of data sets with the next set that is opened by another process.
+
+# ---- which are used
+
+
+def switch(off: Collection[str], on: Collection[str] = ()) -> None:
+    """Use the plugins `off` no longer, by the names of their folders, and those `on` that begin switched off.
+
+    Detectors follow at once, readers of data sets with the next set that is opened by another process, what
+    changes the window at the next start.
     """
-    os.environ[OFF] = os.pathsep.join(names)
+    os.environ[OFF], os.environ[ON] = os.pathsep.join(off), os.pathsep.join(on)
     _plugins_review_detectors.cache_clear()
 
 
-def used_detectors(plugins: Iterable[Plugin], off: Collection[str]) -> tuple[EdgeDetectorInfo, ...]:
-    """The edge detectors of all plugins that are not switched off."""
-    return tuple(one for plugin in plugins if plugin.name not in off for one in plugin.detectors)
+def follow_settings() -> None:
+    """Use the plugins that a person chose, unless the process was told which."""
+    from sefd_viewer.app.settings import load_settings, settings_path
+
+    if OFF not in os.environ and ON not in os.environ:
+        chosen = load_settings(settings_path())[0]
+        switch(chosen.plugins_off, chosen.plugins_on)
+
+
+def used_detectors(plugins: Iterable[Plugin], chosen: Preferences) -> tuple[Offer, ...]:
+    """The edge detectors of all plugins that are in use."""
+    return tuple(one for plugin in plugins if plugin.is_used(chosen) for one in plugin.detectors)
+
+
+# ---- detectors of bad annotations
 
 
 def review_detectors() -> tuple[tuple[Detector, ...], tuple[str, ...]]:
@@ -108,49 +136,108 @@ def review_detectors() -> tuple[tuple[Detector, ...], tuple[str, ...]]:
 
 @cache
 def _plugins_review_detectors() -> tuple[tuple[Detector, ...], tuple[str, ...]]:
-    return load_review_detectors(find_plugins(plugin_folders()))
+    return load_review_detectors(find_plugins())
 
 
 def load_review_detectors(plugins: Iterable[Plugin]) -> tuple[tuple[Detector, ...], tuple[str, ...]]:
     """The plugins' detectors of bad annotations, and in words which could not be loaded."""
-    detectors: list[Detector] = []
-    problems: list[str] = []
-    for info in (one for plugin in plugins for one in plugin.review_detectors):
-        try:
-            detectors.append(info.load())
-        except PluginError as error:
-            problems.append(str(error))
-    return tuple(detectors), tuple(problems)
+    from sefd_viewer.checks import Detector
+
+    found = [one for plugin in plugins for one in plugin.of("review_detectors")]
+    loaded, problems = _loaded(found, Detector)
+    return tuple(replace(one, id=offer.id) for offer, one in loaded), tuple(problems.values())
 
 
-def read_plugin(manifest: Path) -> Plugin:
-    """Read one manifest; never raises."""
-    folder = manifest.parent
-    try:
-        return _plugin(folder, read_manifest(manifest))
-    except PluginError as error:
-        return Plugin(folder.name, folder.name, folder, problem=str(error))
-    except (KeyError, TypeError, AttributeError) as error:
-        words = f"{manifest}: {type(error).__name__}: {error}"
-        return Plugin(folder.name, folder.name, folder, problem=words)
+# ---- the window: workspaces, panes, commands
 
 
-def _plugin(folder: Path, table: dict[str, Any]) -> Plugin:
-    about = table["plugin"]
-    detectors = tuple(
-        EdgeDetectorInfo(f"{folder.name}.{item['id']}", str(item["title"]), str(item["function"]), folder)
-        for item in table.get("edge_detectors", ())
-    )
-    return Plugin(
-        name=folder.name,
-        title=str(about["title"]),
-        folder=folder,
-        version=str(about.get("version", "")),
-        description=str(about.get("description", "")),
-        detectors=detectors,
-        review_detectors=tuple(
-            ReviewDetectorInfo(f"{folder.name}.{item['id']}", str(item["detector"]), folder)
-            for item in table.get("review_detectors", ())
+@cache
+def plugin_features() -> tuple[tuple[Feature, ...], dict[str, str]]:
+    """The features, panes and commands of the plugins in use, and by folder why some are left out."""
+    from sefd_viewer.app.command import Command
+    from sefd_viewer.app.feature import Feature, Pane
+
+    follow_settings()
+    features, problems = _loaded(offers("features"), Feature)
+    panes, of_panes = _loaded(offers("panes"), Pane)
+    commands, of_commands = _loaded(offers("commands"), Command)
+    made = [
+        *(_guarded(one) for _, one in features),
+        *(Feature(offer.id, _LAST, _nowhere, panes=(one,)) for offer, one in panes),
+        *(
+            Feature(offer.id, _LAST, _nowhere, heading="Plugins", commands=partial(tuple, [one]))
+            for offer, one in commands
         ),
-        datasets=tuple(str(item["title"]) for item in table.get("datasets", ())),
+    ]
+    return tuple(made), {**problems, **of_panes, **of_commands}
+
+
+def _nowhere(_state: Any) -> bool:
+    return False
+
+
+def _guarded(feature: Feature) -> Feature:
+    """The feature after the program's own; what fails in it is logged and shows nothing."""
+    initial = None if feature.frame is None else feature.frame.initial
+    resolve = None if feature.resolve is None else _safe(feature.resolve, initial)
+    return replace(
+        feature,
+        order=max(feature.order, _LAST),
+        in_view=_safe(feature.in_view, False),
+        wants=_safe(lambda *given: tuple(feature.wants(*given)), ()),
+        resolve=resolve,
     )
+
+
+def _safe(function: Callable[..., R], instead: R) -> Callable[..., R]:
+    """The function with `instead` in place of an exception."""
+
+    @wraps(function)
+    def call(*given: Any) -> R:
+        try:
+            return function(*given)
+        except Exception:  # strangers' code may raise anything
+            _log.exception("a plugin failed")
+            return instead
+
+    return call
+
+
+def _loaded(found: Iterable[Offer], kind: type[R]) -> tuple[list[tuple[Offer, R]], dict[str, str]]:
+    """What could be loaded and is of a kind; by folder why the rest could not."""
+    loaded: list[tuple[Offer, R]] = []
+    problems: dict[str, str] = {}
+    for offer in found:
+        try:
+            one = offer.load()
+            if not isinstance(one, kind):
+                remedy = f"Make it a {kind.__name__} of sefd_viewer.api"
+                raise PluginError(
+                    f"{offer.target} is no {kind.__name__.lower()}", where=offer.folder, remedy=remedy
+                )
+            loaded.append((offer, one))
+        except PluginError as error:
+            problems[offer.id] = str(error)
+    return loaded, problems
+
+
+# ---- the photo: layers and methods
+
+
+@cache
+def plugin_layers() -> tuple[Offer, ...]:
+    """The layers of the plugins in use."""
+    follow_settings()
+    return tuple(offers("layers"))
+
+
+@cache
+def plugin_methods() -> tuple[Offer, ...]:
+    """The methods of the plugins in use."""
+    follow_settings()
+    return tuple(offers("methods"))
+
+
+def method_offer(id: str) -> Offer | None:
+    """The plugin's method of this id."""
+    return next((one for one in plugin_methods() if one.id == id), None)

@@ -12,9 +12,9 @@ from sefd_viewer.app.frame import (
     PersonFrame,
     StatusFrame,
 )
-from sefd_viewer.app.layers import LAYERS
+from sefd_viewer.app.layers import layers
 from sefd_viewer.app.methods import METHODS, Method, person_color
-from sefd_viewer.app.photo_frame import OVERLAYS, belongs, photo_frame
+from sefd_viewer.app.photo_frame import belongs, overlay_keys, photo_frame
 from sefd_viewer.app.photo_titles import dataset_title, photo_title
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.inference.messages import PersonInput, Ready
@@ -113,7 +113,7 @@ def _people_note(content: Content) -> str:
 
 def _layers(state: ViewerState, content: Content) -> LayersFrame:
     rows = []
-    for info in LAYERS:
+    for info in layers():
         layer = state.layers[info.key]
         if info.key != "plugin" or content.detectors:
             color = layer.color if info.colored else None
@@ -131,7 +131,7 @@ def _layers(state: ViewerState, content: Content) -> LayersFrame:
 
 
 def _layer_note(key: str, state: ViewerState, content: Content) -> str:
-    if key not in OVERLAYS or not state.layers[key].visible or content.scene is None:
+    if key not in overlay_keys() or not state.layers[key].visible or content.scene is None:
         return ""
     if content.value(key) is not None and belongs(key, state, content):
         return ""

@@ -28,7 +28,8 @@ class Preferences:
     bodies or folders of them. `found_poses`: 2D poses are found even where there are annotated ones.
     `run_at_once`: the networks run on a photo when it opens. `photos_kept` so many photos, with the networks'
     answers about them, stay in memory. `keys` are a command's keys where somebody changed them; `plugins_off`
-    the names of plugins that are not used. `methods` are their names, colours, order and the yardstick.
+    the names of plugins that are not used, `plugins_on` of those used though they begin switched off.
+    `methods` are their names, colours, order and the yardstick.
     """
 
     theme: Theme = "system"
@@ -41,6 +42,7 @@ class Preferences:
     photos_kept: int = 6
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     plugins_off: tuple[str, ...] = ()
+    plugins_on: tuple[str, ...] = ()
     methods: MethodHabits = field(default_factory=MethodHabits)
 
 
@@ -128,6 +130,7 @@ def _to_table(settings: Settings) -> dict[str, Any]:
     table |= {"text": settings.text, "photos_kept": settings.photos_kept}
     table |= {"found_poses": settings.found_poses, "run_at_once": settings.run_at_once}
     table["plugins_off"] = list(settings.plugins_off)
+    table["plugins_on"] = list(settings.plugins_on)
     table["weights"] = dict(settings.weights)
     table["keys"] = {id: list(keys) for id, keys in settings.keys.items()}
     table["methods"] = _plain_methods(settings.methods)
@@ -193,6 +196,7 @@ def _from_table(table: Mapping[str, Any]) -> tuple[Settings, str | None]:
         photos_kept=number("photos_kept", 6, *PHOTOS_KEPT),
         keys={str(id): tuple(map(str, some)) for id, some in keys.items() if isinstance(some, list)},
         plugins_off=strings("plugins_off"),
+        plugins_on=strings("plugins_on"),
         methods=_methods(take("methods", dict, {})),
         checkpoints=strings("checkpoints"),
         recent=strings("recent"),

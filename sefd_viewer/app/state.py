@@ -40,6 +40,14 @@ DEFAULT_LAYERS: Mapping[str, LayerState] = MappingProxyType(
 )
 
 
+def default_layers() -> Mapping[str, LayerState]:
+    """The layers as a window begins with them, plugins' too, which are not seen yet."""
+    from sefd_viewer.app.plugins import plugin_layers
+
+    own = {one.id: LayerState(visible=False, opacity=0.9, color=(255, 145, 0)) for one in plugin_layers()}
+    return MappingProxyType({**DEFAULT_LAYERS, **own}) if own else DEFAULT_LAYERS
+
+
 @dataclass(frozen=True)
 class ViewerState:
     """Everything a person chose: the record, the person, the layers, the edges and how meshes are seen.
@@ -59,7 +67,7 @@ class ViewerState:
     poses: str | None = None
     workspace: Workspace = "inspect"
     edges: EdgeSettings = field(default_factory=EdgeSettings)
-    layers: Mapping[str, LayerState] = field(default_factory=lambda: DEFAULT_LAYERS)
+    layers: Mapping[str, LayerState] = field(default_factory=default_layers)
     layer: str = "poses"
     overlay: Method = "student"
     mesh_edge_kind: MeshEdgeKind = "overlap"

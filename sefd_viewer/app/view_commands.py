@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sefd_viewer.app import effects
 from sefd_viewer.app.command import Command
-from sefd_viewer.app.layers import LAYERS
+from sefd_viewer.app.layers import layers
 from sefd_viewer.app.methods import METHODS, TITLES
 
 
@@ -29,7 +29,7 @@ def view_commands() -> list[Command]:
                 effects.always,
                 effects.layer_on(info.key),
             )
-            for info in LAYERS
+            for info in layers()
         ),
         *(
             Command(

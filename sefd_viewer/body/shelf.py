@@ -13,7 +13,7 @@ from sefd_viewer.body.files import COMPANIONS, find_bodies, load_body, open_body
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.errors import BodyError
 from sefd_viewer.plain_files import is_folder
-from sefd_viewer.plugin_code import PluginError, load_attribute, manifests, plugin_folders, read_manifest
+from sefd_viewer.plugin_code import PluginError, load_attribute, manifests, read_manifest
 
 REMEDY = "Name the SMPL files, or the folder that holds them: --body PATH, or Preferences > Licensed bodies"
 
@@ -118,7 +118,7 @@ class BodyShelf:
 def plugin_bodies() -> dict[str, tuple[Path, str]]:
     """The ids of the bodies that plugins bring, each with the plugin's folder and what makes it."""
     found: dict[str, tuple[Path, str]] = {}
-    for manifest in manifests(plugin_folders()):
+    for manifest in manifests():
         try:
             for one in read_manifest(manifest).get("bodies", ()):
                 found.setdefault(str(one["id"]), (manifest.parent, str(one["body"])))

@@ -20,7 +20,7 @@ from sefd_viewer.datasets.shipped import open_sample
 from sefd_viewer.datasets.video import VideoReader
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.plain_files import is_there, require_file
-from sefd_viewer.plugin_code import PluginError, plugin_folders
+from sefd_viewer.plugin_code import PluginError
 
 FORMATS: dict[str, Reader] = {
     reader.name: reader
@@ -100,7 +100,7 @@ def formats() -> dict[str, Reader]:
     """Every reader by its name, plugins' too, in the order in which they are asked."""
     own = [reader for reader in FORMATS.values() if reader.name not in _PLAIN]
     plain = [FORMATS[name] for name in _PLAIN]
-    return {reader.name: reader for reader in (*own, *plugin_readers(plugin_folders()), *plain)}
+    return {reader.name: reader for reader in (*own, *plugin_readers(), *plain)}
 
 
 def _reader(path: Path, format: str | None) -> tuple[Reader, tuple[str, ...]]:

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QApplication
 
 from sefd_viewer.app.controller import Controller, Surroundings
 from sefd_viewer.app.opening import Begin, trouble
-from sefd_viewer.app.plugins import find_plugins, plugin_folders, switch_off, used_detectors
+from sefd_viewer.app.plugins import find_plugins, switch, used_detectors
 from sefd_viewer.app.predictions import Client
 from sefd_viewer.app.recent import SAMPLE
 from sefd_viewer.app.sessions import ENDING, begin_view
@@ -146,8 +146,8 @@ class WindowSession:
         self._collector = OwnCollector()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sefd-viewer")
         self._picture_pool = ThreadPoolExecutor(1, thread_name_prefix="sefd-viewer small pictures")
-        switch_off(settings.plugins_off)
-        plugins = find_plugins(plugin_folders(), also_off=True)
+        switch(settings.plugins_off, settings.plugins_on)
+        plugins = find_plugins(also_off=True)
         surroundings = Surroundings(
             self._pool,
             self.bridge.post,
@@ -159,7 +159,7 @@ class WindowSession:
             pictures=self._picture_pool,
             answers=answers,
         )
-        detectors = used_detectors(plugins, settings.plugins_off)
+        detectors = used_detectors(plugins, settings.preferences)
         self.controller = Controller(surroundings, settings=settings, detectors=detectors, device=device)
         self.window = MainWindow(self.controller, plugins, self._aside)
         self._begun = self._closed = False

@@ -30,7 +30,7 @@ from sefd_viewer.app.commands import Desk
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.feature import features, made_of, steering_of, workspaces
 from sefd_viewer.app.frame import Frame
-from sefd_viewer.app.plugins import Plugin, switch_off, used_detectors
+from sefd_viewer.app.plugins import Plugin, switch, used_detectors
 from sefd_viewer.app.recent import RecentSets
 from sefd_viewer.app.sessions import ENDING as SESSION_ENDING
 from sefd_viewer.app.sessions import open_file
@@ -40,12 +40,13 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.action_table import ActionTable
 from sefd_viewer.gui.controls import EyeButton
 from sefd_viewer.gui.header import Header
+from sefd_viewer.gui.panes import row_of
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.screen_fit import FIRST, scrolling
 from sefd_viewer.gui.start import Aside, Start
 from sefd_viewer.gui.status_line import StatusLine
 from sefd_viewer.gui.window_shell import WindowShell
-from sefd_viewer.gui.workspaces import SurroundingBars, WorkspaceStack, fills_screen
+from sefd_viewer.gui.workspaces import PaneColumn, SurroundingBars, WorkspaceStack, fills_screen
 
 if TYPE_CHECKING:
     from sefd_viewer.gui.cards import Card
@@ -74,6 +75,7 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.controller = controller
         self.stack: WorkspaceStack | None = None
         self.bars: SurroundingBars | None = None
+        self.panes: PaneColumn | None = None
         self._plugins, self._aside = tuple(plugins), aside
         self._cards: dict[Page, Card] = {}
         self._was_painted = False
@@ -112,6 +114,8 @@ class MainWindow(SafeOverrides, QMainWindow):
             self.stack.apply(new)
         if self.bars is not None:
             self.bars.apply(new, self.controller.state)
+        if self.panes is not None:
+            self.panes.apply(new)
         self._fill_screen(fills_screen(self.controller.state))
         self.setWindowTitle(f"{new.title} — {NAME}" if new.title else NAME)
         self.actions_table.refresh()
@@ -122,9 +126,12 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.stack = WorkspaceStack(self.controller, self.actions_table.run)
         self.controller.sight = self.stack.sight
         self.bars = SurroundingBars(self.controller, self.actions_table.run, self.stack.pan)
-        self.bars.place(self._room, scrolling(self.stack, LEAST_ROOM))
+        self.panes = PaneColumn(self.controller)
+        middle = row_of(self.stack, self.panes) if self.panes.titles else self.stack
+        self.bars.place(self._room, scrolling(middle, LEAST_ROOM))
         self.bars.set_height(self.height())
         self.stack.apply(self.controller.frame)
+        self.panes.apply(self.controller.frame)
         self.bars.apply(self.controller.frame, self.controller.state)
         if not self.start.is_shown:
             self.bars.take_keyboard()
@@ -287,9 +294,9 @@ class MainWindow(SafeOverrides, QMainWindow):
         if old.keys != new.keys:
             self.actions_table.give_keys()
             self.header.say_keys()
-        if old.plugins_off != new.plugins_off:
-            switch_off(new.plugins_off)
-            self.controller.know(detectors=used_detectors(self._plugins, new.plugins_off))
+        if (old.plugins_off, old.plugins_on) != (new.plugins_off, new.plugins_on):
+            switch(new.plugins_off, new.plugins_on)
+            self.controller.know(detectors=used_detectors(self._plugins, new))
 
     def _fill_screen(self, filling: bool) -> None:
         """Leave the screen to a feature that wants it for itself, or be a window again."""

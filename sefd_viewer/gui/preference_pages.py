@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.commands import COMMANDS, GROUPS
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.places import Place, places
-from sefd_viewer.app.plugins import Plugin
+from sefd_viewer.app.plugins import Plugin, plugin_features
 from sefd_viewer.app.settings import Preferences
 from sefd_viewer.gui.action_table import shortcut_text
 from sefd_viewer.gui.controls import push_button, quiet_label, set_mark
@@ -97,14 +97,21 @@ class Pages:
         form.end()
 
         def refresh(now: Preferences) -> None:
+            known = {one.name: one for one in self._plugins}
             for name, box in boxes.items():
-                box.setChecked(name not in now.plugins_off)
+                box.setChecked(known[name].is_used(now))
 
         return PageOfSettings(form.widget, form.rows, refresh)
 
     def _use(self, name: str, on: bool) -> None:
-        off = [one for one in self._controller.settings.plugins_off if one != name]
-        self._controller.change_settings(plugins_off=tuple(off if on else (*off, name)))
+        chosen, plugin = self._controller.settings, next(one for one in self._plugins if one.name == name)
+        listed = chosen.plugins_on if plugin.begins_off else chosen.plugins_off
+        rest = [one for one in listed if one != name]
+        names = tuple((*rest, name) if on == plugin.begins_off else rest)
+        if plugin.begins_off:
+            self._controller.change_settings(plugins_on=names)
+        else:
+            self._controller.change_settings(plugins_off=names)
 
     # ---- about
 
@@ -221,11 +228,29 @@ def who_has(key: str, chosen: Mapping[str, tuple[str, ...]], *, but: str) -> str
     return None
 
 
+OFFERS = {
+    "features": ("Workspaces", "from the next start on"),
+    "panes": ("Panes", "from the next start on"),
+    "commands": ("Commands", "from the next start on"),
+    "layers": ("Layers over the photo", "from the next start on"),
+    "methods": ("Methods", "from the next start on"),
+    "edge_detectors": ("Edge detectors", ""),
+    "review_detectors": ("Detectors of bad annotations", ""),
+    "datasets": ("Reads", ""),
+    "bodies": ("Bodies", "from the next start on"),
+}
+"""What is said of each kind of thing that a plugin offers, and when it follows its switch."""
+
+
 def plugin_words(plugin: Plugin) -> str:
     """What a plugin offers, where it is, and what is wrong with it."""
-    offers = "Edge detectors: " + ", ".join(one.title for one in plugin.detectors) if plugin.detectors else ""
-    reads = "Reads " + ", ".join(plugin.datasets) if plugin.datasets else ""
-    return "\n".join(filter(None, (plugin.problem, plugin.description, offers, reads, str(plugin.folder))))
+    offers = [
+        f"{words}: {', '.join(one.title for one in found)}{f' ({after})' if after else ''}"
+        for kind, (words, after) in OFFERS.items()
+        if (found := plugin.of(kind))
+    ]
+    failed = (words for id, words in plugin_features()[1].items() if id.startswith(f"{plugin.name}."))
+    return "\n".join(filter(None, (plugin.problem, *failed, plugin.description, *offers, str(plugin.folder))))
 
 
 def _place(place: Place) -> tuple[QWidget, QWidget]:

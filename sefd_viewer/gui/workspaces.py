@@ -1,22 +1,29 @@
-"""Which widget each workspace is, and which bars stand around it; widgets are made at first use."""
+"""Which widget each workspace is, and which bars and panes stand around it; made at first use."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.drafts import Sight
-from sefd_viewer.app.feature import Feature, features, made_of
+from sefd_viewer.app.feature import Feature, Pane, features, made_of
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.state import ViewerState, Workspace
 from sefd_viewer.gui.page_tabs import PageStack
+from sefd_viewer.gui.panes import Pane as TitledView
+from sefd_viewer.gui.panes import header
 
 if TYPE_CHECKING:
     from sefd_viewer.gui.films import Sheet
     from sefd_viewer.gui.photo_view import PhotoView
+
+
+PANE_WIDTH = 320
+_log = logging.getLogger(__name__)
 
 
 class WorkspaceView(Protocol):
@@ -103,6 +110,49 @@ class SurroundingBars:
             if in_view:
                 bars.apply(self._shown, new)
         self._shown = new
+
+
+class PaneColumn(QWidget):
+    """The panes of all features at the right of the workspace, each beside those that it names.
+
+    One that fails, which may be a plugin's, is logged and goes.
+    """
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__()
+        self._panes: dict[str, tuple[Pane, Any, QWidget, Frame]] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self.setMaximumWidth(PANE_WIDTH)
+        for pane in (pane for feature in features() for pane in feature.panes):
+            try:
+                widget = made_of(pane.view)(controller)
+                titled = TitledView(header(QLabel(pane.title)), widget)
+            except Exception:
+                _log.exception("the pane %s", pane.title)
+                continue
+            self._column.addWidget(titled)
+            self._panes[pane.title] = pane, widget, titled, Frame()
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What the panes are called."""
+        return tuple(self._panes)
+
+    def apply(self, new: Frame) -> None:
+        """Show a frame in those that are in view."""
+        for title, (pane, widget, titled, old) in tuple(self._panes.items()):
+            in_view = new.workspace in pane.workspaces
+            titled.setVisible(in_view)
+            if in_view:
+                try:
+                    widget.apply(old, new)
+                    self._panes[title] = pane, widget, titled, new
+                except Exception:
+                    _log.exception("the pane %s", title)
+                    titled.hide()
+                    del self._panes[title]
+        self.setVisible(any(new.workspace in pane.workspaces for pane, *_ in self._panes.values()))
 
 
 class WorkspaceStack(PageStack):

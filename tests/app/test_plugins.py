@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -7,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sefd_viewer import plugin_code
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.layers import plugin_mask
-from sefd_viewer.app.plugins import PluginError, find_plugins, plugin_folders
+from sefd_viewer.app.plugins import PluginError, find_plugins, plugin_features, plugin_folders
 from sefd_viewer.datasets.plugin_readers import plugin_readers
+from sefd_viewer.plugin_code import ON, offers
 from tests.app.session_fakes import picture
 
 MANIFEST = """
@@ -49,7 +52,7 @@ def test_manifests_are_read_without_running_code(tmp_path: Path):
 def test_formats_of_data_sets_are_named_without_running_code(tmp_path: Path):
     reader = '[[datasets]]\nid = "x"\ntitle = "my sets"\nreader = "code:Reader"\n'
     write(tmp_path, "mine", manifest=MANIFEST + reader, code="raise SystemExit('ran')")
-    assert find_plugins([tmp_path])[0].datasets == ("my sets",)
+    assert [one.title for one in find_plugins([tmp_path])[0].of("datasets")] == ["my sets"]
 
 
 @pytest.mark.parametrize(
@@ -77,6 +80,50 @@ def test_code_that_fails_is_said_in_words(tmp_path: Path, code: str):
     write(tmp_path, "bad", code=code)
     with pytest.raises(PluginError, match="code:detect cannot be loaded"):
         find_plugins([tmp_path])[0].detectors[0].load()
+
+
+def test_a_plugin_that_begins_switched_off_is_used_once_it_is_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    write(tmp_path, "quiet", manifest=MANIFEST.replace("[[", 'begins = "off"\n[[', 1))
+    assert find_plugins([tmp_path]) == ()
+    assert find_plugins([tmp_path], also_off=True)[0].begins_off
+    monkeypatch.setenv(ON, "quiet")
+    assert [one.id for one in offers("edge_detectors", [tmp_path])] == ["quiet.one"]
+
+
+def test_an_installed_package_offers_what_its_manifest_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    write(tmp_path, "pack_of_edges", code="def detect(image): return image[..., 0]")
+    about = tmp_path / "pack_of_edges-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: pack-of-edges\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[sefd_viewer.plugins]\nedges = pack_of_edges\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    found = next(one for one in find_plugins() if one.name == "pack_of_edges")
+    assert "pack_of_edges" not in sys.modules
+    assert (found.detectors[0].load()(picture()) == picture()[..., 0]).all()
+
+
+FEATURE = """
+from sefd_viewer import api
+FRAME = api.Slice("mine", "nothing")
+FEATURE = api.Feature("mine", 1, lambda state: True, wants=lambda state, content: 1 / 0,
+                      frame=FRAME, resolve=lambda state, content: 1 / 0)
+PANE = api.Feature("no pane", 1, lambda state: True)
+"""
+
+
+def test_what_fails_in_a_workspace_of_a_plugin_shows_nothing_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    tables = '[[features]]\nid = "a"\nfeature = "code:FEATURE"\n[[panes]]\nid = "b"\npane = "code:PANE"\n'
+    write(tmp_path, "mine", manifest=MANIFEST + tables, code=FEATURE)
+    monkeypatch.setattr(plugin_code, "plugin_folders", lambda: (tmp_path,))
+    (feature,), problems = plugin_features.__wrapped__()
+    assert tuple(feature.wants(None, None)) == ()
+    assert feature.resolve(None, None) == "nothing"
+    assert "ZeroDivisionError" in caplog.text
+    assert "is no pane. Make it a Pane of sefd_viewer.api" in problems["mine.b"]
 
 
 def test_two_plugins_with_the_same_module_name_do_not_meet(tmp_path: Path):

@@ -136,7 +136,7 @@ def test_a_plugin_brings_a_body(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     broken = tmp_path / "plugins" / "broken"
     broken.mkdir()
     (broken / "plugin.toml").write_text("[[bodies]]\nid = 3\n")
-    monkeypatch.setattr("sefd_viewer.body.shelf.plugin_folders", lambda: (tmp_path / "plugins",))
+    monkeypatch.setattr("sefd_viewer.plugin_code.plugin_folders", lambda: (tmp_path / "plugins",))
     body = BodyShelf().get("larger")
     assert body.id == "larger"
     assert np.array_equal(body.v_template, open_body().v_template * 2)

@@ -18,7 +18,7 @@ FEATURES = (
         heading="Edges",
         service=Audits,
         workspace=WorkspaceInfo(
-            "Edges", "Detectors compared, dilation by size, stored maps audited", "Ctrl+4"
+            "Edges", "Detectors compared, dilation by size, stored maps audited", "Ctrl+4", about_person=True
         ),
         view="sefd_viewer.features.edges.views.workspace:EdgeLab",
         keeps=("sefd_viewer.features.edges.model:EDGES",),

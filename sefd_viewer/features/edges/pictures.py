@@ -20,10 +20,10 @@ from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.render.zbuffer import projected_box, render_buffers
 
 if TYPE_CHECKING:
-    from sefd_viewer.app.plugins import EdgeDetectorInfo
     from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.stages import PlacedBody
     from sefd_viewer.geometry.cameras import PinholeCamera
+    from sefd_viewer.plugin_code import Offer
 
 HIT: Color = (80, 190, 255)
 FALSE: Color = (150, 150, 150)
@@ -85,9 +85,7 @@ def wanted_edges(bodies: Sequence[PlacedBody], camera: PinholeCamera, size: tupl
     return Wanted(edges, region, measured)
 
 
-def found_edges(
-    image: Image, settings: EdgeSettings, detectors: Sequence[EdgeDetectorInfo]
-) -> tuple[Found, ...]:
+def found_edges(image: Image, settings: EdgeSettings, detectors: Sequence[Offer]) -> tuple[Found, ...]:
     """Both Cannys and every plugin's edges in a photo, none of them dilated."""
     soft, binary = replace(settings, variant="soft"), replace(settings, variant="binary")
     return (
@@ -139,7 +137,7 @@ def _open(region: Mask, bbox_xywh: NDArray[np.floating] | None) -> None:
     region[top : int(y + (1 + _AROUND) * h) + 1, left : int(x + (1 + _AROUND) * w) + 1] = True
 
 
-def _from_plugin(image: Image, detector: EdgeDetectorInfo) -> Found:
+def _from_plugin(image: Image, detector: Offer) -> Found:
     key = f"plugin {detector.id}"
     try:
         return Found(key, detector.title, plugin_mask(detector.load(), image))

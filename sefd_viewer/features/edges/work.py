@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sefd_viewer.app.plugins import EdgeDetectorInfo
     from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.stages import Stage
     from sefd_viewer.datasets.records import Dataset, Record
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from sefd_viewer.edge_maps.jobs import FactorySettings
     from sefd_viewer.edges.edge_map import EdgeMap
     from sefd_viewer.features.edges.pictures import Compared, Dilations, Found, Wanted
+    from sefd_viewer.plugin_code import Offer
 
     Image = NDArray[np.uint8]
 
@@ -65,7 +65,7 @@ class DetectorEdges(Key["tuple[Found, ...]"]):
     kept: ClassVar[int] = 4
     scene: Scene
     settings: EdgeSettings
-    detectors: tuple[EdgeDetectorInfo, ...]
+    detectors: tuple[Offer, ...]
 
     @property
     def about(self) -> Hashable:

@@ -20,7 +20,9 @@ FEATURES = (
         commands=explain_commands,
         heading="Explain",
         service=Sweeps,
-        workspace=WorkspaceInfo("Explain", "What the networks see, and what changes their minds", "Ctrl+5"),
+        workspace=WorkspaceInfo(
+            "Explain", "What the networks see, and what changes their minds", "Ctrl+5", about_person=True
+        ),
         view="sefd_viewer.features.explain.views.workspace:Explain",
         keeps=("sefd_viewer.features.explain.model:EXPLAIN",),
     ),

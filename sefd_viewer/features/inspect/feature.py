@@ -44,7 +44,9 @@ FEATURES = (
         settle=with_canny,
         looks=(STAGE.id, MORPH.id),
         commands=stage_commands,
-        workspace=WorkspaceInfo("Inspect", "What every method says of one person", "Ctrl+1", hints=HINTS),
+        workspace=WorkspaceInfo(
+            "Inspect", "What every method says of one person", "Ctrl+1", hints=HINTS, about_person=True
+        ),
         view="sefd_viewer.features.inspect.views.workspace:make_inspect",
         keeps=(
             "sefd_viewer.features.inspect.model:STAGE",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.absence import method_words
 from sefd_viewer.app.frame import Words
-from sefd_viewer.app.method_files import about_method, file_words
+from sefd_viewer.app.method_files import BROUGHT, about_method, file_words
 from sefd_viewer.app.methods import CHOICE, MethodInfo, as_role
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.scene import NOBODY
@@ -258,7 +258,7 @@ def _outline(key: Outline | None, content: Content) -> tuple[Any, ...]:
 
 def _absent(info: MethodInfo, state: ViewerState, content: Content) -> Words | None:
     """Why a method has no body of this person."""
-    if info.kind in ("file", "weights"):
+    if info.kind in (*BROUGHT, "weights"):
         return file_words(info, state, content)
     if info.id not in content.stages:
         return method_words(info.id, content)
@@ -271,8 +271,10 @@ def _absent(info: MethodInfo, state: ViewerState, content: Content) -> Words | N
 
 
 def _note(plan: Plan, info: MethodInfo, content: Content, *, held: bool, before: str = "") -> str:
-    if info.kind in ("file", "weights") and not held:
-        return "bodies from a file" if info.kind == "file" else f"a {info.said} with weights of your own"
+    if info.kind in BROUGHT and not held:
+        return f"bodies from a {info.kind}"
+    if info.kind == "weights" and not held:
+        return f"a {info.said} with weights of your own"
     if plan.edges is not None:
         return " · ".join(filter(None, (plan.edges.edge.label, plan.edges.edge.source)))
     if plan.before is not None and before:

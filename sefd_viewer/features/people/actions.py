@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.command import Command
 from sefd_viewer.app.effects import Ask, Desk, Run
+from sefd_viewer.app.feature import is_about_person
 from sefd_viewer.app.people import KNOWN, PEOPLE, PeopleState
 from sefd_viewer.app.people_view import book_of, judged_of, row_in_view, table_of
 from sefd_viewer.features.people.model import WORKSPACE
@@ -22,10 +23,6 @@ JUDGE: tuple[tuple[VerdictState, str, str], ...] = (
     ("unsure", "Unsure", "U"),
     ("fixed", "Fixed", "X"),
 )
-
-
-ABOUT_A_PERSON = (WORKSPACE, "inspect", "edges", "explain")
-"""The workspaces that show one person, who can be judged there."""
 
 
 def commands() -> list[Command]:
@@ -205,7 +202,7 @@ def has_rows(controller: Controller) -> bool:
 
 def can_judge_any(controller: Controller) -> bool:
     """Verdicts can be kept."""
-    book, shown = book_of(controller.content), controller.state.workspace in ABOUT_A_PERSON
+    book, shown = book_of(controller.content), in_people(controller) or is_about_person(controller.state)
     return shown and book is not None and book.store is not None
 
 

@@ -1,10 +1,10 @@
-"""The person in view: the bar above Inspect, Edges and Explain, and the strip of people below them."""
+"""The person in view: the bar above the workspaces that are about one, and the strip of people below them."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from sefd_viewer.app.content import Content
-from sefd_viewer.app.feature import Feature
+from sefd_viewer.app.feature import Feature, is_about_person
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.person_frames import PERSON_FRAME, PersonBarFrame, PersonFrame
 from sefd_viewer.app.sentences import Account, Part
@@ -30,13 +30,11 @@ def _resolve(state: ViewerState, content: Content) -> PersonFrame:
     return resolve(state, content)
 
 
-WORKSPACES = ("inspect", "edges", "explain")
-
 FEATURES = (
     Feature(
         id="person",
         order=5,
-        in_view=lambda state: state.workspace in WORKSPACES,
+        in_view=is_about_person,
         wants=_wants,
         frame=PERSON_FRAME,
         resolve=_resolve,

@@ -173,7 +173,7 @@ class Inspect(ConnectedStage):
         menu.addAction("Colour…", lambda: self._color(method))
         if method in choice.looks:
             choose("Its own name and colour again", choice.as_usual(method))
-        words = "Hide" if method in METHODS else "Remove"
+        words = "Hide" if method in METHODS or info.kind == "plugin" else "Remove"
         choose(words, choice.without(method))
         menu.addSeparator()
         menu.addAction("All methods in a list", lambda: actions.list_methods(self._controller))
