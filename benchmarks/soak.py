@@ -226,12 +226,7 @@ class Soak:
         controller = self.session.controller
         content, services = controller.content, controller.services.items()
         going = [name for name, one in services if one.busy or one.settling]
-        own = (
-            content.inference.busy,
-            controller.trials.busy,
-            controller.poses.busy,
-            self.session.window.start.busy,
-        )
+        own = content.inference.busy, controller.trials.busy, self.session.window.start.busy
         return f"{content.opening=} {content.running=} {content.waiting=} services {going} others {own}"
 
     def _spin(self, seconds: float) -> None:

@@ -47,3 +47,14 @@ def test_readme_s_example_uses_names_that_exist() -> None:
 
     used = set(re.findall(r"\bapi\.(\w+)", README)) - {"api"}
     assert used <= set(api.__all__)
+
+
+def test_workspaces_have_the_keys_that_the_pages_give_them() -> None:
+    from sefd_viewer.app.commands import COMMANDS
+
+    keys = {one.title: one.shortcuts[0] for id, one in COMMANDS.items() if id.startswith("workspace_")}
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    words = "\n".join(page.read_text("utf-8") for page in pages)
+    named = re.findall(rf"\*\*({'|'.join(keys)})\*\* \((Ctrl\+\d)\)", words)
+    assert len(named) >= 8
+    assert [pair for pair in named if keys[pair[0]] != pair[1]] == []
