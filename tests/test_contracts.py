@@ -34,11 +34,6 @@ CLOSING = {
     "features.cameras.in_view": ("features.cameras.inspector",),
     "features.cameras.work": ("features.cameras.inspector", "features.cameras.in_view"),
     "features.inspect.edge_view": ("features.inspect.plans",),
-    "features.inspect.model": (
-        "features.inspect.edge_view",
-        "features.inspect.reading",
-        "features.inspect.work",
-    ),
     "gui.start": ("gui.main_window",),
     "gui.window_shell": ("gui.main_window",),
 }

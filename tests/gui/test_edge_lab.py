@@ -17,7 +17,8 @@ from pytestqt.qtbot import QtBot
 from sefd_viewer.features.edges.model import EDGES_FRAME, PAGES
 from sefd_viewer.features.edges.views.dilation_page import SIDE, magnified
 from sefd_viewer.features.edges.views.workspace import EdgeLab
-from sefd_viewer.features.inspect.model import STAGE, STAGE_FRAME
+from sefd_viewer.features.inspect.frames import STAGE_FRAME
+from sefd_viewer.features.inspect.model import STAGE
 from sefd_viewer.gui.theme import current_colors
 from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow

@@ -15,7 +15,7 @@ from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.evaluation.person_metrics import prediction_metrics
 from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, WIDTHS
 from sefd_viewer.features.inspect.edge_work import CropEdges
-from sefd_viewer.features.inspect.model import STAGE_FRAME, PaneFrame
+from sefd_viewer.features.inspect.frames import STAGE_FRAME, PaneFrame
 from sefd_viewer.features.inspect.views.edge_panel import EdgeSide
 from sefd_viewer.inference.messages import PredictRequest, RoleResult, Trial, TrialRequest, Tried
 from sefd_viewer.inference.predictor import Predictor

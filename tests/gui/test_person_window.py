@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from sefd_viewer.app.person_frames import PERSON_FRAME
 from sefd_viewer.app.pose_edits import POSE_EDITING
 from sefd_viewer.app.sentences import Lead
-from sefd_viewer.features.inspect.model import STAGE_FRAME
+from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.person import actions
 from sefd_viewer.features.person.views.bars import LEADS
 from tests.app.session_fakes import dataset, record

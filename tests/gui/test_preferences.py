@@ -13,7 +13,7 @@ from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.plugins import find_plugins, review_detectors
 from sefd_viewer.app.settings import Settings, load_settings, save_settings
-from sefd_viewer.features.inspect.model import STAGE_FRAME
+from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.gui.method_page import MethodLine
 from sefd_viewer.gui.preference_pages import KeyEditor, Report
 from sefd_viewer.gui.preferences import PAGES, PreferencesCard

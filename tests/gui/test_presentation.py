@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from sefd_viewer.app.sequence import PLAYBACK
 from sefd_viewer.app.story import PRESENT, Case, Show
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.features.inspect.model import STAGE_FRAME
+from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.present.effects import change_show
 from sefd_viewer.features.present.views.bars import PresentBars
 from sefd_viewer.features.present.views.cases_page import CasesPage

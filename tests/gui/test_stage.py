@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.features.inspect import actions
-from sefd_viewer.features.inspect.model import STAGE, STAGE_FRAME, PaneFrame, StageFrame, StageState, kept_in
+from sefd_viewer.features.inspect.frames import STAGE_FRAME, PaneFrame, StageFrame
+from sefd_viewer.features.inspect.model import STAGE, StageState, kept_in
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas
 from sefd_viewer.features.inspect.views.pane import StagePane
 from sefd_viewer.features.inspect.views.stage import best_rows

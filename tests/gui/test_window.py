@@ -15,7 +15,7 @@ from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.feature import workspaces
 from sefd_viewer.app.methods import COLORS
 from sefd_viewer.app.settings import Settings
-from sefd_viewer.features.inspect.model import STAGE_FRAME
+from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.inspect.views.pane import StagePane
 from sefd_viewer.gui.cards import ProblemsPage
 from sefd_viewer.gui.palette import Palette

@@ -10,13 +10,12 @@ from sefd_viewer.app.actions import with_choice
 from sefd_viewer.app.methods import CHOICE, MethodChoice, file_title
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, MORPH, remembered
+from sefd_viewer.features.inspect.frames import STAGE_FRAME, PaneFrame
 from sefd_viewer.features.inspect.model import (
     EDGE_ROOM,
     PHOTO,
     STAGE,
-    STAGE_FRAME,
     Look,
-    PaneFrame,
     StageState,
     View,
     panned,

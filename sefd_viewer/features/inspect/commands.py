@@ -24,7 +24,8 @@ from sefd_viewer.features.inspect.actions import (
     stage_in,
     turn,
 )
-from sefd_viewer.features.inspect.model import SIDES, STAGE_FRAME, VIEWS
+from sefd_viewer.features.inspect.frames import STAGE_FRAME
+from sefd_viewer.features.inspect.model import SIDES, VIEWS
 from sefd_viewer.features.inspect.plans import has_truth
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from sefd_viewer.app.method_files import weights_wishes
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.inspect.commands import stage_commands
 from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, MORPH, SHOWN_IN, asks, in_edges, with_canny
-from sefd_viewer.features.inspect.model import STAGE, STAGE_FRAME
+from sefd_viewer.features.inspect.frames import STAGE_FRAME
+from sefd_viewer.features.inspect.model import STAGE
 from sefd_viewer.features.inspect.panes import resolve
 from sefd_viewer.features.inspect.plans import wants
 from sefd_viewer.features.inspect.pose_edits_commands import pose_commands

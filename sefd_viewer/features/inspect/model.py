@@ -1,8 +1,7 @@
-"""The stage: what a person chose about it, and what its panes show. Pure; the frames are made in `panes`."""
+"""The stage: what a person chose about it, and how panes are framed: pure. What they show is in `frames`."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -15,12 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sefd_viewer.app.frame import Words
-    from sefd_viewer.app.methods import Method, MethodInfo
+    from sefd_viewer.app.methods import Method
     from sefd_viewer.app.state import ViewerState
-    from sefd_viewer.features.inspect.edge_view import EdgePanelFrame
-    from sefd_viewer.features.inspect.reading import Reading
-    from sefd_viewer.features.inspect.work import Drawing
     from sefd_viewer.geometry.turning import Turn
 
 View = Literal["photo", "turned", "edges"]
@@ -246,110 +241,3 @@ def difference(value: float, baseline: float) -> tuple[str, Tone]:
     if abs(apart) < SAME_MM:
         return "±0", "equal"
     return f"{apart:+.0f}".replace("-", "−"), "worse" if apart > 0 else "better"
-
-
-# ---- frames
-
-
-@dataclass(frozen=True, eq=False)
-class PaneFrame:
-    """One pane. `info` is its method, None for the photo.
-
-    `extent` is what it shows of the picture; `drawing` lies over that. `backdrop` is how much of the photo is
-    seen. `outline` are closed lines (N,2), `before` those around an older
-    answer, `joints` (17,2) the method's joints with `joints_mm` (17,), all in
-    pixels of the picture. `note` is a caption in a corner, `left_out` says who of the
-    annotated people is not shown, and why, `words` why there is nothing. `divided` is where
-    a divider stands and `right` what lies right of it.
-    """
-
-    id: str
-    info: MethodInfo | None = None
-    title: str = ""
-    quiet: str = ""
-    mm: str = ""
-    unit: str = "mm"
-    change: str = ""
-    tone: Tone = "none"
-    view: View = "photo"
-    errors: bool = False
-    differs: bool = False
-    unlinked: bool = False
-    is_baseline: bool = False
-    extent: Box = (0.0, 0.0, 1.0, 1.0)
-    box: Box = (0.0, 0.0, 1.0, 1.0)
-    look: Look = field(default_factory=Look)
-    backdrop: float = 0.0
-    drawing: Drawing | None = None
-    right: Drawing | None = None
-    divided: float | None = None
-    outline: tuple[NDArray[np.float32], ...] = ()
-    before: tuple[NDArray[np.float32], ...] = ()
-    joints: NDArray[np.float64] | None = None
-    joints_mm: NDArray[np.float64] | None = None
-    note: str = ""
-    left_out: tuple[str, ...] = ()
-    words: Words | None = None
-    busy: bool = False
-    share: float | None = None
-
-
-@dataclass(frozen=True)
-class MethodRow:
-    """A method in the list: its error on the person in view and the difference to the yardstick's, mm."""
-
-    info: MethodInfo
-    mm: str = ""
-    change_mm: float = math.nan
-    tone: Tone = "none"
-    shown: bool = True
-    is_baseline: bool = False
-
-
-@dataclass(frozen=True)
-class MethodList:
-    """The methods at the left, the best on this person first; bars are full at `scale_mm`.
-
-    `about` says in sentences what the `chosen` one is.
-    """
-
-    rows: tuple[MethodRow, ...] = ()
-    scale_mm: float = 20.0
-    chosen: Method | None = None
-    about: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class StageFrame:
-    """The stage: its panes in order and the bar above them; `muted` is the photo as it is behind bodies.
-
-    `rows` 0 are as many as the shape of the person wants.
-
-    `words` say that nobody is there, and what to do about it.
-    """
-
-    panes: tuple[PaneFrame, ...] = ()
-    methods: tuple[MethodInfo, ...] = ()
-    hidden: frozenset[Method] = frozenset()
-    baseline: Method = "baseline"
-    view: View = "photo"
-    errors: bool = False
-    outline: bool = True
-    poses: bool = True
-    others: bool = True
-    side: str | None = "side"
-    scale_mm: float = 300.0
-    mix: Mix = "none"
-    enlarged: str | None = None
-    has_truth: bool = False
-    rows: int = 0
-    order: str = "list"
-    muted: NDArray[np.uint8] | None = None
-    person: str | None = None
-    words: Words | None = None
-    edge_panel: EdgePanelFrame | None = None
-    list: MethodList | None = None
-    reading: Reading | None = None
-
-
-STAGE_FRAME: Slice[StageFrame] = Slice("stage", StageFrame())

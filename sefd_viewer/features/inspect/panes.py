@@ -14,18 +14,8 @@ from sefd_viewer.app.methods import CHOICE, MethodInfo, as_role
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.scene import NOBODY
 from sefd_viewer.features.inspect import edge_view
-from sefd_viewer.features.inspect.model import (
-    EDGES_OF,
-    STAGE,
-    MethodList,
-    MethodRow,
-    PaneFrame,
-    StageFrame,
-    StageState,
-    difference,
-    in_mm,
-    stage_of,
-)
+from sefd_viewer.features.inspect.frames import MethodList, MethodRow, PaneFrame, StageFrame
+from sefd_viewer.features.inspect.model import EDGES_OF, STAGE, StageState, difference, in_mm, stage_of
 from sefd_viewer.features.inspect.plans import Cast, Plan, cast_of, error_mm, has_truth, plans
 from sefd_viewer.features.inspect.reading import reading_of
 from sefd_viewer.features.inspect.work import (

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from sefd_viewer.features.inspect.model import PaneFrame
+from sefd_viewer.features.inspect.frames import PaneFrame
 from sefd_viewer.features.inspect.work import Drawing
 from sefd_viewer.gui import words
 from sefd_viewer.gui.canvas import WHEEL_STEP, ImageCanvas

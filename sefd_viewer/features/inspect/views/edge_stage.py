@@ -11,7 +11,8 @@ from sefd_viewer.app import actions as app_actions
 from sefd_viewer.app.commands import COMMANDS, Desk
 from sefd_viewer.features.inspect import actions
 from sefd_viewer.features.inspect.edge_view import MORPH, EdgePanelFrame
-from sefd_viewer.features.inspect.model import PHOTO, STAGE_FRAME
+from sefd_viewer.features.inspect.frames import STAGE_FRAME
+from sefd_viewer.features.inspect.model import PHOTO
 from sefd_viewer.features.inspect.views.edge_panel import EdgeSide
 from sefd_viewer.features.inspect.views.pane import StagePane
 from sefd_viewer.features.inspect.views.stage import Stage

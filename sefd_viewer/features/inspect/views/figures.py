@@ -19,7 +19,8 @@ from sefd_viewer.app.provenance import provenance
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.inspect.model import PHOTO, STAGE, PaneFrame, StageFrame, stage_of
+from sefd_viewer.features.inspect.frames import PaneFrame, StageFrame
+from sefd_viewer.features.inspect.model import PHOTO, STAGE, stage_of
 from sefd_viewer.features.inspect.panes import resolve
 from sefd_viewer.features.inspect.plans import cast_of, plans
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas

@@ -7,7 +7,8 @@ from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QMouseEvent, QResizeEv
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from sefd_viewer.app.methods import COLORS, TRUTH
-from sefd_viewer.features.inspect.model import PHOTO, PaneFrame
+from sefd_viewer.features.inspect.frames import PaneFrame
+from sefd_viewer.features.inspect.model import PHOTO
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
 from sefd_viewer.gui.controls import Dot, ElidedLabel
 from sefd_viewer.gui.panes import say

@@ -10,7 +10,8 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QVBoxLayout, QWidget
 
 from sefd_viewer.app.frame import same
-from sefd_viewer.features.inspect.model import PHOTO, STAGE_FRAME, PaneFrame, StageFrame
+from sefd_viewer.features.inspect.frames import STAGE_FRAME, PaneFrame, StageFrame
+from sefd_viewer.features.inspect.model import PHOTO
 from sefd_viewer.features.inspect.pose_edits_frame import POSE_EDITING_FRAME
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
 from sefd_viewer.features.inspect.views.pane import HEADER, StagePane

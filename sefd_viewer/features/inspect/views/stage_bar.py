@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.error_colors import ERROR_STOPS
 from sefd_viewer.app.methods import MethodInfo
-from sefd_viewer.features.inspect.model import SIDES, VIEWS, StageFrame
+from sefd_viewer.features.inspect.frames import StageFrame
+from sefd_viewer.features.inspect.model import SIDES, VIEWS
 from sefd_viewer.features.inspect.plans import ORDERS
 from sefd_viewer.gui.controls import color_chip, quiet_label
 from sefd_viewer.gui.plain_text import plain_tip

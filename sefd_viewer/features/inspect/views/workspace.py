@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QColorDialog, QFileDialog, QFrame, QInputDialog, Q
 
 from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH, MethodChoice
 from sefd_viewer.features.inspect import actions
-from sefd_viewer.features.inspect.model import PHOTO, STAGE_FRAME
+from sefd_viewer.features.inspect.frames import STAGE_FRAME
+from sefd_viewer.features.inspect.model import PHOTO
 from sefd_viewer.features.inspect.views.edge_stage import SCROLL, ConnectedStage, EdgeControls
 from sefd_viewer.features.inspect.views.figures import Sheet
 from sefd_viewer.features.inspect.views.method_list import MethodListPanel
