@@ -60,10 +60,10 @@ SHOTS: tuple[Shot, ...] = (
     Shot("cameras", SAMPLE, MAN, ("workspace_cameras",)),
     Shot("presentation", CROWD, commands=("present",)),
     Shot("preferences", SAMPLE, MAN, ("preferences",)),
-    Shot("human36m_wrong", HUMAN36M, commands=("workspace_cameras", "worst_moment", "tab_residuals")),
+    Shot("human36m_wrong", HUMAN36M, commands=("workspace_cameras", "worst_moment")),
     Shot("human36m_extrinsics", HUMAN36M, commands=("workspace_cameras", "tab_extrinsics", "outlines")),
     Shot("human36m_verdict", HUMAN36M, commands=("workspace_cameras", "check_all_photos")),
-    Shot("human36m_corrected", CORRECTED, commands=("workspace_cameras", "worst_moment", "tab_residuals")),
+    Shot("human36m_corrected", CORRECTED, commands=("workspace_cameras", "worst_moment")),
 )
 
 

@@ -133,6 +133,34 @@ for verdict in rows():
         assert [v.state for v in store.all()] == ["good"]
 
 
+def test_two_programs_that_tag_people_of_one_set_keep_the_tags_of_both(path: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from sefd_viewer.judgements import VerdictStore
+with VerdictStore(Path(sys.argv[1])) as store:
+    print(len(store.tags().people), flush=True)  # it has looked
+    sys.stdin.readline()
+    store.tag([("a.jpg", sys.argv[2])], sys.argv[3])
+"""
+    words = (("1", "mine"), ("2", "yours"), ("1", "both"))
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, str(path), *one],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for one in words
+    ]
+    assert [one.stdout.readline() for one in programs if one.stdout] == ["0\n"] * 3
+    for one in programs:
+        one.communicate("now\n")
+    assert [one.returncode for one in programs] == [0, 0, 0]
+    with VerdictStore(path) as store:
+        assert store.tags().people == {("a.jpg", "1"): ("both", "mine"), ("a.jpg", "2"): ("yours",)}
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [(b"no database at all, but long enough" * 40, "no file of verdicts"), (None, "another program")],
