@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -151,3 +152,43 @@ def test_a_fault_is_named_with_its_sequence_and_people_in_it_are_not_blamed(
     assert fault.text.startswith(words)
     people = [line.text for report in subjects for line in report.lines if line.kind == "person"]
     assert not any("act_14_subact_01" in text for text in people)
+
+
+def test_a_camera_that_disagrees_with_its_boxes_is_not_said_to_fit(
+    rig: MovingRig, make: Callable[[], Controller], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    copy = MovingRig.__new__(MovingRig)
+    copy.root, copy.skeleton = tmp_path / "set", rig.skeleton
+    shutil.copytree(rig.root, copy.root)
+    copy.change(1, "camera", lambda content: content["2"].update(R=np.array(content["2"]["R"]).T.tolist()))
+    controller = make()
+    monkeypatch.setattr(open_files, "open_inputs", open_inputs)
+    controller.open([str(copy.root)])
+    controller.store.set(with_board(replace(controller.state, workspace="cameras")))
+    said = FRAME.of(controller.frame).account
+    assert said.text.startswith("Camera 2: the person lies beside the annotated box.")
+    assert said.sentence[0].tone == "worse"
+
+
+def test_a_finding_by_sequence_leaves_its_people_out_of_the_search_for_conventions(
+    rig: MovingRig, make: Callable[[], Controller], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    copy = MovingRig.__new__(MovingRig)
+    copy.root, copy.skeleton = tmp_path / "set", rig.skeleton
+    shutil.copytree(rig.root, copy.root)
+
+    def beside(content: dict) -> None:  # type: ignore[type-arg]
+        for one in frames_of(content, 14, 1).values():
+            one["trans"] = [value + 0.5 for value in one["trans"]]
+
+    copy.change(1, "smpl_param", beside)
+    controller = make()
+    monkeypatch.setattr(open_files, "open_inputs", open_inputs)
+    controller.open([str(copy.root)])
+    controller.store.set(with_board(replace(controller.state, workspace="cameras"), tab="conventions"))
+    service_of(controller).diagnose("set")
+    whole, first, *_ = DIAGNOSIS.of(controller.content).reports
+    assert whole.by_sequence
+    assert "S1 Walking 1" in whole.text
+    assert first.title == "S1"
+    assert [line.kind for line in first.lines if line.kind == "fault"] == []

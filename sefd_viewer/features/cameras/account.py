@@ -82,6 +82,12 @@ def _of_modes(found: InView, person: BoardPerson, rows: Rows) -> Account:
         more = f"With the exact form {name} {'fits' if fit else 'does not fit'}: {exact} from the joints."
         sentence = (Part(f"{how}, {name} is "), off, Part(f" beside the exact body in {_cameras(rows)}."))
         return Account(sentence, (_more(more, person),))
+    if fit and (beside := _beside_boxes(found, person)):
+        more = (
+            "The joints in these photos were made with the camera: look whether the body covers the person."
+        )
+        lie = f"{' and '.join(beside)}: {name} lies beside the annotated box."
+        return Account((Part(lie[:1].upper() + lie[1:], "worse"),), ((Part(more),),))
     if fit:
         paper = _range(shifts["paper"])
         who, end = f"{name[:1].upper()}{name[1:]} ", f" in {_cameras(rows)}: {exact} from the joints."
@@ -90,6 +96,20 @@ def _of_modes(found: InView, person: BoardPerson, rows: Rows) -> Account:
         return Account(sentence, (_more(more, person),))
     words = next((one.sentence for one in next(iter(found.modes.values()), ())), f"{name} is {exact} off.")
     return Account((Part(words, "worse"),), (_more("", person),))
+
+
+def _beside_boxes(found: InView, person: BoardPerson) -> list[str]:
+    """The views in which the middle of the person's 2D joints is outside the box that was annotated."""
+    beside = []
+    for view, index in person.seen.members.items():
+        one = (found.people or {}).get(view, ())[index]
+        seen = one.pose2d.keypoints[one.pose2d.keypoints[:, 2] > 0, :2]
+        if not len(seen):
+            continue
+        (x, y), (left, top, width, height) = seen.mean(axis=0), one.pose2d.bbox_xywh
+        if not (left <= x <= left + width and top <= y <= top + height):
+            beside.append(view)
+    return beside
 
 
 def ways_of(rows: Rows) -> tuple[WayFrame, ...]:
