@@ -82,7 +82,9 @@ def _canny_key(state: ViewerState, content: Content) -> Hashable | None:
 
 
 def _canny_draft_key(state: ViewerState, content: Content) -> Hashable | None:
-    wanted = _shows(state, "canny") and content.drafting and content.scene is not None
+    """Wanted while a slider moves, where it is seen: the photo may have been left within that moment."""
+    seen = content.scene is not None and content.sight is not None
+    wanted = _shows(state, "canny") and content.drafting and seen
     return (*_canny_inputs(state, content), content.sight) if wanted else None
 
 

@@ -80,6 +80,18 @@ def test_the_controls_stand_beside_the_pages_and_under_the_bar_of_the_person(
     assert opened.state.edges.kernel == 9
 
 
+def test_the_photo_may_be_left_while_its_edges_still_follow_a_slider(opened: OpenWindow, qtbot: QtBot):
+    lab = turn_to(opened, qtbot, 0)
+    lab.controls.edges.kernel.slider.setValue(4)
+    assert opened.controller.content.drafting
+    opened.run("edges_detectors")  # nobody sees the photo from here on
+    opened.wait()
+    assert not opened.controller.content.drafting
+    opened.run("edges_student")
+    opened.wait()
+    assert opened.controller.content.outcome("canny").key[1].kernel == 9
+
+
 def test_a_drag_in_the_room_moves_the_pictures_and_turns_nothing(opened: OpenWindow, qtbot: QtBot):
     lab = turn_to(opened, qtbot, 0)
     pane = lab.student.panes["student"]
