@@ -48,6 +48,11 @@ class Key(Generic[T]):
         return type(self)
 
     @property
+    def room(self) -> int:
+        """How many values of its kind are remembered from now on: `kept`, unless the key knows better."""
+        return self.kept
+
+    @property
     def about(self) -> Hashable:
         """What it is about (a scene, a run): `Computed.newest` tells apart by this."""
         return None
@@ -146,14 +151,19 @@ class Computed:
         if key.brings:  # nothing that is shown depends on it yet
             self.version += 1
             for brought, found in (outcome.value or {}).items():
-                self._kept.setdefault(type(brought), LruCache(brought.kept)).put(brought, found)
+                self._keep(brought, found)
         else:
             self._changed()
 
     def _remember(self, key: Key[Any], outcome: Outcome[Any]) -> None:
         self.version += 1
-        self._kept.setdefault(type(key), LruCache(key.kept)).put(key, outcome)
+        self._keep(key, outcome)
         self._is_newest(key, outcome)
+
+    def _keep(self, key: Key[Any], outcome: Outcome[Any]) -> None:
+        kept = self._kept.setdefault(type(key), LruCache(key.room))
+        kept.resize(key.room)
+        kept.put(key, outcome)
 
     def _is_newest(self, key: Key[Any], outcome: Outcome[Any]) -> None:
         newest = self._newest.setdefault(type(key), LruCache(key.kept))

@@ -119,3 +119,20 @@ def test_what_is_asked_once_holds_until_something_else_is_known(computed: Comput
     assert doubled(replace(state, person="a"), content) is None
     assert doubled(state, replace(content, notice="news")) is None
     assert len(runs) == 5
+
+
+def test_a_key_may_say_how_much_room_its_kind_has(computed: Computed):
+    @dataclass(frozen=True)
+    class Roomy(Key[int]):
+        number: int
+        others: int = field(default=2, compare=False)
+
+        @property
+        def room(self) -> int:
+            return self.others
+
+    for number in range(4):
+        computed.put(Roomy(number), number)
+    assert [computed.value(Roomy(number)) for number in range(4)] == [None, None, 2, 3]
+    computed.put(Roomy(4, others=3), 4)
+    assert [computed.value(Roomy(number)) for number in range(2, 5)] == [2, 3, 4]

@@ -121,7 +121,7 @@ class InView:
             ViewKeys(
                 view,
                 record,
-                PictureOf(known[view], view, record, photos),
+                PictureOf(known[view], view, record, photos, len(records)),
                 PeopleOf(known[view], view, poses, record, photos),
             )
             for view, record in records.items()

@@ -33,6 +33,8 @@ Known = tuple[int, str, FileStamp]
 Size = tuple[int, int]
 MOST_KEPT = 24
 """Of what each view has: two moments of the largest capture."""
+PICTURE_MOMENTS = 3
+"""Moments whose pictures are remembered: the one in view, and those before and after it."""
 
 
 # ---- the moment in view, and the others
@@ -83,6 +85,12 @@ class PictureOf(Key[ViewPicture]):
     view: str
     record: Record = field(compare=False, repr=False)
     photos: Photos = field(compare=False, repr=False)
+    views: int = field(compare=False, repr=False)
+
+    @property
+    def room(self) -> int:
+        """Pictures are large: as many as the views of this capture need."""
+        return PICTURE_MOMENTS * self.views
 
     def work(self) -> ViewPicture:
         """Load it."""
