@@ -58,11 +58,11 @@ def photo_words(state: ViewerState, content: Content) -> Words:
         return Words("This cannot be opened", content.problem)
     outcome = content.outcomes.get("scene")
     if outcome is not None and outcome.problem is not None and outcome.key[1] == state.record:  # type: ignore[index]
-        return Words("This record cannot be shown", outcome.problem)
+        return Words("This photo cannot be shown", outcome.problem)
     if content.dataset is None:
         return WELCOME
     if state.record is not None and content.dataset.find(state.record) is None:
-        return Words("No such record here", f"{content.dataset.name} has no record {state.record}.")
+        return Words("No such photo here", f"{content.dataset.name} has no photo {state.record}.")
     if state.record is None:
         return Words(
             "No record here", " ".join(content.dataset.problems) or f"{content.dataset.name} has none."
@@ -109,5 +109,5 @@ def method_words(method: Method, content: Content) -> Words | None:
 def _truth_words(content: Content) -> Words:
     outcome = content.outcome("truth")
     if outcome is not None and outcome.problem is not None:
-        return Words("No ground truth body", outcome.problem)
-    return Words("Computing", "the ground truth bodies", busy=True)
+        return Words("No body of the truth", outcome.problem)
+    return Words("Computing", "the bodies of the truth", busy=True)

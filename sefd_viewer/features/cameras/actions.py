@@ -256,7 +256,7 @@ def _board_commands() -> list[Command]:
 def _convention_commands() -> list[Command]:
     """The tabs, other calibrations, diagnoses and corrected copies."""
     tabs = [
-        Command(f"tab_{tab}", title, _show_tab(tab), (key,), "A page beside the camera board", has_data)
+        Command(f"tab_{tab}", title, _show_tab(tab), (key,), "A tab of Cameras", has_data)
         for tab, title, key in _TABS
     ]
     return [

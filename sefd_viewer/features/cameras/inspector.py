@@ -161,5 +161,5 @@ def _words(found: InView) -> Words:
     if outcome is not None and outcome.problem is not None:
         return Words("The cameras cannot be inspected", outcome.problem)
     if found.state.record is None:
-        return Words("No record is in view")
+        return Words("No photo is in view")
     return Words("Looking at the cameras", "and for people in all views", busy=True)

@@ -65,7 +65,7 @@ def _person(one: PersonModes, record: Record | None) -> PersonModesFrame:
 
 def _words(record: Record | None, outcome: Outcome | None) -> Words:
     if record is None:
-        return Words("No record is in view")
+        return Words("No photo is in view")
     if outcome is not None and outcome.problem is not None:
         return Words("The bodies cannot be compared", outcome.problem)
     if has_world_bodies(record):

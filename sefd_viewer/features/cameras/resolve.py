@@ -141,7 +141,7 @@ def _no_table(found: InView, scene: BoardScene, person: BoardPerson) -> Words:
     if len(scene.moment.records) == 1:
         return Words("Only one view", "One camera alone shows this moment: there is nothing to compare.")
     if len(scene.cameras) < 2:
-        return Words("No cameras", "Fewer than two of these records have a calibrated camera.")
+        return Words("No cameras", "Fewer than two of these photos have a calibrated camera.")
     views = ", ".join(person.seen.members)
     return Words("Seen by one camera", f"Only {views} shows this person: no point can be triangulated.")
 
@@ -188,7 +188,7 @@ def _world(found: InView, moment: Moment, person: BoardPerson | None) -> WorldFr
     if scene is None:
         return WorldFrame(words=Words("Comparing the views", busy=True))
     if not scene.cameras:
-        return WorldFrame(words=Words("No cameras", "None of these records says where its camera stands."))
+        return WorldFrame(words=Words("No cameras", "None of these photos says where its camera stands."))
     return WorldFrame(
         frustums=_frustums(found, scene),
         bodies=_bodies(scene) if found.board.show_mesh else (),

@@ -65,7 +65,7 @@ def pose_commands() -> list[Command]:
             "Forget edited poses here",
             lambda d: poses_of(d.controller).forget_edits(),
             (),
-            "Show this record's poses as they were",
+            "Show this photo's poses as they were",
             has_edits,
         ),
         Command(

@@ -22,7 +22,7 @@ def presentation_commands() -> list[Command]:
             "Present",
             lambda d: effects.present(d.controller),
             ("F5",),
-            "Full screen, large type: the prepared cases, or the record in view",
+            "Full screen, large type: the prepared cases, or the photo in view",
             _has_cases,
         ),
         Command(
@@ -36,7 +36,7 @@ def presentation_commands() -> list[Command]:
         Command("cases", "Cases to present…", lambda d: d.shell.show_page("cases"), ("Ctrl+Shift+F5",)),
         Command(
             "add_case",
-            "Add the record in view",
+            "Add the photo in view",
             lambda d: effects.add_record(d.controller),
             ("Ctrl+D",),
             "To the cases to present",

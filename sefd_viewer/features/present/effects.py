@@ -102,7 +102,7 @@ def change_show(controller: Controller, show: Show) -> None:
 
 
 def add_record(controller: Controller) -> None:
-    """Add the record in view to the list."""
+    """Add the photo in view to the list."""
     state = controller.state
     if state.record is not None:
         show = PRESENT.of(state).show.with_case(Case(state.record, _title(controller)))

@@ -245,7 +245,7 @@ class ImagePlaneTab(TabPage):
         self.note = quiet_label(_ORDER_NOTE, wrap=True)
         self.nearer, self.farther = _arrow("Nearer", "▲"), _arrow("Farther", "▼")
         self.reset = QPushButton("As the cameras imply")
-        self.reset.setToolTip("Forget the order that was chosen for this record")
+        self.reset.setToolTip("Forget the order that was chosen for this photo")
         self.table = QWidget()
         self._lay_out()
         self._connect()

@@ -58,7 +58,7 @@ class PoseEditingBar(QWidget):
         self.start.setAccessibleName("New people")
         self.swap = _button("Swap sides", "Exchange the selected person's left and right joints (S)")
         self.delete = _button("Delete person", "Take the selected person away (Del)")
-        self.forget = _button("Forget edits", "Show this record's poses as they were before the edits")
+        self.forget = _button("Forget edits", "Show this photo's poses as they were before the edits")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 0, 8, 4)
         layout.setSpacing(6)

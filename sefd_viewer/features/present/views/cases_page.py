@@ -125,7 +125,7 @@ class CasesPage(Card):
     def _lay_out(self) -> None:
         title = PlainLabel("Cases to present")
         title.setProperty("heading", True)
-        self.add, self.remove = QPushButton("Add the record in view"), QPushButton("Remove")
+        self.add, self.remove = QPushButton("Add the photo in view"), QPushButton("Remove")
         self.add.clicked.connect(lambda: self._run("add_case"))
         self.remove.clicked.connect(self._remove)
         open_, self.save = QPushButton("Open…"), QPushButton("Save…")
