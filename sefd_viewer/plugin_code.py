@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,12 @@ def offers(kind: str, folders: Iterable[Path] | None = None) -> Iterator[Offer]:
         with suppress(PluginError, KeyError, TypeError, AttributeError):
             found = offers_of(read_manifest(manifest), manifest.parent)
             yield from (one for one in found if one.kind == kind)
+
+
+@cache
+def offered(kind: str) -> tuple[Offer, ...]:
+    """The same of all plugins in use when it is asked first: what a window has from its start to its end."""
+    return tuple(offers(kind))
 
 
 def plugin_folders() -> tuple[Path, ...]:

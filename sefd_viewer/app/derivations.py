@@ -21,12 +21,12 @@ from sefd_viewer.app.layers import (
     without_haze,
 )
 from sefd_viewer.app.photos import Photos
-from sefd_viewer.app.plugins import plugin_layers
 from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.stages import Stage, predicted_stage, truth_stage
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.inference.messages import ROLES, Role
 from sefd_viewer.jobs.runner import Job
+from sefd_viewer.plugin_code import offered
 
 if TYPE_CHECKING:
     from sefd_viewer.app.scene import FindBody
@@ -148,7 +148,7 @@ def _plugin_job(state: ViewerState, content: Content, _tools: Tools) -> Job:
 @cache
 def derivations() -> tuple[Derivation, ...]:
     """All of them, for plugins' layers too."""
-    return (*DERIVATIONS, *map(_layer_derivation, plugin_layers()))
+    return (*DERIVATIONS, *map(_layer_derivation, offered("layers")))
 
 
 def _layer_derivation(offer: Offer) -> Derivation:

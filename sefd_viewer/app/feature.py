@@ -7,11 +7,12 @@ The package `sefd_viewer.features` holds one sub-package for each kind of work; 
 from __future__ import annotations
 
 import importlib
+import logging
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, field, replace
+from functools import cache, partial, wraps
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from sefd_viewer.app.command import Command
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.app.trials import Wish
     from sefd_viewer.datasets.records import Dataset
+
+
+R = TypeVar("R")
+_LAST = 900
+"""Features of plugins come after the program's own."""
+_log = logging.getLogger(__name__)
 
 
 class Service(Protocol):
@@ -182,8 +189,6 @@ def is_about_person(state: ViewerState) -> bool:
 @cache
 def features() -> tuple[Feature, ...]:
     """All features, in order: the program's own, which are the packages of its folder, and plugins'."""
-    from sefd_viewer.app.plugins import plugin_features
-
     package = importlib.import_module("sefd_viewer.features")
     names = [found.name for found in pkgutil.iter_modules(package.__path__, "sefd_viewer.features.")]
     found = [feature for name in names for feature in importlib.import_module(f"{name}.feature").FEATURES]
@@ -214,3 +219,56 @@ def steering_of(state: ViewerState) -> Steering | None:
 def chosen_positions(content: Content) -> tuple[int, ...]:
     """The places of the photos that filters leave, none where they leave all."""
     return next((places for feature in features() if (places := feature.chosen(content))), ())
+
+
+@cache
+def plugin_features() -> tuple[tuple[Feature, ...], dict[str, str]]:
+    """The features, panes and commands of the plugins in use, and by folder why some are left out."""
+    from sefd_viewer.app.command import Command
+    from sefd_viewer.app.plugins import follow_settings, loaded
+    from sefd_viewer.plugin_code import offers
+
+    follow_settings()
+    features, problems = loaded(offers("features"), Feature)
+    panes, of_panes = loaded(offers("panes"), Pane)
+    commands, of_commands = loaded(offers("commands"), Command)
+    made = [
+        *(_guarded(one) for _, one in features),
+        *(Feature(offer.id, _LAST, _nowhere, panes=(one,)) for offer, one in panes),
+        *(
+            Feature(offer.id, _LAST, _nowhere, heading="Plugins", commands=partial(tuple, [one]))
+            for offer, one in commands
+        ),
+    ]
+    return tuple(made), {**problems, **of_panes, **of_commands}
+
+
+def _nowhere(_state: Any) -> bool:
+    return False
+
+
+def _guarded(feature: Feature) -> Feature:
+    """The feature after the program's own; what fails in it is logged and shows nothing."""
+    initial = None if feature.frame is None else feature.frame.initial
+    resolve = None if feature.resolve is None else _safe(feature.resolve, initial)
+    return replace(
+        feature,
+        order=max(feature.order, _LAST),
+        in_view=_safe(feature.in_view, False),
+        wants=_safe(lambda *given: tuple(feature.wants(*given)), ()),
+        resolve=resolve,
+    )
+
+
+def _safe(function: Callable[..., R], instead: R) -> Callable[..., R]:
+    """The function with `instead` in place of an exception."""
+
+    @wraps(function)
+    def call(*given: Any) -> R:
+        try:
+            return function(*given)
+        except Exception:  # strangers' code may raise anything
+            _log.exception("a plugin failed")
+            return instead
+
+    return call

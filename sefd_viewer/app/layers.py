@@ -51,10 +51,10 @@ LAYERS: tuple[LayerInfo, ...] = (
 @cache
 def layers() -> tuple[LayerInfo, ...]:
     """All layers, plugins' too."""
-    from sefd_viewer.app.plugins import plugin_layers
+    from sefd_viewer.plugin_code import offered
 
     own = [
-        LayerInfo(one.id, one.title, str(one.more.get("tip", "")), colored=True) for one in plugin_layers()
+        LayerInfo(one.id, one.title, str(one.more.get("tip", "")), colored=True) for one in offered("layers")
     ]
     return (*LAYERS[:-1], *own, LAYERS[-1])
 

@@ -101,12 +101,12 @@ class PluginBodies(Key["Stage | None"]):
 
     def work(self) -> Stage | None:
         """Call it with the photo and who is in it. Raises SefdError where it answers something else."""
-        from sefd_viewer.app.plugins import method_offer
         from sefd_viewer.app.stages import placed_stage
         from sefd_viewer.errors import SefdError
         from sefd_viewer.evaluation.case_measures import PredictedBody
+        from sefd_viewer.plugin_code import offered
 
-        offer = method_offer(self.method)
+        offer = next((one for one in offered("methods") if one.id == self.method), None)
         if offer is None:
             raise SefdError(f"no plugin in use has the method {self.method}")
         found = offer.load()(self.scene.image, self.scene.people)

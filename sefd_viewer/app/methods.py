@@ -261,11 +261,11 @@ class MethodHabits:
 
 def plugins_methods() -> tuple[MethodInfo, ...]:
     """The methods of plugins; a window begins with them hidden."""
-    from sefd_viewer.app.plugins import plugin_methods
+    from sefd_viewer.plugin_code import offered
 
     return tuple(
         MethodInfo(one.id, one.title, OTHER_COLORS[place % len(OTHER_COLORS)], "plugin")
-        for place, one in enumerate(plugin_methods())
+        for place, one in enumerate(offered("methods"))
     )
 
 

@@ -11,17 +11,17 @@ from sefd_viewer.app.frame import MarkFrame, OverlayFrame, PhotoFrame
 from sefd_viewer.app.layers import height_of
 from sefd_viewer.app.methods import person_color
 from sefd_viewer.app.photo_titles import photo_title
-from sefd_viewer.app.plugins import plugin_layers
 from sefd_viewer.app.pose_edits import POSE_EDITING
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.inference.messages import PersonInput
+from sefd_viewer.plugin_code import offered
 
 OVERLAYS = ("mesh_edge", "hed", "canny", "plugin")
 
 
 def overlay_keys() -> tuple[str, ...]:
     """The layers that are pictures over the photo."""
-    return (*OVERLAYS, *(one.id for one in plugin_layers()))
+    return (*OVERLAYS, *(one.id for one in offered("layers")))
 
 
 def photo_frame(state: ViewerState, content: Content) -> PhotoFrame:

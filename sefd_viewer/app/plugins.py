@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from functools import cache, partial, wraps
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,14 +17,12 @@ from sefd_viewer.plugin_code import (
     PluginError,
     begins_off,
     manifests,
-    offers,
     offers_of,
     plugin_folders,
     read_manifest,
 )
 
 if TYPE_CHECKING:
-    from sefd_viewer.app.feature import Feature
     from sefd_viewer.app.settings import Preferences
     from sefd_viewer.checks import Detector
 
@@ -144,68 +142,13 @@ def load_review_detectors(plugins: Iterable[Plugin]) -> tuple[tuple[Detector, ..
     from sefd_viewer.checks import Detector
 
     found = [one for plugin in plugins for one in plugin.of("review_detectors")]
-    loaded, problems = _loaded(found, Detector)
-    return tuple(replace(one, id=offer.id) for offer, one in loaded), tuple(problems.values())
+    made, problems = loaded(found, Detector)
+    return tuple(replace(one, id=offer.id) for offer, one in made), tuple(problems.values())
 
 
-# ---- the window: workspaces, panes, commands
-
-
-@cache
-def plugin_features() -> tuple[tuple[Feature, ...], dict[str, str]]:
-    """The features, panes and commands of the plugins in use, and by folder why some are left out."""
-    from sefd_viewer.app.command import Command
-    from sefd_viewer.app.feature import Feature, Pane
-
-    follow_settings()
-    features, problems = _loaded(offers("features"), Feature)
-    panes, of_panes = _loaded(offers("panes"), Pane)
-    commands, of_commands = _loaded(offers("commands"), Command)
-    made = [
-        *(_guarded(one) for _, one in features),
-        *(Feature(offer.id, _LAST, _nowhere, panes=(one,)) for offer, one in panes),
-        *(
-            Feature(offer.id, _LAST, _nowhere, heading="Plugins", commands=partial(tuple, [one]))
-            for offer, one in commands
-        ),
-    ]
-    return tuple(made), {**problems, **of_panes, **of_commands}
-
-
-def _nowhere(_state: Any) -> bool:
-    return False
-
-
-def _guarded(feature: Feature) -> Feature:
-    """The feature after the program's own; what fails in it is logged and shows nothing."""
-    initial = None if feature.frame is None else feature.frame.initial
-    resolve = None if feature.resolve is None else _safe(feature.resolve, initial)
-    return replace(
-        feature,
-        order=max(feature.order, _LAST),
-        in_view=_safe(feature.in_view, False),
-        wants=_safe(lambda *given: tuple(feature.wants(*given)), ()),
-        resolve=resolve,
-    )
-
-
-def _safe(function: Callable[..., R], instead: R) -> Callable[..., R]:
-    """The function with `instead` in place of an exception."""
-
-    @wraps(function)
-    def call(*given: Any) -> R:
-        try:
-            return function(*given)
-        except Exception:  # strangers' code may raise anything
-            _log.exception("a plugin failed")
-            return instead
-
-    return call
-
-
-def _loaded(found: Iterable[Offer], kind: type[R]) -> tuple[list[tuple[Offer, R]], dict[str, str]]:
+def loaded(found: Iterable[Offer], kind: type[R]) -> tuple[list[tuple[Offer, R]], dict[str, str]]:
     """What could be loaded and is of a kind; by folder why the rest could not."""
-    loaded: list[tuple[Offer, R]] = []
+    found_so: list[tuple[Offer, R]] = []
     problems: dict[str, str] = {}
     for offer in found:
         try:
@@ -215,29 +158,7 @@ def _loaded(found: Iterable[Offer], kind: type[R]) -> tuple[list[tuple[Offer, R]
                 raise PluginError(
                     f"{offer.target} is no {kind.__name__.lower()}", where=offer.folder, remedy=remedy
                 )
-            loaded.append((offer, one))
+            found_so.append((offer, one))
         except PluginError as error:
             problems[offer.id] = str(error)
-    return loaded, problems
-
-
-# ---- the photo: layers and methods
-
-
-@cache
-def plugin_layers() -> tuple[Offer, ...]:
-    """The layers of the plugins in use."""
-    follow_settings()
-    return tuple(offers("layers"))
-
-
-@cache
-def plugin_methods() -> tuple[Offer, ...]:
-    """The methods of the plugins in use."""
-    follow_settings()
-    return tuple(offers("methods"))
-
-
-def method_offer(id: str) -> Offer | None:
-    """The plugin's method of this id."""
-    return next((one for one in plugin_methods() if one.id == id), None)
+    return found_so, problems

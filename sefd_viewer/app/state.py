@@ -42,9 +42,9 @@ DEFAULT_LAYERS: Mapping[str, LayerState] = MappingProxyType(
 
 def default_layers() -> Mapping[str, LayerState]:
     """The layers as a window begins with them, plugins' too, which are not seen yet."""
-    from sefd_viewer.app.plugins import plugin_layers
+    from sefd_viewer.plugin_code import offered
 
-    own = {one.id: LayerState(visible=False, opacity=0.9, color=(255, 145, 0)) for one in plugin_layers()}
+    own = {one.id: LayerState(visible=False, opacity=0.9, color=(255, 145, 0)) for one in offered("layers")}
     return MappingProxyType({**DEFAULT_LAYERS, **own}) if own else DEFAULT_LAYERS
 
 

@@ -22,8 +22,9 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.commands import COMMANDS, GROUPS
 from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.feature import plugin_features
 from sefd_viewer.app.places import Place, places
-from sefd_viewer.app.plugins import Plugin, plugin_features
+from sefd_viewer.app.plugins import Plugin
 from sefd_viewer.app.settings import Preferences
 from sefd_viewer.gui.action_table import shortcut_text
 from sefd_viewer.gui.controls import push_button, quiet_label, set_mark

@@ -14,9 +14,10 @@ import pytest
 from PIL import Image
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget
 
+from sefd_viewer.app.feature import plugin_features
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.opening import open_inputs
-from sefd_viewer.app.plugins import find_plugins, plugin_features, review_detectors
+from sefd_viewer.app.plugins import find_plugins, review_detectors
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.gui.preference_pages import OFFERS, plugin_words
@@ -61,7 +62,7 @@ def test_a_method_has_a_pane_once_it_is_shown(opened: OpenWindow) -> None:
     assert id in choice.hidden
     opened.controller.store.set(CHOICE.put(opened.state, choice.toggled(id)))
     opened.wait()
-    from sefd_viewer.features.inspect.model import STAGE_FRAME
+    from sefd_viewer.features.inspect.frames import STAGE_FRAME
 
     panes = STAGE_FRAME.of(opened.controller.frame).panes
     pane = next(one for one in panes if one.info is not None and one.info.id == id)
