@@ -25,7 +25,7 @@ CLOSING = {
     "app.open_files": ("app.controller",),
     "app.people_view": ("app.controller",),
     "app.person_frames": ("app.person_pictures",),
-    "app.plugins": ("app.command", "app.feature", "app.settings"),
+    "app.plugins": ("app.settings",),
     "cameras.diagnosis.conventions": (
         "cameras.diagnosis.camera_reading",
         "cameras.diagnosis.convention_words",
