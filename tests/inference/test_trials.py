@@ -56,7 +56,8 @@ def test_another_edge_map_moves_the_student_and_is_told(predictor: Predictor):
 
 def test_the_baseline_sees_no_edge_even_when_one_is_given(predictor: Predictor):
     answers = tried(predictor, Trial("a", "baseline"), Trial("b", "baseline", edge=EMPTY + 1))
-    assert np.allclose(answers["a"].prediction.joints_camera, answers["b"].prediction.joints_camera)
+    a, b = (answers[key].prediction.joints_camera for key in "ab")
+    assert np.allclose(a, b, atol=1e-4)
 
 
 def test_other_pixels_stand_for_the_crop(predictor: Predictor):
@@ -96,7 +97,7 @@ def test_inside_are_heatmaps_volumes_that_sum_to_one_and_features(predictor: Pre
     assert np.allclose(inside.volume.sum((1, 2, 3)), 1, atol=1e-4)
     depths = (inside.volume.sum((2, 3)) * np.arange(8)).sum(1)
     assert np.allclose(depths, inside.joints_volume[:, 2], atol=1e-3)
-    assert [layer.shape[-1] for layer in inside.features] == [64, 32, 16, 8]
+    assert [layer.shape[-1] for layer in inside.features] == [32, 16, 8, 8]
 
 
 @pytest.fixture(scope="module")
