@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from sefd_viewer.app.frame import Words
-from sefd_viewer.gui.canvas import ImageCanvas
 from sefd_viewer.gui.controls import ElidedLabel
+
+if TYPE_CHECKING:
+    from sefd_viewer.gui.canvas import ImageCanvas  # NumPy comes with it, after the first paint
 
 HEADER = 32
 """Pixels of the line with a view's name."""

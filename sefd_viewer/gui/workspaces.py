@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.drafts import Sight
@@ -16,6 +16,7 @@ from sefd_viewer.app.state import ViewerState, Workspace
 from sefd_viewer.gui.page_tabs import PageStack
 from sefd_viewer.gui.panes import Pane as TitledView
 from sefd_viewer.gui.panes import header
+from sefd_viewer.gui.plain_text import PlainLabel
 
 if TYPE_CHECKING:
     from sefd_viewer.gui.films import Sheet
@@ -127,7 +128,7 @@ class PaneColumn(QWidget):
         for pane in (pane for feature in features() for pane in feature.panes):
             try:
                 widget = made_of(pane.view)(controller)
-                titled = TitledView(header(QLabel(pane.title)), widget)
+                titled = TitledView(header(PlainLabel(pane.title)), widget)
             except Exception:
                 _log.exception("the pane %s", pane.title)
                 continue

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from sefd_viewer.errors import WeightsError
 from sefd_viewer.geometry.crops import CropConvention
 from sefd_viewer.networks.roles import PresetName, Role
 
+_LONGEST_HEADER = 100_000_000
 EdgeKind = Literal["none", "image", "mesh_overlap"]
 Orientation = Literal["camera", "crop"]
 PictureBorder = Literal["kept", "masked"]
@@ -114,3 +117,20 @@ def _parse(text: str) -> dict[str, Any]:
 def _check_choice(name: str, value: object, known: tuple[str, ...]) -> None:
     if value not in known:
         raise WeightsError(f"the card's {name} is {value!r}", remedy=f"Known are {', '.join(known)}")
+
+
+def card_of(path: Path) -> dict[str, Any]:
+    """What the header of a safetensors file says of its network, read without torch.
+
+    Empty where there is nothing to read: the networks say what is wrong with a file.
+    """
+    if path.suffix != ".safetensors":
+        return {}
+    try:
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            header = json.loads(file.read(min(length, _LONGEST_HEADER)))
+        card = json.loads(header["__metadata__"]["card"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, struct.error):
+        return {}
+    return card if isinstance(card, dict) else {}

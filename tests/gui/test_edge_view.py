@@ -19,6 +19,7 @@ from sefd_viewer.features.inspect.frames import STAGE_FRAME, PaneFrame
 from sefd_viewer.features.inspect.views.edge_panel import EdgeSide
 from sefd_viewer.inference.messages import PredictRequest, RoleResult, Trial, TrialRequest, Tried
 from sefd_viewer.inference.predictor import Predictor
+from sefd_viewer.resources import resource_path
 from tests.app.session_fakes import dataset, record, try_out
 from tests.gui.window_fakes import OpenWindow
 
@@ -195,4 +196,5 @@ def test_what_is_seen_while_a_slider_moves_is_what_the_student_gets_then(
     request = PredictRequest(1, scene.image, scene.people[:1], ("student",), settings)
     answers = [m for m in Predictor("cpu").predict(request) if isinstance(m, RoleResult)]
     normal = answers[0].predictions[0]
-    assert np.allclose(CropEdges(scene, normal, settings).work().values, normal.edge.values, atol=1e-6)
+    drawn = CropEdges(scene, normal, settings, resource_path("weights/student.safetensors")).work()
+    assert np.allclose(drawn.values, normal.edge.values, atol=1e-6)

@@ -282,6 +282,7 @@ def test_while_q_is_held_every_pane_shows_the_baseline(opened: OpenWindow, qtbot
 
 
 def test_wipe_and_onion_put_two_methods_into_one_pane(opened: OpenWindow, qtbot: QtBot):
+    actions.point(opened.controller, None)  # wherever the pointer was left
     qtbot.keyClick(opened.window, Qt.Key.Key_W)
     settle(opened)
     assert seen(opened) == ["student"]

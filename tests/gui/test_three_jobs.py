@@ -68,6 +68,12 @@ class Hands:
         self._qtbot.waitUntil(lambda: words in self.page or words in self.title, timeout=PATIENCE_MS)
         self._wait()
 
+    def count(self, words: str) -> int:
+        """The number before these words."""
+        found = re.search(rf"(\d+) {words}", self.page)
+        assert found is not None, self.page
+        return int(found[1])
+
     @property
     def page(self) -> str:
         """All that is written in the window."""
@@ -148,7 +154,8 @@ def test_somebody_on_whom_the_student_fails_is_found_looked_at_and_judged(hands:
     assert "The student and the baseline are" in hands.page
     assert "325 people" in hands.page
     hands.click("student worse")
-    assert "149 of 325 people" in hands.page
+    worse = hands.count("of 325 people")
+    assert 0 < worse < 325
     hands.press(Qt.Key.Key_Period)
     hands.click("Inspect ⏎")
     first = hands.title
@@ -162,7 +169,7 @@ def test_somebody_on_whom_the_student_fails_is_found_looked_at_and_judged(hands:
     hands.press(Qt.Key.Key_B)
     hands.click("People")
     hands.click("no verdict")
-    assert "148 of 325 people" in hands.page
+    assert hands.count("of 325 people") == worse - 1
 
 
 def test_human36m_is_checked_looked_at_put_right_and_fits(
@@ -200,14 +207,14 @@ def test_human36m_is_checked_looked_at_put_right_and_fits(
 def test_a_story_is_presented_and_left(hands: Hands) -> None:
     hands.click("Compare methods")
     hands.click("Present")
-    assert "5 of 8" in hands.page  # the case of whom one looked at
+    assert "1 of 8" in hands.page
     assert {"Baseline", "Student"} <= set(hands.page.splitlines())
     hands.press(Qt.Key.Key_Space)
     assert "Baseline" not in hands.page.splitlines()
     hands.press(Qt.Key.Key_Space)
     assert "Baseline" in hands.page.splitlines()
     hands.press(Qt.Key.Key_Right)
-    assert "6 of 8" in hands.page
+    assert "2 of 8" in hands.page
     hands.press(Qt.Key.Key_N, Qt.Key.Key_T, Qt.Key.Key_Escape)
     assert not hands.window.isFullScreen()
     assert "325 people" in hands.page

@@ -345,9 +345,9 @@ def test_the_window_fits_its_size(open_window: Open, size: tuple[int, int]):
 def test_the_pointer_on_the_photo_is_known_for_v(open_window: Open):
     opened = open_window()
     opened.window.stack.view("inspect").pointer_moved.emit((3.0, 4.0))
-    assert opened.window.pointer == (3.0, 4.0)
+    assert opened.window.stack.pointer == (3.0, 4.0)
     opened.window.stack.view("inspect").pointer_moved.emit(None)
-    assert opened.window.pointer is None
+    assert opened.window.stack.pointer is None
 
 
 def test_saving_a_picture_of_the_window(open_window: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

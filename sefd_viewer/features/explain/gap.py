@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.features.explain.pictures import crop_picture, enlarged, heat_over
+from sefd_viewer.networks.cards import card_of
 
 if TYPE_CHECKING:
     from sefd_viewer.features.explain.case import Case
@@ -29,7 +28,6 @@ CHECKPOINT = "checkpoint "
 # ---- how far training was when a weights file was written, without torch
 
 Unit = Literal["step", "epoch", "number"]
-_LONGEST_HEADER = 100_000_000
 _COUNTED = re.compile(r"(step|iter|epoch)[a-z]*[^a-z0-9]*(\d+)")
 
 
@@ -43,7 +41,7 @@ class TrainingStage:
 
 def training_stage(path: Path) -> TrainingStage | None:
     """The stage of a weights file, None where neither its card nor its name tells it."""
-    training = _card(path).get("training", {})
+    training = card_of(path).get("training", {})
     step = training.get("step", training.get("steps")) if isinstance(training, dict) else None
     return TrainingStage("step", step) if isinstance(step, int) else _in_name(path.name)
 
@@ -65,20 +63,6 @@ def _in_name(name: str) -> TrainingStage | None:
         return TrainingStage("epoch", counted["epoch"])
     numbers = re.findall(r"\d+", stem)
     return TrainingStage("number", int(numbers[-1])) if numbers else None
-
-
-def _card(path: Path) -> dict[str, Any]:
-    """The card in the header of a safetensors file; empty where there is none."""
-    if path.suffix != ".safetensors":
-        return {}
-    try:
-        with path.open("rb") as file:
-            (length,) = struct.unpack("<Q", file.read(8))
-            header = json.loads(file.read(min(length, _LONGEST_HEADER)))
-        card = json.loads(header["__metadata__"]["card"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, struct.error):
-        return {}  # the networks say what is wrong with the file
-    return card if isinstance(card, dict) else {}
 
 
 # ---- layer by layer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sefd_viewer.app.keys import Key
@@ -16,6 +17,7 @@ from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.inspect.edge_work import CropEdges, HedCrop, NoEdges, TriedBody, TriedError, between
 from sefd_viewer.inference.messages import Trial, Tried
+from sefd_viewer.resources import resource_path
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
@@ -153,7 +155,8 @@ def student_edge(state: ViewerState, content: Content) -> CropEdges | HedCrop | 
         return given_key(state, content)
     if not waits or normal is None or content.scene is None:
         return None
-    return CropEdges(content.scene, normal, state.edges)
+    file = content.asking.weights.get("student") or resource_path("weights/student.safetensors")
+    return CropEdges(content.scene, normal, state.edges, Path(file))
 
 
 def width_wishes(state: ViewerState, content: Content) -> Mapping[int, Wish]:

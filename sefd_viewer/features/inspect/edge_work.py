@@ -6,6 +6,7 @@ import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from sefd_viewer.app.bodies import BodyFiles
@@ -45,24 +46,34 @@ class HedCrop(Key[EdgeMap]):
 
 @dataclass(frozen=True)
 class CropEdges(Key[EdgeMap]):
-    """Canny's edges of the student's crop, as it will be given them: seen while a slider moves."""
+    """Canny's edges of the student's crop, as it will be given them: seen while a slider moves.
+
+    `weights` is the student's file; its card says whether the picture's border draws an edge.
+    """
 
     title: ClassVar[str] = "Canny edges"
     kept: ClassVar[int] = 4
     scene: Scene
     prediction: Prediction
     settings: EdgeSettings
+    weights: Path
 
     def work(self) -> EdgeMap:
         """Find and dilate them."""
-        from sefd_viewer.datasets.sample import warp
+        import numpy as np
+
+        from sefd_viewer.datasets.sample import away_from_border, warp
         from sefd_viewer.edges.canny import canny
         from sefd_viewer.edges.dilation import dilate, kernel_for_box
+        from sefd_viewer.networks.cards import card_of
 
         person = self.scene.person(self.prediction.person)
         box = None if person is None else person.pose2d.bbox_xywh
         kernel = 1 if box is None else kernel_for_box(box, self.settings)
-        found = canny(warp(self.scene.image, self.prediction.crop), self.settings)
+        crop = self.prediction.crop
+        found = canny(warp(self.scene.image, crop), self.settings)
+        if card_of(self.weights).get("picture_border") == "masked":
+            found = np.where(away_from_border(crop, self.scene.size), found, np.float32(0))
         return EdgeMap(dilate(found, kernel), "Canny", "the photo's crop")
 
 
