@@ -539,3 +539,31 @@ def test_everything_fits_into_the_window(opened: OpenWindow, face: str, size: tu
     view = view_of(opened)
     assert view.width() <= size[0]
     assert view.minimumSizeHint().width() <= size[0]
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720)])
+def test_a_comparison_that_comes_while_the_page_is_laid_out_leaves_no_line_on_another(
+    opened: OpenWindow, qtbot: QtBot, size: tuple[int, int]
+):
+    opened.window.resize(*size)
+    look(opened, face="compare")
+    view, frame = view_of(opened), opened.controller.frame
+    with qtbot.waitSignal(view.person.reshaped):  # higher pictures are asked for, which shows a new frame
+        view.apply(frame, FRAME.change(frame, compare=None))
+        assert not view.compare.isVisible()
+    opened.wait()
+    assert view.compare.isVisible()
+    stand_below_each_other(view)
+    for face in ("check", "compare"):
+        look(opened, face=face)
+        stand_below_each_other(view)
+
+
+def stand_below_each_other(view: PeopleWorkspace) -> None:
+    """The parts of the page follow each other without a gap or an overlap, down to its end."""
+    layout = view._body.layout()
+    parts = [layout.itemAt(place).widget() for place in range(layout.count())]
+    areas = [part.geometry() for part in parts if part.isVisible()]
+    assert [area.top() for area in areas] == [0, *(area.bottom() + 1 for area in areas[:-1])]
+    assert areas[-1].bottom() == view._body.height() - 1
+    assert view.head.rect().contains(view.head.faces.geometry())

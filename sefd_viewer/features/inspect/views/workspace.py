@@ -56,7 +56,9 @@ class Inspect(ConnectedStage):
         self._methods_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._methods_area.hide()
         self.left.addWidget(self._methods_area)
-        self.narrowed.connect(lambda narrow: self._change(narrow=narrow))
+        self.narrowed.connect(  # queued: it comes amid a layout, where no frame can be shown
+            lambda narrow: self._change(narrow=narrow), Qt.ConnectionType.QueuedConnection
+        )
         connect_pose_editing(self.editor, self.editing, self.edit, controller)
         self.stepped.connect(self._step_people)
         self.header_clicked.connect(self._measure_against)

@@ -128,7 +128,8 @@ class Head(QWidget):
         self._frame = PeopleFrame()
         self.faces = Segments(FACES, "What about the people")
         self.sentence = Sentence()
-        self.sentence.reshaped.connect(self._fit)
+        # Queued: another height amid the layout of this line would leave the rest where it stood before.
+        self.sentence.reshaped.connect(self._fit, Qt.ConnectionType.QueuedConnection)
         self.progress, self.stage = QProgressBar(textVisible=False), ElidedLabel()
         self.sentence.setProperty("heading", True)
         self.progress.setFixedWidth(110)

@@ -268,7 +268,9 @@ class PersonPanel(QWidget):
     def _connect(self) -> None:
         self.inspect.clicked.connect(self.inspect_wanted)
         self.panes[1].stepped.connect(self.method_stepped)
-        self.panes[1].picture.reshaped.connect(self.reshaped)
+        # Queued: a picture learns its shape amid a layout, and what another frame shows or hides there
+        # would be put back where that layout, begun before, meant it to stand.
+        self.panes[1].picture.reshaped.connect(self.reshaped, Qt.ConnectionType.QueuedConnection)
         for state, button in self.states.items():
             button.clicked.connect(lambda _on, state=state: self.judged.emit(state))
         self.tag.clicked.connect(self.tag_wanted)
