@@ -105,11 +105,12 @@ class OpenFiles:
         for path in reversed(inputs or (SAMPLE,)):
             controller.settings = controller.settings.with_recent(path)
         controller.know(dataset=dataset, opened=controller.content.opened + 1, opening=None)
-        first = dataset.keys[dataset.first] if len(dataset.keys) else None
+        first, person = dataset.keys[dataset.first] if len(dataset.keys) else None, None
         if inputs == self.inputs and controller.position(state.record) is not None:
             first = state.record  # the same data again: stay where one is
         elif self._opening.brought.show is not None:
-            first = self._opening.brought.show.cases[0].record
+            case = self._opening.brought.show.cases[0]
+            first, person = case.record, case.person or None
         self.inputs = inputs
         for service in controller.services.values():
             service.forget()
@@ -122,7 +123,7 @@ class OpenFiles:
         fresh = replace(
             self._with_brought(for_another_set(state, brought.run), brought),
             record=first,
-            person=None,
+            person=person,
             hidden_people=frozenset(),
             poses=None if brought.poses is None else brought.poses[0],
             depth_orders=orders,

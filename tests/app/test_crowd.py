@@ -91,7 +91,9 @@ def test_the_window_shows_what_came_with_it(
     people = {person.key: person for person in scene.record.people}
     assert {person.pose2d.source for person in scene.people} == {"estimated"}
     assert all(person.smpl is people[person.key].smpl for person in scene.people)
-    assert len(PRESENT.of(state).show.cases) == 8
+    first, *others = PRESENT.of(state).show.cases
+    assert len(others) == 7
+    assert (state.record, state.person) == (first.record, first.person), "it opens where the point is made"
     assert PEOPLE.of(state).run is not None
     controller.use_poses(None)
     assert controller.content.scene is not None
