@@ -143,13 +143,16 @@ class StripList(SafeOverrides, QAbstractScrollArea):
         bar.setRange(0, max(len(self._frame.rows) * (self._side + GAP) + 2 * EDGE - GAP - width, 0))
 
     def _show_line(self) -> None:
-        """Scroll the least that brings the selected person and the next ones into view."""
+        """Scroll the least that brings the selected person and the next ones into view.
+
+        Who is wholly out of view comes to the left, wherever one was before: a view reopened looks the same.
+        """
         line = self._frame.line
         if line is None:
             return
         tile, bar, width = self.tile(line), self.horizontalScrollBar(), self.viewport().width()
         room = EDGE + (self._side + GAP if width > 4 * self._side else 0)
-        if tile.left() < room:
+        if tile.left() < room or tile.left() > width:
             bar.setValue(bar.value() + tile.left() - room)
         elif tile.right() > width - room:
             bar.setValue(bar.value() + tile.right() + 1 - width + room)
