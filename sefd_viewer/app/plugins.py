@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Plugin", "PluginError", "find_plugins", "plugin_folders", "read_plugin", "review_detectors"]
 EDGES = "edge_detectors"
-_LAST = 900
-"""Features of plugins come after the program's own."""
-_log = logging.getLogger(__name__)
 R = TypeVar("R")
 
 

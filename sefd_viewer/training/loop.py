@@ -24,8 +24,7 @@ from sefd_viewer.datasets.exclude_list import ExcludeList
 from sefd_viewer.errors import SefdError
 from sefd_viewer.training.batches import Augmentation, Batch, Mixture, OrderedBatches, RandomBatches
 from sefd_viewer.training.crops import CropSet, open_crops
-from sefd_viewer.training.module import Training
-from sefd_viewer.training.pictures import contact_sheet
+from sefd_viewer.training.module import Training, contact_sheet
 from sefd_viewer.training.recipes import SYNTHETIC, TrainingSettings
 
 _CHECKPOINTS = timedelta(minutes=10)

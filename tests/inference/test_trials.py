@@ -57,7 +57,7 @@ def test_another_edge_map_moves_the_student_and_is_told(predictor: Predictor):
 def test_the_baseline_sees_no_edge_even_when_one_is_given(predictor: Predictor):
     answers = tried(predictor, Trial("a", "baseline"), Trial("b", "baseline", edge=EMPTY + 1))
     a, b = (answers[key].prediction.joints_camera for key in "ab")
-    assert np.allclose(a, b, atol=1e-4)
+    assert np.allclose(a, b, atol=1e-5)  # metres; one batch, whose rows are not rounded alike
 
 
 def test_other_pixels_stand_for_the_crop(predictor: Predictor):

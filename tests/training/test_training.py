@@ -23,8 +23,7 @@ from sefd_viewer.training.batches import Augmentation, Mixture, RandomBatches, m
 from sefd_viewer.training.criterion import joint_volume_target, joints_in_crop, mesh_losses
 from sefd_viewer.training.crops import CropSet, make_crops, open_crops, scene_crops
 from sefd_viewer.training.lifting import batches, make_views, pretrain, take_lifter
-from sefd_viewer.training.module import Joints30, cosine_rate
-from sefd_viewer.training.pictures import FOUND, TRUE, contact_sheet, with_skeletons
+from sefd_viewer.training.module import FOUND, TRUE, Joints30, contact_sheet, cosine_rate, with_skeletons
 from sefd_viewer.training.run import TrainingSettings, train
 
 SMALL = SceneSettings(size=(256, 256), people=(2, 3), things=0)
