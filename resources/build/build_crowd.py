@@ -15,6 +15,7 @@ import polars as pl
 
 from build_runs import write_run
 
+from sefd_viewer.app.methods import person_title
 from sefd_viewer.body import open_body
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.synthetic.crowd import CROWDS, generate_crowd
@@ -22,6 +23,7 @@ from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.evaluation.estimated_poses import estimate_poses
 from sefd_viewer.evaluation.runs.summary import paired
 from sefd_viewer.inference.messages import ROLES
+from sefd_viewer.pose2d.files import read_poses
 from sefd_viewer.pose2d.estimated_file import ESTIMATED, FILE_NAME, write_estimated_poses
 from sefd_viewer.app.story import Case, Show, write_show
 
@@ -129,7 +131,9 @@ def numbers(row: dict, dataset) -> str:
     parts = [f"{100 * row[name]:.0f} % by {words}" for name, words in WORDS.items() if row[name] > 0]
     hides = f"joints hidden: {' and '.join(parts)}" if parts else "no joint is hidden by others"
     errors = ", ".join(f"{role} {row[role]:.0f} mm" for role in ROLES)
-    return f"Person {row['person']} ({place}), {hides}; MPJPE: {errors}."
+    posed = read_poses(dataset.root / FILE_NAME).keys_in(record.key)  # the window counts whom networks can see
+    index = [person.key for person in record.people if person.key in posed].index(row["person"])
+    return f"{person_title(row['person'], index)} ({place}), {hides}; MPJPE: {errors}."
 
 
 def write_walk_through(table: pl.DataFrame) -> None:

@@ -21,6 +21,8 @@ Color = tuple[int, int, int]
 TRUTH = "truth"
 BASELINE = "baseline"
 STUDENT = "student"
+SAME_MM = 0.5
+"""A difference below this is none, person by person."""
 
 
 @dataclass(frozen=True)

@@ -141,11 +141,18 @@ def test_other_sets_bring_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", read_show(crowd_folder() / CASES).cases, ids=lambda case: case.title)
-def test_the_numbers_of_a_case_are_those_of_the_run(case: Case, table: pl.DataFrame) -> None:
-    person = re.search(r"Person (\d+) \((left|middle|right)\)", case.note)
+def test_the_numbers_of_a_case_are_those_of_the_run(
+    case: Case, table: pl.DataFrame, crowd: Dataset, make: Make, opens: Callable[[Dataset], None]
+) -> None:
+    person = re.search(r"Person \d+(?= \((left|middle|right)\))", case.note)
     assert person is not None
-    assert person[1] == case.person
-    rows = table.filter((pl.col("record") == case.record) & (pl.col("person") == person[1]))
+    opens(crowd)
+    controller = make()
+    controller.open([str(crowd_folder())])
+    controller.store.set(controller.state.with_record(case.record))
+    called = {one.key: one.title for one in controller.frame.people}
+    assert person[0] == called[case.person], "as the window calls them"
+    rows = table.filter((pl.col("record") == case.record) & (pl.col("person") == case.person))
     errors = dict(rows.select("method", "mpjpe_mm").iter_rows())
     told = {role: int(mm) for role, mm in re.findall(r"(baseline|student|teacher) (\d+) mm", case.note)}
     assert told == {role: round(errors[role]) for role in ROLES}
@@ -163,9 +170,7 @@ def test_the_words_of_a_case_hold(table: pl.DataFrame) -> None:
         "method", index=["record", "person"], values="mpjpe_mm"
     )
     for case in read_show(crowd_folder() / CASES).cases:
-        person = re.search(r"Person (\d+)", case.note)
-        assert person is not None
-        row = people.row(by_predicate=pl.col("person") == person[1], named=True)
+        row = people.row(by_predicate=pl.col("person") == case.person, named=True)
         assert row["record"] == case.record
         gains = {role: row["baseline"] - row[role] for role in ("student", "teacher")}
         errors = [row[role] for role in ROLES]

@@ -215,6 +215,7 @@ def test_a_story_is_presented_and_left(hands: Hands) -> None:
     hands.click("Present")
     assert "7 of 8" in hands.page  # the case of whom one looks at
     assert "Where the student fails" in hands.page
+    assert f"{_people_for_whom_the_student_is_worse()} got worse" in hands.page
     assert {"Baseline", "Student"} <= set(hands.page.splitlines())
     hands.press(Qt.Key.Key_Space)
     assert "Baseline" not in hands.page.splitlines()

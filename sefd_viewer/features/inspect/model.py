@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from sefd_viewer.app.methods import CHOICE
+from sefd_viewer.app.methods import CHOICE, SAME_MM
 from sefd_viewer.app.sequence import PLAYBACK
 from sefd_viewer.app.slices import Slice
 
@@ -45,8 +45,6 @@ MARGIN = 0.12
 """Room around the bodies, of their box's larger side."""
 BEYOND, HARDLY = 0.15, 0.2
 """How much of what the photo cuts off is shown, of what it shows; below which share nothing is cut."""
-SAME_MM = 0.5
-"""Differences below this are none."""
 ZOOMS = (1.0, 32.0)
 FARTHEST = 0.25
 """How small the person may become: a quarter of fitting."""

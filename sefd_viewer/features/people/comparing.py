@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.methods import Color, MethodChoice, MethodInfo
+from sefd_viewer.app.methods import SAME_MM, Color, MethodChoice, MethodInfo
 from sefd_viewer.app.people import HIDDEN
 from sefd_viewer.app.run_table import PER_METHOD
 from sefd_viewer.app.sentences import the
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from sefd_viewer.app.people_table import PeopleTable
     from sefd_viewer.evaluation.runs.intervals import Mean
 
-SAME_MM = 0.5
-"""A difference below this is none, person by person."""
 FEWEST = 30
 """People from whom on an interval is told while a run goes on."""
 DEPTH = ("depth_order", "picture_order")

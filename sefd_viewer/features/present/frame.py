@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from sefd_viewer.app.keys import Key
-from sefd_viewer.app.methods import TITLES, Method
+from sefd_viewer.app.methods import SAME_MM, TITLES, Method
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import run_of
 from sefd_viewer.app.run_table import RunTable, column_names
@@ -153,7 +153,7 @@ def _total(part: pl.DataFrame, whom: str, units: Units | None) -> Total:
     own = {} if units is None else units.by_position
     together = np.array([own.get(place, place) for place in sound["position"]], np.int64)
     mean = mean_with_interval(changes, together)
-    worse, left_out = int(np.sum(changes > 0)), part.height - len(changes)
+    worse, left_out = int(np.sum(changes > SAME_MM)), part.height - len(changes)
     words = f"on {len(changes)} {whom}; {worse} got worse"
     if left_out:
         words += f"; {left_out} left out, not measured by both"

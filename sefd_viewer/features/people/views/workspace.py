@@ -20,12 +20,12 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.frame import Frame
+from sefd_viewer.app.methods import SAME_MM
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import judged_of, table_of
 from sefd_viewer.app.person_pictures import person_pictures
 from sefd_viewer.app.tables import write_table
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.people.comparing import SAME_MM
 from sefd_viewer.features.people.model import FRAME, PeopleFrame
 from sefd_viewer.features.people.service import Walk, service_of
 from sefd_viewer.features.people.views.case_panel import CasePanel
