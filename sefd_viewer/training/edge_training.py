@@ -136,13 +136,14 @@ class EdgeTraining(Training):
     def losses(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """L1, perceptual distance and 1 - SSIM, of the whole map, or of the hidden part of it."""
         found, true = self._maps(batch, np.random.default_rng([self.settings.seed, self.global_step]))
+        found, true = found.float(), true.float()
         with torch.autocast(found.device.type, enabled=False):
-            found, true = found.float(), true.float()
             losses = {"l1": functional.l1_loss(found, true)}
-            if self.settings.edge_losses.vgg:
-                losses["vgg"] = self.distance(found, true)
             if self.settings.edge_losses.ssim:
                 losses["ssim"] = 1 - ssim(found, true).mean()
+        if self.settings.edge_losses.vgg:
+            seen = -(-len(found) // self.settings.vgg_every)
+            losses["vgg"] = self.distance(found[:seen], true[:seen])
         return losses
 
     def total(self, losses: Mapping[str, Tensor]) -> Tensor:

@@ -62,7 +62,8 @@ class TrainingSettings:
     `blind` network is shown no picture. Several `devices` on `nodes` machines share every step's batch.
 
     The `task` is a mesh network, or an edge estimator, SEE or SESD, of these `widths`, which is told the map
-    of the meshes that a `role` of teacher sees; `vgg` is a file with VGG-16 to compare edges by.
+    of the meshes that a `role` of teacher sees; `vgg` is a file with VGG-16 to compare edges by. Comparing
+    costs most of a step, so one person in `vgg_every` is enough.
     """
 
     role: Role
@@ -97,6 +98,7 @@ class TrainingSettings:
     widths: tuple[int, ...] = (16, 32, 64, 128, 256)
     edge_losses: EdgeLossWeights = field(default_factory=EdgeLossWeights)
     vgg: Path | None = None
+    vgg_every: int = 1
     sets: Mapping[str, SetShare] = field(default_factory=lambda: {SYNTHETIC: SetShare()})
 
     def __post_init__(self) -> None:
@@ -115,6 +117,10 @@ class TrainingSettings:
             raise SefdError(
                 f"{self.batch_size} people in a step cannot be shared by {ranks} devices",
                 remedy="Give a multiple of that, two each at least: norms need more than one",
+            )
+        if self.vgg_every < 1:
+            raise SefdError(
+                f"VGG-16 cannot see one person in {self.vgg_every}", remedy="Give 1 for all, or more"
             )
         if self.steps < 1 or self.epochs < 0 or not self.sets:
             raise SefdError("a training needs steps and a set to draw people from")

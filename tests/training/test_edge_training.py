@@ -10,6 +10,7 @@ import kornia
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional
 
 from sefd_viewer.cli.main import main
@@ -30,7 +31,14 @@ from sefd_viewer.networks.edge_estimators import (
 from sefd_viewer.networks.hed import load_hed
 from sefd_viewer.pose2d.body_mask import body_mask
 from sefd_viewer.training.crops import make_crops
-from sefd_viewer.training.edge_training import PerceptualDistance, hiding_masks, psnr, ssim, train_estimator
+from sefd_viewer.training.edge_training import (
+    EdgeTraining,
+    PerceptualDistance,
+    hiding_masks,
+    psnr,
+    ssim,
+    train_estimator,
+)
 from sefd_viewer.training.lifting import pretrain
 from sefd_viewer.training.recipes import read_recipe
 from sefd_viewer.training.run import channels_of, train
@@ -81,6 +89,31 @@ def test_the_perceptual_distance_by_hand() -> None:
     assert float(distance(found, true)) == pytest.approx(expected, rel=1e-4)
     assert float(distance(true, true)) == 0
     assert not list(filter(lambda parameter: parameter.requires_grad, distance.parameters()))
+
+
+def test_vgg_looks_at_some_people_and_l1_at_all() -> None:
+    """Of two edge maps the first is right: VGG-16, shown every second person, has nothing to say."""
+    _, true = maps()
+    settings = read_recipe("crowds-see", ["vgg_every=2"])
+    training = EdgeTraining(EdgeEstimator((4, 8)), settings, steps=1)
+    training.estimator.edges = Found(torch.cat((true[:1], 1 - true[1:])))  # type: ignore[assignment]
+    batch = {"crop": true.repeat(1, 3, 1, 1), "mesh_edge": true}
+    losses = training.losses(batch)
+    assert float(losses["vgg"]) == 0
+    assert float(losses["l1"]) == pytest.approx(float((1 - 2 * true[1:]).abs().mean()) / 2, rel=1e-5)
+    with pytest.raises(SefdError, match="cannot see one person in 0"):
+        read_recipe("crowds-see", ["vgg_every=0"])
+
+
+class Found(nn.Module):
+    """An estimator that has found these maps, whatever it is shown."""
+
+    def __init__(self, maps: torch.Tensor) -> None:
+        super().__init__()
+        self.maps = maps
+
+    def forward(self, _crop: torch.Tensor) -> torch.Tensor:
+        return self.maps
 
 
 def test_torchvision_s_vgg16_sees_normalised_rgb(tmp_path: Path) -> None:
