@@ -1,4 +1,4 @@
-"""What other programs store: archives of NumPy and torch, pickles, joblib; read without running anything."""
+"""What other programs store: archives of NumPy and torch, pickles, joblib, HDF5, MATLAB; nothing is run."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
+
+import numpy as np
 
 from sefd_viewer.body.safe_npz import check_members, read_npz, read_object_npy, told
 from sefd_viewer.body.safe_pickle import MOST_BYTES, read_pickle
@@ -25,9 +27,10 @@ _MACHINES: dict[bytes, Callable[[], Any]] = {
     b"\xfd7zXZ": lzma.LZMADecompressor,
 }
 """What unpacks a file, by the bytes it begins with."""
+HDF5, MATLAB, MATLAB_HDF5 = b"\x89HDF", b"MATLAB", b"MATLAB 7.3"
+"""What files of HDF5 and MATLAB begin with; MATLAB's newer ones are HDF5 behind a first block."""
+_DEEPEST = 8
 _OTHERS = {
-    b"\x89HDF": ("HDF5", "Convert it to .npz first"),
-    b"MATLAB": ("MATLAB's", "Convert it to .npz first"),
     b'\x04"M\x18': ("compressed by lz4", "Save it again with joblib.dump(..., compress=3)"),
     b"ZF": ("of joblib before 0.10", "Save it again with a newer joblib"),
 }
@@ -36,14 +39,19 @@ _OTHERS = {
 def read_stored(path: Path) -> Any:
     """The values in a file by its content, whatever its ending: dictionaries, lists and arrays.
 
-    Archives of NumPy are a dictionary by member's name. Raises BodyError for a missing, broken or unsafe
+    Archives of NumPy are a dictionary by member's name, groups of HDF5 one by name, with the attributes as
+    `name@attribute`. Raises BodyError for a missing, broken or unsafe
     file, naming what it asks for, and for containers that are not read.
     """
     if not is_file(path):
         raise BodyError("there is no such file", where=path, remedy="Check the name")
     with path.open("rb") as file:
-        head = file.read(8)
+        head = file.read(16)
         file.seek(0)
+        if head.startswith((HDF5, MATLAB_HDF5)):
+            return _hdf5(path)
+        if head.startswith(MATLAB):
+            return _matlab(path)
         if head.startswith(b"PK"):
             return _archive(path)
         if head.startswith(b"\x93NUMPY"):
@@ -94,3 +102,76 @@ def _archive(path: Path) -> Any:
         folder = pickled.removesuffix("data.pkl")
         with archive.open(pickled) as stream:
             return read_pickle(stream, where=path, storages=lambda key: archive.read(f"{folder}data/{key}"))
+
+
+# ---- HDF5 and MATLAB
+
+
+def _hdf5(path: Path) -> dict[str, Any]:
+    """Everything in a file of HDF5 but what lies in other files."""
+    try:
+        import h5py
+    except ModuleNotFoundError as error:
+        raise BodyError(
+            "this file is HDF5, which needs the package h5py",
+            where=path,
+            remedy='pip install "sefd-viewer[hdf5]", or convert the file to .npz',
+        ) from error
+    with told(path), h5py.File(path) as file:
+        sizes = {one.id: one.nbytes for one in _datasets(file, h5py, _DEEPEST)}
+        if sum(sizes.values()) > MOST_BYTES + path.stat().st_size:
+            raise ValueError("it says that it holds more than memory has room for")
+        return _group(file, h5py, _DEEPEST)
+
+
+def _own_members(group: Any, h5py: Any) -> Iterator[tuple[str, Any]]:
+    """What lies in a group itself: links into other places and files are passed over."""
+    for name in group:
+        if isinstance(group.get(name, getlink=True), h5py.HardLink):
+            yield name, group[name]
+
+
+def _datasets(group: Any, h5py: Any, depth: int) -> Iterator[Any]:
+    for _, one in _own_members(group, h5py):
+        if isinstance(one, h5py.Dataset):
+            yield one
+        elif depth:
+            yield from _datasets(one, h5py, depth - 1)
+
+
+def _group(group: Any, h5py: Any, depth: int) -> dict[str, Any]:
+    found = {f"@{name}": _plain_value(group.attrs[name]) for name in group.attrs}
+    for name, one in _own_members(group, h5py):
+        if isinstance(one, h5py.Dataset):
+            elsewhere = one.external or one.is_virtual or one.shape is None
+            if elsewhere or (one.dtype.kind == "O" and h5py.check_string_dtype(one.dtype) is None):
+                continue
+            found[name] = _plain_value(one[()])
+            found |= {f"{name}@{key}": _plain_value(one.attrs[key]) for key in one.attrs}
+        elif isinstance(one, h5py.Group) and depth:
+            found[name] = _group(one, h5py, depth - 1)
+    return found
+
+
+def _plain_value(value: Any) -> Any:
+    """An array as it is; bytes and words as str."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, np.ndarray) and value.dtype.kind in "SO":
+        words = [
+            one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in value.ravel()
+        ]
+        return np.array(words, dtype=np.str_).reshape(value.shape)
+    return value
+
+
+def _matlab(path: Path) -> dict[str, Any]:
+    """The variables of a MATLAB file; structs are dictionaries, cells lists or arrays of objects."""
+    from scipy.io import loadmat, whosmat
+
+    with told(path):
+        declared = sum(8 * int(np.prod(shape, dtype=np.float64)) for _, shape, _ in whosmat(path))
+        if declared > MOST_BYTES + 100 * path.stat().st_size:
+            raise ValueError("it says that it holds more than it can")
+        found = loadmat(path, simplify_cells=True)
+    return {name: value for name, value in found.items() if not name.startswith("__")}

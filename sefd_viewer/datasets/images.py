@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from sefd_viewer.errors import ImageError
 from sefd_viewer.plain_files import read_file, require_file
@@ -98,7 +98,11 @@ def _read_bytes(path: Path) -> bytes:
 def _open(source: bytes | Path, path: Path) -> Image.Image:
     """Read the header; `path` is for words."""
     try:
-        return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)
+        found = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)
+        if isinstance(found, ImageFile.StubImageFile):  # HDF5 and others, known by name to Pillow alone
+            found.close()
+            raise UnidentifiedImageError(f"{found.format} is not read")
+        return found
     except FileNotFoundError as error:
         raise ImageError("this picture does not exist", where=path, remedy="Check the name") from error
     except UnidentifiedImageError as error:

@@ -80,6 +80,14 @@ _LEGS_RIGHT_FIRST = "R_Hip R_Knee R_Ankle L_Hip L_Knee L_Ankle"
 _LSP_LIMBS = "R_Ankle R_Knee R_Hip L_Hip L_Knee L_Ankle R_Wrist R_Elbow R_Shoulder L_Shoulder L_Elbow L_Wrist"
 _ARMS_LEFT_FIRST = "L_Shoulder L_Elbow L_Wrist R_Shoulder R_Elbow R_Wrist"
 _ARMS_RIGHT_FIRST = "R_Shoulder R_Elbow R_Wrist L_Shoulder L_Elbow L_Wrist"
+_GOLIATH = " ".join(
+    [*COCO17.names[:9], *COCO17.names[11:], "- " * 26, "R_Wrist", "- " * 20, "L_Wrist", "- " * 6, "Neck"]
+)
+"""What SAM 3D Body and Sapiens begin with: hips behind the elbows, wrists among the hands."""
+_SMPLX = (
+    "Pelvis L_Hip R_Hip - L_Knee R_Knee - L_Ankle R_Ankle - - - Neck - - - L_Shoulder R_Shoulder "
+    f"L_Elbow R_Elbow L_Wrist R_Wrist {'- ' * 33} Nose R_Eye L_Eye R_Ear L_Ear"
+)
 
 PUBLISHED: tuple[Skeleton, ...] = (
     _skeleton("crowdpose14", "CrowdPose", " ".join(CROWDPOSE14.names)),
@@ -148,6 +156,12 @@ PUBLISHED: tuple[Skeleton, ...] = (
         33,
     ),
     _skeleton(
+        "hmr44",
+        "HMR2, CameraHMR",
+        f"{_OPENPOSE_BODY} Pelvis {_LEGS_RIGHT_FIRST} R_Eye L_Eye R_Ear L_Ear",
+        44,
+    ),
+    _skeleton(
         "smpl45",
         "SMPL with face, feet and fingers",
         "Pelvis L_Hip R_Hip - L_Knee R_Knee - L_Ankle R_Ankle - - - Neck - - - L_Shoulder R_Shoulder "
@@ -160,19 +174,14 @@ PUBLISHED: tuple[Skeleton, ...] = (
         f"{_OPENPOSE_BODY} Pelvis {_LEGS_RIGHT_FIRST} R_Eye L_Eye R_Ear L_Ear",
         49,
     ),
+    _skeleton("mhr70", "SAM 3D Body", _GOLIATH),
+    _skeleton("smplx127", "SMPL-X", _SMPLX, 127),
+    _skeleton("smplx144", "SMPL-X with the face's contour", _SMPLX, 144),
     _skeleton("wholebody133", "COCO-WholeBody", _COCO, 133),
     _skeleton("wholebody134", "COCO-WholeBody as OpenPose orders it", " ".join(OPENPOSE18.names), 134),
     _skeleton("body135", "OpenPose BODY_135", f"{_COCO} Neck Head_top", 135),
     _skeleton("halpe136", "Halpe full body", f"{_COCO} Head_top Neck Pelvis", 136),
-    _skeleton(
-        "sapiens308",
-        "Sapiens",
-        " ".join(
-            [*COCO17.names[:9], "L_Hip R_Hip L_Knee R_Knee L_Ankle R_Ankle", "- " * 26, "R_Wrist", "- " * 20]
-            + ["L_Wrist", "- " * 6, "Neck"]
-        ),
-        308,
-    ),
+    _skeleton("sapiens308", "Sapiens", _GOLIATH, 308),
 )
 """Every order that is read; of those of one length the most likely first."""
 

@@ -79,7 +79,12 @@ def picture_called(entry: Mapping[str, Any], images: Images, otherwise: str) -> 
 
 def own_name(path: Path) -> str:
     """What a file that is about one picture calls it: its own name without the endings that tools add."""
-    name = path.name.removesuffix(".json").removesuffix(".predictions").removesuffix("_keypoints")
+    name = (
+        path.name.removesuffix(".gz")
+        .removesuffix(".json")
+        .removesuffix(".predictions")
+        .removesuffix("_keypoints")
+    )
     return name if name != path.name else path.stem
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +13,12 @@ from xml.etree import ElementTree
 import numpy as np
 import orjson
 
-from sefd_viewer.errors import PoseFileError
+from sefd_viewer.body.stored_values import HDF5, MATLAB, read_stored
+from sefd_viewer.errors import PoseFileError, SefdError
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.geometry.skeletons import Skeleton, UnknownSkeletonError, published
 from sefd_viewer.plain_files import is_folder, read_file
-from sefd_viewer.pose2d import estimators, labels, lines
+from sefd_viewer.pose2d import estimators, labels, tables
 from sefd_viewer.pose2d.editing_file import edited_poses, is_edited_poses
 from sefd_viewer.pose2d.entries import Entry, PoseFormat
 from sefd_viewer.pose2d.estimated_file import estimated_poses, is_estimated_poses
@@ -32,7 +34,7 @@ from sefd_viewer.pose2d.pose_file import PoseFile
 MAX_PEOPLE = 30
 """People per picture that are kept, the best by score."""
 
-FORMATS: tuple[PoseFormat, ...] = (*labels.FORMATS, *lines.FORMATS, *estimators.FORMATS)
+FORMATS: tuple[PoseFormat, ...] = (*labels.FORMATS, *tables.FORMATS, *estimators.FORMATS)
 """Every kind of file that is read, in the order in which they are looked for."""
 
 _ALL = (*labels.REFUSED, *FORMATS)
@@ -42,6 +44,7 @@ _REMEDY = (
     "Expected is what MMPose, AlphaPose, OpenPose, Ultralytics, MediaPipe, COCO or a labelling tool writes "
     "(docs/formats.md), or {picture name: [person: rows of x, y, score]}"
 )
+_GZIP, _MOST_UNPACKED = b"\x1f\x8b", 1 << 30
 _IN_ORDER = 1000.0
 """Shares of a picture times this are large enough to tell the order of joints by."""
 
@@ -115,6 +118,8 @@ def _holds(kind: PoseFormat, content: Any) -> bool:
 def _read(kind: PoseFormat, content: Any, file: Path, images: Mapping[int, str]) -> list[Entry]:
     try:
         return list(kind.read(content, file, images))
+    except SefdError as error:
+        raise PoseFileError(error.what, where=file, remedy=error.remedy) from error
     except (TypeError, ValueError, AttributeError, IndexError, KeyError, StopIteration) as error:
         words = f"this is a file of {kind.name}, and is damaged ({type(error).__name__}: {error})"
         raise PoseFileError(words, where=file, remedy="Let the program write it again") from error
@@ -150,9 +155,10 @@ def _files(folder: Path) -> list[Path]:
 
 
 def read_content(path: Path) -> Any:
-    """What a file holds: what its JSON says, the root of its XML, or its lines. Raises PoseFileError.
+    """What a file holds: what its JSON says, the root of its XML, its lines, the arrays of HDF5 and MATLAB.
 
-    nan and infinity, which strict JSON forbids but Python writes, are read too, and JSON lines as a list.
+    nan and infinity, which strict JSON forbids but Python writes, are read too, and JSON lines as a list; all
+    of it also packed by gzip. Raises PoseFileError.
     """
     try:
         data = read_file(path)
@@ -160,15 +166,40 @@ def read_content(path: Path) -> Any:
         raise PoseFileError(
             f"this cannot be read ({error.strerror})", where=path, remedy="Choose another file"
         ) from error
+    if data.startswith((HDF5, MATLAB)):
+        return _binary(path)
+    if data.startswith(_GZIP):
+        data = _unzipped(data, path)
     begin = data[:256].lstrip(b"\xef\xbb\xbf \r\n\t")
     if begin.startswith(b"<"):
         return _xml(data, path)
-    if path.suffix.lower() in (".txt", ".csv") and not begin.startswith((b"[", b"{")):
+    if path.name.lower().removesuffix(".gz").endswith((".txt", ".csv")) and not begin.startswith(
+        (b"[", b"{")
+    ):
         return _decoded(data, path).splitlines()
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
         return _read_lenient(data, path)
+
+
+def _binary(path: Path) -> Any:
+    try:
+        return read_stored(path)
+    except SefdError as error:
+        raise PoseFileError(error.what, where=path, remedy=error.remedy) from error
+
+
+def _unzipped(data: bytes, path: Path) -> bytes:
+    machine = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        content = machine.decompress(data, _MOST_UNPACKED)
+    except zlib.error as error:
+        raise PoseFileError(f"the packed file cannot be read ({error})", where=path) from error
+    if not machine.eof:
+        words = "it ends too early" if not machine.unconsumed_tail else "it is too large when unpacked"
+        raise PoseFileError(f"the packed file cannot be read ({words})", where=path)
+    return content
 
 
 def _xml(data: bytes, path: Path) -> Any:

@@ -30,6 +30,8 @@ from sefd_viewer.pose2d.files import read_content, read_poses, recognised
 
 _SOME = 4
 _LARGEST_TEXT = 300_000_000
+_OF_POSES = tuple(f"{one}{packed}" for one in (".json", ".txt", ".xml", ".csv") for packed in ("", ".gz"))
+_OF_POSES += (".h5", ".hdf5", ".slp", ".mat")
 
 
 @dataclass(frozen=True)
@@ -270,7 +272,7 @@ def _poses(path: Path, _shelf: BodyShelf) -> Told | None:
         with suppress(SefdError):
             return _of_poses(path, "2D poses, a file per picture")
         return None
-    if path.suffix.lower() not in (".json", ".txt", ".xml", ".csv") or path.stat().st_size > _LARGEST_TEXT:
+    if not path.name.lower().endswith(_OF_POSES) or path.stat().st_size > _LARGEST_TEXT:
         return None
     try:
         content = read_content(path)

@@ -25,6 +25,7 @@ SHORT = {
 
 COCO = "no le re la ra LS RS LE RE LW RW LH RH LK RK LA RA"
 OPENPOSE = "no nk RS RE RW LS LE LW RH RK RA LH LK LA re le ra la"
+SMPLX = f"pe LH RH . LK RK . LA RA . . . nk . . . LS RS LE RE LW RW {'. ' * 33}no re le ra la"
 ORDERS = {
     "crowdpose14": "LS RS LE RE LW RW LH RH LK RK LA RA ht nk",
     "aic14": "RS RE RW LS LE LW RH RK RA LH LK LA ht nk",
@@ -56,6 +57,10 @@ ORDERS = {
     "human36m32": f"pe RH RK RA . . LH LK LA . . . Torso nk no ht . LS LE LW {'. ' * 5}RS RE RW . . . .",
     "smpl45": f"pe LH RH . LK RK . LA RA . . . nk . . . LS RS LE RE LW RW . . no re le ra la {'. ' * 16}",
     "smpl49": f"no nk RS RE RW LS LE LW pe RH RK RA LH LK LA re le ra la {'. ' * 30}",
+    "hmr44": f"no nk RS RE RW LS LE LW pe RH RK RA LH LK LA re le ra la {'. ' * 25}",
+    "mhr70": f"no le re la ra LS RS LE RE LH RH LK RK LA RA {'. ' * 26}RW {'. ' * 20}LW {'. ' * 6}nk",
+    "smplx127": f"{SMPLX} {'. ' * 67}",
+    "smplx144": f"{SMPLX} {'. ' * 84}",
     "sapiens308": f"no le re la ra LS RS LE RE LH RH LK RK LA RA {'. ' * 26}RW {'. ' * 20}LW {'. ' * 6}nk "
     + ". " * 238,
 }
