@@ -45,9 +45,10 @@ from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.evaluation.case_measures import COLUMNS
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
 from sefd_viewer.features.inspect.pose_edits_file import KeptEdits
-from sefd_viewer.features.inspect.views import figures
+from sefd_viewer.features.inspect.views.figures import save_figure
 from sefd_viewer.geometry.poses import Pose2D
-from sefd_viewer.gui.films import Film
+from sefd_viewer.gui.films import new_film
+from sefd_viewer.jobs.background import Task
 from sefd_viewer.judgements import Verdict, VerdictStore
 from sefd_viewer.pose2d.editing_file import EditedPicture, read_edited_poses
 from sefd_viewer.training import loop
@@ -180,11 +181,12 @@ def write_figure(folder: Path, _who: str) -> Iterator[None]:
     image = QImage(640, 360, QImage.Format.Format_RGB888)
     image.fill(0x336699)
     number = read_figure(folder)
-    sheet = SimpleNamespace(show=str, picture=lambda: image, close=lambda: None)
-    setattr(figures, "Sheet", lambda *_words, **_more: sheet)  # noqa: B010 - the window's panes are not the question
+    sheet: Any = SimpleNamespace(draw=lambda scene: scene, picture=lambda _scene, _line: image)
+    scene: Any = None
     while True:
         number += 1
-        figures.save_figure(folder / "figure.png", SimpleNamespace(), {"number": number})  # type: ignore[arg-type]
+        about = {"number": number, "methods": {}}
+        save_figure(Task(lambda _news: None), sheet, scene, folder / "figure.png", about)
         yield
 
 
@@ -204,10 +206,9 @@ def write_film(folder: Path, _who: str) -> Iterator[None]:
     number = read_film(folder)
     while True:
         number += 1
-        film = Film(folder / "film.mp4", QSize(64, 48), Fraction(25), {"number": number})
-        for _ in range(8):
-            film.add(picture)
-        film.finish()
+        with new_film(folder / "film.mp4", QSize(64, 48), Fraction(25), {"number": number}) as add:
+            for _ in range(8):
+                add(picture)
         yield
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def provenance(controller: Controller) -> dict[str, Any]:
-    """What one needs to make the picture of the record in view again; ready for JSON.
+    """What one needs to make the picture of the record in view again; `with_hashes` makes it ready for JSON.
 
-    `methods` maps the methods whose bodies are shown to a hash of their weights, or to "annotation".
+    `methods` are those whose bodies are shown.
     """
     scene = controller.content.scene
     people = [f"{person.key}: {person.pose2d.source}" for person in scene.people] if scene else []
@@ -37,17 +37,18 @@ def film_provenance(controller: Controller, keys: Sequence[str], rate: float) ->
     return {**_common(controller, shown_methods(controller.content)), "sequence": sequence}
 
 
+def with_hashes(about: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with `methods` as hashes of their weights, or "annotation": it takes a while to read them."""
+    methods = {name: one.identity() if one else "annotation" for name, one in about["methods"].items()}
+    return {**about, "methods": methods}
+
+
 def _common(controller: Controller, shown: Sequence[Shown]) -> dict[str, Any]:
     from sefd_viewer.evaluation.runs.methods import Method
 
     state, settings, dataset = controller.state, controller.settings, controller.content.dataset
-    methods = {}
-    for method in shown:
-        role = as_role(method)
-        if role is None:
-            methods[method] = "annotation"
-        else:
-            methods[method] = Method(method, role, settings.weights.get(role)).identity()
+    roles = {method: as_role(method) for method in shown}
+    methods = {name: role and Method(name, role, settings.weights.get(role)) for name, role in roles.items()}
     return {
         "program": f"sefd-viewer {__version__}",
         "data set": dataset.name if dataset is not None else None,

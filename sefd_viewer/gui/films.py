@@ -1,103 +1,150 @@
-"""Films as files, what they are made of, and the dialog that waits for them."""
+"""Films as files, what they are made of, and the job that writes them while the window answers."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QProgressBar, QProgressDialog, QWidget
 
 from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import SefdError
+from sefd_viewer.gui.time_left import time_left
+from sefd_viewer.jobs.background import Background, Stage, Task
+
+if TYPE_CHECKING:
+    from sefd_viewer.gui.main_window import MainWindow
+    from sefd_viewer.jobs.runner import Outcome, Post
 
 HEIGHT = 640
 """Pixels of a panel's height in a film."""
 
 
-class _DiscardedError(Exception):
-    """A film is not wanted any more."""
-
-
 class Sheet(Protocol):
-    """What a workspace shows, as a picture of `size` for a film."""
+    """What a workspace shows, as a picture of `size` for a film or a figure."""
 
     @property
     def size(self) -> QSize:
         """Width and height in pixels, both even."""
 
-    def show(self, line: str) -> None:
-        """Show what is in view now over a `line` of words."""
+    def scene(self) -> Any:
+        """What is in view now. It belongs to Qt's thread."""
 
-    def picture(self) -> QImage:
-        """The sheet as it is now, 8-bit RGB."""
+    def draw(self, scene: Any) -> Any:
+        """The scene with its bodies drawn: on any thread, for it takes a while."""
+
+    def picture(self, scene: Any, line: str) -> QImage:
+        """A drawn scene with its words and marks over a `line`, 8-bit RGB. It belongs to Qt's thread."""
 
     def close(self) -> None:
-        """Let go of what drew it."""
+        """Let go of what paints it."""
 
 
-class Film:
-    """An MP4 (H.264) that appears at `path` when it is complete; `about` is written into it.
+class Saving(QObject):
+    """Writes a film or a figure (`what`) in a job, with a dialog that can cancel it; the window goes on.
 
-    All pictures have the `size`, both even numbers of pixels. Raises SefdError when it cannot be written.
+    `ended(words)` comes when the file is there, was cancelled, or could not be written.
     """
 
-    def __init__(self, path: Path, size: QSize, rate: Fraction, about: Mapping[str, Any]) -> None:
-        import av
+    ended = Signal(str)
 
-        self._path, self._errors = path, (OSError, av.error.FFmpegError)
-        self._place = new_file(path)
-        part = self._place.__enter__()
-        try:
-            self._film = av.open(str(part), "w", format="mp4")
-            self._film.metadata.update(title=in_one_line(about), comment=json.dumps(about))
-            self._stream = self._film.add_stream("libx264", rate=rate)
-            self._stream.width, self._stream.height = size.width(), size.height()
-            self._stream.pix_fmt = "yuv420p"
-            self._film.start_encoding()
-        except self._errors as error:
-            self._leave_nothing()
-            raise refused(path, error) from error
+    def __init__(self, window: MainWindow, post: Post, what: str) -> None:
+        super().__init__(window)
+        self._what, self._began = what, time.monotonic()
+        self._close: Callable[[], None] | None = None
+        self._job = Background(post, news=self._tell, done=self._done)
+        self._dialog = _dialog(window, what.capitalize())
+        self._dialog.canceled.connect(self.cancel)
+        window.closed.connect(self._leave)
 
-    def add(self, picture: QImage) -> None:
-        """Add the next picture, 8-bit RGB."""
-        import av
+    def start(self, work: Callable[[Task], str], close: Callable[[], None], *, modal: bool = False) -> None:
+        """Begin `work`, which returns words; `close` is called at the end.
 
-        self._write(av.VideoFrame.from_ndarray(_pixels(picture), format="rgb24"))
+        Where it is `modal` hands cannot change what the window shows meanwhile.
+        """
+        self._close = close
+        if modal:
+            self._dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        self._job.start(work)
 
-    def finish(self) -> None:
-        """Write what is left; the film is there now."""
-        self._write(None)
-        try:
-            self._film.close()
-        except self._errors as error:
-            self.discard()
-            raise refused(self._path, error) from error
-        self._place.__exit__(None, None, None)
+    def cancel(self) -> None:
+        """Have it end soon; no file is left."""
+        self._job.stop()
 
-    def discard(self) -> None:
-        """Leave nothing behind."""
-        with contextlib.suppress(*self._errors):
-            self._film.close()
-        self._leave_nothing()
+    # ---- inside
 
-    def _leave_nothing(self) -> None:
-        with contextlib.suppress(_DiscardedError):
-            self._place.__exit__(_DiscardedError, _DiscardedError(), None)
+    def _tell(self, stage: Stage) -> None:
+        spent, share = time.monotonic() - self._began, stage.share or 0.0
+        left = spent / share * (1.0 - share) if share else None
+        self._dialog.setLabelText(" · ".join(filter(None, (stage.words, time_left(left)))))
+        self._dialog.setValue(round(100 * share))  # where it is modal Qt handles events here
 
-    def _write(self, picture: Any) -> None:
-        try:
-            self._film.mux(self._stream.encode(picture))
-        except self._errors as error:
-            self.discard()
-            raise refused(self._path, error) from error
+    def _done(self, outcome: Outcome[str]) -> None:
+        words = outcome.problem or outcome.value or f"The {self._what} was cancelled"
+        self._leave()
+        self.ended.emit(words)
+
+    def _leave(self) -> None:
+        close, self._close = self._close, None
+        if close is not None:
+            self._job.close()
+            close()
+            self._dialog.canceled.disconnect(self.cancel)
+            self._dialog.close()
+            self._dialog.deleteLater()
+            self.deleteLater()
+
+
+def film_scenes(
+    task: Task, sheet: Sheet, add: Callable[[QImage], None], scenes: Iterable[tuple[Any, str]], count: int
+) -> None:
+    """Bring `count` scenes with their lines to a film, in the thread of a job.
+
+    Bodies are drawn and pictures encoded there; words and marks are painted by Qt's thread, one picture in a
+    turn of its event loop. Raises StoppedError.
+    """
+    for number, (scene, line) in enumerate(scenes):
+        task.stage(f"Filming frame {number + 1:,} of {count:,}", number, count)
+        drawn = sheet.draw(scene)
+        add(task.fetch(partial(sheet.picture, drawn, line)))
+
+
+@contextmanager
+def new_film(
+    path: Path, size: QSize, rate: Fraction, about: Mapping[str, Any]
+) -> Iterator[Callable[[QImage], None]]:
+    """An MP4 (H.264) to `add` pictures to, which is there when the block ends well, else nothing is.
+
+    `about` is written into it. Pictures are 8-bit RGB and have the `size`, both even numbers of pixels.
+    Raises SefdError when it cannot be written.
+    """
+    import av
+
+    try:
+        with new_file(path) as part, av.open(str(part), "w", format="mp4") as film:
+            film.metadata.update(title=in_one_line(about), comment=json.dumps(about))
+            stream = film.add_stream("libx264", rate=rate)
+            stream.width, stream.height = size.width(), size.height()
+            stream.pix_fmt = "yuv420p"
+
+            def add(picture: QImage) -> None:
+                film.mux(stream.encode(av.VideoFrame.from_ndarray(_pixels(picture), format="rgb24")))
+
+            film.start_encoding()
+            yield add
+            film.mux(stream.encode(None))
+    except (OSError, av.error.FFmpegError) as error:
+        raise refused(path, error) from error
 
 
 def in_one_line(about: Mapping[str, Any]) -> str:
@@ -115,14 +162,13 @@ def refused(path: Path, error: Exception) -> SefdError:
     )
 
 
-def film_dialog(window: QWidget, words: str, count: int) -> QProgressDialog:
-    """A dialog that keeps the window waiting and can be cancelled; it stays until it is closed."""
-    dialog = QProgressDialog(words, "Cancel", 0, count, window)
-    dialog.setWindowTitle("Film")
+def _dialog(window: QWidget, title: str) -> QProgressDialog:
+    """A dialog that stays until it is closed."""
+    dialog = QProgressDialog("", "Cancel", 0, 100, window)
+    dialog.setWindowTitle(title)
     bar = QProgressBar(dialog)
     bar.setTextVisible(False)
     dialog.setBar(bar)
-    dialog.setWindowModality(Qt.WindowModality.WindowModal)
     dialog.setAutoClose(False)
     dialog.setAutoReset(False)
     dialog.setMinimumDuration(0)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, wait
+from concurrent.futures import CancelledError, Executor, Future, wait
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from sefd_viewer.jobs.runner import Outcome, Post, StoppedError, attempt
 
 Wish = Literal["go", "pause", "stop", "end"]
 """What the owner wants: "stop" keeps what was found so far, after "end" nobody listens any more."""
+T = TypeVar("T")
 TELL_S = 0.1
 _END_S = 5.0
+_ENDS = ("stop", "end")
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,15 @@ class Stage:
 
 
 class Task:
-    """What a job tells and asks: news for its owner, and whether to go on. Its methods fit any thread."""
+    """What a job tells and asks: news for its owner, and whether to go on. Its methods fit any thread.
 
-    def __init__(self, say: Callable[[Any], None]) -> None:
-        self._say, self._told = say, -TELL_S
+    `post` brings a call to the owner's thread; without one that is the job's own.
+    """
+
+    def __init__(self, say: Callable[[Any], None], post: Post = lambda call: call()) -> None:
+        self._say, self._told, self._post = say, -TELL_S, post
         self._changed = threading.Condition()
+        self._asked: Future[Any] = Future()
         self._followers: list[Callable[[Wish], None]] = []
         self.wish: Wish = "go"
 
@@ -41,6 +47,8 @@ class Task:
             if self.wish != "end" and (self.wish != "stop" or wish == "end"):
                 self.wish = wish
             followers = tuple(self._followers)
+            if self.wish in _ENDS:
+                self._asked.cancel()
             self._changed.notify_all()
         for follow in followers:
             follow(self.wish)
@@ -63,6 +71,22 @@ class Task:
         """Go on, or raise StoppedError."""
         if self.stopped:
             raise StoppedError
+
+    def fetch(self, call: Callable[[], T] | Callable[[], Future[T]]) -> T:
+        """What a call gives on the owner's thread, where widgets live, waited for. Raises StoppedError.
+
+        It may give a Future, for a value that the owner has later.
+        """
+        with self._changed:
+            if self.wish in _ENDS:
+                raise StoppedError
+            asked: Future[T] = Future()
+            self._asked = asked
+        self._post(partial(_answer, asked, call))
+        try:
+            return asked.result()
+        except CancelledError:
+            raise StoppedError from None
 
     @property
     def due(self) -> bool:
@@ -118,7 +142,7 @@ class Background:
     def start(self, work: Work, key: Any = None) -> None:
         """Begin; a job that goes on ends unheard."""
         self.drop()
-        self._task = task = Task(lambda news: self._post(partial(self._take_news, task, news)))
+        self._task = task = Task(lambda news: self._post(partial(self._take_news, task, news)), self._post)
         self._future = self._executor.submit(attempt, key, partial(work, task))
         self._future.add_done_callback(lambda future: self._post(partial(self._take, task, future)))
 
@@ -153,6 +177,21 @@ class Background:
             self._task = None
             if not future.cancelled():
                 self._done(future.result())
+
+
+def _answer(asked: Future[Any], call: Callable[[], Any]) -> None:
+    """Fill `asked` with what the call gives, unless nobody waits any more."""
+    if asked.cancelled():
+        return
+    try:
+        given = call()
+    except Exception as error:
+        asked.set_exception(error)
+        return
+    if isinstance(given, Future):
+        given.add_done_callback(lambda done: None if asked.cancelled() else asked.set_result(done.result()))
+    else:
+        asked.set_result(given)
 
 
 class _OwnThread(Executor):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import queue
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -88,6 +90,24 @@ def test_who_was_stopped_does_not_go_on() -> None:
     for wish in ("pause", "go", "stop", "go", "pause"):
         task.lead(wish)  # type: ignore[arg-type]
     assert task.stopped
+
+
+def test_a_job_fetches_what_the_owner_has_now_and_later(owner: Owner) -> None:
+    later: Future[str] = Future()
+    owner.job.start(lambda task: (task.fetch(threading.current_thread), task.fetch(lambda: later)))
+    owner.calls.get(timeout=WAIT_S)()
+    owner.calls.get(timeout=WAIT_S)()
+    later.set_result("later")
+    owner.until(lambda: owner.ends)
+    assert owner.ends[0].value == (threading.current_thread(), "later")
+
+
+def test_a_job_that_waits_for_its_owner_can_be_stopped(owner: Owner) -> None:
+    owner.job.start(lambda task: task.fetch(Future))
+    owner.calls.get(timeout=WAIT_S)()
+    owner.job.stop()
+    owner.until(lambda: owner.ends)
+    assert (owner.ends[0].value, owner.ends[0].problem) == (None, None)
 
 
 def test_a_process_tells_and_its_value_comes_back(owner: Owner) -> None:

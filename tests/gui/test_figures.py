@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from pytestqt.qtbot import QtBot
 
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.inspect.views.figures import export, save_figure
+from sefd_viewer.features.inspect.views.figures import export
 from tests.app.session_fakes import broken_record, dataset, record
 from tests.gui.window_fakes import OpenWindow
 
@@ -18,14 +19,21 @@ Open = Callable[..., OpenWindow]
 METHODS = {"baseline", "student", "teacher", "truth"}
 
 
+def exported(opened: OpenWindow, path: Path, qtbot: QtBot) -> str:
+    """Export a figure and return the words at the end."""
+    with qtbot.waitSignal(export(opened.window, opened.controller, str(path)).ended, timeout=60_000) as ended:
+        pass
+    return ended.args[0]
+
+
 @pytest.fixture
 def opened(open_window: Open) -> OpenWindow:
     return open_window(dataset(record("a", truth=True)))
 
 
-def test_a_picture_tells_its_record_settings_and_weights(opened: OpenWindow, tmp_path: Path):
+def test_a_picture_tells_its_record_settings_and_weights(opened: OpenWindow, tmp_path: Path, qtbot: QtBot):
     path = tmp_path / "figure.png"
-    export(opened.window, opened.controller, str(path))
+    assert exported(opened, path, qtbot) == f"Saved {path}"
     with Image.open(path) as picture:
         about, (width, height) = json.loads(picture.text["Description"]), picture.size
     assert about["record"] == "a"
@@ -37,11 +45,11 @@ def test_a_picture_tells_its_record_settings_and_weights(opened: OpenWindow, tmp
     assert [file.name for file in tmp_path.iterdir()] == ["figure.png"]
 
 
-def test_a_figure_shows_the_stage_as_it_is(opened: OpenWindow, tmp_path: Path):
+def test_a_figure_shows_the_stage_as_it_is(opened: OpenWindow, tmp_path: Path, qtbot: QtBot):
     path = tmp_path / "figure.svg"
     opened.run("stage_turned")
     opened.run("show_teacher")
-    export(opened.window, opened.controller, str(path))
+    exported(opened, path, qtbot)
     text = path.read_text("utf-8")
     for name in ("Photo", "Baseline", "Student", "Truth"):
         assert f">{name}" in text
@@ -49,23 +57,25 @@ def test_a_figure_shows_the_stage_as_it_is(opened: OpenWindow, tmp_path: Path):
     assert " mm" in text
 
 
-def test_a_drawing_keeps_words_and_marks_as_vectors(opened: OpenWindow, tmp_path: Path):
+def test_a_drawing_keeps_words_and_marks_as_vectors(opened: OpenWindow, tmp_path: Path, qtbot: QtBot):
     path = tmp_path / "figure.svg"
-    export(opened.window, opened.controller, str(path))
+    exported(opened, path, qtbot)
     text = path.read_text("utf-8")
     assert "Baseline" in text
     assert "<polyline" in text  # a limb of a 2D pose
     assert "sefd-viewer" in text[: text.index("<defs")]
 
 
-def test_an_unknown_ending_and_a_folder_that_is_not_there_are_told(opened: OpenWindow, tmp_path: Path):
-    for name, words in (("figure.tiff", "PNG, SVG or MP4"), ("nowhere/figure.png", "cannot be written")):
-        with pytest.raises(SefdError, match=words):
-            save_figure(tmp_path / name, opened.controller, {})
+def test_an_unknown_ending_and_a_folder_that_is_not_there_are_told(
+    opened: OpenWindow, tmp_path: Path, qtbot: QtBot
+):
+    with pytest.raises(SefdError, match="PNG, SVG or MP4"):
+        export(opened.window, opened.controller, str(tmp_path / "figure.tiff"))
+    assert "cannot be written" in exported(opened, tmp_path / "nowhere" / "figure.png", qtbot)
     assert not list(tmp_path.iterdir())
 
 
 def test_without_a_photo_there_is_no_figure(open_window: Open, tmp_path: Path):
     opened = open_window(dataset(broken_record("a")))
     with pytest.raises(SefdError, match="no photo"):
-        save_figure(tmp_path / "figure.png", opened.controller, {})
+        export(opened.window, opened.controller, str(tmp_path / "figure.png"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,15 +15,13 @@ import pytest
 from PySide6.QtWidgets import QProgressDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
-from sefd_viewer.app.provenance import provenance
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.errors import SefdError
 from sefd_viewer.features.inspect.model import STAGE
 from sefd_viewer.features.inspect.views import figures
-from sefd_viewer.features.inspect.views.figures import GAP, Sheet, write_film_around
+from sefd_viewer.features.inspect.views.figures import GAP, Sheet, export
 from sefd_viewer.features.playback.model import with_playback
-from sefd_viewer.features.playback.views.films import SequenceFilm, film_sequence
-from sefd_viewer.gui import films
+from sefd_viewer.features.playback.views.films import film_sequence
+from sefd_viewer.gui.films import Saving
 from tests.app.session_fakes import SIZE, broken_record, dataset, record
 from tests.gui.window_fakes import OpenWindow
 
@@ -56,44 +55,84 @@ def seen(path: Path) -> tuple[list[np.ndarray], dict[str, Any], float]:
         return [frame.to_ndarray(format="gray").astype(int) for frame in film.decode(video=0)], about, rate
 
 
-def sheet_of(opened: OpenWindow) -> Sheet:
-    return opened.window.stack.sheet(films.HEIGHT)
-
-
-def filmed(opened: OpenWindow, path: Path, qtbot: QtBot) -> str:
-    """Film the sequence in view and return the words at the end."""
-    film = SequenceFilm(opened.window, opened.controller, path, sheet_of(opened))
-    with qtbot.waitSignal(film.ended, timeout=60_000) as ended:
+def words_of(saving: Saving, qtbot: QtBot) -> str:
+    """The words at the end of a film."""
+    with qtbot.waitSignal(saving.ended, timeout=60_000) as ended:
         pass
     return ended.args[0]
 
 
+def filmed(opened: OpenWindow, path: Path, qtbot: QtBot) -> str:
+    """Film the sequence in view and return the words at the end."""
+    return words_of(film_sequence(opened.window, opened.controller, str(path)), qtbot)
+
+
+def button(opened: OpenWindow) -> QPushButton:
+    """The one that cancels a film."""
+    return opened.window.findChild(QProgressDialog).findChild(QPushButton)
+
+
+class HeldDrawing:
+    """Bodies for films are drawn after `go` alone; `threads` are those in which they were."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun, self.go, self.threads = threading.Event(), threading.Event(), set()
+        draw = Sheet.draw
+
+        def held(sheet: Sheet, scene: Any) -> Any:
+            self.threads.add(threading.current_thread())
+            self.begun.set()
+            assert self.go.wait(60)
+            return draw(sheet, scene)
+
+        monkeypatch.setattr(Sheet, "draw", held)
+
+
 def test_a_film_goes_once_around_the_bodies(
-    opened: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    opened: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ):
     monkeypatch.setattr(figures, "TURN_S", 1)
-    path, told, another = tmp_path / "film.mp4", [], tmp_path / "film.mp4.part"
+    path, another = tmp_path / "film.mp4", tmp_path / "film.mp4.part"
     another.write_text("somebody's own")
-
-    def tell(share: float) -> bool:
-        told.append(share)
-        return True
-
-    about = provenance(opened.controller)
-    assert write_film_around(path, opened.controller, about, tell)
+    assert words_of(export(opened.window, opened.controller, str(path)), qtbot) == f"Saved {path}"
     pictures, written, _ = seen(path)
     assert written["record"] == "000"
-    assert len(pictures) == len(told) == figures.RATE
+    assert len(pictures) == figures.RATE
     assert abs(pictures[0] - pictures[len(pictures) // 2]).max() > 60
     assert {file.name for file in tmp_path.iterdir()} == {path.name, another.name}
     assert another.read_text() == "somebody's own"
 
 
-@pytest.mark.parametrize("share", [0.0, 0.02])
-def test_a_film_that_is_cancelled_leaves_no_file(opened: OpenWindow, tmp_path: Path, share: float):
-    film = tmp_path / "film.mp4"
-    assert not write_film_around(film, opened.controller, {}, lambda done: done < share)
+def test_the_window_answers_while_a_film_is_written(
+    opened: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+):
+    monkeypatch.setattr(figures, "TURN_S", 1)
+    held, path = HeldDrawing(monkeypatch), tmp_path / "film.mp4"
+    saving = export(opened.window, opened.controller, str(path))
+    qtbot.waitUntil(held.begun.is_set, timeout=60_000)
+    opened.run("next_frame")  # while a frame is drawn
+    assert opened.controller.frame.record == "001"
+    assert not path.exists()
+    held.go.set()
+    assert words_of(saving, qtbot) == f"Saved {path}"
+    assert threading.main_thread() not in held.threads
+    pictures, written, _ = seen(path)
+    assert (len(pictures), written["record"]) == (figures.RATE, "000")
+
+
+@pytest.mark.parametrize("begin", [export, film_sequence])
+def test_a_film_that_is_cancelled_leaves_no_file(
+    opened: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, begin: Callable
+):
+    before, held = opened.state, HeldDrawing(monkeypatch)
+    saving = begin(opened.window, opened.controller, str(tmp_path / "film.mp4"))
+    qtbot.waitUntil(held.begun.is_set, timeout=60_000)
+    assert list(tmp_path.iterdir())  # a part of it
+    button(opened).click()
+    held.go.set()
+    assert "cancelled" in words_of(saving, qtbot)
     assert not list(tmp_path.iterdir())
+    assert opened.state == before
 
 
 def test_a_sequence_is_filmed_frame_by_frame(opened: OpenWindow, tmp_path: Path, qtbot: QtBot):
@@ -136,23 +175,18 @@ def test_a_part_is_filmed_and_broken_frames_are_counted(open_window: Open, tmp_p
     assert abs(pictures[1] - pictures[0]).max() > 100  # words instead of the photo
 
 
-def test_a_sequence_film_that_is_cancelled_leaves_no_file(opened: OpenWindow, tmp_path: Path, qtbot: QtBot):
-    before = opened.state
-    film = SequenceFilm(opened.window, opened.controller, tmp_path / "film.mp4", sheet_of(opened))
-    cancel = opened.window.findChild(QProgressDialog).findChild(QPushButton)
-    with qtbot.waitSignal(film.ended, timeout=60_000) as ended:
-        cancel.click()
-    assert "cancelled" in ended.args[0]
-    assert not list(tmp_path.iterdir())
-    assert opened.state == before
-
-
-def test_closing_the_window_ends_a_film(opened: OpenWindow, tmp_path: Path):
-    film_sequence(opened.window, opened.controller, str(tmp_path / "film.mp4"))
+@pytest.mark.parametrize("begin", [export, film_sequence])
+def test_closing_the_window_ends_a_film(opened: OpenWindow, tmp_path: Path, begin: Callable):
+    begin(opened.window, opened.controller, str(tmp_path / "film.mp4"))
     opened.window.close()
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_that_is_not_there_is_told(opened: OpenWindow, tmp_path: Path):
-    with pytest.raises(SefdError, match="cannot be written"):
-        SequenceFilm(opened.window, opened.controller, tmp_path / "nowhere" / "film.mp4", sheet_of(opened))
+@pytest.mark.parametrize("begin", [export, film_sequence])
+def test_a_folder_that_is_not_there_is_told(
+    opened: OpenWindow, tmp_path: Path, qtbot: QtBot, begin: Callable
+):
+    path = tmp_path / "nowhere" / "film.mp4"
+    words = words_of(begin(opened.window, opened.controller, str(path)), qtbot)
+    assert words.startswith(str(path))
+    assert "cannot be written" in words

@@ -4,36 +4,39 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QImageWriter, QPainter
-from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.app.frame import PhotoFrame
-from sefd_viewer.app.provenance import provenance
+from sefd_viewer.app.provenance import provenance, with_hashes
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.inspect.frames import PaneFrame, StageFrame
 from sefd_viewer.features.inspect.model import PHOTO, STAGE, stage_of
 from sefd_viewer.features.inspect.panes import resolve
-from sefd_viewer.features.inspect.plans import cast_of, plans
+from sefd_viewer.features.inspect.plans import Cast, Plan, cast_of, plans, turned
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
 from sefd_viewer.geometry.turning import UP, seen_from
 from sefd_viewer.gui.films import HEIGHT as FILM_HEIGHT
-from sefd_viewer.gui.films import Film, film_dialog, in_one_line, refused
+from sefd_viewer.gui.films import Saving, film_scenes, in_one_line, new_film, refused
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_frames import show_photo
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
+    from sefd_viewer.app.keys import Key
     from sefd_viewer.features.inspect.work import PaneDrawing
     from sefd_viewer.geometry.turning import Turn
+    from sefd_viewer.gui.main_window import MainWindow
+    from sefd_viewer.jobs.background import Task
 
 RATE, TURN_S = 25, 6
 ABOVE = 12.0
@@ -44,40 +47,80 @@ SCREEN, SCREEN_WIDTH = 16 / 9, 3840
 """Films are shown on screens, and players have difficulties with wider ones."""
 TITLE, GAP, FOOT = 30, 12, 26
 SAMPLES = 3
-Tell = Callable[[float], bool]
-"""Told the share that is done; False stops."""
 _INK, _FAINT_INK, _PAPER = QColor(20, 22, 26), QColor(110, 113, 120), QColor(255, 255, 255)
 
 
-def export(window: QWidget, controller: Controller, path: str) -> None:
-    """Save what is in view as a figure, with where it comes from; a film can be cancelled."""
-    about, done = provenance(controller), True
-    if path.lower().endswith(".mp4"):
-        done = film_around(window, Path(path), controller, about)
-    else:
-        save_figure(Path(path), controller, about)
-    controller.say(f"Saved {path}" if done else "The film was cancelled")
+def export(window: MainWindow, controller: Controller, path: str) -> Saving:
+    """Begin to save what is in view as a figure, with where it comes from; the window goes on meanwhile.
+
+    Raises SefdError without a photo, and for a `path` that ends otherwise than .png, .svg or .mp4.
+    """
+    kind = Path(path).suffix.lower()
+    if kind not in (".png", ".svg", ".mp4"):
+        raise SefdError("figures are PNG, SVG or MP4", where=path, remedy="End the name with .png")
+    films = kind == ".mp4"
+    sheet = Sheet(controller, height=FILM_HEIGHT if films else HEIGHT, screen=films)
+    scene, about = sheet.scene(_around(sheet.up, 0) if films else None), provenance(controller)
+    save = film_around if films else save_figure
+    saving = Saving(window, controller.surroundings.post, "film" if films else "figure")
+    saving.ended.connect(controller.say)
+    saving.start(lambda task: save(task, sheet, scene, Path(path), about), sheet.close)
+    return saving
 
 
-def save_figure(path: Path, controller: Controller, about: Mapping[str, Any]) -> None:
-    """Save the stage's panes as the ending of `path` says: PNG or SVG.
+def save_figure(task: Task, sheet: Sheet, scene: Scene, path: Path, about: Mapping[str, Any]) -> str:
+    """Save a scene as the ending of `path` says, PNG or SVG, in the thread of a job; returns words.
 
     `about` is written into the file, which appears when it is complete. Raises SefdError when it cannot be
     written.
     """
-    savers = {".png": _save_png, ".svg": _save_svg}
-    saver = savers.get(path.suffix.lower())
-    if saver is None:
-        raise SefdError("figures are PNG, SVG or MP4", where=path, remedy="End the name with .png")
-    sheet = Sheet(controller, height=HEIGHT)
+    task.stage("Drawing the figure", 0, 1)
+    about, line = with_hashes(about), in_one_line(about)
+    drawn = sheet.draw(scene)
     try:
-        sheet.show(in_one_line(about))
         with new_file(path) as part:
-            saver(sheet, part, about)
+            if path.suffix.lower() == ".svg":
+                task.fetch(partial(_save_svg, sheet, drawn, part, about))
+            else:
+                _save_png(task.fetch(partial(sheet.picture, drawn, line)), part, about)
     except OSError as error:
         raise refused(path, error) from error
-    finally:
-        sheet.close()
+    return f"Saved {path}"
+
+
+def film_around(task: Task, sheet: Sheet, scene: Scene, path: Path, about: Mapping[str, Any]) -> str:
+    """Film the bodies of a turned scene from all sides, in the thread of a job; returns words."""
+    count, line = RATE * TURN_S, in_one_line(about)
+    turns = (_around(sheet.up, number / count) for number in range(count))
+    with new_film(path, sheet.size, Fraction(RATE), with_hashes(about)) as add:
+        film_scenes(task, sheet, add, ((scene.seen_from(turn), line) for turn in turns), count)
+    return f"Saved {path}"
+
+
+def _around(up: tuple[float, float, float], share: float) -> Turn:
+    """The turn after a share of the way around the bodies."""
+    return seen_from(360.0 * share, ABOVE, up)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """The stage at one moment: what its panes show, with the plans of what is drawn in them, and the photo.
+
+    `pane` is the size of a pane on the stage.
+    """
+
+    stage: StageFrame
+    plans: tuple[Plan, ...]
+    photo: PhotoFrame
+    cast: Cast | None
+    pane: tuple[int, int]
+
+    def seen_from(self, turn: Turn) -> Scene:
+        """The same moment with its bodies, turned already, seen from elsewhere."""
+        if self.cast is None:
+            return self
+        plans = tuple(turned(plan, turn, self.cast, self.pane) for plan in self.plans)
+        return replace(self, plans=plans)
 
 
 class Sheet:
@@ -92,6 +135,8 @@ class Sheet:
         if controller.frame.photo.image is None:
             raise SefdError("there is no photo to export", remedy="Choose a photo first")
         self._controller = controller
+        cast = cast_of(controller.state, controller.content)
+        self.up = UP if cast is None else cast.up
         stage = resolve(controller.state, controller.content)
         wide = _shape(controller)
         self._ids = [pane.id for pane in stage.panes]
@@ -102,7 +147,7 @@ class Sheet:
         self._panel = QSize(max(round(wide * height), 1), height)
         self._canvases = {id: PhotoCanvas() if id == PHOTO else BodyCanvas() for id in self._ids}
         self._titles = dict.fromkeys(self._ids, "")
-        self._photo, self._line = PhotoFrame(), ""
+        self._photo = PhotoFrame()
         for canvas in self._canvases.values():
             canvas.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
             canvas.setMinimumSize(1, 1)
@@ -116,35 +161,51 @@ class Sheet:
         height = (self._place(len(self._ids) - 1)[0] + 1) * (self._panel.height() + TITLE) + FOOT
         return QSize(width + width % 2, height + height % 2)
 
-    def show(self, line: str, *, turn: Turn | None = None) -> None:
-        """Show the stage as it is now over a `line` of words; with a `turn` bodies are seen from there."""
-        stage = self._drawn(turn)
-        shown = {pane.id: pane for pane in stage.panes}
-        image = self._controller.frame.photo.image
-        self._line = line
-        for id, canvas in self._canvases.items():
-            pane = shown.get(id) or PaneFrame(id, words=self._controller.frame.photo.words)
-            self._titles[id] = _title(pane)
-            if isinstance(canvas, PhotoCanvas):
-                photo = self._controller.frame.photo
-                show_photo(canvas, self._photo, photo, fit=False)
-                canvas.set_selected(photo.selected or stage.person)
-                self._photo = photo
-            else:
-                canvas.show_pane(pane, image if stage.muted is None else stage.muted)
-                say(canvas, pane.words)
-            canvas.set_viewport(canvas.viewport.showing(pane.extent))
+    def scene(self, turn: Turn | None = None) -> Scene:
+        """The stage as it is now; with a `turn` bodies are seen from there."""
+        state, content = self._controller.state, self._controller.content
+        stage = stage_of(state, person_in_view(state, content))
+        if turn is not None:
+            look = replace(stage.look.fitted(), side=None, turn=turn)
+            stage = replace(stage, view="turned", look=look, own={})
+            state = STAGE.put(state, stage)
+        cast = cast_of(state, content)
+        found = tuple(plans(state, content, cast))
+        return Scene(resolve(state, content), found, self._controller.frame.photo, cast, stage.pane)
 
-    def picture(self) -> QImage:
-        """The sheet as it is now, 8-bit RGB."""
+    def draw(self, scene: Scene) -> Scene:
+        """The scene with its bodies drawn at the size of the panels: on any thread."""
+        made: dict[Key[Any], Any] = {}  # the truth's outline is the same in all panes
+
+        def value(key: Key[Any] | None) -> Any:
+            if key is not None and key not in made:
+                made[key] = key.work()
+            return None if key is None else made[key]
+
+        panes = tuple(
+            replace(
+                pane,
+                extent=plan.extent,
+                drawing=value(plan.edges or self._sized(plan.drawing)),
+                right=value(self._sized(plan.right)),
+                outline=value(plan.outline) or (),
+                before=value(plan.before) or (),
+            )
+            for pane, plan in zip(scene.stage.panes, scene.plans, strict=True)
+        )
+        return replace(scene, stage=replace(scene.stage, panes=panes))
+
+    def picture(self, scene: Scene, line: str) -> QImage:
+        """A drawn scene over a `line` of words, 8-bit RGB."""
         image = QImage(self.size, QImage.Format.Format_RGB888)
         painter = QPainter(image)
-        self.paint(painter)
+        self.paint(painter, scene, line)
         painter.end()
         return image
 
-    def paint(self, painter: QPainter) -> None:
-        """Draw the sheet, words and marks as such."""
+    def paint(self, painter: QPainter, scene: Scene, line: str) -> None:
+        """Paint a drawn scene over a `line`, words and marks as such."""
+        self._show(scene)
         painter.fillRect(QRect(QPoint(0, 0), self.size), _PAPER)
         font = QFont(painter.font())
         font.setPixelSize(15)
@@ -163,7 +224,7 @@ class Sheet:
         painter.setFont(font)
         painter.setPen(_FAINT_INK)
         foot = QRectF(GAP, self.size.height() - FOOT, self.size.width() - 2 * GAP, FOOT)
-        painter.drawText(foot, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._line)
+        painter.drawText(foot, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, line)
 
     def close(self) -> None:
         """Let go of the views."""
@@ -173,26 +234,24 @@ class Sheet:
 
     # ---- inside
 
-    def _drawn(self, turn: Turn | None) -> StageFrame:
-        """The stage with its bodies drawn at the size of the panels."""
-        state, content = self._controller.state, self._controller.content
-        if turn is not None:
-            stage = stage_of(state, person_in_view(state, content))
-            look = replace(stage.look.fitted(), side=None, turn=turn)
-            state = STAGE.put(state, replace(stage, view="turned", look=look, own={}))
-        frame = resolve(state, content)
-        found = plans(state, content, cast_of(state, content))
-        panes = tuple(
-            replace(pane, drawing=self._made(plan.drawing), right=self._made(plan.right))
-            for pane, plan in zip(frame.panes, found, strict=True)
-        )
-        return replace(frame, panes=panes)
+    def _show(self, scene: Scene) -> None:
+        stage, photo = scene.stage, scene.photo
+        shown = {pane.id: pane for pane in stage.panes}
+        for id, canvas in self._canvases.items():
+            pane = shown.get(id) or PaneFrame(id, words=photo.words)
+            self._titles[id] = _title(pane)
+            if isinstance(canvas, PhotoCanvas):
+                show_photo(canvas, self._photo, photo, fit=False)
+                canvas.set_selected(photo.selected or stage.person)
+                self._photo = photo
+            else:
+                canvas.show_pane(pane, photo.image if stage.muted is None else stage.muted)
+                say(canvas, pane.words)
+            canvas.set_viewport(canvas.viewport.showing(pane.extent))
 
-    def _made(self, key: PaneDrawing | None) -> Any:
-        if key is None:
-            return None
-        size = (self._panel.width(), self._panel.height())
-        return replace(key, size=size, samples=SAMPLES).work()
+    def _sized(self, key: PaneDrawing | None) -> PaneDrawing | None:
+        size = self._panel.width(), self._panel.height()
+        return None if key is None else replace(key, size=size, samples=SAMPLES)
 
     def _place(self, number: int) -> tuple[int, int]:
         """The row and column of a panel."""
@@ -219,15 +278,14 @@ def _columns_for_screen(count: int, wide: float) -> int:
     return min(shapes, key=lambda columns: abs(math.log(shapes[columns] / SCREEN)))
 
 
-def _save_png(sheet: Sheet, path: Path, about: Mapping[str, Any]) -> None:
-    image = sheet.picture()
+def _save_png(image: QImage, path: Path, about: Mapping[str, Any]) -> None:
     image.setText("Description", json.dumps(about))
     writer = QImageWriter(str(path), QByteArray(b"png"))
     if not writer.write(image):
         raise OSError(writer.errorString())
 
 
-def _save_svg(sheet: Sheet, path: Path, about: Mapping[str, Any]) -> None:
+def _save_svg(sheet: Sheet, drawn: Scene, path: Path, about: Mapping[str, Any]) -> None:
     from PySide6.QtSvg import QSvgGenerator
 
     generator = QSvgGenerator()
@@ -240,46 +298,5 @@ def _save_svg(sheet: Sheet, path: Path, about: Mapping[str, Any]) -> None:
     painter = QPainter()
     if not painter.begin(generator):
         raise OSError("no picture could be written there")
-    sheet.paint(painter)
+    sheet.paint(painter, drawn, in_one_line(about))
     painter.end()
-
-
-# ---- films
-
-
-def film_around(window: QWidget, path: Path, controller: Controller, about: Mapping[str, Any]) -> bool:
-    """Film the bodies on the stage from all sides, with a dialog; False when a person cancelled it.
-
-    Raises SefdError when the film cannot be written.
-    """
-    wait = film_dialog(window, "Filming the bodies from all sides…", 100)
-
-    def tell(share: float) -> bool:
-        wait.setValue(round(100 * share))
-        return not wait.wasCanceled()
-
-    try:
-        return write_film_around(path, controller, about, tell)
-    finally:
-        wait.close()
-        wait.deleteLater()
-
-
-def write_film_around(path: Path, controller: Controller, about: Mapping[str, Any], tell: Tell) -> bool:
-    """Once around the bodies of the stage; False when `tell` stopped it."""
-    sheet = Sheet(controller, height=FILM_HEIGHT, screen=True)
-    cast = cast_of(controller.state, controller.content)
-    film = Film(path, sheet.size, Fraction(RATE), about)
-    count = RATE * TURN_S
-    try:
-        for number in range(count):
-            if not tell(number / count):
-                film.discard()
-                return False
-            turn = seen_from(360.0 * number / count, ABOVE, UP if cast is None else cast.up)
-            sheet.show(in_one_line(about), turn=turn)
-            film.add(sheet.picture())
-        film.finish()
-    finally:
-        sheet.close()
-    return True

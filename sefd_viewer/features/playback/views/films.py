@@ -2,116 +2,95 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, QTimer
 
-from sefd_viewer.app.provenance import film_provenance
-from sefd_viewer.errors import SefdError
+from sefd_viewer.app.provenance import film_provenance, with_hashes
 from sefd_viewer.features.playback.playing import Reel
-from sefd_viewer.gui.films import HEIGHT, Film, Sheet, film_dialog, in_one_line
-from sefd_viewer.gui.time_left import time_left
+from sefd_viewer.gui.films import HEIGHT, Saving, Sheet, film_scenes, in_one_line, new_film
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.gui.main_window import MainWindow
+    from sefd_viewer.jobs.background import Task
 
+Shot = tuple[Any, str]
+"""A scene, and the line below it."""
 LOOK_MS = 10
 """How often a frame that is on its way is looked for."""
 
 
-def film_sequence(window: MainWindow, controller: Controller, path: str) -> None:
-    """Begin to film the frames that are played; a dialog tells how far it is, and can cancel it."""
+def film_sequence(window: MainWindow, controller: Controller, path: str) -> Saving:
+    """Begin to film the frames that are played, each as a whole; what was in view comes back at the end.
+
+    The window shows what is filmed, so hands have to wait; a dialog tells how far it is, and can cancel it.
+    """
     assert window.stack is not None
-    film = SequenceFilm(window, controller, Path(path), window.stack.sheet(HEIGHT))
-    film.ended.connect(controller.say)
-    window.closed.connect(film.cancel)
+    frames = Frames(controller, window.stack.sheet(HEIGHT))
+    saving = Saving(window, controller.surroundings.post, "film")
+    saving.ended.connect(controller.say)
+    saving.start(lambda task: frames.film(task, Path(path)), frames.close, modal=True)
+    return saving
 
 
-class SequenceFilm(QObject):
-    """Films the frames that are played, each as a whole, with a dialog; what was in view comes back.
+class Frames(QObject):
+    """The frames that are played, one after the other; while one is drawn the next one comes into view.
 
-    `ended(words)` comes when the film is there, was cancelled, or could not be written. Raises SefdError when
-    it cannot be begun.
+    All but `film` belongs to Qt's thread.
     """
 
-    ended = Signal(str)
-
-    def __init__(self, window: QWidget, controller: Controller, path: Path, sheet: Sheet) -> None:
-        super().__init__(window)
-        self._controller, self._path = controller, path
-        self._reel = Reel(controller)
-        about = film_provenance(controller, self._reel.keys, float(self._reel.rate))
-        self._sheet = sheet
-        try:
-            self._film = Film(path, self._sheet.size, self._reel.rate, about)
-        except SefdError:
-            self._sheet.close()
-            raise
-        self._about, self._missing, self._over = about, 0, False
-        self._dialog = film_dialog(window, "", len(self._reel.keys))
-        self._dialog.canceled.connect(self.cancel)
-        self._began = time.monotonic()
+    def __init__(self, controller: Controller, sheet: Sheet) -> None:
+        super().__init__()
+        self._controller, self._sheet, self._reel = controller, sheet, Reel(controller)
+        self._about = film_provenance(controller, self._reel.keys, float(self._reel.rate))
+        self._missing = 0
+        self._coming: Future[Shot] = Future()
         self._look = QTimer(self, interval=LOOK_MS, singleShot=True)
-        self._look.timeout.connect(self._film_when_complete)
-        self._reel.go_on()
-        self._wait()
+        self._look.timeout.connect(self._take_when_complete)
 
-    def cancel(self) -> None:
-        """Stop; no film is left."""
-        if not self._over:
-            self._film.discard()
-            self._end("The film was cancelled")
+    def film(self, task: Task, path: Path) -> str:
+        """Film them in the thread of a job; returns the words at the end. Raises SefdError."""
+        count = len(self._reel.keys)
+        with new_film(path, self._sheet.size, self._reel.rate, with_hashes(self._about)) as add:
+            task.fetch(self._go_on)
+            scenes: Iterator[Shot] = (task.fetch(self._next) for _ in range(count))
+            film_scenes(task, self._sheet, add, scenes, count)
+        words = f"{count:,} frames, {float(self._reel.rate):g} each second"
+        missing = f"; {self._missing:,} of them could not be read" if self._missing else ""
+        return f"Saved {path} ({words}{missing})"
+
+    def close(self) -> None:
+        """Show what was in view before."""
+        self._look.stop()
+        self._sheet.close()
+        self._reel.close()
+        self.deleteLater()
 
     # ---- inside
 
-    def _film_when_complete(self) -> None:
+    def _next(self) -> Future[Shot]:
+        """The scene in view with its line, as soon as it is complete; then the next one comes into view."""
+        coming = self._coming
+        coming.add_done_callback(lambda _done: self._go_on())
+        return coming
+
+    def _go_on(self) -> None:
+        self._coming = Future()
+        if self._reel.go_on():
+            self._look.start()
+
+    def _take_when_complete(self) -> None:
         if not self._reel.complete:
             self._look.start()
             return
-        frame = self._controller.frame
-        self._missing += frame.photo.image is None
-        try:
-            self._sheet.show(self._line())
-            self._film.add(self._sheet.picture())
-            if self._reel.go_on():
-                self._wait()
-            else:
-                self._film.finish()
-                self._end(self._words())
-        except SefdError as error:
-            self._end(str(error))
-
-    def _wait(self) -> None:
-        """Tell how far the film is, and look for the next frame soon."""
-        done, count = self._reel.place, len(self._reel.keys)
-        left = (time.monotonic() - self._began) / done * (count - done) if done else None
-        words = f"Filming frame {done + 1:,} of {count:,}"
-        self._dialog.setLabelText(" · ".join(filter(None, (words, time_left(left)))))
-        self._dialog.setValue(done)  # lets Qt handle events: a person may cancel here
-        if not self._over:
-            self._look.start()
+        self._missing += self._controller.frame.photo.image is None
+        self._coming.set_result((self._sheet.scene(), self._line()))
 
     def _line(self) -> str:
         reel = self._reel
         place = f"{reel.names[reel.place]}   ·   {reel.place + 1:,} of {len(reel.keys):,}"
         return in_one_line({**self._about, "record": place})
-
-    def _words(self) -> str:
-        count = f"{len(self._reel.keys):,} frames, {float(self._reel.rate):g} each second"
-        missing = f"; {self._missing:,} of them could not be read" if self._missing else ""
-        return f"Saved {self._path} ({count}{missing})"
-
-    def _end(self, words: str) -> None:
-        self._over = True
-        self._look.stop()
-        self._dialog.canceled.disconnect(self.cancel)
-        self._dialog.close()
-        self._dialog.deleteLater()
-        self._sheet.close()
-        self._reel.close()
-        self.ended.emit(words)
-        self.deleteLater()
