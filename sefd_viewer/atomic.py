@@ -43,6 +43,14 @@ def write_file(path: Path, data: bytes, *, one_of_many: bool = False) -> Path:
     return path
 
 
+def is_written(path: Path) -> bool:
+    """Whether a file of many is there with its content: a power cut can leave the name alone."""
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
+
+
 @contextmanager
 def new_file(path: Path, *, one_of_many: bool = False) -> Iterator[Path]:
     """A file to fill by its name, which becomes `path` when the block ends well and is gone when it does not.
@@ -83,11 +91,13 @@ def new_folder(path: Path) -> Iterator[Path]:
         try:
             with _held(part):
                 yield part
+                _keep_below(part)
             if path.exists():
                 path.rmdir()
-            part.rename(path)
+            os.replace(part, path)
         finally:
             shutil.rmtree(part, ignore_errors=True)
+        _keep_names(path.parent)
 
 
 def writable_folder(folder: Path) -> Path:
@@ -190,15 +200,28 @@ def _held(folder: Path) -> Iterator[bool | None]:
         os.close(handle)
 
 
+def _keep_below(folder: Path) -> None:
+    """Have all files below a folder on the disk, and their names."""
+    for place, _folders, names in os.walk(folder, topdown=False):
+        for name in names:
+            if not os.path.islink(path := os.path.join(place, name)):
+                _keep(path)
+        _keep_names(Path(place))
+
+
 def _keep_names(folder: Path) -> None:
     """Have a folder's names on the disk, where that can be asked for."""
     if sys.platform != "win32":
         with contextlib.suppress(OSError):
-            handle = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            _keep(folder)
+
+
+def _keep(path: Path | str) -> None:
+    handle = os.open(path, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 if sys.platform == "win32":

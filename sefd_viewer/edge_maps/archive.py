@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO, NamedTuple
 
-from sefd_viewer.atomic import lock, told
+from sefd_viewer.atomic import is_written, lock, told
 from sefd_viewer.edge_maps.manifest import HashLog, digest
 from sefd_viewer.errors import SefdError
 
@@ -203,7 +203,7 @@ class Shelf:
 
     def has(self, path: PurePosixPath) -> bool:
         """Whether a map is there; one that a killed run did not note gets its hash now."""
-        there = (self.folder / path).exists() if self.archive is None else path in self.archive
+        there = is_written(self.folder / path) if self.archive is None else path in self.archive
         if there and path not in self.hashes:
             self.hashes.add(path, digest(self._read(path)))
         return there

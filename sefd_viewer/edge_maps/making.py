@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from sefd_viewer.atomic import remove_leftovers, writable_folder, write_file
+from sefd_viewer.atomic import is_written, remove_leftovers, writable_folder, write_file
 from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.edge_maps.archive import MadeMap, Shelf, open_shelf
@@ -80,7 +80,7 @@ class MapMaker:
         if isinstance(maps, Exception):
             reason = str(maps) if isinstance(maps, SefdError) else f"{type(maps).__name__}: {maps}"
             return Made(job.key, failure=reason)
-        missing = [(p, m) for p, m in zip(job.paths, maps, strict=True) if not (self.out / p).exists()]
+        missing = [(p, m) for p, m in zip(job.paths, maps, strict=True) if not is_written(self.out / p)]
         return Made(job.key, tuple(self._made(path, picture) for path, picture in missing))
 
     def _made(self, path: PurePosixPath, picture: Map) -> MadeMap:

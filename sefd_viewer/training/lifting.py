@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from sefd_viewer.atomic import new_file
 from sefd_viewer.body import SmplParameters, open_body
 from sefd_viewer.datasets.sample import crop_for
 from sefd_viewer.datasets.synthetic import SceneSettings, place_people, pose_people
@@ -167,7 +168,8 @@ def pretrain(
         if progress is not None:
             progress(step + 1, steps)
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(parts.state_dict(), path)
+    with new_file(path) as part:
+        save_file(parts.state_dict(), part)
 
 
 def take_lifter(network: MeshNetwork, path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -168,13 +169,24 @@ def test_jpeg_keeps_the_photo_s_name(tmp_path: Path, mscoco: Path) -> None:
     assert map_files(tmp_path)[name].read_bytes().startswith(b"\xff\xd8")
 
 
-def test_nothing_is_made_twice_and_a_lost_map_is_made_again(tmp_path: Path, mscoco: Path) -> None:
+def by_hand(path: Path) -> None:
+    path.unlink()
+
+
+def by_a_power_cut(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("lose", [by_hand, by_a_power_cut])
+def test_nothing_is_made_twice_and_a_lost_map_is_made_again(
+    tmp_path: Path, mscoco: Path, lose: Callable[[Path], None]
+) -> None:
     dataset = opened(mscoco, "mscoco")
     first = make_maps(dataset, tmp_path, OVERLAP)
     files = map_files(tmp_path)
     before = {name: (path.stat().st_ino, path.read_bytes()) for name, path in files.items()}
     lost = next(iter(files))
-    files[lost].unlink()
+    lose(files[lost])
     second = make_maps(dataset, tmp_path, OVERLAP)
     assert (first.made, second.made, second.kept) == (3, 1, 2)
     after = {name: (path.stat().st_ino, path.read_bytes()) for name, path in map_files(tmp_path).items()}

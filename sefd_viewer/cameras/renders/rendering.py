@@ -15,7 +15,7 @@ import numpy as np
 import orjson
 
 from sefd_viewer import __version__
-from sefd_viewer.atomic import writable_folder, write_file
+from sefd_viewer.atomic import is_written, writable_folder, write_file
 from sefd_viewer.cameras.renders.painting import Image
 from sefd_viewer.cameras.renders.pictures import (
     PictureJob,
@@ -207,7 +207,7 @@ class _Run:
 
     def _new(self, kind: str, path: PurePosixPath) -> PurePosixPath | None:
         """The path of a file that is not there yet; one that is there is counted."""
-        if not (self.out / path).exists():
+        if not is_written(self.out / path):
             return path
         self.report.keep(kind)
         return None
