@@ -1,15 +1,16 @@
-"""Methods that a file or a plugin brings: bodies matched with the set, or a network's weights."""
+"""Methods that a file, a command or a plugin brings: bodies matched with the set, or a network's weights."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sefd_viewer.app.cache import FileStamp, file_stamp
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.keys import Key
+from sefd_viewer.app.method_commands import command_words, kept_key, written_of
 from sefd_viewer.app.methods import CHOICE, SEES, MethodInfo, as_role
 from sefd_viewer.app.person_frames import SURROUNDINGS
 from sefd_viewer.app.resolve import person_in_view
@@ -27,13 +28,16 @@ if TYPE_CHECKING:
     from sefd_viewer.inference.messages import Role, Tried
 
 
-BROUGHT = ("file", "plugin")
+BROUGHT = ("file", "plugin", "command")
 """Kinds of methods whose bodies are found here."""
 
 
 @dataclass(frozen=True)
 class ReadBodies(Key["FilePredictions"]):
-    """All bodies of a file or folder of predictions, matched with the open set."""
+    """All bodies of a file or folder of predictions, matched with the open set.
+
+    What a command wrote is about the records at the positions `pictures`.
+    """
 
     title: ClassVar[str] = "Reading predictions"
     kept: ClassVar[int] = 32
@@ -42,6 +46,7 @@ class ReadBodies(Key["FilePredictions"]):
     stamp: FileStamp
     dataset: Dataset
     find_body: FindBody
+    pictures: tuple[int, ...] | None = None
 
     @property
     def slot(self) -> Hashable:
@@ -54,7 +59,7 @@ class ReadBodies(Key["FilePredictions"]):
         from sefd_viewer.evaluation.runs.methods import file_method
 
         method = file_method(Path(self.source).stem, self.source, self.said)
-        return FilePredictions(method, self.find_body, self.dataset)
+        return FilePredictions(replace(method, pictures=self.pictures), self.find_body, self.dataset)
 
 
 @dataclass(frozen=True)
@@ -121,11 +126,22 @@ def files_of(state: ViewerState) -> tuple[MethodInfo, ...]:
 
 
 def read_key(info: MethodInfo, content: Content) -> ReadBodies | None:
-    """What reads a method's file."""
-    find_body = SURROUNDINGS.of(content).find_body
+    """What reads a method's file, or what its command wrote of the photo in view."""
+    find_body, source, pictures = SURROUNDINGS.of(content).find_body, info.source, None
     if content.dataset is None or find_body is None:
         return None
-    return ReadBodies(info.source, info.said, file_stamp(Path(info.source)), content.dataset, find_body)
+    if info.kind == "command":
+        written = written_of(info, content, position_in_view(content))
+        if written is None or written.predictions is None:
+            return None
+        source, pictures = written.predictions, written.pictures
+    return ReadBodies(source, info.said, file_stamp(source), content.dataset, find_body, pictures)
+
+
+def position_in_view(content: Content) -> int | None:
+    """Where the photo in view is in the set."""
+    scene, dataset = content.scene, content.dataset
+    return dataset.find(scene.record.key) if dataset is not None and scene is not None else None
 
 
 def bodies_key(info: MethodInfo, content: Content) -> FileBodies | PluginBodies | None:
@@ -133,8 +149,7 @@ def bodies_key(info: MethodInfo, content: Content) -> FileBodies | PluginBodies 
     if info.kind == "plugin":
         return None if content.scene is None else PluginBodies(info.id, content.scene)
     read = content.computed.value(read_key(info, content))
-    scene, dataset = content.scene, content.dataset
-    position = dataset.find(scene.record.key) if dataset is not None and scene is not None else None
+    scene, position = content.scene, position_in_view(content)
     if read is None or scene is None or position is None:
         return None
     return FileBodies(info.id, read, position, scene)
@@ -224,8 +239,13 @@ def weights_words(info: MethodInfo, state: ViewerState, content: Content) -> Wor
     return Words("These weights cannot be used", answer.problem or "The network gave no body.")
 
 
-def run_method(info: MethodInfo, weights: Mapping[str, str]) -> Method:
-    """What measures a method in a run: a network with the weights in use, or a file as it is read here."""
+def run_method(info: MethodInfo, weights: Mapping[str, str], content: Content) -> Method:
+    """What measures a method in a run: a network with the weights in use, or a file as it is read here.
+
+    Of a command it is what it wrote over the most photos; a run never starts one. Raises SefdError where it
+    wrote nothing yet, and for a file that is not there.
+    """
+    from sefd_viewer.errors import SefdError
     from sefd_viewer.evaluation.runs.methods import Method, file_method
 
     if info.kind == "weights":
@@ -233,13 +253,21 @@ def run_method(info: MethodInfo, weights: Mapping[str, str]) -> Method:
     role = as_role(info.id)
     if role is not None:
         return Method(role, role=role, weights=weights.get(role) or None)
-    return file_method(info.id, info.source, info.said)
+    if info.kind != "command":
+        return file_method(info.id, info.source, info.said)
+    written = written_of(info, content)
+    if written is None or written.predictions is None:
+        remedy = "Run it first: a right click on its name in Inspect, “How it was read…”"
+        raise SefdError(f"the command of {info.title} did not run yet", remedy=remedy)
+    return replace(file_method(info.id, written.predictions, info.said), pictures=written.pictures)
 
 
 def file_keys(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     """Everything that files of predictions need."""
     for info in files_of(state):
-        if info.kind == "file":
+        if info.kind == "command":
+            yield kept_key(info, content)
+        if info.kind != "plugin":
             yield read_key(info, content)
         yield bodies_key(info, content)
     for info in weights_of(state):
@@ -260,12 +288,15 @@ def file_words(info: MethodInfo, state: ViewerState, content: Content) -> Words:
         return weights_words(info, state, content)
     if info.kind == "plugin":
         return _placing_words(info, content, "The plugin gave none.")
+    if info.kind == "command" and (words := command_words(info, content, position_in_view(content))):
+        return words
     key = read_key(info, content)
     read = None if key is None else content.computed.get(key)
     if read is None:
         return Words("Reading", Path(info.source).name, busy=True)
     if read.problem is not None:
-        return Words("This file cannot be used", read.problem)
+        what = "What the command wrote" if info.kind == "command" else "This file"
+        return Words(f"{what} cannot be used", read.problem)
     return _placing_words(info, content, "The file has nobody where this person is.")
 
 
@@ -286,15 +317,13 @@ def about_method(info: MethodInfo, content: Content) -> tuple[str, ...]:
         return Path(info.source).name, f"A {info.said} with weights of your own. {SEES.get(info.said, '')}"
     if info.kind == "plugin":
         return ("Computed by a plugin for the photo in view.",)
-    if info.kind != "file":
+    if info.kind not in ("file", "command"):
         return (SEES.get(info.id, "Known by the numbers of a run alone."),)
+    name = f"Command: {info.source}" if info.kind == "command" else Path(info.source).name
     key = read_key(info, content)
     read = None if key is None else content.computed.get(key)
     if read is None:
-        return (Path(info.source).name, "It is not read yet.")
+        return (name, "It is not read yet." if info.kind == "file" else "It did not run yet.")
     if read.value is None:
-        return (Path(info.source).name, read.problem or "")
-    return (
-        Path(info.source).name,
-        *(read.value.notes or (OWN_FORM,)),
-    )
+        return (name, read.problem or "")
+    return (name, *(read.value.notes or (OWN_FORM,)))

@@ -14,8 +14,10 @@ from sefd_viewer.inference.messages import ROLES, Role
 
 Method = str
 """What tells methods apart, here, in runs and in filters: a network's role, `TRUTH`, or a file's name."""
-MethodKind = Literal["network", "file", "weights", "truth", "plugin", "run"]
+MethodKind = Literal["network", "file", "weights", "command", "truth", "plugin", "run"]
 """A method of the kind "run" is known by the numbers of a run alone."""
+MEASURED: tuple[MethodKind, ...] = ("network", "file", "weights", "command")
+"""What a run can measure."""
 Color = tuple[int, int, int]
 
 TRUTH = "truth"
@@ -27,8 +29,9 @@ SAME_MM = 0.5
 
 @dataclass(frozen=True)
 class MethodInfo:
-    """How a method is called and coloured; `variant` is a second line of its name, `source` its file.
+    """How a method is called and coloured; `variant` is a second line of its name.
 
+    `source` is its file or its command.
     `said` is what somebody said about the file that it does not say itself, as behind the # of the command
     line: a body, frames+2, in=FOLDER; of weights it is the role that they are for.
     """
@@ -166,7 +169,7 @@ class MethodChoice:
         self, title: str, kind: MethodKind, *, variant: str = "", source: str = "", said: str = ""
     ) -> MethodChoice:
         """The choice with one method more, of a colour that none has yet as long as there are such."""
-        id = self._name_of(source or title)
+        id = self._name_of(title if kind == "command" else file_title(source or title), source)
         taken = {info.color for info in self.ordered()}
         place = sum(info.id not in METHODS for info in self.known)
         free = (color for color in OTHER_COLORS if color not in taken)
@@ -174,9 +177,8 @@ class MethodChoice:
         info = MethodInfo(id, title, color, kind, variant, source, said)
         return replace(self, known=(*(one for one in self.known if one.id != id), info))
 
-    def _name_of(self, source: str) -> Method:
-        """What a file is called in runs and filters; several of the same name are numbered."""
-        stem = file_title(source)
+    def _name_of(self, stem: str, source: str) -> Method:
+        """What a file or command is called in runs and filters; several of the same name are numbered."""
         others = {info.id for info in self.known if info.source != source}
         numbered = (stem if number == 1 else f"{stem} {number}" for number in count(1))
         return next(name for name in numbered if name not in others)
@@ -192,6 +194,11 @@ class MethodChoice:
     def explained(self, method: Method, said: str) -> MethodChoice:
         """The choice with something said about a method's file that it does not say itself."""
         known = (replace(info, said=said) if info.id == method else info for info in self.known)
+        return replace(self, known=tuple(known))
+
+    def commanded(self, method: Method, command: str) -> MethodChoice:
+        """The choice with another command of a method."""
+        known = (replace(info, source=command) if info.id == method else info for info in self.known)
         return replace(self, known=tuple(known))
 
     def as_usual(self, method: Method) -> MethodChoice:

@@ -68,10 +68,15 @@ def caches() -> tuple[CachePlace, ...]:
     """What is kept on the disk to save time, with its size now."""
     import platformdirs
 
+    from sefd_viewer.app.method_commands import commands_folder
     from sefd_viewer.datasets.index.cache import cache_folder
 
     scans = Path(platformdirs.user_cache_path("sefd-viewer")) / "scans"
-    found = (("Indexes of sets", cache_folder()), ("Scans of annotations", scans))
+    found = (
+        ("Indexes of sets", cache_folder()),
+        ("Scans of annotations", scans),
+        ("What methods' commands wrote", commands_folder()),
+    )
     return tuple(CachePlace(title, path, _size(path)) for title, path in found)
 
 

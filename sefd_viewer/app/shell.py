@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Literal, Protocol
 
 Page = Literal[
+    "add_method",
     "start",
     "palette",
     "preferences",

@@ -17,7 +17,7 @@ from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.runs.external import Commands, kept
+from sefd_viewer.evaluation.runs.external import Commands, found_again, kept
 from sefd_viewer.evaluation.runs.methods import Method, parse_method
 from sefd_viewer.evaluation.runs.pose_sources import annotated_poses
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
@@ -157,3 +157,27 @@ def test_nothing_of_a_shell_happens(tmp_path: Path, dataset: Dataset) -> None:
         commands(dataset, tmp_path / "run", [0]).carried_out(method)
     assert json.loads(told.read_text()) == ["$HOME", ";", "touch", str(tmp_path / "evil")]
     assert not os.path.exists(tmp_path / "evil")
+
+
+def test_what_a_command_s_files_do_not_say_stands_behind_it() -> None:
+    method = parse_method("mine=python a.py {images} {out} #smpl-male,frames+2")
+    assert (method.command, method.body, method.later) == ("python a.py {images} {out}", "smpl-male", 2)
+    assert parse_method("mine=run {images} {out} --tag '#1'").command == "run {images} {out} --tag '#1'"
+
+
+def test_what_a_command_wrote_is_found_again_while_pictures_are_the_same(
+    tmp_path: Path, dataset: Dataset
+) -> None:
+    method = Method("mine", command=script(tmp_path, WRITING))
+    commands(dataset, tmp_path / "kept", [1]).carried_out(method)
+    commands(dataset, tmp_path / "kept", [0, 2]).carried_out(method)
+    found = found_again(method, tmp_path / "kept", dataset)
+    assert [one.pictures for one in found] == [(0, 2), (1,)]
+    assert not found_again(Method("mine", command="other {images} {out}"), tmp_path / "kept", dataset)
+    picture = dataset.image_path(1)
+    assert picture is not None
+    os.utime(picture, ns=(1, 1))
+    assert [one.pictures for one in found_again(method, tmp_path / "kept", dataset)] == [(0, 2)]
+
+
+WRITING = "import pathlib, sys; (pathlib.Path(sys.argv[2]) / 'some.json').write_text('{}')"

@@ -22,6 +22,7 @@ from sefd_viewer.app.people import PEOPLE, KnownRun, PeopleState
 from sefd_viewer.evaluation.metrics import EVALUATED_NAMES
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.pose_sources import SOURCES
+from sefd_viewer.features.inspect.views.add_method_page import AddMethodPage
 from sefd_viewer.features.people.joints import JointMeans
 from sefd_viewer.features.people.model import FRAME, PeopleFrame
 from sefd_viewer.features.people.service import service_of
@@ -207,6 +208,8 @@ def test_a_method_added_here_is_measured_next_and_a_pane_in_inspect(
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_words: (str(path), ""))
     head, runs = view_of(opened).head, service_of(opened.controller).runs
     qtbot.mouseClick(head.add, LEFT)
+    page = next(page for page in opened.window.findChildren(AddMethodPage) if page.isVisible())
+    page.file.click()
     opened.wait()
     assert [info.id for info in CHOICE.of(opened.state).shown()][3] == "ours"
     head.choices["teacher"].setChecked(False)

@@ -13,13 +13,14 @@ import shlex
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
 from time import monotonic
+from typing import Any
 
 import numpy as np
 import orjson
@@ -33,6 +34,8 @@ from sefd_viewer.evaluation.runs.pose_sources import FindPoses
 from sefd_viewer.geometry.joints import COCO17, remap
 
 Tell = Callable[[str], None]
+Stage = Callable[[str, int, int], None]
+"""Told what is being made ready, and how much of it is done."""
 _FOLDER, _DONE = "commands", "finished.json"
 _PLAIN = (".jpg", ".jpeg", ".png")
 _LAST_LINES = 5
@@ -44,7 +47,8 @@ _GRACE_S = 5.0
 class Commands:
     """Runs the commands of methods over the records of a data set at `positions`, in a run's `folder`.
 
-    `tell` gets each line that a command prints; one may take `limit_s` seconds.
+    `tell` gets each line that a command prints; one may take `limit_s` seconds. What a command wrote about
+    the same pictures is not made again unless it is wanted `afresh`.
     """
 
     dataset: Dataset
@@ -54,6 +58,8 @@ class Commands:
     tell: Tell = lambda _line: None
     limit_s: float | None = None
     cancelled: Callable[[], bool] = lambda: False
+    stage: Stage = lambda _words, _done, _total: None
+    afresh: bool = False
 
     def carried_out(self, method: Method) -> Method:
         """The method with what its command wrote as its predictions; any other as it is.
@@ -63,19 +69,15 @@ class Commands:
         """
         if method.command is None:
             return method
-        asked = {
-            "command": method.command,
-            "positions": list(self.positions),
-            "records": [self.dataset.keys[position] for position in self.positions],
-        }
-        content = orjson.dumps(asked)
+        content = _asked(method.command, self.dataset, self.positions)
         home = self.folder / _FOLDER / method.name / hashlib.sha256(content).hexdigest()[:12]
-        if not (home / _DONE).is_file():
+        if self.afresh or not (home / _DONE).is_file():
             shutil.rmtree(home, ignore_errors=True)
             (home / "out").mkdir(parents=True)
-            _write_pictures(home / "images", [self.dataset.records[place] for place in self.positions])
+            records = [self.dataset.records[place] for place in self.positions]
+            _write_pictures(home / "images", records, self.stage)
             if "{poses}" in method.command:
-                _write_poses(home / "poses.json", self.dataset, self.positions, self.find_poses)
+                _write_poses(home / "poses.json", records, self.find_poses, self.stage)
             places = {name: home / name for name in ("images", "out")} | {"poses": home / "poses.json"}
             _run(method, places, self.tell, self.limit_s, self.cancelled)
             write_file(home / _DONE, content)
@@ -86,11 +88,62 @@ def kept(method: Method, folder: Path) -> Method:
     """A method with what its command wrote in a run earlier; any other as it is. Raises SefdError."""
     if method.command is None:
         return method
-    finished = sorted((folder / _FOLDER / method.name).glob(f"*/{_DONE}"), key=lambda one: one.stat().st_size)
+    finished = [home for home, asked in _finished(method, folder)]
     if not finished:
         words = f"the command of {method.name} has not run to its end"
         raise SefdError(words, where=folder, remedy="Evaluate again")
-    return _written(method, finished[-1].parent)
+    return _written(method, finished[0])
+
+
+def found_again(method: Method, folder: Path, dataset: Dataset) -> tuple[Method, ...]:
+    """The method with what its command wrote earlier about pictures of a set that are still the same.
+
+    One for each time that it ran, that over the most pictures first.
+    """
+    assert method.command is not None
+    found, count = [], len(dataset.records)
+    for home, asked in _finished(method, folder):
+        positions = asked["positions"]
+        if positions and max(positions) < count and asked == _as_read(method.command, dataset, positions):
+            with suppress(SefdError):
+                found.append(_written(method, home))
+    return tuple(found)
+
+
+def _asked(command: str, dataset: Dataset, positions: Sequence[int]) -> bytes:
+    """All that tells one run of a command from another: the command, and the pictures as they are."""
+    pictures = [dataset.image_path(position) for position in positions]
+    asked = {
+        "command": command,
+        "positions": list(positions),
+        "records": [dataset.keys[position] for position in positions],
+        "pictures": [None if path is None else [str(path), *_stamp(path)] for path in pictures],
+    }
+    return orjson.dumps(asked)
+
+
+def _as_read(command: str, dataset: Dataset, positions: Sequence[int]) -> Any:
+    return orjson.loads(_asked(command, dataset, positions))
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        about = path.stat()
+    except OSError:
+        return 0, 0
+    return about.st_mtime_ns, about.st_size
+
+
+def _finished(method: Method, folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Where its command ran to the end and what was asked then, that over the most pictures first."""
+    found = []
+    for done in (folder / _FOLDER / method.name).glob(f"*/{_DONE}"):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            asked = orjson.loads(done.read_bytes())
+            if asked["command"] == method.command:
+                found.append((len(asked["positions"]), str(done.parent), asked))
+    for _count, home, asked in sorted(found, key=lambda one: one[0], reverse=True):
+        yield Path(home), asked
 
 
 def _written(method: Method, home: Path) -> Method:
@@ -121,10 +174,11 @@ def _files(out: Path) -> list[Path]:
     return []
 
 
-def _write_pictures(folder: Path, records: Sequence[Record]) -> None:
+def _write_pictures(folder: Path, records: Sequence[Record], stage: Stage) -> None:
     """A picture for each record, numbered in their order: links where files can be taken as they are."""
     folder.mkdir()
     for place, record in enumerate(records):
+        stage("Pictures for the command", place, len(records))
         path = record.image_path
         plain = path is not None and path.suffix.lower() in _PLAIN and record.read is None
         if plain and path is not None:
@@ -142,11 +196,11 @@ def _write_png(path: Path, image: np.ndarray) -> None:
     path.write_bytes(data.tobytes())
 
 
-def _write_poses(path: Path, dataset: Dataset, positions: Sequence[int], find_poses: FindPoses) -> None:
+def _write_poses(path: Path, records: Sequence[Record], find_poses: FindPoses, stage: Stage) -> None:
     """Everybody's 2D pose as COCO results, pictures called as in the folder; seventeen joints."""
     entries = []
-    for place, position in enumerate(positions):
-        record = dataset.records[position]
+    for place, record in enumerate(records):
+        stage("2D poses for the command", place, len(records))
         for key, pose in find_poses(record, record.load()).items():
             keypoints, _ = remap(pose.keypoints, pose.joint_set, COCO17)
             entries.append(

@@ -6,6 +6,7 @@ import hashlib
 import re
 import shlex
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -64,12 +65,13 @@ def parse_method(words: str) -> Method:
     The name comes before the `=`; behind it a file of predictions, or a role with a file of weights. After a
     `#` stands what a file does not say, several with commas between: the role of a folder that holds some,
     the body, a mapping (`.toml`) for no known layout, `frames+2` for numbers that begin elsewhere,
-    `in=FOLDER` for the sequence or camera that it is of. What has an `{out}` in it is a command.
+    `in=FOLDER` for the sequence or camera that it is of. What has an `{out}` in it is a command, of whose
+    files the same can be said.
     Raises SefdError with the forms that would do.
     """
     name, _, rest = words.partition("=")
     if "{out}" in rest:
-        return _command(name, rest)
+        return command_method(name, rest)
     if name in ROLES and not rest:
         return Method(name, name)
     role, _, file = rest.partition(":")
@@ -94,7 +96,11 @@ def file_method(name: str, file: str, said: str = "") -> Method:
 
     Raises SefdError for a file that is not there, and words that are none of those of `parse_method`.
     """
-    method = Method(name, predictions=_existing(file))
+    return with_said(Method(name, predictions=_existing(file)), said)
+
+
+def with_said(method: Method, said: str) -> Method:
+    """A method with what its file does not say itself: the words behind a #, with commas between."""
     for word in filter(None, (word.strip() for word in said.split(","))):
         method = _said(method, word)
     return method
@@ -120,13 +126,25 @@ def _said(method: Method, word: str) -> Method:
     )
 
 
+def command_method(name: str, words: str) -> Method:
+    """A command as a method; what it writes may not say all of itself, behind a # as of a file.
+
+    Raises SefdError where it cannot be one.
+    """
+    command, _, said = words.rpartition("#")
+    if "{out}" in command:
+        with suppress(SefdError):
+            return with_said(_command(name, command.rstrip()), said)
+    return _command(name, words)
+
+
 def _command(name: str, words: str) -> Method:
-    """A command as a method; SefdError where it cannot be one."""
     if not re.fullmatch(r"[\w .+-]+", name) or name.startswith("."):
         raise SefdError(f"{name!r} cannot name a folder", remedy="Call the method by letters and digits")
-    if "{images}" not in words:
-        remedy = "It gets a folder of pictures as {images}, and writes into the folder {out}"
-        raise SefdError(f"the command of {name} asks for no pictures", remedy=remedy)
+    for place, what in (("{images}", "asks for no pictures"), ("{out}", "writes nothing")):
+        if place not in words:
+            remedy = "It gets a folder of pictures as {images}, and writes into the folder {out}"
+            raise SefdError(f"the command of {name} {what}", remedy=remedy)
     try:
         shlex.split(words)
     except ValueError as error:

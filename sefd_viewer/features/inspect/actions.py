@@ -80,6 +80,33 @@ def add_weights(controller: Controller, path: str, role: str) -> None:
     choose(controller, choice.added(file_title(path), "weights", source=path, said=role))
 
 
+def add_command(controller: Controller, name: str, command: str) -> None:
+    """One more method: a command, whose page opens so that it can be run. SefdError where it can be none."""
+    from sefd_viewer.errors import SefdError
+    from sefd_viewer.evaluation.runs.methods import command_method
+
+    command = " ".join(command.split())
+    if not name:
+        raise SefdError("the method has no name", remedy="Give it one, of letters and digits")
+    choice = CHOICE.of(controller.state)
+    if name in (info.id for info in choice.known):
+        raise SefdError(f"there is a method called {name!r}", remedy="Give it another name")
+    method = command_method(name, command)
+    said = command.removeprefix(method.command or "").strip().removeprefix("#")
+    choose(controller, choice.added(name, "command", source=method.command or "", said=said))
+    stage = replace(STAGE.of(controller.state), reading=name)
+    state = replace(STAGE.put(controller.state, stage), workspace="inspect")
+    controller.store.set(state, remember=False)
+
+
+def change_command(controller: Controller, method: str, command: str) -> None:
+    """Another command for a method; SefdError where it can be none."""
+    from sefd_viewer.evaluation.runs.methods import command_method
+
+    command_method(method, command)
+    choose(controller, CHOICE.of(controller.state).commanded(method, command))
+
+
 # ---- hands on a pane
 
 

@@ -265,15 +265,27 @@ def _methods() -> tuple[Command, ...]:
         on_stage,
         lambda controller: STAGE_FRAME.of(controller.frame).list is not None,
     )
-    return listed, *(
-        Command(
-            f"show_{info.id}",
-            f"Show {info.title.lower()}",
-            toggled(info.id),
-            (),
-            "A pane on the stage, or none",
-            on_stage,
-            shown(info.id),
-        )
-        for info in MethodChoice().known
+    added = Command(
+        "add_method",
+        "Add a method…",
+        lambda desk: desk.shell.show_page("add_method"),
+        (),
+        "Predicted bodies in a file or folder, a network's weights, or a command that is run",
+        has_record,
+    )
+    return (
+        listed,
+        added,
+        *(
+            Command(
+                f"show_{info.id}",
+                f"Show {info.title.lower()}",
+                toggled(info.id),
+                (),
+                "A pane on the stage, or none",
+                on_stage,
+                shown(info.id),
+            )
+            for info in MethodChoice().known
+        ),
     )

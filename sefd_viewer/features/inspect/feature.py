@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
+from sefd_viewer.app.method_commands import CommandDesk
 from sefd_viewer.app.method_files import weights_wishes
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.inspect.commands import stage_commands
@@ -45,6 +46,8 @@ FEATURES = (
         settle=with_canny,
         looks=(STAGE.id, MORPH.id),
         commands=stage_commands,
+        service=CommandDesk,
+        pages={"add_method": "sefd_viewer.features.inspect.views.add_method_page:AddMethodPage"},
         workspace=WorkspaceInfo(
             "Inspect", "What every method says of one person", "Ctrl+1", hints=HINTS, about_person=True
         ),

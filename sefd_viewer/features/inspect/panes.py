@@ -261,8 +261,8 @@ def _absent(info: MethodInfo, state: ViewerState, content: Content) -> Words | N
 
 
 def _note(plan: Plan, info: MethodInfo, content: Content, *, held: bool, before: str = "") -> str:
-    if info.kind in BROUGHT and not held:
-        return f"bodies from a {info.kind}"
+    if info.kind in BROUGHT and not held and plan.body is not None:
+        return "bodies that its command wrote" if info.kind == "command" else f"bodies from a {info.kind}"
     if info.kind == "weights" and not held:
         return f"a {info.said} with weights of your own"
     if plan.edges is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.app.method_commands import kept_key
 from sefd_viewer.app.method_files import file_keys, file_stages, read_key
 from sefd_viewer.app.methods import CHOICE, TRUTH, MethodChoice, MethodInfo, as_role
 from sefd_viewer.app.resolve import person_in_view
@@ -202,6 +203,7 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     yield from file_keys(state, content)
     read = read_info(state)
     if read is not None:
+        yield kept_key(read, content) if read.kind == "command" else None
         yield read_key(read, content)
         yield matching_key(read, content)
     cast = cast_of(state, content)

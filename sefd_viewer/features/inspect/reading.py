@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from sefd_viewer.app.keys import Key
+from sefd_viewer.app.method_commands import CommandRun, run_of
 from sefd_viewer.app.method_files import OWN_FORM, read_key
 from sefd_viewer.app.methods import CHOICE, MethodInfo
 from sefd_viewer.app.slices import Whole
@@ -121,19 +122,27 @@ def _alone(
 
 @dataclass(frozen=True, eq=False)
 class Reading(Whole):
-    """What the page says: sections of a title and lines, what was left aside; `busy` while it is found."""
+    """What the page says: sections of a title and lines, what was left aside; `busy` while it is found.
+
+    `run` is how the command of a method stands that has one, `photos` how many the set has.
+    """
 
     info: MethodInfo
     sections: tuple[Section, ...] = ()
     aside: tuple[Aside, ...] = field(default=())
     busy: bool = False
+    run: CommandRun | None = None
+    photos: int = 0
 
     @property
     def text(self) -> str:
         """All of it, for the clipboard."""
         parts = [f"{title}\n" + "\n".join(f"  {line}" for line in lines) for title, lines in self.sections]
         rows = [f"  {one.title}: {one.who}: {one.why}" for one in self.aside]
-        return "\n\n".join([self.info.source, *parts, *(["Left aside\n" + "\n".join(rows)] if rows else [])])
+        printed = [] if self.run is None or not self.run.lines else ["\n".join(self.run.lines)]
+        return "\n\n".join(
+            [self.info.source, *printed, *parts, *(["Left aside\n" + "\n".join(rows)] if rows else [])]
+        )
 
 
 def matching_key(info: MethodInfo, content: Content) -> MatchingKey | None:
@@ -151,8 +160,24 @@ def read_info(state: ViewerState) -> MethodInfo | None:
 def reading_of(state: ViewerState, content: Content) -> Reading | None:
     """The page about the method that was chosen; None where none is."""
     info = read_info(state)
-    key = None if info is None else read_key(info, content)
-    if info is None or key is None:
+    if info is None or content.dataset is None:
+        return None
+    if info.kind != "command":
+        return _read(info, content)
+    run, found = run_of(info, content), _read(info, content)
+    if run.busy or found is None:
+        words = (run.problem,) if run.problem else ("It did not run yet.",)
+        sections = () if run.busy else (("What it wrote", words),)
+        found = Reading(info, sections)
+    elif run.problem:
+        found = replace(found, sections=(("It failed", (run.problem,)), *found.sections))
+    return replace(found, run=run, photos=len(content.dataset.records))
+
+
+def _read(info: MethodInfo, content: Content) -> Reading | None:
+    """How the file was read that a method is, or that its command wrote; None while there is none."""
+    key = read_key(info, content)
+    if key is None:
         return None
     read = content.computed.get(key)
     if read is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.app.filtering import check, difference, shown, terms_of, values, without_terms
 from sefd_viewer.app.frame import Words
-from sefd_viewer.app.methods import CHOICE, MethodChoice, title_of
+from sefd_viewer.app.methods import CHOICE, MEASURED, MethodChoice, title_of
 from sefd_viewer.app.people import KNOWN, PEOPLE
 from sefd_viewer.app.people_table import PeopleTable
 from sefd_viewer.app.people_view import (
@@ -62,7 +62,7 @@ def resolve(state: ViewerState, content: Content) -> PeopleFrame:
     frame = PeopleFrame(
         state=people,
         dataset=content.dataset,
-        known=tuple(one for one in CHOICE.of(state).ordered() if one.kind in ("network", "file", "weights")),
+        known=tuple(one for one in CHOICE.of(state).ordered() if one.kind in MEASURED),
         table=table,
         lines=lines,
         line=lines.line_of(row) if lines is not None else None,

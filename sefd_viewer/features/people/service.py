@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.app.actions import with_choice
 from sefd_viewer.app.filtering import with_term
 from sefd_viewer.app.method_files import run_method
-from sefd_viewer.app.methods import CHOICE, MethodInfo, file_title
+from sefd_viewer.app.methods import CHOICE, MethodInfo
 from sefd_viewer.app.people import KNOWN, PEOPLE, Known
 from sefd_viewer.app.people_view import judged_of, lines_of, row_in_view, table_of
 from sefd_viewer.errors import SefdError
@@ -170,17 +170,11 @@ class PeopleService:
         """Measure methods over the data set, or its first photos; words where a file is none."""
         weights = self._controller.settings.weights
         try:
-            wanted = tuple(run_method(info, weights) for info in methods)
+            wanted = tuple(run_method(info, weights, self._controller.content) for info in methods)
         except SefdError as error:
             self._controller.say(str(error))
         else:
             self.runs.run(wanted, limit=limit, poses=poses)
-
-    def add_file(self, path: str) -> None:
-        """One more method, here and everywhere: the bodies of a file or folder of predictions."""
-        state = self._controller.state
-        added = CHOICE.of(state).added(file_title(path), "file", source=path)
-        self._controller.store.set(with_choice(state, added))
 
     def measure_against(self, method: str) -> None:
         """Make a method the yardstick, here and everywhere."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from sefd_viewer.app.command import Command
 from sefd_viewer.app.method_files import run_method
-from sefd_viewer.app.methods import CHOICE, as_role
+from sefd_viewer.app.methods import CHOICE, MEASURED, as_role
 from sefd_viewer.app.person_frames import PERSON_FRAME, STRIP, SURROUNDINGS, Surroundings
 from sefd_viewer.app.person_pictures import KeptBodies, PersonBody, PersonPictures, picture_topic, pictured
 from sefd_viewer.app.selection import Selection, SelectionHistory, with_selection
@@ -250,9 +250,16 @@ def measure_everybody(controller: Controller) -> None:
     from sefd_viewer.app.people_view import people_work
 
     choice, weights = CHOICE.of(controller.state), controller.settings.weights
-    known = [info for info in choice.ordered() if info.kind in ("network", "file", "weights")]
-    methods = tuple(run_method(info, weights) for info in known)
-    people_work(controller).runs.run(methods, poses=controller.state.poses or "annotation")
+    methods, left_out = [], []
+    for info in choice.ordered():
+        if info.kind in MEASURED:
+            try:
+                methods.append(run_method(info, weights, controller.content))
+            except SefdError as error:
+                left_out.append(str(error))
+    if left_out:
+        controller.say(f"Left out: {'; '.join(left_out)}")
+    people_work(controller).runs.run(tuple(methods), poses=controller.state.poses or "annotation")
 
 
 def show_time(controller: Controller, timed: bool) -> None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.keys import once
-from sefd_viewer.app.method_files import file_stages, file_words, files_of, weights_of
+from sefd_viewer.app.method_files import BROUGHT, file_stages, file_words, files_of, weights_of
 from sefd_viewer.app.methods import CHOICE, TRUTH, MethodInfo, as_role, person_title
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import row_in_view, table_of
@@ -251,7 +251,7 @@ def _of_file(
 
     from sefd_viewer.evaluation.metrics import HUMAN36M_EVALUATED
 
-    if info.kind not in ("file", "weights"):
+    if info.kind not in (*BROUGHT, "weights"):
         return own
     key = file_measure(info, person, state, content)
     found = content.computed.value(key)

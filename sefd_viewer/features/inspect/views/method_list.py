@@ -77,7 +77,7 @@ class MethodListPanel(SafeOverrides, QWidget):
         if chosen is not None:
             self.name.setText(chosen.info.title)
             self.about.setText("\n".join(new.about))
-            self.read.setVisible(chosen.info.kind == "file")
+            self.read.setVisible(chosen.info.kind in ("file", "command"))
             self.against.setEnabled(not chosen.is_baseline)
 
     def wide(self) -> int:

@@ -183,7 +183,7 @@ class StageBar(SafeOverrides, QWidget):
         self.outline.setToolTip("The truth as a dashed outline on every method's pane")
         self.poses.setToolTip("The 2D pose that the networks start from, on the photo")
         self.others.setToolTip("Bodies of the other people, faded")
-        self.add.setToolTip("Open a file of predictions: one more method")
+        self.add.setToolTip("One more method: predicted bodies, weights, or a command that is run")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(12)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QFileDialog, QFrame, QInputDialog, QMenu, QScrollArea
+from PySide6.QtWidgets import QColorDialog, QFrame, QInputDialog, QMenu, QScrollArea
 
-from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH, MethodChoice
+from sefd_viewer.app.method_commands import CommandDesk, Scope
+from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH, MethodChoice, file_title
+from sefd_viewer.errors import SefdError
 from sefd_viewer.features.inspect import actions
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.inspect.model import PHOTO
@@ -106,7 +107,7 @@ class Inspect(ConnectedStage):
         bar.method_toggled.connect(
             lambda method: actions.choose(controller, CHOICE.of(controller.state).toggled(method))
         )
-        bar.add_wanted.connect(self._add_method)
+        bar.add_wanted.connect(lambda: self.command_wanted.emit("add_method"))
         bar.baseline_chosen.connect(self._measure_against)
         bar.method_menu.connect(self._open_menu)
         bar.list_wanted.connect(lambda: actions.list_methods(controller))
@@ -117,13 +118,16 @@ class Inspect(ConnectedStage):
         panel.chosen.connect(lambda method: self._change(listing=method))
         panel.yardstick.connect(self._measure_against)
         panel.menu_wanted.connect(self._open_menu)
-        panel.add_wanted.connect(self._add_method)
+        panel.add_wanted.connect(lambda: self.command_wanted.emit("add_method"))
         panel.dropped.connect(self._add)
         panel.renamed.connect(self._rename)
         panel.coloured.connect(self._color)
         panel.explained.connect(lambda method: self._change(reading=method))
         page.left.connect(lambda: self._change(reading=None))
         page.said.connect(self._explain)
+        desk = controller.service(CommandDesk)
+        page.run_wanted.connect(self._run)
+        page.end_wanted.connect(desk.end)
         page.removed.connect(lambda method: self._choose(CHOICE.of(controller.state).without(method)))
         page.shown.connect(
             lambda record: controller.store.set(
@@ -133,6 +137,17 @@ class Inspect(ConnectedStage):
 
     def _explain(self, method: str, said: str) -> None:
         self._choose(CHOICE.of(self._controller.state).explained(method, said))
+
+    def _run(self, method: str, command: str, scope: Scope, minutes: float) -> None:
+        controller = self._controller
+        try:
+            if command != CHOICE.of(controller.state).info(method).source:
+                actions.change_command(controller, method, command)
+        except SefdError as error:
+            controller.say(str(error))
+        else:
+            desk = controller.service(CommandDesk)
+            desk.run(method, scope, limit_s=minutes * 60 if minutes else None)
 
     def _choose(self, choice: MethodChoice) -> None:
         actions.choose(self._controller, choice)
@@ -170,7 +185,7 @@ class Inspect(ConnectedStage):
             if place + 1 < len(order):
                 before = order[place + 2] if place + 2 < len(order) else TRUTH
                 choose("Move to the right", choice.moved(method, before))
-        if info.kind == "file":
+        if info.kind in ("file", "command"):
             menu.addAction("How it was read…", lambda: self._change(reading=method))
         menu.addAction("Rename…", lambda: self._rename(method))
         menu.addAction("Colour…", lambda: self._color(method))
@@ -182,21 +197,13 @@ class Inspect(ConnectedStage):
         menu.addAction("All methods in a list", lambda: actions.list_methods(self._controller))
         return menu
 
-    def _add_method(self) -> None:
-        """Ask for a file of predictions."""
-        kinds = "Predictions and weights (*.json *.npz *.pkl *.parquet *.h5 *.pt *.pth *.tar *.safetensors)"
-        title = "One more method: a file of predictions, or weights"
-        path, _ = QFileDialog.getOpenFileName(self, title, "", f"{kinds};;All files (*)")
-        if path:
-            self._add(path)
-
     def _add(self, path: str) -> None:
-        """A file of predictions, or weights: of these it has to be said what network they are of."""
+        """A file that was dropped: of weights it has to be said what network they are of."""
         if not path.lower().endswith(WEIGHTS):
             actions.add_file(self._controller, path)
             return
         titles = [words for _role, words in ROLES_OF_WEIGHTS]
-        words, done = QInputDialog.getItem(self, Path(path).name, "This file holds", titles, 0, False)
+        words, done = QInputDialog.getItem(self, file_title(path), "This file holds", titles, 0, False)
         role = {title: role for role, title in ROLES_OF_WEIGHTS}.get(words, "")
         if done and role:
             actions.add_weights(self._controller, path, role)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -47,7 +47,6 @@ from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.window_shell import with_ending
 from sefd_viewer.judgements import NO_TAGS
 
-PREDICTIONS = "Predictions (*.json *.npz *.pkl *.parquet *.h5 *.pt *.pth);;All files (*)"
 STACKED = 1200
 """Width (px) below which the person stands under the people."""
 PAGE = 60
@@ -56,7 +55,9 @@ _MANY = 20
 
 
 class PeopleWorkspace(SafeOverrides, QWidget):
-    """Shows frames; what a person does goes to the service."""
+    """Shows frames; what a person does goes to the service. `command_wanted(id)` is what others do."""
+
+    command_wanted = Signal(str)
 
     def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -207,7 +208,7 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         head.stopped.connect(service.runs.stop)
         head.run_chosen.connect(lambda folder: service.change("run", run=folder or None, limits=None))
         head.without_bad.connect(lambda on: service.change("left out", without_bad=on))
-        head.methods_wanted.connect(self._ask_methods)
+        head.methods_wanted.connect(lambda: self.command_wanted.emit("add_method"))
         head.poses_wanted.connect(self._ask_poses)
         head.page_wanted.connect(self._ask_page)
         head.reviewer_changed.connect(service.verdicts.set_reviewer)
@@ -333,12 +334,6 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         return table_of(content), judged_of(content).tags or NO_TAGS
 
     # ---- files
-
-    def _ask_methods(self) -> None:
-        kinds = PREDICTIONS
-        name, _ = QFileDialog.getOpenFileName(self, "Predictions", "", kinds)
-        if name:
-            self._service.add_file(name)
 
     def _ask_poses(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "2D poses", "", "2D poses (*.json);;All files (*)")
