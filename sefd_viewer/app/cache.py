@@ -1,10 +1,13 @@
-"""A small cache that forgets what was used longest ago, and by what a file is told from an older one."""
+"""Caches that forget what was used longest ago, by count and bytes; what tells a file from an older one."""
 
 from __future__ import annotations
 
+import math
 import os
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
+from dataclasses import is_dataclass
+from itertools import count, islice
 from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
@@ -29,47 +32,121 @@ def stamped(files: Mapping[str, str]) -> Hashable:
     return tuple((name, path, file_stamp(path)) for name, path in sorted(files.items()))
 
 
-class LruCache(Generic[V]):
-    """At most `capacity` values by key; safe to use from several threads."""
+_LASTING = frozenset({"BodyModel", "Dataset", "PeopleTable", "RunTable", "Book"})
+_LOOKED_AT = 3000
 
-    def __init__(self, capacity: int) -> None:
-        self._capacity = capacity
-        self._values: OrderedDict[Hashable, V] = OrderedDict()
+
+def held_bytes(value: object) -> int:
+    """Bytes of the arrays in a value's fields, tuples, lists and mappings, each counted once.
+
+    Bodies, data sets and their tables live on anyway; they and objects of other kinds count nothing, nor does
+    what lies far inside: of thousands of parts the first are looked at.
+    """
+    total, seen, todo = 0, set[int](), [value]
+    while todo and len(seen) < _LOOKED_AT:
+        one = todo.pop()
+        if id(one) in seen or type(one).__name__ in _LASTING:
+            continue
+        seen.add(id(one))
+        if isinstance(one, tuple | list | frozenset):
+            todo += islice(one, _LOOKED_AT)
+        elif isinstance(one, Mapping):
+            todo += islice(one.values(), _LOOKED_AT)
+        elif isinstance(size := getattr(one, "nbytes", None), int):
+            total += size
+        elif is_dataclass(one) and not isinstance(one, type):
+            todo += getattr(one, "__dict__", {}).values()
+    return total
+
+
+_CLOCK = count()
+
+
+def now() -> int:
+    """A number on the clock of all caches, by which what was used before is told from what was used since."""
+    return next(_CLOCK)
+
+
+class _Entry(Generic[V]):
+    __slots__ = ("bytes", "used", "value")
+
+    def __init__(self, value: V, bytes: int) -> None:
+        self.value, self.bytes, self.used = value, bytes, next(_CLOCK)
+
+
+class LruCache(Generic[V]):
+    """At most `capacity` values by key, of `most_bytes` together; safe to use from several threads.
+
+    The newest value stays however large it is. Without `most_bytes` nobody asks how large values are.
+    """
+
+    def __init__(self, capacity: int, most_bytes: float | None = None) -> None:
+        self._capacity, self._most_bytes = capacity, most_bytes
+        self._entries: OrderedDict[Hashable, _Entry[V]] = OrderedDict()
         self._lock = Lock()
+        self.bytes = 0
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._entries)
 
     def get(self, key: Hashable) -> V | None:
         """Return the value of `key`, None when it is not here (any more)."""
         with self._lock:
             try:
-                self._values.move_to_end(key)  # large keys are hashed and compared as rarely as can be
+                self._entries.move_to_end(key)  # large keys are hashed and compared as rarely as can be
             except KeyError:
                 return None
-            return self._values[key]
+            entry = self._entries[key]
+            entry.used = next(_CLOCK)
+            return entry.value
 
-    def put(self, key: Hashable, value: V) -> None:
-        """Remember `value` under `key`."""
+    def put(self, key: Hashable, value: V) -> list[V]:
+        """Remember `value` under `key`; returns what is forgotten for it."""
+        entry = _Entry(value, 0 if self._most_bytes is None else held_bytes(value))
         with self._lock:
-            self._values[key] = value
-            self._values.move_to_end(key)
-            while len(self._values) > self._capacity:
-                self._values.popitem(last=False)
+            old = self._entries.pop(key, None)
+            self._entries[key] = entry
+            self.bytes += entry.bytes - (0 if old is None else old.bytes)
+            return self._forget_most()
 
-    def resize(self, capacity: int) -> None:
-        """Hold so many values; what was used longest ago goes first."""
+    def resize(self, capacity: int) -> list[V]:
+        """Hold so many values; returns what is forgotten, what was used longest ago first."""
         with self._lock:
             self._capacity = capacity
-            while len(self._values) > capacity:
-                self._values.popitem(last=False)
+            return self._forget_most()
 
     def values(self) -> tuple[V, ...]:
         """All values, the one used longest ago first."""
         with self._lock:
-            return tuple(self._values.values())
+            return tuple(entry.value for entry in self._entries.values())
+
+    @property
+    def oldest_use(self) -> float:
+        """When (on the clock of all caches) the value was used that was used longest ago."""
+        with self._lock:
+            return next((entry.used for entry in self._entries.values()), math.inf)
+
+    def pop_oldest(self) -> V:
+        """Forget what was used longest ago, and return it; KeyError when there is nothing."""
+        with self._lock:
+            return self._pop_oldest()
 
     def drop(self, key: Hashable) -> None:
         """Forget `key`."""
         with self._lock:
-            self._values.pop(key, None)
+            entry = self._entries.pop(key, None)
+            self.bytes -= 0 if entry is None else entry.bytes
+
+    def _forget_most(self) -> list[V]:
+        forgotten = []
+        while len(self._entries) > self._capacity or self._is_heavy():
+            forgotten.append(self._pop_oldest())
+        return forgotten
+
+    def _is_heavy(self) -> bool:
+        return self._most_bytes is not None and self.bytes > self._most_bytes and len(self._entries) > 1
+
+    def _pop_oldest(self) -> V:
+        _, entry = self._entries.popitem(last=False)
+        self.bytes -= entry.bytes
+        return entry.value

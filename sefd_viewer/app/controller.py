@@ -53,6 +53,8 @@ FrameListener = Callable[[Frame, Frame], None]
 SCENES_REMEMBERED = 6
 REMEMBERED_BYTES = 100_000_000
 """Pictures that need more are loaded again instead of being remembered."""
+STAGES_BYTES = 32_000_000
+"""What the bodies of remembered photos may need: a crowd's need ten times those of two people."""
 _log = logging.getLogger(__name__)
 
 
@@ -142,8 +144,8 @@ class Controller:
         soon = partial(self.refresh, soon=True)
         self.predictions = Predictions(client, surroundings.timer, soon, kept=disk)
         self.trials = Trials(client, self.predictions.numbers, soon)
-        self._scenes: LruCache[Scene] = LruCache(SCENES_REMEMBERED)
-        self._placed: LruCache[Outcome] = LruCache(8 * SCENES_REMEMBERED)
+        self._scenes: LruCache[Scene] = LruCache(SCENES_REMEMBERED, 2 * REMEMBERED_BYTES)
+        self._placed: LruCache[Outcome] = LruCache(8 * SCENES_REMEMBERED, STAGES_BYTES)
         self._tokens = Tokens()
         self.sight: Callable[[], Sight | None] = lambda: None
         self._files = OpenFiles(self, self._runner, surroundings.post)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Hashable, Iterable
 from functools import wraps
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 
-from sefd_viewer.app.cache import LruCache
+from sefd_viewer.app.cache import LruCache, now
 from sefd_viewer.jobs.runner import Outcome, Post, Runner
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 P = ParamSpec("P")
+MOST_BYTES = 100_000_000
+"""What all values together may hold, their inputs included; what is in use stays however much it is."""
 _log = logging.getLogger(__name__)
 
 
@@ -53,6 +57,11 @@ class Key(Generic[T]):
         return self.kept
 
     @property
+    def remembered(self) -> Key[T]:
+        """An equal key without what only `work` needs."""
+        return self
+
+    @property
     def about(self) -> Hashable:
         """What it is about (a scene, a run): `Computed.newest` tells apart by this."""
         return None
@@ -74,6 +83,7 @@ class Computed:
         self._kept: dict[type[Key[Any]], LruCache[Outcome[Any]]] = {}
         self._newest: dict[type[Key[Any]], LruCache[Outcome[Any]]] = {}
         self._wanted: frozenset[Hashable] = frozenset()
+        self._in_use_since = now()
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -104,6 +114,7 @@ class Computed:
     def want(self, keys: Iterable[Key[Any] | None]) -> None:
         """See to it that these keys are computed; what waits and is wanted no more is dropped."""
         wanted = set()
+        self._in_use_since = now()
         for key in keys:
             if key is None:
                 continue
@@ -146,13 +157,14 @@ class Computed:
         if outcome.detail is not None:
             _log.error("%r: %s", type(outcome.key).__name__, outcome.detail)
         key: Any = outcome.key
-        if not (key.quiet and outcome.value is None and outcome.problem is None):  # gave way to another one
-            self._remember(key, outcome)
+        gave_way = key.quiet and outcome.value is None and outcome.problem is None
         if key.brings:  # nothing that is shown depends on it yet
-            self.version += 1
             for brought, found in (outcome.value or {}).items():
                 self._keep(brought, found)
-        else:
+            outcome = Outcome(key.remembered, {}, outcome.problem)
+        if not gave_way:
+            self._remember(key.remembered, outcome)
+        if not key.brings:
             self._changed()
 
     def _remember(self, key: Key[Any], outcome: Outcome[Any]) -> None:
@@ -161,9 +173,21 @@ class Computed:
         self._is_newest(key, outcome)
 
     def _keep(self, key: Key[Any], outcome: Outcome[Any]) -> None:
-        kept = self._kept.setdefault(type(key), LruCache(key.room))
-        kept.resize(key.room)
-        kept.put(key, outcome)
+        kept = self._kept.setdefault(type(key), LruCache(key.room, math.inf))
+        forgotten = [*kept.resize(key.room), *kept.put(key, outcome)]
+        while sum(one.bytes for one in self._kept.values()) > MOST_BYTES:
+            oldest = min(self._kept.values(), key=attrgetter("oldest_use"))
+            if oldest.oldest_use >= self._in_use_since:
+                break
+            forgotten.append(oldest.pop_oldest())
+        for one in forgotten:
+            self._forget_newest(one)
+
+    def _forget_newest(self, outcome: Outcome[Any]) -> None:
+        key: Any = outcome.key
+        newest = self._newest.get(type(key))
+        if newest is not None and newest.get(key.about) is outcome:
+            newest.drop(key.about)
 
     def _is_newest(self, key: Key[Any], outcome: Outcome[Any]) -> None:
         newest = self._newest.setdefault(type(key), LruCache(key.kept))

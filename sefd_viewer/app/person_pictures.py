@@ -39,6 +39,7 @@ SIDE = 176
 MARGIN = 0.12
 """How much is shown around a person's box, as a share of its longer side."""
 REMEMBERED, QUEUE_LIMIT, BODIES, PHOTOS = 600, 60, 300, 8
+BODIES_BYTES = 12_000_000
 MOST_FILES = 20_000
 """Pictures on disk; beyond, those not looked at for longest go."""
 
@@ -111,8 +112,8 @@ class PersonPictures(SmallPictures[PersonPicture]):
     def __init__(self, executor: Executor, post: Post, folder: Path | None = None) -> None:
         super().__init__(executor, post, remembered=REMEMBERED, waiting=QUEUE_LIMIT)
         self._folder = folder
-        self._bodies: LruCache[PersonBody] = LruCache(BODIES)
-        self._found: LruCache[Mapping[str, PersonBody]] = LruCache(PHOTOS)
+        self._bodies: LruCache[PersonBody] = LruCache(BODIES, BODIES_BYTES)
+        self._found: LruCache[Mapping[str, PersonBody]] = LruCache(PHOTOS, BODIES_BYTES)
         self._newest: LruCache[PersonPicture] = LruCache(REMEMBERED)
         self.kept: KeptBodies | None = None
 

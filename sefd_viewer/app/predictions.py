@@ -30,6 +30,8 @@ from sefd_viewer.inference.messages import (
 
 PAUSE_MS = 150
 """How long a slider must rest before the networks are asked again."""
+ANSWERS_BYTES = 48_000_000
+"""What remembered answers may need; older ones are found on disk again."""
 
 
 class Client(Protocol):
@@ -131,12 +133,13 @@ class Predictions:
     ) -> None:
         self.now = InferenceState()
         self._client, self._timer, self._changed, self._kept = client, timer, changed, kept
-        self._answers: LruCache[RoleResult | EdgeMap] = LruCache(remembered)
+        self._answers: LruCache[RoleResult | EdgeMap] = LruCache(remembered, ANSWERS_BYTES)
         self.numbers = count(1)
         self._question: Question | None = None
         self._asked: tuple[Hashable, ...] = ()
         self._asks = True
         self._predict_number = self._hed_number = -1
+        self._hed_stopped: int | None = None
 
     def warm(self) -> None:
         """Get the networks' process ready before anything is asked."""
@@ -157,7 +160,7 @@ class Predictions:
             return
         same_scene = question is not None and question.scene.token == self.now.token
         self._question, self._asked = question, keys
-        self._predict_number = -1
+        self._predict_number, self._hed_stopped = -1, None
         self._timer.stop()
         if not same_scene or (question is not None and not question.scene.people):
             self._forget_scene(question.scene.token if question is not None else 0)
@@ -166,8 +169,10 @@ class Predictions:
             self._look_up(question, PAUSE_MS if same_scene else 0)
 
     def want_hed(self, scene: Scene) -> None:
-        """Ask for the HED edges of the scene in view, once."""
+        """Ask for the HED edges of the scene in view, once; not while a person has stopped the networks."""
         if self.now.hed is not None or self.now.hed_pending or self.now.token != scene.token:
+            return
+        if self._hed_stopped == scene.token:
             return
         remembered = self._answers.get((scene.token, "hed"))
         if isinstance(remembered, EdgeMap):
@@ -182,6 +187,7 @@ class Predictions:
         self._timer.stop()
         self._predict_number = self._hed_number = -1
         stopped = bool(self.now.pending)
+        self._hed_stopped = self.now.token if self.now.hed_pending else None
         self.now = replace(self.now, pending=frozenset(), hed_pending=False, stage="", stopped=stopped)
         self._client.cancel()
         self._changed()
@@ -190,7 +196,7 @@ class Predictions:
         """Ask everything about the scene in view once more."""
         if self._question is None:
             return
-        self._asks = True
+        self._asks, self._hed_stopped = True, None
         for key in (*self._asked, (self.now.token, "hed")):
             self._answers.drop(key)
         self._hed_number = -1

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Image = NDArray[np.uint8]
 
 K = TypeVar("K", bound=Hashable)
+MOST_BYTES = 40_000_000
+"""What small pictures may need: ninety of the largest, more than a large screen shows at once."""
 
 Prepare = Callable[[], "tuple[Path | None, Callable[[], Image]]"]
 """The file that a picture is made of, and what makes it (h, w, 3) RGB; runs off the screen's thread."""
@@ -49,7 +51,7 @@ class SmallPictures(Generic[K]):
     ) -> None:
         self._executor, self._post = executor, post
         self._remembered, self._waiting, self._newest_first = remembered, waiting, newest_first
-        self._done: LruCache[_Made] = LruCache(remembered)
+        self._done: LruCache[_Made] = LruCache(remembered, MOST_BYTES)
         self._wanted: dict[K, Callable[[], _Made]] = {}
         self._running: K | None = None
         self._closed = False
@@ -72,7 +74,7 @@ class SmallPictures(Generic[K]):
     def clear(self) -> None:
         """Forget all: another data set was opened."""
         self._wanted.clear()
-        self._done = LruCache(self._remembered)
+        self._done = LruCache(self._remembered, MOST_BYTES)
 
     def close(self) -> None:
         """Make no more."""

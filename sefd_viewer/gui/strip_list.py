@@ -46,7 +46,7 @@ SMALLER = 0.86
 _ELIDE = Qt.TextElideMode.ElideRight
 _TOP_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 _TOP_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
-PIXMAPS = 800
+PIXMAPS, PIXMAPS_BYTES = 800, 12_000_000
 
 
 class StripList(SafeOverrides, QAbstractScrollArea):
@@ -62,7 +62,7 @@ class StripList(SafeOverrides, QAbstractScrollArea):
     def __init__(self, pictures: PersonPictures, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pictures, self._frame, self._side = pictures, StripFrame(), WIDE
-        self._pixmaps: LruCache[tuple[Image, QPixmap]] = LruCache(PIXMAPS)
+        self._pixmaps: LruCache[tuple[Image, QPixmap]] = LruCache(PIXMAPS, PIXMAPS_BYTES)
         self._waits = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -96,7 +96,7 @@ class StripList(SafeOverrides, QAbstractScrollArea):
             new = replace(new, rows=self._frame.rows)
         old, self._frame = self._frame, new
         if old.people is not new.people:
-            self._pixmaps = LruCache(PIXMAPS)
+            self._pixmaps = LruCache(PIXMAPS, PIXMAPS_BYTES)
         if old.rows is not new.rows:
             self._place_bar()
         if old.row != new.row or old.rows is not new.rows:

@@ -96,12 +96,16 @@ def _run(name: str, fed: np.ndarray) -> list[np.ndarray]:
 
 @cache
 def _session(name: str) -> InferenceSession:
-    """The model's session; few threads and no busy waiting, since networks and drawing run beside it."""
+    """The model's session; few threads and no busy waiting, since networks and drawing run beside it.
+
+    Its own allocator would keep what one large picture needed (160 MB) for good; glibc's is as fast here.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = min(2, os.cpu_count() or 1)
     options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(

@@ -287,6 +287,21 @@ def test_stopping_says_how_to_go_on(make: Make):
     assert bodies_of(controller, "teacher")
 
 
+def test_stopping_ends_the_search_for_hed_s_edges_until_it_is_asked_for(make: Make):
+    controller = make(at_once=False)
+    client = client_of(controller)
+    client.answer()
+    show(controller, hed=True)
+    asked = len(client.requests)
+    controller.stop()
+    assert not controller.busy
+    assert len(client.requests) == asked
+    controller.run_again()
+    for request in client.requests[asked:]:
+        client.answer(request)
+    assert "hed" in controller.frame.photo.overlays
+
+
 def test_a_broken_picture_is_a_page_and_the_next_record_works(make: Make):
     controller = make(dataset(broken_record("a"), record("b")))
     words = controller.frame.photo.words

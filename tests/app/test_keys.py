@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pytest
 
 from sefd_viewer.app.content import Content
-from sefd_viewer.app.keys import Computed, Key, NothingComputed, once
+from sefd_viewer.app.keys import MOST_BYTES, Computed, Key, NothingComputed, once
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.errors import ImageError
 from tests.app.session_fakes import WhenTold
@@ -136,3 +138,45 @@ def test_a_key_may_say_how_much_room_its_kind_has(computed: Computed):
     assert [computed.value(Roomy(number)) for number in range(4)] == [None, None, 2, 3]
     computed.put(Roomy(4, others=3), 4)
     assert [computed.value(Roomy(number)) for number in range(2, 5)] == [2, 3, 4]
+
+
+@dataclass(frozen=True)
+class Picture(Key["np.ndarray"]):
+    number: int
+    photo: np.ndarray = field(compare=False, default_factory=lambda: np.zeros(30_000_000, np.uint8))
+
+    @property
+    def slot(self) -> tuple[type, int]:
+        return Picture, self.number
+
+    @property
+    def about(self) -> int:
+        return self.number
+
+    def work(self) -> np.ndarray:
+        return np.zeros(MOST_BYTES // 10, np.uint8)
+
+
+def test_photos_that_were_left_take_no_more_than_their_share_of_memory(
+    computed: Computed, executor: WhenTold
+):
+    held: list[weakref.ref[np.ndarray]] = []
+    for number in range(12):
+        key = Picture(number)
+        held.append(weakref.ref(key.photo))
+        computed.want([Doubled(7), key])
+        executor.run_all()
+    del key
+    alive = [number for number, photo in enumerate(held) if photo() is not None]
+    assert alive == [10, 11]  # 40 MB each
+    assert [computed.newest(Picture, number) is not None for number in (9, 10)] == [False, True]
+    assert computed.value(Doubled(7)) == 14  # in use all the time
+
+
+def test_what_is_in_use_stays_however_much_it_is(computed: Computed, executor: WhenTold):
+    shown = [Picture(number) for number in range(6)]
+    for _ in range(2):
+        computed.want(shown)
+        executor.run_all()
+    assert all(computed.value(key) is not None for key in shown)
+    assert not executor.jobs

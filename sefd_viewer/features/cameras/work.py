@@ -357,6 +357,11 @@ class Ahead(Key["Mapping[Key[Any], Outcome[Any]]"]):
     state: Any = field(compare=False, repr=False)
     content: Any = field(compare=False, repr=False)
 
+    @property
+    def remembered(self) -> Ahead:
+        """Without all that was known when it began."""
+        return replace(self, state=None, content=None)
+
     def work(self) -> Mapping[Key[Any], Outcome[Any]]:
         """Work it out; nothing after the last moment."""
         from sefd_viewer.features.cameras.in_view import moment_keys

@@ -149,7 +149,8 @@ def hidden_key(state: ViewerState, content: Content) -> HiddenKey | None:
     find_body, scene = SURROUNDINGS.of(content).find_body, content.scene
     if find_body is None or scene is None or PLAYBACK.of(state).playing:
         return None
-    return HiddenKey(scene, find_body) if any(one.smpl is not None for one in scene.record.people) else None
+    truth = any(one.smpl is not None for one in scene.record.people)
+    return HiddenKey(scene.record, scene.size, find_body) if truth else None
 
 
 def hidden_of(content: Content, person: str) -> Hidden | None:
@@ -157,7 +158,7 @@ def hidden_of(content: Content, person: str) -> Hidden | None:
     find_body, scene = SURROUNDINGS.of(content).find_body, content.scene
     if find_body is None or scene is None:
         return None
-    return (content.computed.value(HiddenKey(scene, find_body)) or {}).get(person)
+    return (content.computed.value(HiddenKey(scene.record, scene.size, find_body)) or {}).get(person)
 
 
 def apart_key(state: ViewerState, content: Content) -> ApartKey | None:

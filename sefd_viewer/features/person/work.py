@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sefd_viewer.app.people_table import PeopleTable
     from sefd_viewer.app.run_table import RunTable
-    from sefd_viewer.app.scene import FindBody, Scene
+    from sefd_viewer.app.scene import FindBody
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.inference.messages import RoleResult
 
@@ -49,14 +49,15 @@ class HiddenKey(Key[Mapping[str, Hidden]]):
 
     title: ClassVar[str] = "Finding who hides whom"
     kept: ClassVar[int] = 200
-    scene: Scene
+    record: Record
+    size: tuple[int, int]
     find_body: FindBody
 
     def work(self) -> Mapping[str, Hidden]:
         """Draw the true bodies together and alone."""
         from sefd_viewer.evaluation.photo_truth import true_bodies
 
-        found, _ = true_bodies(self.scene.record, self.scene.size, self.find_body)
+        found, _ = true_bodies(self.record, self.size, self.find_body)
         return {key: Hidden(body.hidden, body.hidden_by) for key, body in found.items()}
 
 

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from sefd_viewer.app.cache import LruCache
 from sefd_viewer.app.filtering import difference, values
+from sefd_viewer.app.small_pictures import MOST_BYTES
 from sefd_viewer.features.people.model import PeopleFrame
 from sefd_viewer.features.people.person import person_name
 from sefd_viewer.features.people.views.verdict_signs import COLORS, TITLES
@@ -62,7 +63,7 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
         self._frame, self._tiles, self._drawn = PeopleFrame(), tiles, drawn
         self._picked: frozenset[int] = frozenset()
         self._errors: tuple[object, NDArray[np.float64], NDArray[np.float64]] | None = None
-        self._pixmaps: LruCache[tuple[Image, QPixmap]] = LruCache(PIXMAPS)
+        self._pixmaps: LruCache[tuple[Image, QPixmap]] = LruCache(PIXMAPS, MOST_BYTES)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -74,7 +75,7 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
     def apply(self, old: PeopleFrame, new: PeopleFrame) -> None:
         """Show a frame's people."""
         if new.dataset is not old.dataset:
-            self._pixmaps = LruCache(PIXMAPS)
+            self._pixmaps = LruCache(PIXMAPS, MOST_BYTES)
         self._frame, self._picked = new, frozenset(new.state.picked)
         others = old.lines is not new.lines or old.state.tile != new.state.tile
         if others or old.state.face != new.state.face:
