@@ -26,9 +26,9 @@ from sefd_viewer.app.stages import PlacedBody, Stage, truth_stage
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.render.bodies import BodyLayer, DrawnBody, draw_layers, outline
 from sefd_viewer.resources import resource_path
-from sefd_viewer.scene.cameras import photo_camera
-from sefd_viewer.scene.mesh_scene import MeshScene
+from sefd_viewer.scene.cameras import SceneCamera
 from sefd_viewer.scene.meshes import BodyMesh
+from sefd_viewer.scene.world_scene import WorldScene
 
 SIZES = ((280, 440), (560, 880))
 COLOR, GREY = (230, 159, 0), (150, 150, 150)
@@ -97,17 +97,21 @@ def work(stage: Stage, size: tuple[int, int]) -> dict[str, Callable[[], object]]
 
 
 def _vtk(bodies: Sequence[PlacedBody], camera: PinholeCamera, size: tuple[int, int]) -> Callable[[], object]:
-    """The same picture by VTK: a new body each time, as from person to person."""
-    drawn = MeshScene()
+    """The same two bodies by VTK, both solid: new ones each time, as from person to person."""
+    drawn = WorldScene()
+    (fx, fy), (cx, cy) = camera.focal, camera.principal_point
+    left, right, top, bottom = -0.5 - cx, size[0] - 0.5 - cx, cy + 0.5, cy + 0.5 - size[1]
+    slopes = (left / fx, right / fx, bottom / fy, top / fy)
     depths = np.concatenate([body.vertices_camera[:, 2] for body in bodies])
-    view = photo_camera(camera, (-0.5, -0.5, size[0] - 0.5, size[1] - 0.5), (depths.min(), depths.max()))
+    ahead, up = np.array([0.0, 0.0, 1.0]), np.array([0.0, -1.0, 0.0])
+    view = SceneCamera(np.zeros(3), ahead, up, slopes, 0.95 * depths.min(), 1.05 * depths.max())
 
     def render() -> object:
         shift = np.array([1e-4 * np.random.default_rng().normal(), 0, 0], np.float32)
         drawn.set_bodies(
             [
-                BodyMesh(body.person, body.vertices_camera + shift, body.faces, color, opacity)
-                for body, color, opacity in zip(bodies, (COLOR, GREY), (1.0, 0.25), strict=True)
+                BodyMesh(body.person, body.vertices_camera + shift, body.faces, color)
+                for body, color in zip(bodies, (COLOR, GREY), strict=True)
             ]
         )
         return drawn.render(view, size, samples=2)

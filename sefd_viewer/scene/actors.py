@@ -11,13 +11,13 @@ from vtkmodules.vtkCommonCore import vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
-from sefd_viewer.scene.meshes import BodyMesh, Color, vertex_colors, vertex_normals
+from sefd_viewer.scene.meshes import BodyMesh, Color, vertex_normals
 
 OUTLINE_BEHIND = 0.3
 
 
 class SurfaceActor:
-    """A triangle surface whose vertices, normals and colours are replaced in place."""
+    """A triangle surface whose vertices and normals are replaced in place."""
 
     def __init__(self) -> None:
         self._data = vtkPolyData()
@@ -26,7 +26,6 @@ class SurfaceActor:
         self._handles: dict[str, Any] = {}
         mapper = vtkPolyDataMapper()
         mapper.SetInputData(self._data)
-        mapper.SetColorModeToDirectScalars()
         self.actor = vtkActor()
         self.actor.SetMapper(mapper)
 
@@ -50,11 +49,6 @@ class SurfaceActor:
         if self._store("normals", normals):
             self._data.GetPointData().SetNormals(self._handles["normals"])
 
-    def set_colors(self, colors: NDArray[np.uint8]) -> None:
-        """Colour the vertices: (V, 3) RGB."""
-        if self._store("colors", colors):
-            self._data.GetPointData().SetScalars(self._handles["colors"])
-
     def _store(self, name: str, values: NDArray[Any]) -> bool:
         """Write into the array that VTK reads; return True when a new array had to be made."""
         kept = self._arrays.get(name)
@@ -62,8 +56,7 @@ class SurfaceActor:
             np.copyto(kept, values, casting="same_kind")
             self._handles[name].Modified()
             return False
-        kind = np.uint8 if name == "colors" else np.float32
-        self._arrays[name] = np.array(values, kind, order="C")
+        self._arrays[name] = np.array(values, np.float32, order="C")
         self._handles[name] = numpy_to_vtk(self._arrays[name], deep=False)
         return True
 
@@ -74,21 +67,19 @@ class BodyActor:
     def __init__(self) -> None:
         self.surface, self.outline = SurfaceActor(), SurfaceActor()
         self._body: BodyMesh | None = None
-        self._outlined = False
         self._normals: NDArray[np.float32] | None = None
         _apply_material(self.surface.actor)
         _apply_outline_material(self.outline.actor)
 
     def show(self, body: BodyMesh) -> None:
-        """Take over a body's shape and colours."""
+        """Take over a body's shape and colour."""
         old, self._body = self._body, body
-        if old is None or old.vertices_camera is not body.vertices_camera or old.faces is not body.faces:
-            self._normals = vertex_normals(body.vertices_camera, body.faces)
+        if old is None or old.vertices is not body.vertices or old.faces is not body.faces:
+            self._normals = vertex_normals(body.vertices, body.faces)
             self.surface.set_faces(body.faces)
-            self.surface.set_points(body.vertices_camera)
+            self.surface.set_points(body.vertices)
             self.surface.set_normals(self._normals)
-        if old is None or _paint(old) != _paint(body):
-            self.surface.set_colors(vertex_colors(body))
+        self.surface.actor.GetProperty().SetColor(*(value / 255 for value in body.color))
 
     def set_outline(self, color: Color, width: NDArray[Any], *, behind: NDArray[Any]) -> None:
         """Show a hull grown by `width` metres per vertex (V,), pushed a little along `behind` (V, 3).
@@ -96,21 +87,16 @@ class BodyActor:
         Standing behind the body as the eye sees it, the hull shows around the silhouette, not in its folds.
         """
         assert self._normals is not None
-        grown = self.body.vertices_camera + self._normals * width[:, None]
+        grown = self.body.vertices + self._normals * width[:, None]
         away = behind * (OUTLINE_BEHIND / np.linalg.norm(behind, axis=1, keepdims=True))
         self.outline.set_faces(self.body.faces)
         self.outline.set_points((grown + away).astype(np.float32))
         self.outline.actor.GetProperty().SetColor(*(value / 255 for value in color))
-        self._outlined = True
+        self.outline.actor.VisibilityOn()
 
     def hide_outline(self) -> None:
         """Show the body alone."""
-        self._outlined = False
-
-    def show_only_if(self, shown: bool) -> None:
-        """Draw the body, and its outline where it has one, or neither."""
-        self.surface.actor.SetVisibility(shown)
-        self.outline.actor.SetVisibility(shown and self._outlined)
+        self.outline.actor.VisibilityOff()
 
     @property
     def body(self) -> BodyMesh:
@@ -154,10 +140,6 @@ def cell_array(cells: NDArray[Any]) -> vtkCellArray:
         numpy_to_vtkIdTypeArray(np.ascontiguousarray(cells, np.int64).ravel(), deep=True),
     )
     return array
-
-
-def _paint(body: BodyMesh) -> tuple[object, ...]:
-    return body.color, id(body.scalars), body.scalar_range, body.color_map, len(body.vertices_camera)
 
 
 def _apply_material(actor: vtkActor) -> None:

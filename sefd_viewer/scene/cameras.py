@@ -1,18 +1,12 @@
-"""Where a 3D view looks from: the photo's camera, or an orbit around the bodies (numpy only).
-
-Everything lives in the photo camera's frame: x right, y down, z forward, metres.
-"""
+"""Where a 3D view looks from: an orbit around what stands there (numpy only). Metres."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-if TYPE_CHECKING:
-    from sefd_viewer.geometry.cameras import PinholeCamera
 
 UP = (0.0, -1.0, 0.0)
 HALF_ANGLE = np.tan(np.radians(15.0))
@@ -123,31 +117,6 @@ def orbit_camera(pose: OrbitPose, bounds: Bounds, radius: float, size: tuple[flo
     shift = eye.axes[0] * pose.pan[0] * radius + eye.axes[1] * pose.pan[1] * radius
     near, far = max(distance - 8 * radius, 0.02 * distance), distance + 8 * radius
     return replace(eye, position=bounds.center + shift - forward * distance, near=near, far=far)
-
-
-def photo_camera(
-    camera: PinholeCamera, visible_xyxy: tuple[float, float, float, float], depths: tuple[float, float]
-) -> SceneCamera:
-    """Look as the photo's camera does at an image rectangle (left, top, right, bottom, pixels).
-
-    `depths` are the smallest and largest z to be seen. Lens distortion is left to `through_lens`.
-    """
-    (fx, fy), (cx, cy) = np.asarray(camera.focal, float), np.asarray(camera.principal_point, float)
-    left, top, right, bottom = visible_xyxy
-    slopes = ((left - cx) / fx, (right - cx) / fx, (cy - bottom) / fy, (cy - top) / fy)
-    near = max(depths[0] * 0.95, 0.01)
-    forward = np.array([0.0, 0.0, 1.0])
-    return SceneCamera(np.zeros(3), forward, np.array(UP), slopes, near, max(depths[1] * 1.05, near * 2))
-
-
-def through_lens(vertices_camera: NDArray[Any], camera: PinholeCamera) -> NDArray[Any]:
-    """Move vertices sideways so that a camera without distortion shows them where `camera` does."""
-    if not np.any(camera.distortion):
-        return vertices_camera
-    pixels = camera.project_camera(vertices_camera)
-    slopes = (pixels - camera.principal_point) / camera.focal
-    depth = vertices_camera[:, 2:]
-    return np.concatenate([slopes * depth, depth], axis=1).astype(np.float32)
 
 
 def _orbit_direction(pose: OrbitPose, up: Floats) -> Floats:

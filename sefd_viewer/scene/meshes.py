@@ -1,12 +1,15 @@
-"""Body meshes as the 3D views take them: vertices in the camera's frame, colours, normals (numpy only)."""
+"""Body meshes as 3D views take them: colours, normals, what lies under a point (numpy only)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sefd_viewer.scene.cameras import SceneCamera
 
 Color = tuple[int, int, int]
 ColorMap = Literal["viridis", "inferno", "turbo", "diverging"]
@@ -18,27 +21,17 @@ DIVERGING: tuple[Color, Color, Color] = ((213, 94, 0), (236, 236, 236), (0, 114,
 
 @dataclass(frozen=True, eq=False)
 class BodyMesh:
-    """One body of a 3D view.
-
-    `vertices_camera` (V, 3) metres in the camera's frame (x right, y down, z forward), `faces` (F, 3) with
-    outward winding, `color` RGB. `scalars` (V,), an error in millimetres for example, replaces the colour by
-    `color_map` over `scalar_range` (its own range when None). `label` is written above the head.
-    """
+    """One body of a 3D view: `vertices` (V, 3) metres, `faces` (F, 3) with outward winding, `color` RGB."""
 
     key: str
-    vertices_camera: NDArray[Any]
+    vertices: NDArray[Any]
     faces: NDArray[Any]
     color: Color = (140, 140, 140)
-    opacity: float = 1.0
-    scalars: NDArray[Any] | None = None
-    scalar_range: tuple[float, float] | None = None
-    color_map: ColorMap = "inferno"
-    label: str = ""
 
     @property
     def is_drawable(self) -> bool:
         """Whether the mesh has faces and finite vertices."""
-        return len(self.faces) > 0 and bool(np.isfinite(self.vertices_camera).all())
+        return len(self.faces) > 0 and bool(np.isfinite(self.vertices).all())
 
 
 def vertex_normals(vertices: NDArray[Any], faces: NDArray[Any]) -> NDArray[np.float32]:
@@ -54,14 +47,27 @@ def vertex_normals(vertices: NDArray[Any], faces: NDArray[Any]) -> NDArray[np.fl
     return (normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)).astype(np.float32)
 
 
-def vertex_colors(body: BodyMesh) -> NDArray[np.uint8]:
-    """Return (V, 3) RGB: the body's colour, or its scalars through the colour map."""
-    if body.scalars is None:
-        return np.tile(np.array(body.color, np.uint8), (len(body.vertices_camera), 1))
-    values = np.nan_to_num(np.asarray(body.scalars, np.float64))
-    low, high = body.scalar_range or (float(values.min()), float(values.max()))
-    scaled = np.clip((values - low) / max(high - low, 1e-12), 0.0, 1.0)
-    return color_table(body.color_map)[(scaled * 255).astype(np.uint8)]
+def body_at(
+    bodies: Iterable[BodyMesh], camera: SceneCamera, size: tuple[float, float], position: tuple[float, float]
+) -> str | None:
+    """Return the key of the foremost body at `position` in a view of `size` (y down), or None."""
+    depths = {body.key: _depth_at(body, camera, size, position) for body in bodies}
+    hit = {key: depth for key, depth in depths.items() if np.isfinite(depth)}
+    return min(hit, key=hit.__getitem__) if hit else None
+
+
+def _depth_at(
+    body: BodyMesh, camera: SceneCamera, size: tuple[float, float], position: tuple[float, float]
+) -> float:
+    corners = camera.project(body.vertices, size)[body.faces]
+    offsets = corners[:, :, :2] - np.asarray(position)
+    turns = np.stack([_cross(offsets[:, i], offsets[:, (i + 1) % 3]) for i in range(3)], axis=1)
+    inside = (turns >= 0).all(axis=1) | (turns <= 0).all(axis=1)
+    return float(np.nanmin(corners[inside, :, 2].mean(axis=1))) if inside.any() else np.inf
+
+
+def _cross(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
 
 
 def color_table(color_map: ColorMap) -> NDArray[np.uint8]:

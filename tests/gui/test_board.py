@@ -69,7 +69,7 @@ def test_every_view_has_a_panel_with_its_name_and_error(board) -> None:
     ]
     assert {panel.about.text() for panel in panels.values()} == {"0.0 px"}
     assert residuals_of(view).model.rowCount() == 17
-    assert len(view.world._frustums) == 4
+    assert len(view.world._content.frustums) == 4
 
 
 def test_double_click_lets_a_view_fill_the_board_and_again_gives_it_back(board, qtbot: QtBot) -> None:

@@ -40,9 +40,9 @@ def test_a_fallback_without_its_library_is_refused_with_a_remedy():
 
 SCRIPT = """
 from sefd_viewer.errors import SefdError
-from sefd_viewer.scene.mesh_scene import MeshScene
+from sefd_viewer.scene.world_scene import WorldScene
 try:
-    MeshScene()
+    WorldScene()
 except SefdError as error:
     print("words:", error)
 """

@@ -1,40 +1,14 @@
-"""What the photo's camera sees stays where the photo shows it; an orbit keeps bodies upright and in view."""
+"""An orbit keeps bodies upright and in view, and OpenGL sees what the eye's own projection says."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.scene.cameras import OrbitPose, bounds_of, orbit_camera, photo_camera, through_lens
+from sefd_viewer.scene.cameras import OrbitPose, bounds_of, orbit_camera
 
-CAMERA = PinholeCamera(np.array([900.0, 930.0]), np.array([300.0, 260.0]))
 POINTS = np.random.default_rng(1).uniform((-1, -1, 3), (1, 1, 6), (50, 3))
 SIZE = (640.0, 480.0)
-
-
-def test_photo_camera_agrees_with_the_pinhole_camera():
-    # The view shows exactly the image: its edges are half a pixel outside the outermost pixel centres.
-    camera = photo_camera(CAMERA, (-0.5, -0.5, 639.5, 479.5), (3.0, 6.0))
-    seen = camera.project(POINTS, SIZE)
-    np.testing.assert_allclose(seen[:, :2] - 0.5, CAMERA.project_camera(POINTS), atol=1e-9)
-    np.testing.assert_allclose(seen[:, 2], POINTS[:, 2])
-
-
-def test_a_part_of_the_photo_is_magnified():
-    camera = photo_camera(CAMERA, (99.5, 49.5, 199.5, 149.5), (3.0, 6.0))
-    seen = camera.project(POINTS, (200.0, 200.0))
-    np.testing.assert_allclose(seen[:, :2], (CAMERA.project_camera(POINTS) - (99.5, 49.5)) * 2, atol=1e-9)
-
-
-def test_vertices_moved_for_the_lens_land_on_the_distorted_pixels():
-    lens = PinholeCamera(
-        CAMERA.focal, CAMERA.principal_point, distortion=np.array([-0.2, 0.05, 0.001, 0.002, 0])
-    )
-    plain = PinholeCamera(CAMERA.focal, CAMERA.principal_point)
-    moved = through_lens(POINTS.astype(np.float32), lens)
-    np.testing.assert_allclose(plain.project_camera(moved), lens.project_camera(POINTS), atol=1e-2)
-    assert through_lens(POINTS, plain) is POINTS
 
 
 def test_opengl_projection_agrees_with_project():
