@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -30,6 +31,20 @@ def test_the_lock_file_has_every_dependency_with_hashes_and_no_address() -> None
     for line in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]:
         wanted = Requirement(line)
         assert wanted.specifier.contains(versions[canonicalize_name(wanted.name)]), line
+
+
+@pytest.mark.parametrize("source", ["", "https://example.org/blob/v1"])
+def test_no_link_of_the_description_leads_into_a_checkout(source: str) -> None:
+    command = [sys.executable, "-m", "hatchling", "metadata", "--compact"]
+    environment = os.environ | {"SEFD_VIEWER_SOURCE": source}
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    metadata = json.loads(done.stdout)
+    text = metadata["readme"]["text"]
+    targets = re.findall(r"\]\(([^)]*)\)|(?:src|href)=\"([^\"]*)", text)
+    assert [one for pair in targets for one in pair if one and not one.startswith(("https://", "#"))] == []
+    assert text.count("\n| `sefd-viewer ") > 20
+    assert ("![The window on the sample" in text) == bool(source)
+    assert metadata["urls"].get("Source", "") == source
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """`sefd-viewer`: opens the window, or runs the subcommand named by the first word.
 
-`--verbose` anywhere tells more on the terminal; `--show-completion` and `--install-completion` serve
-shells.
+`--verbose` anywhere tells more on the terminal; `--install-completion` and `--show-completion` make bash, zsh
+or fish complete words: the shell that is named, else the one that runs.
 
 A first word that is a subcommand always means the subcommand; `sefd-viewer ./train` opens a
 file or folder that happens to be called `train`. Subcommands are imported when they are used.
@@ -28,6 +28,10 @@ PROGRAM = "sefd-viewer"
 DEBUG_VARIABLE = "SEFD_VIEWER_DEBUG"
 COMPLETION_VARIABLE = "_SEFD_VIEWER_COMPLETE"
 """Set by a shell that wants a word completed (typer)."""
+_WORDS_VARIABLES = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
+"""Where shells put the line so far: bash, the others."""
+_NAMED_SHELL_VARIABLE = "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION"
+"""Has typer take a shell's name instead of finding out which one runs."""
 _log = logging.getLogger(__name__)
 
 
@@ -138,7 +142,16 @@ def _start_log(words: Sequence[str]) -> None:
 
 def _complete(words: Sequence[str]) -> None:
     """Answer a shell that completes a word, or print or install what makes it ask."""
-    together(SUBCOMMANDS)(list(words), prog_name=PROGRAM)
+    line = next((os.environ[name] for name in _WORDS_VARIABLES if name in os.environ), "").split()
+    if len(words) > 1:
+        os.environ[_NAMED_SHELL_VARIABLE] = "1"
+    app = together(SUBCOMMANDS)
+    if len(line) > 1 and line[1] not in SUBCOMMANDS and line[-1].startswith("-"):
+        import typer
+
+        app = typer.Typer(pretty_exceptions_enable=False)
+        app.command()(WINDOW.load())
+    app(list(words), prog_name=PROGRAM)
 
 
 def together(commands: Mapping[str, Subcommand]) -> typer.Typer:
@@ -172,14 +185,18 @@ def _run(words: list[str]) -> None:
         name = words[0]
         _parse(SUBCOMMANDS[name], words[1:], program=f"{PROGRAM} {name}")
     elif any(word.startswith("-") for word in words):
-        _parse(WINDOW, words, program=PROGRAM, epilog=_epilog())
+        try:
+            _parse(WINDOW, words, program=PROGRAM)
+        finally:
+            if "--help" in words:
+                print(_commands())
     else:  # nothing to parse: the window need not wait for the parser's import, a tenth of a second
         from sefd_viewer.cli.open_window import open_window
 
         raise SystemExit(open_window([Path(word) for word in words]))
 
 
-def _parse(command: Subcommand, words: list[str], *, program: str, epilog: str | None = None) -> None:
+def _parse(command: Subcommand, words: list[str], *, program: str) -> None:
     import typer
 
     loaded = command.load()
@@ -187,12 +204,14 @@ def _parse(command: Subcommand, words: list[str], *, program: str, epilog: str |
         app = loaded
     else:
         app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
-        app.command(epilog=epilog)(loaded)
+        app.command()(loaded)
     app(words, prog_name=program)
 
 
-def _epilog() -> str:
+def _commands() -> str:
     """The subcommands, one a line, for the end of `sefd-viewer --help`."""
     width = max(map(len, SUBCOMMANDS))
-    lines = [f"  {PROGRAM} {name:<{width}}  {command.help}" for name, command in SUBCOMMANDS.items()]
-    return "\n\n".join(["Subcommands (--help after one tells more):", *lines])
+    lines = [f"   {name:<{width}}  {command.help}" for name, command in SUBCOMMANDS.items()]
+    more = f" {PROGRAM} COMMAND --help tells more; --verbose anywhere logs more to the terminal."
+    shells = f" {PROGRAM} --install-completion lets bash, zsh or fish complete commands and options."
+    return "\n".join([" Commands:", *lines, "", more, shells])

@@ -90,13 +90,6 @@ class TestDispatch:
         assert "--no-such-option" in capsys.readouterr().err
 
 
-def test_help_names_every_subcommand(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("--help") == 0
-    printed = capsys.readouterr().out
-    for name in SUBCOMMANDS:
-        assert f"sefd-viewer {name}" in printed
-
-
 @pytest.mark.parametrize("command", [*SUBCOMMANDS.values(), WINDOW], ids=[*SUBCOMMANDS, "window"])
 def test_every_subcommand_is_there_and_says_what_it_does(command: Subcommand) -> None:
     assert command.help.endswith(".")
@@ -182,3 +175,30 @@ def test_a_shell_completes_commands_and_their_options(shell: str) -> None:
     assert "verify" in done.stdout
     assert "verdicts" in done.stdout
     assert "train" not in done.stdout
+
+
+def completed(**words: str) -> str:
+    environment = os.environ | words
+    command = [sys.executable, "-m", "sefd_viewer"]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment).stdout
+
+
+def test_a_shell_completes_options_of_the_window_too() -> None:
+    line = {"COMP_WORDS": "sefd-viewer photo.jpg --th", "COMP_CWORD": "2"}
+    assert completed(_SEFD_VIEWER_COMPLETE="complete_bash", **line).split() == ["--theme"]
+
+
+@pytest.mark.parametrize(("shell", "words"), [("zsh", "#compdef"), ("fish", "complete ")])
+def test_the_shell_that_is_named_is_the_one_that_is_helped(shell: str, words: str) -> None:
+    command = [sys.executable, "-m", "sefd_viewer", "--show-completion", shell]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.startswith(words)
+
+
+def test_help_lists_the_commands_a_line_each_on_a_narrow_terminal() -> None:
+    environment = os.environ | {"COLUMNS": "80"}
+    command = [sys.executable, "-m", "sefd_viewer", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= 90
+    for name, one in SUBCOMMANDS.items():
+        assert f"   {name:<14}  {one.help}" in lines
