@@ -45,12 +45,6 @@ def select_person(state: ViewerState, key: str | None) -> ViewerState:
     return replace(state, person=None if key == state.person else key)
 
 
-def set_person_visible(state: ViewerState, key: str, visible: bool) -> ViewerState:
-    """Show or hide one person's marks and bodies."""
-    hidden = state.hidden_people - {key} if visible else state.hidden_people | {key}
-    return replace(state, hidden_people=hidden)
-
-
 def show_overlay_of(state: ViewerState, method: Method) -> ViewerState:
     """Draw the meshes of `method` on the photo."""
     return replace(state, overlay=method)

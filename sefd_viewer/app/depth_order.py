@@ -94,13 +94,6 @@ def completed(order: Sequence[str], implied: Sequence[str]) -> list[str]:
     return found
 
 
-def moved_to(order: Sequence[str], person: str, place: int) -> Order:
-    """The order with one person at another place."""
-    others = [other for other in order if other != person]
-    place = min(max(place, 0), len(others))
-    return (*others[:place], person, *others[place:])
-
-
 def with_order(
     orders: Mapping[str, Order], record: str, order: Sequence[str], implied: Sequence[str]
 ) -> dict[str, Order]:

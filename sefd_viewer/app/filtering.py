@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sefd_viewer.app.filter_parser import Parser
 from sefd_viewer.app.filter_tokens import tokens_of
 from sefd_viewer.app.filter_words import FilterError, Vocabulary
-from sefd_viewer.app.people_table import PeopleColumn, PeopleTable
+from sefd_viewer.app.people_table import PeopleTable
 from sefd_viewer.app.slices import Whole
 
 if TYPE_CHECKING:
@@ -181,11 +181,6 @@ def with_term(words: str, term: str) -> str:
     if not words or term in words:
         return words or term
     return f"({words}) and {term}" if " or " in words.lower() else f"{words} and {term}"
-
-
-def plain_column(words: str, table: PeopleTable) -> PeopleColumn | None:
-    """The column that an order or an axis names, None for a computed number."""
-    return table.column(words.strip())
 
 
 def difference(first: str, second: str, table: PeopleTable) -> str:

@@ -184,12 +184,6 @@ def _frame(detector: Detector, values: Values | None, limits: Limits) -> Detecto
     )
 
 
-def worst_title(columns: FindingColumns, row: int) -> str:
-    """The title of a row's worst finding, "" without one."""
-    index = int(columns.worst[row])
-    return columns.detectors[index].title if index != NOTHING else ""
-
-
 def by_row(measurements: Measurements, people: pl.DataFrame) -> Measured:
     """Each detector's values with the rows of people (position, person) that they are about.
 

@@ -59,11 +59,6 @@ def layers() -> tuple[LayerInfo, ...]:
     return (*LAYERS[:-1], *own, LAYERS[-1])
 
 
-def layer_info(key: str) -> LayerInfo:
-    """Return what is known about the layer `key`."""
-    return next(info for info in layers() if info.key == key)
-
-
 def height_of(key: str) -> int:
     """How high a layer lies: larger numbers cover smaller ones."""
     return len(layers()) - next(i for i, info in enumerate(layers()) if info.key == key)

@@ -48,12 +48,6 @@ def edits_of(state: ViewerState, record: str | None) -> EditedPicture | None:
     return None if record is None else POSE_EDITS.of(state).get((state.poses, record))
 
 
-def edited_pose(state: ViewerState, record: str, person: str) -> Pose2D | None:
-    """The 2D pose that somebody gave a person by hand, None where nobody did."""
-    edits = edits_of(state, record)
-    return edits.people.get(person) if edits is not None and person in edits.edited else None
-
-
 def edited_people(people: People, edits: EditedPicture | None, *, annotated: bool) -> People:
     """The people of a record with what was changed by hand.
 

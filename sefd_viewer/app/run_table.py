@@ -105,10 +105,6 @@ class RunTable(Whole):
         part = self.frame.select("record", "person")[rows]
         return list(zip(part["record"], part["person"], strict=True))
 
-    def error_columns(self) -> tuple[str, ...]:
-        """The MPJPE of each method."""
-        return tuple(f"{name}_mpjpe_mm" for name in column_names(self.methods).values())
-
 
 def load_table(folder: Path) -> RunTable:
     """Read a run; raises SefdError when there is none."""

@@ -122,7 +122,6 @@ class StartView:
     stage: str = ""
     share: float | None = None
     problem: str = ""
-    can_leave: bool = False
 
 
 def start_view(controller: Controller, recent: Sequence[RecentSet]) -> StartView:
@@ -136,7 +135,6 @@ def start_view(controller: Controller, recent: Sequence[RecentSet]) -> StartView
         stage=stage,
         share=share,
         problem=content.problem or "",
-        can_leave=content.dataset is not None,
     )
 
 

@@ -13,7 +13,6 @@ from sefd_viewer.cameras.diagnosis.record_evidence import Found
 from sefd_viewer.cameras.people_check import spread, subject_of
 from sefd_viewer.cameras.set_report import Row, SetReport
 from sefd_viewer.datasets.records import Dataset, Record
-from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.poses import Pose2D
 
 Views = Mapping[str, Sequence[Sequence[Pose2D]]]
@@ -66,15 +65,6 @@ def check_people(dataset: Dataset, bodies: Sequence[BodyModel]) -> SetReport:
     """The same for sets whose people stand before cameras of their own, or before moving ones."""
     records = [dataset.records[i] for i in spread(len(dataset.records), _MOST_ALONE)]
     return _report(ALL, diagnose_records(records, bodies), len(records))
-
-
-def check_views(
-    subject: str, cameras: Mapping[str, PinholeCamera], poses: Views, *, size: Size | Mapping[str, Size]
-) -> SetReport:
-    """A row per camera for the person on whom they agree best, and why they disagree, if they do."""
-    sizes = dict(size) if isinstance(size, Mapping) else dict.fromkeys(cameras, size)
-    stated = {view: StatedCamera.of(camera, sizes[view]) for view, camera in cameras.items()}
-    return check_stated(subject, stated, poses, sizes)
 
 
 def check_stated(subject: str, stated: Stated, poses: Views, size: Size | Mapping[str, Size]) -> SetReport:

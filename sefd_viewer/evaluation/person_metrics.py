@@ -100,30 +100,6 @@ def joints_compared(own: BodyModel, body: BodyModel) -> str:
     return predicted if predicted == true else f"{predicted} on the predicted, {true} on the true body"
 
 
-def vertex_errors_mm(
-    prediction: Prediction,
-    truth: SmplParameters,
-    body: BodyModel,
-    *,
-    camera: PinholeCamera | None,
-    own: BodyModel | None = None,
-) -> NDArray[np.float32]:
-    """The distance (V,) of each vertex from the true one, both meshes relative to their SMPL pelvis.
-
-    Raises BodyError when the meshes differ.
-    """
-    own = body if own is None else own
-    _belongs(prediction.parameters, own)
-    _belongs(truth, body)
-    if lacking := without_vertices(own, body):
-        raise BodyError(lacking)
-    if camera is not None and prediction.orientation == "crop":
-        truth = _turned(truth, crop_rotation(prediction.crop, camera).T)
-    predicted, true = prediction.vertices_camera, body.forward(truth).vertices
-    predicted, true = predicted - own.J_regressor[0] @ predicted, true - body.J_regressor[0] @ true
-    return (np.linalg.norm(predicted - true, axis=1) * 1000).astype(np.float32)
-
-
 def _belongs(parameters: SmplParameters, body: BodyModel) -> None:
     if not body.is_called(parameters.body_id):
         raise BodyError(

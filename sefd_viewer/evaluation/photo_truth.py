@@ -19,7 +19,7 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.depth_order import painted_factors
 from sefd_viewer.geometry.image_plane import body_before_camera
 from sefd_viewer.geometry.joints import HUMAN36M17, JointSet
-from sefd_viewer.render.visibility import Visibility, joint_tolerances, joint_visibility
+from sefd_viewer.render.visibility import joint_tolerances, joint_visibility
 from sefd_viewer.render.zbuffer import render_buffers
 
 FindBody = Callable[[str], BodyModel]
@@ -221,8 +221,3 @@ def _posed(person: Person, body: BodyModel) -> tuple[NDArray[np.float32], NDArra
     assert person.smpl is not None
     output = body.forward(person.smpl)
     return output.vertices, output.joints
-
-
-def hidden_kinds(visibility: NDArray[np.uint8]) -> dict[str, NDArray[np.bool_]]:
-    """Which joints or vertices are in which of the states that errors are split by."""
-    return {kind.name.lower(): visibility == kind for kind in Visibility}

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from sefd_viewer.atomic import write_file
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
@@ -90,15 +89,6 @@ def read_tags(folder: Path) -> Tags:
     except (OSError, ValueError) as error:
         raise SefdError(f"the tags cannot be read ({error})", where=path, remedy=_REMEDY) from error
     return Tags(_people(content, path))
-
-
-def write_tags(folder: Path, tags: Tags) -> None:
-    """Write the file as a whole, the people of each tag; raises SefdError where that is refused."""
-    people: dict[str, list[Case]] = {tag: [] for tag in sorted(tags.known)}
-    for case, words in tags.people.items():
-        for tag in words:
-            people[tag].append(case)
-    write_file(folder / FILE_NAME, orjson.dumps({"format": FORMAT, "people": people}))
 
 
 def content_of(folder: Path) -> str:

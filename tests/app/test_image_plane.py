@@ -10,7 +10,6 @@ from sefd_viewer.app.depth_order import (
     KeptOrders,
     completed,
     in_order,
-    moved_to,
     orders_path,
     read_orders,
     with_order,
@@ -97,9 +96,7 @@ def test_people_without_a_place_in_the_order_stay_behind_whom_they_follow() -> N
     assert completed([], ["a", "b"]) == ["a", "b"]
 
 
-def test_moving_within_the_list() -> None:
-    assert moved_to(("a", "b", "c"), "c", 0) == ("c", "a", "b")
-    assert moved_to(("a", "b", "c"), "a", 9) == ("b", "c", "a")
+def test_only_an_order_that_differs_is_kept() -> None:
     assert with_order({}, "r", ("b", "a"), ("a", "b")) == {"r": ("b", "a")}
     assert with_order({"r": ("b", "a")}, "r", ("a", "b"), ("a", "b")) == {}
 

@@ -12,7 +12,7 @@ import pytest
 from sefd_viewer.app.absence import method_words
 from sefd_viewer.app.commands import COMMANDS, Desk, command_line
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.pose_edits import POSE_EDITING, POSE_EDITS, edited_people, edited_pose, edits_path
+from sefd_viewer.app.pose_edits import POSE_EDITING, POSE_EDITS, edited_people, edits_path
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.features.inspect.pose_edits_desk import poses_of
 from sefd_viewer.features.inspect.pose_edits_frame import POSE_EDITING_FRAME
@@ -372,11 +372,11 @@ def test_the_board_and_others_can_ask_for_edited_poses(make: Callable[..., Contr
     base = controller.content.outcomes["scene"].value.people
     drag(controller, (20, 20))
     state = controller.state
-    found = edited_pose(state, "a", "1")
+    edits = POSE_EDITS.of(state)[None, "a"]
+    found = edits.people["1"]
     assert isinstance(found, Pose2D)
-    assert edited_pose(state, "a", "2") is None
-    assert edited_pose(state, "b", "1") is None
-    again = edited_people(base, POSE_EDITS.of(state)[None, "a"], annotated=True)
+    assert edits.edited == {"1"}
+    again = edited_people(base, edits, annotated=True)
     assert again[0].pose2d is found
     assert again[1] is base[1]
 

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sefd_viewer.cameras.views.epipolar import epipolar_distance, epipolar_line
+from sefd_viewer.cameras.views.epipolar import (
+    epipolar_line,
+    fundamental_matrix,
+    symmetric_distance,
+    undistorted_pixels,
+)
 from sefd_viewer.cameras.views.residuals import residual_table
 from sefd_viewer.cameras.views.triangulation import triangulate
 from sefd_viewer.geometry import COCO17, Pose2D
@@ -77,8 +82,10 @@ def test_residuals_need_one_joint_set() -> None:
 def test_epipolar_distance_is_zero_for_the_same_points_despite_distortion() -> None:
     cameras, points = rig(), walker(1)[0]
     a, b = cameras["a"], cameras["b"]
-    assert np.max(epipolar_distance(a, b, a.project(points), b.project(points))) < 1e-3
-    assert np.median(epipolar_distance(a, b, a.project(points), b.project(points) + [0, 12])) > 6
+    fundamental, first = fundamental_matrix(a, b), undistorted_pixels(a, a.project(points))
+    right, wrong = (undistorted_pixels(b, b.project(points) + moved) for moved in ([0, 0], [0, 12]))
+    assert np.max(symmetric_distance(fundamental, first, right)) < 1e-3
+    assert np.median(symmetric_distance(fundamental, first, wrong)) > 6
 
 
 def test_the_epipolar_line_passes_through_the_point() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +12,15 @@ import numpy as np
 import pytest
 
 from sefd_viewer.app.bodies import Bodies
+from sefd_viewer.cameras.diagnosis.conventions import StatedCamera
 from sefd_viewer.cameras.people_check import check_annotations
 from sefd_viewer.cameras.set_report import Row, SetReport, report_html
-from sefd_viewer.cameras.views_check import check_views, moments_of
+from sefd_viewer.cameras.views_check import Views, check_stated, moments_of
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets import open_dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
+from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.resources import resource_path
 from tests.cameras.review_rig import SIZE, filmed, rig, walker
 
@@ -97,14 +99,19 @@ def _leaves(content: dict) -> list[dict]:
     return [leaf for value in content.values() for leaf in _leaves(value)]
 
 
+def checked(cameras: Mapping[str, PinholeCamera], poses: Views) -> SetReport:
+    stated = {view: StatedCamera.of(camera, SIZE) for view, camera in cameras.items()}
+    return check_stated("set", stated, poses, SIZE)
+
+
 def test_true_cameras_agree() -> None:
-    assert check_views("set", rig(), filmed(rig(), [walker(4)]), size=SIZE).status == 0
+    assert checked(rig(), filmed(rig(), [walker(4)])).status == 0
 
 
 def test_a_wrong_camera_is_diagnosed() -> None:
     right = rig()
     turned = replace(right["c"], R=right["c"].R.T)
-    report = check_views("set", right | {"c": turned}, filmed(right, [walker(4)]), size=SIZE)
+    report = checked(right | {"c": turned}, filmed(right, [walker(4)]))
     assert report.status == 1
     assert "set: c: R is transposed" in "\n".join(report.findings)
 

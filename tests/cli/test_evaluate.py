@@ -14,7 +14,6 @@ from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.evaluation.runs.store import open_run
-from sefd_viewer.judgements.tags import Tags, write_tags
 from sefd_viewer.resources import resource_path
 from tests.owners_files import smpl_arrays, standing, threedpw_sequences, write_body
 
@@ -62,8 +61,9 @@ def test_the_tables_name_what_was_measured_and_a_run_is_not_made_twice(
     assert str(tmp_path / "run") in out.replace("\n", "")
     assert len((tmp_path / "people.csv").read_text().splitlines()) == 5
     parts = sorted((tmp_path / "run").glob("*.parquet"))
-    tagged = Tags().given([open_run(tmp_path / "run").table().select("record", "person").row(0)], "twisted")
-    write_tags(tmp_path / "run", tagged)
+    twisted = open_run(tmp_path / "run").table().select("record", "person").row(0)
+    tags = {"format": "sefd-viewer tags 1", "people": {"twisted": [twisted]}}  # as version 1 kept them
+    (tmp_path / "run" / "tags.json").write_text(json.dumps(tags))
     assert run(*words, "--csv", tmp_path / "people.csv") == 0
     assert sorted((tmp_path / "run").glob("*.parquet")) == parts
     assert (tmp_path / "people.csv").read_text().count("twisted") == 1

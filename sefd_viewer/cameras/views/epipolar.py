@@ -25,17 +25,6 @@ def undistorted_pixels(camera: PinholeCamera, points_image: ArrayLike) -> Array:
     return plane * camera.focal + camera.principal_point
 
 
-def epipolar_distance(
-    first: PinholeCamera, second: PinholeCamera, points_first: ArrayLike, points_second: ArrayLike
-) -> Array:
-    """Symmetric epipolar distance (N,) px: mean of both distances of pixels (N, 2) from their lines."""
-    undistorted = (
-        undistorted_pixels(first, points_first),
-        undistorted_pixels(second, points_second),
-    )
-    return symmetric_distance(fundamental_matrix(first, second), *undistorted)
-
-
 def symmetric_distance(fundamental: Array, points_first: Array, points_second: Array) -> Array:
     """The same from F (3, 3) and undistorted pixels (..., 2)."""
     return np.abs(signed_distance(fundamental, points_first, points_second))
