@@ -17,6 +17,8 @@ WORK = {
     "scene": "Loading the picture and looking for people",
     "canny": "Canny edges",
     "hed": "HED edges",
+    "see": "SEE’s edges",
+    "sesd": "SESD’s edges",
     "plugin": "Plugin edges",
     "truth": "Ground truth bodies",
     "mesh_edge": "Mesh edges",
@@ -77,12 +79,17 @@ def layer_words(layer: str, state: ViewerState, content: Content) -> Words | Non
         return Words("These edges cannot be made", outcome.problem)
     if layer == "mesh_edge" and state.overlay not in content.stages:
         return method_words(state.overlay, content)
-    hed = content.inference.hed
-    if layer == "hed" and hed is not None and hasattr(hed, "what"):
-        return Words("HED failed", str(hed))
+    if failed := edges_words(layer, content):
+        return failed
     if layer == "plugin" and state.plugin_edges is None:
         return Words("No detector is chosen")
     return Words("Computing", WORK.get(layer, ""), busy=True)
+
+
+def edges_words(network: str, content: Content) -> Words | None:
+    """Why HED, SEE or SESD found no edges; None where it did not fail."""
+    failed = content.inference.edges_failed(network)
+    return None if failed is None else Words(f"No edges of {network.upper()}", str(failed))
 
 
 def method_words(method: Method, content: Content) -> Words | None:

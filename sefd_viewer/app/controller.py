@@ -38,7 +38,7 @@ from sefd_viewer.app.stages import Stage
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.app.store import Store
 from sefd_viewer.app.trials import Asking, Trials
-from sefd_viewer.inference.messages import Message
+from sefd_viewer.inference.messages import EDGE_NETWORKS, EdgeNetwork, Message
 from sefd_viewer.jobs.runner import Outcome, Post, Runner
 from sefd_viewer.plugin_code import Offer
 
@@ -381,9 +381,10 @@ class Controller:
     def _rests(self) -> bool:
         return any(feature.rests(self.state) for feature in self._in_view())
 
-    def _uses_hed(self) -> bool:
-        on_photo = self.state.layers["hed"].visible
-        return on_photo or any(feature.uses_hed(self.state) for feature in self._in_view())
+    def _edge_networks(self) -> list[EdgeNetwork]:
+        """The networks whose edges are shown: over the photo, or by what is in view."""
+        used = {network for feature in self._in_view() for network in feature.edge_networks(self.state)}
+        return [one for one in EDGE_NETWORKS if one in used or self.state.layers[one].visible]
 
     def _parts(self, state: ViewerState) -> dict[str, Any]:
         """What the features in view show."""
@@ -462,8 +463,7 @@ class Controller:
             with_edges = any(feature.shows_edges(self.state) for feature in self._in_view())
             question = Question(scene, self.state.edges, weights, self.bodies.paths, with_edges)
             self.predictions.want(question, ask=self.state.preferences.run_at_once)
-            if self._uses_hed():
-                self.predictions.want_hed(scene)
+            self.predictions.want_edges(scene, self._edge_networks(), weights)
         weights, checkpoints = dict(self.settings.weights), self.settings.checkpoints
         asking = Asking(self.state.edges, weights, self.bodies.paths, checkpoints)
         self.know(inference=self.predictions.now, asking=asking)

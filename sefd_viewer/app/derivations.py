@@ -24,7 +24,7 @@ from sefd_viewer.app.photos import Photos
 from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.stages import Stage, predicted_stage, truth_stage
 from sefd_viewer.app.state import ViewerState
-from sefd_viewer.inference.messages import ROLES, Role
+from sefd_viewer.inference.messages import EDGE_NETWORKS, ROLES, EdgeNetwork, Role
 from sefd_viewer.jobs.runner import Job
 from sefd_viewer.plugin_code import offered
 
@@ -106,20 +106,21 @@ def _canny_job(state: ViewerState, content: Content, tools: Tools) -> Job:
     return partial(tools.canny.mask, scene.token, scene.image, state.edges, boxes)
 
 
-# ---- HED, brought to the photo's size
+# ---- edges that networks find, brought to the photo's size
 
 
-def _hed_key(state: ViewerState, content: Content) -> Hashable | None:
-    from sefd_viewer.edges.edge_map import EdgeMap
+def _network_edges(network: EdgeNetwork) -> Derivation:
+    def key(state: ViewerState, content: Content) -> Hashable | None:
+        found = content.inference.found_edges(network)
+        here = _shows(state, network) and content.scene is not None
+        return (scene_of(content).token, network, found.number) if here and found is not None else None
 
-    wanted = _shows(state, "hed")
-    here = content.scene is not None and isinstance(content.inference.hed, EdgeMap)
-    return (scene_of(content).token, "hed") if wanted and here else None
+    def job(_state: ViewerState, content: Content, _tools: Tools) -> Job:
+        scene, found = scene_of(content), content.inference.found_edges(network)
+        assert found is not None
+        return lambda: fitted(without_haze(to_mask(found.edge.values)), scene.size)
 
-
-def _hed_job(_state: ViewerState, content: Content, _tools: Tools) -> Job:
-    scene, hed = scene_of(content), content.inference.hed
-    return lambda: fitted(without_haze(to_mask(hed.values)), scene.size)  # type: ignore[union-attr]
+    return Derivation(network, key, job)
 
 
 # ---- a plugin's edges
@@ -275,7 +276,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     *(_placing(role) for role in ROLES),
     Derivation("canny draft", _canny_draft_key, _canny_draft_job),
     Derivation("canny", _canny_key, _canny_job),
-    Derivation("hed", _hed_key, _hed_job),
+    *map(_network_edges, EDGE_NETWORKS),
     Derivation("plugin", _plugin_key, _plugin_job),
     Derivation("mesh_edge draft", _mesh_edge_draft_key, _mesh_edge_draft_job),
     Derivation("mesh_edge", _mesh_edge_key, _mesh_edge_job),

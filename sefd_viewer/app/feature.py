@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import logging
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial, wraps
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.app.trials import Wish
     from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.inference.messages import EdgeNetwork
 
 
 R = TypeVar("R")
@@ -126,11 +127,11 @@ class Feature:
     for people, rest. `hold` makes of the frame before and the next one that which is shown; what `waits` is
     the part of the frame that then stays with the photo.
     `uses_networks`: whether what is in view shows what the networks predict; `shows_edges`: also the edges
-    that they saw; `uses_hed`: whether it shows HED's edges. `settle` makes of a new state the one that holds,
-    `opened` the one for another data set. `activity`: what goes on besides keys and its share (0..1) that is
-    done; `found` reads what lies beside an opened set or file of 2D poses;
-    `undone`: what of the open set nobody did yet, in words; `chosen`: the places of the photos that its
-    filter leaves, none where it leaves all. `commands` stand under `heading` on the page of keys. `service`
+    that they saw; `edge_networks`: whose edges of the photo it shows. `settle` makes of a new state the one
+    that holds, `opened` the one for another data set. `activity`: what goes on besides keys and its share
+    (0..1) that is done; `found` reads what lies beside an opened set or file of 2D poses; `undone`: what of
+    the open set nobody did yet, in words; `chosen`: the places of the photos that its filter leaves, none
+    where it leaves all. `commands` stand under `heading` on the page of keys. `service`
     is made once, with the controller. `pages` lie over the window, by name ("module:function", called with
     window and controller). `workspace`, its `steering` and `view` ("module:function", which makes the widget
     from the controller) are there for a feature with a tab of its own; others may place the view of one
@@ -153,7 +154,7 @@ class Feature:
     hold: Callable[[Frame, Frame], Frame] = lambda _old, new: new
     waits: bool = False
     uses_networks: Callable[[ViewerState], bool] = lambda _state: False
-    uses_hed: Callable[[ViewerState], bool] = lambda _state: False
+    edge_networks: Callable[[ViewerState], Collection[EdgeNetwork]] = lambda _state: ()
     shows_edges: Callable[[ViewerState], bool] = lambda _state: False
     fills_screen: Callable[[ViewerState], bool] = lambda _state: False
     settle: Callable[[ViewerState, Content], ViewerState] = lambda state, _content: state

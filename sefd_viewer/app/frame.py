@@ -161,7 +161,6 @@ class Frame:
     person: str | None = None
     layers: LayersFrame = field(default_factory=LayersFrame)
     edges: EdgeSettings = field(default_factory=EdgeSettings)
-    hed: bool = False
     status: StatusFrame = field(default_factory=StatusFrame)
     slices: Slices = field(default_factory=dict)
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.stages import PlacedBody
+    from sefd_viewer.edges.edge_map import EdgeMap
     from sefd_viewer.geometry.cameras import PinholeCamera
+    from sefd_viewer.geometry.crops import Crop
+    from sefd_viewer.inference.messages import EdgesResult
 
     Mask = NDArray[np.uint8]
     EdgeDetector = Callable[[NDArray[np.uint8]], NDArray[np.generic]]
@@ -38,6 +41,8 @@ LAYERS: tuple[LayerInfo, ...] = (
     LayerInfo("poses", "2D poses", "Keypoints and bones that the networks start from"),
     LayerInfo("boxes", "Boxes", "The box of each person"),
     LayerInfo("mesh_edge", "Body edges", "Edges of the rendered bodies of one method", colored=True),
+    LayerInfo("see", "SEE’s edges", "Overlap edges as SEE guesses them in each person's crop", colored=True),
+    LayerInfo("sesd", "SESD’s edges", "SEE’s edges, completed where others hide somebody", colored=True),
     LayerInfo("hed", "HED edges", "Edges that the HED network finds in the photo", colored=True),
     LayerInfo(
         "canny", "Canny edges", "Canny edges of the photo, dilated as the edge panel says", colored=True
@@ -139,6 +144,21 @@ def fitted(mask: Mask, size: tuple[int, int]) -> Mask:
     if (mask.shape[1], mask.shape[0]) == size:
         return mask
     return cast(Mask, cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR))
+
+
+def crop_of_edges(found: EdgesResult, person: str, crop: Crop, size: tuple[int, int]) -> EdgeMap:
+    """What a network found around one person of a photo of `size`, as a mesh network would be given it."""
+    import cv2
+    import numpy as np
+
+    from sefd_viewer.datasets.sample import warp
+    from sefd_viewer.edges.edge_map import EdgeMap
+
+    own = found.crops.get(person)
+    if own is not None and crop.convention == "centred":
+        return own
+    whole = cv2.resize(found.edge.values.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
+    return EdgeMap(warp(np.asarray(whole, np.float32), crop), found.network.upper(), "the photo")
 
 
 def mesh_edge_mask(

@@ -11,7 +11,7 @@ from sefd_viewer.app.cache import FileStamp, file_stamp
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.method_commands import command_words, kept_key, written_of
-from sefd_viewer.app.methods import CHOICE, SEES, MethodInfo, as_role
+from sefd_viewer.app.methods import CHOICE, ESTIMATORS, SEES, MethodInfo, as_role, weights_file
 from sefd_viewer.app.person_frames import SURROUNDINGS
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.sequence import PLAYBACK
@@ -197,11 +197,12 @@ def weights_wish(info: MethodInfo, state: ViewerState, content: Content) -> Wish
     person = None if scene is None else scene.person(person_in_view(state, content))
     if scene is None or person is None or role is None:
         return None
-    trial = Trial(info.id, role, weights=info.source)
-    about = scene.token, scene.edits, person.key, role, file_stamp(Path(info.source))
+    file = weights_file(info, content.asking.weights)
+    trial = Trial(info.id, role, weights=file)
+    about = scene.token, scene.edits, person.key, role, file_stamp(Path(file))
     return Wish(
         f"method {info.id}",
-        (*about, info.source, content.asking.key),
+        (*about, file, content.asking.key),
         lambda number: content.asking.request(number, scene, person, [trial]),
     )
 
@@ -235,7 +236,7 @@ def weights_words(info: MethodInfo, state: ViewerState, content: Content) -> Wor
     if wish is None:
         return Words("Nobody to ask about", "It is asked about somebody with a 2D pose.")
     if answer is None or answer.key != wish.key:
-        return Words("Asking the network", Path(info.source).name, busy=True)
+        return Words("Asking the network", info.title, busy=True)
     return Words("These weights cannot be used", answer.problem or "The network gave no body.")
 
 
@@ -249,7 +250,7 @@ def run_method(info: MethodInfo, weights: Mapping[str, str], content: Content) -
     from sefd_viewer.evaluation.runs.methods import Method, file_method
 
     if info.kind == "weights":
-        return Method(info.id, role=as_role(info.said), weights=info.source)
+        return Method(info.id, role=as_role(info.said), weights=weights_file(info, weights))
     role = as_role(info.id)
     if role is not None:
         return Method(role, role=role, weights=weights.get(role) or None)
@@ -313,7 +314,7 @@ OWN_FORM = "This program's own form: photos and people by name."
 
 def about_method(info: MethodInfo, content: Content) -> tuple[str, ...]:
     """What a method is, and how its file was read, in a few sentences."""
-    if info.kind == "weights":
+    if info.kind == "weights" and info.id not in ESTIMATORS:
         return Path(info.source).name, f"A {info.said} with weights of your own. {SEES.get(info.said, '')}"
     if info.kind == "plugin":
         return ("Computed by a plugin for the photo in view.",)

@@ -11,6 +11,7 @@ from typing import Literal
 
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.inference.messages import ROLES, Role
+from sefd_viewer.resources import resource_path
 
 Method = str
 """What tells methods apart, here, in runs and in filters: a network's role, `TRUTH`, or a file's name."""
@@ -53,7 +54,14 @@ BUILT_IN: tuple[MethodInfo, ...] = (
 )
 """Okabe and Ito's orange, sky blue and bluish green, and grey: distinct for colour-blind people too."""
 
+ESTIMATED: tuple[MethodInfo, ...] = (
+    MethodInfo("see", "SEE", (0xBC, 0xA9, 0x4C), "weights", said=STUDENT),
+    MethodInfo("sesd", "SESD", (0xE1, 0x82, 0x6E), "weights", said=STUDENT),
+)
+"""The teacher's network with edges that another network guesses; a window begins with them hidden."""
+
 METHODS: tuple[Method, ...] = tuple(info.id for info in BUILT_IN)
+ESTIMATORS: tuple[Method, ...] = tuple(info.id for info in ESTIMATED)
 TITLES: dict[Method, str] = {info.id: info.title for info in BUILT_IN}
 COLORS: dict[Method, Color] = {info.id: info.color for info in BUILT_IN}
 
@@ -61,6 +69,8 @@ SEES: dict[Method, str] = {
     BASELINE: "Sees the photo and a 2D pose (3DCrowdNet).",
     STUDENT: "Also sees Canny edges of the photo; has learned from the teacher.",
     "teacher": "Sees the edges of the true bodies, hidden parts too; without truth the baseline's.",
+    "see": "The teacher's network, shown the overlap edge as SEE guesses it from the photo.",
+    "sesd": "The teacher's network, shown SEE's edge, which SESD completed where others hide the person.",
 }
 """What each network is given."""
 
@@ -207,7 +217,7 @@ class MethodChoice:
 
     def without(self, method: Method) -> MethodChoice:
         """The choice without a method that was added; those that the program brings are hidden instead."""
-        if method in METHODS or self.info(method).kind == "plugin":
+        if self.stays(method):
             return replace(self, hidden=self.hidden | {method})
         known = tuple(info for info in self.known if info.id != method)
         baseline = BASELINE if self.baseline == method else self.baseline
@@ -224,12 +234,21 @@ class MethodChoice:
         hidden, baseline = frozenset(info.id for info in rest), next(iter(names))
         return MethodChoice((*shown, *rest), hidden, baseline, numbers=False, blind=True)
 
+    def stays(self, method: Method) -> bool:
+        """Whether a method can be hidden but not taken away: the program or a plugin brings it."""
+        return method in (*METHODS, *ESTIMATORS) or self.info(method).kind == "plugin"
+
     def moved(self, method: Method, before: Method | None) -> MethodChoice:
         """The choice with a method in another place: before another one, or last."""
         rest = [info for info in self.known if info.id != method]
         own = next(info for info in self.known if info.id == method)
         place = next((i for i, info in enumerate(rest) if info.id == before), len(rest))
         return replace(self, known=(*rest[:place], own, *rest[place:]))
+
+
+def weights_file(info: MethodInfo, weights: Mapping[str, str]) -> str:
+    """The file of a method of the kind "weights": its own, else one of `weights`, else the shipped one."""
+    return info.source or weights.get(info.id) or str(resource_path("weights") / f"{info.id}.safetensors")
 
 
 def file_title(source: str) -> str:
@@ -263,7 +282,7 @@ class MethodHabits:
         order = [*self.order, *METHODS]
         known = tuple(sorted(BUILT_IN, key=lambda info: order.index(info.id)))
         baseline = self.baseline if self.baseline in ROLES else BASELINE
-        own = plugins_methods()
+        own = (*ESTIMATED, *plugins_methods())
         hidden = self.hidden & set(METHODS) | {info.id for info in own}
         return MethodChoice((*known, *own), hidden, baseline, looks=dict(self.looks))
 

@@ -16,7 +16,7 @@ from sefd_viewer.app.state import ViewerState
 from sefd_viewer.inference.messages import PersonInput
 from sefd_viewer.plugin_code import offered
 
-OVERLAYS = ("mesh_edge", "hed", "canny", "plugin")
+OVERLAYS = ("mesh_edge", "see", "sesd", "hed", "canny", "plugin")
 
 
 def overlay_keys() -> tuple[str, ...]:

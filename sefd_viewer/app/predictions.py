@@ -14,10 +14,11 @@ from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.inference.messages import (
     ROLES,
+    EdgeNetwork,
+    EdgesRequest,
+    EdgesResult,
     Failed,
     Finished,
-    HedRequest,
-    HedResult,
     Job,
     MeshEdgeResult,
     Message,
@@ -28,6 +29,8 @@ from sefd_viewer.inference.messages import (
     RoleResult,
 )
 
+LARGEST_MAP = 1024
+"""Longer side of the map into which the edges of people's crops are laid."""
 PAUSE_MS = 150
 """How long a slider must rest before the networks are asked again."""
 ANSWERS_BYTES = 48_000_000
@@ -111,6 +114,29 @@ class Question:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class EdgesQuestion:
+    """What one network is asked about the edges of a scene; SEE and SESD look where its people are."""
+
+    network: EdgeNetwork
+    scene: Scene
+    weights: Mapping[str, str] | None = None
+
+    @property
+    def key(self) -> Hashable:
+        """What the answer depends on."""
+        own = (self.weights or {}).get(self.network, "")
+        edits = None if self.network == "hed" else self.scene.edits
+        return self.scene.token, "edges", self.network, edits, stamped({self.network: own} if own else {})
+
+    def request(self, number: int) -> EdgesRequest:
+        """The message to the inference process."""
+        image = self.scene.image
+        if self.network == "hed":
+            return EdgesRequest(number, image)
+        return EdgesRequest(number, image, self.network, self.scene.people, self.weights, LARGEST_MAP)
+
+
 def lacks_edges(answer: RoleResult) -> bool:
     """Whether an answer was kept without the edges that the network saw."""
     return answer.role != "baseline" and any(prediction.edge is None for prediction in answer.predictions)
@@ -133,13 +159,13 @@ class Predictions:
     ) -> None:
         self.now = InferenceState()
         self._client, self._timer, self._changed, self._kept = client, timer, changed, kept
-        self._answers: LruCache[RoleResult | EdgeMap] = LruCache(remembered, ANSWERS_BYTES)
+        self._answers: LruCache[RoleResult | EdgeMap | EdgesResult] = LruCache(remembered, ANSWERS_BYTES)
         self.numbers = count(1)
         self._question: Question | None = None
         self._asked: tuple[Hashable, ...] = ()
         self._asks = True
-        self._predict_number = self._hed_number = -1
-        self._hed_stopped: int | None = None
+        self._predict_number = self._edges_number = -1
+        self._edges_asked: dict[EdgeNetwork, EdgesQuestion] = {}
 
     def warm(self) -> None:
         """Get the networks' process ready before anything is asked."""
@@ -160,7 +186,9 @@ class Predictions:
             return
         same_scene = question is not None and question.scene.token == self.now.token
         self._question, self._asked = question, keys
-        self._predict_number, self._hed_stopped = -1, None
+        self._predict_number = -1
+        known = {*self.now.edges, *self.now.edges_pending}  # what was stopped may be asked again
+        self._edges_asked = {name: asked for name, asked in self._edges_asked.items() if name in known}
         self._timer.stop()
         if not same_scene or (question is not None and not question.scene.people):
             self._forget_scene(question.scene.token if question is not None else 0)
@@ -168,27 +196,46 @@ class Predictions:
             self._take_remembered(question)
             self._look_up(question, PAUSE_MS if same_scene else 0)
 
-    def want_hed(self, scene: Scene) -> None:
-        """Ask for the HED edges of the scene in view, once; not while a person has stopped the networks."""
-        if self.now.hed is not None or self.now.hed_pending or self.now.token != scene.token:
+    def want_edges(
+        self, scene: Scene, networks: Iterable[EdgeNetwork], weights: Mapping[str, str] | None = None
+    ) -> None:
+        """Ask for the edges that these networks find in the scene in view, each once, one after the other."""
+        if self.now.token != scene.token:
             return
-        if self._hed_stopped == scene.token:
-            return
-        remembered = self._answers.get((scene.token, "hed"))
-        if isinstance(remembered, EdgeMap):
-            self.now = replace(self.now, hed=remembered)
-            return
-        self._hed_number = next(self.numbers)
-        self.now = replace(self.now, hed_pending=True)
-        self._client.submit(HedRequest(self._hed_number, scene.image))
+        for network in networks:
+            question = EdgesQuestion(network, scene, weights)
+            asked = self._edges_asked.get(network)
+            if asked is None or asked.key != question.key:
+                self._edges_asked[network] = question
+                self._want_edges(question)
+        self._ask_edges()
+
+    def _want_edges(self, question: EdgesQuestion) -> None:
+        """Take what is remembered, or put the question behind the others."""
+        network, remembered = question.network, self._answers.get(question.key)
+        found = {name: edges for name, edges in self.now.edges.items() if name != network}
+        pending = tuple(name for name in self.now.edges_pending if name != network)
+        if self.now.edges_pending[:1] == (network,):
+            self._edges_number = -1  # about other 2D poses: nobody waits for that any more
+        if isinstance(remembered, EdgesResult):
+            found[network] = remembered
+        else:
+            pending = (*pending, network)
+        self.now = replace(self.now, edges=found, edges_pending=pending)
+
+    def _ask_edges(self) -> None:
+        """Ask the first question that waits, unless another one is under way."""
+        if self._edges_number < 0 and self.now.edges_pending:
+            self._edges_number = next(self.numbers)
+            question = self._edges_asked[self.now.edges_pending[0]]
+            self._client.submit(question.request(self._edges_number))
 
     def stop(self) -> None:
         """Stop the networks; they rest until the question changes or `again`."""
         self._timer.stop()
-        self._predict_number = self._hed_number = -1
+        self._predict_number = self._edges_number = -1
         stopped = bool(self.now.pending)
-        self._hed_stopped = self.now.token if self.now.hed_pending else None
-        self.now = replace(self.now, pending=frozenset(), hed_pending=False, stage="", stopped=stopped)
+        self.now = replace(self.now, pending=frozenset(), edges_pending=(), stage="", stopped=stopped)
         self._client.cancel()
         self._changed()
 
@@ -196,11 +243,11 @@ class Predictions:
         """Ask everything about the scene in view once more."""
         if self._question is None:
             return
-        self._asks, self._hed_stopped = True, None
-        for key in (*self._asked, (self.now.token, "hed")):
+        self._asks = True
+        for key in (*self._asked, *(question.key for question in self._edges_asked.values())):
             self._answers.drop(key)
-        self._hed_number = -1
-        self.now = replace(self.now, results={}, mesh_edges=None, hed=None, hed_pending=False, problem=None)
+        self._forget_edges()
+        self.now = replace(self.now, results={}, mesh_edges=None, edges={}, edges_pending=(), problem=None)
         self._take_remembered(self._question)
         self._ask_after(0)
         self._changed()
@@ -230,9 +277,9 @@ class Predictions:
                 self._answer(message.role, message)
             case MeshEdgeResult() if message.number == self._predict_number:
                 self._take_mesh_edges(message)
-            case HedResult() if message.number == self._hed_number:
-                self._take_hed(message)
-            case Progress() if message.number in (self._predict_number, self._hed_number):
+            case EdgesResult() if message.number == self._edges_number:
+                self._take_edges(message.network, message)
+            case Progress() if message.number in (self._predict_number, self._edges_number):
                 self.now = replace(
                     self.now, stage=spoken(message.stage), done=message.done, total=message.total
                 )
@@ -245,7 +292,7 @@ class Predictions:
         return True
 
     def _forget_scene(self, token: int) -> None:
-        self._hed_number = -1
+        self._forget_edges()
         self.now = InferenceState(token, self.now.device, problem=self.now.problem)
 
     def _take_remembered(self, question: Question) -> None:
@@ -320,10 +367,18 @@ class Predictions:
         milliseconds = {**self.now.milliseconds, "mesh edges": message.milliseconds}
         self.now = replace(self.now, mesh_edges=message.edge, milliseconds=milliseconds)
 
-    def _take_hed(self, message: HedResult) -> None:
-        self._answers.put((self.now.token, "hed"), message.edge)
-        milliseconds = {**self.now.milliseconds, "HED": message.milliseconds}
-        self.now = replace(self.now, hed=message.edge, hed_pending=False, milliseconds=milliseconds)
+    def _take_edges(self, network: EdgeNetwork, found: EdgesResult | Failed) -> None:
+        milliseconds = dict(self.now.milliseconds)
+        if isinstance(found, EdgesResult):
+            self._answers.put(self._edges_asked[network].key, found)
+            milliseconds[network.upper()] = found.milliseconds
+        edges, pending = {**self.now.edges, network: found}, self.now.edges_pending[1:]
+        self.now = replace(self.now, edges=edges, edges_pending=pending, milliseconds=milliseconds)
+        self._edges_number = -1
+        self._ask_edges()
+
+    def _forget_edges(self) -> None:
+        self._edges_number, self._edges_asked = -1, {}
 
     def _finish(self) -> None:
         self._predict_number = -1
@@ -332,8 +387,8 @@ class Predictions:
     def _fail(self, message: Failed) -> bool:
         if message.number is None:
             self.now = replace(self.now, problem=message)
-        elif message.number == self._hed_number:
-            self.now = replace(self.now, hed=message, hed_pending=False)
+        elif message.number == self._edges_number:
+            self._take_edges(self.now.edges_pending[0], message)
         elif message.number == self._predict_number:
             for role in [message.role] if message.role else sorted(self.now.pending):
                 self._answer(role, message)

@@ -22,7 +22,6 @@ from sefd_viewer.inference.messages import PersonInput, Ready
 
 def resolve(state: ViewerState, content: Content) -> Frame:
     """Decide what every view shows."""
-    edges_layer = state.layers["hed"].visible
     return Frame(
         dataset=content.dataset,
         record=state.record,
@@ -35,7 +34,6 @@ def resolve(state: ViewerState, content: Content) -> Frame:
         person=person_in_view(state, content),
         layers=_layers(state, content),
         edges=state.edges,
-        hed=edges_layer,
         status=_status(content),
     )
 

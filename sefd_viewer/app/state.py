@@ -32,6 +32,8 @@ DEFAULT_LAYERS: Mapping[str, LayerState] = MappingProxyType(
         "image": LayerState(),
         "canny": LayerState(visible=False, opacity=0.9, color=(0, 229, 255)),
         "hed": LayerState(visible=False, opacity=0.9, color=(255, 64, 129)),
+        "see": LayerState(visible=False, opacity=0.9, color=(255, 213, 79)),
+        "sesd": LayerState(visible=False, opacity=0.9, color=(179, 136, 255)),
         "mesh_edge": LayerState(visible=False, opacity=0.9, color=(255, 255, 255)),
         "plugin": LayerState(visible=False, opacity=0.9, color=(174, 234, 0)),
         "boxes": LayerState(visible=False),

@@ -56,7 +56,15 @@ class Asking:
     ) -> TrialRequest:
         """The message to the inference process."""
         return TrialRequest(
-            number, scene.image, person, tuple(trials), self.edges, self.weights or None, self.bodies, inside
+            number,
+            scene.image,
+            person,
+            tuple(trials),
+            self.edges,
+            self.weights or None,
+            self.bodies,
+            inside,
+            scene.people,
         )
 
 

@@ -34,8 +34,8 @@ def evaluate(
         list[str] | None,
         typer.Option(
             metavar="METHOD",
-            help="baseline, student, teacher, NAME=ROLE:WEIGHTS, NAME=PREDICTIONS\\[#ROLE|#BODY] "
-            "(or #MAPPING), NAME='COMMAND {images} {out}'; may be repeated.",
+            help="baseline, student, teacher, see, sesd, NAME=ROLE:WEIGHTS, "
+            "NAME=PREDICTIONS\\[#ROLE|#BODY] (or #MAPPING), NAME='COMMAND {images} {out}'; may be repeated.",
         ),
     ] = None,
     out: Annotated[

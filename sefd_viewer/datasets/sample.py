@@ -113,6 +113,19 @@ def warp(image: NDArray[T], crop: Crop) -> NDArray[T]:
     return cast("NDArray[T]", cut)
 
 
+def unwarp(
+    values: NDArray[np.float32], crop: Crop, size: tuple[int, int], scale: float
+) -> NDArray[np.float32]:
+    """The reverse for a picture of `size` (w, h) that is `scale` times the image; 0 outside the crop."""
+    shrinks = crop.size / (float(crop.bbox_xywh[2]) * scale)
+    if shrinks > 1:  # so that thin lines do not break
+        values = cast("NDArray[np.float32]", cv2.GaussianBlur(values, (0, 0), shrinks / 2))
+    shift = 0.5 / scale - 0.5
+    to_image = np.array([[1 / scale, 0, shift], [0, 1 / scale, shift], [0, 0, 1]])
+    affine, how = np.asarray(crop.to_crop, np.float64) @ to_image, cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cast("NDArray[np.float32]", cv2.warpAffine(values, affine, size, flags=how))
+
+
 def away_from_border(crop: Crop, image_size: tuple[int, int], *, reach: float = 4.0) -> NDArray[np.bool_]:
     """Which pixels of the crop (S, S) show the picture and lie at least `reach` crop pixels from its border.
 

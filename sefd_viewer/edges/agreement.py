@@ -38,6 +38,14 @@ class EdgeAgreement:
         return 2 * self.precision * self.recall / both if both > 0 else 0.0
 
 
+@dataclass(frozen=True)
+class EdgeLikeness:
+    """How alike two soft maps are: `psnr_db` the peak signal-to-noise ratio, `ssim` (Wang et al. 2004)."""
+
+    psnr_db: float
+    ssim: float
+
+
 FAR = 20.0
 """Pixels beyond which an edge counts as not there: one lost edge must not decide the mean."""
 
@@ -71,6 +79,30 @@ class WantedEdges:
             inner_recall=_share(away[self._inner] <= tolerance, nothing=float("nan")),
             chamfer=(_mean(missed) + _mean(false)) / 2,
         )
+
+
+def likeness(found: Strength, wanted: Strength, region: Mask) -> EdgeLikeness:
+    """How alike two maps (H,W) in [0,1] are inside a region; nan for an empty one.
+
+    SSIM compares Gaussian windows of 11x11 pixels (sigma 1.5) around each pixel of the region.
+    """
+    if not region.any():
+        return EdgeLikeness(float("nan"), float("nan"))
+    error = float(np.square(found - wanted, dtype=np.float64)[region].mean())
+    similar = float(_similar(found, wanted)[region].mean())
+    return EdgeLikeness(-10 * float(np.log10(max(error, 1e-10))), similar)
+
+
+def _similar(one: Strength, other: Strength) -> NDArray[np.float64]:
+    """The structural similarity around every pixel."""
+    a, b = one.astype(np.float64), other.astype(np.float64)
+    mean_a, mean_b, aa, bb, ab = (
+        cv2.GaussianBlur(values, (11, 11), 1.5, borderType=cv2.BORDER_REFLECT)
+        for values in (a, b, a * a, b * b, a * b)
+    )
+    product, squares = mean_a * mean_b, mean_a**2 + mean_b**2
+    similar = (2 * product + 0.01**2) * (2 * (ab - product) + 0.03**2)
+    return similar / ((squares + 0.01**2) * (aa + bb - squares + 0.03**2))
 
 
 def inner_edges(edges: Mask, silhouette: Mask, *, margin: int = 3) -> Mask:

@@ -17,6 +17,8 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "channel_order": ("bgr_release", "rgb"),
     "dilation": ("fixed", "adaptive", "none"),
 }
+WantedKind = Literal["overlap", "all"]
+"""What detectors are measured against: all edges of the bodies as if each were alone, or those in view."""
 
 
 @dataclass(frozen=True)

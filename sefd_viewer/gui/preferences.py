@@ -208,7 +208,8 @@ class PreferencesCard(Card):
         controller, fresh = self._controller, Preferences()
         choice = CHOICE.of(controller.state)
         known = tuple(one for one in choice.known if one.id not in METHODS)
-        usual = MethodChoice((*BUILT_IN, *known), numbers=choice.numbers, blind=choice.blind)
+        hidden = frozenset(one.id for one in known if choice.stays(one.id))
+        usual = MethodChoice((*BUILT_IN, *known), hidden, numbers=choice.numbers, blind=choice.blind)
         state = CHOICE.put(controller.state, usual)
         controller.store.set(replace(state, preferences=fresh))
 

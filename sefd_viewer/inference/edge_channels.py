@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.datasets.sample import Sample, away_from_border, smpl30_joints, warp
+from sefd_viewer.datasets.sample import Sample, away_from_border, make_sample, smpl30_joints, unwarp, warp
 from sefd_viewer.edges.canny import canny
 from sefd_viewer.edges.dilation import dilate, kernel_for_box
 from sefd_viewer.edges.edge_map import EdgeMap
@@ -22,6 +23,7 @@ from sefd_viewer.geometry.joints import SMPL30
 from sefd_viewer.inference.messages import PersonInput, Prediction, PredictRequest
 from sefd_viewer.networks.cards import DilationBox, StructuralMap
 from sefd_viewer.networks.checkpoints import LoadedNetwork
+from sefd_viewer.networks.edge_estimators import LoadedEstimator
 from sefd_viewer.networks.hed import detect
 from sefd_viewer.pose2d.body_mask import bodies_mask
 
@@ -49,9 +51,7 @@ def student_edge(
         return EdgeMap(np.zeros(crop.shape[:2], np.float32), "empty", "nothing")
     kernel = kernel_for_box(person.pose2d.bbox_xywh, settings) if card.map == "canny" else 1
     if loaded.estimator is not None:
-        joints = [known_joints(sample, other) for other in others if other is not person]
-        hiding = bodies_mask(joints, SMPL30, (sample.crop.size, sample.crop.size))
-        found, label = loaded.estimator.detect(crop, hiding), loaded.estimator.card.kind.upper()
+        found, label = estimated_edge(sample, person, loaded.estimator, others)
     elif card.map == "hed":
         found, label = detect(crop, device=next(loaded.network.parameters()).device), "HED"
     else:
@@ -59,6 +59,41 @@ def student_edge(
     if card.picture_border == "masked":
         found = np.where(away_from_border(sample.crop, sample.image_size), found, np.float32(0))
     return EdgeMap(dilate(found, kernel), label, "the photo's crop")
+
+
+def estimated_edge(
+    sample: Sample, person: PersonInput, estimator: LoadedEstimator, others: Sequence[PersonInput]
+) -> tuple[NDArray[np.float32], str]:
+    """What SEE or SESD finds in a crop, (256,256), and its name."""
+    joints = [known_joints(sample, other) for other in others if other.key != person.key]
+    hiding = bodies_mask(joints, SMPL30, (sample.crop.size, sample.crop.size))
+    return estimator.detect(sample.crop_rgb, hiding), estimator.card.kind.upper()
+
+
+def estimated_edges(
+    image: NDArray[np.uint8],
+    people: Sequence[PersonInput],
+    estimator: LoadedEstimator,
+    *,
+    max_side: int,
+) -> tuple[EdgeMap, dict[str, EdgeMap]]:
+    """What SEE or SESD finds in the crop of everyone, laid onto the photo, and the crops by person.
+
+    The map of the whole photo has at most `max_side` pixels; where crops meet the stronger edge counts, and
+    where nobody is there is none. Who cannot be cut out is left out.
+    """
+    scale = min(max_side / max(image.shape[:2]), 1.0)
+    whole = np.zeros([max(round(side * scale), 1) for side in image.shape[:2]], np.float32)
+    crops: dict[str, EdgeMap] = {}
+    for person in people:
+        try:
+            sample = make_sample(image, person.pose2d)
+        except SefdError:
+            continue
+        found, label = estimated_edge(sample, person, estimator, people)
+        crops[person.key] = EdgeMap(found, label, "the photo's crop")
+        np.maximum(whole, unwarp(found, sample.crop, whole.shape[::-1], scale), out=whole)
+    return EdgeMap(whole, estimator.card.kind.upper(), "the people's crops"), crops
 
 
 def known_joints(sample: Sample, person: PersonInput) -> np.ndarray:

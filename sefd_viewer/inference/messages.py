@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Role = Literal["baseline", "student", "teacher"]
 ROLES: tuple[Role, ...] = get_args(Role)
 """The roles in the order in which they are computed when the teacher needs the baseline's meshes."""
+EdgeNetwork = Literal["hed", "see", "sesd"]
+EDGE_NETWORKS: tuple[EdgeNetwork, ...] = get_args(EdgeNetwork)
+"""What finds edges in photos: HED, and the two that guess the overlap edge (supplement, section 5)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +62,19 @@ class PredictRequest:
 
 
 @dataclass(frozen=True, eq=False)
-class HedRequest:
-    """Detect the edges of `image` (H,W,3 uint8 RGB) with HED at `max_side` pixels at most."""
+class EdgesRequest:
+    """Find the edges of `image` (H,W,3 uint8 RGB) with one network.
+
+    HED looks at the photo with `max_side` pixels at most; SEE and SESD at the crop of each of the `people`,
+    and their crops are laid onto a photo of at most that size. `weights` maps a network to its file; one that
+    is not named uses the shipped one.
+    """
 
     number: int
     image: np.ndarray
+    network: EdgeNetwork = "hed"
+    people: tuple[PersonInput, ...] = ()
+    weights: Mapping[str, str] | None = None
     max_side: int = 640
 
 
@@ -90,7 +101,7 @@ class TrialRequest:
     """Try what the networks say about one person of `image` (H,W,3 uint8 RGB) when their input is changed.
 
     With `inside` the answers hold what the networks have inside. `weights` and `bodies` are as in a
-    PredictRequest; all `trials` are answered together.
+    PredictRequest; all `trials` are answered together. `others` are in the photo too: they may hide edges.
     """
 
     number: int
@@ -101,6 +112,7 @@ class TrialRequest:
     weights: Mapping[str, str] | None = None
     bodies: tuple[str, ...] = ()
     inside: bool = False
+    others: tuple[PersonInput, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +122,7 @@ class CancelRequest:
     number: int
 
 
-Job = PredictRequest | HedRequest | TrialRequest
+Job = PredictRequest | EdgesRequest | TrialRequest
 Request = Job | CancelRequest
 
 
@@ -161,12 +173,18 @@ class MeshEdgeResult:
 
 
 @dataclass(frozen=True, eq=False)
-class HedResult:
-    """The HED map of the full image for request `number`."""
+class EdgesResult:
+    """The edges of the full image for request `number`.
+
+    SEE and SESD also tell the `crops` (256,256) that each person's mesh network would be given: `edge` has
+    the stronger one where crops meet.
+    """
 
     number: int
+    network: EdgeNetwork
     edge: EdgeMap
     milliseconds: float
+    crops: Mapping[str, EdgeMap] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,4 +284,4 @@ class Ready:
     note: str | None = None
 
 
-Message = RoleResult | MeshEdgeResult | HedResult | TrialResult | Progress | Finished | Failed | Ready
+Message = RoleResult | MeshEdgeResult | EdgesResult | TrialResult | Progress | Finished | Failed | Ready

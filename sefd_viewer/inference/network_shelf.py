@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import torch
 
 from sefd_viewer.errors import WeightsError
 from sefd_viewer.inference.messages import Role
-from sefd_viewer.networks.checkpoints import LoadedNetwork, load_network
+from sefd_viewer.networks.checkpoints import LoadedNetwork, load_network, shown_estimated_edges
+from sefd_viewer.networks.edge_estimators import EstimatorKind, LoadedEstimator, is_estimator, load_estimator
 from sefd_viewer.networks.inference_form import prepare_for_inference
 from sefd_viewer.resources import resource_path
 
@@ -26,18 +28,36 @@ class NetworkShelf:
         self._loaded: dict[tuple[Path, Role], tuple[int, LoadedNetwork]] = {}
 
     def get(self, role: Role, weights: Mapping[str, str] | None) -> LoadedNetwork:
-        """The network of `role` in the file that the request's `weights` name; raises WeightsError."""
+        """The network of `role` in the file that the request's `weights` name; raises WeightsError.
+
+        A student whose file is an edge estimator's is the teacher's network with the edges that this finds.
+        """
         file = self._existing(role, weights)
+        if role == "student" and is_estimator(file):
+            estimator = self._on_device(load_estimator(file))
+            return shown_estimated_edges(self.get("teacher", weights), estimator)
         changed = file.stat().st_mtime_ns
         known = self._loaded.get((file, role))
         if known is not None and known[0] == changed:
             return known[1]
         loaded = load_network(file, role=role)
         if loaded.estimator is not None:
-            loaded.estimator.network.to(self._device)
+            self._on_device(loaded.estimator)
         loaded = replace(loaded, network=prepare_for_inference(loaded.network.to(self._device)))
         self._loaded[file, role] = changed, loaded
         return loaded
+
+    def estimator(self, kind: EstimatorKind, weights: Mapping[str, str] | None) -> LoadedEstimator:
+        """SEE or SESD, from the file that `weights` name or the shipped one; raises WeightsError."""
+        name = (weights or {}).get(kind)
+        file = Path(name).expanduser() if name else resource_path("weights") / f"{kind}.safetensors"
+        if not file.is_file():
+            raise _no_estimator(kind, file)
+        return self._on_device(load_estimator(file, kind=kind))
+
+    def _on_device(self, estimator: LoadedEstimator) -> LoadedEstimator:
+        estimator.network.to(self._device)
+        return estimator
 
     def holds(self, role: Role, weights: Mapping[str, str] | None) -> bool:
         """True when the network has been read before."""
@@ -50,8 +70,15 @@ class NetworkShelf:
 
     def _existing(self, role: Role, weights: Mapping[str, str] | None) -> Path:
         file = self._chosen(role, weights) or resource_path(f"weights/{role}.safetensors")
+        if not file.is_file() and file.stem in get_args(EstimatorKind):
+            raise _no_estimator(file.stem, file)
         if not file.is_file():
             raise WeightsError(
                 f"the weights file for the {role} is missing", where=file, remedy="Choose another file"
             )
         return file
+
+
+def _no_estimator(kind: str, file: Path) -> WeightsError:
+    remedy = f"Train it (sefd-viewer train --recipe crowds-{kind}) and put it there"
+    return WeightsError(f"the weights of {kind.upper()} are missing", where=file, remedy=remedy)

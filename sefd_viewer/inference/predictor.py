@@ -10,10 +10,11 @@ import torch
 from sefd_viewer.body.shelf import BodyShelf, shelf_at
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.inference.device import choose_device, spare_threads
+from sefd_viewer.inference.edge_channels import estimated_edges
 from sefd_viewer.inference.forward import interruptible
 from sefd_viewer.inference.messages import (
-    HedRequest,
-    HedResult,
+    EdgesRequest,
+    EdgesResult,
     Message,
     PredictRequest,
     Progress,
@@ -80,16 +81,25 @@ class Predictor:
         bodies = self.bodies_for(request.bodies)
         yield from TrialRun(request, stop or Stop(), self.device.torch, self.networks, bodies).messages()
 
-    def hed(self, request: HedRequest, stop: Stop | None = None) -> Iterator[Message]:
-        """The HED map of the whole image; raises Cancelled where `stop` says so."""
+    def edges(self, request: EdgesRequest, stop: Stop | None = None) -> Iterator[Message]:
+        """The edges of the whole image as one network finds them.
+
+        Raises WeightsError where it is not here, Cancelled where `stop` says so.
+        """
         from sefd_viewer.networks.hed import detect
 
-        yield Progress(request.number, "HED", 0, 1)
-        started = time.perf_counter()
+        yield Progress(request.number, request.network.upper(), 0, 1)
+        started, side = time.perf_counter(), request.max_side
+        crops: dict[str, EdgeMap] = {}
         with interruptible(stop or Stop()):
-            values = detect(request.image, request.max_side, device=self.device.torch)
-        edge = EdgeMap(values, f"HED {request.max_side}", "the photo")
-        yield HedResult(request.number, edge, 1e3 * (time.perf_counter() - started))
+            if request.network == "hed":
+                values = detect(request.image, side, device=self.device.torch)
+                edge = EdgeMap(values, f"HED {side}", "the photo")
+            else:
+                estimator = self.networks.estimator(request.network, request.weights)
+                edge, crops = estimated_edges(request.image, request.people, estimator, max_side=side)
+        spent = 1e3 * (time.perf_counter() - started)
+        yield EdgesResult(request.number, request.network, edge, spent, crops)
 
 
 def open_predictor(device: str) -> Predictor:

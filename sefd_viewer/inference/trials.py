@@ -98,7 +98,8 @@ class TrialRun:
         if trial.edge is not None:
             return EdgeMap(np.asarray(trial.edge, np.float32), trial.key, GIVEN)
         if trial.role == "student":
-            return student_edge(sample, self._request.person, self._request.edges, loaded)
+            others = self._request.others
+            return student_edge(sample, self._request.person, self._request.edges, loaded, others)
         raise SefdError("the teacher's edges cannot be made from a crop", remedy="Give them with the trial")
 
     def _insides(

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from sefd_viewer.inference.messages import HedRequest, Job, PredictRequest, TrialRequest
+from sefd_viewer.inference.messages import EdgesRequest, Job, PredictRequest, TrialRequest
 
-_ORDER: tuple[type[Job], ...] = (PredictRequest, TrialRequest, HedRequest)
+_ORDER: tuple[type[Job], ...] = (PredictRequest, TrialRequest, EdgesRequest)
 
 
 class Mailbox:

@@ -18,9 +18,9 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.inference.messages import (
     Begun,
     CancelRequest,
+    EdgesRequest,
     Failed,
     Finished,
-    HedRequest,
     Job,
     Message,
     PredictRequest,
@@ -60,8 +60,8 @@ class Engine(Protocol):
     def predict(self, request: PredictRequest, stop: Stop) -> Iterator[Message]:
         """Results role by role."""
 
-    def hed(self, request: HedRequest, stop: Stop) -> Iterator[Message]:
-        """The HED map."""
+    def edges(self, request: EdgesRequest, stop: Stop) -> Iterator[Message]:
+        """The edges that one network finds."""
 
     def try_out(self, request: TrialRequest, stop: Stop) -> Iterator[Message]:
         """The answers to all trials."""
@@ -175,4 +175,4 @@ def _messages(job: Job, engine: Engine, stop: Stop) -> Iterator[Message]:
         return engine.predict(job, stop)
     if isinstance(job, TrialRequest):
         return engine.try_out(job, stop)
-    return engine.hed(job, stop)
+    return engine.edges(job, stop)

@@ -14,6 +14,8 @@ from sefd_viewer.geometry.crops import CropConvention
 from sefd_viewer.networks.roles import PresetName, Role
 
 _LONGEST_HEADER = 100_000_000
+ESTIMATOR_CARD = "estimator"
+"""Under what name the header of an edge estimator's file holds its card."""
 EdgeKind = Literal["none", "image", "mesh_overlap"]
 Orientation = Literal["camera", "crop"]
 PictureBorder = Literal["kept", "masked"]
@@ -124,13 +126,27 @@ def card_of(path: Path) -> dict[str, Any]:
 
     Empty where there is nothing to read: the networks say what is wrong with a file.
     """
+    try:
+        card = json.loads(_metadata(path)["card"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    return card if isinstance(card, dict) else {}
+
+
+def holds_estimator(path: Path) -> bool:
+    """Whether the header of a file says that it holds SEE or SESD, read without torch."""
+    return ESTIMATOR_CARD in _metadata(path)
+
+
+def _metadata(path: Path) -> Mapping[str, Any]:
+    """What the header of a safetensors file holds besides tensors; empty where there is nothing to read."""
     if path.suffix != ".safetensors":
         return {}
     try:
         with path.open("rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))
             header = json.loads(file.read(min(length, _LONGEST_HEADER)))
-        card = json.loads(header["__metadata__"]["card"])
+        metadata = header["__metadata__"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError, struct.error):
         return {}
-    return card if isinstance(card, dict) else {}
+    return metadata if isinstance(metadata, dict) else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -135,6 +136,25 @@ def load_network(path: str | Path, *, role: Role | None = None, strict: bool = T
     network.load_state_dict(own, strict=False)
     missing, unexpected = differences.missing, differences.unexpected
     return LoadedNetwork(network.eval(), state.card, state.weights_hash, missing, unexpected, estimator)
+
+
+def shown_estimated_edges(teacher: LoadedNetwork, estimator: LoadedEstimator) -> LoadedNetwork:
+    """The teacher's network, shown the edges that an estimator finds in the photo (supplement, section 5).
+
+    It then needs no true body, as a student does. Raises WeightsError for a network without edges of bodies.
+    """
+    if teacher.card.map != "overlap":
+        words = (
+            f"SEE's edges stand for the overlap edge, which this network is not shown ({teacher.card.map})"
+        )
+        raise WeightsError(words, remedy="Choose a teacher of overlap edges")
+    kind = estimator.card.kind
+    card = replace(
+        teacher.card, role="student", structural_map=kind, estimator=estimator.card.to_dict(), metrics={}
+    )
+    both = f"{teacher.weights_hash} {estimator.weights_hash}".encode()
+    weights_hash = hashlib.sha256(both).hexdigest()[:12]
+    return replace(teacher, card=card, weights_hash=weights_hash, estimator=estimator)
 
 
 def _without_estimator(state: StateFile) -> tuple[dict[str, Tensor], LoadedEstimator | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -26,10 +26,11 @@ from torch.nn import functional
 
 from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import WeightsError
+from sefd_viewer.networks.cards import ESTIMATOR_CARD, holds_estimator
+from sefd_viewer.networks.state_files import file_hash
 
 EstimatorKind = Literal["see", "sesd"]
 PAPER_WIDTHS = (64, 128, 256, 512, 1024)
-_CARD_KEY = "estimator"
 
 
 class DoubleConv(nn.Module):
@@ -171,10 +172,11 @@ class EstimatorCard:
 
 @dataclass(frozen=True, eq=False)
 class LoadedEstimator:
-    """An estimator in evaluation mode with its card."""
+    """An estimator in evaluation mode with its card, and the hash of a file of its own."""
 
     network: Estimator
     card: EstimatorCard
+    weights_hash: str = ""
 
     @torch.inference_mode()
     def detect(
@@ -203,19 +205,12 @@ def save_estimator(path: Path, estimator: Estimator, card: EstimatorCard) -> Non
     """Write float16 safetensors with the card inside; the file appears only when it is complete."""
     tensors = {name: _half(tensor) for name, tensor in estimator.state_dict().items()}
     with new_file(path) as unfinished:
-        save_file(tensors, unfinished, metadata={_CARD_KEY: json.dumps(card.to_dict())})
+        save_file(tensors, unfinished, metadata={ESTIMATOR_CARD: json.dumps(card.to_dict())})
 
 
 def is_estimator(path: str | Path) -> bool:
     """Whether a file says that it holds an edge estimator."""
-    path = Path(path)
-    if path.suffix != ".safetensors" or not path.is_file():
-        return False
-    try:
-        with safe_open(path, framework="pt") as file:
-            return _CARD_KEY in (file.metadata() or {})
-    except (SafetensorError, OSError):
-        return False
+    return holds_estimator(Path(path))
 
 
 def load_estimator(path: str | Path, *, kind: EstimatorKind | None = None) -> LoadedEstimator:
@@ -237,10 +232,11 @@ def _loaded(path: Path, _changed: int) -> LoadedEstimator:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise WeightsError("this is not a weights file, or it is damaged", where=path) from error
-    if _CARD_KEY not in metadata:
+    if ESTIMATOR_CARD not in metadata:
         remedy = "Train one: sefd-viewer train --recipe crowds-see"
         raise WeightsError("this file holds no edge estimator", where=path, remedy=remedy)
-    return estimator_of(EstimatorCard.from_dict(json.loads(metadata[_CARD_KEY])), tensors)
+    loaded = estimator_of(EstimatorCard.from_dict(json.loads(metadata[ESTIMATOR_CARD])), tensors)
+    return replace(loaded, weights_hash=file_hash(path))
 
 
 def estimator_of(card: EstimatorCard, tensors: Mapping[str, Tensor]) -> LoadedEstimator:

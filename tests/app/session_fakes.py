@@ -17,10 +17,10 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import Crop, bbox_from_points, image_camera
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.inference.messages import (
+    EdgesRequest,
+    EdgesResult,
     Failed,
     Finished,
-    HedRequest,
-    HedResult,
     Inside,
     Job,
     MeshEdgeResult,
@@ -130,9 +130,9 @@ class FakeClient:
             self.listen(TrialResult(request.number, tuple(try_out(t, request) for t in request.trials), 5.0))
             self.listen(Finished(request.number, 5.0))
             return
-        if isinstance(request, HedRequest):
-            edge = EdgeMap(np.full(request.image.shape[:2], 0.5, np.float32), "HED", "photo")
-            self.listen(HedResult(request.number, edge, 7.0))
+        if isinstance(request, EdgesRequest):
+            edge = EdgeMap(np.full(request.image.shape[:2], 0.5, np.float32), request.network, "photo")
+            self.listen(EdgesResult(request.number, request.network, edge, 7.0))
             self.listen(Finished(request.number, 7.0))
             return
         for done, role in enumerate(request.roles):

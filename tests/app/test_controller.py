@@ -20,7 +20,7 @@ from sefd_viewer.app.settings import Settings
 from sefd_viewer.app.stages import PlacedBody
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.inference.messages import Failed
+from sefd_viewer.inference.messages import EdgesRequest, Failed
 from sefd_viewer.resources import resource_path
 from tests.app.session_fakes import (
     CAMERA,
@@ -231,6 +231,39 @@ def test_hed_is_asked_once_and_remembered(make: Make):
     show(controller, hed=True)
     assert len(client.requests) - len(client.predicts) == 1
     assert controller.frame.photo.overlays["hed"].data.shape == (72, 96)
+
+
+def test_edges_of_several_networks_come_one_after_the_other(make: Make):
+    controller = make(at_once=False)
+    client = client_of(controller)
+    client.answer()
+    show(controller, hed=True, see=True, sesd=True)
+
+    def asked() -> list[EdgesRequest]:
+        return [request for request in client.requests if isinstance(request, EdgesRequest)]
+
+    assert [request.network for request in asked()] == ["hed"]
+    client.listen(Failed(asked()[0].number, None, "memory ran out"))
+    client.answer(asked()[1])
+    client.answer(asked()[2])
+    assert [(one.network, len(one.people)) for one in asked()] == [("hed", 0), ("see", 2), ("sesd", 2)]
+    assert set(controller.frame.photo.overlays) == {"see", "sesd"}
+    row = next(row for row in controller.frame.layers.rows if row.key == "hed")
+    assert "memory ran out" in row.note
+
+
+def test_guessed_edges_follow_the_2d_poses_but_hed_s_do_not(make: Make):
+    controller = make()
+    show(controller, hed=True, see=True)
+    client = client_of(controller)
+    before = len(client.requests)
+    scene = controller.content.scene
+    assert scene is not None
+    edited = replace(scene, edits=object(), people=scene.people[:1])
+    controller.predictions.want_edges(edited, ("hed", "see"))
+    assert [(one.network, len(one.people)) for one in client.requests[before:]] == [("see", 1)]
+    controller.predictions.want_edges(scene, ("hed", "see"))  # as before: remembered
+    assert len(client.requests) == before + 1
 
 
 def test_another_device_asks_again_what_the_old_one_will_never_answer(make: Make):

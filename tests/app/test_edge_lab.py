@@ -13,9 +13,12 @@ import pytest
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.edge_maps.jobs import FactorySettings
 from sefd_viewer.edge_maps.making import make_maps
+from sefd_viewer.edges.canny import canny_soft
+from sefd_viewer.edges.dilation import dilate
 from sefd_viewer.features.edges.actions import Audits
 from sefd_viewer.features.edges.model import EDGES, EDGES_FRAME
-from sefd_viewer.inference.messages import HedRequest
+from sefd_viewer.features.edges.work import BodyEdges
+from sefd_viewer.inference.messages import EdgesRequest, Failed
 from tests.app.session_fakes import client_of, dataset, record
 from tests.edge_maps.sets import map_files, opened, write_set
 
@@ -39,20 +42,62 @@ def controller(make: Make) -> Controller:
 def test_every_detector_is_measured_against_the_bodies(controller: Controller):
     detectors = look(controller).detectors
     assert detectors.wanted == "truth"
-    assert [panel.key for panel in detectors.panels] == ["soft", "binary", "hed"]
-    assert all(panel.agreement is not None for panel in detectors.panels)
+    assert [panel.key for panel in detectors.panels] == ["soft", "binary", "hed", "see", "sesd", "bodies"]
+    assert all(panel.agreement is not None for panel in detectors.panels[:-1])
     assert all(panel.picture.shape == controller.frame.photo.image.shape for panel in detectors.panels)
 
 
-def test_hed_is_asked_for_only_while_it_is_compared(controller: Controller):
+def test_what_networks_would_be_given_is_compared_with_the_bodies_overlap_edge(controller: Controller):
+    """The fakes' maps are 0.5 everywhere: the PSNR follows from the overlap edge in the region alone."""
+    panels = {panel.key: panel for panel in look(controller).detectors.panels}
+    wanted = controller.content.newest(BodyEdges).value
+    half = np.float32(round(0.5 * 255) / 255)
+    error = np.square(wanted.overlap[wanted.region] - half).mean()
+    assert panels["see"].likeness.psnr_db == pytest.approx(-10 * np.log10(error), rel=1e-4)
+    assert panels["see"].likeness == panels["sesd"].likeness == panels["hed"].likeness
+    photo, edges = controller.frame.photo.image, controller.state.edges
+    given = np.minimum(dilate(canny_soft(photo, edges), edges.kernel), 1)  # as the student gets it
+    error = np.square(given - wanted.overlap)[wanted.region].mean()
+    assert panels["soft"].likeness.psnr_db == pytest.approx(-10 * np.log10(error), rel=1e-2)
+    assert panels["bodies"].agreement is None
+
+
+def test_edges_in_view_leave_out_what_is_hidden(controller: Controller):
+    def edges() -> Any:
+        return controller.content.newest(BodyEdges).value
+
+    look(controller, wanted_kind="overlap")
+    whole = edges()
+    look(controller, wanted_kind="all")
+    assert edges().mask.sum() < whole.mask.sum()
+    np.testing.assert_array_equal(edges().overlap, whole.overlap)
+
+
+def test_an_estimator_that_is_not_here_says_so_beside_the_others(make: Make):
+    controller = make(dataset(record("a", truth=True)), at_once=False)
+    client = client_of(controller)
+    client.answer()
+    look(controller)
+    for request in [one for one in client.requests if isinstance(one, EdgesRequest)]:
+        client.listen(Failed(request.number, None, "the weights of HED are missing", "hed", "Train it"))
+    client.answer()
+    client.answer()
+    detectors = EDGES_FRAME.of(controller.frame).detectors
+    panels = {panel.key: panel for panel in detectors.panels}
+    assert detectors.words is None
+    assert "Train it" in panels["hed"].words.hint
+    assert panels["see"].agreement is not None
+
+
+def test_networks_are_asked_for_edges_only_while_they_are_compared(controller: Controller):
     def asked() -> int:
-        return sum(isinstance(request, HedRequest) for request in client_of(controller).requests)
+        return sum(isinstance(request, EdgesRequest) for request in client_of(controller).requests)
 
     assert asked() == 0
     look(controller, page="dilation")
     assert asked() == 0
     look(controller, page="detectors")
-    assert asked() == 1
+    assert asked() == 3
 
 
 def test_a_wider_tolerance_finds_more(controller: Controller):

@@ -95,7 +95,7 @@ def test_every_edge_map_is_tried_and_measured_against_the_truth(controller: Cont
     bench = look(controller, page="bench").bench
     keys = [row.key for row in bench.rows]
     assert keys[:2] == ["none", "own"]
-    assert {"soft 1", "soft 9", "binary 5", "adaptive", "hed", "overlap", "donor"} <= set(keys)
+    assert {"soft 1", "soft 9", "binary 5", "adaptive", "hed", "see", "sesd", "overlap", "donor"} <= set(keys)
     assert "painted" not in keys
     assert bench.truth
     assert all(row.mpjpe_mm > 0 for row in bench.rows)

@@ -6,9 +6,22 @@ from dataclasses import replace
 from pathlib import Path
 
 from sefd_viewer.app.actions import with_choice
-from sefd_viewer.app.methods import COLORS, METHODS, TITLES, MethodChoice, as_role, title_of
+from sefd_viewer.app.content import Content
+from sefd_viewer.app.method_files import run_method
+from sefd_viewer.app.methods import (
+    COLORS,
+    METHODS,
+    TITLES,
+    MethodChoice,
+    MethodHabits,
+    as_role,
+    title_of,
+    weights_file,
+)
 from sefd_viewer.app.settings import Settings, load_settings, save_settings
 from sefd_viewer.app.state import ViewerState
+from sefd_viewer.evaluation.runs.methods import Method, parse_method
+from sefd_viewer.resources import resource_path
 
 
 def shown(choice: MethodChoice) -> list[str]:
@@ -62,6 +75,22 @@ def test_names_colours_order_and_yardstick_are_there_at_the_next_start(tmp_path:
     assert (shown(again), again.baseline) == (["Teacher", "Baseline", "Truth"], "teacher")
     assert again.info("student").color == (1, 2, 3)
     assert again.title("theirs") == "HMR"
+
+
+def test_methods_of_guessed_edges_are_there_hidden_and_stay() -> None:
+    choice = MethodHabits().choice()
+    assert {"see", "sesd"} <= choice.hidden
+    seen = choice.toggled("see")
+    assert shown(seen) == ["Baseline", "Student", "Teacher", "SEE", "Truth"]
+    assert seen.without("see").hidden == choice.hidden
+    info = seen.info("see")
+    assert as_role(info.said) == "student"
+    assert Path(weights_file(info, {})) == resource_path("weights") / "see.safetensors"
+    assert weights_file(info, {"see": "own.safetensors"}) == "own.safetensors"
+    assert run_method(info, {"see": "own.safetensors"}, Content()) == Method(
+        "see", "student", "own.safetensors"
+    )
+    assert parse_method("sesd") == Method("sesd", "student", weights_file(choice.info("sesd"), {}))
 
 
 def test_what_a_settings_file_says_wrongly_is_as_usual(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from sefd_viewer.edges.agreement import FAR, WantedEdges, inner_edges, thinned
+from sefd_viewer.edges.agreement import FAR, EdgeLikeness, WantedEdges, inner_edges, likeness, thinned
 
 
 def line(column: int, *, strength: float = 1.0, rows: slice = slice(None)) -> np.ndarray:
@@ -85,3 +85,43 @@ def test_a_slanted_edge_stays_whole() -> None:
         slanted[step, max(step - 2, 0) : step + 3] = 0.7
     thin = thinned(slanted) > 0
     assert all(thin[row].sum() in (1, 2) for row in range(10, 50))
+
+
+def test_equal_maps_are_alike_and_a_constant_error_has_the_psnr_of_its_square() -> None:
+    map_ = line(30)
+    everywhere = np.ones(map_.shape, bool)
+    assert likeness(map_, map_, everywhere) == EdgeLikeness(100.0, 1.0)
+    grey, brighter = np.full((40, 40), 0.25, np.float32), np.full((40, 40), 0.75, np.float32)
+    alike = likeness(grey, brighter, np.ones((40, 40), bool))
+    assert alike.psnr_db == pytest.approx(-20 * math.log10(0.5))
+    # without any structure SSIM is its first factor
+    assert alike.ssim == pytest.approx((2 * 0.25 * 0.75 + 1e-4) / (0.25**2 + 0.75**2 + 1e-4), rel=1e-5)
+
+
+def test_ssim_is_wang_s_formula_in_gaussian_windows() -> None:
+    """Written out for one pixel: weighted means, variances and covariance of the 11x11 window around it."""
+    rng = np.random.default_rng(4)
+    one, other = rng.random((2, 24, 30)).astype(np.float32)
+    here = np.zeros(one.shape, bool)
+    here[9, 14] = True
+    offsets = np.arange(-5, 6)
+    weights = np.exp(-(offsets[:, None] ** 2 + offsets**2) / (2 * 1.5**2))
+    weights /= weights.sum()
+    a, b = (values[4:15, 9:20].astype(float) for values in (one, other))
+    mean_a, mean_b = (weights * a).sum(), (weights * b).sum()
+    var_a, var_b = (weights * (a - mean_a) ** 2).sum(), (weights * (b - mean_b) ** 2).sum()
+    both = (weights * (a - mean_a) * (b - mean_b)).sum()
+    expected = (2 * mean_a * mean_b + 0.01**2) * (2 * both + 0.03**2)
+    expected /= (mean_a**2 + mean_b**2 + 0.01**2) * (var_a + var_b + 0.03**2)
+    found = likeness(one, other, here)
+    assert found.ssim == pytest.approx(expected, rel=1e-4)
+    assert found.psnr_db == pytest.approx(-10 * math.log10(float(one[9, 14] - other[9, 14]) ** 2), rel=1e-4)
+
+
+def test_only_the_region_counts_and_nothing_is_no_number() -> None:
+    changed = line(30)
+    changed[:, 50:] = 1
+    left = np.zeros(changed.shape, bool)
+    left[:, :40] = True
+    assert likeness(changed, line(30), left).psnr_db == 100.0
+    assert math.isnan(likeness(changed, line(30), left & ~left).ssim)

@@ -12,9 +12,10 @@ import polars as pl
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QTableWidget
 from pytestqt.qtbot import QtBot
 
-from sefd_viewer.features.edges.model import EDGES_FRAME, PAGES
+from sefd_viewer.features.edges.model import EDGES, EDGES_FRAME, PAGES
 from sefd_viewer.features.edges.views.dilation_page import SIDE, magnified
 from sefd_viewer.features.edges.views.workspace import EdgeLab
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
@@ -110,7 +111,22 @@ def test_a_drag_in_the_room_moves_the_pictures_and_turns_nothing(opened: OpenWin
 def test_the_table_has_a_row_for_each_detector(opened: OpenWindow):
     table = lab_of(opened).detectors.table
     titles = {table.item(row, 0).text() for row in range(table.rowCount())}
-    assert titles == {"Canny, soft", "Canny, binary", "Sobel gradient", "HED"}
+    assert titles == {"Canny, soft", "Canny, binary", "HED", "SEE", "SESD", "Sobel gradient"}
+
+
+def test_the_edges_measured_against_are_chosen_in_the_bar(opened: OpenWindow, qtbot: QtBot):
+    page = lab_of(opened).detectors
+    assert page.kind.currentText() == "overlap, hidden parts too"
+    before = _cells(page.table)
+    page.kind.setFocus()
+    qtbot.keyClick(page.kind, Qt.Key.Key_Down)
+    opened.wait()
+    assert EDGES.of(opened.state).wanted_kind == "all"
+    assert _cells(page.table) != before
+
+
+def _cells(table: QTableWidget) -> list[str]:
+    return [table.item(row, column).text() for row in range(table.rowCount()) for column in range(9)]
 
 
 def test_the_agreements_are_written_with_all_digits(opened: OpenWindow, tmp_path: Path):

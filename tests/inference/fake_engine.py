@@ -13,7 +13,7 @@ import numpy as np
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import WeightsError
 from sefd_viewer.inference.messages import (
-    HedRequest,
+    EdgesRequest,
     Message,
     PredictRequest,
     Progress,
@@ -59,7 +59,7 @@ class FakeEngine:
             if stop.superseded():
                 raise Cancelled
 
-    def hed(self, request: HedRequest, stop: Stop) -> Iterator[Message]:
+    def edges(self, request: EdgesRequest, stop: Stop) -> Iterator[Message]:
         if stop.cancelled():
             raise Cancelled
         yield Progress(request.number, "hed", int(request.image.sum()), 1)

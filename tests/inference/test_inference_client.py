@@ -14,9 +14,9 @@ import pytest
 from sefd_viewer.errors import SefdError
 from sefd_viewer.inference.client import InferenceClient
 from sefd_viewer.inference.messages import (
+    EdgesRequest,
     Failed,
     Finished,
-    HedRequest,
     Message,
     Progress,
     Ready,
@@ -67,7 +67,7 @@ def test_the_same_image_crosses_once_and_is_still_seen(listener: Listener) -> No
     listener.client.submit(predict_request(1, image=image))
     listener.until_end_of(1)
     listener.client.submit(predict_request(2, image=image))
-    listener.client.submit(HedRequest(3, image))
+    listener.client.submit(EdgesRequest(3, image))
     heard = listener.until_end_of(2) + listener.until_end_of(3)
     sums = [m.done for m in heard if isinstance(m, Progress)]
     assert sums == [6000, 6000]
@@ -114,7 +114,7 @@ def test_what_is_asked_while_an_idle_process_dies_is_answered_by_the_next_one(li
 def test_what_waits_behind_a_request_that_kills_the_process_is_answered(listener: Listener) -> None:
     listener.client.submit(predict_request(1, weights="until cancelled"))
     listener.until(lambda m: isinstance(m, Progress))
-    listener.client.submit(HedRequest(2, IMAGE))
+    listener.client.submit(EdgesRequest(2, IMAGE))
     pid = listener.client.pid
     assert pid
     os.kill(pid, signal.SIGKILL)

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from sefd_viewer.inference.messages import HedRequest
+from sefd_viewer.inference.messages import EdgesRequest
 from sefd_viewer.inference.wire import Mailbox
 from tests.inference.fake_engine import IMAGE, predict_request
 
 
 def test_a_newer_request_replaces_the_waiting_one_of_its_kind_only() -> None:
     box = Mailbox()
-    first, hed, second = predict_request(1), HedRequest(2, IMAGE), predict_request(3)
+    first, hed, second = predict_request(1), EdgesRequest(2, IMAGE), predict_request(3)
     assert box.put(first) is None
     assert box.put(hed) is None
     assert box.put(second) is first
@@ -29,7 +29,7 @@ def test_a_running_job_is_superseded_by_a_newer_one_of_its_kind_and_cancelled_by
     running = predict_request(1)
     box.put(running)
     box.take()
-    box.put(HedRequest(2, IMAGE))
+    box.put(EdgesRequest(2, IMAGE))
     assert not box.is_superseded(running)
     box.put(predict_request(3))
     assert box.is_superseded(running)
@@ -43,7 +43,7 @@ def test_a_running_job_is_superseded_by_a_newer_one_of_its_kind_and_cancelled_by
 def test_closing_wakes_and_refuses() -> None:
     box = Mailbox()
     box.close()
-    job = HedRequest(1, np.zeros((2, 2, 3), np.uint8))
+    job = EdgesRequest(1, np.zeros((2, 2, 3), np.uint8))
     assert box.put(job) is job
     assert box.take() is None
     assert box.is_cancelled(job)

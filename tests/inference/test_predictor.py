@@ -4,21 +4,40 @@ import dataclasses
 import os
 import shutil
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
+import torch
 
 from sefd_viewer.datasets.sample import make_sample
 from sefd_viewer.edges.canny import canny_soft
 from sefd_viewer.edges.dilation import dilate
 from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.errors import WeightsError
 from sefd_viewer.geometry.crops import image_camera, network_camera
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.inference.forward import CHUNK
-from sefd_viewer.inference.messages import Failed, HedRequest, HedResult, MeshEdgeResult, Progress, RoleResult
+from sefd_viewer.inference.messages import (
+    EdgesRequest,
+    EdgesResult,
+    Failed,
+    MeshEdgeResult,
+    Progress,
+    RoleResult,
+    Trial,
+    TrialRequest,
+)
 from sefd_viewer.inference.predictor import Predictor
 from sefd_viewer.inference.worker import Cancelled, Stop
 from sefd_viewer.networks.checkpoints import load_network, save_weights
+from sefd_viewer.networks.edge_estimators import (
+    EstimatorCard,
+    EstimatorKind,
+    build_estimator,
+    load_estimator,
+    save_estimator,
+)
 from sefd_viewer.networks.hed import detect
 
 
@@ -212,7 +231,7 @@ def test_a_newer_request_ends_it_between_roles_and_cancel_within_one(predictor, 
     with pytest.raises(Cancelled):
         list(predictor.predict(request_for(), cancelled))
     with pytest.raises(Cancelled):
-        list(predictor.hed(HedRequest(1, image, max_side=64), cancelled))
+        list(predictor.edges(EdgesRequest(1, image, max_side=64), cancelled))
 
 
 def test_a_device_that_is_not_there_falls_back_with_words() -> None:
@@ -224,11 +243,69 @@ def test_a_device_that_is_not_there_falls_back_with_words() -> None:
 
 
 def test_hed_gives_a_map_of_the_picture(predictor, image) -> None:
-    messages = list(predictor.hed(HedRequest(4, image, max_side=64)))
+    messages = list(predictor.edges(EdgesRequest(4, image, max_side=64)))
     result = messages[-1]
-    assert isinstance(result, HedResult)
+    assert isinstance(result, EdgesResult)
     assert result.edge.values.shape == image.shape[:2]
     assert result.number == 4
+
+
+@pytest.fixture
+def estimators(tmp_path: Path) -> dict[str, str]:
+    """Files of SEE and SESD whose edges vary with the colours."""
+    torch.manual_seed(3)
+    files = {}
+    for kind in get_args(EstimatorKind):
+        network = build_estimator(kind, (4, 8))
+        for part in network.children():
+            part.outc["conv"].bias.data.fill_(0.4)
+        files[kind] = str(tmp_path / f"{kind}.safetensors")
+        save_estimator(Path(files[kind]), network, EstimatorCard(kind, (4, 8), 128))
+    return files
+
+
+@pytest.mark.parametrize("kind", ["see", "sesd"])
+def test_edges_guessed_in_crops_lie_where_the_people_are(predictor, image, people, estimators, kind) -> None:
+    request = EdgesRequest(5, image, kind, people, estimators)
+    result = list(predictor.edges(request))[-1]
+    assert isinstance(result, EdgesResult)
+    assert list(result.crops) == ["p0", "p1"]
+    assert result.edge.values.shape == image.shape[:2]
+    sample = make_sample(image, people[0].pose2d)
+    alone = load_estimator(estimators["see"]).detect(sample.crop_rgb)
+    if kind == "see":
+        np.testing.assert_array_equal(result.crops["p0"].values, alone)
+    x, y = np.indices((64, 64)).reshape(2, -1) * 3 + 32
+    places = sample.crop.points_to_image(np.stack([x, y], 1))
+    columns, rows = np.rint(places).astype(int).T
+    inside = (columns >= 0) & (rows >= 0) & (columns < image.shape[1]) & (rows < image.shape[0])
+    laid = result.edge.values[rows[inside], columns[inside]]
+    assert (laid >= result.crops["p0"].values[y[inside], x[inside]] - 0.1).mean() > 0.95
+    nobody = list(predictor.edges(dataclasses.replace(request, people=())))[-1]
+    assert not nobody.edge.values.any()
+
+
+def test_missing_weights_of_an_estimator_say_what_to_do(predictor, image, people, tmp_path: Path) -> None:
+    gone = {"see": str(tmp_path / "see.safetensors")}
+    with pytest.raises(WeightsError, match="weights of SEE are missing") as error:
+        list(predictor.edges(EdgesRequest(1, image, "see", people, gone)))
+    assert "sefd-viewer train --recipe crowds-see" in str(error.value)
+
+
+def test_an_estimator_as_student_is_the_teacher_with_guessed_edges(
+    predictor, request_for, image, people, estimators
+) -> None:
+    """The same numbers as the teacher's network gives when it is handed the estimator's map by hand."""
+    asked = request_for(roles=("student",), weights={"student": estimators["see"]})
+    answer = results(predictor.predict(asked))["student"].predictions[0]
+    crop = make_sample(image, people[0].pose2d).crop_rgb
+    edge = load_estimator(estimators["see"]).detect(crop)
+    np.testing.assert_array_equal(answer.edge.values, edge)
+    assert answer.edge.label == "SEE"
+    trial = TrialRequest(2, image, people[0], (Trial("by hand", "teacher", edge=edge),), EdgeSettings())
+    by_hand = list(predictor.try_out(trial))[-1].tried[0].prediction
+    np.testing.assert_allclose(answer.vertices_camera, by_hand.vertices_camera, atol=1e-4)
+    assert answer.weights_hash != by_hand.weights_hash
 
 
 @pytest.mark.parametrize("role", ["student", "teacher"])

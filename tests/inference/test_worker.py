@@ -6,7 +6,7 @@ from multiprocessing import Pipe
 
 import pytest
 
-from sefd_viewer.inference.messages import CancelRequest, Finished, HedRequest, Ready, RoleResult
+from sefd_viewer.inference.messages import CancelRequest, EdgesRequest, Finished, Ready, RoleResult
 from sefd_viewer.inference.wire import Wire
 from sefd_viewer.inference.worker import serve
 from tests.inference.fake_engine import IMAGE, FakeEngine, predict_request
@@ -74,7 +74,7 @@ def test_hed_waits_in_a_place_of_its_own(worker: Worker) -> None:
     worker.wire.send(predict_request(1))
     wait_for_first_role(worker)
     for number in (2, 3):
-        worker.wire.send(HedRequest(number, IMAGE))
+        worker.wire.send(EdgesRequest(number, IMAGE))
     assert worker.ends(2)[2][0].superseded
     worker.gate.set()
     ends = worker.ends(1, 3)
@@ -85,7 +85,7 @@ def test_hed_waits_in_a_place_of_its_own(worker: Worker) -> None:
 def test_cancel_ends_what_runs_and_what_waits(worker: Worker) -> None:
     worker.wire.send(predict_request(1, weights="until cancelled"))
     worker.wire.receive()
-    worker.wire.send(HedRequest(2, IMAGE))
+    worker.wire.send(EdgesRequest(2, IMAGE))
     worker.wire.send(CancelRequest(2))
     worker.gate.set()
     ends = worker.ends(1, 2)

@@ -13,8 +13,10 @@ from pathlib import Path
 from sefd_viewer.body.shelf import plugin_bodies
 from sefd_viewer.errors import SefdError
 from sefd_viewer.inference.messages import ROLES, Role
+from sefd_viewer.networks.cards import holds_estimator
 from sefd_viewer.resources import resource_path
 
+ESTIMATORS = ("see", "sesd")
 _BODY = re.compile(r"open-body-1|smpl[hx]?-(neutral|female|male)(-[0-9a-f]{8})?")
 
 
@@ -56,12 +58,17 @@ class Method:
             return f"{self.role or 'file'} {hash_of(Path(self.predictions))}{own}"
         assert self.role is not None
         file = Path(self.weights) if self.weights else resource_path(f"weights/{self.role}.safetensors")
+        if self.role == "student" and holds_estimator(file):
+            teacher = hash_of(resource_path("weights/teacher.safetensors"))
+            return f"teacher {teacher} shown the edges of {hash_of(file)}"
         return f"{self.role} {hash_of(file)}"
 
 
 def parse_method(words: str) -> Method:
     """`student`, `student=weights.safetensors`, `mine=student:weights.pth`, `theirs=predictions.npz`.
 
+    `see` and `sesd` are the teacher's network with the edges that these guess; so is a student whose file
+    holds such an estimator.
     The name comes before the `=`; behind it a file of predictions, or a role with a file of weights. After a
     `#` stands what a file does not say, several with commas between: the role of a folder that holds some,
     the body, a mapping (`.toml`) for no known layout, `frames+2` for numbers that begin elsewhere,
@@ -74,6 +81,8 @@ def parse_method(words: str) -> Method:
         return command_method(name, rest)
     if name in ROLES and not rest:
         return Method(name, name)
+    if name in ESTIMATORS and not rest:
+        return Method(name, "student", weights=str(resource_path("weights") / f"{name}.safetensors"))
     role, _, file = rest.partition(":")
     if role in ROLES and file:
         return Method(name, role, weights=_existing(file))
@@ -86,8 +95,8 @@ def parse_method(words: str) -> Method:
         return file_method(name, path, part)
     raise SefdError(
         f"{words!r} names no method",
-        remedy="Give baseline, student, teacher, NAME=ROLE:WEIGHTS or NAME=PREDICTIONS[#ROLE|#BODY|#MAPPING] "
-        "or NAME='COMMAND {images} {out}'",
+        remedy="Give baseline, student, teacher, see, sesd, NAME=ROLE:WEIGHTS, "
+        "NAME=PREDICTIONS[#ROLE|#BODY|#MAPPING] or NAME='COMMAND {images} {out}'",
     )
 
 

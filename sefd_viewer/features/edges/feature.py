@@ -2,7 +2,7 @@
 
 from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
 from sefd_viewer.features.edges.actions import Audits, edge_commands
-from sefd_viewer.features.edges.model import EDGES_FRAME, resolve, uses_hed, wants
+from sefd_viewer.features.edges.model import EDGES_FRAME, edge_networks, resolve, wants
 
 FEATURES = (
     Feature(
@@ -13,7 +13,7 @@ FEATURES = (
         frame=EDGES_FRAME,
         resolve=resolve,
         uses_networks=lambda _state: True,
-        uses_hed=uses_hed,
+        edge_networks=edge_networks,
         commands=edge_commands,
         heading="Edges",
         service=Audits,

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sefd_viewer.app.absence import method_words, outcome_words, photo_words
+from sefd_viewer.app.absence import edges_words, method_words, outcome_words, photo_words
 from sefd_viewer.app.frame import MarkFrame, Words
 from sefd_viewer.app.layers import without_dilation
-from sefd_viewer.app.methods import METHODS, Method
+from sefd_viewer.app.methods import METHODS, TITLES, Method
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.state import Color
-from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.edges.settings import EdgeSettings, WantedKind
 from sefd_viewer.features.edges.work import (
     Agreement,
     AuditProgress,
+    BodiesPicture,
     BodyEdges,
     BothDilations,
     BoxSizes,
@@ -30,6 +31,7 @@ from sefd_viewer.features.edges.work import (
     ThinCanny,
     stored_stamps,
 )
+from sefd_viewer.inference.messages import EDGE_NETWORKS, EdgeNetwork
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,8 +42,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.stages import Stage
     from sefd_viewer.app.state import ViewerState
-    from sefd_viewer.edges.agreement import EdgeAgreement
-    from sefd_viewer.edges.edge_map import EdgeMap
+    from sefd_viewer.edges.agreement import EdgeAgreement, EdgeLikeness
     from sefd_viewer.features.edges.pictures import Compared, SizedBox
 
     Image = NDArray[np.uint8]
@@ -66,13 +67,14 @@ class EdgeLabState:
     """Everything a person chose in the workspace.
 
     `wanted` is the method whose bodies say where edges should be (None: ground truth where there is any, else
-    the student's), `tolerance` in pixels; `areas` are the smallest and largest box area (px²) of the people
-    who are listed. `audit_folder` holds stored maps that were made of `audit_kind` with `audit_dilation`
-    (as the command line writes it).
+    the student's), `wanted_kind` which of their edges; `tolerance` in pixels; `areas` are the smallest and
+    largest box area (px²) of the people who are listed. `audit_folder` holds stored maps that were made of
+    `audit_kind` with `audit_dilation` (as the command line writes it).
     """
 
     page: LabPage = "student"
     wanted: Method | None = None
+    wanted_kind: WantedKind = "overlap"
     tolerance: float = 2.0
     show_missed: bool = True
     dilated: Dilated = "mesh"
@@ -111,9 +113,9 @@ def wants(state: ViewerState, content: Content) -> Wanted:
         yield from wanted[page](state, content, content.scene)
 
 
-def uses_hed(state: ViewerState) -> bool:
-    """Whether HED is among what is compared."""
-    return EDGES.of(state).page == "detectors"
+def edge_networks(state: ViewerState) -> tuple[EdgeNetwork, ...]:
+    """Those that are compared."""
+    return EDGE_NETWORKS if EDGES.of(state).page == "detectors" else ()
 
 
 def wanted_method(state: ViewerState, content: Content) -> Method | None:
@@ -138,12 +140,16 @@ def _wants_detectors(state: ViewerState, content: Content, scene: Scene) -> Want
     lab, stage, computed = EDGES.of(state), _stage(state, content), content.computed
     settings = replace(without_dilation(state.edges), variant="soft")
     edges = DetectorEdges(scene, settings, content.detectors)
-    bodies = None if stage is None else BodyEdges(scene, stage, state.hidden_people)
+    bodies = None if stage is None else BodyEdges(scene, stage, state.hidden_people, lab.wanted_kind)
     yield edges
     yield bodies
     found, wanted = computed.value(edges), computed.value(bodies)
+    if wanted is not None:
+        yield BodiesPicture(scene, wanted)
     if found is not None and wanted is not None:
-        yield Agreement(scene, wanted, found, hed_edges(content), lab.tolerance, lab.show_missed)
+        results = map(content.inference.found_edges, EDGE_NETWORKS)
+        learned = tuple(one for one in results if one is not None)
+        yield Agreement(scene, wanted, found, learned, state.edges, lab.tolerance, lab.show_missed)
 
 
 def _wants_dilation(state: ViewerState, content: Content, scene: Scene) -> Wanted:
@@ -166,25 +172,21 @@ def _wants_pair(state: ViewerState, content: Content, scene: Scene) -> Wanted:
         yield StoredMap(dataset, scene, folder, content.bodies, stamps)
 
 
-def hed_edges(content: Content) -> EdgeMap | None:
-    """HED's answer, None while it is not there."""
-    from sefd_viewer.edges.edge_map import EdgeMap
-
-    hed = content.inference.hed
-    return hed if isinstance(hed, EdgeMap) else None
-
-
 # ---- what is shown
 
 
 @dataclass(frozen=True, eq=False)
 class DetectorFrame:
-    """One detector's panel: its edges over the dimmed photo, and the numbers."""
+    """One detector's panel: its edges over the dimmed photo, and the numbers.
+
+    The last panel shows the edges of the bodies themselves, without numbers.
+    """
 
     key: str
     title: str
     picture: Image | None = None
     agreement: EdgeAgreement | None = None
+    likeness: EdgeLikeness | None = None
     words: Words | None = None
 
 
@@ -262,26 +264,35 @@ def _detectors(state: ViewerState, content: Content) -> DetectorsFrame:
         return replace(frame, words=words)
     agreement = content.newest(Agreement)
     compared = (agreement.value if agreement is not None else None) or ()
-    panels = [_panel(one) for one in compared]
-    if hed_edges(content) is None:
-        panels.append(DetectorFrame("hed", "HED", words=_hed_words(content)))
+    panels = {one.found.key: _panel(one) for one in compared}
+    for network in EDGE_NETWORKS:
+        if content.inference.found_edges(network) is None:
+            why = edges_words(network, content) or Words("Looking for edges", busy=True)
+            panels[network] = DetectorFrame(network, network.upper(), words=why)
+    bodies = content.newest(BodiesPicture)
+    if compared and bodies is not None:
+        whose = TITLES.get(frame.wanted or "", "")
+        panels["bodies"] = DetectorFrame("bodies", f"Overlap edge: {whose}", bodies.value)
     if not compared:
         outcomes = agreement, content.newest(DetectorEdges), content.newest(BodyEdges)
         words = outcome_words(*outcomes) or Words("Comparing", "the detectors", busy=True)
-    return replace(frame, panels=tuple(panels), words=words)
+    return replace(frame, panels=_in_order(panels), words=words)
+
+
+def _in_order(panels: Mapping[str, DetectorFrame]) -> tuple[DetectorFrame, ...]:
+    """Both Cannys, what networks find, plugins', the bodies': the same whatever comes first."""
+    order = ("soft", "binary", *EDGE_NETWORKS)
+    known = [panels[key] for key in order if key in panels]
+    others = [panel for key, panel in panels.items() if key not in (*order, "bodies")]
+    return (*known, *others, *(panel for key, panel in panels.items() if key == "bodies"))
 
 
 def _panel(compared: Compared) -> DetectorFrame:
     found = compared.found
     words = Words("This detector failed", found.problem) if found.problem else None
-    return DetectorFrame(found.key, found.title, compared.picture, compared.agreement, words)
-
-
-def _hed_words(content: Content) -> Words:
-    problem = content.inference.hed
-    if problem is not None:
-        return Words("HED failed", str(problem))
-    return Words("Looking for edges", "", busy=True)
+    return DetectorFrame(
+        found.key, found.title, compared.picture, compared.agreement, compared.likeness, words
+    )
 
 
 def _dilation(state: ViewerState, content: Content) -> DilationFrame:

@@ -12,11 +12,18 @@ from numpy.typing import NDArray
 
 from sefd_viewer.app.layers import plugin_mask, to_mask
 from sefd_viewer.app.state import Color
-from sefd_viewer.edges.agreement import EdgeAgreement, WantedEdges, inner_edges, thinned
+from sefd_viewer.edges.agreement import (
+    EdgeAgreement,
+    EdgeLikeness,
+    WantedEdges,
+    inner_edges,
+    likeness,
+    thinned,
+)
 from sefd_viewer.edges.canny import canny
 from sefd_viewer.edges.dilation import adaptive_kernel, dilate_for_people
 from sefd_viewer.edges.mesh_edges import mesh_edges
-from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.edges.settings import EdgeSettings, WantedKind
 from sefd_viewer.render.zbuffer import projected_box, render_buffers
 
 if TYPE_CHECKING:
@@ -43,18 +50,22 @@ DIM, DIMMER = 0.4, 0.35
 
 @dataclass(frozen=True, eq=False)
 class Wanted:
-    """The edges of the bodies in a photo: `mask` (H,W) the pixels, `edges` what to measure against."""
+    """The edges of the bodies in a photo: `mask` (H,W) the pixels, `edges` what to measure against.
+
+    `overlap` (H,W) in [0,1] is the overlap edge as a teacher is given it.
+    """
 
     mask: Mask
     region: Mask
     edges: WantedEdges
+    overlap: NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
     """One detector's edges (H,W) uint8 before dilation, or words about why there are none.
 
-    `wide` edges are thinned before they are measured.
+    `wide` edges are thinned before they are measured, and are given to networks as they are; others dilated.
     """
 
     key: str
@@ -66,23 +77,31 @@ class Found:
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """A detector's edges with their agreement; `picture` (H,W,3) shows hits, false and missed edges."""
+    """A detector's edges with their agreement; `picture` (H,W,3) shows hits, false and missed edges.
+
+    `likeness` compares what a network would be given with the bodies' overlap edge.
+    """
 
     found: Found
     agreement: EdgeAgreement | None = None
+    likeness: EdgeLikeness | None = None
     picture: Image | None = None
 
 
-def wanted_edges(bodies: Sequence[PlacedBody], camera: PinholeCamera, size: tuple[int, int]) -> Wanted:
-    """Thin edges of everyone in one depth-tested picture of `size` (w, h): what a camera could see."""
+def wanted_edges(
+    bodies: Sequence[PlacedBody], camera: PinholeCamera, size: tuple[int, int], kind: WantedKind
+) -> Wanted:
+    """Thin edges of everyone in a picture of `size` (w, h): in view, or hidden ones too."""
     vertices, faces = [body.vertices_camera for body in bodies], [body.faces for body in bodies]
-    edges = mesh_edges(vertices, faces, camera, size, EdgeSettings(dilation="none")).all >= VISIBLE
+    thin = mesh_edges(vertices, faces, camera, size, EdgeSettings(dilation="none"))
+    given = mesh_edges(vertices, faces, camera, size, EdgeSettings(dilation="adaptive"))
+    edges = (thin.overlap if kind == "overlap" else thin.all) >= VISIBLE
     silhouette = render_buffers(vertices, faces, camera, size).person_id > 0
     region = np.zeros((size[1], size[0]), bool)
     for body in bodies:
         _open(region, projected_box(body.vertices_camera, camera, size))
     measured = WantedEdges(edges, region=region, inner=inner_edges(edges, silhouette))
-    return Wanted(edges, region, measured)
+    return Wanted(edges, region, measured, given.overlap)
 
 
 def found_edges(image: Image, settings: EdgeSettings, detectors: Sequence[Offer]) -> tuple[Found, ...]:
@@ -96,12 +115,35 @@ def found_edges(image: Image, settings: EdgeSettings, detectors: Sequence[Offer]
 
 
 def compare(
-    image: Image, found: Sequence[Found], wanted: Wanted, *, tolerance: float, show_missed: bool
+    scene: Scene,
+    found: Sequence[Found],
+    wanted: Wanted,
+    settings: EdgeSettings,
+    *,
+    tolerance: float,
+    show_missed: bool,
 ) -> tuple[Compared, ...]:
-    """Measure every detector at its best level, and draw what it hit, what it added and what it missed."""
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    """Measure every detector at its best level, and draw what it hit, what it added and what it missed.
+
+    Thin edges are compared with the overlap edge as networks get them: dilated as the `settings` say.
+    """
+    grey = cv2.cvtColor(scene.image, cv2.COLOR_RGB2GRAY)
     backdrop = np.repeat((grey * DIMMER)[..., None], 3, axis=2).astype(np.float32)
-    return tuple(_compared(backdrop, one, wanted, tolerance, show_missed) for one in found)
+    boxes = [person.pose2d.bbox_xywh for person in scene.people]
+    measured = []
+    for one in found:
+        compared = _compared(backdrop, one, wanted, tolerance, show_missed)
+        if one.mask is not None:
+            given = one.mask if one.wide else dilate_for_people(one.mask, boxes, settings)
+            alike = likeness(to_strength(given), wanted.overlap, wanted.region)
+            compared = replace(compared, likeness=alike)
+        measured.append(compared)
+    return tuple(measured)
+
+
+def bodies_picture(image: Image, wanted: Wanted) -> Image:
+    """The overlap edge of the bodies over the dimmed photo (H,W,3)."""
+    return _over(image, to_mask(wanted.overlap))
 
 
 def _compared(
@@ -109,7 +151,7 @@ def _compared(
 ) -> Compared:
     if found.mask is None:
         return Compared(found)
-    strength = found.mask.astype(np.float32) / 255.0
+    strength = to_strength(found.mask)
     strength = thinned(strength) if found.wide else strength
     agreement = wanted.edges.best(strength, tolerance=tolerance)
     there = (strength >= agreement.level) & wanted.region
@@ -118,7 +160,12 @@ def _compared(
         picture[wanted.mask & ~near(there, tolerance)] = MISSED
     picture[there & ~hits] = FALSE
     picture[hits] = HIT
-    return Compared(found, agreement, picture.astype(np.uint8))
+    return Compared(found, agreement, picture=picture.astype(np.uint8))
+
+
+def to_strength(mask: Image) -> NDArray[np.float32]:
+    """A mask (H,W) uint8 as strength in [0,1]."""
+    return mask.astype(np.float32) / np.float32(255)
 
 
 def near(edges: Mask, tolerance: float) -> Mask:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from sefd_viewer.app.bodies import BodyFiles
 from sefd_viewer.app.keys import Key
-from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.edges.settings import EdgeSettings, WantedKind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.edge_maps.auditing import AuditJob, Finding, MapAuditor
     from sefd_viewer.edge_maps.jobs import FactorySettings
-    from sefd_viewer.edges.edge_map import EdgeMap
     from sefd_viewer.features.edges.pictures import Compared, Dilations, Found, Wanted
+    from sefd_viewer.inference.messages import EdgesResult
     from sefd_viewer.plugin_code import Offer
 
     Image = NDArray[np.uint8]
@@ -37,13 +37,14 @@ LISTED = 200
 
 @dataclass(frozen=True)
 class BodyEdges(Key["Wanted"]):
-    """The edges of the bodies in a photo, without `hidden` people."""
+    """The edges of the bodies in a photo, without `hidden` people: all of them, or those in view."""
 
     title: ClassVar[str] = "Edges of the bodies"
     kept: ClassVar[int] = 4
     scene: Scene
     stage: Stage
     hidden: frozenset[str]
+    kind: WantedKind
 
     @property
     def about(self) -> Hashable:
@@ -54,7 +55,28 @@ class BodyEdges(Key["Wanted"]):
         """Draw the bodies and find their edges."""
         from sefd_viewer.features.edges.pictures import wanted_edges
 
-        return wanted_edges(self.stage.without(self.hidden), self.stage.camera, self.scene.size)
+        return wanted_edges(self.stage.without(self.hidden), self.stage.camera, self.scene.size, self.kind)
+
+
+@dataclass(frozen=True)
+class BodiesPicture(Key["Image"]):
+    """The overlap edge of the bodies, to look at beside what detectors found."""
+
+    title: ClassVar[str] = "Edges of the bodies"
+    kept: ClassVar[int] = 4
+    scene: Scene
+    wanted: Wanted
+
+    @property
+    def about(self) -> Hashable:
+        """The photo."""
+        return self.scene.token
+
+    def work(self) -> Image:
+        """Draw it."""
+        from sefd_viewer.features.edges.pictures import bodies_picture
+
+        return bodies_picture(self.scene.image, self.wanted)
 
 
 @dataclass(frozen=True)
@@ -81,14 +103,18 @@ class DetectorEdges(Key["tuple[Found, ...]"]):
 
 @dataclass(frozen=True)
 class Agreement(Key["tuple[Compared, ...]"]):
-    """Every detector measured against the bodies; HED's edges come later than the others."""
+    """Every detector measured against the bodies; what networks find (`learned`) comes later.
+
+    Of the `settings` only the dilation counts.
+    """
 
     title: ClassVar[str] = "Comparing the detectors"
     kept: ClassVar[int] = 4
     scene: Scene
     wanted: Wanted
     found: tuple[Found, ...]
-    hed: EdgeMap | None
+    learned: tuple[EdgesResult, ...]
+    settings: EdgeSettings
     tolerance: float
     show_missed: bool
 
@@ -102,13 +128,16 @@ class Agreement(Key["tuple[Compared, ...]"]):
         from sefd_viewer.app.layers import fitted, to_mask
         from sefd_viewer.features.edges.pictures import Found, compare
 
-        found = list(self.found)
-        if self.hed is not None:
-            found.append(Found("hed", "HED", fitted(to_mask(self.hed.values), self.scene.size)))
+        size = self.scene.size
+        learned = [
+            Found(one.network, one.network.upper(), fitted(to_mask(one.edge.values), size))
+            for one in self.learned
+        ]
         return compare(
-            self.scene.image,
-            found,
+            self.scene,
+            [*self.found, *learned],
             self.wanted,
+            self.settings,
             tolerance=self.tolerance,
             show_missed=self.show_missed,
         )

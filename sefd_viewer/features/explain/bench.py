@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sefd_viewer.features.explain.case import Case, FindBody
     from sefd_viewer.features.explain.model import Painting
     from sefd_viewer.geometry.crops import CropConvention
-    from sefd_viewer.inference.messages import PersonInput, Tried
+    from sefd_viewer.inference.messages import EdgesResult, PersonInput, Tried
 
     Image = NDArray[np.uint8]
     Edge = NDArray[np.float32]
@@ -90,14 +90,12 @@ def _canny_edges(crop: Image, person: PersonInput, settings: EdgeSettings) -> tu
     )
 
 
-def hed_edges(case: Case, hed: EdgeMap) -> tuple[BenchEdge, ...]:
-    """HED's edges of the photo, cut out."""
-    import cv2
+def network_edges(case: Case, found: EdgesResult) -> tuple[BenchEdge, ...]:
+    """What HED, SEE or SESD found, cut out."""
+    from sefd_viewer.app.layers import crop_of_edges
 
-    from sefd_viewer.datasets.sample import warp
-
-    whole = cv2.resize(hed.values.astype(np.float32), case.scene.size, interpolation=cv2.INTER_LINEAR)
-    return (BenchEdge("hed", "HED", warp(np.asarray(whole, np.float32), case.crop_of("student"))),)
+    own = crop_of_edges(found, case.person.key, case.crop_of("student"), case.scene.size)
+    return (BenchEdge(found.network, found.network.upper(), own.values),)
 
 
 def overlap_edges(edge: EdgeMap) -> tuple[BenchEdge, ...]:

@@ -3,7 +3,7 @@
 from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
 from sefd_viewer.features.explain.actions import Sweeps, explain_commands
 from sefd_viewer.features.explain.frames import EXPLAIN_FRAME
-from sefd_viewer.features.explain.pages import asks, resolve, uses_hed, wants
+from sefd_viewer.features.explain.pages import asks, edge_networks, resolve, wants
 
 FEATURES = (
     Feature(
@@ -16,7 +16,7 @@ FEATURES = (
         resolve=resolve,
         uses_networks=lambda _state: True,
         shows_edges=lambda _state: True,
-        uses_hed=uses_hed,
+        edge_networks=edge_networks,
         commands=explain_commands,
         heading="Explain",
         service=Sweeps,

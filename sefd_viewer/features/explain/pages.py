@@ -8,11 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.absence import method_words, outcome_words, photo_words
+from sefd_viewer.app.absence import edges_words, method_words, outcome_words, photo_words
 from sefd_viewer.app.cache import stamped
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.trials import Answer, Wish
-from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.features.explain.case import Case, case_of, donor_record, donors, student_case
 from sefd_viewer.features.explain.frames import (
     BenchFrame,
@@ -32,14 +31,14 @@ from sefd_viewer.features.explain.work import (
     Edges,
     Gaps,
     Heat,
-    HedEdges,
+    NetworkEdges,
     Occluding,
     OverlapEdges,
     PaintedEdges,
     Reactions,
     Seen,
 )
-from sefd_viewer.inference.messages import ROLES, Failed, Trial
+from sefd_viewer.inference.messages import EDGE_NETWORKS, ROLES, EdgeNetwork, Trial
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
@@ -91,9 +90,9 @@ def resolve(state: ViewerState, content: Content) -> ExplainFrame:
     return replace(frame, gap=_gap(state, content, case))
 
 
-def uses_hed(state: ViewerState) -> bool:
-    """Whether the bench tries HED's edges."""
-    return EXPLAIN.of(state).page == "bench"
+def edge_networks(state: ViewerState) -> tuple[EdgeNetwork, ...]:
+    """Those whose edges the bench tries."""
+    return EDGE_NETWORKS if EXPLAIN.of(state).page == "bench" else ()
 
 
 def newest(content: Content, kind: type[Key[Any]], case: Case | None, *more: object) -> Outcome[Any] | None:
@@ -174,8 +173,10 @@ def bench_edges(state: ViewerState, content: Content) -> dict[str, Edges]:
     if case is None or "student" not in case.normal:
         return {}
     found: dict[str, Edges] = {"canny": CannyEdges(case, state.edges)}
-    if isinstance(content.inference.hed, EdgeMap):
-        found["hed"] = HedEdges(case, content.inference.hed)
+    for network in EDGE_NETWORKS:
+        edges = content.inference.found_edges(network)
+        if edges is not None:
+            found[network] = NetworkEdges(case, edges)
     everybody = case_of(state, content)
     teacher = None if everybody is None else everybody.normal.get("teacher")
     edge = None if teacher is None else teacher.edge
@@ -256,8 +257,8 @@ def _notes(content: Content, groups: dict[str, Edges]) -> list[str]:
             notes.append(outcome.problem)
         elif answer is not None and answer.problem is not None:
             notes.append(answer.problem)
-    if isinstance(content.inference.hed, Failed):
-        notes.append(f"HED failed: {content.inference.hed}")
+    failed = (edges_words(network, content) for network in EDGE_NETWORKS)
+    notes += [f"{words.title}: {words.hint}" for words in failed if words is not None]
     return list(dict.fromkeys(notes))
 
 

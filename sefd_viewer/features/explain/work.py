@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sefd_viewer.features.explain.occlusion import CutOut, Occluded, Reaction
     from sefd_viewer.features.explain.sweep import SweepProgress
     from sefd_viewer.geometry.crops import CropConvention
-    from sefd_viewer.inference.messages import Prediction
+    from sefd_viewer.inference.messages import EdgesResult, Prediction
 
 Edges = Key["tuple[BenchEdge, ...]"]
 
@@ -62,17 +62,22 @@ class CannyEdges(AboutCase, Edges):
 
 
 @dataclass(frozen=True)
-class HedEdges(AboutCase, Edges):
-    """HED's edges."""
+class NetworkEdges(AboutCase, Edges):
+    """What HED, SEE or SESD found."""
 
-    title: ClassVar[str] = "HED’s edges"
-    hed: EdgeMap
+    title: ClassVar[str] = "Edges that networks found"
+    found: EdgesResult
+
+    @property
+    def slot(self) -> Hashable:
+        """Networks side by side."""
+        return NetworkEdges, self.found.network
 
     def work(self) -> tuple[BenchEdge, ...]:
         """Cut them out."""
-        from sefd_viewer.features.explain.bench import hed_edges
+        from sefd_viewer.features.explain.bench import network_edges
 
-        return hed_edges(self.case, self.hed)
+        return network_edges(self.case, self.found)
 
 
 @dataclass(frozen=True)

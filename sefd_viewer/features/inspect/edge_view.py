@@ -15,8 +15,15 @@ from sefd_viewer.app.stages import Measured
 from sefd_viewer.app.trials import Answer, Wish
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.features.inspect.edge_work import CropEdges, HedCrop, NoEdges, TriedBody, TriedError, between
-from sefd_viewer.inference.messages import Trial, Tried
+from sefd_viewer.features.inspect.edge_work import (
+    CropEdges,
+    CropOfEdges,
+    NoEdges,
+    TriedBody,
+    TriedError,
+    between,
+)
+from sefd_viewer.inference.messages import EDGE_NETWORKS, EdgeNetwork, Trial, Tried
 from sefd_viewer.resources import resource_path
 
 if TYPE_CHECKING:
@@ -26,12 +33,19 @@ if TYPE_CHECKING:
     from sefd_viewer.features.inspect.plans import Cast
     from sefd_viewer.inference.messages import Prediction
 
-EdgeSource = Literal["canny", "hed", "none"]
-SOURCES: dict[str, str] = {"canny": "Canny", "hed": "HED", "none": "None", "paint": "Paint"}
+EdgeSource = Literal["canny", "hed", "see", "sesd", "none"]
+SOURCES: dict[str, str] = {
+    "canny": "Canny",
+    "hed": "HED",
+    "see": "SEE",
+    "sesd": "SESD",
+    "none": "None",
+    "paint": "Paint",
+}
 """What the student can be given; painting is done on the bench of the workspace "Explain"."""
 WIDTHS = (1, 3, 5, 7, 9)
 """For which the student's error is computed; 1 is not dilated."""
-EDGE_LAYERS = ("canny", "mesh_edge", "hed", "plugin")
+EDGE_LAYERS = ("canny", "mesh_edge", *EDGE_NETWORKS, "plugin")
 """Edges that can lie over the photo."""
 SHOWN_IN = ("inspect", "edges")
 """The workspaces that show the photo with its layers."""
@@ -115,6 +129,12 @@ def asks(state: ViewerState, content: Content) -> Iterator[Wish]:
     yield from width_wishes(state, content).values()
 
 
+def edge_networks(state: ViewerState) -> tuple[EdgeNetwork, ...]:
+    """The network whose edges the student is given."""
+    source = EDGE_VIEW.of(state).source
+    return tuple(one for one in EDGE_NETWORKS if one == source and in_edges(state))
+
+
 def in_edges(state: ViewerState) -> bool:
     """Whether the view is in sight: chosen for all panes, or in the workspace that shows no other."""
     from sefd_viewer.features.inspect.model import EDGE_ROOM, STAGE
@@ -131,13 +151,14 @@ def student_of(state: ViewerState, content: Content) -> Prediction | None:
     return next((one for one in found if one.person == person), None)
 
 
-def given_key(state: ViewerState, content: Content) -> HedCrop | NoEdges | None:
+def given_key(state: ViewerState, content: Content) -> CropOfEdges | NoEdges | None:
     """The key of the edges that stand for the student's own; None while those are Canny's."""
     source, normal = EDGE_VIEW.of(state).source, student_of(state, content)
     if source == "none":
         return NoEdges()
-    if source == "hed" and isinstance(content.inference.hed, EdgeMap) and content.scene and normal:
-        return HedCrop(content.scene, content.inference.hed, normal.crop, normal.person)
+    found = content.inference.found_edges(source)
+    if found is not None and content.scene and normal:
+        return CropOfEdges(content.scene, found, normal.crop, normal.person)
     return None
 
 
@@ -148,7 +169,7 @@ def given_wish(state: ViewerState, content: Content) -> Wish | None:
     return None if edge is None else _wish(GIVEN, content.asking.edges, edge, state, content, key)
 
 
-def student_edge(state: ViewerState, content: Content) -> CropEdges | HedCrop | NoEdges | None:
+def student_edge(state: ViewerState, content: Content) -> CropEdges | CropOfEdges | NoEdges | None:
     """The key of what the student is about to be given; None where it was given that already."""
     normal, waits = student_of(state, content), "student" in content.inference.pending
     if EDGE_VIEW.of(state).source != "canny":
@@ -300,7 +321,7 @@ def before_words(state: ViewerState, content: Content, cast: Cast) -> str:
 def edge_words(edges: EdgeSettings, source: EdgeSource) -> str:
     """Edges in two words: "Canny 9×9", "HED", "undilated"."""
     if source != "canny":
-        return "HED" if source == "hed" else "no edges"
+        return SOURCES[source] if source != "none" else "no edges"
     if edges.dilation == "adaptive":
         return "by size"
     width = edges.kernel if edges.dilation == "fixed" else 1

@@ -13,7 +13,7 @@ from sefd_viewer.app.bodies import BodyFiles
 from sefd_viewer.app.keys import Key
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.inference.messages import RoleResult
+from sefd_viewer.inference.messages import EdgesResult, RoleResult
 
 if TYPE_CHECKING:
     from sefd_viewer.app.scene import Scene
@@ -23,25 +23,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class HedCrop(Key[EdgeMap]):
-    """HED's edges of the photo, cut out for the student."""
+class CropOfEdges(Key[EdgeMap]):
+    """What HED, SEE or SESD found, cut out for the student."""
 
-    title: ClassVar[str] = "HED’s edges"
+    title: ClassVar[str] = "The edges of one person"
     scene: Scene
-    hed: EdgeMap
+    found: EdgesResult
     crop: Crop = field(compare=False)
     person: str = ""
 
     def work(self) -> EdgeMap:
         """Cut them out."""
-        import cv2
-        import numpy as np
+        from sefd_viewer.app.layers import crop_of_edges
 
-        from sefd_viewer.datasets.sample import warp
-
-        values = self.hed.values.astype(np.float32)
-        whole = cv2.resize(values, self.scene.size, interpolation=cv2.INTER_LINEAR)
-        return EdgeMap(warp(np.asarray(whole, np.float32), self.crop), "HED", "the photo")
+        return crop_of_edges(self.found, self.person, self.crop, self.scene.size)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from sefd_viewer.app.method_commands import CommandDesk
 from sefd_viewer.app.method_files import weights_wishes
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.inspect.commands import stage_commands
-from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, MORPH, SHOWN_IN, asks, in_edges, with_canny
+from sefd_viewer.features.inspect.edge_view import MORPH, SHOWN_IN, asks, edge_networks, in_edges, with_canny
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.inspect.model import STAGE
 from sefd_viewer.features.inspect.panes import resolve
@@ -39,7 +39,7 @@ FEATURES = (
         asks=lambda state, content: (*asks(state, content), *weights_wishes(state, content)),
         frame=STAGE_FRAME,
         resolve=resolve,
-        uses_hed=lambda state: EDGE_VIEW.of(state).source == "hed" and in_edges(state),
+        edge_networks=edge_networks,
         uses_networks=lambda _state: True,
         waits=True,
         shows_edges=_shows_edges,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.app.absence import method_words
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.method_files import BROUGHT, about_method, file_words
-from sefd_viewer.app.methods import CHOICE, MethodInfo, as_role
+from sefd_viewer.app.methods import CHOICE, ESTIMATORS, MethodInfo, as_role
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.scene import NOBODY
 from sefd_viewer.features.inspect import edge_view
@@ -206,7 +206,8 @@ def _given_words(info: MethodInfo, content: Content) -> str:
 
 def _photo_title(state: ViewerState, stage: StageState) -> str:
     """The photo, and in the view of edges what lies over it."""
-    layers = {"canny": "Canny", "mesh_edge": "body edges", "hed": "HED", "plugin": "plugin"}
+    layers = {"canny": "Canny", "mesh_edge": "body edges", "hed": "HED", "see": "SEE", "sesd": "SESD"}
+    layers["plugin"] = "plugin"
     shown = [title for key, title in layers.items() if state.layers[key].visible]
     return " + ".join(["Photo", *shown]) if stage.view == "edges" else "Photo"
 
@@ -264,7 +265,8 @@ def _note(plan: Plan, info: MethodInfo, content: Content, *, held: bool, before:
     if info.kind in BROUGHT and not held and plan.body is not None:
         return "bodies that its command wrote" if info.kind == "command" else f"bodies from a {info.kind}"
     if info.kind == "weights" and not held:
-        return f"a {info.said} with weights of your own"
+        own = f"a {info.said} with weights of your own"
+        return f"the teacher’s network, shown {info.id.upper()}’s edges" if info.id in ESTIMATORS else own
     if plan.edges is not None:
         return " · ".join(filter(None, (plan.edges.edge.label, plan.edges.edge.source)))
     if plan.before is not None and before:

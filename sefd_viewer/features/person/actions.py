@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from sefd_viewer.app.command import Command
 from sefd_viewer.app.method_files import run_method
-from sefd_viewer.app.methods import CHOICE, MEASURED, as_role
+from sefd_viewer.app.methods import CHOICE, ESTIMATORS, MEASURED, as_role
 from sefd_viewer.app.person_frames import PERSON_FRAME, STRIP, SURROUNDINGS, Surroundings
 from sefd_viewer.app.person_pictures import KeptBodies, PersonBody, PersonPictures, picture_topic, pictured
 from sefd_viewer.app.selection import Selection, SelectionHistory, with_selection
@@ -252,7 +252,7 @@ def measure_everybody(controller: Controller) -> None:
     choice, weights = CHOICE.of(controller.state), controller.settings.weights
     methods, left_out = [], []
     for info in choice.ordered():
-        if info.kind in MEASURED:
+        if info.kind in MEASURED and (info.id not in ESTIMATORS or info.id not in choice.hidden):
             try:
                 methods.append(run_method(info, weights, controller.content))
             except SefdError as error:

@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.frame import same
 from sefd_viewer.app.methods import TITLES
-from sefd_viewer.edges.agreement import EdgeAgreement
 from sefd_viewer.features.edges.model import DetectorFrame, DetectorsFrame, EdgeLabFrame
 from sefd_viewer.features.edges.pictures import FALSE, HIT, MISSED
 from sefd_viewer.gui.controls import Dot, ElidedLabel, NumberSlider, quiet_label
@@ -38,8 +37,13 @@ _COLUMNS = (
     ("Recall", "Share of the bodies' edges that were found"),
     ("Inner recall", "The same for edges inside a body, away from its outline"),
     ("Chamfer", "Mean distance between found and wanted edges, both ways"),
+    ("PSNR", "Of what a network would be given, against the bodies' overlap edge: more is more alike"),
+    ("SSIM", "Structural similarity of the same two maps, 1 for equal ones"),
     ("Level", "Strength from which an edge counts, chosen for the highest F"),
 )
+
+
+_KINDS = {"overlap": "overlap, hidden parts too", "all": "in view"}
 
 
 class DetectorPane(Pane):
@@ -62,17 +66,23 @@ class DetectorPane(Pane):
 
 
 class DetectorsPage(QWidget):
-    """Signals out: `tolerance_changed`, `missed_changed`, `wanted_chosen` (a method's key)."""
+    """Signals out: `tolerance_changed`, `missed_changed`, `wanted_chosen` (a method's key), `kind_chosen`."""
 
     tolerance_changed = Signal(float)
     missed_changed = Signal(bool)
     wanted_chosen = Signal(str)
+    kind_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.wanted = QComboBox()
         self.wanted.setAccessibleName("Method whose bodies say where edges should be")
         self.wanted.setToolTip("Whose bodies say where edges should be")
+        self.kind = QComboBox()
+        for key, title in _KINDS.items():
+            self.kind.addItem(title, key)
+        self.kind.setAccessibleName("Which edges of the bodies")
+        self.kind.setToolTip("Overlap edge: everybody’s as if alone. In view: what a camera could see")
         self.tolerance = NumberSlider(0.0, 6.0, 0.5, decimals=1, unit=" px")
         self.tolerance.setMaximumWidth(150)
         self.tolerance.name("Tolerance")
@@ -92,12 +102,14 @@ class DetectorsPage(QWidget):
         layout.addWidget(self._words, 1)
         layout.addWidget(self.table)
         self.wanted.activated.connect(lambda _i: self.wanted_chosen.emit(self.wanted.currentData()))
+        self.kind.activated.connect(lambda _i: self.kind_chosen.emit(self.kind.currentData()))
         self.tolerance.changed.connect(self.tolerance_changed)
         self.missed.toggled.connect(self.missed_changed)
 
     def apply(self, old: EdgeLabFrame, new: EdgeLabFrame) -> None:
         """Show a frame."""
         self.tolerance.set_value(new.state.tolerance)
+        self.kind.setCurrentIndex(self.kind.findData(new.state.wanted_kind))
         self.missed.blockSignals(True)
         self.missed.setChecked(new.state.show_missed)
         self.missed.blockSignals(False)
@@ -154,12 +166,12 @@ class DetectorsPage(QWidget):
 
     def _fill(self, panels: Sequence[DetectorFrame]) -> None:
         self.export.setEnabled(bool(_rows(panels)))
-        rows = [(panel.title, panel.agreement) for panel in panels if panel.agreement is not None]
-        best = [_best(values) for values in zip(*(_numbers(agreement) for _, agreement in rows), strict=True)]
+        rows = [(panel.title, _numbers(panel)) for panel in panels if panel.agreement is not None]
+        best = [_best(values) for values in zip(*(numbers for _, numbers in rows), strict=True)]
         self.table.setRowCount(len(rows))
-        for row, (title, agreement) in enumerate(rows):
+        for row, (title, numbers) in enumerate(rows):
             self.table.setItem(row, 0, QTableWidgetItem(title))
-            for column, value in enumerate(_numbers(agreement), start=1):
+            for column, value in enumerate(numbers, start=1):
                 item = QTableWidgetItem(_text(column, value))
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 font = item.font()
@@ -178,6 +190,7 @@ class DetectorsPage(QWidget):
         for widget in (
             PlainLabel("Edges of"),
             self.wanted,
+            self.kind,
             PlainLabel("Tolerance"),
             self.tolerance,
             self.missed,
@@ -211,19 +224,31 @@ def _table() -> QTableWidget:
 
 
 def _rows(panels: Sequence[DetectorFrame]) -> list[dict[str, Any]]:
-    """The agreements unrounded; `chamfer` in pixels."""
-    known = [(panel.title, panel.agreement) for panel in panels if panel.agreement is not None]
-    return [{"detector": title, "f_score": one.f_score, **vars(one)} for title, one in known]
+    """The numbers unrounded; `chamfer` in pixels."""
+    return [
+        {
+            "detector": panel.title,
+            "f_score": panel.agreement.f_score,
+            **vars(panel.agreement),
+            **(vars(panel.likeness) if panel.likeness is not None else {}),
+        }
+        for panel in panels
+        if panel.agreement is not None
+    ]
 
 
-def _numbers(agreement: EdgeAgreement) -> tuple[float, ...]:
+def _numbers(panel: DetectorFrame) -> tuple[float, ...]:
     """The numbers of a row, chamfer with its sign turned: more is better in every column but the last."""
+    agreement, likeness = panel.agreement, panel.likeness
+    assert agreement is not None
     return (
         agreement.f_score,
         agreement.precision,
         agreement.recall,
         agreement.inner_recall,
         -agreement.chamfer,
+        math.nan if likeness is None else likeness.psnr_db,
+        math.nan if likeness is None else likeness.ssim,
         agreement.level,
     )
 
@@ -235,4 +260,6 @@ def _best(values: Sequence[float]) -> float:
 def _text(column: int, value: float) -> str:
     if math.isnan(value):
         return "–"
+    if _COLUMNS[column][0] == "PSNR":
+        return f"{value:.1f} dB"
     return f"{-value:.1f} px" if _COLUMNS[column][0] == "Chamfer" else f"{value:.2f}"

@@ -85,6 +85,7 @@ class EdgeLab(QWidget):
         self.detectors.tolerance_changed.connect(self._set("tolerance", "tolerance"))
         self.detectors.missed_changed.connect(self._set("show_missed"))
         self.detectors.wanted_chosen.connect(self._set("wanted"))
+        self.detectors.kind_chosen.connect(self._set("wanted_kind"))
         self.dilation.source_chosen.connect(self._set("dilated"))
         self.dilation.bar_clicked.connect(lambda low, high: self._change(areas=(low, high)))
         self.dilation.edges_changed.connect(self._change_edges)

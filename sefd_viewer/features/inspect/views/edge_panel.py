@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.frame import LayersFrame
 from sefd_viewer.app.methods import COLORS
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.features.inspect.edge_view import SOURCES, EdgePanelFrame
+from sefd_viewer.features.inspect.edge_view import EDGE_LAYERS, SOURCES, EdgePanelFrame
 from sefd_viewer.features.inspect.views.stage_bar import Segments
 from sefd_viewer.gui.controls import ElidedLabel, NumberSlider, quiet_label
 from sefd_viewer.gui.layers_panel import LayersPanel
@@ -33,8 +33,6 @@ from sefd_viewer.gui.theme import current_colors
 
 LINES = {"soft": "Soft", "binary": "Binary"}
 DILATIONS = {"fixed": "Fixed", "adaptive": "By size", "none": "None"}
-LAYERS = ("canny", "mesh_edge", "hed", "plugin")
-"""Edges that can lie over the photo."""
 REACH = 14.0
 """Logical pixels within which a click is at a point of the curve."""
 
@@ -209,7 +207,7 @@ class EdgeSide(QWidget):
         self.boxes = BoxLimits()
         self.by_size, self.sentence = quiet_label(wrap=True), quiet_label(wrap=True)
         self.curve = WidthCurve()
-        self.layers = LayersPanel(only=LAYERS)
+        self.layers = LayersPanel(only=EDGE_LAYERS)
         self._rows: dict[str, tuple[QWidget, ...]] = {}
         self._lay_out()
         self._connect()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QFrame, QInputDialog, QMenu, QScrollArea
 
 from sefd_viewer.app.method_commands import CommandDesk, Scope
-from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH, MethodChoice, file_title
+from sefd_viewer.app.methods import CHOICE, TRUTH, MethodChoice, file_title
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.inspect import actions
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
@@ -191,7 +191,7 @@ class Inspect(ConnectedStage):
         menu.addAction("Colour…", lambda: self._color(method))
         if method in choice.looks:
             choose("Its own name and colour again", choice.as_usual(method))
-        words = "Hide" if method in METHODS or info.kind == "plugin" else "Remove"
+        words = "Hide" if choice.stays(method) else "Remove"
         choose(words, choice.without(method))
         menu.addSeparator()
         menu.addAction("All methods in a list", lambda: actions.list_methods(self._controller))

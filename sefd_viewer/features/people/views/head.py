@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
-from sefd_viewer.app.methods import MethodInfo
+from sefd_viewer.app.methods import ESTIMATORS, MethodInfo
 from sefd_viewer.evaluation.runs.pose_sources import SOURCES
 from sefd_viewer.features.people.model import PeopleFrame
 from sefd_viewer.gui.controls import ElidedLabel
@@ -224,10 +224,10 @@ class Head(QWidget):
         self.run.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0; }")
 
     def _list_methods(self, new: PeopleFrame) -> None:
-        """Every method can be measured; one that is new is."""
+        """Every method can be measured; one that is new is, but for those that the program brings hidden."""
         for info in new.known:
             if info.id not in self.choices:
-                action = self.choices[info.id] = self._checkable(info.title, on=True)
+                action = self.choices[info.id] = self._checkable(info.title, on=info.id not in ESTIMATORS)
                 action.toggled.connect(lambda _on: self.apply(self._frame, self._frame))
             self.choices[info.id].setText(info.title)
 
