@@ -46,21 +46,6 @@ class Tags:
         """How many of these people bear each tag."""
         return Counter(tag for case in cases for tag in self.people.get(case, ()))
 
-    def given(self, cases: Iterable[Case], tag: str) -> Tags:
-        """These tags with one more for some people; itself where all of them bear it."""
-        new = {case: tuple(sorted((*self.of(case), tag))) for case in cases if tag not in self.of(case)}
-        return Tags({**self.people, **new}) if new else self
-
-    def taken(self, cases: Iterable[Case], tag: str) -> Tags:
-        """These tags with one less for some people; itself where none of them bears it."""
-        fewer = {
-            case: tuple(one for one in self.people[case] if one != tag)
-            for case in cases
-            if tag in self.of(case)
-        }
-        left = {case: tags for case, tags in {**self.people, **fewer}.items() if tags}
-        return Tags(left) if fewer else self
-
     def joined(self, others: Tags) -> Tags:
         """The tags of both."""
         people = {

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.app.frame import same
+from sefd_viewer.app.photo_titles import camera_title
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.cameras.frame import WorldFrame
 from sefd_viewer.features.cameras.views.grid import LINE, RING
@@ -200,7 +201,8 @@ class WorldView(ImageCanvas):
     def _paint_name(self, painter: QPainter, camera: SceneCamera, frustum: Frustum) -> None:
         x, y, depth = camera.project(frustum.corners[0], self._room())
         if np.isfinite(depth):
-            words.paint_tag(painter, self.rect(), QPointF(x + 4, y - 4), frustum.key, frustum.color)
+            name = camera_title(frustum.key, [one.key for one in self._content.frustums]).partition(" (")[0]
+            words.paint_tag(painter, self.rect(), QPointF(x + 4, y - 4), name, frustum.color)
 
     def _covers(self, camera: SceneCamera, frustum: Frustum, position: QPointF) -> bool:
         seen = camera.project(frustum.corners[1:], self._room())
