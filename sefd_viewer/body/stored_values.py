@@ -1,9 +1,10 @@
-"""What other programs store: archives of NumPy and torch, pickles, joblib, HDF5, MATLAB; nothing is run."""
+"""What other programs store: archives of NumPy and torch, pickles, joblib, JSON, HDF5 ...; nothing is run."""
 
 from __future__ import annotations
 
 import bz2
 import io
+import json
 import lzma
 import zipfile
 import zlib
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+import orjson
 
 from sefd_viewer.body.safe_npz import check_members, read_npz, read_object_npy, told
 from sefd_viewer.body.safe_pickle import MOST_BYTES, read_pickle
@@ -30,6 +32,8 @@ _MACHINES: dict[bytes, Callable[[], Any]] = {
 HDF5, MATLAB, MATLAB_HDF5 = b"\x89HDF", b"MATLAB", b"MATLAB 7.3"
 """What files of HDF5 and MATLAB begin with; MATLAB's newer ones are HDF5 behind a first block."""
 _DEEPEST = 8
+_JSON, _BLANK, _LOOKED_AT = (b"{", b"["), b"\xef\xbb\xbf \r\n\t", 64
+"""JSON begins so, behind what may stand before it; no pickle does."""
 _OTHERS = {
     b'\x04"M\x18': ("compressed by lz4", "Save it again with joblib.dump(..., compress=3)"),
     b"ZF": ("of joblib before 0.10", "Save it again with a newer joblib"),
@@ -59,7 +63,24 @@ def read_stored(path: Path) -> Any:
         for begins, (kind, remedy) in _OTHERS.items():
             if head.startswith(begins):
                 raise BodyError(f"this file is {kind}, which is not read", where=path, remedy=remedy)
-        return read_pickle(_plain(file, head, path), where=path)
+        stream = _plain(file, head, path)
+        begin = stream.read(_LOOKED_AT).lstrip(_BLANK)
+        stream.seek(0)
+        if begin.startswith(_JSON) or (begin[:1].isascii() and path.suffix.lower() == ".json"):
+            return _json(stream.read(MOST_BYTES), path)
+        return read_pickle(stream, where=path)
+
+
+def _json(data: bytes, path: Path) -> Any:
+    """Also with nan and infinity, which Python writes, and behind a byte order mark."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        try:
+            return json.loads(data)
+        except (ValueError, RecursionError):
+            raise BodyError(f"this is no JSON ({error})", where=path, remedy="Choose another file") from error
 
 
 def _plain(file: IO[bytes], head: bytes, path: Path) -> IO[bytes]:

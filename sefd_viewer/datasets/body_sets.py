@@ -25,7 +25,7 @@ from sefd_viewer.datasets.annotations.options import ReadOptions
 from sefd_viewer.datasets.body_files.mapping import mapped_people, mapping_beside, read_mapping
 from sefd_viewer.datasets.body_files.meshes import ENDINGS as MESHES
 from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson
-from sefd_viewer.datasets.body_files.reading import ENDINGS, people_in, recognised, stored_content
+from sefd_viewer.datasets.body_files.reading import ENDINGS, ending_of, people_in, recognised, stored_content
 from sefd_viewer.datasets.images import image_size, is_image
 from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
 from sefd_viewer.datasets.records import Dataset, Person, Record, SkippedPerson, SkipReason, natural
@@ -57,7 +57,7 @@ class BodySetReader:
     def recognises(self, path: Path) -> bool:
         """Whether the file is of a known kind, or the folder has files that are."""
         file = path if path.is_file() else next(iter(_files(path)), None)
-        if file is None or file.suffix.lower() not in ENDINGS or file.suffix.lower() in _NO_SETS:
+        if file is None or ending_of(file) not in ENDINGS or ending_of(file) in _NO_SETS:
             return False
         try:
             return mapping_beside(file) is not None or recognised(stored_content(file), file) is not None

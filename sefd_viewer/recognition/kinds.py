@@ -15,13 +15,19 @@ from sefd_viewer.cameras.calibrations.reading import read_calibration
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.body_files.mapping import mapped_people, mapping_beside, read_mapping
 from sefd_viewer.datasets.body_files.people import FoundFile
-from sefd_viewer.datasets.body_files.reading import ENDINGS, folder_people, people_in, stored_content
+from sefd_viewer.datasets.body_files.reading import (
+    ENDINGS,
+    ending_of,
+    folder_people,
+    people_in,
+    stored_content,
+)
 from sefd_viewer.datasets.body_files.sam3d import MHR
 from sefd_viewer.datasets.body_sets import BodySetReader
 from sefd_viewer.datasets.opening import formats, open_dataset
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.runs.file_predictions import holds_documents
+from sefd_viewer.evaluation.runs.file_predictions import holds_documents, is_sequence
 from sefd_viewer.evaluation.runs.store import ABOUT, open_run
 from sefd_viewer.plain_files import is_folder, is_there
 from sefd_viewer.pose2d.editing_file import is_edited_poses
@@ -134,12 +140,12 @@ def _found(path: Path) -> tuple[FoundFile | None, Path | None]:
         with suppress(SefdError):  # a folder of anything else
             return folder_people(path), None
         return None, None
-    if path.suffix.lower() not in ENDINGS:
+    if ending_of(path) not in ENDINGS:
         return None, None
     try:
         content = stored_content(path)
     except SefdError:
-        if path.suffix.lower() == ".json":
+        if ending_of(path) == ".json":
             return None, None
         raise
     found, beside = people_in(content, path), mapping_beside(path)
@@ -185,7 +191,7 @@ def _sequence(path: Path, shelf: BodyShelf) -> Told | None:
     if path.suffix.lower() != ".pkl" or is_folder(path):
         return None
     content = read_stored(path)
-    if not isinstance(content, dict) or not isinstance(content.get("poses"), list):
+    if not is_sequence(content):
         return None
     people, frames = len(content["poses"]), max((len(one) for one in content["poses"]), default=0)
     missing = (

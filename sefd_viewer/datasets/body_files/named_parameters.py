@@ -30,6 +30,7 @@ from sefd_viewer.datasets.body_files.people import (
 )
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.pose2d.naming import plain_name
 
 _SMPL, _SMPLX = "smpl-neutral", "smplx-neutral"
 _TRACE_FOCAL = 443.4 / 512
@@ -252,7 +253,7 @@ def _read_trace(content: Mapping[str, Any], _path: Path) -> FoundFile:
     betas = numbers(found["smpl_betas"], -1, -1, name="smpl_betas")
     places = numbers(found["cam_trans"], -1, 3, name="cam_trans")
     count = len(rotations)
-    names = [Path(str(name)).name for name in np.ravel(content["imgpaths"])]
+    names = [plain_name(word).rpartition("/")[2] for word in np.ravel(content["imgpaths"]).astype(str)]
     pictures = np.ravel(found.get("reorganize_idx", np.arange(count))).astype(int)
     tracks = np.ravel(found.get("track_ids", np.arange(count))).astype(int)
     verts, points, joints = (found.get(name) for name in ("verts", "pj2d_org", "j3d"))

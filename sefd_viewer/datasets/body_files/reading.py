@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import orjson
+import numpy as np
 
 from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.datasets.body_files import (
@@ -36,27 +37,55 @@ FORMATS: tuple[PredictionFormat, ...] = (
 
 ENDINGS = (".pkl", ".npz", ".npy", ".pt", ".pth", ".pk", ".joblib", ".json", *meshes.ENDINGS)
 """Endings of files of a folder that are looked into."""
-_MANY = 5
+_MANY, _PACKED = 5, ".gz"
+
+
+def ending_of(path: Path) -> str:
+    """The ending of a file in small letters, below that of gzip."""
+    return Path(path.name.lower().removesuffix(_PACKED)).suffix
 
 
 def stored_content(path: Path) -> Any:
     """What a file of any of these endings holds, read without running anything; raises SefdError."""
-    if path.suffix.lower() in meshes.ENDINGS:
-        return meshes.read_mesh(path)
-    if path.suffix.lower() != ".json":
-        return read_stored(path)
-    try:
-        return orjson.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise SefdError(f"this is no JSON ({error})", where=path, remedy="Choose another file") from error
+    return meshes.read_mesh(path) if path.suffix.lower() in meshes.ENDINGS else read_stored(path)
+
+
+def as_arrays(content: Any) -> Any:
+    """The same with arrays in the place of lists of numbers, and lists in that of arrays of objects."""
+    if isinstance(content, dict):
+        return {name: as_arrays(value) for name, value in content.items()}
+    if isinstance(content, np.ndarray) and content.dtype == object:
+        return as_arrays(content.tolist())
+    if not isinstance(content, list):
+        return content
+    first = content
+    while isinstance(first, list) and first:
+        first = first[0]
+    if type(first) in (int, float):
+        with suppress(ValueError, OverflowError):  # lists of unequal length stay lists
+            array = np.array(content)
+            return array if array.dtype.kind in "if" else content
+    return [as_arrays(one) for one in content] if isinstance(first, dict | list) else content
+
+
+def _without_batch(content: Any) -> Any:
+    """The same without the first axis of arrays where that is a batch of one."""
+    if isinstance(content, dict):
+        return {name: _without_batch(value) for name, value in content.items()}
+    if isinstance(content, list):
+        return [_without_batch(one) for one in content]
+    batch = isinstance(content, np.ndarray) and content.ndim > 1 and len(content) == 1
+    return content[0] if batch else content
 
 
 def recognised(content: Any, path: Path) -> PredictionFormat | None:
     """The format of what a file holds, None for none of them; SefdError for one known to hold no bodies."""
+    content = as_arrays(content)
     for holds, refuse in (*tracks.REFUSED, *fits.REFUSED, *named_parameters.REFUSED):
         if holds(content):
             refuse(content, path)
-    return next((one for one in FORMATS if _holds(one, content)), None)
+    ways = (content, _without_batch(content))
+    return next((one for way in ways for one in FORMATS if _holds(one, way)), None)
 
 
 def _holds(kind: PredictionFormat, content: Any) -> bool:
@@ -71,8 +100,11 @@ def people_in(content: Any, path: Path) -> FoundFile | None:
 
     Raises SefdError for a damaged file, naming its format.
     """
+    content, path = as_arrays(content), path.with_name(path.name.removesuffix(_PACKED))
     kind = recognised(content, path)
-    return None if kind is None else _read(kind, content, path)
+    if kind is None:
+        return None
+    return _read(kind, content if _holds(kind, content) else _without_batch(content), path)
 
 
 def described(content: Any) -> str:
@@ -85,7 +117,15 @@ def described(content: Any) -> str:
 
 def _read(kind: PredictionFormat, content: Any, path: Path) -> FoundFile:
     try:
-        found = kind.read(content, path)
+        try:
+            found = kind.read(content, path)
+        except (
+            ValueError,
+            IndexError,
+            TypeError,
+            KeyError,
+        ) as error:  # arrays of another shape, maybe by a batch of one
+            found = _of_batch(kind, content, path, error)
     except SefdError:
         raise
     except Exception as error:  # a damaged or lying file may raise anything
@@ -96,13 +136,24 @@ def _read(kind: PredictionFormat, content: Any, path: Path) -> FoundFile:
     return found
 
 
+def _of_batch(kind: PredictionFormat, content: Any, path: Path, otherwise: Exception) -> FoundFile:
+    """What a file says whose arrays have a batch of one before them; raises `otherwise` for others."""
+    whole = _without_batch(content)
+    try:
+        if kind.holds(whole):
+            return kind.read(whole, path)
+    except Exception:  # it is wrong in another way
+        raise otherwise from None
+    raise otherwise
+
+
 def folder_people(folder: Path) -> FoundFile | None:
     """The people of all files of one format in a folder (or in its folder `smplx`), each a picture's.
 
     Raises SefdError for files of several formats, and where none can be used.
     """
     inside = folder / "smplx" if (folder / "smplx").is_dir() else folder
-    files = sorted(file for file in inside.iterdir() if file.suffix.lower() in ENDINGS and file.is_file())
+    files = sorted(file for file in inside.iterdir() if ending_of(file) in ENDINGS and file.is_file())
     found, others = [], []
     for file in files:
         try:

@@ -38,7 +38,8 @@ def _each(content: Any) -> list[Any]:
 
 
 def _by_number(content: Any) -> bool:
-    return isinstance(content, dict) and bool(content) and all(isinstance(key, int) for key in content)
+    """Whether people go by numbers, which are words in JSON."""
+    return isinstance(content, dict) and bool(content) and all(str(key).isdecimal() for key in content)
 
 
 # ---- PHALP
@@ -70,7 +71,7 @@ def _read_phalp(content: Mapping[str, Mapping[str, Any]], _path: Path) -> FoundF
 
 def _of_phalp(picture: str, frame: Mapping[str, Any], row: int, smpl: Mapping[str, Any]) -> FoundPerson:
     count = len(frame["smpl"])
-    root = numbers(smpl["global_orient"], 1, 3, 3, name="global_orient")
+    root = numbers(np.reshape(smpl["global_orient"], (-1, 3, 3)), 1, 3, 3, name="global_orient")
     body = numbers(smpl["body_pose"], 23, 3, 3, name="body_pose")
     track = _listed(frame, "tid", row, count, _listed(frame, "tracked_ids", row, count, row))
     size = _listed(frame, "size", row, count, None)

@@ -26,7 +26,7 @@ import numpy as np
 import orjson
 
 from sefd_viewer.atomic import write_file
-from sefd_viewer.datasets.body_files.reading import ENDINGS
+from sefd_viewer.datasets.body_files.reading import ENDINGS, ending_of
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.methods import Method
@@ -167,9 +167,7 @@ def _files(out: Path) -> list[Path]:
     if not out.is_dir():
         return []
     for folder in (out, *sorted(one for one in out.rglob("*") if one.is_dir())):
-        if found := sorted(
-            one for one in folder.iterdir() if one.is_file() and one.suffix.lower() in ENDINGS
-        ):
+        if found := sorted(one for one in folder.iterdir() if one.is_file() and ending_of(one) in ENDINGS):
             return found
     return []
 

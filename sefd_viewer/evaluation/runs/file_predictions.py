@@ -180,7 +180,7 @@ class FilePredictions:
         content = stored_content(path)
         if isinstance(content, dict) and "records" in content:
             self._read_npz(content, path)
-        elif isinstance(content, dict) and isinstance(content.get("poses"), list):
+        elif is_sequence(content):
             self._read_sequence(content, path)
         else:
             found, beside = people_in(content, path), mapping_beside(path)
@@ -242,6 +242,14 @@ def _of_command(found: FoundFile, positions: Sequence[int]) -> MatchedPeople:
     return MatchedPeople(
         {positions[place]: people for place, people in there.by_position.items()}, there.words
     )
+
+
+def is_sequence(content: Any) -> bool:
+    """Whether somebody's poses lie in a list of people, as in 3DPW's pickles."""
+    poses = content.get("poses") if isinstance(content, dict) else None
+    first = poses[0] if isinstance(poses, list) and poses else ()
+    rows = isinstance(first, list) and bool(first) and isinstance(first[0], list | np.ndarray)
+    return rows or (isinstance(first, np.ndarray) and first.ndim == 2)
 
 
 def holds_documents(path: Path) -> bool:
