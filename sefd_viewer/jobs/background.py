@@ -8,13 +8,12 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future, wait
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from sefd_viewer.jobs.runner import Outcome, Post, StoppedError, attempt
 
 Wish = Literal["go", "pause", "stop", "end"]
 """What the owner wants: "stop" keeps what was found so far, after "end" nobody listens any more."""
-T = TypeVar("T")
 TELL_S = 0.1
 _END_S = 5.0
 _ENDS = ("stop", "end")
@@ -72,7 +71,7 @@ class Task:
         if self.stopped:
             raise StoppedError
 
-    def fetch(self, call: Callable[[], T] | Callable[[], Future[T]]) -> T:
+    def fetch(self, call: Callable[[], Any]) -> Any:
         """What a call gives on the owner's thread, where widgets live, waited for. Raises StoppedError.
 
         It may give a Future, for a value that the owner has later.
@@ -80,8 +79,7 @@ class Task:
         with self._changed:
             if self.wish in _ENDS:
                 raise StoppedError
-            asked: Future[T] = Future()
-            self._asked = asked
+            self._asked = asked = Future[Any]()
         self._post(partial(_answer, asked, call))
         try:
             return asked.result()

@@ -314,17 +314,6 @@ def _plan(info: MethodInfo, stage: StageState, cast: Cast | None, content: Conte
     return replace(plan, drawing=_drawing(info.id, dressed, plan, stage, cast))
 
 
-def turned(plan: Plan, turn: Turn, cast: Cast, pane: tuple[int, int]) -> Plan:
-    """The plan of a pane of (width, height) whose bodies are turned, with these seen from elsewhere."""
-    if plan.drawing is None:
-        return plan
-    eye, box = cast.eye(turn), cast.box(turn if turn.angle else None)
-    extent = visible(box, pane, plan.look)
-    drawn = [key and replace(key, eye=eye, extent=extent) for key in (plan.drawing, plan.right)]
-    outline = plan.outline and replace(plan.outline, eye=eye)
-    return replace(plan, eye=eye, box=box, extent=extent, drawing=drawn[0], right=drawn[1], outline=outline)
-
-
 def _edge_plans(
     stage: StageState, state: ViewerState, content: Content, cast: Cast, shown: Sequence[MethodInfo]
 ) -> list[Plan]:

@@ -20,9 +20,9 @@ from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.inspect.frames import PaneFrame, StageFrame
-from sefd_viewer.features.inspect.model import PHOTO, STAGE, stage_of
+from sefd_viewer.features.inspect.model import PHOTO, STAGE, stage_of, visible
 from sefd_viewer.features.inspect.panes import resolve
-from sefd_viewer.features.inspect.plans import Cast, Plan, cast_of, plans, turned
+from sefd_viewer.features.inspect.plans import Cast, Plan, cast_of, plans
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
 from sefd_viewer.geometry.turning import UP, seen_from
 from sefd_viewer.gui.films import HEIGHT as FILM_HEIGHT
@@ -119,8 +119,19 @@ class Scene:
         """The same moment with its bodies, turned already, seen from elsewhere."""
         if self.cast is None:
             return self
-        plans = tuple(turned(plan, turn, self.cast, self.pane) for plan in self.plans)
+        plans = tuple(_turned(plan, turn, self.cast, self.pane) for plan in self.plans)
         return replace(self, plans=plans)
+
+
+def _turned(plan: Plan, turn: Turn, cast: Cast, pane: tuple[int, int]) -> Plan:
+    """The plan of a pane of (width, height) whose bodies are turned, with these seen from elsewhere."""
+    if plan.drawing is None:
+        return plan
+    eye, box = cast.eye(turn), cast.box(turn if turn.angle else None)
+    extent = visible(box, pane, plan.look)
+    drawn = [key and replace(key, eye=eye, extent=extent) for key in (plan.drawing, plan.right)]
+    outline = plan.outline and replace(plan.outline, eye=eye)
+    return replace(plan, eye=eye, box=box, extent=extent, drawing=drawn[0], right=drawn[1], outline=outline)
 
 
 class Sheet:
