@@ -331,10 +331,12 @@ class Controller:
     def refresh(self, *, soon: bool = False) -> None:
         """Start what is missing and show what is there; nested calls are one more round of the outer one.
 
-        With `soon` it happens when all answers that wait have been taken: many come at once.
+        With `soon` it happens when all answers that wait have been taken: many come at once. Where nothing
+        is shown before all of them, also those that are on their way.
         """
         if soon:
-            if not self._comes_soon:
+            more = bool(self._runner.running or self.computed.running) and self._withheld()
+            if not self._comes_soon and not more:
                 self._comes_soon = True
                 self.surroundings.post(self.refresh)
             return
@@ -360,6 +362,8 @@ class Controller:
         running, computed = self._runner, self.computed
         self.know(running=(*running.running, *computed.running), waiting=running.waiting + computed.waiting)
         old, state = self.frame, self.state
+        if self._withheld():
+            return
         new = replace(resolve(state, self.content), slices=self._parts(state))
         for feature in self._in_view():
             new = feature.hold(old, new)
@@ -377,6 +381,9 @@ class Controller:
     def _uses_networks(self) -> bool:
         in_view, state = self._in_view(), self.state
         return not self._rests() and any(feature.uses_networks(state) for feature in in_view)
+
+    def _withheld(self) -> bool:
+        return any(feature.withholds(self.state, self.content) for feature in self._in_view())
 
     def _rests(self) -> bool:
         return any(feature.rests(self.state) for feature in self._in_view())

@@ -124,8 +124,9 @@ class Feature:
     keys of what must be computed for the state, None among them where an input is missing; `asks` what the
     networks should try; `resolve` makes its `frame` part: all are pure and asked only while it is in view.
     `note` keeps in what is known something of what is known now. `rests`: whether networks, and the search
-    for people, rest. `hold` makes of the frame before and the next one that which is shown; what `waits` is
-    the part of the frame that then stays with the photo.
+    for people, rest. `withholds`: whether the frame shown stays until the next one is whole. `hold` makes of
+    the frame before and the next one that which is shown; what `waits` is the part of the frame that then
+    stays with the photo.
     `uses_networks`: whether what is in view shows what the networks predict; `shows_edges`: also the edges
     that they saw; `edge_networks`: whose edges of the photo it shows. `settle` makes of a new state the one
     that holds, `opened` the one for another data set. `activity`: what goes on besides keys and its share
@@ -151,6 +152,7 @@ class Feature:
     resolve: Callable[[ViewerState, Content], Any] | None = None
     note: Callable[[ViewerState, Content], Content] = lambda _state, content: content
     rests: Callable[[ViewerState], bool] = lambda _state: False
+    withholds: Callable[[ViewerState, Content], bool] = lambda _state, _content: False
     hold: Callable[[Frame, Frame], Frame] = lambda _old, new: new
     waits: bool = False
     uses_networks: Callable[[ViewerState], bool] = lambda _state: False

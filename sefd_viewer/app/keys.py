@@ -36,6 +36,8 @@ class Key(Generic[T]):
     quiet: ClassVar[bool] = False
     """Nobody waits for it: it begins later than what is seen, and is not told."""
 
+    together: ClassVar[str] = ""
+    """Values with the same word here that are wanted at once are shown at once: one look for all of them."""
     brings: ClassVar[bool] = False
     """Its value maps other keys to their outcomes, which are known from then on."""
 
@@ -84,6 +86,7 @@ class Computed:
         self._newest: dict[type[Key[Any]], LruCache[Outcome[Any]]] = {}
         self._wanted: frozenset[Hashable] = frozenset()
         self._in_use_since = now()
+        self._missing: set[Key[Any]] = set()
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -115,12 +118,14 @@ class Computed:
         """See to it that these keys are computed; what waits and is wanted no more is dropped."""
         wanted = set()
         self._in_use_since = now()
+        self._missing.clear()
         for key in keys:
             if key is None:
                 continue
             wanted.add(key.slot)
             outcome = self.get(key)
             if outcome is None:
+                self._missing.add(key)
                 self._runner.want(key.slot, key, key.work, quiet=key.quiet)
             else:
                 self._runner.forget(key.slot)
@@ -164,8 +169,15 @@ class Computed:
             outcome = Outcome(key.remembered, {}, outcome.problem)
         if not gave_way:
             self._remember(key.remembered, outcome)
-        if not key.brings:
+        if not key.brings and not self._others_come(key):
             self._changed()
+
+    def _others_come(self, key: Key[Any]) -> bool:
+        """Whether others that are shown together with a wanted key are still on their way."""
+        if not key.together or key not in self._missing:
+            return False
+        self._missing.discard(key)
+        return any(other.together == key.together for other in self._missing)
 
     def _remember(self, key: Key[Any], outcome: Outcome[Any]) -> None:
         self.version += 1

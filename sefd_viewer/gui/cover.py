@@ -29,19 +29,22 @@ class Cover:
 
     def set_caption(self, caption: str) -> None:
         """Name the picture; an empty text hides the caption."""
-        self._caption = caption
-        self._panel.update()
+        if caption != self._caption:
+            self._caption = caption
+            self._panel.update()
 
     def set_message(self, title: str, hint: str) -> None:
         """Show words; an empty title hides them."""
-        self._title, self._hint = title, hint
-        self._panel.update()
+        if (title, hint) != (self._title, self._hint):
+            self._title, self._hint = title, hint
+            self._panel.update()
 
     def set_progress(self, done: float | None) -> None:
         """Show a share done, a moving bar for a negative one, no bar for None."""
-        self._progress = done
-        self.follow_visibility()
-        self._repaint_bar()
+        if done != self._progress:
+            self._progress = done
+            self.follow_visibility()
+            self._repaint_bar()
 
     def follow_visibility(self) -> None:
         """Move the bar only while somebody can see it."""

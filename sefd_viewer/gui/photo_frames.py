@@ -12,8 +12,13 @@ VEIL = "veil"
 _BLACK = np.array([[[0, 0, 0, 255]]], np.uint8)
 
 
-def show_photo(view: PhotoView, old: PhotoFrame, new: PhotoFrame, *, fit: bool = True) -> None:
-    """Show a photo with its layers, marks and words; one of another size as a whole, if it is to `fit`."""
+def show_photo(
+    view: PhotoView, old: PhotoFrame, new: PhotoFrame, *, fit: bool = True, person: str | None = None
+) -> None:
+    """Show a photo with its layers, marks and words; one of another size as a whole, if it is to `fit`.
+
+    Where nobody is selected `person` stands out.
+    """
     if old.image is not new.image:
         view.set_image(new.image)
         if fit and (old.image is None or new.image is None or old.image.shape != new.image.shape):
@@ -27,7 +32,7 @@ def show_photo(view: PhotoView, old: PhotoFrame, new: PhotoFrame, *, fit: bool =
         _show_veil(view, 1.0 - new.image_opacity)
     if not same(old.marks, new.marks):
         view.set_marks([mark(one) for one in new.marks])
-    view.set_selected(new.selected)
+    view.set_selected(new.selected or person)
     view.set_bare(new.bare)
     view.set_divider(new.wipe)
     if not same(old.words, new.words):

@@ -58,7 +58,7 @@ class Strip(SafeOverrides, QWidget):
         self.order, self.filter = QComboBox(), FilterField()
         self.count, self.note, self.mistake = quiet_label(), ElidedLabel(), quiet_label()
         self.measure = QPushButton()
-        self.fold = QToolButton()
+        self.fold, self._folds = QToolButton(), ""
         self.chips: list[QToolButton] = []
         self._chip_row = QHBoxLayout()
         self._layout = QVBoxLayout(self)
@@ -84,6 +84,7 @@ class Strip(SafeOverrides, QWidget):
     def apply(self, old: StripFrame, new: StripFrame) -> None:
         """Show a frame."""
         self._frame = new
+        self._sign()
         self.list.apply(old, new)
         self.people.setText(f"People {len(new.people):,}" if new.people is not None else "People")
         if old.orders != new.orders or self.order.count() != len(new.orders):
@@ -97,6 +98,13 @@ class Strip(SafeOverrides, QWidget):
         self._show_parts()
 
     # ---- inside
+
+    def _sign(self, *, anew: bool = False) -> None:
+        """The sign that folds the pictures away, drawn when it is another one."""
+        sign = "up" if self._frame.folded else "down"
+        if sign != self._folds or anew:
+            self._folds = sign
+            self.fold.setIcon(icon(sign))
 
     def _show_words(self, new: StripFrame) -> None:
         total = 0 if new.people is None else len(new.people)
@@ -150,7 +158,6 @@ class Strip(SafeOverrides, QWidget):
             chip.setVisible(not timed and place < len(new.chips) and wide >= CHIPS_FROM + 90 * place)
         self.note.setVisible(not timed and (wide >= NARROW or bool(new.words)))
         self.measure.setVisible(bool(new.measure) and not timed)
-        self.fold.setIcon(icon("up" if new.folded else "down"))
         words = "Show the pictures" if new.folded else "Hide the pictures"
         self.fold.setToolTip(words)
         self.fold.setAccessibleName(words)
@@ -168,7 +175,7 @@ class Strip(SafeOverrides, QWidget):
         """Follow the application's palette."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._show_parts()
+            self._sign(anew=True)
 
     def _build(self) -> None:
         segments, line = QFrame(), QFrame()

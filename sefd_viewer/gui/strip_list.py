@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
 
 from sefd_viewer.app.cache import LruCache
+from sefd_viewer.app.frame import same
 from sefd_viewer.app.person_frames import Cell, StripFrame
 from sefd_viewer.gui.own_keys import claimed
 from sefd_viewer.gui.plain_text import plain_tip
@@ -46,7 +47,8 @@ SMALLER = 0.86
 _ELIDE = Qt.TextElideMode.ElideRight
 _TOP_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 _TOP_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
-PIXMAPS, PIXMAPS_BYTES = 800, 12_000_000
+TILES, TILES_BYTES = 200, 12_000_000
+"""How many are kept as they were drawn."""
 
 
 class StripList(SafeOverrides, QAbstractScrollArea):
@@ -62,7 +64,7 @@ class StripList(SafeOverrides, QAbstractScrollArea):
     def __init__(self, pictures: PersonPictures, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pictures, self._frame, self._side = pictures, StripFrame(), WIDE
-        self._pixmaps: LruCache[tuple[Image, QPixmap]] = LruCache(PIXMAPS, PIXMAPS_BYTES)
+        self._tiles: LruCache[tuple[tuple[object, ...], QPixmap]] = LruCache(TILES, TILES_BYTES)
         self._waits = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -96,7 +98,7 @@ class StripList(SafeOverrides, QAbstractScrollArea):
             new = replace(new, rows=self._frame.rows)
         old, self._frame = self._frame, new
         if old.people is not new.people:
-            self._pixmaps = LruCache(PIXMAPS, PIXMAPS_BYTES)
+            self._tiles = LruCache(TILES, TILES_BYTES)
         if old.rows is not new.rows:
             self._place_bar()
         if old.row != new.row or old.rows is not new.rows:
@@ -246,50 +248,65 @@ class StripList(SafeOverrides, QAbstractScrollArea):
         return f"{line + 1} of {len(self._frame.rows)}: {people.cell(self._frame.row).about}"
 
     def _paint(self, painter: QPainter, tile: QRect, row: int, colors: Colors) -> None:
-        assert self._frame.people is not None
-        cell, path = self._frame.people.cell(row), QPainterPath()
-        path.addRoundedRect(QRectF(tile), RADIUS, RADIUS)
-        painter.fillPath(path, QColor(colors.base))
-        painter.save()
-        painter.setClipPath(path)
-        area = QRect(tile.left(), tile.top(), tile.width(), self._picture)
-        self._paint_picture(painter, area, row, colors)
-        _paint_decision(painter, area, cell.decision, colors)
-        bar = QRect(tile.left(), area.bottom() + 1, tile.width(), BAR)
-        paint_difference(painter, bar, cell.difference_mm / self._frame.scale_mm, colors)
-        painter.restore()
-        self._paint_text(painter, tile.adjusted(6, self._picture + BAR + 2, -6, -2), cell, colors)
+        painter.drawPixmap(tile.topLeft(), self._tile(row, tile.size(), colors))
         if row == self._frame.row:
             painter.setPen(QPen(QColor(colors.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(tile).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
 
-    def _paint_picture(self, painter: QPainter, area: QRect, row: int, colors: Colors) -> None:
+    def _tile(self, row: int, size: QSize, colors: Colors) -> QPixmap:
+        """A row's tile, drawn once: a strip is painted again whenever somebody else is selected."""
         assert self._frame.people is not None
-        found = self._frame.people.picture(row, self._pictures)
-        if isinstance(found, str):
+        cell, picture = self._frame.people.cell(row), self._frame.people.picture(row, self._pictures)
+        ratio, scale = self.devicePixelRatioF(), self._frame.scale_mm
+        made_of = (picture, cell, scale, colors, ratio, self._font.toString())
+        known = self._tiles.get((row, self._side))
+        if known is not None and all(map(same, known[0], made_of)):
+            return known[1]
+        pixmap = QPixmap(size * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw(painter, QRect(QPoint(0, 0), size), cell, picture, colors)
+        painter.end()
+        self._tiles.put((row, self._side), (made_of, pixmap))
+        return pixmap
+
+    def _draw(
+        self, painter: QPainter, tile: QRect, cell: Cell, picture: Image | str | None, colors: Colors
+    ) -> None:
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(tile), RADIUS, RADIUS)
+        painter.fillPath(path, QColor(colors.base))
+        painter.save()
+        painter.setClipPath(path)
+        area = QRect(tile.left(), tile.top(), tile.width(), self._picture)
+        self._draw_picture(painter, area, picture, colors)
+        _paint_decision(painter, area, cell.decision, colors)
+        bar = QRect(tile.left(), area.bottom() + 1, tile.width(), BAR)
+        paint_difference(painter, bar, cell.difference_mm / self._frame.scale_mm, colors)
+        painter.restore()
+        self._draw_text(painter, tile.adjusted(6, self._picture + BAR + 2, -6, -2), cell, colors)
+
+    def _draw_picture(
+        self, painter: QPainter, area: QRect, picture: Image | str | None, colors: Colors
+    ) -> None:
+        """The picture as it fills a tile: heads matter more than feet where something is cut."""
+        if isinstance(picture, str):
             painter.setPen(QColor(colors.problem))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "no picture")
-        elif found is not None:
-            painter.drawPixmap(area.topLeft(), self._pixmap(row, found, area.size()))
-
-    def _pixmap(self, row: int, picture: Image, size: QSize) -> QPixmap:
-        """A picture as it fills a tile, scaled once: heads matter more than feet where something is cut."""
-        known = self._pixmaps.get((row, self._side))
-        if known is None or known[0] is not picture:
-            ratio, modes = self.devicePixelRatioF(), (Qt.AspectRatioMode, Qt.TransformationMode)
+        elif picture is not None:
+            size, ratio = area.size(), self.devicePixelRatioF()
+            modes = Qt.AspectRatioMode, Qt.TransformationMode
             whole = rgb_pixmap(picture).scaled(
                 size * ratio, modes[0].KeepAspectRatioByExpanding, modes[1].SmoothTransformation
             )
             wide, high = round(size.width() * ratio), round(size.height() * ratio)
             left, top = (whole.width() - wide) // 2, (whole.height() - high) // 4
-            pixmap = whole.copy(left, top, wide, high)
-            pixmap.setDevicePixelRatio(ratio)
-            known = picture, pixmap
-            self._pixmaps.put((row, self._side), known)
-        return known[1]
+            painter.drawPixmap(area, whole, QRect(left, top, wide, high))
 
-    def _paint_text(self, painter: QPainter, area: QRect, cell: Cell, colors: Colors) -> None:
+    def _draw_text(self, painter: QPainter, area: QRect, cell: Cell, colors: Colors) -> None:
         font = self._font
         painter.setFont(font)
         painter.setPen(difference_color(cell.difference_mm, colors))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -29,6 +30,17 @@ class Doubled(Key[int]):
     @property
     def about(self) -> str:
         return "odd" if self.number % 2 else "even"
+
+
+@dataclass(frozen=True)
+class Pane(Doubled):
+    """Many of them are computed side by side."""
+
+    together: ClassVar[str] = "panes"
+
+    @property
+    def slot(self) -> tuple[type, int]:
+        return Pane, self.number
 
 
 @pytest.fixture
@@ -79,6 +91,20 @@ def test_the_newest_value_about_a_thing_is_shown_until_the_next_is_there(
     assert newest.value == 4
     assert computed.newest(Doubled, "odd") is None
     assert computed.value(Doubled(4)) is None
+
+
+def test_values_that_belong_together_are_told_at_once_and_stale_ones_alone(executor: WhenTold):
+    told: list[str] = []
+    computed = Computed(executor, lambda call: call(), lambda: told.append("look"))
+    computed.want([Pane(1), Pane(2), Doubled(4)])
+    executor.run_next()
+    assert told == []
+    executor.run_all()
+    assert told == ["look", "look"]  # for the panes, and for what does not belong to them
+    computed.want([Pane(3), Pane(4)])
+    computed.want([Pane(5)])
+    executor.run_next()
+    assert len(told) == 3  # nobody waits for the others any more
 
 
 def test_a_failure_is_words_until_it_is_tried_again(computed: Computed, executor: WhenTold):

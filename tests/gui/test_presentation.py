@@ -12,10 +12,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.sequence import PLAYBACK
 from sefd_viewer.app.story import PRESENT, Case, Show
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
+from sefd_viewer.features.playback.model import PLAYBACK_FRAME, with_playback
 from sefd_viewer.features.present.effects import change_show
 from sefd_viewer.features.present.views.bars import PresentBars
 from sefd_viewer.features.present.views.cases_page import CasesPage
@@ -146,6 +148,22 @@ def test_space_plays_and_the_bar_follows(open_window: Open, qtbot: QtBot):
     opened.run("strip_folded")
     bar.plot.clicked.emit(1)
     assert opened.state.record == "1"
+
+
+def test_while_frames_are_played_each_is_shown_as_a_whole(open_window: Open, qtbot: QtBot):
+    opened = open_window(capture(4))
+    for _ in range(3):
+        opened.run("next_frame")  # so that all answers are known
+    shown: list[Frame] = []
+    opened.controller.listen(lambda _old, new: shown.append(new) if PLAYBACK_FRAME.of(new).playing else None)
+    opened.controller.store.set(with_playback(opened.state, rate=60.0), remember=False)
+    opened.window.actions_table.run("play")
+    qtbot.waitUntil(lambda: len({frame.record for frame in shown}) == 4, timeout=60_000)
+    opened.run("play")
+    images = {one.key: one.image for one in opened.controller.content.dataset.records}
+    for frame in shown:
+        assert frame.photo.image is images[frame.record]
+        assert all(pane.drawing is not None for pane in STAGE_FRAME.of(frame).panes if pane.info is not None)
 
 
 def test_space_is_a_letter_while_typing(open_window: Open, qtbot: QtBot):

@@ -17,7 +17,7 @@ from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.features.inspect import actions
 from sefd_viewer.features.inspect.frames import STAGE_FRAME, PaneFrame, StageFrame
 from sefd_viewer.features.inspect.model import STAGE, StageState, kept_in
-from sefd_viewer.features.inspect.views.canvases import BodyCanvas
+from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
 from sefd_viewer.features.inspect.views.pane import StagePane
 from sefd_viewer.features.inspect.views.stage import best_rows
 from sefd_viewer.features.inspect.views.workspace import Inspect
@@ -478,6 +478,18 @@ def test_the_sentence_counts_a_file_s_bodies(opened: OpenWindow, tmp_path: Path)
     told = PERSON_FRAME.of(opened.controller.frame).bar.account.text
     assert told.startswith("Four methods:")
     assert f"{method} {pane_of(opened, method).mm}" in told
+
+
+def test_what_says_nothing_new_paints_no_pane(opened: OpenWindow, monkeypatch: pytest.MonkeyPatch):
+    painted: list[QWidget] = []
+    for kind in (PhotoCanvas, BodyCanvas):
+        monkeypatch.setattr(kind, "paint_content", lambda canvas, _painter: painted.append(canvas))
+    opened.controller.say("Something else goes on")
+    QApplication.processEvents()
+    assert painted == []
+    opened.run("stage_turned")
+    QApplication.processEvents()
+    assert {type(canvas) for canvas in painted} == {BodyCanvas}
 
 
 def test_in_a_narrow_window_the_truth_is_an_outline_alone(opened: OpenWindow):

@@ -85,7 +85,8 @@ class StageState:
 
     `own` are panes that differ, `enlarged` is the one that fills the stage. `mix` shows two methods in one
     pane: the baseline and `mixed`, which a divider parts at the share `wipe` of the width. `held` shows the
-    baseline everywhere while a key is down, `moving` that a hand turns the bodies. `pane` is the size of a
+    baseline everywhere while a key is down, `moving` that a hand turns the bodies, `playing` that frames
+    follow each other: both are drawn less finely. `pane` is the size of a
     pane in logical pixels, `ratio` the screen's. `pointed` is the pane under the pointer. `of` is whom `look`
     is for. `listed` tells whether the list of methods is there (None: as soon as there are many), `listing`
     the method chosen in it, `reading` the method of which is told how its file was read. In a `narrow` window
@@ -93,7 +94,7 @@ class StageState:
     """
 
     fleeting: ClassVar[frozenset[str]] = frozenset(
-        {"held", "moving", "pane", "ratio", "pointed", "narrow", "reading"}
+        {"held", "moving", "playing", "pane", "ratio", "pointed", "narrow", "reading"}
     )
 
     view: View = "photo"
@@ -109,6 +110,7 @@ class StageState:
     wipe: float = 0.5
     held: bool = False
     moving: bool = False
+    playing: bool = False
     rows: int | None = None
     order: str = "list"
     pane: tuple[int, int] = (280, 440)
@@ -158,9 +160,11 @@ def stage_of(state: ViewerState, person: str | None) -> StageState:
         stage = replace(
             stage, outline=False, errors=False, view="photo" if stage.view == "edges" else stage.view
         )
+    if PLAYBACK.of(state).playing != stage.playing:
+        stage = replace(stage, playing=not stage.playing)
     if person is None or of == stage.of:
         return stage
-    if PLAYBACK.of(state).playing and person == stage.of[1]:
+    if stage.playing and person == stage.of[1]:
         return replace(stage, of=of)
     own = {pane: replace(one, look=None) for pane, one in stage.own.items()}
     own = {pane: one for pane, one in own.items() if one != PaneChoice()}

@@ -28,6 +28,7 @@ from sefd_viewer.features.inspect.model import (
 )
 from sefd_viewer.features.inspect.reading import matching_key, read_info
 from sefd_viewer.features.inspect.work import (
+    OUTLINES,
     Dressed,
     Eye,
     MutedPhoto,
@@ -307,7 +308,7 @@ def _plan(info: MethodInfo, stage: StageState, cast: Cast | None, content: Conte
     if plan.body is None:
         return plan
     if stage.outline and cast.truth is not None and info.kind != "truth":
-        plan = replace(plan, outline=Outline(cast.truth, eye))
+        plan = replace(plan, outline=Outline(cast.truth, eye, OUTLINES[stage.playing]))
     if view == "edges" and info.kind != "truth":
         return replace(plan, edges=seen_edges(info.id, cast.person, content))
     dressed = _dressed(shown, stage, cast, content, turned=turned, errors=stage.errors_of(info.id))
@@ -366,7 +367,7 @@ def _drawing(
 ) -> PaneDrawing:
     assert plan.eye is not None
     size = tuple(max(round(side * stage.ratio), 1) for side in stage.pane)
-    samples = 1 if stage.moving else 2 if stage.ratio >= 1.5 else 3
+    samples = 1 if stage.moving else 2 if stage.playing or stage.ratio >= 1.5 else 3
     of = (cast.person, dressed[-1].bodies, plan.eye.from_photo)
     return PaneDrawing(pane, of, dressed, plan.eye, plan.extent, (size[0], size[1]), samples)
 

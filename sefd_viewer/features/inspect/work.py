@@ -26,8 +26,9 @@ Color = tuple[int, int, int]
 
 LEAVES_PHOTO = 3.0
 """Degrees of a turn within which bodies leave their places on the photo and meet at the pelvis."""
-OUTLINE_PIXELS = 1200
-"""The longer side of the picture in which an outline is found."""
+OUTLINES = (1200, 500)
+"""The longer side of the picture in which an outline is found, and the same while frames are played."""
+PANES = "panes"
 MUTED, GREYED = 0.62, 0.35
 """How bright the photo is behind bodies, and how much of its colour it loses."""
 
@@ -123,6 +124,7 @@ class PaneDrawing(Key[Drawing]):
 
     title: ClassVar[str] = "Drawing the bodies"
     kept: ClassVar[int] = 48
+    together: ClassVar[str] = PANES
     pane: str
     of: Hashable
     dressed: tuple[Dressed, ...]
@@ -223,8 +225,10 @@ class Outline(Key[tuple["NDArray[np.float32]", ...]]):
 
     title: ClassVar[str] = "Drawing outlines"
     kept: ClassVar[int] = 16
+    together: ClassVar[str] = PANES
     body: PlacedBody
     eye: Eye
+    pixels: int = OUTLINES[0]
 
     @property
     def slot(self) -> Hashable:
@@ -246,7 +250,7 @@ class Outline(Key[tuple["NDArray[np.float32]", ...]]):
         if box is None:
             return ()
         low, high = box
-        scale = OUTLINE_PIXELS / max(float((high - low).max()), 1.0)
+        scale = self.pixels / max(float((high - low).max()), 1.0)
         width, height = (int(side) + 4 for side in (high - low) * scale)
         corner = (low + 0.5) * scale - 2
         camera = camera_of(self.eye).resized(scale).shifted(-corner[0], -corner[1])
@@ -261,6 +265,7 @@ class MutedPhoto(Key["NDArray[np.uint8]"]):
 
     title: ClassVar[str] = "Dimming the photo"
     kept: ClassVar[int] = 4
+    together: ClassVar[str] = PANES
     scene: Scene
 
     @property

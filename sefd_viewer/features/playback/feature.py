@@ -2,7 +2,7 @@
 
 from sefd_viewer.app.feature import Feature, in_workspace
 from sefd_viewer.features.playback.actions import playback_commands
-from sefd_viewer.features.playback.model import PLAYBACK_FRAME, held_back, resolve, rests, wants
+from sefd_viewer.features.playback.model import PLAYBACK_FRAME, held_back, resolve, rests, wants, withholds
 from sefd_viewer.features.playback.notes import note
 
 FEATURES = (
@@ -15,6 +15,7 @@ FEATURES = (
         frame=PLAYBACK_FRAME,
         resolve=resolve,
         rests=rests,
+        withholds=withholds,
         hold=held_back,
         commands=playback_commands,
         heading="Play",

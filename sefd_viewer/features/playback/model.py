@@ -125,6 +125,12 @@ def rests(state: ViewerState) -> bool:
     return PLAYBACK.of(state).playing and PLAYBACK.of(state).photo_only
 
 
+def withholds(state: ViewerState, content: Content) -> bool:
+    """While frames are played nothing is shown until the next one is whole, but where networks work."""
+    coming = PLAYBACK.of(state).playing and not content.inference.pending
+    return coming and track_in_view(state, content) is not None and not is_shown(state, content)
+
+
 def held_back(old: Frame, new: Frame) -> Frame:
     """The new frame, with the pictures of the old one while those of the next are on their way.
 

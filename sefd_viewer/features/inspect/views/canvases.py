@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from sefd_viewer.app.frame import same
 from sefd_viewer.features.inspect.frames import PaneFrame
 from sefd_viewer.features.inspect.work import Drawing
 from sefd_viewer.gui import words
@@ -162,6 +163,8 @@ class BodyCanvas(ImageCanvas):
 
     def show_pane(self, pane: PaneFrame, photo: Pixels | None) -> None:
         """Show a frame's pane over a photo."""
+        if photo is self._image and same(pane, self._frame):
+            return
         if photo is not self._image:
             self._image = photo
             self._photo = None if photo is None else photo_layer(photo)

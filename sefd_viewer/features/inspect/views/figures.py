@@ -252,8 +252,7 @@ class Sheet:
             pane = shown.get(id) or PaneFrame(id, words=photo.words)
             self._titles[id] = _title(pane)
             if isinstance(canvas, PhotoCanvas):
-                show_photo(canvas, self._photo, photo, fit=False)
-                canvas.set_selected(photo.selected or stage.person)
+                show_photo(canvas, self._photo, photo, fit=False, person=stage.person)
                 self._photo = photo
             else:
                 canvas.show_pane(pane, photo.image if stage.muted is None else stage.muted)

@@ -179,8 +179,7 @@ class Stage(SafeOverrides, QWidget):
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame: only what differs changes."""
         before, stage = STAGE_FRAME.of(old), STAGE_FRAME.of(new)
-        show_photo(self.photo, old.photo, new.photo, fit=False)
-        self.photo.set_selected(new.photo.selected or stage.person)
+        show_photo(self.photo, old.photo, new.photo, fit=False, person=stage.person)
         editing = POSE_EDITING_FRAME.of(new)
         if not same(POSE_EDITING_FRAME.of(old), editing) or old.photo.image is not new.photo.image:
             self.edit.apply(editing, possible=new.photo.image is not None)
