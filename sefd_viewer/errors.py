@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+DAMAGED = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
+"""What reading a stranger's values raises where one is missing, of another kind, or out of all bounds."""
+
 
 class SefdError(Exception):
     """Something a person can mend: what went wrong, where, and what to do about it.

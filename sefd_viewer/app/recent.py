@@ -14,7 +14,7 @@ from sefd_viewer.app.feature import features
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import judged_of
 from sefd_viewer.atomic import new_file, write_file
-from sefd_viewer.errors import SefdError
+from sefd_viewer.errors import DAMAGED, SefdError
 from sefd_viewer.plain_files import is_there
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _methods_measured(run: str | None) -> int:
         return 0
     try:
         return len(json.loads((Path(run) / "run.json").read_bytes())["methods"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, *DAMAGED):
         return 0
 
 

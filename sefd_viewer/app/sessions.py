@@ -14,7 +14,7 @@ from sefd_viewer.app.command import Command
 from sefd_viewer.app.recent import SAMPLE
 from sefd_viewer.app.views import preferences_in, view_of, with_view
 from sefd_viewer.atomic import write_file
-from sefd_viewer.errors import SefdError
+from sefd_viewer.errors import DAMAGED, SefdError
 from sefd_viewer.plain_files import is_there
 from sefd_viewer.resources import resource_path
 
@@ -68,7 +68,7 @@ def read_session(path: Path, ask: Ask) -> Session:
             raise ValueError(f"its format is {table['format']}")
         session = Session(tuple(map(str, table["inputs"])), dict(table["view"]), dict(table["layout"]))
         beside = {str(one): str(relative) for one, relative in dict(table["paths"]).items()}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, RecursionError, *DAMAGED) as error:
         remedy = f"Open a file that File > Save session… wrote (*{ENDING})"
         raise SefdError(f"this is no session ({error})", where=path, remedy=remedy) from error
     moves: dict[str, str] = {}

@@ -16,7 +16,7 @@ from sefd_viewer.body.open_body import open_body, read_open_body
 from sefd_viewer.body.safe_npz import read_npz
 from sefd_viewer.body.safe_pickle import read_pickle
 from sefd_viewer.body.smpl_layout import COMPANIONS, GENDERS, TEMPLATE, body_from_smpl
-from sefd_viewer.errors import BodyError
+from sefd_viewer.errors import DAMAGED, BodyError
 from sefd_viewer.plain_files import is_file
 
 __all__ = [
@@ -53,7 +53,7 @@ def load_body(path: str | Path) -> BodyModel:
     arrays = body_arrays(file)
     try:
         return read_open_body(file) if "weights_index" in arrays else body_from_smpl(arrays, file)
-    except (KeyError, IndexError, TypeError, ValueError) as error:
+    except DAMAGED as error:
         words = f"the arrays of this file are no body's ({type(error).__name__}: {error})"
         raise BodyError(words, where=file, remedy="Get the file again") from error
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sefd_viewer.errors import BodyError
+from sefd_viewer.errors import DAMAGED, BodyError
 
 _SIZES = {"global_orient": 3, "transl": 3}
 _NAMES = ("global_orient", "body_pose", "betas", "transl")
@@ -79,7 +79,7 @@ def _checked(name: str, value: ArrayLike, *sizes: int) -> np.ndarray:
     """The values (one of `sizes`,) as float32; BodyError for others."""
     try:
         array = np.array(value, dtype=np.float32)
-    except (TypeError, ValueError) as error:
+    except DAMAGED as error:
         raise BodyError(f"the body parameter {name} is not {_told(sizes)} numbers") from error
     if array.ndim != 1 or len(array) not in sizes:
         raise BodyError(f"the body parameter {name} has shape {array.shape} instead of ({_told(sizes)},)")

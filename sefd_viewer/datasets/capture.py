@@ -31,7 +31,7 @@ from sefd_viewer.datasets.images import image_size, is_image
 from sefd_viewer.datasets.left_aside import other_pictures
 from sefd_viewer.datasets.records import Dataset, Record, natural
 from sefd_viewer.datasets.video import VIDEO_SUFFIXES, VideoFrames
-from sefd_viewer.errors import DatasetError, ImageError, shown
+from sefd_viewer.errors import DAMAGED, DatasetError, ImageError, shown
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.plain_files import is_file
 
@@ -110,7 +110,7 @@ def _cameras(
                 problems.append(
                     f"{root / CAMERAS_FILE}: camera {name}: {no_rotation(camera.R)}; {READ_AS_ROTATION}"
                 )
-        except (TypeError, ValueError) as error:
+        except DAMAGED as error:
             cameras[name] = None
             problems.append(f"{root / CAMERAS_FILE}: camera {name} cannot be used ({error})")
     size = content.get("size")
@@ -130,7 +130,7 @@ def _of_view(content: Mapping[str, Any], root: Path, view: str, problems: list[s
     except DatasetError as error:
         problems.append(str(error))
         return {}
-    except (TypeError, ValueError):
+    except DAMAGED:
         problems.append(f"{root / CAMERAS_FILE}: the shift of {view} is no number of frames; it is left out")
         shift = 0
     return _moved(found, shift) if shift else found
@@ -238,7 +238,7 @@ def _up(content: Mapping[str, Any], root: Path, problems: list[str]) -> Up | Non
         return None
     try:
         x, y, z = (float(value) for value in values)
-    except (TypeError, ValueError):
+    except DAMAGED:
         x = y = z = 0.0
     length = math.hypot(x, y, z)
     if not 0 < length < math.inf:

@@ -21,7 +21,7 @@ import orjson
 from numpy.typing import NDArray
 
 from sefd_viewer.datasets.found_poses import FoundPose, pose_entry, poses_by_picture
-from sefd_viewer.errors import DatasetError
+from sefd_viewer.errors import DAMAGED, DatasetError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import COCO17
 
@@ -119,7 +119,7 @@ def _content(path: Path) -> dict[str, Any]:
 def _person_of(key: str, entry: Any, path: Path) -> FittedPerson:
     try:
         return _person(key, entry)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except DAMAGED as error:
         words = f"people, {key} cannot be used ({type(error).__name__}: {error})"
         raise DatasetError(words, where=path) from error
 

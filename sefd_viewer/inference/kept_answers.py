@@ -27,7 +27,7 @@ from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.safe_npz import read_npz
 from sefd_viewer.datasets.records import Record
 from sefd_viewer.edges.edge_map import EdgeMap
-from sefd_viewer.errors import SefdError
+from sefd_viewer.errors import DAMAGED, SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import Crop
 from sefd_viewer.inference.messages import PersonInput, Prediction, PredictRequest, Role, RoleResult
@@ -197,7 +197,7 @@ def read_answer(path: Path, number: int, find_body: FindBody) -> RoleResult:
             for place, person in enumerate(words["people"])
         )
         return RoleResult(number, words["role"], people, words["milliseconds"], tuple(words["problems"]))
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+    except DAMAGED as error:
         raise SefdError(
             f"this is no kept answer ({error})", where=path, remedy="It is computed again"
         ) from error

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.errors import DAMAGED
 from sefd_viewer.judgements import rows
 from sefd_viewer.judgements.database import change, connect, copy, in_memory, words
 from sefd_viewer.judgements.places import verdict_path, verdicts_of_others
@@ -226,7 +227,7 @@ class VerdictStore:
         """What rows hold; VerdictError where a row is damaged."""
         try:
             return [one(row) for row in self._rows(query, values)]
-        except (TypeError, ValueError, AttributeError) as error:
+        except DAMAGED as error:
             raise VerdictError(
                 f"a row of this log is damaged ({error})",
                 where=self.path,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from sefd_viewer.errors import SefdError
+from sefd_viewer.errors import DAMAGED, SefdError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -106,6 +106,6 @@ def _people(content: Any, path: Path) -> dict[Case, tuple[str, ...]]:
         for tag, people in content["people"].items():
             for record, person in people:
                 found.setdefault((record, person), []).append(tag)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except DAMAGED as error:
         raise SefdError(f"somebody's tags cannot be read ({error})", where=path, remedy=_REMEDY) from error
     return {case: tuple(sorted(tags)) for case, tags in found.items()}

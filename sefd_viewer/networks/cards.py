@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
-from sefd_viewer.errors import WeightsError
+from sefd_viewer.errors import DAMAGED, WeightsError
 from sefd_viewer.geometry.crops import CropConvention
 from sefd_viewer.networks.roles import PresetName, Role
 
@@ -147,6 +147,6 @@ def _metadata(path: Path) -> Mapping[str, Any]:
             (length,) = struct.unpack("<Q", file.read(8))
             header = json.loads(file.read(min(length, _LONGEST_HEADER)))
         metadata = header["__metadata__"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, struct.error):
+    except (OSError, RecursionError, struct.error, *DAMAGED):
         return {}
     return metadata if isinstance(metadata, dict) else {}

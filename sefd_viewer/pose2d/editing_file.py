@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from sefd_viewer.errors import PoseFileError
+from sefd_viewer.errors import DAMAGED, PoseFileError
 from sefd_viewer.geometry.joints import as_joint_set
 from sefd_viewer.geometry.poses import Pose2D
 
@@ -130,7 +130,7 @@ def _picture(name: str, entry: Any, problems: list[str]) -> EditedPicture:
         try:
             key = str(values["person"])
             people[key] = _pose(values)
-        except (KeyError, TypeError, ValueError) as error:
+        except DAMAGED as error:
             problems.append(f"{name}, person {number}: unusable ({error}); left out")
             continue
         edited |= {key} if values.get("edited", True) else set()

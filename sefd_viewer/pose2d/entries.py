@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sefd_viewer.errors import DAMAGED
 from sefd_viewer.geometry.skeletons import LIMB_JOINTS, our_names
 from sefd_viewer.pose2d.naming import as_id, plain_name
 
@@ -97,7 +98,7 @@ def corner_box(corners: Any) -> list[float] | None:
     """The box x y w h of corners x1 y1 x2 y2 (4 or more numbers, also in one more list); None for others."""
     try:
         x1, y1, x2, y2 = np.asarray(corners, dtype=np.float64).ravel()[:4]
-    except (TypeError, ValueError):
+    except DAMAGED:
         return None
     return [float(x1), float(y1), float(x2 - x1), float(y2 - y1)]
 

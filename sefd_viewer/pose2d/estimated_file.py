@@ -14,6 +14,7 @@ import numpy as np
 import orjson
 
 from sefd_viewer.atomic import write_file
+from sefd_viewer.errors import DAMAGED
 from sefd_viewer.geometry.joints import COCO17
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.pose2d.pose_file import PoseFile
@@ -65,7 +66,7 @@ def _pose(entry: object) -> Pose2D | None:
     try:
         keypoints = np.asarray(entry.get("keypoints"), np.float32).reshape(COCO17.count, 3)
         box = np.asarray(entry.get("bbox_xywh"), np.float32).reshape(4)
-    except (TypeError, ValueError):
+    except DAMAGED:
         return None
     if not np.isfinite(keypoints).all() or not np.isfinite(box).all():
         return None

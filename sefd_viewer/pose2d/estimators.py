@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sefd_viewer.errors import DAMAGED
 from sefd_viewer.geometry.joints import OPENPOSE18
 from sefd_viewer.pose2d.entries import (
     Entry,
@@ -129,7 +130,7 @@ def _extent(people: list[Any]) -> tuple[float, float]:
     """The least and the greatest coordinate of the points that are seen; of none (inf, -inf)."""
     try:
         rows = np.concatenate([np.array(one, dtype=np.float64).reshape(-1, 3) for one in people])
-    except (TypeError, ValueError):  # told when somebody is read
+    except DAMAGED:  # told when somebody is read
         return np.inf, -np.inf
     seen = rows[rows[:, 2] > 0, :2]
     return (float(seen.min()), float(seen.max())) if seen.size else (np.inf, -np.inf)

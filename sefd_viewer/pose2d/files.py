@@ -14,7 +14,7 @@ import numpy as np
 import orjson
 
 from sefd_viewer.body.stored_values import HDF5, MATLAB, read_stored
-from sefd_viewer.errors import PoseFileError, SefdError
+from sefd_viewer.errors import DAMAGED, PoseFileError, SefdError
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.geometry.skeletons import Skeleton, UnknownSkeletonError, published
 from sefd_viewer.plain_files import is_folder, read_file
@@ -111,7 +111,7 @@ def recognised(content: Any) -> PoseFormat | None:
 def _holds(kind: PoseFormat, content: Any) -> bool:
     try:
         return kind.holds(content)
-    except (TypeError, ValueError, AttributeError, IndexError, KeyError):  # named alike, and something else
+    except DAMAGED:  # named alike, and something else
         return False
 
 
@@ -120,7 +120,7 @@ def _read(kind: PoseFormat, content: Any, file: Path, images: Mapping[int, str])
         return list(kind.read(content, file, images))
     except SefdError as error:
         raise PoseFileError(error.what, where=file, remedy=error.remedy) from error
-    except (TypeError, ValueError, AttributeError, IndexError, KeyError, StopIteration) as error:
+    except (StopIteration, *DAMAGED) as error:
         words = f"this is a file of {kind.name}, and is damaged ({type(error).__name__}: {error})"
         raise PoseFileError(words, where=file, remedy="Let the program write it again") from error
 
@@ -253,7 +253,9 @@ def _collect(entries: Iterable[Entry], found: _Found, order: Skeleton | None, *,
         except UnusableKeypointsError as error:
             found.problems.append(f"{_place(entry, found)}: {error}; left out")
         else:
-            alike.setdefault((entry.names, len(keypoints), entry.fractions), []).append((entry, keypoints))
+            alike.setdefault((repr(entry.names), len(keypoints), entry.fractions), []).append(
+                (entry, keypoints)
+            )
     for group in alike.values():
         people = np.stack([keypoints for _, keypoints in group])
         try:

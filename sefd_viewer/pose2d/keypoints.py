@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.errors import DAMAGED
 from sefd_viewer.geometry.crops import bbox_from_points
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.geometry.skeletons import Skeleton
@@ -30,7 +31,7 @@ def as_keypoints(values: Any) -> np.ndarray:
     """
     try:
         numbers = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except DAMAGED as error:
         raise UnusableKeypointsError("keypoints that are not rows of x, y, score") from error
     if numbers.ndim not in (1, 2) or numbers.size % 3 or (numbers.ndim == 2 and numbers.shape[1] != 3):
         raise UnusableKeypointsError("keypoints that are not rows of x, y, score")
@@ -85,7 +86,7 @@ def _mended(keypoints: np.ndarray) -> tuple[np.ndarray, int]:
 def _as_box(bbox_xywh: Any) -> np.ndarray:
     try:
         box = np.array(bbox_xywh, dtype=np.float64)
-    except (TypeError, ValueError):
+    except DAMAGED:
         box = np.zeros(0)
     if box.shape != (4,) or not np.isfinite(box).all() or (box[2:] <= 0).any():
         raise UnusableKeypointsError("no keypoint with a score above 0")

@@ -11,7 +11,7 @@ import numpy as np
 from sefd_viewer.datasets.body_files.mapping import ENDING, Mapping, mapped_people
 from sefd_viewer.datasets.body_files.reading import stored_content
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.errors import SefdError
+from sefd_viewer.errors import DAMAGED, SefdError
 from sefd_viewer.evaluation.photo_truth import FindBody
 from sefd_viewer.recognition.trying import FITS, Trial, tried
 
@@ -190,7 +190,7 @@ def _unit(content: Any, where: str) -> str:
         return "m"
     try:
         first = np.asarray(values_at(content, where)[0][1], dtype=np.float64).reshape(-1, 3)
-    except (KeyError, ValueError, TypeError):
+    except DAMAGED:
         return "m"
     surface = len(first) >= 1000
     size = np.ptp(first, axis=0).max() if surface else np.median(np.abs(first).max(axis=-1))

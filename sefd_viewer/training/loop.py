@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import lightning
@@ -21,7 +22,7 @@ from torch.utils.data import ChainDataset, DataLoader
 
 from sefd_viewer.atomic import new_file
 from sefd_viewer.datasets.exclude_list import ExcludeList
-from sefd_viewer.errors import SefdError
+from sefd_viewer.errors import DAMAGED, SefdError
 from sefd_viewer.training.batches import Augmentation, Batch, Mixture, OrderedBatches, RandomBatches
 from sefd_viewer.training.crops import CropSet, open_crops
 from sefd_viewer.training.module import Training, contact_sheet
@@ -92,7 +93,7 @@ def fit(
             module,
             datamodule=_Batches(settings, data, weighs_joints, done, steps),
             ckpt_path=last if last.exists() else None,
-            weights_only=False,
+            weights_only=True,  # a run may come from elsewhere
         )
     except RuntimeError as error:  # torch.OutOfMemoryError is one
         if not any(words in str(error) for words in _NO_MEMORY):
@@ -239,7 +240,14 @@ def is_first_process() -> bool:
 def _steps_done(checkpoint: Path) -> int:
     if not checkpoint.exists():
         return 0
-    return int(torch.load(checkpoint, map_location="cpu", weights_only=False)["global_step"])
+    try:
+        return int(torch.load(checkpoint, map_location="cpu", weights_only=True)["global_step"])
+    except (OSError, EOFError, RuntimeError, UnpicklingError, *DAMAGED) as error:
+        words = str(error).split("\n", 1)[0]
+        remedy = "Begin anew in another folder, or from weights with --start-from"
+        raise SefdError(
+            f"this checkpoint cannot be read ({words})", where=checkpoint, remedy=remedy
+        ) from error
 
 
 def _keep_curves(run_folder: Path, done: int) -> None:

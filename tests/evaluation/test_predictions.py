@@ -77,7 +77,11 @@ def shaped_arrays(family: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models")
+    return body_files(tmp_path_factory.mktemp("models"))
+
+
+def body_files(folder: Path) -> Path:
+    """Files of SMPL, SMPL-H and SMPL-X in a folder, which is returned."""
     write_body(folder / "SMPL_NEUTRAL.pkl", shaped_arrays("smpl"))
     write_body(folder / "SMPL_MALE.pkl", shaped_arrays("smpl"))
     amass = {name: value for name, value in shaped_arrays("smplh").items() if "hands" not in name}
@@ -93,6 +97,11 @@ def shelf(models: Path) -> BodyShelf:
 
 @pytest.fixture(scope="module")
 def bodies(models: Path) -> Bodies:
+    return layers(models)
+
+
+def layers(models: Path) -> Bodies:
+    """smplx's layers over the bodies in a folder."""
     struct = smplx.utils.Struct(**shaped_arrays("smpl"))
     smpl = smplx.SMPL("", data_struct=struct, dtype=torch.float64)
     path, whole = str(models / "SMPLX_NEUTRAL.npz"), {"use_pca": False, "flat_hand_mean": False}

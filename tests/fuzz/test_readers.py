@@ -21,11 +21,16 @@ from typing import Any, NoReturn
 
 import pytest
 
+from sefd_viewer.cameras.calibrations import reading as calibrations
+from sefd_viewer.datasets.opening import FORMATS
 from sefd_viewer.errors import SefdError
+from sefd_viewer.pose2d.files import FORMATS as POSES
+from sefd_viewer.pose2d.files import read_content, recognised
 from tests.fuzz.mutations import damaged, strange_json
-from tests.fuzz.readers import READERS, Reader
+from tests.fuzz.readers import READERS, Reader, _calibration, _poses
+from tests.fuzz.registries import REGISTERED, _whole_rig
 
-FILES = int(os.environ.get("SEFD_FUZZ_FILES", "40"))
+FILES = int(os.environ.get("SEFD_FUZZ_FILES", "10"))
 SEED = int(os.environ.get("SEFD_FUZZ_SEED", "1"))
 MOST_S, MOST_BYTES = 20, 2 * 1024**3
 
@@ -57,7 +62,7 @@ def read(reader: Reader, folder: Path) -> None:
         reader.read(folder)
 
 
-@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
+@pytest.mark.parametrize("reader", [*READERS, *REGISTERED], ids=lambda reader: reader.name)
 def test_whole_files_are_read_and_damaged_ones_refused_with_words(reader: Reader, tmp_path: Path) -> None:
     whole = tmp_path / "whole"
     whole.mkdir()
@@ -80,3 +85,30 @@ def test_whole_files_are_read_and_damaged_ones_refused_with_words(reader: Reader
             kept = Path("fuzz_found") / reader.name.replace(" ", "_") / str(number)
             shutil.copytree(folder, kept, dirs_exist_ok=True)
             raise AssertionError(f"{reader.name}, file {number} (kept in {kept}): {error!r}") from error
+
+
+def test_every_kind_of_2d_poses_is_damaged_here(tmp_path: Path) -> None:
+    """Bodies are compared in `tests/evaluation/test_predictions.py`, whose files are damaged here."""
+    found = set()
+    for number, reader in enumerate((*READERS, *REGISTERED)):
+        if reader.read is _poses:
+            (folder := tmp_path / str(number)).mkdir()
+            for path in reader.files(folder):
+                kind = recognised(read_content(path))
+                found.add(None if kind is None else kind.name)
+    assert found - {None} == {kind.name for kind in POSES}
+
+
+def test_every_layout_of_data_sets_is_damaged_here() -> None:
+    pictures = {"image": "jpeg", "video": "video", "image folder": "archive"}
+    names = {reader.name.removeprefix("set ") for reader in (*READERS, *REGISTERED)}
+    assert {pictures.get(name, name) for name in FORMATS} <= names
+
+
+def test_every_kind_of_calibration_is_damaged_here(tmp_path: Path) -> None:
+    endings = set()
+    for number, reader in enumerate((*READERS, *REGISTERED)):
+        if reader.read in (_calibration, _whole_rig):
+            (folder := tmp_path / str(number)).mkdir()
+            endings |= {path.suffix for path in reader.files(folder)}
+    assert endings >= {*calibrations._READERS, ".bin", ".txt"}

@@ -430,6 +430,20 @@ def test_a_folder_has_one_file_per_picture(tmp_path: Path) -> None:
     assert "notes.json: this is no file of 2D poses" in file.problems[0]
 
 
+def endless() -> dict[str, Any]:
+    """A joint whose number is infinite, which Python writes into JSON."""
+    content = posetrack17()
+    content["annolist"][0]["annorect"][0]["annopoints"][0]["point"][0]["id"] = [float("inf")]
+    return content
+
+
+def test_a_joint_whose_name_is_a_list_is_read_like_one_without(tmp_path: Path) -> None:
+    joints = [{"x": x, "y": y, "score": 0.8, "name": name} for name, (x, y) in POINTS.items()]
+    joints[3]["name"] = [None]
+    (tmp_path / "one.json").write_text(json.dumps([{"score": 0.9, "keypoints": joints}]))
+    assert [len(people) for people in read_poses(tmp_path / "one.json").poses.values()] == [1]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -441,6 +455,7 @@ def test_a_folder_has_one_file_per_picture(tmp_path: Path) -> None:
         ),
         ([{"keypoints": [[1, 2]] * 17, "keypoint_scores": [1.0]}], "file of MMPose, and is damaged"),
         ({"meta_info": {}, "instance_info": [{"frame_id": 1, "instances": []}]}, "nobody is in this file"),
+        (endless(), "file of PoseTrack 2017, and is damaged"),
         ({"instance_info": [{"keypoints": 5, "keypoint_scores": 3}]}, "file of MMPose demo, and is damaged"),
     ],
 )

@@ -57,6 +57,27 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_batch(crops: Path,
     assert batch["crop"].shape == (4, 3, 128, 128)
 
 
+class Evil:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.parametrize("content", ["evil", "cut"])
+def test_a_checkpoint_of_somebody_else_runs_nothing(crops: Path, tmp_path: Path, content: str) -> None:
+    (run := tmp_path / "run").mkdir()
+    torch.save(
+        {"global_step": 2, "state": Evil(tmp_path / "ran") if content == "evil" else 0}, run / "last.ckpt"
+    )
+    if content == "cut":
+        (run / "last.ckpt").write_bytes((run / "last.ckpt").read_bytes()[:100])
+    with pytest.raises(SefdError, match=r"last\.ckpt: this checkpoint cannot be read"):
+        train(settings(4), crops, run)
+    assert not (tmp_path / "ran").exists()
+
+
 def test_too_little_memory_names_a_batch_that_fits(
     crops: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

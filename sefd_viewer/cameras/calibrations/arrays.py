@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sefd_viewer.cameras.calibrations.calibration import Calibration, Meaning, StoredCamera, gathered
-from sefd_viewer.errors import DatasetError
+from sefd_viewer.errors import DAMAGED, DatasetError
 
 _H5_REMEDY = "pip install h5py, or choose camera-parameters.json or metadata.xml, which hold the same cameras"
 
@@ -111,7 +112,7 @@ def read_h5(path: Path) -> Calibration | None:
         with h5py.File(path) as file:
             for subject, cameras in file.items():
                 for camera, group in cameras.items():
-                    values = {key: np.asarray(group[key]) for key in ("R", "T", "f", "c", "k", "p")}
+                    values = {key: _small(group[key]) for key in ("R", "T", "f", "c", "k", "p")}
                     entries[f"{subject.replace('subject', 'S')}/{_letters(group, camera)}"] = values
     except (OSError, KeyError, AttributeError) as error:
         raise DatasetError(f"this holds no cameras ({error})", where=path) from error
@@ -120,6 +121,13 @@ def read_h5(path: Path) -> Calibration | None:
         return _human36m(entry["R"].T, *(entry[key] for key in "Tfckp"))
 
     return gathered(path, "Human3.6M (cameras.h5)", entries, camera_of, Meaning("centre", unit=0.001))
+
+
+def _small(stored: Any) -> NDArray[Any]:
+    """A camera's numbers; ValueError for what has more than a camera needs, whatever its header says."""
+    if stored.size > 100:
+        raise ValueError(f"{stored.name} has {stored.size} numbers")
+    return np.asarray(stored)
 
 
 def _letters(group: Any, fallback: str) -> str:
@@ -135,7 +143,7 @@ def read_mat(path: Path) -> Calibration | None:
 
     try:
         content = loadmat(path, simplify_cells=True)
-    except (ValueError, TypeError, NotImplementedError, OSError) as error:
+    except (NotImplementedError, OSError, *DAMAGED) as error:
         raise DatasetError(
             f"this MATLAB file cannot be read ({error})",
             where=path,

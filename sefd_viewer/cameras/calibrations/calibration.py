@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sefd_viewer.errors import DatasetError
+from sefd_viewer.errors import DAMAGED, DatasetError
 from sefd_viewer.geometry.cameras import PinholeCamera
 
 Array = NDArray[np.float64]
@@ -236,7 +236,7 @@ def gathered(
     for name, entry in entries.items():
         try:
             stored[str(name)] = camera(entry)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
+        except DAMAGED as error:
             what = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
             problems.append(f"{path}: camera {name} cannot be used ({what})")
     if not stored:

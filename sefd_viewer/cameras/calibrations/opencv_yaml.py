@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from sefd_viewer.cameras.calibrations.calibration import Array, Calibration, Meaning, StoredCamera, gathered
-from sefd_viewer.errors import DatasetError
+from sefd_viewer.errors import DAMAGED, DatasetError
 
 Element = ElementTree.Element
 _LENS_NAMES = ("camera_matrix", "cameraMatrix", "K", "M1", "intrinsic_matrix")
@@ -45,7 +45,7 @@ def _loaded(path: Path, text: bytes) -> Any:
     Loader.add_constructor("tag:yaml.org,2002:opencv-matrix", _matrix)
     try:
         return yaml.load(text, Loader)  # a safe loader: only plain values and matrices are made
-    except (yaml.YAMLError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, *DAMAGED) as error:
         words = (str(error) or type(error).__name__).splitlines()[0]
         raise DatasetError(f"this is not valid YAML ({words})", where=path) from error
 
@@ -113,7 +113,7 @@ def _matrix(loader: Any, node: Any) -> Array | None:
     values = loader.construct_mapping(node, deep=True)
     try:
         return np.array(values["data"], np.float64).reshape(int(values["rows"]), int(values["cols"]))
-    except (KeyError, TypeError, ValueError, OverflowError):
+    except DAMAGED:
         return None  # told of the camera that it belongs to
 
 

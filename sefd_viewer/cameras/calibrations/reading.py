@@ -8,7 +8,7 @@ from typing import Any
 
 from sefd_viewer.cameras.calibrations import arrays, colmap, opencv_yaml, studios, tables
 from sefd_viewer.cameras.calibrations.calibration import Calibration
-from sefd_viewer.errors import DatasetError
+from sefd_viewer.errors import DAMAGED, DatasetError
 
 LARGEST_BYTES = 256_000_000
 """Larger files are no calibrations; they are not read into memory."""
@@ -39,7 +39,7 @@ def read_calibration(path: str | Path) -> Calibration:
         found = _of_folder(path) if path.is_dir() else _of_file(path)
     except OSError as error:
         raise DatasetError(f"this cannot be read ({error.strerror})", where=path) from error
-    except (TypeError, KeyError, ValueError, AttributeError, IndexError) as error:
+    except DAMAGED as error:
         raise DatasetError(f"this is no calibration ({error})", where=path, remedy=_REMEDY) from error
     if found is None:
         raise DatasetError("this is no calibration that is known", where=path, remedy=_REMEDY)

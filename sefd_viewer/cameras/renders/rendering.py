@@ -31,7 +31,7 @@ from sefd_viewer.datasets.images import load_image
 from sefd_viewer.datasets.records import STILLS, Dataset, series_of
 from sefd_viewer.edge_maps.jobs import Selection
 from sefd_viewer.edge_maps.making import remove_leftovers, write_in_folder
-from sefd_viewer.errors import SefdError, shown
+from sefd_viewer.errors import DAMAGED, SefdError, shown
 from sefd_viewer.jobs.pool import run_jobs
 
 J = TypeVar("J")
@@ -255,7 +255,7 @@ def _check_set(folder: Path, dataset: Dataset, settings: RenderSettings) -> None
     }
     try:
         there = orjson.loads(path.read_bytes())["dataset"] if path.exists() else about["dataset"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, *DAMAGED) as error:
         raise SefdError("this cannot be read", where=path, remedy="Name another folder") from error
     if there != about["dataset"]:
         raise SefdError(

@@ -26,7 +26,7 @@ from sefd_viewer.datasets.annotations.bodies import body_id_of
 from sefd_viewer.datasets.annotations.human36m import Human36mReader
 from sefd_viewer.datasets.annotations.json_edits import DROPPED, KEPT, Names, edited_json
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.errors import DatasetError, SefdError
+from sefd_viewer.errors import DAMAGED, DatasetError, SefdError
 
 FindBody = Callable[[str], BodyModel]
 _ROUNDED = 7
@@ -169,7 +169,7 @@ def _camera_entry(stored: Mapping[str, Any], right: CameraCorrection) -> dict[st
 def _alike(stored: Any, right: Any) -> bool:
     try:
         return bool(np.allclose(np.ravel(np.array(stored, np.float64)), np.ravel(right), rtol=0, atol=1e-6))
-    except (TypeError, ValueError):
+    except DAMAGED:
         return False
 
 
@@ -221,7 +221,7 @@ def _frame_put_right(
             continue
         try:
             made = put_right(names, new, change)
-        except (SefdError, KeyError, TypeError, ValueError, IndexError) as error:
+        except (SefdError, *DAMAGED) as error:
             reason = error.what if isinstance(error, SefdError) else "this entry cannot be read"
             change.refused[reason] = change.refused.get(reason, 0) + 1
             continue

@@ -10,6 +10,8 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.errors import DAMAGED
+
 _LARGEST = 1e30
 """Numbers beyond it count as infinite: they would be in single precision soon."""
 _SINGLE_FROM = 16
@@ -105,7 +107,7 @@ def _packed_list(cells: object) -> NDArray[np.floating] | None:
         return None
     try:
         values = np.array(cells, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
+    except DAMAGED:
         return None
     if values.size < _SINGLE_FROM * (len(cells) if values.ndim > 1 else 1):
         return values
@@ -122,7 +124,7 @@ def _all_at_once(
     single = isinstance(cells, np.ndarray) and cells.dtype == np.float32
     try:
         values: NDArray[np.floating] = np.array(cells, dtype=np.float32 if single else np.float64)
-    except (TypeError, ValueError, OverflowError):
+    except DAMAGED:
         return None
     flat_or_right = values.ndim == 2 or values.shape[1:] == shape or len(shape) == 1
     if values.ndim < 2 or values.size != len(cells) * prod(shape) or not flat_or_right:

@@ -16,6 +16,7 @@ from sefd_viewer.body import SmplParameters
 from sefd_viewer.datasets.annotations.bodies import body_id_of
 from sefd_viewer.datasets.annotations.columns import Column, faults_by_row, numbers
 from sefd_viewer.datasets.annotations.labels import Labels, joined_labels
+from sefd_viewer.errors import DAMAGED
 
 if TYPE_CHECKING:
     from sefd_viewer.datasets.annotations.part_reading import PartReading
@@ -110,7 +111,7 @@ def _dropped(cells: Sequence[Mapping[str, Any]]) -> Counter[int]:
 def _numbers_of(values: Any) -> NDArray[np.float64]:
     try:
         return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
+    except DAMAGED:
         return np.zeros(0)
 
 

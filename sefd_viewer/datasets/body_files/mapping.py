@@ -35,7 +35,7 @@ from sefd_viewer.datasets.body_files.people import (
     matrix_camera,
     numbers,
 )
-from sefd_viewer.errors import SefdError
+from sefd_viewer.errors import DAMAGED, SefdError
 from sefd_viewer.geometry.rotations import matrix_to_axis_angle
 
 FORMAT = "sefd-viewer mapping 1"
@@ -136,7 +136,7 @@ def mapped_people(content: Any, path: Path, mapping: Mapping) -> FoundFile:
     """Everybody in a file as its mapping says. Raises SefdError that names the path that leads nowhere."""
     try:
         return FoundFile(mapping.name, list(_people(content, mapping)))
-    except (TypeError, ValueError, KeyError, IndexError) as error:
+    except DAMAGED as error:
         words = f"the mapping does not fit this file ({error})"
         raise SefdError(words, where=path, remedy=_REMEDY) from error
 

@@ -24,7 +24,7 @@ from sefd_viewer.datasets.body_files.people import (
     numbers,
     of_names,
 )
-from sefd_viewer.errors import SefdError
+from sefd_viewer.errors import DAMAGED, SefdError
 
 _SMPLX = "smplx-neutral"
 _BODIES = {"smplx": "smplx", "smplx_locked_head": "smplx", "smplh": "smplh", "smpl": "smpl"}
@@ -93,7 +93,7 @@ def _read_smpler_x(content: Mapping[str, Any], path: Path) -> FoundFile:
         about = orjson.loads(meta.read_bytes())
         focal, centre = numbers(about["focal"], 2, name="focal"), numbers(about["princpt"], 2, name="princpt")
         picture = str(about.get("img_path", ""))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, *DAMAGED) as error:
         raise SefdError(
             f"the camera of this person is not beside the file ({error})",
             where=path,

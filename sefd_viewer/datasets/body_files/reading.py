@@ -21,7 +21,7 @@ from sefd_viewer.datasets.body_files import (
     tracks,
 )
 from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson, PredictionFormat
-from sefd_viewer.errors import SefdError
+from sefd_viewer.errors import DAMAGED, SefdError
 
 FORMATS: tuple[PredictionFormat, ...] = (
     *tracks.FORMATS,
@@ -91,7 +91,7 @@ def recognised(content: Any, path: Path) -> PredictionFormat | None:
 def _holds(kind: PredictionFormat, content: Any) -> bool:
     try:
         return kind.holds(content)
-    except (TypeError, ValueError, AttributeError, IndexError, KeyError):  # named alike, and something else
+    except DAMAGED:  # named alike, and something else
         return False
 
 

@@ -26,7 +26,7 @@ from sefd_viewer.datasets.body_files.people import (
     of_names,
     weak_camera,
 )
-from sefd_viewer.errors import SefdError
+from sefd_viewer.errors import DAMAGED, SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 
 _SMPL, _SMPLX = "smpl-neutral", "smplx-neutral"
@@ -237,7 +237,7 @@ def _read_tram(content: Mapping[str, Any], path: Path) -> FoundFile:
         about = read_stored(beside)
         focal = float(np.asarray(about["img_focal"]).ravel()[0])
         centre = numbers(np.asarray(about["img_center"]).ravel(), 2, name="img_center")
-    except (SefdError, KeyError, TypeError, ValueError) as error:
+    except (SefdError, *DAMAGED) as error:
         raise SefdError(
             f"the camera of this track is not beside the file ({error})",
             where=path,

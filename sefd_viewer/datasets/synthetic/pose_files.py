@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.safe_npz import read_npz
 from sefd_viewer.datasets.synthetic.bvh import read_bvh
-from sefd_viewer.errors import BodyError, DatasetError
+from sefd_viewer.errors import DAMAGED, BodyError, DatasetError
 from sefd_viewer.geometry import axis_angle_to_matrix, matrix_to_axis_angle
 
 _RATES = ("mocap_framerate", "mocap_frame_rate")
@@ -34,7 +34,7 @@ def read_poses(path: Path) -> NDArray[np.float64]:
     try:
         data = read_npz(path)
         poses, rate = _smpl(data), next((float(data[n]) for n in _RATES if n in data), None)
-    except (BodyError, TypeError, ValueError) as error:
+    except (BodyError, *DAMAGED) as error:
         raise _no_poses(path) from error
     if poses is None or not len(poses) or not np.isfinite(poses).all():
         raise _no_poses(path)

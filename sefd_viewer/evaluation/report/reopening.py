@@ -7,7 +7,7 @@ from pathlib import Path
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import FORMATS, open_dataset
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.errors import SefdError
+from sefd_viewer.errors import DAMAGED, SefdError
 from sefd_viewer.evaluation.runs.external import kept
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions
@@ -27,7 +27,7 @@ def runner_of(store: RunStore, *, root: Path | None = None, device: str = "auto"
         edges = EdgeSettings.from_dict(dict(plan.settings["edges"]))
         poses, joints = str(plan.settings.get("poses", ANNOTATION)), plan.settings.get("joints")
         bodies = tuple(plan.settings.get("bodies", ()))
-    except (KeyError, TypeError, ValueError) as error:
+    except DAMAGED as error:
         words = f"the settings of this run cannot be used ({error})"
         raise SefdError(words, where=store.folder, remedy="Evaluate again") from error
     place = root or (Path(plan.root) if plan.root else None)

@@ -21,7 +21,7 @@ from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson
 from sefd_viewer.datasets.body_files.reading import described, folder_people, people_in, stored_content
 from sefd_viewer.datasets.body_files.sam3d import MHR, mhr_body
 from sefd_viewer.datasets.records import Dataset, Record
-from sefd_viewer.errors import BodyError, SefdError
+from sefd_viewer.errors import DAMAGED, BodyError, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.photo_truth import FindBody
 from sefd_viewer.evaluation.runs.external import picture_name
@@ -156,7 +156,7 @@ class FilePredictions:
             if isinstance(content, dict) and content.get("schema") == SCHEMA:
                 try:
                     self._take_document(content, file, role)
-                except (KeyError, TypeError, AttributeError, ValueError) as error:
+                except DAMAGED as error:
                     remedy = "Let `sefd-viewer predict` write it again"
                     words = f"this document of predictions is broken ({type(error).__name__}: {error})"
                     raise SefdError(words, where=file, remedy=remedy) from error
@@ -230,7 +230,7 @@ class FilePredictions:
                     case = _case(make)
                     for name in (f"{sequence}/image_{frame:05d}.jpg", f"{sequence}/image_{frame:05d}"):
                         self._cases.setdefault(name, {})[str(person)] = case
-        except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+        except DAMAGED as error:
             raise SefdError(f"this is no sequence of predictions ({error})", where=path) from error
 
 
