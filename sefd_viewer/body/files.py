@@ -15,6 +15,7 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.open_body import open_body, read_open_body
 from sefd_viewer.body.safe_npz import read_npz
 from sefd_viewer.body.safe_pickle import read_pickle
+from sefd_viewer.body.skel import SKEL_TEMPLATE, skel_from_arrays
 from sefd_viewer.body.smpl_layout import COMPANIONS, GENDERS, TEMPLATE, body_from_smpl
 from sefd_viewer.errors import DAMAGED, BodyError
 from sefd_viewer.plain_files import is_file
@@ -31,9 +32,10 @@ __all__ = [
     "other_bodies",
 ]
 
-_OTHER_FAMILY = re.compile(r"(mano|flame|star|skel)(?![a-z])", re.IGNORECASE)
-_USUAL_NAME = re.compile(r"smpl|basic_?model|^model$", re.IGNORECASE)
+_OTHER_FAMILY = re.compile(r"(mano|flame|star)(?![a-z])", re.IGNORECASE)
+_USUAL_NAME = re.compile(r"smpl|basic_?model|^model$|^skel", re.IGNORECASE)
 _ENDINGS = (".pkl", ".npz")
+_TEMPLATES = (TEMPLATE, SKEL_TEMPLATE)
 _FIND_DEPTH = 3
 _LARGEST = 2**30
 _SET_DEPTH, _LARGEST_FOLDER = 2, 300
@@ -41,7 +43,7 @@ _OF_PICTURES = {"images", "annotations"}
 
 
 def load_body(path: str | Path) -> BodyModel:
-    """The body in a licensed SMPL, SMPL-H or SMPL-X `.pkl` or `.npz` (or a file in the open body's layout).
+    """The body in a licensed SMPL, SMPL-H, SMPL-X or SKEL file, or in one of the open body's layout.
 
     Its id is `smpl-<gender>-<first 8 of sha256 of v_template as float32>` (`smplh-…`, `smplx-…`), so the
     same body has the same id in both kinds of file. Raises BodyError when the file is missing, unsafe,
@@ -52,6 +54,8 @@ def load_body(path: str | Path) -> BodyModel:
         raise BodyError("there is no such body file", where=file, remedy="Choose the SMPL .pkl or .npz file")
     arrays = body_arrays(file)
     try:
+        if SKEL_TEMPLATE in arrays:
+            return skel_from_arrays(arrays, file)
         return read_open_body(file) if "weights_index" in arrays else body_from_smpl(arrays, file)
     except DAMAGED as error:
         words = f"the arrays of this file are no body's ({type(error).__name__}: {error})"
@@ -62,7 +66,7 @@ def find_bodies(folder: str | Path, *, usual_names: bool = False) -> list[Path]:
     """Files in a folder and three levels below it that hold a body by what is inside, sorted.
 
     With `usual_names` only files called as bodies are called are looked into. Those called after MANO,
-    FLAME, STAR or SKEL are `other_bodies`.
+    FLAME or STAR are `other_bodies`.
     """
     files = (path for path in _files_below(Path(folder)) if not _family_named(path))
     return [path for path in files if (not usual_names or _USUAL_NAME.search(path.stem)) and holds_body(path)]
@@ -129,9 +133,9 @@ def holds_body(path: str | Path) -> bool:
             return False
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
-                return f"{TEMPLATE}.npy" in archive.namelist()
+                return not {f"{name}.npy" for name in _TEMPLATES}.isdisjoint(archive.namelist())
         with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            return content.find(TEMPLATE.encode()) >= 0
+            return any(content.find(name.encode()) >= 0 for name in _TEMPLATES)
     except (OSError, zipfile.BadZipFile):
         return False
 

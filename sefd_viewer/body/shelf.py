@@ -17,8 +17,8 @@ from sefd_viewer.plugin_code import PluginError, load_attribute, manifests, read
 
 REMEDY = "Name the SMPL files, or the folder that holds them: --body PATH, or Preferences > Licensed bodies"
 
-_FAMILY_AND_GENDER = re.compile(r"((smpl[hx]?)-(?:neutral|female|male))(?:-[0-9a-f]{8})?")
-_UNKNOWN = re.compile(r"(smpl[hx]?)-unknown-")
+_FAMILY_AND_GENDER = re.compile(r"((smpl[hx]?|skel)-(?:neutral|female|male))(?:-[0-9a-f]{8})?")
+_UNKNOWN = re.compile(r"(smpl[hx]?|skel)-unknown-")
 
 
 class BodyShelf:

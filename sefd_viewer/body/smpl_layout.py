@@ -90,11 +90,9 @@ def body_from_smpl(arrays: Mapping[str, Any], path: Path) -> BodyModel:
     Human3.6M joints, `J_regressor_mi_smpl.npy` MuPoTS's; without it they are picked from the body's joints
     by name, as coco17 always is. Raises BodyError for other bodies and missing or misshapen arrays.
     """
-    if "skin_template_v" in arrays:
-        raise BodyError("this is SKEL, not SMPL", where=path, remedy=_REMEDY)
     template = _array(arrays, TEMPLATE, path).astype(np.float32)
     family = _family(arrays, template, path)
-    gender = _stated_gender(arrays) or gender_of(path)
+    gender = stated_gender(arrays) or gender_of(path)
     joints, vertices = family.joint_set.count, family.vertices
     shapedirs, expressions = _shapedirs(_array(arrays, "shapedirs", path), family, path)
     on_smpl = vertices == SMPL_VERTEX_COUNT
@@ -108,8 +106,8 @@ def body_from_smpl(arrays: Mapping[str, Any], path: Path) -> BodyModel:
         weights=_shaped(arrays, "weights", (vertices, joints), path).astype(np.float32),
         parents=_parents(_array(arrays, "parents", path), family, path),
         faces=_faces(_array(arrays, "faces", path), family, path),
-        extra_regressor=_extra_regressor(template, family, path),
-        regressors=_companion_regressors(path) if on_smpl else {},
+        extra_regressor=face_regressor(template, path, family.face_points),
+        regressors=companion_regressors(path) if on_smpl else {},
         regressor_source=HUMAN36M_REGRESSOR,
         joint_set=family.joint_set,
         expressions=expressions,
@@ -126,7 +124,7 @@ def gender_of(path: Path) -> str:
     return "unknown"
 
 
-def _stated_gender(arrays: Mapping[str, Any]) -> str:
+def stated_gender(arrays: Mapping[str, Any]) -> str:
     """The gender that is written in the file itself; empty where none is."""
     word = np.asarray(arrays.get("gender", "")).ravel()[:1].astype(str)
     return GENDERS.get(word[0].lower(), "") if len(word) else ""
@@ -234,19 +232,22 @@ def _parents(table: np.ndarray, family: _Family, path: Path) -> np.ndarray:
     return parents
 
 
-def _extra_regressor(template: np.ndarray, family: _Family, path: Path) -> np.ndarray:
-    """Rows (6, V) for the five face points and Head_top."""
-    rows = np.zeros((6, family.vertices), dtype=np.float32)
-    rows[np.arange(5), family.face_points] = 1
+def face_regressor(
+    template: np.ndarray, path: Path, points: tuple[int, ...] = FACE_POINT_VERTICES
+) -> np.ndarray:
+    """Rows (6, V) for the vertices of five face points and Head_top, on SMPL's mesh unless said."""
+    rows = np.zeros((6, len(template)), dtype=np.float32)
+    rows[np.arange(5), points] = 1
     companion = path.parent / EXTRA_REGRESSOR
-    if family.vertices == SMPL_VERTEX_COUNT and companion.is_file():
+    if len(template) == SMPL_VERTEX_COUNT and companion.is_file():
         rows[5] = _read_regressor(companion, least_rows=4)[3]
     else:
         rows[5, np.argmax(template[:, 1])] = 1
     return rows
 
 
-def _companion_regressors(path: Path) -> dict[str, np.ndarray]:
+def companion_regressors(path: Path) -> dict[str, np.ndarray]:
+    """Regressors (K, V) of joint sets on SMPL's mesh that lie beside a body's file."""
     return {
         joints.name: _read_regressor(path.with_name(name), least_rows=joints.count)[: joints.count]
         for name, joints in _JOINTS_OF.items()

@@ -24,7 +24,7 @@ from sefd_viewer.datasets.annotations.locating import find_pictures
 from sefd_viewer.datasets.annotations.options import ReadOptions
 from sefd_viewer.datasets.body_files.mapping import mapped_people, mapping_beside, read_mapping
 from sefd_viewer.datasets.body_files.meshes import ENDINGS as MESHES
-from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson
+from sefd_viewer.datasets.body_files.people import BodyPose, FoundFile, FoundPerson
 from sefd_viewer.datasets.body_files.reading import ENDINGS, ending_of, people_in, recognised, stored_content
 from sefd_viewer.datasets.images import image_size, is_image
 from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
@@ -235,7 +235,7 @@ class _Part:
     def _stage_camera(self) -> PinholeCamera:
         up = self.found.up or (0.0, 1.0, 0.0)
         some = self.groups[:: 1 + len(self.groups) // _LOOKED_AT]
-        places = [one.pose.transl for group in some for one in group if one.pose is not None]
+        places = [one.pose.transl for group in some for one in group if isinstance(one.pose, BodyPose)]
         return stage_camera(np.array(places), np.array(up))
 
     def _person(
@@ -245,8 +245,8 @@ class _Part:
         box = None if one.bbox_xywh is None else np.asarray(one.bbox_xywh, np.float32)
         person = Person(one.person or str(number + 1), box, camera=own)
         body = self.shelf.find(one.body)
-        if one.pose is None or body is None:
-            reason = SkipReason.NO_SMPL if one.pose is None else SkipReason.NO_BODY
+        if not isinstance(one.pose, BodyPose) or body is None:
+            reason = SkipReason.NO_BODY if isinstance(one.pose, BodyPose) else SkipReason.NO_SMPL
             return person, SkippedPerson(person.key, reason, one.body, shown=True)
         try:
             world = one.pose.parameters(body)

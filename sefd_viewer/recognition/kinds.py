@@ -22,7 +22,7 @@ from sefd_viewer.datasets.body_files.reading import (
     people_in,
     stored_content,
 )
-from sefd_viewer.datasets.body_files.sam3d import MHR
+from sefd_viewer.datasets.body_files.rigs import MHR
 from sefd_viewer.datasets.body_sets import BodySetReader
 from sefd_viewer.datasets.opening import formats, open_dataset
 from sefd_viewer.datasets.records import Dataset

@@ -110,7 +110,6 @@ def test_joints_without_regressors_come_from_the_chain(tmp_path: Path, small_arr
         ({"v_template": np.zeros((100, 3))}, "a body of 100 vertices, not SMPL"),
         ({"weights": np.zeros((6890, 16))}, "another body with 16 joints, not SMPL or SMPL-H"),
         ({"posedirs": np.zeros((6890, 3, 93))}, "this is STAR"),
-        ({"skin_template_v": np.zeros((6890, 3))}, "this is SKEL"),
         ({"shapedirs": np.zeros((6890, 3, 4))}, r"'shapedirs' has shape \(6890, 3, 4\)"),
         ({"posedirs": np.zeros((6890, 3, 9))}, r"'posedirs' has shape \(6890, 3, 9\)"),
         ({"J_regressor": np.zeros((24, 6889))}, r"'J_regressor' has shape \(24, 6889\)"),
@@ -170,7 +169,7 @@ def test_bodies_are_found_by_what_is_inside(tmp_path: Path) -> None:
         "models_lockedhead/smplx/SMPLX_MALE.pkl",
         "mine.pkl",
     ]
-    others = ["star/male/model.npz", "MANO_LEFT.npz", "models/skel/SKEL_MALE.pkl"]
+    others = ["star/male/model.npz", "MANO_LEFT.npz", "models/flame/FLAME_MALE.pkl"]
     for name in bodies + others:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -302,21 +302,6 @@ def _read_hybrik(content: Mapping[str, Any], _path: Path) -> FoundFile:
     return FoundFile("HybrIK", people)
 
 
-# ---- SKEL, which no body here is
-
-
-def _is_skel(content: Any) -> bool:
-    return of_names(content, "full_cam_t", "poses", "betas") and np.shape(content["poses"])[-1:] == (46,)
-
-
-def _refuse_skel(_content: Any, path: Path) -> Iterator[FoundPerson]:
-    raise SefdError(
-        "this file of HSMR holds the 46 angles of SKEL, a body that is not here",
-        where=path,
-        remedy="Save SKEL's vertices, and map them: `sefd-viewer what` proposes how",
-    )
-
-
 _WORLD = "the set's, in one world"
 FORMATS = (
     PredictionFormat(
@@ -390,5 +375,3 @@ FORMATS = (
         _read_hybrik,
     ),
 )
-REFUSED = ((_is_skel, _refuse_skel),)
-"""Files that are known and hold no bodies that are here."""

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from sefd_viewer.body.hands import hand_bends
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
-from sefd_viewer.errors import SefdError
+from sefd_viewer.body.skel import SkelBody
+from sefd_viewer.errors import BodyError, SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import SMPL24, SMPLX55
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
@@ -72,6 +73,10 @@ class BodyPose:
         parts = body.id, pose[0], pose[1:].ravel(), betas, transl, self.expression[: body.expressions]
         return SmplParameters(*parts)
 
+    def vertices(self, body: BodyModel) -> NDArray[np.float32]:
+        """Vertices (V, 3) of `body` in this pose; raises BodyError."""
+        return np.asarray(body.forward(self.parameters(body)).vertices, np.float32)
+
     def _smplx_transl(self, body: BodyModel, betas: NDArray[np.floating]) -> NDArray[np.floating]:
         if self.place == "smplx":
             return self.transl
@@ -79,6 +84,20 @@ class BodyPose:
         if self.place == "root":
             return self.transl - root
         return axis_angle_to_matrix(np.asarray(self.rotations[0], np.float64)) @ root + self.transl - root
+
+
+@dataclass(frozen=True, eq=False)
+class RigPose:
+    """The `angles` (46,) of SKEL's bones, and `betas` (10,)."""
+
+    angles: NDArray[np.floating]
+    betas: NDArray[np.floating]
+
+    def vertices(self, body: BodyModel) -> NDArray[np.float32]:
+        """Vertices (V, 3) of SKEL in this pose; raises BodyError for another body."""
+        if not isinstance(body, SkelBody):
+            raise BodyError(f"these are the angles of SKEL, which {body.id} does not have")
+        return body.posed(self.angles, self.betas)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +117,7 @@ class FoundPerson:
     body: str
     picture: str = ""
     frame: int | None = None
-    pose: BodyPose | None = None
+    pose: BodyPose | RigPose | None = None
     vertices: NDArray[np.floating] | None = None
     joints: NDArray[np.floating] | None = None
     turn: NDArray[np.floating] = field(default_factory=lambda: np.eye(3))

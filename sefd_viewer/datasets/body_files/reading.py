@@ -17,7 +17,7 @@ from sefd_viewer.datasets.body_files import (
     motions,
     named_parameters,
     pictures,
-    sam3d,
+    rigs,
     tracks,
 )
 from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson, PredictionFormat
@@ -26,7 +26,7 @@ from sefd_viewer.errors import DAMAGED, SefdError
 FORMATS: tuple[PredictionFormat, ...] = (
     *tracks.FORMATS,
     *pictures.FORMATS,
-    *sam3d.FORMATS,
+    *rigs.FORMATS,
     *motions.FORMATS,
     *fits.FORMATS,
     *mocap.FORMATS,
@@ -81,7 +81,7 @@ def _without_batch(content: Any) -> Any:
 def recognised(content: Any, path: Path) -> PredictionFormat | None:
     """The format of what a file holds, None for none of them; SefdError for one known to hold no bodies."""
     content = as_arrays(content)
-    for holds, refuse in (*tracks.REFUSED, *fits.REFUSED, *named_parameters.REFUSED):
+    for holds, refuse in (*tracks.REFUSED, *named_parameters.REFUSED):
         if holds(content):
             refuse(content, path)
     ways = (content, _without_batch(content))

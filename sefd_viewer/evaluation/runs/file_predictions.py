@@ -19,7 +19,7 @@ from sefd_viewer.datasets.body_files.mapping import mapped_people, mapping_besid
 from sefd_viewer.datasets.body_files.meshes import surface_body
 from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson
 from sefd_viewer.datasets.body_files.reading import described, folder_people, people_in, stored_content
-from sefd_viewer.datasets.body_files.sam3d import MHR, mhr_body
+from sefd_viewer.datasets.body_files.rigs import MHR, mhr_body
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import DAMAGED, BodyError, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
@@ -271,7 +271,7 @@ def placed(one: FoundPerson, find_body: FindBody, photo: Photo) -> PredictedBody
         beside = () if one.joints is None else (one.joints,)
         vertices = _shaped(np.concatenate([one.vertices, *beside]), body)
     elif one.pose is not None:
-        vertices = body.forward(one.pose.parameters(body)).vertices
+        vertices = one.pose.vertices(body)
     else:
         raise BodyError("there is neither pose nor surface")
     vertices = vertices @ one.turn.T + one.shift

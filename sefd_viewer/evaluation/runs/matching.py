@@ -74,7 +74,7 @@ def about_bodies(found: FoundFile, find_body: FindBody) -> list[str]:
         return []
     try:
         body = find_body(one.body)
-        posed = body.forward(one.pose.parameters(body)).vertices
+        posed = one.pose.vertices(body)
     except SefdError:
         return []  # told for each person
     words = []

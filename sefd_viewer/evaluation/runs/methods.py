@@ -17,7 +17,7 @@ from sefd_viewer.networks.cards import holds_estimator
 from sefd_viewer.resources import resource_path
 
 ESTIMATORS = ("see", "sesd")
-_BODY = re.compile(r"open-body-1|smpl[hx]?-(neutral|female|male)(-[0-9a-f]{8})?")
+_BODY = re.compile(r"open-body-1|(?:smpl[hx]?|skel)-(neutral|female|male)(-[0-9a-f]{8})?")
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
-"""SAM 3D Body: people as MHR's surface and joints, which need no body file."""
+"""Bodies of other rigs: SAM 3D Body's of MHR, as surfaces with joints, and HSMR's of SKEL, as its angles."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.skel import ANGLES
 from sefd_viewer.datasets.body_files.people import (
     CameraOf,
     FoundFile,
     FoundPerson,
     PredictionFormat,
+    RigPose,
+    Size,
     fitted_camera,
     focal_camera,
     numbers,
     of_names,
 )
+from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import COCO17, JointSet
 
 MHR = "mhr"
@@ -99,6 +104,53 @@ _MHR70 = tuple(_MHR_NAMES.get(joint, f"MHR_{joint}") for joint in range(_JOINTS)
 """SAM 3D Body's joints; those of feet and hands have no names here."""
 
 
+# ---- HSMR
+
+
+def _is_hsmr(content: Any) -> bool:
+    return of_names(content, "full_cam_t", "poses", "betas") and np.shape(content["poses"])[-1:] == (ANGLES,)
+
+
+def _is_hsmr_video(content: Any) -> bool:
+    return isinstance(content, list) and bool(content) and all(_is_hsmr(one) for one in content)
+
+
+def _read_hsmr(content: Any, path: Path) -> FoundFile:
+    """People of a picture, or a list of frames; without boxes a video's people, of which nobody says when."""
+    picture = path.stem.rpartition("HSMR-")[2]
+    if isinstance(content, list):
+        frames = [one for frame, found in enumerate(content) for one in _hsmr_people(found, frame=frame)]
+        return FoundFile("HSMR", frames, [_HSMR_GENDER])
+    if "bbx_cs" in content:
+        return FoundFile("HSMR", list(_hsmr_people(content, picture=picture)), [_HSMR_GENDER])
+    people = list(_hsmr_people(content))
+    alone = [replace(one, person="track 0", frame=row) for row, one in enumerate(people)]
+    words = "it does not say whose frame is whose: they are taken for one person, frame after frame"
+    return FoundFile("HSMR", alone, [_HSMR_GENDER, words])
+
+
+def _hsmr_people(found: Mapping[str, Any], **where: Any) -> Iterator[FoundPerson]:
+    count = len(found["poses"])
+    angles = numbers(found["poses"], -1, ANGLES, name="poses")
+    places = numbers(found["full_cam_t"], count, 3, name="full_cam_t")
+    betas = numbers(found["betas"], count, -1, name="betas")
+    for row in range(count):
+        pose = RigPose(angles[row], betas[row])
+        yield FoundPerson(
+            f"person {row}", "skel-male", pose=pose, shift=places[row], camera=_hsmr_camera, **where
+        )
+
+
+def _hsmr_camera(size: Size) -> PinholeCamera:
+    """5000 pixels of the picture that HSMR looked at, which is at most 1080 high and 1920 wide."""
+    scale = min(1.0, _HSMR_HIGHEST / size[1])
+    scale *= min(1.0, _HSMR_WIDEST / (size[0] * scale))
+    return focal_camera(5000.0 / scale)(size)
+
+
+_HSMR_HIGHEST, _HSMR_WIDEST = 1080, 1920
+_HSMR_GENDER = "HSMR poses SKEL's male body; name another one behind #"
+
 FORMATS = (
     PredictionFormat(
         "SAM 3D Body",
@@ -109,5 +161,15 @@ FORMATS = (
         "by its own 2D points",
         _is_sam,
         _read_sam,
+    ),
+    PredictionFormat(
+        "HSMR",
+        "HSMR",
+        "`HSMR-<picture>.npz`, `HSMR-<video>.npz`",
+        "SKEL male",
+        "file names, frame numbers",
+        "5000 px",
+        lambda content: _is_hsmr(content) or _is_hsmr_video(content),
+        _read_hsmr,
     ),
 )
