@@ -46,6 +46,7 @@ from sefd_viewer.inference.messages import ROLES, PersonInput, Prediction, Predi
 from sefd_viewer.inference.photo_run import assemble
 from sefd_viewer.inference.predictor import Predictor
 from sefd_viewer.inference.worker import Stop
+from sefd_viewer.networks.checkpoints import LoadedNetwork
 from sefd_viewer.pose2d.detector import detect_people
 from sefd_viewer.pose2d.detector_errors import estimated_keypoints
 from sefd_viewer.render.visibility import Visibility
@@ -83,31 +84,43 @@ def held_out(predictor: Predictor, scenes: int, poses: tuple[Path, ...]) -> Meas
     numbers, shares = [], []
     for index in track(range(scenes), "Held-out scenes", transient=True):
         scene = generate_scene(HELD_OUT_SEED, index, settings)
-        people, samples = _samples(scene, np.random.default_rng([HELD_OUT_SEED, index]))
+        people, given, samples = people_in(scene, np.random.default_rng([HELD_OUT_SEED, index]))
         if not people:
             continue
         numbers += [index] * len(people)
-        shares += [float((p.states >= Visibility.OTHER_PERSON).mean()) for p in people]
+        shares += [hidden_share(person) for person in people]
         for role in ROLES:
             whole = index % WITHOUT_EVERY == 0
-            for shown, values in _errors(predictor, role, scene, people, samples, without=whole).items():
+            for shown, values in _errors(
+                predictor, role, scene, people, given, samples, without=whole
+            ).items():
                 errors[role, shown].append(values)
     joined = {key: np.concatenate(values) for key, values in errors.items()}
     return Measured(np.array(numbers), np.array(shares), joined)
 
 
-def _samples(scene: Scene, rng: np.random.Generator) -> tuple[list[ScenePerson], list[Sample]]:
-    people, samples = [], []
-    for person in scene.people:
+def hidden_share(person: ScenePerson) -> float:
+    """How much of somebody other people, things or the picture's border hide."""
+    return float((person.states >= Visibility.OTHER_PERSON).mean())
+
+
+def people_in(
+    scene: Scene, rng: np.random.Generator
+) -> tuple[list[ScenePerson], list[PersonInput], list[Sample]]:
+    """Who is measured, what 2D pose is given of them, and what of them networks see."""
+    people, given, samples = [], [], []
+    for number, person in enumerate(scene.people):
         known = person.keypoints[:, 2] > 0
         if person.visible_share < LEAST_VISIBLE or known.sum() < 6:
             continue
+        pose = found_pose(scene, person, known, rng)
         try:
-            samples.append(make_sample(scene.image, found_pose(scene, person, known, rng)))
+            samples.append(make_sample(scene.image, pose))
         except SefdError:
             continue
         people.append(person)
-    return people, samples
+        given.append(PersonInput(str(number), pose))
+    return people, given, samples
 
 
 def found_pose(scene: Scene, person: ScenePerson, known: np.ndarray, rng: np.random.Generator) -> Pose2D:
@@ -131,12 +144,13 @@ def _errors(
     role: Role,
     scene: Scene,
     people: Sequence[ScenePerson],
+    given: Sequence[PersonInput],
     samples: Sequence[Sample],
     *,
     without: bool,
 ) -> dict[str, np.ndarray]:
     """Errors (N, 3) by what was shown; nan for other inputs than the whole where these are not asked for."""
-    edges = _edges(predictor, role, scene, samples)
+    edges = edges_for(predictor, role, scene, given, samples)
     grey = [replace(s, crop_rgb=np.full_like(s.crop_rgb, 127)) for s in samples]
     shown: dict[str, tuple[Sequence[Sample], Sequence[EdgeMap | None]]] = {
         "all": (samples, edges),
@@ -147,28 +161,46 @@ def _errors(
         shown["an empty edge map"] = (samples, empty)
     loaded = predictor.networks.get(role, {})
     result = {}
-    for name, (given, maps) in shown.items():
+    for name, (crops, maps) in shown.items():
         if name != "all" and not without:
             result[name] = np.full((len(people), 3), np.nan)
             continue
-        estimates = estimate(loaded.network, given, maps, predictor.device.torch, stop=Stop())
-        names = [str(i) for i in range(len(people))]
-        bodies = assemble(names, given, maps, role, loaded, scene.body, estimates)
-        pairs = zip(bodies, people, strict=True)
-        metrics = [prediction_metrics(b, p.smpl, scene.body, camera=scene.camera) for b, p in pairs]
-        result[name] = np.array([(m.mpjpe_mm, m.pa_mpjpe_mm, m.mpvpe_mm) for m in metrics])
+        result[name] = errors_of(predictor, role, loaded, scene, people, crops, maps)
     return result
 
 
-def _edges(
-    predictor: Predictor, role: Role, scene: Scene, samples: Sequence[Sample]
+def errors_of(
+    predictor: Predictor,
+    role: Role,
+    loaded: LoadedNetwork,
+    scene: Scene,
+    people: Sequence[ScenePerson],
+    samples: Sequence[Sample],
+    edges: Sequence[EdgeMap | None],
+) -> np.ndarray:
+    """MPJPE, PA-MPJPE and MPVPE (N, 3) in mm of what a network says to these crops and edges."""
+    estimates = estimate(loaded.network, samples, edges, predictor.device.torch, stop=Stop())
+    names = [str(i) for i in range(len(people))]
+    bodies = assemble(names, samples, edges, role, loaded, scene.body, estimates)
+    pairs = zip(bodies, people, strict=True)
+    metrics = [prediction_metrics(b, p.smpl, scene.body, camera=scene.camera) for b, p in pairs]
+    return np.array([(m.mpjpe_mm, m.pa_mpjpe_mm, m.mpvpe_mm) for m in metrics])
+
+
+def edges_for(
+    predictor: Predictor,
+    role: Role,
+    scene: Scene,
+    people: Sequence[PersonInput],
+    samples: Sequence[Sample],
 ) -> Sequence[EdgeMap | None]:
+    """What a role is shown besides colours."""
     if role == "baseline":
         return [None] * len(samples)
     if role == "student":
         loaded = predictor.networks.get(role, {})
-        person = PersonInput("", Pose2D(COCO17.name, np.zeros((17, 3)), np.ones(4), 1.0, "estimated"))
-        return [student_edge(sample, person, EdgeSettings(), loaded) for sample in samples]
+        pairs = zip(samples, people, strict=True)
+        return [student_edge(sample, one, EdgeSettings(), loaded, people) for sample, one in pairs]
     height, width = scene.image.shape[:2]
     vertices = [person.vertices for person in scene.people]
     whole = mesh_edges(vertices, scene.body.faces, scene.camera, (width, height), TEACHER_EDGES).overlap
