@@ -52,6 +52,7 @@ def _tell_estimator(file: Path, loaded: LoadedEstimator, *, as_json: bool) -> No
     print(f"licence     {card.licence or 'not told'}")
     if card.metrics:
         print(f"measured   {_values(dict(card.metrics))}")
+    print(f"As a method: sefd-viewer evaluate SET --method {card.kind}=student:{file}")
     print("Networks that see its edges are trained with --estimator.")
 
 

@@ -128,13 +128,19 @@ def _weights(path: Path, _shelf: BodyShelf) -> Told | None:
     if path.suffix.lower() not in _WEIGHTS or not path.is_file():
         return None
     from sefd_viewer.networks.checkpoints import describe_weights
+    from sefd_viewer.networks.edge_estimators import is_estimator, load_estimator
 
+    about = ("all about them", f"sefd-viewer weights {path}")
+    if is_estimator(path):
+        kind = load_estimator(path).card.kind
+        method = ("a method of a comparison", f"sefd-viewer evaluate SET --method NAME=student:{path}")
+        return Told(f"weights of {kind.upper()}, which guesses the overlap edge", (), (about, method))
     try:
         report = describe_weights(path)
     except SefdError:
         return None
     uses = (
-        ("all about them", f"sefd-viewer weights {path}"),
+        about,
         ("a method of a comparison", f"sefd-viewer evaluate SET --method NAME={report.role}:{path}"),
     )
     holds = (f"{sum(report.parameters.values()):,} parameters", f"for the body {report.card.body_id}")

@@ -12,6 +12,13 @@ import torch
 from sefd_viewer.cli.main import main
 from sefd_viewer.errors import WeightsError
 from sefd_viewer.networks.checkpoints import load_network
+from sefd_viewer.networks.edge_estimators import (
+    EstimatorCard,
+    EstimatorKind,
+    build_estimator,
+    load_estimator,
+    save_estimator,
+)
 from sefd_viewer.networks.export import convert_weights, export_onnx
 from sefd_viewer.networks.presets import build_network
 from sefd_viewer.resources import resource_path
@@ -83,3 +90,28 @@ def test_the_command_writes_by_the_ending_and_never_over_its_input(
         main(["export", str(tmp_path / "student.safetensors"), str(tmp_path / "student.safetensors")])
     assert ended.value.code == 2
     assert "over themselves" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["see", "sesd"])
+def test_edge_estimators_are_exported_as_onnx_and_told_what_they_are(
+    kind: EstimatorKind, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.manual_seed(0)
+    source, card = tmp_path / "edges.safetensors", EstimatorCard(kind, (4, 8), 64)
+    save_estimator(source, build_estimator(kind, (4, 8)), card)
+    report = export_onnx(source, tmp_path / "edges.onnx", batch=2)
+    assert report.difference < 1e-3
+    given = {"crop": np.random.default_rng(1).random((2, 3, 64, 64), np.float32)}
+    if kind == "sesd":
+        given["occluders"] = (given["crop"][:, :1] > 0.4).astype(np.float32)
+    (found,) = onnxruntime.InferenceSession(report.path).run(["edges"], given)
+    with torch.no_grad():
+        expected = load_estimator(source).network(*map(torch.from_numpy, given.values()))
+    np.testing.assert_allclose(found, expected.numpy(), atol=1e-3)
+    with pytest.raises(WeightsError, match="written as ONNX alone"):
+        convert_weights(source, tmp_path / "edges.pth.tar")
+    with pytest.raises(SystemExit):
+        main(["what", str(source)])
+    told = capsys.readouterr().out
+    assert f"weights of {kind.upper()}, which guesses the overlap edge" in " ".join(told.split())
+    assert "--method NAME=student:" in told
