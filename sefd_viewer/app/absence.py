@@ -20,7 +20,7 @@ WORK = {
     "see": "SEE’s edges",
     "sesd": "SESD’s edges",
     "plugin": "Plugin edges",
-    "truth": "Ground truth bodies",
+    "truth": "True bodies",
     "mesh_edge": "Mesh edges",
     "metrics": "Metrics",
     "open": "Opening",

@@ -161,3 +161,19 @@ class LinesKey(Key[Lines]):
     def about(self) -> object:
         """The rows that are numbered."""
         return self.people
+
+
+@dataclass(frozen=True)
+class LimitsKey(Key["tuple[float, float] | None"]):
+    """What divides a run's people into four quadrants: the medians of two methods' errors."""
+
+    run: RunTable
+    columns: tuple[str, str]
+
+    def work(self) -> tuple[float, float] | None:
+        """Take the medians of those who have both."""
+        import numpy as np
+
+        first, second = (self.run.numbers(column) for column in self.columns)
+        both = np.isfinite(first) & np.isfinite(second)
+        return (float(np.median(first[both])), float(np.median(second[both]))) if both.any() else None

@@ -11,7 +11,16 @@ from sefd_viewer.app.findings import FindingColumns
 from sefd_viewer.app.keys import Key, once
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.people import KNOWN, PEOPLE, Book, Judged, KnownRun
-from sefd_viewer.app.people_keys import BookKey, EverybodyKey, LinesKey, MeasuredKey, OldKey, RunKey, RunsKey
+from sefd_viewer.app.people_keys import (
+    BookKey,
+    EverybodyKey,
+    LimitsKey,
+    LinesKey,
+    MeasuredKey,
+    OldKey,
+    RunKey,
+    RunsKey,
+)
 from sefd_viewer.app.people_table import Case, PeopleTable
 from sefd_viewer.app.run_table import RunTable
 
@@ -245,3 +254,32 @@ def people_keys(state: ViewerState, content: Content) -> Iterator[Key[Any] | Non
     yield measured_key(state, content)
     yield everybody_key(state, content)
     yield lines_key(state, content)
+
+
+def judged_pair(state: ViewerState, content: Content) -> tuple[str, str]:
+    """The two methods whose errors make the quadrants: teacher and student where both are shown, which says
+    most, else the two that are compared."""
+    choice, table = CHOICE.of(state), table_of(content)
+    own = choice.pair(info.id for info in choice.shown())
+    measured = table.methods if table is not None and table.run is not None else own
+    distilled = {"teacher", "student"} <= set(measured) and not choice.hidden & {"teacher", "student"}
+    return ("teacher", "student") if distilled else own
+
+
+def limits_key(state: ViewerState, content: Content) -> LimitsKey | None:
+    """The medians of the run in view."""
+    table, pair = table_of(content), judged_pair(state, content)
+    if table is None or table.run is None or not set(pair) <= set(table.methods):
+        return None
+    return LimitsKey(table.run, (table.error(pair[0]), table.error(pair[1])))
+
+
+def limits_of(state: ViewerState, content: Content) -> tuple[float, float] | None:
+    """The errors that divide the run's people into quadrants, as the plot of the same two has them."""
+    people, table = PEOPLE.of(state), table_of(content)
+    key = limits_key(state, content)
+    if table is not None and people.limits is not None and people.plot == "quadrants" and key is not None:
+        plotted = [table.error(one) for one in CHOICE.of(state).pair(table.methods)]
+        if (people.x or plotted[0], people.y or plotted[1]) == key.columns:
+            return people.limits
+    return None if key is None else content.computed.value(key)

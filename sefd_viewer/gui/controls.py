@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QIcon,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QColorDialog,
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QSlider,
-    QStyle,
-    QStyleOptionComboBox,
-    QStylePainter,
     QToolButton,
     QWidget,
 )
 
 from sefd_viewer.app.state import Color
+from sefd_viewer.gui.giving_way import grown
 from sefd_viewer.gui.icons import icon
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
@@ -57,7 +62,7 @@ class Slider(SafeOverrides, QSlider):
             event.ignore()
 
 
-class NumberSlider(QWidget):
+class NumberSlider(SafeOverrides, QWidget):
     """A slider over `low` to `high` in `step`s, with the number beside it; `changed` only by hand."""
 
     changed = Signal(float)
@@ -73,13 +78,14 @@ class NumberSlider(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._low, self._step, self._decimals, self._unit = low, step, decimals, unit
+        self._low, self._high, self._step = low, high, step
+        self._decimals, self._unit = decimals, unit
         self.slider = Slider()
         self.slider.setRange(0, round((high - low) / step))
         self._number = PlainLabel()
         self._number.setProperty("quiet", True)
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._number.setMinimumWidth(self._number.fontMetrics().horizontalAdvance("00.00"))
+        self._widen()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.slider, 1)
@@ -96,6 +102,17 @@ class NumberSlider(QWidget):
     def value(self) -> float:
         """The number shown."""
         return round(self._low + self.slider.value() * self._step, 6)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Grow with the text."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_number"):
+            self._widen()
+
+    def _widen(self) -> None:
+        widest = self._text(self._high), "00.00"
+        self._number.setMinimumWidth(max(map(self._number.fontMetrics().horizontalAdvance, widest)))
+        self.slider.setMinimumWidth(grown(self, 40))
 
     def set_value(self, value: float) -> None:
         """Show a number without telling anybody."""
@@ -185,54 +202,6 @@ class Dot(SafeOverrides, QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._color)
         painter.drawEllipse(self.rect())
-        painter.end()
-
-
-class ElidedLabel(SafeOverrides, PlainLabel):
-    """A quiet line of text that never asks for room: what does not fit ends in dots."""
-
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
-        self.setProperty("quiet", True)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw as much of the text as fits."""
-        painter = QPainter(self)
-        area = self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
-        self.style().drawItemText(
-            painter,
-            area,
-            int(self.alignment()),
-            self.palette(),
-            self.isEnabled(),
-            text,
-            self.foregroundRole(),
-        )
-        painter.end()
-
-
-class ElidedCombo(SafeOverrides, QComboBox):
-    """A choice whose words end in dots where there is too little room, and are told whole in its tip."""
-
-    def __init__(self, *, letters: int = 8) -> None:
-        super().__init__()
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(letters)
-        self.currentTextChanged.connect(lambda words: self.setToolTip(plain_tip(words)))
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw as much of the words as fits."""
-        painter, option, elements = QStylePainter(self), QStyleOptionComboBox(), QStyle
-        self.initStyleOption(option)
-        field = elements.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(elements.ComplexControl.CC_ComboBox, option, field, self).width()
-        words = option.currentText
-        right = Qt.TextElideMode.ElideRight
-        option.currentText = self.fontMetrics().elidedText(words, right, room)
-        painter.drawComplexControl(elements.ComplexControl.CC_ComboBox, option)
-        painter.drawControl(elements.ControlElement.CE_ComboBoxLabel, option)
         painter.end()
 
 

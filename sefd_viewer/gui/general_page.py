@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.methods import BUILT_IN, SEES
@@ -98,26 +107,23 @@ class _Networks(QWidget):
         top.addWidget(PlainLabel("Networks"))
         top.addWidget(small("replace one by a weights file of your own; the shipped ones stay available"), 1)
         column.addLayout(top)
-        self._words = {}
-        for info in (one for one in BUILT_IN if one.id in ROLES):
-            column.addWidget(line())
-            row = QHBoxLayout()
-            row.setContentsMargins(0, 7, 0, 7)
-            row.setSpacing(10)
+        self._words, rows = {}, QGridLayout()
+        rows.setContentsMargins(0, 0, 0, 7)
+        rows.setHorizontalSpacing(10)
+        rows.setVerticalSpacing(7)
+        rows.setColumnStretch(3, 1)
+        column.addLayout(rows)
+        for place, info in enumerate(one for one in BUILT_IN if one.id in ROLES):
+            rows.addWidget(line(), 2 * place, 0, 1, 5)
             name = PlainLabel(info.title)
             name.setProperty("heading", True)
-            name.setFixedWidth(62)
-            self._words[info.id] = text_label("", "small", wrap=True)
-            self._words[info.id].setFixedWidth(112)
+            self._words[info.id] = text_label("", "small")
             choose = push_button("Choose…")
             choose.setAccessibleName(f"Choose weights of the {info.id}")
             choose.clicked.connect(lambda _on=False, id=info.id: run(f"weights_{id}"))
-            row.addWidget(Dot(info.color))
-            row.addWidget(name)
-            row.addWidget(self._words[info.id])
-            row.addWidget(small(SEES[info.id]), 1)
-            row.addWidget(choose)
-            column.addLayout(row)
+            parts = Dot(info.color), name, self._words[info.id], small(SEES[info.id]), choose
+            for at, part in enumerate(parts):
+                rows.addWidget(part, 2 * place + 1, at)
         self._back = push_button("Shipped weights")
         self._back.clicked.connect(lambda: run("shipped_weights"))
         column.addWidget(self._back, 0, Qt.AlignmentFlag.AlignRight)
@@ -185,7 +191,8 @@ class _Memory(QWidget):
 
     def _show(self, found: tuple[CachePlace, ...]) -> None:
         self._found = found
-        self.empty.setText(f"Empty caches ({size_words(sum(one.size for one in found))})")
+        size = sum(one.size for one in found)
+        self.empty.setText(f"Empty caches ({size_words(size)})" if size else "Empty caches")
         self.empty.setToolTip("\n".join(f"{one.title}: {size_words(one.size)}" for one in found))
 
     def _empty(self) -> None:

@@ -8,13 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from sefd_viewer.app.frame import Words
-from sefd_viewer.gui.controls import ElidedLabel
+from sefd_viewer.gui.giving_way import ElidedLabel, TextLine
 
 if TYPE_CHECKING:
     from sefd_viewer.gui.canvas import ImageCanvas  # NumPy comes with it, after the first paint
 
-HEADER = 32
-"""Pixels of the line with a view's name."""
+HEADER, LEAST = 32, 110
+"""Pixels of the line with a view's name, and of a view where there is little room: its page scrolls."""
 
 
 class Pane(QWidget):
@@ -25,7 +25,7 @@ class Pane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        header.setFixedHeight(HEADER)
+        view.setMinimumHeight(max(view.minimumHeight(), LEAST))
         layout.addWidget(header)
         layout.addWidget(view, 1)
         self._lines = layout
@@ -37,7 +37,7 @@ class Pane(QWidget):
 
 def header(*parts: QWidget) -> QWidget:
     """A line of widgets above a view; an elided label takes the room that is left, else nothing does."""
-    line = QWidget()
+    line = TextLine(HEADER)
     layout = QHBoxLayout(line)
     layout.setContentsMargins(10, 0, 8, 0)
     layout.setSpacing(8)

@@ -20,18 +20,20 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.person_frames import PersonBarFrame
 from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.giving_way import grown
 from sefd_viewer.gui.icons import icon
 from sefd_viewer.gui.photo_inset import PhotoInset
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.sentence_view import SentenceView
 
-HEIGHT, LOW, LINES = 96, 84, 4
-"""Pixels, in a usual window and in a low one, and the lines of text that fit."""
+HEIGHT, LOW, LINES, LOW_WINDOW = 96, 84, 4, 820
+"""Pixels, in a usual window and in one below the last, and the lines of text that fit."""
+MARGIN = 6
 MOST_OTHERS, MOST_VIEWS = 3, 6
 """Chips side by side; the rest is in a menu."""
-SHORT_FROM, PLACE_FROM = 1180, 1400
-"""Widths (px) below which there are fewer words."""
+FOLDED_FROM, STORY_FROM, SHORT_FROM, PLACE_FROM = 860, 1040, 1180, 1400
+"""Widths (px of usual text) below which buttons are in a menu, and there are fewer words."""
 DECISIONS = (("good", "Good", "G"), ("bad", "Bad", "B"), ("unsure", "Unsure", "U"))
 
 
@@ -65,16 +67,23 @@ class PersonBar(SafeOverrides, QWidget):
         self.decisions = {state: KeyButton(words, key) for state, words, key in DECISIONS}
         self.tag, self.story = KeyButton("Tag…", "T"), KeyButton("Add to story")
         self.explain = KeyButton("Explain this →")
-        self.annotation = quiet_label("Annotation")
+        self.annotation, self.more = quiet_label("Annotation"), QToolButton()
         self._build()
         self._connect()
-        self.set_compact(compact=False)
+        self._window_height = LOW_WINDOW
+        self.sentence.reshaped.connect(self._fit, Qt.ConnectionType.QueuedConnection)
+        self.set_height(LOW_WINDOW)
 
-    def set_compact(self, *, compact: bool) -> None:
-        """Less high in a low window; both grow with the text."""
-        self._compact = compact
+    def set_height(self, height: int) -> None:
+        """Be less high in a low window, given its height in pixels; grow with the text."""
+        self._window_height = height
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as the window allows, and as the sentence needs where it is short of room."""
         least = LINES * self.fontMetrics().height() + 16
-        self.setFixedHeight(max(LOW if compact else HEIGHT, least))
+        usual = LOW if self._window_height < LOW_WINDOW else HEIGHT
+        self.setFixedHeight(max(usual, least, self.sentence.needed + 2 * MARGIN))
 
     def apply(self, _old: PersonBarFrame, new: PersonBarFrame) -> None:
         """Show a frame."""
@@ -105,9 +114,20 @@ class PersonBar(SafeOverrides, QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what there is no room for."""
         super().resizeEvent(event)
-        self.place.setVisible(self.width() >= PLACE_FROM)
-        self.annotation.setVisible(self.width() >= SHORT_FROM)
-        self.story.setVisible(self.width() >= SHORT_FROM - 140)
+        self._leave_out()
+
+    def _leave_out(self) -> None:
+        def has_room(wide: int) -> bool:
+            return self.width() >= grown(self, wide)
+
+        folded = not has_room(FOLDED_FROM)
+        self.place.setVisible(has_room(PLACE_FROM))
+        self.annotation.setVisible(has_room(SHORT_FROM))
+        for button in (*self.decisions.values(), self.tag, self.explain):
+            button.setVisible(not folded)
+        self.story.setVisible(has_room(STORY_FROM))
+        self.more.setVisible(not has_room(STORY_FROM))
+        self.more.setText("Judge ▾" if folded else "▾")
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as the window wants: the sentence gives way."""
@@ -116,8 +136,10 @@ class PersonBar(SafeOverrides, QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the application's palette."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_compact"):
-            self.set_compact(compact=self._compact)
+        text = event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange)
+        if text and hasattr(self, "_window_height"):
+            self._leave_out()
+            self._fit()
         if event.type() == QEvent.Type.PaletteChange:
             self._refresh_icons()
 
@@ -127,7 +149,7 @@ class PersonBar(SafeOverrides, QWidget):
         self.name.setProperty("type", "page")
         self.photo.setProperty("heading", True)
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 12, 6)
+        row.setContentsMargins(12, MARGIN, 12, MARGIN)
         row.setSpacing(14)
         row.addWidget(self.inset)
         row.addLayout(self._who())
@@ -137,6 +159,7 @@ class PersonBar(SafeOverrides, QWidget):
         row.addWidget(line)
         row.addWidget(self.sentence, 1)
         row.addLayout(self._buttons())
+        row.addWidget(self.more, 0, Qt.AlignmentFlag.AlignVCenter)
         self._refresh_icons()
 
     def _who(self) -> QVBoxLayout:
@@ -158,6 +181,11 @@ class PersonBar(SafeOverrides, QWidget):
             self.decisions[state].setCheckable(True)
             self.decisions[state].setToolTip(f"The annotation is {words.lower()} ({key})")
             self.decisions[state].setAccessibleName(f"Annotation {words.lower()}")
+        self.more.setObjectName("chip")
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setAccessibleName("Annotation, tags, story, explaining")
+        self.more.setToolTip("What you think of the annotation, tags, story, why it is so")
+        self.more.setMenu(QMenu(self.more))
         self.story.setToolTip("Keep this person and this view for presenting")
         self.explain.setToolTip("Why: features, hidden joints, trials")
         return grid
@@ -169,12 +197,25 @@ class PersonBar(SafeOverrides, QWidget):
         self.next.clicked.connect(lambda: self.stepped.emit(1))
         for state, button in self.decisions.items():
             button.clicked.connect(lambda _on, state=state: self._decide(state))
+        self.more.menu().aboutToShow.connect(self._fill_more)
         self.tag.clicked.connect(self.tag_wanted)
         self.story.clicked.connect(self.story_wanted)
         self.explain.clicked.connect(self.explain_wanted)
         self.sentence.followed.connect(self.followed)
         self.inset.panned.connect(self.panned)
         self.inset.clicked.connect(self.pixel_clicked)
+
+    def _fill_more(self) -> None:
+        """What there is no room for as buttons."""
+        menu = self.more.menu()
+        menu.clear()
+        for button in (*self.decisions.values(), self.tag, self.story, self.explain):
+            if button.isHidden():
+                action = menu.addAction(button.words)
+                action.setCheckable(button.isCheckable())
+                action.setChecked(button.isChecked())
+                action.setEnabled(button.isEnabled())
+                action.triggered.connect(lambda _on, button=button: button.click())
 
     def _decide(self, state: str) -> None:
         """Tell what was decided; the button shows what the frame says."""
@@ -256,7 +297,7 @@ class KeyButton(SafeOverrides, QPushButton):
         super().__init__()
         self.setProperty("kind", "ghost")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._words = PlainLabel()
+        self._words, self._key = PlainLabel(), key
         row = QHBoxLayout(self)
         row.setContentsMargins(9, 2, 9, 2)
         row.setSpacing(6)
@@ -266,6 +307,11 @@ class KeyButton(SafeOverrides, QPushButton):
             sign.setProperty("key", True)
             row.addWidget(sign)
         self.set_words(words)
+
+    @property
+    def words(self) -> str:
+        """What it says, with its key."""
+        return f"{self._words.text()}   ({self._key})" if self._key else self._words.text()
 
     def set_words(self, words: str) -> None:
         """Say something else."""

@@ -27,6 +27,7 @@ from sefd_viewer.app.settings import Preferences
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.gui.cards import Card, heading
 from sefd_viewer.gui.controls import push_button, quiet_label, text_label
+from sefd_viewer.gui.giving_way import grown
 from sefd_viewer.gui.own_keys import next_within
 from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
@@ -123,10 +124,12 @@ class PreferencesCard(Card):
     def place(self) -> None:
         """Never taller than the window less 60 pixels."""
         parent = self._below
-        width, height = min(SIZE.width(), parent.width() - 40), min(SIZE.height(), parent.height() - 60)
+        wanted = QSize(grown(self, SIZE.width()), grown(self, SIZE.height()))
+        width, height = min(wanted.width(), parent.width() - 40), min(wanted.height(), parent.height() - 60)
         self.resize(width, height)
         self.move((parent.width() - width) // 2, max((parent.height() - height) // 2, 30))
-        self.list.setFixedWidth(180 if width > 700 else 120)
+        letters = max(map(self.list.fontMetrics().horizontalAdvance, TITLES.values())) + 40
+        self.list.setFixedWidth(max(180 if width > grown(self, 700) else 120, letters))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The shade follows the window."""

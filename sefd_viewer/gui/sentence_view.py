@@ -21,14 +21,18 @@ WHY = "Why does it say this?"
 
 
 class SentenceView(SafeOverrides, QWidget):
-    """Signal out: `followed(lead)` when a part is clicked, or chosen with Tab and Enter."""
+    """Signals out: `followed(lead)` when a part is clicked, or chosen with Tab and Enter; `reshaped` when
+    `needed`, the height of the shortest words in pixels, has changed.
+    """
 
     followed = Signal(str)
+    reshaped = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._account = Account()
         self._parts: list[Part] = []
+        self.needed = 0
         self.sentence, self.lines = self._label(SIZES[0]), self._label("small")
         self.setAccessibleName("What happened to this person")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
@@ -81,7 +85,18 @@ class SentenceView(SafeOverrides, QWidget):
             if self.lines.heightForWidth(width) <= room:
                 break
         self.lines.setVisible(bool(account.lines))
+        self._measure(width)
         self.setAccessibleDescription(account.text)
+
+    def _measure(self, width: int) -> None:
+        labels = [label for label in (self.sentence, self.lines) if not label.isHidden() and label.text()]
+        needed = sum(
+            label.heightForWidth(width) if label.wordWrap() else label.sizeHint().height() for label in labels
+        )
+        needed += SPACE * (len(labels) - 1) if labels else 0
+        if needed != self.needed:
+            self.needed = needed
+            self.reshaped.emit()
 
     def _html(self, parts: Sequence[Part], colors: Colors, plain: str, *, short: bool = False) -> str:
         return "".join(self._part(part, colors, plain, short=short) for part in parts)

@@ -21,6 +21,7 @@ from sefd_viewer.app.start import JOBS, LEAD, NETWORKS, SAMPLE_WORDS, TITLE, Job
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.controls import Dot, heading_label, link_button, push_button, quiet_label, text_label
 from sefd_viewer.gui.drop_zone import DropZone
+from sefd_viewer.gui.giving_way import TEXT_CHANGED, grown
 from sefd_viewer.gui.own_keys import next_within
 from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.recent_list import RecentList
@@ -28,7 +29,7 @@ from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.resources import resource_path
 
 WIDE = 1200
-"""From this width on there are two columns."""
+"""From this width (px of usual text) on there are two columns."""
 JOB_PICTURE, LOW_PICTURE, LOW = 196, 128, 780
 """Height of a job's picture; on a window lower than LOW pixels it is LOW_PICTURE."""
 
@@ -82,6 +83,12 @@ class StartPage(SafeOverrides, QWidget):
         """One column where there is no room for two."""
         super().resizeEvent(event)
         self._lay_out()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Grow with the text."""
+        super().changeEvent(event)
+        if event.type() in TEXT_CHANGED and hasattr(self, "_cards"):
+            self._lay_out()
 
     def event(self, event: QEvent) -> bool:
         """Keep plain keys from the commands of what lies behind."""
@@ -179,13 +186,13 @@ class StartPage(SafeOverrides, QWidget):
 
     def _lay_out(self) -> None:
         """Columns, cards and margins for the size there is."""
-        wide = self.width() >= WIDE
-        margin = 72 if self.width() >= 1400 else 40 if self.width() >= 1000 else 20
+        wide = self.width() >= grown(self, WIDE)
+        margin = 72 if self.width() >= grown(self, 1400) else 40 if self.width() >= grown(self, 1000) else 20
         self._columns.setContentsMargins(margin, 44 if self.height() > LOW else 22, margin, 14)
         self._columns.setSpacing(44)
         directions = QBoxLayout.Direction
         self._columns.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
-        across = 4 if self.width() >= 760 else 2
+        across = 4 if self.width() >= grown(self, 760) else 2
         for place, card in enumerate(self.jobs.values()):
             card.picture.set_height(JOB_PICTURE if self.height() > LOW else LOW_PICTURE)
             self._cards.addWidget(card, place // across, place % across)

@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -19,8 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.person_frames import QuickChip, StripFrame
-from sefd_viewer.gui.controls import ElidedLabel, quiet_label
+from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.filter_field import FilterField
+from sefd_viewer.gui.giving_way import ElidedCombo, ElidedLabel, grown
 from sefd_viewer.gui.icons import icon
 from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.person_pictures import PersonPictures
 
 NARROW, CHIPS_FROM = 1420, 760
-"""Widths (px) below which the note goes, then the chips."""
+"""Widths (px of usual text) below which the note goes, then the chips."""
 
 
 class Strip(SafeOverrides, QWidget):
@@ -55,7 +55,7 @@ class Strip(SafeOverrides, QWidget):
         self._has_time = False
         self.list = StripList(pictures)
         self.people, self.time = self._segment("People"), self._segment("Time")
-        self.order, self.filter = QComboBox(), FilterField()
+        self.order, self.filter = ElidedCombo(), FilterField()
         self.count, self.note, self.mistake = quiet_label(), ElidedLabel(), quiet_label()
         self.measure = QPushButton()
         self.fold, self._folds = QToolButton(), ""
@@ -77,9 +77,9 @@ class Strip(SafeOverrides, QWidget):
         self._has_time = allowed
         self._show_parts()
 
-    def set_compact(self, *, compact: bool) -> None:
-        """Small tiles for a low window."""
-        self.list.set_compact(compact=compact)
+    def set_height(self, height: int) -> None:
+        """Small tiles in a low window, given its height in pixels; numbers alone in a very low one."""
+        self.list.set_height(height)
 
     def apply(self, old: StripFrame, new: StripFrame) -> None:
         """Show a frame."""
@@ -146,6 +146,7 @@ class Strip(SafeOverrides, QWidget):
     def _show_parts(self) -> None:
         """What there is room and reason for."""
         new, wide = self._frame, self.width()
+        chips = sum(wide >= grown(self, CHIPS_FROM + 90 * place) for place in range(len(new.chips)))
         self.time.setVisible(self._has_time)
         timed = new.timed and self._has_time
         (self.time if timed else self.people).setChecked(True)
@@ -155,8 +156,8 @@ class Strip(SafeOverrides, QWidget):
         for widget in (self.order, self.filter, self.count):
             widget.setVisible(not timed)
         for place, chip in enumerate(self.chips):
-            chip.setVisible(not timed and place < len(new.chips) and wide >= CHIPS_FROM + 90 * place)
-        self.note.setVisible(not timed and (wide >= NARROW or bool(new.words)))
+            chip.setVisible(not timed and place < chips)
+        self.note.setVisible(not timed and (wide >= grown(self, NARROW) or bool(new.words)))
         self.measure.setVisible(bool(new.measure) and not timed)
         words = "Show the pictures" if new.folded else "Hide the pictures"
         self.fold.setToolTip(words)
@@ -176,6 +177,8 @@ class Strip(SafeOverrides, QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._sign(anew=True)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "fold"):
+            self._show_parts()
 
     def _build(self) -> None:
         segments, line = QFrame(), QFrame()
@@ -189,7 +192,6 @@ class Strip(SafeOverrides, QWidget):
             group.addButton(button)
             row.addWidget(button)
         self.order.setAccessibleName("Order of the people")
-        self.order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.filter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.filter.setMinimumWidth(140)
         self.filter.setMaximumWidth(360)

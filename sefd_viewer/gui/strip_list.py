@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip
 from sefd_viewer.app.cache import LruCache
 from sefd_viewer.app.frame import same
 from sefd_viewer.app.person_frames import Cell, StripFrame
+from sefd_viewer.gui.giving_way import grown
 from sefd_viewer.gui.own_keys import claimed
 from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.rgb_images import rgb_pixmap
@@ -39,8 +40,10 @@ if TYPE_CHECKING:
 
 TOGETHER_MS = 40
 """Pictures that come within so many milliseconds are drawn together."""
-WIDE, SMALL = 88, 74
-"""Width of a tile where there is room, and in a low window."""
+WIDE, SMALL, LOW_PICTURE = 88, 74, 60
+"""Width of a tile where there is room, and in a low window; the height of a picture there. Pixels."""
+LOW, VERY_LOW = 820, 480
+"""Heights of the window (px of usual text) below which tiles are small, then have no picture."""
 GAP, EDGE, BAR, RADIUS = 6, 12, 4, 6
 SMALLER = 0.86
 """The size of the text in a tile as a share of the window's."""
@@ -76,17 +79,28 @@ class StripList(SafeOverrides, QAbstractScrollArea):
         self._drawn_soon = QTimer(self, interval=TOGETHER_MS, singleShot=True)
         self._drawn_soon.timeout.connect(self.viewport().update)
         pictures.listen(self._draw_soon)
-        self.set_compact(compact=False)
+        self._height = LOW
+        self.set_height(LOW)
 
     def _draw_soon(self, _key: object) -> None:
         if not self._drawn_soon.isActive():
             self._drawn_soon.start()
 
-    def set_compact(self, *, compact: bool) -> None:
-        """Small tiles for a low window."""
-        self._side = SMALL if compact else WIDE
+    def set_height(self, height: int) -> None:
+        """Small tiles in a low window, given its height in pixels; numbers alone in a very low one."""
+        self._height, low = height, height < grown(self, LOW)
+        self._side = grown(self, SMALL if low else WIDE)
+        picture = WIDE if not low else LOW_PICTURE
+        self._picture = 0 if height < grown(self, VERY_LOW) else picture
         self.setFixedHeight(self._picture + BAR + self._text + 10)
         self._place_bar()
+        self._show_line()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Grow with the text."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_height"):
+            self.set_height(self._height)
 
     def apply(self, _old: StripFrame, new: StripFrame) -> None:
         """Show a frame's people and who is selected.
@@ -112,10 +126,6 @@ class StripList(SafeOverrides, QAbstractScrollArea):
         return old.rows is not new.rows and not asked and self.viewport().underMouse()
 
     # ---- where tiles are
-
-    @property
-    def _picture(self) -> int:
-        return self._side if self._side == WIDE else 60
 
     @property
     def _text(self) -> int:
@@ -282,8 +292,10 @@ class StripList(SafeOverrides, QAbstractScrollArea):
         painter.save()
         painter.setClipPath(path)
         area = QRect(tile.left(), tile.top(), tile.width(), self._picture)
-        self._draw_picture(painter, area, picture, colors)
-        _paint_decision(painter, area, cell.decision, colors)
+        if self._picture:
+            self._draw_picture(painter, area, picture, colors)
+        corner = area if self._picture else tile.adjusted(0, tile.height() - 24, 0, 0)
+        _paint_decision(painter, corner, cell.decision, colors)
         bar = QRect(tile.left(), area.bottom() + 1, tile.width(), BAR)
         paint_difference(painter, bar, cell.difference_mm / self._frame.scale_mm, colors)
         painter.restore()

@@ -185,6 +185,9 @@ def _buttons(colors: Colors, text: float) -> str:
     QToolButton#count {{ color: {colors.text}; padding: 0 4px; font-weight: 600; }}
     QToolButton#count:disabled {{ color: {colors.faint}; font-weight: 400; }}
     QToolButton#outlined {{ border: 1px solid {colors.line}; padding: 3px 22px 3px 10px; }}
+    QToolButton#outlined::menu-indicator {{ image: url({_sign("down", colors)}); width: 10px; height: 10px;
+        subcontrol-origin: padding; subcontrol-position: right center; right: 7px; }}
+    QToolButton#chip::menu-indicator {{ image: none; width: 0; }}
     QToolButton#outlined::menu-button {{ border: none; border-left: 1px solid {colors.line}; width: 18px; }}
     """
 

@@ -127,7 +127,7 @@ def test_without_truth_displacements_stand_alone(make: Make):
     bench = look(make(dataset(record("a"), record("b"))), page="bench").bench
     assert not bench.truth
     assert all(np.isnan(row.mpjpe_mm) for row in bench.rows)
-    assert "no ground truth" in bench.sentence
+    assert "no truth" in bench.sentence
 
 
 def test_the_sentence_weighs_the_edge(controller: Controller):

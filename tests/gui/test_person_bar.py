@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from sefd_viewer.app.person_frames import PersonBarFrame, PersonChip, ViewChip
 from sefd_viewer.app.person_numbers import Number
 from sefd_viewer.app.sentences import Account, Part
-from sefd_viewer.gui.person_bar import PersonBar
+from sefd_viewer.gui.person_bar import LOW_WINDOW, PersonBar
 from sefd_viewer.gui.photo_inset import PhotoInset
 
 ACCOUNT = Account(
@@ -125,7 +125,7 @@ def test_the_sentence_fits_at_every_width(bar: PersonBar, width: int, compact: b
             Part("turn the bodies to see it.", short="turn the bodies."),
         ),
     )
-    bar.set_compact(compact=compact)
+    bar.set_height(LOW_WINDOW - compact)
     bar.resize(width, bar.height())
     QApplication.processEvents()
     bar.apply(FRAME, replace(FRAME, account=Account(ACCOUNT.sentence, lines)))

@@ -202,7 +202,7 @@ def bought(rows: Sequence[BenchRow]) -> str:
     gain = none.mpjpe_mm - own.mpjpe_mm
     verb = "takes" if gain >= 0 else "adds"
     first = (
-        f"The edge {verb} {abs(gain):.1f} mm: the student is {own.mpjpe_mm:.1f} mm from the ground truth "
+        f"The edge {verb} {abs(gain):.1f} mm: the student is {own.mpjpe_mm:.1f} mm from the truth "
         f"with it and {none.mpjpe_mm:.1f} mm without."
     )
     if abs(gain) < 1.0:
@@ -219,7 +219,7 @@ def _bought_without_truth(none: BenchRow, rows: Sequence[BenchRow]) -> str:
     furthest = max(rows, key=lambda row: row.moved_mm)
     words = (
         f"Without its edge the student's joints move {none.moved_mm:.1f} mm ({none.moved_px:.1f} px). "
-        "There is no ground truth to say which is better."
+        "There is no truth to say which is better."
     )
     if furthest.key == NONE:
         return words

@@ -19,6 +19,7 @@ from sefd_viewer.app.people_view import (
     baseline_of,
     book_of,
     judged_of,
+    limits_key,
     lines_of,
     measurements_of,
     method_of,
@@ -191,6 +192,7 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     yield compare_key(state, content)
     yield joints_key(state, content)
     yield case_key(state, content)
+    yield limits_key(state, content)
     if PEOPLE.of(state).face == "compare":
         yield from pane_keys(state, content)
     else:

@@ -9,7 +9,16 @@ from sefd_viewer.app.frame import MarkFrame
 from sefd_viewer.app.methods import CHOICE, as_role, person_title
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_table import PeopleTable
-from sefd_viewer.app.people_view import baseline_of, judged_of, method_of, old_of, row_in_view, table_of
+from sefd_viewer.app.people_view import (
+    baseline_of,
+    judged_of,
+    judged_pair,
+    limits_of,
+    method_of,
+    old_of,
+    row_in_view,
+    table_of,
+)
 from sefd_viewer.features.people.case import CaseFacts
 from sefd_viewer.features.people.model import CaseFrame, PaneFrame, case_key, pane_keys, shown_methods
 
@@ -65,7 +74,7 @@ def person_case(
     verdict, key = judged.verdicts.get(case), case_key(state, content)
     outcome = content.computed.newest(type(key), case) if key is not None else None
     facts: CaseFacts | None = outcome.value if outcome is not None else None
-    words, tone = _account(state, table, row)
+    words, tone = _account(state, content, table, row)
     return CaseFrame(
         key=case,
         row=row,
@@ -93,7 +102,7 @@ def person_name(table: PeopleTable, row: int) -> str:
     return person_title(person, rows.index(row) if row in rows else 0)
 
 
-def _account(state: ViewerState, table: PeopleTable, row: int) -> tuple[str, str]:
+def _account(state: ViewerState, content: Content, table: PeopleTable, row: int) -> tuple[str, str]:
     """What happened to the person, in a sentence, and whether that is better or worse."""
     from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers
     from sefd_viewer.app.sentences import account_of
@@ -118,6 +127,8 @@ def _account(state: ViewerState, table: PeopleTable, row: int) -> tuple[str, str
         baseline=baseline,
         has_truth=truth,
         hidden=hidden,
+        judged=judged_pair(state, content),
+        limits_mm=limits_of(state, content),
         findings=tuple(found),
     )
     account = account_of(numbers)

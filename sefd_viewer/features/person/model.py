@@ -15,6 +15,7 @@ from sefd_viewer.app.methods import CHOICE, person_title
 from sefd_viewer.app.people import KNOWN, PEOPLE
 from sefd_viewer.app.people_view import (
     baseline_of,
+    limits_key,
     lines_of,
     method_of,
     mistake_of,
@@ -63,7 +64,7 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     """Everything that the bar and the strip need."""
     yield from people_keys(state, content)
     yield numbers.question_key(state, content)
-    yield numbers.limits_key(state, content)
+    yield limits_key(state, content)
     yield numbers.hidden_key(state, content)
     yield numbers.apart_key(state, content)
     yield from file_keys(state, content)

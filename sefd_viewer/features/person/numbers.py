@@ -12,12 +12,12 @@ from sefd_viewer.app.keys import once
 from sefd_viewer.app.method_files import BROUGHT, file_stages, file_words, files_of, weights_of
 from sefd_viewer.app.methods import CHOICE, TRUTH, MethodInfo, as_role, person_title
 from sefd_viewer.app.people import PEOPLE
-from sefd_viewer.app.people_view import row_in_view, table_of
+from sefd_viewer.app.people_view import judged_pair, limits_of, row_in_view, table_of
 from sefd_viewer.app.person_frames import SURROUNDINGS
 from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers
 from sefd_viewer.app.sequence import PLAYBACK
 from sefd_viewer.app.stages import Measured, body_of
-from sefd_viewer.features.person.work import ApartKey, HiddenKey, LimitsKey, QuestionKey, farthest
+from sefd_viewer.features.person.work import ApartKey, HiddenKey, QuestionKey, farthest
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
@@ -171,35 +171,6 @@ def apart_key(state: ViewerState, content: Content) -> ApartKey | None:
     baseline = answers.pop(CHOICE.of(state).baseline, None)
     others = tuple(answer for answer in answers.values() if answer is not None)
     return ApartKey(baseline, others, find_body) if baseline is not None and others else None
-
-
-def judged_pair(state: ViewerState, content: Content) -> tuple[str, str]:
-    """The two methods whose errors make the quadrants: teacher and student where both are shown, which says
-    most, else the two that are compared."""
-    choice, table = CHOICE.of(state), table_of(content)
-    own = choice.pair(info.id for info in choice.shown())
-    measured = table.methods if table is not None and table.run is not None else own
-    distilled = {"teacher", "student"} <= set(measured) and not choice.hidden & {"teacher", "student"}
-    return ("teacher", "student") if distilled else own
-
-
-def limits_key(state: ViewerState, content: Content) -> LimitsKey | None:
-    """The medians of the run in view."""
-    table, pair = table_of(content), judged_pair(state, content)
-    if table is None or table.run is None or not set(pair) <= set(table.methods):
-        return None
-    return LimitsKey(table.run, (table.error(pair[0]), table.error(pair[1])))
-
-
-def limits_of(state: ViewerState, content: Content) -> tuple[float, float] | None:
-    """The errors that divide the run's people into quadrants, as the plot of the same two has them."""
-    people, table = PEOPLE.of(state), table_of(content)
-    key = limits_key(state, content)
-    if table is not None and people.limits is not None and people.plot == "quadrants" and key is not None:
-        plotted = [table.error(one) for one in CHOICE.of(state).pair(table.methods)]
-        if (people.x or plotted[0], people.y or plotted[1]) == key.columns:
-            return people.limits
-    return None if key is None else content.computed.value(key)
 
 
 # ---- one method

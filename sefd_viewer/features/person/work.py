@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.app.people_table import PeopleTable
-    from sefd_viewer.app.run_table import RunTable
     from sefd_viewer.app.scene import FindBody
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.inference.messages import RoleResult
@@ -79,22 +78,6 @@ class ApartKey(Key[Mapping[tuple[str, str], Apart]]):
             for one in result.predictions
             if one.person in yardstick
         }
-
-
-@dataclass(frozen=True)
-class LimitsKey(Key["tuple[float, float] | None"]):
-    """What divides a run's people into four quadrants: the medians of two methods' errors."""
-
-    run: RunTable
-    columns: tuple[str, str]
-
-    def work(self) -> tuple[float, float] | None:
-        """Take the medians of those who have both."""
-        import numpy as np
-
-        first, second = (self.run.numbers(column) for column in self.columns)
-        both = np.isfinite(first) & np.isfinite(second)
-        return (float(np.median(first[both])), float(np.median(second[both]))) if both.any() else None
 
 
 @dataclass(frozen=True, eq=False)

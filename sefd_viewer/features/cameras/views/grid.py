@@ -16,6 +16,7 @@ from sefd_viewer.features.cameras.frame import BoardViewFrame
 from sefd_viewer.gui import words
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.divider import Divider
+from sefd_viewer.gui.giving_way import ElidedLabel, TextLine
 from sefd_viewer.gui.photo_frames import show_photo
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
@@ -105,7 +106,7 @@ class ViewPanel(QWidget):
         super().__init__(parent)
         self.photo = BoardPhoto()
         self.frame: BoardViewFrame | None = None
-        self.dot, self.name, self.about = ViewDot(), PlainLabel(), PlainLabel()
+        self.dot, self.name, self.about = ViewDot(), ElidedLabel(wants=True), PlainLabel()
         self.serial, self.divider = quiet_label(), Divider(self.photo)
         self.name.setProperty("heading", True)
         header = QHBoxLayout()
@@ -119,8 +120,7 @@ class ViewPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        bar = QWidget()
-        bar.setFixedHeight(HEADER)
+        bar = TextLine(HEADER)
         bar.setLayout(header)
         layout.addWidget(bar)
         layout.addWidget(self.photo, 1)
@@ -138,7 +138,7 @@ class ViewPanel(QWidget):
         self.name.setText(new.title)
         self.serial.setText(new.serial)
         self.about.setText(new.about)
-        tip = "Far above the other cameras" if new.outlier else ""
+        tip = "Far above the other cameras" if new.outlier else "Median over the joints; below, their mean"
         self.about.setToolTip(plain_tip(tip))
         if old is None or (old.outlier, old.tone) != (new.outlier, new.tone):
             for label in (self.name, self.about):

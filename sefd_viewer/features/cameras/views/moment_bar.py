@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from sefd_viewer.features.cameras.frame import BoardPersonFrame, CamerasFrame
 from sefd_viewer.features.cameras.model import LAYOUTS
 from sefd_viewer.features.cameras.views.choice import Choice
 from sefd_viewer.gui.controls import color_chip, quiet_label
+from sefd_viewer.gui.giving_way import ShowMenu, TextLine, grown
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
-from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.sentence_view import SentenceView
 
 MODES = (("raw", "Raw"), ("paper", "Paper"), ("exact", "Exact"))
@@ -21,17 +22,18 @@ LAYERS = (
     ("show_edges", "Body edges", "Edges of the annotated bodies"),
     ("linked", "Link zoom", "Zoom all photos together"),
 )
-CHIP = 12
+HEIGHT, MODES_HEIGHT, CHIP = 66, 40, 12
+"""Pixels of usual text."""
 
 
-class MomentBar(SafeOverrides, QWidget):
+class MomentBar(TextLine):
     """Signals out: `stepped(1 or -1)` to another moment, and `person_clicked(key)`."""
 
     stepped = Signal(int)
     person_clicked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(HEIGHT, parent)
         self.title, self.place = PlainLabel(), quiet_label()
         self.title.setProperty("heading", True)
         self.before, self.after = _step("◂", "The moment before (A)"), _step("▸", "The next moment (D)")
@@ -51,7 +53,7 @@ class MomentBar(SafeOverrides, QWidget):
         names.addLayout(steps)
         names.addStretch(1)
         line = QFrame()
-        line.setFixedSize(1, 44)
+        line.setFixedWidth(1)
         line.setObjectName("thin")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 4, 10, 4)
@@ -60,7 +62,10 @@ class MomentBar(SafeOverrides, QWidget):
         layout.addWidget(line)
         layout.addWidget(self.sentence, 1)
         layout.addLayout(self._people)
-        self.setFixedHeight(66)
+        self.sentence.setMinimumWidth(200)
+        self.sentence.reshaped.connect(
+            lambda: self.set_least(self.sentence.needed + 10), Qt.ConnectionType.QueuedConnection
+        )
         self.before.clicked.connect(lambda: self.stepped.emit(-1))
         self.after.clicked.connect(lambda: self.stepped.emit(1))
 
@@ -103,7 +108,7 @@ class MomentBar(SafeOverrides, QWidget):
         return button
 
 
-class ModeBar(QWidget):
+class ModeBar(TextLine):
     """Signals out: `mode_chosen(mode)`, `layer_toggled(field, on)` and `layout_chosen(layout)`."""
 
     mode_chosen = Signal(str)
@@ -111,21 +116,22 @@ class ModeBar(QWidget):
     layout_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(MODES_HEIGHT, parent)
         self.modes = Choice(MODES, tip="How bodies of the world come before the cameras")
         self.hint = quiet_label("hold Space to see Exact")
         self.layers = {field: self._toggle(field, title, tip) for field, title, tip in LAYERS}
         self.layouts = Choice(
             LAYOUTS, tip="All photos, one, or one with a divider between this way and exact"
         )
+        self.shown, self._has_modes = ShowMenu(tuple(self.layers.values())), True
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 4, 10, 4)
+        layout.setContentsMargins(12, 2, 10, 2)
         layout.setSpacing(10)
-        for part in (self.modes, self.hint, *self.layers.values()):
+        for part in (self.modes, self.hint, self.shown, *self.layers.values()):
             layout.addWidget(part)
         layout.addStretch(1)
         layout.addWidget(self.layouts)
-        self.setFixedHeight(40)
+        self._fit()
         self.modes.chosen.connect(self.mode_chosen)
         self.layouts.chosen.connect(self.layout_chosen)
 
@@ -137,8 +143,34 @@ class ModeBar(QWidget):
         shown = {field: getattr(chosen, field) for field in self.layers if field != "outline"}
         for field, on in {**shown, "outline": "exact" in chosen.outlined}.items():
             self.layers[field].setChecked(on)
-        for part in (self.modes, self.hint, self.layers["outline"]):
-            part.setVisible(frame.has_modes)
+        self._has_modes = frame.has_modes
+        self.layers["outline"].setProperty("unsuited", not frame.has_modes)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put into a menu what there is no room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The same, now that all parts have their look."""
+        super().showEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the window wants."""
+        return QSize(grown(self, 320), self.height())
+
+    def _fit(self) -> None:
+        self.shown.hide()
+        for part in (self.modes, self.hint, *self.layers.values()):
+            part.setVisible(self._has_modes or part not in (self.modes, self.hint, self.layers["outline"]))
+        if self.width() < self.sizeHint().width():
+            self.hint.hide()
+        if self.width() < self.sizeHint().width():
+            for box in self.layers.values():
+                box.hide()
+            self.shown.show()
 
     def _toggle(self, field: str, title: str, tip: str) -> QCheckBox:
         box = QCheckBox(title)

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.features.cameras.frame import CamerasFrame
+from sefd_viewer.features.cameras.views.blocks import PAGE_WIDTH
+from sefd_viewer.gui.giving_way import TEXT_CHANGED, grown
 from sefd_viewer.gui.page_tabs import PageTabs
 from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 
 class BoardTab(Protocol):
@@ -67,7 +70,7 @@ TABS: tuple[TabInfo, ...] = (
 )
 
 
-class BoardTabs(QWidget):
+class BoardTabs(SafeOverrides, QWidget):
     """Shows the page that the frame names; `chosen(id)` comes by hand alone."""
 
     chosen = Signal(str)
@@ -86,7 +89,14 @@ class BoardTabs(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.bar)
         layout.addWidget(self._stack, 1)
+        self.setMinimumWidth(grown(self, PAGE_WIDTH))
         self.bar.turned.connect(lambda index: self.chosen.emit(TABS[index].id))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Grow with the text."""
+        super().changeEvent(event)
+        if event.type() in TEXT_CHANGED and hasattr(self, "_stack"):
+            self.setMinimumWidth(grown(self, PAGE_WIDTH))
 
     def apply(self, new: CamerasFrame) -> None:
         """Show a frame in the page it names; the other pages wait until they are looked at."""

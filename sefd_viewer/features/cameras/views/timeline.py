@@ -10,10 +10,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from sefd_viewer.app.frame import same
-from sefd_viewer.app.photo_titles import moment_title
+from sefd_viewer.app.photo_titles import camera_title, moment_title
 from sefd_viewer.features.cameras.frame import TimelineFrame
 from sefd_viewer.features.cameras.timeline import mean_of_views
-from sefd_viewer.gui.controls import ElidedLabel, quiet_label
+from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.giving_way import ElidedLabel, TextLine
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class TimelinePane(QWidget):
         super().__init__(parent)
         self.plot: TimelinePlot | None = None
         self._frame = TimelineFrame()
-        title = PlainLabel("Error by moment")
+        title = PlainLabel("Mean error by moment")
         title.setProperty("heading", True)
         self.state, self.value = quiet_label(), ElidedLabel()
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -51,8 +52,7 @@ class TimelinePane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2, 0, 0)
         layout.setSpacing(0)
-        bar = QWidget()
-        bar.setFixedHeight(28)
+        bar = TextLine(28)
         bar.setLayout(line)
         layout.addWidget(bar)
         layout.addWidget(self._stack, 1)
@@ -107,7 +107,8 @@ class TimelinePane(QWidget):
             self.value.setText("")
             return
         errors = self._frame.values.of_person(self._frame.person, self._frame.views)[shown]
-        seen = zip(self._frame.views, errors, strict=True)
+        titles = [camera_title(view, self._frame.views).partition(" (")[0] for view in self._frame.views]
+        seen = zip(titles, errors, strict=True)
         parts = [f"{view} {_amount(error)}" for view, error in seen if np.isfinite(error)]
         known = errors[np.isfinite(errors)]
         mean = f"mean {_amount(known.mean())} px" if known.size else "unknown"

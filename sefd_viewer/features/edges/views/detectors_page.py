@@ -24,7 +24,8 @@ from sefd_viewer.app.frame import same
 from sefd_viewer.app.methods import TITLES
 from sefd_viewer.features.edges.model import DetectorFrame, DetectorsFrame, EdgeLabFrame
 from sefd_viewer.features.edges.pictures import FALSE, HIT, MISSED
-from sefd_viewer.gui.controls import Dot, ElidedLabel, NumberSlider, quiet_label
+from sefd_viewer.gui.controls import Dot, NumberSlider, quiet_label
+from sefd_viewer.gui.giving_way import ElidedLabel
 from sefd_viewer.gui.panes import Pane, header, say
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.plain_text import PlainLabel
@@ -84,7 +85,6 @@ class DetectorsPage(QWidget):
         self.kind.setAccessibleName("Which edges of the bodies")
         self.kind.setToolTip("Overlap edge: everybody’s as if alone. In view: what a camera could see")
         self.tolerance = NumberSlider(0.0, 6.0, 0.5, decimals=1, unit=" px")
-        self.tolerance.setMaximumWidth(150)
         self.tolerance.name("Tolerance")
         self.missed = QCheckBox("Show missed")
         self.table = _table()

@@ -29,7 +29,8 @@ from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.edges.model import DilationFrame, EdgeLabFrame, class_color
 from sefd_viewer.features.edges.views.histogram import SizeHistogram
 from sefd_viewer.features.edges.work import LISTED, BoxSizes, Sized
-from sefd_viewer.gui.controls import Dot, ElidedLabel, NumberSlider, quiet_label
+from sefd_viewer.gui.controls import Dot, NumberSlider, quiet_label
+from sefd_viewer.gui.giving_way import ElidedLabel
 from sefd_viewer.gui.panes import Pane, header, row_of, say
 from sefd_viewer.gui.photo_view import Mark, PhotoView
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
@@ -58,7 +59,7 @@ class DilationPage(QWidget):
         self._people: tuple[Sized, ...] = ()
         self.fixed, self.adaptive = LensView(), LensView()
         self.kernel = NumberSlider(1, 15, 2, decimals=0)
-        self.kernel.setFixedWidth(150)
+        self.kernel.setMinimumWidth(150)
         self.kernel.name("Width of the fixed dilation")
         self._rule = ElidedLabel()
         self.histogram = SizeHistogram()
@@ -203,6 +204,7 @@ class ClassCounts(QWidget):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(2, 1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._grid.setSizeConstraint(QGridLayout.SizeConstraint.SetMinimumSize)
         self._rows: list[tuple[QLabel, QLabel, QLabel]] = []
 
     def show_counts(self, sizes: BoxSizes | None, settings: EdgeSettings) -> None:

@@ -27,7 +27,8 @@ from sefd_viewer.features.explain.bench import BenchRow, bench_table
 from sefd_viewer.features.explain.frames import BenchFrame, ExplainFrame
 from sefd_viewer.features.explain.views.paint_pane import PaintPane
 from sefd_viewer.features.explain.views.picture_box import PictureBox, choose
-from sefd_viewer.gui.controls import ElidedLabel, quiet_label
+from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.giving_way import ElidedLabel, grown
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.plain_text import PlainLabel
@@ -38,7 +39,7 @@ CARD = 232
 """Logical pixels across a small multiple."""
 _COLUMNS = (
     ("Edge map", "What the student gets as its fourth channel"),
-    ("MPJPE", "Mean distance of 14 joints from the ground truth, relative to the pelvis, millimetres"),
+    ("MPJPE", "Mean distance of 14 joints from the truth, relative to the pelvis, millimetres"),
     ("PA", "PA-MPJPE: the same after the best turn, shift and scale, millimetres"),
     ("Moved", "Mean distance of 29 joints from the normal answer, relative to the pelvis, millimetres"),
     ("px", "The same in pixels of the photo, with the pelvis"),
@@ -58,7 +59,6 @@ class BenchCard(SafeOverrides, QFrame):
         self.edge, self.body = PictureBox(), PictureBox()
         self._title, self._number = ElidedLabel(), quiet_label()
         self.setObjectName("card")
-        self.setFixedSize(CARD, CARD // 2 + 30)
         layout, line, pictures = QVBoxLayout(self), QHBoxLayout(), QHBoxLayout()
         layout.setContentsMargins(6, 4, 6, 6)
         layout.setSpacing(4)
@@ -73,6 +73,7 @@ class BenchCard(SafeOverrides, QFrame):
     def apply(self, row: BenchRow, *, marked: bool, truth: bool) -> None:
         """Show a row."""
         self.key = row.key
+        self.setFixedSize(grown(self, CARD), grown(self, CARD) // 2 + grown(self, 30))
         self._title.setText(row.title)
         self._number.setText(f"{row.mpjpe_mm:.1f} mm" if truth else f"Δ {row.moved_mm:.1f} mm")
         self.edge.set_picture(row.edge)

@@ -38,7 +38,8 @@ from sefd_viewer.features.explain.views.occluder_tool import OccluderTool
 from sefd_viewer.features.explain.views.picture_box import choose
 from sefd_viewer.geometry.joints import SMPL30
 from sefd_viewer.gui.color_bar import ColorBar
-from sefd_viewer.gui.controls import Dot, ElidedLabel, NumberSlider
+from sefd_viewer.gui.controls import Dot, NumberSlider
+from sefd_viewer.gui.giving_way import ElidedLabel
 from sefd_viewer.gui.panes import Pane, header, say
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.plain_text import PlainLabel
@@ -63,7 +64,7 @@ _COLUMNS = (
     ("Moved mm", "Mean distance of 29 joints from the untouched answer, relative to the pelvis, millimetres"),
     ("px", "Mean distance of 30 joints from the untouched answer in pixels of the photo"),
     ("Most, mm", "The joint that moved most, millimetres"),
-    ("MPJPE", "Error against ground truth before and after, millimetres"),
+    ("MPJPE", "Error against the truth before and after, millimetres"),
 )
 _PERSON, _PIXELS, _MOST, _ERRORS = 1, 3, 4, 5
 _ROW_HEIGHT, _ROWS_SEEN = 24, 6
@@ -350,7 +351,7 @@ def _about(frame: OcclusionFrame) -> str:
         return "A grey box slides over the crop"
     if sweep.problem is not None:
         return sweep.problem
-    what = "Error against ground truth" if frame.heat is not None and frame.heat.errors else "Displacement"
+    what = "Error against the truth" if frame.heat is not None and frame.heat.errors else "Displacement"
     if sweep.finished:
         return f"{what} with the box there"
     state = "stopped" if sweep.stopped else "going on"

@@ -25,7 +25,8 @@ from sefd_viewer.app.methods import COLORS
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.inspect.edge_view import EDGE_LAYERS, SOURCES, EdgePanelFrame
 from sefd_viewer.features.inspect.views.stage_bar import Segments
-from sefd_viewer.gui.controls import ElidedLabel, NumberSlider, quiet_label
+from sefd_viewer.gui.controls import NumberSlider, quiet_label
+from sefd_viewer.gui.giving_way import ElidedLabel
 from sefd_viewer.gui.layers_panel import LayersPanel
 from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.safe_overrides import SafeOverrides

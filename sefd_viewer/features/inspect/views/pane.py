@@ -10,7 +10,8 @@ from sefd_viewer.app.methods import COLORS, TRUTH
 from sefd_viewer.features.inspect.frames import PaneFrame
 from sefd_viewer.features.inspect.model import PHOTO
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
-from sefd_viewer.gui.controls import Dot, ElidedLabel
+from sefd_viewer.gui.controls import Dot
+from sefd_viewer.gui.giving_way import ElidedLabel
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
@@ -34,7 +35,7 @@ class PaneHeader(SafeOverrides, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("pane_header")
-        self.dot, self.name, self.quiet = Dot(COLORS[TRUTH]), PlainLabel(), ElidedLabel()
+        self.dot, self.name, self.quiet = Dot(COLORS[TRUTH]), ElidedLabel(wants=True), ElidedLabel()
         self.differs, self.link = PlainLabel("•"), QToolButton()
         self.link.setText("⛓")
         self.mm, self.unit, self.change = PlainLabel(), PlainLabel(), PlainLabel()
@@ -61,7 +62,6 @@ class PaneHeader(SafeOverrides, QWidget):
         if pane.info is not None:
             self.dot.set_color(pane.info.color)
         self.name.setText(pane.title)
-        self.name.setMinimumWidth(self.name.sizeHint().width())
         self.quiet.setText(pane.quiet)
         self.quiet.setToolTip(plain_tip(pane.quiet))
         self.mm.setText(pane.mm)
@@ -86,13 +86,19 @@ class PaneHeader(SafeOverrides, QWidget):
         self._leave_out()
 
     def _leave_out(self) -> None:
-        """The unit goes where it has no room beside name and number, then the difference."""
-        parts = self.unit, self.change
+        """The unit goes where it has no room beside name and number, then the difference, last a part
+        of the name.
+        """
+        parts, whole = (self.unit, self.change), self.name.sizeHint().width()
         for part in parts:
             part.setVisible(bool(part.text()))
-        for part in parts:
+        self.quiet.setVisible(bool(self.quiet.text()) or not self.mm.text())
+        self.name.setMinimumWidth(whole)
+        for part in (self.quiet, *parts):
             if self.minimumSizeHint().width() > self.width():
                 part.hide()
+        if self.minimumSizeHint().width() > self.width():
+            self.name.setMinimumWidth(0)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Make it the baseline."""

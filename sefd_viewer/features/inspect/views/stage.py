@@ -19,6 +19,7 @@ from sefd_viewer.features.inspect.views.pose_editing import PoseEditor
 from sefd_viewer.features.inspect.views.pose_editing_bar import EditButton, PoseEditingBar
 from sefd_viewer.features.inspect.views.stage_bar import StageBar
 from sefd_viewer.gui.divider import Divider
+from sefd_viewer.gui.giving_way import grown
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_frames import show_photo
 from sefd_viewer.gui.safe_overrides import SafeOverrides
@@ -26,8 +27,9 @@ from sefd_viewer.gui.safe_overrides import SafeOverrides
 if TYPE_CHECKING:
     from sefd_viewer.app.frame import Frame
 
-NARROWEST = 180
-"""Panes are never narrower: they scroll sideways instead, all but the photo."""
+NARROWEST, SMALLEST = 180, 120
+"""Panes are never narrower: they scroll sideways instead, all but the photo. The second is in pixels of
+usual text, for the head above."""
 LINE = 1
 WORTH, NAMED, MOST_ROWS, FEW = 1.2, 200, 3, 5
 """How much larger people are in rows that are worth it; the width that a head needs; of few none is asked."""
@@ -80,12 +82,13 @@ class PanesArea(SafeOverrides, QWidget):
         rows = self._rows or best_rows(len(panes), self._shape, (self.width(), self.height()))
         columns = -(-len(panes) // rows)
         wide = (self.width() + LINE) / columns
-        scrolls = wide < NARROWEST and columns > 1
+        narrowest = max(NARROWEST, grown(self, SMALLEST))
+        scrolls = wide < narrowest and columns > 1
         self.bar.setVisible(scrolls)
         room = self.height() - (self.bar.sizeHint().height() if scrolls else 0)
         tall = (room + LINE) / rows
         if scrolls:
-            wide = float(NARROWEST)
+            wide = float(narrowest)
             self.bar.setRange(0, round(columns * wide - self.width()))
             self.bar.setPageStep(self.width())
             self.bar.setGeometry(0, room, self.width(), self.height() - room)

@@ -25,6 +25,7 @@ from sefd_viewer.features.inspect.frames import StageFrame
 from sefd_viewer.features.inspect.model import SIDES, VIEWS
 from sefd_viewer.features.inspect.plans import ORDERS
 from sefd_viewer.gui.controls import color_chip, quiet_label
+from sefd_viewer.gui.giving_way import ShowMenu, grown
 from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
@@ -125,6 +126,7 @@ class StageBar(SafeOverrides, QWidget):
         )
         self.errors, self.outline = QCheckBox("Error colours"), QCheckBox("Truth outline")
         self.poses, self.others = QCheckBox("2D pose"), QCheckBox("Others, faded")
+        self.shown = ShowMenu(self._choices(), self._fill_shown)
         self.side, self.scale = QComboBox(), ErrorScale()
         self.sorted, self.order = quiet_label("sorted by"), QComboBox()
         self.chips: dict[str, MethodChip] = {}
@@ -167,7 +169,7 @@ class StageBar(SafeOverrides, QWidget):
 
     def _lay_out(self) -> None:
         for side in SIDES:
-            self.side.addItem(f"From {'the ' if side in ('side', 'front') else ''}{side}", side)
+            self.side.addItem(_seen_from(side), side)
         for order, title in ORDERS.items():
             self.order.addItem(title, order)
         names = {
@@ -187,7 +189,7 @@ class StageBar(SafeOverrides, QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(12)
-        for widget in (self.views, self.errors, self.outline, self.poses, self.others, self.side, self.scale):
+        for widget in (self.views, self.shown, *self._choices(), self.side, self.scale):
             row.addWidget(widget)
         row.addWidget(self.sorted)
         row.addWidget(self.order)
@@ -261,9 +263,28 @@ class StageBar(SafeOverrides, QWidget):
         chip.menu_wanted.connect(lambda place, id=info.id: self.method_menu.emit(id, place))
         return chip
 
+    def _choices(self) -> tuple[QCheckBox, ...]:
+        return self.errors, self.outline, self.poses, self.others
+
     def _fit(self) -> None:
         """Show what belongs to the view, in full or with fewer words, as there is room."""
+        self._leave_words_out()
+        needed = self.sizeHint().width()  # of what is not hidden
+        tight = needed > self.width() > 0
+        self.shown.setVisible(tight)
+        if tight:
+            for widget in (*self._choices(), self.side, self.scale, self.sorted):
+                widget.hide()
+        self.add.setVisible(not (tight and self.many.isVisibleTo(self)))
+
+    def _leave_words_out(self) -> None:
         new, turned = self._frame, self._frame.view == "turned"
+        self.shown.hide()
+        for box in (self.poses, self.others):
+            box.setProperty("unsuited", turned)
+        self.errors.show()
+        self.outline.show()
+        self.add.show()
         several = sum(info.kind != "truth" for info in new.methods) >= ORDER_FROM
         short = turned or self._room(1420)
         self.outline.setText("Truth" if short else "Truth outline")
@@ -284,7 +305,20 @@ class StageBar(SafeOverrides, QWidget):
 
     def _room(self, wide: int) -> bool:
         """Whether there is less room than `wide` pixels of usual text."""
-        return self.width() < wide * self.fontMetrics().height() / 16
+        return self.width() < grown(self, wide)
+
+    def _fill_shown(self, menu: QMenu) -> None:
+        """From where one looks, and the colours of errors."""
+        new = self._frame
+        menu.addSeparator()
+        for side in SIDES if new.view == "turned" else ():
+            action = menu.addAction(_seen_from(side), partial(self.side_chosen.emit, side))
+            action.setCheckable(True)
+            action.setChecked(side == new.side)
+        if new.errors:
+            ends = menu.addMenu(f"Colours from 0 to {new.scale_mm:.0f} mm")
+            for end in SCALES_MM:
+                ends.addAction(f"0 to {end} mm", partial(self.scale_chosen.emit, float(end)))
 
     def _fill_menu(self) -> None:
         shown = sum(info.id not in self._frame.hidden for info in self._frame.methods if info.kind != "truth")
@@ -298,6 +332,7 @@ class StageBar(SafeOverrides, QWidget):
             action.setChecked(info.id not in self._frame.hidden)
             action.triggered.connect(lambda _on, id=info.id: self.method_toggled.emit(id))
         menu.addSeparator()
+        menu.addAction("Another method…", self.add_wanted.emit)
         menu.addAction("All methods in a list", self.list_wanted.emit)
         self.many.setMenu(menu)
         if old is not None:
@@ -305,6 +340,11 @@ class StageBar(SafeOverrides, QWidget):
 
     def _follow_text(self) -> None:
         self.setFixedHeight(max(HEIGHT, self.fontMetrics().height() + 22))
+        self._fit()
+
+
+def _seen_from(side: str) -> str:
+    return f"From {'the ' if side in ('side', 'front') else ''}{side}"
 
 
 class Segments(QFrame):

@@ -7,6 +7,7 @@ from html import escape
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QCheckBox,
     QFrame,
     QHBoxLayout,
@@ -27,7 +28,7 @@ from sefd_viewer.features.people.views.flow_layout import FlowLayout
 from sefd_viewer.features.people.views.head import ghost
 from sefd_viewer.features.people.views.person_panel import BodyPicture
 from sefd_viewer.features.people.views.verdict_signs import COLORS, TITLES
-from sefd_viewer.gui.controls import ElidedLabel
+from sefd_viewer.gui.giving_way import ElidedLabel, grown
 from sefd_viewer.gui.layers import LayerImage
 from sefd_viewer.gui.photo_frames import mark
 from sefd_viewer.gui.photo_view import PhotoView
@@ -40,6 +41,10 @@ KEYS = {"good": "G", "bad": "B", "unsure": "U", "fixed": "X"}
 AROUND = 0.2
 """How much of the photo is shown around the person, as a share of the box."""
 MORE = "More…"
+SIDE, LEAST_PHOTO, ONE_LINE = 190, 230, 520
+"""Heights (px) of the view from the side, and of the photo where there is little room; the width (px of
+usual text) from which the head is one line.
+"""
 
 
 class CasePanel(SafeOverrides, QWidget):
@@ -57,9 +62,9 @@ class CasePanel(SafeOverrides, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._frame = PeopleFrame()
-        self.name, self.place, self.about = PlainLabel(), PlainLabel(), ElidedLabel()
+        self.name, self.place, self.about = PlainLabel(), ElidedLabel(wants=True), ElidedLabel()
         self.name.setProperty("heading", True)
-        self.name.setProperty("size", "lead")
+        self.name.setProperty("type", "lead")
         self.place.setProperty("heading", True)
         self.layers = {id: QCheckBox(title) for id, title in LAYERS.items()}
         self.inspect = ghost("Inspect ⏎", "Show this person with all methods")
@@ -115,14 +120,24 @@ class CasePanel(SafeOverrides, QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Write in the colours of the new palette; Qt also tells while the parts are being made."""
         super().changeEvent(event)
+        text = event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange)
+        if text and hasattr(self, "_form_lines"):
+            self._follow_text()
         if event.type() == QEvent.Type.PaletteChange and getattr(self, "_frame", None) is not None:
             case = self._frame.case
             if case is not None:
                 self.notes.setText(notes_html(case, self._frame))
 
+    def _follow_text(self) -> None:
+        self._beside.setFixedWidth(grown(self, 206))
+        self.side.setFixedHeight(SIDE)
+        self.updateGeometry()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the person in the middle of the photo."""
+        """Keep the person in the middle of the photo; have two lines above it where one is too short."""
         super().resizeEvent(event)
+        one, two = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._head.setDirection(one if self.width() >= grown(self, ONE_LINE) else two)
         self.frame_person()
 
     def frame_person(self) -> None:
@@ -219,16 +234,18 @@ class CasePanel(SafeOverrides, QWidget):
         self.save.clicked.connect(self._save)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 7, 12, 7)
-        head.setSpacing(8)
-        head.addWidget(self.name)
-        head.addWidget(self.place)
-        head.addWidget(self.about, 1)
+        self._head, who, shown = QBoxLayout(QBoxLayout.Direction.LeftToRight), QHBoxLayout(), QHBoxLayout()
+        self._head.setContentsMargins(12, 7, 12, 7)
+        self._head.setSpacing(8)
+        who.addWidget(self.name)
+        who.addWidget(self.place)
+        who.addWidget(self.about, 1)
         for box in self.layers.values():
-            head.addWidget(box)
-        head.addWidget(self.inspect)
-        self.side.setFixedHeight(190)
+            shown.addWidget(box)
+        shown.addStretch(0)
+        shown.addWidget(self.inspect)
+        self._head.addLayout(who, 1)
+        self._head.addLayout(shown)
         self.side.setAccessibleName("The bodies from the side, the camera at the left")
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -236,23 +253,24 @@ class CasePanel(SafeOverrides, QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.notes.setContentsMargins(10, 8, 10, 8)
         area.setWidget(self.notes)
-        beside = QWidget()
-        column = QVBoxLayout(beside)
+        self._beside = QWidget()
+        column = QVBoxLayout(self._beside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.side)
         column.addWidget(area, 1)
-        beside.setFixedWidth(206)
         pictures = QHBoxLayout()
         pictures.setSpacing(1)
         pictures.addWidget(self.photo, 1)
-        pictures.addWidget(beside)
+        pictures.addWidget(self._beside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addLayout(head)
+        whole.addLayout(self._head)
         whole.addLayout(pictures, 1)
-        whole.addLayout(self._form())
+        self._form_lines = self._form()
+        whole.addLayout(self._form_lines)
+        self._follow_text()
 
     def _form(self) -> QVBoxLayout:
         form, buttons, last = QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
@@ -271,7 +289,8 @@ class CasePanel(SafeOverrides, QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Room for the photo and what stands beside it."""
-        return QSize(420, 400)
+        form = self._form_lines.minimumHeightForWidth(max(self.width(), grown(self, 380)) - 24)
+        return QSize(grown(self, 380), self._head.sizeHint().height() + LEAST_PHOTO + form)
 
 
 def notes_html(case: CaseFrame, frame: PeopleFrame) -> str:

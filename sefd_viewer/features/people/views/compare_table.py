@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -33,6 +43,7 @@ from sefd_viewer.features.people.comparing import (
     heading,
 )
 from sefd_viewer.features.people.model import PeopleFrame
+from sefd_viewer.gui.giving_way import grown
 from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
@@ -40,8 +51,9 @@ from sefd_viewer.gui.theme import current_colors
 Index = QModelIndex | QPersistentModelIndex
 ROW, HEADER, MOST_HIGH = 48, 27, 267
 CELL = Qt.ItemDataRole.UserRole
-BAR = 150
-"""Width of the bar of better, same and worse."""
+BAR, HEADING = 150, 24
+"""Width of the bar of better, same and worse; and of what stands beside a heading's words."""
+WIDEST = "−88.8 to +88.8 · chance"
 
 
 class CompareView(SafeOverrides, QTableWidget):
@@ -64,13 +76,11 @@ class CompareView(SafeOverrides, QTableWidget):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)
         self.setAccessibleName("Methods compared; Enter on a row makes it the baseline")
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.horizontalHeader()
-        header.setFixedHeight(HEADER)
         header.setHighlightSections(False)
         header.setSectionsClickable(True)
         header.setMinimumSectionSize(60)
@@ -106,8 +116,6 @@ class CompareView(SafeOverrides, QTableWidget):
                 cell.setToolTip(plain_tip(self._tip(row, column)))
                 cell.setData(Qt.ItemDataRole.AccessibleTextRole, self._tip(row, column) or row.title)
                 self.setItem(line, column, cell)
-        high = HEADER + ROW * len(rows) + 1
-        self.setFixedHeight(min(high, MOST_HIGH))
         self.setVisible(bool(rows))
         self._spread()
 
@@ -120,6 +128,12 @@ class CompareView(SafeOverrides, QTableWidget):
         """Share the width among the columns."""
         super().resizeEvent(event)
         self._spread()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Grow with the text."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_table"):
+            self._spread()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click on a row makes it the baseline, one into its bar filters."""
@@ -151,11 +165,33 @@ class CompareView(SafeOverrides, QTableWidget):
         columns = self.columnCount()
         if columns < 2 or not self.rowCount():
             return
-        room = self.viewport().width()
-        first, last = max(round(room * 0.17), 130), max(round(room * 0.16), BAR + 20)
-        each = max((room - first - last) // max(columns - 2, 1), 70)
-        for column in range(columns):
-            self.setColumnWidth(column, first if column == 0 else last if column == columns - 1 else each)
+        room, between = self.viewport().width(), range(1, columns - 1)
+        least = [max(self._least(column), grown(self, 70)) for column in between]
+        first = max(round(room * 0.17), grown(self, 130))
+        last = max(round(room * 0.16), BAR + 20, self._least(columns - 1), grown(self, 160))
+        if first + last + sum(least) > room:
+            first = max(room - last - sum(least), grown(self, 130))
+        count = max(len(least), 1)
+        even, spare = (room - first - last) // count, room - first - last - sum(least)
+        widths = [even if even >= max(least) else wide + max(spare, 0) // count for wide in least]
+        for column, wide in enumerate((first, *widths, last)):
+            self.setColumnWidth(column, wide)
+        self._grow(first + last + sum(widths) > room)
+
+    def _least(self, column: int) -> int:
+        """The width that a column's heading and numbers need, in pixels."""
+        item, metrics = self.horizontalHeaderItem(column), self.horizontalHeader().fontMetrics()
+        words = metrics.horizontalAdvance(item.text()) if item is not None else 0
+        return max(words, QFontMetrics(_font(self.font(), larger=-2)).horizontalAdvance(WIDEST)) + HEADING
+
+    def _grow(self, scrolls: bool) -> None:
+        """As high as the rows at this size of text, within bounds."""
+        row, header = max(ROW, grown(self, ROW)), max(HEADER, grown(self, HEADER))
+        self.verticalHeader().setDefaultSectionSize(row)
+        self.horizontalHeader().setFixedHeight(header)
+        bar = self.horizontalScrollBar().sizeHint().height() if scrolls else 0
+        most = max(MOST_HIGH, header + 3 * row)
+        self.setFixedHeight(min(header + row * self.rowCount() + 1, most) + bar)
 
     def _explain(self, item: QTableWidgetItem, column: int) -> None:
         metric = (
@@ -226,7 +262,7 @@ class _Cells(SafeOverrides, QStyledItemDelegate):
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         """All rows are equally high."""
-        return QSize(80, ROW)
+        return QSize(80, grown(self._view, ROW))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one cell."""

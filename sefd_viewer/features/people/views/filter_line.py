@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, QStringListModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QSize, QStringListModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCompleter,
     QGridLayout,
@@ -20,15 +20,16 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.filtering import HELP, Completion, FilterError, completions
 from sefd_viewer.features.people.model import PeopleFrame, Term
 from sefd_viewer.features.people.views.head import Segments, ghost
-from sefd_viewer.gui.controls import ElidedCombo, quiet_label
+from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.giving_way import TEXT_CHANGED, ElidedCombo, grown
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 MIDDLES: dict[str, str] = {"pictures": "Pictures", "table": "Table", "plot": "Plot"}
 NARROW = 1366
-"""Width (px) below which the plot is a choice beside pictures and table."""
+"""Width (px of usual text) below which the plot is a choice beside pictures and table."""
 FIELD = 230
-"""Least width (px) of the filter."""
+"""Least width (px of usual text) of the filter."""
 OFFERED = 12
 
 
@@ -145,6 +146,11 @@ class FilterLine(SafeOverrides, QWidget):
         self.order.setAccessibleName("Order of the people")
         self.turn.setToolTip("Largest or smallest first")
         self.tag, self.verdict, self.export = ghost("Tag…"), ghost("Verdict…"), ghost("Export…")
+        self.more = QToolButton()
+        self.more.setText("More")
+        self.more.setObjectName("outlined")
+        self.more.setAccessibleName("More for the people shown")
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._lay_out()
         self._connect()
 
@@ -178,26 +184,52 @@ class FilterLine(SafeOverrides, QWidget):
         super().resizeEvent(event)
         self._fit()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Grow with the text."""
+        super().changeEvent(event)
+        if event.type() in TEXT_CHANGED and hasattr(self, "more"):
+            self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Leave out what there is no room for, now that all parts have their look."""
+        super().showEvent(event)
+        self._fit()
+
     def minimumSizeHint(self) -> QSize:
         """Room for the field and a few choices: what does not fit goes."""
-        return QSize(560, super().minimumSizeHint().height())
+        return QSize(grown(self, 420), super().minimumSizeHint().height())
 
     # ---- inside
 
     def _fit(self) -> None:
         wide = self.width()
         compare = self._frame.state.face == "compare"
-        self.middles.buttons["plot"].setVisible(compare and wide < NARROW)
+        self.middles.buttons["plot"].setVisible(compare and wide < grown(self, NARROW))
         self.verdict.setVisible(not compare)
-        room = wide - FIELD - 28
-        kept: list[QWidget] = [self.middles, self.count, self.order, self.turn, self.tag, self.help]
-        if not compare:
-            kept.insert(1, self.verdict)
-        for widget in (*kept, self.export, *self.chips[: len(self._frame.terms)]):
-            room -= widget.sizeHint().width() + 8
-            widget.setVisible(room > 0 or widget is self.middles)
+        actions = [self.tag, self.export] if compare else [self.verdict, self.tag, self.export]
+        self.field.setMinimumWidth(grown(self, FIELD))
+        room = wide - grown(self, FIELD) - 44 - self.order.minimumSizeHint().width()
+        room -= _wide(self.middles, self.turn)
+        folded = room < _wide(*actions)
+        for button in actions:
+            button.setVisible(not folded)
+        self.more.setVisible(folded)
+        room -= _wide(self.more) if folded else _wide(*actions)
+        for widget in (self.count, self.help, *self.chips[: len(self._frame.terms)]):
+            room -= _wide(widget)
+            widget.setVisible(room > 0)
         for chip in self.chips[len(self._frame.terms) :]:
             chip.hide()
+
+    def _fill_more(self) -> None:
+        """What there is no room for as buttons."""
+        menu = self.more.menu()
+        menu.clear()
+        menu.addAction(self.tag.text(), self.tag.click)
+        if self._frame.state.face != "compare":
+            menu.addMenu(self.verdict.menu()).setText(self.verdict.text())
+        menu.addAction(self.export.text(), self.export.click)
+        menu.setEnabled(self.tag.isEnabled())
 
     def _show_chips(self, terms: tuple[Term, ...]) -> None:
         for place in range(len(self.chips), len(terms)):
@@ -233,6 +265,9 @@ class FilterLine(SafeOverrides, QWidget):
             action = menu.addAction(state.capitalize())
             action.triggered.connect(lambda _on, state=state: self.verdict_wanted.emit(state))
         self.verdict.setMenu(menu)
+        rest = QMenu(self.more)
+        rest.aboutToShow.connect(self._fill_more)
+        self.more.setMenu(rest)
         self.verdict.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0; }")
 
     def _lay_out(self) -> None:
@@ -247,12 +282,17 @@ class FilterLine(SafeOverrides, QWidget):
         line.addLayout(self._chip_row)
         line.addStretch(1)
         parts: tuple[QWidget | QPushButton, ...] = (self.middles, self.order, self.turn)
-        for widget in (*parts, self.tag, self.verdict, self.export):
+        for widget in (*parts, self.tag, self.verdict, self.export, self.more):
             line.addWidget(widget)
         column.setContentsMargins(14, 6, 14, 6)
         column.setSpacing(4)
         column.addLayout(line)
         column.addWidget(self.mistake)
+
+
+def _wide(*widgets: QWidget) -> int:
+    """The room that widgets in a line would like, in pixels."""
+    return sum(widget.sizeHint().width() + 8 for widget in widgets)
 
 
 def count_words(frame: PeopleFrame) -> str:

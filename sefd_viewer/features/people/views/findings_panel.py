@@ -22,7 +22,8 @@ from sefd_viewer.app.frame import same
 from sefd_viewer.app.people import ScanProgress
 from sefd_viewer.features.people.model import PeopleFrame
 from sefd_viewer.features.people.views.threshold_bar import ThresholdBar
-from sefd_viewer.gui.controls import ClickableRow, ElidedLabel, quiet_label
+from sefd_viewer.gui.controls import ClickableRow, quiet_label
+from sefd_viewer.gui.giving_way import ElidedLabel
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.time_left import time_left
 
@@ -186,7 +187,7 @@ class FindingsPanel(QWidget):
     def _lay_out(self) -> None:
         heading, top = PlainLabel("Findings"), QHBoxLayout()
         heading.setProperty("heading", True)
-        heading.setProperty("size", "lead")
+        heading.setProperty("type", "lead")
         top.addWidget(heading, 1)
         top.addWidget(self.scan)
         inside = QWidget()
@@ -215,7 +216,7 @@ class FindingsPanel(QWidget):
         whole.addLayout(below)
         whole.addWidget(self.share)
         whole.addWidget(self.verdicts)
-        self.setMinimumWidth(220)
+        self.setMinimumSize(220, 240)
 
 
 def _ordered(detectors: tuple[DetectorFrame, ...]) -> list[DetectorFrame]:

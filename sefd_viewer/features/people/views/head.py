@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QToolButton,
+    QVBoxLayout,
     QWidget,
     QWidgetAction,
 )
@@ -24,7 +25,8 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.methods import ESTIMATORS, MethodInfo
 from sefd_viewer.evaluation.runs.pose_sources import SOURCES
 from sefd_viewer.features.people.model import PeopleFrame
-from sefd_viewer.gui.controls import ElidedLabel
+from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.giving_way import ElidedLabel, grown
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
@@ -44,9 +46,10 @@ POSES = {
 }
 """What sources of 2D poses are called; others go by their names."""
 FILE = "A file of 2D poses…"
-HIGH = 44
-SHORT = 1400
-"""Width (px) below which the run is told in short."""
+HIGH, SENTENCE = 44, 2
+"""Pixels of the line, and the place of the sentence in it."""
+SHORT, BELOW = 1400, 1000
+"""Widths (px of usual text) below which the run is told in short, and the sentence has a line of its own."""
 
 
 class Segments(QFrame):
@@ -104,7 +107,7 @@ def ghost(words: str, tip: str = "") -> QPushButton:
     return button
 
 
-class Head(QWidget):
+class Head(SafeOverrides, QWidget):
     """Signals out: `face_chosen(id)`, `started(methods, limit, poses)`, `paused`, `stopped`,
     `run_chosen(folder)`, `without_bad(on)`, `methods_wanted` and `poses_wanted` for files,
     `reviewer_changed(name)`, `merge_wanted`, `export_wanted`, `page_wanted`.
@@ -142,7 +145,7 @@ class Head(QWidget):
         self.reviewer = QLineEdit(placeholderText="Reviewer")
         self.reviewer.setAccessibleName("Reviewer")
         self.reviewer.setToolTip("Who judges; remembered for the next time")
-        self.reviewer.setFixedWidth(110)
+        self.judge = quiet_label("Reviewer")
         self.others = ghost(
             "Other reviewers…", "Take in another reviewer's verdicts and list where you disagree"
         )
@@ -165,7 +168,7 @@ class Head(QWidget):
         self.sentence.setToolTip(plain_tip(new.sentence))
         for widget in (self.run, self.add, self.start):
             widget.setVisible(compare)
-        for other in (self.reviewer, self.others, self.export):
+        for other in (self.judge, self.reviewer, self.others, self.export):
             other.setVisible(not compare)
         self.pause.setVisible(compare and running)
         self.progress.setVisible(compare and running)
@@ -177,7 +180,7 @@ class Head(QWidget):
         if old.state.run != new.state.run or old.runs != new.runs:
             self._take_poses_of(new)
         self.skip.setChecked(new.state.without_bad)
-        self.run.setText(_short_run(new, short=self.width() < SHORT) + "  ▾")
+        self.run.setText(_short_run(new, short=self.width() < grown(self, SHORT)) + "  ▾")
         self.start.setText("Stop" if running else _start_words(new, len(self.methods())))
         self.start.setEnabled(running or (new.can_run and bool(self.methods())))
         self.pause.setText("Go on" if new.paused else "Pause")
@@ -211,9 +214,36 @@ class Head(QWidget):
 
     # ---- inside
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the sentence a line of its own where there is little room."""
+        super().resizeEvent(event)
+        self._place_sentence()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Grow with the text."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_above"):
+            self._place_sentence()
+            self._fit()
+
+    def _place_sentence(self) -> None:
+        self.reviewer.setFixedWidth(grown(self, 110))
+        below = self.width() < grown(self, BELOW)
+        self.others.setText("Others…" if below else "Other reviewers…")
+        self.export.setText("Export…" if below else "Export the good ones…")
+        if below != (self._above.indexOf(self.sentence) < 0):
+            if below:
+                self._lines.addWidget(self.sentence)
+            else:
+                self._above.insertWidget(SENTENCE, self.sentence, 5)
+            QTimer.singleShot(0, self, self._fit)
+
     def _fit(self) -> None:
         """As high as the lines of the sentence."""
-        self.setFixedHeight(max(HIGH, self.sentence.heightForWidth(max(self.sentence.width(), 1)) + 14))
+        words = self.sentence.heightForWidth(max(self.sentence.width(), 1))
+        buttons = max(HIGH, self.faces.sizeHint().height() + 14)
+        below = self._above.indexOf(self.sentence) < 0
+        self.setFixedHeight(buttons + words + 4 if below else max(buttons, words + 14))
 
     def _make_choices(self) -> None:
         for words, limit in LIMITS:
@@ -300,17 +330,21 @@ class Head(QWidget):
         self.reviewer.returnPressed.connect(self.reviewer.clearFocus)
 
     def _lay_out(self) -> None:
-        line = QHBoxLayout(self)
-        line.setContentsMargins(14, 7, 14, 7)
+        self._lines, self._above = QVBoxLayout(self), QHBoxLayout()
+        self._lines.setContentsMargins(14, 7, 14, 7)
+        self._lines.setSpacing(4)
+        self._lines.addLayout(self._above)
+        line = self._above
         line.setSpacing(8)
         line.addWidget(self.faces, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addSpacing(8)
         line.addWidget(self.sentence, 5)
         line.addWidget(self.progress)
         line.addWidget(self.stage, 1)
+        line.addStretch(0)
         parts: Sequence[QWidget] = (
             *(self.run, self.add, self.pause, self.start),
-            *(self.reviewer, self.others, self.export),
+            *(self.judge, self.reviewer, self.others, self.export),
         )
         for widget in parts:
             line.addWidget(widget)

@@ -24,7 +24,8 @@ from sefd_viewer.features.people.model import CaseFrame, PaneFrame, PeopleFrame
 from sefd_viewer.features.people.views.flow_layout import FlowLayout
 from sefd_viewer.features.people.views.head import ghost
 from sefd_viewer.features.people.work import PORTRAIT
-from sefd_viewer.gui.controls import Dot, ElidedLabel, quiet_label
+from sefd_viewer.gui.controls import Dot
+from sefd_viewer.gui.giving_way import ElidedLabel, grown
 from sefd_viewer.gui.person_bar import KeyButton
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.rgb_images import rgb_pixmap
@@ -107,8 +108,9 @@ class BodyPicture(SafeOverrides, QWidget):
         painter.end()
 
 
-UNIT_FROM = 150
-"""Pixels besides its name that a method's line needs to tell the unit."""
+UNIT_FROM, APART_FROM, STEP = 150, 105, 13
+"""Pixels besides its name that a method's line needs to tell the unit, and the difference; and of its buttons
+(of usual text)."""
 
 
 class MethodPane(SafeOverrides, QWidget):
@@ -121,7 +123,7 @@ class MethodPane(SafeOverrides, QWidget):
         self._dot, self.title, self.error = Dot((0, 0, 0)), ElidedLabel(), PlainLabel()
         self.title.setProperty("quiet", False)
         self.title.setProperty("heading", True)
-        self.error.setProperty("size", "lead")
+        self.error.setProperty("type", "lead")
         self.apart = QLabel()
         self.picture, self._error = BodyPicture(), ""
         head = QHBoxLayout()
@@ -129,6 +131,7 @@ class MethodPane(SafeOverrides, QWidget):
         head.setSpacing(6)
         head.addWidget(self._dot)
         head.addWidget(self.title, 1)
+        self.steps: list[QToolButton] = []
         if steps:
             for words, step, tip in (("‹", -1, "Last method"), ("›", 1, "Next method")):
                 button = QToolButton()
@@ -136,9 +139,9 @@ class MethodPane(SafeOverrides, QWidget):
                 button.setToolTip(tip)
                 button.setAccessibleName(tip)
                 button.setStyleSheet("QToolButton { padding: 0; }")
-                button.setFixedWidth(13)
                 button.clicked.connect(lambda _on, step=step: self.stepped.emit(step))
                 head.addWidget(button)
+                self.steps.append(button)
         head.addWidget(self.error)
         head.addWidget(self.apart, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
@@ -146,7 +149,8 @@ class MethodPane(SafeOverrides, QWidget):
         column.setSpacing(0)
         line = QWidget()
         line.setLayout(head)
-        line.setFixedHeight(max(34, self.fontMetrics().height() + 16))
+        line.setMinimumHeight(34)
+        line.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         column.addWidget(line)
         column.addWidget(self.picture, 1)
 
@@ -182,8 +186,14 @@ class MethodPane(SafeOverrides, QWidget):
     def _fit(self) -> None:
         """The unit gives way to the method's name."""
         name = self.title.fontMetrics().horizontalAdvance(self.title.text())
-        roomy = self.width() - name > UNIT_FROM + (self.apart.sizeHint().width() if self.apart.text() else 0)
+        apart = self.apart.sizeHint().width() if self.apart.text() else 0
+        roomy = self.width() - name > grown(self, UNIT_FROM) + apart
         self.error.setText(f"{self._error} mm" if self._error and roomy else self._error)
+        for button in self.steps:
+            button.setFixedWidth(grown(self, STEP))
+        tight = self.width() - name < grown(self, APART_FROM)
+        self.apart.setVisible(bool(self.apart.text()) and not tight)
+        self.title.setToolTip(plain_tip(" ".join((self.title.text(), self._error, self.apart.text()))))
 
 
 class PersonPanel(QWidget):
@@ -203,10 +213,12 @@ class PersonPanel(QWidget):
         super().__init__(parent)
         self.name, self.place = PlainLabel(), ElidedLabel()
         self.name.setProperty("heading", True)
-        self.name.setProperty("size", "lead")
+        self.name.setProperty("type", "lead")
         self.inspect = ghost("Inspect ⏎", "Show this person with all methods (Enter)")
         self.panes = (MethodPane(steps=False), MethodPane(steps=True))
-        self.sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.sentence, self.details = PlainLabel(wordWrap=True), PlainLabel(wordWrap=True)
+        self.sentence.setProperty("heading", True)
+        self.details.setProperty("quiet", True)
         self.states = {state: KeyButton(title, key) for state, title, key in STATES}
         self.tag = KeyButton("+ tag", "T")
         self.note = QLineEdit(placeholderText="why does it fail?")
@@ -239,8 +251,11 @@ class PersonPanel(QWidget):
     # ---- inside
 
     def _show_sentence(self, case: CaseFrame) -> None:
-        self.sentence.setText(case.sentence.replace("\n", " "))
-        self.sentence.setVisible(bool(case.sentence))
+        first, _, rest = case.sentence.partition("\n")
+        self.sentence.setText(first)
+        self.details.setText(rest.replace("\n", " "))
+        self.sentence.setVisible(bool(first))
+        self.details.setVisible(bool(rest))
         for name in ("worse", "better"):
             if self.sentence.property(name) != (case.tone == name):
                 self.sentence.setProperty(name, case.tone == name)
@@ -292,13 +307,14 @@ class PersonPanel(QWidget):
         below.setContentsMargins(12, 8, 12, 8)
         below.setSpacing(8)
         below.addWidget(self.sentence)
+        below.addWidget(self.details)
         below.addLayout(_labelled("Annotation", *self.states.values()))
         tags = QHBoxLayout()
-        tags.addWidget(_label("Tags"))
+        tags.addWidget(ColumnLabel("Tags"))
         tags.addWidget(self._tags, 1)
         below.addLayout(tags)
         note = QHBoxLayout()
-        note.addWidget(_label("Note"))
+        note.addWidget(ColumnLabel("Note"))
         note.addWidget(self.note, 1)
         below.addLayout(note)
         inside = QWidget()
@@ -319,16 +335,24 @@ class PersonPanel(QWidget):
         self.setMinimumWidth(280)
 
 
-def _label(words: str) -> QLabel:
-    label = quiet_label(words)
-    label.setFixedWidth(label.fontMetrics().horizontalAdvance("Annotation") + 8)
-    return label
+class ColumnLabel(SafeOverrides, PlainLabel):
+    """Words at the left of a line, all such equally wide."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.setProperty("quiet", True)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        """As wide as the longest of them."""
+        wide = self.fontMetrics().horizontalAdvance("Annotation") + 8
+        return QSize(wide, super().sizeHint().height())
 
 
 def _labelled(words: str, *widgets: QPushButton) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(6)
-    row.addWidget(_label(words))
+    row.addWidget(ColumnLabel(words))
     for widget in widgets:
         row.addWidget(widget)
     row.addStretch(1)

@@ -28,6 +28,7 @@ from sefd_viewer.app.small_pictures import MOST_BYTES
 from sefd_viewer.features.people.model import PeopleFrame
 from sefd_viewer.features.people.person import person_name
 from sefd_viewer.features.people.views.verdict_signs import COLORS, TITLES
+from sefd_viewer.gui.giving_way import grown
 from sefd_viewer.gui.own_keys import claimed
 from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.rgb_images import rgb_pixmap
@@ -89,7 +90,7 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
     @property
     def columns(self) -> int:
         """How many tiles stand side by side."""
-        return max((self.viewport().width() - GAP) // (self._frame.state.tile + GAP), 1)
+        return max((self.viewport().width() - GAP) // (grown(self, self._frame.state.tile) + GAP), 1)
 
     def tile(self, line: int) -> QRect:
         """Where the tile of a line is in the viewport."""

@@ -20,7 +20,8 @@ from sefd_viewer.app.people import Plot
 from sefd_viewer.features.people.model import PAIRED, PeopleFrame
 from sefd_viewer.features.people.views.plot import PeoplePlot
 from sefd_viewer.features.people.views.radar import JointRadar
-from sefd_viewer.gui.controls import ElidedCombo, quiet_label
+from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.giving_way import ElidedCombo
 
 PLOTS: dict[Plot, str] = {
     "scatter": "Scatter",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -39,7 +39,8 @@ from sefd_viewer.features.people.views.pictures import Pictures
 from sefd_viewer.features.people.views.plot_pane import PlotPane
 from sefd_viewer.features.people.views.table import PeopleTableView
 from sefd_viewer.features.people.views.tags_page import TagsPage
-from sefd_viewer.gui.controls import ElidedLabel, quiet_label
+from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.giving_way import ElidedLabel, grown
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.plain_text import plain_tip
@@ -48,7 +49,7 @@ from sefd_viewer.gui.window_shell import with_ending
 from sefd_viewer.judgements import NO_TAGS
 
 STACKED = 1200
-"""Width (px) below which the person stands under the people."""
+"""Width (px of usual text) below which the person stands under the people."""
 PAGE = 60
 _MANY = 20
 """People from whom on a verdict for all of them is asked about once."""
@@ -124,10 +125,16 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         super().resizeEvent(event)
         self._spread()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Grow with the text."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_shown"):
+            self._spread()
+
     # ---- what is shown
 
     def _show_middle(self, new: PeopleFrame) -> None:
-        wide = self.width() >= NARROW
+        wide = self.width() >= grown(self, NARROW)
         nobody = new.lines is not None and not len(new.lines)
         if nobody:
             self._offer_terms(new)
@@ -147,7 +154,9 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         self._shown[view] = new
 
     def _plot_in_middle(self, new: PeopleFrame) -> bool:
-        return new.state.face == "compare" and new.state.middle == "plot" and self.width() < NARROW
+        return (
+            new.state.face == "compare" and new.state.middle == "plot" and self.width() < grown(self, NARROW)
+        )
 
     def _offer_terms(self, new: PeopleFrame) -> None:
         """Nobody matches: each term that could be left out is a button."""
@@ -182,14 +191,15 @@ class PeopleWorkspace(SafeOverrides, QWidget):
 
     def _spread(self) -> None:
         compare, wide = self._frame.state.face == "compare", self.width()
-        plot_inside = wide < NARROW or not compare
+        plot_inside = wide < grown(self, NARROW) or not compare
         if plot_inside and self._middle.indexOf(self.plots) < 0:
             self._middle.addWidget(self.plots)
         elif not plot_inside and self._row.indexOf(self.plots) < 0:
             self._row.insertWidget(2, self.plots)
             self.plots.show()
-        vertical = wide < STACKED
+        vertical = wide < grown(self, STACKED)
         self._row.setOrientation(Qt.Orientation.Vertical if vertical else Qt.Orientation.Horizontal)
+        self._middle.setMinimumHeight(grown(self, 150) if vertical else 0)
         if vertical:
             sizes = [150, 300, 300] if not compare else [0, 300, 260]
         elif compare:

@@ -16,8 +16,6 @@ from sefd_viewer.gui.person_bar import PersonBar
 from sefd_viewer.gui.strip import Strip
 from sefd_viewer.gui.workspaces import Pan, make_view
 
-LOW_WINDOW = 820
-"""Pixels of a window's height below which bar and strip are lower."""
 RunCommand = Callable[[str], None]
 
 
@@ -40,7 +38,7 @@ class PersonBars:
     def set_height(self, height: int) -> None:
         """Be lower in a low window."""
         for widget in (self.above, self.below):
-            widget.set_compact(compact=height < LOW_WINDOW)
+            widget.set_height(height)
 
     def take_keyboard(self) -> None:
         """Arrow keys go through the people."""
