@@ -53,6 +53,7 @@ class PaneHeader(SafeOverrides, QWidget):
         for widget in (self.dot, self.name, self.differs, self.link):
             row.addWidget(widget)
         row.addWidget(self.quiet, 1)
+        row.addStretch(0)
         for widget in (self.mm, self.unit, self.change):
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
 

@@ -29,7 +29,7 @@ from sefd_viewer.gui.giving_way import ShowMenu, grown
 from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
-HEIGHT, CHIP = 40, 100
+HEIGHT = 40
 SCALES_MM = (100, 150, 200, 300, 500)
 ORDER_FROM = 6
 """With so many methods they can be sorted."""
@@ -268,16 +268,35 @@ class StageBar(SafeOverrides, QWidget):
 
     def _fit(self) -> None:
         """Show what belongs to the view, in full or with fewer words, as there is room."""
-        self._leave_words_out()
-        needed = self.sizeHint().width()  # of what is not hidden
-        tight = needed > self.width() > 0
-        self.shown.setVisible(tight)
-        if tight:
-            for widget in (*self._choices(), self.side, self.scale, self.sorted):
-                widget.hide()
-        self.add.setVisible(not (tight and self.many.isVisibleTo(self)))
+        self._show_suited()
+        chips = self._fold_hidden, self.against.hide, self._fold_chips
+        steps = (*chips, self.add.hide, self._fold_choices)
+        for fold in steps:
+            if self.sizeHint().width() > self.width() > 0:  # of what is not hidden
+                fold()
 
-    def _leave_words_out(self) -> None:
+    def _fold_hidden(self) -> None:
+        """Methods that are not shown go into the menu first."""
+        hidden = [method for method in self._frame.hidden if method in self.chips]
+        for method in hidden:
+            self.chips[method].hide()
+        if hidden and self._frame.list is None:
+            self._fill_menu()
+            self.many.setText(f"{len(hidden)} more")
+            self.many.show()
+
+    def _fold_chips(self) -> None:
+        for chip in self.chips.values():
+            chip.hide()
+        self.many.setVisible(self._frame.list is None)
+        self._fill_menu()
+
+    def _fold_choices(self) -> None:
+        for widget in (*self._choices(), self.side, self.scale, self.sorted):
+            widget.hide()
+        self.shown.show()
+
+    def _show_suited(self) -> None:
         new, turned = self._frame, self._frame.view == "turned"
         self.shown.hide()
         for box in (self.poses, self.others):
@@ -294,14 +313,12 @@ class StageBar(SafeOverrides, QWidget):
         self.scale.setVisible(new.errors)
         self.sorted.setVisible(several and not turned and not self._room(1300))
         self.order.setVisible(several)
-        needed = (1540 if new.errors and turned else 1300) + CHIP * max(len(new.methods) - 4, 0)
-        folded = several or new.list is not None or self._room(needed)
+        self.against.show()
+        self.many.hide()
         for chip in self.chips.values():
-            chip.setVisible(not folded)
-        self.many.setVisible(folded and new.list is None)
-        if folded:
-            self._fill_menu()
-        self.against.setVisible(not self._room(1100))
+            chip.show()
+        if several or new.list is not None:
+            self._fold_chips()
 
     def _room(self, wide: int) -> bool:
         """Whether there is less room than `wide` pixels of usual text."""

@@ -123,7 +123,6 @@ class MethodPane(SafeOverrides, QWidget):
         self._dot, self.title, self.error = Dot((0, 0, 0)), ElidedLabel(), PlainLabel()
         self.title.setProperty("quiet", False)
         self.title.setProperty("heading", True)
-        self.error.setProperty("type", "lead")
         self.apart = QLabel()
         self.picture, self._error = BodyPicture(), ""
         head = QHBoxLayout()

@@ -33,7 +33,7 @@ PLOTS: dict[Plot, str] = {
 }
 
 
-WIDE = 370
+WIDE = 420
 """Width (px) from which on it is told what the dots' sizes mean."""
 
 
@@ -47,9 +47,8 @@ class PlotPane(QWidget):
         super().__init__(parent)
         self._frame = PeopleFrame()
         self.plot, self.radar, self._pages = PeoplePlot(), JointRadar(), QStackedWidget()
-        self.kind, self.across, self.up = QToolButton(), ElidedCombo(letters=4), ElidedCombo(letters=4)
+        self.kind, self.across, self.up = QToolButton(), ElidedCombo(letters=12), ElidedCombo(letters=12)
         for box, name in ((self.up, "Upwards"), (self.across, "Across")):
-            box.setMinimumWidth(60)
             box.setAccessibleName(name)
         self.kind.setAccessibleName("Kind of plot")
         self.kind.setToolTip("Kind of plot")
