@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,12 +81,8 @@ def picture_called(entry: Mapping[str, Any], images: Images, otherwise: str) -> 
 
 def own_name(path: Path) -> str:
     """What a file that is about one picture calls it: its own name without the endings that tools add."""
-    name = (
-        path.name.removesuffix(".gz")
-        .removesuffix(".json")
-        .removesuffix(".predictions")
-        .removesuffix("_keypoints")
-    )
+    name = re.sub(r"(\.json)?(\.gz)?$", "", path.name, count=1, flags=re.IGNORECASE)
+    name = name.removesuffix(".predictions").removesuffix("_keypoints")
     return name if name != path.name else path.stem
 
 
@@ -105,7 +102,8 @@ def corner_box(corners: Any) -> list[float] | None:
 
 def rows_of(points: Any, scores: Any) -> np.ndarray:
     """Rows x, y, score (K, 3) of points (K, 2 or more) and scores (K,). Raises TypeError or ValueError."""
-    places = np.asarray(points, dtype=np.float64)[:, :2]
+    places = np.asarray(points, dtype=np.float64)
+    places = (places[0] if places.ndim == 3 and len(places) == 1 else places)[:, :2]
     return np.column_stack([places, np.asarray(scores, dtype=np.float64).reshape(len(places))])
 
 

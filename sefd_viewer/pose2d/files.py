@@ -20,7 +20,7 @@ from sefd_viewer.geometry.skeletons import Skeleton, UnknownSkeletonError, publi
 from sefd_viewer.plain_files import is_folder, read_file
 from sefd_viewer.pose2d import estimators, labels, tables
 from sefd_viewer.pose2d.editing_file import edited_poses, is_edited_poses
-from sefd_viewer.pose2d.entries import Entry, PoseFormat
+from sefd_viewer.pose2d.entries import Entry, PoseFormat, dicts_with
 from sefd_viewer.pose2d.estimated_file import estimated_poses, is_estimated_poses
 from sefd_viewer.pose2d.joint_orders import likely_order, seen_scores, stated_order
 from sefd_viewer.pose2d.keypoints import (
@@ -44,6 +44,10 @@ _REMEDY = (
     "Expected is what MMPose, AlphaPose, OpenPose, Ultralytics, MediaPipe, COCO or a labelling tool writes "
     "(docs/formats.md), or {picture name: [person: rows of x, y, score]}"
 )
+_WRAPPERS = ("results", "predictions", "annotations", "instances", "detections", "data")
+_BESIDE = ("images", "categories", "shapes", "people", "instance_info", "annolist", "items")
+"""Lists by which dictionaries are kinds of their own; what a list of people may be called otherwise."""
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _GZIP, _MOST_UNPACKED = b"\x1f\x8b", 1 << 30
 _IN_ORDER = 1000.0
 """Shares of a picture times this are large enough to tell the order of joints by."""
@@ -108,6 +112,14 @@ def recognised(content: Any) -> PoseFormat | None:
     return next((kind for kind in _ALL if _holds(kind, content)), None)
 
 
+def _unwrapped(content: Any) -> Any:
+    """The list of people in a dictionary that has nothing else of the kind, as web services answer."""
+    if not isinstance(content, dict) or any(isinstance(content.get(name), list) for name in _BESIDE):
+        return content
+    inside = [content[name] for name in _WRAPPERS if dicts_with(content.get(name))]
+    return inside[0] if len(inside) == 1 and recognised(inside[0]) is not None else content
+
+
 def _holds(kind: PoseFormat, content: Any) -> bool:
     try:
         return kind.holds(content)
@@ -141,8 +153,9 @@ def _edited(content: dict[str, Any]) -> PoseFile:
 
 def _files(folder: Path) -> list[Path]:
     """The files of a folder: OpenPose's by their names, else all of one ending."""
+    listed = sorted(folder.iterdir())
     for ending in _ENDINGS:
-        if files := sorted(folder.glob(f"*{ending}")):
+        if files := [one for one in listed if one.name.lower().endswith(ending) and one.name[0] != "."]:
             return [file for file in files if file.name != "classes.txt"]
     raise PoseFileError(
         f"this folder has no files of 2D poses ({', '.join(f'*{ending}' for ending in _ENDINGS)})",
@@ -170,6 +183,8 @@ def read_content(path: Path) -> Any:
         return _binary(path)
     if data.startswith(_GZIP):
         data = _unzipped(data, path)
+    if data.startswith(_UTF16):
+        data = _decoded(data, path, "utf-16").encode()
     begin = data[:256].lstrip(b"\xef\xbb\xbf \r\n\t")
     if begin.startswith(b"<"):
         return _xml(data, path)
@@ -178,9 +193,9 @@ def read_content(path: Path) -> Any:
     ):
         return _decoded(data, path).splitlines()
     try:
-        return orjson.loads(data)
+        return _unwrapped(orjson.loads(data))
     except orjson.JSONDecodeError:
-        return _read_lenient(data, path)
+        return _unwrapped(_read_lenient(data, path))
 
 
 def _binary(path: Path) -> Any:
@@ -205,13 +220,13 @@ def _unzipped(data: bytes, path: Path) -> bytes:
 def _xml(data: bytes, path: Path) -> Any:
     try:
         return ElementTree.fromstring(data)
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise PoseFileError(f"this is not valid XML: {error}", where=path, remedy=_REMEDY) from error
 
 
-def _decoded(data: bytes, path: Path) -> str:
+def _decoded(data: bytes, path: Path, encoding: str = "utf-8-sig") -> str:
     try:
-        return data.decode("utf-8-sig")
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise PoseFileError("this is not JSON text", where=path, remedy=_REMEDY) from error
 

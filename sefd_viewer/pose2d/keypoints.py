@@ -33,6 +33,8 @@ def as_keypoints(values: Any) -> np.ndarray:
         numbers = np.array(values, dtype=np.float64)
     except DAMAGED as error:
         raise UnusableKeypointsError("keypoints that are not rows of x, y, score") from error
+    if numbers.ndim > 1 and len(numbers) == 1:  # a batch of one
+        numbers = numbers[0]
     if numbers.ndim not in (1, 2) or numbers.size % 3 or (numbers.ndim == 2 and numbers.shape[1] != 3):
         raise UnusableKeypointsError("keypoints that are not rows of x, y, score")
     return numbers.reshape(-1, 3)

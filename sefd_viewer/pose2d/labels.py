@@ -140,8 +140,9 @@ def _is_label_studio(content: Any) -> bool:
 def _label_studio(content: Any, _path: Path, _images: Images) -> Iterator[Entry]:
     """Points in percent of the picture; whose they are says a parent, else a rectangle or a name again."""
     for task in content:
-        shown = (one for one in task["data"].values() if isinstance(one, str) and "." in file_part(one))
-        name = re.sub(r"^[0-9a-f]{8}-", "", file_part(str(task.get("file_upload") or next(shown))))
+        words = [one for one in task["data"].values() if isinstance(one, str)]
+        shown = next((one for one in words if "." in file_part(one)), words[0] if words else "")
+        name = re.sub(r"^[0-9a-f]{8}-", "", file_part(str(task.get("file_upload") or shown)))
         for annotation in task["annotations"]:
             for person in grouped(_studio_points(annotation.get("result") or ())):
                 yield labelled(name, person)

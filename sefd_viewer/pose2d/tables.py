@@ -69,7 +69,7 @@ def _is_deeplabcut(content: Any) -> bool:
 
 def _deeplabcut(lines: list[str], _path: Path, _images: Images) -> Iterator[Entry]:
     """Rows of frames; columns by (individual and) body part and coordinate. Labels name pictures."""
-    table = list(csv.reader(lines))
+    table = [row for row in csv.reader(lines) if row]
     head = {row[0]: row for row in table[:4] if row[0] in ("individuals", "bodyparts", "coords")}
     start = next(column for column, word in enumerate(head["coords"]) if word in ("x", "y"))
     single = ["one"] * len(head["coords"])

@@ -282,6 +282,6 @@ def test_files_that_are_none_name_file_place_and_what_is_expected(
 def test_files_that_are_not_there_or_not_text(tmp_path: Path) -> None:
     with pytest.raises(PoseFileError, match="cannot be read"):
         read_poses(tmp_path / "nothing.json")
-    (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\x00\x80")
+    (tmp_path / "bytes.json").write_bytes(b"\xc1\xfe\x00\x80")
     with pytest.raises(PoseFileError, match="not JSON text"):
         read_poses(tmp_path / "bytes.json")

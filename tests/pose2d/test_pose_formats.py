@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -384,6 +385,68 @@ def test_people_come_to_lie_on_their_pixels(tmp_path: Path, case: Case) -> None:
     (person,) = dataset.records[0].people
     assert person.pose2d is not None
     assert_person(person.pose2d)
+
+
+def is_picture(value: Any) -> bool:
+    return isinstance(value, str) and value.endswith((".jpg", ".png"))
+
+
+def on_windows(content: Any) -> Any:
+    """Pictures as Windows names them, as keys, too; keys in the other order."""
+    if isinstance(content, dict):
+        return {on_windows(key): on_windows(value) for key, value in reversed(content.items())}
+    if isinstance(content, list):
+        return [on_windows(one) for one in content]
+    return "C:\\my set\\" + content.replace("/", "\\") if is_picture(content) else content
+
+
+def batched(content: Any) -> Any:
+    """People's points in a batch of one."""
+    if isinstance(content, list):
+        return [batched(one) for one in content]
+    if not isinstance(content, dict):
+        return content
+    arrays = ("keypoints", "keypoint_scores", "pose_keypoints_2d")
+    named = {"x", "y"}
+    return {
+        key: [value]
+        if key in arrays
+        and isinstance(value, list)
+        and not (isinstance(value[0], dict) and named & value[0].keys())
+        else batched(value)
+        for key, value in content.items()
+    }
+
+
+def in_an_answer(content: Any) -> Any:
+    """As services wrap what a program says."""
+    return {"status": "ok", "predictions": content} if isinstance(content, list) else content
+
+
+EXPORTS: dict[str, Callable[[Any], Any]] = {
+    "on Windows": on_windows,
+    "in a batch": batched,
+    "in an answer": in_an_answer,
+}
+
+
+@pytest.mark.parametrize("export", EXPORTS)
+@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+def test_people_lie_there_however_they_are_exported(tmp_path: Path, case: Case, export: str) -> None:
+    """Also packed behind a byte order mark, and in UTF-16 with lines of Windows."""
+    picture, name, make = case
+    (tmp_path / "pictures").mkdir()
+    Image.new("RGB", SIZE).save(tmp_path / "pictures" / picture)
+    content = make()
+    text = content if isinstance(content, str) else json.dumps(EXPORTS[export](content), indent=1)
+    packed, wide = tmp_path / f"{name}.gz", tmp_path / name
+    packed.write_bytes(gzip.compress(b"\xef\xbb\xbf" + text.encode()))
+    wide.write_bytes(f"{text}\n\n".replace("\n", "\r\n").encode("utf-16"))
+    for path in (packed, wide):
+        dataset = attach_poses(ImageFolderReader().open(tmp_path / "pictures"), read_poses(path))
+        (person,) = dataset.records[0].people
+        assert person.pose2d is not None
+        assert_person(person.pose2d)
 
 
 def assert_person(pose: Pose2D) -> None:
