@@ -192,3 +192,20 @@ def test_a_finding_by_sequence_leaves_its_people_out_of_the_search_for_conventio
     assert "S1 Walking 1" in whole.text
     assert first.title == "S1"
     assert [line.kind for line in first.lines if line.kind == "fault"] == []
+
+
+def test_stop_ends_the_check_of_a_whole_set(opened: Controller, tmp_path: Path) -> None:
+    said: list[str] = []
+
+    def stop_when_it_has_begun(_old: object, _new: object) -> None:
+        words = opened.content.notice or ""
+        if words.endswith("%") and not said:
+            said.append(words)
+            opened.stop()
+
+    opened.listen(stop_when_it_has_begun)
+    service_of(opened).write_report(str(tmp_path / "report.html"))
+    assert said
+    assert opened.content.notice == "Checking the set for the report was stopped"
+    assert not opened.busy
+    assert not (tmp_path / "report.html").exists()

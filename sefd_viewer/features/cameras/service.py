@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sefd_viewer.app.feature import chosen_positions
 from sefd_viewer.features.cameras.diagnosis import (
@@ -22,17 +22,22 @@ from sefd_viewer.features.cameras.model import (
     with_calibration,
     with_conventions,
 )
+from sefd_viewer.jobs.background import Background, Stage, Task
 from sefd_viewer.jobs.runner import Outcome, Runner
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.cameras.diagnosis.conventions import Size
     from sefd_viewer.cameras.sequences.findings import SequenceFinding
-    from sefd_viewer.cameras.sequences.verdict import Progress
     from sefd_viewer.features.cameras.correcting import Correctable
 
-_CALIBRATION, _CORRECTABLE = "calibration", "corrections"
-_CORRECTED, _REPORT = "corrected copy", "report"
+_CALIBRATION = "calibration"
+LongJob = Literal["corrections", "corrected copy", "report"]
+_DOING: dict[LongJob, str] = {
+    "corrections": "Checking the set for what can be corrected",
+    "corrected copy": "Writing a corrected copy and checking it",
+    "report": "Checking the set for the report",
+}
 
 
 class CamerasService:
@@ -45,6 +50,15 @@ class CamerasService:
         given = controller.surroundings
         self._app = controller
         self._runner = Runner(given.executor, given.post, self._take)
+        self._jobs = {
+            name: Background(
+                given.post,
+                news=partial(self._tell, name),
+                done=partial(self._take_job, name),
+                executor=given.executor,
+            )
+            for name in _DOING
+        }
         self.diagnosis = DiagnosisRunner(
             given.executor, given.post, lambda state: controller.learn(DIAGNOSIS, state)
         )
@@ -54,7 +68,8 @@ class CamerasService:
     @property
     def busy(self) -> bool:
         """Whether something is on its way."""
-        return bool(self._runner.running) or self.diagnosis.state.running
+        jobs = any(job.busy for job in self._jobs.values())
+        return bool(self._runner.running) or jobs or self.diagnosis.state.running
 
     @property
     def settling(self) -> bool:
@@ -62,7 +77,9 @@ class CamerasService:
         return False
 
     def stop(self) -> None:
-        """Stop a diagnosis that runs; errors of the other moments wait where they are in view."""
+        """Stop what checks the set; errors of the other moments wait where they are in view."""
+        for job in self._jobs.values():
+            job.stop()
         if self.diagnosis.state.running:
             self.diagnosis.cancel()
         if self._app.state.workspace == "cameras":
@@ -75,11 +92,14 @@ class CamerasService:
     def forget(self) -> None:
         """Another data set was opened: what was found belongs to the old one."""
         self.diagnosis.forget()
+        self._jobs["corrections"].drop()
         self.corrections = None
 
     def close(self) -> None:
         """Stop everything; nothing is reported afterwards."""
         self._runner.close()
+        for job in self._jobs.values():
+            job.drop()
         self.diagnosis.close()
 
     # ---- calibrations
@@ -96,13 +116,9 @@ class CamerasService:
         views = dict(self.views)
         self._runner.want(_CALIBRATION, path, lambda: read_calibration(path, views))
 
-    def _take(self, name: str, outcome: Outcome) -> None:
+    def _take(self, _name: str, outcome: Outcome) -> None:
         if outcome.problem is not None:
             self._app.say(outcome.problem)
-        elif name == _CORRECTABLE:
-            self._offer(outcome)
-        elif name in (_CORRECTED, _REPORT):
-            self._app.say(outcome.value)
         else:
             self._app.store.set(with_calibration(self._app.state, outcome.value))
             read = f"These views are read with the cameras of {outcome.value.name}"
@@ -118,9 +134,8 @@ class CamerasService:
         if content.dataset is None:
             return
         self._show_corrections = show
-        tell = self._telling("Checking the set for what can be corrected")
-        find = partial(correcting.correctable, content.dataset, board, self._app.bodies.find, tell)
-        self._runner.want(_CORRECTABLE, (content.opened, board.read, board.readings), find)
+        dataset, find = content.dataset, self._app.bodies.find
+        self._start("corrections", lambda task: correcting.correctable(dataset, board, find, task.stage))
 
     def write_corrected(self, out: str, findings: Sequence[SequenceFinding]) -> None:
         """Write a copy of the set with these findings put right, and check it; words tell what came of it."""
@@ -129,41 +144,33 @@ class CamerasService:
         dataset, bodies = self._app.content.dataset, self._app.bodies
         if dataset is None or self.corrections is None or not findings:
             return
-        tell = self._telling("Writing a corrected copy and checking it")
-        given = (dataset, self.corrections, tuple(findings), out, bodies.find, bodies.paths, tell)
-        self._runner.want(_CORRECTED, out, partial(correcting.write, *given))
-
-    def _offer(self, outcome: Outcome) -> None:
-        key: Any = outcome.key
-        if key[0] != self._app.content.opened:
-            return  # another set is open by now
-        self.corrections = outcome.value
-        self._app.say(f"{len(outcome.value.findings)} findings can be corrected")
-        self._show_corrections()
+        given = (dataset, self.corrections, tuple(findings), out, bodies.find, bodies.paths)
+        self._start("corrected copy", lambda task: correcting.write(*given, task.stage))
 
     def write_report(self, path: str) -> None:
         """Check the whole set and write what is found, sequence by sequence, as a page."""
         from sefd_viewer.features.cameras import correcting
 
-        content = self._app.content
-        if content.dataset is not None:
-            tell = self._telling("Checking the set for the report")
-            work = partial(correcting.write_report, content.dataset, path, self._app.bodies.find, tell)
-            self._runner.want(_REPORT, (content.opened, path), work)
+        dataset, find = self._app.content.dataset, self._app.bodies.find
+        if dataset is not None:
+            self._start("report", lambda task: correcting.write_report(dataset, path, find, task.stage))
 
-    def _telling(self, doing: str) -> Progress:
-        """Say what is done; what is returned brings, from other threads, each further percent of a stage."""
-        post, say = self._app.surroundings.post, self._app.say
-        told = [doing]
-        say(doing)
+    def _start(self, name: LongJob, work: Callable[[Task], Any]) -> None:
+        self._app.say(_DOING[name])
+        self._jobs[name].start(work)
 
-        def tell(stage: str, done: int, total: int) -> None:
-            words = f"{doing} · {stage}, {100 * done // max(total, 1)} %"
-            if words != told[0]:
-                told[0] = words
-                post(lambda: say(words))
+    def _tell(self, name: LongJob, stage: Stage) -> None:
+        self._app.say(f"{_DOING[name]} · {stage.words}, {stage.share or 0:.0%}".replace("%", " %"))
 
-        return tell
+    def _take_job(self, name: LongJob, outcome: Outcome[Any]) -> None:
+        if outcome.value is None:
+            self._app.say(outcome.problem or f"{_DOING[name]} was stopped")
+        elif name == "corrections":
+            self.corrections = outcome.value
+            self._app.say(f"{len(outcome.value.findings)} findings can be corrected")
+            self._show_corrections()
+        else:
+            self._app.say(outcome.value)
 
     # ---- diagnoses
 
