@@ -151,6 +151,7 @@ class Controller:
         self._files = OpenFiles(self, self._runner, surroundings.post)
         self._listeners: list[FrameListener] = []
         self._asked_for: ViewerState | None = None
+        self._stopped_in: ViewerState | None = None
         self._features: tuple[Feature, ...] = ()
         self._refreshing = self._again = self._closed = self._comes_soon = False
         self.store.connect(self._state_changed)
@@ -262,12 +263,14 @@ class Controller:
         for name in failed:
             self.forget(name)
         self.computed.forget_failures()
+        self._stopped_in = None
         self.predictions.again()
         self.trials.again()
         self.refresh()
 
     def stop(self) -> None:
-        """Stop the networks and the opening of data, and drop what waits."""
+        """Stop the networks and the opening of data, and drop what waits; it rests until somebody acts."""
+        self._stopped_in = self.state
         self._files.cancel()
         for derivation in derivations():
             self._runner.forget(derivation.name)
@@ -475,7 +478,8 @@ class Controller:
         asking = Asking(self.state.edges, weights, self.bodies.paths, checkpoints)
         self.know(inference=self.predictions.now, asking=asking)
         asked = (feature.asks(self.state, self.content) for feature in self._in_view())
-        self.trials.want(list(chain.from_iterable(asked)))
+        begins = self.state is not self._stopped_in  # what was stopped makes nothing else begin
+        self.trials.want(list(chain.from_iterable(asked)), ask=begins)
         self.know(trials=self.trials.now)
 
     def _derive(self) -> None:

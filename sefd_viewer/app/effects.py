@@ -193,8 +193,8 @@ def command_line(controller: Controller) -> str:
 
 def stop(desk: Desk) -> None:
     """Stop everything that goes on, and playing."""
-    desk.controller.stop()
     desk.controller.store.set(stopped(desk.controller.state), remember=False)
+    desk.controller.stop()
 
 
 def step(step: int) -> Run:

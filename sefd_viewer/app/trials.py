@@ -122,10 +122,15 @@ class Trials:
         """Whether an answer is still to come."""
         return bool(self.now.waiting)
 
-    def want(self, wishes: Sequence[Wish]) -> None:
-        """Replace all wishes of what is in view; what is not known is asked, in their order."""
+    def want(self, wishes: Sequence[Wish], *, ask: bool = True) -> None:
+        """Replace all wishes of what is in view; what is not known is asked, in their order.
+
+        Without `ask` those that are new rest until they change or `again`, like those that were stopped.
+        """
         self._wishes = {wish.purpose: wish for wish in wishes}
         self._stopped = {p: key for p, key in self._stopped.items() if self._key(p) == key}
+        if not ask:
+            self._stopped |= {wish.purpose: wish.key for wish in wishes if self._is_open(wish)}
         self._ask_next()
 
     def ask(self, wish: Wish, take: Callable[[Answer], None]) -> None:

@@ -19,8 +19,9 @@ from sefd_viewer.app.layers import CannyLayer
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.app.stages import PlacedBody
 from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.features.inspect.model import STAGE
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.inference.messages import EdgesRequest, Failed
+from sefd_viewer.inference.messages import EdgesRequest, Failed, TrialRequest
 from sefd_viewer.resources import resource_path
 from tests.app.session_fakes import (
     CAMERA,
@@ -333,6 +334,22 @@ def test_stopping_ends_the_search_for_hed_s_edges_until_it_is_asked_for(make: Ma
     for request in client.requests[asked:]:
         client.answer(request)
     assert "hed" in controller.frame.photo.overlays
+
+
+def test_what_was_stopped_makes_nothing_else_begin(make: Make):
+    controller = make()
+    client = client_of(controller)
+    client.at_once = False
+    change_edges(controller, kernel=9)
+    controller.store.set(STAGE.change(controller.state, view="edges"))  # tries edges when the student is asked
+    asked = len(client.requests)
+    controller.stop()
+    assert len(client.requests) == asked
+    assert not controller.busy
+    client.at_once = True
+    controller.run_again()
+    assert any(isinstance(request, TrialRequest) for request in client.requests[asked:])
+    assert not controller.busy
 
 
 def test_a_broken_picture_is_a_page_and_the_next_record_works(make: Make):
