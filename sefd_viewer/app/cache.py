@@ -53,7 +53,11 @@ def held_bytes(value: object) -> int:
         elif isinstance(one, Mapping):
             todo += islice(one.values(), _LOOKED_AT)
         elif isinstance(size := getattr(one, "nbytes", None), int):
-            total += size
+            base = getattr(one, "base", None)  # a view keeps the whole array alive
+            if hasattr(base, "nbytes"):
+                todo.append(base)
+            else:
+                total += size
         elif is_dataclass(one) and not isinstance(one, type):
             todo += getattr(one, "__dict__", {}).values()
     return total

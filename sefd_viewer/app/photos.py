@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     PoseFiles = Mapping[str, Mapping[str, Sequence[Pose2D]]]
 
-BUDGET_BYTES = 32_000_000
-"""Ten pictures of a megapixel: the moment in view and the next one."""
+BUDGET_BYTES = 26_000_000
+"""Eight pictures of a megapixel: the moment in view and the next one."""
 SMALL_SIDE = 384
 _GROUND = 56
 

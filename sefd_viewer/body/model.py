@@ -66,6 +66,22 @@ class BodyModel:
     joint_set: JointSet = SMPL24
     expressions: int = 0
     hands: Hands | None = None
+    _directions: np.ndarray = field(init=False, repr=False)
+    """Shape and pose directions as rows (S or S + 9 (J - 1), 3 V), coordinates before vertices."""
+
+    def __post_init__(self) -> None:
+        """Let `shapedirs` and `posedirs` be views into the rows: large ones are there once, not twice."""
+        blocks = [self.shapedirs] if self.posedirs is None else [self.shapedirs, self.posedirs]
+        shapes, count = self.shapedirs.shape[-1], sum(block.shape[-1] for block in blocks)
+        rows = np.empty((count, 3, self.vertex_count), np.float32)
+        np.concatenate([block.transpose(2, 1, 0) for block in blocks], out=rows)
+        views = {
+            "shapedirs": rows[:shapes].transpose(2, 1, 0),
+            "posedirs": None if self.posedirs is None else rows[shapes:].transpose(2, 1, 0),
+            "_directions": rows.reshape(len(rows), 3 * self.vertex_count),
+        }
+        for name, view in views.items():
+            object.__setattr__(self, name, view)
 
     @property
     def vertex_count(self) -> int:
@@ -199,13 +215,6 @@ class BodyModel:
     @cached_property
     def _weights_by_joint(self) -> np.ndarray:
         return np.ascontiguousarray(self.weights.T)
-
-    @cached_property
-    def _directions(self) -> np.ndarray:
-        """Shape and pose directions as rows (S or S + 9 (J - 1), 3 V), coordinates before vertices."""
-        blocks = [self.shapedirs] if self.posedirs is None else [self.shapedirs, self.posedirs]
-        rows = np.concatenate([block.transpose(2, 1, 0) for block in blocks])
-        return np.ascontiguousarray(rows.reshape(len(rows), -1))
 
     @cached_property
     def _template_row(self) -> np.ndarray:

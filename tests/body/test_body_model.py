@@ -1,12 +1,16 @@
 """The body's forward pass and its joints, by properties that any SMPL-format body has."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sefd_viewer.body import BodyModel, SmplParameters
+from sefd_viewer.body.files import load_body
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry import COCO19, JOINT_SETS, SMPL24, SMPL30, axis_angle_to_matrix, remap
+from tests.owners_files import smpl_arrays, write_body
 
 
 def rest(body: BodyModel, **changes: np.ndarray) -> SmplParameters:
@@ -124,3 +128,14 @@ def test_a_set_with_joints_no_body_has_is_refused_by_name(open_body: BodyModel) 
     with pytest.raises(BodyError, match="no joint Thorax of the joint set 'mpii16'"):
         open_body.joints(*output, "mpii16")
     assert "mpii16" not in open_body.joint_sets
+
+
+def test_the_directions_of_a_body_are_in_memory_once(tmp_path: Path) -> None:
+    body = load_body(write_body(tmp_path / "SMPL_NEUTRAL.npz", smpl_arrays()))
+    body.forward(rest(body))
+    assert body.posedirs is not None
+    bases = [
+        one if one.base is None else one.base for one in vars(body).values() if isinstance(one, np.ndarray)
+    ]
+    held = sum({id(one): one.nbytes for one in bases}.values())
+    assert held < 1.3 * (body.posedirs.nbytes + body.shapedirs.nbytes)

@@ -33,8 +33,8 @@ Known = tuple[int, str, FileStamp]
 Size = tuple[int, int]
 MOST_KEPT = 24
 """Of what each view has: two moments of the largest capture."""
-PICTURE_MOMENTS = 3
-"""Moments whose pictures are remembered: the one in view, and those before and after it."""
+PICTURE_MOMENTS = 2
+"""Moments whose pictures are remembered: the one in view and the next one, the way a person goes."""
 
 
 # ---- the moment in view, and the others
