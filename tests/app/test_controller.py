@@ -341,9 +341,7 @@ def test_what_was_stopped_makes_nothing_else_begin(make: Make):
     client = client_of(controller)
     client.at_once = False
     change_edges(controller, kernel=9)
-    controller.store.set(
-        STAGE.change(controller.state, view="edges")
-    )  # tries edges later
+    controller.store.set(STAGE.change(controller.state, view="edges"))  # tries edges later
     asked = len(client.requests)
     controller.stop()
     assert len(client.requests) == asked
