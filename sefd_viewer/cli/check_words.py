@@ -73,11 +73,15 @@ def show(
     console = Console(markup=False)
     console.print(_table(measurements, thresholds))
     count, rows = 0, set(measurements.flagged(thresholds).tolist())
-    for detector in measurements.detectors:
+    told_once = {
+        one.id for one in measurements.detectors if places and _of_whole_records(measurements, one, rows)
+    }
+    # what is wrong with whole sequences explains much of what is said of single people: it comes first
+    for detector in sorted(measurements.detectors, key=lambda one: one.id not in told_once):
         found = [row for row in measurements.worst(detector.id, worst) if row in rows]
         if found:
             console.print(f"\n{detector.title} ({detector.id})", style="bold", highlight=False)
-        if found and places is not None and _of_whole_records(measurements, detector, rows):
+        if found and places is not None and detector.id in told_once:
             lines = rolled_lines(measurements, detector, thresholds, places)
             count += len(lines)
             _lines(console, [f"  {words}" for words in lines])

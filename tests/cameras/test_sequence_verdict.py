@@ -417,6 +417,9 @@ def test_check_says_the_same_by_sequence(
     said = capsys.readouterr().out
     assert "cameras 1-3, frames 0-29: the root joint is not compensated" in said
     assert "S8 Directions 2, cameras 1-3, frames 0-29: there are no SMPL parameters" in said
+    of_people = [said.index(f"({one})\n") for one in ("box_body", "oks") if f"({one})\n" in said]
+    assert of_people  # single people are named after what is wrong with whole sequences
+    assert said.index("the root joint is not compensated") < min(of_people)
     assert "frame_offset" in said
     assert "another frame" not in said  # a constant offset passes for another frame in pixels
 

@@ -13,6 +13,7 @@ from sefd_viewer.geometry import (
     matrix_to_rotation_6d,
     rotation_6d_to_matrix,
 )
+from sefd_viewer.geometry.rotations import is_rotation, nearest_rotation
 
 coordinate = st.floats(-1, 1)
 
@@ -72,3 +73,26 @@ def test_floats_keep_their_precision(kind: type) -> None:
     matrices = axis_angle_to_matrix(vectors)
     assert matrices.dtype == matrix_to_axis_angle(matrices).dtype == kind
     assert rotation_6d_to_matrix(matrix_to_rotation_6d(matrices)).dtype == kind
+
+
+def test_each_of_many_vectors_turns_by_its_own_angle() -> None:
+    vectors = np.random.default_rng(3).normal(size=(5, 3)) * np.array([[0.01], [0.5], [1], [2], [3]])
+    expected = [cv2.Rodrigues(vector)[0] for vector in vectors]
+    assert_allclose(axis_angle_to_matrix(vectors), expected, atol=1e-12)
+    columns = np.stack([np.stack([3 * R[:, 0], R[:, 1] + 0.4 * R[:, 0]], axis=1).ravel() for R in expected])
+    assert_allclose(rotation_6d_to_matrix(columns), expected, atol=1e-12)
+
+
+def test_the_nearest_rotation_of_a_matrix_that_is_none() -> None:
+    """A rotation scaled along its own axes is nearest to itself; a mirror's first row is turned round."""
+    R = cv2.Rodrigues(np.array([0.3, -0.8, 0.5]))[0]
+    assert nearest_rotation(R) is not R
+    assert_allclose(nearest_rotation(R), R, atol=0)
+    assert_allclose(nearest_rotation(1.7 * R), R, atol=1e-12)
+    assert_allclose(nearest_rotation(R @ np.diag([1.2, 0.9, 1.05])), R, atol=1e-12)
+    assert_allclose(nearest_rotation(np.diag([-1.0, 1, 1]) @ R), R, atol=1e-12)
+    assert not is_rotation(np.diag([-1.0, 1, 1]) @ R)
+    with pytest.raises(ValueError, match="squashes"):
+        nearest_rotation(R @ np.diag([1.0, 1.0, 1e-9]))
+    with pytest.raises(ValueError, match="not finite"):
+        nearest_rotation(np.full((3, 3), np.nan))
