@@ -14,7 +14,7 @@ from sefd_viewer.app.methods import METHODS, Method, as_role
 from sefd_viewer.app.photos import Photos
 from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.slices import Slices
-from sefd_viewer.app.stages import Stage
+from sefd_viewer.app.stages import BROUGHT_STAGES, Stage
 from sefd_viewer.app.trials import Asking, TrialState
 from sefd_viewer.jobs.runner import Outcome
 
@@ -102,7 +102,9 @@ class Content:
     def stages(self) -> Mapping[Method, Stage]:
         """The bodies of each method that has any, brought into one image plane."""
         found = {method: self._stage(method) for method in METHODS}
-        return {method: stage for method, stage in found.items() if stage is not None}
+        token, brought = BROUGHT_STAGES.of(self)
+        here = brought if self.scene is not None and token == self.scene.token else {}
+        return {**{method: stage for method, stage in found.items() if stage is not None}, **here}
 
     def _stage(self, method: Method) -> Stage | None:
         role = as_role(method)

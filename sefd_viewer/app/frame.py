@@ -127,7 +127,7 @@ class LayersFrame:
     rows: tuple[LayerFrame, ...] = ()
     selected: str = "poses"
     overlay: Method = "student"
-    methods: tuple[Method, ...] = ()
+    methods: tuple[tuple[Method, str], ...] = ()
     mesh_edge_kind: MeshEdgeKind = "overlap"
     detector: str | None = None
     detectors: tuple[tuple[str, str], ...] = ()

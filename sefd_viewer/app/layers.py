@@ -8,7 +8,6 @@ from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from sefd_viewer.app.cache import LruCache
-from sefd_viewer.app.methods import COLORS, Method
 from sefd_viewer.app.state import Color, MeshEdgeKind
 from sefd_viewer.edges.settings import EdgeSettings
 
@@ -194,11 +193,11 @@ def mesh_overlay(
 _SHADES = (0.0, 0.38, -0.30, 0.60, -0.48, 0.20)
 
 
-def body_color(method: Method, index: int) -> Color:
-    """The method's colour for its first person, lighter and darker tones of it for the others."""
+def body_color(own: Color, index: int) -> Color:
+    """A method's `own` colour for its first person, lighter and darker tones of it for the others."""
     shade = _SHADES[index % len(_SHADES)]
     target = 255 if shade > 0 else 0
-    red, green, blue = (round(c + (target - c) * abs(shade)) for c in COLORS[method])
+    red, green, blue = (round(c + (target - c) * abs(shade)) for c in own)
     return red, green, blue
 
 

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sefd_viewer.app.cache import FileStamp, file_stamp
+from sefd_viewer.app.depth_order import Order, in_order
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.method_commands import command_words, kept_key, written_of
-from sefd_viewer.app.methods import CHOICE, ESTIMATORS, SEES, MethodInfo, as_role, weights_file
+from sefd_viewer.app.methods import CHOICE, ESTIMATORS, SEES, TRUTH, MethodInfo, as_role, weights_file
 from sefd_viewer.app.person_frames import SURROUNDINGS
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.sequence import PLAYBACK
+from sefd_viewer.app.stages import BROUGHT_STAGES, Measured, body_of
 from sefd_viewer.app.trials import Wish
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
-    from sefd_viewer.app.scene import FindBody, Scene
+    from sefd_viewer.app.methods import Color
+    from sefd_viewer.app.person_pictures import PersonBody
+    from sefd_viewer.app.scene import FindBody, Image, Scene
     from sefd_viewer.app.stages import Stage
     from sefd_viewer.app.state import ViewerState
-    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
     from sefd_viewer.evaluation.runs.methods import Method
+    from sefd_viewer.geometry.poses import Pose2D
     from sefd_viewer.inference.messages import Role, Tried
 
 
@@ -72,6 +77,7 @@ class FileBodies(Key["Stage | None"]):
     read: FilePredictions
     position: int
     scene: Scene
+    order: Order | None = None
 
     @property
     def slot(self) -> Hashable:
@@ -80,14 +86,19 @@ class FileBodies(Key["Stage | None"]):
 
     def work(self) -> Stage | None:
         """Find out who is whom, and place the bodies before the photo's camera."""
-        from sefd_viewer.app.stages import placed_stage
-        from sefd_viewer.evaluation.runs.naming import named_as_annotated
-        from sefd_viewer.evaluation.runs.photos import Photo
+        return in_order(bodies_of_photo(self.method, self.read, self.position, self.scene), self.order)
 
-        scene, poses = self.scene, {person.key: person.pose2d for person in self.scene.people}
-        photo = Photo(self.position, scene.record, image=scene.image, people=scene.people, poses=poses)
-        named = named_as_annotated(self.read.of(photo).bodies, photo)
-        return placed_stage(self.method, scene, {key: named[key] for key in poses if key in named})
+
+def bodies_of_photo(method: str, read: FilePredictions, position: int, scene: Scene) -> Stage | None:
+    """The bodies that a file has for a photo, by the people who are in it."""
+    from sefd_viewer.app.stages import placed_stage
+    from sefd_viewer.evaluation.runs.naming import named_as_annotated
+    from sefd_viewer.evaluation.runs.photos import Photo
+
+    poses = {person.key: person.pose2d for person in scene.people}
+    photo = Photo(position, scene.record, image=scene.image, people=scene.people, poses=poses)
+    named = named_as_annotated(read.of(photo).bodies, photo)
+    return placed_stage(method, scene, {key: named[key] for key in poses if key in named})
 
 
 @dataclass(frozen=True)
@@ -98,6 +109,7 @@ class PluginBodies(Key["Stage | None"]):
     kept: ClassVar[int] = 64
     method: str
     scene: Scene
+    order: Order | None = None
 
     @property
     def slot(self) -> Hashable:
@@ -117,7 +129,7 @@ class PluginBodies(Key["Stage | None"]):
         found = offer.load()(self.scene.image, self.scene.people)
         if not all(isinstance(one, PredictedBody) for one in found.values()):
             raise SefdError(f"{offer.target} returned something else than PredictedBody", where=offer.folder)
-        return placed_stage(self.method, self.scene, found)
+        return in_order(placed_stage(self.method, self.scene, found), self.order)
 
 
 def files_of(state: ViewerState) -> tuple[MethodInfo, ...]:
@@ -144,15 +156,46 @@ def position_in_view(content: Content) -> int | None:
     return dataset.find(scene.record.key) if dataset is not None and scene is not None else None
 
 
-def bodies_key(info: MethodInfo, content: Content) -> FileBodies | PluginBodies | None:
+def bodies_key(info: MethodInfo, state: ViewerState, content: Content) -> FileBodies | PluginBodies | None:
     """What places a method's bodies; None until its file is read."""
     if info.kind == "plugin":
-        return None if content.scene is None else PluginBodies(info.id, content.scene)
+        plugged = content.scene
+        return None if plugged is None else PluginBodies(info.id, plugged, _order(state, plugged))
     read = content.computed.value(read_key(info, content))
     scene, position = content.scene, position_in_view(content)
     if read is None or scene is None or position is None:
         return None
-    return FileBodies(info.id, read, position, scene)
+    return FileBodies(info.id, read, position, scene, _order(state, scene))
+
+
+def _order(state: ViewerState, scene: Scene) -> Order | None:
+    """The order in depth that somebody chose for the photo."""
+    return state.depth_orders.get(scene.record.key)
+
+
+@dataclass(frozen=True, eq=False)
+class PicturedBodies:
+    """Finds the bodies that a file has of everybody in a photo, for small pictures (`FindsBodies`)."""
+
+    method: str
+    read: FilePredictions
+    dataset: Dataset
+    color: Color
+    find_body: FindBody
+    poses: Mapping[str, Sequence[Pose2D]] | None = None
+
+    def of(self, photo: Record, image: Image) -> Mapping[str, PersonBody]:
+        """The bodies by person."""
+        from sefd_viewer.app.person_pictures import drawn
+        from sefd_viewer.app.scene import load_scene
+
+        position = self.dataset.find(photo.key)
+        scene = load_scene(
+            0, photo, detect=lambda _image: [], find_body=self.find_body, poses=self.poses, load=lambda: image
+        )
+        if position is None:
+            return {}
+        return drawn(bodies_of_photo(self.method, self.read, position, scene), self.color)
 
 
 # ---- weights of one's own
@@ -181,7 +224,8 @@ class WeightsBody(Key["Stage | None"]):
         from sefd_viewer.inference.messages import RoleResult
 
         result = RoleResult(0, self.role, (self.tried.prediction,))
-        return predicted_stage(result, self.scene, self.find_body)
+        stage = predicted_stage(result, self.scene, self.find_body)
+        return None if stage is None else replace(stage, method=self.method)
 
 
 def weights_of(state: ViewerState) -> tuple[MethodInfo, ...]:
@@ -270,17 +314,51 @@ def file_keys(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]
             yield kept_key(info, content)
         if info.kind != "plugin":
             yield read_key(info, content)
-        yield bodies_key(info, content)
+        yield bodies_key(info, state, content)
     for info in weights_of(state):
         yield weights_key(info, state, content)
 
 
 def file_stages(state: ViewerState, content: Content) -> dict[str, Stage]:
     """The bodies of the photo in view, by method."""
-    found = {info.id: content.computed.value(bodies_key(info, content)) for info in files_of(state)}
+    found = {info.id: content.computed.value(bodies_key(info, state, content)) for info in files_of(state)}
     for info in weights_of(state):
         found[info.id] = content.computed.value(weights_key(info, state, content))
     return {id: stage for id, stage in found.items() if stage is not None}
+
+
+def note_stages(state: ViewerState, content: Content) -> Content:
+    """The content in which these bodies are among those of all methods."""
+    token = None if content.scene is None else content.scene.token
+    now = token, file_stages(state, content)
+    return content if BROUGHT_STAGES.of(content) == now else BROUGHT_STAGES.put(content, now)
+
+
+# ---- how far they are off
+
+
+def measure_of(info: MethodInfo, person: str, state: ViewerState, content: Content) -> Measured | None:
+    """What measures a method's body of somebody: against the truth, else against the yardstick's."""
+    stages = content.stages
+    own, truth = (body_of(stages.get(method), person) for method in (info.id, TRUTH))
+    against = truth if truth is not None else body_of(stages.get(CHOICE.of(state).baseline), person)
+    if own is None or against is None or own is against:
+        return None
+    return Measured(info.id, own, against)
+
+
+def measures(state: ViewerState, content: Content) -> Iterator[Measured | None]:
+    """What measures the person in view where no run's measures do: methods that are no network in its role.
+
+    Where there is no truth these are all.
+    """
+    person = person_in_view(state, content)
+    if person is None:
+        return
+    true = body_of(content.stages.get(TRUTH), person) is not None
+    for info in CHOICE.of(state).shown():
+        if not true or as_role(info.id) is None:
+            yield measure_of(info, person, state, content)
 
 
 def file_words(info: MethodInfo, state: ViewerState, content: Content) -> Words:
@@ -288,7 +366,7 @@ def file_words(info: MethodInfo, state: ViewerState, content: Content) -> Words:
     if info.kind == "weights":
         return weights_words(info, state, content)
     if info.kind == "plugin":
-        return _placing_words(info, content, "The plugin gave none.")
+        return _placing_words(info, state, content, "The plugin gave none.")
     if info.kind == "command" and (words := command_words(info, content, position_in_view(content))):
         return words
     key = read_key(info, content)
@@ -298,11 +376,11 @@ def file_words(info: MethodInfo, state: ViewerState, content: Content) -> Words:
     if read.problem is not None:
         what = "What the command wrote" if info.kind == "command" else "This file"
         return Words(f"{what} cannot be used", read.problem)
-    return _placing_words(info, content, "The file has nobody where this person is.")
+    return _placing_words(info, state, content, "The file has nobody where this person is.")
 
 
-def _placing_words(info: MethodInfo, content: Content, nobody: str) -> Words:
-    placing = bodies_key(info, content)
+def _placing_words(info: MethodInfo, state: ViewerState, content: Content, nobody: str) -> Words:
+    placing = bodies_key(info, state, content)
     placed = None if placing is None else content.computed.get(placing)
     if placed is None:
         return Words("Placing the bodies", busy=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from sefd_viewer.app.filtering import FilterError, Lines, check, difference
 from sefd_viewer.app.findings import FindingColumns
 from sefd_viewer.app.keys import Key, once
-from sefd_viewer.app.methods import CHOICE
+from sefd_viewer.app.methods import BASELINE, CHOICE, STUDENT
 from sefd_viewer.app.people import KNOWN, PEOPLE, Book, Judged, KnownRun
 from sefd_viewer.app.people_keys import (
     BookKey,
@@ -257,13 +257,15 @@ def people_keys(state: ViewerState, content: Content) -> Iterator[Key[Any] | Non
 
 
 def judged_pair(state: ViewerState, content: Content) -> tuple[str, str]:
-    """The two methods whose errors make the quadrants: teacher and student where both are shown, which says
-    most, else the two that are compared."""
+    """The two methods whose errors make the quadrants: the yardstick and the method spoken of.
+
+    Of a student its teacher says more, where that is shown too: whether the student lost what it was taught.
+    """
     choice, table = CHOICE.of(state), table_of(content)
     own = choice.pair(info.id for info in choice.shown())
     measured = table.methods if table is not None and table.run is not None else own
-    distilled = {"teacher", "student"} <= set(measured) and not choice.hidden & {"teacher", "student"}
-    return ("teacher", "student") if distilled else own
+    taught = own == (BASELINE, STUDENT) and {"teacher", STUDENT} <= set(measured)
+    return ("teacher", STUDENT) if taught and "teacher" not in choice.hidden else own
 
 
 def limits_key(state: ViewerState, content: Content) -> LimitsKey | None:

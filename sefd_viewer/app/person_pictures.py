@@ -7,10 +7,11 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sefd_viewer import __version__
 from sefd_viewer.app.cache import LruCache, file_stamp, stamped
+from sefd_viewer.app.method_commands import run_of
 from sefd_viewer.app.methods import CHOICE, as_role
 from sefd_viewer.app.person_frames import SURROUNDINGS
 from sefd_viewer.app.small_pictures import SmallPictures
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.methods import Color, MethodInfo
     from sefd_viewer.app.scene import FindBody
     from sefd_viewer.app.small_pictures import Image
+    from sefd_viewer.app.stages import Stage
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.edges.settings import EdgeSettings
@@ -93,13 +95,23 @@ class KeptBodies:
         )
         question = Question(scene, self.edges, dict(self.weights), self.body_files)
         found = self.answers.find(question, (self.role,)).get(self.role) if scene.people else None
-        stage = None if found is None else predicted_stage(found, scene, self.find_body)
-        if stage is None:
-            return {}
-        return {
-            one.person: PersonBody(one.vertices_camera, one.faces, stage.camera, self.color)
-            for one in stage.bodies
-        }
+        return drawn(None if found is None else predicted_stage(found, scene, self.find_body), self.color)
+
+
+def drawn(stage: Stage | None, color: Color) -> Mapping[str, PersonBody]:
+    """A method's bodies by person, ready to be drawn."""
+    if stage is None:
+        return {}
+    return {
+        one.person: PersonBody(one.vertices_camera, one.faces, stage.camera, color) for one in stage.bodies
+    }
+
+
+class FindsBodies(Protocol):
+    """Finds what a method says of everybody in a photo: `KeptBodies`, or those that a file has."""
+
+    def of(self, photo: Record, image: Image) -> Mapping[str, PersonBody]:
+        """The bodies by person. Reads files."""
 
 
 Look = Callable[[], "tuple[Record, Box | None]"]
@@ -115,7 +127,7 @@ class PersonPictures(SmallPictures[PersonPicture]):
         self._bodies: LruCache[PersonBody] = LruCache(BODIES, BODIES_BYTES)
         self._found: LruCache[Mapping[str, PersonBody]] = LruCache(PHOTOS, BODIES_BYTES)
         self._newest: LruCache[PersonPicture] = LruCache(REMEMBERED)
-        self.kept: KeptBodies | None = None
+        self.kept: FindsBodies | None = None
 
     def learn(self, record: str, person: str, method: Hashable, body: PersonBody) -> None:
         """From now on this person's pictures show this body."""
@@ -149,7 +161,7 @@ class PersonPictures(SmallPictures[PersonPicture]):
         box: Box | None,
         key: PersonPicture,
         body: PersonBody | None,
-        kept: KeptBodies | None,
+        kept: FindsBodies | None,
     ) -> Image:
         with_body = self._file(photo, box, key)
         if (known := _read(with_body)) is not None:
@@ -163,7 +175,7 @@ class PersonPictures(SmallPictures[PersonPicture]):
         return made
 
     def _kept_body(
-        self, photo: Record, image: Image, key: PersonPicture, kept: KeptBodies
+        self, photo: Record, image: Image, key: PersonPicture, kept: FindsBodies
     ) -> PersonBody | None:
         """The body of one person; those of the others in the photo are wanted next."""
         about = key.record, key.method
@@ -183,10 +195,10 @@ class PersonPictures(SmallPictures[PersonPicture]):
 
 
 def pictured(state: ViewerState) -> MethodInfo | None:
-    """The method whose bodies small pictures show: the one compared, where it is a network of ours."""
+    """The method whose bodies small pictures show: the one compared, where its bodies can be found."""
     choice = CHOICE.of(state)
     own = choice.info(choice.pair(info.id for info in choice.known)[1])
-    return own if as_role(own.id) is not None else None
+    return own if as_role(own.id) is not None or own.kind in ("file", "command") else None
 
 
 def picture_topic(state: ViewerState, content: Content) -> Hashable:
@@ -194,6 +206,18 @@ def picture_topic(state: ViewerState, content: Content) -> Hashable:
     own, weights = pictured(state), SURROUNDINGS.of(content).weights
     if own is None:
         return None
+    if as_role(own.id) is None:
+        written = run_of(own, content).written
+        return (
+            own.id,
+            own.color,
+            __version__,
+            own.source,
+            own.said,
+            file_stamp(own.source),
+            written,
+            state.poses,
+        )
     return (
         own.id,
         own.color,

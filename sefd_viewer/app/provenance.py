@@ -7,12 +7,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer import __version__
+from sefd_viewer.app.method_files import run_method
+from sefd_viewer.app.methods import CHOICE, MEASURED, TRUTH
 from sefd_viewer.app.methods import Method as Shown
-from sefd_viewer.app.methods import as_role
-from sefd_viewer.app.resolve import shown_methods
+from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
+    from sefd_viewer.evaluation.runs.methods import Method
 
 
 def provenance(controller: Controller) -> dict[str, Any]:
@@ -34,26 +36,35 @@ def film_provenance(controller: Controller, keys: Sequence[str], rate: float) ->
         "frames": len(keys),
         "frames each second": rate,
     }
-    return {**_common(controller, shown_methods(controller.content)), "sequence": sequence}
+    shown = [info.id for info in CHOICE.of(controller.state).shown()]
+    return {**_common(controller, shown), "sequence": sequence}
 
 
 def with_hashes(about: Mapping[str, Any]) -> dict[str, Any]:
-    """The same with `methods` as hashes of their weights, or "annotation": it takes a while to read them."""
-    methods = {name: one.identity() if one else "annotation" for name, one in about["methods"].items()}
+    """The same with `methods` as hashes of weights or predictions: it takes a while to read them."""
+    found = about["methods"].items()
+    methods = {name: one if isinstance(one, str) else one.identity() for name, one in found}
     return {**about, "methods": methods}
 
 
-def _common(controller: Controller, shown: Sequence[Shown]) -> dict[str, Any]:
-    from sefd_viewer.evaluation.runs.methods import Method
+def _source(method: Shown, controller: Controller) -> Method | str:
+    """What tells a method's bodies from others', or in words whose they are."""
+    info = CHOICE.of(controller.state).info(method)
+    if info.kind not in MEASURED:
+        return "annotation" if method == TRUTH else f"a {info.kind}"
+    try:
+        return run_method(info, controller.settings.weights, controller.content)
+    except SefdError as error:
+        return str(error)
 
-    state, settings, dataset = controller.state, controller.settings, controller.content.dataset
-    roles = {method: as_role(method) for method in shown}
-    methods = {name: role and Method(name, role, settings.weights.get(role)) for name, role in roles.items()}
+
+def _common(controller: Controller, shown: Sequence[Shown]) -> dict[str, Any]:
+    state, dataset = controller.state, controller.content.dataset
     return {
         "program": f"sefd-viewer {__version__}",
         "data set": dataset.name if dataset is not None else None,
         "format": dataset.format if dataset is not None else None,
-        "methods": methods,
+        "methods": {method: _source(method, controller) for method in shown},
         "body edges on the photo": state.overlay,
         "edges": asdict(state.edges),
         "device": controller.device,

@@ -13,7 +13,7 @@ from sefd_viewer.app.frame import (
     StatusFrame,
 )
 from sefd_viewer.app.layers import layers
-from sefd_viewer.app.methods import METHODS, Method, person_color
+from sefd_viewer.app.methods import CHOICE, Method, person_color
 from sefd_viewer.app.photo_frame import belongs, overlay_keys, photo_frame
 from sefd_viewer.app.photo_titles import dataset_title, photo_title
 from sefd_viewer.app.state import ViewerState
@@ -38,9 +38,10 @@ def resolve(state: ViewerState, content: Content) -> Frame:
     )
 
 
-def shown_methods(content: Content) -> tuple[Method, ...]:
-    """The methods that have a 3D view: the ground truth only where there is any."""
-    return METHODS if _has_truth(content) else METHODS[:-1]
+def _methods(state: ViewerState, content: Content) -> tuple[tuple[Method, str], ...]:
+    """The methods that have bodies here, and what they are called: the truth only where there is any."""
+    shown = CHOICE.of(state).shown()
+    return tuple((info.id, info.title) for info in shown if info.kind != "truth" or _has_truth(content))
 
 
 def person_in_view(state: ViewerState, content: Content) -> str | None:
@@ -79,9 +80,7 @@ def _people(state: ViewerState, content: Content) -> tuple[PersonFrame, ...]:
             source=_source_words(person, index),
             score=person.pose2d.score,
             visible=person.key not in state.hidden_people,
-            metrics={
-                method: metrics[person.key, method] for method in METHODS if (person.key, method) in metrics
-            },
+            metrics={method: found for (key, method), found in metrics.items() if key == person.key},
         )
         for index, person in enumerate(content.scene.people)
     )
@@ -121,7 +120,7 @@ def _layers(state: ViewerState, content: Content) -> LayersFrame:
         rows=tuple(rows),
         selected=state.layer,
         overlay=state.overlay,
-        methods=shown_methods(content),
+        methods=_methods(state, content),
         mesh_edge_kind=state.mesh_edge_kind,
         detector=state.plugin_edges,
         detectors=tuple((detector.id, detector.title) for detector in content.detectors),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.methods import Method
+from sefd_viewer.app.slices import Slice
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +33,8 @@ class PlacedBody:
     `vertices_camera` (V,3) lie exactly on the photo; `vertices_space` (V,3) have the body's true shape, for
     looking at it from elsewhere. Both were scaled about the camera by `factor`, to stand nearer or farther;
     for somebody painted over the photo only the former: `space_factor` is what the latter was scaled by.
-    `model` knows the joints, where there is one.
+    `model` knows the joints, where there is one. `own_vertices` (V,3) are what the method said, before the
+    camera that it said it for.
     """
 
     person: str
@@ -42,6 +44,8 @@ class PlacedBody:
     factor: float = 1.0
     model: BodyModel | None = None
     space_factor: float = 1.0
+    own_vertices: NDArray[np.float32] | None = None
+    own_camera: PinholeCamera | None = None
 
     @cached_property
     def joints_camera(self) -> NDArray[np.float32] | None:
@@ -96,6 +100,10 @@ class Stage:
     def without(self, people: frozenset[str]) -> tuple[PlacedBody, ...]:
         """The bodies of everyone but `people`."""
         return tuple(body for body in self.bodies if body.person not in people)
+
+
+BROUGHT_STAGES: Slice[tuple[int | None, Mapping[Method, Stage]]] = Slice("brought stages", (None, {}))
+"""The bodies of methods that are no network in its role, of the scene with this token."""
 
 
 def predicted_stage(result: RoleResult, scene: Scene, find_body: FindBody) -> Stage | None:
@@ -166,7 +174,7 @@ def _placed(
     on_photo = body_before_camera(vertices, own, reference.without_distortion())
     in_space = body_in_space(vertices, own, reference, turn=turn)
     places = on_photo.astype("float32"), in_space.astype("float32")
-    return PlacedBody(person, *places, model.faces, model=model)
+    return PlacedBody(person, *places, model.faces, model=model, own_vertices=vertices, own_camera=own)
 
 
 def _stage(method: Method, scene: Scene, bodies: Sequence[PlacedBody]) -> Stage:

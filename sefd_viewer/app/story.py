@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sefd_viewer.app.methods import METHODS, Method
+from sefd_viewer.app.methods import Method, MethodChoice
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.atomic import write_file
 from sefd_viewer.errors import SefdError
@@ -42,14 +42,21 @@ class Case:
 class Show:
     """Cases in order; `before` stands left of the divider and `after` right of it, unless sides are drawn.
 
+    Where they are not said these are the yardstick and the method spoken of, as everywhere (`of`).
     `seed` decides the sides of a blind test: the same list is drawn the same way again.
     """
 
     title: str = ""
     cases: tuple[Case, ...] = ()
-    before: Method = "baseline"
-    after: Method = "student"
+    before: Method = ""
+    after: Method = ""
     seed: int = 1
+
+    def of(self, choice: MethodChoice) -> Show:
+        """The show with its two methods said, by a choice of methods."""
+        first, second = choice.pair(info.id for info in choice.ordered())
+        before = self.before or (first if first != self.after else second)
+        return replace(self, before=before, after=self.after or (second if second != before else first))
 
     @property
     def wanted(self) -> tuple[WantedCase, ...]:
@@ -107,9 +114,9 @@ def _show(found: dict[str, Any], path: Path) -> Show:
         isinstance(case, dict) and case.get("record") for case in cases
     ):
         raise _broken(path, 'every case needs a "record"')
-    before, after = found.get("before", "baseline"), found.get("after", "student")
-    if before not in METHODS or after not in METHODS or before == after:
-        raise _broken(path, f'"before" and "after" have to be two of {", ".join(METHODS)}')
+    before, after = found.get("before", ""), found.get("after", "")
+    if not isinstance(before, str) or not isinstance(after, str) or (before == after and before):
+        raise _broken(path, '"before" and "after" have to be the names of two methods')
     seed = found.get("seed", 1)
     if not isinstance(seed, int):
         raise _broken(path, '"seed" has to be a whole number')

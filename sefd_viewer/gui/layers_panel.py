@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.frame import Frame, LayerFrame, LayersFrame
-from sefd_viewer.app.methods import TITLES
 from sefd_viewer.gui.controls import ClickableRow, ColorButton, EyeButton, Slider, quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 
@@ -134,7 +133,7 @@ class LayersPanel(QWidget):
             self._rebuild(rows)
         for row in rows:
             self.rows[row.key].show_layer(row, selected=row.key == layers.selected)
-        _fill(self.overlay, [(method, TITLES[method]) for method in layers.methods], layers.overlay)
+        _fill(self.overlay, layers.methods, layers.overlay)
         self.kind.setCurrentIndex(self.kind.findData(layers.mesh_edge_kind))
         _fill(self.detector, list(layers.detectors), layers.detector)
         shown = {row.key for row in layers.rows if row.visible}

@@ -66,8 +66,8 @@ def test_opening_shows_picture_people_and_three_methods(make: Make):
     assert frame.record == "a"
     assert frame.photo.image is not None
     assert [person.title for person in frame.people] == ["Person 1", "Person 2"]
-    assert frame.layers.methods == ("baseline", "student", "teacher")
-    assert all(len(bodies_of(controller, method)) == 2 for method in frame.layers.methods)
+    assert [method for method, _title in frame.layers.methods] == ["baseline", "student", "teacher"]
+    assert all(len(bodies_of(controller, method)) == 2 for method, _title in frame.layers.methods)
     assert frame.title == "record a — made up"
 
 
@@ -301,7 +301,7 @@ def test_a_failed_request_says_so_in_every_view(make: Make):
     controller = make(at_once=False)
     client = client_of(controller)
     client.listen(Failed(client.requests[-1].number, None, "the networks ended", None, "Press R"))
-    for method in controller.frame.layers.methods:
+    for method, _title in controller.frame.layers.methods:
         words = words_of(controller, method)
         assert words is not None
         assert "the networks ended" in words.hint
@@ -364,7 +364,7 @@ def test_a_broken_picture_is_a_page_and_the_next_record_works(make: Make):
 def test_nobody_there_is_said_where_the_bodies_would_be(make: Make):
     controller = make(dataset(record("a", people=0)))
     assert client_of(controller).predicts == []
-    for method in controller.frame.layers.methods:
+    for method, _title in controller.frame.layers.methods:
         words = words_of(controller, method)
         assert words is not None
         assert words.title == "Nobody here"
@@ -426,7 +426,7 @@ def test_what_cannot_be_opened_is_said(make: Make, monkeypatch: pytest.MonkeyPat
 
 def test_ground_truth_gets_a_view_and_errors_in_millimetres(make: Make):
     controller = make(dataset(record("a", truth=True)))
-    assert controller.frame.layers.methods[-1] == "truth"
+    assert controller.frame.layers.methods[-1] == ("truth", "Truth")
     assert len(bodies_of(controller, "truth")) == 2
     metrics = controller.frame.people[0].metrics["student"]
     assert metrics.pa_mpjpe_mm == pytest.approx(0.0, abs=0.1)

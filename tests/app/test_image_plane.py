@@ -53,7 +53,7 @@ def stage(order: tuple[str, ...] | None = None) -> Stage:
 
 
 def measured(order: tuple[str, ...] | None = None):
-    return unified(stage(order), scene(), None, lambda _id: open_body())
+    return unified(stage(order))
 
 
 def test_every_vertex_keeps_the_pixel_of_its_own_camera() -> None:
@@ -80,7 +80,7 @@ def test_who_was_painted_in_front_is_in_front_on_the_photo_and_stays_where_he_st
     shown = in_order(plain, None)
     assert plain is not None
     assert shown is not None
-    found = unified(shown, painted, None, lambda _id: open_body())
+    found = unified(shown)
     assert found.order == found.implied == ("2", "1", "3")
     assert found.deviation_px < 1e-3
     bodies, before = ({body.person: body for body in one.bodies} for one in (shown, plain))
@@ -88,7 +88,7 @@ def test_who_was_painted_in_front_is_in_front_on_the_photo_and_stays_where_he_st
     np.testing.assert_array_equal(bodies["2"].vertices_space, before["2"].vertices_space)
     chosen = in_order(plain, ("1", "3", "2"))
     assert chosen is not None
-    assert unified(chosen, painted, None, lambda _id: open_body()).order == ("1", "3", "2")
+    assert unified(chosen).order == ("1", "3", "2")
 
 
 def test_people_without_a_place_in_the_order_stay_behind_whom_they_follow() -> None:

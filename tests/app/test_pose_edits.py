@@ -185,7 +185,7 @@ def test_a_person_is_deleted_and_comes_back(make: Callable[..., Controller]) -> 
     poses_of(controller).delete("2")
     assert people(controller) == []
     stages = controller.content.stages
-    assert not any(stages[one].bodies for one in controller.frame.layers.methods if one in stages)
+    assert not any(stages[one].bodies for one, _ in controller.frame.layers.methods if one in stages)
     controller.store.undo()
     controller.store.undo()
     assert people(controller) == ["1", "2"]

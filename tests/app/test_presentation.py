@@ -16,7 +16,7 @@ import pytest
 from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.effects import Desk
-from sefd_viewer.app.methods import CHOICE, COLORS
+from sefd_viewer.app.methods import CHOICE, COLORS, MethodChoice
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.run_table import RunTable
 from sefd_viewer.app.story import PRESENT, Case, Show, ShowError, read_show, write_show
@@ -30,9 +30,11 @@ from sefd_viewer.jobs.process import InProcess
 from sefd_viewer.jobs.runner import Outcome
 from tests.app.session_fakes import FakeShell, dataset, record
 
+CALLED = MethodChoice().info
+
 Make = Callable[..., Controller]
 KEYS = ("a", "b", "c", "d")
-SHOW = Show("Review", tuple(Case(key, f"record {key}", f"note {key}") for key in KEYS))
+SHOW = Show("Review", tuple(Case(key, f"record {key}", f"note {key}") for key in KEYS), "baseline", "student")
 
 
 @pytest.fixture
@@ -179,10 +181,11 @@ def test_a_case_of_another_data_set_says_so(controller: Controller):
 
 
 def test_sides_of_a_blind_test_depend_on_seed_and_record_alone():
-    drawn = [sides(SHOW, index, blind=True) for index in range(4)]
-    turned = Show("", SHOW.cases[::-1], seed=SHOW.seed)
+    show = SHOW.of(MethodChoice())
+    drawn = [sides(show, index, blind=True) for index in range(4)]
+    turned = replace(show, cases=show.cases[::-1])
     assert drawn == [sides(turned, 3 - index, blind=True) for index in range(4)]
-    many = Show("", tuple(Case(str(index)) for index in range(400)))
+    many = replace(show, cases=tuple(Case(str(index)) for index in range(400)))
     swapped = sum(sides(many, index, blind=True)[0] == "student" for index in range(400))
     assert 150 < swapped < 250
     assert sides(SHOW, 0, blind=False) == ("baseline", "student")
@@ -254,18 +257,21 @@ def test_votes_that_cannot_be_written_are_not_lost(controller: Controller, tmp_p
 
 
 def test_the_difference_is_that_of_the_numbers_shown():
-    assert in_words("baseline", 123.4, "student", 120.6).endswith(
+    assert in_words(CALLED("baseline"), 123.4, CALLED("student"), 120.6).endswith(
         "12.3 cm from the truth with the baseline, 12.1 cm with the student: 0.2 cm better."
     )
 
 
 def test_one_number_in_words():
-    assert in_words("baseline", 94.0, "student", 71.0) == (
+    assert in_words(CALLED("baseline"), 94.0, CALLED("student"), 71.0) == (
         "Joints are 9.4 cm from the truth with the baseline, 7.1 cm with the student: 2.3 cm better."
     )
-    assert in_words("baseline", 50.0, "student", 80.0).endswith("3.0 cm worse.")
-    assert in_words("baseline", None, "student", 80.0) == ""
-    assert in_words("truth", None, "student", 80.0) == "Student: joints are 8.0 cm from the truth on average."
+    assert in_words(CALLED("baseline"), 50.0, CALLED("student"), 80.0).endswith("3.0 cm worse.")
+    assert in_words(CALLED("baseline"), None, CALLED("student"), 80.0) == ""
+    assert (
+        in_words(CALLED("truth"), None, CALLED("student"), 80.0)
+        == "Student: joints are 8.0 cm from the truth on average."
+    )
 
 
 def test_a_case_about_one_person_selects_them_and_tells_their_error_alone(controller: Controller):

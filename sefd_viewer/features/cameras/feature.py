@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.feature import Feature, Steering, WorkspaceInfo, in_workspace
+from sefd_viewer.app.method_files import note_stages, weights_wishes
 from sefd_viewer.features.cameras import actions
 from sefd_viewer.features.cameras.diagnosis import DIAGNOSIS, DiagnosisState
 from sefd_viewer.features.cameras.frame import FRAME
@@ -15,6 +17,7 @@ from sefd_viewer.features.cameras.service import CamerasService
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.app.trials import Wish
     from sefd_viewer.features.cameras.frame import CamerasFrame
 
 
@@ -22,6 +25,11 @@ def _resolve(state: ViewerState, content: Content) -> CamerasFrame:
     from sefd_viewer.features.cameras.resolve import resolve  # NumPy comes with it
 
     return resolve(state, content)
+
+
+def _asks(state: ViewerState, content: Content) -> Iterable[Wish]:
+    """Weights of one's own are asked where their bodies are seen."""
+    return weights_wishes(state, content) if CAMERAS.of(state).tab == "image_plane" else ()
 
 
 def _activity(content: Content) -> tuple[str, float | None] | None:
@@ -40,6 +48,8 @@ FEATURES = (
         order=20,
         in_view=in_workspace("cameras"),
         wants=wants,
+        asks=_asks,
+        note=note_stages,
         frame=FRAME,
         resolve=_resolve,
         uses_networks=lambda state: CAMERAS.of(state).tab == "image_plane",

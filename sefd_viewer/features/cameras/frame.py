@@ -217,7 +217,7 @@ class ImagePlaneFrame:
     shared: str = ""
     record: str = ""
     method: Method = "student"
-    methods: tuple[Method, ...] = ()
+    methods: tuple[tuple[Method, str], ...] = ()
     words: Words | None = None
 
     @property

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.depth_order import Order
 from sefd_viewer.app.keys import Key
-from sefd_viewer.app.photos import Photos
 from sefd_viewer.app.stages import Stage
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sefd_viewer.app.scene import FindBody, Scene
+    from sefd_viewer.app.methods import Color
+    from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.stages import PlacedBody
     from sefd_viewer.edges.settings import EdgeSettings
     from sefd_viewer.geometry.cameras import PinholeCamera
-    from sefd_viewer.inference.messages import RoleResult
 
 
 @dataclass(frozen=True)
@@ -75,30 +73,18 @@ class Unified:
         return tuple(row.person for row in self.rows)
 
 
-def unified(stage: Stage, scene: Scene, result: RoleResult | None, find_body: FindBody) -> Unified:
-    """Measure a stage against each person's own camera; `result` holds the predictions it is made of."""
-    own = dict(_truth_bodies(scene, find_body) if result is None else _predicted_bodies(result))
-    rows = [_row(body, *own[body.person], stage.camera) for body in stage.bodies if body.person in own]
+def unified(stage: Stage) -> Unified:
+    """Measure a stage against each person's own camera."""
+    rows = [
+        _row(body, body.own_vertices, body.own_camera, stage.camera)
+        for body in stage.bodies
+        if body.own_vertices is not None and body.own_camera is not None
+    ]
     by_cameras = [row.person for row in sorted(rows, key=lambda row: row.depth_implied_m)]
     ranked = sorted(rows, key=lambda row: row.depth_m)
     painted = tuple(key for key in stage.painted if key in by_cameras)
     implied = (*painted, *(key for key in by_cameras if key not in painted))
     return Unified(tuple(ranked), implied, stage.camera, painted)
-
-
-def _predicted_bodies(
-    result: RoleResult,
-) -> Iterable[tuple[str, tuple[NDArray[np.float32], PinholeCamera]]]:
-    return ((one.person, (one.vertices_camera, one.camera)) for one in result.predictions)
-
-
-def _truth_bodies(
-    scene: Scene, find_body: FindBody
-) -> Iterable[tuple[str, tuple[NDArray[np.float32], PinholeCamera]]]:
-    for person in scene.people:
-        camera = person.camera or scene.record.camera
-        if person.smpl is not None and camera is not None:
-            yield person.key, (find_body(person.smpl.body_id).forward(person.smpl).vertices, camera)
 
 
 def _row(
@@ -132,13 +118,10 @@ class PlaneOf(Key[Unified]):
     title = "One image plane"
     token: int
     stage: Stage
-    scene: Scene = field(compare=False, repr=False)
-    result: RoleResult | None = field(compare=False, repr=False)
-    photos: Photos = field(compare=False, repr=False)
 
     def work(self) -> Unified:
         """Measure them."""
-        return unified(self.stage, self.scene, self.result, self.photos.find_body)
+        return unified(self.stage)
 
 
 @dataclass(frozen=True)
@@ -150,6 +133,7 @@ class PlanePicture(Key[Any]):
     stage: Stage
     hidden: frozenset[str]
     settings: EdgeSettings | None
+    color: Color
     scene: Scene = field(compare=False, repr=False)
 
     def work(self) -> Any:
@@ -161,7 +145,7 @@ class PlanePicture(Key[Any]):
         if self.settings is not None:
             return mesh_edge_mask(bodies, stage.camera, size, self.settings, "overlap")
         order = {person.key: index for index, person in enumerate(self.scene.people)}
-        colors = [body_color(stage.method, order.get(body.person, 0)) for body in bodies]
+        colors = [body_color(self.color, order.get(body.person, 0)) for body in bodies]
         return mesh_overlay(bodies, colors, stage.camera, size)
 
     @property

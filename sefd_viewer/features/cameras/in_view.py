@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.methods import as_role
+from sefd_viewer.app.method_files import file_keys
+from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.pose_edits import POSE_EDITS, edited_people, edits_of
 from sefd_viewer.app.scene import known_as
 from sefd_viewer.features.cameras.image_plane import PlaneOf, PlanePicture
@@ -278,11 +279,8 @@ class InView:
     @cached_property
     def plane_key(self) -> PlaneOf | None:
         """The measures of everybody in one image plane."""
-        stage, scene, role = self.plane_stage, self.content.scene, as_role(self.state.overlay)
-        if stage is None or scene is None:
-            return None
-        result = self.content.inference.result(role) if role is not None else None
-        return PlaneOf(scene.token, stage, scene, result, self.content.photos)
+        stage, scene = self.plane_stage, self.content.scene
+        return None if stage is None or scene is None else PlaneOf(scene.token, stage)
 
     @cached_property
     def plane_pictures(self) -> tuple[PlanePicture | None, PlanePicture | None]:
@@ -290,8 +288,9 @@ class InView:
         stage, scene, hidden = self.plane_stage, self.content.scene, self.state.hidden_people
         if stage is None or scene is None or not stage.bodies:
             return None, None
-        bodies = PlanePicture(scene.token, stage, hidden, None, scene)
-        edges = PlanePicture(scene.token, stage, hidden, self.state.edges, scene)
+        color = CHOICE.of(self.state).color(stage.method)
+        bodies = PlanePicture(scene.token, stage, hidden, None, color, scene)
+        edges = PlanePicture(scene.token, stage, hidden, self.state.edges, color, scene)
         return bodies if self.board.show_mesh else None, edges if self.board.show_edges else None
 
     # ---- errors over time
@@ -363,6 +362,8 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     keys = tuple(_of_moment(found))
     yield from keys
     yield found.inspected_key
+    if found.board.tab == "image_plane":
+        yield from file_keys(state, content)
     yield found.plane_key
     yield from found.plane_pictures
     yield found.timeline_key

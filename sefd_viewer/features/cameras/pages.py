@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sefd_viewer.app.absence import method_words
 from sefd_viewer.app.depth_order import Order, with_order
 from sefd_viewer.app.frame import MarkFrame, Words
-from sefd_viewer.app.methods import METHODS, TITLES, person_color, person_title
+from sefd_viewer.app.method_files import BROUGHT, file_words
+from sefd_viewer.app.methods import CHOICE, TRUTH, person_color, person_title
 from sefd_viewer.features.cameras.account import paper_words, rows_of, ways_of
 from sefd_viewer.features.cameras.extrinsics import STYLES, PersonModes
 from sefd_viewer.features.cameras.frame import (
@@ -94,7 +95,8 @@ def image_plane_frame(found: InView) -> ImagePlaneFrame:
     if content.scene is None:
         return ImagePlaneFrame()
     unified = found.computed.value(found.plane_key)
-    methods = tuple(method for method in METHODS if method != "truth" or "truth" in content.stages)
+    shown = CHOICE.of(state).shown()
+    methods = tuple((info.id, info.title) for info in shown if info.id != TRUTH or TRUTH in content.stages)
     if unified is None:
         return ImagePlaneFrame(method=state.overlay, methods=methods, words=_plane_words(found))
     keys = [person.key for person in content.scene.people]
@@ -144,8 +146,11 @@ def _shared(found: Unified, *, has_camera: bool) -> str:
 def _plane_words(found: InView) -> Words:
     outcome = found.computed.get(found.plane_key) if found.plane_key is not None else None
     method = found.state.overlay
+    info = CHOICE.of(found.state).info(method)
     if outcome is not None and outcome.problem is not None:
         return Words("These people cannot be compared", outcome.problem)
     if method in found.content.stages:
         return Words("Bringing everybody into one image plane", "", busy=True)
-    return method_words(method, found.content) or Words(f"{TITLES[method]} has no bodies here")
+    if info.kind in (*BROUGHT, "weights"):
+        return file_words(info, found.state, found.content)
+    return method_words(method, found.content) or Words(f"{info.title} has no bodies here")

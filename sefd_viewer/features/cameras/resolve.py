@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sefd_viewer.app.absence import WELCOME
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.layers import body_color
-from sefd_viewer.app.methods import person_color
+from sefd_viewer.app.methods import COLORS, TRUTH, person_color
 from sefd_viewer.app.photo_titles import photo_name
 from sefd_viewer.features.cameras.account import account_of
 from sefd_viewer.features.cameras.frame import (
@@ -219,7 +219,7 @@ def _frustums(found: InView, scene: BoardScene) -> tuple[FrustumFrame, ...]:
 
 def _bodies(scene: BoardScene) -> tuple[WorldBodyFrame, ...]:
     return tuple(
-        WorldBodyFrame(person.key, person.body_world, person.faces, body_color("truth", index))
+        WorldBodyFrame(person.key, person.body_world, person.faces, body_color(COLORS[TRUTH], index))
         for index, person in enumerate(scene.people)
         if person.body_world is not None and person.faces is not None
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.app.depth_order import order_factors, paint_factors
 from sefd_viewer.app.layers import body_color, to_mask
+from sefd_viewer.app.methods import COLORS, TRUTH
 from sefd_viewer.app.slices import Whole
 from sefd_viewer.cameras.diagnosis.body_reading import read_person
 from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
@@ -280,7 +281,7 @@ def shaded(
         placed = dict(zip(keys, vertices, strict=True))
         factors = order_factors(placed, order) if order else paint_factors(placed, painted)
         vertices = [factors[key] * one for key, one in zip(keys, vertices, strict=True)]
-    colors = np.array([WRONG if wrong else body_color("truth", index) for index in bodies], np.uint8)
+    colors = np.array([WRONG if wrong else body_color(COLORS[TRUTH], index) for index in bodies], np.uint8)
     faces = [body.model.faces for body in bodies.values()]
     corner, part, extent = _part(vertices, _camera(scene, view), size)
     camera = _camera(scene, view).shifted(-corner[0], -corner[1])

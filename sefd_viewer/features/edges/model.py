@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sefd_viewer.app.absence import edges_words, method_words, outcome_words, photo_words
 from sefd_viewer.app.frame import MarkFrame, Words
 from sefd_viewer.app.layers import without_dilation
-from sefd_viewer.app.methods import METHODS, TITLES, Method
+from sefd_viewer.app.methods import CHOICE, TRUTH, Method
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.state import Color
 from sefd_viewer.edges.settings import EdgeSettings, WantedKind
@@ -66,8 +66,8 @@ CLASS_COLORS: tuple[Color, ...] = ((240, 228, 66), (86, 180, 233), (77, 208, 165
 class EdgeLabState:
     """Everything a person chose in the workspace.
 
-    `wanted` is the method whose bodies say where edges should be (None: ground truth where there is any, else
-    the student's), `wanted_kind` which of their edges; `tolerance` in pixels; `areas` are the smallest and
+    `wanted` is the method whose bodies say where edges should be (None: the truth where there is any, else
+    the one compared), `wanted_kind` which of their edges; `tolerance` in pixels; `areas` are the smallest and
     largest box area (px²) of the people who are listed. `audit_folder` holds stored maps that were made of
     `audit_kind` with `audit_dilation` (as the command line writes it).
     """
@@ -123,7 +123,9 @@ def wanted_method(state: ViewerState, content: Content) -> Method | None:
     chosen, here = EDGES.of(state).wanted, content.stages
     if chosen in here:
         return chosen
-    return next((method for method in ("truth", "student", *METHODS) if method in here), None)
+    choice = CHOICE.of(state)
+    first = (TRUTH, choice.pair(here)[1], *(info.id for info in choice.ordered()))
+    return next((method for method in first if method in here), None)
 
 
 def _stage(state: ViewerState, content: Content) -> Stage | None:
@@ -196,7 +198,7 @@ class DetectorsFrame:
 
     panels: tuple[DetectorFrame, ...] = ()
     wanted: Method | None = None
-    methods: tuple[Method, ...] = ()
+    methods: tuple[tuple[Method, str], ...] = ()
     words: Words | None = None
 
 
@@ -258,7 +260,8 @@ def class_color(kernel: int, settings: EdgeSettings) -> Color:
 
 
 def _detectors(state: ViewerState, content: Content) -> DetectorsFrame:
-    methods = tuple(method for method in METHODS if method in content.stages)
+    shown = CHOICE.of(state).ordered()
+    methods = tuple((info.id, info.title) for info in shown if info.id in content.stages)
     frame = DetectorsFrame((), wanted_method(state, content), methods)
     if words := _no_photo(state, content) or _no_bodies(content):
         return replace(frame, words=words)
@@ -271,7 +274,7 @@ def _detectors(state: ViewerState, content: Content) -> DetectorsFrame:
             panels[network] = DetectorFrame(network, network.upper(), words=why)
     bodies = content.newest(BodiesPicture)
     if compared and bodies is not None:
-        whose = TITLES.get(frame.wanted or "", "")
+        whose = CHOICE.of(state).title(frame.wanted or "")
         panels["bodies"] = DetectorFrame("bodies", f"Overlap edge: {whose}", bodies.value)
     if not compared:
         outcomes = agreement, content.newest(DetectorEdges), content.newest(BodyEdges)

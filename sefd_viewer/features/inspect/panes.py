@@ -251,6 +251,8 @@ def _absent(info: MethodInfo, state: ViewerState, content: Content) -> Words | N
     """Why a method has no body of this person."""
     if info.kind in (*BROUGHT, "weights"):
         return file_words(info, state, content)
+    if info.kind == "run":
+        return Words("No bodies here", "This method is known by the numbers of a run alone.")
     if info.id not in content.stages:
         return method_words(info.id, content)
     role = as_role(info.id)

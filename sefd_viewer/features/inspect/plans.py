@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.method_commands import kept_key
-from sefd_viewer.app.method_files import file_keys, file_stages, read_key
+from sefd_viewer.app.method_files import file_keys, read_key
 from sefd_viewer.app.methods import CHOICE, TRUTH, MethodChoice, MethodInfo, as_role
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.stages import Errors, Measured
@@ -143,7 +143,7 @@ def shown_methods(state: ViewerState, content: Content) -> tuple[MethodInfo, ...
 def cast_of(state: ViewerState, content: Content) -> Cast | None:
     """Who is on the stage; None while no body of the person in view is there."""
     person = person_in_view(state, content)
-    stages = {**content.stages, **file_stages(state, content)}
+    stages = content.stages
     if person is None or content.scene is None:
         return None
     bodies, others = {}, {}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from sefd_viewer.app.command import Command
-from sefd_viewer.app.method_files import run_method
+from sefd_viewer.app.method_files import PicturedBodies, read_key, run_method
 from sefd_viewer.app.methods import CHOICE, ESTIMATORS, MEASURED, as_role
 from sefd_viewer.app.person_frames import PERSON_FRAME, STRIP, SURROUNDINGS, Surroundings
 from sefd_viewer.app.person_pictures import KeptBodies, PersonBody, PersonPictures, picture_topic, pictured
@@ -78,14 +78,26 @@ class PersonService:
         controller, state = self._controller, self._controller.state
         own = pictured(state)
         role = None if own is None else as_role(own.id)
-        asked = own, state.edges, state.poses, dict(controller.settings.weights), controller.bodies.paths
-        if controller.kept_answers is None or asked == self._asked or controller.content.photos is None:
+        content = controller.content
+        read = None if own is None or role is not None else content.computed.value(read_key(own, content))
+        asked = (
+            own,
+            read,
+            state.edges,
+            state.poses,
+            dict(controller.settings.weights),
+            controller.bodies.paths,
+        )
+        if asked == self._asked or content.photos is None:
             return
         self._asked = asked
-        if own is None or role is None:
-            self.pictures.kept = None
+        self.pictures.kept = None
+        poses = None if state.poses is None else content.photos.pose_files().get(state.poses)
+        if own is not None and read is not None and content.dataset is not None:
+            find_body = controller.bodies.find
+            self.pictures.kept = PicturedBodies(own.id, read, content.dataset, own.color, find_body, poses)
+        if own is None or role is None or controller.kept_answers is None:
             return
-        poses = None if state.poses is None else controller.content.photos.pose_files().get(state.poses)
         self.pictures.kept = KeptBodies(
             controller.kept_answers,
             role,

@@ -6,6 +6,7 @@ from typing import Any
 from sefd_viewer.app.content import Content
 from sefd_viewer.app.feature import Feature, is_about_person
 from sefd_viewer.app.keys import Key
+from sefd_viewer.app.method_files import note_stages
 from sefd_viewer.app.person_frames import PERSON_FRAME, PersonBarFrame, PersonFrame
 from sefd_viewer.app.sentences import Account, Part
 from sefd_viewer.app.state import ViewerState
@@ -36,6 +37,7 @@ FEATURES = (
         order=5,
         in_view=is_about_person,
         wants=_wants,
+        note=note_stages,
         frame=PERSON_FRAME,
         resolve=_resolve,
         commands=person_commands,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from sefd_viewer.app.filtering import difference, terms_of
 from sefd_viewer.app.keys import Key
-from sefd_viewer.app.method_files import file_keys
+from sefd_viewer.app.method_commands import kept_key
+from sefd_viewer.app.method_files import BROUGHT, file_keys, measures, read_key
 from sefd_viewer.app.methods import CHOICE, person_title
 from sefd_viewer.app.people import KNOWN, PEOPLE
 from sefd_viewer.app.people_view import (
@@ -37,7 +38,7 @@ from sefd_viewer.app.person_frames import (
     StripPeople,
     ViewChip,
 )
-from sefd_viewer.app.person_pictures import picture_topic
+from sefd_viewer.app.person_pictures import picture_topic, pictured
 from sefd_viewer.app.photo_titles import photo_name, photo_title, short_title
 from sefd_viewer.app.sentences import Account, Part, account_of, the
 from sefd_viewer.errors import SefdError
@@ -66,9 +67,12 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     yield numbers.question_key(state, content)
     yield limits_key(state, content)
     yield numbers.hidden_key(state, content)
-    yield numbers.apart_key(state, content)
     yield from file_keys(state, content)
-    yield from numbers.file_measures(state, content)
+    own = pictured(state)
+    if own is not None and own.kind in BROUGHT:
+        yield kept_key(own, content) if own.kind == "command" else None
+        yield read_key(own, content)
+    yield from measures(state, content)
     record = _record(state, content)
     yield None if record is None else InsetKey(record)
     yield summary_key(state, content)

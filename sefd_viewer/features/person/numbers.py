@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.keys import once
-from sefd_viewer.app.method_files import BROUGHT, file_stages, file_words, files_of, weights_of
+from sefd_viewer.app.method_files import BROUGHT, file_words, measure_of
 from sefd_viewer.app.methods import CHOICE, TRUTH, MethodInfo, as_role, person_title
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import judged_pair, limits_of, row_in_view, table_of
 from sefd_viewer.app.person_frames import SURROUNDINGS
 from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers
 from sefd_viewer.app.sequence import PLAYBACK
-from sefd_viewer.app.stages import Measured, body_of
-from sefd_viewer.features.person.work import ApartKey, HiddenKey, QuestionKey, farthest
+from sefd_viewer.app.stages import Errors, body_of
+from sefd_viewer.features.person.work import HiddenKey, QuestionKey, farthest
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
@@ -161,18 +161,6 @@ def hidden_of(content: Content, person: str) -> Hidden | None:
     return (content.computed.value(HiddenKey(scene.record, scene.size, find_body)) or {}).get(person)
 
 
-def apart_key(state: ViewerState, content: Content) -> ApartKey | None:
-    """How far the methods are from the baseline, where there is no truth."""
-    find_body, scene = SURROUNDINGS.of(content).find_body, content.scene
-    if find_body is None or scene is None or all(one.smpl is not None for one in scene.people):
-        return None
-    roles = {info.id: as_role(info.id) for info in CHOICE.of(state).shown()}
-    answers = {id: content.inference.result(role) for id, role in roles.items() if role is not None}
-    baseline = answers.pop(CHOICE.of(state).baseline, None)
-    others = tuple(answer for answer in answers.values() if answer is not None)
-    return ApartKey(baseline, others, find_body) if baseline is not None and others else None
-
-
 # ---- one method
 
 
@@ -189,52 +177,45 @@ def _of_method(info: MethodInfo, person: str, state: ViewerState, content: Conte
     metrics = (content.value("metrics") or {}).get((person, info.id))
     if metrics is not None and not pending:
         return _measured(own, metrics)
-    key = apart_key(state, content)
-    apart = None if key is None else (content.computed.value(key) or {}).get((person, role))
-    if apart is not None:
-        return replace(own, apart_mm=apart.mean_mm, worst_joint=apart.joint, worst_joint_mm=apart.joint_mm)
+    if not has_body(TRUTH, person, content) and not pending:
+        found = content.computed.value(measure_of(info, person, state, content))
+        if found is not None:
+            return _apart(own, found)
     failure = content.inference.failure(role)
     return replace(own, pending=pending or failure is None, problem="" if failure is None else str(failure))
-
-
-def file_measure(info: MethodInfo, person: str, state: ViewerState, content: Content) -> Measured | None:
-    """What measures a file's body of a person: against the truth, else how far it is from the yardstick's."""
-    stages = {**content.stages, **file_stages(state, content)}
-    own, truth = (body_of(stages.get(method), person) for method in (info.id, TRUTH))
-    against = truth if truth is not None else body_of(stages.get(CHOICE.of(state).baseline), person)
-    if own is None or against is None or own is against:
-        return None
-    return Measured(info.id, own, against)
-
-
-def file_measures(state: ViewerState, content: Content) -> Iterator[Measured | None]:
-    """What measures the bodies that files have of the person in view."""
-    person = person_in_view(state, content)
-    if person is not None:
-        shown = (*files_of(state), *weights_of(state))
-        yield from (file_measure(info, person, state, content) for info in shown)
 
 
 def _of_file(
     own: MethodNumbers, info: MethodInfo, person: str, state: ViewerState, content: Content
 ) -> MethodNumbers:
-    """What is known of a method whose bodies a file brings."""
+    """What is known of a method that is no network in its role."""
+    if info.kind not in (*BROUGHT, "weights"):
+        return own
+    found = content.computed.value(measure_of(info, person, state, content))
+    if found is None:
+        if has_body(info.id, person, content):
+            return own
+        words = file_words(info, state, content)
+        return replace(own, pending=words.busy, problem="" if words.busy else f"{words.title}. {words.hint}")
+    apart = _apart(own, found)
+    if has_body(TRUTH, person, content):
+        return replace(apart, error_mm=apart.apart_mm, apart_mm=math.nan)
+    return apart
+
+
+def has_body(method: str, person: str, content: Content) -> bool:
+    """Whether a method has a body of somebody in view."""
+    return body_of(content.stages.get(method), person) is not None
+
+
+def _apart(method: MethodNumbers, found: Errors) -> MethodNumbers:
+    """A method whose body is so far from the yardstick's."""
     import numpy as np
 
     from sefd_viewer.evaluation.metrics import HUMAN36M_EVALUATED
 
-    if info.kind not in (*BROUGHT, "weights"):
-        return own
-    key = file_measure(info, person, state, content)
-    found = content.computed.value(key)
-    if found is None:
-        words = file_words(info, state, content)
-        return replace(own, pending=words.busy, problem="" if words.busy else f"{words.title}. {words.hint}")
     joint, joint_mm = farthest(np.asarray(found.joints_mm)[list(HUMAN36M_EVALUATED)])
-    own = replace(own, worst_joint=joint, worst_joint_mm=joint_mm)
-    if body_of(content.stages.get(TRUTH), person) is None:
-        return replace(own, apart_mm=float(found.mpjpe_mm))
-    return replace(own, error_mm=float(found.mpjpe_mm))
+    return replace(method, apart_mm=float(found.mpjpe_mm), worst_joint=joint, worst_joint_mm=joint_mm)
 
 
 def _measured(method: MethodNumbers, metrics: PersonMetrics) -> MethodNumbers:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from sefd_viewer.app.people_table import PeopleTable
     from sefd_viewer.app.scene import FindBody
     from sefd_viewer.datasets.records import Record
-    from sefd_viewer.inference.messages import RoleResult
 
     Image = NDArray[np.uint8]
 
@@ -32,14 +31,6 @@ class Hidden(NamedTuple):
 
     share: float
     by: Mapping[str, float]
-
-
-class Apart(NamedTuple):
-    """The mean distance of joints in mm, and the joint that is farthest."""
-
-    mean_mm: float
-    joint: str
-    joint_mm: float
 
 
 @dataclass(frozen=True)
@@ -58,26 +49,6 @@ class HiddenKey(Key[Mapping[str, Hidden]]):
 
         found, _ = true_bodies(self.record, self.size, self.find_body)
         return {key: Hidden(body.hidden, body.hidden_by) for key, body in found.items()}
-
-
-@dataclass(frozen=True)
-class ApartKey(Key[Mapping[tuple[str, str], Apart]]):
-    """How far the answers of networks are from the baseline's, by person and method."""
-
-    kept: ClassVar[int] = 50
-    baseline: RoleResult
-    others: tuple[RoleResult, ...]
-    find_body: FindBody
-
-    def work(self) -> Mapping[tuple[str, str], Apart]:
-        """Compare joints, each relative to its own root."""
-        yardstick = {one.person: _joints(one, self.find_body) for one in self.baseline.predictions}
-        return {
-            (one.person, result.role): _apart(_joints(one, self.find_body), yardstick[one.person])
-            for result in self.others
-            for one in result.predictions
-            if one.person in yardstick
-        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,21 +130,6 @@ def joint_title(name: str) -> str:
     """A joint in the middle of a sentence: "left knee" for L_Knee."""
     side = {"L_": "left ", "R_": "right "}.get(name[:2], "")
     return side + name[2 if side else 0 :].replace("_", " ").lower()
-
-
-def _joints(prediction, find_body: FindBody) -> NDArray[np.float64]:  # type: ignore[no-untyped-def]
-    """(17,3) Human3.6M's joints in metres."""
-    from sefd_viewer.geometry.joints import HUMAN36M17
-
-    body, vertices = find_body(prediction.parameters.body_id), prediction.vertices_camera
-    return body.joints(vertices, body.J_regressor @ vertices, HUMAN36M17)
-
-
-def _apart(own: NDArray[np.float64], other: NDArray[np.float64]) -> Apart:
-    from sefd_viewer.evaluation.metrics import joint_errors_mm
-
-    errors = joint_errors_mm(own, other)
-    return Apart(float(errors.mean()), *farthest(errors))
 
 
 def farthest(errors_mm: NDArray[np.floating]) -> tuple[str, float]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.methods import METHODS, Method, as_role
+from sefd_viewer.app.method_files import measure_of
+from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH, Method, as_role
+from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.slices import Slice, Whole
+from sefd_viewer.app.stages import body_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from sefd_viewer.app.content import Content
+    from sefd_viewer.app.stages import Errors
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.inference.messages import Prediction
 
@@ -51,24 +56,47 @@ NOTES: Slice[Notes] = Slice("notes", Notes())
 def note(state: ViewerState, content: Content) -> Content:
     """The content with notes of what is known of the record in view now."""
     notes = NOTES.of(content)
-    known = noted(notes, (content.opened, state.poses, content.asking.key), content)
+    brought = dict(_brought(state, content))
+    known = noted(notes, (content.opened, state.poses, content.asking.key), content, brought)
     return content if known is notes else NOTES.put(content, known)
 
 
-def noted(notes: Notes, topic: Hashable, content: Content) -> Notes:
-    """The notes with what is known of the record in view now, as long as the `topic` stays the same."""
+def noted(
+    notes: Notes,
+    topic: Hashable,
+    content: Content,
+    brought: Mapping[tuple[str, Method], Errors] = MappingProxyType({}),
+) -> Notes:
+    """The notes with what is known of the record in view now, as long as the `topic` stays the same.
+
+    `brought` are errors of methods that are no network in its role, by person and method.
+    """
     if notes.topic != topic:
         notes = Notes(topic)
     scene = content.scene
-    if scene is None or not content.inference.results or content.inference.token != scene.token:
+    here = bool(content.inference.results) and scene is not None and content.inference.token == scene.token
+    if scene is None or not (here or brought):
         return notes
     metrics = content.outcome("metrics")
-    stamp = (_numbers(content), metrics.key if metrics is not None else None)
+    stamp = (_numbers(content), metrics.key if metrics is not None else None, tuple(brought.items()))
     known = notes.frames.get(scene.record.key)
     if known is not None and known.stamp == stamp:
         return notes
-    note = FrameNote(stamp, _errors(content.value("metrics") or {}), _joints(content))
+    errors = {**(content.value("metrics") or {}), **brought}
+    note = FrameNote(stamp, _errors(errors), _joints(content) if here else {})
     return Notes(topic, {**notes.frames, scene.record.key: note})
+
+
+def _brought(state: ViewerState, content: Content) -> Iterator[tuple[tuple[str, Method], Errors]]:
+    """The errors of the person in view by methods that are no network in its role, where there is truth."""
+    person = person_in_view(state, content)
+    if person is None or body_of(content.stages.get(TRUTH), person) is None:
+        return
+    for info in CHOICE.of(state).shown():
+        measure = None if as_role(info.id) is not None else measure_of(info, person, state, content)
+        found = content.computed.value(measure)
+        if found is not None:
+            yield (person, info.id), found
 
 
 def _numbers(content: Content) -> tuple[Hashable, ...]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from sefd_viewer.app.keys import Key
-from sefd_viewer.app.methods import SAME_MM, TITLES, Method
+from sefd_viewer.app.method_files import measure_of
+from sefd_viewer.app.methods import CHOICE, SAME_MM, TRUTH, Method, MethodChoice, MethodInfo, as_role
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import run_of
 from sefd_viewer.app.run_table import RunTable, column_names
+from sefd_viewer.app.sentences import the
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.story import PRESENT, Case, Choice, Show, Vote
 from sefd_viewer.features.present.ballot import sides, tally
@@ -43,7 +45,8 @@ class SlideFrame:
     """One case: `names` and `methods` in their order, and one number in a `sentence`.
 
     `totals` are this person, the hidden and everybody. In a blind test `names` are letters and `vote` what
-    was voted about this case; `results` are all votes once they are `revealed`, `summary` their count.
+    was voted about this case; `results` are all votes once they are `revealed`, `summary` their count,
+    `titles` the methods' names.
     """
 
     case: Case
@@ -59,6 +62,7 @@ class SlideFrame:
     vote: Choice | None = None
     revealed: bool = False
     results: tuple[tuple[Case, Vote], ...] = ()
+    titles: Mapping[Method, str] = field(default_factory=dict)
     summary: str = ""
     votes_file: str | None = None
 
@@ -73,7 +77,8 @@ def slide_frame(state: ViewerState, content: Content) -> SlideFrame | None:
         return None
     show, index = presentation.show, presentation.slide
     methods = sides(show, index, blind=presentation.blind)
-    names = LETTERS if presentation.disguised else (TITLES[methods[0]], TITLES[methods[1]])
+    choice = CHOICE.of(presentation.before or state)
+    names = LETTERS if presentation.disguised else (choice.title(methods[0]), choice.title(methods[1]))
     own = next((vote.choice for vote in presentation.votes if vote.case == index), None)
     ended = presentation.blind and presentation.revealed
     told = presentation.numbers and not presentation.disguised
@@ -91,7 +96,8 @@ def slide_frame(state: ViewerState, content: Content) -> SlideFrame | None:
         vote=own,
         revealed=ended,
         results=_results(show, presentation.votes) if ended else (),
-        summary=summary(show, presentation.votes) if ended else "",
+        titles={method: choice.title(method) for method in methods},
+        summary=summary(show, presentation.votes, choice) if ended else "",
         votes_file=presentation.votes_file,
     )
 
@@ -172,8 +178,13 @@ def _sentence(state: ViewerState, content: Content, show: Show) -> str:
         return QUESTION
     known = content.value("metrics") or {}
     person = show.cases[PRESENT.of(state).slide or 0].person
-    first, second = (_mean(known, method, person) for method in (show.before, show.after))
-    return in_words(show.before, first, show.after, second)
+    choice, errors = CHOICE.of(state), []
+    for method in (show.before, show.after):
+        info = choice.info(method)
+        own = measure_of(info, person, state, content) if person and as_role(method) is None else None
+        brought = None if method == TRUTH else content.computed.value(own)
+        errors.append(_mean(known, method, person) if brought is None else float(brought.mpjpe_mm))
+    return in_words(choice.info(show.before), errors[0], choice.info(show.after), errors[1])
 
 
 def _mean(
@@ -187,26 +198,25 @@ def _mean(
     return math.fsum(errors) / len(errors) if errors else None
 
 
-def in_words(before: Method, first_mm: float | None, after: Method, second_mm: float | None) -> str:
+def in_words(before: MethodInfo, first_mm: float | None, after: MethodInfo, second_mm: float | None) -> str:
     """Two mean errors (MPJPE, mm) in a sentence; empty where nothing was measured."""
-    if "truth" in (before, after):
-        method, error = (after, second_mm) if before == "truth" else (before, first_mm)
-        return (
-            "" if error is None else f"{TITLES[method]}: joints are {_cm(error)} from the truth on average."
-        )
+    if TRUTH in (before.id, after.id):
+        method, error = (after, second_mm) if before.id == TRUTH else (before, first_mm)
+        return "" if error is None else f"{method.title}: joints are {_cm(error)} from the truth on average."
     if first_mm is None or second_mm is None:
         return ""
-    told = f"Joints are {_cm(first_mm)} from the truth with the {before}, {_cm(second_mm)} with the {after}"
+    first, second = the(before.title), the(after.title)
+    told = f"Joints are {_cm(first_mm)} from the truth with {first}, {_cm(second_mm)} with {second}"
     gain_mm = round(first_mm) - round(second_mm)
     if gain_mm == 0:
         return f"{told}: no difference."
     return f"{told}: {_cm(abs(gain_mm))} {'better' if gain_mm > 0 else 'worse'}."
 
 
-def summary(show: Show, votes: tuple[Vote, ...]) -> str:
+def summary(show: Show, votes: tuple[Vote, ...], choice: MethodChoice) -> str:
     """The count of votes in words."""
     counted = tally(votes)
-    parts = [f"{TITLES[method]} {counted[method]}" for method in (show.after, show.before)]
+    parts = [f"{choice.title(method)} {counted[method]}" for method in (show.after, show.before)]
     told = ", ".join([*parts, f"neither {counted[None]}"])
     return f"Preferred: {told} ({len(votes)} of {len(show.cases)} cases)"
 

@@ -30,6 +30,7 @@ def with_show(state: ViewerState, show: Show, *, now: float, **changes: Any) -> 
     presentation ends with the last case.
     """
     old = PRESENT.of(state)
+    show = show if old.before is None else show.of(CHOICE.of(old.before))
     places = {case.record: place for place, case in enumerate(show.cases)}
     records = [case.record for case in old.show.cases]
     votes: tuple[Vote, ...] = ()
@@ -53,6 +54,7 @@ def begun(
 ) -> ViewerState:
     """Return the state with the first case in view, or the one about the photo in view."""
     records = [case.record for case in show.cases]
+    show = show.of(CHOICE.of(state))
     first = records.index(state.record) if not blind and state.record in records else 0
     bare = replace(stopped(state), hidden_people=frozenset(), workspace="inspect")
     begun = with_presentation(

@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.frame import same
-from sefd_viewer.app.methods import TITLES
 from sefd_viewer.features.cameras.frame import CamerasFrame
 from sefd_viewer.features.cameras.pages import ImagePlaneFrame, PlanePersonFrame
 from sefd_viewer.features.cameras.views.blocks import Section, TabPage, number, wrapped
@@ -312,10 +311,11 @@ class ImagePlaneTab(TabPage):
         self.farther.setEnabled(0 <= row < self.list.count() - 1)
 
     def _show_methods(self, frame: ImagePlaneFrame) -> None:
-        if [self.methods.itemData(i) for i in range(self.methods.count())] != list(frame.methods):
+        known = [(self.methods.itemData(i), self.methods.itemText(i)) for i in range(self.methods.count())]
+        if known != list(frame.methods):
             self.methods.clear()
-            for method in frame.methods:
-                self.methods.addItem(TITLES[method], method)
+            for method, title in frame.methods:
+                self.methods.addItem(title, method)
         self.methods.setCurrentIndex(self.methods.findData(frame.method))
 
     def _show_table(self, frame: ImagePlaneFrame) -> None:

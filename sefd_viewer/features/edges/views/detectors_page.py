@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.frame import same
-from sefd_viewer.app.methods import TITLES
 from sefd_viewer.features.edges.model import DetectorFrame, DetectorsFrame, EdgeLabFrame
 from sefd_viewer.features.edges.pictures import FALSE, HIT, MISSED
 from sefd_viewer.gui.controls import Dot, NumberSlider, quiet_label
@@ -123,8 +122,8 @@ class DetectorsPage(QWidget):
 
     def _show(self, frame: DetectorsFrame) -> None:
         self.wanted.clear()
-        for method in frame.methods:
-            self.wanted.addItem(TITLES[method], method)
+        for method, title in frame.methods:
+            self.wanted.addItem(title, method)
         self.wanted.setCurrentIndex(self.wanted.findData(frame.wanted))
         self.wanted.setEnabled(self.wanted.count() > 1)
         self._words.setVisible(frame.words is not None)

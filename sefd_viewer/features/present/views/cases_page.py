@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.methods import METHODS, TITLES
+from sefd_viewer.app.methods import CHOICE, MethodChoice
 from sefd_viewer.app.story import PRESENT, Case, Show
 from sefd_viewer.features.present.effects import change_show
 from sefd_viewer.gui.cards import Card
@@ -45,18 +45,20 @@ class CasesPage(Card):
         self.list.setToolTip("Drag to reorder")
         self.note = QLineEdit(placeholderText="A note, below the slide and in the report")
         self.empty = quiet_label(EMPTY, wrap=True)
-        self.before, self.after = self._methods("before"), self._methods("after")
+        self.before, self.after = self._box("before"), self._box("after")
         self._lay_out()
         self.least = QSize(*SIZE)
         self.list.model().rowsMoved.connect(lambda *_: self._reordered())
         self.list.currentRowChanged.connect(lambda _row: self._show_note())
         self.note.editingFinished.connect(self._note_written)
         controller.store.connect(lambda _old, _new: self._apply())
+        self._choice = MethodChoice()
         self._show(PRESENT.of(controller.state).show)
 
     def _apply(self) -> None:
-        show = PRESENT.of(self._controller.state).show
-        if show != self._shown:
+        state = self._controller.state
+        show = PRESENT.of(state).show
+        if show != self._shown or CHOICE.of(state) is not self._choice:
             self._show(show)
 
     def _show(self, show: Show) -> None:
@@ -71,7 +73,14 @@ class CasesPage(Card):
             self.list.addItem(item)
         self.list.setCurrentRow(min(max(row, 0), len(show.cases) - 1))
         self.list.blockSignals(False)
-        for box, method in ((self.before, show.before), (self.after, show.after)):
+        self._choice = CHOICE.of(self._controller.state)
+        said = show.of(self._choice)
+        for box, method in ((self.before, said.before), (self.after, said.after)):
+            box.clear()
+            for info in self._choice.ordered():
+                box.addItem(info.title, info.id)
+            if box.findData(method) < 0:  # a story that another file's method is in
+                box.addItem(f"{method} (not open)", method)
             box.setCurrentIndex(box.findData(method))
         self.empty.setVisible(not show.cases)
         self.list.setVisible(bool(show.cases))
@@ -105,16 +114,14 @@ class CasesPage(Card):
     def _method_chosen(self, name: str, box: QComboBox) -> None:
         from dataclasses import replace
 
-        other = "after" if name == "before" else "before"
+        other, said = "after" if name == "before" else "before", self._shown.of(self._choice)
         changes = {name: box.currentData()}
-        if box.currentData() == getattr(self._shown, other):
-            changes[other] = getattr(self._shown, name)  # the two change places
-        change_show(self._controller, replace(self._shown, **changes))
+        if box.currentData() == getattr(said, other):
+            changes[other] = getattr(said, name)  # the two change places
+        change_show(self._controller, replace(said, **changes))
 
-    def _methods(self, name: str) -> QComboBox:
+    def _box(self, name: str) -> QComboBox:
         box = QComboBox()
-        for method in METHODS:
-            box.addItem(TITLES[method], method)
         box.activated.connect(lambda _i: self._method_chosen(name, box))
         return box
 

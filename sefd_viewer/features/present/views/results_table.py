@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sefd_viewer.app.methods import TITLES
 from sefd_viewer.features.present.frame import SlideFrame
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel
@@ -48,8 +47,9 @@ class ResultsTable(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(size + 8)
         self.table.setRowCount(len(slide.results))
         for row, (case, vote) in enumerate(slide.results):
-            preferred = TITLES[vote.preferred] if vote.preferred is not None else "neither"
-            told = (case.title or case.record, TITLES[vote.left], TITLES[vote.right], preferred)
+            left, right = (slide.titles.get(one, one) for one in (vote.left, vote.right))
+            preferred = {"left": left, "right": right}.get(vote.choice, "neither")
+            told = (case.title or case.record, left, right, preferred)
             for column, text in enumerate((*told, f"{vote.seconds:.0f}")):
                 self.table.setItem(row, column, QTableWidgetItem(text))
         for column in range(1, len(COLUMNS)):

@@ -1,0 +1,163 @@
+"""Methods that files bring are methods in every room: planes, edges, stories, pictures, curves, quadrants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sefd_viewer.app.actions import with_choice
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.methods import CHOICE
+from sefd_viewer.app.people_view import judged_pair
+from sefd_viewer.app.provenance import provenance, with_hashes
+from sefd_viewer.app.story import PRESENT, Case, Show, read_show, write_show
+from sefd_viewer.body.open_body import open_body
+from sefd_viewer.datasets.records import Record
+from sefd_viewer.features.cameras.frame import FRAME
+from sefd_viewer.features.cameras.model import with_board
+from sefd_viewer.features.edges.model import EDGES, EDGES_FRAME
+from sefd_viewer.features.playback.notes import NOTES
+from sefd_viewer.features.present import effects
+from sefd_viewer.features.present.frame import SLIDE
+from sefd_viewer.geometry.joints import COCO17
+from sefd_viewer.geometry.poses import Pose2D
+from tests.app.session_fakes import CAMERA, dataset, record
+
+Make = Callable[..., Controller]
+FAR = 5000 / 256 * 96
+"""The focal length (px) that far meshes have on pictures of 96 pixels."""
+BACK = FAR / float(CAMERA.focal[0])
+"""So many times farther away somebody is as large in the picture."""
+
+
+def standing(key: str) -> Record:
+    """Somebody 4 m away whose 2D pose is where his body is."""
+    found = record(key, truth=True, people=1)
+    smpl = found.people[0].smpl
+    assert smpl is not None
+    output = open_body().forward(smpl)
+    joints = open_body().joints(output.vertices, output.joints, COCO17)
+    points = CAMERA.project_camera(joints)
+    low = points.min(axis=0)
+    seen = Pose2D(
+        COCO17.name,
+        np.column_stack([points, np.ones(17)]).astype(np.float32),
+        np.concatenate([low, points.max(axis=0) - low]).astype(np.float32),
+        1.0,
+        "annotation",
+    )
+    return replace(found, people=(replace(found.people[0], pose2d=seen, bbox_xywh=seen.bbox_xywh),))
+
+
+@pytest.fixture
+def controller(make: Make, tmp_path: Path) -> Controller:
+    """A window on two photos, and a method of meshes 83 m away, 10 % larger than the first person is."""
+    made = make(dataset(standing("a"), standing("b")))
+    body = made.content.stages["truth"].bodies[0]
+    pelvis = body.pelvis_camera
+    vertices = (body.vertices_camera - pelvis) * 1.1 + pelvis * [BACK, BACK, BACK]
+    vertices[:, :2] += pelvis[:2] * (1 - BACK)
+    lines = [f"v {x} {y} {z}\n" for x, y, z in vertices]
+    lines += [f"f {i + 1} {j + 1} {k + 1}\n" for i, j, k in open_body().faces]
+    folder = tmp_path / "ours"
+    folder.mkdir()
+    (folder / "a_1.obj").write_text("".join(lines))
+    choice = CHOICE.of(made.state).added("ours", "file", source=str(folder))
+    made.store.set(with_choice(made.state, replace(choice, compared="ours")))
+    return made
+
+
+def test_bodies_of_a_virtual_camera_are_brought_to_the_photo_s_image_plane(controller: Controller) -> None:
+    """Each pixel of its own camera stays, and the depth that means nothing becomes one among people."""
+    body = next(one for one in controller.content.stages["ours"].bodies)
+    state = replace(controller.state, workspace="cameras", overlay="ours")
+    controller.store.set(with_board(state, tab="image_plane"))
+    frame = FRAME.of(controller.frame).image_plane
+    assert ("ours", "ours") in frame.methods
+    (person,) = frame.people
+    assert person.row.focal == pytest.approx((FAR, FAR))
+    assert person.row.depth_own_m > 50
+    assert 3 < person.row.depth_m < 5
+    assert frame.deviation_px < 0.05
+    assert body.own_vertices is not None
+    own = FAR * body.own_vertices[:, :2] / body.own_vertices[:, 2:] + [48, 36]
+    seen = 90 * body.vertices_camera[:, :2] / body.vertices_camera[:, 2:] + [47.5, 35.5]
+    np.testing.assert_allclose(seen, own, atol=0.05)
+
+
+def test_a_file_s_bodies_say_where_edges_should_be(controller: Controller) -> None:
+    state = replace(controller.state, workspace="edges")
+    controller.store.set(EDGES.change(state, page="detectors", wanted="ours"))
+    frame = EDGES_FRAME.of(controller.frame).detectors
+    assert frame.wanted == "ours"
+    assert ("ours", "ours") in frame.methods
+    assert frame.panels
+    assert frame.words is None
+
+
+def test_a_story_is_about_the_two_methods_that_are_compared(controller: Controller, tmp_path: Path) -> None:
+    effects.change_show(controller, Show(cases=(Case("a", person="1"),)))
+    effects.present(controller)
+    slide = SLIDE.of(controller.frame)
+    assert slide is not None
+    assert slide.names == ("Baseline", "ours")
+    assert "with the baseline, " in slide.sentence
+    assert " with ours" in slide.sentence
+    effects.leave(controller)
+    assert (PRESENT.of(controller.state).show.before, PRESENT.of(controller.state).show.after) == ("", "")
+    show = replace(PRESENT.of(controller.state).show, before="ours", after="teacher")
+    write_show(tmp_path / "a.sefd-show.json", show)
+    assert read_show(tmp_path / "a.sefd-show.json") == show
+
+
+def test_quadrants_are_of_the_two_that_are_compared(controller: Controller) -> None:
+    assert judged_pair(controller.state, controller.content) == ("baseline", "ours")
+    choice = replace(CHOICE.of(controller.state), compared="")
+    controller.store.set(with_choice(controller.state, choice))
+    assert judged_pair(controller.state, controller.content) == ("baseline", "student")
+
+
+def test_small_pictures_and_curves_have_a_file_s_bodies(controller: Controller) -> None:
+    pictures = controller.services["person"].pictures  # type: ignore[attr-defined]
+    assert pictures.kept is not None
+    assert controller.content.dataset is not None
+    found = pictures.kept.of(controller.content.dataset.records[0], controller.content.scene.image)
+    assert list(found) == ["1"]
+    assert found["1"].color == CHOICE.of(controller.state).color("ours")
+    errors = NOTES.of(controller.content).frames["a"].errors_mm
+    assert set(errors) == {"baseline", "student", "teacher", "ours"}
+    assert 0 < errors["ours"]["1"] < 100
+
+
+def test_whose_bodies_a_picture_shows_is_written_into_it(controller: Controller) -> None:
+    methods = with_hashes(provenance(controller))["methods"]
+    assert methods["truth"] == "annotation"
+    assert methods["ours"].startswith("file ")
+
+
+def test_without_truth_networks_are_told_against_a_file_that_is_the_yardstick(
+    make: Make, tmp_path: Path
+) -> None:
+    made = make(dataset(record("a", people=1)))
+    body = made.content.stages["baseline"].bodies[0]
+    np.savez(
+        tmp_path / "ours.npz",
+        records=["a"],
+        people=["1"],
+        vertices=body.vertices_camera[None] * [1.0, 1.05, 1.0],
+        body_id="open-body-1",
+    )
+    choice = CHOICE.of(made.state).added("ours", "file", source=str(tmp_path / "ours.npz"))
+    made.store.set(with_choice(made.state, replace(choice, baseline="ours")))
+    from sefd_viewer.features.person.numbers import person_numbers
+
+    numbers = person_numbers(made.state, made.content)
+    assert numbers is not None
+    apart = {one.name: one.apart_mm for one in numbers.methods}
+    assert apart["baseline"] > 0
+    assert apart["student"] > 0
+    assert not any(one.pending for one in numbers.methods if one.name != "ours")
