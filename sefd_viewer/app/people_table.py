@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from sefd_viewer.app.photo_titles import key_title
@@ -155,15 +155,14 @@ class PeopleTable(Whole):
         """The row of exactly this person of this photo, None where there is none."""
         return None if record is None else self._rows.get((record, person))
 
-    def rows_of(self, record: str) -> list[int]:
-        """The rows of everybody in a photo."""
-        import polars as pl
-
-        return self.frame.select(pl.arg_where(pl.col("record") == record)).to_series().to_list()
+    @cached_property
+    def rows_of(self) -> Callable[[str], list[int]]:
+        """Finds the rows of everybody in a photo."""
+        return lru_cache(512)(lambda key: self.frame["record"].eq(key).arg_true().to_list())
 
     def box(self, row: int) -> tuple[float, float, float, float] | None:
         """The person's box x y w h in pixels of the photo, None without one."""
-        sides = self.frame.select("box_x", "box_y", "box_w", "box_h").row(row)
+        sides = tuple(self.frame[name][row] for name in ("box_x", "box_y", "box_w", "box_h"))
         known = all(side is not None and side == side for side in sides) and min(sides[2:]) > 0
         return (sides[0], sides[1], sides[2], sides[3]) if known else None
 

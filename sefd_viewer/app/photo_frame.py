@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from sefd_viewer.app.absence import photo_words
 from sefd_viewer.app.content import Content
@@ -80,6 +81,7 @@ def _box(person: PersonInput, index: int) -> MarkFrame:
     return MarkFrame(person.key, person_color(index), box_xywh=(x, y, width, height), label=label)
 
 
+@lru_cache(maxsize=64)
 def _skeleton(person: PersonInput, index: int) -> MarkFrame:
     from sefd_viewer.geometry.joints import as_joint_set
 

@@ -11,11 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from sefd_viewer.app.cache import LruCache
 from sefd_viewer.gui.viewport import Viewport
 
 NEAREST_FROM = 4.0
+VIEWPORTS = 2
+"""Linked panes show the same part of a photo, one may look elsewhere."""
 Pixels = NDArray[np.uint8]
 Extent = tuple[float, float, float, float]
+_OnScreen = tuple[QImage, tuple[float, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +73,7 @@ class Pyramid:
 
 
 class ScreenLayer:
-    """A picture prepared for repeated drawing: resampled for one viewport, kept until that changes.
+    """A picture prepared for repeated drawing: resampled for a viewport, kept for the newest two of them.
 
     Its pixels are (H, W) uint8, drawn as `color` with that alpha, or (H, W, 4) uint8 BGRA with premultiplied
     alpha.
@@ -87,17 +91,17 @@ class ScreenLayer:
         self._color = color
         self._extent = extent
         self._format = QImage.Format.Format_RGB32 if opaque else QImage.Format.Format_ARGB32_Premultiplied
-        self._key: tuple[Viewport, float] | None = None
-        self._drawn: tuple[QImage, tuple[float, float]] | None = None
+        self._drawn: LruCache[_OnScreen | None] = LruCache(VIEWPORTS)
 
-    def on_screen(self, viewport: Viewport, ratio: float) -> tuple[QImage, tuple[float, float]] | None:
+    def on_screen(self, viewport: Viewport, ratio: float) -> _OnScreen | None:
         """Return the visible part as an image of device pixels and its position in logical pixels."""
-        if self._key != (viewport, ratio):
-            self._key = (viewport, ratio)
-            self._drawn = self._resampled(viewport, ratio)
-        return self._drawn
+        drawn = self._drawn.get((viewport, ratio))
+        if drawn is None:
+            drawn = self._resampled(viewport, ratio)
+            self._drawn.put((viewport, ratio), drawn)
+        return drawn
 
-    def _resampled(self, viewport: Viewport, ratio: float) -> tuple[QImage, tuple[float, float]] | None:
+    def _resampled(self, viewport: Viewport, ratio: float) -> _OnScreen | None:
         from sefd_viewer.gui.resampling import resample
 
         left, top, right, bottom = self._edges_on_device(viewport, ratio)
@@ -134,12 +138,12 @@ class ScreenLayer:
 
 def photo_layer(image: Pixels) -> ScreenLayer:
     """Prepare a photo, (H, W, 3) RGB or (H, W) grey; panels that show the same array share the work."""
-    pyramid = _photos.get(id(image))
-    if pyramid is None:
+    layer = _photos.get(id(image))
+    if layer is None:
         from sefd_viewer.gui.resampling import opaque_bgra
 
-        pyramid = _photos[id(image)] = Pyramid(image, convert=opaque_bgra)
-    return ScreenLayer(pyramid, opaque=True)
+        layer = _photos[id(image)] = ScreenLayer(Pyramid(image, convert=opaque_bgra), opaque=True)
+    return layer
 
 
 def overlay_layer(layer: LayerImage) -> ScreenLayer:
@@ -151,4 +155,4 @@ def overlay_layer(layer: LayerImage) -> ScreenLayer:
     return ScreenLayer(Pyramid(pixels), color=layer.color, extent=layer.extent)
 
 
-_photos: WeakValueDictionary[int, Pyramid] = WeakValueDictionary()
+_photos: WeakValueDictionary[int, ScreenLayer] = WeakValueDictionary()

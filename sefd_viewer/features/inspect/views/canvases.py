@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
+    QPaintEngine,
     QPainter,
     QPainterPath,
     QPen,
@@ -22,6 +25,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from sefd_viewer.app.cache import LruCache
 from sefd_viewer.app.frame import same
 from sefd_viewer.features.inspect.frames import PaneFrame
 from sefd_viewer.features.inspect.work import Drawing
@@ -30,12 +34,14 @@ from sefd_viewer.gui.canvas import WHEEL_STEP, ImageCanvas
 from sefd_viewer.gui.layers import Pixels, ScreenLayer, photo_layer
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.theme import current_colors
+from sefd_viewer.gui.viewport import Viewport
 
 DEGREES_PER_PIXEL = 0.45
 REACH = 14.0
 """Logical pixels within which the pointer is at a joint."""
 DASH, GAP, WIDTH = 7.0, 5.0, 1.8
 FLOOR_ALPHA = 90
+Lines = Sequence[NDArray[np.float32]]
 BEFORE = QColor(240, 200, 66)
 
 
@@ -157,7 +163,6 @@ class BodyCanvas(ImageCanvas):
         self._image: Pixels | None = None
         self._frame = PaneFrame("")
         self._drawn: dict[int, QImage] = {}
-        self._path: tuple[object, QPainterPath] = (None, QPainterPath())
         self._pointed, self._told = -1, ""
         self._pointer: QPointF | None = None
 
@@ -288,22 +293,15 @@ class BodyCanvas(ImageCanvas):
     def _paint_outline(self, painter: QPainter, pane: PaneFrame) -> None:
         if not pane.outline:
             return
-        if self._path[0] is not pane.outline:
-            self._path = (pane.outline, _path(pane.outline))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        scale, (x, y) = self._viewport.scale, self._viewport.origin
-        painter.save()
-        painter.setTransform(QTransform(scale, 0, 0, scale, x + scale / 2, y + scale / 2), True)
-        light = pane.backdrop == 0 and not self.is_dark()
-        halo, line = QColor(0, 0, 0, 70), QColor(45, 48, 53) if light else QColor(255, 255, 255)
-        for color, width in ((halo, WIDTH + 1.4), (line, WIDTH)):
-            pen = QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
-            pen.setDashPattern([DASH / width, GAP / width])
-            pen.setCosmetic(True)
-            painter.setPen(pen)
-            painter.drawPath(self._path[1])
-        painter.restore()
+        key = self._viewport, self.devicePixelRatioF(), pane.backdrop == 0 and not self.is_dark()
+        if painter.paintEngine().type() != QPaintEngine.Type.Raster:
+            _paint_dashed(painter, pane.outline, self._viewport, light=key[2])
+            return
+        drawn = _outlines.get(id(pane.outline))
+        if drawn is None or drawn.lines is not pane.outline or drawn.key != key:
+            drawn = _Outlined(pane.outline, key, _dashed(pane.outline, *key))
+            _outlines.put(id(pane.outline), drawn)
+        painter.drawImage(0, 0, drawn.image)
 
     def _paint_before(self, painter: QPainter, pane: PaneFrame) -> None:
         """The outline of an older answer, in yellow."""
@@ -343,6 +341,45 @@ class BodyCanvas(ImageCanvas):
         distance = np.nan_to_num(distance, nan=np.inf)
         nearest = int(distance.argmin())
         return nearest if distance[nearest] <= REACH else -1
+
+
+class _Outlined(NamedTuple):
+    """An outline as it is drawn in all panes that look alike."""
+
+    lines: Lines
+    key: tuple[Viewport, float, bool]
+    image: QImage
+
+
+_outlines: LruCache[_Outlined] = LruCache(2)
+"""On the photo, and turned: dashes take long to draw, and several panes have the same."""
+
+
+def _dashed(lines: Lines, viewport: Viewport, ratio: float, light: bool) -> QImage:
+    width, height = viewport.view_size
+    image = QImage(ceil(width * ratio), ceil(height * ratio), QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    _paint_dashed(painter, lines, viewport, light=light)
+    painter.end()
+    return image
+
+
+def _paint_dashed(painter: QPainter, lines: Lines, viewport: Viewport, *, light: bool) -> None:
+    path, scale, (x, y) = _path(lines), viewport.scale, viewport.origin
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setTransform(QTransform(scale, 0, 0, scale, x + scale / 2, y + scale / 2), True)
+    halo, line = QColor(0, 0, 0, 70), QColor(45, 48, 53) if light else QColor(255, 255, 255)
+    for color, width in ((halo, WIDTH + 1.4), (line, WIDTH)):
+        pen = QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+        pen.setDashPattern([DASH / width, GAP / width])
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.drawPath(path)
+    painter.restore()
 
 
 def _image(rgba: NDArray[np.uint8]) -> QImage:

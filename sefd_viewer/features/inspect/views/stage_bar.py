@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.error_colors import ERROR_STOPS
+from sefd_viewer.app.frame import same
 from sefd_viewer.app.methods import MethodInfo
 from sefd_viewer.features.inspect.frames import StageFrame
 from sefd_viewer.features.inspect.model import SIDES, VIEWS
@@ -144,8 +146,8 @@ class StageBar(SafeOverrides, QWidget):
 
     def apply(self, old: StageFrame, new: StageFrame) -> None:
         """Show a frame."""
-        if old is not new:
-            self._frame = new
+        self._frame = new
+        if not same(_of_bar(old), _of_bar(new)):
             self._show(new)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -362,6 +364,11 @@ class StageBar(SafeOverrides, QWidget):
 
 def _seen_from(side: str) -> str:
     return f"From {'the ' if side in ('side', 'front') else ''}{side}"
+
+
+def _of_bar(stage: StageFrame) -> StageFrame:
+    """What the bar shows of the stage: all but the panes and whom they show."""
+    return replace(stage, panes=(), muted=None, person=None, words=None, reading=None, edge_panel=None)
 
 
 class Segments(QFrame):
