@@ -4,6 +4,7 @@ import numpy as np
 from numpy.testing import assert_allclose
 
 from sefd_viewer.geometry import Similarity, align, axis_angle_to_matrix, procrustes
+from sefd_viewer.geometry.alignment import align_many
 
 
 def test_finds_the_similarity_that_was_applied() -> None:
@@ -37,3 +38,12 @@ def test_no_other_similarity_is_closer() -> None:
 
 def test_points_in_one_place_stay_finite() -> None:
     assert_allclose(align(np.ones((5, 3)), np.full((5, 3), 7.0)), 7.0)
+
+
+def test_many_people_at_once_are_each_aligned_alone() -> None:
+    """Also one who is mirrored, and one whose joints lie in one place."""
+    source, target = np.random.default_rng(3).normal(size=(2, 5, 14, 3))
+    target[3] = source[3] * [-1, 1, 1] + 4
+    source[4] = 2.0
+    expected = [align(one, other) for one, other in zip(source, target, strict=True)]
+    assert_allclose(align_many(source, target), expected, atol=1e-9)

@@ -58,6 +58,13 @@ def test_a_box_outside_the_image_is_refused_with_its_numbers(bbox: list[float]) 
         Crop.from_bbox(bbox, IMAGE_SIZE)
 
 
+def test_the_first_pixel_reaches_half_a_pixel_before_its_middle() -> None:
+    """A box that ends 0.3 px left of that middle covers a part of it, one that ends 0.7 px left none."""
+    assert Crop.from_bbox([-50, 10, 49.7, 50], IMAGE_SIZE, scale=1.0).bbox_xywh[2] == pytest.approx(50)
+    with pytest.raises(SefdError, match="no part"):
+        Crop.from_bbox([-50, 10, 49.3, 50], IMAGE_SIZE)
+
+
 def test_box_of_valid_points() -> None:
     points = np.array([[10, 20], [30, 60], [500, 500]])
     assert_allclose(bbox_from_points(points, [True, True, False]), [10 - 2, 20 - 4, 24, 48])
