@@ -43,6 +43,7 @@ MARGIN = 0.12
 REMEMBERED, QUEUE_LIMIT, BODIES, PHOTOS = 600, 60, 300, 8
 BODIES_BYTES = 12_000_000
 MOST_FILES = 20_000
+_BETWEEN_LOOKS = 500
 """Pictures on disk; beyond, those not looked at for longest go."""
 
 Box = tuple[float, float, float, float]
@@ -128,6 +129,7 @@ class PersonPictures(SmallPictures[PersonPicture]):
         self._found: LruCache[Mapping[str, PersonBody]] = LruCache(PHOTOS, BODIES_BYTES)
         self._newest: LruCache[PersonPicture] = LruCache(REMEMBERED)
         self.kept: FindsBodies | None = None
+        self._written = 0
 
     def learn(self, record: str, person: str, method: Hashable, body: PersonBody) -> None:
         """From now on this person's pictures show this body."""
@@ -171,8 +173,16 @@ class PersonPictures(SmallPictures[PersonPicture]):
             body = self._kept_body(photo, image, key, kept)
         made = picture_of(image, box, body)
         if body is not None:
-            _write(with_body, made)
+            self._keep(with_body, made)
         return made
+
+    def _keep(self, file: Path | None, picture: Image) -> None:
+        """Write a picture; at the first one, and now and then, those of long ago go."""
+        if file is not None:
+            _write(file, picture)
+            if self._written % _BETWEEN_LOOKS == 0:
+                forget_oldest(file.parent)
+            self._written += 1
 
     def _kept_body(
         self, photo: Record, image: Image, key: PersonPicture, kept: FindsBodies
@@ -280,15 +290,13 @@ def _read(file: Path | None) -> Image | None:
     return None if found is None else np.ascontiguousarray(found[..., ::-1])
 
 
-def _write(file: Path | None, picture: Image) -> None:
+def _write(file: Path, picture: Image) -> None:
     """Keep a picture; a disk that takes none does not matter."""
     import cv2
     import numpy as np
 
     from sefd_viewer.atomic import write_file
 
-    if file is None:
-        return
     coded, data = cv2.imencode(
         ".jpg", np.ascontiguousarray(picture[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, 90]
     )
@@ -300,12 +308,11 @@ def _write(file: Path | None, picture: Image) -> None:
         return
 
 
-def forget_oldest(folder: Path, most: int = MOST_FILES) -> int:
-    """Remove the pictures beyond `most` that were written first; how many went."""
+def forget_oldest(folder: Path) -> None:
+    """Remove the pictures beyond MOST_FILES that were written first."""
     try:
         files = sorted(folder.glob("*.jpg"), key=lambda file: file.stat().st_mtime, reverse=True)
-        for file in files[most:]:
+        for file in files[MOST_FILES:]:
             file.unlink(missing_ok=True)
     except OSError:
-        return 0
-    return max(len(files) - most, 0)
+        return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from sefd_viewer.app.person_pictures import (
     KeptBodies,
     PersonBody,
     PersonPictures,
-    forget_oldest,
     picture_of,
 )
 from sefd_viewer.body.files import open_body
@@ -84,15 +84,23 @@ def test_the_body_is_drawn_in_once_it_is_known_and_found_on_disk_at_the_next_sta
         assert np.ptp(shown(pictures(), "student 2")) < 8  # other weights: another answer
 
 
-def test_what_was_kept_first_goes_first(tmp_path: Path) -> None:
-    import os
-
+def test_what_was_kept_first_goes_first(
+    photo: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder with more pictures than are kept loses the oldest when another is written."""
+    monkeypatch.setattr("sefd_viewer.app.person_pictures.MOST_FILES", 3)
     for number in range(5):
         file = tmp_path / f"{number}.jpg"
         file.write_bytes(b"x")
         os.utime(file, (number, number))
-    assert forget_oldest(tmp_path, most=2) == 3
-    assert sorted(file.name for file in tmp_path.glob("*")) == ["3.jpg", "4.jpg"]
+    with ThreadPoolExecutor(1) as executor:
+        pictures = PersonPictures(executor, lambda call: call(), tmp_path)
+        pictures.learn("a", "man", "student", body())
+        pictures.get("a", "man", "student", lambda: (photo, (250.0, 150.0, 100.0, 100.0)))
+        executor.submit(lambda: None).result()
+    kept = {file.name for file in tmp_path.glob("*.jpg")}
+    assert len(kept) == 3
+    assert {"3.jpg", "4.jpg"} < kept
 
 
 def test_a_picture_that_cannot_be_read_is_words(tmp_path: Path) -> None:
