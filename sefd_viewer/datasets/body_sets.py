@@ -226,8 +226,8 @@ class _Part:
         first = people[0]
         if first.camera is None or any(one.camera is None for one in people):
             return None
-        cameras = [one.camera(size) for one in people if one.camera is not None]
-        if any((one.matrix != cameras[0].matrix).any() for one in cameras):
+        cameras = [made for one in people if (made := _camera_of(one, size)) is not None]
+        if len(cameras) < len(people) or any((one.matrix != cameras[0].matrix).any() for one in cameras):
             return None
         return replace(cameras[0], R=first.turn, t=first.shift) if self.found.world else cameras[0]
 
@@ -241,7 +241,7 @@ class _Part:
     def _person(
         self, one: FoundPerson, number: int, shared: PinholeCamera | None, size: tuple[int, int]
     ) -> tuple[Person, SkippedPerson | None]:
-        own = None if shared is not None or one.camera is None else one.camera(size)
+        own = None if shared is not None else _camera_of(one, size)
         box = None if one.bbox_xywh is None else np.asarray(one.bbox_xywh, np.float32)
         person = Person(one.person or str(number + 1), box, camera=own)
         body = self.shelf.find(one.body)
@@ -250,8 +250,9 @@ class _Part:
             return person, SkippedPerson(person.key, reason, one.body, shown=True)
         try:
             world = one.pose.parameters(body)
-        except SefdError as error:
-            return person, SkippedPerson(person.key, SkipReason.BROKEN_SMPL, error.what, shown=True)
+        except (SefdError, ValueError) as error:
+            words = error.what if isinstance(error, SefdError) else str(error)
+            return person, SkippedPerson(person.key, SkipReason.BROKEN_SMPL, words, shown=True)
         if self.found.world or one.in_world:
             person = replace(person, smpl_world=world)
         camera = own or shared
@@ -264,6 +265,16 @@ class _Part:
         if box is not None:
             return replace(person, smpl=smpl), None
         return replace(person, smpl=smpl, bbox_xywh=_box(body, smpl, camera), derived_box=True), None
+
+
+def _camera_of(one: FoundPerson, size: tuple[int, int]) -> PinholeCamera | None:
+    """Somebody's own camera, None where there is none or its numbers make none."""
+    try:
+        camera = None if one.camera is None else one.camera(size)
+    except (SefdError, ValueError):
+        return None
+    sound = camera is not None and np.isfinite(camera.matrix).all() and (camera.focal > 0).all()
+    return camera if sound else None
 
 
 def _box(body: BodyModel, smpl: SmplParameters, camera: PinholeCamera) -> NDArray[np.float32] | None:

@@ -524,3 +524,27 @@ def test_frames_that_begin_elsewhere_and_one_of_several_sequences(
         FilePredictions(parse_method(f"theirs={path}#in=c"), shelf.get, both)
     with pytest.raises(SefdError, match="'frame' is no role and no body.*frames.2, or in=FOLDER"):
         parse_method(f"theirs={path}#frame")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"transl": np.full((3, 3), np.nan)}, "not finite"),
+        ({"betas": np.full((3, 10), 1e30)}, "enormous"),
+        ({"transl": np.zeros((3, 3))}, "in or behind its own camera"),
+        ({"K": np.full((3, 3, 3), np.nan)}, "its camera is none"),
+        ({"K": np.zeros((3, 3, 3))}, "its camera is none"),
+    ],
+)
+def test_numbers_that_make_no_body_are_told_for_each_person(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, change: dict[str, Any], words: str
+) -> None:
+    K = np.array([[800.0, 0, 320], [0, 800, 240], [0, 0, 1]])
+    incam = {"global_orient": np.zeros((3, 3)), "body_pose": np.zeros((3, 63)), "betas": np.zeros((3, 10))}
+    incam |= {"transl": np.full((3, 3), 5.0)} | {name: one for name, one in change.items() if name != "K"}
+    content = {"smpl_params_incam": incam, "K_fullimg": change.get("K", np.tile(K, (3, 1, 1)))}
+    path = tmp_path / "hmr4d_results.pkl"
+    path.write_bytes(pickle.dumps(content | {"smpl_params_global": incam}))
+    found = [read(path, shelf, dataset).of(photo) for photo in photos(dataset)]
+    assert [len(one.bodies) for one in found] == [0, 0, 0]
+    assert all(words in why for one in found for why in one.refused.values())

@@ -107,7 +107,7 @@ def _one_pose(named: Mapping[str, Any], path: Path) -> BodyPose:
             return np.zeros(size)
         values = np.asarray(named[name], float)
         bent = bends(values.reshape(1, -1, 3, 3))[0] if values.shape[-2:] == (3, 3) else values
-        return numbers(bent.ravel(), -1, name=name)
+        return numbers(bent.ravel(), size or -1, name=name)
 
     return BodyPose(
         rotations,

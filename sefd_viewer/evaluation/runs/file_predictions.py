@@ -12,14 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.smpl_layout import GENDERS
 from sefd_viewer.datasets.body_files.mapping import mapped_people, mapping_beside, read_mapping
-from sefd_viewer.datasets.body_files.meshes import surface_body
 from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson
 from sefd_viewer.datasets.body_files.reading import described, folder_people, people_in, stored_content
-from sefd_viewer.datasets.body_files.rigs import MHR, mhr_body
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import DAMAGED, BodyError, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
@@ -35,6 +32,7 @@ from sefd_viewer.evaluation.runs.matching import (
 )
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.photos import Photo
+from sefd_viewer.evaluation.runs.placing import placed, shaped
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import Crop, crop_rotation
@@ -138,7 +136,7 @@ class FilePredictions:
             raise case["broken"]
         if "vertices" in case:
             body = self._find_body(case["body_id"])
-            vertices, camera = _shaped(case["vertices"], body), case.get("camera") or photo
+            vertices, camera = shaped(case["vertices"], body), case.get("camera") or photo
             return PredictedBody(person, vertices, body, camera, score=case.get("score", 1.0))
         smpl: SmplParameters = case["smpl"]
         body = self._find_body(smpl.body_id)
@@ -264,37 +262,6 @@ def holds_documents(path: Path) -> bool:
     return False
 
 
-def placed(one: FoundPerson, find_body: FindBody, photo: Photo) -> PredictedBody:
-    """A found body before the camera of a photo; raises SefdError where it cannot be made."""
-    body = _body_of(one, find_body)
-    if one.vertices is not None:
-        beside = () if one.joints is None else (one.joints,)
-        vertices = _shaped(np.concatenate([one.vertices, *beside]), body)
-    elif one.pose is not None:
-        vertices = one.pose.vertices(body)
-    else:
-        raise BodyError("there is neither pose nor surface")
-    vertices = vertices @ one.turn.T + one.shift
-    camera = None if one.camera is None else one.camera(_size(photo))
-    if one.before_set and photo.record.camera is not None:
-        camera = photo.record.camera.without_extrinsics()
-    if one.in_world:
-        vertices, camera = _before(vertices, photo.record)
-    return PredictedBody(one.person, vertices, body, camera, score=one.score)
-
-
-def _body_of(one: FoundPerson, find_body: FindBody) -> BodyModel:
-    """The body of somebody; a surface that brings its own faces needs no file."""
-    if one.body == MHR:
-        return mhr_body()
-    try:
-        return find_body(one.body)
-    except BodyError:
-        if one.vertices is None or one.faces is None:
-            raise
-        return surface_body(one.body, one.faces, len(one.vertices))
-
-
 def _of_stated(found: FoundFile, body: str | None, path: Path) -> FoundFile:
     """The file's people as those of a body that was named; SefdError for one of another family."""
     if body is None:
@@ -311,22 +278,6 @@ def _of_stated(found: FoundFile, body: str | None, path: Path) -> FoundFile:
         words = f"these bodies are {', '.join(sorted(others))}, not {body}"
         raise SefdError(words, where=path, remedy="Name the body without #, or one of the same kind")
     return replace(found, people=[replace(one, body=body) for one in found.people])
-
-
-def _size(photo: Photo) -> tuple[int, int]:
-    if photo.image is not None:
-        return photo.image.shape[1], photo.image.shape[0]
-    if photo.record.size is None:
-        raise BodyError("the picture's size is not known, which this method's camera depends on")
-    return photo.record.size
-
-
-def _before(vertices: NDArray[Any], record: Record) -> tuple[NDArray[Any], PinholeCamera]:
-    """Bodies of the world before the record's camera; BodyError where that stands in none."""
-    camera = record.camera
-    if camera is None or not (camera.t.any() or not np.allclose(camera.R, np.eye(3))):
-        raise BodyError("this body stands in a world, and the record's camera in none")
-    return camera.to_camera(vertices), camera.without_extrinsics()
 
 
 def _arrays(values: Mapping[str, Any], path: Path) -> dict[str, NDArray[Any]]:
@@ -387,12 +338,6 @@ def _check_lengths(content: Mapping[str, NDArray[Any]], path: Path) -> None:
             raise SefdError(words, where=path, remedy=_NPZ)
         if name in content and name not in _KEYS and content[name].dtype.kind not in "fiu":
             raise SefdError(f"{name} holds no numbers", where=path, remedy=_NPZ)
-
-
-def _shaped(vertices: NDArray[Any], body: BodyModel) -> NDArray[np.float32]:
-    if vertices.shape != (body.vertex_count, 3):
-        raise SefdError(f"these vertices are {vertices.shape}, the body has {body.vertex_count}")
-    return np.asarray(vertices, np.float32)
 
 
 def _forms(role: Role | None) -> str:
