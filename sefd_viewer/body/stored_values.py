@@ -16,6 +16,7 @@ from typing import IO, Any
 import numpy as np
 import orjson
 
+from sefd_viewer.body.safe_mat import read_mat
 from sefd_viewer.body.safe_npz import check_members, read_npz, read_object_npy, told
 from sefd_viewer.body.safe_pickle import MOST_BYTES, read_pickle
 from sefd_viewer.errors import BodyError
@@ -55,7 +56,7 @@ def read_stored(path: Path) -> Any:
         if head.startswith((HDF5, MATLAB_HDF5)):
             return _hdf5(path)
         if head.startswith(MATLAB):
-            return _matlab(path)
+            return read_mat(path)
         if head.startswith(b"PK"):
             return _archive(path)
         if head.startswith(b"\x93NUMPY"):
@@ -184,15 +185,3 @@ def _plain_value(value: Any) -> Any:
         ]
         return np.array(words, dtype=np.str_).reshape(value.shape)
     return value
-
-
-def _matlab(path: Path) -> dict[str, Any]:
-    """The variables of a MATLAB file; structs are dictionaries, cells lists or arrays of objects."""
-    from scipy.io import loadmat, whosmat
-
-    with told(path):
-        declared = sum(8 * int(np.prod(shape, dtype=np.float64)) for _, shape, _ in whosmat(path))
-        if declared > MOST_BYTES + 100 * path.stat().st_size:
-            raise ValueError("it says that it holds more than it can")
-        found = loadmat(path, simplify_cells=True)
-    return {name: value for name, value in found.items() if not name.startswith("__")}

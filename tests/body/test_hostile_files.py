@@ -7,17 +7,20 @@ import pickle
 import struct
 import tracemalloc
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from scipy.io import savemat
+from scipy.sparse import csc_array
 
 from sefd_viewer.body.files import load_body
 from sefd_viewer.body.safe_npz import read_npy, read_npz
 from sefd_viewer.body.safe_pickle import read_pickle
+from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.errors import BodyError
 
 MOST_MEMORY = 64 << 20
@@ -250,3 +253,37 @@ def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
 def test_a_name_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BodyError, match=r"a\.npy is there twice"):
         read_npz(archive(tmp_path / "x.npz", ("a.npy", GOOD), ("a.npy", GOOD)))
+
+
+def _without_a_kind(data: bytes) -> bytes:
+    """The tag of the number 7.5, miDOUBLE of 8 bytes, says nothing any more."""
+    place = data.index(struct.pack("<IId", 9, 8, 7.5))
+    return data[:place] + bytes(8) + data[place + 8 :]
+
+
+def _names_of_no_letters(data: bytes) -> bytes:
+    """The length of a struct's field names, an miINT32 inside its tag, is 0."""
+    place = data.index(struct.pack("<HH", 5, 4))
+    return data[: place + 4] + bytes(4) + data[place + 8 :]
+
+
+def _fewer_rows_than_none(data: bytes) -> bytes:
+    place = data.index(struct.pack("<IIii", 5, 8, 1, 1))
+    return data[: place + 8] + struct.pack("<i", -1) + data[place + 12 :]
+
+
+@pytest.mark.parametrize("damage", [_without_a_kind, _names_of_no_letters, _fewer_rows_than_none])
+def test_damage_in_matlab_s_files_is_told_and_ends_no_program(
+    tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "a.mat"
+    savemat(path, {"people": {"point": {"x": 7.5, "y": 1.0}, "name": "a"}})
+    assert read_stored(path) == {"people": {"point": {"x": 7.5, "y": 1}, "name": "a"}}
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(BodyError, match=r"a\.mat: .*cannot be read"):
+        read_stored(path)
+
+
+def test_what_matlab_keeps_beside_plain_values_is_left_out(tmp_path: Path) -> None:
+    savemat(tmp_path / "a.mat", {"K": np.eye(3), "S": csc_array(np.eye(2))}, do_compression=True)
+    assert set(read_stored(tmp_path / "a.mat")) == {"K"}

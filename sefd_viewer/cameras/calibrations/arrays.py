@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.body.safe_mat import read_mat as stored_mat
 from sefd_viewer.cameras.calibrations.calibration import Calibration, Meaning, StoredCamera, gathered
-from sefd_viewer.errors import DAMAGED, DatasetError
+from sefd_viewer.errors import DatasetError, SefdError
 
 _H5_REMEDY = "pip install h5py, or choose camera-parameters.json or metadata.xml, which hold the same cameras"
 
@@ -139,16 +140,11 @@ def _letters(group: Any, fallback: str) -> str:
 
 def read_mat(path: Path) -> Calibration | None:
     """cameraParameters or stereoParameters saved by `toStruct`; MATLAB's own objects cannot be read."""
-    from scipy.io import loadmat
-
     try:
-        content = loadmat(path, simplify_cells=True)
-    except (NotImplementedError, OSError, *DAMAGED) as error:
-        raise DatasetError(
-            f"this MATLAB file cannot be read ({error})",
-            where=path,
-            remedy="Save toStruct(parameters) with -v7",
-        ) from error
+        content = stored_mat(path)
+    except SefdError as error:
+        words = f"this MATLAB file cannot be read: {error.what}"
+        raise DatasetError(words, where=path, remedy="Save toStruct(parameters) with -v7") from error
     found = next((one for one in (content, *content.values()) if _is_lens(one) or _is_pair(one)), None)
     if found is None:
         return None
