@@ -3,8 +3,9 @@
 usage: python benchmarks/training.py [--steps 12] [--threads 1] [--compile]
 
 A compact student of the second version learns from synthetic crops with its teacher's features, 64 a step;
-the paper's baseline takes 8 a step. Forms take turns, so that other work on the machine meets all; the table
-shows medians and ratios within the run. Waiting is the share of time in which no step is computed.
+the paper's baseline takes 8 a step, SEE 16, of which VGG-16 looks at all or at one in four. Forms take turns,
+so that other work on the machine meets all; the table shows medians of processor time over threads, and
+ratios within the run. Waiting is the share of time in which no step is computed.
 """
 
 from __future__ import annotations
@@ -22,17 +23,20 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 import torch
 from rich.console import Console
 from rich.table import Table
+from torch import nn
 from torch.nn.utils import convert_conv2d_weight_memory_format
 from torch.utils.data import DataLoader
 
 from sefd_viewer.body import open_body
+from sefd_viewer.networks.edge_estimators import build_estimator
 from sefd_viewer.networks.export import export_onnx
 from sefd_viewer.networks.presets import build_network
 from sefd_viewer.networks.roles import PresetName, Role
 from sefd_viewer.resources import resource_path
 from sefd_viewer.training.batches import Batch, RandomBatches
 from sefd_viewer.training.crops import CropSet, make_crops, open_crops
-from sefd_viewer.training.module import MeshTraining
+from sefd_viewer.training.edge_training import EdgeTraining
+from sefd_viewer.training.module import MeshTraining, Training
 from sefd_viewer.training.recipes import read_recipe
 
 Step = Callable[[Batch], None]
@@ -66,6 +70,11 @@ def training_step(preset: PresetName, *, precise: bool, compiled: bool = False) 
         network.compile()
     settings = read_recipe(f"crowds-{role}", preset=preset)
     module = MeshTraining(network, settings, open_body(), steps=1000, teacher=teacher)
+    return step_of(module, network, precise=precise)
+
+
+def step_of(module: Training, network: nn.Module, *, precise: bool) -> Step:
+    """One step of a training: forward, backward, and the optimizer's."""
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-4)
 
     def step(batch: Batch) -> None:
@@ -78,13 +87,27 @@ def training_step(preset: PresetName, *, precise: bool, compiled: bool = False) 
     return step
 
 
+def estimator_step(vgg_every: int) -> Step:
+    """A step of SEE in bf16."""
+    torch.manual_seed(0)
+    settings = read_recipe("crowds-see", [f"vgg_every={vgg_every}"])
+    module = EdgeTraining(build_estimator("see", settings.widths), settings, steps=1000)
+    return step_of(module, module.estimator, precise=False)
+
+
 def print_rates(crops: CropSet, steps: int, *, compiled: bool) -> None:
-    """Steps of both presets in both precisions, on batches that are there."""
+    """Steps of both presets in both precisions and of SEE, on batches that are there.
+
+    Ratios are to the first form of each network.
+    """
     forms: dict[str, tuple[Step, Batch]] = {}
     batch, few = (next(iter(RandomBatches(crops, size, 1, 0, 1))) for size in (64, 8))
     for name, precise in (("fp32", True), ("bf16", False)):
         forms[f"compact-2, {name}"] = training_step("compact-2", precise=precise), batch
         forms[f"paper, {name}"] = training_step("paper", precise=precise), enlarged(few)
+    some = {name: values[:16] for name, values in batch.items()}
+    for every, words in ((1, "VGG for all"), (4, "VGG for one in 4")):
+        forms[f"SEE, bf16, {words}"] = estimator_step(every), some
     if compiled:
         forms["compact-2, bf16, compiled"] = training_step("compact-2", precise=False, compiled=True), batch
     first = {name: seconds(*form) for name, form in forms.items()}
@@ -92,12 +115,13 @@ def print_rates(crops: CropSet, steps: int, *, compiled: bool) -> None:
     for _ in range(steps):
         for name, (step, given) in forms.items():
             spent[name].append(seconds(step, given))
-    table = Table("form", "crops a second", "ratio to fp32", "first step s", title="Steps of training")
+    table = Table("form", "crops a second", "ratio", "first step s", title="Steps of training")
     for name, values in spent.items():
-        middle = statistics.median(values)
-        plain = statistics.median(spent[f"{name.split(',')[0]}, fp32"])
-        size = len(forms[name][1]["crop"])
-        table.add_row(name, f"{size / middle:.1f}", f"{plain / middle:.2f}", f"{first[name]:.1f}")
+        kind, size = name.split(",")[0], len(forms[name][1]["crop"])
+        rate = size / statistics.median(values)
+        known = next(other for other in spent if other.split(",")[0] == kind)
+        plain = len(forms[known][1]["crop"]) / statistics.median(spent[known])
+        table.add_row(name, f"{rate:.1f}", f"{rate / plain:.2f}", f"{first[name]:.1f}")
     Console().print(table)
 
 
@@ -111,10 +135,10 @@ def enlarged(batch: Batch) -> Batch:
 
 
 def seconds(step: Step, batch: Batch) -> float:
-    """How long a step takes."""
-    started = time.perf_counter()
+    """How much processor time of each thread a step takes."""
+    started = time.process_time()
     step(batch)
-    return time.perf_counter() - started
+    return (time.process_time() - started) / torch.get_num_threads()
 
 
 def print_waiting(crops: CropSet, steps: int) -> None:
@@ -140,7 +164,9 @@ def rate(step: Step, source: Iterator[Batch]) -> tuple[float, float]:
     step(next(source))
     started, worked, count = time.perf_counter(), 0.0, 0
     for batch in source:
-        worked += seconds(step, batch)
+        before = time.perf_counter()
+        step(batch)
+        worked += time.perf_counter() - before
         count += len(batch["crop"])
     whole = time.perf_counter() - started
     return count / whole, 1 - worked / whole

@@ -20,12 +20,13 @@ from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.keypoint_precision import SIGMAS, keypoint_precision
-from sefd_viewer.evaluation.runs.methods import Method, check_names, parse_method
+from sefd_viewer.evaluation.runs.methods import Method, check_names, hash_of, parse_method
 from sefd_viewer.evaluation.runs.rows import STRANGER
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
 from sefd_viewer.evaluation.runs.summary import MethodSummary, paired, summarise
 from sefd_viewer.inference.export import SCHEMA
+from sefd_viewer.resources import resource_path
 
 PLANTED = 0.08
 """By how much one person is too large in the file of predictions."""
@@ -382,3 +383,23 @@ def test_shards_that_write_into_one_folder_at_once_lose_nothing(
             rows = [{"position": place, "record": f"{place}", "method": "truth"} for place in positions]
             store.add(rows)
     assert open_run(tmp_path).table()["position"].to_list() == [0, 1, 2, 3]
+
+
+def test_missing_weights_are_named_before_a_run_begins(tmp_path: Path) -> None:
+    gone = Method("see", "student", weights=str(tmp_path / "see.safetensors"))
+    with pytest.raises(SefdError, match="weights of see are missing") as error:
+        gone.identity()
+    assert "see.safetensors" in str(error.value)
+
+
+def test_a_student_of_guessed_edges_is_another_method_when_either_network_is(tmp_path: Path) -> None:
+    """The teacher's network and the estimator decide together."""
+    pytest.importorskip("torch")
+    from sefd_viewer.networks.edge_estimators import EstimatorCard, build_estimator, save_estimator
+
+    names = [tmp_path / f"{number}.safetensors" for number in range(2)]
+    for name in names:
+        save_estimator(name, build_estimator("see", (2, 4)), EstimatorCard("see", (2, 4), 32))
+    first, second = (Method("see", "student", weights=str(name)).identity() for name in names)
+    assert first != second
+    assert hash_of(resource_path("weights/teacher.safetensors")) in first

@@ -58,6 +58,9 @@ class Method:
             return f"{self.role or 'file'} {hash_of(Path(self.predictions))}{own}"
         assert self.role is not None
         file = Path(self.weights) if self.weights else resource_path(f"weights/{self.role}.safetensors")
+        if not file.is_file():
+            remedy = "Give NAME=ROLE:WEIGHTS with a file that is there, or train one (docs/training.md)"
+            raise SefdError(f"the weights of {self.name} are missing", where=file, remedy=remedy)
         if self.role == "student" and holds_estimator(file):
             teacher = hash_of(resource_path("weights/teacher.safetensors"))
             return f"teacher {teacher} shown the edges of {hash_of(file)}"
