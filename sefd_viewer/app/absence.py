@@ -7,36 +7,14 @@ from typing import Any
 
 from sefd_viewer.app.content import Content
 from sefd_viewer.app.frame import Words
+from sefd_viewer.app.layer_keys import KINDS, layer_outcome
 from sefd_viewer.app.methods import Method, as_role
-from sefd_viewer.app.scene import NOBODY
+from sefd_viewer.app.scene import NOBODY, Scene
+from sefd_viewer.app.stages import TruthStage
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.jobs.runner import Outcome
 
 WELCOME = Words("Nothing is open", "Open a picture, a folder or a video with Ctrl+O, or drop it here.")
-WORK = {
-    "scene": "Loading the picture and looking for people",
-    "canny": "Canny edges",
-    "hed": "HED edges",
-    "see": "SEE’s edges",
-    "sesd": "SESD’s edges",
-    "plugin": "Plugin edges",
-    "truth": "True bodies",
-    "mesh_edge": "Mesh edges",
-    "metrics": "Metrics",
-    "open": "Opening",
-    "playback_track": "Looking for the frames of a sequence",
-    "playback_run": "Errors of the frames from a run",
-    "poses": "Reading 2D poses",
-    "body": "Reading the body model",
-    "results_joints": "Averaging the joints",
-    "results_tags": "Reading the tags",
-    "review_book": "Listing the people",
-    "review_old": "Comparing verdicts with the annotations",
-    "review_found": "Findings",
-    "review_lines": "Filter and order",
-    "review_case": "Looking up the case",
-}
-"""What jobs are called."""
 
 
 def outcome_words(*outcomes: Outcome[Any] | None, title: str = "This cannot be computed") -> Words | None:
@@ -52,14 +30,19 @@ def problem_words(problems: Sequence[str], where: str) -> str | None:
     return f"{len(problems)} problems in {where}, the first: {problems[0]}"
 
 
+def scene_outcome(content: Content) -> Outcome[Scene] | None:
+    """What came of loading the record in view, None while it is loaded."""
+    return None if content.scene_key is None else content.computed.get(content.scene_key)
+
+
 def photo_words(state: ViewerState, content: Content) -> Words:
     """Why there is no photo."""
     if content.opening is not None:
         return Words("Opening", content.opening, busy=True)
     if content.problem is not None:
         return Words("This cannot be opened", content.problem)
-    outcome = content.outcomes.get("scene")
-    if outcome is not None and outcome.problem is not None and outcome.key[1] == state.record:  # type: ignore[index]
+    outcome = scene_outcome(content)
+    if outcome is not None and outcome.problem is not None:
         return Words("This photo cannot be shown", outcome.problem)
     if content.dataset is None:
         return WELCOME
@@ -74,7 +57,7 @@ def photo_words(state: ViewerState, content: Content) -> Words:
 
 def layer_words(layer: str, state: ViewerState, content: Content) -> Words | None:
     """Why a computed layer has no pixels yet."""
-    outcome = content.outcome(layer)
+    outcome = layer_outcome(layer, content)
     if outcome is not None and outcome.problem is not None:
         return Words("These edges cannot be made", outcome.problem)
     if layer == "mesh_edge" and state.overlay not in content.stages:
@@ -83,7 +66,7 @@ def layer_words(layer: str, state: ViewerState, content: Content) -> Words | Non
         return failed
     if layer == "plugin" and state.plugin_edges is None:
         return Words("No detector is chosen")
-    return Words("Computing", WORK.get(layer, ""), busy=True)
+    return Words("Computing", KINDS[layer].title if layer in KINDS else "", busy=True)
 
 
 def edges_words(network: str, content: Content) -> Words | None:
@@ -95,7 +78,7 @@ def edges_words(network: str, content: Content) -> Words | None:
 def method_words(method: Method, content: Content) -> Words | None:
     """Why a method shows no body."""
     if content.scene is None:
-        loaded = content.outcomes.get("scene")
+        loaded = scene_outcome(content)
         failed = loaded is not None and loaded.problem is not None
         return Words("No picture", "The photo's panel says why.") if failed else None
     if not content.scene.people:
@@ -114,7 +97,7 @@ def method_words(method: Method, content: Content) -> Words | None:
 
 
 def _truth_words(content: Content) -> Words:
-    outcome = content.outcome("truth")
+    outcome = content.newest(TruthStage)
     if outcome is not None and outcome.problem is not None:
         return Words("No body of the truth", outcome.problem)
     return Words("Computing", "the bodies of the truth", busy=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import os
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
-from dataclasses import is_dataclass
+from collections.abc import Collection, Hashable, Mapping
 from itertools import count, islice
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
@@ -50,7 +50,7 @@ def held_bytes(value: object) -> int:
         seen.add(id(one))
         if isinstance(one, tuple | list | frozenset):
             todo += islice(one, _LOOKED_AT)
-        elif isinstance(one, Mapping):
+        elif isinstance(one, dict | MappingProxyType):  # asking for any Mapping is slow
             todo += islice(one.values(), _LOOKED_AT)
         elif isinstance(size := getattr(one, "nbytes", None), int):
             base = getattr(one, "base", None)  # a view keeps the whole array alive
@@ -58,7 +58,7 @@ def held_bytes(value: object) -> int:
                 todo.append(base)
             else:
                 total += size
-        elif is_dataclass(one) and not isinstance(one, type):
+        elif hasattr(type(one), "__dataclass_fields__"):
             todo += getattr(one, "__dict__", {}).values()
     return total
 
@@ -128,7 +128,7 @@ class LruCache(Generic[V]):
     def oldest_use(self) -> float:
         """When (on the clock of all caches) the value was used that was used longest ago."""
         with self._lock:
-            return next((entry.used for entry in self._entries.values()), math.inf)
+            return next(iter(self._entries.values())).used if self._entries else math.inf
 
     def pop_oldest(self) -> V:
         """Forget what was used longest ago, and return it; KeyError when there is nothing."""
@@ -140,6 +140,12 @@ class LruCache(Generic[V]):
         with self._lock:
             entry = self._entries.pop(key, None)
             self.bytes -= 0 if entry is None else entry.bytes
+
+    def keep_only(self, keys: Collection[Hashable]) -> None:
+        """Forget all but these."""
+        with self._lock:
+            for key in [key for key in self._entries if key not in keys]:
+                self.bytes -= self._entries.pop(key).bytes
 
     def _forget_most(self) -> list[V]:
         forgotten = []

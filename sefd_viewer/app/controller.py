@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sefd_viewer.app.answers import DiskAnswers
 from sefd_viewer.app.bodies import Bodies
-from sefd_viewer.app.cache import LruCache, file_stamp
+from sefd_viewer.app.cache import file_stamp
 from sefd_viewer.app.content import Content
-from sefd_viewer.app.derivations import Tools, derivations
 from sefd_viewer.app.detections import Detections
-from sefd_viewer.app.drafts import DRAFT_MS, Drafts, Sight
-from sefd_viewer.app.feature import Feature, Service, features
-from sefd_viewer.app.frame import Frame, same
+from sefd_viewer.app.drafts import DRAFT_MS, Sight
+from sefd_viewer.app.feature import Service, features
+from sefd_viewer.app.frame import Frame, same, shown
 from sefd_viewer.app.keys import Computed
-from sefd_viewer.app.layers import CannyLayer
+from sefd_viewer.app.memo import equal as alike
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.open_files import OpenFiles
 from sefd_viewer.app.opening import Begin
-from sefd_viewer.app.photos import Photos
+from sefd_viewer.app.photos import Photos, SceneKey
 from sefd_viewer.app.pose_edits import edited_scene, edits_of
 from sefd_viewer.app.predictions import Client, Predictions, Question, Timer
 from sefd_viewer.app.record_search import Searches
 from sefd_viewer.app.resolve import resolve
-from sefd_viewer.app.scene import Scene, Tokens, known_as, load_scene, nobody
+from sefd_viewer.app.rooms import Rooms
+from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.selection import selection_of, with_selection
 from sefd_viewer.app.settings import PREFERENCES, Preferences, Settings
 from sefd_viewer.app.slices import Slice, V
-from sefd_viewer.app.stages import Stage
+from sefd_viewer.app.stages import PlacedStage, TruthStage
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.app.store import Store
 from sefd_viewer.app.trials import Asking, Trials
-from sefd_viewer.inference.messages import EDGE_NETWORKS, EdgeNetwork, Message
-from sefd_viewer.jobs.runner import Outcome, Post, Runner
+from sefd_viewer.inference.messages import Message
+from sefd_viewer.jobs.runner import Post
 from sefd_viewer.plugin_code import Offer
 
 if TYPE_CHECKING:
@@ -50,12 +48,8 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 ClientFactory = Callable[[Callable[[Message], None]], Client]
 FrameListener = Callable[[Frame, Frame], None]
-SCENES_REMEMBERED = 6
-REMEMBERED_BYTES = 100_000_000
-"""Pictures that need more are loaded again instead of being remembered."""
-STAGES_BYTES = 32_000_000
-"""What the bodies of remembered photos may need: a crowd's need ten times those of two people."""
-_log = logging.getLogger(__name__)
+ANSWERS_EACH = 16
+"""Answers of networks that are remembered for each photo."""
 
 
 def detect_people(image: Any) -> list[Pose2D]:
@@ -126,13 +120,6 @@ class Controller:
         self.content = Content(detectors=tuple(detectors), computed=self.computed, photos=self.photos)
         self.frame = Frame()
         self.surroundings = surroundings
-        self._tools = Tools(CannyLayer(), Drafts(), self.bodies.find, self.photos, lambda: self.bodies.paths)
-        self._runner = Runner(
-            surroundings.executor,
-            surroundings.post,
-            self._take_outcome,
-            calm_s=surroundings.calm_s,
-        )
         client = surroundings.client(lambda message: surroundings.post(lambda: self._receive(message)))
         self.answers = kept = surroundings.answers
         disk = (
@@ -144,15 +131,14 @@ class Controller:
         soon = partial(self.refresh, soon=True)
         self.predictions = Predictions(client, surroundings.timer, soon, kept=disk)
         self.trials = Trials(client, self.predictions.numbers, soon)
-        self._scenes: LruCache[Scene] = LruCache(SCENES_REMEMBERED, 2 * REMEMBERED_BYTES)
-        self._placed: LruCache[Outcome] = LruCache(8 * SCENES_REMEMBERED, STAGES_BYTES)
-        self._tokens = Tokens()
+        self._edited: tuple[Scene | None, object, Scene | None] = None, None, None
         self.sight: Callable[[], Sight | None] = lambda: None
-        self._files = OpenFiles(self, self._runner, surroundings.post)
+        self._files = OpenFiles(self, surroundings.executor, surroundings.post)
         self._listeners: list[FrameListener] = []
-        self._asked_for: ViewerState | None = None
         self._stopped_in: ViewerState | None = None
-        self._features: tuple[Feature, ...] = ()
+        self._rooms = Rooms()
+        self._base = shown(resolve)
+        self._shown: tuple[Any, dict[str, Any], Any] = None, {}, None
         self._refreshing = self._again = self._closed = self._comes_soon = False
         self.store.connect(self._state_changed)
         self.searches = Searches(surroundings.executor, surroundings.post)
@@ -241,27 +227,19 @@ class Controller:
             self.trials.again()
         if new.bodies != self.bodies.paths:  # undone, or forgotten
             self.bodies.paths = new.bodies
-            self.forget("truth")
             if self.inputs:  # its annotations may need these bodies
                 self.open(self.inputs)
         if old.photos_kept != new.photos_kept:
-            self._keep_photos(new.photos_kept)
-
-    def _keep_photos(self, count: int) -> None:
-        self._scenes.resize(count)
-        self._placed.resize(8 * count)
-        self.predictions.keep(16 * count)
+            self.predictions.keep(ANSWERS_EACH * new.photos_kept)
 
     def empty_memory(self) -> None:
         """Forget photos and answers that are not in view; they are read and asked again when they are."""
-        self._keep_photos(0)
-        self._keep_photos(self.state.preferences.photos_kept)
+        self.computed.empty(SceneKey, TruthStage, PlacedStage)
+        self.predictions.keep(0)
+        self.predictions.keep(ANSWERS_EACH * self.state.preferences.photos_kept)
 
     def run_again(self) -> None:
         """Ask the networks again, and try again what failed."""
-        failed = [name for name, outcome in self.content.outcomes.items() if outcome.problem is not None]
-        for name in failed:
-            self.forget(name)
         self.computed.forget_failures()
         self._stopped_in = None
         self.predictions.again()
@@ -272,8 +250,6 @@ class Controller:
         """Stop the networks and the opening of data, and drop what waits; it rests until somebody acts."""
         self._stopped_in = self.state
         self._files.cancel()
-        for derivation in derivations():
-            self._runner.forget(derivation.name)
         self.computed.stop()
         for service in self.services.values():
             service.stop()
@@ -292,22 +268,19 @@ class Controller:
 
     def close(self) -> None:
         """Stop everything; nothing is reported afterwards."""
-        self._files.cancel()
+        self._files.close()
         self.searches.close()
         self._closed = True
         self._listeners.clear()
         for service in self.services.values():
             service.close()
-        self._runner.close()
         self.computed.close()
         self.predictions.close()
 
     # ---- keeping in step
 
     def _settled(self, new: ViewerState) -> ViewerState:
-        for feature in features():
-            new = feature.settle(new, self.content)
-        return new
+        return self._rooms.settled(new, self.content)
 
     def _state_changed(self, old: ViewerState, new: ViewerState) -> None:
         if old.record != new.record:
@@ -338,7 +311,8 @@ class Controller:
         is shown before all of them, also those that are on their way.
         """
         if soon:
-            more = bool(self._runner.running or self.computed.running) and self._withheld()
+            going = bool(self._files.running or self.computed.running)
+            more = going and self._rooms.withhold(self.state, self.content)
             if not self._comes_soon and not more:
                 self._comes_soon = True
                 self.surroundings.post(self.refresh)
@@ -346,180 +320,105 @@ class Controller:
         self._again, self._comes_soon = True, False
         if self._refreshing or self._closed:
             return
-        self._refreshing = True
+        self._refreshing, known = True, -1
         try:
             while self._again:
                 self._again = False
+                self._look_outside()
                 self._load_scene()
-                self._edit_scene()
                 self._ask_networks()
-                self.know(sight=self.sight(), bodies=self.bodies.files)
-                for feature in self._in_view():
-                    self.content = feature.note(self.state, self.content)
-                self._derive()
+                self.content = self._rooms.note(self.state, self.content)
+                wanted = self._rooms.wants(self.state, self.content)
+                before = self.computed.version
+                self.computed.want(wanted)
+                if known < 0 and self.computed.version != before:
+                    known, self._again = before, True  # what was remembered is the newest again
         finally:
             self._refreshing = False
         self._show()
 
     def _show(self) -> None:
-        running, computed = self._runner, self.computed
-        self.know(running=(*running.running, *computed.running), waiting=running.waiting + computed.waiting)
+        files, computed = self._files, self.computed
+        self.know(running=(*files.running, *computed.running), waiting=files.waiting + computed.waiting)
         old, state = self.frame, self.state
-        if self._withheld():
+        if self._rooms.withhold(state, self.content):
             return
-        new = replace(resolve(state, self.content), slices=self._parts(state))
-        for feature in self._in_view():
-            new = feature.hold(old, new)
-        self.frame = new
+        base, parts = self._base(state, self.content), self._rooms.parts(state, self.content)
+        known, before, last = self._shown
+        if base is known and old is last and [*map(id, parts.values())] == [*map(id, before.values())]:
+            return
+        new = self._rooms.held(state, old, replace(base, slices=parts))
+        self.frame, self._shown = new, (base, parts, new)
         if not same(old, new):
             for listener in tuple(self._listeners):
                 listener(old, new)
 
-    def _in_view(self) -> tuple[Feature, ...]:
-        if self._asked_for is not self.state:
-            self._asked_for = self.state
-            self._features = tuple(feature for feature in features() if feature.in_view(self.state))
-        return self._features
-
-    def _uses_networks(self) -> bool:
-        in_view, state = self._in_view(), self.state
-        return not self._rests() and any(feature.uses_networks(state) for feature in in_view)
-
-    def _withheld(self) -> bool:
-        return any(feature.withholds(self.state, self.content) for feature in self._in_view())
-
-    def _rests(self) -> bool:
-        return any(feature.rests(self.state) for feature in self._in_view())
-
-    def _edge_networks(self) -> list[EdgeNetwork]:
-        """The networks whose edges are shown: over the photo, or by what is in view."""
-        used = {network for feature in self._in_view() for network in feature.edge_networks(self.state)}
-        return [one for one in EDGE_NETWORKS if one in used or self.state.layers[one].visible]
-
-    def _parts(self, state: ViewerState) -> dict[str, Any]:
-        """What the features in view show."""
-        return {
-            feature.frame.id: feature.resolve(state, self.content)
-            for feature in self._in_view()
-            if feature.frame is not None and feature.resolve is not None
-        }
-
     def know(self, **changes: Any) -> None:
-        """Replace fields of the content; `refresh` shows it."""
-        self.content = replace(self.content, **changes)
+        """Replace fields of the content by other values; `refresh` shows it."""
+        content = self.content
+        others = {name: value for name, value in changes.items() if not alike(getattr(content, name), value)}
+        if others:
+            self.content = replace(content, **others)
 
     def learn(self, part: Slice[V], value: V) -> None:
         """Replace what a feature knows, and show it."""
         self.content = part.put(self.content, value)
         self.refresh()
 
-    def forget(self, name: str) -> None:
-        """Drop what was computed under this name: it is computed again when it is wanted."""
-        outcomes = {key: outcome for key, outcome in self.content.outcomes.items() if key != name}
-        self.know(outcomes=outcomes)
-
     # ---- the record in view
 
-    def _scene_key(self) -> Hashable:
-        """All that a scene is made from: the record, its picture's file, the 2D poses as read, the bodies."""
-        state, opened, dataset = self.state, self.content.opened, self.content.dataset
+    def _look_outside(self) -> None:
+        """What is outside as it is now; a new content, so that all who read files look at them again."""
+        files, sight, known = self.bodies.files, self.sight(), self.content
+        bodies = known.bodies if known.bodies == files else files
+        self.content = replace(known, bodies=bodies, sight=known.sight if known.sight == sight else sight)
+
+    def _scene_key(self) -> SceneKey | None:
+        state, content, preferences = self.state, self.content, self.state.preferences
         position = self.position(state.record)
-        path = dataset.image_path(position) if dataset is not None and position is not None else None
-        poses = state.poses, id(self._files.poses.get(state.poses or ""))
-        found = state.preferences.found_poses
-        return "scene", state.record, file_stamp(path), poses, found, opened, self.bodies.stamp, self._rests()
+        record = self.record_at(position) if position is not None else None
+        if content.dataset is None or position is None or record is None:
+            return None
+        return SceneKey(
+            record=record.key,
+            stamp=file_stamp(content.dataset.image_path(position)),
+            poses=state.poses,
+            read=id(self._files.poses.get(state.poses or "")),
+            found=preferences.found_poses,
+            opened=content.opened,
+            bodies=content.bodies.stamp,
+            rests=self._rooms.rests(state),
+            of=record,
+            photos=self.photos,
+            photos_kept=preferences.photos_kept,
+        )
 
     def _load_scene(self) -> None:
+        """Bring the record in view, with what was changed by hand, into the content once it is loaded."""
         key = self._scene_key()
-        if self.content.outcomes.get("scene") is not None and self.content.outcomes["scene"].key == key:
-            return
-        remembered = self._scenes.get(key)
-        if remembered is not None:
-            self._put("scene", Outcome(key, remembered))
-            return
-        self.know(scene=None)
-        position = self.position(self.state.record)
-        record = self.record_at(position) if position is not None else None
-        if record is None:
-            return
-        poses = self._files.poses.get(self.state.poses) if self.state.poses is not None else None
-        known = known_as(self.content.opened, record)
-        detect = nobody if self._rests() else self._detections.of(known)
-        tokens, find_body, opened = self._tokens, self.bodies.find, self.content.opened
-        photos = self.photos if record.moment is not None else None
-        found = self.state.preferences.found_poses
-
-        def load() -> Scene:
-            shown = None if photos is None else partial(photos.picture, opened, record)
-            token = tokens.of(key, record)
-            find = partial(load_scene, token, record, detect=detect, find_body=find_body, load=shown)
-            return find(poses=poses, always_find=found)
-
-        self._runner.want("scene", key, load)
-
-    def _edit_scene(self) -> None:
-        """Bring what was changed by hand into the scene."""
-        outcome, scene = self.content.outcomes.get("scene"), self.content.scene
-        edits = edits_of(self.state, self.state.record)
-        if outcome is not None and scene is not None and scene.edits is not edits:
-            self.know(scene=edited_scene(outcome.value, edits))
+        loaded, edits = self.computed.value(key), edits_of(self.state, self.state.record)
+        if loaded is not self._edited[0] or edits is not self._edited[1]:
+            self._edited = loaded, edits, None if loaded is None else edited_scene(loaded, edits)
+        self.know(scene_key=key, scene=self._edited[2])
 
     def _ask_networks(self) -> None:
         scene = self.content.scene
-        if scene is None or not self._uses_networks():
+        if scene is None or not self._rooms.uses_networks(self.state):
             self.predictions.want(None)
         else:
             weights = dict(self.settings.weights)
-            with_edges = any(feature.shows_edges(self.state) for feature in self._in_view())
+            with_edges = self._rooms.shows_edges(self.state)
             question = Question(scene, self.state.edges, weights, self.bodies.paths, with_edges)
             self.predictions.want(question, ask=self.state.preferences.run_at_once)
-            self.predictions.want_edges(scene, self._edge_networks(), weights)
+            self.predictions.want_edges(scene, self._rooms.edge_networks(self.state), weights)
         weights, checkpoints = dict(self.settings.weights), self.settings.checkpoints
-        asking = Asking(self.state.edges, weights, self.bodies.paths, checkpoints)
+        asking = Asking.now(self.state.edges, weights, self.bodies.paths, checkpoints)
         self.know(inference=self.predictions.now, asking=asking)
-        asked = (feature.asks(self.state, self.content) for feature in self._in_view())
         begins = self.state is not self._stopped_in  # what was stopped makes nothing else begin
-        self.trials.want(list(chain.from_iterable(asked)), ask=begins)
+        self.trials.want(self._rooms.asks(self.state, self.content), ask=begins)
         self.know(trials=self.trials.now)
 
-    def _derive(self) -> None:
-        state = self.state
-        for derivation in derivations():
-            key = derivation.key(state, self.content)
-            outcome = self.content.outcomes.get(derivation.name)
-            if key is None or (outcome is not None and outcome.key == key):
-                continue
-            remembered = self._placed.get((derivation.name, key))
-            if remembered is not None:
-                self._put(derivation.name, remembered)
-            else:
-                job = derivation.job(state, self.content, self._tools)
-                self._runner.want(derivation.name, key, job)
-        wanted = (feature.wants(state, self.content) for feature in self._in_view())
-        self.computed.want(chain.from_iterable(wanted))
-
     # ---- answers
-
-    def _take_outcome(self, name: str, outcome: Outcome) -> None:
-        if outcome.detail is not None:
-            _log.error("%s: %s", name, outcome.detail)
-        if name in ("open", "poses", "body"):
-            self._files.take(name, outcome)
-        elif name == "scene":
-            if outcome.key == self._scene_key():
-                self._put(name, outcome)
-                if outcome.value is not None and outcome.value.image.nbytes <= REMEMBERED_BYTES:
-                    self._scenes.put(outcome.key, outcome.value)
-        else:
-            if isinstance(outcome.value, Stage):
-                self._placed.put((name, outcome.key), outcome)
-            self._put(name, outcome)
-        self.refresh(soon=True)
-
-    def _put(self, name: str, outcome: Outcome) -> None:
-        self.know(outcomes={**self.content.outcomes, name: outcome})
-        if name == "scene":
-            self.know(scene=outcome.value)
 
     def _receive(self, message: Message) -> None:
         if not self._closed:

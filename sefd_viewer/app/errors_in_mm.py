@@ -1,56 +1,87 @@
-"""What the thread pool computes where ground truth exists: errors in millimetres, by person and by vertex."""
+"""Errors in millimetres of every person and method, where ground truth exists."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar
 
-from sefd_viewer.app.content import Content, Metrics
-from sefd_viewer.app.methods import METHODS, Method, as_role
-from sefd_viewer.app.scene import Scene
-from sefd_viewer.app.state import ViewerState
-from sefd_viewer.jobs.runner import Job
+from sefd_viewer.app.bodies import BodyFiles
+from sefd_viewer.app.keys import Key
+from sefd_viewer.app.memo import memo
+from sefd_viewer.app.methods import METHODS, TRUTH, Method, as_role
 
 if TYPE_CHECKING:
-    from sefd_viewer.app.scene import FindBody
+    from sefd_viewer.app.content import Content
+    from sefd_viewer.app.scene import Scene
+    from sefd_viewer.app.stages import Stage
+    from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.inference.messages import RoleResult
 
 
-def metrics_key(_state: ViewerState, content: Content) -> Hashable | None:
-    """What the errors of people depend on; None without ground truth or answers."""
-    truth = content.stages.get("truth")
-    results = _results(content)
-    if content.scene is None or truth is None or not results:
+class Metrics(dict[tuple[str, Method], "PersonMetrics"]):
+    """Errors in millimetres by person and method.
+
+    `notes` say how they were measured where prediction and truth are different bodies.
+    """
+
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MetricsKey(Key[Metrics]):
+    """What the errors of all people in a photo are measured from."""
+
+    title: ClassVar[str] = "Metrics"
+    token: int
+    truth: Stage
+    answers: tuple[tuple[Method, RoleResult], ...]
+    bodies: BodyFiles
+    scene: Scene = field(compare=False, repr=False)
+
+    @property
+    def about(self) -> Hashable:
+        """The photo."""
+        return self.token
+
+    @property
+    def remembered(self) -> MetricsKey:
+        """Without the picture."""
+        return replace(self, scene=None)  # type: ignore[arg-type]  # it works no more
+
+    def work(self) -> Metrics:
+        """Measure every person of every method."""
+        from sefd_viewer.evaluation.person_metrics import compared_by, prediction_metrics
+
+        errors, notes = Metrics(), dict[str, None]()
+        for method, result in self.answers:
+            for prediction in result.predictions:
+                person = self.scene.person(prediction.person)
+                if person is None or person.smpl is None:
+                    continue
+                camera = person.camera or self.scene.record.camera
+                body = self.bodies.find(person.smpl.body_id)
+                own = self.bodies.find(prediction.parameters.body_id)
+                measured = prediction_metrics(prediction, person.smpl, body, camera=camera, own=own)
+                errors[person.key, method] = measured
+                notes[compared_by(own, body)] = None
+        errors.notes = tuple(filter(None, notes))
+        return errors
+
+
+def metrics_key(content: Content) -> MetricsKey | None:
+    """None without ground truth or answers."""
+    scene, truth = content.scene, content.stages.get(TRUTH)
+    roles = ((method, as_role(method)) for method in METHODS)
+    found = ((method, content.inference.result(role)) for method, role in roles if role is not None)
+    answers = tuple((method, answer) for method, answer in found if answer is not None)
+    if scene is None or truth is None or not answers:
         return None
-    return content.scene.token, truth.number, tuple((method, result.number) for method, result in results)
+    return MetricsKey(scene.token, truth, answers, content.bodies, scene)
 
 
-def metrics_job(content: Content, find_body: FindBody) -> Job:
-    """Measure every person of every method."""
-    scene, results = content.scene, _results(content)
-    assert scene is not None
-    return lambda: _metrics(scene, results, find_body)
-
-
-def _results(content: Content) -> list[tuple[Method, RoleResult]]:
-    roles = [(method, as_role(method)) for method in METHODS]
-    found = [(method, content.inference.result(role)) for method, role in roles if role is not None]
-    return [(method, result) for method, result in found if result is not None]
-
-
-def _metrics(scene: Scene, results: list[tuple[Method, RoleResult]], find_body: FindBody) -> Metrics:
-    from sefd_viewer.evaluation.person_metrics import compared_by, prediction_metrics
-
-    errors, notes = Metrics(), dict[str, None]()
-    for method, result in results:
-        for prediction in result.predictions:
-            person = scene.person(prediction.person)
-            if person is None or person.smpl is None:
-                continue
-            camera = person.camera or scene.record.camera
-            body, own = find_body(person.smpl.body_id), find_body(prediction.parameters.body_id)
-            measured = prediction_metrics(prediction, person.smpl, body, camera=camera, own=own)
-            errors[person.key, method] = measured
-            notes[compared_by(own, body)] = None
-    errors.notes = tuple(filter(None, notes))
-    return errors
+@memo
+def metrics_of(content: Content) -> Metrics:
+    """The newest errors of the photo in view; none while nothing was measured."""
+    outcome = content.newest(MetricsKey)
+    return Metrics() if outcome is None or outcome.value is None else outcome.value

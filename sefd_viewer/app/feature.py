@@ -128,11 +128,11 @@ class Feature:
     the frame before and the next one that which is shown; what `waits` is the part of the frame that then
     stays with the photo.
     `uses_networks`: whether what is in view shows what the networks predict; `shows_edges`: also the edges
-    that they saw; `edge_networks`: whose edges of the photo it shows. `settle` makes of a new state the one
-    that holds, `opened` the one for another data set. `activity`: what goes on besides keys and its share
-    (0..1) that is done; `found` reads what lies beside an opened set or file of 2D poses; `undone`: what of
-    the open set nobody did yet, in words; `chosen`: the places of the photos that its filter leaves, none
-    where it leaves all. `commands` stand under `heading` on the page of keys. `service`
+    that they saw; `edge_networks`: whose edges of the photo it shows. `settle` makes of a new state in which
+    it is in view the one that holds, `opened` the one for another data set. `activity`: what goes on besides
+    keys and its share (0..1) that is done; `found` reads what lies beside an opened set or file of 2D poses;
+    `undone`: what of the open set nobody did yet, in words; `chosen`: the places of the photos that its
+    filter leaves, none where it leaves all. `commands` stand under `heading` on the page of keys. `service`
     is made once, with the controller. `pages` lie over the window, by name ("module:function", called with
     window and controller). `workspace`, its `steering` and `view` ("module:function", which makes the widget
     from the controller) are there for a feature with a tab of its own; others may place the view of one

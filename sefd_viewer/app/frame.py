@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
+from sefd_viewer.app.memo import memo
 from sefd_viewer.app.methods import Method
 from sefd_viewer.app.slices import Slices, Whole
 from sefd_viewer.app.state import Color, MeshEdgeKind, Workspace
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.uint8]
 
+T = TypeVar("T")
+P = ParamSpec("P")
 Pattern = Literal["solid", "dashed", "dotted"]
 _OURS = ("sefd_viewer.app.", "sefd_viewer.features.")
 Side = Literal["left", "right"]
@@ -163,6 +166,11 @@ class Frame:
     edges: EdgeSettings = field(default_factory=EdgeSettings)
     status: StatusFrame = field(default_factory=StatusFrame)
     slices: Slices = field(default_factory=dict)
+
+
+def shown(work: Callable[P, T]) -> Callable[P, T]:
+    """Make a part of a frame anew only when what it is made of changed; one that looks the same stays."""
+    return memo(work, alike=same)
 
 
 def same(first: Any, second: Any) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Hashable, Iterable
-from functools import wraps
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import replace
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from sefd_viewer.app.cache import LruCache, now
 from sefd_viewer.jobs.runner import Outcome, Post, Runner
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 T = TypeVar("T")
-P = ParamSpec("P")
 MOST_BYTES = 100_000_000
 """What all values together may hold, their inputs included; what is in use stays however much it is."""
+ROOM = 0.9
+"""The share of it that is left when the oldest are forgotten."""
+_BYTES = attrgetter("bytes")
 _log = logging.getLogger(__name__)
 
 
@@ -53,9 +55,8 @@ class Key(Generic[T]):
         """
         return type(self)
 
-    @property
-    def room(self) -> int:
-        """How many values of its kind are remembered from now on: `kept`, unless the key knows better."""
+    def room(self, _value: T | None) -> int:
+        """How many values of its kind are remembered with this one: `kept`, unless the key knows better."""
         return self.kept
 
     @property
@@ -72,7 +73,8 @@ class Key(Generic[T]):
 class Computed:
     """The values of keys: asked for by `want`, there (or not yet) in `get`. It lives on the owner's thread.
 
-    `changed` is called after each answer; `version` is another number whenever something else is known.
+    `changed` is called after each answer; `version` is another number whenever something else is known, and
+    `versions` has another object for a kind whenever something else of it is known.
     """
 
     version = 0
@@ -84,9 +86,10 @@ class Computed:
         self._changed = changed
         self._kept: dict[type[Key[Any]], LruCache[Outcome[Any]]] = {}
         self._newest: dict[type[Key[Any]], LruCache[Outcome[Any]]] = {}
-        self._wanted: frozenset[Hashable] = frozenset()
-        self._in_use_since = now()
+        self._wanted: dict[Hashable, Key[Any]] = {}
+        self._there: dict[int, tuple[Key[Any], Hashable]] = {}
         self._missing: set[Key[Any]] = set()
+        self.versions: dict[type[Key[Any]], object] = {}
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -116,23 +119,32 @@ class Computed:
 
     def want(self, keys: Iterable[Key[Any] | None]) -> None:
         """See to it that these keys are computed; what waits and is wanted no more is dropped."""
-        wanted = set()
-        self._in_use_since = now()
+        before, there = self._wanted, self._there
+        self._wanted, self._there = {}, {}
         self._missing.clear()
         for key in keys:
             if key is None:
                 continue
-            wanted.add(key.slot)
-            outcome = self.get(key)
-            if outcome is None:
-                self._missing.add(key)
-                self._runner.want(key.slot, key, key.work, quiet=key.quiet)
-            else:
-                self._runner.forget(key.slot)
-                self._is_newest(key, outcome)
-        for slot in self._wanted - wanted:
+            known = there.get(id(key))
+            if known is None:
+                self._want(key, before)
+            else:  # the same key as before, whose value was there
+                self._there[id(key)] = known
+                self._wanted[known[1]] = key
+        for slot in before.keys() - self._wanted.keys():
             self._runner.forget(slot)
-        self._wanted = frozenset(wanted)
+
+    def _want(self, key: Key[Any], before: Mapping[Hashable, Key[Any]]) -> None:
+        slot, outcome = key.slot, self.get(key)
+        self._wanted[slot] = key
+        if outcome is None:
+            self._missing.add(key)
+            self._runner.want(slot, key, key.work, quiet=key.quiet)
+            return
+        self._runner.forget(slot)
+        self._there[id(key)] = key, slot
+        if before.get(slot) != key:
+            self._is_newest(key, outcome)
 
     def put(self, key: Key[T], value: T) -> None:
         """Know a value without computing it (it came from a file or from another process)."""
@@ -140,7 +152,8 @@ class Computed:
 
     def forget(self, kind: type[Key[Any]]) -> None:
         """Compute what is wanted of a kind again."""
-        self.version += 1
+        self._changes(kind)
+        self._there.clear()
         self._kept.pop(kind, None)
 
     def forget_failures(self) -> None:
@@ -148,6 +161,14 @@ class Computed:
         for kind, kept in tuple(self._kept.items()):
             if any(outcome.problem is not None for outcome in kept.values()):
                 self.forget(kind)
+
+    def empty(self, *kinds: type[Key[Any]]) -> None:
+        """Forget what is remembered of some kinds beside what is wanted now."""
+        wanted = set(self._wanted.values())
+        for kind in kinds:
+            if kind in self._kept:
+                self._kept[kind].keep_only(wanted)
+                self._changes(kind)
 
     def stop(self) -> None:
         """Drop what waits."""
@@ -166,9 +187,9 @@ class Computed:
         if key.brings:  # nothing that is shown depends on it yet
             for brought, found in (outcome.value or {}).items():
                 self._keep(brought, found)
-            outcome = Outcome(key.remembered, {}, outcome.problem)
+            outcome = Outcome(key, {}, outcome.problem)
         if not gave_way:
-            self._remember(key.remembered, outcome)
+            self._remember(key.remembered, replace(outcome, key=key.remembered))
         if not key.brings and not self._others_come(key):
             self._changed()
 
@@ -180,31 +201,52 @@ class Computed:
         return any(other.together == key.together for other in self._missing)
 
     def _remember(self, key: Key[Any], outcome: Outcome[Any]) -> None:
-        self.version += 1
         self._keep(key, outcome)
         self._is_newest(key, outcome)
 
     def _keep(self, key: Key[Any], outcome: Outcome[Any]) -> None:
-        kept = self._kept.setdefault(type(key), LruCache(key.room, math.inf))
-        forgotten = [*kept.resize(key.room), *kept.put(key, outcome)]
-        while sum(one.bytes for one in self._kept.values()) > MOST_BYTES:
-            oldest = min(self._kept.values(), key=attrgetter("oldest_use"))
-            if oldest.oldest_use >= self._in_use_since:
-                break
-            forgotten.append(oldest.pop_oldest())
+        room = key.room(outcome.value)
+        kept = self._kept.setdefault(type(key), LruCache(room, math.inf))
+        self._use(type(key))
+        forgotten = [*kept.resize(room), *kept.put(key, outcome)]
+        if sum(map(_BYTES, self._kept.values())) > MOST_BYTES:
+            forgotten += self._forget_oldest()
         for one in forgotten:
             self._forget_newest(one)
+        self._changes(type(key))
+
+    def _use(self, *kinds: type[Key[Any]]) -> None:
+        """What is wanted is used, though nobody may have looked at it for long."""
+        for key in self._wanted.values():
+            if type(key) in kinds:
+                self.get(key)
+
+    def _forget_oldest(self) -> list[Outcome[Any]]:
+        """Make some room at once, that it need not be made with every value."""
+        forgotten, in_use_since = [], now()
+        self._use(*self._kept)
+        while sum(map(_BYTES, self._kept.values())) > ROOM * MOST_BYTES:
+            oldest = min(self._kept.values(), key=attrgetter("oldest_use"))
+            if oldest.oldest_use >= in_use_since:
+                break
+            forgotten.append(oldest.pop_oldest())
+        return forgotten
+
+    def _changes(self, kind: type[Key[Any]]) -> None:
+        self.version += 1
+        self.versions[kind] = object()
 
     def _forget_newest(self, outcome: Outcome[Any]) -> None:
         key: Any = outcome.key
         newest = self._newest.get(type(key))
         if newest is not None and newest.get(key.about) is outcome:
             newest.drop(key.about)
+            self._changes(type(key))
 
     def _is_newest(self, key: Key[Any], outcome: Outcome[Any]) -> None:
         newest = self._newest.setdefault(type(key), LruCache(key.kept))
         if newest.get(key.about) is not outcome:
-            self.version += 1
+            self._changes(type(key))
             newest.put(key.about, outcome)
 
 
@@ -212,25 +254,4 @@ class NothingComputed(Computed):
     """Before there is an application nothing is computed, and nothing can be asked for."""
 
     def __init__(self) -> None:
-        self._kept, self._newest = {}, {}
-
-
-def once(work: Callable[P, T]) -> Callable[P, T]:
-    """Let a pure function of a content, or of a state and a content, work once for both as they are now.
-
-    Its answer holds while they are the same objects and nothing else is computed: all that is shown asks
-    for the same table many times.
-    """
-    last: tuple[Any, Any, int, Any] = None, None, -1, None
-
-    @wraps(work)
-    def answer(*about: P.args, **_: P.kwargs) -> T:
-        nonlocal last
-        first, content = about[0], about[-1]
-        version = content.computed.version  # type: ignore[attr-defined]
-        if last[0] is not first or last[1] is not content or last[2] != version:
-            last = first, content, version, work(*about, **_)
-        found: T = last[3]
-        return found
-
-    return answer
+        self._kept, self._newest, self.versions = {}, {}, {}

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from sefd_viewer.app.cache import file_stamp
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.keys import Key
+from sefd_viewer.app.memo import look
 from sefd_viewer.app.methods import CHOICE, MethodInfo
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.jobs.background import Background, Stage, Task
@@ -100,7 +101,7 @@ def kept_key(info: MethodInfo, content: Content) -> KeptByCommand | None:
 def written_of(info: MethodInfo, content: Content, position: int | None = None) -> Method | None:
     """What a method's command wrote: of the photo at a position if it can be, over the most photos."""
     found = [*run_of(info, content).written, *(content.computed.value(kept_key(info, content)) or ())]
-    there = [one for one in found if file_stamp(one.predictions) is not None]
+    there = [one for one in found if look(content, file_stamp, one.predictions) is not None]
     return max(there, key=lambda one: (covers(one, position), len(one.pictures or ())), default=None)
 
 

@@ -11,6 +11,7 @@ from sefd_viewer.app.cache import FileStamp, file_stamp
 from sefd_viewer.app.depth_order import Order, in_order
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.keys import Key
+from sefd_viewer.app.memo import look, memo
 from sefd_viewer.app.method_commands import command_words, kept_key, written_of
 from sefd_viewer.app.methods import CHOICE, ESTIMATORS, SEES, TRUTH, MethodInfo, as_role, weights_file
 from sefd_viewer.app.person_frames import SURROUNDINGS
@@ -147,7 +148,8 @@ def read_key(info: MethodInfo, content: Content) -> ReadBodies | None:
         if written is None or written.predictions is None:
             return None
         source, pictures = written.predictions, written.pictures
-    return ReadBodies(source, info.said, file_stamp(source), content.dataset, find_body, pictures)
+    stamp = look(content, file_stamp, source)
+    return ReadBodies(source, info.said, stamp, content.dataset, find_body, pictures)
 
 
 def position_in_view(content: Content) -> int | None:
@@ -241,13 +243,13 @@ def weights_wish(info: MethodInfo, state: ViewerState, content: Content) -> Wish
     person = None if scene is None else scene.person(person_in_view(state, content))
     if scene is None or person is None or role is None:
         return None
-    file = weights_file(info, content.asking.weights)
+    file, asking = weights_file(info, content.asking.weights), content.asking
     trial = Trial(info.id, role, weights=file)
-    about = scene.token, scene.edits, person.key, role, file_stamp(Path(file))
+    about = scene.token, scene.edits, person.key, role, look(content, file_stamp, file)
     return Wish(
         f"method {info.id}",
-        (*about, file, content.asking.key),
-        lambda number: content.asking.request(number, scene, person, [trial]),
+        (*about, file, asking.key),
+        lambda number: asking.request(number, scene, person, [trial]),
     )
 
 
@@ -319,6 +321,7 @@ def file_keys(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]
         yield weights_key(info, state, content)
 
 
+@memo
 def file_stages(state: ViewerState, content: Content) -> dict[str, Stage]:
     """The bodies of the photo in view, by method."""
     found = {info.id: content.computed.value(bodies_key(info, state, content)) for info in files_of(state)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -19,6 +20,8 @@ from sefd_viewer.app.story import PRESENT
 from sefd_viewer.jobs.runner import Outcome, Post, Runner
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.app.crowd import Brought
     from sefd_viewer.app.state import ViewerState
@@ -26,15 +29,21 @@ if TYPE_CHECKING:
     from sefd_viewer.geometry.poses import Pose2D
 
 
+_log = logging.getLogger(__name__)
+_OPEN, _POSES, _BODY = "Opening", "Reading 2D poses", "Reading the body model"
+"""What goes on, in words: one of each at a time."""
+
+
 class OpenFiles:
-    """Opens on the thread pool, one data set at a time; `take` hears what came of it.
+    """Opens on the thread pool, one data set at a time.
 
     `inputs` are the paths of the data set in view (none: the sample), `poses` what was read from files of 2D
     poses, by path.
     """
 
-    def __init__(self, controller: Controller, runner: Runner, post: Post) -> None:
-        self._controller, self._runner, self._post = controller, runner, post
+    def __init__(self, controller: Controller, executor: Executor, post: Post) -> None:
+        self._controller, self._post = controller, post
+        self._runner = Runner(executor, post, self._take)
         self._opening = Opening((), ())
         self._orders = KeptOrders()
         self.inputs: tuple[str, ...] = ()
@@ -49,10 +58,27 @@ class OpenFiles:
         state = self._controller.state
         return self._orders.keep(state.depth_orders)
 
-    def take(self, name: str, outcome: Outcome) -> None:
-        """Take what the thread pool found under "open", "poses" or "body"."""
-        takers = {"open": self._take_dataset, "poses": self._take_poses, "body": self._take_body}
-        takers[name](outcome)
+    @property
+    def running(self) -> tuple[str, ...]:
+        """What goes on, in words."""
+        return self._runner.running
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for others."""
+        return self._runner.waiting
+
+    def close(self) -> None:
+        """Report nothing any more."""
+        self._opening.cancel()
+        self._runner.close()
+
+    def _take(self, slot: str, outcome: Outcome) -> None:
+        if outcome.detail is not None:
+            _log.error("%s: %s", slot, outcome.detail)
+        takers = {_OPEN: self._take_dataset, _POSES: self._take_poses, _BODY: self._take_body}
+        takers[slot](outcome)
+        self._controller.refresh(soon=True)
 
     def open(self, inputs: Sequence[str], begin: Begin = lambda state: state) -> None:
         """Open images, folders, videos or data sets; nothing opens the shipped sample."""
@@ -61,7 +87,7 @@ class OpenFiles:
         self._opening = opening = Opening(tuple(inputs), self._controller.bodies.paths, begin)
         self._controller.know(opening=name, reached=("", None), problem=None, notice=None)
         opening.tell = lambda *reached: self._post(lambda: self._tell(opening, reached))
-        self._runner.want("open", opening, lambda: opening.run(open_inputs))
+        self._runner.want(_OPEN, opening, lambda: opening.run(open_inputs))
         self._controller.refresh()
 
     def _tell(self, opening: Opening, reached: tuple[str, float | None]) -> None:
@@ -75,7 +101,7 @@ class OpenFiles:
         if path is None:
             controller.store.set(replace(controller.state, poses=None, person=None))
         else:
-            self._runner.want("poses", ("poses", path), lambda: read_pose_file(path))
+            self._runner.want(_POSES, ("poses", path), lambda: read_pose_file(path))
             controller.refresh()
 
     def use_bodies(self, paths: Sequence[str]) -> None:
@@ -84,7 +110,7 @@ class OpenFiles:
         Words in the status line when one cannot be read.
         """
         wanted = (*paths, *self._controller.bodies.paths) if paths else ()
-        self._runner.want("body", ("body", wanted), lambda: checked_bodies(wanted))
+        self._runner.want(_BODY, ("body", wanted), lambda: checked_bodies(wanted))
         self._controller.refresh()
 
     def _take_dataset(self, outcome: Outcome) -> None:
@@ -178,7 +204,6 @@ class OpenFiles:
     def _keep_bodies(self, places: tuple[str, ...]) -> None:
         controller = self._controller
         controller.bodies.paths = places
-        controller.forget("truth")
         controller.change_settings(bodies=places)
 
 

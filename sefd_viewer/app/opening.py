@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.absence import scene_outcome
 from sefd_viewer.app.crowd import Brought, brought_by
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def trouble(content: Content, inputs: Sequence[str]) -> str | None:
     """Why not all of the paths that a person named is in view, None where it is."""
     if content.problem is not None:
         return content.problem
-    scene = content.outcomes.get("scene")
+    scene = scene_outcome(content)
     if scene is not None and scene.problem is not None:
         return scene.problem
     parts = content.dataset.parts if content.dataset is not None else ()

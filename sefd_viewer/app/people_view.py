@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sefd_viewer.app.filtering import FilterError, Lines, check, difference
 from sefd_viewer.app.findings import FindingColumns
-from sefd_viewer.app.keys import Key, once
+from sefd_viewer.app.keys import Key
+from sefd_viewer.app.memo import look, memo
 from sefd_viewer.app.methods import BASELINE, CHOICE, STUDENT
 from sefd_viewer.app.people import KNOWN, PEOPLE, Book, Judged, KnownRun
 from sefd_viewer.app.people_keys import (
@@ -56,7 +57,7 @@ def people_work(controller: Controller) -> PeopleWork:
     return cast("PeopleWork", controller.services["people"])
 
 
-@once
+@memo
 def book_key(content: Content) -> BookKey | None:
     """The people of the open data set."""
     if content.dataset is None or content.opening is not None:
@@ -64,14 +65,14 @@ def book_key(content: Content) -> BookKey | None:
     return BookKey(content.dataset, content.opened, content.bodies.paths)
 
 
-@once
+@memo
 def book_of(content: Content) -> Book | None:
     """The people of the open data set and their log, None until they are read."""
     key = book_key(content)
     return content.computed.value(key)
 
 
-@once
+@memo
 def judged_of(content: Content) -> Judged:
     """Verdicts and tags as they are now."""
     book, known = book_of(content), KNOWN.of(content)
@@ -80,7 +81,7 @@ def judged_of(content: Content) -> Judged:
     return book.judged if known.judged is None else known.judged
 
 
-@once
+@memo
 def old_key(content: Content) -> OldKey | None:
     """Verdicts are compared with today's annotations at the opening, and when some come from elsewhere."""
     book = book_of(content)
@@ -89,7 +90,7 @@ def old_key(content: Content) -> OldKey | None:
     return OldKey(content.dataset, book.table, KNOWN.of(content).checked or book.judged)
 
 
-@once
+@memo
 def old_of(content: Content) -> frozenset[Case]:
     """The people whose verdict is about another annotation; what is judged anew is not old."""
     key, judged = old_key(content), judged_of(content)
@@ -108,7 +109,7 @@ def measurements_of(content: Content) -> Measurements | None:
     return book.measurements
 
 
-@once
+@memo
 def runs_key(content: Content) -> RunsKey | None:
     """The runs of the open data set."""
     if content.dataset is None or content.opening is not None:
@@ -116,7 +117,7 @@ def runs_key(content: Content) -> RunsKey | None:
     return RunsKey(content.dataset, content.opened, KNOWN.of(content).generation)
 
 
-@once
+@memo
 def runs_of(content: Content) -> tuple[KnownRun, ...]:
     """The runs of the open data set, those known before while they are looked for."""
     key = runs_key(content)
@@ -125,15 +126,20 @@ def runs_of(content: Content) -> tuple[KnownRun, ...]:
 
 def run_key(state: ViewerState, content: Content) -> RunKey | None:
     """The run in view; read again while it goes on, here or in another process."""
-    from sefd_viewer.evaluation.runs.store import parts_of
-
     folder, known = PEOPLE.of(state).run, KNOWN.of(content)
     if folder is None:
         return None
-    return RunKey(folder, known.read, 0 if known.report is not None else len(parts_of(Path(folder))))
+    return RunKey(folder, known.read, 0 if known.report is not None else look(content, _parts, folder))
 
 
-@once
+def _parts(folder: str) -> int:
+    """How many parts of a run are written by now."""
+    from sefd_viewer.evaluation.runs.store import parts_of
+
+    return len(parts_of(Path(folder)))
+
+
+@memo
 def run_of(state: ViewerState, content: Content) -> RunTable | None:
     """The table of the run in view, an earlier reading while a newer one is made."""
     folder = PEOPLE.of(state).run
@@ -141,7 +147,7 @@ def run_of(state: ViewerState, content: Content) -> RunTable | None:
     return None if outcome is None else outcome.value
 
 
-@once
+@memo
 def measured_key(state: ViewerState, content: Content) -> MeasuredKey | None:
     """The people with the run in view; without it while it is not read."""
     book = book_of(content)
@@ -153,7 +159,7 @@ def measured_key(state: ViewerState, content: Content) -> MeasuredKey | None:
     return MeasuredKey(content.dataset, book.table, run, Path(poses).name, measurements_of(content))
 
 
-@once
+@memo
 def everybody_key(state: ViewerState, content: Content) -> EverybodyKey | None:
     """The table of everybody."""
     book, people = book_of(content), PEOPLE.of(state)
@@ -166,7 +172,7 @@ def everybody_key(state: ViewerState, content: Content) -> EverybodyKey | None:
     return EverybodyKey(table, measured, book.detectors, moved, people.off, judged, old, source=book.table)
 
 
-@once
+@memo
 def everybody_of(content: Content) -> tuple[PeopleTable, FindingColumns] | None:
     """Everybody with findings, verdicts and tags; perhaps as they were a moment ago."""
     book = book_of(content)
@@ -204,7 +210,7 @@ def lines_key(state: ViewerState, content: Content) -> LinesKey | None:
     )
 
 
-@once
+@memo
 def lines_of(state: ViewerState, content: Content) -> Lines | None:
     """The rows shown, those of a moment ago while new ones are found or the filter is wrong."""
     everybody, table = everybody_key(state, content), table_of(content)
@@ -233,7 +239,7 @@ def method_of(state: ViewerState, table: PeopleTable) -> str:
     return CHOICE.of(state).pair(table.methods)[1]
 
 
-@once
+@memo
 def row_in_view(state: ViewerState, content: Content) -> int | None:
     """The row of the photo and person in view; the photo's first person where nobody is chosen."""
     table = table_of(content)

@@ -94,6 +94,10 @@ class StripPeople(Whole):
         """What is written about a row."""
         raise NotImplementedError
 
+    def row(self, record: str, person: str | None) -> int | None:
+        """Where a person of a photo is among them."""
+        raise NotImplementedError
+
     def picture(self, row: int, pictures: PersonPictures) -> Image | str | None:
         """A row's small picture, words when there is none, None while it is being made."""
         raise NotImplementedError

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sefd_viewer import __version__
-from sefd_viewer.app.cache import LruCache, file_stamp, stamped
+from sefd_viewer.app.cache import LruCache, file_stamp
+from sefd_viewer.app.memo import look
 from sefd_viewer.app.method_commands import run_of
 from sefd_viewer.app.methods import CHOICE, as_role
 from sefd_viewer.app.person_frames import SURROUNDINGS
@@ -224,7 +225,7 @@ def picture_topic(state: ViewerState, content: Content) -> Hashable:
             __version__,
             own.source,
             own.said,
-            file_stamp(own.source),
+            look(content, file_stamp, own.source),
             written,
             state.poses,
         )
@@ -233,7 +234,7 @@ def picture_topic(state: ViewerState, content: Content) -> Hashable:
         own.color,
         __version__,
         state.edges,
-        stamped({own.id: weights.get(own.id, "")}),
+        look(content, file_stamp, weights.get(own.id)),
         state.poses,
     )
 

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from sefd_viewer.app.absence import photo_words
 from sefd_viewer.app.content import Content
-from sefd_viewer.app.derivations import newer_draft
-from sefd_viewer.app.frame import MarkFrame, OverlayFrame, PhotoFrame
+from sefd_viewer.app.frame import MarkFrame, OverlayFrame, PhotoFrame, shown
+from sefd_viewer.app.layer_keys import layer_outcome, newer_draft
 from sefd_viewer.app.layers import height_of
 from sefd_viewer.app.methods import person_color
 from sefd_viewer.app.photo_titles import photo_title
@@ -25,6 +25,7 @@ def overlay_keys() -> tuple[str, ...]:
     return (*OVERLAYS, *(one.id for one in offered("layers")))
 
 
+@shown
 def photo_frame(state: ViewerState, content: Content) -> PhotoFrame:
     """The photo with its layers and marks, or why there is none."""
     scene = content.scene
@@ -35,7 +36,7 @@ def photo_frame(state: ViewerState, content: Content) -> PhotoFrame:
         image=scene.image,
         image_opacity=image.opacity if image.visible else 0.0,
         overlays=_overlays(state, content),
-        marks=_marks(state, scene.people),
+        marks=_marks(state, content),
         selected=state.person,
         bare=state.bare,
         words=None,
@@ -48,7 +49,9 @@ def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
     overlays = {}
     for key in overlay_keys():
         layer, draft = state.layers[key], newer_draft(key, state, content)
-        data, extent = (content.value(key), None) if draft is None else (draft.mask, draft.extent)
+        whole = layer_outcome(key, content)
+        data = draft.mask if draft is not None else None if whole is None else whole.value
+        extent = None if draft is None else draft.extent
         if layer.visible and data is not None and belongs(key, state, content):
             color = layer.color or (255, 255, 255)
             overlays[key] = OverlayFrame(data, color, layer.opacity, height_of(key), extent)
@@ -60,13 +63,14 @@ def belongs(key: str, state: ViewerState, content: Content) -> bool:
     if key != "mesh_edge":
         return True
     stage = content.stages.get(state.overlay)
-    made = content.outcome(key) is not None or newer_draft(key, state, content) is not None
+    made = layer_outcome(key, content) is not None or newer_draft(key, state, content) is not None
     return stage is not None and made and stage.method == state.overlay and bool(stage.bodies)
 
 
-def _marks(state: ViewerState, people: tuple[PersonInput, ...]) -> tuple[MarkFrame, ...]:
+@shown
+def _marks(state: ViewerState, content: Content) -> tuple[MarkFrame, ...]:
     marks: list[MarkFrame] = []
-    for index, person in enumerate(people):
+    for index, person in enumerate(content.scene.people if content.scene is not None else ()):
         if person.key not in state.hidden_people:
             if state.layers["boxes"].visible:
                 marks.append(_box(person, index))

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from sefd_viewer.app.cache import FileStamp
 from sefd_viewer.app.detections import Detections
-from sefd_viewer.app.scene import known_as, people_of
+from sefd_viewer.app.keys import Key
+from sefd_viewer.app.scene import Scene, Tokens, known_as, load_scene, nobody, people_of
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 BUDGET_BYTES = 26_000_000
 """Eight pictures of a megapixel: the moment in view and the next one."""
+REMEMBERED_BYTES = 100_000_000
+"""Of pictures that need more only the one in view is remembered."""
 SMALL_SIDE = 384
 _GROUND = 56
 
@@ -89,12 +94,16 @@ def _open_body(body_id: str) -> BodyModel:
 
 @dataclass(frozen=True, eq=False)
 class Photos:
-    """Loads and remembers; `pose_files` gives the files of 2D poses that were read, by path."""
+    """Loads and remembers; `pose_files` gives the files of 2D poses that were read, by path.
+
+    `tokens` number the scenes that are made of photos.
+    """
 
     detections: Detections = field(default_factory=lambda: Detections(lambda _image: []))
     find_body: FindBody = _open_body
     pose_files: Callable[[], PoseFiles] = dict
     pictures: PictureCache = field(default_factory=PictureCache)
+    tokens: Tokens = field(default_factory=Tokens)
 
     def view_picture(self, opened: int, record: Record) -> ViewPicture:
         """The record's picture as a view shows it; SefdError when it is not there, and no body either."""
@@ -121,6 +130,56 @@ class Photos:
             poses=file,
         )
         return ViewPeople(people, note)
+
+
+@dataclass(frozen=True)
+class SceneKey(Key[Scene]):
+    """All that a scene is made from: the record, its picture's file, the 2D poses as `read`, the bodies.
+
+    `found`: the detector's 2D poses are wanted, whatever is annotated; `rests`: nobody is looked for.
+    """
+
+    title: ClassVar[str] = "Loading the picture and looking for people"
+    kept: ClassVar[int] = 1
+    record: str
+    stamp: FileStamp
+    poses: str | None
+    read: int
+    found: bool
+    opened: int
+    bodies: Hashable
+    rests: bool
+    of: Record = field(compare=False, repr=False)
+    photos: Photos = field(compare=False, repr=False)
+    photos_kept: int = field(compare=False, repr=False)
+
+    def room(self, value: Scene | None) -> int:
+        """So many scenes as were chosen; one alone where its picture is very large."""
+        large = value is not None and value.image.nbytes > REMEMBERED_BYTES
+        return 1 if large else self.photos_kept
+
+    def work(self) -> Scene:
+        """Read the picture and find the people."""
+        photos, record, known = self.photos, self.of, known_as(self.opened, self.of)
+        inputs = (
+            self.record,
+            self.stamp,
+            self.poses,
+            self.read,
+            self.found,
+            self.opened,
+            self.bodies,
+            self.rests,
+        )
+        return load_scene(
+            photos.tokens.of(inputs, record),
+            record,
+            detect=nobody if self.rests else photos.detections.of(known),
+            find_body=photos.find_body,
+            load=partial(photos.picture, self.opened, record) if record.moment is not None else None,
+            poses=photos.pose_files().get(self.poses) if self.poses is not None else None,
+            always_find=self.found,
+        )
 
 
 def _plain_ground(size: tuple[int, int]) -> Image:

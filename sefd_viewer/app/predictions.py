@@ -306,6 +306,7 @@ class Predictions:
                 pending.append(role)
         edges = self._answers.get(("mesh edges", question.key("teacher")))
         mesh_edges = edges if isinstance(edges, EdgeMap) else self.now.mesh_edges
+        results = self.now.results if results == self.now.results else results  # type: ignore[assignment]
         self.now = replace(
             self.now, results=results, pending=frozenset(pending), mesh_edges=mesh_edges, stopped=False
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sefd_viewer.app.absence import WORK, layer_words
+from sefd_viewer.app.absence import layer_words
 from sefd_viewer.app.content import Content
+from sefd_viewer.app.errors_in_mm import MetricsKey, metrics_of
 from sefd_viewer.app.feature import features
 from sefd_viewer.app.frame import (
     Frame,
@@ -11,11 +12,15 @@ from sefd_viewer.app.frame import (
     LayersFrame,
     PersonFrame,
     StatusFrame,
+    shown,
 )
+from sefd_viewer.app.layer_keys import CannyEdges, MeshEdges, layer_outcome
 from sefd_viewer.app.layers import layers
+from sefd_viewer.app.memo import memo
 from sefd_viewer.app.methods import CHOICE, Method, person_color
 from sefd_viewer.app.photo_frame import belongs, overlay_keys, photo_frame
 from sefd_viewer.app.photo_titles import dataset_title, photo_title
+from sefd_viewer.app.photos import SceneKey
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.inference.messages import PersonInput, Ready
 
@@ -44,6 +49,7 @@ def _methods(state: ViewerState, content: Content) -> tuple[tuple[Method, str], 
     return tuple((info.id, info.title) for info in shown if info.kind != "truth" or _has_truth(content))
 
 
+@memo
 def person_in_view(state: ViewerState, content: Content) -> str | None:
     """The selected person, else the first one; None when nobody is there."""
     if content.scene is None or not content.scene.people:
@@ -56,6 +62,7 @@ def _has_truth(content: Content) -> bool:
     return content.scene is not None and any(person.smpl is not None for person in content.scene.people)
 
 
+@memo
 def _title(content: Content) -> str:
     dataset, scene = content.dataset, content.scene
     parts = [
@@ -68,10 +75,11 @@ def _title(content: Content) -> str:
 # ---- lists
 
 
+@shown
 def _people(state: ViewerState, content: Content) -> tuple[PersonFrame, ...]:
     if content.scene is None:
         return ()
-    metrics = content.value("metrics") or {}
+    metrics = metrics_of(content)
     return tuple(
         PersonFrame(
             key=person.key,
@@ -102,12 +110,13 @@ def _people_note(content: Content) -> str:
         return ""
     if content.scene.note:
         return content.scene.note
-    outcome = content.outcome("metrics")
-    if outcome is None or outcome.problem:
-        return outcome.problem or "" if outcome is not None else ""
-    return "\n".join(outcome.value.notes)
+    outcome = content.newest(MetricsKey)
+    if outcome is not None and outcome.problem:
+        return outcome.problem
+    return "\n".join(metrics_of(content).notes)
 
 
+@shown
 def _layers(state: ViewerState, content: Content) -> LayersFrame:
     rows = []
     for info in layers():
@@ -130,7 +139,8 @@ def _layers(state: ViewerState, content: Content) -> LayersFrame:
 def _layer_note(key: str, state: ViewerState, content: Content) -> str:
     if key not in overlay_keys() or not state.layers[key].visible or content.scene is None:
         return ""
-    if content.value(key) is not None and belongs(key, state, content):
+    made = layer_outcome(key, content)
+    if made is not None and made.value is not None and belongs(key, state, content):
         return ""
     words = layer_words(key, state, content)
     return "" if words is None or words.busy else f"{words.title}. {words.hint}"
@@ -143,10 +153,10 @@ def _status(content: Content) -> StatusFrame:
     inference = content.inference
     device = inference.device
     times = dict(inference.milliseconds)
-    for name in ("canny", "mesh_edge"):
-        outcome = content.outcome(name)
+    for kind in (CannyEdges, MeshEdges):
+        outcome = content.newest(kind)
         if outcome is not None:
-            times[WORK[name]] = outcome.milliseconds
+            times[kind.title] = outcome.milliseconds
     problem = content.problem or (str(inference.problem) if inference.problem else "")
     activity, share = _activity(content)
     return StatusFrame(
@@ -167,22 +177,23 @@ def _device_words(device: Ready | None) -> str:
     return f"CPU, {threads}" if device.device == "cpu" else f"{device.device}, {device.device_name}"
 
 
+@memo
+def _of_features(content: Content) -> tuple[str, float | None] | None:
+    """What goes on in features, in view or not."""
+    told = (feature.activity(content) for feature in features())
+    return next((goes_on for goes_on in told if goes_on is not None), None)
+
+
 def _activity(content: Content) -> tuple[str, float | None]:
     inference = content.inference
     if content.opening is not None:
         stage, share = content.reached
         return (f"{stage}… {100 * share:.0f} %" if share is not None else f"Opening {content.opening}"), share
-    if "scene" in content.running:
-        return WORK["scene"], None
-    for feature in features():
-        if (goes_on := feature.activity(content)) is not None:
-            return goes_on
+    if SceneKey.title in content.running:
+        return SceneKey.title, None
+    if (goes_on := _of_features(content)) is not None:
+        return goes_on
     if inference.busy:
         share = inference.done / inference.total if inference.total else None
         return f"Networks: {inference.stage or 'waiting'}", share
-    return (_work(content.running[0]), None) if content.running else ("", None)
-
-
-def _work(running: str) -> str:
-    """What goes on in words: the title of a key, or what an older name stands for."""
-    return WORK.get(running, running if running[:1].isupper() else "Computing")
+    return (content.running[0], None) if content.running else ("", None)

@@ -51,6 +51,11 @@ class Scene:
         """Width and height in pixels."""
         return self.image.shape[1], self.image.shape[0]
 
+    @property
+    def boxes(self) -> list[NDArray[np.float32]]:
+        """The boxes (4,) x y width height of everybody."""
+        return [person.pose2d.bbox_xywh for person in self.people]
+
     def person(self, key: str | None) -> PersonInput | None:
         """Return the person with this key, None when there is none."""
         for person in self.people:  # asked so often that a generator would cost

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, ClassVar
 
+from sefd_viewer.app.bodies import BodyFiles
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.methods import Method
 from sefd_viewer.app.slices import Slice
+from sefd_viewer.inference.messages import ROLES
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sefd_viewer.app.content import Content
     from sefd_viewer.app.scene import FindBody, Scene
+    from sefd_viewer.app.state import ViewerState
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.evaluation.case_measures import PredictedBody
@@ -189,6 +193,92 @@ def _up(record: Record) -> tuple[float, float, float] | None:
         return None
     x, y, z = (float(value) for value in record.camera.R @ record.world_up)
     return x, y, z
+
+
+@dataclass(frozen=True)
+class StageKey(Key["Stage | None"]):
+    """What the bodies of one method before a photo's camera are made from; `order` in depth was chosen.
+
+    Answers are placed again for other `people`; of the `scene` itself its camera and who has a body count.
+    `photos` so many are remembered.
+    """
+
+    token: int
+    people: tuple[str, ...]
+    order: tuple[str, ...] | None
+    bodies: BodyFiles
+    scene: Scene = field(compare=False, repr=False)
+    photos: int = field(compare=False, repr=False)
+
+    @property
+    def about(self) -> Hashable:
+        """The photo."""
+        return self.token
+
+    @property
+    def remembered(self) -> StageKey:
+        """Without the picture."""
+        return replace(self, scene=None)  # type: ignore[arg-type]  # it works no more
+
+    def room(self, _value: Stage | None) -> int:
+        """As many as photos are remembered."""
+        return self.photos
+
+
+@dataclass(frozen=True)
+class TruthStage(StageKey):
+    """The ground truth bodies in one image plane."""
+
+    title: ClassVar[str] = "True bodies"
+    kept: ClassVar[int] = 1
+
+    def work(self) -> Stage | None:
+        """Place them; BodyError for a missing body file."""
+        from sefd_viewer.app.depth_order import in_order
+
+        return in_order(truth_stage(self.scene, self.bodies.find), self.order)
+
+
+@dataclass(frozen=True)
+class PlacedStage(StageKey):
+    """A role's newest predictions, brought into one image plane."""
+
+    title: ClassVar[str] = "Placing the bodies"
+    kept: ClassVar[int] = 3
+    answer: RoleResult = field(kw_only=True)
+
+    @property
+    def slot(self) -> Hashable:
+        """One for each role."""
+        return PlacedStage, self.answer.role
+
+    @property
+    def about(self) -> Hashable:
+        """The photo and the role."""
+        return self.token, self.answer.role
+
+    def room(self, _value: Stage | None) -> int:
+        """As many for each role as photos are remembered."""
+        return self.photos * len(ROLES)
+
+    def work(self) -> Stage | None:
+        """Place them."""
+        from sefd_viewer.app.depth_order import in_order
+
+        return in_order(predicted_stage(self.answer, self.scene, self.bodies.find), self.order)
+
+
+def stage_keys(state: ViewerState, content: Content) -> Iterator[StageKey]:
+    """The bodies of every method that has any in the photo in view."""
+    scene = content.scene
+    if scene is None:
+        return
+    order, photos = state.depth_orders.get(scene.record.key), state.preferences.photos_kept
+    about = scene.token, tuple(person.key for person in scene.people), order, content.bodies, scene, photos
+    if any(person.smpl is not None for person in scene.people):
+        yield TruthStage(*about)
+    answers = (content.inference.result(role) for role in ROLES)
+    yield from (PlacedStage(*about, answer=answer) for answer in answers if answer is not None)
 
 
 def body_of(stage: Stage | None, person: str) -> PlacedBody | None:

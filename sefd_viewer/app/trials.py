@@ -26,24 +26,35 @@ if TYPE_CHECKING:
     from sefd_viewer.inference.messages import PersonInput
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Asking:
-    """The choices that every trial depends on; `checkpoints` are further weights files of the student."""
+    """The choices that every trial depends on; `checkpoints` are further weights files of the student.
+
+    `files` are the weights and bodies as they were when it was made: another value when one of them changes.
+    """
 
     edges: EdgeSettings = field(default_factory=EdgeSettings)
-    weights: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, str] = field(default_factory=dict, hash=False)
     bodies: tuple[str, ...] = ()
     checkpoints: tuple[str, ...] = ()
+    files: Hashable = ()
+
+    @classmethod
+    def now(
+        cls,
+        edges: EdgeSettings,
+        weights: Mapping[str, str],
+        bodies: tuple[str, ...],
+        checkpoints: tuple[str, ...],
+    ) -> Asking:
+        """With the files as they are now."""
+        files = stamped(weights), stamped({path: path for path in bodies})
+        return cls(edges, weights, bodies, checkpoints, files)
 
     @property
     def key(self) -> Hashable:
         """Equal for equal choices, as long as no file of them changes."""
-        return self.edges, *self.files
-
-    @property
-    def files(self) -> tuple[Hashable, ...]:
-        """The same without the edges, which a trial may bring itself."""
-        return stamped(self.weights), stamped({path: path for path in self.bodies})
+        return self.edges, self.files
 
     def request(
         self,

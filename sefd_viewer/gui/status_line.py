@@ -69,7 +69,8 @@ class StatusLine(QStatusBar):
     def _follow_activity(self, active: bool) -> None:
         if not active:
             self._patience.stop()
-            self._show_activity()
+            if not self.progress.isHidden():
+                self._show_activity()
         elif self.progress.isVisible():
             self._show_activity()
         elif not self._patience.isActive():

@@ -35,7 +35,7 @@ from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import Colors, current_colors
 
 if TYPE_CHECKING:
-    from sefd_viewer.app.person_pictures import PersonPictures
+    from sefd_viewer.app.person_pictures import PersonPicture, PersonPictures
     from sefd_viewer.app.small_pictures import Image
 
 TOGETHER_MS = 40
@@ -77,14 +77,26 @@ class StripList(SafeOverrides, QAbstractScrollArea):
         self.setAccessibleName("People")
         self.viewport().setMouseTracking(True)
         self._drawn_soon = QTimer(self, interval=TOGETHER_MS, singleShot=True)
-        self._drawn_soon.timeout.connect(self.viewport().update)
+        self._drawn_soon.timeout.connect(self._draw_changed)
+        self._changed: set[int] = set()
         pictures.listen(self._draw_soon)
         self._height = LOW
         self.set_height(LOW)
 
-    def _draw_soon(self, _key: object) -> None:
-        if not self._drawn_soon.isActive():
-            self._drawn_soon.start()
+    def _draw_soon(self, key: PersonPicture) -> None:
+        people = self._frame.people
+        row = None if people is None else people.row(key.record, key.person)
+        if row is not None:
+            self._changed.add(row)
+            if not self._drawn_soon.isActive():
+                self._drawn_soon.start()
+
+    def _draw_changed(self) -> None:
+        """Draw the tiles in view whose pictures arrived."""
+        for line in range(*self._visible()):
+            if int(self._frame.rows[line]) in self._changed:
+                self.viewport().update(self.tile(line))
+        self._changed.clear()
 
     def set_height(self, height: int) -> None:
         """Small tiles in a low window, given its height in pixels; numbers alone in a very low one."""
@@ -171,15 +183,17 @@ class StripList(SafeOverrides, QAbstractScrollArea):
 
     # ---- Qt
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the tiles in view."""
-        painter, colors = QPainter(self.viewport()), current_colors()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the tiles in view, as far as they changed."""
+        painter, colors, seen = QPainter(self.viewport()), current_colors(), event.region()
         try:
             painter.fillRect(self.viewport().rect(), QColor(colors.window))
             hints = QPainter.RenderHint
             painter.setRenderHint(hints.Antialiasing)
             for line in range(*self._visible()):
-                self._paint(painter, self.tile(line), int(self._frame.rows[line]), colors)
+                tile = self.tile(line)
+                if seen.intersects(tile):
+                    self._paint(painter, tile, int(self._frame.rows[line]), colors)
         finally:
             painter.end()
 

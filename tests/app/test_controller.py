@@ -15,6 +15,7 @@ from sefd_viewer.app.bodies import Bodies
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.drafts import Sight
 from sefd_viewer.app.frame import Frame, Words
+from sefd_viewer.app.layer_keys import CannyEdges
 from sefd_viewer.app.layers import CannyLayer
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.app.stages import PlacedBody
@@ -216,9 +217,9 @@ def test_while_the_slider_moves_only_the_newest_edges_are_computed(
     executor.run_all()
     assert made == [5, 13]
     executor.run_all()
-    outcome = controller.content.outcome("canny")
+    outcome = controller.content.newest(CannyEdges)
     assert outcome is not None
-    assert outcome.key[1].kernel == 13
+    assert outcome.key.edges.kernel == 13
 
 
 def test_hed_is_asked_once_and_remembered(make: Make):

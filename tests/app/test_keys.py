@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 import pytest
 
-from sefd_viewer.app.content import Content
-from sefd_viewer.app.keys import MOST_BYTES, Computed, Key, NothingComputed, once
-from sefd_viewer.app.state import ViewerState
+from sefd_viewer.app.keys import MOST_BYTES, Computed, Key, NothingComputed
 from sefd_viewer.errors import ImageError
 from tests.app.session_fakes import WhenTold
 
@@ -127,36 +125,13 @@ def test_before_there_is_an_application_nothing_is_known():
     assert NothingComputed().newest(Doubled) is None
 
 
-def test_what_is_asked_once_holds_until_something_else_is_known(computed: Computed, executor: WhenTold):
-    runs: list[int] = []
-
-    @once
-    def doubled(_state: ViewerState, content: Content) -> int | None:
-        runs.append(1)
-        return content.computed.value(Doubled(4))
-
-    state, content = ViewerState(), Content(computed=computed)
-    assert [doubled(state, content), doubled(state, content)] == [None, None]
-    assert len(runs) == 1
-    computed.want([Doubled(4)])
-    executor.run_all()
-    assert [doubled(state, content), doubled(state, content)] == [8, 8]
-    assert len(runs) == 2
-    computed.forget(Doubled)
-    assert doubled(state, content) is None
-    assert doubled(replace(state, person="a"), content) is None
-    assert doubled(state, replace(content, notice="news")) is None
-    assert len(runs) == 5
-
-
 def test_a_key_may_say_how_much_room_its_kind_has(computed: Computed):
     @dataclass(frozen=True)
     class Roomy(Key[int]):
         number: int
         others: int = field(default=2, compare=False)
 
-        @property
-        def room(self) -> int:
+        def room(self, _value: int | None) -> int:
             return self.others
 
     for number in range(4):

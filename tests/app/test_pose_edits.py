@@ -369,7 +369,7 @@ def test_undoing_the_choice_of_a_pose_file_keeps_its_edits(
 
 def test_the_board_and_others_can_ask_for_edited_poses(make: Callable[..., Controller]) -> None:
     controller = make()
-    base = controller.content.outcomes["scene"].value.people
+    base = controller.computed.value(controller.content.scene_key).people
     drag(controller, (20, 20))
     state = controller.state
     edits = POSE_EDITS.of(state)[None, "a"]
@@ -387,7 +387,7 @@ def test_found_people_who_were_not_edited_are_those_of_the_edit(make: Callable[.
     controller = make(dataset(record("a", people=0)), detect=lambda _image: list(found))
     drag(controller, (20, 20))
     edits = POSE_EDITS.of(controller.state)[None, "a"]
-    base = controller.content.outcomes["scene"].value.people
+    base = controller.computed.value(controller.content.scene_key).people
     turned = (replace(base[1], key="1"), replace(base[0], key="2"))
     again = edited_people(turned, edits, annotated=False)
     assert np.array_equal(again[1].pose2d.keypoints, found[1].keypoints)

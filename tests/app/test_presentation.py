@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from sefd_viewer.app.bodies import BodyFiles
 from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.effects import Desk
+from sefd_viewer.app.errors_in_mm import MetricsKey
 from sefd_viewer.app.methods import CHOICE, COLORS, MethodChoice
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.run_table import RunTable
@@ -27,7 +29,6 @@ from sefd_viewer.features.present.ballot import sides
 from sefd_viewer.features.present.frame import SLIDE, TotalsKey, in_words, slide_frame
 from sefd_viewer.jobs.background import Background
 from sefd_viewer.jobs.process import InProcess
-from sefd_viewer.jobs.runner import Outcome
 from tests.app.session_fakes import FakeShell, dataset, record
 
 CALLED = MethodChoice().info
@@ -290,7 +291,8 @@ def test_a_case_about_one_person_selects_them_and_tells_their_error_alone(contro
         ("2", "baseline"): error(mpjpe_mm=40.0),
         ("2", "student"): error(mpjpe_mm=30.0),
     }
-    outcomes = {**controller.content.outcomes, "metrics": Outcome((scene.token,), known)}
-    slide = slide_frame(controller.state, replace(controller.content, outcomes=outcomes))
+    key = MetricsKey(scene.token, None, (), BodyFiles(), scene)
+    controller.computed.put(key, known)
+    slide = slide_frame(controller.state, controller.content)
     assert slide is not None
     assert "4.0 cm from the truth with the baseline, 3.0 cm with the student: 1.0 cm better" in slide.sentence

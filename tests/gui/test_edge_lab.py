@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QTableWidget
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app.layer_keys import CannyEdges
 from sefd_viewer.features.edges.model import EDGES, EDGES_FRAME, PAGES
 from sefd_viewer.features.edges.views.dilation_page import SIDE, magnified
 from sefd_viewer.features.edges.views.workspace import EdgeLab
@@ -90,7 +91,7 @@ def test_the_photo_may_be_left_while_its_edges_still_follow_a_slider(opened: Ope
     assert not opened.controller.content.drafting
     opened.run("edges_student")
     opened.wait()
-    assert opened.controller.content.outcome("canny").key[1].kernel == 9
+    assert opened.controller.content.newest(CannyEdges).key.edges.kernel == 9
 
 
 def test_a_drag_in_the_room_moves_the_pictures_and_turns_nothing(opened: OpenWindow, qtbot: QtBot):

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app.errors_in_mm import metrics_of
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.evaluation.person_metrics import prediction_metrics
 from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, WIDTHS
@@ -154,7 +155,7 @@ def test_header_and_curve_tell_the_error_of_the_tables_for_what_the_student_is_g
 
     content = opened.controller.content
     widths = dict(STAGE_FRAME.of(opened.controller.frame).edge_panel.widths)
-    errors = content.value("metrics")["1", "student"].mpjpe_mm
+    errors = metrics_of(content)["1", "student"].mpjpe_mm
     assert widths[5] == pytest.approx(errors, abs=0.05)
     assert told() == (f"{errors:.0f}", pytest.approx(errors))
 

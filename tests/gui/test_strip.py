@@ -36,6 +36,9 @@ class People(StripPeople):
         self.looked += 1
         return Cell(100.0 + row, 10.0 - row, f"cam 1 · {row}", f"person {row}")
 
+    def row(self, _record: str, _person: str | None) -> int | None:
+        return None
+
     def picture(self, _row: int, _pictures: PersonPictures) -> Any:
         return None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.app.memo import look, plain
 from sefd_viewer.app.method_files import file_keys
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.pose_edits import POSE_EDITS, edited_people, edits_of
@@ -117,7 +118,7 @@ class InView:
         """The moment's views; files are looked at once."""
         photos, opened, poses = self.content.photos, self.content.opened, self.state.poses
         records = self.moment.records if self.moment is not None else {}
-        known = {view: known_as(opened, record) for view, record in records.items()}
+        known = {view: look(self.content, known_as, opened, record) for view, record in records.items()}
         return tuple(
             ViewKeys(
                 view,
@@ -379,4 +380,4 @@ def _ahead(keys: tuple[Key[Any] | None, ...], state: ViewerState, content: Conte
     if last is not None and dataset is not None:
         here, before = dataset.find(record), dataset.find(last.record)
         step = last.step if here is None or before is None or here == before else 1 if here > before else -1
-    return Ahead(keys, record, step, state, content)
+    return Ahead(keys, record, step, plain(state), plain(content))

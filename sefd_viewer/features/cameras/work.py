@@ -87,8 +87,7 @@ class PictureOf(Key[ViewPicture]):
     photos: Photos = field(compare=False, repr=False)
     views: int = field(compare=False, repr=False)
 
-    @property
-    def room(self) -> int:
+    def room(self, _value: ViewPicture | None) -> int:
         """Pictures are large: as many as the views of this capture need."""
         return PICTURE_MOMENTS * self.views
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sefd_viewer.app.absence import edges_words, method_words, outcome_words, photo_words
 from sefd_viewer.app.frame import MarkFrame, Words
 from sefd_viewer.app.layers import without_dilation
+from sefd_viewer.app.memo import look
 from sefd_viewer.app.methods import CHOICE, TRUTH, Method
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.state import Color
@@ -170,7 +171,7 @@ def _wants_dilation(state: ViewerState, content: Content, scene: Scene) -> Wante
 def _wants_pair(state: ViewerState, content: Content, scene: Scene) -> Wanted:
     folder, dataset = EDGES.of(state).maps, content.dataset
     if folder is not None and dataset is not None:
-        stamps = stored_stamps(dataset, scene.record, folder)
+        stamps = look(content, stored_stamps, dataset, scene.record, folder)
         yield StoredMap(dataset, scene, folder, content.bodies, stamps)
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.absence import edges_words, method_words, outcome_words, photo_words
-from sefd_viewer.app.cache import stamped
+from sefd_viewer.app.cache import file_stamp
 from sefd_viewer.app.frame import Words
+from sefd_viewer.app.memo import look
 from sefd_viewer.app.trials import Answer, Wish
 from sefd_viewer.features.explain.case import Case, case_of, donor_record, donors, student_case
 from sefd_viewer.features.explain.frames import (
@@ -111,7 +112,8 @@ def _inside_wish(state: ViewerState, content: Content) -> Wish | None:
     checkpoints = asking.checkpoints if gap else ()
     trials = [Trial(role, role, edge=case.edge_of(role)) for role in ROLES if role in case.normal]
     trials += [Trial(_checkpoint(path), "student", weights=path) for path in checkpoints]
-    key = case, asking.key, stamped({path: path for path in checkpoints})
+    files = tuple(look(content, file_stamp, path) for path in checkpoints)
+    key = case, asking.key, checkpoints, files
     return Wish(
         INSIDE, key, lambda number: asking.request(number, case.scene, case.person, trials, inside=True)
     )
@@ -221,7 +223,8 @@ def _tried(key: Edges, content: Content) -> tuple[Edges, object]:
 
 
 def _request(content: Content, case: Case, trials: Sequence[Trial]) -> Callable[[int], Any]:
-    return lambda number: content.asking.request(number, case.scene, case.person, trials)
+    asking = content.asking
+    return lambda number: asking.request(number, case.scene, case.person, trials)
 
 
 def _bench(state: ViewerState, content: Content) -> BenchFrame:

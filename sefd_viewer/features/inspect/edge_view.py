@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from sefd_viewer.app.frame import shown
 from sefd_viewer.app.keys import Key
+from sefd_viewer.app.memo import memo
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.stages import Measured
@@ -144,6 +146,7 @@ def in_edges(state: ViewerState) -> bool:
     return STAGE.of(state).view == "edges" and state.workspace == "inspect"
 
 
+@memo
 def student_of(state: ViewerState, content: Content) -> Prediction | None:
     """The student's normal answer about the person in view."""
     result, person = content.inference.result("student"), person_in_view(state, content)
@@ -162,6 +165,7 @@ def given_key(state: ViewerState, content: Content) -> CropOfEdges | NoEdges | N
     return None
 
 
+@memo
 def given_wish(state: ViewerState, content: Content) -> Wish | None:
     """The question with those edges."""
     key = given_key(state, content)
@@ -180,6 +184,7 @@ def student_edge(state: ViewerState, content: Content) -> CropEdges | CropOfEdge
     return CropEdges(content.scene, normal, state.edges, Path(file))
 
 
+@memo
 def width_wishes(state: ViewerState, content: Content) -> Mapping[int, Wish]:
     """The question for every width."""
     found = {}
@@ -210,7 +215,7 @@ def _wish(
         return None
     asking = replace(content.asking, edges=edges)
     trial = Trial(GIVEN, "student", edge=None if edge is None else edge.values)
-    key = scene.token, scene.edits, person.key, depends, *asking.files
+    key = scene.token, scene.edits, person.key, depends, asking.files
     return Wish(purpose, key, lambda number: asking.request(number, scene, person, [trial]))
 
 
@@ -328,11 +333,12 @@ def edge_words(edges: EdgeSettings, source: EdgeSource) -> str:
     return "undilated" if width == 1 else f"{width}×{width}"
 
 
-def panel_frame(state: ViewerState, content: Content, cast: Cast | None) -> EdgePanelFrame:
+@shown
+def panel_frame(state: ViewerState, content: Content) -> EdgePanelFrame:
     """What the panel shows."""
-    edges, view = state.edges, EDGE_VIEW.of(state)
-    from sefd_viewer.features.inspect.plans import error_mm
+    from sefd_viewer.features.inspect.plans import cast_of, error_mm
 
+    edges, view, cast = state.edges, EDGE_VIEW.of(state), cast_of(state, content)
     widths, own = [], math.nan
     if cast is not None:
         for width, wish in width_wishes(state, content).items():

@@ -42,7 +42,7 @@ def resolve(state: ViewerState, content: Content) -> StageFrame:
     """The stage's panes and its bar."""
     stage, choice = stage_of(state, person_in_view(state, content)), CHOICE.of(state)
     cast = cast_of(state, content)
-    found = plans(state, content, cast)
+    found = plans(state, content)
     scene = content.scene
     muted = content.computed.value(MutedPhoto(scene)) if scene is not None else None
     return StageFrame(
@@ -64,7 +64,7 @@ def resolve(state: ViewerState, content: Content) -> StageFrame:
         order=stage.order,
         muted=muted,
         person=person_in_view(state, content),
-        edge_panel=edge_view.panel_frame(state, content, cast) if edge_view.in_edges(state) else None,
+        edge_panel=edge_view.panel_frame(state, content) if edge_view.in_edges(state) else None,
         list=_list(state, content, cast),
         reading=reading_of(state, content),
         words=Words("Nobody was found", scene.note or NOBODY)

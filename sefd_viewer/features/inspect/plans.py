@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.app.errors_in_mm import metrics_of
+from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_commands import kept_key
 from sefd_viewer.app.method_files import file_keys, read_key
 from sefd_viewer.app.methods import CHOICE, TRUTH, MethodChoice, MethodInfo, as_role
@@ -140,6 +142,7 @@ def shown_methods(state: ViewerState, content: Content) -> tuple[MethodInfo, ...
     return tuple(info for info in CHOICE.of(state).shown() if info.kind != "truth" or truth)
 
 
+@memo
 def cast_of(state: ViewerState, content: Content) -> Cast | None:
     """Who is on the stage; None while no body of the person in view is there."""
     person = person_in_view(state, content)
@@ -210,29 +213,30 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     cast = cast_of(state, content)
     if cast is not None:
         yield from (cast.measured(info.id) for info in cast.shown)
-    for plan in plans(state, content, cast):
+    for plan in plans(state, content):
         yield from (plan.drawing, plan.right, plan.outline, plan.edges, plan.before)
     yield from edge_view.wants(state, content, cast)
 
 
-def plans(state: ViewerState, content: Content, cast: Cast | None) -> list[Plan]:
+@memo
+def plans(state: ViewerState, content: Content) -> tuple[Plan, ...]:
     """The panes in their order."""
-    stage = stage_of(state, person_in_view(state, content))
+    stage, cast = stage_of(state, person_in_view(state, content)), cast_of(state, content)
     shown = ordered(shown_methods(state, content), stage.order, cast, content)
     if stage.mix != "none" and cast is not None:
         mixed = _mixed(stage, cast, shown)
         if mixed is not None:
-            return [_mix(mixed, stage, cast, content)]
+            return (_mix(mixed, stage, cast, content),)
     if content.scene is None or not content.scene.people:
         shown = ()
     if stage.view == "edges" and cast is not None:
-        return _edge_plans(stage, state, content, cast, shown)
+        return tuple(_edge_plans(stage, state, content, cast, shown))
     ids = [PHOTO, *(info.id for info in shown)]
     if stage.enlarged in ids:
         shown = tuple(info for info in shown if info.id == stage.enlarged)
         ids = [stage.enlarged]
     first = [_photo_plan(stage, state, content, cast)] if PHOTO in ids else []
-    return first + [_plan(info, stage, cast, content) for info in shown]
+    return (*first, *(_plan(info, stage, cast, content) for info in shown))
 
 
 def ordered(
@@ -265,7 +269,7 @@ def error_mm(cast: Cast, method: str, content: Content) -> float:
     """The same as one number, nan where it is not known: the very MPJPE of tables where there is a truth."""
     if method == "student" and cast.given_mm is not None:
         return cast.given_mm
-    measured = (content.value("metrics") or {}).get((cast.person, method)) if cast.truth is not None else None
+    measured = metrics_of(content).get((cast.person, method)) if cast.truth is not None else None
     found = measured or errors_of(cast, method, content)
     return math.nan if found is None else float(found.mpjpe_mm)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.errors_in_mm import metrics_of
 from sefd_viewer.app.frame import MarkFrame
 from sefd_viewer.app.methods import CHOICE, as_role, person_title
 from sefd_viewer.app.people import PEOPLE
@@ -25,7 +26,6 @@ from sefd_viewer.features.people.model import CaseFrame, PaneFrame, case_key, pa
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.state import ViewerState
-    from sefd_viewer.evaluation.person_metrics import PersonMetrics
 
 
 def person_panes(
@@ -53,8 +53,7 @@ def _error(content: Content, table: PeopleTable, row: int, method: str) -> float
     """A method's error on a person: as the run has it, else as it was measured now."""
     if method in table.methods and (id := table.error(method)) in table.frame.columns:
         return float(table.numbers(id)[row])
-    metrics = content.value("metrics") or {}
-    found: PersonMetrics | None = metrics.get((table.case(row)[1], method))
+    found = metrics_of(content).get((table.case(row)[1] or "", method))
     return math.nan if found is None or found.mpjpe_mm is None else float(found.mpjpe_mm)
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from sefd_viewer.app.filtering import difference, terms_of
+from sefd_viewer.app.frame import shown
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.method_commands import kept_key
 from sefd_viewer.app.method_files import BROUGHT, file_keys, measures, read_key
@@ -47,7 +48,7 @@ from sefd_viewer.features.person.work import InsetKey, SummaryKey
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
-    from sefd_viewer.app.people_table import PeopleTable
+    from sefd_viewer.app.people_table import Case, PeopleTable
     from sefd_viewer.app.person_pictures import PersonPictures
     from sefd_viewer.app.small_pictures import Image
     from sefd_viewer.app.state import ViewerState
@@ -95,6 +96,7 @@ def _record(state: ViewerState, content: Content) -> Record | None:
     return dataset.records[place] if dataset is not None and place is not None else None
 
 
+@shown
 def _bar(state: ViewerState, content: Content) -> PersonBarFrame:
     record, dataset, scene = _record(state, content), content.dataset, content.scene
     if record is None or dataset is None:
@@ -125,6 +127,7 @@ def _bar(state: ViewerState, content: Content) -> PersonBarFrame:
     )
 
 
+@shown
 def _account(state: ViewerState, content: Content) -> Account:
     """The sentence about the person; where nobody is there, why."""
     person, scene = numbers.person_numbers(state, content), content.scene
@@ -217,6 +220,7 @@ def _difference(state: ViewerState, table: PeopleTable) -> str:
     return difference(method, baseline, table) if method in table.methods else ""
 
 
+@shown
 def _strip(state: ViewerState, content: Content) -> StripFrame:
     people, chosen, table = PEOPLE.of(state), STRIP.of(state), table_of(content)
     if table is None or content.dataset is None:
@@ -314,7 +318,7 @@ MOST_CELLS = 4096
 
 
 @lru_cache(maxsize=4)
-def _cells(_table: PeopleTable, _pair: Pair, _titles: Pair) -> dict[int, Cell]:
+def _cells(_table: PeopleTable, _pair: Pair, _titles: Pair) -> dict[int, tuple[Cell, Case]]:
     """What was put together of a table's rows: pictures may change without it."""
     return {}
 
@@ -338,10 +342,17 @@ class TablePeople(StripPeople):
 
     def cell(self, row: int) -> Cell:
         """Numbers, place and verdict of a row, put together once."""
+        return self._known(row)[0]
+
+    def row(self, record: str, person: str | None) -> int | None:
+        """Where a person of a photo is in the table."""
+        return self.table.row(record, person)
+
+    def _known(self, row: int) -> tuple[Cell, Case]:
         if row not in self._cells:
             if len(self._cells) >= MOST_CELLS:
                 self._cells.clear()
-            self._cells[row] = self._cell(row)
+            self._cells[row] = self._cell(row), self.table.case(row)
         return self._cells[row]
 
     def _cell(self, row: int) -> Cell:
@@ -352,7 +363,7 @@ class TablePeople(StripPeople):
 
     def picture(self, row: int, pictures: PersonPictures) -> Image | str | None:
         """The person with the method's body."""
-        record, person = self.table.case(row)
+        _, (record, person) = self._known(row)
         return pictures.get(record, person, self._topic, lambda: self._look(row))
 
     def _look(self, row: int) -> tuple[Record, Box | None]:

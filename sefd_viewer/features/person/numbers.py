@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.keys import once
+from sefd_viewer.app.errors_in_mm import metrics_of
+from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_files import BROUGHT, file_words, measure_of
 from sefd_viewer.app.methods import CHOICE, TRUTH, MethodInfo, as_role, person_title
 from sefd_viewer.app.people import PEOPLE
@@ -35,7 +36,7 @@ class InPhoto:
     box: Iterable[float] | None = None
 
 
-@once
+@memo
 def people_in_view(state: ViewerState, content: Content) -> tuple[InPhoto, ...]:
     """Who is in the photo in view; before it is loaded those whom the table has."""
     if content.scene is not None:
@@ -46,7 +47,7 @@ def people_in_view(state: ViewerState, content: Content) -> tuple[InPhoto, ...]:
     return tuple(InPhoto(key, box) for key, box in found if key is not None)
 
 
-@once
+@memo
 def person_in_view(state: ViewerState, content: Content) -> str | None:
     """The selected person's key, else that of the first one; None where nobody is there."""
     people = people_in_view(state, content)
@@ -174,7 +175,7 @@ def _of_method(info: MethodInfo, person: str, state: ViewerState, content: Conte
     if content.scene is None:
         return replace(own, pending=True)
     pending = role in content.inference.pending
-    metrics = (content.value("metrics") or {}).get((person, info.id))
+    metrics = metrics_of(content).get((person, info.id))
     if metrics is not None and not pending:
         return _measured(own, metrics)
     if not has_body(TRUTH, person, content) and not pending:

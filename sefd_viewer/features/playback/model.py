@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.app.absence import scene_outcome
+from sefd_viewer.app.errors_in_mm import MetricsKey
 from sefd_viewer.app.feature import features
 from sefd_viewer.app.methods import CHOICE, MethodInfo
 from sefd_viewer.app.people_view import run_of
+from sefd_viewer.app.photos import SceneKey
 from sefd_viewer.app.sequence import PLAYBACK, PlaybackState, Track, TrackKey, track_in_view
 from sefd_viewer.app.slices import Slice
+from sefd_viewer.app.stages import PlacedStage, TruthStage
 from sefd_viewer.features.playback.notes import NOTES
 from sefd_viewer.features.playback.work import RunErrorsKey
 
@@ -22,12 +26,7 @@ if TYPE_CHECKING:
     from sefd_viewer.features.playback.curves import Curves
 
 _DRAWN = (
-    "scene",
-    "placed baseline",
-    "placed student",
-    "placed teacher",
-    "truth",
-    "metrics",
+    *(kind.title for kind in (SceneKey, PlacedStage, TruthStage, MetricsKey)),
     "Drawing the bodies",
     "Drawing outlines",
     "Measuring errors",
@@ -111,10 +110,9 @@ def span_of(playback: PlaybackState, track: Track) -> tuple[int, int]:
 
 def is_shown(state: ViewerState, content: Content) -> bool:
     """Whether all that the record in view shows is there, or cannot come."""
-    outcome, scene = content.outcomes.get("scene"), content.scene
+    outcome, scene = scene_outcome(content), content.scene
     if scene is None:
-        failed = outcome is not None and outcome.problem is not None
-        return failed and outcome.key[1] == state.record  # type: ignore[union-attr,index]
+        return outcome is not None and outcome.problem is not None
     if scene.record.key != state.record or any(name in content.running for name in _DRAWN):
         return False
     return rests(state) or not content.inference.pending

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.app.errors_in_mm import MetricsKey, metrics_of
 from sefd_viewer.app.method_files import measure_of
 from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH, Method, as_role
 from sefd_viewer.app.resolve import person_in_view
@@ -77,12 +78,12 @@ def noted(
     here = bool(content.inference.results) and scene is not None and content.inference.token == scene.token
     if scene is None or not (here or brought):
         return notes
-    metrics = content.outcome("metrics")
+    metrics = content.newest(MetricsKey)
     stamp = (_numbers(content), metrics.key if metrics is not None else None, tuple(brought.items()))
     known = notes.frames.get(scene.record.key)
     if known is not None and known.stamp == stamp:
         return notes
-    errors = {**(content.value("metrics") or {}), **brought}
+    errors = {**metrics_of(content), **brought}
     note = FrameNote(stamp, _errors(errors), _joints(content) if here else {})
     return Notes(topic, {**notes.frames, scene.record.key: note})
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from sefd_viewer.app.errors_in_mm import metrics_of
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.method_files import measure_of
 from sefd_viewer.app.methods import CHOICE, SAME_MM, TRUTH, Method, MethodChoice, MethodInfo, as_role
@@ -176,7 +177,7 @@ def _sentence(state: ViewerState, content: Content, show: Show) -> str:
         return f"The record {state.record} is not in {content.dataset.name}."
     if PRESENT.of(state).disguised:
         return QUESTION
-    known = content.value("metrics") or {}
+    known = metrics_of(content)
     person = show.cases[PRESENT.of(state).slide or 0].person
     choice, errors = CHOICE.of(state), []
     for method in (show.before, show.after):

@@ -181,7 +181,7 @@ class Sheet:
             stage = replace(stage, view="turned", look=look, own={})
             state = STAGE.put(state, stage)
         cast = cast_of(state, content)
-        found = tuple(plans(state, content, cast))
+        found = plans(state, content)
         return Scene(resolve(state, content), found, self._controller.frame.photo, cast, stage.pane)
 
     def draw(self, scene: Scene) -> Scene:

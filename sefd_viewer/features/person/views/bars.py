@@ -51,11 +51,15 @@ class PersonBars:
         self.below.allow_time(allowed=self._has_time())
         if not same(before.bar, now.bar):
             self.above.apply(before.bar, now.bar)
+        if not same(before.strip, now.strip):
+            self.below.apply(before.strip, now.strip)
+        if now is not before:
+            self._allow_verdicts()
+
+    def _allow_verdicts(self) -> None:
         for state, button in self.above.decisions.items():
             button.setEnabled(self._can(f"verdict_{state}"))
         self.above.tag.setEnabled(self._can("tag_people"))
-        if not same(before.strip, now.strip):
-            self.below.apply(before.strip, now.strip)
 
     def _has_time(self) -> bool:
         """Whether the photo in view is a frame of a sequence."""

@@ -1,0 +1,212 @@
+"""What was worked out from a state and a content is kept until something that was read of them is another.
+
+A function under `memo` is given stand-ins that note what it reads: fields, features' parts, kinds of keys,
+answers of other functions under `memo`. The next call looks at these alone, by identity: while all are what
+they were, the answer is the one of before, the same object, and what was made from that is kept as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+from sefd_viewer.app.keys import Computed, Key, Outcome
+
+T = TypeVar("T")
+P = ParamSpec("P")
+Read = tuple[str, Any, Any]
+"""How something was read, what it was, and what was there."""
+_NESTED = ("inference", "trials")
+"""Fields of a content of which some change while others stay."""
+
+
+def equal(old: Any, new: Any) -> bool:
+    """Whether two answers are one: what can be hashed (words, keys) by value, all else by identity."""
+    kind = type(old)
+    return old is new or (kind is type(new) and kind.__hash__ is not None and bool(old == new))
+
+
+def _settled(before: Any, made: Any, alike: Callable[[Any, Any], bool]) -> Any:
+    """The answer before where the new one is alike; of a list of things those that are the same stay."""
+    if alike(before, made):
+        return before
+    if type(made) is tuple and type(before) is tuple and len(made) == len(before):
+        return tuple([old if alike(old, new) else new for old, new in zip(before, made, strict=True)])
+    return made
+
+
+def memo(work: Callable[P, T], *, alike: Callable[[Any, Any], bool] = equal) -> Callable[P, T]:
+    """Let a pure function of a content, or of state and content, work again only when what it read changed.
+
+    An answer that is `alike` the one before is that one.
+    """
+    last: tuple[Any, Any, int, list[Read], Any] = None, None, -1, [], None
+
+    @wraps(work)
+    def answer(*about: Any) -> Any:
+        nonlocal last
+        first, content = about[0], about[-1]
+        given = content._reads if isinstance(content, _Watched) else None  # who asks
+        state = first._whole if isinstance(first, _Watched) else first
+        known = content if given is None else content._whole
+        version, (asked, seen, at, reads, found) = known.computed.version, last
+        if asked is not state or seen is not known or at != version:
+            if seen is None or not _hold(reads, state, known):
+                before, reads = found, []
+                content = _watched(known, reads, "content")
+                made = work(content) if len(about) == 1 else work(_watched(state, reads, "state"), content)  # type: ignore[call-arg]
+                found = _settled(before, made, alike)
+            last = state, known, version, reads, found
+        if given is not None:
+            _tell(given, about, answer, found)
+        return found
+
+    return cast("Callable[P, T]", answer)
+
+
+def look(content: Any, outside: Callable[..., T], *about: Hashable) -> T:
+    """What a function says of the world outside (a file's stamp); whoever looked looks again each time."""
+    now = outside(*about)
+    if isinstance(content, _Watched):
+        content._reads.append(("outside", (outside, about), now))
+    return now
+
+
+def plain(one: T) -> T:
+    """A state or content itself, of which a function under `memo` has a stand-in: for other threads."""
+    return cast("T", one._whole) if isinstance(one, _Watched) else one
+
+
+def _tell(reads: list[Read], about: tuple[Any, ...], answer: Any, found: Any) -> None:
+    """Note an answer among the `reads` of the function that asked for it."""
+    if len(about) == 1:
+        reads.append(("answer about content", answer, found))
+    elif isinstance(about[0], _Watched) and about[0]._reads is reads:
+        reads.append(("answer", answer, found))
+    else:  # about another state than the one in view
+        known = plain(about[-1])
+        reads.extend((("itself", None, known), ("everything", None, known.computed.version)))
+
+
+def _hold(reads: list[Read], state: Any, content: Any) -> bool:  # one loop, no calls
+    """Whether all that was read is what it was, in the order in which it was read."""
+    for how, what, then in reads:
+        match how:
+            case "state":
+                now = getattr(state, what)
+            case "part of state":
+                now = state.slices.get(what)
+            case "content":
+                now = getattr(content, what)
+            case "part of content":
+                now = content.slices.get(what)
+            case "kind":
+                now = content.computed.versions.get(what)
+            case "answer":
+                now = what(state, content)
+            case "answer about content":
+                now = what(content)
+            case "itself":
+                now = content
+            case "everything":
+                now = content.computed.version
+            case "outside":
+                now = what[0](*what[1])
+                now = then if now == then else now
+            case _:
+                now = getattr(getattr(content, how), what)
+        if now is not then:
+            return False
+    return True
+
+
+# ---- stand-ins
+
+
+class _Watched:
+    """Stands for a state, a content or a nested part of it, and notes each field that is read, once."""
+
+    def __init__(self, whole: Any, reads: list[Read], how: str) -> None:
+        self._whole, self._reads, self._how = whole, reads, how
+
+    def __getattr__(self, name: str) -> Any:
+        whole, reads, how = self._whole, self._reads, self._how
+        if name not in type(whole).__dataclass_fields__:
+            return getattr(type(whole), name).__get__(self, type(whole))  # its methods read through this
+        value = getattr(whole, name)
+        if name == "slices":
+            value = _WatchedParts(value, reads, f"part of {how}")
+        elif name == "computed":
+            value = _WatchedComputed(value, reads)
+        elif how == "content" and name in _NESTED:
+            value = _watched(value, reads, name)
+        else:
+            reads.append((how, name, value))
+        vars(self)[name] = value
+        return value
+
+
+def _watched(whole: Any, reads: list[Read], how: str) -> Any:
+    kind: Any = type(whole)
+    return _stand_in(kind)(whole, reads, how)
+
+
+@cache
+def _stand_in(kind: Any) -> type[_Watched]:
+    """A class that `replace` and `isinstance` take for the one that it stands for."""
+    seen = {"__dataclass_fields__": kind.__dataclass_fields__, "__class__": property(lambda _self: kind)}
+    return type(f"Watched{kind.__name__}", (_Watched,), seen)
+
+
+class _WatchedParts(Mapping[str, Any]):
+    """The parts of features; whoever goes through all of them has read each."""
+
+    def __init__(self, parts: Mapping[str, Any], reads: list[Read], how: str) -> None:
+        self._parts, self._reads, self._how = parts, reads, how
+
+    def get(self, id: str, default: Any = None) -> Any:
+        found = self._parts.get(id)
+        self._reads.append((self._how, id, found))
+        return default if found is None else found
+
+    def __getitem__(self, id: str) -> Any:
+        self._reads.append((self._how, id, self._parts.get(id)))
+        return self._parts[id]
+
+    def __iter__(self) -> Iterator[str]:
+        self._reads.append((self._how.removeprefix("part of "), "slices", self._parts))
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+
+class _WatchedComputed:
+    """Values of keys: read is whatever is known of a kind."""
+
+    def __init__(self, computed: Computed, reads: list[Read]) -> None:
+        self._computed, self._reads = computed, reads
+        self._kinds: set[type] = set()
+
+    def get(self, key: Key[T]) -> Outcome[T] | None:
+        self._note(type(key))
+        return self._computed.get(key)
+
+    def value(self, key: Key[T] | None) -> T | None:
+        outcome = None if key is None else self.get(key)
+        return None if outcome is None else outcome.value
+
+    def newest(self, kind: type[Key[T]], about: Hashable = None) -> Outcome[T] | None:
+        self._note(kind)
+        return self._computed.newest(kind, about)
+
+    @property
+    def version(self) -> int:
+        self._reads.append(("everything", None, self._computed.version))
+        return self._computed.version
+
+    def _note(self, kind: type) -> None:
+        if kind not in self._kinds:
+            self._kinds.add(kind)
+            self._reads.append(("kind", kind, self._computed.versions.get(kind)))
