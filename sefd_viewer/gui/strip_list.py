@@ -283,7 +283,7 @@ class StripList(SafeOverrides, QAbstractScrollArea):
         assert self._frame.people is not None
         cell, picture = self._frame.people.cell(row), self._frame.people.picture(row, self._pictures)
         ratio, scale = self.devicePixelRatioF(), self._frame.scale_mm
-        made_of = (picture, cell, scale, colors, ratio, self.font().key())
+        made_of = (picture, cell, scale, colors, ratio, size, self.font().key())
         known = self._tiles.get((row, self._side))
         if known is not None and all(map(same, known[0], made_of)):
             return known[1]

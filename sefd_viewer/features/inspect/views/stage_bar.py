@@ -274,6 +274,7 @@ class StageBar(SafeOverrides, QWidget):
         chips = self._fold_hidden, self.against.hide, self._fold_chips
         steps = (*chips, self.add.hide, self._fold_choices)
         for fold in steps:
+            self._chip_row.invalidate()  # a row within a row does not know yet what was hidden
             if self.sizeHint().width() > self.width() > 0:  # of what is not hidden
                 fold()
 
