@@ -33,7 +33,7 @@ class StatusLine(QStatusBar):
         self.stop.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.stop.setToolTip("Stop what goes on (Ctrl+.)")
         self.activity, self.words = PlainLabel(), ElidedLabel()
-        self.right = PlainLabel()
+        self.right = ElidedLabel(wants=True)
         for widget in (self.progress, self.stop, self.activity):
             self.addWidget(widget)
             widget.hide()

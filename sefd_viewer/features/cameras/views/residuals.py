@@ -277,6 +277,7 @@ class ResidualTab(QWidget):
         self.words.setVisible(frame.table is None)
         words = frame.words
         self.words.setText("" if words is None else f"<b>{escape(words.title)}</b><br>{escape(words.hint)}")
+        self.words.setToolTip("" if words is None else plain_tip(f"{words.title}. {words.hint}"))
 
     def _clicked(self, index: QModelIndex) -> None:
         joint = self.model.joint(index.row())

@@ -67,6 +67,7 @@ class TimelinePane(QWidget):
             self.words.setText(
                 "" if words is None else f"<b>{escape(words.title)}</b><br>{escape(words.hint)}"
             )
+            self.words.setToolTip("" if words is None else plain_tip(f"{words.title}. {words.hint}"))
             self._stack.setCurrentWidget(self.words)
             self.value.setText("")
             return

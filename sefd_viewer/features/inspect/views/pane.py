@@ -76,8 +76,11 @@ class PaneHeader(SafeOverrides, QWidget):
         self.differs.setVisible(pane.differs)
         self.link.setVisible(pane.unlinked)
         self._leave_out()
-        numbers = f", {pane.mm} {pane.unit}, {pane.change} to the baseline" if pane.mm else ""
+        apart = f", {pane.change} to the baseline" if pane.change else ""
+        numbers = f", {pane.mm} {pane.unit}{apart}" if pane.mm else ""
         self.setAccessibleName(f"{pane.title}{numbers}")
+        for label in (self.mm, self.unit, self.change):
+            label.setToolTip(plain_tip(f"{pane.title}{numbers}"))
         if pane.info is not None and pane.info.kind != "truth":
             self.setToolTip(plain_tip(f"{pane.title}: click to measure the others against it"))
 

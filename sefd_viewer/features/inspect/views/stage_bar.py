@@ -157,6 +157,14 @@ class StageBar(SafeOverrides, QWidget):
             self._width = event.size().width()
             self._fit()
 
+    def event(self, event: QEvent) -> bool:
+        """Fold when a part has grown, which its words or its look can do at any time."""
+        done = super().event(event)
+        folds = event.type() == QEvent.Type.LayoutRequest and self.shown.isHidden()
+        if folds and self.sizeHint().width() > self.width():
+            self._fit()
+        return done
+
     def minimumSizeHint(self) -> QSize:
         """As narrow as the window wants: parts give way."""
         return QSize(600, self.height())
