@@ -43,6 +43,7 @@ class Shell:
     """Stands for an object whose library is not needed to read the numbers in its `state`."""
 
     state: Any = None
+    of_pandas = False
 
 
 class MadeShell(Shell):
@@ -50,6 +51,14 @@ class MadeShell(Shell):
 
     def array(self, take: Callable[[int], None]) -> NDArray[Any]:
         """The array; `take` is told how many bytes it will need, and refuses too many."""
+        raise NotImplementedError
+
+
+class TableShell(Shell):
+    """A shell of a table."""
+
+    def table(self, of: Callable[[Any], Any]) -> dict[str, Any]:
+        """The columns by name, of whose parts `of` makes plain values."""
         raise NotImplementedError
 
 
@@ -184,9 +193,11 @@ def _defaults(_maker: object = None, items: Iterable[tuple[Any, Any]] = ()) -> d
 
 def empty_object(kind: object, _base: object = object, _state: object = None) -> Shell:
     """What `copyreg._reconstructor` makes: an object of a class that gets its state afterwards."""
-    if not any(kind is one for one in (Chumpy, JoblibArray, *SPARSE.values())):
+    begins_empty = (Chumpy, JoblibArray, *SPARSE.values())
+    if not isinstance(kind, type) or not (kind in begins_empty or getattr(kind, "of_pandas", False)):
         raise ValueError("an object of a class that is not known here")
-    return kind()  # type: ignore[operator]
+    made: Shell = kind()
+    return made
 
 
 def _allowed() -> dict[str, Any]:
@@ -259,6 +270,8 @@ class PlainValues:
         if isinstance(shell, MadeShell):
             array = shell.array(self._take)
             return array, 8 + array.nbytes
+        if isinstance(shell, TableShell):
+            return self._sized(shell.table(self.of))
         state = self.of(shell.state)
         if not isinstance(state, dict):
             raise ValueError("an object without its values")

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, ClassVar
 
+from sefd_viewer.body.pickled_frames import FRAME_NAMES
 from sefd_viewer.body.pickled_tensors import (
     LEGACY_MAGIC,
     TENSOR_NAMES,
@@ -91,7 +92,7 @@ def _storage_from_bytes(data: object) -> Any:
     return legacy_value(io.BytesIO(data), _load)
 
 
-_CALLED = {**ALLOWED, **TENSOR_NAMES, "torch.storage._load_from_bytes": _storage_from_bytes}
+_CALLED = {**ALLOWED, **TENSOR_NAMES, **FRAME_NAMES, "torch.storage._load_from_bytes": _storage_from_bytes}
 """Everything that a pickle may call, by its dotted name."""
 _JOBLIB_ARRAY = (
     "joblib.numpy_pickle.NumpyArrayWrapper",

@@ -14,6 +14,9 @@ import numpy as np
 from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.pose2d.naming import endings
 
+_SIZE = re.compile(r"_\d{3,4}x\d{3,4}$")
+"""The size that some sets write behind a picture's name, as AGORA behind that of its smaller ones."""
+
 
 @dataclass(frozen=True, eq=False)
 class PoseFile(Mapping[str, list[Pose2D]]):
@@ -81,9 +84,10 @@ class PoseFile(Mapping[str, list[Pose2D]]):
 
 
 def _shorter(name: str, *, numbered: bool) -> list[str]:
-    """Ways to call a picture, the most exact first: with fewer folders, without ending, its last number."""
+    """Ways to call a picture, the most exact first: fewer folders, no ending, no size, its last number."""
     paths = [PurePosixPath(path) for path in endings(name)]
     forms = [form for path in paths for form in (str(path), str(path.with_suffix("")))]
+    forms += [form for path in paths[-1:] if (form := _SIZE.sub("", path.stem)) != path.stem]
     number = re.search(r"([0-9]+)$", paths[-1].stem) if paths else None
     if numbered and number:
         forms.append(f"number {int(number[1])}")

@@ -132,7 +132,7 @@ def read(path: Path, shelf: BodyShelf, dataset: Dataset, body: str | None = None
 
 
 def test_every_format_of_the_registry_has_a_file_here() -> None:
-    elsewhere = {"NeuralAnnot of Human3.6M", "HSMR"}
+    elsewhere = {"NeuralAnnot of Human3.6M", "HSMR", "AGORA's tables"}
     assert {name for name, _ in WRITERS.values()} | elsewhere == {kind.name for kind in FORMATS}
 
 

@@ -1,4 +1,4 @@
-"""People of single pictures: ROMP, BEV, HMR2, NLF, CLIFF, Multi-HMR, SPIN's and HMR2's tables."""
+"""People of single pictures: ROMP, BEV, HMR2, NLF, CLIFF, Multi-HMR; tables of SPIN, HMR2, AGORA."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from sefd_viewer.datasets.body_files.people import (
     of_names,
     weak_camera,
 )
+from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 
 _SMPL = "smpl-neutral"
@@ -253,6 +254,52 @@ def _read_multi_hmr(content: Any, path: Path) -> FoundFile:
     return FoundFile("Multi-HMR", people, [words])
 
 
+# ---- AGORA's tables
+
+
+_AGORA_SIDE = 3840
+_AGORA_BODIES = {6890: _SMPL, 10475: "smplx-neutral"}
+
+
+def _is_agora_table(content: Any) -> bool:
+    return of_names(content, "imgPath", "gt_joints_2d", "gt_joints_3d")
+
+
+def _read_agora_table(content: Mapping[str, Any], path: Path) -> FoundFile:
+    """A row for each picture, in it lists over people; those that its owners call invalid are left out."""
+    if "gt_verts" not in content:
+        raise SefdError(
+            "this table of AGORA has joints and no bodies",
+            where=path,
+            remedy="Choose the one with vertices, *_withjv.pkl",
+        )
+    people, invalid = list[FoundPerson](), 0
+    for row, name in enumerate(content["imgPath"]):
+        valid = content["isValid"][row] if "isValid" in content else ()
+        for person, surface in enumerate(content["gt_verts"][row]):
+            if person < len(valid) and not bool(np.ravel(valid[person])[0]):
+                invalid += 1
+                continue
+            vertices = numbers(np.reshape(surface, (-1, 3)), -1, 3, name="gt_verts")
+            solid = numbers(np.reshape(content["gt_joints_3d"][row][person], (-1, 3)), -1, 3)
+            plane = numbers(np.reshape(content["gt_joints_2d"][row][person], (-1, 2)), len(solid), 2)
+            camera = partial(_agora_table_camera, fitted_camera(solid, plane))
+            body = _AGORA_BODIES.get(len(vertices), f"a body of {len(vertices)} vertices")
+            people.append(
+                FoundPerson(f"person {person}", body, picture=str(name), vertices=vertices, camera=camera)
+            )
+    notes = ["its bodies' gender is not told here: name the body behind # where it is not neutral"]
+    if invalid:
+        notes.append(f"{invalid} people whom AGORA marks as invalid are left out")
+    return FoundFile("AGORA's tables", people, notes)
+
+
+def _agora_table_camera(camera: Any, size: Size) -> PinholeCamera:
+    """Its 2D joints are those of pictures 3840 wide; people look at smaller ones, too."""
+    found: PinholeCamera = camera(size)
+    return found.resized(max(size) / _AGORA_SIDE, max(size) / _AGORA_SIDE)
+
+
 FORMATS = (
     PredictionFormat(
         "ROMP",
@@ -313,5 +360,15 @@ FORMATS = (
         "none, or in the file",
         _is_table,
         _read_table,
+    ),
+    PredictionFormat(
+        "AGORA's tables",
+        "AGORA",
+        "`*_withjv.pkl`, without pandas",
+        "SMPL, SMPL-X",
+        "picture names",
+        "by its own 2D points",
+        _is_agora_table,
+        _read_agora_table,
     ),
 )
