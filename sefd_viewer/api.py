@@ -16,6 +16,7 @@
 | for plugins in the window | `Feature`, `WorkspaceInfo`, `in_workspace`, `Pane`, `Command`, `Desk` |
 | what plugins compute and keep | `Key`, `Slice` |
 | for plugins' methods | `PersonInput`, `PredictedBody` |
+| bodies as solids (pyvista) | `Solid`, `overlap`, `surfaces_apart`, `closest_point`, `girth_m` |
 | errors in mm | `mpjpe`, `pa_mpjpe`, `mpvpe`, `person_metrics`, `PersonMetrics` |
 | methods over a data set | `evaluate`, `MethodSummary` |
 | what went wrong | `SefdError` |
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
     from sefd_viewer.networks.checkpoints import describe_weights, load_network
     from sefd_viewer.pose2d.detector import detect_people
     from sefd_viewer.pose2d.files import read_poses
+    from sefd_viewer.scene.solids import Solid, closest_point, girth_m, overlap, surfaces_apart
 
 __all__ = [
     "BodyModel",
@@ -122,6 +124,7 @@ __all__ = [
     "SefdError",
     "Slice",
     "SmplParameters",
+    "Solid",
     "StatedCamera",
     "Trace",
     "Verdict",
@@ -129,12 +132,14 @@ __all__ = [
     "WorkspaceInfo",
     "built_in_detectors",
     "canny",
+    "closest_point",
     "describe_weights",
     "detect_people",
     "diagnose",
     "dilate",
     "evaluate",
     "fingerprint",
+    "girth_m",
     "in_workspace",
     "load_body",
     "load_image",
@@ -144,6 +149,7 @@ __all__ = [
     "mpvpe",
     "open_body",
     "open_dataset",
+    "overlap",
     "pa_mpjpe",
     "person_metrics",
     "predict",
@@ -153,6 +159,7 @@ __all__ = [
     "show",
     "smpl_to_camera",
     "stated_cameras",
+    "surfaces_apart",
     "to_image_plane",
     "window_picture",
 ]
@@ -200,6 +207,7 @@ _MODULES = {
     "checks.registry": ("built_in_detectors",),
     "checks.scanning": ("scan",),
     "checks.traces": ("Trace",),
+    "scene.solids": ("Solid", "closest_point", "girth_m", "overlap", "surfaces_apart"),
 }
 _HOME = {name: f"sefd_viewer.{module}" for module, names in _MODULES.items() for name in names}
 

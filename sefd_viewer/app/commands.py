@@ -324,7 +324,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             *(*_WORKSPACE_IDS, SEPARATOR),
             *("stage_photo", "stage_turned", "stage_edges", SEPARATOR),
-            *("stage_errors", "truth_outline", "full_screen"),
+            *("stage_errors", "stage_contact", "truth_outline", "full_screen"),
         ),
     ),
     (

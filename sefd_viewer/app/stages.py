@@ -289,7 +289,10 @@ def body_of(stage: Stage | None, person: str) -> PlacedBody | None:
 
 @dataclass(frozen=True, eq=False)
 class Errors:
-    """How far a body is from another, mm: MPJPE, each of 17 joints (17,), each vertex (V,) of like meshes."""
+    """How far a body is from another, mm: MPJPE, each of 17 joints (17,), each vertex (V,).
+
+    Vertices of like meshes are compared with their own counterparts, of others with the nearest place.
+    """
 
     mpjpe_mm: float
     joints_mm: NDArray[np.float64]
@@ -327,4 +330,22 @@ class Measured(Key[Errors | None]):
             shape = (own.vertices_space - own.pelvis_space) / own.space_factor
             true = (other.vertices_space - other.pelvis_space) / other.space_factor
             vertices = (np.linalg.norm(shape - true, axis=1) * 1000).astype(np.float32)
+        else:
+            vertices = _to_surface_mm(own, other)
         return Errors(mpjpe(first, second), apart, vertices)
+
+
+def _to_surface_mm(own: PlacedBody, other: PlacedBody) -> NDArray[np.float32] | None:
+    """How far each vertex (V,) is from the nearest place of a body of another mesh, pelvises together."""
+    import numpy as np
+
+    from sefd_viewer.errors import BodyError
+    from sefd_viewer.scene.solids import Solid, closest_point
+
+    shape = (own.vertices_space - own.pelvis_space) / own.space_factor
+    true = Solid((other.vertices_space - other.pelvis_space) / other.space_factor, other.faces)
+    try:
+        near = closest_point(shape, true)
+    except BodyError:
+        return None
+    return (np.linalg.norm(shape - near, axis=1) * 1000).astype(np.float32)

@@ -157,6 +157,15 @@ def _views() -> tuple[Command, ...]:
             has_truth_here,
             _is("errors"),
         ),
+        Command(
+            "stage_contact",
+            "Contact and size",
+            _flips("contact"),
+            ("5",),
+            "How deep everybody is in others, whom they touch, litres and girths",
+            on_stage,
+            _is("contact"),
+        ),
         *sides,
         *turns,
         Command(

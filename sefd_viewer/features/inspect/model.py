@@ -83,11 +83,12 @@ class PaneChoice:
 class StageState:
     """What a person chose about the panes.
 
-    `own` are panes that differ, `enlarged` is the one that fills the stage. `mix` shows two methods in one
-    pane: the baseline and `mixed`, which a divider parts at the share `wipe` of the width. `held` shows the
-    baseline everywhere while a key is down, `moving` that a hand turns the bodies, `playing` that frames
-    follow each other: both are drawn less finely. `pane` is the size of a
-    pane in logical pixels, `ratio` the screen's. `pointed` is the pane under the pointer. `of` is whom `look`
+    `contact` colours bodies by how deep they are in others. `own` are panes that differ, `enlarged` is the
+    one that fills the stage. `mix` shows two methods in one pane: the baseline and `mixed`, which a
+    divider parts at the share `wipe` of the width. `held` shows the baseline everywhere while a key is down,
+    `moving` that a hand turns the bodies, `playing` that frames follow each other: both are drawn less
+    finely. `pane` is the size of a pane in logical pixels, `ratio` the screen's. `pointed` is the pane under
+    the pointer. `of` is whom `look`
     is for. `listed` tells whether the list of methods is there (None: as soon as there are many), `listing`
     the method chosen in it, `reading` the method of which is told how its file was read. In a `narrow` window
     the truth has no pane where it is an outline.
@@ -99,6 +100,7 @@ class StageState:
 
     view: View = "photo"
     errors: bool = False
+    contact: bool = False
     outline: bool = True
     others: bool = True
     scale_mm: float = 300.0
@@ -158,7 +160,11 @@ def stage_of(state: ViewerState, person: str | None) -> StageState:
         stage = replace(stage.together(), view="edges", mix="none", errors=False)
     if CHOICE.of(state).blind:
         stage = replace(
-            stage, outline=False, errors=False, view="photo" if stage.view == "edges" else stage.view
+            stage,
+            outline=False,
+            errors=False,
+            contact=False,
+            view="photo" if stage.view == "edges" else stage.view,
         )
     if PLAYBACK.of(state).playing != stage.playing:
         stage = replace(stage, playing=not stage.playing)

@@ -14,6 +14,7 @@ from sefd_viewer.app.methods import CHOICE, ESTIMATORS, MethodInfo, as_role
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.scene import NOBODY
 from sefd_viewer.features.inspect import edge_view
+from sefd_viewer.features.inspect.contact import contact_note
 from sefd_viewer.features.inspect.frames import MethodList, MethodRow, PaneFrame, StageFrame
 from sefd_viewer.features.inspect.model import EDGES_OF, STAGE, StageState, difference, in_mm, stage_of
 from sefd_viewer.features.inspect.plans import Cast, Plan, cast_of, error_mm, has_truth, plans
@@ -166,6 +167,8 @@ def _method_pane(
         joints_mm=None if known is None or (cast and not cast.choice.numbers) else known.joints_mm,
         note=""
         if cast is not None and cast.choice.blind
+        else contact_note(cast, info.id, content)
+        if stage.contact and cast is not None
         else _note(plan, info, content, held=stage.held, before=before),
         words=words,
         busy=pending,

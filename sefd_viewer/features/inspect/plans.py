@@ -15,6 +15,7 @@ from sefd_viewer.app.methods import CHOICE, TRUTH, MethodChoice, MethodInfo, as_
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.stages import Errors, Measured
 from sefd_viewer.features.inspect import edge_view
+from sefd_viewer.features.inspect.contact import DEEP_MM, contact_key
 from sefd_viewer.features.inspect.model import (
     EDGES_OF,
     PHOTO,
@@ -213,6 +214,8 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     cast = cast_of(state, content)
     if cast is not None:
         yield from (cast.measured(info.id) for info in cast.shown)
+    if cast is not None and STAGE.of(state).contact:
+        yield from (contact_key(cast, info.id) for info in cast.shown)
     for plan in plans(state, content):
         yield from (plan.drawing, plan.right, plan.outline, plan.edges, plan.before)
     yield from edge_view.wants(state, content, cast)
@@ -359,6 +362,9 @@ def _dressed(
     opacity = WAITING if waits else 1.0 if turned else SOLID
     color = cast.choice.info(method).color
     own = Dressed((cast.bodies[method],), color, opacity, errors=known, scale_mm=stage.scale_mm)
+    contact = content.computed.value(contact_key(cast, method)) if stage.contact else None
+    if contact is not None and not errors:
+        own = replace(own, errors=contact.colors, scale_mm=DEEP_MM)
     if turned:
         behind = cast.truth if method != TRUTH and stage.outline else None
         return (own,) if behind is None else (Dressed((behind,), BEHIND, UNDER, behind=True), own)

@@ -1,0 +1,147 @@
+"""Bodies as solids on the stage: how deep somebody is in others, whom he touches, and how large he is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from sefd_viewer.app.keys import Key
+from sefd_viewer.app.methods import person_title
+from sefd_viewer.app.slices import Whole
+from sefd_viewer.app.stages import Errors
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sefd_viewer.app.content import Content
+    from sefd_viewer.app.stages import PlacedBody, Stage
+    from sefd_viewer.features.inspect.plans import Cast
+    from sefd_viewer.scene.solids import Solid
+
+DEEP_MM = 50.0
+"""The depth in somebody else at which colours end."""
+LEAST_MM = 1.0
+"""Skin that is less deep in another only touches it."""
+GIRTHS = {"hips": 0.0, "waist": 1 / 3, "chest": 2 / 3}
+"""Where the trunk is measured around: shares of the way from the pelvis to the neck."""
+
+
+@dataclass(frozen=True, eq=False)
+class Contact(Whole):
+    """`into` are the people whom a body is in or touches: how deep (mm), and how many vertices touch them.
+
+    `depth_mm` (V,) is how deep each vertex is in anybody; `litres` is the space inside the body, `girths_cm`
+    what it measures around the trunk, as it is posed.
+    """
+
+    into: Mapping[str, tuple[float, int]]
+    depth_mm: NDArray[np.float32]
+    litres: float
+    girths_cm: Mapping[str, float]
+
+    @cached_property
+    def colors(self) -> Errors:
+        """The depths as a body is coloured by them."""
+        import numpy as np
+
+        return Errors(0.0, np.zeros(17), self.depth_mm)
+
+
+@dataclass(frozen=True)
+class ContactKey(Key[Contact]):
+    """A method's body among those of the others, where they stand in space before the photo's camera."""
+
+    title: ClassVar[str] = "Measuring contact"
+    kept: ClassVar[int] = 64
+    method: str
+    body: PlacedBody
+    stage: Stage
+
+    @property
+    def slot(self) -> object:
+        """Methods side by side."""
+        return ContactKey, self.method
+
+    def work(self) -> Contact:
+        """Measure distances to the others' surfaces; BodyError for a body that has none."""
+        import numpy as np
+
+        from sefd_viewer.scene.solids import TOUCHING_M, Solid, signed_distances
+
+        own = Solid(self.body.vertices_space, self.body.faces)
+        nearest = np.full(len(own.vertices), np.inf)
+        into: dict[str, tuple[float, int]] = {}
+        for other in self.stage.bodies:
+            if other.person == self.body.person or not _near(self.body, other, TOUCHING_M):
+                continue
+            distances = signed_distances(own.vertices, Solid(other.vertices_space, other.faces))
+            touching = int((np.abs(distances) <= TOUCHING_M).sum())
+            if distances.min() < 0 or touching:
+                into[other.person] = max(-float(distances.min()), 0.0) * 1000, touching
+            nearest = np.minimum(nearest, distances)
+        depth = (np.maximum(-nearest, 0.0) * 1000).astype(np.float32)
+        return Contact(into, depth, abs(own.litres), _girths(self.body, own))
+
+
+def _near(one: PlacedBody, other: PlacedBody, margin: float) -> bool:
+    """Whether the boxes of two bodies in space come as near as `margin`."""
+    low, high = (getattr(one.vertices_space, side)(axis=0) for side in ("min", "max"))
+    lower, higher = (getattr(other.vertices_space, side)(axis=0) for side in ("min", "max"))
+    return bool((low - margin <= higher).all() and (lower - margin <= high).all())
+
+
+def _girths(body: PlacedBody, solid: Solid) -> dict[str, float]:
+    """How much the trunk measures around, cm; nothing for a body without joints."""
+    from sefd_viewer.geometry.joints import HUMAN36M17
+    from sefd_viewer.scene.solids import girth_m
+
+    joints = body.joints_space
+    if joints is None:
+        return {}
+    pelvis, neck = (joints[HUMAN36M17.names.index(name)] for name in ("Pelvis", "Neck"))
+    found = {
+        name: girth_m(solid, pelvis + share * (neck - pelvis), neck - pelvis) * 100 / body.space_factor
+        for name, share in GIRTHS.items()
+    }
+    return {name: girth for name, girth in found.items() if girth > 0}
+
+
+def contact_key(cast: Cast, method: str) -> ContactKey | None:
+    """What measures the person's body by a method."""
+    body, stage = cast.bodies.get(method), cast.stages.get(method)
+    return None if body is None or stage is None else ContactKey(method, body, stage)
+
+
+def contact_words(found: Contact, people: Sequence[str]) -> str:
+    """Whom somebody is in or touches, the deepest first, and how large the body is."""
+
+    def who(key: str) -> str:
+        title = person_title(key, people.index(key) if key in people else len(people))
+        return title[:1].lower() + title[1:]
+
+    told = []
+    for key, (deep, touching) in sorted(found.into.items(), key=lambda one: -one[1][0]):
+        if deep >= LEAST_MM:
+            told.append(f"{deep:.0f} mm into {who(key)}")
+        elif touching:
+            told.append(f"touches {who(key)}")
+    size = ", ".join(f"{name} {girth:.0f}" for name, girth in found.girths_cm.items())
+    told = told or ["touches nobody"]
+    return " · ".join([*told, f"{found.litres:.0f} litres", *([f"{size} cm"] if size else [])])
+
+
+def contact_note(cast: Cast, method: str, content: Content) -> str:
+    """The same of a method, as far as it is known; why not where it cannot be."""
+    key = contact_key(cast, method)
+    found = None if key is None else content.computed.get(key)
+    if key is None:
+        return ""
+    if found is None:
+        return "measuring contact…"
+    if found.value is None:
+        return found.problem or ""
+    people = [person.key for person in content.scene.people] if content.scene is not None else []
+    return contact_words(found.value, people)
