@@ -86,6 +86,26 @@ def test_a_sequence_in_a_cameras_frame(rig: MovingRig) -> None:
     assert found.after < 30 < 3000 < found.before
 
 
+@pytest.mark.parametrize(("axis", "name"), [((0, 0, 1.0), "z"), ((1.0, 0, 0), "x")])
+def test_a_sequence_turned_by_few_degrees(
+    rig: MovingRig, axis: tuple[float, float, float], name: str
+) -> None:
+    """Three degrees move people near the origin by less than what makes their frames wrong."""
+    turn = rotation(np.radians(3) * np.array(axis))
+
+    def edit(one: Any) -> None:
+        root = rig.skeleton.root(one["shape"])
+        one["pose"][:3] = axis_angle_of(turn @ rotation(np.array(one["pose"][:3]))).tolist()
+        one["trans"] = (turn @ (root + np.array(one["trans"])) - root).tolist()
+
+    rig.change(8, "smpl_param", _each(edit))
+    found = only(verdict(rig.root))
+    assert found.where == "S8 Walking 1, cameras 1-3, frames 0-29"
+    assert "in another frame of the world: turned by" in found.fault
+    assert f"about the world's {name} axis" in found.fault
+    assert found.after < found.before
+
+
 def test_a_stretch_in_a_cameras_frame_by_the_papers_formula(rig: MovingRig) -> None:
     root = np.zeros(3)
     edit = _each(lambda one: turn_into(cameras_of(1)["1"], one, root, exact=False), rows=slice(10, 20))
@@ -352,6 +372,18 @@ def test_exchanged_cameras(rig: MovingRig) -> None:
     faults = {one.where: one.fault for one in verdict(rig.root).findings}
     assert "R and t are those of camera 3" in faults["S1 (all 3 sequences), camera 1, frames 0-29"]
     assert "R and t are those of camera 1" in faults["S1 (all 3 sequences), camera 3, frames 0-29"]
+
+
+def test_cameras_copied_from_another_subject(rig: MovingRig) -> None:
+    """The right numbers are nowhere in the set; that these are somebody else's can be seen."""
+    rig.change(1, "camera", lambda content: content.update(cameras_of(8)))
+    found = verdict(rig.root).findings
+    assert [one.where for one in found] == [
+        f"S1 (all 3 sequences), camera {number}, frames 0-29" for number in (1, 2, 3)
+    ]
+    assert [one.fault for one in found] == [f"these are the numbers of S8 camera {n}" for n in (1, 2, 3)]
+    assert all(one.confidence == "sure" and not one.sure for one in found)  # nothing to correct them by
+    assert "another copy of the set" in found[0].sentence
 
 
 def test_joints_are_blamed_where_boxes_agree_with_the_bodies(rig: MovingRig) -> None:

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from sefd_viewer.cameras.diagnosis.conventions import Array
 from sefd_viewer.cameras.diagnosis.runner_up import Confidence
 from sefd_viewer.cameras.sequences.body_joints import Bodies, JointsOfBodies
-from sefd_viewer.cameras.sequences.distances import Limbs, typical
+from sefd_viewer.cameras.sequences.distances import Limbs, angles_deg, rigid_fit, typical
 from sefd_viewer.cameras.sequences.explaining import Explanation, explained
 from sefd_viewer.cameras.sequences.findings import BodyCorrection
 from sefd_viewer.cameras.sequences.shapes import LOOKED_AT, Shape, better_shape, with_betas
-from sefd_viewer.cameras.sequences.trials import Around, Frames, late_trial
+from sefd_viewer.cameras.sequences.trials import TURNED_DEG, Around, Frames, late_trial
 from sefd_viewer.geometry.joints import SMPL24
 
 _WHOLE = 0.7
@@ -322,18 +322,25 @@ def _moves_unlike(frames: Frames, late: int, rows: slice) -> tuple[float, float,
 def _beside(
     one: Measured, bodies: Bodies, good: NDArray[np.int64], around: Around, limits: Limits, usual: Array
 ) -> list[Wrong]:
-    """A constant offset that is too small to make frames wrong."""
+    """A constant offset, or a turn of the world, that is too small to make frames wrong."""
     if len(good) < 8:
         return []
     chosen = bodies.taken(good)
     apart = np.nanmean(one.joints[good] - chosen.joints(), axis=1) - chosen.orient @ usual
     own = np.median(np.einsum("nba,nb->na", chosen.orient, apart), axis=0)
     world = np.median(apart, axis=0)
-    if 1000 * max(np.linalg.norm(own), np.linalg.norm(world)) < max(_ASIDE_MM, limits.usual):
+    beside = 1000 * max(np.linalg.norm(own), np.linalg.norm(world)) > max(_ASIDE_MM, limits.usual)
+    if not (beside or _turned(one.joints[good], chosen.joints())):
         return []
     frames = _frames(one, bodies, good)
     why = explained(frames, around, limits.usual * 1.2)
     return [Wrong(good, why)] if why.after < 0.8 * why.before else []
+
+
+def _turned(joints: Array, found: Array) -> bool:
+    """Whether all bodies' joints (N, J, 3) together are turned against the measured ones."""
+    motion = rigid_fit(found.reshape(-1, 3), joints.reshape(-1, 3))
+    return float(angles_deg(motion.R[None])[0]) > TURNED_DEG
 
 
 _ASIDE_MM = 25.0

@@ -33,6 +33,8 @@ _UNITS = {1000.0: "in kilometres", 0.001: "in millimetres", 0.01: "in centimetre
 _STEADY_DEG = 6.0
 _RIGHT_ANGLE = 0.08
 _LATE = 60
+TURNED_DEG = 2.0
+"""Right bodies, whose joints are biased, are turned against the measured ones by less than that."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -314,7 +316,7 @@ def _of_motion(frames: Frames) -> Iterator[Trial]:
     motion = rigid_fit(found.reshape(-1, 3), joints.reshape(-1, 3))
     angle = float(angles_deg(motion.R[None])[0])
     moved = 1000 * float(np.linalg.norm(np.nanmean(joints - found, axis=(0, 1))))
-    if angle > 2:
+    if angle > TURNED_DEG:
         turn = _turn_words(motion.R.T, "the world's")
         fault = f"in another frame of the world: turned by {turn} and {_length(moved)} away"
         correction = BodyCorrection(R=motion.R, t=motion.t)
