@@ -54,7 +54,7 @@ class SmallPictures(Generic[K]):
         self._done: LruCache[_Made] = LruCache(remembered, MOST_BYTES)
         self._wanted: dict[K, Callable[[], _Made]] = {}
         self._running: K | None = None
-        self._closed = False
+        self._closed = self._rests = False
         self._listeners: list[Callable[[K], None]] = []
 
     @property
@@ -75,6 +75,11 @@ class SmallPictures(Generic[K]):
         """Forget all: another data set was opened."""
         self._wanted.clear()
         self._done = LruCache(self._remembered, MOST_BYTES)
+
+    def rest(self, on: bool) -> None:
+        """Begin no picture while it rests: something else needs the processor, and nobody waits."""
+        self._rests = on
+        self._next()
 
     def close(self) -> None:
         """Make no more."""
@@ -97,7 +102,7 @@ class SmallPictures(Generic[K]):
         return found
 
     def _next(self) -> None:
-        if self._running is not None or not self._wanted:
+        if self._rests or self._running is not None or not self._wanted:
             return
         key = next(reversed(self._wanted) if self._newest_first else iter(self._wanted))
         make = self._wanted.pop(key)

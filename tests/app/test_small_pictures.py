@@ -70,6 +70,18 @@ def test_those_scrolled_past_are_dropped_and_the_last_comes_first():
     assert not made.busy
 
 
+def test_while_they_rest_no_picture_is_begun_and_then_all_are_made():
+    told: list[str] = []
+    made = pictures(AtOnce())
+    made.listen(told.append)
+    made.rest(True)
+    for name in "ab":
+        get(made, record(name))
+    assert told == []
+    made.rest(False)
+    assert sorted(told) == ["a", "b"]
+
+
 def test_closing_leaves_nothing_waiting():
     executor = WhenTold()
     made = pictures(executor)

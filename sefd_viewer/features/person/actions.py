@@ -12,7 +12,7 @@ from sefd_viewer.app.methods import CHOICE, ESTIMATORS, MEASURED, as_role
 from sefd_viewer.app.person_frames import PERSON_FRAME, STRIP, SURROUNDINGS, Surroundings
 from sefd_viewer.app.person_pictures import KeptBodies, PersonBody, PersonPictures, picture_topic, pictured
 from sefd_viewer.app.selection import Selection, SelectionHistory, with_selection
-from sefd_viewer.app.sequence import track_in_view
+from sefd_viewer.app.sequence import PLAYBACK, track_in_view
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class PersonService:
 
     def _shown(self, _old: Frame, _new: Frame) -> None:
         """Take notice of what is known now."""
+        self.pictures.rest(PLAYBACK.of(self._controller.state).playing)
         self._tell()
         self._find_kept()
         self._learn()
