@@ -56,11 +56,11 @@ class MadeUp(StripPeople):
         return
 
 
-def step(session: WindowSession, command: str) -> float:
-    """Milliseconds from the key to the right sentence, painted."""
+def step(session: WindowSession, command: str) -> tuple[float, float]:
+    """Milliseconds from the key to the right sentence, painted; the processor time of the whole process."""
     window, controller = session.window, session.controller
     before = PERSON_FRAME.of(controller.frame).bar
-    start = time.perf_counter()
+    start, computed = time.perf_counter(), time.process_time()
     window.actions_table.run(command)
 
     def is_said() -> bool:
@@ -71,10 +71,10 @@ def step(session: WindowSession, command: str) -> float:
     spin(is_said)
     for widget in window.bars.of("person").widgets():  # type: ignore[union-attr]
         widget.grab()
-    return 1e3 * (time.perf_counter() - start)
+    return 1e3 * (time.perf_counter() - start), 1e3 * (time.process_time() - computed)
 
 
-def visits(session: WindowSession) -> dict[str, list[float]]:
+def visits(session: WindowSession) -> dict[str, list[tuple[float, float]]]:
     """Times of the first visits, and of the second ones on the way back."""
     spin(lambda: len(PERSON_FRAME.of(session.controller.frame).strip.rows) > STEPS)
     spin(lambda: not session.controller.content.running)
@@ -124,11 +124,15 @@ def main() -> None:
             session.close()
     late = strip_of(people)
     medians = {
-        f"{name}, {word}": pick(found) for name, found in times.items() for word, pick in PICKS.items()
+        f"{name}, {word}{kind}": pick([one[place] for one in found])
+        for name, found in times.items()
+        for place, kind in enumerate(("", ", of the processor"))
+        for word, pick in PICKS.items()
     }
     console.print(times_table(medians, "From the key to the new person's sentence, painted"))
     console.print(lateness_table({f"a strip of {people:,} scrolls": late}))
-    raise SystemExit(not (median(times["second visit"]) <= GOAL_MS and max(late) <= TICK_GOAL_MS))
+    again = median(clock for clock, _ in times["second visit"])
+    raise SystemExit(not (again <= GOAL_MS and max(late) <= TICK_GOAL_MS))
 
 
 PICKS: dict[str, Callable[[list[float]], float]] = {"median": median, "worst": max}

@@ -55,14 +55,19 @@ class NoNetworks:
 
 
 class Lateness:
-    """Collects how late (ms) the ticks of a precise 10 ms timer come while something happens."""
+    """Collects how late (ms) the ticks of a precise 10 ms timer come while something happens.
+
+    `own_ms` is the processor time of the window's thread from tick to tick: what of that is its own work,
+    however busy the machine is.
+    """
 
     def __init__(self) -> None:
         self.late_ms: list[float] = []
+        self.own_ms: list[float] = []
         self._steps: Iterator[None] | None = None
         self._timer = QTimer(interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
-        self._last = 0.0
+        self._last = self._last_own = 0.0
 
     def during(self, action: Callable[[], None]) -> list[float]:
         """The lateness of every tick while `action` runs its event loops."""
@@ -80,21 +85,23 @@ class Lateness:
         return self.late_ms
 
     def _begin(self) -> None:
-        self.late_ms, self._last = [], time.perf_counter()
+        self.late_ms, self.own_ms = [], []
+        self._last, self._last_own = time.perf_counter(), time.thread_time()
         self._timer.start()
 
     def _tick(self) -> None:
         now = time.perf_counter()
         self.late_ms.append(max(0.0, 1e3 * (now - self._last) - TICK_MS))
-        self._last = now
+        self.own_ms.append(1e3 * (time.thread_time() - self._last_own))
+        self._last, self._last_own = now, time.thread_time()
         if self._steps is not None and next(self._steps, StopIteration) is StopIteration:
             self._timer.stop()
             self._loop.exit()
 
 
-def lateness_table(late_ms: dict[str, list[float]]) -> Table:
+def lateness_table(late_ms: dict[str, list[float]], title: str = "How late a 10 ms tick is, ms") -> Table:
     """One row for each thing that happened."""
-    table = Table("meanwhile", "ticks", "median late ms", "p95", "worst", title="How late a 10 ms tick is")
+    table = Table("meanwhile", "ticks", "median", "p95", "worst", title=title)
     for name, values in late_ms.items():
         ordered = sorted(values)
         median, p95 = (ordered[int(part * (len(ordered) - 1))] for part in (0.5, 0.95))
