@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import os
 import sys
@@ -137,13 +136,27 @@ def _begins_off(manifest: Path, _changed_ns: int) -> bool:
 
 def _installed() -> list[Path]:
     """The manifests of installed packages; nothing of them is imported."""
+    if not _is_declared():
+        return []
+    from importlib.metadata import entry_points
+
     found = []
-    for entry in importlib.metadata.entry_points(group=GROUP):
+    for entry in entry_points(group=GROUP):
         with suppress(ImportError, ValueError):
             spec = importlib.util.find_spec(entry.module)
             for place in (spec.submodule_search_locations or ()) if spec is not None else ():
                 found.append(Path(place, MANIFEST))
     return sorted(file for file in found if file.is_file())
+
+
+def _is_declared() -> bool:
+    """Whether any installed package names the group: most often none does, and the reader loads slowly."""
+    for folder in sys.path:
+        for listed in Path(folder).glob("*-info/entry_points.txt"):
+            with suppress(OSError):
+                if GROUP.encode() in listed.read_bytes():
+                    return True
+    return False
 
 
 def read_manifest(manifest: Path) -> dict[str, Any]:

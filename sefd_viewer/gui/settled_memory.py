@@ -3,7 +3,6 @@ collector, whose pauses the window would feel, and what was freed goes back to t
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import sys
 from pathlib import Path
@@ -72,6 +71,8 @@ class SettledMemory(QObject):
 
     def _give_back(self) -> None:
         """Return freed memory to the system once it stopped growing: pictures and bodies come and go."""
+        import ctypes
+
         resident = _resident_bytes()
         at_rest = abs(resident - self._resident) < REST_BYTES
         if at_rest and resident > self._given_back + WORTH_BYTES:
@@ -82,6 +83,8 @@ class SettledMemory(QObject):
 
 def _resident_bytes() -> int:
     """How much memory the program holds; 0 where glibc's allocator is not the one in use."""
+    import ctypes
+
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         return pages * 4096 if hasattr(ctypes.CDLL(None), "malloc_trim") else 0
