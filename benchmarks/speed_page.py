@@ -1,9 +1,9 @@
-"""Runs the benchmarks one after the other and writes the page of speed: command, yardstick, last figures.
+"""Writes the page of speed: every claim with its command, its yardstick and its last figures.
 
 usage: python benchmarks/speed_page.py [NAME.py ...]
 
-Without names all run that need nothing but the program; on a machine that does nothing else. What runs takes
-the place of its part of `docs/speed.md`; other parts stay as they were measured.
+The figures are those of `benchmarks/README.md`. Scripts that are named run first, and what they print stands
+below their figures; what others printed stays.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PAGE, README = HERE.parent / "docs" / "speed.md", HERE / "README.md"
 LIMIT_S = 3600
-NEEDS_MORE = ("board.py", "accuracy.py", "training_curves.py")
-"""Scripts that need a data set, or hours."""
 HEAD = """# Speed
 
-Claims about speed: the command that measures each, what it is compared with, and what it printed last. Times
+Every claim about speed: the command that measures it, what it is compared with, and its last figures. Times
 depend on the machine; the yardstick is measured in the same run, so that the ratio means something anywhere.
-`python benchmarks/speed_page.py` runs the benchmarks and writes this page; it needs a quiet machine.
-Benchmarks that are not here yet are listed in `benchmarks/README.md`.
+Where nothing else is said, the figures are from two cores of a shared server without a GPU, with other work
+running.
+
+`python benchmarks/speed_page.py` writes this page from the tables of `benchmarks/README.md`. With the names
+of scripts it runs these first, one after the other, and shows what they print; that needs a quiet machine.
 """
 
 
@@ -36,13 +37,25 @@ def claims() -> dict[str, tuple[str, str]]:
     return {command: (measures, goal) for command, measures, goal in rows}
 
 
-def parts_of(page: str) -> dict[str, str]:
-    """The parts of the page as they are, by script."""
-    return {part.split("`")[1]: f"## {part}" for part in page.split("\n## ")[1:]}
+def figures() -> dict[str, str]:
+    """The last figures of each script, from the README's second table."""
+    measured = README.read_text("utf-8").split("## Measured")[1]
+    rows = re.findall(r"^\| `(\w+\.py)` \| (.+) \|$", measured, re.MULTILINE)
+    return {script: words.replace("](../docs/", "](") for script, words in rows}
 
 
-def measured(command: str, measures: str, goal: str) -> str:
-    """Run one and return its part of the page."""
+def printed_before(page: str) -> dict[str, str]:
+    """What scripts printed when they were run for the page as it is: its line and its block."""
+    found = {}
+    for part in page.split("\n## ")[1:]:
+        printed = re.search(r"^Printed on .*?```text\n.*?```$", part, re.MULTILINE | re.DOTALL)
+        if printed is not None:
+            found[part.split("`")[1]] = printed[0]
+    return found
+
+
+def printed_now(command: str) -> str:
+    """Run one, and return its line and its block of the page."""
     script, *words = command.split()
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "COLUMNS": "110", "NO_COLOR": "1"}
     done = subprocess.run(
@@ -53,12 +66,18 @@ def measured(command: str, measures: str, goal: str) -> str:
         timeout=LIMIT_S,
         check=False,
     )
-    reached = "Reached" if done.returncode == 0 else "Not reached"
+    reached = "reached" if done.returncode == 0 else "not reached"
     where = f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, Python {platform.python_version()}"
     said = done.stdout.strip() or done.stderr.strip()[-1500:]
-    lines = [f"## `{script}`", "", f"{_sentence(measures)} Yardstick and goal: {goal}.", ""]
-    lines += [f"`python benchmarks/{command}` · {where} · {reached.lower()}", "", "```text", said, "```", ""]
-    return "\n".join(lines)
+    return f"Printed on {where}; the goal was {reached}:\n\n```text\n{said}\n```"
+
+
+def part(command: str, measures: str, goal: str, words: str, printed: str) -> str:
+    """One script's part of the page."""
+    lines = [f"## `{command.split()[0]}`", "", _sentence(measures), ""]
+    lines += [f"- Command: `python benchmarks/{command}`", f"- Yardstick and goal: {goal}"]
+    lines += [f"- Last figures: {words}", ""]
+    return "\n".join([*lines, *([printed, ""] if printed else [])])
 
 
 def _sentence(words: str) -> str:
@@ -66,16 +85,18 @@ def _sentence(words: str) -> str:
 
 
 def main() -> None:
-    """Run what was named, or all, and write the page."""
-    chosen = sys.argv[1:]
-    parts = parts_of(PAGE.read_text("utf-8")) if PAGE.exists() else {}
-    for command, (measures, goal) in claims().items():
-        script = command.split()[0]
-        wanted = script in chosen if chosen else script not in NEEDS_MORE and " ROOT" not in command
-        if wanted:
+    """Run what was named, and write the page."""
+    printed = printed_before(PAGE.read_text("utf-8")) if PAGE.exists() else {}
+    known, last = claims(), figures()
+    for command in known:
+        if (script := command.split()[0]) in sys.argv[1:]:
             print(f"{command} ...", flush=True)
-            parts[script] = measured(command, measures, goal)
-            PAGE.write_text("\n".join([HEAD, *(parts[name] for name in sorted(parts))]), "utf-8")
+            printed[script] = printed_now(command)
+    parts = []
+    for command, (measures, goal) in known.items():
+        script = command.split()[0]
+        parts.append(part(command, measures, goal, last.get(script, "none yet"), printed.get(script, "")))
+    PAGE.write_text("\n".join([HEAD, *parts]), "utf-8")
 
 
 if __name__ == "__main__":

@@ -58,3 +58,27 @@ def test_workspaces_have_the_keys_that_the_pages_give_them() -> None:
     named = re.findall(rf"\*\*({'|'.join(keys)})\*\* \((Ctrl\+\d)\)", words)
     assert len(named) >= 8
     assert [pair for pair in named if keys[pair[0]] != pair[1]] == []
+
+
+def test_tables_are_whole() -> None:
+    """Each row has as many cells as the heading."""
+    broken = []
+    for document in DOCUMENTS:
+        cells = 0
+        for number, line in enumerate(document.read_text("utf-8").splitlines(), 1):
+            found = len(re.findall(r"(?<!\\)\|", re.sub(r"`[^`]*`", "", line))) if line.startswith("|") else 0
+            if found and found != (cells := cells or found):
+                broken.append(f"{document.name}:{number}")
+            cells = cells if found else 0
+    assert not broken
+
+
+def test_every_claim_about_speed_has_its_command_yardstick_and_figures() -> None:
+    claimed = re.findall(r"^\| `(\w+\.py)", (ROOT / "benchmarks/README.md").read_text("utf-8"), re.MULTILINE)
+    page = (ROOT / "docs/speed.md").read_text("utf-8").split("\n## ")[1:]
+    parts = {part.split("`")[1]: part for part in page}
+    assert set(parts) == set(claimed)
+    for name, part in parts.items():
+        assert (ROOT / "benchmarks" / name).exists()
+        for word in ("- Command: `python benchmarks/", "- Yardstick and goal: ", "- Last figures: "):
+            assert word in part

@@ -83,3 +83,11 @@ def test_a_frame_that_is_gone_says_so(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises((ImageError, DatasetError), match=r"clip\.mkv"):
         records[5].load()
+
+
+def test_a_playlist_that_calls_itself_a_video_is_not_followed(tmp_path: Path) -> None:
+    written(tmp_path / "elsewhere.ts", "mpeg2video")
+    lines = ("#EXTM3U", "#EXT-X-TARGETDURATION:10", "#EXTINF:10,", "elsewhere.ts", "#EXT-X-ENDLIST")
+    (tmp_path / "clip.mp4").write_text("\n".join(lines))
+    with pytest.raises(DatasetError, match="this video cannot be opened"):
+        open_dataset(tmp_path / "clip.mp4")
