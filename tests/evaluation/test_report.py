@@ -6,6 +6,8 @@ import base64
 import io
 import json
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,18 +15,22 @@ import numpy as np
 import pytest
 
 from sefd_viewer.app.story import Case, Show, write_show
+from sefd_viewer.body import BodyModel
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.report import figures
 from sefd_viewer.evaluation.report.background import work
 from sefd_viewer.evaluation.report.cases import named_cases, worst_cases
+from sefd_viewer.evaluation.report.figures import Drawn, _glb
 from sefd_viewer.evaluation.report.writing import write_report
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.orders import ReportOrder, WantedCase
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
+from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.jobs.background import Task
 
 
@@ -169,3 +175,40 @@ def test_a_case_without_a_picture_is_told_and_the_rest_is_written(
         picture.write_bytes(kept)
     assert len(problems) == 1
     assert (tmp_path / "report.html").read_text().count('<section class="case">') == 2
+
+
+PAGE = """
+const vm = require("vm"), fs = require("fs"), lenses = [];
+const known = { getAttribLocation: () => 0, getUniformLocation: (_program, name) => name };
+const gl = new Proxy({}, { get: (_gl, name) => {
+  if (name === "uniform2f") return (place, x, y) => lenses.push([x, y]);
+  return known[name] || (() => ({}));
+} });
+const canvas = (mesh) => ({ dataset: { mesh }, clientWidth: 200, clientHeight: 300,
+  getContext: (kind) => (kind === "webgl" ? gl : { drawImage() {} }), addEventListener() {} });
+const meshes = JSON.parse(fs.readFileSync(0));
+const document = { createElement: () => canvas(""), addEventListener() {},
+  getElementById: (id) => ({ textContent: meshes[id] }) };
+const page = { window: { addEventListener() {} }, document, atob, TextDecoder };
+vm.createContext(page);
+vm.runInContext(fs.readFileSync(process.argv[1], "utf8"), page);
+page.figure = { querySelectorAll: () => Object.keys(meshes).map(canvas) };
+vm.runInContext("linkPanels(figure, new Renderer())", page);
+console.log(JSON.stringify(lenses));
+"""
+"""Runs the page's script on meshes from the standard input, without a browser; prints the scales drawn on."""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node.js here")
+def test_bodies_side_by_side_are_drawn_on_one_scale(open_body: BodyModel) -> None:
+    camera = PinholeCamera(np.full(2, 500.0), np.full(2, 250.0))
+    stretched = open_body.v_template.copy()
+    stretched[stretched[:, 0].argmax()] += (0.6, 0.0, 0.0)
+    drawn = [Drawn("one", (0, 0, 0), one, open_body, camera) for one in (open_body.v_template, stretched)]
+    meshes = json.dumps({str(place): _glb(one) for place, one in enumerate(drawn)})
+    script = Path(figures.__file__).with_name("viewer.js")
+    told = subprocess.run(
+        ["node", "-e", PAGE, str(script)], input=meshes, capture_output=True, text=True, check=True
+    )
+    first, second = json.loads(told.stdout)
+    assert first == second

@@ -137,9 +137,13 @@ class MeshPanel {
   }
 }
 
+// Meshes side by side are drawn on one scale: who stretches an arm must not look smaller.
 function linkPanels(figure, renderer) {
   const pose = { yaw: 0, pitch: 0, zoom: 1 };
   const panels = [...figure.querySelectorAll("canvas")].map((canvas) => new MeshPanel(canvas, pose, renderer));
+  const farthest = (side) => Math.max(...panels.map((panel) => panel.held.reach[side]));
+  const reach = { up: farthest("up"), across: farthest("across") };
+  panels.forEach((panel) => { panel.held.reach = reach; });
   const draw = () => panels.forEach((panel) => panel.draw());
   for (const { canvas } of panels) {
     canvas.addEventListener("pointerdown", (event) => canvas.setPointerCapture(event.pointerId));
