@@ -94,7 +94,15 @@ def _take_vgg(trunk: HedNetwork, path: Path) -> None:
 
 
 def ssim(found: Tensor, true: Tensor) -> Tensor:
-    """Structural similarity (N,) of maps (N,1,H,W) in [0,1] (Wang et al. 2004): Gauss 11x11, sigma 1.5."""
+    """Structural similarity (N,) of maps (N,1,H,W) in [0,1] (Wang et al. 2004): Gauss 11x11, sigma 1.5.
+
+    In float32 always: variances are small differences, of which bf16 leaves nothing.
+    """
+    with torch.autocast(found.device.type, enabled=False):
+        return _ssim(found.float(), true.float())
+
+
+def _ssim(found: Tensor, true: Tensor) -> Tensor:
     place = torch.arange(_SSIM_SIZE, device=found.device, dtype=found.dtype) - _SSIM_SIZE // 2
     bell = torch.exp(-(place**2) / (2 * _SSIM_SIGMA**2))
     window = (bell / bell.sum())[:, None] * (bell / bell.sum())[None]
@@ -137,10 +145,9 @@ class EdgeTraining(Training):
         """L1, perceptual distance and 1 - SSIM, of the whole map, or of the hidden part of it."""
         found, true = self._maps(batch, np.random.default_rng([self.settings.seed, self.global_step]))
         found, true = found.float(), true.float()
-        with torch.autocast(found.device.type, enabled=False):
-            losses = {"l1": functional.l1_loss(found, true)}
-            if self.settings.edge_losses.ssim:
-                losses["ssim"] = 1 - ssim(found, true).mean()
+        losses = {"l1": functional.l1_loss(found, true)}
+        if self.settings.edge_losses.ssim:
+            losses["ssim"] = 1 - ssim(found, true).mean()
         if self.settings.edge_losses.vgg:
             seen = -(-len(found) // self.settings.vgg_every)
             losses["vgg"] = self.distance(found[:seen], true[:seen])

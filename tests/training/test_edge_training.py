@@ -60,6 +60,8 @@ def test_ssim_and_psnr_are_kornia_s() -> None:
     found, true = maps()
     whole = kornia.metrics.ssim(found, true, 11, max_val=1.0)[..., 5:-5, 5:-5].mean((1, 2, 3))
     torch.testing.assert_close(ssim(found, true), whole, atol=1e-4, rtol=0)
+    with torch.autocast("cpu", torch.bfloat16):  # as in a training's checks
+        torch.testing.assert_close(ssim(found, true), whole, atol=1e-4, rtol=0)
     for one, two, value in zip(found, true, psnr(found, true), strict=True):
         torch.testing.assert_close(value, kornia.metrics.psnr(one, two, 1.0))
     assert float(ssim(true, true).min()) == pytest.approx(1)
