@@ -40,12 +40,12 @@ LAYERS: tuple[LayerInfo, ...] = (
     LayerInfo("poses", "2D poses", "Keypoints and bones that the networks start from"),
     LayerInfo("boxes", "Boxes", "The box of each person"),
     LayerInfo("mesh_edge", "Body edges", "Edges of the rendered bodies of one method", colored=True),
-    LayerInfo("see", "SEE’s edges", "Overlap edges as SEE guesses them in each person's crop", colored=True),
-    LayerInfo("sesd", "SESD’s edges", "SEE’s edges, completed where others hide somebody", colored=True),
     LayerInfo("hed", "HED edges", "Edges that the HED network finds in the photo", colored=True),
     LayerInfo(
         "canny", "Canny edges", "Canny edges of the photo, dilated as the edge panel says", colored=True
     ),
+    LayerInfo("see", "SEE’s edges", "Overlap edges as SEE guesses them in each person's crop", colored=True),
+    LayerInfo("sesd", "SESD’s edges", "SEE’s edges, completed where others hide somebody", colored=True),
     LayerInfo("plugin", "Plugin edges", "Edges from a plugin's detector", colored=True),
     LayerInfo("image", "Photo", "The picture itself"),
 )
